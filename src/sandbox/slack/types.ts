@@ -1,0 +1,116 @@
+import type { Journal } from '../journal.ts';
+
+/** A JSON object as it came over the wire; the stand-in checks it and otherwise keeps it as it is. */
+export type Json = Record<string, unknown>;
+
+export interface SlackUser {
+  id: string;
+  name: string;
+  /** User groups (`S…`) this person belongs to. */
+  groups: string[];
+}
+
+/** A message as the room shows it; `blocks` is exactly what the bot sent. */
+export interface SlackMessage {
+  channel: string;
+  ts: string;
+  threadTs: string | null;
+  /** The bot user, or a person's id. */
+  user: string;
+  text: string;
+  blocks: Json[];
+  attachments: Json[];
+  metadata: Json | null;
+  edited: boolean;
+  /** Set when only this user sees it. */
+  onlyFor: string | null;
+}
+
+/** A modal that stands open for one person; `view` is what the bot sent. */
+export interface SlackView {
+  id: string;
+  hash: string;
+  userId: string;
+  view: Json;
+  /** Messages per block id, from `response_action: "errors"`. */
+  errors: Record<string, string>;
+}
+
+export interface SlackState {
+  channels: { id: string; name: string; archived: boolean }[];
+  users: SlackUser[];
+  messages: SlackMessage[];
+  views: SlackView[];
+  connections: number;
+}
+
+export type SlackEntry =
+  | { kind: 'call'; at: number; method: string; args: Json; ok: boolean; error: string | null; token: string | null }
+  | { kind: 'socket'; at: number; event: 'open' | 'close'; connection: number }
+  | { kind: 'envelope'; at: number; envelopeId: string; connection: number; payload: Json }
+  /** `afterMs` counts from the envelope's dispatch; over 3,000 the person has already seen an error. */
+  | { kind: 'ack'; at: number; envelopeId: string; afterMs: number; payload: Json | null }
+  | { kind: 'refused'; at: number; what: string; reason: string };
+
+/**
+ * What goes wrong with the next matching call. `before`: nothing had effect. `after`: it had, and the answer is lost.
+ * `status` answers with an HTTP status; `error` with `ok: false` and that word.
+ */
+export type SlackFault =
+  | { kind: 'reset'; when: 'before' | 'after' }
+  | { kind: 'status'; status: number; when: 'before' | 'after' }
+  | { kind: 'hang'; when: 'before' | 'after' }
+  | { kind: 'delay'; ms: number }
+  | { kind: 'rate_limited'; retryAfterSeconds: number }
+  | { kind: 'error'; error: string };
+
+export interface SlackPress {
+  userId: string;
+  channel: string;
+  ts: string;
+  actionId: string;
+  blockId?: string;
+  /** Deliver the same envelope this many times (default 1); each copy goes to any open connection. */
+  deliveries?: number;
+  /** Another workspace's id, to play a foreign press. */
+  teamId?: string;
+  /** Sends this value in place of the button's own, to play a forged press. */
+  value?: string;
+}
+
+/** How a press or submission ended, as the person saw it. */
+export interface SlackPressResult {
+  envelopeId: string;
+  acked: boolean;
+  afterMs: number | null;
+  response: Json | null;
+}
+
+export interface SlackStandIn {
+  /** For `SLACK_API_URL`, with its last slash. */
+  readonly url: string;
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly teamId: string;
+  readonly botUserId: string;
+  readonly channel: string;
+  readonly journal: Journal<SlackEntry>;
+  state(): SlackState;
+  /** Calls back after every change of `state()`. */
+  onChange(listener: () => void): () => void;
+  press(press: SlackPress): Promise<SlackPressResult>;
+  /** `values`: block id → action id → what the person typed or chose. */
+  submitView(userId: string, viewId: string, values: Record<string, Record<string, string>>): Promise<SlackPressResult>;
+  closeView(userId: string, viewId: string): void;
+  /** The next `times` (default 1) calls of `method` (`chat.postMessage`, …) go wrong this way. */
+  fail(method: string, fault: SlackFault, times?: number): void;
+  /** Sends `{"type":"disconnect"}` to every connection and closes it, as a routine refresh does. */
+  refreshSockets(): void;
+  /** Cuts every connection without a word. */
+  dropSockets(): void;
+  revokeToken(): void;
+  archiveChannel(channel: string): void;
+  deleteMessage(channel: string, ts: string): void;
+  addUser(user: SlackUser): void;
+  close(): Promise<void>;
+}
