@@ -1,0 +1,151 @@
+/**
+ * The words of the domain. The whole glossary is in the README; in one breath: a *backend* announces a *pause*, we
+ * keep an *approval* for it, its *card* stands in one or more *places*, an *actor*'s *press* becomes its *decision*, and
+ * the backend's answer to that gives the *outcome*.
+ */
+import { z } from 'zod';
+
+export const actions = ['approve', 'reject', 'take_over'] as const;
+export type Action = (typeof actions)[number];
+
+/** Why an approval is over. Each is another word everywhere: in the database, on the card, in the log. */
+export const outcomes = [
+  'approved',
+  'rejected',
+  'taken_over',
+  'answered',
+  'expired',
+  'decided_elsewhere',
+  'cancelled',
+  'unconfirmed',
+  'failed',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** What a backend announced, in our words. `wire` is the backend's own: nobody else reads it. */
+export const pauseSchema = z.object({
+  backend: z.string(),
+  /** Identity at the backend: the same pause has the same key, whichever way it came in. */
+  key: z.string(),
+  /** `approval`: yes or no. `await`: an output is wanted. `item`: an inbox entry. */
+  kind: z.enum(['approval', 'await', 'item']),
+  /** What is answered together. Awaits of one stream share it; an approval has its own. */
+  groupId: z.string(),
+  /** The run it belongs to; all cards of one run stand in one thread. */
+  runId: z.string(),
+  /** The tool (or item) that waits, in the backend's own spelling. */
+  tool: z.string(),
+  /** Written for the model or by the backend, not by the agent at run time. */
+  description: z.string().nullable(),
+  /** The agent or flow that asks. */
+  asker: z.string().nullable(),
+  /** Why the agent says it wants this: a claim, never a ground to decide on. */
+  claim: z.string().nullable(),
+  parameters: jsonObject,
+  /** Names of parameters that the backend keeps from people. */
+  hidden: z.array(z.string()),
+  /** What its wire can carry. */
+  actions: z.array(z.enum(actions)),
+  /** When the backend says it gives up, ms since 1970; null where it did not say. */
+  deadline: z.number().nullable(),
+  wire: jsonObject,
+});
+export type Pause = z.infer<typeof pauseSchema>;
+
+export const actorSchema = z.object({
+  /** `slack`, `discord`, or `application` for a decision that came through the gateway. */
+  platform: z.string(),
+  /** Stable and platform-given; the name is for show only. */
+  id: z.string(),
+  name: z.string(),
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+const decisionSchema = z.object({
+  action: z.enum(actions),
+  actor: actorSchema,
+  /** The reason, the note, or the answer: what the person wrote. */
+  text: z.string().nullable(),
+  at: z.number(),
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+const placeSchema = z.object({ platform: z.string(), room: z.string() });
+/** Where a card goes: a room on a platform. A thread is found from the run when the card is drawn. */
+export type Place = z.infer<typeof placeSchema>;
+
+const receiptSchema = z.object({
+  platform: z.string(),
+  /** Slack: the channel id. Discord: the id of the channel or thread the message is in. */
+  room: z.string(),
+  /** Slack: the message's `ts`. Discord: its snowflake. */
+  message: z.string(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** What is drawn: the card itself, or the note in its thread that says how the run went on. */
+export const sheets = ['card', 'result'] as const;
+export type Sheet = (typeof sheets)[number];
+
+const slotSchema = z.object({
+  sheet: z.enum(sheets),
+  place: placeSchema,
+  receipt: receiptSchema.nullable(),
+});
+/** One message of ours: which sheet, where, and the receipt once it is posted. */
+export type Slot = z.infer<typeof slotSchema>;
+
+/** How the run went on after the decision. `lost`: the rest of the run was not seen. */
+export const continuationSchema = z.object({
+  state: z.enum(['following', 'paused', 'completed', 'failed', 'lost']),
+  text: z.string().nullable(),
+});
+export type Continuation = z.infer<typeof continuationSchema>;
+
+/**
+ * The aggregate, as it is stored.
+ *
+ *     open ──press──► decided ──job──► sending ──answer──► settled
+ *                        ▲                │
+ *                        └── not arrived ─┘
+ *
+ * `open` takes presses. `decided` has its one decision and waits for its turn: for the others of its group, for the
+ * stream's end, or for the next try. `sending` has a call on its way that may have arrived. `settled` has an outcome;
+ * *Try again* leads from `failed` and `unconfirmed` back to `decided`, with the same decision.
+ */
+export const approvalSchema = z.object({
+  id: z.string(),
+  pause: pauseSchema,
+  /** The way in that told us: only our own stream may overwrite what our own stream told. */
+  via: z.enum(['stream', 'ingest', 'poll']),
+  /** Of what the card shows; a press carries it back. */
+  digest: z.string(),
+  /** Ordered before it is sent: whether the stream that announced it may still announce more. */
+  streamOpen: z.boolean(),
+  phase: z.enum(['open', 'decided', 'sending', 'settled']),
+  decision: decisionSchema.nullable(),
+  /** Sends begun for this decision; the first may have arrived as soon as this is 1. */
+  sends: z.number(),
+  /** An earlier send of this decision may have arrived. */
+  doubt: z.boolean(),
+  /** How many others of its group are still undecided, as last told: it is sent together with them. */
+  waitsFor: z.number(),
+  /** Why it is not settled yet, or what the backend said, in words for people. */
+  detail: z.string().nullable(),
+  outcome: z.enum(outcomes).nullable(),
+  createdAt: z.number(),
+  settledAt: z.number().nullable(),
+  slots: z.record(z.string(), slotSchema),
+  continuation: continuationSchema.nullable(),
+});
+export type Approval = z.infer<typeof approvalSchema>;
+
+export function placeKey(place: Place): string {
+  return `${place.platform}:${place.room}`;
+}
+
+export function slotKey(sheet: Sheet, place: Place): string {
+  return `${sheet}@${placeKey(place)}`;
+}

@@ -1,0 +1,67 @@
+/** What can happen to an approval, and what the machine answers. */
+import type { Action, Actor, Approval, Continuation, Pause, Place, Receipt } from './approval.ts';
+
+/** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */
+export type Right = 'allowed' | 'denied' | 'unverified';
+
+/** What a call that carried the decision came to, in the words of rule 8. `words` are the backend's own. */
+export type SendResult =
+  | { type: 'recorded'; following: boolean }
+  /** Somebody's decision is already in force; `verdict` is which, where the backend says. */
+  | { type: 'already'; verdict: Action | null; words: string }
+  | { type: 'gone'; words: string }
+  | { type: 'refused'; words: string }
+  /** Surely not arrived. */
+  | { type: 'unsent'; words: string }
+  /** Sent, and nobody can say whether it arrived. */
+  | { type: 'ambiguous'; words: string };
+
+export type Input =
+  | {
+      type: 'announced';
+      id: string;
+      pause: Pause;
+      digest: string;
+      via: Approval['via'];
+      streamOpen: boolean;
+      places: readonly Place[];
+    }
+  | { type: 'stream_ended' }
+  /** Its turn came, and so many others of its group are still undecided. */
+  | { type: 'waiting'; others: number }
+  | { type: 'pressed'; action: Action; actor: Actor; text: string | null; shown: string; right: Right }
+  | { type: 'retried'; actor: Actor; right: Right }
+  /** The application decides by its own call through the gateway; that call is forwarded once this is committed. */
+  | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
+  /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */
+  | { type: 'sending'; resendable: boolean }
+  /** `last`: nothing will try again by itself. */
+  | { type: 'sent'; result: SendResult; resendable: boolean; last: boolean }
+  /** The backend says that the pause was decided, by us or by somebody else. */
+  | { type: 'resolved'; verdict: Action | 'timeout'; words: string | null }
+  | { type: 'cancelled'; words: string }
+  | { type: 'continued'; continuation: Continuation }
+  | { type: 'posted'; slot: string; receipt: Receipt };
+
+export type Effect = { type: 'draw'; slot: string } | { type: 'decide'; groupId: string };
+
+export type Ignored =
+  | 'unknown'
+  | 'not_allowed'
+  | 'unverified'
+  | 'already_decided'
+  | 'changed'
+  | 'not_possible'
+  | 'nothing_to_retry'
+  | 'known'
+  | 'not_ours_to_overwrite'
+  | 'too_late';
+
+export interface Step {
+  state: Approval | null;
+  effects: readonly Effect[];
+  /** Set when the input did not apply: the state is then the one that came in. */
+  ignored?: Ignored;
+}
+
+export type InputOf<T extends Input['type']> = Extract<Input, { type: T }>;

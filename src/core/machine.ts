@@ -1,0 +1,161 @@
+import type { Approval, Continuation, Decision, Receipt } from './approval.ts';
+import type { Ignored, Input, InputOf, Right, Step } from './inputs.ts';
+import { resolved, sending, sent } from './sending.ts';
+import {
+  addSlots,
+  byApplication,
+  cardPlaces,
+  changed,
+  decide,
+  draws,
+  ignore,
+  reopened,
+  settle,
+} from './transitions.ts';
+
+export type { Effect, Ignored, Input, Right, SendResult, Step } from './inputs.ts';
+export { byApplication } from './transitions.ts';
+
+/**
+ * The only place that says what happens next. Pure and total: every state and input has an answer.
+ * @param now ms since 1970
+ */
+export function step(state: Approval | null, input: Input, now: number): Step {
+  if (input.type === 'announced') return announced(state, input, now);
+  if (state === null) return { state, effects: [], ignored: 'unknown' };
+  switch (input.type) {
+    case 'stream_ended':
+      return streamEnded(state);
+    case 'waiting':
+      return state.phase === 'decided' && state.waitsFor !== input.others
+        ? changed({ ...state, waitsFor: input.others })
+        : ignore(state, 'known');
+    case 'pressed':
+      return pressed(state, input, now);
+    case 'retried':
+      return retried(state, input);
+    case 'claimed':
+      return claimed(state, input, now);
+    case 'sending':
+      return sending(state, input.resendable, now);
+    case 'sent':
+      return sent(state, input, now);
+    case 'resolved':
+      return resolved(state, input, now);
+    case 'cancelled':
+      return state.phase === 'open' || state.phase === 'decided'
+        ? settle(state, 'cancelled', input.words, now)
+        : ignore(state, 'too_late');
+    case 'continued':
+      return continued(state, input.continuation);
+    case 'posted':
+      return posted(state, input.slot, input.receipt);
+  }
+}
+
+function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
+  const { pause, digest, via, streamOpen } = input;
+  if (state === null) {
+    const slots = addSlots({}, 'card', input.places);
+    const approval: Approval = {
+      id: input.id,
+      pause,
+      via,
+      digest,
+      streamOpen,
+      phase: 'open',
+      decision: null,
+      sends: 0,
+      doubt: false,
+      waitsFor: 0,
+      detail: null,
+      outcome: null,
+      createdAt: now,
+      settledAt: null,
+      slots,
+      continuation: null,
+    };
+    return changed(approval);
+  }
+  if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
+  const next = { ...state, pause, via, digest, streamOpen };
+  const sameQuestion = digest === state.digest;
+  const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
+  switch (state.phase) {
+    case 'open':
+      if (!sameQuestion) return changed(next);
+      return sameGroup ? ignore(state, 'known') : { state: next, effects: [] };
+    case 'decided':
+      // The person decided on other arguments than those that wait now: that decision is void.
+      if (!sameQuestion) return changed({ ...reopened(next), detail: 'The request changed after it was decided.' });
+      return sameGroup ? ignore(state, 'known') : changed(next, [decide(next)]);
+    case 'sending':
+      return ignore(state, 'too_late');
+    case 'settled': {
+      // Asked again on a live stream: what we could not deliver was surely not taken.
+      const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';
+      const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
+      return undelivered && asksAgain ? changed(reopened(next)) : ignore(state, 'too_late');
+    }
+  }
+}
+
+function streamEnded(state: Approval): Step {
+  if (!state.streamOpen) return ignore(state, 'known');
+  const next = { ...state, streamOpen: false };
+  return next.phase === 'decided' ? changed(next, [decide(next)]) : { state: next, effects: [] };
+}
+
+function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step {
+  if (input.right !== 'allowed') return ignore(state, refusal(input.right));
+  if (state.phase !== 'open') return ignore(state, 'already_decided');
+  if (input.shown !== state.digest) return { ...changed(state), ignored: 'changed' };
+  if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
+  const next: Approval = { ...state, phase: 'decided', decision: decision(input, now), detail: null };
+  return changed(next, [decide(next)]);
+}
+
+function retried(state: Approval, input: InputOf<'retried'>): Step {
+  if (input.right !== 'allowed') return ignore(state, refusal(input.right));
+  const retryable = state.outcome === 'failed' || state.outcome === 'unconfirmed';
+  if (!retryable || state.decision === null || byApplication(state)) return ignore(state, 'nothing_to_retry');
+  const next: Approval = { ...state, phase: 'decided', outcome: null, settledAt: null, detail: null };
+  return changed(next, [decide(next)]);
+}
+
+function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step {
+  const free = state.phase === 'open' || state.outcome === 'failed' || (byApplication(state) && state.doubt);
+  if (!free) return ignore(state, byApplication(state) ? 'known' : 'already_decided');
+  return changed({
+    ...state,
+    phase: 'sending',
+    decision: decision(input, now),
+    sends: state.sends + 1,
+    outcome: null,
+    settledAt: null,
+    detail: null,
+  });
+}
+
+function continued(state: Approval, continuation: Continuation): Step {
+  const current = state.continuation?.state;
+  if (current !== undefined && current !== 'following' && current !== 'paused') return ignore(state, 'known');
+  const next: Approval = { ...state, continuation };
+  if (continuation.state === 'following' || continuation.state === 'paused') return { state: next, effects: [] };
+  next.slots = addSlots(state.slots, 'result', cardPlaces(state));
+  return { state: next, effects: draws(next, 'result') };
+}
+
+function posted(state: Approval, slot: string, receipt: Receipt): Step {
+  const known = state.slots[slot];
+  if (known === undefined) return ignore(state, 'unknown');
+  return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
+}
+
+function decision({ action, actor, text }: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {
+  return { action, actor, text, at: now };
+}
+
+function refusal(right: Right): Ignored {
+  return right === 'unverified' ? 'unverified' : 'not_allowed';
+}

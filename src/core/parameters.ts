@@ -1,0 +1,36 @@
+/** Parameters as a person reads them: a line a value where they are flat, JSON where they are not. */
+
+/** Names longer than this are not padded, so that one long name doesn't push every value aside. */
+const LONGEST_PADDED_NAME = 24;
+
+/** Two columns for a flat object, pretty JSON for anything else, nothing for nothing. */
+export function parametersText(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value, null, 2) ?? '';
+  const entries = Object.entries(value);
+  if (entries.length === 0) return '';
+  if (!entries.every(([key, item]) => isPlain(item) && !/[\s:]/.test(key))) return JSON.stringify(value, null, 2);
+  const width = Math.max(0, ...entries.map(([key]) => key.length).filter((length) => length <= LONGEST_PADDED_NAME));
+  return entries.map(([key, item]) => `${`${key}:`.padEnd(width + 1)} ${plainText(item)}`).join('\n');
+}
+
+/** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */
+function plainText(item: unknown): string {
+  return typeof item === 'string' && !/^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item)
+    ? item
+    : JSON.stringify(item);
+}
+
+function isPlain(item: unknown): boolean {
+  if (typeof item === 'string') return !/[\r\n]/.test(item);
+  return item === null || typeof item === 'number' || typeof item === 'boolean';
+}
+
+/** The same text for the same value, whatever the order of its keys: what a digest is taken of. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

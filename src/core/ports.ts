@@ -1,0 +1,254 @@
+/** The seams of the house. Everything outside `core/` and `engine/` is an implementation of one of these. */
+import type { Action, Actor, Approval, Pause, Place, Receipt } from './approval.ts';
+import type { Card } from './card.ts';
+import type { Effect, Ignored, Right, SendResult, Step } from './machine.ts';
+
+// ---- Clock ----
+
+/** Time, identity and hashing. Tests own them. */
+export interface Clock {
+  /** Wall clock, ms since 1970. */
+  now(): number;
+  /** Never jumps, ms since an arbitrary start. */
+  monotonic(): number;
+  /** @throws the signal's reason when it is aborted first */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A new unguessable id. */
+  id(): string;
+  /** A short, stable, collision-safe name for a text: 22 URL-safe characters. */
+  hash(text: string): string;
+  /** From 0 up to 1, for jitter. */
+  random(): number;
+}
+
+// ---- Log ----
+
+/** The part of pino that we use. Fields first, then a short sentence. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: object): Log;
+}
+
+// ---- Platform ----
+
+/** What a button of ours carries. A form's submission carries the same. */
+export interface PressAim {
+  approvalId: string;
+  action: Action | 'retry';
+  /** Digest of what the card showed. */
+  shown: string;
+}
+
+/** Somebody used a button or sent in its form. */
+export interface Press {
+  /** The platform's id of this press: the same one when it is delivered twice. */
+  id: string;
+  platform: string;
+  actor: Actor;
+  /** Roles the platform told us along with the press (Discord); other memberships are looked up. */
+  roles: readonly string[];
+  aim: PressAim;
+  /** Null from a button; from a form what the person wrote. */
+  form: { text: string } | null;
+}
+
+/** A form to be filled in: one text. */
+export interface Form {
+  aim: PressAim;
+  title: string;
+  /** What it is about, so that nobody has to remember the card. */
+  about: string;
+  label: string;
+  hint: string;
+  submit: string;
+  required: boolean;
+}
+
+/** How a press is answered, first thing. `accepted` is silent: the cards say the rest. */
+export type PressAnswer = { type: 'accepted' } | { type: 'refused'; text: string } | { type: 'form'; form: Form };
+
+export interface Platform {
+  readonly name: string;
+  /** Connects; a press that can't be parsed into one of ours never reaches `onPress`. Rejecting means: nothing was recorded. */
+  start(onPress: (press: Press) => Promise<PressAnswer>): Promise<void>;
+  /**
+   * Posts a new message; in the thread of `thread` where that is given, opening it if need be.
+   * @param key the same for every try of this post, so that a platform that can will refuse the second
+   * @throws PlatformError
+   */
+  post(place: Place, thread: Receipt | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt>;
+  /** @throws PlatformError */
+  update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
+  /** The members of a group of reviewers, by user id. Absent where presses bring their roles along. */
+  members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Says whether cards can be posted here now. @throws PlatformError that says what to do */
+  check(signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+// ---- Backend ----
+
+/** What a backend tells us, from whichever way in. */
+export type Delivery =
+  | { type: 'announced'; pause: Pause; via: Approval['via']; streamOpen: boolean; inputId: string | null }
+  /** No more pauses will join this group. */
+  | { type: 'stream_ended'; groupId: string }
+  | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout'; words: string | null }
+  /** `lost`: it was cut, and nothing can replay it. */
+  | { type: 'run_ended'; backend: string; runId: string; state: 'completed' | 'failed' | 'lost'; text: string | null }
+  | { type: 'run_paused'; backend: string; runId: string };
+
+/** An application's own decision, met on its way to the backend. */
+export interface Claim {
+  backend: string;
+  key: string;
+  action: Action;
+  actor: Actor;
+  text: string | null;
+}
+
+/** `pass`: nothing of ours to claim, forward it. `lost`: a press was first. */
+export type ClaimAnswer =
+  | { type: 'claimed'; approvalId: string }
+  | { type: 'pass' }
+  | { type: 'lost'; approval: Approval };
+
+/** What the engine gives a backend to talk to. */
+export interface Intake {
+  /** Resolves once it is committed. */
+  deliver(delivery: Delivery): Promise<void>;
+  claim(claim: Claim): Promise<ClaimAnswer>;
+  /** How the forwarded call of a claim ended. */
+  settleClaim(approvalId: string, result: SendResult): Promise<void>;
+}
+
+/** A backend's answer to a decision; a continuation stream is read by `follow`, outside the job. */
+export type DecideAnswer = {
+  result: SendResult;
+  /** Reads the continuation to its end; never rejects. */
+  follow?: () => Promise<void>;
+  /** The backend asked to wait so long before the next try, ms. */
+  retryAfterMs?: number;
+};
+
+/** A request on its way through the gateway, free of any HTTP library. */
+export interface ProxyRequest {
+  method: string;
+  /** Path and query, as received. */
+  target: string;
+  /** Names and values in turn, in order, as received. */
+  rawHeaders: readonly string[];
+  body: AsyncIterable<Uint8Array>;
+}
+
+export interface ProxyReply {
+  /** `rawHeaders`: names and values in turn. */
+  start(status: number, rawHeaders: readonly string[]): void;
+  /** Resolves when more may be written; rejects once the caller is gone. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): void;
+  /** Breaks the connection off, as the upstream's was. */
+  destroy(): void;
+}
+
+/** What came of an ingested delivery. */
+export type ReceiveAnswer = { status: 202; accepted: number } | { status: 400 | 401 | 413; problem: string };
+
+export interface Backend {
+  readonly name: string;
+  /** Title for people: `Runtype`. */
+  readonly title: string;
+  /** Whether a second decision for these is known to be refused by the backend, so that an unclear first may be repeated. */
+  resendable(group: readonly Approval[]): boolean;
+  /** Sends the decisions of a group in one call. Never rejects: every fault is a result. */
+  decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer>;
+  /** A delivery by webhook, over its raw bytes. */
+  receive?(headers: Record<string, string>, bytes: Uint8Array): Promise<ReceiveAnswer>;
+  /** The gateway. `signal` ends when the caller is gone. */
+  proxy?(request: ProxyRequest, reply: ProxyReply, signal: AbortSignal): Promise<void>;
+  /** Ends what it still reads, within its own time. */
+  stop(): Promise<void>;
+}
+
+// ---- Store ----
+
+/** One input for one approval: the only way anything changes. */
+export interface Change {
+  approvalId: string;
+  /** Deduplicates: an id that was seen changes nothing. Null where `fn` is idempotent by itself. */
+  inputId: string | null;
+  /** For the audit log: what came in, from whom. */
+  audit: AuditNote;
+  /** Synchronous, and may be run again. */
+  fn: (state: Approval | null) => Step;
+}
+
+export interface AuditNote {
+  input: string;
+  actor: Actor | null;
+  /** Further facts worth keeping; no parameters, no secrets. */
+  facts: Record<string, unknown>;
+}
+
+export interface AuditRow extends AuditNote {
+  at: number;
+  approvalId: string;
+  from: string;
+  to: string;
+  ignored: Ignored | null;
+}
+
+export type Changed =
+  | { duplicate: true; state: Approval | null }
+  | { duplicate: false; before: Approval | null; state: Approval | null; ignored: Ignored | null };
+
+export interface Job {
+  id: number;
+  kind: Effect['type'];
+  /** `draw`: the approval's id. `decide`: the group's. */
+  subject: string;
+  /** `draw`: which slot. */
+  slot: string | null;
+  /** Counted when it is claimed. */
+  attempts: number;
+  lockedBy: string;
+}
+
+/** How a job's run ended. */
+export type Settlement =
+  | { type: 'done' }
+  | { type: 'retry'; runAt: number; error: string }
+  | { type: 'dead'; error: string };
+
+export type Filter = { groupId: string } | { runId: string; backend: string } | { unfinished: true };
+
+export interface Store {
+  /** @throws StoreError when nothing was recorded */
+  transact(change: Change): Promise<Changed>;
+  get(approvalId: string): Promise<Approval | null>;
+  /** Oldest first. */
+  list(filter: Filter): Promise<readonly Approval[]>;
+  /** Takes up to `limit` due jobs, at most one per lane, and counts the attempt. */
+  claim(limit: number, lockedBy: string, leaseMs: number): Promise<readonly Job[]>;
+  /** False when the lease was lost: somebody else has the job now. */
+  settle(job: Job, settlement: Settlement): Promise<boolean>;
+  /** Returns the jobs of this worker (all workers: a dead process's) unrun. */
+  release(lockedBy: string | null): Promise<void>;
+  /** When the next waiting job is due, ms since 1970. */
+  nextDue(): Promise<number | null>;
+  audit(approvalId: string): Promise<readonly AuditRow[]>;
+  /** Calls back after each commit that put jobs into the outbox. */
+  onJobs(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+// ---- Policy ----
+
+export interface Policy {
+  /** Where the card of this pause goes. */
+  places(pause: Pause): readonly Place[];
+  right(action: Action, press: Pick<Press, 'actor' | 'roles'>, approval: Approval): Right;
+}

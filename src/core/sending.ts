@@ -1,0 +1,71 @@
+/** Rule 8: what is known of a decision on its way, and what may be said of it. */
+import type { Action, Approval, Continuation, Decision, Outcome } from './approval.ts';
+import type { InputOf, Step } from './inputs.ts';
+import { byApplication, changed, ignore, reopened, settle } from './transitions.ts';
+
+export function sending(state: Approval, resendable: boolean, now: number): Step {
+  if (state.phase === 'decided') {
+    return changed({ ...state, phase: 'sending', sends: state.sends + 1, detail: null });
+  }
+  if (state.phase !== 'sending') return ignore(state, 'too_late');
+  // We stopped between the mark and the answer: that call may have arrived.
+  const next = { ...state, doubt: true };
+  if (resendable) return changed({ ...next, sends: state.sends + 1 });
+  return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);
+}
+
+export function sent(state: Approval, { result, resendable, last }: InputOf<'sent'>, now: number): Step {
+  if (state.phase !== 'sending' || state.decision === null) return ignore(state, 'too_late');
+  switch (result.type) {
+    case 'recorded': {
+      const continuation: Continuation | null = result.following ? { state: 'following', text: null } : null;
+      return settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
+    }
+    case 'already':
+      return already(state, result.verdict, result.words, now);
+    case 'gone':
+      return settle(state, state.doubt ? 'unconfirmed' : 'decided_elsewhere', result.words, now);
+    case 'refused':
+    case 'unsent': {
+      if (byApplication(state)) return changed(reopened(state));
+      if (result.type === 'unsent' && !last) return changed({ ...state, phase: 'decided', detail: result.words });
+      return settle(state, state.doubt ? 'unconfirmed' : 'failed', result.words, now);
+    }
+    case 'ambiguous': {
+      const next = { ...state, doubt: true };
+      return resendable && !last && !byApplication(state)
+        ? changed({ ...next, phase: 'decided', detail: result.words })
+        : settle(next, 'unconfirmed', result.words, now);
+    }
+  }
+}
+
+/** A second decision was refused. It was ours that stands only if an earlier send of ours may have arrived. */
+function already(state: Approval, verdict: Action | null, words: string, now: number): Step {
+  if (state.decision === null || !state.doubt) return settle(state, 'decided_elsewhere', words, now);
+  if (verdict === null) return settle(state, 'unconfirmed', words, now);
+  return verdict === wireVerdict(state.decision.action)
+    ? settle(state, recordedOutcome(state, state.decision), null, now)
+    : settle(state, 'decided_elsewhere', words, now);
+}
+
+export function resolved(state: Approval, { verdict, words }: InputOf<'resolved'>, now: number): Step {
+  const mayBeOurs = state.phase === 'sending' || state.outcome === 'unconfirmed';
+  if (state.phase === 'settled' && !mayBeOurs && state.outcome !== 'failed') return ignore(state, 'known');
+  if (verdict === 'timeout') return settle(state, 'expired', words, now);
+  if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state.decision.action)) {
+    return settle(state, recordedOutcome(state, state.decision), null, now);
+  }
+  return settle(state, 'decided_elsewhere', words, now);
+}
+
+/** What the backend calls a decision: a take-over is a rejection on its wire, for an approval that can't carry one. */
+function wireVerdict(action: Action): Action {
+  return action === 'approve' ? 'approve' : 'reject';
+}
+
+function recordedOutcome(state: Approval, { action }: Decision): Outcome {
+  if (action === 'approve') return 'approved';
+  if (action === 'reject') return 'rejected';
+  return state.pause.kind === 'await' ? 'answered' : 'taken_over';
+}

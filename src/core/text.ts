@@ -1,0 +1,71 @@
+/** Untrusted text made fit to be shown: nothing invisible, nothing cut in the middle of a character. */
+
+// Controls, zero-width, direction-changing and other characters without a shape: what can hide or reorder words.
+// Kept: line breaks, tabs, and what holds an emoji together.
+const invisible =
+  /(?!\n|\t|\ufe0f|(?<=\p{Extended_Pictographic}\ufe0f?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
+const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Marks what can't be seen as `⟨U+202E⟩`, so that it can be; line breaks and tabs stay. */
+export function reveal(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(loneSurrogate, '\ufffd')
+    .replace(invisible, (found) => `⟨U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
+}
+
+/** The same on one line. */
+export function revealLine(text: string): string {
+  return reveal(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Cuts at the end, by code point. `max` counts UTF-16 units, as the platforms' limits do. */
+export function clip(text: string, max: number): string {
+  return text.length <= max ? text : `${head(text, max - 1)}…`;
+}
+
+export interface Clipped {
+  text: string;
+  /** How many characters are not shown. */
+  hidden: number;
+}
+
+/** Of what is too long, how much of the room goes to its head; the rest shows the tail, where danger likes to hide. */
+const HEAD_SHARE = 0.6;
+/** Room for the line that says how much is hidden. */
+const MARK_LENGTH = 48;
+
+/** Head and tail of what is too long, with a line between them that says how much is hidden. */
+export function clipMiddle(text: string, max: number): Clipped {
+  if (text.length <= max) return { text, hidden: 0 };
+  const room = Math.max(0, max - MARK_LENGTH);
+  const first = head(text, Math.floor(room * HEAD_SHARE));
+  const last = tail(text, room - first.length);
+  const hidden = text.length - first.length - last.length;
+  return { text: `${first}\n… ${thousands(hidden)} characters hidden …\n${last}`, hidden };
+}
+
+/** `12,345`, the same in every locale. */
+export function thousands(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `refund_order`, `refundOrder` → `Refund order`. */
+export function humanise(name: string): string {
+  const words = revealLine(name)
+    .replace(/^[a-z]+:(?=\S)/, '')
+    .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+    .replace(/[_\-.\s]+/g, ' ')
+    .trim();
+  return words === '' ? 'Unnamed tool' : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function head(text: string, max: number): string {
+  const cut = text.slice(0, Math.max(0, max));
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+}
+
+function tail(text: string, max: number): string {
+  const cut = max <= 0 ? '' : text.slice(-max);
+  return /^[\udc00-\udfff]/.test(cut) ? cut.slice(1) : cut;
+}

@@ -1,0 +1,55 @@
+/** The few ways in which a state changes; the machine is written in these words. */
+import { type Approval, type Outcome, type Place, type Sheet, type Slot, slotKey } from './approval.ts';
+import type { Effect, Ignored, Step } from './inputs.ts';
+
+export function byApplication(state: Approval): boolean {
+  return state.decision?.actor.platform === 'application';
+}
+
+export function reopened(state: Approval): Approval {
+  return {
+    ...state,
+    phase: 'open',
+    decision: null,
+    sends: 0,
+    doubt: false,
+    waitsFor: 0,
+    detail: null,
+    outcome: null,
+    settledAt: null,
+  };
+}
+
+export function settle(state: Approval, outcome: Outcome, detail: string | null, now: number): Step {
+  return changed({ ...state, phase: 'settled', outcome, detail, settledAt: now });
+}
+
+/** The new state, with every copy of its card to be drawn again. */
+export function changed(state: Approval, more: readonly Effect[] = []): Step {
+  return { state, effects: [...draws(state, 'card'), ...more] };
+}
+
+export function ignore(state: Approval, ignored: Ignored): Step {
+  return { state, effects: [], ignored };
+}
+
+export function decide(state: Approval): Effect {
+  return { type: 'decide', groupId: state.pause.groupId };
+}
+
+export function draws(state: Approval, sheet: Sheet): Effect[] {
+  return Object.keys(state.slots)
+    .filter((slot) => state.slots[slot]?.sheet === sheet)
+    .map((slot) => ({ type: 'draw', slot }));
+}
+
+export function cardPlaces(state: Approval): Place[] {
+  return Object.values(state.slots)
+    .filter((slot) => slot.sheet === 'card')
+    .map((slot) => slot.place);
+}
+
+export function addSlots(slots: Record<string, Slot>, sheet: Sheet, places: readonly Place[]): Record<string, Slot> {
+  const added = places.map((place): [string, Slot] => [slotKey(sheet, place), { sheet, place, receipt: null }]);
+  return { ...Object.fromEntries(added), ...slots };
+}

@@ -1,0 +1,72 @@
+/** What a person is told in private when a press changes nothing. */
+import type { Action, Approval } from './approval.ts';
+import { actorName, platformName } from './card.ts';
+import { byApplication, type Ignored } from './machine.ts';
+import type { Form, PressAim } from './ports.ts';
+import { clip, humanise } from './text.ts';
+
+const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
+
+/** @param approval as it stands, null where none is known */
+export function refusalText(ignored: Ignored, approval: Approval | null): string {
+  switch (ignored) {
+    case 'not_allowed':
+      return 'You are not a reviewer for this request, so nothing was changed.';
+    case 'unverified':
+      return 'Countersign could not verify just now that you are a reviewer, so nothing was changed. Please press again in a minute.';
+    case 'already_decided':
+      return approval === null ? 'This was already decided.' : decidedText(approval);
+    case 'changed':
+      return 'The request changed after this card was shown. Nothing was sent. Read the redrawn card, then decide.';
+    case 'not_possible':
+      return 'This request can’t be decided that way. Nothing was changed.';
+    case 'nothing_to_retry':
+      return 'There is nothing left to send again here.';
+    default:
+      return 'Countersign has no record of this request any more. Nothing was changed.';
+  }
+}
+
+function decidedText(approval: Approval): string {
+  const { decision, outcome } = approval;
+  if (outcome === 'expired') return 'Too late: this request expired before anybody decided.';
+  if (outcome === 'cancelled') return 'Too late: the run that asked for this has ended.';
+  if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was already decided elsewhere.';
+  const by = byApplication(approval)
+    ? 'the application itself'
+    : `${actorName(decision.actor)} in ${platformName(decision.actor.platform)}`;
+  const delivered = outcome === 'failed' || outcome === 'unconfirmed' ? ' It was not delivered: see the card.' : '';
+  return `Already ${done[decision.action]} by ${by}. Your press changed nothing.${delivered}`;
+}
+
+const ABOUT_MAX = 300;
+
+/** The form behind *Reject* and *Take over*. */
+export function formFor(aim: PressAim & { action: 'reject' | 'take_over' }, approval: Approval): Form {
+  const tool = humanise(approval.pause.tool);
+  const asker = approval.pause.asker === null ? '' : `${approval.pause.asker}: `;
+  const about = clip(`${asker}${tool}`, ABOUT_MAX);
+  if (aim.action === 'reject') {
+    return {
+      aim,
+      title: 'Reject',
+      about,
+      label: 'Why?',
+      hint: 'The reason is sent to the agent.',
+      submit: 'Reject',
+      required: true,
+    };
+  }
+  const awaited = approval.pause.kind === 'await';
+  return {
+    aim,
+    title: 'Take over',
+    about,
+    label: awaited ? 'Your answer' : 'What did you do?',
+    hint: awaited
+      ? 'Sent as the tool’s result: text, or a JSON object or array.'
+      : 'The agent is told not to do it itself.',
+    submit: awaited ? 'Send answer' : 'Take over',
+    required: true,
+  };
+}
