@@ -1,0 +1,120 @@
+import type { Database } from 'better-sqlite3';
+import type { Approval } from '../core/approval.ts';
+import { placeKey } from '../core/approval.ts';
+import type { Effect } from '../core/machine.ts';
+import type { Job, Settlement } from '../core/ports.ts';
+
+interface JobRow {
+  id: number;
+  kind: Effect['type'];
+  subject: string;
+  slot: string | null;
+  attempts: number;
+  locked_by: string;
+}
+
+/** The statements of the outbox. Every method runs inside a transaction that the caller has opened. */
+export class Jobs {
+  readonly #enqueue;
+  readonly #due;
+  readonly #lock;
+  readonly #finish;
+  readonly #runAgain;
+  readonly #retry;
+  readonly #die;
+  readonly #release;
+  readonly #releaseAll;
+  readonly #next;
+
+  constructor(db: Database) {
+    // One row a key. A waiting job that is asked for again keeps its turn, also the wait that a platform asked for; a
+    // running one runs again afterwards; a dead one is tried anew.
+    this.#enqueue = db.prepare<[string, string, string, string, string | null, number, number]>(`
+      INSERT INTO jobs (job_key, kind, lane, subject, slot, run_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (job_key) DO UPDATE SET
+        again    = CASE WHEN locked_by IS NULL THEN 0 ELSE 1 END,
+        run_at   = CASE WHEN dead_at IS NULL THEN run_at ELSE excluded.run_at END,
+        attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
+        dead_at  = NULL`);
+    this.#due = db.prepare<[number, number, number], { id: number; lane: string }>(`
+      SELECT min(id) AS id, lane FROM (
+        SELECT id, lane, run_at FROM jobs
+        WHERE dead_at IS NULL AND run_at <= ? AND (locked_by IS NULL OR locked_until < ?)
+        ORDER BY run_at, id)
+      WHERE lane NOT IN (SELECT lane FROM jobs WHERE locked_by IS NOT NULL AND locked_until >= ?)
+      GROUP BY lane`);
+    this.#lock = db.prepare<[string, number, number], JobRow>(`
+      UPDATE jobs SET attempts = attempts + 1, again = 0, locked_by = ?, locked_until = ? WHERE id = ?
+      RETURNING id, kind, subject, slot, attempts, locked_by`);
+    const mine = 'WHERE id = ? AND locked_by = ? AND attempts = ?';
+    this.#finish = db.prepare<[number, string, number]>(`DELETE FROM jobs ${mine} AND again = 0`);
+    this.#runAgain = db.prepare<[number, number, string, number]>(
+      `UPDATE jobs SET run_at = ?, attempts = 0, again = 0, locked_by = NULL, locked_until = NULL ${mine}`,
+    );
+    this.#retry = db.prepare<[number, string, number, string, number]>(
+      `UPDATE jobs SET run_at = ?, last_error = ?, locked_by = NULL, locked_until = NULL ${mine}`,
+    );
+    this.#die = db.prepare<[number, string, number, string, number]>(
+      `UPDATE jobs SET dead_at = ?, last_error = ?, locked_by = NULL, locked_until = NULL ${mine} AND again = 0`,
+    );
+    this.#release = db.prepare<[string]>('UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by = ?');
+    this.#releaseAll = db.prepare<[]>(
+      'UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by IS NOT NULL',
+    );
+    this.#next = db.prepare<[], { due: number | null }>(
+      'SELECT min(run_at) AS due FROM jobs WHERE dead_at IS NULL AND locked_by IS NULL',
+    );
+  }
+
+  enqueue(effect: Effect, approval: Approval, now: number): void {
+    if (effect.type === 'decide') {
+      const key = `decide:${effect.groupId}`;
+      this.#enqueue.run(key, 'decide', key, effect.groupId, null, now, now);
+      return;
+    }
+    const slot = approval.slots[effect.slot];
+    if (slot === undefined) throw new Error(`approval ${approval.id} has no slot ${effect.slot}`);
+    const lane = `place:${placeKey(slot.place)}`;
+    this.#enqueue.run(`draw:${approval.id}:${effect.slot}`, 'draw', lane, approval.id, effect.slot, now, now);
+  }
+
+  claim(limit: number, lockedBy: string, leaseMs: number, now: number): Job[] {
+    const due = this.#due.all(now, now, now).slice(0, limit);
+    return due.flatMap(({ id }) => {
+      const row = this.#lock.get(lockedBy, now + leaseMs, id);
+      return row === undefined ? [] : [toJob(row)];
+    });
+  }
+
+  /** Fenced: what another worker has claimed since is left alone, and false returned. */
+  settle({ id, lockedBy, attempts }: Job, settlement: Settlement, now: number): boolean {
+    const changes = (result: { changes: number }) => result.changes > 0;
+    switch (settlement.type) {
+      case 'done':
+        return (
+          changes(this.#finish.run(id, lockedBy, attempts)) || changes(this.#runAgain.run(now, id, lockedBy, attempts))
+        );
+      case 'retry':
+        return changes(this.#retry.run(settlement.runAt, settlement.error, id, lockedBy, attempts));
+      case 'dead':
+        return (
+          changes(this.#die.run(now, settlement.error, id, lockedBy, attempts)) ||
+          changes(this.#runAgain.run(now, id, lockedBy, attempts))
+        );
+    }
+  }
+
+  release(lockedBy: string | null): void {
+    if (lockedBy === null) this.#releaseAll.run();
+    else this.#release.run(lockedBy);
+  }
+
+  nextDue(): number | null {
+    return this.#next.get()?.due ?? null;
+  }
+}
+
+function toJob(row: JobRow): Job {
+  const { id, kind, subject, slot, attempts } = row;
+  return { id, kind, subject, slot, attempts, lockedBy: row.locked_by };
+}

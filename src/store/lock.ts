@@ -1,0 +1,23 @@
+import Database from 'better-sqlite3';
+import { SetupError } from '../core/errors.ts';
+
+/**
+ * One process a database. The lock is a write lock that SQLite holds on a file beside it: the kernel drops it with the
+ * process, however that ends, so a crash never leaves a stale one.
+ * @returns the way to give it back
+ * @throws SetupError when another process has it
+ */
+export function lockDatabase(file: string): () => void {
+  const holder = new Database(`${file}.lock`, { timeout: 0 });
+  try {
+    holder.pragma('journal_mode = DELETE');
+    holder.exec('BEGIN EXCLUSIVE');
+  } catch (thrown) {
+    holder.close();
+    throw new SetupError(
+      `Another Countersign already uses the database ${file}. Stop it first, or give this one its own DATABASE_URL.`,
+      { cause: thrown },
+    );
+  }
+  return () => holder.close();
+}

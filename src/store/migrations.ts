@@ -1,0 +1,61 @@
+/**
+ * Forward only. Each entry is one transaction and is never edited once released; `user_version` counts how many ran.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE approvals (
+    id         TEXT PRIMARY KEY,
+    backend    TEXT NOT NULL,
+    run_id     TEXT NOT NULL,
+    group_id   TEXT NOT NULL,
+    phase      TEXT NOT NULL,
+    following  INTEGER NOT NULL,
+    state      TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX approvals_by_run ON approvals (backend, run_id);
+  CREATE INDEX approvals_by_group ON approvals (group_id);
+  CREATE INDEX approvals_unfinished ON approvals (phase) WHERE phase <> 'settled' OR following = 1;
+
+  -- What was seen, so that nothing is done twice. Written in the transaction of its effects.
+  CREATE TABLE inputs (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- The outbox. One row a key; what is asked for again while it runs, runs again afterwards.
+  CREATE TABLE jobs (
+    id           INTEGER PRIMARY KEY,
+    job_key      TEXT NOT NULL UNIQUE,
+    kind         TEXT NOT NULL,
+    lane         TEXT NOT NULL,
+    subject      TEXT NOT NULL,
+    slot         TEXT,
+    run_at       INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    again        INTEGER NOT NULL DEFAULT 0,
+    locked_by    TEXT,
+    locked_until INTEGER,
+    last_error   TEXT,
+    dead_at      INTEGER,
+    created_at   INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX jobs_due ON jobs (run_at, id) WHERE dead_at IS NULL;
+  CREATE INDEX jobs_locked ON jobs (lane) WHERE locked_by IS NOT NULL;
+
+  CREATE TABLE audit (
+    id          INTEGER PRIMARY KEY,
+    at          INTEGER NOT NULL,
+    approval_id TEXT NOT NULL,
+    input       TEXT NOT NULL,
+    actor       TEXT,
+    facts       TEXT NOT NULL,
+    phase_from  TEXT NOT NULL,
+    phase_to    TEXT NOT NULL,
+    ignored     TEXT
+  ) STRICT;
+  CREATE INDEX audit_by_approval ON audit (approval_id, id);
+  CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+  CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+  `,
+];

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { StoreError } from '../../src/core/errors.ts';
+import { type Input, step } from '../../src/core/machine.ts';
+import type { Changed, Clock, Store } from '../../src/core/ports.ts';
+import { createTestClock } from '../rig/clock.ts';
+import { announced, dana, pauseOf, pressed, slackRoom } from '../rig/pauses.ts';
+
+export interface StoreUnderTest {
+  store: Store;
+  close(): Promise<void>;
+}
+
+/** What every store must do. `open` gives an empty one. */
+export function storeContract(name: string, open: (clock: Clock) => Promise<StoreUnderTest>): void {
+  const one = announced({ places: [slackRoom] });
+
+  async function withStore(run: (store: Store, clock: ReturnType<typeof createTestClock>) => Promise<void>) {
+    const clock = createTestClock();
+    const { store, close } = await open(clock);
+    try {
+      await run(store, clock);
+    } finally {
+      await close();
+    }
+  }
+
+  const put = (
+    store: Store,
+    clock: Clock,
+    input: Input,
+    options: { id?: string; inputId?: string | null } = {},
+  ): Promise<Changed> =>
+    store.transact({
+      approvalId: options.id ?? 'ap1',
+      inputId: options.inputId ?? null,
+      audit: { input: input.type, actor: 'actor' in input ? input.actor : null, facts: {} },
+      fn: (state) => step(state, input, clock.now()),
+    });
+
+  describe(`${name}: transact`, () => {
+    test('keeps what step returned', () =>
+      withStore(async (store, clock) => {
+        const changed = await put(store, clock, one);
+        assert.equal(changed.duplicate, false);
+        assert.deepEqual(await store.get('ap1'), changed.state);
+        assert.equal(await store.get('other'), null);
+      }));
+
+    test('takes an input once', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const press = pressed();
+        const both = await Promise.all([
+          put(store, clock, press, { inputId: 'press-1' }),
+          put(store, clock, press, { inputId: 'press-1' }),
+        ]);
+        assert.deepEqual(
+          both.map(({ duplicate }) => duplicate),
+          [false, true],
+        );
+        assert.equal((await store.audit('ap1')).filter(({ input }) => input === 'pressed').length, 1);
+      }));
+
+    test('lets the first of two racers win', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const racers = Array.from({ length: 20 }, (_, index) =>
+          put(store, clock, pressed({ actor: { ...dana, id: `U${index}` } }), { inputId: `press-${index}` }),
+        );
+        const ignored = (await Promise.all(racers)).map((changed) => !changed.duplicate && changed.ignored);
+        assert.deepEqual(ignored, [null, ...Array(19).fill('already_decided')]);
+        assert.equal((await store.get('ap1'))?.decision?.actor.id, 'U0');
+      }));
+
+    test('a function that throws undoes its own change and no other', () =>
+      withStore(async (store, clock) => {
+        const bad = store.transact({
+          approvalId: 'ap1',
+          inputId: 'bad',
+          audit: { input: 'bad', actor: null, facts: {} },
+          fn: () => {
+            throw new Error('no');
+          },
+        });
+        const good = put(store, clock, one);
+        await assert.rejects(bad, StoreError);
+        await good;
+        assert.equal((await store.audit('ap1')).length, 1);
+        assert.equal(
+          (await put(store, clock, pressed(), { inputId: 'bad' })).duplicate,
+          false,
+          'its input id is free again',
+        );
+      }));
+
+    test('writes what was refused into the audit log, too', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        await put(store, clock, pressed({ right: 'denied' }));
+        const rows = await store.audit('ap1');
+        assert.deepEqual(
+          rows.map(({ input, from, to, ignored, actor }) => [input, from, to, ignored, actor?.id ?? null]),
+          [
+            ['announced', 'none', 'open', null, null],
+            ['pressed', 'open', 'open', 'not_allowed', dana.id],
+          ],
+        );
+      }));
+  });
+
+  describe(`${name}: the outbox`, () => {
+    const jobs = async (store: Store) =>
+      (await store.claim(10, 'w1', 60_000)).map(({ kind, subject }) => [kind, subject]);
+
+    test('holds one job a key, and a lane runs one at a time', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) }), {
+          id: 'ap2',
+        });
+        await put(store, clock, pressed());
+        assert.deepEqual(await jobs(store), [
+          ['decide', 'approval:appr_1'],
+          ['draw', 'ap1'],
+        ]);
+        assert.deepEqual(await jobs(store), [], 'the second card waits for its lane');
+      }));
+
+    test('runs again what was asked for while it ran', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim(10, 'w1', 60_000);
+        assert.ok(job);
+        await put(store, clock, announced({ digest: 'd2' }));
+        assert.equal(await store.settle(job, { type: 'done' }), true);
+        const [again] = await store.claim(10, 'w1', 60_000);
+        assert.deepEqual([again?.id, again?.attempts], [job.id, 1]);
+        assert.ok(again);
+        await store.settle(again, { type: 'done' });
+        assert.equal(await store.nextDue(), null);
+      }));
+
+    test('counts an attempt when it is claimed, and waits as it was told', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim(10, 'w1', 60_000);
+        assert.ok(job);
+        await store.settle(job, { type: 'retry', runAt: clock.now() + 5_000, error: 'down' });
+        assert.equal(await store.nextDue(), clock.now() + 5_000);
+        await put(store, clock, announced({ digest: 'd2' }));
+        assert.deepEqual(await jobs(store), [], 'a new wish does not shorten the wait');
+        clock.advance(5_000);
+        const [second] = await store.claim(10, 'w1', 60_000);
+        assert.equal(second?.attempts, 2);
+      }));
+
+    test('fences off a worker that lost its lease', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim(10, 'w1', 1_000);
+        assert.ok(job);
+        clock.advance(1_001);
+        const [taken] = await store.claim(10, 'w2', 1_000);
+        assert.equal(taken?.id, job.id);
+        assert.equal(await store.settle(job, { type: 'done' }), false);
+        assert.ok(taken);
+        assert.equal(await store.settle(taken, { type: 'done' }), true);
+      }));
+
+    test('gives back what a dead process held', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        await store.claim(10, 'dead', 60_000);
+        assert.deepEqual(await jobs(store), []);
+        await store.release(null);
+        assert.equal((await jobs(store)).length, 1);
+      }));
+
+    test('keeps a dead letter, and tries it anew when it is asked for again', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim(10, 'w1', 60_000);
+        assert.ok(job);
+        await store.settle(job, { type: 'dead', error: 'refused' });
+        assert.deepEqual(await jobs(store), []);
+        await put(store, clock, announced({ digest: 'd2' }));
+        assert.equal((await jobs(store)).length, 1);
+      }));
+
+    test('calls back when there are jobs', () =>
+      withStore(async (store, clock) => {
+        let calls = 0;
+        store.onJobs(() => {
+          calls += 1;
+        });
+        await put(store, clock, one);
+        await put(store, clock, one);
+        assert.equal(calls, 1);
+      }));
+  });
+
+  describe(`${name}: lists`, () => {
+    test('groups, runs and what is unfinished, oldest first', () =>
+      withStore(async (store, clock) => {
+        for (const [index, groupId] of ['g1', 'g1', 'g2'].entries()) {
+          const pause = pauseOf({ key: `k${index}`, groupId, runId: index === 2 ? 'r2' : 'r1' });
+          await put(store, clock, announced({ id: `ap${index}`, pause }), { id: `ap${index}` });
+          clock.advance(1);
+        }
+        const ids = async (filter: Parameters<Store['list']>[0]) => (await store.list(filter)).map(({ id }) => id);
+        assert.deepEqual(await ids({ groupId: 'g1' }), ['ap0', 'ap1']);
+        assert.deepEqual(await ids({ backend: 'runtype', runId: 'r2' }), ['ap2']);
+        await put(store, clock, { type: 'cancelled', words: 'w' }, { id: 'ap0' });
+        assert.deepEqual(await ids({ unfinished: true }), ['ap1', 'ap2']);
+      }));
+  });
+}

@@ -1,0 +1,46 @@
+import { systemClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/core/ports.ts';
+
+export interface TestClock extends Clock {
+  /** Moves both clocks on by so many ms and wakes what sleeps until then. */
+  advance(ms: number): void;
+  /** Sets the wall clock only, as an operator or NTP does. */
+  setWall(now: number): void;
+}
+
+/** Time that stands still until a test moves it. Ids count up. */
+export function createTestClock(start = Date.UTC(2026, 8, 1, 10)): TestClock {
+  let wall = start;
+  let monotonic = 0;
+  let lastId = 0;
+  const sleepers = new Set<{ until: number; wake: () => void }>();
+  return {
+    now: () => wall,
+    monotonic: () => monotonic,
+    id: () => `id-${++lastId}`,
+    hash: systemClock.hash,
+    random: () => 0.5,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const sleeper = { until: monotonic + ms, wake: resolve };
+        if (signal?.aborted) return reject(signal.reason);
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', () => {
+          sleepers.delete(sleeper);
+          reject(signal.reason);
+        });
+      }),
+    advance(ms) {
+      wall += ms;
+      monotonic += ms;
+      for (const sleeper of sleepers) {
+        if (sleeper.until > monotonic) continue;
+        sleepers.delete(sleeper);
+        sleeper.wake();
+      }
+    },
+    setWall: (now) => {
+      wall = now;
+    },
+  };
+}
