@@ -212,8 +212,10 @@ export interface Job {
   subject: string;
   /** `draw`: which slot. */
   slot: string | null;
-  /** Counted when it is claimed. */
+  /** Tries since it last succeeded, counted when it is claimed. */
   attempts: number;
+  /** Of all time: a settlement of an earlier claim than the last has no effect. */
+  claims: number;
   lockedBy: string;
 }
 

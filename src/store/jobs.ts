@@ -10,6 +10,7 @@ interface JobRow {
   subject: string;
   slot: string | null;
   attempts: number;
+  claims: number;
   locked_by: string;
 }
 
@@ -44,9 +45,9 @@ export class Jobs {
       WHERE lane NOT IN (SELECT lane FROM jobs WHERE locked_by IS NOT NULL AND locked_until >= ?)
       GROUP BY lane`);
     this.#lock = db.prepare<[string, number, number], JobRow>(`
-      UPDATE jobs SET attempts = attempts + 1, again = 0, locked_by = ?, locked_until = ? WHERE id = ?
-      RETURNING id, kind, subject, slot, attempts, locked_by`);
-    const mine = 'WHERE id = ? AND locked_by = ? AND attempts = ?';
+      UPDATE jobs SET attempts = attempts + 1, claims = claims + 1, again = 0, locked_by = ?, locked_until = ? WHERE id = ?
+      RETURNING id, kind, subject, slot, attempts, claims, locked_by`);
+    const mine = 'WHERE id = ? AND locked_by = ? AND claims = ?';
     this.#finish = db.prepare<[number, string, number]>(`DELETE FROM jobs ${mine} AND again = 0`);
     this.#runAgain = db.prepare<[number, number, string, number]>(
       `UPDATE jobs SET run_at = ?, attempts = 0, again = 0, locked_by = NULL, locked_until = NULL ${mine}`,
@@ -87,19 +88,19 @@ export class Jobs {
   }
 
   /** Fenced: what another worker has claimed since is left alone, and false returned. */
-  settle({ id, lockedBy, attempts }: Job, settlement: Settlement, now: number): boolean {
+  settle({ id, lockedBy, claims }: Job, settlement: Settlement, now: number): boolean {
     const changes = (result: { changes: number }) => result.changes > 0;
     switch (settlement.type) {
       case 'done':
         return (
-          changes(this.#finish.run(id, lockedBy, attempts)) || changes(this.#runAgain.run(now, id, lockedBy, attempts))
+          changes(this.#finish.run(id, lockedBy, claims)) || changes(this.#runAgain.run(now, id, lockedBy, claims))
         );
       case 'retry':
-        return changes(this.#retry.run(settlement.runAt, settlement.error, id, lockedBy, attempts));
+        return changes(this.#retry.run(settlement.runAt, settlement.error, id, lockedBy, claims));
       case 'dead':
         return (
-          changes(this.#die.run(now, settlement.error, id, lockedBy, attempts)) ||
-          changes(this.#runAgain.run(now, id, lockedBy, attempts))
+          changes(this.#die.run(now, settlement.error, id, lockedBy, claims)) ||
+          changes(this.#runAgain.run(now, id, lockedBy, claims))
         );
     }
   }
@@ -115,6 +116,6 @@ export class Jobs {
 }
 
 function toJob(row: JobRow): Job {
-  const { id, kind, subject, slot, attempts } = row;
-  return { id, kind, subject, slot, attempts, lockedBy: row.locked_by };
+  const { id, kind, subject, slot, attempts, claims } = row;
+  return { id, kind, subject, slot, attempts, claims, lockedBy: row.locked_by };
 }

@@ -23,9 +23,10 @@ export const migrations: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  -- The outbox. One row a key; what is asked for again while it runs, runs again afterwards.
+  -- The outbox. One row a key; what is asked for again while it runs, runs again afterwards. An id is never used twice,
+  -- and claims only ever counts up: together they fence off a worker that lost its lease.
   CREATE TABLE jobs (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     job_key      TEXT NOT NULL UNIQUE,
     kind         TEXT NOT NULL,
     lane         TEXT NOT NULL,
@@ -33,6 +34,7 @@ export const migrations: readonly string[] = [
     slot         TEXT,
     run_at       INTEGER NOT NULL,
     attempts     INTEGER NOT NULL DEFAULT 0,
+    claims       INTEGER NOT NULL DEFAULT 0,
     again        INTEGER NOT NULL DEFAULT 0,
     locked_by    TEXT,
     locked_until INTEGER,

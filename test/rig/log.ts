@@ -5,15 +5,23 @@ export interface CapturedLog {
   /** Everything written, as it would stand in the log file. */
   text(): string;
   lines(): Record<string, unknown>[];
+  /** Calls back after each line. */
+  onLine(listener: () => void): void;
 }
 
 /** The real logger, writing into memory. */
 export function captureLog(secrets: readonly string[] = []): CapturedLog {
   const written: string[] = [];
-  const log = createLog('debug', secrets, { write: (line) => void written.push(line) });
+  const listeners: (() => void)[] = [];
+  const write = (line: string) => {
+    written.push(line);
+    for (const listener of listeners) listener();
+  };
+  const log = createLog('debug', secrets, { write });
   return {
     log,
     text: () => written.join(''),
     lines: () => written.map((line) => JSON.parse(line)),
+    onLine: (listener) => void listeners.push(listener),
   };
 }

@@ -1,0 +1,57 @@
+import type { Actor } from '../core/approval.ts';
+import { type Input, step } from '../core/machine.ts';
+import type { Changed, Clock, Store } from '../core/ports.ts';
+
+/**
+ * Everything that changes an approval goes through here: the pure `step`, inside the one door.
+ * `inputId` deduplicates; null where the input is idempotent by itself.
+ * Rejects with a StoreError when nothing was recorded.
+ */
+export type Apply = (approvalId: string, input: Input, inputId?: string | null) => Promise<Changed>;
+
+export function createApply(store: Store, clock: Clock): Apply {
+  return (approvalId, input, inputId = null) =>
+    store.transact({
+      approvalId,
+      inputId,
+      audit: { input: input.type, actor: actorOf(input), facts: factsOf(input) },
+      fn: (state) => step(state, input, clock.now()),
+    });
+}
+
+function actorOf(input: Input): Actor | null {
+  return 'actor' in input ? input.actor : null;
+}
+
+/** What the audit keeps of an input. Parameters stay out: the approval has them. */
+function factsOf(input: Input): Record<string, unknown> {
+  switch (input.type) {
+    case 'announced':
+      return { via: input.via, digest: input.digest, groupId: input.pause.groupId };
+    case 'pressed':
+      return { action: input.action, text: input.text, shown: input.shown, right: input.right };
+    case 'retried':
+      return { right: input.right };
+    case 'claimed':
+      return { action: input.action };
+    case 'sent':
+      return {
+        result: input.result.type,
+        last: input.last,
+        ...('words' in input.result && { words: input.result.words }),
+      };
+    case 'resolved':
+      return { verdict: input.verdict, words: input.words };
+    case 'cancelled':
+      return { words: input.words };
+    case 'continued':
+      return { continuation: input.continuation.state };
+    case 'posted':
+      return { slot: input.slot, receipt: input.receipt };
+    case 'waiting':
+      return { others: input.others };
+    case 'sending':
+    case 'stream_ended':
+      return {};
+  }
+}

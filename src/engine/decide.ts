@@ -1,0 +1,108 @@
+import type { Action, Approval } from '../core/approval.ts';
+import { type Ignored, type Input, type Right, step } from '../core/machine.ts';
+import type { Clock, Log, Policy, Press, PressAnswer, Store } from '../core/ports.ts';
+import { formFor, refusalText } from '../core/words.ts';
+import type { Apply } from './apply.ts';
+
+/**
+ * What a press does. It resolves once the decision is committed, and the platform's acknowledgement follows at once;
+ * it rejects when nothing was recorded.
+ */
+export function createPressHandler(options: {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  clock: Clock;
+  log: Log;
+}): (press: Press) => Promise<PressAnswer> {
+  const { store, apply, policy, clock, log } = options;
+
+  return async function onPress(press) {
+    const startedAt = clock.monotonic();
+    const approval = await store.get(press.aim.approvalId);
+    const note = (outcome: string) => {
+      const { actor, aim, platform } = press;
+      const ms = Math.round(clock.monotonic() - startedAt);
+      const fields = { approval: aim.approvalId, backend: approval?.pause.backend, platform, actor: actor.id };
+      log.info({ ...fields, action: aim.action, form: press.form !== null, outcome, ms }, 'press');
+    };
+    const input = inputOf(press, approval, policy);
+
+    // What can't apply is told at once; its audit row joins a later commit. Nothing else has changed by then.
+    const outlook = step(approval, input, clock.now());
+    if (outlook.ignored !== undefined) {
+      apply(press.aim.approvalId, input, press.id).catch((error: unknown) => {
+        log.error({ approval: press.aim.approvalId, err: error }, 'a refused press is missing from the audit log');
+      });
+      const again = isSameDecision(press, approval);
+      note(again ? 'repeated' : outlook.ignored);
+      return again ? { type: 'accepted' } : refused(outlook.ignored, approval);
+    }
+
+    if (needsForm(press) && approval !== null) {
+      note('form');
+      const { approvalId, action, shown } = press.aim;
+      return { type: 'form', form: formFor({ approvalId, action: action as 'reject' | 'take_over', shown }, approval) };
+    }
+
+    const changed = await apply(press.aim.approvalId, input, press.id);
+    if (input.type === 'retried' && approval !== null) await retryGroup(approval, input, press.id);
+    if (changed.duplicate || changed.ignored === null) {
+      note(changed.duplicate ? 'duplicate' : 'accepted');
+      return { type: 'accepted' };
+    }
+    // Somebody was faster, between the look and the commit.
+    note(changed.ignored);
+    return isSameDecision(press, changed.state) ? { type: 'accepted' } : refused(changed.ignored, changed.state);
+  };
+
+  /** What was sent together is sent together again. */
+  async function retryGroup(approval: Approval, input: Input, pressId: string) {
+    const group = await store.list({ groupId: approval.pause.groupId });
+    for (const { id } of group) if (id !== approval.id) await apply(id, input, `${pressId}:${id}`);
+  }
+}
+
+function inputOf(press: Press, approval: Approval | null, policy: Policy): Input {
+  const { aim, actor, form } = press;
+  const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
+  if (aim.action === 'retry') {
+    return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
+  }
+  const text = form === null || form.text.trim() === '' ? null : form.text;
+  const rights = [right(aim.action), ...approvedWithin(aim.action, text).map(right)];
+  return { type: 'pressed', action: aim.action, actor, text, shown: aim.shown, right: weakest(rights) };
+}
+
+/** A free answer that says `approved` is an approval or a rejection, and needs that right. */
+function approvedWithin(action: Action, text: string | null): Action[] {
+  if (action !== 'take_over' || text === null) return [];
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer !== 'object' || answer === null || !('approved' in answer)) return [];
+    return [answer.approved === true ? 'approve' : 'reject'];
+  } catch {
+    return [];
+  }
+}
+
+function weakest(rights: readonly Right[]): Right {
+  if (rights.includes('denied')) return 'denied';
+  return rights.includes('unverified') ? 'unverified' : 'allowed';
+}
+
+function needsForm({ aim, form }: Press): boolean {
+  return form === null && (aim.action === 'reject' || aim.action === 'take_over');
+}
+
+/** A double click, or the same press delivered twice: what the person wanted is what stands. */
+function isSameDecision({ aim, actor, form }: Press, approval: Approval | null): boolean {
+  const decision = approval?.decision ?? null;
+  if (decision === null || decision.action !== aim.action) return false;
+  const sameText = form === null || (decision.text ?? '') === form.text;
+  return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
+}
+
+function refused(ignored: Ignored, approval: Approval | null): PressAnswer {
+  return { type: 'refused', text: refusalText(ignored, approval) };
+}

@@ -1,0 +1,63 @@
+import type { Approval, Receipt, Slot } from '../core/approval.ts';
+import { type Card, renderCard, renderResult } from '../core/card.ts';
+import type { Job, Platform, Store } from '../core/ports.ts';
+import type { Apply } from './apply.ts';
+
+/**
+ * Draws one message as its approval stands now: posts it where it isn't yet, updates it where it is. A job holds no
+ * text, so a late one can't show an old decision.
+ * @throws PlatformError
+ */
+export function createDraw(options: {
+  store: Store;
+  apply: Apply;
+  platforms: ReadonlyMap<string, Platform>;
+  backendTitle: (backend: string) => string;
+}): (job: Job, signal: AbortSignal) => Promise<string> {
+  const { store, apply, platforms, backendTitle } = options;
+
+  return async function draw(job, signal) {
+    const approval = await store.get(job.subject);
+    const slot = job.slot === null ? undefined : approval?.slots[job.slot];
+    if (approval === null || job.slot === null || slot === undefined) return 'nothing to draw';
+    const platform = platforms.get(slot.place.platform);
+    if (platform === undefined) return 'platform not configured';
+    const card = render(approval, slot, backendTitle(approval.pause.backend));
+    if (card === null) return 'nothing to draw';
+    if (slot.receipt !== null) {
+      await platform.update(slot.receipt, card, signal);
+      return 'updated';
+    }
+    if (wasOverBeforeItWasShown(approval)) return 'over before it was posted';
+    const thread = await threadOf(approval, slot);
+    const receipt = await platform.post(slot.place, thread, card, `${approval.id}:${job.slot}`, signal);
+    await apply(approval.id, { type: 'posted', slot: job.slot, receipt });
+    return 'posted';
+  };
+
+  /** All of a run stands in the thread of its first card. */
+  async function threadOf(approval: Approval, slot: Slot): Promise<Receipt | null> {
+    const { backend, runId } = approval.pause;
+    const cardHere = ({ slots }: Approval) =>
+      Object.values(slots).find(
+        ({ sheet, place }) =>
+          sheet === 'card' && place.platform === slot.place.platform && place.room === slot.place.room,
+      );
+    for (const member of await store.list({ backend, runId })) {
+      if (member.id === approval.id && slot.sheet === 'card') return null;
+      const receipt = cardHere(member)?.receipt ?? null;
+      if (receipt !== null) return receipt;
+    }
+    return null;
+  }
+}
+
+function render(approval: Approval, { sheet }: Slot, backend: string): Card | null {
+  return sheet === 'card' ? renderCard(approval, backend) : renderResult(approval, backend);
+}
+
+/** It ended before anybody could see a card, so none is shown: there is nothing left to decide. */
+function wasOverBeforeItWasShown({ outcome, slots }: Approval): boolean {
+  const unasked = outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled';
+  return unasked && Object.values(slots).every(({ receipt }) => receipt === null);
+}

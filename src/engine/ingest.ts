@@ -1,0 +1,95 @@
+import { DIGEST_CHARACTERS } from '../core/action.ts';
+import type { Pause } from '../core/approval.ts';
+import { byApplication } from '../core/machine.ts';
+import { canonical } from '../core/parameters.ts';
+import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Policy, Store } from '../core/ports.ts';
+import type { Apply } from './apply.ts';
+
+/** Takes what backends tell, by whichever way in, and what applications decide by themselves. */
+export function createIntake(options: { store: Store; apply: Apply; policy: Policy; clock: Clock; log: Log }): Intake {
+  const { store, apply, policy, clock, log } = options;
+  const idOf = (backend: string, key: string) => clock.hash(`${backend}\n${key}`);
+
+  async function announced({ pause, via, streamOpen, inputId }: Extract<Delivery, { type: 'announced' }>) {
+    const id = idOf(pause.backend, pause.key);
+    const digest = digestOf(pause, clock);
+    const input = { type: 'announced', id, pause, digest, via, streamOpen, places: policy.places(pause) } as const;
+    const changed = await apply(id, input, inputId);
+    const outcome = changed.duplicate
+      ? 'duplicate'
+      : (changed.ignored ?? (changed.before === null ? 'new' : 'updated'));
+    log.info(
+      { approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via, outcome },
+      'pause announced',
+    );
+  }
+
+  async function runEnded({ backend, runId, state, text }: Extract<Delivery, { type: 'run_ended' }>) {
+    const approvals = await store.list({ backend, runId });
+    const fields = { backend, run: runId, outcome: state, approvals: approvals.length };
+    if (state === 'lost') log.warn(fields, 'rest of the run not seen');
+    else log.info(fields, 'run ended');
+    if (state !== 'lost') {
+      // The run is over, so nobody waits for these any more.
+      for (const { id, phase } of approvals) {
+        if (phase === 'open') await apply(id, { type: 'cancelled', words: 'The run ended before anybody decided.' });
+      }
+    }
+    const told = approvals.findLast(({ continuation }) => continuation?.state === 'following') ?? approvals.at(-1);
+    if (told !== undefined) await apply(told.id, { type: 'continued', continuation: { state, text } });
+  }
+
+  async function claim({ backend, key, action, actor, text }: Claim): Promise<ClaimAnswer> {
+    const approvalId = idOf(backend, key);
+    if ((await store.get(approvalId)) === null) return { type: 'pass' };
+    const changed = await apply(approvalId, { type: 'claimed', action, actor, text });
+    if (changed.duplicate || changed.state === null) return { type: 'pass' };
+    const { state, ignored } = changed;
+    const outcome = ignored ?? 'claimed';
+    log.info({ approval: approvalId, backend, action, outcome }, 'application decides');
+    if (ignored === null) return { type: 'claimed', approvalId };
+    // Only a press of ours stands in the application's way; anything else the backend answers better itself.
+    const pressWon = state.decision !== null && !byApplication(state) && state.outcome !== 'decided_elsewhere';
+    return pressWon ? { type: 'lost', approval: state } : { type: 'pass' };
+  }
+
+  return {
+    async deliver(delivery) {
+      switch (delivery.type) {
+        case 'announced':
+          return announced(delivery);
+        case 'stream_ended':
+          for (const { id } of await store.list({ groupId: delivery.groupId }))
+            await apply(id, { type: 'stream_ended' });
+          return;
+        case 'resolved': {
+          const id = idOf(delivery.backend, delivery.key);
+          const { verdict, words } = delivery;
+          if ((await store.get(id)) === null) return;
+          await apply(id, { type: 'resolved', verdict, words });
+          log.info({ approval: id, backend: delivery.backend, verdict }, 'backend says it is decided');
+          return;
+        }
+        case 'run_ended':
+          return runEnded(delivery);
+        case 'run_paused': {
+          const approvals = await store.list({ backend: delivery.backend, runId: delivery.runId });
+          const following = approvals.findLast(({ continuation }) => continuation?.state === 'following');
+          if (following)
+            await apply(following.id, { type: 'continued', continuation: { state: 'paused', text: null } });
+          return;
+        }
+      }
+    },
+    claim,
+    async settleClaim(approvalId, result) {
+      await apply(approvalId, { type: 'sent', result, resendable: false, last: true });
+      log.info({ approval: approvalId, outcome: result.type }, 'application’s decision forwarded');
+    },
+  };
+}
+
+/** Of what a person decides on: another digest is another question. */
+function digestOf({ tool, parameters, hidden }: Pause, clock: Clock): string {
+  return clock.hash(canonical({ tool, parameters, hidden: [...hidden].sort() })).slice(0, DIGEST_CHARACTERS);
+}

@@ -1,0 +1,147 @@
+import { backoff } from '../core/backoff.ts';
+import { coerceError, PlatformError, StoreError } from '../core/errors.ts';
+import type { Clock, Job, Log, Settlement, Store } from '../core/ports.ts';
+import type { SendOutcome } from './send.ts';
+
+/** Jobs under way at once, over all lanes: enough for every room, little enough for one process. */
+const MAX_RUNNING = 32;
+/** Longer than any call of ours may take, so that a lease only runs out with its process. */
+const LEASE_MS = 120_000;
+/** Longest sleep without a look: a wall clock that was set back must not hold jobs for long. */
+const LONGEST_SLEEP_MS = 30_000;
+/** A card is tried this often before its job is a dead letter: with the backoff, about two hours of a platform away. */
+const MAX_DRAWS = 120;
+/** After this long a stopping worker breaks off what still runs. */
+const STOP_GRACE_MS = 8_000;
+
+export interface Outbox {
+  start(): void;
+  /** No new jobs; those under way end, or are broken off after a grace, and their rows stay. */
+  stop(): Promise<void>;
+}
+
+/** Runs the jobs: claims what is due, at most one a lane, and puts back what must be tried again. */
+export function createOutbox(options: {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  draw: (job: Job, signal: AbortSignal) => Promise<string>;
+  send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
+}): Outbox {
+  const { store, clock, log, draw, send } = options;
+  const workerId = clock.id();
+  const running = new Set<Promise<void>>();
+  const abort = new AbortController();
+  let stopping = false;
+  let wake = new AbortController();
+  let loop: Promise<void> = Promise.resolve();
+
+  const nudge = () => wake.abort();
+  store.onJobs(nudge);
+
+  async function work() {
+    while (!stopping) {
+      wake = new AbortController();
+      const jobs = await claim();
+      for (const job of jobs) {
+        const run = perform(job).finally(() => {
+          running.delete(run);
+          nudge();
+        });
+        running.add(run);
+      }
+      if (jobs.length === 0 && !wake.signal.aborted) await clock.sleep(await untilDue(), wake.signal).catch(() => {});
+    }
+  }
+
+  async function claim(): Promise<readonly Job[]> {
+    const room = MAX_RUNNING - running.size;
+    if (room <= 0) return [];
+    try {
+      return await store.claim(room, workerId, LEASE_MS);
+    } catch (thrown) {
+      log.error({ err: coerceError(thrown) }, 'the outbox can’t be read');
+      await clock.sleep(backoff(1, clock.random()), abort.signal).catch(() => {});
+      return [];
+    }
+  }
+
+  async function untilDue(): Promise<number> {
+    const due = await store.nextDue();
+    if (due === null) return LONGEST_SLEEP_MS;
+    // What is due and was not claimed waits for its lane, and the job that holds the lane nudges when it ends.
+    const wait = due - clock.now();
+    return wait <= 0 ? LONGEST_SLEEP_MS : Math.min(wait, LONGEST_SLEEP_MS);
+  }
+
+  async function perform(job: Job): Promise<void> {
+    const startedAt = clock.monotonic();
+    const { settlement, outcome } = await attempt(job);
+    const ms = Math.round(clock.monotonic() - startedAt);
+    const subject = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
+    const fields = { job: job.id, kind: job.kind, ...subject, attempt: job.attempts, outcome, ms };
+    if (settlement.type === 'done') log.info(fields, 'job done');
+    else if (settlement.type === 'retry') log.warn({ ...fields, error: settlement.error }, 'job will be tried again');
+    else log.error({ ...fields, error: settlement.error }, 'job given up');
+    try {
+      await store.settle(job, settlement);
+    } catch (thrown) {
+      log.error({ ...fields, err: coerceError(thrown) }, 'a job’s end could not be recorded; it will run again');
+    }
+  }
+
+  async function attempt(job: Job): Promise<{ settlement: Settlement; outcome: string }> {
+    try {
+      if (job.kind === 'draw') return { settlement: { type: 'done' }, outcome: await draw(job, abort.signal) };
+      const sent = await send(job, abort.signal);
+      const { outcome } = sent;
+      if (sent.type === 'done') return { settlement: { type: 'done' }, outcome };
+      if (sent.type === 'dead') return { settlement: { type: 'dead', error: outcome }, outcome };
+      return { settlement: retry(job, outcome, sent.retryAfterMs), outcome };
+    } catch (thrown) {
+      return afterError(job, coerceError(thrown));
+    }
+  }
+
+  function afterError(job: Job, error: Error): { settlement: Settlement; outcome: string } {
+    if (stopping && abort.signal.aborted) {
+      return { settlement: { type: 'retry', runAt: clock.now(), error: 'stopped' }, outcome: 'stopped' };
+    }
+    if (error instanceof StoreError) return { settlement: retry(job, error.message, null), outcome: 'store' };
+    if (!(error instanceof PlatformError)) {
+      log.error({ job: job.id, kind: job.kind, err: error }, 'a job threw something unexpected');
+    }
+    const kind = error instanceof PlatformError ? error.kind : 'unexpected';
+    const hopeless = kind === 'refused' || kind === 'gone' || job.attempts >= MAX_DRAWS;
+    if (hopeless) return { settlement: { type: 'dead', error: error.message }, outcome: kind };
+    const retryAfterMs = error instanceof PlatformError ? error.retryAfterMs : null;
+    return { settlement: retry(job, error.message, retryAfterMs), outcome: kind };
+  }
+
+  function retry(job: Job, error: string, retryAfterMs: number | null): Settlement {
+    const wait = Math.max(backoff(job.attempts, clock.random()), retryAfterMs ?? 0);
+    return { type: 'retry', runAt: clock.now() + wait, error };
+  }
+
+  return {
+    start() {
+      loop = work();
+    },
+    async stop() {
+      stopping = true;
+      nudge();
+      await loop;
+      const timer = new AbortController();
+      const grace = clock.sleep(STOP_GRACE_MS, timer.signal).then(
+        () => abort.abort(),
+        () => {},
+      );
+      await Promise.all(running);
+      timer.abort();
+      await grace;
+      await store
+        .release(workerId)
+        .catch((error: unknown) => log.error({ err: error }, 'leases could not be returned'));
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { byApplication } from '../core/machine.ts';
+import type { Log, Store } from '../core/ports.ts';
+import type { Apply } from './apply.ts';
+
+/**
+ * Before anything new happens: what the last process held is taken back, and what it was listening to is over.
+ * Jobs that were under way run again by themselves, and know that their first call may have arrived.
+ */
+export async function recover(store: Store, apply: Apply, log: Log): Promise<void> {
+  await store.release(null);
+  const unfinished = await store.list({ unfinished: true });
+  for (const approval of unfinished) {
+    if (approval.streamOpen) await apply(approval.id, { type: 'stream_ended' });
+    if (approval.continuation?.state === 'following') {
+      log.warn({ approval: approval.id, run: approval.pause.runId }, 'rest of the run not seen');
+      await apply(approval.id, { type: 'continued', continuation: { state: 'lost', text: null } });
+    }
+    if (approval.phase === 'sending' && byApplication(approval)) {
+      // The call was the application's own: only it can have seen the answer.
+      const words = 'Countersign stopped while the application’s own decision was passing through.';
+      const result = { type: 'ambiguous', words } as const;
+      await apply(approval.id, { type: 'sent', result, resendable: false, last: true });
+    }
+  }
+  log.info({ unfinished: unfinished.length }, 'state read back');
+}

@@ -1,0 +1,159 @@
+import type { Receipt } from '../../src/core/approval.ts';
+import type { Card } from '../../src/core/card.ts';
+import { createPolicy, parseReviewers } from '../../src/core/policy.ts';
+import type { Backend, DecideAnswer, Platform, Press } from '../../src/core/ports.ts';
+import { createApply } from '../../src/engine/apply.ts';
+import { createPressHandler } from '../../src/engine/decide.ts';
+import { createDraw } from '../../src/engine/draw.ts';
+import { createIntake } from '../../src/engine/ingest.ts';
+import { createOutbox } from '../../src/engine/outbox.ts';
+import { createSend } from '../../src/engine/send.ts';
+import { createSqliteStore } from '../../src/store/sqlite.ts';
+import { createTestClock } from './clock.ts';
+import { captureLog } from './log.ts';
+import { dana, discordRoom, sam, slackRoom } from './pauses.ts';
+
+export interface Posted {
+  platform: string;
+  thread: Receipt | null;
+  key: string;
+  /** Every version that was shown, the last one now. */
+  cards: Card[];
+}
+
+/** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
+export function createEngine(options: { reviewers?: string } = {}) {
+  const clock = createTestClock();
+  const { log, lines, onLine } = captureLog();
+  const store = createSqliteStore({
+    file: ':memory:',
+    clock,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const messages: Posted[] = [];
+  const calls: { ids: string[]; actions: (string | undefined)[] }[] = [];
+  const waiting = new Set<() => void>();
+  const changed = () => {
+    for (const look of waiting) look();
+  };
+
+  /** Resolves once `find` gives something; looked at after every call of a port and every commit with jobs. */
+  function until<T>(find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not reached: ${find.toString()}`)), 5_000);
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(look);
+        clearTimeout(timer);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  }
+
+  const faults: { post: Error[]; update: Error[] } = { post: [], update: [] };
+  function platformOf(name: string): Platform {
+    return {
+      name,
+      start: async () => {},
+      stop: async () => {},
+      check: async () => {},
+      async post(place, thread, card, key) {
+        const fault = faults.post.shift();
+        if (fault !== undefined) throw fault;
+        messages.push({ platform: name, thread, key, cards: [card] });
+        changed();
+        return { platform: name, room: place.room, message: String(messages.length - 1) };
+      },
+      async update(receipt, card) {
+        const fault = faults.update.shift();
+        if (fault !== undefined) throw fault;
+        messages[Number(receipt.message)]?.cards.push(card);
+        changed();
+      },
+    };
+  }
+  const answers: (DecideAnswer | Promise<DecideAnswer>)[] = [];
+  const backend: Backend = {
+    name: 'runtype',
+    title: 'Runtype',
+    resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
+    async decide(group) {
+      calls.push({ ids: group.map(({ id }) => id), actions: group.map(({ decision }) => decision?.action) });
+      changed();
+      return (await answers.shift()) ?? { result: { type: 'recorded', following: false } };
+    },
+    stop: async () => {},
+  };
+
+  const platforms = new Map([slackRoom, discordRoom].map(({ platform }) => [platform, platformOf(platform)]));
+  const policy = createPolicy({
+    reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`),
+    places: [slackRoom, discordRoom],
+    isMember: () => 'unknown',
+  });
+  const apply = createApply(store, clock);
+  const intake = createIntake({ store, apply, policy, clock, log });
+  const onPress = createPressHandler({ store, apply, policy, clock, log });
+  const follows: Promise<void>[] = [];
+  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype' });
+  const send = createSend({
+    store,
+    apply,
+    backends: new Map([['runtype', backend]]),
+    onFollow: (reading) => follows.push(reading),
+  });
+  const outbox = createOutbox({ store, clock, log, draw, send });
+  store.onJobs(changed);
+  onLine(changed);
+
+  let presses = 0;
+  const press = (
+    more: Omit<Partial<Press>, 'aim'> & { aim: Partial<Press['aim']> & { approvalId: string } },
+  ): Press => {
+    presses += 1;
+    const { aim, ...rest } = more;
+    return {
+      id: `press-${presses}`,
+      platform: 'slack',
+      actor: dana,
+      roles: [],
+      form: null,
+      ...rest,
+      aim: { action: 'approve', shown: '', ...aim },
+    };
+  };
+
+  return {
+    clock,
+    store,
+    apply,
+    intake,
+    onPress,
+    outbox,
+    messages,
+    calls,
+    answers,
+    faults,
+    follows,
+    lines,
+    until,
+    press,
+    idOf: (key: string) => clock.hash(`runtype\n${key}`),
+    /** The text of a message's status line as it stands now. */
+    status: (index: number) =>
+      messages[index]?.cards
+        .at(-1)
+        ?.status.map((span) => (typeof span === 'string' ? span : 'strong' in span ? span.strong : ''))
+        .join('')
+        .trim(),
+    async stop() {
+      await outbox.stop();
+      await store.close();
+    },
+  };
+}
