@@ -102,14 +102,25 @@ export interface SlackStandIn {
   /** `values`: block id → action id → what the person typed or chose. */
   submitView(userId: string, viewId: string, values: Record<string, Record<string, string>>): Promise<SlackPressResult>;
   closeView(userId: string, viewId: string): void;
-  /** The next `times` (default 1) calls of `method` (`chat.postMessage`, …) go wrong this way. */
+  /** Types a slash command (`/run`) in a channel, by default the first one. */
+  command(userId: string, command: string, text: string, channel?: string): Promise<SlackPressResult>;
+  /** Posts a person's own message; the bot hears nothing of it. */
+  say(userId: string, text: string, options?: { channel?: string; threadTs?: string }): SlackMessage;
+  /**
+   * The next `times` (default 1) calls of `method` (`chat.postMessage`, …, or `response_url`) go wrong this way.
+   * In the journal `ok` says whether the call had effect, whatever became of its answer.
+   */
   fail(method: string, fault: SlackFault, times?: number): void;
+  /** Forgets the faults that still wait, of one method or of all. */
+  heal(method?: string): void;
   /** Sends `{"type":"disconnect"}` to every connection and closes it, as a routine refresh does. */
   refreshSockets(): void;
   /** Cuts every connection without a word. */
   dropSockets(): void;
   revokeToken(): void;
   archiveChannel(channel: string): void;
+  /** Takes the bot out of a channel: posting and reading there is refused with `not_in_channel`. */
+  removeBot(channel: string): void;
   deleteMessage(channel: string, ts: string): void;
   addUser(user: SlackUser): void;
   close(): Promise<void>;

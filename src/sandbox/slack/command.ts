@@ -1,0 +1,50 @@
+import type { Journal } from '../journal.ts';
+import { APP_ID, TEAM, VERIFICATION_TOKEN } from './identity.ts';
+import { Refusal } from './refusal.ts';
+import { respond } from './respond.ts';
+import type { Sockets } from './sockets.ts';
+import type { SlackEntry, SlackPressResult } from './types.ts';
+import type { Workspace } from './workspace.ts';
+
+interface Deps {
+  slack: Workspace;
+  sockets: Sockets;
+  journal: Journal<SlackEntry>;
+  origin: string;
+}
+
+/** A slash command typed in a channel. A message in the acknowledgement is shown as Slack shows it. */
+export async function sendCommand(
+  { slack, sockets, journal, origin }: Deps,
+  userId: string,
+  command: string,
+  text: string,
+  channel: string,
+): Promise<SlackPressResult> {
+  const user = slack.people.get(userId);
+  const target = { channel, userId, ts: null };
+  const result = await sockets.deliver('slash_commands', {
+    token: VERIFICATION_TOKEN,
+    team_id: TEAM.id,
+    team_domain: TEAM.domain,
+    channel_id: channel,
+    channel_name: slack.rooms.find(channel)?.name ?? 'unknown',
+    user_id: user.id,
+    user_name: user.name,
+    command,
+    text,
+    api_app_id: APP_ID,
+    is_enterprise_install: 'false',
+    response_url: origin + slack.responseUrls.issue(target),
+    trigger_id: slack.triggers.issue(userId),
+  });
+  if (result.response !== null) {
+    try {
+      respond(slack, target, result.response);
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      journal.record({ kind: 'refused', at: Date.now(), what: `${command} answer`, reason: thrown.error });
+    }
+  }
+  return result;
+}

@@ -1,0 +1,62 @@
+/**
+ * Slack's limits. Characters are code points, as Slack's own validator counts them (`mb_strlen`).
+ * Source: docs.slack.dev, unless a line says otherwise.
+ */
+export const LIMITS = Object.freeze({
+  messageBlocks: 50,
+  viewBlocks: 100,
+  blockId: 255,
+  actionId: 255,
+  textObject: 3000,
+  sectionText: 3000,
+  sectionFields: 10,
+  sectionField: 2000,
+  header: 150,
+  actionsElements: 25,
+  contextElements: 10,
+  buttonText: 75,
+  buttonValue: 2000,
+  accessibilityLabel: 75,
+  url: 3000,
+  altText: 2000,
+  imageTitle: 2000,
+  inputLabel: 2000,
+  inputHint: 2000,
+  placeholder: 150,
+  inputLength: 3000,
+  optionText: 75,
+  optionValue: 150,
+  optionDescription: 75,
+  selectOptions: 100,
+  optionGroups: 100,
+  choiceOptions: 10,
+  overflowOptions: 5,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
+  /** All markdown blocks of one message together. */
+  markdown: 12_000,
+  listIndent: 8,
+  viewTitle: 24,
+  viewButton: 24,
+  callbackId: 255,
+  privateMetadata: 3000,
+  externalId: 255,
+  /** Bytes of JSON. */
+  view: 250_000,
+  viewStack: 3,
+  /** Slack cuts a longer text of `chat.postMessage`; a bot that relies on that has lost words, so this is refused. */
+  text: 40_000,
+  /** `chat.update`: documented as characters, seen to count UTF-8 bytes. */
+  updateTextBytes: 4000,
+  /** The blocks of a message as JSON. Undocumented; several projects measured 13,200 to 13,300 (slackapi/bolt-js 2509). */
+  messageBlocksJson: 13_200,
+  attachments: 100,
+  historyPage: 999,
+  repliesPage: 1000,
+  connections: 10,
+  ackMs: 3000,
+  triggerMs: 3000,
+  responseUrlUses: 5,
+  responseUrlMs: 30 * 60 * 1000,
+});

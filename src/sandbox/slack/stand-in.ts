@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { Journal } from '../journal.ts';
+import { sendCommand } from './command.ts';
+import { Faults } from './faults.ts';
+import { APP_TOKEN, BOT, BOT_TOKEN, TEAM } from './identity.ts';
+import { LIMITS } from './limits.ts';
+import { pressPayload } from './press.ts';
+import { Sockets } from './sockets.ts';
+import { closeView, submitView } from './submit-view.ts';
+import type { SlackEntry, SlackStandIn, SlackState, SlackUser } from './types.ts';
+import { WebServer } from './web-server.ts';
+import { Workspace } from './workspace.ts';
+
+export interface SlackStandInOptions {
+  /** Default: any free one. */
+  port?: number;
+  users?: SlackUser[];
+  /** The first one is the stand-in's `channel`. */
+  channels?: { id: string; name: string }[];
+  /** Milliseconds until a person sees an error; Slack's 3,000 by default. */
+  ackLimitMs?: number;
+  /** Slack's wall clock in milliseconds: message timestamps, triggers and response URLs follow it. */
+  now?: () => number;
+}
+
+const USERS: SlackUser[] = [
+  { id: 'U0000000001', name: 'dana', groups: ['S0000000001'] },
+  { id: 'U0000000002', name: 'robin', groups: ['S0000000001'] },
+  { id: 'U0000000003', name: 'kim', groups: [] },
+];
+const CHANNELS = [
+  { id: 'C0000000001', name: 'approvals' },
+  { id: 'C0000000002', name: 'general' },
+];
+
+/** Starts a Slack on 127.0.0.1 that the real libraries talk to, and that refuses what Slack refuses. */
+export async function createSlackStandIn(options: SlackStandInOptions = {}): Promise<SlackStandIn> {
+  const { port = 0, users = USERS, channels = CHANNELS, ackLimitMs = LIMITS.ackMs, now = Date.now } = options;
+  const journal = new Journal<SlackEntry>();
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const slack = new Workspace(users, channels, now, changed);
+  const sockets = new Sockets({ journal, ackLimitMs, onChange: changed });
+  const faults = new Faults();
+  let revoked = false;
+  const web = new WebServer({ slack, sockets, faults, journal, revoked: () => revoked });
+  web.server.listen(port, '127.0.0.1');
+  await once(web.server, 'listening');
+  const address = web.server.address();
+  const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
+  const deps = { slack, sockets, journal, origin };
+  const channel = channels[0]?.id ?? '';
+
+  const state = (): SlackState => ({
+    channels: slack.rooms.all().map(({ id, name, archived }) => ({ id, name, archived })),
+    users: slack.people.all(),
+    messages: slack.messages.all().map(({ shown }) => shown),
+    views: slack.views.all().map(({ id, hash, userId, view, errors }) => ({ id, hash, userId, view, errors })),
+    connections: sockets.count,
+  });
+
+  return {
+    url: `${origin}/api/`,
+    botToken: BOT_TOKEN,
+    appToken: APP_TOKEN,
+    teamId: TEAM.id,
+    botUserId: BOT.userId,
+    channel,
+    journal,
+    state,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    press: async (press) => sockets.deliver('interactive', pressPayload(slack, origin, press), press.deliveries),
+    submitView: (userId, viewId, values) => submitView(deps, userId, viewId, values),
+    closeView: (userId, viewId) => closeView(deps, userId, viewId),
+    command: (userId, command, text, where = channel) => sendCommand(deps, userId, command, text, where),
+    say: (
+      userId,
+      text,
+      { channel: where = channel, threadTs = null }: { channel?: string; threadTs?: string | null } = {},
+    ) => {
+      const empty = { blocks: [], attachments: [], metadata: null, onlyFor: null };
+      return slack.messages.post({ channel: where, threadTs, user: slack.people.get(userId).id, text, ...empty }).shown;
+    },
+    fail: (method, fault, times = 1) => faults.add(method, fault, times),
+    heal: (method) => faults.clear(method),
+    refreshSockets: () => sockets.refresh(),
+    dropSockets: () => sockets.drop(),
+    revokeToken: () => {
+      revoked = true;
+    },
+    archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
+    removeBot: (id) => slack.rooms.change(id, { joined: false }),
+    deleteMessage: (where, ts) => {
+      const message = slack.messages.find(where, ts);
+      if (!message) throw new Error(`There is no message ${where}/${ts} to delete.`);
+      slack.messages.remove(message);
+    },
+    addUser: (user) => slack.people.add(user),
+    close: async () => {
+      await sockets.close();
+      await web.close();
+    },
+  };
+}

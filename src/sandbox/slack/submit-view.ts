@@ -1,0 +1,99 @@
+import type { Journal } from '../journal.ts';
+import { isObject } from './block-kit/rules.ts';
+import { acceptView } from './methods/views.ts';
+import { commonPayload } from './payload.ts';
+import { personJson } from './people.ts';
+import { Refusal } from './refusal.ts';
+import type { Sockets } from './sockets.ts';
+import type { Json, SlackEntry, SlackPressResult } from './types.ts';
+import { checkFilled, stateValues, type Typed } from './view-values.ts';
+import { type OpenView, viewJson } from './views.ts';
+import type { Workspace } from './workspace.ts';
+
+interface Deps {
+  slack: Workspace;
+  sockets: Sockets;
+  journal: Journal<SlackEntry>;
+}
+
+/** @throws Error unless this person sees this view right now. */
+function viewInFront(slack: Workspace, userId: string, viewId: string): OpenView {
+  const open = slack.views.find(viewId);
+  if (!open || open.userId !== userId) throw new Error(`No view ${viewId} stands open for ${userId}.`);
+  if (slack.views.top(open).id !== viewId) throw new Error(`Another view covers ${viewId}.`);
+  return open;
+}
+
+function viewPayload(slack: Workspace, type: string, open: OpenView, typed: Typed): Json {
+  return {
+    ...commonPayload(type),
+    user: personJson(slack.people.get(open.userId)),
+    view: viewJson(open, stateValues(open.blocks, typed)),
+  };
+}
+
+/**
+ * Submits a modal as Slack's client would: checks the fields, sends `view_submission`, and does what the
+ * acknowledgement says.
+ * @throws Error when the person could not have submitted this.
+ */
+export async function submitView(deps: Deps, userId: string, viewId: string, typed: Typed): Promise<SlackPressResult> {
+  const { slack, sockets } = deps;
+  const open = viewInFront(slack, userId, viewId);
+  if (open.view['submit'] === undefined) throw new Error(`The view ${viewId} has no submit button.`);
+  checkFilled(open.blocks, typed);
+  slack.views.showErrors(viewId, {});
+  const payload = {
+    ...viewPayload(slack, 'view_submission', open, typed),
+    trigger_id: slack.triggers.issue(userId, viewId),
+    response_urls: [],
+  };
+  const result = await sockets.deliver('interactive', payload);
+  if (result.acked) obey(deps, viewId, result.response ?? {});
+  return result;
+}
+
+/** Closes a modal, with what was pushed on it; the bot hears of it when the view asks for that. */
+export function closeView({ slack, sockets }: Deps, userId: string, viewId: string): void {
+  const open = viewInFront(slack, userId, viewId);
+  const all = open.view['clear_on_close'] === true;
+  slack.views.close(open, all);
+  if (open.view['notify_on_close'] !== true) return;
+  void sockets.deliver('interactive', { ...viewPayload(slack, 'view_closed', open, {}), is_cleared: all });
+}
+
+/** Does what the answer to a submission says; an answer that Slack would refuse leaves the form open. */
+function obey({ slack, journal }: Deps, viewId: string, answer: Json): void {
+  const open = slack.views.find(viewId);
+  if (!open) return;
+  try {
+    const action = answer['response_action'];
+    if (action === undefined) slack.views.close(open);
+    else if (action === 'clear') slack.views.close(open, true);
+    else if (action === 'errors') slack.views.showErrors(viewId, errorsOf(open, answer['errors']));
+    else if (action === 'update') slack.views.update(open, acceptView(viewOf(answer), 'modal'));
+    else if (action === 'push') slack.views.push(open, acceptView(viewOf(answer), 'modal'));
+    else throw new Refusal(`unknown response_action "${String(action)}"`);
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    const reason = [thrown.error, JSON.stringify(thrown.detail['errors'] ?? '')].join(' ');
+    journal.record({ kind: 'refused', at: Date.now(), what: 'view_submission answer', reason });
+  }
+}
+
+function viewOf(answer: Json): Json | undefined {
+  return isObject(answer['view']) ? answer['view'] : undefined;
+}
+
+/** Errors by block id. @throws Refusal when one names no input block of the view, or is no text. */
+function errorsOf(open: OpenView, errors: unknown): Record<string, string> {
+  if (!isObject(errors) || Object.keys(errors).length === 0) throw new Refusal('errors must be an object by block_id');
+  const inputs = open.blocks.filter((block) => block['type'] === 'input').map((block) => String(block['block_id']));
+  return Object.fromEntries(
+    Object.entries(errors).map(([blockId, text]) => {
+      if (!inputs.includes(blockId)) throw new Refusal(`errors name the unknown input block "${blockId}"`);
+      if (typeof text !== 'string' || text === '') throw new Refusal(`the error for "${blockId}" is no text`);
+      return [blockId, text];
+    }),
+  );
+}

@@ -1,0 +1,116 @@
+import { countCharacters, isObject } from './block-kit/rules.ts';
+import { interactiveElements } from './check-blocks.ts';
+import type { Json } from './types.ts';
+
+/** Block id → action id → what a person typed or chose; several choices are separated by commas. */
+export type Typed = Record<string, Record<string, string>>;
+
+interface Field {
+  blockId: string;
+  actionId: string;
+  block: Json;
+  element: Json;
+}
+
+/** Where an element's one chosen thing stands in the payload, and where the bot set it beforehand. */
+const SINGLE: Record<string, [value: string, initial: string]> = {
+  plain_text_input: ['value', 'initial_value'],
+  email_text_input: ['value', 'initial_value'],
+  url_text_input: ['value', 'initial_value'],
+  number_input: ['value', 'initial_value'],
+  users_select: ['selected_user', 'initial_user'],
+  conversations_select: ['selected_conversation', 'initial_conversation'],
+  channels_select: ['selected_channel', 'initial_channel'],
+  datepicker: ['selected_date', 'initial_date'],
+  timepicker: ['selected_time', 'initial_time'],
+};
+
+const ONE_OPTION = ['static_select', 'radio_buttons', 'external_select'];
+const MANY_OPTIONS = ['checkboxes', 'multi_static_select', 'multi_external_select'];
+
+/** `state.values` of a message or view whose blocks went through `fillIds`. @throws Error for a choice that is none. */
+export function stateValues(blocks: Json[], typed: Typed): Record<string, Record<string, Json>> {
+  const values: Record<string, Record<string, Json>> = {};
+  for (const field of fieldsOf(blocks)) {
+    const value = fieldValue(field, typed[field.blockId]?.[field.actionId]);
+    values[field.blockId] = { ...values[field.blockId], [field.actionId]: value };
+  }
+  return values;
+}
+
+/**
+ * Does what Slack's client does before it submits a form.
+ * @throws Error naming the field that is required, too short or too long, or that the form does not have.
+ */
+export function checkFilled(blocks: Json[], typed: Typed): void {
+  const fields = fieldsOf(blocks);
+  for (const [blockId, actions] of Object.entries(typed)) {
+    for (const actionId of Object.keys(actions)) {
+      if (fields.some((field) => field.blockId === blockId && field.actionId === actionId)) continue;
+      const known = fields.map((field) => `${field.blockId}/${field.actionId}`).join(', ') || 'none';
+      throw new Error(`The view has no field ${blockId}/${actionId} (known: ${known}).`);
+    }
+  }
+  for (const field of fields.filter(({ block }) => block['type'] === 'input')) {
+    checkField(field, fieldValue(field, typed[field.blockId]?.[field.actionId]));
+  }
+}
+
+function checkField({ block, element, blockId }: Field, value: Json): void {
+  const label = isObject(block['label']) ? String(block['label']['text']) : blockId;
+  const filled = Object.entries(value).find(([key]) => key !== 'type')?.[1];
+  const empty =
+    filled === null || filled === undefined || filled === '' || (Array.isArray(filled) && filled.length === 0);
+  if (empty) {
+    if (block['optional'] === true) return;
+    throw new Error(`The field "${label}" is required.`);
+  }
+  if (typeof filled !== 'string') return;
+  const length = countCharacters(filled);
+  const { min_length: min, max_length: max } = element;
+  if (typeof min === 'number' && length < min)
+    throw new Error(`The field "${label}" takes at least ${min} characters.`);
+  if (typeof max === 'number' && length > max) throw new Error(`The field "${label}" takes at most ${max} characters.`);
+}
+
+/** Every element that keeps a value, in order. Buttons and overflow menus keep none. */
+function fieldsOf(blocks: Json[]): Field[] {
+  return blocks.flatMap((block) =>
+    interactiveElements(block)
+      .filter(({ element }) => !['button', 'overflow'].includes(String(element['type'])))
+      .map(({ element }) => ({
+        blockId: String(block['block_id']),
+        actionId: String(element['action_id']),
+        block,
+        element,
+      })),
+  );
+}
+
+function fieldValue({ element, blockId, actionId }: Field, typed: string | undefined): Json {
+  const type = String(element['type']);
+  const single = SINGLE[type];
+  if (single) {
+    const [key, initial] = single;
+    return { type, [key]: typed === undefined ? (element[initial] ?? null) : typed || null };
+  }
+  const pick = (value: string) => optionOf(element, value, `${blockId}/${actionId}`);
+  if (ONE_OPTION.includes(type)) {
+    return { type, selected_option: typed ? pick(typed) : typed === '' ? null : (element['initial_option'] ?? null) };
+  }
+  if (MANY_OPTIONS.includes(type)) {
+    const initial = element['initial_options'] ?? [];
+    return { type, selected_options: typed === undefined ? initial : typed.split(',').filter(Boolean).map(pick) };
+  }
+  return { type, value: typed ?? null };
+}
+
+function optionOf(element: Json, value: string, field: string): Json {
+  const groups = Array.isArray(element['option_groups']) ? element['option_groups'].filter(isObject) : [];
+  const options = [element, ...groups].flatMap(({ options: some }) =>
+    Array.isArray(some) ? some.filter(isObject) : [],
+  );
+  const option = options.find((one) => one['value'] === value);
+  if (!option) throw new Error(`The field ${field} has no option "${value}".`);
+  return option;
+}
