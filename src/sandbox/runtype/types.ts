@@ -10,9 +10,11 @@ export interface RuntypeCall {
   method: string;
   path: string;
   authorization: string | null;
+  /** The parsed body; its text where it is no JSON; null where there is none. */
   body: unknown;
+  /** 0 when a fault left the request without an answer. */
   status: number;
-  /** `approve`/`resume` that changed the run's state: at most one per pause may have this set. */
+  /** `approve`/`resume` that changed the run's state: at most one per pause may have this set. A dispatch never has. */
   effect: boolean;
 }
 
@@ -36,12 +38,19 @@ export type Step =
       parameters: Json;
       description?: string;
       reason?: string;
+      /** Default 300000, as on the wire; the pause expires by itself after it. */
       timeoutMs?: number;
       hiddenParameterNames?: string[];
+      /** What the tool returns once it was approved. */
+      result?: unknown;
     }
   | { do: 'awaits'; calls: { toolName: string; parameters: Json; origin?: 'webmcp' | 'sdk' }[]; noToolCallId?: boolean }
   /** A pause the server itself continues, on the same stream. */
   | { do: 'server_wait'; awaitReason: string; ms: number }
+  /** One event as given, in any vocabulary; `executionId` and `seq` are added: pings, unknown types, huge events. */
+  | { do: 'frame'; event: Json & { type: string } }
+  /** Text as given between two frames: comments, broken JSON, anything. */
+  | { do: 'raw'; text: string }
   | { do: 'error'; message: string }
   | { do: 'complete'; finalOutput: string };
 
@@ -59,6 +68,8 @@ export type RuntypeFault =
   | { kind: 'hang'; when: 'before' | 'after' }
   /** The stream is cut after so many bytes. */
   | { kind: 'cut'; afterBytes: number }
+  /** The stream stays open and says nothing more after so many bytes. */
+  | { kind: 'stall'; afterBytes: number }
   /** Every write of the stream goes out in chunks of this many bytes, each flushed by itself. */
   | { kind: 'slice'; bytes: number };
 
@@ -69,6 +80,14 @@ export interface RuntypeOptions {
   newToolCallIdAfterApproval?: boolean;
   /** Frames without an `event:` line (default false). */
   bareData?: boolean;
+  /** Milliseconds between two pieces of a streamed text (default 0: as fast as it goes). */
+  paceMs?: number;
+  /** Continuations open with `execution_start` and `resumed: true`, as the newest servers do (default true). */
+  resumedStart?: boolean;
+  /** An agent's run changes from its `exec_` id to a `virtual_` id at its first pause, as servers of June 2026 did (default false). */
+  virtualIdAtPause?: boolean;
+  /** Replays send everything again, whatever `after` says (default false). */
+  ignoreCursor?: boolean;
 }
 
 export interface RuntypeStandIn {
@@ -80,6 +99,7 @@ export interface RuntypeStandIn {
   readonly applicationKey: string;
   readonly journal: Journal<RuntypeEntry>;
   readonly scripts: Map<string, Script>;
+  /** Of the runs started from now on; a run keeps the one it was started with. */
   vocabulary: Vocabulary;
   /** Runs as the stand-in has them now. */
   runs(): {
@@ -90,10 +110,17 @@ export interface RuntypeStandIn {
   }[];
   /** Starts a run by itself and returns its stream's whole text, as a forwarded event stream would carry it. */
   runToPause(name: string): Promise<{ executionId: string; stream: string }>;
-  /** Decides an approval pause as if somebody did so in Runtype's own dashboard. */
+  /**
+   * Decides an approval pause as if somebody did so in Runtype's own dashboard.
+   * @throws Error when no such approval is open.
+   */
   decideElsewhere(approvalId: string, decision: 'approved' | 'denied'): void;
-  /** Lets the pauses of this run run out. */
+  /**
+   * Lets the pauses of this run run out.
+   * @throws Error when the run is not paused.
+   */
   expire(executionId: string): void;
+  /** What goes wrong with the next `times` (default 1) requests to a path or to a route such as `/v1/agents/:id/approve`. */
   fail(path: string, fault: RuntypeFault, times?: number): void;
   onChange(listener: () => void): () => void;
   close(): Promise<void>;

@@ -1,0 +1,15 @@
+import { randomBytes } from 'node:crypto';
+
+/** An opaque id in the shapes seen on the wire: `exec_…`, `appr_…`, `toolu_…`, `req_…`. */
+export function mintId(prefix: 'exec' | 'appr' | 'toolu' | 'req'): string {
+  return `${prefix}_${randomBytes(8).toString('hex')}`;
+}
+
+/** What a server of June 2026 called an agent's run from its first pause on. */
+export function mintVirtualId(): string {
+  return `virtual_${Date.now()}_${randomBytes(4).toString('hex')}`;
+}
+
+export function isoNow(): string {
+  return new Date().toISOString();
+}
