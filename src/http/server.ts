@@ -1,0 +1,77 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { coerceError, SetupError } from '../core/errors.ts';
+import type { Backend, Log } from '../core/ports.ts';
+import { createGateway } from './gateway.ts';
+import { ingestRoutes } from './ingest.ts';
+
+/** A stopping server waits so long for answers under way, then breaks them off. */
+const STOP_GRACE_MS = 3_000;
+
+export interface HttpServer {
+  /** The port that was really taken. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * The gateway (`/v1/*`), ingest and health, on one port.
+ * @throws SetupError when the port can't be had
+ */
+export async function startServer(options: {
+  host: string;
+  port: number;
+  backends: readonly Backend[];
+  log: Log;
+}): Promise<HttpServer> {
+  const { host, port, backends, log } = options;
+  const app = new Hono();
+  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  ingestRoutes(app, backends);
+  app.onError((error, context) => {
+    log.error({ err: error, path: context.req.path }, 'a request failed');
+    return context.json(
+      { title: 'Internal Server Error', status: 500, detail: 'Nothing was recorded. Try again.' },
+      500,
+    );
+  });
+
+  const proxied = backends.find(({ proxy }) => proxy !== undefined);
+  const gateway = proxied === undefined ? null : createGateway(proxied, log);
+  const pages = getRequestListener(app.fetch);
+  const server = createServer((incoming, outgoing) => {
+    if (gateway !== null && incoming.url?.startsWith('/v1/')) gateway(incoming, outgoing);
+    else void pages(incoming, outgoing);
+  });
+  // A dispatch may stream for as long as its run takes; idle upstreams are watched where they are read.
+  server.requestTimeout = 0;
+  await listen(server, host, port);
+  const address = server.address() as AddressInfo;
+
+  return {
+    port: address.port,
+    stop: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (thrown) => {
+      const { message } = coerceError(thrown);
+      reject(
+        new SetupError(`Can't listen on ${host}:${port}: ${message}. Choose another HOST or PORT.`, { cause: thrown }),
+      );
+    });
+    server.listen(port, host, () => resolve());
+  });
+}

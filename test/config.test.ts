@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readConfig, settings } from '../src/config.ts';
+import { SetupError } from '../src/core/errors.ts';
+
+const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_CHANNEL: 'C0ROOM' };
+const discord = { DISCORD_TOKEN: 'abc', DISCORD_CHANNEL: '4100' };
+
+describe('settings', () => {
+  test('one platform is enough', () => {
+    assert.equal(readConfig(slack).discord, null);
+    assert.equal(readConfig(discord).slack, null);
+    assert.ok(Object.isFrozen(readConfig(discord)));
+  });
+
+  test('have safe defaults; an empty value counts as not set', () => {
+    const config = readConfig({ ...discord, REVIEWERS: ' ', PORT: '', INGEST_SECRET: '' });
+    assert.deepEqual([config.host, config.port, config.databaseFile], ['127.0.0.1', 3000, './data/countersign.db']);
+    assert.deepEqual([config.reviewers, config.runtype.ingestSecret], [[], null]);
+  });
+
+  const bad: [string, Record<string, string>, RegExp][] = [
+    ['no platform', {}, /No platform is configured.*npm run sandbox/],
+    ['a token without its room', { ...slack, SLACK_CHANNEL: '' }, /SLACK_CHANNEL: missing/],
+    ['half a Slack', { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1' }, /SLACK_APP_TOKEN: missing/],
+    ['a Discord without its room', { DISCORD_TOKEN: 'abc' }, /DISCORD_CHANNEL: missing/],
+    ['a channel by name', { ...slack, SLACK_CHANNEL: '#approvals' }, /SLACK_CHANNEL: must be a channel id/],
+    ['swapped tokens', { ...slack, SLACK_BOT_TOKEN: 'xapp-1' }, /SLACK_BOT_TOKEN: must be the bot token/],
+    ['a port out of range', { ...discord, PORT: '70000' }, /PORT: must be a number from 0 to 65535/],
+    ['a port with a tail', { ...discord, PORT: '3000x' }, /PORT: must be a number/],
+    ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must start with file:/],
+    [
+      'a backend with a path',
+      { ...discord, RUNTYPE_API_URL: 'https://api.example.com/v1' },
+      /RUNTYPE_API_URL: must be an address without a path/,
+    ],
+    ['a reviewer by name', { ...discord, REVIEWERS: 'slack:dana' }, /REVIEWERS: "slack:dana"/],
+    [
+      'a secret of another kind',
+      { ...discord, INGEST_SECRET: 'hello' },
+      /INGEST_SECRET: must be a Standard Webhooks secret/,
+    ],
+  ];
+  for (const [name, environment, message] of bad) {
+    test(`${name} is named, with what to do`, () => {
+      assert.throws(
+        () => readConfig(environment),
+        (error) => error instanceof SetupError && message.test(error.message),
+      );
+    });
+  }
+
+  test('all that is wrong is told at once', () => {
+    assert.throws(
+      () => readConfig({ PORT: 'x', SLACK_CHANNEL: 'y' }),
+      /PORT[\s\S]*SLACK_CHANNEL|SLACK_CHANNEL[\s\S]*PORT/,
+    );
+  });
+
+  test('no message repeats a secret', () => {
+    const token = 'not-a-bot-token-but-secret';
+    assert.throws(
+      () => readConfig({ ...slack, SLACK_BOT_TOKEN: token }),
+      (error) => !String(error).includes(token),
+    );
+  });
+
+  test('on loopback any key makes cards, until GATEWAY_KEYS says whose', () => {
+    assert.equal(readConfig(discord).runtype.gatewayKeys, 'any');
+    assert.deepEqual(readConfig({ ...discord, GATEWAY_KEYS: 'a, b' }).runtype.gatewayKeys, ['a', 'b']);
+    assert.deepEqual(readConfig({ ...discord, HOST: '0.0.0.0', RUNTYPE_API_KEY: 'k' }).runtype.gatewayKeys, ['k']);
+    assert.deepEqual(readConfig({ ...discord, HOST: '0.0.0.0' }).runtype.gatewayKeys, []);
+  });
+});
+
+test('.env.example has every setting with its default, and no other', () => {
+  const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  const lines = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value] as const);
+  assert.deepEqual(lines.map(([name]) => name).sort(), Object.keys(settings.shape).sort());
+  const defaults = settings.parse({});
+  for (const [name, value] of lines) {
+    const set = settings.parse(value === '' ? {} : { [name ?? '']: value });
+    assert.deepEqual(set, defaults, `${name} is shown with its default`);
+  }
+});
