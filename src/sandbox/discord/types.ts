@@ -26,6 +26,18 @@ export interface DiscordMessage {
   threadId: string | null;
   /** Set when only this user sees it. */
   onlyFor: string | null;
+  /** The files it carries; absent when there are none. */
+  attachments?: DiscordAttachment[];
+}
+
+export interface DiscordAttachment {
+  id: string;
+  filename: string;
+  /** Bytes. */
+  size: number;
+  contentType: string;
+  /** Where the stand-in serves it. */
+  url: string;
 }
 
 /** A modal that stands open for one person; `data` is what the bot sent. */
@@ -47,16 +59,36 @@ export interface DiscordState {
   connections: number;
 }
 
+/**
+ * `at` is milliseconds since 1970. A `call` is recorded when it is answered: `status` 0 when the answer was never sent.
+ * `path` is decoded and starts after `/api/v10`; a body that is a list is kept as `{ list }`.
+ * An `interaction` is recorded each time it is written to a socket, so once more when it is replayed;
+ * with connection 0 when nobody was there to get it and no session could be resumed.
+ */
 export type DiscordEntry =
   | { kind: 'call'; at: number; method: string; path: string; body: Json | null; status: number; error: string | null }
   | { kind: 'socket'; at: number; event: 'open' | 'identify' | 'resume' | 'close'; connection: number; code?: number }
   | { kind: 'interaction'; at: number; interactionId: string; connection: number; payload: Json }
-  /** `afterMs` counts from the interaction's dispatch; over 3,000 the token was dead. */
-  | { kind: 'callback'; at: number; interactionId: string; afterMs: number; type: number; body: Json }
+  /**
+   * `afterMs` counts from the interaction's dispatch; over 3,000 the token was dead.
+   * `refused`: the error code (10062, 40060, 50035, …), absent where the answer counted.
+   */
+  | {
+      kind: 'callback';
+      at: number;
+      interactionId: string;
+      afterMs: number;
+      type: number;
+      body: Json;
+      refused?: number;
+    }
+  /** What Discord refuses as wrong in itself: a bad body, a bad gateway payload. */
   | { kind: 'refused'; at: number; what: string; reason: string };
 
 /**
  * What goes wrong with the next matching request. `before`: nothing had effect. `after`: it had, and the answer is lost.
+ * `reset` ends the connection with a TCP reset, `hang` answers only when the stand-in closes. With `delay` the request
+ * arrives `ms` milliseconds late. `status` carries `code`'s message, or the status's own when there is no code.
  */
 export type DiscordFault =
   | { kind: 'reset'; when: 'before' | 'after' }
@@ -72,6 +104,17 @@ export interface DiscordPress {
   customId: string;
   /** Dispatch the same interaction this many times (default 1). */
   deliveries?: number;
+  /** What was chosen, when the component is a select menu. */
+  values?: string[];
+}
+
+export interface DiscordCommand {
+  userId: string;
+  channelId: string;
+  /** The command, with its subcommand after a space: `run`, `run start`. */
+  name: string;
+  options?: Record<string, string | number | boolean>;
+  deliveries?: number;
 }
 
 /** How a press or submission ended, as the person saw it. `type` is the callback's type (4 to 9), null if none came. */
@@ -80,6 +123,24 @@ export interface DiscordPressResult {
   acked: boolean;
   afterMs: number | null;
   type: number | null;
+}
+
+export interface DiscordStandInOptions {
+  /** Default: any free port. */
+  port?: number;
+  users?: DiscordUser[];
+  /** Text channels; the first one becomes `channel`. */
+  channels?: { id: string; name: string }[];
+  /** Names for role ids; a role that only a user mentions is named after its id. */
+  roles?: { id: string; name: string }[];
+  /** Milliseconds from dispatch until an interaction that nobody answered is dead (Discord: 3,000). */
+  interactionBudgetMs?: number;
+  /** Milliseconds from the first answer until an interaction's token is dead (Discord: 15 minutes). */
+  interactionLifetimeMs?: number;
+  /** Milliseconds (Discord: 41,250). */
+  heartbeatIntervalMs?: number;
+  /** How many IDENTIFYs `GET /gateway/bot` says are left (Discord: 1,000 a day). */
+  sessionsLeft?: number;
 }
 
 export interface DiscordStandIn {
@@ -98,6 +159,8 @@ export interface DiscordStandIn {
   /** `values`: the text inputs' custom_id → what the person typed. */
   submitModal(userId: string, modalId: string, values: Record<string, string>): Promise<DiscordPressResult>;
   closeModal(userId: string, modalId: string): void;
+  /** Uses a slash command that the bot has registered. */
+  command(command: DiscordCommand): Promise<DiscordPressResult>;
   /** The next `times` (default 1) requests that match (`POST /channels/:id/messages`, …) go wrong this way. */
   fail(route: string, fault: DiscordFault, times?: number): void;
   /** Op 7 to every connection. */
@@ -106,7 +169,19 @@ export interface DiscordStandIn {
   invalidateSessions(resumable: boolean): void;
   /** Cuts every connection: without a word, or with this close code. */
   dropSockets(code?: number): void;
+  /** While on, heartbeats get no answer. */
+  ignoreHeartbeats(on: boolean): void;
+  /**
+   * REST answers 401 and a new IDENTIFY or RESUME closes with 4004. Open connections stay, as long as
+   * `dropSockets(4004)` does not end them too.
+   */
   revokeToken(): void;
+  /**
+   * The bot loses its rights in a channel: 50001 (sees nothing of it), 50013 (may read, not write); null gives them back.
+   */
+  denyChannel(channelId: string, code: 50001 | 50013 | null): void;
+  /** The channel and all that is in it is gone. */
+  deleteChannel(channelId: string): void;
   deleteMessage(channelId: string, messageId: string): void;
   addUser(user: DiscordUser): void;
   close(): Promise<void>;

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { startSandbox } from './sandbox.ts';
+
+const DEFAULT_PORT = '3000';
+
+const help = `npm run sandbox -- [--port N]
+
+Starts stand-ins for Slack, Discord and Runtype, the bot as it ships, and a page that shows them.
+--port N, or SANDBOX_PORT=N, chooses the page's port (default ${DEFAULT_PORT}, 0 = any free one).`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    console.log(help);
+    return;
+  }
+  const text = values.port ?? process.env['SANDBOX_PORT'] ?? DEFAULT_PORT;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new Error(`"${text}" is no port. Give a number from 0 to 65535.`);
+
+  console.log('Starting Slack, Discord and Runtype (stand-ins) and the bot ...');
+  const starting = startSandbox({ port });
+  // Both `npm` and a terminal may send the same signal: only the first counts, the rest is already on its way.
+  let closing = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (closing) return;
+      closing = true;
+      starting.then((sandbox) => sandbox.close()).then(() => process.exit(0), fail);
+    });
+  }
+  const sandbox = await starting;
+  console.log(`
+  Countersign sandbox: ${sandbox.url}
+
+  1. Press "Refund an order": a card appears in Slack and in Discord.
+  2. Press Approve on one of them: both cards change, the run goes on, its result is in the card's thread.
+  3. Become Kit, who is no reviewer, and press again; or stop the bot between card and press.
+  Nothing leaves this machine. Ctrl-C ends it.
+`);
+}
+
+function fail(error: unknown): void {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  if (taken)
+    console.error('This port is taken. Choose another one: npm run sandbox -- --port 3001 (0 = any free one).');
+  else console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+main().catch(fail);

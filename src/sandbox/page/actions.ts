@@ -1,0 +1,78 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import { examplesOf } from './examples.ts';
+import type { Parts } from './snapshot.ts';
+
+const BODY_MAX_BYTES = 64 * 1024;
+
+/** The longest are Slack's block and action ids. */
+const id = z.string().min(1).max(255);
+const typed = z.string().max(20_000);
+
+/** What somebody at the page can do. Each is a POST with a JSON body; a refusal is `{ error }`. */
+export function actionRoutes({ slack, discord, runtype, bot, application }: Parts): Hono {
+  const routes = new Hono();
+  routes.use(
+    bodyLimit({
+      maxSize: BODY_MAX_BYTES,
+      onError: (context) => context.json({ error: `A body may have ${BODY_MAX_BYTES} bytes.` }, 413),
+    }),
+  );
+
+  /** `act` answers with JSON; what it throws becomes a 409: the page asked for what is not there (any more). */
+  function on<Body>(path: string, schema: z.ZodType<Body>, act: (body: Body) => unknown): void {
+    routes.post(path, async (context) => {
+      if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
+        return context.json({ error: 'Send JSON.' }, 415);
+      }
+      const body = schema.safeParse(await context.req.json().catch(() => undefined));
+      if (!body.success) return context.json({ error: z.prettifyError(body.error) }, 400);
+      try {
+        return context.json((await act(body.data)) ?? {});
+      } catch (error) {
+        return context.json({ error: error instanceof Error ? error.message : String(error) }, 409);
+      }
+    });
+  }
+
+  on(
+    '/slack/press',
+    z.strictObject({ userId: id, channel: id, ts: id, actionId: id, blockId: id.optional() }),
+    ({ blockId, ...press }) => slack.press(blockId === undefined ? press : { ...press, blockId }),
+  );
+  on(
+    '/slack/submit',
+    z.strictObject({ userId: id, viewId: id, values: z.record(id, z.record(id, typed)) }),
+    ({ userId, viewId, values }) => slack.submitView(userId, viewId, values),
+  );
+  on('/slack/close', z.strictObject({ userId: id, viewId: id }), ({ userId, viewId }) =>
+    slack.closeView(userId, viewId),
+  );
+  on('/discord/press', z.strictObject({ userId: id, channelId: id, messageId: id, customId: id }), (press) =>
+    discord.press(press),
+  );
+  on(
+    '/discord/submit',
+    z.strictObject({ userId: id, modalId: id, values: z.record(id, typed) }),
+    ({ userId, modalId, values }) => discord.submitModal(userId, modalId, values),
+  );
+  on('/discord/close', z.strictObject({ userId: id, modalId: id }), ({ userId, modalId }) =>
+    discord.closeModal(userId, modalId),
+  );
+  on('/runs', z.strictObject({ name: id }), ({ name }) => {
+    const script = runtype.scripts.get(name);
+    const example = examplesOf(runtype.scripts).find((known) => known.name === name);
+    if (!script || !example) throw new Error(`There is no example run "${name}".`);
+    return { id: application.start(script, example.label).id };
+  });
+  on('/vocabulary', z.strictObject({ vocabulary: z.enum(['unified', 'legacy']) }), ({ vocabulary }) => {
+    runtype.vocabulary = vocabulary;
+    return { vocabulary };
+  });
+  on('/bot', z.strictObject({ action: z.enum(['start', 'stop']) }), async ({ action }) => {
+    await (action === 'start' ? bot.start() : bot.stop());
+    return bot.status;
+  });
+  return routes;
+}

@@ -1,0 +1,31 @@
+import { useState } from 'react';
+import { DiscordRoom } from './discord/room.tsx';
+import { Panels } from './panels.tsx';
+import type { Persona } from './protocol.ts';
+import { SlackRoom } from './slack/room.tsx';
+import { usePageState } from './store.ts';
+import { TopBar } from './top-bar.tsx';
+
+export function App() {
+  const state = usePageState();
+  const page = state.one('page');
+  const [key, setKey] = useState(() => location.hash.slice(1));
+  if (!page) return <p className="loading">{state.connected ? 'Loading …' : 'Waiting for the sandbox …'}</p>;
+  const person = page.personas.find((one) => one.key === key) ?? page.personas[0];
+  if (!person) return null;
+  // In the address, so that two tabs can be two people.
+  const choose = (chosen: Persona) => {
+    history.replaceState(null, '', `#${chosen.key}`);
+    setKey(chosen.key);
+  };
+  return (
+    <div className="page">
+      <TopBar state={state} page={page} person={person} onPerson={choose} />
+      <main className="rooms">
+        <SlackRoom state={state} page={page} person={person} />
+        <DiscordRoom state={state} page={page} person={person} />
+      </main>
+      <Panels state={state} />
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { useState } from 'react';
+
+interface Channel {
+  id: string;
+  name: string;
+}
+
+/** The channel that is looked at; the bot's own room when the chosen one is gone. */
+export function useChannel(main: string, channels: readonly Channel[]): [string, (id: string) => void] {
+  const [chosen, choose] = useState(main);
+  return [channels.some((channel) => channel.id === chosen) ? chosen : main, choose];
+}
+
+interface ChannelTabsProps {
+  channels: readonly Channel[];
+  current: string;
+  connections: number;
+  onChoose: (id: string) => void;
+}
+
+/** The rooms in which something was said, and whether the bot is there. */
+export function ChannelTabs({ channels, current, connections, onChoose }: ChannelTabsProps) {
+  return (
+    <div className="channels">
+      {channels.map(({ id, name }) => (
+        <button
+          key={id}
+          type="button"
+          className="channel"
+          aria-pressed={id === current}
+          data-channel={id}
+          onClick={() => onChoose(id)}
+        >
+          # {name}
+        </button>
+      ))}
+      <span className="presence" data-testid="presence" data-connections={connections}>
+        <span className={connections > 0 ? 'dot dot-on' : 'dot dot-off'} />
+        {connections > 0 ? 'bot connected' : 'bot not connected'}
+      </span>
+    </div>
+  );
+}

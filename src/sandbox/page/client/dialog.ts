@@ -1,0 +1,22 @@
+import { type RefObject, useEffect, useRef } from 'react';
+
+/** Puts the focus into a dialog when it opens, and closes it on Escape. */
+export function useDialog(close: () => void): RefObject<HTMLFormElement | null> {
+  const ref = useRef<HTMLFormElement>(null);
+  const onClose = useRef(close);
+  onClose.current = close;
+  useEffect(() => {
+    const dialog = ref.current;
+    if (!dialog) return;
+    const field =
+      dialog.querySelector<HTMLElement>('input, textarea, select') ??
+      dialog.querySelector<HTMLElement>('footer button');
+    field?.focus();
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') onClose.current();
+    };
+    dialog.addEventListener('keydown', onKey);
+    return () => dialog.removeEventListener('keydown', onKey);
+  }, []);
+  return ref;
+}

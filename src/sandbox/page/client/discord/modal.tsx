@@ -1,0 +1,182 @@
+import { type FormEvent, useState } from 'react';
+import { post } from '../api.ts';
+import { useDialog } from '../dialog.ts';
+import { keyed, list, num, obj, str } from '../json.ts';
+import { usePress } from '../press.ts';
+import type { DiscordModal, Json, Persona } from '../protocol.ts';
+import { Rich } from '../text/rich.tsx';
+import { Unknown } from '../text/undrawn.tsx';
+import { parseDiscord } from './markdown.ts';
+
+const Kind = { row: 1, select: 3, input: 4, text: 10, label: 18 } as const;
+const PARAGRAPH = 2;
+
+/** A field of the form, whichever of the two ways it was wrapped. */
+interface Field {
+  label: string;
+  description: string;
+  input: Json;
+}
+
+function fieldOf(component: Json): Field | null {
+  if (component['type'] === Kind.label) {
+    return {
+      label: str(component['label']),
+      description: str(component['description']),
+      input: obj(component['component']),
+    };
+  }
+  const input = component['type'] === Kind.row ? list(component['components'])[0] : undefined;
+  return input ? { label: str(input['label']), description: '', input } : null;
+}
+
+/** A form over the room; Discord cannot change one that is open, so what was typed stays until it is closed. */
+export function DiscordModalView({ open, person }: { open: DiscordModal; person: Persona }) {
+  const { data } = open;
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [missing, setMissing] = useState<readonly string[]>([]);
+  const { pending, failed, send } = usePress();
+  const close = () => {
+    void post('/discord/close', { userId: person.discordId, modalId: open.id });
+  };
+  const dialog = useDialog(close);
+  const fields = list(data['components']).flatMap((component) => fieldOf(component) ?? []);
+  const typedIn = (input: Json) => typed[str(input['custom_id'])] ?? str(input['value']);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wrong = fields.filter(({ input }) => problem(input, typedIn(input)) !== null);
+    setMissing(wrong.map(({ input }) => str(input['custom_id'])));
+    if (wrong.length > 0) return;
+    const values = Object.fromEntries(fields.map(({ input }) => [str(input['custom_id']), typedIn(input)]));
+    void send('submit', '/discord/submit', { userId: person.discordId, modalId: open.id, values });
+  };
+
+  return (
+    <div className="overlay">
+      <form
+        ref={dialog}
+        className="d-modal"
+        role="dialog"
+        aria-modal="true"
+        aria-label={str(data['title'])}
+        data-id={open.id}
+        onSubmit={submit}
+        noValidate
+      >
+        <header>
+          <h2>{str(data['title'])}</h2>
+          <button type="button" className="d-close" aria-label="Close" onClick={close}>
+            ✕
+          </button>
+        </header>
+        <div className="d-modal-body">
+          {keyed(data['components']).map(({ key, item }) => {
+            const field = fieldOf(item);
+            if (!field) return <Plain key={key} component={item} />;
+            const id = str(field.input['custom_id']);
+            return (
+              <FieldView
+                key={key}
+                field={field}
+                value={typedIn(field.input)}
+                error={missing.includes(id) ? problem(field.input, typedIn(field.input)) : null}
+                onChange={(value) => setTyped({ ...typed, [id]: value })}
+              />
+            );
+          })}
+          {failed && (
+            <p className="d-failed" role="alert" data-testid="press-failed">
+              ⚠ Something went wrong. Try again.
+            </p>
+          )}
+        </div>
+        <footer>
+          <button type="button" className="d-button d-button-secondary" onClick={close}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            className="d-button d-button-primary"
+            aria-busy={pending !== null}
+            disabled={pending !== null}
+          >
+            Submit
+          </button>
+        </footer>
+      </form>
+    </div>
+  );
+}
+
+function problem(input: Json, value: string): string | null {
+  if (value === '') return input['required'] === false ? null : 'This field is required';
+  const least = num(input['min_length']) ?? 0;
+  return value.length < least ? `Must be at least ${least} characters.` : null;
+}
+
+interface FieldProps {
+  field: Field;
+  value: string;
+  error: string | null;
+  onChange: (value: string) => void;
+}
+
+function FieldView({ field: { label, description, input }, value, error, onChange }: FieldProps) {
+  const id = `d-${str(input['custom_id'])}`;
+  const common = {
+    id,
+    value,
+    'data-custom-id': str(input['custom_id']),
+    'aria-invalid': error !== null,
+    placeholder: str(input['placeholder']),
+    maxLength: num(input['max_length']) ?? 4000,
+  };
+  return (
+    <div className="d-form-field">
+      <label htmlFor={id}>
+        {label}
+        {input['required'] !== false && (
+          <span className="d-required" aria-hidden="true">
+            {' '}
+            *
+          </span>
+        )}
+      </label>
+      {description !== '' && <p className="d-description">{description}</p>}
+      {input['type'] === Kind.select ? (
+        <select
+          id={id}
+          value={value}
+          data-custom-id={common['data-custom-id']}
+          onChange={(event) => onChange(event.target.value)}
+        >
+          <option value="">{common.placeholder || 'Make a selection'}</option>
+          {list(input['options']).map((option) => (
+            <option key={str(option['value'])} value={str(option['value'])}>
+              {str(option['label'])}
+            </option>
+          ))}
+        </select>
+      ) : input['style'] === PARAGRAPH ? (
+        <textarea {...common} rows={4} onChange={(event) => onChange(event.target.value)} />
+      ) : (
+        <input {...common} type="text" onChange={(event) => onChange(event.target.value)} />
+      )}
+      {error !== null && (
+        <p className="d-field-error" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Plain({ component }: { component: Json }) {
+  if (component['type'] !== Kind.text) return <Unknown what="component" json={component} />;
+  return (
+    <div className="d-text">
+      <Rich nodes={parseDiscord(str(component['content']))} />
+    </div>
+  );
+}

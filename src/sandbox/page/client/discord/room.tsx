@@ -1,0 +1,72 @@
+import { useMemo } from 'react';
+import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
+import { EmptyRoom } from '../empty-room.tsx';
+import type { DiscordMessage, PageInfo, Persona } from '../protocol.ts';
+import { useFollowEnd } from '../scroll.ts';
+import { type Names, NamesContext, type State } from '../store.ts';
+import { DiscordMessageView } from './message.tsx';
+import { DiscordModalView } from './modal.tsx';
+
+/** The Discord side: one channel at a time, its threads open beneath the messages that they were started from. */
+export function DiscordRoom({ state, page, person }: { state: State; page: PageInfo; person: Persona }) {
+  const room = state.one('discord-room');
+  const messages = state
+    .all('discord-message')
+    .filter((message) => message.onlyFor === null || message.onlyFor === person.discordId)
+    .sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+  const threads = new Set(messages.flatMap((message) => message.threadId ?? []));
+  const inUse = new Set([page.discordChannel, ...messages.map((message) => message.channelId)]);
+  const channels = (room?.channels ?? []).filter((channel) => inUse.has(channel.id) && !threads.has(channel.id));
+  const [channel, setChannel] = useChannel(page.discordChannel, channels);
+  const end = useFollowEnd();
+  const names = useMemo(
+    (): Names => ({
+      user: (id) =>
+        room?.users.find((user) => user.id === id)?.globalName ?? (id === page.discordBotUser ? 'Countersign' : id),
+      channel: (id) => room?.channels.find((known) => known.id === id)?.name ?? id,
+    }),
+    [room, page.discordBotUser],
+  );
+  const here = messages.filter((message) => message.channelId === channel);
+  const modal = state.all('discord-modal').findLast((open) => open.userId === person.discordId);
+  const view = (message: DiscordMessage) => (
+    <DiscordMessageView
+      key={`${person.key}-${message.id}`}
+      message={message}
+      person={person}
+      botUser={page.discordBotUser}
+    />
+  );
+
+  return (
+    <NamesContext value={names}>
+      <section className="discord" data-testid="discord-room" aria-label="Discord">
+        <div className="d-top">Discord · {room?.guild.name}</div>
+        <ChannelTabs channels={channels} current={channel} onChoose={setChannel} connections={room?.connections ?? 0} />
+        <div className="room-messages" ref={end}>
+          {here.length === 0 && <EmptyRoom />}
+          {here.map((message) => {
+            const replies = messages.filter((reply) => reply.channelId === message.threadId);
+            return (
+              <div key={message.id} className="d-entry">
+                {view(message)}
+                {message.threadId !== null && (
+                  <div className="d-thread" data-testid="thread" data-of={message.id}>
+                    <p className="d-thread-title">
+                      <b>{names.channel(message.threadId)}</b>
+                      <span>
+                        {replies.length} {replies.length === 1 ? 'Message' : 'Messages'}
+                      </span>
+                    </p>
+                    {replies.map(view)}
+                  </div>
+                )}
+              </div>
+            );
+          })}
+        </div>
+        {modal && <DiscordModalView key={modal.id} open={modal} person={person} />}
+      </section>
+    </NamesContext>
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * The sandbox page. All that is shown is drawn from what the bot really sent to the stand-ins; the state comes from
+ * `/events`, what somebody does goes to `/api/…`.
+ *
+ * What tests can hold on to:
+ *
+ * | What | Where |
+ * | --- | --- |
+ * | the rooms | `data-testid="slack-room"`, `"discord-room"` |
+ * | a message | `data-testid="message"`, `data-id` (Slack: ts, Discord: id), `data-private="true"` when only one person sees it |
+ * | a thread | `data-testid="thread"`, `data-of` (id of the message above it); its messages as everywhere |
+ * | a button | a `<button>` named by its label; Slack: `data-action-id`, `data-block-id`, Discord: `data-custom-id` |
+ * | a press that failed | `data-testid="press-failed"`, in the message or the form |
+ * | a modal | `role="dialog"` named by its title, in its room; Slack's "are you sure" is `role="alertdialog"` |
+ * | a field | found by its label; `data-action-id` or `data-custom-id` |
+ * | who is pressing | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "kit"]`; or `#sam` in the address |
+ * | start a run | `button[data-run="refund-agent"]` … |
+ * | legacy vocabulary | `data-testid="legacy"`, a checkbox |
+ * | the bot | `data-testid="bot"`, `data-state="running"` …; buttons "Stop bot", "Start bot" |
+ * | the bot's connections | `data-testid="presence"` in each room, `data-connections` |
+ * | what the application saw | `data-testid="application-run"`, newest first, `data-end="open"` or how it ended |
+ * | what Runtype received | `data-testid="runtype-call"`, `data-path`, `data-status`, `data-effect="true"` for the deciding one |
+ * | the bot's log | `data-testid="bot-log"` |
+ */
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { followEvents } from './store.ts';
+
+const root = document.getElementById('root');
+if (root) {
+  followEvents();
+  createRoot(root).render(<App />);
+}

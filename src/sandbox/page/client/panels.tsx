@@ -1,0 +1,113 @@
+import { LogText } from './log-text.tsx';
+import type { ApplicationRun, LogLine, RuntypeLine } from './protocol.ts';
+import { useFollowEnd } from './scroll.ts';
+import type { State } from './store.ts';
+
+/** What happened behind the rooms: at the application, at Runtype, in the bot. */
+export function Panels({ state }: { state: State }) {
+  const newestFirst = state.all('run').sort((a, b) => b.id - a.id);
+  const lines = state.all('runtype').sort((a, b) => a.number - b.number);
+  const log = state.all('log').sort((a, b) => a.number - b.number);
+  return (
+    <div className="panels">
+      <details open className="panel" data-testid="application-panel">
+        <summary>What the application saw</summary>
+        <div className="panel-body">
+          {newestFirst.length === 0 && <p className="panel-empty">The application has started no run yet.</p>}
+          {newestFirst.map((run) => (
+            <Run key={run.id} run={run} />
+          ))}
+        </div>
+      </details>
+      <details open className="panel" data-testid="runtype-panel">
+        <summary>What Runtype received</summary>
+        <RuntypeLines lines={lines} />
+      </details>
+      <details className="panel" data-testid="bot-log">
+        <summary>Bot log</summary>
+        <Log lines={log} />
+      </details>
+    </div>
+  );
+}
+
+const endWords: Record<NonNullable<ApplicationRun['end']>['how'], string> = {
+  complete: 'complete',
+  error: 'error',
+  paused: 'left at a pause',
+  unfinished: 'no final event',
+  cut: 'cut',
+  refused: 'refused',
+};
+
+function Run({ run }: { run: ApplicationRun }) {
+  const end = run.end;
+  return (
+    <div className="line" data-testid="application-run" data-end={end?.how ?? 'open'}>
+      <p className="line-head">
+        <b>{run.label}</b>
+        {run.vocabulary === 'legacy' && <small>legacy</small>}
+        <span className={`tag tag-${end?.how ?? 'open'}`}>{end ? endWords[end.how] : 'stream is open'}</span>
+      </p>
+      {run.text !== '' && <p className="said">{run.text}</p>}
+      {end && end.detail !== '' && <p className="detail">{end.detail}</p>}
+      <p className="events">
+        {run.events.map(({ type, count }) => (count > 1 ? `${type} ×${count}` : type)).join(' · ')}
+      </p>
+    </div>
+  );
+}
+
+function RuntypeLines({ lines }: { lines: RuntypeLine[] }) {
+  const end = useFollowEnd();
+  return (
+    <div className="panel-body" ref={end}>
+      {lines.length === 0 && <p className="panel-empty">No call has come in yet.</p>}
+      {lines.map((line) =>
+        line.kind === 'run' ? (
+          <p key={line.number} className="run-state">
+            {line.executionId} is {line.state}
+          </p>
+        ) : (
+          <Call key={line.number} call={line} />
+        ),
+      )}
+    </div>
+  );
+}
+
+function Call({ call }: { call: Extract<RuntypeLine, { kind: 'call' }> }) {
+  return (
+    <div
+      className="line"
+      data-testid="runtype-call"
+      data-path={call.path}
+      data-effect={call.effect}
+      data-status={call.status}
+    >
+      <p className="line-head">
+        <code>
+          {call.method} {call.path}
+        </code>
+        <small>from {call.caller}</small>
+        {call.effect && <span className="tag tag-effect">decided</span>}
+        <span className={call.status < 400 && call.status > 0 ? 'tag' : 'tag tag-error'}>
+          {call.status === 0 ? 'no answer' : call.status}
+        </span>
+      </p>
+      {call.body !== null && <pre>{JSON.stringify(call.body, null, 1)}</pre>}
+    </div>
+  );
+}
+
+function Log({ lines }: { lines: LogLine[] }) {
+  const end = useFollowEnd();
+  return (
+    <div className="panel-body log" ref={end}>
+      {lines.length === 0 && <p className="panel-empty">The bot has written nothing yet.</p>}
+      {lines.map((line) => (
+        <LogText key={line.number} text={line.text} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+import { createContext, useContext, useState } from 'react';
+import { keyed, obj, str } from '../json.ts';
+import type { Json } from '../protocol.ts';
+import { SafeLink } from '../text/rich.tsx';
+import { safeHref } from '../text/tree.ts';
+import { Unknown } from '../text/undrawn.tsx';
+import { SlackText } from './text.tsx';
+
+/** How a button in this message is pressed; null where nobody can press (a modal, another person's eyes). */
+export interface ElementActions {
+  press(actionId: string, blockId: string | undefined): void;
+  pending: string | null;
+}
+
+export const ElementActionsContext = createContext<ElementActions | null>(null);
+
+interface ElementProps {
+  element: Json;
+  blockId: string | undefined;
+}
+
+/** What can be used in an actions block or beside a section. */
+export function SlackElement({ element, blockId }: ElementProps) {
+  switch (element['type']) {
+    case 'button':
+      return <SlackButton element={element} blockId={blockId} />;
+    case 'static_select':
+    case 'overflow':
+      return <Choice element={element} />;
+    default:
+      return <Unknown what="control" json={element} />;
+  }
+}
+
+function SlackButton({ element, blockId }: ElementProps) {
+  const actions = useContext(ElementActionsContext);
+  const [asking, setAsking] = useState(false);
+  const actionId = str(element['action_id']);
+  const href = safeHref(str(element['url']));
+  const confirm = obj(element['confirm']);
+  const waiting = actions?.pending === `${blockId ?? ''}/${actionId}`;
+  const press = () => {
+    setAsking(false);
+    actions?.press(actionId, blockId);
+  };
+  const className = `s-button s-button-${str(element['style']) || 'default'}`;
+  if (href !== null) {
+    return (
+      <span className={className}>
+        <SafeLink href={href}>
+          <SlackText text={element['text']} />
+        </SafeLink>
+      </span>
+    );
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className={className}
+        data-action-id={actionId}
+        data-block-id={blockId}
+        aria-busy={waiting}
+        disabled={!actions || actions.pending !== null}
+        onClick={() => (confirm['title'] === undefined ? press() : setAsking(true))}
+      >
+        <SlackText text={element['text']} />
+      </button>
+      {asking && <Confirm confirm={confirm} onConfirm={press} onDeny={() => setAsking(false)} />}
+    </>
+  );
+}
+
+/** The "are you sure" of a button, which Slack asks before the app hears of the press. */
+function Confirm({ confirm, onConfirm, onDeny }: { confirm: Json; onConfirm: () => void; onDeny: () => void }) {
+  const style = confirm['style'] === 'danger' ? 'danger' : 'primary';
+  return (
+    <div className="overlay">
+      <div
+        className="s-modal s-confirm"
+        role="alertdialog"
+        aria-modal="true"
+        aria-label={str(obj(confirm['title'])['text'])}
+      >
+        <header>
+          <h2>
+            <SlackText text={confirm['title']} />
+          </h2>
+        </header>
+        <div className="s-modal-body">
+          <SlackText text={confirm['text']} />
+        </div>
+        <footer>
+          <button type="button" className="s-button s-button-large s-button-default" onClick={onDeny}>
+            <SlackText text={confirm['deny']} />
+          </button>
+          <button type="button" className={`s-button s-button-large s-button-${style}`} onClick={onConfirm}>
+            <SlackText text={confirm['confirm']} />
+          </button>
+        </footer>
+      </div>
+    </div>
+  );
+}
+
+/** Drawn, but not to be used: the stand-in plays presses of buttons only. */
+function Choice({ element }: { element: Json }) {
+  return (
+    <select disabled className="s-select" aria-label={str(obj(element['placeholder'])['text']) || 'Choices'}>
+      {keyed(element['options']).map(({ key, item }) => (
+        <option key={key}>{str(obj(item['text'])['text'])}</option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,98 @@
+import { memo } from 'react';
+import { Avatar } from '../avatar.tsx';
+import { keyed, list, str } from '../json.ts';
+import { usePress } from '../press.ts';
+import type { Json, Persona, SlackMessage } from '../protocol.ts';
+import { useNames } from '../store.ts';
+import { clockTime } from '../text/dates.ts';
+import { Rich } from '../text/rich.tsx';
+import { SlackBlocks } from './blocks.tsx';
+import { ElementActionsContext } from './elements.tsx';
+import { parseMrkdwn } from './mrkdwn.ts';
+
+export interface SlackMessageProps {
+  message: SlackMessage;
+  person: Persona;
+  botUser: string;
+}
+
+/** One message with what the bot sent in it; presses go out in the person's name. */
+export const SlackMessageView = memo(function SlackMessageView({ message, person, botUser }: SlackMessageProps) {
+  const names = useNames();
+  const { pending, failed, send } = usePress();
+  const bot = message.user === botUser;
+  const name = bot ? 'Countersign' : names.user(message.user);
+  const actions = {
+    pending,
+    press(actionId: string, blockId: string | undefined) {
+      const { channel, ts } = message;
+      void send(`${blockId ?? ''}/${actionId}`, '/slack/press', {
+        userId: person.slackId,
+        channel,
+        ts,
+        actionId,
+        blockId,
+      });
+    },
+  };
+  return (
+    <article className="s-message" data-testid="message" data-id={message.ts} data-private={message.onlyFor !== null}>
+      {message.onlyFor !== null && <p className="s-private">👁 Only visible to you</p>}
+      <div className="s-message-row">
+        <Avatar name={name} bot={bot} />
+        <div className="s-message-main">
+          <p className="s-byline">
+            <b>{name}</b>
+            {bot && <span className="s-app">APP</span>}
+            <time>{clockTime(new Date(Number(message.ts) * 1000))}</time>
+          </p>
+          <ElementActionsContext value={actions}>
+            <MessageBody message={message} />
+          </ElementActionsContext>
+          {failed && (
+            <p className="s-failed" role="alert" data-testid="press-failed">
+              ⚠ This interaction failed. Apps need to respond within 3 seconds.
+            </p>
+          )}
+        </div>
+      </div>
+    </article>
+  );
+});
+
+/** With blocks, `text` is only for notifications, as in Slack. */
+function MessageBody({ message }: { message: SlackMessage }) {
+  return (
+    <div className="s-body">
+      {message.blocks.length > 0 ? (
+        <SlackBlocks blocks={message.blocks} />
+      ) : (
+        <div className="s-section">
+          <div className="s-section-main">
+            <Rich nodes={parseMrkdwn(message.text)} />
+          </div>
+        </div>
+      )}
+      {message.edited && message.blocks.length === 0 && <span className="s-edited">(edited)</span>}
+      {keyed(message.attachments).map(({ key, item }) => (
+        <Attachment key={key} attachment={item} />
+      ))}
+    </div>
+  );
+}
+
+/** The older way to put a coloured bar beside blocks. */
+function Attachment({ attachment }: { attachment: Json }) {
+  const colour = str(attachment['color']).replace(/^(?=[0-9a-f]{3,8}$)/i, '#');
+  const safe = /^#[0-9a-f]{3,8}$/i.test(colour) ? colour : '#dddddd';
+  const blocks = list(attachment['blocks']);
+  return (
+    <div className="s-attachment" style={{ borderLeftColor: safe }}>
+      {blocks.length > 0 ? (
+        <SlackBlocks blocks={blocks} />
+      ) : (
+        <Rich nodes={parseMrkdwn(str(attachment['text']) || str(attachment['fallback']))} />
+      )}
+    </div>
+  );
+}

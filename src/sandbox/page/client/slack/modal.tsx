@@ -1,0 +1,99 @@
+import { type FormEvent, useState } from 'react';
+import { post } from '../api.ts';
+import { useDialog } from '../dialog.ts';
+import { keyed, list, obj, str } from '../json.ts';
+import { usePress } from '../press.ts';
+import type { Json, Persona, SlackView } from '../protocol.ts';
+import { SlackBlock } from './blocks.tsx';
+import { initialValue, inputKey, SlackInput } from './input.tsx';
+import { SlackText } from './text.tsx';
+
+type Typed = Record<string, string>;
+
+/** A modal over the room. Mounted once per view, so that what was typed stays when the bot updates it. */
+export function SlackModal({ open, person }: { open: SlackView; person: Persona }) {
+  const { view } = open;
+  const [typed, setTyped] = useState<Typed>({});
+  const [missing, setMissing] = useState<readonly string[]>([]);
+  const { pending, failed, send } = usePress();
+  const close = () => {
+    void post('/slack/close', { userId: person.slackId, viewId: open.id });
+  };
+  const dialog = useDialog(close);
+  const inputs = list(view['blocks']).filter((block) => block['type'] === 'input');
+  const typedIn = (block: Json) => typed[inputKey(block)] ?? initialValue(block);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const empty = inputs.filter((block) => block['optional'] !== true && typedIn(block) === '').map(inputKey);
+    setMissing(empty);
+    if (empty.length > 0) return;
+    const values: Record<string, Record<string, string>> = {};
+    for (const block of inputs) {
+      if (typedIn(block) === '') continue;
+      values[str(block['block_id'])] = { [str(obj(block['element'])['action_id'])]: typedIn(block) };
+    }
+    void send('submit', '/slack/submit', { userId: person.slackId, viewId: open.id, values });
+  };
+  const errorOf = (block: Json) =>
+    missing.includes(inputKey(block)) ? 'Please complete this required field.' : open.errors[str(block['block_id'])];
+
+  return (
+    <div className="overlay">
+      <form
+        ref={dialog}
+        className="s-modal"
+        role="dialog"
+        aria-modal="true"
+        aria-label={str(obj(view['title'])['text'])}
+        data-id={open.id}
+        onSubmit={submit}
+        noValidate
+      >
+        <header>
+          <h2>
+            <SlackText text={view['title']} />
+          </h2>
+          <button type="button" className="s-close" aria-label="Close dialog" onClick={close}>
+            ✕
+          </button>
+        </header>
+        <div className="s-modal-body">
+          {failed && (
+            <p className="s-trouble" role="alert" data-testid="press-failed">
+              ⚠ We had some trouble connecting. Try again?
+            </p>
+          )}
+          {keyed(view['blocks']).map(({ key, item }) =>
+            item['type'] === 'input' ? (
+              <SlackInput
+                key={inputKey(item)}
+                block={item}
+                value={typedIn(item)}
+                error={errorOf(item)}
+                onChange={(value) => setTyped({ ...typed, [inputKey(item)]: value })}
+              />
+            ) : (
+              <SlackBlock key={key} block={item} />
+            ),
+          )}
+        </div>
+        <footer>
+          <button type="button" className="s-button s-button-large s-button-default" onClick={close}>
+            {view['close'] ? <SlackText text={view['close']} /> : view['submit'] ? 'Cancel' : 'Close'}
+          </button>
+          {view['submit'] !== undefined && view['submit'] !== null && (
+            <button
+              type="submit"
+              className="s-button s-button-large s-button-primary"
+              aria-busy={pending !== null}
+              disabled={pending !== null}
+            >
+              <SlackText text={view['submit']} />
+            </button>
+          )}
+        </footer>
+      </form>
+    </div>
+  );
+}

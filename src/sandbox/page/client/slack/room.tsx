@@ -1,0 +1,74 @@
+import { useMemo } from 'react';
+import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
+import { EmptyRoom } from '../empty-room.tsx';
+import type { PageInfo, Persona, SlackMessage } from '../protocol.ts';
+import { useFollowEnd } from '../scroll.ts';
+import { type Names, NamesContext, type State } from '../store.ts';
+import { SlackMessageView } from './message.tsx';
+import { SlackModal } from './modal.tsx';
+
+/** The Slack side: one channel at a time, its threads open beneath their messages. */
+export function SlackRoom({ state, page, person }: { state: State; page: PageInfo; person: Persona }) {
+  const room = state.one('slack-room');
+  const messages = state
+    .all('slack-message')
+    .filter((message) => message.onlyFor === null || message.onlyFor === person.slackId)
+    .sort((a, b) => Number(a.ts) - Number(b.ts));
+  const inUse = new Set([page.slackChannel, ...messages.map((message) => message.channel)]);
+  const channels = (room?.channels ?? []).filter((channel) => inUse.has(channel.id));
+  const [channel, setChannel] = useChannel(page.slackChannel, channels);
+  const end = useFollowEnd();
+  const names = useMemo(
+    (): Names => ({
+      user: (id) => room?.users.find((user) => user.id === id)?.name ?? (id === page.slackBotUser ? 'Countersign' : id),
+      channel: (id) => room?.channels.find((known) => known.id === id)?.name ?? id,
+    }),
+    [room, page.slackBotUser],
+  );
+  const here = messages.filter((message) => message.channel === channel);
+  const modal = state.all('slack-view').findLast((view) => view.userId === person.slackId);
+  const view = (message: SlackMessage) => (
+    <SlackMessageView
+      key={`${person.key}-${message.ts}`}
+      message={message}
+      person={person}
+      botUser={page.slackBotUser}
+    />
+  );
+
+  return (
+    <NamesContext value={names}>
+      <section className="slack" data-testid="slack-room" aria-label="Slack">
+        <div className="s-top">Slack</div>
+        <ChannelTabs channels={channels} current={channel} onChoose={setChannel} connections={room?.connections ?? 0} />
+        <div className="room-messages" ref={end}>
+          {here.length === 0 && <EmptyRoom />}
+          {here.filter(isTopLevel).map((message) => {
+            const replies = here.filter((reply) => reply.threadTs === message.ts && reply.ts !== message.ts);
+            return (
+              <div key={message.ts} className="s-entry">
+                {view(message)}
+                {replies.length > 0 && (
+                  <div className="s-thread" data-testid="thread" data-of={message.ts}>
+                    <p className="s-thread-count">
+                      {replies.length} {replies.length === 1 ? 'reply' : 'replies'}
+                    </p>
+                    {replies.map(view)}
+                  </div>
+                )}
+              </div>
+            );
+          })}
+        </div>
+        {modal && <SlackModal key={modal.id} open={modal} person={person} />}
+      </section>
+    </NamesContext>
+  );
+
+  /** A reply whose message is gone, or not in sight, stands by itself. */
+  function isTopLevel(message: SlackMessage): boolean {
+    return (
+      message.threadTs === null || message.threadTs === message.ts || !here.some((one) => one.ts === message.threadTs)
+    );
+  }
+}

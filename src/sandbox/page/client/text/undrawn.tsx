@@ -1,0 +1,19 @@
+import { str } from '../json.ts';
+import type { Json } from '../protocol.ts';
+
+/** Images come from elsewhere, and the page fetches nothing: their description stands in for them. */
+export function ImageStandIn({ image }: { image: Json }) {
+  return <span className="image-stand-in">🖼 {str(image['alt_text']) || 'image'}</span>;
+}
+
+/** What this page cannot draw is shown as it was sent, never left out. */
+export function Unknown({ what, json }: { what: string; json: Json }) {
+  return (
+    <details className="unknown">
+      <summary>
+        A {what} of type “{String(json['type'])}”, which this page does not draw
+      </summary>
+      <pre>{JSON.stringify(json, null, 2)}</pre>
+    </details>
+  );
+}

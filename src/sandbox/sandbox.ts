@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createDiscordStandIn } from './discord/stand-in.ts';
+import type { DiscordStandIn } from './discord/types.ts';
+import { Application } from './page/application.ts';
+import { BotProcess } from './page/bot-process.ts';
+import { discordUsers, reviewerSetting, slackUsers } from './page/personas.ts';
+import { type PageServer, startPageServer } from './page/server.ts';
+import { createRuntypeStandIn } from './runtype/stand-in.ts';
+import type { RuntypeStandIn } from './runtype/types.ts';
+import { createSlackStandIn } from './slack/stand-in.ts';
+import type { SlackStandIn } from './slack/types.ts';
+
+export interface SandboxOptions {
+  /** Of the page; 0 takes any free one. */
+  port: number;
+  /** The bot logs warnings only, and runs stream as fast as they go. */
+  quiet?: boolean;
+}
+
+export interface Sandbox {
+  /** Of the page, without a last slash. */
+  readonly url: string;
+  readonly slack: SlackStandIn;
+  readonly discord: DiscordStandIn;
+  readonly runtype: RuntypeStandIn;
+  readonly bot: {
+    readonly port: number;
+    readonly running: boolean;
+    start(): Promise<void>;
+    stop(): Promise<void>;
+  };
+  /** Stops the bot, then everything else, and removes the temporary folder. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two pieces of a streamed text, so that a person can watch it come. */
+const STREAM_PACE_MS = 40;
+
+/**
+ * Starts the three stand-ins, the bot as it ships, and the page that shows them; all on loopback.
+ * @throws Error with the end of the bot's log when the bot does not start; Error with code `EADDRINUSE` when the port is
+ * taken. Nothing is left running then.
+ */
+export async function startSandbox({ port, quiet = false }: SandboxOptions): Promise<Sandbox> {
+  const endings: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (let end = endings.pop(); end; end = endings.pop()) await end();
+  };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-sandbox-'));
+    endings.push(() => rm(folder, { recursive: true, force: true }));
+    const slack = await createSlackStandIn({ users: slackUsers() });
+    endings.push(() => slack.close());
+    const discord = await createDiscordStandIn({ users: discordUsers() });
+    endings.push(() => discord.close());
+    const runtype = await createRuntypeStandIn(quiet ? {} : { paceMs: STREAM_PACE_MS });
+    endings.push(() => runtype.close());
+
+    let page: PageServer | null = null;
+    const onChange = () => page?.touch();
+    const botPort = await freePort();
+    const script = fileURLToPath(new URL('../main.ts', import.meta.url));
+    const env = botEnvironment({ folder, port: botPort, quiet, slack, discord, runtype });
+    const bot = new BotProcess({ script, env, folder, port: botPort, onChange });
+    const application = new Application({
+      gateway: () => `http://127.0.0.1:${botPort}`,
+      key: runtype.applicationKey,
+      vocabulary: () => runtype.vocabulary,
+      onChange,
+    });
+    page = await startPageServer(port, { slack, discord, runtype, bot, application });
+    endings.push(() => Promise.resolve(page?.close()));
+    const stops = [slack, discord, runtype].map((standIn) => standIn.onChange(onChange));
+    endings.push(async () => {
+      for (const stop of stops) stop();
+      application.close();
+    });
+    endings.push(() => bot.stop());
+    await bot.start();
+    return { url: page.url, slack, discord, runtype, bot, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface BotSurroundings {
+  folder: string;
+  port: number;
+  quiet: boolean;
+  slack: SlackStandIn;
+  discord: DiscordStandIn;
+  runtype: RuntypeStandIn;
+}
+
+/** All the bot gets to see: nothing of this process's own environment, which may hold real tokens. */
+function botEnvironment({ folder, port, quiet, slack, discord, runtype }: BotSurroundings): Record<string, string> {
+  return {
+    PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+    HOME: folder,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: `file:${join(folder, 'countersign.db')}`,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_CHANNEL: slack.channel,
+    SLACK_API_URL: slack.url,
+    DISCORD_TOKEN: discord.token,
+    DISCORD_CHANNEL: discord.channel,
+    DISCORD_API_URL: discord.url,
+    RUNTYPE_API_URL: runtype.url,
+    RUNTYPE_API_KEY: runtype.apiKey,
+    INGEST_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
+    REVIEWERS: reviewerSetting(),
+    LOG_LEVEL: quiet ? 'warn' : 'info',
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No free port was found.');
+  return address.port;
+}
