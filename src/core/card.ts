@@ -3,7 +3,7 @@ import type { Action, Actor, Approval } from './approval.ts';
 import { byApplication } from './machine.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersText } from './parameters.ts';
-import { clip, clipMiddle, humanise, reveal, revealLine } from './text.ts';
+import { clip, clipMiddle, humanise, reveal, revealLine, thousands } from './text.ts';
 
 /** A moment, to be shown in the reader's own time zone. */
 export interface Moment {
@@ -105,19 +105,23 @@ export function renderResult(approval: Approval, backend: string): Card | null {
   const { continuation } = approval;
   if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
   const words = {
-    completed: { tone: 'good', title: 'The run is complete', label: 'Result' },
-    failed: { tone: 'bad', title: 'The run failed', label: 'Error' },
-    lost: { tone: 'warning', title: 'Rest of the run not seen', label: 'Seen so far' },
+    completed: { tone: 'good', title: 'The run is complete', label: 'Result', status: ' has finished.' },
+    failed: { tone: 'bad', title: 'The run failed', label: 'Error', status: ' ended with an error.' },
+    lost: {
+      tone: 'warning',
+      title: 'Rest of the run not seen',
+      label: 'Seen so far',
+      status: ` may have gone on: its stream from ${backend} was cut. Look there for how it ended.`,
+    },
   } as const;
-  const { tone, title, label } = words[continuation.state];
+  const { tone, title, label, status } = words[continuation.state];
   const full = reveal(maskText(continuation.text ?? '').value).trim();
-  const lost = `The stream from ${backend} was cut. The run may have gone on; look there for how it ended.`;
   const text = clipMiddle(full, BODY_MAX);
   return {
     tone,
     title,
     summary: clip(full === '' ? title : `${title}: ${revealLine(full)}`, DESCRIPTION_MAX),
-    status: [continuation.state === 'lost' ? lost : { strong: title }],
+    status: [{ strong: askerName(approval, backend) }, status],
     asker: null,
     description: null,
     claim: null,
@@ -184,10 +188,15 @@ function settledStatus(approval: Approval, backend: string, who: string, did: st
   }
 }
 
-function askerOf({ pause }: Approval, backend: string): Line {
-  const asker = pause.asker === null ? `A run on ${backend}` : clip(revealLine(maskText(pause.asker).value), NAME_MAX);
+function askerOf(approval: Approval, backend: string): Line {
+  const { pause } = approval;
   const wants = pause.kind === 'await' ? ' needs an answer for ' : ' wants to run ';
-  return [{ strong: asker }, wants, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+  return [{ strong: askerName(approval, backend) }, wants, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+}
+
+/** The agent or flow that asks, fit to be shown anywhere. */
+export function askerName({ pause }: Approval, backend: string): string {
+  return pause.asker === null ? `A run on ${backend}` : clip(revealLine(maskText(pause.asker).value), NAME_MAX);
 }
 
 function footerOf(approval: Approval, backend: string): Line[] {
@@ -247,5 +256,5 @@ function sentence(text: string): string {
 
 function count(number: number, one: string, many: string, rest = ''): string[] {
   if (number === 0) return [];
-  return [number === 1 ? `1 ${one}${rest}` : `${number} ${many}${rest}`];
+  return [number === 1 ? `1 ${one}${rest}` : `${thousands(number)} ${many}${rest}`];
 }

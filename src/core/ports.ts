@@ -70,16 +70,23 @@ export interface Form {
 /** How a press is answered, first thing. `accepted` is silent: the cards say the rest. */
 export type PressAnswer = { type: 'accepted' } | { type: 'refused'; text: string } | { type: 'form'; form: Form };
 
+/** All that belongs to one run, beneath its first card. */
+export interface Thread {
+  root: Receipt;
+  /** What the first card is about, for platforms where a thread has a name. */
+  title: string;
+}
+
 export interface Platform {
   readonly name: string;
   /** Connects; a press that can't be parsed into one of ours never reaches `onPress`. Rejecting means: nothing was recorded. */
   start(onPress: (press: Press) => Promise<PressAnswer>): Promise<void>;
   /**
-   * Posts a new message; in the thread of `thread` where that is given, opening it if need be.
+   * Posts a new message; in `thread` where that is given, opening it if need be.
    * @param key the same for every try of this post, so that a platform that can will refuse the second
    * @throws PlatformError
    */
-  post(place: Place, thread: Receipt | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt>;
+  post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt>;
   /** @throws PlatformError */
   update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
   /** The members of a group of reviewers, by user id. Absent where presses bring their roles along. */

@@ -1,6 +1,6 @@
 /** What a person is told in private when a press changes nothing. */
 import type { Action, Approval } from './approval.ts';
-import { actorName, platformName } from './card.ts';
+import { actorName, askerName, platformName } from './card.ts';
 import { byApplication, type Ignored } from './machine.ts';
 import type { Form, PressAim } from './ports.ts';
 import { clip, humanise } from './text.ts';
@@ -44,8 +44,7 @@ const ABOUT_MAX = 300;
 /** The form behind *Reject* and *Take over*. */
 export function formFor(aim: PressAim & { action: 'reject' | 'take_over' }, approval: Approval): Form {
   const tool = humanise(approval.pause.tool);
-  const asker = approval.pause.asker === null ? '' : `${approval.pause.asker}: `;
-  const about = clip(`${asker}${tool}`, ABOUT_MAX);
+  const about = clip(`${askerName(approval, 'the backend')}: ${tool}`, ABOUT_MAX);
   if (aim.action === 'reject') {
     return {
       aim,

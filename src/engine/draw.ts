@@ -1,6 +1,7 @@
-import type { Approval, Receipt, Slot } from '../core/approval.ts';
+import type { Approval, Slot } from '../core/approval.ts';
 import { type Card, renderCard, renderResult } from '../core/card.ts';
-import type { Job, Platform, Store } from '../core/ports.ts';
+import type { Job, Platform, Store, Thread } from '../core/ports.ts';
+import { humanise } from '../core/text.ts';
 import type { Apply } from './apply.ts';
 
 /**
@@ -36,7 +37,7 @@ export function createDraw(options: {
   };
 
   /** All of a run stands in the thread of its first card. */
-  async function threadOf(approval: Approval, slot: Slot): Promise<Receipt | null> {
+  async function threadOf(approval: Approval, slot: Slot): Promise<Thread | null> {
     const { backend, runId } = approval.pause;
     const cardHere = ({ slots }: Approval) =>
       Object.values(slots).find(
@@ -45,8 +46,8 @@ export function createDraw(options: {
       );
     for (const member of await store.list({ backend, runId })) {
       if (member.id === approval.id && slot.sheet === 'card') return null;
-      const receipt = cardHere(member)?.receipt ?? null;
-      if (receipt !== null) return receipt;
+      const root = cardHere(member)?.receipt ?? null;
+      if (root !== null) return { root, title: humanise(member.pause.tool) };
     }
     return null;
   }

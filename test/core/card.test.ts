@@ -74,7 +74,7 @@ describe('what a card says', () => {
     const parameters = { note: 'x'.repeat(9_000), scope: 'ALL TENANTS' };
     const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');
     assert.match(card.body?.text ?? '', /scope: ALL TENANTS$/);
-    assert.match(card.cautions[0] ?? '', /^6\d\d\d characters of the parameters are not shown$/);
+    assert.match(card.cautions[0] ?? '', /^6,\d\d\d characters of the parameters are not shown$/);
   });
 });
 

@@ -196,7 +196,7 @@ describe('cards', () => {
     withEngine(async (engine) => {
       await ask(engine, { key: 'approval:1' });
       await ask(engine, { key: 'approval:2' });
-      const threads = engine.messages.map(({ platform, thread }) => [platform, thread?.platform ?? null]);
+      const threads = engine.messages.map(({ platform, thread }) => [platform, thread?.root.platform ?? null]);
       assert.deepEqual(
         threads.slice(0, 2).map(([, thread]) => thread),
         [null, null],
@@ -212,7 +212,7 @@ describe('cards', () => {
       const results = await engine.until(() => (engine.messages.length === 6 ? engine.messages.slice(4) : undefined));
       for (const { platform, thread, cards } of results) {
         assert.deepEqual(
-          [thread?.platform, cards[0]?.title, cards[0]?.body?.text],
+          [thread?.root.platform, cards[0]?.title, cards[0]?.body?.text],
           [platform, 'The run is complete', 'Done.'],
         );
       }

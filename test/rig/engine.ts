@@ -1,7 +1,6 @@
-import type { Receipt } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import { createPolicy, parseReviewers } from '../../src/core/policy.ts';
-import type { Backend, DecideAnswer, Platform, Press } from '../../src/core/ports.ts';
+import type { Backend, DecideAnswer, Platform, Press, Thread } from '../../src/core/ports.ts';
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
@@ -15,7 +14,7 @@ import { dana, discordRoom, sam, slackRoom } from './pauses.ts';
 
 export interface Posted {
   platform: string;
-  thread: Receipt | null;
+  thread: Thread | null;
   key: string;
   /** Every version that was shown, the last one now. */
   cards: Card[];

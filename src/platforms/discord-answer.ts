@@ -1,0 +1,74 @@
+import { Routes } from 'discord.js';
+import { coerceError, PlatformError } from '../core/errors.ts';
+import type { Clock, Log, Press, PressAnswer } from '../core/ports.ts';
+import { privately, renderAnswer } from './discord-callback.ts';
+import { codes, DiscordRefusal, hasCode } from './discord-errors.ts';
+import { type Handle, readInteraction } from './discord-press.ts';
+import type { Json } from './discord-render.ts';
+import type { SendRequest } from './discord-rest.ts';
+
+/** Discord waits so long for the answer to a press, ms. */
+const ANSWER_BUDGET_MS = 3_000;
+
+/**
+ * Takes an INTERACTION_CREATE dispatch through to its answer. Never rejects: by the time the answer goes out the press is
+ * recorded, and the cards say the rest.
+ */
+export function createInteractionHandler(options: {
+  onPress: (press: Press) => Promise<PressAnswer>;
+  send: SendRequest;
+  clock: Clock;
+  log: Log;
+}): (dispatch: unknown) => Promise<void> {
+  const { onPress, send, clock, log } = options;
+
+  return async function handle(dispatch) {
+    const answerBy = clock.monotonic() + ANSWER_BUDGET_MS;
+    const interacted = readInteraction(dispatch);
+    switch (interacted.kind) {
+      case 'unsupported':
+        log.warn({ reason: interacted.reason }, 'an interaction that is not ours was left alone');
+        return;
+      case 'stale':
+        await answer(interacted.handle, privately('This button is not one of Countersign’s any more.'), answerBy);
+        return;
+      case 'press': {
+        const { press, handle, fromMessage } = interacted;
+        const body = await bodyFor(press, fromMessage);
+        await answer(handle, body, answerBy);
+      }
+    }
+  };
+
+  async function bodyFor(press: Press, fromMessage: boolean): Promise<Json> {
+    const written = press.form?.text ?? null;
+    try {
+      return renderAnswer(await onPress(press), { written, fromMessage });
+    } catch (thrown) {
+      log.error(
+        { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) },
+        'a press was not recorded',
+      );
+      return privately('Nothing was recorded. Please press again.', written);
+    }
+  }
+
+  /** Answers once; a second try after a lost connection is harmless, for Discord takes only one answer. */
+  async function answer({ id, token }: Handle, body: Json, answerBy: number): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const signal = AbortSignal.timeout(ANSWER_BUDGET_MS);
+        await send({ method: 'POST', route: Routes.interactionCallback(id, token), body, auth: false, signal });
+        return;
+      } catch (thrown) {
+        const error = coerceError(thrown);
+        if (attempt > 1 && hasCode(error, codes.alreadyAnswered)) return;
+        const passing = error instanceof PlatformError && (error.kind === 'ambiguous' || error.kind === 'unsent');
+        if (attempt === 1 && passing && clock.monotonic() < answerBy) continue;
+        const code = error instanceof DiscordRefusal ? error.code : null;
+        log.warn({ interaction: id, code, error: error.message }, 'Discord did not take the answer to a press');
+        return;
+      }
+    }
+  }
+}

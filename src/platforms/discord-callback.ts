@@ -1,0 +1,76 @@
+/** How a press is answered: the JSON of an interaction's one callback. Pure. */
+import { encodeAim } from '../core/action.ts';
+import type { Form, PressAnswer } from '../core/ports.ts';
+import { clip, reveal } from '../core/text.ts';
+import { ANSWER_MAX, limits } from './discord-limits.ts';
+import { codeBlock, escapeMarkdown, fit } from './discord-markdown.ts';
+import type { Json } from './discord-render.ts';
+
+const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, modal: 9 });
+const EPHEMERAL = 64;
+
+/** The name of the one input in our forms. */
+export const FORM_INPUT = 'text';
+
+/** What of the press matters for its answer. */
+export interface Answered {
+  /** What the person wrote; null from a button. */
+  written: string | null;
+  /** It came from a message of ours, or from a form that one of its buttons opened. */
+  fromMessage: boolean;
+}
+
+export function renderAnswer(answer: PressAnswer, { written, fromMessage }: Answered): Json {
+  switch (answer.type) {
+    case 'accepted':
+      return fromMessage ? { type: callbackType.deferredUpdate } : privately('Recorded.');
+    case 'refused':
+      return privately(answer.text, written);
+    case 'form':
+      // Discord opens no form from a form.
+      return written === null
+        ? renderForm(answer.form)
+        : privately('Please use the button on the card again.', written);
+  }
+}
+
+/**
+ * Seen by this person only.
+ * @param written given back, so that nobody loses what they wrote
+ */
+export function privately(text: string, written: string | null = null): Json {
+  const quoted =
+    written === null || written.trim() === ''
+      ? {}
+      : { embeds: [{ title: 'What you wrote', description: fit(written, limits.embedDescription, codeBlock) }] };
+  return {
+    type: callbackType.message,
+    data: {
+      content: fit(text, limits.content, escapeMarkdown),
+      ...quoted,
+      flags: EPHEMERAL,
+      allowed_mentions: { parse: [] },
+    },
+  };
+}
+
+function renderForm({ aim, title, about, label, hint, required }: Form): Json {
+  const input = {
+    type: 4,
+    custom_id: FORM_INPUT,
+    style: 2,
+    required,
+    max_length: ANSWER_MAX,
+    ...(hint === '' ? {} : { placeholder: clip(hint, limits.placeholder) }),
+  };
+  const told =
+    about.trim() === '' ? [] : [{ type: 10, content: fit(reveal(about), limits.textDisplay, escapeMarkdown) }];
+  return {
+    type: callbackType.modal,
+    data: {
+      custom_id: encodeAim(aim),
+      title: clip(title, limits.modalTitle),
+      components: [...told, { type: 18, label: clip(label, limits.label), component: input }],
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** An INTERACTION_CREATE dispatch, as it came over the gateway, made into a press of ours. */
+import { z } from 'zod';
+import { parseAim } from '../core/action.ts';
+import type { Press } from '../core/ports.ts';
+import { FORM_INPUT } from './discord-callback.ts';
+
+const BUTTON = 2;
+const interactionType = Object.freeze({ component: 3, modal: 5 });
+
+const id = z.string().regex(/^\d{1,20}$/);
+const userSchema = z.object({ id, username: z.string(), global_name: z.string().nullish() });
+const memberSchema = z.object({ nick: z.string().nullish(), roles: z.array(id), user: userSchema });
+
+const common = {
+  id,
+  token: z.string().min(1),
+  /** In a guild the member, in a direct message the user. */
+  member: memberSchema.optional(),
+  user: userSchema.optional(),
+  message: z.object({ id }).optional(),
+};
+
+const inputSchema = z.object({ custom_id: z.string(), value: z.string() });
+
+const interactionSchema = z.discriminatedUnion('type', [
+  z.object({
+    ...common,
+    type: z.literal(interactionType.component),
+    data: z.object({ custom_id: z.string(), component_type: z.number() }),
+  }),
+  z.object({
+    ...common,
+    type: z.literal(interactionType.modal),
+    // Inputs stand in a label, or (in older forms) in a row.
+    data: z.object({
+      custom_id: z.string(),
+      components: z.array(z.looseObject({ component: z.unknown().optional(), components: z.unknown().optional() })),
+    }),
+  }),
+]);
+type Interaction = z.infer<typeof interactionSchema>;
+
+/** How to answer an interaction; the token is a secret for its fifteen minutes. */
+export interface Handle {
+  id: string;
+  token: string;
+}
+
+/** `stale`: a button of ours that this version can't read. */
+export type Interacted =
+  | { kind: 'press'; press: Press; handle: Handle; fromMessage: boolean }
+  | { kind: 'stale'; handle: Handle }
+  | { kind: 'unsupported'; reason: string };
+
+export function readInteraction(dispatch: unknown): Interacted {
+  const parsed = interactionSchema.safeParse(dispatch);
+  if (!parsed.success) return { kind: 'unsupported', reason: problemOf(parsed.error) };
+  const interaction = parsed.data;
+  const user = interaction.member?.user ?? interaction.user;
+  if (user === undefined) return { kind: 'unsupported', reason: 'nobody is named as its user' };
+  if (interaction.type === interactionType.component && interaction.data.component_type !== BUTTON) {
+    return { kind: 'unsupported', reason: 'not a button' };
+  }
+  const handle = { id: interaction.id, token: interaction.token };
+  const aim = parseAim(interaction.data.custom_id);
+  if (aim === null) {
+    const ours = interaction.data.custom_id.startsWith('cs');
+    return ours ? { kind: 'stale', handle } : { kind: 'unsupported', reason: 'not a button of ours' };
+  }
+  const form = formOf(interaction);
+  if (form === undefined) return { kind: 'unsupported', reason: 'a form without our input' };
+  const press: Press = {
+    id: `discord:${interaction.id}`,
+    platform: 'discord',
+    actor: {
+      platform: 'discord',
+      id: user.id,
+      name: interaction.member?.nick ?? user.global_name ?? user.username,
+    },
+    roles: interaction.member?.roles ?? [],
+    aim,
+    form,
+  };
+  return { kind: 'press', press, handle, fromMessage: interaction.message !== undefined };
+}
+
+/** Null from a button; undefined when the form lacks our input. */
+function formOf(interaction: Interaction): Press['form'] | undefined {
+  if (interaction.type === interactionType.component) return null;
+  for (const { component, components } of interaction.data.components) {
+    for (const one of [component, ...(Array.isArray(components) ? components : [])]) {
+      const input = inputSchema.safeParse(one);
+      if (input.success && input.data.custom_id === FORM_INPUT) return { text: input.data.value };
+    }
+  }
+  return undefined;
+}
+
+/** Where it is wrong, without any of its values. */
+function problemOf(error: z.ZodError): string {
+  const first = error.issues[0];
+  return first === undefined ? 'not readable' : `${first.path.join('.') || 'interaction'}: ${first.code}`;
+}

@@ -1,0 +1,176 @@
+import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, Options, Routes, Status } from 'discord.js';
+import { z } from 'zod';
+import { PlatformError, SetupError } from '../core/errors.ts';
+import type { Clock, Log, Platform } from '../core/ports.ts';
+import { createInteractionHandler } from './discord-answer.ts';
+import { closeAdvice, codes, hasCode, toSetupError } from './discord-errors.ts';
+import { createGatewayGuard } from './discord-gateway.ts';
+import { limits } from './discord-limits.ts';
+import { renderMessage, renderThreadName } from './discord-render.ts';
+import { createSendRequest } from './discord-rest.ts';
+import { createThreads } from './discord-threads.ts';
+
+export interface DiscordOptions {
+  token: string;
+  /** Id of the channel for cards; `check` looks whether the bot sees it. */
+  channel: string;
+  /** `https://discord.com/api`, or a stand-in's; one slash at its end does no harm. */
+  apiUrl: string;
+  clock: Clock;
+  log: Log;
+  /** Of one request, ms. Default 10 s. */
+  timeoutMs?: number;
+  /** From login until the gateway is ready, ms. Default 30 s. */
+  startTimeoutMs?: number;
+}
+
+/** A server that is down must not hold the start up: presses arrive without its details, too. */
+const WAIT_FOR_GUILDS_MS = 3_000;
+/** For presses under way, and then for the gateway's goodbye, when we stop. */
+const STOP_GRACE_MS = 2_000;
+/** A rate limit on the answer to a press is waited out when it is as short as this, ms: nobody else repeats it. */
+const SHORT_WAIT_MS = 500;
+
+const messageSchema = z.object({ id: z.string() });
+
+/** Discord over discord.js: the gateway brings presses, plain REST requests carry cards. */
+export function createDiscord(options: DiscordOptions): Platform {
+  const { channel, clock, timeoutMs = 10_000, startTimeoutMs = 30_000 } = options;
+  // People copy it with its prefix; the library takes that off for the gateway only.
+  const token = options.token.replace(/^Bot\s+/i, '');
+  const apiUrl = options.apiUrl.replace(/\/$/, '');
+  const log = options.log.child({ platform: 'discord' });
+  const guard = createGatewayGuard((error) => {
+    log.error({ err: error }, 'discord.js could not read a dispatch');
+  });
+  const client = new Client({
+    intents: [GatewayIntentBits.Guilds],
+    allowedMentions: { parse: [] },
+    waitGuildTimeout: WAIT_FOR_GUILDS_MS,
+    makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
+    ws: { buildStrategy: guard.buildStrategy },
+    rest: {
+      api: apiUrl,
+      timeout: timeoutMs,
+      // Only the outbox repeats a request, and only it waits.
+      retries: 0,
+      rejectOnRateLimit: ({ route, retryAfter }) => !route.endsWith('/callback') || retryAfter > SHORT_WAIT_MS,
+    },
+  });
+  const send = createSendRequest({ rest: client.rest, token, timeoutMs, clock, log });
+  const threadOf = createThreads(send);
+  const underWay = new Set<Promise<void>>();
+  let stopping = false;
+  let disconnected: Promise<void> | null = null;
+  /** The gateway's last word: it will not come back after one of these. */
+  let close: number | null = null;
+
+  client.on(Events.Error, (error) => log.error({ err: error }, 'discord.js reports an error'));
+  client.on(Events.ShardError, (error) => log.warn({ err: error }, 'the gateway connection has an error'));
+  client.on(Events.Warn, (message) => log.warn({ message }, 'discord.js warns'));
+  client.on(Events.ShardReconnecting, () => log.info({}, 'reconnecting to the gateway'));
+  client.on(Events.ShardResume, (_, replayed) => log.info({ replayed }, 'the gateway session goes on'));
+  client.on(Events.ShardDisconnect, ({ code }) => {
+    close = code;
+    log.error({ code }, closeAdvice(code));
+  });
+
+  async function connect(): Promise<void> {
+    const ready = new Promise<void>((resolve) => {
+      client.once(Events.ClientReady, () => resolve());
+    });
+    const closed = new Promise<never>((_, reject) => {
+      client.once(Events.ShardDisconnect, ({ code }) => reject(new SetupError(closeAdvice(code))));
+    });
+    const done = new AbortController();
+    const late = clock.sleep(startTimeoutMs, done.signal).then(() => {
+      throw new SetupError(
+        `Discord’s gateway was not ready after ${startTimeoutMs} ms. Check the network, and DISCORD_API_URL (${apiUrl}).`,
+      );
+    });
+    try {
+      await Promise.race([Promise.all([client.login(token), ready]), closed, late]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Once, bounded, and never rejecting. */
+  function disconnect(): Promise<void> {
+    disconnected ??= leave();
+    return disconnected;
+  }
+
+  async function leave(): Promise<void> {
+    guard.park();
+    // In the middle of a handshake the library could not close its socket.
+    if (client.ws.shards.some(({ status }) => status === Status.Connecting))
+      await within(STOP_GRACE_MS / 2, guard.held);
+    await within(STOP_GRACE_MS, client.destroy());
+  }
+
+  async function within(ms: number, work: Promise<unknown>): Promise<void> {
+    const done = new AbortController();
+    const late = clock.sleep(ms, done.signal).catch(() => {});
+    await Promise.race([work, late]).catch((error: unknown) => log.warn({ err: error }, 'stopping met an error'));
+    done.abort();
+  }
+
+  return {
+    name: 'discord',
+
+    async start(onPress) {
+      const handle = createInteractionHandler({ onPress, send, clock, log });
+      // The dispatch as it came: discord.js's own objects would only be another form of it.
+      client.ws.on(GatewayDispatchEvents.InteractionCreate, (dispatch: unknown) => {
+        if (stopping) return;
+        const press = handle(dispatch).finally(() => underWay.delete(press));
+        underWay.add(press);
+      });
+      try {
+        await connect();
+      } catch (thrown) {
+        await disconnect();
+        throw toSetupError(thrown, apiUrl, close);
+      }
+    },
+
+    async post(place, thread, card, key, signal) {
+      const room = thread === null ? place.room : await threadOf(thread.root, renderThreadName(thread.title), signal);
+      const nonce = clock.hash(key).slice(0, limits.nonce);
+      const body = { ...renderMessage(card), nonce, enforce_nonce: true };
+      const sent = messageSchema.safeParse(
+        await send({ method: 'POST', route: Routes.channelMessages(room), body, signal }),
+      );
+      if (!sent.success) throw new PlatformError('ambiguous', 'Discord’s answer names no message');
+      return { platform: 'discord', room, message: sent.data.id };
+    },
+
+    async update({ room, message }, card, signal) {
+      const edit = () =>
+        send({ method: 'PATCH', route: Routes.channelMessage(room, message), body: renderMessage(card), signal });
+      try {
+        await edit();
+      } catch (error) {
+        // Unlike a new message, a change does not wake a thread that has been folded up.
+        if (!hasCode(error, codes.threadArchived)) throw error;
+        await send({ method: 'PATCH', route: Routes.channel(room), body: { archived: false }, signal });
+        await edit();
+      }
+    },
+
+    async check(signal) {
+      if (close !== null) throw new PlatformError('refused', closeAdvice(close));
+      await send({ method: 'GET', route: Routes.channel(channel), signal });
+      if (client.ws.shards.some(({ status }) => status !== Status.Ready)) {
+        throw new PlatformError('unsent', 'Discord’s gateway is being reconnected: presses arrive in a moment');
+      }
+    },
+
+    async stop() {
+      stopping = true;
+      await within(STOP_GRACE_MS, Promise.all(underWay));
+      await disconnect();
+    },
+  };
+}

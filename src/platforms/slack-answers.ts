@@ -1,0 +1,150 @@
+import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
+import type { FetchFunction, WebClient } from '@slack/web-api';
+import { coerceError } from '../core/errors.ts';
+import type { Form, Log, Platform, Press, PressAnswer } from '../core/ports.ts';
+import { clipMiddle } from '../core/text.ts';
+import { plainText } from './slack-blocks.ts';
+import { FORM_CALLBACK, FORM_FIELD, renderForm, renderNotice } from './slack-form.ts';
+import { SLACK_LIMITS } from './slack-limits.ts';
+import { type Aside, readClick, readSubmission, type Unsupported } from './slack-press.ts';
+import { escapeMrkdwn } from './slack-render.ts';
+
+const NOTHING_RECORDED = 'Nothing was recorded. Please press again.';
+const NO_FORM = 'The form did not open, and nothing was recorded. Please press again.';
+const unsupportedTexts: Record<Unsupported, string> = {
+  foreign: 'This card belongs to another workspace. Nothing was recorded.',
+  unreadable: 'This button is not one of Countersign’s, or from another version of it. Nothing was recorded.',
+};
+
+export interface AnswerOptions {
+  client: WebClient;
+  fetch: FetchFunction;
+  /** How long a call of a `response_url` may take, ms. */
+  callMs: number;
+  log: Log;
+  /** The workspace that the bot belongs to. */
+  home: string;
+  onPress: Parameters<Platform['start']>[0];
+}
+
+/**
+ * Answers presses and submitted forms. `onPress` has committed when it resolves, and the acknowledgement is the first
+ * thing that goes to the network after it. Nothing in here throws: a socket that died in between takes the
+ * acknowledgement with it, and the decision stands all the same.
+ */
+export function answerPresses(app: App, options: AnswerOptions): void {
+  const { client, home, log, onPress } = options;
+
+  app.action<BlockAction>(/^countersign\./, async ({ body, ack }) => {
+    const read = readClick(body, home);
+    if (read.type === 'unsupported') {
+      await acknowledge(() => ack());
+      return refuse(read.reason, read.aside);
+    }
+    const answer = await ask(read.press);
+    await acknowledge(() => ack());
+    if (answer === null) await tell(read.aside, NOTHING_RECORDED);
+    else if (answer.type === 'refused') await tell(read.aside, answer.text);
+    else if (answer.type === 'form') await open(answer.form, read.trigger, read.aside);
+  });
+
+  app.view<ViewSubmitAction>(FORM_CALLBACK, async ({ body, ack }) => {
+    const read = readSubmission(body, home);
+    if (read.type === 'unsupported') {
+      await acknowledge(() => ack({ response_action: 'update', view: renderNotice(unsupportedTexts[read.reason]) }));
+      return logRefusal(read.reason, read.aside);
+    }
+    const answer = await ask(read.press);
+    if (answer === null) {
+      // An error at the field keeps the form open, and in it what the person wrote.
+      const errors = { [FORM_FIELD]: `Nothing was recorded. Press ${read.submit} again.` };
+      await acknowledge(() => ack({ response_action: 'errors', errors }));
+    } else if (answer.type === 'refused') {
+      const told = await acknowledge(() => ack({ response_action: 'update', view: renderNotice(answer.text) }));
+      if (!told) await tell(read.aside, answer.text);
+    } else if (answer.type === 'form') {
+      await acknowledge(() => ack({ response_action: 'update', view: renderForm(answer.form, read.aside) }));
+    } else {
+      await acknowledge(() => ack());
+    }
+  });
+
+  /** Null when nothing was recorded. */
+  async function ask(press: Press): Promise<PressAnswer | null> {
+    try {
+      return await onPress(press);
+    } catch (error) {
+      log.error({ err: error, press: press.id, approval: press.aim.approvalId }, 'A press was not recorded');
+      return null;
+    }
+  }
+
+  async function acknowledge(ack: () => Promise<void>): Promise<boolean> {
+    try {
+      await ack();
+      return true;
+    } catch (error) {
+      log.warn({ err: error }, 'Slack was gone before a press could be acknowledged');
+      return false;
+    }
+  }
+
+  /** `trigger_id` lives for three seconds: nothing may come before this but the acknowledgement. */
+  async function open(form: Form, trigger: string, aside: Aside): Promise<void> {
+    try {
+      await client.views.open({
+        trigger_id: trigger,
+        view: renderForm(form, { channel: aside.channel, thread: aside.thread }),
+      });
+    } catch (error) {
+      log.warn({ err: coerceError(error) }, 'A form did not open');
+      await tell(aside, NO_FORM);
+    }
+  }
+
+  async function refuse(reason: Unsupported, aside: Aside | null): Promise<void> {
+    logRefusal(reason, aside);
+    if (aside !== null) await tell(aside, unsupportedTexts[reason]);
+  }
+
+  function logRefusal(reason: Unsupported, aside: Aside | null): void {
+    log.warn({ reason, user: aside?.user, channel: aside?.channel }, 'A press was refused before it was read');
+  }
+
+  /**
+   * Tells one person privately. An ephemeral message needs no scope beyond the card's own `chat:write` and can stand in
+   * the card's thread; `response_url` needs none at all, and works where the bot was removed.
+   */
+  async function tell(aside: Aside, words: string): Promise<void> {
+    const { text } = clipMiddle(words, SLACK_LIMITS.textObject);
+    const message = {
+      text: escapeMrkdwn(text),
+      blocks: [{ type: 'section' as const, text: plainText(text) }],
+      ...(aside.thread === null ? {} : { thread_ts: aside.thread }),
+    };
+    try {
+      if (aside.channel === null) throw new Error('The press came from no channel');
+      await client.chat.postEphemeral({ channel: aside.channel, user: aside.user, ...message });
+    } catch (first) {
+      try {
+        await respond(aside.responseUrl, { response_type: 'ephemeral', replace_original: false, ...message });
+      } catch (second) {
+        log.warn(
+          { err: first, also: coerceError(second).message, user: aside.user },
+          'A private answer did not get through',
+        );
+      }
+    }
+  }
+
+  async function respond(url: string | null, message: object): Promise<void> {
+    if (url === null) throw new Error('The press brought no response_url');
+    const response = await options.fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+      signal: AbortSignal.timeout(options.callMs),
+    });
+    if (!response.ok) throw new Error(`response_url answered with HTTP status ${response.status}`);
+  }
+}

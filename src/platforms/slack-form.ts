@@ -1,0 +1,64 @@
+/** A form as a modal, and the modal that takes its place when a submission is refused. Pure. */
+import type { types } from '@slack/bolt';
+import { encodeAim } from '../core/action.ts';
+import type { Form } from '../core/ports.ts';
+import { clip, clipMiddle } from '../core/text.ts';
+import { plainText } from './slack-blocks.ts';
+import { SLACK_LIMITS } from './slack-limits.ts';
+
+export const FORM_CALLBACK = 'countersign.form';
+/** Block and action id of the one text, and the block that Slack shows a form's errors at. */
+export const FORM_FIELD = 'text';
+
+/** Where a press came from: a modal doesn't know the room it was opened in, so it carries it along. */
+export interface Origin {
+  channel: string | null;
+  /** `ts` of the thread's root, where the card is in a thread. */
+  thread: string | null;
+}
+
+export function renderForm(form: Form, origin: Origin): types.ModalView {
+  return {
+    type: 'modal',
+    callback_id: FORM_CALLBACK,
+    private_metadata: JSON.stringify({ aim: encodeAim(form.aim), ...origin }),
+    title: short(form.title, SLACK_LIMITS.viewTitle, 'Countersign'),
+    submit: short(form.submit, SLACK_LIMITS.viewButton, 'Submit'),
+    close: plainText('Cancel'),
+    blocks: [
+      ...section(form.about),
+      {
+        type: 'input',
+        block_id: FORM_FIELD,
+        optional: !form.required,
+        label: short(form.label, SLACK_LIMITS.inputLabel, 'Text'),
+        ...(form.hint === '' ? {} : { hint: plainText(clip(form.hint, SLACK_LIMITS.inputHint)) }),
+        element: {
+          type: 'plain_text_input',
+          action_id: FORM_FIELD,
+          multiline: true,
+          max_length: SLACK_LIMITS.inputText,
+          focus_on_load: true,
+        },
+      },
+    ],
+  };
+}
+
+/** Takes the place of a form whose submission changed nothing. */
+export function renderNotice(text: string): types.ModalView {
+  return {
+    type: 'modal',
+    title: plainText('Not recorded'),
+    close: plainText('Close'),
+    blocks: section(text === '' ? 'Nothing was recorded.' : text),
+  };
+}
+
+function section(text: string): types.SectionBlock[] {
+  return text === '' ? [] : [{ type: 'section', text: plainText(clipMiddle(text, SLACK_LIMITS.textObject).text) }];
+}
+
+function short(text: string, max: number, instead: string): types.PlainTextElement {
+  return plainText(clip(text === '' ? instead : text, max));
+}

@@ -1,0 +1,133 @@
+/** Slack's interaction payloads, read at the edge into a press of ours or into the reason why it is none. */
+import { z } from 'zod';
+import { parseAim } from '../core/action.ts';
+import type { Press } from '../core/ports.ts';
+import { FORM_FIELD, type Origin } from './slack-form.ts';
+import { ACTION_PREFIX } from './slack-render.ts';
+
+/** Where one person can be told something that nobody else sees. */
+export interface Aside extends Origin {
+  user: string;
+  responseUrl: string | null;
+}
+
+/** `foreign`: made in another workspace. `unreadable`: not what a card or form of ours sends. */
+export type Unsupported = 'foreign' | 'unreadable';
+
+export type SlackPress =
+  | { type: 'press'; press: Press; aside: Aside }
+  | { type: 'unsupported'; reason: Unsupported; aside: Aside | null };
+
+const team = z.object({ id: z.string() }).nullish();
+const user = z.object({
+  id: z.string(),
+  username: z.string().nullish(),
+  name: z.string().nullish(),
+  team_id: z.string().nullish(),
+});
+
+const clickSchema = z.object({
+  team,
+  user,
+  channel: z.object({ id: z.string() }).nullish(),
+  message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
+  response_url: z.string().nullish(),
+  trigger_id: z.string(),
+  actions: z.array(z.object({ action_id: z.string(), action_ts: z.string(), value: z.string().nullish() })).min(1),
+});
+
+const submissionSchema = z.object({
+  team,
+  user,
+  view: z.object({
+    id: z.string(),
+    private_metadata: z.string(),
+    submit: z.object({ text: z.string() }).nullish(),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+  }),
+});
+
+const metadataSchema = z.object({ aim: z.string(), channel: z.string().nullable(), thread: z.string().nullable() });
+const fieldSchema = z.object({ value: z.string().nullish() });
+
+/** A button. @param home the workspace that the bot belongs to */
+export function readClick(body: unknown, home: string): SlackPress & { trigger: string } {
+  const read = clickSchema.safeParse(body);
+  const action = read.data?.actions[0];
+  if (!read.success || action === undefined) {
+    return { type: 'unsupported', reason: 'unreadable', aside: null, trigger: '' };
+  }
+  const { data } = read;
+  const root = data.message?.thread_ts ?? null;
+  const aside = {
+    user: data.user.id,
+    channel: data.channel?.id ?? null,
+    // The root of a thread stands in the room itself.
+    thread: root === data.message?.ts ? null : root,
+    responseUrl: data.response_url ?? null,
+  };
+  const trigger = data.trigger_id;
+  if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, trigger };
+  const aim = parseAim(action.value ?? '');
+  if (aim === null || action.action_id !== `${ACTION_PREFIX}${aim.action}`) {
+    return { type: 'unsupported', reason: 'unreadable', aside, trigger };
+  }
+  const press = {
+    // A click is one instant of one person; delivered again, it has the same `action_ts`.
+    id: ['slack', home, data.user.id, action.action_ts, action.action_id].join(':'),
+    platform: 'slack',
+    actor: actorOf(data.user),
+    roles: [],
+    aim,
+    form: null,
+  };
+  return { type: 'press', press, aside, trigger };
+}
+
+/** A form's submission. @param home the workspace that the bot belongs to */
+export function readSubmission(body: unknown, home: string): SlackPress & { submit: string } {
+  const read = submissionSchema.safeParse(body);
+  if (!read.success) return { type: 'unsupported', reason: 'unreadable', aside: null, submit: '' };
+  const { data } = read;
+  const { view } = data;
+  const metadata = readMetadata(view.private_metadata);
+  const aside = {
+    user: data.user.id,
+    channel: metadata?.channel ?? null,
+    thread: metadata?.thread ?? null,
+    responseUrl: null,
+  };
+  const submit = view.submit?.text ?? 'Submit';
+  if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, submit };
+  const aim = parseAim(metadata?.aim ?? '');
+  const field = fieldSchema.safeParse(view.state.values[FORM_FIELD]?.[FORM_FIELD]);
+  if (aim === null || !field.success) return { type: 'unsupported', reason: 'unreadable', aside, submit };
+  const press = {
+    // One open modal can be recorded once: a second submission of it is the first one, sent again after a lost answer.
+    id: ['slack', home, data.user.id, view.id].join(':'),
+    platform: 'slack',
+    actor: actorOf(data.user),
+    roles: [],
+    aim,
+    form: { text: field.data.value ?? '' },
+  };
+  return { type: 'press', press, aside, submit };
+}
+
+/** Both the place and the person: in a channel shared with another workspace they differ. */
+function isHome(data: { team?: z.infer<typeof team>; user: z.infer<typeof user> }, home: string): boolean {
+  const teams = [data.team?.id, data.user.team_id].filter((id) => id !== undefined && id !== null);
+  return teams.length > 0 && teams.every((id) => id === home);
+}
+
+function actorOf({ id, name, username }: z.infer<typeof user>): Press['actor'] {
+  return { platform: 'slack', id, name: name || username || id };
+}
+
+function readMetadata(text: string): z.infer<typeof metadataSchema> | null {
+  try {
+    return metadataSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}

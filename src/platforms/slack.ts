@@ -1,0 +1,147 @@
+import { App } from '@slack/bolt';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { Place, Receipt } from '../core/approval.ts';
+import type { Card } from '../core/card.ts';
+import { PlatformError, SetupError } from '../core/errors.ts';
+import type { Clock, Log, Platform, Thread } from '../core/ports.ts';
+import { answerPresses } from './slack-answers.ts';
+import { toPlatformError, toSetupError } from './slack-errors.ts';
+import { createFetch } from './slack-fetch.ts';
+import { createSlackLogger } from './slack-log.ts';
+import { SlackReceiver } from './slack-receiver.ts';
+import { renderMessage } from './slack-render.ts';
+
+/** One call, without its queueing. Slack answers within a second; whatever takes longer is as good as lost. */
+const CALL_MS = 10_000;
+/** Names our messages' metadata. */
+const EVENT_TYPE = 'countersign_card';
+
+export interface SlackOptions {
+  botToken: string;
+  appToken: string;
+  /** `https://slack.com/api/` */
+  apiUrl: string;
+  log: Log;
+  clock: Clock;
+  /** Socket Mode connections held open at once, up to ten. */
+  connections?: number;
+  /** How long one call may take, ms. */
+  callMs?: number;
+}
+
+/** Slack over Socket Mode: it needs no address that Slack could reach. Scopes: `manifest.yml`. */
+export function createSlack(options: SlackOptions): Platform {
+  const { botToken, appToken, apiUrl, clock, connections = 1, callMs = CALL_MS } = options;
+  const log = options.log.child({ platform: 'slack' });
+  const logger = createSlackLogger(log);
+  const lifetime = new AbortController();
+  const fetch = createFetch(lifetime.signal);
+  // Every client gets a copy: Bolt and Socket Mode write into theirs. Only the outbox tries again, so that one call is
+  // one request: the libraries' own retries post a card up to five times when an answer is lost.
+  const clientOptions = (): WebClientOptions => ({
+    slackApiUrl: apiUrl,
+    timeout: callMs,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    fetch,
+    logger,
+  });
+  const client = new WebClient(botToken, clientOptions());
+  let receiver: SlackReceiver | null = null;
+
+  return {
+    name: 'slack',
+
+    async start(onPress) {
+      const self = await client.auth.test().catch((error: unknown) => {
+        throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
+      });
+      const { team_id: home, bot_id: botId, user_id: botUserId } = self;
+      if (home === undefined || botId === undefined || botUserId === undefined) {
+        throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
+      }
+      const { logger: _, ...socketOptions } = clientOptions();
+      receiver = new SlackReceiver({ appToken, clientOptions: socketOptions, connections, logger, log, clock });
+      // Bolt need not ask who it is, and keeps no conversations: both would come before a press's acknowledgement.
+      const app = new App({
+        token: botToken,
+        botId,
+        botUserId,
+        receiver,
+        clientOptions: clientOptions(),
+        logger,
+        deferInitialization: true,
+        tokenVerificationEnabled: false,
+        convoStore: false,
+        ignoreSelf: false,
+        attachFunctionToken: false,
+      });
+      app.error(async (error) => log.error({ err: error }, 'A listener for Slack failed'));
+      answerPresses(app, { client, fetch, callMs, log, home, onPress });
+      await app.init();
+      await receiver.start().catch((error: unknown) => {
+        throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);
+      });
+    },
+
+    async post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
+      const answer = await call(signal, () =>
+        client.chat.postMessage({
+          channel: thread?.root.room ?? place.room,
+          ...renderMessage(card),
+          ...(thread === null ? {} : { thread_ts: thread.root.message }),
+          metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+          unfurl_links: false,
+          unfurl_media: false,
+        }),
+      );
+      const { channel, ts } = answer;
+      if (channel === undefined || ts === undefined) {
+        throw new PlatformError('ambiguous', 'Slack did not say where it posted the card.');
+      }
+      // Slack doesn't refuse a thread that has gone: it posts in the room, and only this tells.
+      if (thread !== null && answer.message?.thread_ts === undefined) {
+        log.warn({ channel, ts }, 'The thread is gone; the card stands in the channel itself');
+      }
+      return { platform: 'slack', room: channel, message: ts };
+    },
+
+    async update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void> {
+      // Text and blocks always together: one without the other takes the other away.
+      await call(signal, () =>
+        client.chat.update({ channel: receipt.room, ts: receipt.message, ...renderMessage(card) }),
+      );
+    },
+
+    async members(group: string, signal: AbortSignal): Promise<readonly string[]> {
+      const answer = await call(signal, () => client.usergroups.users.list({ usergroup: group }));
+      return answer.users ?? [];
+    },
+
+    async check(signal: AbortSignal): Promise<void> {
+      await call(signal, () => client.auth.test());
+    },
+
+    async stop(): Promise<void> {
+      await receiver?.stop();
+      lifetime.abort();
+    },
+  };
+}
+
+/** @throws PlatformError */
+async function call<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw new PlatformError('unsent', 'Stopped before Slack was called.', { cause: signal.reason });
+  const { promise, reject } = Promise.withResolvers<never>();
+  // web-api takes no signal: the call runs on to its own time limit, and nobody waits for it.
+  const stop = () =>
+    reject(new PlatformError('ambiguous', 'Stopped while Slack was called.', { cause: signal.reason }));
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([request(), promise]);
+  } catch (error) {
+    throw toPlatformError(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

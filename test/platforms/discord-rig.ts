@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { systemClock } from '../../src/clock.ts';
+import { encodeAim } from '../../src/core/action.ts';
+import type { Place } from '../../src/core/approval.ts';
+import type { Card } from '../../src/core/card.ts';
+import { PlatformError, type PlatformErrorKind } from '../../src/core/errors.ts';
+import type { Clock, Form, Platform, Press, PressAim, PressAnswer } from '../../src/core/ports.ts';
+import { createDiscord, type DiscordOptions } from '../../src/platforms/discord.ts';
+import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
+import type { DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
+import { type CapturedLog, captureLog } from '../rig/log.ts';
+
+export const aim: PressAim = { approvalId: 'ap1', action: 'approve', shown: 'd1' };
+
+export const form: Form = {
+  aim: { ...aim, action: 'reject' },
+  title: 'Reject',
+  about: 'Order desk: Refund order',
+  label: 'Why?',
+  hint: 'The reason is sent to the agent.',
+  submit: 'Reject',
+  required: true,
+};
+
+export function cardOf(more: Partial<Card> = {}): Card {
+  return {
+    tone: 'open',
+    title: 'Refund order',
+    summary: 'Refund order: Waiting for a decision.',
+    status: [{ strong: 'Waiting for a decision.' }],
+    asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
+    description: null,
+    claim: null,
+    body: { label: 'Parameters', text: 'orderId: A-1009' },
+    cautions: [],
+    remark: null,
+    footer: [],
+    buttons: [
+      { id: encodeAim(aim), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeAim({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+    ],
+    ...more,
+  };
+}
+
+export interface Rig extends CapturedLog {
+  standIn: DiscordStandIn;
+  discord: Platform;
+  place: Place;
+  /** The first person in the room. */
+  userId: string;
+  presses: Press[];
+  /** How presses are answered from now on. */
+  answerWith(answer: PressAnswer | Error | Promise<PressAnswer>): void;
+  /** Moves the monotonic clock on, ms. */
+  advance(ms: number): void;
+  post(more?: Partial<Card>, key?: string): ReturnType<Platform['post']>;
+  press(message: string, customId?: string, deliveries?: number): ReturnType<DiscordStandIn['press']>;
+}
+
+/** The platform and a stand-in for it, both ended with the test; not yet started. */
+export async function createRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
+  const standIn = await createDiscordStandIn();
+  const captured = captureLog();
+  let ahead = 0;
+  const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + ahead };
+  const { url: apiUrl, token, channel } = standIn;
+  const discord = createDiscord({ token, channel, apiUrl, clock, log: captured.log, ...options });
+  t.after(async () => {
+    await discord.stop();
+    await standIn.close();
+  });
+  const userId = standIn.state().users[0]?.id ?? '';
+  const place = { platform: 'discord', room: channel };
+  const rig: Rig = {
+    ...captured,
+    standIn,
+    discord,
+    place,
+    userId,
+    presses: [],
+    answerWith(answer) {
+      answers.set(rig, answer);
+    },
+    advance(ms) {
+      ahead += ms;
+    },
+    post: (more, key = 'ap1:card') => discord.post(place, null, cardOf(more), key, new AbortController().signal),
+    press: (messageId, customId = encodeAim(aim), deliveries = 1) =>
+      standIn.press({ userId, channelId: channel, messageId, customId, deliveries }),
+  };
+  return rig;
+}
+
+const answers = new WeakMap<Rig, PressAnswer | Error | Promise<PressAnswer>>();
+
+/** The same, started. */
+export async function startRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
+  const rig = await createRig(t, options);
+  await rig.discord.start(async (press) => {
+    rig.presses.push(press);
+    const answer = answers.get(rig) ?? { type: 'accepted' };
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+  return rig;
+}
+
+export function entries<Kind extends DiscordEntry['kind']>({ standIn }: Rig, kind: Kind) {
+  return standIn.journal.entries.filter((entry) => entry.kind === kind) as Extract<DiscordEntry, { kind: Kind }>[];
+}
+
+/** Calls of REST by method and path, as `POST /channels/1/messages`. */
+export function calls(rig: Rig, pattern: RegExp): Extract<DiscordEntry, { kind: 'call' }>[] {
+  return entries(rig, 'call').filter(({ method, path }) => pattern.test(`${method} ${path}`));
+}
+
+/** Holds against a PlatformError by its kind; gives it back for a further look. */
+export async function failure(work: Promise<unknown>, kind: PlatformErrorKind): Promise<PlatformError> {
+  const thrown = await work.then(
+    () => assert.fail('it should have failed'),
+    (error: unknown) => error,
+  );
+  assert.ok(thrown instanceof PlatformError, `${thrown}`);
+  assert.equal(thrown.kind, kind, thrown.message);
+  return thrown;
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const root = new URL('../../', import.meta.url);
+const platforms = new URL('src/platforms/', root);
+
+/** What Slack asks for, per method of its Web API; null for none. */
+const scopes: Record<string, string | null> = {
+  'auth.test': null,
+  'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
+  'chat.postEphemeral': 'chat:write',
+  'views.open': null,
+  'usergroups.users.list': 'usergroups:read',
+};
+
+test('the manifest asks for the scopes that the code uses, and for no others', () => {
+  const code = readdirSync(platforms)
+    .filter((name) => name.startsWith('slack'))
+    .map((name) => readFileSync(new URL(name, platforms), 'utf8'))
+    .join('\n');
+  const methods = new Set([...code.matchAll(/\bclient\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g)].map(([, method = '']) => method));
+  assert.deepEqual([...methods].sort(), Object.keys(scopes).sort());
+  const needed = new Set([...methods].map((method) => scopes[method]).filter((scope) => scope !== null));
+  const manifest = readFileSync(new URL('manifest.yml', root), 'utf8');
+  const asked = [...manifest.matchAll(/^ {6}- (\S+)$/gm)].map(([, scope]) => scope);
+  assert.deepEqual(asked.sort(), [...needed].sort());
+  for (const setting of ['socket_mode_enabled: true', 'is_enabled: true'])
+    assert.ok(manifest.includes(setting), setting);
+});

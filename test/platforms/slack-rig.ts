@@ -1,0 +1,98 @@
+import { systemClock } from '../../src/clock.ts';
+import { encodeAim } from '../../src/core/action.ts';
+import type { Receipt } from '../../src/core/approval.ts';
+import type { Card } from '../../src/core/card.ts';
+import type { Platform, Press, PressAim, PressAnswer } from '../../src/core/ports.ts';
+import { createSlack, type SlackOptions } from '../../src/platforms/slack.ts';
+import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
+import type { SlackEntry, SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
+import { type CapturedLog, captureLog } from '../rig/log.ts';
+
+export const dana = 'U0000000001';
+export const never = new AbortController().signal;
+export const aim: PressAim = { approvalId: 'ap_1', action: 'approve', shown: 'd1gest' };
+
+export interface SlackRig extends AsyncDisposable {
+  standIn: SlackStandIn;
+  slack: Platform;
+  log: CapturedLog;
+  presses: Press[];
+  /** What the next presses are answered with; by default they are accepted. */
+  answer: (press: Press) => Promise<PressAnswer>;
+  post(card?: Card, root?: Receipt | null): Promise<Receipt>;
+  message(receipt: Receipt): SlackMessage;
+  /** What only one person sees. */
+  asides(): SlackMessage[];
+  calls(method: string): Extract<SlackEntry, { kind: 'call' }>[];
+}
+
+/** The real library against the stand-in. */
+export async function startSlack(more: Partial<SlackOptions> = {}): Promise<SlackRig> {
+  const standIn = await createSlackStandIn();
+  const { botToken, appToken, url: apiUrl } = standIn;
+  const log = captureLog();
+  const slack = createSlack({ botToken, appToken, apiUrl, log: log.log, clock: systemClock, ...more });
+  const rig: SlackRig = {
+    standIn,
+    slack,
+    log,
+    presses: [],
+    answer: async () => ({ type: 'accepted' }),
+    post: (card = cardOf(), thread = null) =>
+      slack.post(
+        { platform: 'slack', room: standIn.channel },
+        thread && { root: thread, title: 'Refund order' },
+        card,
+        'key-1',
+        never,
+      ),
+    message(receipt) {
+      const found = standIn
+        .state()
+        .messages.find(({ channel, ts }) => channel === receipt.room && ts === receipt.message);
+      if (found === undefined) throw new Error(`No message ${receipt.message}`);
+      return found;
+    },
+    asides: () => standIn.state().messages.filter(({ onlyFor }) => onlyFor !== null),
+    calls: (method) =>
+      standIn.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
+    async [Symbol.asyncDispose]() {
+      await slack.stop();
+      await standIn.close();
+    },
+  };
+  const started = slack.start(async (press) => {
+    rig.presses.push(press);
+    return rig.answer(press);
+  });
+  await started.catch(async (error) => {
+    await rig[Symbol.asyncDispose]();
+    throw error;
+  });
+  return rig;
+}
+
+export function cardOf(more: Partial<Card> = {}): Card {
+  return {
+    tone: 'open',
+    title: 'Refund order',
+    summary: 'Refund order: Waiting for a decision.',
+    status: [{ strong: 'Waiting for a decision.' }],
+    asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
+    description: 'Refund an order by id',
+    claim: 'The customer asked for *their* money <!channel> back.',
+    body: { label: 'Parameters', text: 'orderId: A-1009\namount:  42.5' },
+    cautions: ['1 secret value is masked'],
+    remark: null,
+    footer: [['Runtype · asked ', { at: Date.UTC(2026, 10, 22, 14, 5), style: 'relative' }]],
+    buttons: [
+      { id: encodeAim(aim), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeAim({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+    ],
+    ...more,
+  };
+}
+
+export function pressOn(receipt: Receipt, action = 'approve') {
+  return { userId: dana, channel: receipt.room, ts: receipt.message, actionId: `countersign.${action}` };
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, startApp } from '../../src/app.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
+import type { DiscordMessage, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
+import { discordUsers, personas, reviewerSetting, slackUsers } from '../../src/sandbox/page/personas.ts';
+import { createRuntypeStandIn } from '../../src/sandbox/runtype/stand-in.ts';
+import type { RuntypeOptions, RuntypeStandIn } from '../../src/sandbox/runtype/types.ts';
+import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
+import type { SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
+import { captureLog } from './log.ts';
+
+export const [dana, sam, kit] = personas as [
+  (typeof personas)[number],
+  (typeof personas)[number],
+  (typeof personas)[number],
+];
+
+export interface World {
+  slack: SlackStandIn;
+  discord: DiscordStandIn;
+  runtype: RuntypeStandIn;
+  ingestSecret: string;
+  /** The bot, while it runs. */
+  app(): App;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Everything the bot has logged. */
+  logText(): string;
+  /** Sends a dispatch through the gateway, as an application would. @returns the whole answer */
+  dispatch(name: string, kind?: 'agent' | 'flow'): Promise<string>;
+  /** Resolves once `find` gives something; looked at after every change of a stand-in. */
+  until<T>(what: string, find: () => T | undefined): Promise<T>;
+  slackCard(index?: number): Promise<SlackMessage>;
+  discordCard(index?: number): Promise<DiscordMessage>;
+  close(): Promise<void>;
+}
+
+const WAIT_MS = 10_000;
+
+/** The real bot, its real libraries, and the stand-ins of everything outside; started unless told otherwise. */
+export async function createWorld(
+  options: { env?: Record<string, string>; runtype?: RuntypeOptions; platforms?: ('slack' | 'discord')[] } = {},
+): Promise<World> {
+  const [slack, discord, runtype] = await Promise.all([
+    createSlackStandIn({ users: slackUsers() }),
+    createDiscordStandIn({ users: discordUsers() }),
+    createRuntypeStandIn(options.runtype ?? {}),
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-story-'));
+  const ingestSecret = `whsec_${randomBytes(24).toString('base64')}`;
+  const platforms = options.platforms ?? ['slack', 'discord'];
+  const environment: Record<string, string> = {
+    PORT: '0',
+    DATABASE_URL: `file:${join(folder, 'countersign.db')}`,
+    ...(platforms.includes('slack') && {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_CHANNEL: slack.channel,
+      SLACK_API_URL: slack.url,
+    }),
+    ...(platforms.includes('discord') && {
+      DISCORD_TOKEN: discord.token,
+      DISCORD_CHANNEL: discord.channel,
+      DISCORD_API_URL: discord.url,
+    }),
+    RUNTYPE_API_URL: runtype.url,
+    RUNTYPE_API_KEY: runtype.apiKey,
+    INGEST_SECRET: ingestSecret,
+    REVIEWERS: reviewerSetting(),
+    ...options.env,
+  };
+  const config = readConfig(environment);
+  const captured = captureLog(config.secrets);
+  const fatal = (error: Error) => {
+    throw error;
+  };
+  let app: App | null = null;
+
+  async function until<T>(what: string, find: () => T | undefined): Promise<T> {
+    let stop: (() => void)[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const look = () => {
+          const found = find();
+          if (found !== undefined) resolve(found);
+        };
+        stop = [slack, discord, runtype].map((standIn) => standIn.onChange(look));
+        stop.push(...[slack.journal, discord.journal, runtype.journal].map((journal) => journal.onEntry(look)));
+        timer = setTimeout(() => {
+          const shown = [...slack.state().messages.map(({ text }) => text), ...errors(captured.lines())];
+          reject(new Error(`Waited for ${what}. The Slack room and the log's errors:\n${shown.join('\n')}`));
+        }, WAIT_MS);
+        look();
+      });
+    } finally {
+      clearTimeout(timer);
+      for (const end of stop) end();
+    }
+  }
+
+  const world: World = {
+    slack,
+    discord,
+    runtype,
+    ingestSecret,
+    app() {
+      if (app === null) throw new Error('the bot is stopped');
+      return app;
+    },
+    async start() {
+      app = await startApp(config, { clock: systemClock, log: captured.log, onFatal: fatal });
+    },
+    async stop() {
+      await app?.stop();
+      app = null;
+    },
+    logText: captured.text,
+    async dispatch(name, kind = 'agent') {
+      const target = kind === 'agent' ? { agent: { agentId: name } } : { flow: { id: name } };
+      const answer = await fetch(`http://127.0.0.1:${world.app().port}/v1/dispatch`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${runtype.applicationKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...target,
+          messages: [{ role: 'user', content: 'Go.' }],
+          options: { streamResponse: true },
+        }),
+      });
+      if (!answer.ok) throw new Error(`dispatch answered ${answer.status}: ${await answer.text()}`);
+      return answer.text();
+    },
+    until,
+    slackCard: (index = 0) =>
+      until(`Slack card ${index}`, () => slack.state().messages.filter(hasButtonsOrBlocks)[index]),
+    discordCard: (index = 0) =>
+      until(`Discord card ${index}`, () => discord.state().messages.filter(({ embeds }) => embeds.length > 0)[index]),
+    async close() {
+      await world.stop();
+      await Promise.all([slack.close(), discord.close(), runtype.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+  await world.start();
+  return world;
+}
+
+function hasButtonsOrBlocks({ blocks, onlyFor }: SlackMessage): boolean {
+  return blocks.length > 0 && onlyFor === null;
+}
+
+function errors(lines: readonly Record<string, unknown>[]): string[] {
+  return lines.filter(({ level }) => Number(level) >= 40).map((line) => JSON.stringify(line));
+}
+
+/** Runs a story in a world of its own, and ends that world whatever happens. */
+export async function inWorld(run: (world: World) => Promise<void>, options: Parameters<typeof createWorld>[0] = {}) {
+  const world = await createWorld(options);
+  try {
+    await run(world);
+  } finally {
+    await world.close();
+  }
+}
