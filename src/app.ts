@@ -1,0 +1,129 @@
+/** The composition root: the only file that sees every module, and the order in which they start and stop. */
+import { createRuntype } from './backends/runtype.ts';
+import type { Config } from './config.ts';
+import type { Place } from './core/approval.ts';
+import { coerceError, PlatformError, SetupError } from './core/errors.ts';
+import { createPolicy } from './core/policy.ts';
+import type { Backend, Clock, Log, Platform, Store } from './core/ports.ts';
+import { createApply } from './engine/apply.ts';
+import { createPressHandler } from './engine/decide.ts';
+import { createDraw } from './engine/draw.ts';
+import { createIntake } from './engine/ingest.ts';
+import { createMembers } from './engine/members.ts';
+import { createOutbox } from './engine/outbox.ts';
+import { recover } from './engine/recover.ts';
+import { createSend } from './engine/send.ts';
+import { startServer } from './http/server.ts';
+import { createSqliteStore } from './store/sqlite.ts';
+
+export interface App {
+  readonly port: number;
+  readonly store: Store;
+  /** Drains and stops, in about ten seconds at the most; what is left stays in the outbox. */
+  stop(): Promise<void>;
+}
+
+export interface Surroundings {
+  clock: Clock;
+  log: Log;
+  /** A commit failed and may have been written: end the process, and start anew. */
+  onFatal: (error: Error) => void;
+}
+
+/** Longer than any healthy answer, shorter than an operator's patience. */
+const CHECK_MS = 10_000;
+
+/** @throws SetupError when something the operator must mend keeps it from starting; what had started is stopped */
+export async function startApp(config: Readonly<Config>, { clock, log, onFatal }: Surroundings): Promise<App> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const stopAll = async () => {
+    for (const stop of undo.reverse()) await stop();
+    undo.length = 0;
+  };
+  try {
+    const store = createSqliteStore({ file: config.databaseFile, clock, onFatal });
+    undo.push(() => store.close());
+    const platforms = await createPlatforms(config, clock, log);
+    const groups = config.reviewers.filter(({ kind }) => kind === 'group');
+    const members = createMembers({ groups, platforms, clock, log });
+    const policy = createPolicy({ reviewers: config.reviewers, places: placesOf(config), isMember: members.isMember });
+    if (config.reviewers.length === 0) {
+      log.warn({}, 'REVIEWERS is empty: cards will be posted, and nobody may decide them');
+    }
+
+    const apply = createApply(store, clock);
+    const intake = createIntake({ store, apply, policy, clock, log });
+    const { gatewayKeys, ...runtype } = config.runtype;
+    const backends: Backend[] = [createRuntype({ ...runtype, gateway: { keys: gatewayKeys }, intake, clock, log })];
+    const byName = new Map(backends.map((backend) => [backend.name, backend]));
+    const backendTitle = (name: string) => byName.get(name)?.title ?? name;
+
+    await recover(store, apply, log);
+
+    const onPress = createPressHandler({ store, apply, policy, clock, log });
+    for (const platform of platforms.values()) {
+      undo.push(() => platform.stop());
+      await platform.start(onPress);
+      await checkRoom(platform, log);
+      log.info({ platform: platform.name }, 'platform connected');
+    }
+    undo.push(() => members.stop());
+    await members.start();
+
+    const readings = new Set<Promise<void>>();
+    undo.push(async () => {
+      await Promise.all(backends.map((backend) => backend.stop()));
+      await Promise.all(readings);
+    });
+    const onFollow = (reading: Promise<void>) => {
+      const done = reading.finally(() => readings.delete(done));
+      readings.add(done);
+    };
+    const draw = createDraw({ store, apply, platforms, backendTitle });
+    const send = createSend({ store, apply, backends: byName, onFollow });
+    const outbox = createOutbox({ store, clock, log, draw, send });
+    const server = await startServer({ host: config.host, port: config.port, backends, log });
+    outbox.start();
+    undo.push(async () => {
+      await Promise.all([server.stop(), outbox.stop()]);
+    });
+    log.info({ host: config.host, port: server.port, platforms: [...platforms.keys()] }, 'ready');
+    return { port: server.port, store, stop: stopAll };
+  } catch (thrown) {
+    await stopAll();
+    throw thrown;
+  }
+}
+
+/** A room that can't take cards is told now, not when the first card is due. */
+async function checkRoom(platform: Platform, log: Log): Promise<void> {
+  try {
+    await platform.check(AbortSignal.timeout(CHECK_MS));
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    const mendable = error instanceof PlatformError && (error.kind === 'refused' || error.kind === 'gone');
+    if (mendable) throw new SetupError(error.message, { cause: error });
+    log.warn({ platform: platform.name, err: error }, 'the room for cards could not be checked');
+  }
+}
+
+/** A platform's library is loaded only where it is configured: each costs half a second. */
+async function createPlatforms(config: Readonly<Config>, clock: Clock, log: Log): Promise<Map<string, Platform>> {
+  const platforms = new Map<string, Platform>();
+  if (config.slack !== null) {
+    const { createSlack } = await import('./platforms/slack.ts');
+    platforms.set('slack', createSlack({ ...config.slack, clock, log }));
+  }
+  if (config.discord !== null) {
+    const { createDiscord } = await import('./platforms/discord.ts');
+    platforms.set('discord', createDiscord({ ...config.discord, clock, log }));
+  }
+  return platforms;
+}
+
+function placesOf({ slack, discord }: Readonly<Config>): Place[] {
+  return [
+    ...(slack === null ? [] : [{ platform: 'slack', room: slack.channel }]),
+    ...(discord === null ? [] : [{ platform: 'discord', room: discord.channel }]),
+  ];
+}

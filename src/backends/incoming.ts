@@ -1,0 +1,42 @@
+/** Reading what came back: by its media type, up to a limit, as long as it lives. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/**
+ * The rest of a short answer.
+ * @returns null when it is longer than `maxBytes`, broke off, or took longer than `ms`
+ */
+export async function readShort(body: IncomingMessage, maxBytes: number, ms: number): Promise<Buffer | null> {
+  const timer = setTimeout(() => body.destroy(new Error('too slow')), ms);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) return null;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ends a stream as if it had been cut, when nobody says `alive` for `ms`. */
+export function watchIdle(body: IncomingMessage, ms: number): { alive(): void; stop(): void } {
+  const timer = setTimeout(() => body.destroy(new Error(`silent for ${ms / 1000} s`)), ms);
+  return { alive: () => timer.refresh(), stop: () => clearTimeout(timer) };
+}
+
+export function isEventStream(headers: IncomingHttpHeaders): boolean {
+  return mediaType(headers) === 'text/event-stream';
+}
+
+export function isJson(headers: IncomingHttpHeaders): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json$/.test(mediaType(headers));
+}
+
+export function mediaType(headers: { 'content-type'?: string | undefined }): string {
+  return (headers['content-type']?.split(';')[0] ?? '').trim().toLowerCase();
+}

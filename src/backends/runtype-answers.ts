@@ -1,0 +1,104 @@
+import type { Action } from '../core/approval.ts';
+import type { SendResult } from '../core/machine.ts';
+import { maskText } from '../core/mask.ts';
+import { clip, revealLine } from '../core/text.ts';
+import { isEventStream, isJson } from './incoming.ts';
+import { isRecord } from './runtype-body.ts';
+import { errorText } from './runtype-events.ts';
+import type { Incoming, TransportError } from './transport.ts';
+
+/** Of an error's body; a sentence or two is all that is shown. */
+export const ERROR_MAX_BYTES = 64 * 1024;
+const WORDS_MAX = 300;
+/** A server that asks for more is waited for in steps. */
+const RETRY_AFTER_MAX_MS = 3_600_000;
+
+/** What an answer to approve or resume says about the decision it carried. `body`: its JSON, undefined for none. */
+export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: unknown, empty: boolean): SendResult {
+  const { status, headers } = answer;
+  const said = wordsOf(body);
+  const words = said === null ? `Runtype answered ${status}.` : `Runtype answered ${status}: ${said}`;
+  if (status >= 200 && status < 300) return accepted(headers, body, empty, words);
+  if (status >= 300 && status < 400) {
+    const text = `Runtype answered with a redirect (${status}), and redirects are not followed.`;
+    return { type: 'refused', words: `${text} Set RUNTYPE_API_URL to the address it leads to.` };
+  }
+  switch (status) {
+    case 401:
+      return {
+        type: 'refused',
+        words: `${words} Set RUNTYPE_API_KEY to a key of the account that this run belongs to.`,
+      };
+    case 403:
+      return { type: 'refused', words: `${words} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
+    case 404:
+      // The route is missing, not the pause: that is another server, or an old one.
+      if (errorOf(body) === 'Not Found') return { type: 'refused', words: `${words} Check RUNTYPE_API_URL.` };
+      return { type: 'gone', words: said ?? words };
+    case 409:
+      if (codeOf(body).includes('client_tools_resend_required')) return { type: 'refused', words };
+      return { type: 'already', verdict: verdictIn(body), words: said ?? words };
+    case 429:
+      return { type: 'unsent', words };
+    default:
+      return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', words };
+  }
+}
+
+function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, words: string): SendResult {
+  if (isEventStream(headers)) return { type: 'recorded', following: true };
+  if (empty) return { type: 'recorded', following: false };
+  if (!isJson(headers) || !isRecord(body)) {
+    return { type: 'ambiguous', words: 'The answer was not one of Runtype’s. Check RUNTYPE_API_URL.' };
+  }
+  // An error in a 200, without a trace of the run having gone on, is a refusal.
+  const wentOn = ['executionId', 'events', 'result', 'pausedReason', 'status'].some((key) => key in body);
+  if (body['success'] === false && !wentOn) {
+    const resolved = codeOf(body).includes('APPROVAL_ALREADY_RESOLVED');
+    return resolved ? { type: 'already', verdict: verdictIn(body), words } : { type: 'refused', words };
+  }
+  return { type: 'recorded', following: wentOn };
+}
+
+/** A call that got no answer. */
+export function failed(error: TransportError, host: string): SendResult {
+  const words =
+    error.kind === 'unsent'
+      ? `Runtype (${host}) could not be reached: ${error.message}.`
+      : `Runtype (${host}) gave no answer: ${error.message}.`;
+  return { type: error.kind, words };
+}
+
+/** Which decision is in force, where the answer names exactly one. */
+function verdictIn(body: unknown): Action | null {
+  const decision = isRecord(body) && typeof body['decision'] === 'string' ? body['decision'] : null;
+  const text = (decision ?? wordsOf(body) ?? '').toLowerCase();
+  const approved = /\bapproved\b/.test(text);
+  const denied = /\b(?:denied|rejected)\b/.test(text);
+  if (approved === denied) return null;
+  return approved ? 'approve' : 'reject';
+}
+
+/** What an error body says to people: bounded, on one line, without anything that looks like a secret. */
+function wordsOf(body: unknown): string | null {
+  const text = isRecord(body) ? (errorText(body['message']) ?? errorText(body['error'])) : null;
+  return text === null ? null : clip(revealLine(maskText(text).value), WORDS_MAX) || null;
+}
+
+function errorOf(body: unknown): string | null {
+  return isRecord(body) ? errorText(body['error']) : null;
+}
+
+function codeOf(body: unknown): string {
+  return isRecord(body) ? `${String(body['code'] ?? '')} ${String(body['error'] ?? '')}` : '';
+}
+
+/**
+ * `Retry-After`, in seconds or as a date.
+ * @returns ms from `now`, null where it says nothing
+ */
+export function retryAfterMs(headers: Incoming['headers'], now: number): number | null {
+  const value = headers['retry-after']?.trim() ?? '';
+  const ms = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, Math.round(ms)), RETRY_AFTER_MAX_MS) : null;
+}

@@ -1,0 +1,90 @@
+import type { SendResult } from '../core/machine.ts';
+import type { Log } from '../core/ports.ts';
+import { isEventStream, isJson } from './incoming.ts';
+import { ERROR_MAX_BYTES, interpret } from './runtype-answers.ts';
+import { type About, JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
+import type { Incoming } from './transport.ts';
+
+/** What reads an answer along while it passes. Never throws, never waits. */
+export interface Copy {
+  feed(bytes: Uint8Array): void;
+  finish(how: 'ended' | 'cut'): void;
+  drained(): Promise<void>;
+}
+
+/**
+ * Reads along what a call came to: a run's stream as it comes, anything else once it is whole.
+ * @param settle tells the claims of this call how it ended; null where it claimed nothing
+ */
+export function copyOf(
+  incoming: Incoming,
+  options: {
+    readings: Readings;
+    log: Log;
+    about: About;
+    settle: ((result: SendResult) => Promise<void>) | null;
+  },
+): Copy {
+  const { readings, about, settle, log } = options;
+  const { status, headers } = incoming;
+  const coded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
+  if (coded) log.warn({ status }, 'an answer came compressed although it was asked not to, and is not read along');
+
+  if (status === 200 && isEventStream(headers) && !coded) {
+    const reading = readings.open(about);
+    if (settle !== null) reading.first(() => settle({ type: 'recorded', following: true }));
+    return reading;
+  }
+  return wholeCopy(incoming, { readings, about, settle, legible: !coded && (settle !== null || isJson(headers)) });
+}
+
+function wholeCopy(
+  incoming: Incoming,
+  options: {
+    readings: Readings;
+    about: About;
+    settle: ((result: SendResult) => Promise<void>) | null;
+    legible: boolean;
+  },
+): Copy {
+  const { readings, about, settle, legible } = options;
+  const limit = incoming.status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let done: Promise<void> = Promise.resolve();
+  return {
+    feed(bytes) {
+      size += bytes.length;
+      if (legible && size <= limit) chunks.push(bytes);
+      else chunks.length = 0;
+    },
+    finish(how) {
+      const whole = how === 'ended' && legible && size <= limit;
+      const json = whole ? parseJson(Buffer.concat(chunks)) : undefined;
+      const goesOn = incoming.status === 200 && json !== undefined;
+      if (settle === null && !goesOn) return;
+      // A call that was refused says nothing about the run it named.
+      const reading = readings.open(goesOn ? about : {});
+      if (settle !== null) {
+        const result = resultOf(incoming, how, json, size === 0);
+        reading.first(() => settle(result));
+      }
+      if (goesOn) {
+        reading.body(json);
+        reading.finish('ended');
+      } else {
+        reading.leave();
+      }
+      done = reading.drained();
+    },
+    drained: () => done,
+  };
+}
+
+function resultOf(incoming: Incoming, how: 'ended' | 'cut', json: unknown, empty: boolean): SendResult {
+  const accepted = incoming.status >= 200 && incoming.status < 300;
+  if (how === 'cut' && accepted) return { type: 'ambiguous', words: 'Runtype’s answer broke off.' };
+  const result = interpret(incoming, json, empty);
+  // What can't be read can't be followed.
+  return result.type === 'recorded' ? { type: 'recorded', following: json !== undefined } : result;
+}

@@ -1,0 +1,183 @@
+import type { Actor, Approval, Decision } from '../core/approval.ts';
+import { actorName } from '../core/card.ts';
+import { coerceError } from '../core/errors.ts';
+import type { SendResult } from '../core/machine.ts';
+import type { Clock, DecideAnswer, Log } from '../core/ports.ts';
+import { clip } from '../core/text.ts';
+import { isEventStream, readShort } from './incoming.ts';
+import { ERROR_MAX_BYTES, failed, interpret, retryAfterMs } from './runtype-answers.ts';
+import { isRecord } from './runtype-body.ts';
+import { type Wire, wireOf } from './runtype-pause.ts';
+import { type About, JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
+import { type Incoming, type Timeouts, type Transport, TransportError } from './transport.ts';
+
+/** Of the text that names a person to an agent, id included. */
+const BY_MAX = 80;
+const ID_MAX = 40;
+
+interface Call {
+  path: string;
+  body: Record<string, unknown>;
+  about: About;
+}
+
+export interface DecideOptions {
+  transport: Transport;
+  apiKey: string | null;
+  /** A note goes to the run as a user's message, too: not every agent reads what is beside `approved`. */
+  noteAsMessage: boolean;
+  readings: Readings;
+  clock: Clock;
+  log: Log;
+  timeouts: Timeouts;
+}
+
+export function createDecide(
+  options: DecideOptions,
+): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
+  const { transport, apiKey, readings, clock, log, timeouts } = options;
+
+  async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
+    if (apiKey === null) {
+      return { result: { type: 'refused', words: 'There is no key to answer with. Set RUNTYPE_API_KEY.' } };
+    }
+    let call: Call;
+    try {
+      call = callOf(group, options.noteAsMessage);
+    } catch (thrown) {
+      log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
+      return { result: { type: 'refused', words: 'Countersign could not put this decision into Runtype’s words.' } };
+    }
+    try {
+      return await read(await send(call, apiKey, signal), call.about, signal);
+    } catch (thrown) {
+      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
+      return { result: failed(error, transport.host) };
+    }
+  }
+
+  function send({ path, body }: Call, key: string, signal: AbortSignal): Promise<Incoming> {
+    const bytes = Buffer.from(JSON.stringify(body));
+    const headers = {
+      Authorization: `Bearer ${key}`,
+      'Content-Type': 'application/json',
+      'Content-Length': String(bytes.length),
+      Accept: 'text/event-stream, application/json',
+      'Accept-Encoding': 'identity',
+      'User-Agent': 'countersign',
+    };
+    const rawHeaders = Object.entries(headers).flat();
+    const { headersMs } = timeouts;
+    return transport.send({ method: 'POST', path, rawHeaders, body: bytes, fresh: true, headersMs, signal });
+  }
+
+  async function read(answer: Incoming, about: About, signal: AbortSignal): Promise<DecideAnswer> {
+    const { status, headers, body } = answer;
+    if (status === 200 && isEventStream(headers)) {
+      const result: SendResult = { type: 'recorded', following: true };
+      return { result, follow: () => readings.follow(answer, about) };
+    }
+    // Short by nature. The answer of a server that doesn't stream comes when the run is over or paused again.
+    const limit = status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
+    const hangUp = () => body.destroy();
+    signal.addEventListener('abort', hangUp);
+    const bytes = await readShort(body, limit, timeouts.bodyMs);
+    signal.removeEventListener('abort', hangUp);
+    hangUp();
+    const json = parseJson(bytes);
+    const result: SendResult =
+      bytes === null && status >= 200 && status < 300
+        ? { type: 'ambiguous', words: 'Runtype’s answer broke off.' }
+        : interpret(answer, json, bytes?.length === 0);
+    const wait = status === 429 || status === 503 ? retryAfterMs(headers, clock.now()) : null;
+    return {
+      result,
+      ...(wait !== null && { retryAfterMs: wait }),
+      ...(result.type === 'recorded' && result.following && { follow: () => followBody(json, about) }),
+    };
+  }
+
+  async function followBody(json: unknown, about: About): Promise<void> {
+    const reading = readings.open(about);
+    reading.body(json);
+    reading.finish('ended');
+    await reading.drained();
+  }
+
+  return async (group, signal) => {
+    const answer = await decide(group, signal);
+    log.info({ approvals: group.map(({ id }) => id), outcome: answer.result.type }, 'decision sent');
+    return answer;
+  };
+}
+
+/** @throws when these are not decided approvals of one pause of ours */
+function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
+  const decided = group.map((approval) => {
+    if (approval.decision === null) throw new Error('undecided');
+    return { wire: wireOf(approval), decision: approval.decision, hidden: approval.pause.hidden };
+  });
+  const [first, ...others] = decided;
+  if (first === undefined) throw new Error('nothing to send');
+  const { executionId, runName, clientTools } = first.wire;
+  const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
+  const facts = { name: runName, clientTools: new Set(clientTools), hidden };
+  const about: About = { run: { id: executionId, facts } };
+  const streamResponse = true;
+
+  if (first.wire.kind === 'approval') {
+    if (others.length > 0) throw new Error('one approval at a time');
+    const { approvalId } = first.wire;
+    const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
+    return { path: '/v1/dispatch/approve', body, about };
+  }
+  if (others.some(({ wire }) => wire.kind !== 'await' || wire.executionId !== executionId)) {
+    throw new Error('not the awaits of one run');
+  }
+  const toolOutputs = Object.fromEntries(decided.map(({ wire, decision }) => [outputKey(wire), outputOf(decision)]));
+  const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
+  const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
+  return { path: '/v1/dispatch/resume', body, about };
+}
+
+/** For an approval pause. Its wire knows yes and no; who takes over does the work, so the tool must not run. */
+function verdictOf({ action, actor, text }: Decision): { decision: string; reason?: string } {
+  if (action === 'take_over') {
+    const done = text === null ? '' : `: ${text}`;
+    return { decision: 'denied', reason: `Taken over by ${nameOf(actor)}${done}` };
+  }
+  const decision = action === 'approve' ? 'approved' : 'denied';
+  return text === null ? { decision } : { decision, reason: text };
+}
+
+/** For an await: what its tool returns to the agent. */
+function outputOf({ action, actor, text }: Decision): unknown {
+  if (action === 'take_over') return answerOf(text ?? '');
+  const approved = action === 'approve';
+  return { approved, by: nameOf(actor), ...(text !== null && { [approved ? 'note' : 'reason']: text }) };
+}
+
+function outputKey(wire: Wire): string {
+  return wire.toolCallId ?? wire.toolName;
+}
+
+/** What looks like JSON to a tool is JSON; `42` or `yes` are what the person wrote. */
+function answerOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) || Array.isArray(value) ? value : text;
+  } catch {
+    return text;
+  }
+}
+
+function messageOf({ action, text }: Decision): { role: 'user'; content: string }[] {
+  return text === null || action === 'take_over' ? [] : [{ role: 'user', content: text }];
+}
+
+/** Name and id, so that an agent can tell two people of one name apart. */
+export function nameOf(actor: Actor): string {
+  const id = clip(actor.id, ID_MAX);
+  const name = actorName(actor);
+  return name === actor.id ? id : `${clip(name, BY_MAX - id.length - 3)} (${id})`;
+}

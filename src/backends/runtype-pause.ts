@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { type Action, type Approval, actions, type Pause } from '../core/approval.ts';
+import type { ApprovalAsked, OutputAsked } from './runtype-events.ts';
+import type { RunFacts } from './runtype-memory.ts';
+
+export const BACKEND = 'runtype';
+
+/** An application may offer many tools; a pause remembers so many of them for its continuation. */
+const CLIENT_TOOLS_MAX = 200;
+
+const common = {
+  executionId: z.string(),
+  toolName: z.string(),
+  /** For the continuation, which need not repeat them. */
+  runName: z.string().nullable(),
+  clientTools: z.array(z.string()),
+};
+
+/** What answering a pause takes. */
+export const wireSchema = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('approval'),
+    ...common,
+    approvalId: z.string(),
+    toolCallId: z.string().nullable(),
+  }),
+  z.looseObject({
+    kind: z.literal('await'),
+    ...common,
+    /** Null from old servers: such a call is answered by its tool's name. */
+    toolCallId: z.string().nullable(),
+  }),
+]);
+export type Wire = z.infer<typeof wireSchema>;
+
+/** @throws when the pause is not one of ours */
+export function wireOf({ pause }: Approval): Wire {
+  return wireSchema.parse(pause.wire);
+}
+
+export function approvalKey(approvalId: string): string {
+  return `approval:${approvalId}`;
+}
+
+export function awaitKey(executionId: string, toolCallId: string): string {
+  return `await:${executionId}:${toolCallId}`;
+}
+
+/** Flows spell the names of page tools with a prefix. */
+export function bareName(toolName: string): string {
+  return toolName.replace(/^webmcp:/, '');
+}
+
+export function approvalPause(asked: ApprovalAsked, executionId: string, facts: RunFacts, now: number): Pause {
+  const key = approvalKey(asked.approvalId);
+  const { approvalId, toolCallId } = asked;
+  return {
+    ...shared(asked, executionId, facts, now),
+    key,
+    kind: 'approval',
+    groupId: key,
+    description: asked.description,
+    asker: [facts.name, asked.subagent].filter((name) => name !== null).join(' › ') || null,
+    claim: asked.claim,
+    wire: { kind: 'approval', ...wireBase(asked, executionId, facts), approvalId, toolCallId } satisfies Wire,
+  };
+}
+
+export function awaitPause(
+  asked: OutputAsked,
+  executionId: string,
+  facts: RunFacts,
+  groupId: string,
+  now: number,
+): Pause {
+  const { toolCallId, toolId, tool, awaitedAt } = asked;
+  const key =
+    toolCallId === null
+      ? `await:${executionId}:tool:${toolId ?? `${tool}@${awaitedAt}`}`
+      : awaitKey(executionId, toolCallId);
+  return {
+    ...shared(asked, executionId, facts, now),
+    key,
+    kind: 'await',
+    groupId,
+    description: null,
+    asker: facts.name,
+    claim: null,
+    wire: { kind: 'await', ...wireBase(asked, executionId, facts), toolCallId } satisfies Wire,
+  };
+}
+
+function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, now: number) {
+  const { timeoutMs, askedAt, toolCallId } = asked;
+  return {
+    backend: BACKEND,
+    runId: executionId,
+    tool: bareName(asked.tool),
+    parameters: asked.parameters,
+    hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
+    actions: [...actions] as Action[],
+    // Silence about a timeout is not the documented default of five minutes: older servers send none and wait for ever.
+    deadline: timeoutMs === null ? null : (askedAt ?? now) + timeoutMs,
+  };
+}
+
+function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts) {
+  const clientTools = [...facts.clientTools].slice(0, CLIENT_TOOLS_MAX);
+  return { executionId, toolName: asked.tool, runName: facts.name, clientTools };
+}

@@ -1,0 +1,228 @@
+import type { Action, Approval, Pause } from '../core/approval.ts';
+import type { Clock, Delivery, Log } from '../core/ports.ts';
+import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from './runtype-events.ts';
+import { emptyFacts, learn, noteAwait, type RunFacts, type RunMemory } from './runtype-memory.ts';
+import { approvalKey, approvalPause, awaitPause, BACKEND, bareName } from './runtype-pause.ts';
+import { bounded, isTextEvent, LastWords } from './runtype-text.ts';
+import type { SseMessage } from './sse.ts';
+
+/** What nobody here needs; nearly all other events of a stream are these or pieces of text. Never parsed. */
+const unread = new Set(
+  `turn_start turn_complete step_skip reasoning_start reasoning_delta reasoning_complete media_start media_delta
+  media_complete artifact_start artifact_delta artifact_update artifact_complete artifact source state_snapshot
+  state_delta tool_input_delta tool_output_delta tool_complete ping custom agent_iteration_start
+  agent_iteration_complete agent_turn_complete agent_tool_delta agent_tool_input_delta agent_tool_complete agent_media
+  agent_reflection agent_skill_loaded agent_skill_proposed agent_ping tool_delta tool_error text_end reason_start
+  reason_delta reason_complete fallback_start fallback_complete fallback_exhausted`.split(/\s+/),
+);
+
+/** Whether an event of this type has to be parsed at all. */
+export function isRead(type: string): boolean {
+  return !unread.has(type) && !isTextEvent(type);
+}
+
+/** The type of a frame without an `event:` line, where it stands first; only ever used to leave frames out. */
+const typeFirst = /^\s*\{\s*"type"\s*:\s*"([a-z_]+)"/;
+
+const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = {
+  approved: 'approve',
+  denied: 'reject',
+  timeout: 'timeout',
+};
+
+export interface ReaderOptions {
+  memory: RunMemory;
+  clock: Clock;
+  log: Log;
+  via: Approval['via'];
+  /** The run, where it is known before its first frame, with what its earlier streams told. */
+  run?: { id: string; facts: Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> };
+  /** Tools of the application, from its request. */
+  clientTools?: Iterable<string>;
+  /** The group of the awaits of one run in this stream. */
+  groupOf?: (executionId: string) => string;
+}
+
+/** One stream of a run: takes its messages in order, and says what they mean to us. Does no I/O and never throws. */
+export class RunReader {
+  readonly #options: ReaderOptions;
+  readonly #facts = emptyFacts();
+  readonly #words = new LastWords();
+  readonly #groups = new Map<string, string>();
+  /** Every id the run went by: one, but for the servers that change it at the first pause. */
+  readonly #runIds = new Set<string>();
+  #executionId: string | null = null;
+  /** Pauses that this stream announced and nobody resolved on it, by key or by name. */
+  readonly #waiting = new Set<string>();
+  #stepError: string | null = null;
+  #end: { ok: boolean; text: string | null } | null = null;
+  #unreadable = 0;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#facts.clientTools = new Set([...(options.clientTools ?? [])].map(bareName));
+    if (options.run === undefined) return;
+    learn(this.#facts, options.run.facts);
+    this.#meet(options.run.id);
+  }
+
+  /** A message of an event stream. */
+  message({ event, data }: SseMessage): Delivery[] {
+    const named = event === null || event === 'message' ? (typeFirst.exec(data)?.[1] ?? null) : event;
+    if (named !== null && unread.has(named)) return [];
+    if (named !== null && isTextEvent(named)) {
+      this.#words.add(named, data);
+      return [];
+    }
+    const sentinel = data.trim();
+    if (sentinel === '' || sentinel === '[DONE]') return [];
+    let raw: unknown;
+    try {
+      raw = JSON.parse(data);
+    } catch {
+      this.#unreadable += 1;
+      if (this.#unreadable === 1) {
+        this.#log.warn({ event: named, characters: data.length }, 'an event that is no JSON is left out');
+      }
+      return [];
+    }
+    if (named !== null && typeof raw === 'object' && raw !== null && !('type' in raw)) raw = { ...raw, type: named };
+    return this.event(raw);
+  }
+
+  /** An event as parsed. */
+  event(raw: unknown): Delivery[] {
+    const type = typeOf(raw);
+    if (type !== null && isTextEvent(type)) {
+      this.#words.add(type, JSON.stringify(raw));
+      return [];
+    }
+    return this.#take(normalise(raw));
+  }
+
+  /** The stream is over. `cut`: its connection broke off. */
+  end(how: 'ended' | 'cut'): Delivery[] {
+    const groups = [...this.#groups.values()].map((groupId): Delivery => ({ type: 'stream_ended', groupId }));
+    return [...groups, ...[...this.#runIds].map((runId) => this.#runOver(runId, how))];
+  }
+
+  /** How it ended, where a closing frame said so. */
+  ending(): Delivery[] {
+    return this.#end === null ? [] : [...this.#runIds].map((runId) => this.#runOver(runId, 'ended'));
+  }
+
+  #runOver(runId: string, how: 'ended' | 'cut'): Delivery {
+    const about = { backend: BACKEND, runId };
+    const words = this.#words.value();
+    if (this.#end !== null) {
+      const { ok, text } = this.#end;
+      const told = text ?? (ok ? words : (this.#stepError ?? words));
+      return { type: 'run_ended', ...about, state: ok ? 'completed' : 'failed', text: told && bounded(told) };
+    }
+    if (this.#waiting.size > 0) return { type: 'run_paused', ...about };
+    this.#log.warn({ run: runId, how }, 'the stream ended before its run did');
+    return { type: 'run_ended', ...about, state: 'lost', text: words };
+  }
+
+  #take(event: RunEvent): Delivery[] {
+    if (event.executionId !== null) this.#meet(event.executionId);
+    switch (event.type) {
+      case 'started':
+        this.#learn({ ...emptyFacts(), name: event.name });
+        return [];
+      case 'hidden':
+        this.#learn({ ...emptyFacts(), hidden: new Map([[event.toolCallId, event.names]]) });
+        return [];
+      case 'approval':
+        return this.#announce(event, (executionId) => {
+          const pause = approvalPause(event, executionId, this.#facts, this.#options.clock.now());
+          return { pause, streamOpen: false };
+        });
+      case 'await':
+        return this.#await(event);
+      case 'resolved': {
+        const key = approvalKey(event.approvalId);
+        this.#waiting.delete(key);
+        return [{ type: 'resolved', backend: BACKEND, key, verdict: verdicts[event.decision], words: wordsOf(event) }];
+      }
+      case 'step':
+        this.#words.step(event.text);
+        this.#stepError = event.error ?? this.#stepError;
+        return [];
+      case 'ended':
+        this.#end = event;
+        return [];
+      case 'unsupported':
+        this.#waiting.add(event.what);
+        this.#log.warn({ run: this.#executionId, what: event.what }, 'a pause that people can’t answer from here yet');
+        return [];
+      case 'malformed':
+        this.#log.warn({ run: this.#executionId, what: event.what }, 'an event that can’t be read is left out');
+        return [];
+      case 'server_wait':
+      case 'ignored':
+        return [];
+    }
+  }
+
+  #await(event: OutputAsked): Delivery[] {
+    const tool = bareName(event.tool);
+    if (event.webmcp || this.#facts.clientTools.has(tool)) {
+      this.#waiting.add(tool);
+      this.#log.info({ run: this.#executionId, tool }, 'a pause that is the application’s own to answer');
+      return [];
+    }
+    return this.#announce(event, (executionId) => {
+      const groupId = this.#groupOf(executionId);
+      const pause = awaitPause(event, executionId, this.#facts, groupId, this.#options.clock.now());
+      const facts = this.#options.memory.of(executionId);
+      for (const name of new Set([event.tool, tool])) noteAwait(facts, name, pause.key);
+      return { pause, streamOpen: this.#options.via === 'stream' };
+    });
+  }
+
+  #announce(
+    event: ApprovalAsked | OutputAsked,
+    build: (executionId: string) => { pause: Pause; streamOpen: boolean },
+  ): Delivery[] {
+    if (this.#executionId === null) {
+      this.#waiting.add(event.tool);
+      this.#log.error({ tool: event.tool }, 'a pause without an executionId: nobody could answer it');
+      return [];
+    }
+    const { pause, streamOpen } = build(this.#executionId);
+    this.#waiting.add(pause.key);
+    return [{ type: 'announced', pause, via: this.#options.via, streamOpen, inputId: null }];
+  }
+
+  #groupOf(executionId: string): string {
+    const groupId =
+      this.#groups.get(executionId) ?? this.#options.groupOf?.(executionId) ?? `stream:${this.#options.clock.id()}`;
+    this.#groups.set(executionId, groupId);
+    return groupId;
+  }
+
+  /** From now on the run goes by this id; what is known of it on either side is shared. */
+  #meet(executionId: string): void {
+    if (executionId === this.#executionId) return;
+    this.#executionId = executionId;
+    this.#runIds.add(executionId);
+    const remembered = this.#options.memory.of(executionId);
+    learn(this.#facts, { ...remembered, name: this.#facts.name ?? remembered.name });
+    learn(remembered, this.#facts);
+  }
+
+  #learn(news: RunFacts): void {
+    learn(this.#facts, news);
+    if (this.#executionId !== null) learn(this.#options.memory.of(this.#executionId), news);
+  }
+
+  get #log(): Log {
+    return this.#options.log;
+  }
+}
+
+function wordsOf({ decision, by }: { decision: string; by: string | null }): string | null {
+  if (decision === 'timeout') return null;
+  return `Runtype says it was ${decision}${by === 'system' ? ' by the system' : ''}.`;
+}

@@ -1,0 +1,58 @@
+import type { Backend, Clock, Intake, Log } from '../core/ports.ts';
+import { createDecide } from './runtype-decide.ts';
+import { createGateway } from './runtype-gateway.ts';
+import { createIngest } from './runtype-ingest.ts';
+import { RunMemory } from './runtype-memory.ts';
+import { BACKEND } from './runtype-pause.ts';
+import { createVerifier } from './runtype-signature.ts';
+import { createReadings } from './runtype-stream.ts';
+import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from './transport.ts';
+
+export interface RuntypeOptions {
+  /** An origin: `https://api.runtype.com`. */
+  url: string;
+  /** Answers pauses. Null: every decision is refused, with words that say so. */
+  apiKey: string | null;
+  gateway: {
+    /** Whose streams make cards; anybody's on a loopback address. */
+    keys: readonly string[] | 'any';
+  };
+  /** Of Standard Webhooks, `whsec_…`; null: ingest is off. */
+  ingestSecret: string | null;
+  /** What a person writes beside yes or no to an await is also sent as a user's message. */
+  noteAsMessage: boolean;
+  intake: Intake;
+  clock: Clock;
+  log: Log;
+  timeouts?: Partial<Timeouts>;
+}
+
+/**
+ * Runtype. Nothing there lists pauses: whoever holds a run's stream is the only one who learns of them. They come from
+ * applications' streams through the gateway, from signed deliveries, and from the streams that our own decisions open.
+ * @throws SetupError
+ */
+export function createRuntype(options: RuntypeOptions): Backend {
+  const { intake, clock } = options;
+  const log = options.log.child({ backend: BACKEND });
+  const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const transport = createTransport(options.url, timeouts);
+  const memory = new RunMemory();
+  const readings = createReadings({ intake, memory, clock, log, timeouts });
+  const shared = { transport, readings, memory, intake, clock, log, timeouts };
+  const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);
+
+  return {
+    name: BACKEND,
+    title: 'Runtype',
+    // A second decision of an approval is refused with the first one; a second resume of a run may answer its next pause.
+    resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
+    decide: createDecide({ ...shared, apiKey: options.apiKey, noteAsMessage: options.noteAsMessage }),
+    receive: createIngest({ ...shared, verify }),
+    proxy: createGateway({ ...shared, keys: options.gateway.keys }),
+    async stop() {
+      await readings.stop();
+      transport.close();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/** The sandbox page, used as a newcomer would: with the mouse, by what stands on the buttons. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type OpenPage, openPage, skipBrowser } from '../rig/browser.ts';
+
+describe('the sandbox page', { skip: skipBrowser }, () => {
+  let sandbox: Sandbox;
+  let open: OpenPage;
+  let page: Page;
+  let slack: Locator;
+  let discord: Locator;
+
+  before(async () => {
+    sandbox = await startSandbox({ port: 0, quiet: true });
+    open = await openPage(sandbox.url);
+    page = open.page;
+    slack = page.getByTestId('slack-room');
+    discord = page.getByTestId('discord-room');
+  });
+  after(async () => {
+    await open?.close();
+    await sandbox?.close();
+  });
+
+  const become = (person: 'dana' | 'sam' | 'kit') => page.locator(`label[data-person="${person}"]`).click();
+  /** The newest card in the room itself, with what hangs beneath it. */
+  const cards = (room: Locator) => room.getByTestId('message').filter({ has: page.getByRole('button') });
+  const sees = (room: Locator, text: string | RegExp) => room.getByText(text).last().waitFor();
+  const decided = () =>
+    sandbox.runtype.journal.entries.flatMap((entry) => (entry.kind === 'call' && entry.effect ? [entry] : []));
+
+  const bodyOf = (index: number) => decided()[index]?.body as { decision: string; reason: string } | undefined;
+
+  async function startRun(name: string) {
+    const open = await Promise.all([slack, discord].map((room) => cards(room).count()));
+    await page.locator(`button[data-run="${name}"]`).click();
+    for (const [index, room] of [slack, discord].entries())
+      await cards(room)
+        .nth(open[index] ?? 0)
+        .waitFor();
+  }
+
+  test('a refund is approved in the Slack room, and both rooms and Runtype agree', async () => {
+    await startRun('refund-agent');
+    await open.shoot('1-open');
+    await slack.getByRole('button', { name: 'Approve' }).click();
+    for (const room of [slack, discord]) {
+      await sees(room, 'Approved by Dana Reyes.');
+      await sees(room, /Refunded 42\.50 EUR/);
+      assert.equal(await room.getByRole('button', { name: 'Approve' }).count(), 0);
+    }
+    assert.equal(decided().length, 1);
+    assert.equal(bodyOf(0)?.decision, 'approved');
+    await open.shoot('2-approved');
+  });
+
+  test('a bystander is told off in private, and nobody else sees it', async () => {
+    await startRun('refund-agent');
+    await become('kit');
+    await slack.getByRole('button', { name: 'Approve' }).click();
+    await sees(slack, /You are not a reviewer/);
+    await discord.getByRole('button', { name: 'Reject' }).click();
+    await sees(discord, /You are not a reviewer/);
+    await open.shoot('3-bystander');
+    await become('dana');
+    await slack.getByText(/You are not a reviewer/).waitFor({ state: 'detached' });
+    assert.equal(decided().length, 1);
+  });
+
+  test('the same refund is rejected in the Discord room, with a reason', async () => {
+    await become('sam');
+    await discord.getByRole('button', { name: 'Reject' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox').fill('Ask for the receipt first');
+    await open.shoot('4-reject-form');
+    await form.getByRole('button', { name: /Submit|Reject/ }).click();
+    for (const room of [slack, discord]) {
+      await sees(room, 'Rejected by Sam Okafor.');
+      await sees(room, 'Ask for the receipt first');
+    }
+    assert.equal(bodyOf(1)?.reason, 'Ask for the receipt first');
+    await open.shoot('5-rejected');
+  });
+
+  test('a flow’s question is answered by a person in the Slack room', async () => {
+    await startRun('slot-flow');
+    await become('dana');
+    await slack.getByRole('button', { name: 'Take over' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox').fill('Thursday at 10:30');
+    await open.shoot('6-answer-form');
+    await form.getByRole('button', { name: 'Send answer' }).click();
+    for (const room of [slack, discord]) await sees(room, 'Answered by Dana Reyes.');
+    await sees(slack, /Thursday at 10:30/);
+    assert.equal(decided().length, 3);
+    await open.shoot('7-answered');
+  });
+
+  test('the bot is stopped between card and press, and the old button works afterwards', async () => {
+    await startRun('nasty');
+    await open.shoot('8-nasty');
+    await page.getByRole('button', { name: 'Stop bot' }).click();
+    await page.locator('[data-testid="bot"][data-state="stopped"]').waitFor();
+    await page.getByRole('button', { name: 'Start bot' }).click();
+    await page.locator('[data-testid="bot"][data-state="running"]').waitFor();
+    await discord.getByRole('button', { name: 'Approve' }).click();
+    for (const room of [slack, discord]) await room.getByText('Approved by Dana Reyes.').nth(1).waitFor();
+    assert.equal(decided().length, 4);
+    await open.shoot('9-after-restart');
+  });
+});
