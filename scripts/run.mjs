@@ -3,9 +3,9 @@
 //
 //   node scripts/run.mjs [node flags] FILE [args]    run FILE
 //   node scripts/run.mjs --installed                 (postinstall) note that an install ran to its end
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const MINIMUM_NODE = 24;
@@ -26,39 +26,52 @@ function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileHash();
 }
 
-function install() {
-  console.error('Installing what is missing (npm ci) ...');
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
-  // npm's own words go to stderr, so that what the command prints stays clean.
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0 || !isInstalled()) {
-    console.error('npm ci did not finish. Its own message is above; run the command again once that is mended.');
-    process.exit(1);
-  }
+/** Starts a command that lives and dies with us: a signal sent to this process alone must reach it. */
+function start(command, args, stdio) {
+  const child = spawn(command, args, { cwd: stdio === 'inherit' ? undefined : root, stdio });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+      if (signal) process.kill(process.pid, signal);
+      else resolve(code);
+    });
+  });
 }
 
-function run(args) {
+async function install() {
+  console.error('Installing what is missing (npm ci) ...');
+  const npm = process.env.npm_execpath;
+  // The Node that the project runs on is a development dependency, wanted under NODE_ENV=production, too.
+  const ci = ['ci', '--include=dev'];
+  const [command, args] = npm ? [process.execPath, [npm, ...ci]] : ['npm', ci];
+  for (let tries = 1; ; tries += 1) {
+    // npm's own words go to stderr, so that what the command prints stays clean.
+    if ((await start(command, args, ['ignore', 2, 2])) === 0 && isInstalled()) return;
+    if (tries === 2) break;
+    // What another install left behind, or is still leaving behind, can be in the way: once more on clean ground.
+    console.error('npm ci did not finish; trying once more from nothing ...');
+    rmSync(modules, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
+  }
+  console.error('npm ci did not finish. Its own message is above; run the command again once that is mended.');
+  process.exit(1);
+}
+
+async function run(args) {
   // The shell that started us may have looked up another `node` before the install: take ours by its path.
   const node = existsSync(pinnedNode) ? pinnedNode : process.execPath;
   if (node === process.execPath && Number(process.versions.node.split('.')[0]) < MINIMUM_NODE) {
     console.error(`Node ${MINIMUM_NODE} or newer is needed, this is ${process.version}. Run: npm ci`);
     process.exit(1);
   }
-  const child = spawn(node, args, { stdio: 'inherit' });
-  // A signal sent to this process alone (a supervisor's SIGTERM) must reach the one that does the work.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => {
-    if (!signal) process.exit(code);
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  });
+  process.exit(await start(node, args, 'inherit'));
 }
 
 const args = process.argv.slice(2);
 if (args[0] === '--installed') {
   if (existsSync(modules)) writeFileSync(stamp, lockfileHash());
 } else {
-  if (!isInstalled()) install();
-  run(args);
+  if (!isInstalled()) await install();
+  await run(args);
 }

@@ -80,7 +80,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
       readings.add(done);
     };
     const draw = createDraw({ store, apply, platforms, backendTitle });
-    const send = createSend({ store, apply, backends: byName, onFollow });
+    const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
     const outbox = createOutbox({ store, clock, log, draw, send });
     const server = await startServer({ host: config.host, port: config.port, backends, log });
     outbox.start();

@@ -42,7 +42,7 @@ export const settings = z.object({
   HOST: text.default('127.0.0.1'),
   PORT: port.default(3000),
   DATABASE_URL: text
-    .startsWith('file:', 'must start with file: (SQLite is the only store yet)')
+    .regex(/^file:(?:\/\/)?[^?#]+$/, 'must be file: and a path (SQLite is the only store yet)')
     .default('file:./data/countersign.db'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   REVIEWERS: reviewers.default([]),
@@ -56,7 +56,7 @@ export const settings = z.object({
   RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
   RUNTYPE_API_KEY: text.min(1).optional(),
   RUNTYPE_NOTE_AS_MESSAGE: onOff.default(false),
-  GATEWAY_KEYS: list.default([]),
+  GATEWAY_KEYS: list.refine((keys) => keys.length > 0, 'must be keys, separated by commas').optional(),
   INGEST_SECRET: text
     .regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be a Standard Webhooks secret (whsec_ and base64)')
     .optional(),
@@ -125,7 +125,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       set.DISCORD_TOKEN,
       set.RUNTYPE_API_KEY,
       set.INGEST_SECRET,
-      ...set.GATEWAY_KEYS,
+      ...(set.GATEWAY_KEYS ?? []),
     ].filter((secret) => secret !== undefined),
   });
 }
@@ -160,7 +160,7 @@ function readDiscord(set: Settings, problems: string[]): Config['discord'] {
 
 /** Whose streams make cards: what is listed; else our own key; on loopback, where only this machine can call, any. */
 function gatewayKeys(set: Settings): readonly string[] | 'any' {
-  if (set.GATEWAY_KEYS.length > 0) return set.GATEWAY_KEYS;
+  if (set.GATEWAY_KEYS !== undefined) return set.GATEWAY_KEYS;
   if (/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(set.HOST)) return 'any';
   return set.RUNTYPE_API_KEY === undefined ? [] : [set.RUNTYPE_API_KEY];
 }

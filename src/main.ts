@@ -46,6 +46,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // The terminal went away.
+  process.on('SIGHUP', onSignal);
   await starting;
 }
 

@@ -29,7 +29,9 @@ describe('settings', () => {
     ['swapped tokens', { ...slack, SLACK_BOT_TOKEN: 'xapp-1' }, /SLACK_BOT_TOKEN: must be the bot token/],
     ['a port out of range', { ...discord, PORT: '70000' }, /PORT: must be a number from 0 to 65535/],
     ['a port with a tail', { ...discord, PORT: '3000x' }, /PORT: must be a number/],
-    ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must start with file:/],
+    ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must be file: and a path/],
+    ['no database', { ...discord, DATABASE_URL: 'file:' }, /DATABASE_URL: must be file: and a path/],
+    ['a list of nothing', { ...discord, GATEWAY_KEYS: ',' }, /GATEWAY_KEYS: must be keys/],
     [
       'a backend with a path',
       { ...discord, RUNTYPE_API_URL: 'https://api.example.com/v1' },

@@ -94,7 +94,10 @@ export function renderCard(approval: Approval, backend: string): Card {
       ...count(parameters.masked, 'secret value is masked', 'secret values are masked'),
       ...count(parameters.omitted, 'parameter is kept hidden', 'parameters are kept hidden', ` by ${backend}`),
     ],
-    remark: decision === null || decision.text === null ? null : remarkOf(decision.action, decision.text),
+    remark:
+      decision === null || decision.text === null || tooLate(approval)
+        ? null
+        : remarkOf(decision.action, decision.text),
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval),
   };
@@ -161,6 +164,7 @@ function pendingText(approval: Approval, backend: string, detail: string): strin
 }
 
 function settledStatus(approval: Approval, backend: string, who: string, did: string, detail: string) {
+  const late = tooLate(approval) ? ` ${who} ${did} here, too late to count.` : '';
   const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
   const say = (tone: Tone, strong: string, rest = ''): { tone: Tone; line: Line } => ({
     tone,
@@ -176,11 +180,15 @@ function settledStatus(approval: Approval, backend: string, who: string, did: st
     case 'answered':
       return say('good', `Answered by ${who}.`);
     case 'expired':
-      return say('neutral', 'Expired.', ` Nobody decided before ${backend} gave up.${detail}`);
+      return say(
+        'neutral',
+        'Expired.',
+        late === '' ? ` Nobody decided before ${backend} gave up.${detail}` : `${detail}${late}`,
+      );
     case 'decided_elsewhere':
-      return say('neutral', 'Decided elsewhere.', detail);
+      return say('neutral', 'Decided elsewhere.', `${detail}${late}`);
     case 'cancelled':
-      return say('neutral', 'Cancelled.', detail);
+      return say('neutral', 'Cancelled.', `${detail}${late}`);
     case 'unconfirmed':
       return say('warning', 'Unconfirmed.', ` ${who} ${did}; nobody can say whether it reached ${backend}.${detail}`);
     default:
@@ -203,10 +211,15 @@ function footerOf(approval: Approval, backend: string): Line[] {
   const { deadline } = approval.pause;
   const line: Span[] = [backend, ' · asked ', { at: approval.createdAt, style: 'relative' }];
   if (approval.phase === 'open' && deadline !== null) line.push(' · expires ', { at: deadline, style: 'relative' });
-  if (approval.phase === 'settled' && approval.decision !== null && !byApplication(approval)) {
+  if (approval.phase === 'settled' && approval.decision !== null && !byApplication(approval) && !tooLate(approval)) {
     line.push(` · decided in ${platformName(approval.decision.actor.platform)}`);
   }
   return [line];
+}
+
+/** Somebody decided here, and it is not what counts. */
+function tooLate({ decision, outcome }: Approval): boolean {
+  return decision !== null && (outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled');
 }
 
 function buttonsOf(approval: Approval): Button[] {

@@ -35,10 +35,12 @@ export type Input =
   | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
   /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */
   | { type: 'sending'; resendable: boolean }
+  /** After a start: what is owed and may have no job any more is asked for again. */
+  | { type: 'recovered' }
   /** `last`: nothing will try again by itself. */
   | { type: 'sent'; result: SendResult; resendable: boolean; last: boolean }
   /** The backend says that the pause was decided, by us or by somebody else. */
-  | { type: 'resolved'; verdict: Action | 'timeout'; words: string | null }
+  | { type: 'resolved'; verdict: Action | 'timeout' | null; words: string | null }
   | { type: 'cancelled'; words: string }
   | { type: 'continued'; continuation: Continuation }
   | { type: 'posted'; slot: string; receipt: Receipt };

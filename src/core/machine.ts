@@ -1,20 +1,24 @@
-import type { Approval, Continuation, Decision, Receipt } from './approval.ts';
+import type { Approval, Continuation, Decision, Outcome, Receipt } from './approval.ts';
 import type { Ignored, Input, InputOf, Right, Step } from './inputs.ts';
 import { resolved, sending, sent } from './sending.ts';
 import {
   addSlots,
   byApplication,
-  cardPlaces,
   changed,
   decide,
   draws,
   ignore,
+  leftGroup,
   reopened,
   settle,
+  withContinuation,
 } from './transitions.ts';
 
 export type { Effect, Ignored, Input, Right, SendResult, Step } from './inputs.ts';
 export { byApplication } from './transitions.ts';
+
+/** The backend has the answer: these never open again. */
+const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
 
 /**
  * The only place that says what happens next. Pure and total: every state and input has an answer.
@@ -36,6 +40,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return retried(state, input);
     case 'claimed':
       return claimed(state, input, now);
+    case 'recovered':
+      return recovered(state);
     case 'sending':
       return sending(state, input.resendable, now);
     case 'sent':
@@ -81,21 +87,24 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
   const next = { ...state, pause, via, digest, streamOpen };
   const sameQuestion = digest === state.digest;
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
+  const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
   switch (state.phase) {
     case 'open':
-      if (!sameQuestion) return changed(next);
-      return sameGroup ? ignore(state, 'known') : { state: next, effects: [] };
+      if (!sameQuestion) return changed(next, regrouped);
+      return sameGroup ? ignore(state, 'known') : { state: next, effects: regrouped };
     case 'decided':
       // The person decided on other arguments than those that wait now: that decision is void.
-      if (!sameQuestion) return changed({ ...reopened(next), detail: 'The request changed after it was decided.' });
-      return sameGroup ? ignore(state, 'known') : changed(next, [decide(next)]);
+      if (!sameQuestion) {
+        return changed({ ...reopened(next), detail: 'The request changed after it was decided.' }, regrouped);
+      }
+      return sameGroup ? ignore(state, 'known') : changed(next, [decide(next), ...regrouped]);
     case 'sending':
       return ignore(state, 'too_late');
     case 'settled': {
-      // Asked again on a live stream: what we could not deliver was surely not taken.
-      const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';
+      // Asked again on a live stream: nothing that we know of was taken as its answer.
+      const answered = state.outcome !== null && taken.has(state.outcome);
       const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
-      return undelivered && asksAgain ? changed(reopened(next)) : ignore(state, 'too_late');
+      return !answered && asksAgain ? changed(reopened(next)) : ignore(state, 'too_late');
     }
   }
 }
@@ -140,10 +149,17 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
 function continued(state: Approval, continuation: Continuation): Step {
   const current = state.continuation?.state;
   if (current !== undefined && current !== 'following' && current !== 'paused') return ignore(state, 'known');
-  const next: Approval = { ...state, continuation };
-  if (continuation.state === 'following' || continuation.state === 'paused') return { state: next, effects: [] };
-  next.slots = addSlots(state.slots, 'result', cardPlaces(state));
-  return { state: next, effects: draws(next, 'result') };
+  const pending = continuation.state === 'following' || continuation.state === 'paused';
+  return pending
+    ? { state: { ...state, continuation }, effects: [] }
+    : withContinuation({ state, effects: [] }, continuation);
+}
+
+/** A job that was given up, or was never written, leaves no approval stuck over a restart. */
+function recovered(state: Approval): Step {
+  const unposted = draws(state, 'card').filter((draw) => draw.type === 'draw' && !state.slots[draw.slot]?.receipt);
+  const owed = state.phase === 'decided' ? [decide(state)] : [];
+  return { state, effects: state.phase === 'settled' ? [] : [...unposted, ...owed] };
 }
 
 function posted(state: Approval, slot: string, receipt: Receipt): Step {

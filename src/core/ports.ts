@@ -100,10 +100,22 @@ export interface Platform {
 
 /** What a backend tells us, from whichever way in. */
 export type Delivery =
-  | { type: 'announced'; pause: Pause; via: Approval['via']; streamOpen: boolean; inputId: string | null }
+  | {
+      type: 'announced';
+      pause: Pause;
+      via: Approval['via'];
+      streamOpen: boolean;
+      inputId: string | null;
+      /** The same key may come back as a new question, once a complete list was seen without it. */
+      recurs?: boolean;
+    }
+  /** A complete pass over what is pending, begun at `begunAt` (ms since 1970), showed these keys and no others. */
+  | { type: 'listed'; backend: string; keys: readonly string[]; begunAt: number }
+  /** A polled backend can't be reached, or can again. */
+  | { type: 'reach'; backend: string; reachable: boolean; words: string | null }
   /** No more pauses will join this group. */
   | { type: 'stream_ended'; groupId: string }
-  | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout'; words: string | null }
+  | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; words: string | null }
   /** `lost`: it was cut, and nothing can replay it. */
   | { type: 'run_ended'; backend: string; runId: string; state: 'completed' | 'failed' | 'lost'; text: string | null }
   | { type: 'run_paused'; backend: string; runId: string };
@@ -172,6 +184,8 @@ export interface Backend {
   resendable(group: readonly Approval[]): boolean;
   /** Sends the decisions of a group in one call. Never rejects: every fault is a result. */
   decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer>;
+  /** Polls what is pending until `signal` ends. Never rejects: a fault is a delivery, and a wait. */
+  watch?(signal: AbortSignal): Promise<void>;
   /** A delivery by webhook, over its raw bytes. */
   receive?(headers: Record<string, string>, bytes: Uint8Array): Promise<ReceiveAnswer>;
   /** The gateway. `signal` ends when the caller is gone. */
@@ -240,13 +254,13 @@ export interface Store {
   get(approvalId: string): Promise<Approval | null>;
   /** Oldest first. */
   list(filter: Filter): Promise<readonly Approval[]>;
-  /** Takes up to `limit` due jobs, at most one per lane, and counts the attempt. */
-  claim(limit: number, lockedBy: string, leaseMs: number): Promise<readonly Job[]>;
+  /** Takes up to so many due jobs of each kind, at most one per lane, oldest first, and counts the attempt. */
+  claim(limits: Record<Job['kind'], number>, lockedBy: string, leaseMs: number): Promise<readonly Job[]>;
   /** False when the lease was lost: somebody else has the job now. */
   settle(job: Job, settlement: Settlement): Promise<boolean>;
   /** Returns the jobs of this worker (all workers: a dead process's) unrun. */
   release(lockedBy: string | null): Promise<void>;
-  /** When the next waiting job is due, ms since 1970. */
+  /** When the next waiting job of a free lane is due, ms since 1970. */
   nextDue(): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
   /** Calls back after each commit that put jobs into the outbox. */

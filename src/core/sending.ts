@@ -1,7 +1,7 @@
 /** Rule 8: what is known of a decision on its way, and what may be said of it. */
 import type { Action, Approval, Continuation, Decision, Outcome } from './approval.ts';
 import type { InputOf, Step } from './inputs.ts';
-import { byApplication, changed, ignore, reopened, settle } from './transitions.ts';
+import { byApplication, changed, ignore, reopened, settle, withContinuation } from './transitions.ts';
 
 export function sending(state: Approval, resendable: boolean, now: number): Step {
   if (state.phase === 'decided') {
@@ -18,7 +18,9 @@ export function sent(state: Approval, { result, resendable, last }: InputOf<'sen
   if (state.phase !== 'sending' || state.decision === null) return ignore(state, 'too_late');
   switch (result.type) {
     case 'recorded': {
-      const continuation: Continuation | null = result.following ? { state: 'following', text: null } : null;
+      // The stream that carries the answer may have told how it goes on before we came to write this.
+      const follows: Continuation | null = result.following ? { state: 'following', text: null } : null;
+      const continuation = state.continuation ?? follows;
       return settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
     }
     case 'already':
@@ -27,7 +29,7 @@ export function sent(state: Approval, { result, resendable, last }: InputOf<'sen
       return settle(state, state.doubt ? 'unconfirmed' : 'decided_elsewhere', result.words, now);
     case 'refused':
     case 'unsent': {
-      if (byApplication(state)) return changed(reopened(state));
+      if (byApplication(state) && !state.doubt) return changed(reopened(state));
       if (result.type === 'unsent' && !last) return changed({ ...state, phase: 'decided', detail: result.words });
       return settle(state, state.doubt ? 'unconfirmed' : 'failed', result.words, now);
     }
@@ -44,13 +46,15 @@ export function sent(state: Approval, { result, resendable, last }: InputOf<'sen
 function already(state: Approval, verdict: Action | null, words: string, now: number): Step {
   if (state.decision === null || !state.doubt) return settle(state, 'decided_elsewhere', words, now);
   if (verdict === null) return settle(state, 'unconfirmed', words, now);
-  return verdict === wireVerdict(state.decision.action)
-    ? settle(state, recordedOutcome(state, state.decision), null, now)
-    : settle(state, 'decided_elsewhere', words, now);
+  if (verdict !== wireVerdict(state.decision.action)) return settle(state, 'decided_elsewhere', words, now);
+  // The answer that was lost carried the rest of the run with it.
+  const recorded = settle(state, recordedOutcome(state, state.decision), null, now);
+  return state.continuation === null ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
 }
 
 export function resolved(state: Approval, { verdict, words }: InputOf<'resolved'>, now: number): Step {
-  const mayBeOurs = state.phase === 'sending' || state.outcome === 'unconfirmed';
+  const onItsWay = state.phase === 'sending' || (state.phase === 'decided' && state.doubt);
+  const mayBeOurs = onItsWay || state.outcome === 'unconfirmed';
   if (state.phase === 'settled' && !mayBeOurs && state.outcome !== 'failed') return ignore(state, 'known');
   if (verdict === 'timeout') return settle(state, 'expired', words, now);
   if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state.decision.action)) {

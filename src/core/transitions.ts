@@ -1,5 +1,13 @@
 /** The few ways in which a state changes; the machine is written in these words. */
-import { type Approval, type Outcome, type Place, type Sheet, type Slot, slotKey } from './approval.ts';
+import {
+  type Approval,
+  type Continuation,
+  type Outcome,
+  type Place,
+  type Sheet,
+  type Slot,
+  slotKey,
+} from './approval.ts';
 import type { Effect, Ignored, Step } from './inputs.ts';
 
 export function byApplication(state: Approval): boolean {
@@ -20,8 +28,22 @@ export function reopened(state: Approval): Approval {
   };
 }
 
+/** Whoever was to be sent together with it must not wait for it any longer. */
 export function settle(state: Approval, outcome: Outcome, detail: string | null, now: number): Step {
-  return changed({ ...state, phase: 'settled', outcome, detail, settledAt: now });
+  return changed({ ...state, phase: 'settled', outcome, detail, settledAt: now }, leftGroup(state));
+}
+
+/** Its group may be complete without it now; a group of one has nobody else to tell. */
+export function leftGroup(state: Approval): Effect[] {
+  return state.pause.groupId === state.pause.key ? [] : [decide(state)];
+}
+
+/** With the note that tells how the run went on, in every room that has the card. */
+export function withContinuation(step: Step, continuation: Continuation): Step {
+  if (step.state === null) return step;
+  const { slots } = step.state;
+  const state = { ...step.state, continuation, slots: addSlots(slots, 'result', cardPlaces(step.state)) };
+  return { ...step, state, effects: [...step.effects, ...draws(state, 'result')] };
 }
 
 /** The new state, with every copy of its card to be drawn again. */

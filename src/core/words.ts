@@ -29,7 +29,7 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
 
 function decidedText(approval: Approval): string {
   const { decision, outcome } = approval;
-  if (outcome === 'expired') return 'Too late: this request expired before anybody decided.';
+  if (outcome === 'expired') return 'Too late: this request has expired.';
   if (outcome === 'cancelled') return 'Too late: the run that asked for this has ended.';
   if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was already decided elsewhere.';
   const by = byApplication(approval)

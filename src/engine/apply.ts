@@ -50,6 +50,7 @@ function factsOf(input: Input): Record<string, unknown> {
       return { slot: input.slot, receipt: input.receipt };
     case 'waiting':
       return { others: input.others };
+    case 'recovered':
     case 'sending':
     case 'stream_ended':
       return {};

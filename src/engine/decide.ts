@@ -45,8 +45,11 @@ export function createPressHandler(options: {
       return { type: 'form', form: formFor({ approvalId, action: action as 'reject' | 'take_over', shown }, approval) };
     }
 
-    const changed = await apply(press.aim.approvalId, input, press.id);
-    if (input.type === 'retried' && approval !== null) await retryGroup(approval, input, press.id);
+    const others = input.type === 'retried' && approval !== null ? await othersToRetry(approval) : [];
+    const [changed] = await Promise.all([
+      apply(press.aim.approvalId, input, press.id),
+      ...others.map((id) => apply(id, input, `${press.id}:${id}`)),
+    ]);
     if (changed.duplicate || changed.ignored === null) {
       note(changed.duplicate ? 'duplicate' : 'accepted');
       return { type: 'accepted' };
@@ -56,10 +59,10 @@ export function createPressHandler(options: {
     return isSameDecision(press, changed.state) ? { type: 'accepted' } : refused(changed.ignored, changed.state);
   };
 
-  /** What was sent together is sent together again. */
-  async function retryGroup(approval: Approval, input: Input, pressId: string) {
+  /** What was sent together is sent together again: asked for in one turn, so that it is one commit. */
+  async function othersToRetry(approval: Approval): Promise<readonly string[]> {
     const group = await store.list({ groupId: approval.pause.groupId });
-    for (const { id } of group) if (id !== approval.id) await apply(id, input, `${pressId}:${id}`);
+    return group.map(({ id }) => id).filter((id) => id !== approval.id);
   }
 }
 

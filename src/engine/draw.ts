@@ -4,6 +4,12 @@ import type { Job, Platform, Store, Thread } from '../core/ports.ts';
 import { humanise } from '../core/text.ts';
 import type { Apply } from './apply.ts';
 
+/** What came of it; `about` is for the log. */
+export interface Drawn {
+  outcome: string;
+  about: { approval: string; backend: string | undefined; platform: string | undefined; slot: string | null };
+}
+
 /**
  * Draws one message as its approval stands now: posts it where it isn't yet, updates it where it is. A job holds no
  * text, so a late one can't show an old decision.
@@ -14,12 +20,22 @@ export function createDraw(options: {
   apply: Apply;
   platforms: ReadonlyMap<string, Platform>;
   backendTitle: (backend: string) => string;
-}): (job: Job, signal: AbortSignal) => Promise<string> {
+}): (job: Job, signal: AbortSignal) => Promise<Drawn> {
   const { store, apply, platforms, backendTitle } = options;
 
   return async function draw(job, signal) {
     const approval = await store.get(job.subject);
     const slot = job.slot === null ? undefined : approval?.slots[job.slot];
+    const about = { approval: job.subject, backend: approval?.pause.backend, platform: slot?.place.platform };
+    return { outcome: await drawSlot(job, approval, slot, signal), about: { ...about, slot: job.slot } };
+  };
+
+  async function drawSlot(
+    job: Job,
+    approval: Approval | null,
+    slot: Slot | undefined,
+    signal: AbortSignal,
+  ): Promise<string> {
     if (approval === null || job.slot === null || slot === undefined) return 'nothing to draw';
     const platform = platforms.get(slot.place.platform);
     if (platform === undefined) return 'platform not configured';
@@ -34,7 +50,7 @@ export function createDraw(options: {
     const receipt = await platform.post(slot.place, thread, card, `${approval.id}:${job.slot}`, signal);
     await apply(approval.id, { type: 'posted', slot: job.slot, receipt });
     return 'posted';
-  };
+  }
 
   /** All of a run stands in the thread of its first card. */
   async function threadOf(approval: Approval, slot: Slot): Promise<Thread | null> {

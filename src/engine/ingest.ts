@@ -1,9 +1,10 @@
 import { DIGEST_CHARACTERS } from '../core/action.ts';
-import type { Pause } from '../core/approval.ts';
+import type { Approval, Pause } from '../core/approval.ts';
 import { byApplication } from '../core/machine.ts';
 import { canonical } from '../core/parameters.ts';
 import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Policy, Store } from '../core/ports.ts';
 import type { Apply } from './apply.ts';
+import { firmly } from './firmly.ts';
 
 /** Takes what backends tell, by whichever way in, and what applications decide by themselves. */
 export function createIntake(options: { store: Store; apply: Apply; policy: Policy; clock: Clock; log: Log }): Intake {
@@ -32,11 +33,20 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     if (state !== 'lost') {
       // The run is over, so nobody waits for these any more.
       for (const { id, phase } of approvals) {
-        if (phase === 'open') await apply(id, { type: 'cancelled', words: 'The run ended before anybody decided.' });
+        if (phase === 'open' || phase === 'decided')
+          await apply(id, { type: 'cancelled', words: 'The run ended before anybody decided.' });
       }
     }
-    const told = approvals.findLast(({ continuation }) => continuation?.state === 'following') ?? approvals.at(-1);
+    const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
+    const told = following.at(-1) ?? approvals.at(-1);
     if (told !== undefined) await apply(told.id, { type: 'continued', continuation: { state, text } });
+    await seenOn(following.filter(({ id }) => id !== told?.id));
+  }
+
+  /** Their run was followed as far as it went; what comes next is told elsewhere. */
+  async function seenOn(approvals: readonly Approval[]) {
+    for (const { id } of approvals)
+      await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
   }
 
   async function claim({ backend, key, action, actor, text }: Claim): Promise<ClaimAnswer> {
@@ -62,6 +72,9 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
           for (const { id } of await store.list({ groupId: delivery.groupId }))
             await apply(id, { type: 'stream_ended' });
           return;
+        case 'listed':
+        case 'reach':
+          return;
         case 'resolved': {
           const id = idOf(delivery.backend, delivery.key);
           const { verdict, words } = delivery;
@@ -74,16 +87,13 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
           return runEnded(delivery);
         case 'run_paused': {
           const approvals = await store.list({ backend: delivery.backend, runId: delivery.runId });
-          const following = approvals.findLast(({ continuation }) => continuation?.state === 'following');
-          if (following)
-            await apply(following.id, { type: 'continued', continuation: { state: 'paused', text: null } });
-          return;
+          return seenOn(approvals.filter(({ continuation }) => continuation?.state === 'following'));
         }
       }
     },
     claim,
     async settleClaim(approvalId, result) {
-      await apply(approvalId, { type: 'sent', result, resendable: false, last: true });
+      await firmly(clock, log, () => apply(approvalId, { type: 'sent', result, resendable: false, last: true }));
       log.info({ approval: approvalId, outcome: result.type }, 'application’s decision forwarded');
     },
   };

@@ -1,10 +1,16 @@
 import { backoff } from '../core/backoff.ts';
 import { coerceError, PlatformError, StoreError } from '../core/errors.ts';
 import type { Clock, Job, Log, Settlement, Store } from '../core/ports.ts';
+import type { Drawn } from './draw.ts';
 import type { SendOutcome } from './send.ts';
 
-/** Jobs under way at once, over all lanes: enough for every room, little enough for one process. */
-const MAX_RUNNING = 32;
+/**
+ * Jobs under way at once, over all lanes: enough for every room and run, little enough for one process. Each kind has
+ * its own, so that a backend that hangs never keeps cards from being drawn.
+ */
+const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32 };
+/** Whatever a platform asks for, a job is tried again after this. The store takes later ones for a clock set back. */
+const LONGEST_WAIT_MS = 15 * 60_000;
 /** Longer than any call of ours may take, so that a lease only runs out with its process. */
 const LEASE_MS = 120_000;
 /** Longest sleep without a look: a wall clock that was set back must not hold jobs for long. */
@@ -25,12 +31,12 @@ export function createOutbox(options: {
   store: Store;
   clock: Clock;
   log: Log;
-  draw: (job: Job, signal: AbortSignal) => Promise<string>;
+  draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
   send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
 }): Outbox {
   const { store, clock, log, draw, send } = options;
   const workerId = clock.id();
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, Job['kind']>();
   const abort = new AbortController();
   let stopping = false;
   let wake = new AbortController();
@@ -48,15 +54,15 @@ export function createOutbox(options: {
           running.delete(run);
           nudge();
         });
-        running.add(run);
+        running.set(run, job.kind);
       }
       if (jobs.length === 0 && !wake.signal.aborted) await clock.sleep(await untilDue(), wake.signal).catch(() => {});
     }
   }
 
   async function claim(): Promise<readonly Job[]> {
-    const room = MAX_RUNNING - running.size;
-    if (room <= 0) return [];
+    const room = { ...MAX_RUNNING };
+    for (const kind of running.values()) room[kind] -= 1;
     try {
       return await store.claim(room, workerId, LEASE_MS);
     } catch (thrown) {
@@ -69,17 +75,16 @@ export function createOutbox(options: {
   async function untilDue(): Promise<number> {
     const due = await store.nextDue();
     if (due === null) return LONGEST_SLEEP_MS;
-    // What is due and was not claimed waits for its lane, and the job that holds the lane nudges when it ends.
+    // What is due and was not claimed waits for its turn, and a job that ends nudges.
     const wait = due - clock.now();
     return wait <= 0 ? LONGEST_SLEEP_MS : Math.min(wait, LONGEST_SLEEP_MS);
   }
 
   async function perform(job: Job): Promise<void> {
     const startedAt = clock.monotonic();
-    const { settlement, outcome } = await attempt(job);
+    const { settlement, outcome, about } = await attempt(job);
     const ms = Math.round(clock.monotonic() - startedAt);
-    const subject = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
-    const fields = { job: job.id, kind: job.kind, ...subject, attempt: job.attempts, outcome, ms };
+    const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
     if (settlement.type === 'done') log.info(fields, 'job done');
     else if (settlement.type === 'retry') log.warn({ ...fields, error: settlement.error }, 'job will be tried again');
     else log.error({ ...fields, error: settlement.error }, 'job given up');
@@ -90,16 +95,20 @@ export function createOutbox(options: {
     }
   }
 
-  async function attempt(job: Job): Promise<{ settlement: Settlement; outcome: string }> {
+  async function attempt(job: Job): Promise<{ settlement: Settlement; outcome: string; about: object }> {
     try {
-      if (job.kind === 'draw') return { settlement: { type: 'done' }, outcome: await draw(job, abort.signal) };
+      if (job.kind === 'draw') {
+        const { outcome, about } = await draw(job, abort.signal);
+        return { settlement: { type: 'done' }, outcome, about };
+      }
       const sent = await send(job, abort.signal);
-      const { outcome } = sent;
-      if (sent.type === 'done') return { settlement: { type: 'done' }, outcome };
-      if (sent.type === 'dead') return { settlement: { type: 'dead', error: outcome }, outcome };
-      return { settlement: retry(job, outcome, sent.retryAfterMs), outcome };
+      const { outcome, about } = sent;
+      if (sent.type === 'done') return { settlement: { type: 'done' }, outcome, about };
+      if (sent.type === 'dead') return { settlement: { type: 'dead', error: outcome }, outcome, about };
+      return { settlement: retry(job, outcome, sent.retryAfterMs), outcome, about };
     } catch (thrown) {
-      return afterError(job, coerceError(thrown));
+      const about = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
+      return { ...afterError(job, coerceError(thrown)), about };
     }
   }
 
@@ -119,7 +128,7 @@ export function createOutbox(options: {
   }
 
   function retry(job: Job, error: string, retryAfterMs: number | null): Settlement {
-    const wait = Math.max(backoff(job.attempts, clock.random()), retryAfterMs ?? 0);
+    const wait = Math.min(LONGEST_WAIT_MS, Math.max(backoff(job.attempts, clock.random()), retryAfterMs ?? 0));
     return { type: 'retry', runAt: clock.now() + wait, error };
   }
 
@@ -136,7 +145,7 @@ export function createOutbox(options: {
         () => abort.abort(),
         () => {},
       );
-      await Promise.all(running);
+      await Promise.all(running.keys());
       timer.abort();
       await grace;
       await store

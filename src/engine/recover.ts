@@ -15,6 +15,7 @@ export async function recover(store: Store, apply: Apply, log: Log): Promise<voi
       log.warn({ approval: approval.id, run: approval.pause.runId }, 'rest of the run not seen');
       await apply(approval.id, { type: 'continued', continuation: { state: 'lost', text: null } });
     }
+    await apply(approval.id, { type: 'recovered' });
     if (approval.phase === 'sending' && byApplication(approval)) {
       // The call was the application's own: only it can have seen the answer.
       const words = 'Countersign stopped while the application’s own decision was passing through.';

@@ -1,12 +1,18 @@
 import type { Approval } from '../core/approval.ts';
-import type { Backend, Job, Store } from '../core/ports.ts';
+import { byApplication } from '../core/machine.ts';
+import type { Backend, Clock, Job, Log, Store } from '../core/ports.ts';
 import type { Apply } from './apply.ts';
+import { firmly } from './firmly.ts';
 
 /** How a send ended: `retry` asks to come again, `dead` gave up and says so on the card. */
-export type SendOutcome =
+export type SendOutcome = (
   | { type: 'done'; outcome: string }
   | { type: 'retry'; outcome: string; retryAfterMs: number | null }
-  | { type: 'dead'; outcome: string };
+  | { type: 'dead'; outcome: string }
+) & {
+  /** For the log: whose decision it was. */
+  about: { backend: string | undefined; approvals: readonly string[] };
+};
 
 /**
  * After so many tries by itself a decision is given up, and *Try again* is a person's: with the outbox's backoff, about
@@ -23,42 +29,48 @@ export function createSend(options: {
   store: Store;
   apply: Apply;
   backends: ReadonlyMap<string, Backend>;
+  clock: Clock;
+  log: Log;
   onFollow: (reading: Promise<void>) => void;
 }): (job: Job, signal: AbortSignal) => Promise<SendOutcome> {
-  const { store, apply, backends, onFollow } = options;
+  const { store, apply, backends, clock, log, onFollow } = options;
 
   return async function send(job, signal) {
     const group = await store.list({ groupId: job.subject });
-    const decided = group.filter(({ phase }) => phase === 'decided' || phase === 'sending');
-    const backend = backends.get(decided[0]?.pause.backend ?? '');
-    if (decided.length === 0 || backend === undefined) return { type: 'done', outcome: 'nothing to send' };
+    // What the application is sending itself is not ours to send, and not settled either.
+    const pending = group.filter(({ phase }) => phase === 'decided' || phase === 'sending');
+    const decided = pending.filter((approval) => !byApplication(approval));
+    const about = { backend: group[0]?.pause.backend, approvals: decided.map(({ id }) => id) };
+    const backend = backends.get(about.backend ?? '');
+    if (decided.length === 0 || backend === undefined) return { type: 'done', outcome: 'nothing to send', about };
 
-    const undecided = group.filter(({ phase }) => phase === 'open').length;
-    if (undecided > 0 || decided.some(({ streamOpen }) => streamOpen)) {
-      await Promise.all(decided.map(({ id }) => apply(id, { type: 'waiting', others: undecided })));
-      return { type: 'done', outcome: 'waits for its group' };
+    const others = group.filter(({ phase }) => phase === 'open').length + pending.length - decided.length;
+    if (others > 0 || decided.some(({ streamOpen }) => streamOpen)) {
+      await Promise.all(decided.map(({ id }) => apply(id, { type: 'waiting', others })));
+      return { type: 'done', outcome: 'waits for its group', about };
     }
 
     const resendable = backend.resendable(decided);
     const marked = await Promise.all(decided.map(({ id }) => apply(id, { type: 'sending', resendable })));
     const onTheWay = marked.map(({ state }) => state).filter((state): state is Approval => state?.phase === 'sending');
-    if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed' };
+    if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };
 
     const { result, follow, retryAfterMs } = await backend.decide(onTheWay, signal);
     const last = job.attempts >= MAX_SENDS;
-    const settled = await Promise.all(
-      onTheWay.map(({ id }, index) => {
-        // One of the group stands for the run that goes on; the result is told once.
-        const mine = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
-        return apply(id, { type: 'sent', result: mine, resendable, last });
-      }),
-    );
-    if (follow !== undefined) onFollow(follow());
+    const record = ({ id }: Approval, index: number) => {
+      // One of the group stands for the run that goes on; the result is told once.
+      const mine = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
+      return firmly(clock, log, () => apply(id, { type: 'sent', result: mine, resendable, last }));
+    };
+    // The answer is in: whatever becomes of our own writing, its stream is read.
+    const settled = await Promise.all(onTheWay.map(record)).finally(() => {
+      if (follow !== undefined) onFollow(follow());
+    });
     const states = settled.map(({ state }) => state);
     if (states.some((state) => state?.phase === 'decided')) {
-      return { type: 'retry', outcome: result.type, retryAfterMs: retryAfterMs ?? null };
+      return { type: 'retry', outcome: result.type, retryAfterMs: retryAfterMs ?? null, about };
     }
     const undelivered = states.some((state) => state?.outcome === 'failed' || state?.outcome === 'unconfirmed');
-    return { type: undelivered ? 'dead' : 'done', outcome: states[0]?.outcome ?? result.type };
+    return { type: undelivered ? 'dead' : 'done', outcome: states[0]?.outcome ?? result.type, about };
   };
 }

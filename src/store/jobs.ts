@@ -4,6 +4,9 @@ import { placeKey } from '../core/approval.ts';
 import type { Effect } from '../core/machine.ts';
 import type { Job, Settlement } from '../core/ports.ts';
 
+/** No wait of a job is longer, whatever a platform asks for. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
 interface JobRow {
   id: number;
   kind: Effect['type'];
@@ -37,13 +40,19 @@ export class Jobs {
         run_at   = CASE WHEN dead_at IS NULL THEN run_at ELSE excluded.run_at END,
         attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
         dead_at  = NULL`);
-    this.#due = db.prepare<[number, number, number], { id: number; lane: string }>(`
-      SELECT min(id) AS id, lane FROM (
-        SELECT id, lane, run_at FROM jobs
-        WHERE dead_at IS NULL AND run_at <= ? AND (locked_by IS NULL OR locked_until < ?)
-        ORDER BY run_at, id)
-      WHERE lane NOT IN (SELECT lane FROM jobs WHERE locked_by IS NOT NULL AND locked_until >= ?)
-      GROUP BY lane`);
+    // A lease of our own never runs out while we live: a wall clock that jumps must not start a job twice. A run_at
+    // further away than any wait is one from before the clock was set back.
+    const due = (job: string) =>
+      `${job}.dead_at IS NULL AND (${job}.run_at <= @now OR ${job}.run_at > @now + ${LONGEST_WAIT_MS})`;
+    const held = '(locked_by IS NOT NULL AND (locked_until >= @now OR locked_by = @worker))';
+    this.#due = db.prepare<[{ kind: string; now: number; worker: string; limit: number }], { id: number }>(`
+      SELECT job.id FROM jobs AS job
+      WHERE job.kind = @kind AND ${due('job')}
+        AND NOT EXISTS (SELECT 1 FROM jobs WHERE lane = job.lane AND ${held})
+        AND NOT EXISTS (
+          SELECT 1 FROM jobs AS first
+          WHERE first.lane = job.lane AND ${due('first')} AND (first.run_at, first.id) < (job.run_at, job.id))
+      ORDER BY job.run_at, job.id LIMIT @limit`);
     this.#lock = db.prepare<[string, number, number], JobRow>(`
       UPDATE jobs SET attempts = attempts + 1, claims = claims + 1, again = 0, locked_by = ?, locked_until = ? WHERE id = ?
       RETURNING id, kind, subject, slot, attempts, claims, locked_by`);
@@ -62,15 +71,17 @@ export class Jobs {
     this.#releaseAll = db.prepare<[]>(
       'UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by IS NOT NULL',
     );
-    this.#next = db.prepare<[], { due: number | null }>(
-      'SELECT min(run_at) AS due FROM jobs WHERE dead_at IS NULL AND locked_by IS NULL',
-    );
+    this.#next = db.prepare<[], { due: number | null }>(`
+      SELECT min(run_at) AS due FROM jobs
+      WHERE dead_at IS NULL AND lane NOT IN (SELECT lane FROM jobs WHERE locked_by IS NOT NULL)`);
   }
 
   enqueue(effect: Effect, approval: Approval, now: number): void {
     if (effect.type === 'decide') {
+      // One decision of a run at a time: a second resume that races the first leaves its calls unanswered.
+      const { backend, runId } = approval.pause;
       const key = `decide:${effect.groupId}`;
-      this.#enqueue.run(key, 'decide', key, effect.groupId, null, now, now);
+      this.#enqueue.run(key, 'decide', `run:${backend}:${runId}`, effect.groupId, null, now, now);
       return;
     }
     const slot = approval.slots[effect.slot];
@@ -79,10 +90,12 @@ export class Jobs {
     this.#enqueue.run(`draw:${approval.id}:${effect.slot}`, 'draw', lane, approval.id, effect.slot, now, now);
   }
 
-  claim(limit: number, lockedBy: string, leaseMs: number, now: number): Job[] {
-    const due = this.#due.all(now, now, now).slice(0, limit);
+  claim(limits: Record<Job['kind'], number>, worker: string, leaseMs: number, now: number): Job[] {
+    const due = Object.entries(limits).flatMap(([kind, limit]) =>
+      this.#due.all({ kind, now, worker, limit: Math.max(0, limit) }),
+    );
     return due.flatMap(({ id }) => {
-      const row = this.#lock.get(lockedBy, now + leaseMs, id);
+      const row = this.#lock.get(worker, now + leaseMs, id);
       return row === undefined ? [] : [toJob(row)];
     });
   }

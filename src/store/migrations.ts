@@ -43,6 +43,7 @@ export const migrations: readonly string[] = [
     created_at   INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX jobs_due ON jobs (run_at, id) WHERE dead_at IS NULL;
+  CREATE INDEX jobs_by_lane ON jobs (lane, run_at, id) WHERE dead_at IS NULL;
   CREATE INDEX jobs_locked ON jobs (lane) WHERE locked_by IS NOT NULL;
 
   CREATE TABLE audit (

@@ -20,10 +20,13 @@ export interface OpenDatabase {
  */
 export function openDatabase(file: string, steps: readonly string[] = migrations): OpenDatabase {
   const inMemory = file === ':memory:';
-  if (!inMemory) makeFolder(file);
-  const unlock = inMemory ? () => {} : lockDatabase(file);
+  let unlock = () => {};
   let db: Database.Database | undefined;
   try {
+    if (!inMemory) {
+      mkdirSync(dirname(file), { recursive: true });
+      unlock = lockDatabase(file);
+    }
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -34,12 +37,8 @@ export function openDatabase(file: string, steps: readonly string[] = migrations
     unlock();
     if (thrown instanceof SetupError) throw thrown;
     const { message } = coerceError(thrown);
-    throw new SetupError(
-      `The database ${file} can't be opened: ${message}. Check DATABASE_URL and the file's rights.`,
-      {
-        cause: thrown,
-      },
-    );
+    const advice = 'Check DATABASE_URL, and that the file and its folder can be written.';
+    throw new SetupError(`The database ${file} can't be opened: ${message}. ${advice}`, { cause: thrown });
   }
   const opened = db;
   return {
@@ -49,17 +48,6 @@ export function openDatabase(file: string, steps: readonly string[] = migrations
       unlock();
     },
   };
-}
-
-function makeFolder(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-  } catch (thrown) {
-    const { message } = coerceError(thrown);
-    throw new SetupError(`The folder of the database ${file} can't be made: ${message}. Check DATABASE_URL.`, {
-      cause: thrown,
-    });
-  }
 }
 
 function migrate(db: Database.Database, file: string, steps: readonly string[]): void {

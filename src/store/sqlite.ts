@@ -89,7 +89,7 @@ export function createSqliteStore(options: { file: string; clock: Clock; onFatal
       if ('runId' in filter) return lists.run.all(filter.backend, filter.runId).map(parseState);
       return lists.unfinished.all().map(parseState);
     },
-    claim: (limit, lockedBy, leaseMs) => commits.run(() => jobs.claim(limit, lockedBy, leaseMs, clock.now())),
+    claim: (limits, lockedBy, leaseMs) => commits.run(() => jobs.claim(limits, lockedBy, leaseMs, clock.now())),
     settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, clock.now())),
     release: (lockedBy) => commits.run(() => jobs.release(lockedBy)),
     nextDue: async () => jobs.nextDue(),

@@ -111,7 +111,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
 
   describe(`${name}: the outbox`, () => {
     const jobs = async (store: Store) =>
-      (await store.claim(10, 'w1', 60_000)).map(({ kind, subject }) => [kind, subject]);
+      (await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000)).map(({ kind, subject }) => [kind, subject]);
 
     test('holds one job a key, and a lane runs one at a time', () =>
       withStore(async (store, clock) => {
@@ -121,8 +121,8 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         });
         await put(store, clock, pressed());
         assert.deepEqual(await jobs(store), [
-          ['decide', 'approval:appr_1'],
           ['draw', 'ap1'],
+          ['decide', 'approval:appr_1'],
         ]);
         assert.deepEqual(await jobs(store), [], 'the second card waits for its lane');
       }));
@@ -130,11 +130,11 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
     test('runs again what was asked for while it ran', () =>
       withStore(async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim(10, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
         await put(store, clock, announced({ digest: 'd2' }));
         assert.equal(await store.settle(job, { type: 'done' }), true);
-        const [again] = await store.claim(10, 'w1', 60_000);
+        const [again] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.deepEqual([again?.id, again?.attempts], [job.id, 1]);
         assert.ok(again);
         await store.settle(again, { type: 'done' });
@@ -144,24 +144,24 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
     test('counts an attempt when it is claimed, and waits as it was told', () =>
       withStore(async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim(10, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
         await store.settle(job, { type: 'retry', runAt: clock.now() + 5_000, error: 'down' });
         assert.equal(await store.nextDue(), clock.now() + 5_000);
         await put(store, clock, announced({ digest: 'd2' }));
         assert.deepEqual(await jobs(store), [], 'a new wish does not shorten the wait');
         clock.advance(5_000);
-        const [second] = await store.claim(10, 'w1', 60_000);
+        const [second] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.equal(second?.attempts, 2);
       }));
 
     test('fences off a worker that lost its lease', () =>
       withStore(async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim(10, 'w1', 1_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 1_000);
         assert.ok(job);
         clock.advance(1_001);
-        const [taken] = await store.claim(10, 'w2', 1_000);
+        const [taken] = await store.claim({ draw: 10, decide: 10 }, 'w2', 1_000);
         assert.equal(taken?.id, job.id);
         assert.equal(await store.settle(job, { type: 'done' }), false);
         assert.ok(taken);
@@ -171,7 +171,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
     test('gives back what a dead process held', () =>
       withStore(async (store, clock) => {
         await put(store, clock, one);
-        await store.claim(10, 'dead', 60_000);
+        await store.claim({ draw: 10, decide: 10 }, 'dead', 60_000);
         assert.deepEqual(await jobs(store), []);
         await store.release(null);
         assert.equal((await jobs(store)).length, 1);
@@ -180,7 +180,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
     test('keeps a dead letter, and tries it anew when it is asked for again', () =>
       withStore(async (store, clock) => {
         await put(store, clock, one);
-        const [job] = await store.claim(10, 'w1', 60_000);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
         await store.settle(job, { type: 'dead', error: 'refused' });
         assert.deepEqual(await jobs(store), []);

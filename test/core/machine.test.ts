@@ -222,11 +222,12 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
   fc.record({ type: fc.constant('sent' as const), result, resendable: fc.boolean(), last: fc.boolean() }),
   fc.record({
     type: fc.constant('resolved' as const),
-    verdict: fc.constantFrom('approve' as const, 'reject' as const, 'timeout' as const),
+    verdict: fc.constantFrom('approve' as const, 'reject' as const, 'timeout' as const, null),
     words: fc.option(words),
   }),
   fc.record({ type: fc.constant('cancelled' as const), words }),
   fc.record({ type: fc.constant('stream_ended' as const) }),
+  fc.record({ type: fc.constant('recovered' as const) }),
   fc.record({ type: fc.constant('waiting' as const), others: fc.nat(3) }),
   fc.record({
     type: fc.constant('continued' as const),
@@ -287,5 +288,9 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
     const said = input.type === 'sent' || input.type === 'resolved';
     assert.ok(said && before?.decision, 'success is shown only once the backend said so');
   }
-  if (effects.some(({ type }) => type === 'decide')) assert.equal(state.phase, 'decided');
+  for (const effect of effects) {
+    if (effect.type !== 'decide') continue;
+    const others = before !== null && effect.groupId === before.pause.groupId && effect.groupId !== before.pause.key;
+    assert.ok(others || state.phase === 'decided', 'a decide is for what is decided, or for the group that is left');
+  }
 }

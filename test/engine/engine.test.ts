@@ -293,7 +293,7 @@ test('after a crash: streams are over, followed runs were not seen to their end,
   const { approvalId } = { approvalId: engine.idOf('await:1') };
   const pause = pauseOf({ key: 'await:1', kind: 'await' });
   await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
-  await engine.store.claim(10, 'dead', 60_000);
+  await engine.store.claim({ draw: 10, decide: 10 }, 'dead', 60_000);
   await recover(engine.store, engine.apply, captureLog().log);
   assert.equal((await engine.store.get(approvalId))?.streamOpen, false);
   await engine.apply(approvalId, { type: 'continued', continuation: { state: 'following', text: null } });

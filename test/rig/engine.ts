@@ -104,6 +104,8 @@ export function createEngine(options: { reviewers?: string } = {}) {
     store,
     apply,
     backends: new Map([['runtype', backend]]),
+    clock,
+    log,
     onFollow: (reading) => follows.push(reading),
   });
   const outbox = createOutbox({ store, clock, log, draw, send });

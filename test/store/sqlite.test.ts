@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -77,6 +77,26 @@ describe('the file', () => {
       () => openDatabase(file),
       (error) => error instanceof SetupError && /can't be opened/.test(error.message),
     );
+  });
+
+  test('that can’t be opened is named in words, whatever stands in its way', () => {
+    const file = join(folder, 'blocked.db');
+    mkdirSync(`${file}.lock`);
+    assert.throws(
+      () => openDatabase(file),
+      (error) => error instanceof SetupError && !/Another/.test(error.message),
+    );
+    writeFileSync(join(folder, 'plain'), '');
+    assert.throws(() => openDatabase(join(folder, 'plain', 'x.db')), SetupError);
+  });
+
+  test('is one database under any of its names', () => {
+    const file = newFile();
+    const { close } = openDatabase(file);
+    const link = join(folder, 'link.db');
+    symlinkSync(file, link);
+    assert.throws(() => openDatabase(link), /Another Countersign/);
+    close();
   });
 
   test('keeps its old schema when a migration fails half way', () => {

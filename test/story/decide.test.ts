@@ -249,6 +249,29 @@ describe('the process', () => {
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
+  test('whose approval took effect and whose answer was lost says what it did not see', () =>
+    inWorld(async (world) => {
+      await world.dispatch('two-pauses');
+      world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
+      await pressSlack(world, dana, await world.slackCard(), 'Approve');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
+      await untilThreadSays(world, 'Rest of the run not seen');
+      assert.equal(calls(world, 'approve').filter(({ effect }) => effect).length, 1);
+    }));
+
+  test('that was not in the channel posts its card once it is, and started again', () =>
+    inWorld(async (world) => {
+      world.slack.fail('chat.postMessage', { kind: 'error', error: 'not_in_channel' });
+      await world.dispatch('refund-agent');
+      await world.discordCard();
+      await world.until('the refused post', () =>
+        world.slack.journal.entries.find((entry) => entry.kind === 'call' && entry.method === 'chat.postMessage'),
+      );
+      await world.stop();
+      await world.start();
+      await world.slackCard();
+    }));
+
   test('with one platform does as well', () =>
     inWorld(
       async (world) => {

@@ -1,0 +1,320 @@
+/** Sequences that once went wrong, or would in a plainer design: races, crashes, jumps of the clock, a store that is full. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { renderCard, spanText } from '../../src/core/card.ts';
+import { PlatformError, StoreError } from '../../src/core/errors.ts';
+import type { Input } from '../../src/core/machine.ts';
+import type { DecideAnswer, Job } from '../../src/core/ports.ts';
+import { recover } from '../../src/engine/recover.ts';
+import { createSend } from '../../src/engine/send.ts';
+import { createEngine } from '../rig/engine.ts';
+import { captureLog } from '../rig/log.ts';
+import { after, announced, application, pauseOf, pressed, sentAs } from '../rig/pauses.ts';
+
+type Engine = ReturnType<typeof createEngine>;
+
+async function withEngine(run: (engine: Engine) => Promise<void>) {
+  const engine = createEngine();
+  engine.outbox.start();
+  try {
+    await run(engine);
+  } finally {
+    await engine.stop();
+  }
+}
+
+async function ask(engine: Engine, more: Parameters<typeof pauseOf>[0] = {}) {
+  const pause = pauseOf(more);
+  const already = engine.messages.length;
+  await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+  await engine.until(() => (engine.messages.length >= already + 2 ? true : undefined));
+  const approvalId = engine.idOf(pause.key);
+  return { approvalId, shown: (await engine.store.get(approvalId))?.digest ?? '' };
+}
+
+const awaitOf = (number: number, groupId = 'g') => ({ key: `await:${number}`, kind: 'await', groupId }) as const;
+const says = (engine: Engine, index: number, text: string) =>
+  engine.until(() => (engine.status(index)?.includes(text) ? true : undefined));
+const claimOf = (key: string) =>
+  ({ backend: 'runtype', key, action: 'take_over', actor: application, text: 'x' }) as const;
+/** Resolves once everything that was to happen without time passing has happened. */
+async function settled(engine: Engine) {
+  for (let quiet = 0; quiet < 3; ) {
+    const before = engine.lines().length + engine.messages.length + engine.calls.length;
+    await engine.store.release('nobody');
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = engine.lines().length + engine.messages.length + engine.calls.length === before ? quiet + 1 : 0;
+  }
+}
+/** An answer of the backend that a test gives when it likes. */
+function later(engine: Engine): (answer: DecideAnswer) => void {
+  const { promise, resolve } = Promise.withResolvers<DecideAnswer>();
+  engine.answers.push(promise);
+  return resolve;
+}
+const recorded: DecideAnswer = { result: { type: 'recorded', following: false } };
+
+describe('a decided question is never left alone', () => {
+  const twoAsked = async (engine: Engine) => {
+    const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
+    await engine.onPress(engine.press({ aim: first }));
+    await says(engine, 0, 'together with 1 other question');
+    return { first, second };
+  };
+
+  test('when its run ends', () =>
+    withEngine(async (engine) => {
+      await twoAsked(engine);
+      await engine.intake.deliver({
+        type: 'run_ended',
+        backend: 'runtype',
+        runId: 'exec_1',
+        state: 'failed',
+        text: 'x',
+      });
+      await says(engine, 0, 'Cancelled.');
+      await says(engine, 2, 'Cancelled.');
+    }));
+
+  test('when the application answers the other', () =>
+    withEngine(async (engine) => {
+      const { second } = await twoAsked(engine);
+      await engine.intake.claim(claimOf('await:2'));
+      await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
+      await says(engine, 0, 'Approved by Dana Reyes.');
+    }));
+
+  test('when the other is asked again in another group', () =>
+    withEngine(async (engine) => {
+      await twoAsked(engine);
+      const pause = pauseOf(awaitOf(2, 'g2'));
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
+      await says(engine, 0, 'Approved by Dana Reyes.');
+    }));
+
+  test('when its job was lost: a start asks for it again', () =>
+    withEngine(async (engine) => {
+      engine.faults.post.push(new PlatformError('gone', 'not_in_channel'), new PlatformError('gone', 'not_in_channel'));
+      await engine.intake.deliver({
+        type: 'announced',
+        pause: pauseOf(),
+        via: 'stream',
+        streamOpen: false,
+        inputId: null,
+      });
+      await settled(engine);
+      assert.equal(engine.messages.length, 0);
+      await recover(engine.store, engine.apply, captureLog().log);
+      await engine.until(() => (engine.messages.length === 2 ? true : undefined));
+    }));
+});
+
+describe('an application’s own call', () => {
+  test('is never sent by us, and not taken for a crash of ours', () =>
+    withEngine(async (engine) => {
+      const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
+      await engine.intake.claim(claimOf('await:2'));
+      await engine.onPress(engine.press({ aim: first }));
+      await says(engine, 0, 'together with 1 other question');
+      assert.equal(engine.calls.length, 0, 'one resume at a time');
+      await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
+      await says(engine, 2, 'Answered by The application.');
+      await says(engine, 0, 'Approved by Dana Reyes.');
+    }));
+
+  test('is not repeated by a job that was left from a decision that is void', () =>
+    withEngine(async (engine) => {
+      engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
+      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      await says(engine, 0, 'Trying again');
+      const pause = pauseOf({ parameters: { amount: 9 } });
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+      await engine.intake.claim({ ...claimOf('approval:appr_1'), action: 'reject' });
+      engine.clock.advance(60_000);
+      await settled(engine);
+      assert.equal(engine.calls.length, 1);
+    }));
+
+  test('with two answers is followed once: a restart later finds nothing unseen', () =>
+    withEngine(async (engine) => {
+      const asked = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
+      for (const key of ['await:1', 'await:2']) await engine.intake.claim(claimOf(key));
+      for (const { approvalId } of asked) {
+        await engine.intake.settleClaim(approvalId, { type: 'recorded', following: true });
+      }
+      await engine.intake.deliver({
+        type: 'run_ended',
+        backend: 'runtype',
+        runId: 'exec_1',
+        state: 'completed',
+        text: 'Done',
+      });
+      await recover(engine.store, engine.apply, captureLog().log);
+      for (const { approvalId } of asked) {
+        assert.notEqual((await engine.store.get(approvalId))?.continuation?.state, 'lost');
+      }
+    }));
+
+  test('whose first try is in doubt never opens the card again', () => {
+    const claim: Input = { type: 'claimed', action: 'take_over', actor: application, text: 'x' };
+    const doubtful = [announced({ pause: pauseOf(awaitOf(1)) }), claim, sentAs({ type: 'ambiguous', words: 'reset' })];
+    assert.equal(
+      after(...doubtful, claim, sentAs({ type: 'unsent', words: 'x' }, { last: true })).outcome,
+      'unconfirmed',
+    );
+  });
+});
+
+describe('a lost answer', () => {
+  const ambiguous: DecideAnswer = { result: { type: 'ambiguous', words: 'reset' } };
+
+  test('that turns out to have been ours took the rest of the run with it, and the thread says so', () =>
+    withEngine(async (engine) => {
+      engine.answers.push(ambiguous, { result: { type: 'already', verdict: 'approve', words: 'w' } });
+      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      await says(engine, 0, 'reset');
+      engine.clock.advance(1_500);
+      await says(engine, 0, 'Approved by Dana Reyes.');
+      await engine.until(() => engine.messages.find(({ cards }) => cards[0]?.title === 'Rest of the run not seen'));
+    }));
+
+  test('is cleared up by the backend’s own word, also between two tries', () => {
+    const doubtful = [announced(), pressed(), { type: 'sending', resendable: true } as const, sentAs(ambiguous.result)];
+    assert.equal(after(...doubtful, { type: 'resolved', verdict: 'approve', words: null }).outcome, 'approved');
+  });
+
+  test('to a call that is asked again was no answer: the card opens', () =>
+    withEngine(async (engine) => {
+      engine.answers.push({ result: { type: 'gone', words: 'No paused execution found' } });
+      const aim = await ask(engine, awaitOf(1));
+      await engine.onPress(engine.press({ aim }));
+      await says(engine, 0, 'Decided elsewhere.');
+      const pause = pauseOf(awaitOf(1, 'g2'));
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
+      await says(engine, 0, 'Waiting for a decision.');
+    }));
+});
+
+describe('the clock', () => {
+  test('may jump while a call is on its way: it is not made twice, and its answer counts', () =>
+    withEngine(async (engine) => {
+      const answer = later(engine);
+      const aim = await ask(engine, awaitOf(1));
+      await engine.onPress(engine.press({ aim }));
+      await engine.until(() => (engine.calls.length === 1 ? true : undefined));
+      engine.clock.setWall(engine.clock.now() + 3_600_000);
+      await ask(engine, { key: 'approval:other', runId: 'r2' });
+      await settled(engine);
+      answer(recorded);
+      await says(engine, 0, 'Approved by Dana Reyes.');
+      assert.equal(engine.calls.length, 1);
+    }));
+
+  test('may be set back: what waits is not put off by as much', () =>
+    withEngine(async (engine) => {
+      engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
+      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      await says(engine, 0, 'Trying again');
+      await settled(engine);
+      engine.clock.setWall(engine.clock.now() - 3_600_000);
+      engine.clock.advance(30_000);
+      await engine.until(() => (engine.calls.length === 2 ? true : undefined));
+    }));
+});
+
+test('a backend that hangs on many decisions keeps no card from being drawn', () =>
+  withEngine(async (engine) => {
+    const many = 40;
+    const answers = Array.from({ length: many }, () => later(engine));
+    const asked = [];
+    for (let number = 0; number < many; number += 1) {
+      asked.push(await ask(engine, { key: `approval:${number}`, runId: `r${number}` }));
+    }
+    await Promise.all(asked.map((aim) => engine.onPress(engine.press({ aim }))));
+    await ask(engine, { key: 'approval:new', runId: 'new' });
+    for (const answer of answers) answer(recorded);
+    await says(engine, (many - 1) * 2, 'Approved by Dana Reyes.');
+  }));
+
+test('Try again sends together what was sent together', () =>
+  withEngine(async (engine) => {
+    engine.answers.push({ result: { type: 'refused', words: 'Invalid API key' } });
+    const asked = [];
+    for (const number of [1, 2, 3]) asked.push(await ask(engine, awaitOf(number)));
+    for (const aim of asked) await engine.onPress(engine.press({ aim }));
+    for (const index of [0, 2, 4]) await says(engine, index, 'Not delivered.');
+    await settled(engine);
+    const [first] = asked;
+    assert.ok(first);
+    await engine.onPress(engine.press({ aim: { ...first, action: 'retry' } }));
+    await says(engine, 4, 'Approved by Dana Reyes.');
+    assert.deepEqual(
+      engine.calls.map(({ ids }) => ids.length),
+      [3, 3],
+    );
+  }));
+
+test('a store that is full just when the backend has answered keeps the answer, and the stream is read', async () => {
+  const engine = createEngine();
+  await engine.intake.deliver({
+    type: 'announced',
+    pause: pauseOf(awaitOf(1)),
+    via: 'stream',
+    streamOpen: false,
+    inputId: null,
+  });
+  const approvalId = engine.idOf('await:1');
+  const shown = (await engine.store.get(approvalId))?.digest ?? '';
+  await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+  let refusals = 2;
+  let followed = 0;
+  const { clock, store } = engine;
+  const follow = async () => {
+    followed += 1;
+  };
+  const send = createSend({
+    store,
+    clock: { ...clock, sleep: async () => {} },
+    log: captureLog().log,
+    backends: new Map([
+      [
+        'runtype',
+        {
+          name: 'runtype',
+          title: 'Runtype',
+          resendable: () => false,
+          decide: async () => ({ result: { type: 'recorded', following: true }, follow }),
+          stop: async () => {},
+        },
+      ],
+    ]),
+    apply: (id, input) => {
+      if (input.type !== 'sent' || refusals === 0) return engine.apply(id, input);
+      refusals -= 1;
+      return Promise.reject(new StoreError('database or disk is full'));
+    },
+    onFollow: () => {},
+  });
+  const job: Job = { id: 1, kind: 'decide', subject: 'g', slot: null, attempts: 1, claims: 1, lockedBy: 'x' };
+  await send(job, new AbortController().signal);
+  assert.equal((await store.get(approvalId))?.outcome, 'approved');
+  assert.equal(followed, 1);
+  await store.close();
+});
+
+test('a card never says that somebody decided whose decision does not count, nor that nobody did who did', () => {
+  const text = (...inputs: Input[]) => {
+    const { status, footer, remark } = renderCard(after(announced(), ...inputs), 'Runtype');
+    return [...status, ...footer.flat()].map(spanText).join('') + (remark?.text ?? '');
+  };
+  const sending: Input = { type: 'sending', resendable: true };
+  const elsewhere = text(pressed(), sending, sentAs({ type: 'already', verdict: 'reject', words: 'Already denied' }));
+  assert.match(elsewhere, /Decided elsewhere\..*Dana Reyes approved here, too late to count/);
+  assert.doesNotMatch(elsewhere, /decided in Slack/);
+  const expired = text(pressed({ action: 'reject', text: 'no' }), {
+    type: 'resolved',
+    verdict: 'timeout',
+    words: null,
+  });
+  assert.doesNotMatch(expired, /Nobody decided/);
+});
