@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDiscordStandIn } from './discord/stand-in.ts';
 import type { DiscordStandIn } from './discord/types.ts';
+import { createHookPulseStandIn } from './hookpulse/stand-in.ts';
+import type { HookPulseStandIn } from './hookpulse/types.ts';
 import { Application } from './page/application.ts';
 import { BotProcess } from './page/bot-process.ts';
 import { discordUsers, reviewerSetting, slackUsers } from './page/personas.ts';
@@ -15,6 +17,8 @@ import { createRuntypeStandIn } from './runtype/stand-in.ts';
 import type { RuntypeStandIn } from './runtype/types.ts';
 import { createSlackStandIn } from './slack/stand-in.ts';
 import type { SlackStandIn } from './slack/types.ts';
+import { createSonzaiStandIn } from './sonzai/stand-in.ts';
+import type { SonzaiStandIn } from './sonzai/types.ts';
 
 export interface SandboxOptions {
   /** Of the page; 0 takes any free one. */
@@ -29,6 +33,8 @@ export interface Sandbox {
   readonly slack: SlackStandIn;
   readonly discord: DiscordStandIn;
   readonly runtype: RuntypeStandIn;
+  readonly sonzai: SonzaiStandIn;
+  readonly hookpulse: HookPulseStandIn;
   readonly bot: {
     readonly port: number;
     readonly running: boolean;
@@ -42,8 +48,14 @@ export interface Sandbox {
 /** Milliseconds between two pieces of a streamed text, so that a person can watch it come. */
 const STREAM_PACE_MS = 40;
 
+/** How often the bot reads the lists of Sonzai and HookPulse, so that nobody waits for a card. */
+const POLL_MS = 1000;
+
+/** An hour of such reading is more than HookPulse's usual 1000 requests. */
+const HOOKPULSE_RATE_LIMIT = 100_000;
+
 /**
- * Starts the three stand-ins, the bot as it ships, and the page that shows them; all on loopback.
+ * Starts the five stand-ins, the bot as it ships, and the page that shows them; all on loopback.
  * @throws Error with the end of the bot's log when the bot does not start; Error with code `EADDRINUSE` when the port is
  * taken. Nothing is left running then.
  */
@@ -61,12 +73,18 @@ export async function startSandbox({ port, quiet = false }: SandboxOptions): Pro
     endings.push(() => discord.close());
     const runtype = await createRuntypeStandIn(quiet ? {} : { paceMs: STREAM_PACE_MS });
     endings.push(() => runtype.close());
+    const sonzai = await createSonzaiStandIn();
+    endings.push(() => sonzai.close());
+    const msPerDelaySecond = quiet ? 0 : 1000;
+    const hookpulse = await createHookPulseStandIn({ rateLimit: HOOKPULSE_RATE_LIMIT, msPerDelaySecond });
+    endings.push(() => hookpulse.close());
+    const standIns = { slack, discord, runtype, sonzai, hookpulse };
 
     let page: PageServer | null = null;
     const onChange = () => page?.touch();
     const botPort = await freePort();
     const script = fileURLToPath(new URL('../main.ts', import.meta.url));
-    const env = botEnvironment({ folder, port: botPort, quiet, slack, discord, runtype });
+    const env = botEnvironment({ folder, port: botPort, quiet, ...standIns });
     const bot = new BotProcess({ script, env, folder, port: botPort, onChange });
     const application = new Application({
       gateway: () => `http://127.0.0.1:${botPort}`,
@@ -74,16 +92,16 @@ export async function startSandbox({ port, quiet = false }: SandboxOptions): Pro
       vocabulary: () => runtype.vocabulary,
       onChange,
     });
-    page = await startPageServer(port, { slack, discord, runtype, bot, application });
+    page = await startPageServer(port, { ...standIns, bot, application });
     endings.push(() => Promise.resolve(page?.close()));
-    const stops = [slack, discord, runtype].map((standIn) => standIn.onChange(onChange));
+    const stops = Object.values(standIns).map((standIn) => standIn.onChange(onChange));
     endings.push(async () => {
       for (const stop of stops) stop();
       application.close();
     });
     endings.push(() => bot.stop());
     await bot.start();
-    return { url: page.url, slack, discord, runtype, bot, close };
+    return { url: page.url, ...standIns, bot, close };
   } catch (error) {
     await close();
     throw error;
@@ -97,10 +115,13 @@ interface BotSurroundings {
   slack: SlackStandIn;
   discord: DiscordStandIn;
   runtype: RuntypeStandIn;
+  sonzai: SonzaiStandIn;
+  hookpulse: HookPulseStandIn;
 }
 
 /** All the bot gets to see: nothing of this process's own environment, which may hold real tokens. */
-function botEnvironment({ folder, port, quiet, slack, discord, runtype }: BotSurroundings): Record<string, string> {
+function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
+  const { folder, port, quiet, slack, discord, runtype, sonzai, hookpulse } = surroundings;
   return {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     HOME: folder,
@@ -116,6 +137,13 @@ function botEnvironment({ folder, port, quiet, slack, discord, runtype }: BotSur
     DISCORD_API_URL: discord.url,
     RUNTYPE_API_URL: runtype.url,
     RUNTYPE_API_KEY: runtype.apiKey,
+    SONZAI_API_URL: sonzai.url,
+    SONZAI_TOKEN: sonzai.token,
+    SONZAI_POLL_MS: String(POLL_MS),
+    HOOKPULSE_API_URL: hookpulse.url,
+    HOOKPULSE_API_KEY: hookpulse.apiKey,
+    HOOKPULSE_BRAND_UUID: hookpulse.brandUuid,
+    HOOKPULSE_POLL_MS: String(POLL_MS),
     INGEST_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
     REVIEWERS: reviewerSetting(),
     LOG_LEVEL: quiet ? 'warn' : 'info',

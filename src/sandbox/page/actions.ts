@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import { examplesOf } from './examples.ts';
+import { decideInDashboard } from './dashboards.ts';
+import { otherExamples, runExamples } from './examples.ts';
 import type { Parts } from './snapshot.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
@@ -11,7 +12,8 @@ const id = z.string().min(1).max(255);
 const typed = z.string().max(20_000);
 
 /** What somebody at the page can do. Each is a POST with a JSON body; a refusal is `{ error }`. */
-export function actionRoutes({ slack, discord, runtype, bot, application }: Parts): Hono {
+export function actionRoutes(parts: Parts): Hono {
+  const { slack, discord, runtype, bot, application } = parts;
   const routes = new Hono();
   routes.use(
     bodyLimit({
@@ -61,8 +63,10 @@ export function actionRoutes({ slack, discord, runtype, bot, application }: Part
     discord.closeModal(userId, modalId),
   );
   on('/runs', z.strictObject({ name: id }), ({ name }) => {
+    const other = otherExamples.find((known) => known.name === name);
+    if (other) return other.start(parts);
     const script = runtype.scripts.get(name);
-    const example = examplesOf(runtype.scripts).find((known) => known.name === name);
+    const example = runExamples(runtype.scripts).find((known) => known.name === name);
     if (!script || !example) throw new Error(`There is no example run "${name}".`);
     return { id: application.start(script, example.label).id };
   });
@@ -70,6 +74,15 @@ export function actionRoutes({ slack, discord, runtype, bot, application }: Part
     runtype.vocabulary = vocabulary;
     return { vocabulary };
   });
+  on(
+    '/dashboard',
+    z.strictObject({
+      backend: z.enum(['sonzai', 'hookpulse']),
+      id,
+      action: z.enum(['approve', 'reject', 'take_over']),
+    }),
+    ({ backend, id: itemId, action }) => decideInDashboard(parts, backend, itemId, action),
+  );
   on('/bot', z.strictObject({ action: z.enum(['start', 'stop']) }), async ({ action }) => {
     await (action === 'start' ? bot.start() : bot.stop());
     return bot.status;

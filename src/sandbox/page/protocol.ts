@@ -8,6 +8,9 @@ export type { Vocabulary } from '../runtype/types.ts';
 export type { Json, SlackMessage, SlackPressResult, SlackUser, SlackView } from '../slack/types.ts';
 export type { Persona } from './personas.ts';
 
+/** Those that hold their approvals in a list, which the bot reads again and again. */
+export type OtherBackend = 'sonzai' | 'hookpulse';
+
 /** What never changes while the sandbox runs. */
 export interface PageInfo {
   personas: readonly Persona[];
@@ -18,9 +21,10 @@ export interface PageInfo {
   discordBotUser: string;
 }
 
-/** A run that a button on the page starts; `name` is the script's. */
+/** What a button on the page starts; of a run at Runtype, `name` is the script's. */
 export interface Example {
   name: string;
+  backend: 'runtype' | OtherBackend;
   label: string;
   about: string;
 }
@@ -66,6 +70,32 @@ export type RuntypeLine =
     }
   | { kind: 'run'; number: number; executionId: string; state: string };
 
+/** One line of "what Sonzai received" or "what HookPulse received". */
+export type BackendLine =
+  | {
+      kind: 'call';
+      backend: OtherBackend;
+      number: number;
+      method: string;
+      /** With the query. */
+      path: string;
+      body: unknown;
+      status: number;
+      effect: boolean;
+      /** The same reading again and again is one line. */
+      times: number;
+    }
+  | { kind: 'change'; backend: OtherBackend; number: number; text: string };
+
+/** Something that waits at a backend, as that backend's own dashboard would show it. */
+export interface DashboardItem {
+  backend: OtherBackend;
+  id: string;
+  title: string;
+  detail: string;
+  actions: ('approve' | 'reject' | 'take_over')[];
+}
+
 /** What the page knows, part by part. */
 export interface Singles {
   page: PageInfo;
@@ -83,6 +113,8 @@ export interface Collections {
   'discord-modal': DiscordModal;
   run: ApplicationRun;
   runtype: RuntypeLine;
+  backend: BackendLine;
+  dashboard: DashboardItem;
   log: LogLine;
 }
 

@@ -1,8 +1,12 @@
 import type { DiscordStandIn } from '../discord/types.ts';
+import type { HookPulseStandIn } from '../hookpulse/types.ts';
 import type { RuntypeStandIn } from '../runtype/types.ts';
 import type { SlackStandIn } from '../slack/types.ts';
+import type { SonzaiStandIn } from '../sonzai/types.ts';
 import type { Application } from './application.ts';
+import { backendLines } from './backend-lines.ts';
 import type { BotProcess } from './bot-process.ts';
+import { dashboardItems } from './dashboards.ts';
 import { examplesOf } from './examples.ts';
 import { personas } from './personas.ts';
 import type { Collections, RuntypeLine, Singles } from './protocol.ts';
@@ -15,12 +19,15 @@ export interface Parts {
   slack: SlackStandIn;
   discord: DiscordStandIn;
   runtype: RuntypeStandIn;
+  sonzai: SonzaiStandIn;
+  hookpulse: HookPulseStandIn;
   bot: BotProcess;
   application: Application;
 }
 
 /** The whole state of the page, under flat keys. */
-export function collect({ slack, discord, runtype, bot, application }: Parts): Map<string, unknown> {
+export function collect(parts: Parts): Map<string, unknown> {
+  const { slack, discord, runtype, sonzai, hookpulse, bot, application } = parts;
   const entries = new Map<string, unknown>();
   const one = <K extends keyof Singles>(key: K, value: Singles[K]) => entries.set(key, value);
   const many = <K extends keyof Collections>(collection: K, id: string | number, value: Collections[K]) =>
@@ -46,6 +53,12 @@ export function collect({ slack, discord, runtype, bot, application }: Parts): M
   for (const modal of modals) many('discord-modal', modal.id, modal);
   for (const run of application.runs) many('run', run.id, run);
   for (const line of runtypeLines(runtype)) many('runtype', line.number, line);
+  const lines = [
+    ...backendLines('sonzai', sonzai.journal.entries),
+    ...backendLines('hookpulse', hookpulse.journal.entries),
+  ];
+  for (const line of lines) many('backend', `${line.backend}-${line.number}`, line);
+  for (const item of dashboardItems(parts)) many('dashboard', `${item.backend}-${item.id}`, item);
   for (const line of bot.log) many('log', line.number, line);
   return entries;
 }

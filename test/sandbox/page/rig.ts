@@ -4,18 +4,23 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDiscordStandIn } from '../../../src/sandbox/discord/stand-in.ts';
+import { createHookPulseStandIn } from '../../../src/sandbox/hookpulse/stand-in.ts';
 import { Application } from '../../../src/sandbox/page/application.ts';
 import { BotProcess } from '../../../src/sandbox/page/bot-process.ts';
 import { discordUsers, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { startPageServer } from '../../../src/sandbox/page/server.ts';
 import { createRuntypeStandIn } from '../../../src/sandbox/runtype/stand-in.ts';
 import { createSlackStandIn } from '../../../src/sandbox/slack/stand-in.ts';
+import { createSonzaiStandIn } from '../../../src/sandbox/sonzai/stand-in.ts';
 
-/** A page over three real stand-ins. Its application talks to Runtype without a gateway between. */
+/** A page over real stand-ins. Its application talks to Runtype without a gateway between. */
 export async function startPage() {
   const slack = await createSlackStandIn({ users: slackUsers() });
   const discord = await createDiscordStandIn({ users: discordUsers() });
   const runtype = await createRuntypeStandIn();
+  const sonzai = await createSonzaiStandIn();
+  const hookpulse = await createHookPulseStandIn();
+  const standIns = { slack, discord, runtype, sonzai, hookpulse };
   let touch = () => {};
   const onChange = () => touch();
   const bot = new BotProcess({ script: 'never-started', env: {}, folder: tmpdir(), port: 1, onChange });
@@ -25,21 +30,19 @@ export async function startPage() {
     vocabulary: () => runtype.vocabulary,
     onChange,
   });
-  const page = await startPageServer(0, { slack, discord, runtype, bot, application });
+  const page = await startPageServer(0, { ...standIns, bot, application });
   touch = page.touch;
-  const stops = [slack.onChange(onChange), discord.onChange(onChange), runtype.onChange(onChange)];
+  const stops = Object.values(standIns).map((standIn) => standIn.onChange(onChange));
   return {
     url: page.url,
     host: page.url.slice('http://'.length),
-    slack,
-    discord,
-    runtype,
+    ...standIns,
     application,
     async close() {
       for (const stop of stops) stop();
       application.close();
       await page.close();
-      await Promise.all([slack.close(), discord.close(), runtype.close()]);
+      await Promise.all(Object.values(standIns).map((standIn) => standIn.close()));
     },
   };
 }

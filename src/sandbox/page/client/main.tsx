@@ -14,12 +14,14 @@
  * | a modal | `role="dialog"` named by its title, in its room; Slack's "are you sure" is `role="alertdialog"` |
  * | a field | found by its label; `data-action-id` or `data-custom-id` |
  * | who is pressing | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "kit"]`; or `#sam` in the address |
- * | start a run | `button[data-run="refund-agent"]` … |
+ * | start a run | `button[data-run="refund-agent"]` …; fill a backend's list: `"sonzai-message"`, `"hookpulse-payout"` … |
  * | legacy vocabulary | `data-testid="legacy"`, a checkbox |
  * | the bot | `data-testid="bot"`, `data-state="running"` …; buttons "Stop bot", "Start bot" |
  * | the bot's connections | `data-testid="presence"` in each room, `data-connections` |
  * | what the application saw | `data-testid="application-run"`, newest first, `data-end="open"` or how it ended |
  * | what Runtype received | `data-testid="runtype-call"`, `data-path`, `data-status`, `data-effect="true"` for the deciding one |
+ * | what the other two received | `data-testid="sonzai-call"`, `"hookpulse-call"`, with the same data |
+ * | a backend's own dashboard | `data-testid="dashboard-item"`, `data-backend`, `data-id`; buttons `data-action="approve"` … |
  * | the bot's log | `data-testid="bot-log"` |
  */
 import { createRoot } from 'react-dom/client';

@@ -1,15 +1,19 @@
+import { BackendPanel, RuntypePanel } from './calls.tsx';
+import { Dashboards } from './dashboards.tsx';
 import { LogText } from './log-text.tsx';
-import type { ApplicationRun, LogLine, RuntypeLine } from './protocol.ts';
+import type { ApplicationRun, LogLine } from './protocol.ts';
 import { useFollowEnd } from './scroll.ts';
 import type { State } from './store.ts';
 
-/** What happened behind the rooms: at the application, at Runtype, in the bot. */
+/** What happened behind the rooms: at the backends, at the application, in the bot. */
 export function Panels({ state }: { state: State }) {
   const newestFirst = state.all('run').sort((a, b) => b.id - a.id);
   const lines = state.all('runtype').sort((a, b) => a.number - b.number);
+  const backend = state.all('backend').sort((a, b) => a.number - b.number);
   const log = state.all('log').sort((a, b) => a.number - b.number);
   return (
     <div className="panels">
+      <Dashboards items={state.all('dashboard')} />
       <details open className="panel" data-testid="application-panel">
         <summary>What the application saw</summary>
         <div className="panel-body">
@@ -19,10 +23,10 @@ export function Panels({ state }: { state: State }) {
           ))}
         </div>
       </details>
-      <details open className="panel" data-testid="runtype-panel">
-        <summary>What Runtype received</summary>
-        <RuntypeLines lines={lines} />
-      </details>
+      <RuntypePanel lines={lines} />
+      {(['sonzai', 'hookpulse'] as const).map((name) => (
+        <BackendPanel key={name} backend={name} lines={backend.filter((line) => line.backend === name)} />
+      ))}
       <details className="panel" data-testid="bot-log">
         <summary>Bot log</summary>
         <Log lines={log} />
@@ -54,48 +58,6 @@ function Run({ run }: { run: ApplicationRun }) {
       <p className="events">
         {run.events.map(({ type, count }) => (count > 1 ? `${type} ×${count}` : type)).join(' · ')}
       </p>
-    </div>
-  );
-}
-
-function RuntypeLines({ lines }: { lines: RuntypeLine[] }) {
-  const end = useFollowEnd();
-  return (
-    <div className="panel-body" ref={end}>
-      {lines.length === 0 && <p className="panel-empty">No call has come in yet.</p>}
-      {lines.map((line) =>
-        line.kind === 'run' ? (
-          <p key={line.number} className="run-state">
-            {line.executionId} is {line.state}
-          </p>
-        ) : (
-          <Call key={line.number} call={line} />
-        ),
-      )}
-    </div>
-  );
-}
-
-function Call({ call }: { call: Extract<RuntypeLine, { kind: 'call' }> }) {
-  return (
-    <div
-      className="line"
-      data-testid="runtype-call"
-      data-path={call.path}
-      data-effect={call.effect}
-      data-status={call.status}
-    >
-      <p className="line-head">
-        <code>
-          {call.method} {call.path}
-        </code>
-        <small>from {call.caller}</small>
-        {call.effect && <span className="tag tag-effect">decided</span>}
-        <span className={call.status < 400 && call.status > 0 ? 'tag' : 'tag tag-error'}>
-          {call.status === 0 ? 'no answer' : call.status}
-        </span>
-      </p>
-      {call.body !== null && <pre>{JSON.stringify(call.body, null, 1)}</pre>}
     </div>
   );
 }

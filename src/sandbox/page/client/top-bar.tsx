@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { post } from './api.ts';
-import type { BotStatus, PageInfo, Persona } from './protocol.ts';
+import type { BotStatus, Example, PageInfo, Persona } from './protocol.ts';
 import type { State } from './store.ts';
 
 interface TopBarProps {
@@ -30,22 +30,39 @@ export function TopBar({ state, page, person, onPerson }: TopBarProps) {
       </div>
       <div className="top-line">
         <span className="top-label">Start a run</span>
-        {page.examples.map(({ name, label, about }) => (
-          <button
-            key={name}
-            type="button"
-            className="run"
-            data-run={name}
-            title={about}
-            disabled={bot?.state !== 'running'}
-            onClick={() => void post('/runs', { name })}
-          >
-            {label}
-          </button>
-        ))}
+        {page.examples
+          .filter((example) => example.backend === 'runtype')
+          .map((example) => (
+            <Start key={example.name} example={example} disabled={bot?.state !== 'running'} />
+          ))}
         <LegacyToggle legacy={state.one('vocabulary') === 'legacy'} />
       </div>
+      <div className="top-line">
+        <span className="top-label">Other backends</span>
+        {page.examples
+          .filter((example) => example.backend !== 'runtype')
+          .map((example) => (
+            <Start key={example.name} example={example} />
+          ))}
+      </div>
     </header>
+  );
+}
+
+/** Runs go through the bot's gateway and need it; a backend's own list fills up without it. */
+function Start({ example, disabled = false }: { example: Example; disabled?: boolean }) {
+  const { name, label, about } = example;
+  return (
+    <button
+      type="button"
+      className="run"
+      data-run={name}
+      title={about}
+      disabled={disabled}
+      onClick={() => void post('/runs', { name })}
+    >
+      {label}
+    </button>
   );
 }
 

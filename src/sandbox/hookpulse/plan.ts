@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { HookPulseAction, HookPulseChange, HookPulsePlan, HookPulseSeed, HookPulseStep } from './types.ts';
+
+type Status = HookPulsePlan['status'];
+type Decision = HookPulsePlan['decisions'][number];
+
+export interface PlanOptions {
+  msPerDelaySecond: number | 'by_hand';
+  now: () => number;
+  onChange: (change: Omit<HookPulseChange, 'kind' | 'at'>) => void;
+}
+
+/** One execution of a workflow: it runs to an approval step, waits for a person, and goes on from there. */
+export class Plan {
+  readonly uuid: string;
+  readonly workflowUuid: string;
+  readonly workflowName: string;
+  readonly insertedAt: number;
+  readonly #steps: readonly HookPulseStep[];
+  readonly #onReject: 'stop' | 'next';
+  readonly #options: PlanOptions;
+  readonly #decisions: Decision[] = [];
+  #status: Status = 'active';
+  /** Of the step that waits or comes next; null when there is none. */
+  #index: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @throws Error when a branch names no step. */
+  constructor(seed: HookPulseSeed, options: PlanOptions) {
+    this.uuid = seed.executionPlanUuid ?? randomUUID();
+    this.workflowUuid = seed.workflowUuid ?? randomUUID();
+    this.workflowName = seed.workflowName ?? 'Vendor payout';
+    this.insertedAt = seed.insertedAt ?? options.now();
+    this.#steps = structuredClone(seed.steps ?? [{ step_identifier: 'release_funds' }]);
+    this.#onReject = seed.onReject ?? 'stop';
+    this.#options = options;
+    for (const step of this.#steps) {
+      this.#find(step.on_success_next_step_identifier);
+      this.#find(step.on_fail_next_step_identifier);
+    }
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  get waitingAt(): { step: HookPulseStep; index: number } | null {
+    const step = this.#index === null ? undefined : this.#steps[this.#index];
+    return this.#status === 'waiting_approval' && step && this.#index !== null ? { step, index: this.#index } : null;
+  }
+
+  get state(): HookPulsePlan {
+    return {
+      executionPlanUuid: this.uuid,
+      workflowUuid: this.workflowUuid,
+      workflowName: this.workflowName,
+      status: this.#status,
+      stepIdentifier: this.#identifier,
+      workflowIndex: this.#index,
+      decisions: structuredClone(this.#decisions),
+    };
+  }
+
+  start(): void {
+    this.#run(0, 'seed');
+  }
+
+  /** @throws Error when no step waits. */
+  decide(action: HookPulseAction, by: Decision['by']): void {
+    const waiting = this.waitingAt;
+    if (!waiting) throw new Error(`Plan ${this.uuid} does not wait for approval.`);
+    const { step, index } = waiting;
+    const at = this.#options.now();
+    this.#decisions.push({ stepIdentifier: step.step_identifier, workflowIndex: index, action, by, at });
+    if (action === 'approve') {
+      this.#leave(this.#find(step.on_success_next_step_identifier) ?? index + 1, step.delay_to_next_step ?? 0, by);
+      return;
+    }
+    const next = this.#find(step.on_fail_next_step_identifier) ?? (this.#onReject === 'next' ? index + 1 : null);
+    if (next === null) this.#enter('stopped', null, by);
+    else this.#leave(next, 0, by);
+  }
+
+  /** @throws Error when no delay is to be ended. */
+  advance(): void {
+    if (this.#status !== 'active' || this.#index === null) throw new Error(`Plan ${this.uuid} is not active.`);
+    this.close();
+    this.#run(this.#index, 'workflow');
+  }
+
+  /** Stops the delay; the plan stays as it is. */
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  get #identifier(): string | null {
+    return this.#index === null ? null : (this.#steps[this.#index]?.step_identifier ?? null);
+  }
+
+  #find(identifier: string | undefined): number | null {
+    if (identifier === undefined) return null;
+    const index = this.#steps.findIndex((step) => step.step_identifier === identifier);
+    if (index < 0) throw new Error(`No step is called ${identifier}.`);
+    return index;
+  }
+
+  #enter(status: Status, index: number | null, by: HookPulseChange['by']): void {
+    this.#status = status;
+    this.#index = index;
+    this.#options.onChange({ executionPlanUuid: this.uuid, status, stepIdentifier: this.#identifier, by });
+  }
+
+  /** Towards another step; past the last one the plan is complete, whatever the delay. */
+  #leave(to: number, delaySeconds: number, by: Decision['by']): void {
+    if (to >= this.#steps.length) {
+      this.#enter('completed', null, by);
+      return;
+    }
+    this.#enter('active', to, by);
+    const { msPerDelaySecond } = this.#options;
+    if (msPerDelaySecond === 'by_hand') return;
+    const ms = delaySeconds * msPerDelaySecond;
+    if (ms > 0) this.#timer = setTimeout(() => this.#run(to, 'workflow'), ms);
+    else this.#run(to, 'workflow');
+  }
+
+  #run(from: number, by: HookPulseChange['by']): void {
+    this.#timer = null;
+    const index = this.#nextApproval(from);
+    this.#enter(index === null ? 'completed' : 'waiting_approval', index, by);
+  }
+
+  /** Steps that nobody must approve run at once and succeed, without their delays. */
+  #nextApproval(from: number): number | null {
+    let index = from;
+    for (let ran = 0; ran <= this.#steps.length; ran += 1) {
+      const step = this.#steps[index];
+      if (!step) return null;
+      if (step.human_approval_required ?? true) return index;
+      index = this.#find(step.on_success_next_step_identifier) ?? index + 1;
+    }
+    throw new Error(`Plan ${this.uuid} goes round in circles without an approval.`);
+  }
+}

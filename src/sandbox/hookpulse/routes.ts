@@ -1,0 +1,100 @@
+import type { Plan } from './plan.ts';
+import type { DoubleAction, HookPulseAction } from './types.ts';
+import { isoInZone } from './zone.ts';
+
+export const LIST = '/v1/api/get_all_pending_approvals_paginated';
+export const ACTION = '/v1/api/human_approval_action';
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+const messages: Record<HookPulseAction, string> = {
+  approve: 'Workflow approved and resumed',
+  reject: 'Workflow rejected and skipped',
+};
+
+export interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+  /** A step was decided. */
+  effect: boolean;
+  /** The page that was answered, where there is a next one. */
+  page?: readonly Plan[];
+}
+
+export interface Account {
+  readonly plans: readonly Plan[];
+  readonly pageSize: number;
+  readonly timezone: string;
+  readonly doubleAction: DoubleAction;
+  readonly keyField: 'execution_plan_uuid' | 'execution_plan_id';
+}
+
+export function failed(status: number, error: string): Answer {
+  return { status, body: { success: false, error }, effect: false };
+}
+
+/** Those that wait, newest plan first; of two of the same time, the later one. */
+export function listPending(account: Account, query: URLSearchParams): Answer {
+  const asked = query.get('page') || '1';
+  if (!/^[1-9]\d*$/.test(asked)) return failed(400, 'Invalid field value: page');
+  const page = Number(asked);
+  const { pageSize, timezone, keyField } = account;
+  const waiting = account.plans
+    .flatMap((plan) => (plan.waitingAt ? [{ plan, ...plan.waitingAt }] : []))
+    .reverse()
+    .sort((a, b) => b.plan.insertedAt - a.plan.insertedAt);
+  const shown = waiting.slice((page - 1) * pageSize, page * pageSize);
+  const totalPages = Math.ceil(waiting.length / pageSize);
+  const hasNext = page < totalPages;
+  const data = shown.map(({ plan, step, index }) => ({
+    [keyField]: plan.uuid,
+    workflow_uuid: plan.workflowUuid,
+    workflow_name: plan.workflowName,
+    step_identifier: step.step_identifier,
+    workflow_index: index,
+    status: 'waiting_approval',
+    human_approval_required: true,
+    delay_to_next_step: step.delay_to_next_step ?? 0,
+    inserted_at: isoInZone(plan.insertedAt, timezone),
+  }));
+  const meta = {
+    page,
+    per_page: pageSize,
+    total_count: waiting.length,
+    total_pages: totalPages,
+    has_next: hasNext,
+    has_prev: page > 1,
+  };
+  const answer = { status: 200, body: { success: true, timezone, data, meta }, effect: false };
+  return hasNext ? { ...answer, page: shown.map(({ plan }) => plan) } : answer;
+}
+
+/** The key names the plan, not the step: whichever step waits is the one decided. */
+export function act(account: Account, body: unknown, mayAct: boolean): Answer {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return failed(400, 'Invalid JSON body');
+  const { action, execution_plan_uuid: uuid } = body as Record<string, unknown>;
+  for (const [name, value] of Object.entries({ action, execution_plan_uuid: uuid })) {
+    if (value === undefined || value === null || value === '') return failed(400, `Missing required field: ${name}`);
+  }
+  if (action !== 'approve' && action !== 'reject') return failed(400, 'Invalid field value: action');
+  if (typeof uuid !== 'string' || !UUID.test(uuid)) return failed(400, 'Invalid field value: execution_plan_uuid');
+  if (!mayAct) return failed(403, 'Not allowed to act on approvals');
+  const plan = account.plans.find((one) => one.uuid === uuid);
+  if (!plan) return failed(404, 'Execution plan not found');
+  if (!plan.waitingAt) return notWaiting(account.doubleAction);
+  plan.decide(action, 'api');
+  return { status: 200, body: { success: true, message: messages[action] }, effect: true };
+}
+
+function notWaiting(mode: DoubleAction): Answer {
+  switch (mode) {
+    case 'soft':
+      return failed(200, 'Execution plan is not waiting for approval');
+    case 'not_found':
+      return failed(404, 'No pending approval found');
+    case 'bad_request':
+      return failed(400, 'Execution plan is not waiting for approval');
+    case 'conflict':
+      return failed(409, 'Approval has already been acted on');
+  }
+}

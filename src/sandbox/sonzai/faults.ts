@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SonzaiFault } from './types.ts';
+
+export type SpoiltAnswer = Exclude<SonzaiFault, { kind: 'latency' }>;
+
+const BAD_GATEWAY =
+  '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n';
+
+/** The faults still to happen, in the order they were ordered. */
+export class Faults {
+  readonly #planned: { path: string; fault: SonzaiFault; times: number }[] = [];
+
+  plan(path: string, fault: SonzaiFault, times: number): void {
+    this.#planned.push({ path, fault, times });
+  }
+
+  /** Takes the next fault of a request; `names` are all that it may have been ordered under. */
+  take(names: readonly string[]): SonzaiFault | undefined {
+    const planned = this.#planned.find((one) => one.times > 0 && names.includes(one.path));
+    if (planned) planned.times -= 1;
+    return planned?.fault;
+  }
+}
+
+/** What the journal says was answered; 0 is nothing. */
+export function statusOf(fault: SpoiltAnswer): number {
+  if (fault.kind === 'bad_gateway') return 502;
+  return fault.kind === 'status' ? fault.status : 0;
+}
+
+/** What the caller gets in place of an answer; `usual` sends the API's own words for a status. */
+export function misbehave(
+  fault: SpoiltAnswer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  usual: (status: number) => void,
+): void {
+  if (fault.kind === 'hang') return;
+  if (fault.kind === 'reset') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  const body = fault.kind === 'bad_gateway' ? BAD_GATEWAY : fault.body;
+  const headers = fault.kind === 'bad_gateway' ? {} : (fault.headers ?? {});
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (body === undefined) {
+    usual(statusOf(fault));
+    return;
+  }
+  const html = typeof body === 'string';
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', html ? 'text/html' : 'application/json');
+  response.writeHead(statusOf(fault));
+  response.end(html ? body : JSON.stringify(body));
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import type { SonzaiAction, SonzaiChange, SonzaiItem } from './types.ts';
+
+const statuses: Record<SonzaiAction, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
+
+interface Entry {
+  tenant: string;
+  item: SonzaiItem;
+}
+
+export function isAction(word: unknown): word is SonzaiAction {
+  return typeof word === 'string' && Object.hasOwn(statuses, word);
+}
+
+/** The approvals of all tenants, in the order they were made. */
+export class Inbox {
+  readonly #entries: Entry[] = [];
+  readonly #now: () => number;
+  readonly #onChange: (change: Omit<SonzaiChange, 'kind' | 'at'>) => void;
+
+  constructor(now: () => number, onChange: (change: Omit<SonzaiChange, 'kind' | 'at'>) => void) {
+    this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  get items(): SonzaiItem[] {
+    return this.#entries.map((entry) => structuredClone(entry.item));
+  }
+
+  add(tenant: string, given: Partial<SonzaiItem>, by: 'seed' | 'api'): SonzaiItem {
+    // An object of its own: nobody outside changes what the inbox holds. The order of fields is the wire's.
+    const item: SonzaiItem = structuredClone({
+      approval_id: `apr_${randomBytes(8).toString('hex')}`,
+      agent_id: 'agt_rana',
+      agent_name: 'Rana',
+      user_id: 'usr_77',
+      contact_name: 'Bo Li',
+      channel: 'WhatsApp',
+      type: 'message',
+      context: 'Wants to offer a 10% discount',
+      payload: { text: 'We can do 10% off today.' },
+      tags: null,
+      confidence: 0.62,
+      status: 'pending',
+      created_at: isoSeconds(this.#now()),
+      ...given,
+    });
+    this.#entries.push({ tenant, item });
+    this.#onChange({ approvalId: item.approval_id, status: item.status, by });
+    return structuredClone(item);
+  }
+
+  /** Newest first; of two with the same time stamp, the later one. */
+  pending(tenant: string, type: string): SonzaiItem[] {
+    return this.#entries
+      .filter((entry) => entry.tenant === tenant && entry.item.status === 'pending')
+      .map((entry) => structuredClone(entry.item))
+      .filter((item) => type === 'all' || item.type === type)
+      .reverse()
+      .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+  }
+
+  find(approvalId: string, tenant?: string): SonzaiItem | undefined {
+    return this.#entries.find(
+      (entry) => entry.item.approval_id === approvalId && (tenant === undefined || entry.tenant === tenant),
+    )?.item;
+  }
+
+  /** The item must be pending: whoever calls has looked. */
+  decide(item: SonzaiItem, action: SonzaiAction, user: string, by: 'api' | 'dashboard'): SonzaiItem {
+    item.status = statuses[action];
+    item.resolved_at = isoSeconds(this.#now());
+    item.resolved_by = user;
+    this.#onChange({ approvalId: item.approval_id, status: item.status, by });
+    return structuredClone(item);
+  }
+}
+
+function isoSeconds(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
