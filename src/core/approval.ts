@@ -130,6 +130,12 @@ export const approvalSchema = z.object({
   sends: z.number(),
   /** An earlier send of this decision may have arrived. */
   doubt: z.boolean(),
+  /** The same key may come back as a new question: this one is then over for good. */
+  recurs: z.boolean(),
+  /** A complete list, begun after it was settled, was seen without it. */
+  absent: z.boolean(),
+  /** Why its backend can't be reached at the moment; null while it can, or nobody has noticed. */
+  unreachable: z.string().nullable(),
   /** How many others of its group are still undecided, as last told: it is sent together with them. */
   waitsFor: z.number(),
   /** Why it is not settled yet, or what the backend said, in words for people. */

@@ -143,13 +143,20 @@ function statusOf(approval: Approval, backend: string): { tone: Tone; line: Line
   const did = decision === null ? 'decided' : deeds[decision.action];
   switch (approval.phase) {
     case 'open':
-      return { tone: 'open', line: [{ strong: 'Waiting for a decision.' }, detail] };
+      return { tone: 'open', line: [{ strong: 'Waiting for a decision.' }, detail, reachText(approval, backend)] };
     case 'decided':
     case 'sending':
       return { tone: 'pending', line: [{ strong: `${who} ${did}.` }, pendingText(approval, backend, detail)] };
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
+}
+
+/** A press is worth something all the same: it is kept, and sent when the backend is back. */
+function reachText({ unreachable }: Approval, backend: string): string {
+  if (unreachable === null) return '';
+  const why = sentence(shown(unreachable, DETAIL_MAX));
+  return ` ${backend} can’t be reached at the moment. ${why} A press is kept, and sent as soon as it can be.`;
 }
 
 function pendingText(approval: Approval, backend: string, detail: string): string {

@@ -24,6 +24,7 @@ export type Input =
       digest: string;
       via: Approval['via'];
       streamOpen: boolean;
+      recurs: boolean;
       places: readonly Place[];
     }
   | { type: 'stream_ended' }
@@ -42,6 +43,10 @@ export type Input =
   /** The backend says that the pause was decided, by us or by somebody else. */
   | { type: 'resolved'; verdict: Action | 'timeout' | null; words: string | null }
   | { type: 'cancelled'; words: string }
+  /** A complete list of what is pending, begun at `begunAt`, was seen without it. */
+  | { type: 'absent'; begunAt: number; words: string }
+  /** Null: its backend can be reached again. */
+  | { type: 'unreachable'; words: string | null }
   | { type: 'continued'; continuation: Continuation }
   | { type: 'posted'; slot: string; receipt: Receipt };
 

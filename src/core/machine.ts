@@ -52,6 +52,12 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return state.phase === 'open' || state.phase === 'decided'
         ? settle(state, 'cancelled', input.words, now)
         : ignore(state, 'too_late');
+    case 'absent':
+      return absent(state, input, now);
+    case 'unreachable':
+      return state.phase === 'open' && state.unreachable !== input.words
+        ? changed({ ...state, unreachable: input.words })
+        : ignore(state, 'known');
     case 'continued':
       return continued(state, input.continuation);
     case 'posted':
@@ -73,6 +79,9 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       decision: null,
       sends: 0,
       doubt: false,
+      recurs: input.recurs,
+      absent: false,
+      unreachable: null,
       waitsFor: 0,
       detail: null,
       outcome: null,
@@ -144,6 +153,14 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
     settledAt: null,
     detail: null,
   });
+}
+
+function absent(state: Approval, { begunAt, words }: InputOf<'absent'>, now: number): Step {
+  // What was announced, or settled, while the list was read proves nothing.
+  if ((state.settledAt ?? state.createdAt) >= begunAt) return ignore(state, 'known');
+  if (state.phase === 'open' || state.phase === 'decided') return settle(state, 'decided_elsewhere', words, now);
+  if (state.phase === 'sending' || state.absent) return ignore(state, 'known');
+  return { state: { ...state, absent: true }, effects: [] };
 }
 
 function continued(state: Approval, continuation: Continuation): Step {

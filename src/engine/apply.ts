@@ -48,6 +48,10 @@ function factsOf(input: Input): Record<string, unknown> {
       return { continuation: input.continuation.state };
     case 'posted':
       return { slot: input.slot, receipt: input.receipt };
+    case 'absent':
+      return { begunAt: input.begunAt };
+    case 'unreachable':
+      return { words: input.words };
     case 'waiting':
       return { others: input.others };
     case 'recovered':

@@ -6,15 +6,20 @@ import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Policy, Store } 
 import type { Apply } from './apply.ts';
 import { firmly } from './firmly.ts';
 
+/** Parts a key from its generation; no backend's key contains it. */
+const GENERATION_MARK = '\u241e';
+
 /** Takes what backends tell, by whichever way in, and what applications decide by themselves. */
 export function createIntake(options: { store: Store; apply: Apply; policy: Policy; clock: Clock; log: Log }): Intake {
   const { store, apply, policy, clock, log } = options;
   const idOf = (backend: string, key: string) => clock.hash(`${backend}\n${key}`);
 
-  async function announced({ pause, via, streamOpen, inputId }: Extract<Delivery, { type: 'announced' }>) {
-    const id = idOf(pause.backend, pause.key);
+  async function announced(delivery: Extract<Delivery, { type: 'announced' }>) {
+    const { via, streamOpen, inputId, recurs = false } = delivery;
+    const { id, pause } = recurs ? await latestGeneration(delivery.pause) : asIs(delivery.pause);
     const digest = digestOf(pause, clock);
-    const input = { type: 'announced', id, pause, digest, via, streamOpen, places: policy.places(pause) } as const;
+    const places = policy.places(pause);
+    const input = { type: 'announced', id, pause, digest, via, streamOpen, recurs, places } as const;
     const changed = await apply(id, input, inputId);
     const outcome = changed.duplicate
       ? 'duplicate'
@@ -23,6 +28,37 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
       { approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via, outcome },
       'pause announced',
     );
+  }
+
+  function asIs(pause: Pause) {
+    return { id: idOf(pause.backend, pause.key), pause };
+  }
+
+  /** The same key is a new question once the last one was settled, and then seen gone. */
+  async function latestGeneration(first: Pause) {
+    for (let generation = 1; ; generation += 1) {
+      const key = generation === 1 ? first.key : `${first.key}${GENERATION_MARK}${generation}`;
+      const { id, pause } = asIs({ ...first, key, groupId: key });
+      const known = await store.get(id);
+      if (known === null || known.phase !== 'settled' || !known.absent) return { id, pause };
+    }
+  }
+
+  async function listed({ backend, keys, begunAt }: Extract<Delivery, { type: 'listed' }>) {
+    const pending = new Set(keys);
+    for (const { id, pause } of await store.list({ unfinished: true })) {
+      if (pause.backend !== backend || pending.has(pause.key.split(GENERATION_MARK)[0] ?? '')) continue;
+      const changed = await apply(id, { type: 'absent', begunAt, words: 'It left the list of what is pending.' });
+      if (!changed.duplicate && changed.ignored === null) log.info({ approval: id, backend }, 'no longer pending');
+    }
+  }
+
+  async function reached({ backend, reachable, words }: Extract<Delivery, { type: 'reach' }>) {
+    log[reachable ? 'info' : 'warn']({ backend, reachable, words }, 'backend reachable');
+    for (const { id, pause, phase } of await store.list({ unfinished: true })) {
+      if (pause.backend !== backend || phase !== 'open') continue;
+      await apply(id, { type: 'unreachable', words: reachable ? null : (words ?? 'It does not answer.') });
+    }
   }
 
   async function runEnded({ backend, runId, state, text }: Extract<Delivery, { type: 'run_ended' }>) {
@@ -73,8 +109,9 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
             await apply(id, { type: 'stream_ended' });
           return;
         case 'listed':
+          return listed(delivery);
         case 'reach':
-          return;
+          return reached(delivery);
         case 'resolved': {
           const id = idOf(delivery.backend, delivery.key);
           const { verdict, words } = delivery;

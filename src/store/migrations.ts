@@ -9,13 +9,13 @@ export const migrations: readonly string[] = [
     run_id     TEXT NOT NULL,
     group_id   TEXT NOT NULL,
     phase      TEXT NOT NULL,
-    following  INTEGER NOT NULL,
+    watched    INTEGER NOT NULL,
     state      TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX approvals_by_run ON approvals (backend, run_id);
   CREATE INDEX approvals_by_group ON approvals (group_id);
-  CREATE INDEX approvals_unfinished ON approvals (phase) WHERE phase <> 'settled' OR following = 1;
+  CREATE INDEX approvals_unfinished ON approvals (phase) WHERE phase <> 'settled' OR watched = 1;
 
   -- What was seen, so that nothing is done twice. Written in the transaction of its effects.
   CREATE TABLE inputs (

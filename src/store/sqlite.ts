@@ -35,9 +35,9 @@ export function createSqliteStore(options: { file: string; clock: Clock; onFatal
 
   const load = db.prepare<[string], StateRow>('SELECT state FROM approvals WHERE id = ?');
   const save = db.prepare(`
-    INSERT INTO approvals (id, backend, run_id, group_id, phase, following, state, created_at)
-    VALUES (@id, @backend, @runId, @groupId, @phase, @following, @state, @createdAt)
-    ON CONFLICT (id) DO UPDATE SET run_id = @runId, group_id = @groupId, phase = @phase, following = @following,
+    INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, state, created_at)
+    VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @state, @createdAt)
+    ON CONFLICT (id) DO UPDATE SET run_id = @runId, group_id = @groupId, phase = @phase, watched = @watched,
       state = @state`);
   const seen = db.prepare<[string]>('SELECT 1 FROM inputs WHERE id = ?');
   const see = db.prepare<[string, number]>('INSERT INTO inputs (id, at) VALUES (?, ?)');
@@ -51,7 +51,7 @@ export function createSqliteStore(options: { file: string; clock: Clock; onFatal
       'SELECT state FROM approvals WHERE backend = ? AND run_id = ? ORDER BY created_at, rowid',
     ),
     unfinished: db.prepare<[], StateRow>(
-      "SELECT state FROM approvals WHERE phase <> 'settled' OR following = 1 ORDER BY created_at, rowid",
+      "SELECT state FROM approvals WHERE phase <> 'settled' OR watched = 1 ORDER BY created_at, rowid",
     ),
   };
 
@@ -115,7 +115,8 @@ function toRow(state: Approval) {
     runId: state.pause.runId,
     groupId: state.pause.groupId,
     phase: state.phase,
-    following: state.continuation?.state === 'following' ? 1 : 0,
+    // Settled, and something is still to come of it.
+    watched: state.continuation?.state === 'following' || (state.recurs && !state.absent) ? 1 : 0,
     state: JSON.stringify(state),
     createdAt: state.createdAt,
   };

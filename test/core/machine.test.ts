@@ -228,6 +228,8 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
   fc.record({ type: fc.constant('cancelled' as const), words }),
   fc.record({ type: fc.constant('stream_ended' as const) }),
   fc.record({ type: fc.constant('recovered' as const) }),
+  fc.record({ type: fc.constant('absent' as const), begunAt: fc.nat(40), words }),
+  fc.record({ type: fc.constant('unreachable' as const), words: fc.option(words) }),
   fc.record({ type: fc.constant('waiting' as const), others: fc.nat(3) }),
   fc.record({
     type: fc.constant('continued' as const),

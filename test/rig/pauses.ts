@@ -36,6 +36,7 @@ export function announced(more: Partial<Extract<Input, { type: 'announced' }>> =
     digest: 'd1',
     via: 'stream',
     streamOpen: false,
+    recurs: false,
     places: [slackRoom, discordRoom],
     ...more,
   };
