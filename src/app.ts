@@ -1,10 +1,13 @@
 /** The composition root: the only file that sees every module, and the order in which they start and stop. */
+import { createHookPulse } from './backends/hookpulse.ts';
 import { createRuntype } from './backends/runtype.ts';
+import { createSonzai } from './backends/sonzai.ts';
+import { createTokenProvider } from './backends/sonzai-token.ts';
 import type { Config } from './config.ts';
 import type { Place } from './core/approval.ts';
 import { coerceError, PlatformError, SetupError } from './core/errors.ts';
 import { createPolicy } from './core/policy.ts';
-import type { Backend, Clock, Log, Platform, Store } from './core/ports.ts';
+import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports.ts';
 import { createApply } from './engine/apply.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
@@ -53,8 +56,9 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
 
     const apply = createApply(store, clock);
     const intake = createIntake({ store, apply, policy, clock, log });
-    const { gatewayKeys, ...runtype } = config.runtype;
-    const backends: Backend[] = [createRuntype({ ...runtype, gateway: { keys: gatewayKeys }, intake, clock, log })];
+    const { gatewayKeys, ...toRuntype } = config.runtype;
+    const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log });
+    const backends: Backend[] = [runtype, ...polledBackends(config, { intake, clock, log })];
     const byName = new Map(backends.map((backend) => [backend.name, backend]));
     const backendTitle = (name: string) => byName.get(name)?.title ?? name;
 
@@ -85,7 +89,14 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     const server = await startServer({ host: config.host, port: config.port, backends, log });
     outbox.start();
     undo.push(async () => {
+      runtype.release();
       await Promise.all([server.stop(), outbox.stop()]);
+    });
+    const watching = new AbortController();
+    const watches = backends.map((backend) => backend.watch?.(watching.signal));
+    undo.push(async () => {
+      watching.abort();
+      await Promise.all(watches);
     });
     log.info({ host: config.host, port: server.port, platforms: [...platforms.keys()] }, 'ready');
     return { port: server.port, store, stop: stopAll };
@@ -93,6 +104,20 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     await stopAll();
     throw thrown;
   }
+}
+
+/** The backends whose pending lists are looked at again and again, as far as they are configured. */
+function polledBackends(
+  { sonzai, hookpulse }: Readonly<Config>,
+  surroundings: { intake: Intake; clock: Clock; log: Log },
+): Backend[] {
+  const { clock } = surroundings;
+  return [
+    ...(sonzai === null
+      ? []
+      : [createSonzai({ ...sonzai, ...surroundings, token: createTokenProvider(sonzai.token, clock) })]),
+    ...(hookpulse === null ? [] : [createHookPulse({ ...hookpulse, ...surroundings })]),
+  ];
 }
 
 /** A room that can't take cards is told now, not when the first card is due. */

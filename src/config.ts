@@ -1,68 +1,10 @@
-import { z } from 'zod';
 import { SetupError } from './core/errors.ts';
-import { parseReviewers } from './core/policy.ts';
+import { type Settings, settings } from './settings.ts';
 
-const text = z.string().trim();
-
-/** An address without a path, as the three backends want it. */
-const origin = text.refine(
-  (value) => isOrigin(value),
-  'must be an address without a path, like https://api.example.com',
-);
-const address = text.refine(
-  (value) => URL.canParse(value) && /^https?:/.test(value),
-  'must be an http or https address',
-);
-
-const port = text
-  .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
-  .transform(Number)
-  .refine((value) => value <= 65_535, 'must be a number from 0 to 65535');
-
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
-const reviewers = text.transform((value, context) => {
-  try {
-    return parseReviewers(value);
-  } catch (thrown) {
-    context.addIssue({ code: 'custom', message: thrown instanceof Error ? thrown.message : String(thrown) });
-    return z.NEVER;
-  }
-});
-
-const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
-
-/** Every setting, its default, and what is wrong with a bad one. `.env.example` is checked against the names. */
-export const settings = z.object({
-  HOST: text.default('127.0.0.1'),
-  PORT: port.default(3000),
-  DATABASE_URL: text
-    .regex(/^file:(?:\/\/)?[^?#]+$/, 'must be file: and a path (SQLite is the only store yet)')
-    .default('file:./data/countersign.db'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  REVIEWERS: reviewers.default([]),
-  SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
-  SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
-  SLACK_CHANNEL: text.regex(/^[CG][A-Z0-9]+$/, 'must be a channel id (C…), not a name').optional(),
-  SLACK_API_URL: address.default('https://slack.com/api/'),
-  DISCORD_TOKEN: text.min(1).optional(),
-  DISCORD_CHANNEL: text.regex(/^\d{1,20}$/, 'must be a channel id (digits), not a name').optional(),
-  DISCORD_API_URL: address.default('https://discord.com/api'),
-  RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
-  RUNTYPE_API_KEY: text.min(1).optional(),
-  RUNTYPE_NOTE_AS_MESSAGE: onOff.default(false),
-  GATEWAY_KEYS: list.refine((keys) => keys.length > 0, 'must be keys, separated by commas').optional(),
-  INGEST_SECRET: text
-    .regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be a Standard Webhooks secret (whsec_ and base64)')
-    .optional(),
-});
-
-export type Settings = z.infer<typeof settings>;
+type SonzaiToken =
+  | { kind: 'value'; value: string }
+  | { kind: 'file'; path: string }
+  | { kind: 'command'; command: string };
 
 export interface Config {
   host: string;
@@ -79,7 +21,11 @@ export interface Config {
     gatewayKeys: readonly string[] | 'any';
     ingestSecret: string | null;
     noteAsMessage: boolean;
+    hold: { on: boolean; maxMs: number };
+    awaitTools: readonly string[];
   };
+  sonzai: { url: string; token: SonzaiToken; pollMs: number } | null;
+  hookpulse: { url: string; apiKey: string; brandUuid: string; pollMs: number } | null;
   /** Every secret of the above, to be kept out of the log. */
   secrets: readonly string[];
 }
@@ -98,6 +44,8 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
   const problems: string[] = [];
   const slack = readSlack(set, problems);
   const discord = readDiscord(set, problems);
+  const sonzai = readSonzai(set, problems);
+  const hookpulse = readHookPulse(set, problems);
   if (slack === null && discord === null && problems.length === 0) {
     problems.push(
       'No platform is configured. Set SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_CHANNEL, or DISCORD_TOKEN and DISCORD_CHANNEL. To try it without either: npm run sandbox',
@@ -113,18 +61,24 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     slack,
     discord,
     runtype: {
-      url: set.RUNTYPE_API_URL.replace(/\/$/, ''),
+      url: withoutSlash(set.RUNTYPE_API_URL),
       apiKey: set.RUNTYPE_API_KEY ?? null,
       gatewayKeys: gatewayKeys(set),
       ingestSecret: set.INGEST_SECRET ?? null,
       noteAsMessage: set.RUNTYPE_NOTE_AS_MESSAGE,
+      hold: { on: set.HOLD, maxMs: set.HOLD_MAX },
+      awaitTools: set.AWAIT_TOOLS,
     },
+    sonzai,
+    hookpulse,
     secrets: [
       set.SLACK_BOT_TOKEN,
       set.SLACK_APP_TOKEN,
       set.DISCORD_TOKEN,
       set.RUNTYPE_API_KEY,
       set.INGEST_SECRET,
+      set.SONZAI_TOKEN,
+      set.HOOKPULSE_API_KEY,
       ...(set.GATEWAY_KEYS ?? []),
     ].filter((secret) => secret !== undefined),
   });
@@ -158,17 +112,39 @@ function readDiscord(set: Settings, problems: string[]): Config['discord'] {
   return { token, channel, apiUrl };
 }
 
+function readSonzai(set: Settings, problems: string[]): Config['sonzai'] {
+  const { SONZAI_TOKEN: value, SONZAI_TOKEN_FILE: path, SONZAI_TOKEN_COMMAND: command } = set;
+  const given = [
+    ...(value === undefined ? [] : [{ kind: 'value', value } as const]),
+    ...(path === undefined ? [] : [{ kind: 'file', path } as const]),
+    ...(command === undefined ? [] : [{ kind: 'command', command } as const]),
+  ];
+  const [token] = given;
+  if (token === undefined) return null;
+  if (given.length > 1) {
+    problems.push('SONZAI_TOKEN, SONZAI_TOKEN_FILE, SONZAI_TOKEN_COMMAND: set one of them, not several.');
+  }
+  return { url: withoutSlash(set.SONZAI_API_URL), token, pollMs: set.SONZAI_POLL_MS };
+}
+
+function readHookPulse(set: Settings, problems: string[]): Config['hookpulse'] {
+  const { HOOKPULSE_API_KEY: apiKey, HOOKPULSE_BRAND_UUID: brandUuid } = set;
+  if (apiKey === undefined && brandUuid === undefined) return null;
+  if (apiKey === undefined) problems.push('HOOKPULSE_API_KEY: missing, while HOOKPULSE_BRAND_UUID is set.');
+  if (brandUuid === undefined) problems.push('HOOKPULSE_BRAND_UUID: missing, while HOOKPULSE_API_KEY is set.');
+  if (apiKey === undefined || brandUuid === undefined) return null;
+  return { url: withoutSlash(set.HOOKPULSE_API_URL), apiKey, brandUuid, pollMs: set.HOOKPULSE_POLL_MS };
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/$/, '');
+}
+
 /** Whose streams make cards: what is listed; else our own key; on loopback, where only this machine can call, any. */
 function gatewayKeys(set: Settings): readonly string[] | 'any' {
   if (set.GATEWAY_KEYS !== undefined) return set.GATEWAY_KEYS;
   if (/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(set.HOST)) return 'any';
   return set.RUNTYPE_API_KEY === undefined ? [] : [set.RUNTYPE_API_KEY];
-}
-
-function isOrigin(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
 }
 
 function setupError(problems: readonly string[]): SetupError {

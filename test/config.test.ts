@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { readConfig, settings } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { SetupError } from '../src/core/errors.ts';
+import { settings } from '../src/settings.ts';
 
 const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_CHANNEL: 'C0ROOM' };
 const discord = { DISCORD_TOKEN: 'abc', DISCORD_CHANNEL: '4100' };
@@ -31,6 +32,9 @@ describe('settings', () => {
     ['a port with a tail', { ...discord, PORT: '3000x' }, /PORT: must be a number/],
     ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must be file: and a path/],
     ['no database', { ...discord, DATABASE_URL: 'file:' }, /DATABASE_URL: must be file: and a path/],
+    ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
+    ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set one of them/],
+    ['a poll that hammers', { ...discord, SONZAI_POLL_MS: '10' }, /SONZAI_POLL_MS: must be milliseconds, 1000 or more/],
     ['a list of nothing', { ...discord, GATEWAY_KEYS: ',' }, /GATEWAY_KEYS: must be keys/],
     [
       'a backend with a path',

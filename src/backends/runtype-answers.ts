@@ -2,16 +2,17 @@ import type { Action } from '../core/approval.ts';
 import type { SendResult } from '../core/machine.ts';
 import { maskText } from '../core/mask.ts';
 import { clip, revealLine } from '../core/text.ts';
+import { unanswered } from './answers.ts';
 import { isEventStream, isJson } from './incoming.ts';
 import { isRecord } from './runtype-body.ts';
 import { errorText } from './runtype-events.ts';
 import type { Incoming, TransportError } from './transport.ts';
 
+export { askedWaitMs as retryAfterMs } from './answers.ts';
+
 /** Of an error's body; a sentence or two is all that is shown. */
 export const ERROR_MAX_BYTES = 64 * 1024;
 const WORDS_MAX = 300;
-/** A server that asks for more is waited for in steps. */
-const RETRY_AFTER_MAX_MS = 3_600_000;
 
 /** What an answer to approve or resume says about the decision it carried. `body`: its JSON, undefined for none. */
 export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: unknown, empty: boolean): SendResult {
@@ -62,11 +63,7 @@ function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, w
 
 /** A call that got no answer. */
 export function failed(error: TransportError, host: string): SendResult {
-  const words =
-    error.kind === 'unsent'
-      ? `Runtype (${host}) could not be reached: ${error.message}.`
-      : `Runtype (${host}) gave no answer: ${error.message}.`;
-  return { type: error.kind, words };
+  return unanswered(error, host, 'Runtype');
 }
 
 /** Which decision is in force, where the answer names exactly one. */
@@ -91,14 +88,4 @@ function errorOf(body: unknown): string | null {
 
 function codeOf(body: unknown): string {
   return isRecord(body) ? `${String(body['code'] ?? '')} ${String(body['error'] ?? '')}` : '';
-}
-
-/**
- * `Retry-After`, in seconds or as a date.
- * @returns ms from `now`, null where it says nothing
- */
-export function retryAfterMs(headers: Incoming['headers'], now: number): number | null {
-  const value = headers['retry-after']?.trim() ?? '';
-  const ms = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(0, Math.round(ms)), RETRY_AFTER_MAX_MS) : null;
 }

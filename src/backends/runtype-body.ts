@@ -1,4 +1,7 @@
+import { isRecord } from './json-client.ts';
 import { textOf } from './runtype-events.ts';
+
+export { isRecord } from './json-client.ts';
 
 /**
  * The events that a run's whole answer stands for, of a call that asked for no stream. No page tells the shape of a
@@ -31,8 +34,4 @@ function itemsOf(items: unknown, type: string): Record<string, unknown>[] {
   if (!Array.isArray(items)) return [];
   const isEvent = (item: Record<string, unknown>) => /(?:approval_start|await)$/.test(String(item['type']));
   return items.filter(isRecord).map((item) => (isEvent(item) ? item : { ...item, type }));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

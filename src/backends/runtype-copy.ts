@@ -2,7 +2,8 @@ import type { SendResult } from '../core/machine.ts';
 import type { Log } from '../core/ports.ts';
 import { isEventStream, isJson } from './incoming.ts';
 import { ERROR_MAX_BYTES, interpret } from './runtype-answers.ts';
-import { type About, JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
+import type { About, ReadingHooks } from './runtype-reading.ts';
+import { JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
 import type { Incoming } from './transport.ts';
 
 /** What reads an answer along while it passes. Never throws, never waits. */
@@ -10,6 +11,10 @@ export interface Copy {
   feed(bytes: Uint8Array): void;
   finish(how: 'ended' | 'cut'): void;
   drained(): Promise<void>;
+  /** After `finish`: whether it stands at a pause that people will answer. */
+  held(): Promise<boolean>;
+  /** The last `seq` that passed. */
+  lastSeq(): number | null;
 }
 
 /**
@@ -23,19 +28,26 @@ export function copyOf(
     log: Log;
     about: About;
     settle: ((result: SendResult) => Promise<void>) | null;
+    hooks: ReadingHooks;
   },
 ): Copy {
-  const { readings, about, settle, log } = options;
+  const { readings, about, settle, hooks, log } = options;
   const { status, headers } = incoming;
   const coded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
   if (coded) log.warn({ status }, 'an answer came compressed although it was asked not to, and is not read along');
 
   if (status === 200 && isEventStream(headers) && !coded) {
-    const reading = readings.open(about);
+    const reading = readings.open(about, hooks);
     if (settle !== null) reading.first(() => settle({ type: 'recorded', following: true }));
     return reading;
   }
-  return wholeCopy(incoming, { readings, about, settle, legible: !coded && (settle !== null || isJson(headers)) });
+  return wholeCopy(incoming, {
+    readings,
+    about,
+    settle,
+    hooks,
+    legible: !coded && (settle !== null || isJson(headers)),
+  });
 }
 
 function wholeCopy(
@@ -44,14 +56,16 @@ function wholeCopy(
     readings: Readings;
     about: About;
     settle: ((result: SendResult) => Promise<void>) | null;
+    hooks: ReadingHooks;
     legible: boolean;
   },
 ): Copy {
-  const { readings, about, settle, legible } = options;
+  const { readings, about, settle, hooks, legible } = options;
   const limit = incoming.status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let done: Promise<void> = Promise.resolve();
+  let held: Promise<boolean> = Promise.resolve(false);
   return {
     feed(bytes) {
       size += bytes.length;
@@ -64,7 +78,7 @@ function wholeCopy(
       const goesOn = incoming.status === 200 && json !== undefined;
       if (settle === null && !goesOn) return;
       // A call that was refused says nothing about the run it named.
-      const reading = readings.open(goesOn ? about : {});
+      const reading = readings.open(goesOn ? about : {}, hooks);
       if (settle !== null) {
         const result = resultOf(incoming, how, json, size === 0);
         reading.first(() => settle(result));
@@ -72,12 +86,15 @@ function wholeCopy(
       if (goesOn) {
         reading.body(json);
         reading.finish('ended');
+        held = reading.held();
       } else {
         reading.leave();
       }
       done = reading.drained();
     },
     drained: () => done,
+    held: () => held,
+    lastSeq: () => null,
   };
 }
 

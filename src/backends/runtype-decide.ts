@@ -7,8 +7,10 @@ import { clip } from '../core/text.ts';
 import { isEventStream, readShort } from './incoming.ts';
 import { ERROR_MAX_BYTES, failed, interpret, retryAfterMs } from './runtype-answers.ts';
 import { isRecord } from './runtype-body.ts';
+import type { Hub } from './runtype-hold.ts';
 import { type Wire, wireOf } from './runtype-pause.ts';
-import { type About, JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
+import type { About } from './runtype-reading.ts';
+import { JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from './transport.ts';
 
 /** Of the text that names a person to an agent, id included. */
@@ -16,6 +18,7 @@ const BY_MAX = 80;
 const ID_MAX = 40;
 
 interface Call {
+  executionId: string;
   path: string;
   body: Record<string, unknown>;
   about: About;
@@ -27,6 +30,7 @@ export interface DecideOptions {
   /** A note goes to the run as a user's message, too: not every agent reads what is beside `approved`. */
   noteAsMessage: boolean;
   readings: Readings;
+  hub: Hub;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -35,7 +39,7 @@ export interface DecideOptions {
 export function createDecide(
   options: DecideOptions,
 ): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
-  const { transport, apiKey, readings, clock, log, timeouts } = options;
+  const { transport, apiKey, readings, hub, clock, log, timeouts } = options;
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
     if (apiKey === null) {
@@ -49,7 +53,13 @@ export function createDecide(
       return { result: { type: 'refused', words: 'Countersign could not put this decision into Runtype’s words.' } };
     }
     try {
-      return await read(await send(call, apiKey, signal), call.about, signal);
+      const answer = await read(await send(call, apiKey, signal), call.about, signal);
+      // What can still be sent again keeps its application waiting.
+      const { type } = answer.result;
+      const nothingComes =
+        type === 'already' || type === 'gone' || (type === 'recorded' && answer.follow === undefined);
+      if (nothingComes) hub.settled(call.executionId);
+      return answer;
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
       return { result: failed(error, transport.host) };
@@ -119,9 +129,9 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   });
   const [first, ...others] = decided;
   if (first === undefined) throw new Error('nothing to send');
-  const { executionId, runName, clientTools } = first.wire;
+  const { executionId, runName, clientTools, replay = null } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
-  const facts = { name: runName, clientTools: new Set(clientTools), hidden };
+  const facts = { name: runName, clientTools: new Set(clientTools), hidden, replay };
   const about: About = { run: { id: executionId, facts } };
   const streamResponse = true;
 
@@ -129,7 +139,7 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
     if (others.length > 0) throw new Error('one approval at a time');
     const { approvalId } = first.wire;
     const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
-    return { path: '/v1/dispatch/approve', body, about };
+    return { executionId, path: '/v1/dispatch/approve', body, about };
   }
   if (others.some(({ wire }) => wire.kind !== 'await' || wire.executionId !== executionId)) {
     throw new Error('not the awaits of one run');
@@ -137,7 +147,7 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const toolOutputs = Object.fromEntries(decided.map(({ wire, decision }) => [outputKey(wire), outputOf(decision)]));
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
-  return { path: '/v1/dispatch/resume', body, about };
+  return { executionId, path: '/v1/dispatch/resume', body, about };
 }
 
 /** For an approval pause. Its wire knows yes and no; who takes over does the work, so the tool must not run. */

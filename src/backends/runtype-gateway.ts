@@ -1,23 +1,29 @@
 import { coerceError } from '../core/errors.ts';
 import type { SendResult } from '../core/machine.ts';
 import type { Clock, Intake, Log, ProxyReply, ProxyRequest } from '../core/ports.ts';
+import { isEventStream } from './incoming.ts';
 import { failed } from './runtype-answers.ts';
-import { isRecord } from './runtype-body.ts';
 import { applicationOf, claimAll, decisionsIn, lostBody } from './runtype-claims.ts';
 import { type Copy, copyOf } from './runtype-copy.ts';
+import { Held, HOLD_MAX_MS } from './runtype-held.ts';
+import type { Hub } from './runtype-hold.ts';
 import type { RunMemory } from './runtype-memory.ts';
 import { relay } from './runtype-relay.ts';
+import { aboutOf, answer, buffered, drain, outliving } from './runtype-request.ts';
 import {
   asPlain,
   bearerOf,
   createKeyRing,
   forwarded,
+  HOLD_HEADER,
   hasBody,
   headerOf,
   type Route,
+  replayWanted,
   routeOf,
 } from './runtype-routes.ts';
-import { type About, parseJson, type Readings } from './runtype-stream.ts';
+import { parseJson, type Readings } from './runtype-stream.ts';
+import { Tape, Tapes } from './runtype-tape.ts';
 import { type Incoming, type Outgoing, type Timeouts, type Transport, TransportError } from './transport.ts';
 
 /** Of a request that is read before it is forwarded; a dispatch with a few pictures in it fits. */
@@ -29,6 +35,11 @@ export interface GatewayOptions {
   intake: Intake;
   readings: Readings;
   memory: RunMemory;
+  hub: Hub;
+  /** Whether responses stay open at a pause, and how long at the most (ms). */
+  hold: { on: boolean; maxMs?: number };
+  /** Aborted when no response is held any more. */
+  releasing: AbortSignal;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -46,11 +57,19 @@ export function createGateway(
 ): (request: ProxyRequest, reply: ProxyReply, signal: AbortSignal) => Promise<void> {
   const { transport, intake, readings, memory, clock, log } = options;
   const mayHaveCards = createKeyRing(options.keys);
+  const tapes = new Tapes(clock);
 
   return async function proxy(request, reply, signal) {
     if (!request.target.startsWith('/')) return answer(reply, 400, { error: 'Bad Request' });
     const route = routeOf(request.method, request.target);
     const key = bearerOf(request.rawHeaders);
+    const wanted = replayWanted(request.method, request.target);
+    const tape = wanted === null ? null : tapes.find(wanted.executionId);
+    if (wanted !== null && tape !== null) {
+      // Nobody but who opened the run may know that it is here.
+      if (tape.key !== key) return answer(reply, 404, { error: 'Execution not found' });
+      if (tape.reaches(wanted.after)) return tape.replay(wanted.after, reply, signal);
+    }
     if (route !== 'other' && mayHaveCards(key)) return readAlong(request, reply, signal, route, key);
     const body = hasBody(request.rawHeaders) ? request.body : null;
     await exchange(request, reply, signal, {
@@ -93,9 +112,30 @@ export function createGateway(
     if (claimed.type === 'lost') return answer(reply, 409, lostBody(claimed.approval));
 
     const settle = claimed.approvalIds.length === 0 ? null : settling(claimed.approvalIds);
-    const copy = (incoming: Incoming) => copyOf(incoming, { ...options, about: aboutOf(json, memory), settle });
+    const held = holds(request) ? newHeld(key) : null;
+    const tape = held === null ? null : new Tape(key, reply);
+    let streams = false;
+    const onPause = (executionId: string) => {
+      held?.join(executionId);
+      if (tape !== null && streams) tapes.keep(executionId, tape);
+    };
+    const copy = (incoming: Incoming) => {
+      streams = isEventStream(incoming.headers);
+      return copyOf(incoming, { ...options, about: aboutOf(json, memory), settle, hooks: { by: key, onPause } });
+    };
     const rawHeaders = asPlain(forwarded(request.method, request.rawHeaders));
-    await exchange(request, reply, signal, { rawHeaders, body: body.rest ?? body.bytes, copy, settle });
+    await exchange(request, reply, signal, { rawHeaders, body: body.rest ?? body.bytes, copy, settle, held, tape });
+    held?.leave();
+    if (tape !== null) tapes.ended(tape, held?.complete === true);
+  }
+
+  function holds({ rawHeaders }: ProxyRequest): boolean {
+    return options.hold.on && headerOf(rawHeaders, HOLD_HEADER)?.trim().toLowerCase() !== 'off';
+  }
+
+  function newHeld(key: string | null): Held {
+    const { hub, hold, releasing: stopping } = options;
+    return new Held({ key, hub, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
   }
 
   function settling(approvalIds: readonly string[]): (result: SendResult) => Promise<void> {
@@ -114,6 +154,9 @@ export function createGateway(
       /** Reads along; null for what is none of our business, and then ends with its caller. */
       copy: ((incoming: Incoming) => Copy) | null;
       settle?: ((result: SendResult) => Promise<void>) | null;
+      /** Stays open at a pause. */
+      held?: Held | null;
+      tape?: Tape | null;
     },
   ): Promise<void> {
     const { rawHeaders, body, settle = null } = plan;
@@ -140,87 +183,8 @@ export function createGateway(
     } finally {
       patience?.done();
     }
-    await relay(incoming, reply, signal, plan.copy?.(incoming) ?? null, { ...options, stopping: readings.stopping });
-  }
-}
-
-/** The run that a call continues, and the tools that its application brings along. */
-function aboutOf(json: unknown, memory: RunMemory): About {
-  if (!isRecord(json)) return {};
-  const offered = Array.isArray(json['clientTools']) ? json['clientTools'] : [];
-  const clientTools = offered.flatMap((tool) =>
-    isRecord(tool) && typeof tool['name'] === 'string' ? tool['name'] : [],
-  );
-  const { executionId } = json;
-  if (typeof executionId !== 'string' || executionId === '') return { clientTools };
-  return { clientTools, run: { id: executionId, facts: memory.of(executionId) } };
-}
-
-/** Reads the body up to a limit; `rest` then goes on with all of it. Null when the caller broke off. */
-async function buffered(
-  request: ProxyRequest,
-  maxBytes: number,
-): Promise<{ bytes: Uint8Array; rest: AsyncIterable<Uint8Array> | null } | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const iterator = request.body[Symbol.asyncIterator]();
-  try {
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-      chunks.push(next.value);
-      size += next.value.length;
-      if (size > maxBytes) return { bytes: new Uint8Array(), rest: replay(chunks, iterator) };
-    }
-  } catch {
-    return null;
-  }
-  return { bytes: Buffer.concat(chunks), rest: null };
-}
-
-async function* replay(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
-  yield* chunks.splice(0);
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-}
-
-function drain(rest: AsyncIterable<Uint8Array>): void {
-  const read = async () => {
-    for await (const _ of rest);
-  };
-  read().catch(() => {});
-}
-
-/** Aborted `ms` after the caller is gone, or when all reading stops: what was begun is seen to its end. */
-function outliving(caller: AbortSignal, ms: number, stopping: AbortSignal): { signal: AbortSignal; done(): void } {
-  const control = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const onGone = () => {
-    timer = setTimeout(() => control.abort(), ms);
-  };
-  const onStopping = () => control.abort();
-  if (caller.aborted) onGone();
-  else caller.addEventListener('abort', onGone, { once: true });
-  if (stopping.aborted) onStopping();
-  else stopping.addEventListener('abort', onStopping, { once: true });
-  return {
-    signal: control.signal,
-    done() {
-      clearTimeout(timer);
-      caller.removeEventListener('abort', onGone);
-      stopping.removeEventListener('abort', onStopping);
-    },
-  };
-}
-
-/** An answer of our own; never one that could be taken for Runtype's success. */
-function answer(reply: ProxyReply, status: number, body: Record<string, unknown>): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  try {
-    reply.start(status, ['Content-Type', 'application/json', 'Content-Length', String(bytes.length)]);
-    // A caller that is gone hears nothing; that is no fault.
-    reply
-      .write(bytes)
-      .then(() => reply.end())
-      .catch(() => {});
-  } catch {
-    reply.destroy();
+    const { copy, held = null, tape = null } = plan;
+    const { stopping } = readings;
+    await relay(incoming, reply, signal, copy?.(incoming) ?? null, { ...options, stopping, held, tape });
   }
 }

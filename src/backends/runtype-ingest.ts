@@ -18,6 +18,7 @@ export interface IngestOptions {
   verify: ((headers: Record<string, string>, bytes: Uint8Array, now: number) => Verified) | null;
   intake: Intake;
   memory: RunMemory;
+  forPeople: (tool: string) => boolean;
   clock: Clock;
   log: Log;
 }
@@ -30,7 +31,7 @@ export interface IngestOptions {
 export function createIngest(
   options: IngestOptions,
 ): (headers: Record<string, string>, bytes: Uint8Array) => Promise<ReceiveAnswer> {
-  const { verify, intake, memory, clock, log } = options;
+  const { verify, intake, memory, forPeople, clock, log } = options;
 
   return async function receive(headers, bytes) {
     if (bytes.length > INGEST_MAX_BYTES) {
@@ -55,7 +56,7 @@ export function createIngest(
 
   function deliveriesOf(events: unknown[], webhookId: string): Delivery[] {
     const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
-    const reader = new RunReader({ memory, clock, log, via: 'ingest', groupOf });
+    const reader = new RunReader({ memory, clock, log, via: 'ingest', groupOf, forPeople });
     const deliveries = events.flatMap((event, index) =>
       reader
         .event(event)

@@ -2,6 +2,12 @@
 const RUNS_MAX = 5_000;
 const CALLS_MAX = 500;
 
+/** Where the rest of a run can be read again: only of saved agents, and only in a conversation. */
+export interface Replay {
+  agentId: string;
+  conversationId: string;
+}
+
 /** What earlier frames of a run told, and later streams of it need. */
 export interface RunFacts {
   /** The agent's or flow's name. */
@@ -12,7 +18,12 @@ export interface RunFacts {
   hidden: Map<string, readonly string[]>;
   /** Keys of the pauses seen, by tool name: applications may answer by name. */
   awaits: Map<string, Set<string>>;
+  /** Null: what breaks off is lost. */
+  replay: Replay | null;
 }
+
+/** What the streams of one run tell each other. */
+export type Shared = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & { replay?: Replay | null };
 
 /**
  * A run comes to us in several streams, and the later ones repeat little of what the first said. In memory only: after
@@ -36,12 +47,13 @@ export class RunMemory {
 }
 
 export function emptyFacts(): RunFacts {
-  return { name: null, clientTools: new Set(), hidden: new Map(), awaits: new Map() };
+  return { name: null, clientTools: new Set(), hidden: new Map(), awaits: new Map(), replay: null };
 }
 
 /** Adds what one side knows to the other. */
-export function learn(facts: RunFacts, from: Pick<RunFacts, 'name' | 'clientTools' | 'hidden'>): void {
+export function learn(facts: RunFacts, from: Shared): void {
   facts.name = from.name ?? facts.name;
+  facts.replay = from.replay ?? facts.replay;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);
   for (const [toolCallId, names] of from.hidden) hide(facts, toolCallId, names);
 }

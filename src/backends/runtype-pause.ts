@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Pause } from '../core/approval.ts';
-import type { ApprovalAsked, OutputAsked } from './runtype-events.ts';
+import type { Delivery } from '../core/ports.ts';
+import type { ApprovalAsked, OutputAsked, RunEvent } from './runtype-events.ts';
 import type { RunFacts } from './runtype-memory.ts';
 
 export const BACKEND = 'runtype';
@@ -14,6 +15,7 @@ const common = {
   /** For the continuation, which need not repeat them. */
   runName: z.string().nullable(),
   clientTools: z.array(z.string()),
+  replay: z.object({ agentId: z.string(), conversationId: z.string() }).nullish(),
 };
 
 /** What answering a pause takes. */
@@ -106,5 +108,26 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
 
 function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts) {
   const clientTools = [...facts.clientTools].slice(0, CLIENT_TOOLS_MAX);
-  return { executionId, toolName: asked.tool, runName: facts.name, clientTools };
+  const { name: runName, replay } = facts;
+  return { executionId, toolName: asked.tool, runName, clientTools, ...(replay !== null && { replay }) };
+}
+
+const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = {
+  approved: 'approve',
+  denied: 'reject',
+  timeout: 'timeout',
+};
+
+type Resolved = RunEvent & { type: 'resolved' };
+
+/** What became of an approval, as its stream says. */
+export function resolvedOf({ approvalId, decision, by }: Resolved): Extract<Delivery, { type: 'resolved' }> {
+  const words = `Runtype says it was ${decision}${by === 'system' ? ' by the system' : ''}.`;
+  return {
+    type: 'resolved',
+    backend: BACKEND,
+    key: approvalKey(approvalId),
+    verdict: verdicts[decision],
+    words: decision === 'timeout' ? null : words,
+  };
 }

@@ -1,34 +1,19 @@
-import type { Action, Approval, Pause } from '../core/approval.ts';
+import type { Approval, Pause } from '../core/approval.ts';
 import type { Clock, Delivery, Log } from '../core/ports.ts';
 import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from './runtype-events.ts';
-import { emptyFacts, learn, noteAwait, type RunFacts, type RunMemory } from './runtype-memory.ts';
-import { approvalKey, approvalPause, awaitPause, BACKEND, bareName } from './runtype-pause.ts';
+import {
+  emptyFacts,
+  learn,
+  noteAwait,
+  type Replay,
+  type RunFacts,
+  type RunMemory,
+  type Shared,
+} from './runtype-memory.ts';
+import { approvalPause, awaitPause, BACKEND, bareName, resolvedOf } from './runtype-pause.ts';
 import { bounded, isTextEvent, LastWords } from './runtype-text.ts';
+import { isUnread, typeFirst } from './runtype-unread.ts';
 import type { SseMessage } from './sse.ts';
-
-/** What nobody here needs; nearly all other events of a stream are these or pieces of text. Never parsed. */
-const unread = new Set(
-  `turn_start turn_complete step_skip reasoning_start reasoning_delta reasoning_complete media_start media_delta
-  media_complete artifact_start artifact_delta artifact_update artifact_complete artifact source state_snapshot
-  state_delta tool_input_delta tool_output_delta tool_complete ping custom agent_iteration_start
-  agent_iteration_complete agent_turn_complete agent_tool_delta agent_tool_input_delta agent_tool_complete agent_media
-  agent_reflection agent_skill_loaded agent_skill_proposed agent_ping tool_delta tool_error text_end reason_start
-  reason_delta reason_complete fallback_start fallback_complete fallback_exhausted`.split(/\s+/),
-);
-
-/** Whether an event of this type has to be parsed at all. */
-export function isRead(type: string): boolean {
-  return !unread.has(type) && !isTextEvent(type);
-}
-
-/** The type of a frame without an `event:` line, where it stands first; only ever used to leave frames out. */
-const typeFirst = /^\s*\{\s*"type"\s*:\s*"([a-z_]+)"/;
-
-const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = {
-  approved: 'approve',
-  denied: 'reject',
-  timeout: 'timeout',
-};
 
 export interface ReaderOptions {
   memory: RunMemory;
@@ -36,9 +21,13 @@ export interface ReaderOptions {
   log: Log;
   via: Approval['via'];
   /** The run, where it is known before its first frame, with what its earlier streams told. */
-  run?: { id: string; facts: Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> };
+  run?: { id: string; facts: Shared };
   /** Tools of the application, from its request. */
   clientTools?: Iterable<string>;
+  /** Where the run can be read again, from its request. */
+  replay?: Replay | null;
+  /** Which tools' outputs people give; all, where it is left out. */
+  forPeople?: (tool: string) => boolean;
   /** The group of the awaits of one run in this stream. */
   groupOf?: (executionId: string) => string;
 }
@@ -54,6 +43,7 @@ export class RunReader {
   #executionId: string | null = null;
   /** Pauses that this stream announced and nobody resolved on it, by key or by name. */
   readonly #waiting = new Set<string>();
+  #answerable = true;
   #stepError: string | null = null;
   #end: { ok: boolean; text: string | null } | null = null;
   #unreadable = 0;
@@ -61,6 +51,7 @@ export class RunReader {
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#facts.clientTools = new Set([...(options.clientTools ?? [])].map(bareName));
+    this.#facts.replay = options.replay ?? null;
     if (options.run === undefined) return;
     learn(this.#facts, options.run.facts);
     this.#meet(options.run.id);
@@ -69,7 +60,7 @@ export class RunReader {
   /** A message of an event stream. */
   message({ event, data }: SseMessage): Delivery[] {
     const named = event === null || event === 'message' ? (typeFirst.exec(data)?.[1] ?? null) : event;
-    if (named !== null && unread.has(named)) return [];
+    if (named !== null && isUnread(named)) return [];
     if (named !== null && isTextEvent(named)) {
       this.#words.add(named, data);
       return [];
@@ -104,6 +95,28 @@ export class RunReader {
   end(how: 'ended' | 'cut'): Delivery[] {
     const groups = [...this.#groups.values()].map((groupId): Delivery => ({ type: 'stream_ended', groupId }));
     return [...groups, ...[...this.#runIds].map((runId) => this.#runOver(runId, how))];
+  }
+
+  /** Whether a closing frame came. */
+  get over(): boolean {
+    return this.#end !== null;
+  }
+
+  get paused(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Whether every pause that it announced is one that people answer from here. */
+  get answerable(): boolean {
+    return this.#answerable;
+  }
+
+  get executionId(): string | null {
+    return this.#executionId;
+  }
+
+  get replay(): Replay | null {
+    return this.#facts.replay;
   }
 
   /** How it ended, where a closing frame said so. */
@@ -141,9 +154,9 @@ export class RunReader {
       case 'await':
         return this.#await(event);
       case 'resolved': {
-        const key = approvalKey(event.approvalId);
-        this.#waiting.delete(key);
-        return [{ type: 'resolved', backend: BACKEND, key, verdict: verdicts[event.decision], words: wordsOf(event) }];
+        const delivery = resolvedOf(event);
+        this.#waiting.delete(delivery.key);
+        return [delivery];
       }
       case 'step':
         this.#words.step(event.text);
@@ -153,7 +166,7 @@ export class RunReader {
         this.#end = event;
         return [];
       case 'unsupported':
-        this.#waiting.add(event.what);
+        this.#waitElsewhere(event.what);
         this.#log.warn({ run: this.#executionId, what: event.what }, 'a pause that people can’t answer from here yet');
         return [];
       case 'malformed':
@@ -168,8 +181,13 @@ export class RunReader {
   #await(event: OutputAsked): Delivery[] {
     const tool = bareName(event.tool);
     if (event.webmcp || this.#facts.clientTools.has(tool)) {
-      this.#waiting.add(tool);
+      this.#waitElsewhere(tool);
       this.#log.info({ run: this.#executionId, tool }, 'a pause that is the application’s own to answer');
+      return [];
+    }
+    if (this.#options.forPeople?.(tool) === false) {
+      this.#waitElsewhere(tool);
+      this.#log.info({ run: this.#executionId, tool }, 'a pause that is not for people, by AWAIT_TOOLS');
       return [];
     }
     return this.#announce(event, (executionId) => {
@@ -186,13 +204,18 @@ export class RunReader {
     build: (executionId: string) => { pause: Pause; streamOpen: boolean },
   ): Delivery[] {
     if (this.#executionId === null) {
-      this.#waiting.add(event.tool);
+      this.#waitElsewhere(event.tool);
       this.#log.error({ tool: event.tool }, 'a pause without an executionId: nobody could answer it');
       return [];
     }
     const { pause, streamOpen } = build(this.#executionId);
     this.#waiting.add(pause.key);
     return [{ type: 'announced', pause, via: this.#options.via, streamOpen, inputId: null }];
+  }
+
+  #waitElsewhere(what: string): void {
+    this.#waiting.add(what);
+    this.#answerable = false;
   }
 
   #groupOf(executionId: string): string {
@@ -220,9 +243,4 @@ export class RunReader {
   get #log(): Log {
     return this.#options.log;
   }
-}
-
-function wordsOf({ decision, by }: { decision: string; by: string | null }): string | null {
-  if (decision === 'timeout') return null;
-  return `Runtype says it was ${decision}${by === 'system' ? ' by the system' : ''}.`;
 }

@@ -1,24 +1,49 @@
 import type { ProxyReply } from '../core/ports.ts';
-import { watchIdle } from './incoming.ts';
+import { isEventStream, isJson, watchIdle } from './incoming.ts';
 import type { Copy } from './runtype-copy.ts';
-import { endToEnd } from './runtype-routes.ts';
+import { closesFrame } from './runtype-frames.ts';
+import type { Held } from './runtype-held.ts';
+import { endToEnd, without } from './runtype-routes.ts';
+import { JSON_MAX_BYTES } from './runtype-stream.ts';
+import type { Tape } from './runtype-tape.ts';
+import { JsonVoice, StreamVoice } from './runtype-voice.ts';
 import type { Incoming, Timeouts } from './transport.ts';
+
+export interface RelayOptions {
+  timeouts: Timeouts;
+  stopping: AbortSignal;
+  /** Null: the answer ends where Runtype's ends. */
+  held: Held | null;
+  /** Goes on with a held stream when its application is gone. */
+  tape: Tape | null;
+}
+
+const never = new AbortController().signal;
 
 /**
  * Passes an answer on as it comes, at the caller's pace. The copy gets every chunk after the caller, and nothing it
- * does shows. When the caller goes away, a copied answer is read to its end; any other ends with its caller.
+ * does shows. When the caller goes away, a copied answer is read to its end; any other ends with its caller. At a pause
+ * that people will answer, the response is held, and its caller reads on after it.
  */
 export async function relay(
   incoming: Incoming,
-  reply: ProxyReply,
+  caller: ProxyReply,
   signal: AbortSignal,
   copy: Copy | null,
-  options: { timeouts: Timeouts; stopping: AbortSignal },
+  options: RelayOptions,
 ): Promise<void> {
-  const { body } = incoming;
+  const { body, rawHeaders } = incoming;
+  const { held } = options;
+  const tape = isEventStream(incoming.headers) ? options.tape : null;
+  const reply = tape ?? caller;
   let gone = false;
+  let last = '';
+  /** A whole answer is kept back until it is clear whether it is the last word. */
+  let kept: Uint8Array[] | null = held !== null && incoming.status === 200 && isJson(incoming.headers) ? [] : null;
+  let size = 0;
   const watch: { idle: ReturnType<typeof watchIdle> | null } = { idle: null };
   const onGone = () => {
+    tape?.left();
     gone = true;
     // As long as the caller is there, patience is its own matter.
     if (copy === null) body.destroy();
@@ -26,12 +51,20 @@ export async function relay(
   };
   const onStopping = () => body.destroy(new Error('stopping'));
   const tell = async (say: () => void | Promise<void>) => {
-    if (gone) return;
+    if (gone && tape === null) return;
     try {
       await say();
     } catch {
       onGone();
     }
+  };
+  const begin = () => tell(() => reply.start(incoming.status, endToEnd(rawHeaders)));
+  const giveUpKept = async () => {
+    if (kept === null) return;
+    const chunks = kept;
+    kept = null;
+    await begin();
+    for (const chunk of chunks) await tell(() => reply.write(chunk));
   };
 
   signal.addEventListener('abort', onGone, { once: true });
@@ -39,22 +72,38 @@ export async function relay(
   if (signal.aborted) onGone();
   if (options.stopping.aborted) onStopping();
   try {
-    await tell(() => reply.start(incoming.status, endToEnd(incoming.rawHeaders)));
+    if (kept === null) await begin();
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      const told = tell(() => reply.write(chunk));
+      const told = kept === null ? tell(() => reply.write(chunk)) : kept.push(chunk);
       copy?.feed(chunk);
+      last = (last + Buffer.from(chunk.subarray(-4)).toString('latin1')).slice(-4);
+      size += chunk.length;
       await told;
+      if (size > JSON_MAX_BYTES) await giveUpKept();
       watch.idle?.alive();
     }
     copy?.finish('ended');
-    await tell(() => reply.end());
   } catch {
     copy?.finish('cut');
-    if (!gone) reply.destroy();
+    await giveUpKept();
+    if (!gone || tape !== null) reply.destroy();
+    await copy?.drained();
+    return;
   } finally {
     signal.removeEventListener('abort', onGone);
     options.stopping.removeEventListener('abort', onStopping);
     watch.idle?.stop();
+  }
+  if (copy === null || held === null || (gone && tape === null) || !(await copy.held())) {
+    await giveUpKept();
+    await tell(() => reply.end());
+  } else if (kept !== null) {
+    // Its length is not known yet, and the caller must see that it is being answered.
+    reply.start(incoming.status, without(endToEnd(rawHeaders), 'content-length'));
+    await held.hold(new JsonVoice(Buffer.concat(kept).toString('latin1')), reply, signal);
+  } else {
+    if (!closesFrame(last)) await tell(() => reply.write(Buffer.from('\n\n')));
+    await held.hold(new StreamVoice(copy.lastSeq()), reply, tape === null ? signal : never);
   }
   await copy?.drained();
 }

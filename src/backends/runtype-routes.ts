@@ -19,6 +19,14 @@ export function routeOf(method: string, target: string): Route {
   return routes.find(([pattern]) => pattern.test(path))?.[1] ?? 'other';
 }
 
+/** What a call on Runtype's replay path asks for; null for any other call. */
+export function replayWanted(method: string, target: string): { executionId: string; after: number } | null {
+  const [, executionId] = /^\/v1\/agents\/[^/]+\/executions\/([^/]+)\/events$/.exec(pathOf(target)) ?? [];
+  if (method !== 'GET' || executionId === undefined) return null;
+  const after = new URLSearchParams(target.split('?')[1]).get('after') ?? '0';
+  return /^\d{1,15}$/.test(after) ? { executionId, after: Number(after) } : null;
+}
+
 /** As a server may read it, however it is spelled: what we would miss here passes unread. */
 function pathOf(target: string): string {
   try {
@@ -30,6 +38,9 @@ function pathOf(target: string): string {
     return target;
   }
 }
+
+/** `off`: the caller's response ends at a pause, as Runtype's does. Said to us, so it is not passed on. */
+export const HOLD_HEADER = 'x-countersign-hold';
 
 /** About one connection, not about the message (RFC 9110, 7.6.1); `Expect` was answered when the body was asked for. */
 const hopByHop = new Set(
@@ -47,7 +58,7 @@ export function endToEnd(rawHeaders: readonly string[]): string[] {
 
 /** A request's headers for Runtype: `chunked` is said again, because the body is framed anew. */
 export function forwarded(method: string, rawHeaders: readonly string[]): string[] {
-  const headers = endToEnd(rawHeaders);
+  const headers = without(endToEnd(rawHeaders), HOLD_HEADER);
   if (headerOf(rawHeaders, 'transfer-encoding') !== null) return [...headers, 'Transfer-Encoding', 'chunked'];
   // Node would announce a body where there is none.
   const bare = headerOf(rawHeaders, 'content-length') === null && !['GET', 'HEAD'].includes(method);
@@ -56,8 +67,13 @@ export function forwarded(method: string, rawHeaders: readonly string[]): string
 
 /** The same, asking for an answer that we can read along. */
 export function asPlain(rawHeaders: readonly string[]): string[] {
-  const others = pairs(rawHeaders).filter(([name]) => name.toLowerCase() !== 'accept-encoding');
-  return [...others.flat(), 'Accept-Encoding', 'identity'];
+  return [...without(rawHeaders, 'accept-encoding'), 'Accept-Encoding', 'identity'];
+}
+
+export function without(rawHeaders: readonly string[], name: string): string[] {
+  return pairs(rawHeaders)
+    .filter(([key]) => key.toLowerCase() !== name)
+    .flat();
 }
 
 /** All values of a header, joined as HTTP joins them; null where it isn't there. */

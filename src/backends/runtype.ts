@@ -1,11 +1,14 @@
+import { setMaxListeners } from 'node:events';
 import type { Backend, Clock, Intake, Log } from '../core/ports.ts';
 import { createDecide } from './runtype-decide.ts';
 import { createGateway } from './runtype-gateway.ts';
+import { Hub } from './runtype-hold.ts';
 import { createIngest } from './runtype-ingest.ts';
 import { RunMemory } from './runtype-memory.ts';
 import { BACKEND } from './runtype-pause.ts';
 import { createVerifier } from './runtype-signature.ts';
 import { createReadings } from './runtype-stream.ts';
+import { toolFilter } from './runtype-tools.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from './transport.ts';
 
 export interface RuntypeOptions {
@@ -17,6 +20,10 @@ export interface RuntypeOptions {
     /** Whose streams make cards; anybody's on a loopback address. */
     keys: readonly string[] | 'any';
   };
+  /** Whether applications' responses stay open at a pause (default: on), and how long at the most (ms, default one hour). */
+  hold?: { on: boolean; maxMs?: number };
+  /** Patterns of the tools whose outputs people give; none, or empty: all. */
+  awaitTools?: readonly string[];
   /** Of Standard Webhooks, `whsec_…`; null: ingest is off. */
   ingestSecret: string | null;
   /** What a person writes beside yes or no to an await is also sent as a user's message. */
@@ -27,19 +34,30 @@ export interface RuntypeOptions {
   timeouts?: Partial<Timeouts>;
 }
 
+export interface Runtype extends Backend {
+  /** Ends the responses that are held, each where Runtype's own ended, so that a stopping server need not wait for them. */
+  release(): void;
+}
+
 /**
  * Runtype. Nothing there lists pauses: whoever holds a run's stream is the only one who learns of them. They come from
  * applications' streams through the gateway, from signed deliveries, and from the streams that our own decisions open.
  * @throws SetupError
  */
-export function createRuntype(options: RuntypeOptions): Backend {
-  const { intake, clock } = options;
+export function createRuntype(options: RuntypeOptions): Runtype {
+  const { intake, clock, apiKey, hold = { on: true } } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts);
   const memory = new RunMemory();
-  const readings = createReadings({ intake, memory, clock, log, timeouts });
-  const shared = { transport, readings, memory, intake, clock, log, timeouts };
+  const hub = new Hub();
+  const releasing = new AbortController();
+  // One listener per held response is no leak.
+  setMaxListeners(0, releasing.signal);
+  const forPeople = toolFilter(options.awaitTools ?? []);
+  const reading = { transport, memory, hub, intake, clock, log, timeouts, forPeople };
+  const readings = createReadings({ ...reading, apiKey });
+  const shared = { ...reading, readings };
   const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);
 
   return {
@@ -47,10 +65,12 @@ export function createRuntype(options: RuntypeOptions): Backend {
     title: 'Runtype',
     // A second decision of an approval is refused with the first one; a second resume of a run may answer its next pause.
     resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
-    decide: createDecide({ ...shared, apiKey: options.apiKey, noteAsMessage: options.noteAsMessage }),
+    decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     receive: createIngest({ ...shared, verify }),
-    proxy: createGateway({ ...shared, keys: options.gateway.keys }),
+    proxy: createGateway({ ...shared, keys: options.gateway.keys, hold, releasing: releasing.signal }),
+    release: () => releasing.abort(),
     async stop() {
+      releasing.abort();
       await readings.stop();
       transport.close();
     },

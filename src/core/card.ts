@@ -88,7 +88,7 @@ export function renderCard(approval: Approval, backend: string): Card {
     asker: askerOf(approval, backend),
     description: pause.description === null ? null : shown(pause.description, DESCRIPTION_MAX),
     claim,
-    body: full === '' ? null : { label: 'Parameters', text: body.text },
+    body: full === '' ? null : { label: pause.kind === 'item' ? 'Contents' : 'Parameters', text: body.text },
     cautions: [
       ...count(body.hidden, 'character of the parameters is not shown', 'characters of the parameters are not shown'),
       ...count(parameters.masked, 'secret value is masked', 'secret values are masked'),
@@ -205,6 +205,9 @@ function settledStatus(approval: Approval, backend: string, who: string, did: st
 
 function askerOf(approval: Approval, backend: string): Line {
   const { pause } = approval;
+  // An item has no tool: what it is called is in words already.
+  if (pause.kind === 'item')
+    return [{ strong: askerName(approval, backend) }, ` waits for a decision: ${clip(humanise(pause.tool), NAME_MAX)}`];
   const wants = pause.kind === 'await' ? ' needs an answer for ' : ' wants to run ';
   return [{ strong: askerName(approval, backend) }, wants, { code: clip(revealLine(pause.tool), NAME_MAX) }];
 }

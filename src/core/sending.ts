@@ -46,7 +46,7 @@ export function sent(state: Approval, { result, resendable, last }: InputOf<'sen
 function already(state: Approval, verdict: Action | null, words: string, now: number): Step {
   if (state.decision === null || !state.doubt) return settle(state, 'decided_elsewhere', words, now);
   if (verdict === null) return settle(state, 'unconfirmed', words, now);
-  if (verdict !== wireVerdict(state.decision.action)) return settle(state, 'decided_elsewhere', words, now);
+  if (verdict !== wireVerdict(state, state.decision.action)) return settle(state, 'decided_elsewhere', words, now);
   // The answer that was lost carried the rest of the run with it.
   const recorded = settle(state, recordedOutcome(state, state.decision), null, now);
   return state.continuation === null ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
@@ -57,15 +57,15 @@ export function resolved(state: Approval, { verdict, words }: InputOf<'resolved'
   const mayBeOurs = onItsWay || state.outcome === 'unconfirmed';
   if (state.phase === 'settled' && !mayBeOurs && state.outcome !== 'failed') return ignore(state, 'known');
   if (verdict === 'timeout') return settle(state, 'expired', words, now);
-  if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state.decision.action)) {
+  if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state, state.decision.action)) {
     return settle(state, recordedOutcome(state, state.decision), null, now);
   }
   return settle(state, 'decided_elsewhere', words, now);
 }
 
-/** What the backend calls a decision: a take-over is a rejection on its wire, for an approval that can't carry one. */
-function wireVerdict(action: Action): Action {
-  return action === 'approve' ? 'approve' : 'reject';
+/** What the backend calls a decision: where its wire knows only yes and no, who takes over has said no. */
+function wireVerdict({ pause }: Approval, action: Action): Action {
+  return pause.kind === 'item' || action === 'approve' ? action : 'reject';
 }
 
 function recordedOutcome(state: Approval, { action }: Decision): Outcome {

@@ -40,10 +40,17 @@ function decidedText(approval: Approval): string {
 }
 
 const ABOUT_MAX = 300;
+const KEPT = 'Shown on the card and kept in the audit log.';
+const takeOverHints: Record<Approval['pause']['kind'], string> = {
+  approval: 'The agent is told not to do it itself.',
+  await: 'Sent as the tool’s result: text, or a JSON object or array.',
+  item: KEPT,
+};
 
 /** The form behind *Reject* and *Take over*. */
 export function formFor(aim: PressAim & { action: 'reject' | 'take_over' }, approval: Approval): Form {
   const tool = humanise(approval.pause.tool);
+  const item = approval.pause.kind === 'item';
   const about = clip(`${askerName(approval, 'the backend')}: ${tool}`, ABOUT_MAX);
   if (aim.action === 'reject') {
     return {
@@ -51,9 +58,10 @@ export function formFor(aim: PressAim & { action: 'reject' | 'take_over' }, appr
       title: 'Reject',
       about,
       label: 'Why?',
-      hint: 'The reason is sent to the agent.',
+      // No inbox has room for a reason on its wire, so nobody is made to write one there.
+      hint: item ? KEPT : 'The reason is sent to the agent.',
       submit: 'Reject',
-      required: true,
+      required: !item,
     };
   }
   const awaited = approval.pause.kind === 'await';
@@ -62,10 +70,8 @@ export function formFor(aim: PressAim & { action: 'reject' | 'take_over' }, appr
     title: 'Take over',
     about,
     label: awaited ? 'Your answer' : 'What did you do?',
-    hint: awaited
-      ? 'Sent as the tool’s result: text, or a JSON object or array.'
-      : 'The agent is told not to do it itself.',
+    hint: takeOverHints[approval.pause.kind],
     submit: awaited ? 'Send answer' : 'Take over',
-    required: true,
+    required: !item,
   };
 }

@@ -41,7 +41,12 @@ export async function startServer(options: {
   const proxied = backends.find(({ proxy }) => proxy !== undefined);
   const gateway = proxied === undefined ? null : createGateway(proxied, log);
   const pages = getRequestListener(app.fetch);
+  let stopping = false;
   const server = createServer((incoming, outgoing) => {
+    // A connection that is kept alive is idle once its answer is out; a stop waits for nothing else.
+    outgoing.on('close', () => {
+      if (stopping) setImmediate(() => server.closeIdleConnections());
+    });
     if (gateway !== null && incoming.url?.startsWith('/v1/')) gateway(incoming, outgoing);
     else void pages(incoming, outgoing);
   });
@@ -54,6 +59,7 @@ export async function startServer(options: {
     port: address.port,
     stop: () =>
       new Promise((resolve) => {
+        stopping = true;
         const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
         server.close(() => {
           clearTimeout(timer);

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRuntype, type RuntypeOptions } from '../../src/backends/runtype.ts';
+import { createRuntype, type Runtype, type RuntypeOptions } from '../../src/backends/runtype.ts';
 import type { Action, Actor, Approval, Pause } from '../../src/core/approval.ts';
 import type { SendResult } from '../../src/core/machine.ts';
-import type { Backend, Claim, ClaimAnswer, Delivery, Intake } from '../../src/core/ports.ts';
+import type { Claim, ClaimAnswer, Delivery, Intake } from '../../src/core/ports.ts';
 import { createGateway } from '../../src/http/gateway.ts';
 import { Journal } from '../../src/sandbox/journal.ts';
 import { createTestClock } from '../rig/clock.ts';
@@ -62,7 +62,7 @@ export class RecordingIntake implements Intake {
 }
 
 export interface Bench {
-  backend: Backend;
+  backend: Runtype;
   intake: RecordingIntake;
   clock: ReturnType<typeof createTestClock>;
   log: ReturnType<typeof captureLog>;
@@ -83,6 +83,8 @@ export async function withBackend<T>(
     gateway: { keys: [APP_KEY] },
     ingestSecret: SECRET,
     noteAsMessage: false,
+    // A test that reads an answer to its end reads it as Runtype ended it, unless it is about holding.
+    hold: { on: false },
     intake,
     clock,
     log: log.log,
@@ -166,6 +168,9 @@ export function decided(pause: Pause, action: Action, text: string | null = null
     decision: { action, actor, text, at: 0 },
     sends: 1,
     doubt: false,
+    recurs: false,
+    absent: false,
+    unreachable: null,
     waitsFor: 0,
     detail: null,
     outcome: null,

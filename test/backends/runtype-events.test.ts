@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { normalise, type RunEvent } from '../../src/backends/runtype-events.ts';
-import { isRead } from '../../src/backends/runtype-reader.ts';
+import { isRead } from '../../src/backends/runtype-unread.ts';
 
 interface Json {
   type: string;

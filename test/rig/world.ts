@@ -7,11 +7,15 @@ import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordMessage, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
+import { createHookPulseStandIn } from '../../src/sandbox/hookpulse/stand-in.ts';
+import type { HookPulseStandIn } from '../../src/sandbox/hookpulse/types.ts';
 import { discordUsers, personas, reviewerSetting, slackUsers } from '../../src/sandbox/page/personas.ts';
 import { createRuntypeStandIn } from '../../src/sandbox/runtype/stand-in.ts';
 import type { RuntypeOptions, RuntypeStandIn } from '../../src/sandbox/runtype/types.ts';
 import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
 import type { SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
+import { createSonzaiStandIn } from '../../src/sandbox/sonzai/stand-in.ts';
+import type { SonzaiStandIn } from '../../src/sandbox/sonzai/types.ts';
 import { captureLog } from './log.ts';
 
 export const [dana, sam, kit] = personas as [
@@ -24,6 +28,8 @@ export interface World {
   slack: SlackStandIn;
   discord: DiscordStandIn;
   runtype: RuntypeStandIn;
+  sonzai: SonzaiStandIn;
+  hookpulse: HookPulseStandIn;
   ingestSecret: string;
   /** The bot, while it runs. */
   app(): App;
@@ -44,12 +50,21 @@ const WAIT_MS = 10_000;
 
 /** The real bot, its real libraries, and the stand-ins of everything outside; started unless told otherwise. */
 export async function createWorld(
-  options: { env?: Record<string, string>; runtype?: RuntypeOptions; platforms?: ('slack' | 'discord')[] } = {},
+  options: {
+    env?: Record<string, string>;
+    runtype?: RuntypeOptions;
+    platforms?: ('slack' | 'discord')[];
+    /** Sonzai and HookPulse, too, looked at every second. */
+    polled?: boolean;
+  } = {},
 ): Promise<World> {
-  const [slack, discord, runtype] = await Promise.all([
+  const [slack, discord, runtype, sonzai, hookpulse] = await Promise.all([
     createSlackStandIn({ users: slackUsers() }),
     createDiscordStandIn({ users: discordUsers() }),
     createRuntypeStandIn(options.runtype ?? {}),
+    createSonzaiStandIn(),
+    // Its hourly limit would stretch the looks to seven seconds.
+    createHookPulseStandIn({ rateLimit: 100_000 }),
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'countersign-story-'));
   const ingestSecret = `whsec_${randomBytes(24).toString('base64')}`;
@@ -67,6 +82,15 @@ export async function createWorld(
       DISCORD_TOKEN: discord.token,
       DISCORD_CHANNEL: discord.channel,
       DISCORD_API_URL: discord.url,
+    }),
+    ...(options.polled && {
+      SONZAI_API_URL: sonzai.url,
+      SONZAI_TOKEN: sonzai.token,
+      SONZAI_POLL_MS: '1000',
+      HOOKPULSE_API_URL: hookpulse.url,
+      HOOKPULSE_API_KEY: hookpulse.apiKey,
+      HOOKPULSE_BRAND_UUID: hookpulse.brandUuid,
+      HOOKPULSE_POLL_MS: '1000',
     }),
     RUNTYPE_API_URL: runtype.url,
     RUNTYPE_API_KEY: runtype.apiKey,
@@ -90,7 +114,7 @@ export async function createWorld(
           const found = find();
           if (found !== undefined) resolve(found);
         };
-        stop = [slack, discord, runtype].map((standIn) => standIn.onChange(look));
+        stop = [slack, discord, runtype, sonzai, hookpulse].map((standIn) => standIn.onChange(look));
         stop.push(...[slack.journal, discord.journal, runtype.journal].map((journal) => journal.onEntry(look)));
         timer = setTimeout(() => {
           const shown = [...slack.state().messages.map(({ text }) => text), ...errors(captured.lines())];
@@ -108,6 +132,8 @@ export async function createWorld(
     slack,
     discord,
     runtype,
+    sonzai,
+    hookpulse,
     ingestSecret,
     app() {
       if (app === null) throw new Error('the bot is stopped');
@@ -147,7 +173,7 @@ export async function createWorld(
       until(`Discord card ${index}`, () => discord.state().messages.filter(({ embeds }) => embeds.length > 0)[index]),
     async close() {
       await world.stop();
-      await Promise.all([slack.close(), discord.close(), runtype.close()]);
+      await Promise.all([slack, discord, runtype, sonzai, hookpulse].map((standIn) => standIn.close()));
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,0 +1,130 @@
+import type { Pause } from '../core/approval.ts';
+import { backoff } from '../core/backoff.ts';
+import { coerceError } from '../core/errors.ts';
+import { canonical } from '../core/parameters.ts';
+import type { Clock, Delivery, Intake, Log } from '../core/ports.ts';
+
+/** One lost packet is no news; three passes in a row are, and people are told. */
+const FAILURES_TOLD = 3;
+/** A list may move while it is read; one that never shows all of it is worth a word. */
+const INCOMPLETE_TOLD = 10;
+/** Later than asked by up to this part, never earlier, so that a budget holds and two bots drift apart. */
+const JITTER = 0.2;
+
+export interface Found {
+  pause: Pause;
+  /** The same key may come back as a new question. */
+  recurs?: boolean;
+}
+
+/** What one look at a backend's pending list showed. */
+export type Pass =
+  | {
+      type: 'read';
+      /** Oldest first: cards appear in this order. */
+      found: readonly Found[];
+      /** Nothing that is pending can be missing from `found`; only then does absence prove anything. */
+      complete: boolean;
+    }
+  | { type: 'failed'; words: string; retryAfterMs: number | null };
+
+export interface PollingOptions {
+  backend: string;
+  /** Looks once. Rejects only by mistake. */
+  look: (signal: AbortSignal) => Promise<Pass>;
+  /** From the end of one pass to the next, ms. Asked after each pass, so that it can follow a budget. */
+  intervalMs: () => number;
+  intake: Intake;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Looks again and again and delivers what is new. What was delivered once is not delivered again until it changes, or
+ * has been absent from a complete pass.
+ * @returns never rejects; resolves once `signal` ends
+ */
+export function createPolling(options: PollingOptions): (signal: AbortSignal) => Promise<void> {
+  const { backend, look, intervalMs, intake, clock, log } = options;
+
+  async function lookOnce(signal: AbortSignal): Promise<Pass> {
+    try {
+      return await look(signal);
+    } catch (thrown) {
+      log.error({ err: coerceError(thrown) }, 'a look at the pending list went wrong');
+      return { type: 'failed', words: 'Its pending list could not be read.', retryAfterMs: null };
+    }
+  }
+
+  async function deliver(delivery: Delivery): Promise<boolean> {
+    try {
+      await intake.deliver(delivery);
+      return true;
+    } catch (thrown) {
+      log.error({ delivery: delivery.type, err: coerceError(thrown) }, 'what was polled could not be recorded');
+      return false;
+    }
+  }
+
+  return async function watch(signal) {
+    const delivered = new Map<string, string>();
+    let failures = 0;
+    let incomplete = 0;
+    // Unknown at first: an earlier process may have left a card saying that the backend can't be reached.
+    let reachTold: boolean | null = null;
+
+    async function tellReach(reachable: boolean, words: string | null) {
+      if (reachTold === reachable) return;
+      if (await deliver({ type: 'reach', backend, reachable, words })) reachTold = reachable;
+    }
+
+    async function take({ found, complete }: Extract<Pass, { type: 'read' }>, begunAt: number) {
+      const keys = new Set(found.map(({ pause }) => pause.key));
+      for (const { pause, recurs } of found) {
+        const print = canonical(pause);
+        if (delivered.get(pause.key) === print) continue;
+        const more = recurs === undefined ? {} : { recurs };
+        const told = await deliver({
+          type: 'announced',
+          pause,
+          via: 'poll',
+          streamOpen: false,
+          inputId: null,
+          ...more,
+        });
+        if (told) delivered.set(pause.key, print);
+      }
+      incomplete = complete ? 0 : incomplete + 1;
+      if (incomplete === INCOMPLETE_TOLD) {
+        log.warn(
+          { passes: incomplete },
+          'no look at the pending list was complete: what is decided elsewhere stays open',
+        );
+      }
+      if (!complete) return;
+      const told = await deliver({ type: 'listed', backend, keys: [...keys], begunAt });
+      if (told) for (const key of delivered.keys()) if (!keys.has(key)) delivered.delete(key);
+    }
+
+    while (!signal.aborted) {
+      const begunAt = clock.now();
+      const pass = await lookOnce(signal);
+      if (signal.aborted) return;
+      const interval = intervalMs() * (1 + JITTER * clock.random());
+      let wait = interval;
+      if (pass.type === 'failed') {
+        failures += 1;
+        wait = Math.max(interval, backoff(failures, clock.random()), pass.retryAfterMs ?? 0);
+        const loud = failures === 1 || failures === FAILURES_TOLD;
+        log[loud ? 'warn' : 'debug']({ failures, error: pass.words }, 'the pending list can’t be read');
+        if (failures >= FAILURES_TOLD) await tellReach(false, pass.words);
+      } else {
+        if (failures > 0) log.info({ failures }, 'the pending list can be read again');
+        failures = 0;
+        await tellReach(true, null);
+        await take(pass, begunAt);
+      }
+      await clock.sleep(Math.round(wait), signal).catch(() => {});
+    }
+  };
+}

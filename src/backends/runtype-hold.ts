@@ -1,0 +1,110 @@
+/**
+ * Where the continuations of runs meet the responses that wait for them. In memory: a response does not outlive the
+ * process, and what it waits for is stored elsewhere.
+ */
+
+/** How a stream of a run ended, once all it told is committed. */
+export type StreamEnd =
+  /** `held`: every pause of it has a card, so people will answer it. */
+  | { type: 'paused'; held: boolean }
+  | { type: 'over' }
+  /** Neither a pause nor an end: the rest of the run was not seen. */
+  | { type: 'broken'; how: 'ended' | 'cut' };
+
+/** Takes one continuation. */
+export interface Inbox {
+  /** A whole frame, latin1. */
+  frame(text: string): void;
+  /** The continuation in one piece, from a call that asked for no stream. */
+  whole(json: unknown): void;
+  end(end: StreamEnd): void;
+}
+
+/** Somebody who waits for how a run goes on. */
+export interface Waiting {
+  /** Whose call is held, by its key: its own next call gets the continuation itself. */
+  readonly key: string | null;
+  /** A continuation begins. */
+  begin(): Inbox;
+  /** The application continues the run by a call of its own. */
+  superseded(): void;
+  /** The pause is over, and its continuation will not be seen here. */
+  settled(): void;
+}
+
+/** A continuation as it is read. */
+export interface Line extends Inbox {
+  /** Whether anybody hears it. */
+  readonly heard: boolean;
+  /** It pauses under this id: servers of old change it at a pause. */
+  pausesAs(executionId: string): void;
+}
+
+export class Hub {
+  readonly #waiting = new Map<string, Set<Waiting>>();
+  readonly #runs = new Map<Waiting, Set<string>>();
+  /** Who left does not come back, whatever a stream still tells. */
+  readonly #left = new WeakSet<Waiting>();
+
+  /** Before a pause is announced: its answer may come at once. */
+  join(executionId: string, waiting: Waiting): void {
+    if (this.#left.has(waiting)) return;
+    this.#waiting.set(executionId, this.#of(executionId).add(waiting));
+    this.#runs.set(waiting, (this.#runs.get(waiting) ?? new Set()).add(executionId));
+  }
+
+  leave(waiting: Waiting): void {
+    this.#left.add(waiting);
+    for (const executionId of this.#runs.get(waiting) ?? []) {
+      const all = this.#of(executionId);
+      all.delete(waiting);
+      if (all.size === 0) this.#waiting.delete(executionId);
+    }
+    this.#runs.delete(waiting);
+  }
+
+  /**
+   * A continuation of this run is being read.
+   * @param by the key of the application whose call it is; undefined: our own call
+   */
+  open(executionId: string, by?: string | null): Line {
+    const hearers: Waiting[] = [];
+    for (const waiting of [...this.#of(executionId)]) {
+      if (by !== undefined && by === waiting.key) waiting.superseded();
+      else hearers.push(waiting);
+    }
+    const inboxes = hearers.map((waiting) => waiting.begin());
+    let ended = false;
+    return {
+      heard: inboxes.length > 0,
+      frame: (text) => {
+        for (const inbox of inboxes) inbox.frame(text);
+      },
+      whole: (json) => {
+        for (const inbox of inboxes) inbox.whole(json);
+      },
+      end: (end) => {
+        if (ended) return;
+        ended = true;
+        for (const inbox of inboxes) inbox.end(end);
+      },
+      pausesAs: (id) => {
+        for (const waiting of hearers) this.join(id, waiting);
+      },
+    };
+  }
+
+  /** No continuation will come: it was decided elsewhere, or is gone. */
+  settled(executionId: string): void {
+    for (const waiting of [...this.#of(executionId)]) waiting.settled();
+  }
+
+  /** Runs that are waited for. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  #of(executionId: string): Set<Waiting> {
+    return this.#waiting.get(executionId) ?? new Set();
+  }
+}

@@ -1,0 +1,174 @@
+import { coerceError } from '../core/errors.ts';
+import type { Clock, Delivery, Log } from '../core/ports.ts';
+import { eventsOf } from './runtype-body.ts';
+import { FrameSplitter, partsOf, seqIn } from './runtype-frames.ts';
+import type { Hub, StreamEnd } from './runtype-hold.ts';
+import type { RunMemory } from './runtype-memory.ts';
+import { type ReaderOptions, RunReader } from './runtype-reader.ts';
+import type { Rejoin } from './runtype-rejoin.ts';
+import { createSseDecoder, EVENT_MAX_CHARACTERS } from './sse.ts';
+
+export type About = Pick<ReaderOptions, 'run' | 'clientTools' | 'replay'>;
+
+/** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
+const NUMBERED_KEPT = 8;
+
+/** A stream that is being read. Its deliveries are committed one after the other, behind the reading. */
+export interface Reading {
+  /** Takes bytes and returns at once; never throws. */
+  feed(bytes: Uint8Array): void;
+  /** Takes a run's whole answer, of a call that asked for no stream. */
+  body(json: unknown): void;
+  /** Does this in turn, before what is read from now on is delivered. */
+  first(work: () => Promise<void>): void;
+  /** Its stream is over; where the run was not and can be joined again, the reading goes on. */
+  finish(how: 'ended' | 'cut'): void;
+  /** The same, without a word about the run. */
+  leave(): void;
+  /** Resolves once everything so far is committed, or was given up with a line in the log. */
+  drained(): Promise<void>;
+  /** Resolves once it is finished and drained. */
+  readonly done: Promise<void>;
+  /** Whether it stands at a pause, and people will answer all of it. True once that is committed. */
+  held(): Promise<boolean>;
+  /** The last `seq` of the stream; null where it carries none. */
+  lastSeq(): number | null;
+}
+
+export interface ReadingOptions {
+  memory: RunMemory;
+  clock: Clock;
+  log: Log;
+  hub: Hub;
+  forPeople: (tool: string) => boolean;
+  rejoin: Rejoin;
+  /** @returns whether it was recorded; never rejects */
+  deliver(delivery: Delivery): Promise<boolean>;
+}
+
+export interface ReadingHooks {
+  /** The key of the application whose call this is; absent: our own call. */
+  by?: string | null;
+  /** A pause of this run is about to be delivered. */
+  onPause?: (executionId: string) => void;
+}
+
+export function openReading(options: ReadingOptions, about: About, { by, onPause }: ReadingHooks): Reading {
+  const { memory, clock, log, hub, forPeople, rejoin, deliver } = options;
+  const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, ...about });
+  const line = about.run === undefined ? null : hub.open(about.run.id, by);
+  const frames = new FrameSplitter();
+  let numbered: string[] = [];
+  /** Its row at Runtype, for a run that can be joined again. */
+  let row = '0';
+  let recorded = true;
+  let streamed = false;
+  let lane: Promise<void> = Promise.resolve();
+  const { promise: done, resolve: finished } = Promise.withResolvers<void>();
+
+  const then = (work: () => Promise<void>) => {
+    lane = lane.then(work).catch((thrown: unknown) => log.error({ err: coerceError(thrown) }, 'reading along failed'));
+  };
+  /** What can't be read must not take along what comes after it, nor whoever reads the same bytes. */
+  const safely = (look: () => void, words: string) => {
+    try {
+      look();
+    } catch (thrown) {
+      log.error({ err: coerceError(thrown) }, words);
+    }
+  };
+  const read = (look: () => Delivery[]) =>
+    safely(() => {
+      for (const delivery of look()) {
+        if (delivery.type === 'announced') {
+          // Before it is committed: from then on somebody may decide.
+          line?.pausesAs(delivery.pause.runId);
+          onPause?.(delivery.pause.runId);
+        }
+        then(async () => {
+          const kept = await deliver(delivery);
+          if (delivery.type === 'announced') recorded &&= kept;
+        });
+      }
+    }, 'an event that can’t be read is left out');
+  const newDecoder = () =>
+    createSseDecoder({
+      onMessage: (message) => {
+        if (message.data.includes('"seq"')) numbered.push(message.data);
+        if (numbered.length > 2 * NUMBERED_KEPT) numbered = numbered.slice(-NUMBERED_KEPT);
+        read(() => reader.message(message));
+      },
+      onOversize: () => log.warn({}, 'an event too long to be read is left out'),
+    });
+  let decoder = newDecoder();
+
+  function split(bytes: Uint8Array): void {
+    if (!line?.heard && reader.replay === null) return;
+    for (const frame of frames.push(bytes)) {
+      line?.frame(frame);
+      row = partsOf(frame).id ?? row;
+    }
+    if (frames.pending <= EVENT_MAX_CHARACTERS) return;
+    // Whoever waits for it can't be told the rest.
+    frames.reset();
+    line?.end({ type: 'broken', how: 'cut' });
+  }
+
+  function conclude(how: 'ended' | 'cut'): void {
+    read(() => reader.end(how));
+    reading.leave();
+  }
+
+  function endOf(how: 'ended' | 'cut'): StreamEnd {
+    if (reader.over) return { type: 'over' };
+    return reader.paused ? { type: 'paused', held: recorded && reader.answerable } : { type: 'broken', how };
+  }
+
+  let ended: 'ended' | 'cut' = 'cut';
+  const reading: Reading = {
+    feed(bytes) {
+      streamed = true;
+      safely(() => decoder.push(bytes), 'a part of a stream can’t be read');
+      safely(() => split(bytes), 'a part of a stream can’t be read');
+    },
+    body(json) {
+      line?.whole(json);
+      for (const event of eventsOf(json)) read(() => reader.event(event));
+    },
+    first: then,
+    finish(how) {
+      ended = how;
+      decoder.end();
+      const { replay, executionId } = reader;
+      if (reader.over || reader.paused || !streamed || replay === null || executionId === null) return conclude(how);
+      rejoin(
+        { ...replay, executionId },
+        {
+          after: () => row,
+          begin() {
+            frames.reset();
+            decoder = newDecoder();
+          },
+          feed: reading.feed,
+          end: () => decoder.end(),
+          concluded: () => reader.over || reader.paused,
+        },
+      ).then(
+        () => conclude(how),
+        () => conclude(how),
+      );
+    },
+    leave() {
+      then(async () => line?.end(endOf(ended)));
+      then(async () => finished());
+    },
+    drained: () => lane,
+    done,
+    async held() {
+      await lane;
+      return !reader.over && reader.paused && reader.answerable && recorded;
+    },
+    lastSeq: () => numbered.map(seqIn).findLast((seq) => seq !== null) ?? null,
+  };
+  return reading;
+}

@@ -1,0 +1,95 @@
+/** The environment's settings, one by one: each with its default, and with what is wrong with a bad one. */
+import { z } from 'zod';
+import { parseReviewers } from './core/policy.ts';
+
+const text = z.string().trim();
+
+/** An address without a path, as the three backends want it. */
+const origin = text.refine(
+  (value) => isOrigin(value),
+  'must be an address without a path, like https://api.example.com',
+);
+const address = text.refine(
+  (value) => URL.canParse(value) && /^https?:/.test(value),
+  'must be an http or https address',
+);
+
+const port = text
+  .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'must be a number from 0 to 65535');
+
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const reviewers = text.transform((value, context) => {
+  try {
+    return parseReviewers(value);
+  } catch (thrown) {
+    context.addIssue({ code: 'custom', message: thrown instanceof Error ? thrown.message : String(thrown) });
+    return z.NEVER;
+  }
+});
+
+/** Shorter would hammer a server that has no news. */
+const SHORTEST_POLL_MS = 1_000;
+/** A pending list is looked at this often where nobody says otherwise: four times a minute. */
+const pollMs = milliseconds(SHORTEST_POLL_MS).default(15_000);
+
+function milliseconds(least: number) {
+  return text
+    .regex(/^\d{1,9}$/, `must be milliseconds, ${least} or more`)
+    .transform(Number)
+    .refine((value) => value >= least, `must be milliseconds, ${least} or more`);
+}
+
+const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
+
+/** `.env.example` is checked against the names and the defaults. */
+export const settings = z.object({
+  HOST: text.default('127.0.0.1'),
+  PORT: port.default(3000),
+  DATABASE_URL: text
+    .regex(/^file:(?:\/\/)?[^?#]+$/, 'must be file: and a path (SQLite is the only store yet)')
+    .default('file:./data/countersign.db'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  REVIEWERS: reviewers.default([]),
+  SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
+  SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
+  SLACK_CHANNEL: text.regex(/^[CG][A-Z0-9]+$/, 'must be a channel id (C…), not a name').optional(),
+  SLACK_API_URL: address.default('https://slack.com/api/'),
+  DISCORD_TOKEN: text.min(1).optional(),
+  DISCORD_CHANNEL: text.regex(/^\d{1,20}$/, 'must be a channel id (digits), not a name').optional(),
+  DISCORD_API_URL: address.default('https://discord.com/api'),
+  RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
+  RUNTYPE_API_KEY: text.min(1).optional(),
+  RUNTYPE_NOTE_AS_MESSAGE: onOff.default(false),
+  HOLD: onOff.default(true),
+  HOLD_MAX: milliseconds(1_000).default(3_600_000),
+  AWAIT_TOOLS: list.default([]),
+  SONZAI_API_URL: origin.default('https://api.sonz.ai'),
+  SONZAI_TOKEN: text.min(1).optional(),
+  SONZAI_TOKEN_FILE: text.min(1).optional(),
+  SONZAI_TOKEN_COMMAND: text.min(1).optional(),
+  SONZAI_POLL_MS: pollMs,
+  HOOKPULSE_API_URL: origin.default('https://api.hookpulse.io'),
+  HOOKPULSE_API_KEY: text.min(1).optional(),
+  HOOKPULSE_BRAND_UUID: text.min(1).optional(),
+  HOOKPULSE_POLL_MS: pollMs,
+  GATEWAY_KEYS: list.refine((keys) => keys.length > 0, 'must be keys, separated by commas').optional(),
+  INGEST_SECRET: text
+    .regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be a Standard Webhooks secret (whsec_ and base64)')
+    .optional(),
+});
+
+export type Settings = z.infer<typeof settings>;
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
+}
