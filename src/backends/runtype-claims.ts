@@ -1,7 +1,7 @@
 import type { Action, Actor, Approval } from '../core/approval.ts';
-import { actorName, platformName } from '../core/card.ts';
 import type { SendResult } from '../core/machine.ts';
 import type { Claim, Clock, Intake } from '../core/ports.ts';
+import { actorName, platformName } from '../core/shown.ts';
 import { clipMiddle } from '../core/text.ts';
 import { isRecord } from './runtype-body.ts';
 import { textOf } from './runtype-events.ts';

@@ -1,8 +1,8 @@
 import type { Actor, Approval, Decision } from '../core/approval.ts';
-import { actorName } from '../core/card.ts';
 import { coerceError } from '../core/errors.ts';
 import type { SendResult } from '../core/machine.ts';
 import type { Clock, DecideAnswer, Log } from '../core/ports.ts';
+import { actorName } from '../core/shown.ts';
 import { clip } from '../core/text.ts';
 import { isEventStream, readShort } from './incoming.ts';
 import { ERROR_MAX_BYTES, failed, interpret, retryAfterMs } from './runtype-answers.ts';

@@ -6,7 +6,15 @@
  * Nothing else is needed to handle the press after a restart. `cs1` is the version: a later format gets another one,
  * and presses on cards of the old format are then still told apart.
  */
-import type { PressAim } from './ports.ts';
+import type { Action } from './approval.ts';
+
+/** What a button of ours carries. A form's submission carries the same. */
+export interface PressAim {
+  approvalId: string;
+  action: Action | 'retry';
+  /** Digest of what the card showed. */
+  shown: string;
+}
 
 const VERSION = 'cs1';
 const codes = { approve: 'a', reject: 'r', take_over: 't', retry: 'y' } as const;

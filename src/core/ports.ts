@@ -1,4 +1,5 @@
 /** The seams of the house. Everything outside `core/` and `engine/` is an implementation of one of these. */
+import type { PressAim } from './action.ts';
 import type { Action, Actor, Approval, Pause, Place, Receipt } from './approval.ts';
 import type { Card } from './card.ts';
 import type { Effect, Ignored, Right, SendResult, Step } from './machine.ts';
@@ -33,14 +34,6 @@ export interface Log {
 }
 
 // ---- Platform ----
-
-/** What a button of ours carries. A form's submission carries the same. */
-export interface PressAim {
-  approvalId: string;
-  action: Action | 'retry';
-  /** Digest of what the card showed. */
-  shown: string;
-}
 
 /** Somebody used a button or sent in its form. */
 export interface Press {

@@ -1,8 +1,10 @@
 /** What a person is told in private when a press changes nothing. */
+
+import type { PressAim } from './action.ts';
 import type { Action, Approval } from './approval.ts';
-import { actorName, askerName, platformName } from './card.ts';
 import { byApplication, type Ignored } from './machine.ts';
-import type { Form, PressAim } from './ports.ts';
+import type { Form } from './ports.ts';
+import { actorName, askerName, platformName } from './shown.ts';
 import { clip, humanise } from './text.ts';
 
 const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };

@@ -1,6 +1,7 @@
 import type { Approval, Slot } from '../core/approval.ts';
-import { type Card, renderCard, renderResult } from '../core/card.ts';
+import type { Card } from '../core/card.ts';
 import type { Job, Platform, Store, Thread } from '../core/ports.ts';
+import { renderCard, renderResult } from '../core/render.ts';
 import { humanise } from '../core/text.ts';
 import type { Apply } from './apply.ts';
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeAim, parseAim } from '../../src/core/action.ts';
-import { renderCard, renderResult, spanText } from '../../src/core/card.ts';
+import { spanText } from '../../src/core/card.ts';
 import type { Input } from '../../src/core/machine.ts';
 import { isSecretKey, MASK, maskText, maskValue } from '../../src/core/mask.ts';
 import { canonical, parametersText } from '../../src/core/parameters.ts';
+import { renderCard, renderResult } from '../../src/core/render.ts';
 import { clipMiddle, humanise, reveal } from '../../src/core/text.ts';
 import { after, announced, pauseOf, pressed, sentAs } from '../rig/pauses.ts';
 

@@ -2,32 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { PlatformError } from '../../src/core/errors.ts';
 import { recover } from '../../src/engine/recover.ts';
-import { createEngine } from '../rig/engine.ts';
+import { ask, createEngine, withEngine } from '../rig/engine.ts';
 import { captureLog } from '../rig/log.ts';
 import { application, dana, pauseOf, sam } from '../rig/pauses.ts';
-
-type Engine = ReturnType<typeof createEngine>;
-
-async function withEngine(run: (engine: Engine) => Promise<void>, options: Parameters<typeof createEngine>[0] = {}) {
-  const engine = createEngine(options);
-  engine.outbox.start();
-  try {
-    await run(engine);
-  } finally {
-    await engine.stop();
-  }
-}
-
-/** Announces a pause and waits until its card stands in both rooms. @returns its id and the digest on the card */
-async function ask(engine: Engine, more: Parameters<typeof pauseOf>[0] = {}, streamOpen = false) {
-  const pause = pauseOf(more);
-  const already = engine.messages.length;
-  await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen, inputId: null });
-  await engine.until(() => (engine.messages.length >= already + 2 ? true : undefined));
-  const approvalId = engine.idOf(pause.key);
-  const shown = (await engine.store.get(approvalId))?.digest ?? '';
-  return { approvalId, shown };
-}
 
 describe('a press', () => {
   test('becomes one call, and both cards follow', () =>

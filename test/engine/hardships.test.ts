@@ -1,40 +1,18 @@
 /** Sequences that once went wrong, or would in a plainer design: races, crashes, jumps of the clock, a store that is full. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { renderCard, spanText } from '../../src/core/card.ts';
+import { spanText } from '../../src/core/card.ts';
 import { PlatformError, StoreError } from '../../src/core/errors.ts';
 import type { Input } from '../../src/core/machine.ts';
 import type { DecideAnswer, Job } from '../../src/core/ports.ts';
+import { renderCard } from '../../src/core/render.ts';
 import { recover } from '../../src/engine/recover.ts';
 import { createSend } from '../../src/engine/send.ts';
-import { createEngine } from '../rig/engine.ts';
+import { ask, createEngine, type Engine, says, withEngine } from '../rig/engine.ts';
 import { captureLog } from '../rig/log.ts';
 import { after, announced, application, pauseOf, pressed, sentAs } from '../rig/pauses.ts';
 
-type Engine = ReturnType<typeof createEngine>;
-
-async function withEngine(run: (engine: Engine) => Promise<void>) {
-  const engine = createEngine();
-  engine.outbox.start();
-  try {
-    await run(engine);
-  } finally {
-    await engine.stop();
-  }
-}
-
-async function ask(engine: Engine, more: Parameters<typeof pauseOf>[0] = {}) {
-  const pause = pauseOf(more);
-  const already = engine.messages.length;
-  await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
-  await engine.until(() => (engine.messages.length >= already + 2 ? true : undefined));
-  const approvalId = engine.idOf(pause.key);
-  return { approvalId, shown: (await engine.store.get(approvalId))?.digest ?? '' };
-}
-
 const awaitOf = (number: number, groupId = 'g') => ({ key: `await:${number}`, kind: 'await', groupId }) as const;
-const says = (engine: Engine, index: number, text: string) =>
-  engine.until(() => (engine.status(index)?.includes(text) ? true : undefined));
 const claimOf = (key: string) =>
   ({ backend: 'runtype', key, action: 'take_over', actor: application, text: 'x' }) as const;
 /** Resolves once everything that was to happen without time passing has happened. */

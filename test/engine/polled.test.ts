@@ -1,20 +1,8 @@
 /** What only a list can tell: what is gone, what came back, and that nobody answers. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createEngine } from '../rig/engine.ts';
+import { type Engine, says, withEngine } from '../rig/engine.ts';
 import { pauseOf } from '../rig/pauses.ts';
-
-type Engine = ReturnType<typeof createEngine>;
-
-async function withEngine(run: (engine: Engine) => Promise<void>) {
-  const engine = createEngine();
-  engine.outbox.start();
-  try {
-    await run(engine);
-  } finally {
-    await engine.stop();
-  }
-}
 
 const item = (key: string) => pauseOf({ key, kind: 'item', runId: 'plan' });
 const announce = (engine: Engine, key: string) =>
@@ -31,8 +19,6 @@ const list = (engine: Engine, ...keys: string[]) => {
   const begunAt = engine.clock.now();
   return engine.intake.deliver({ type: 'listed', backend: 'runtype', keys, begunAt });
 };
-const says = (engine: Engine, index: number, text: string) =>
-  engine.until(() => (engine.status(index)?.includes(text) ? true : undefined));
 
 async function ask(engine: Engine, key: string) {
   const already = engine.messages.length;

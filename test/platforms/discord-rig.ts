@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
+import type { PressAim } from '../../src/core/action.ts';
 import { encodeAim } from '../../src/core/action.ts';
 import type { Place } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/errors.ts';
-import type { Clock, Form, Platform, Press, PressAim, PressAnswer } from '../../src/core/ports.ts';
+import type { Clock, Form, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createDiscord, type DiscordOptions } from '../../src/platforms/discord.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';

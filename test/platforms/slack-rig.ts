@@ -1,8 +1,9 @@
 import { systemClock } from '../../src/clock.ts';
+import type { PressAim } from '../../src/core/action.ts';
 import { encodeAim } from '../../src/core/action.ts';
 import type { Receipt } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
-import type { Platform, Press, PressAim, PressAnswer } from '../../src/core/ports.ts';
+import type { Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createSlack, type SlackOptions } from '../../src/platforms/slack.ts';
 import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
 import type { SlackEntry, SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';

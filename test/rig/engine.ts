@@ -10,7 +10,7 @@ import { createSend } from '../../src/engine/send.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { createTestClock } from './clock.ts';
 import { captureLog } from './log.ts';
-import { dana, discordRoom, sam, slackRoom } from './pauses.ts';
+import { dana, discordRoom, pauseOf, sam, slackRoom } from './pauses.ts';
 
 export interface Posted {
   platform: string;
@@ -157,4 +157,32 @@ export function createEngine(options: { reviewers?: string } = {}) {
       await store.close();
     },
   };
+}
+
+export type Engine = ReturnType<typeof createEngine>;
+
+/** Runs a test on an engine that works, and stops it whatever happens. */
+export async function withEngine(run: (engine: Engine) => Promise<void>): Promise<void> {
+  const engine = createEngine();
+  engine.outbox.start();
+  try {
+    await run(engine);
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Waits until a message's status line contains this. */
+export function says(engine: Engine, index: number, text: string): Promise<true> {
+  return engine.until(() => (engine.status(index)?.includes(text) ? true : undefined));
+}
+
+/** Announces a pause and waits until its card stands in both rooms. @returns what its buttons carry */
+export async function ask(engine: Engine, more: Parameters<typeof pauseOf>[0] = {}, streamOpen = false) {
+  const pause = pauseOf(more);
+  const already = engine.messages.length;
+  await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen, inputId: null });
+  await engine.until(() => (engine.messages.length >= already + 2 ? true : undefined));
+  const approvalId = engine.idOf(pause.key);
+  return { approvalId, shown: (await engine.store.get(approvalId))?.digest ?? '' };
 }

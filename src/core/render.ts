@@ -1,0 +1,131 @@
+import { encodeAim } from './action.ts';
+import type { Action, Approval } from './approval.ts';
+import { type Button, type Card, type Line, type Span, spanText } from './card.ts';
+import { maskText, maskValue } from './mask.ts';
+import { parametersText } from './parameters.ts';
+import { askerName, NAME_MAX, platformName, shown } from './shown.ts';
+import { statusOf, tooLate } from './status.ts';
+import { clip, clipMiddle, humanise, reveal, revealLine, thousands } from './text.ts';
+import { byApplication } from './transitions.ts';
+
+/** Fits a Slack section and a Discord embed together with everything else on the card. */
+const BODY_MAX = 2_400;
+const TITLE_MAX = 120;
+const CLAIM_MAX = 500;
+const DESCRIPTION_MAX = 300;
+const REMARK_MAX = 800;
+
+const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
+const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
+
+/**
+ * The card of an approval as it stands now.
+ * @param backend the backend's name for people
+ */
+export function renderCard(approval: Approval, backend: string): Card {
+  const { pause, decision } = approval;
+  const title = clip(humanise(pause.tool), TITLE_MAX);
+  const parameters = maskValue(pause.parameters, pause.hidden);
+  const full = reveal(parametersText(parameters.value));
+  const body = clipMiddle(full, BODY_MAX);
+  const claim = pause.claim === null ? null : shown(pause.claim, CLAIM_MAX);
+  const status = statusOf(approval, backend);
+  return {
+    tone: status.tone,
+    title,
+    summary: `${title}: ${status.line.map(spanText).join('')}`,
+    status: status.line,
+    asker: askerOf(approval, backend),
+    description: pause.description === null ? null : shown(pause.description, DESCRIPTION_MAX),
+    claim,
+    body: full === '' ? null : { label: pause.kind === 'item' ? 'Contents' : 'Parameters', text: body.text },
+    cautions: [
+      ...count(body.hidden, 'character of the parameters is not shown', 'characters of the parameters are not shown'),
+      ...count(parameters.masked, 'secret value is masked', 'secret values are masked'),
+      ...count(parameters.omitted, 'parameter is kept hidden', 'parameters are kept hidden', ` by ${backend}`),
+    ],
+    remark:
+      decision === null || decision.text === null || tooLate(approval)
+        ? null
+        : remarkOf(decision.action, decision.text),
+    footer: footerOf(approval, backend),
+    buttons: buttonsOf(approval),
+  };
+}
+
+/** The note in the card's thread that says how the run went on; null while there is nothing to say. */
+export function renderResult(approval: Approval, backend: string): Card | null {
+  const { continuation } = approval;
+  if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
+  const words = {
+    completed: { tone: 'good', title: 'The run is complete', label: 'Result', status: ' has finished.' },
+    failed: { tone: 'bad', title: 'The run failed', label: 'Error', status: ' ended with an error.' },
+    lost: {
+      tone: 'warning',
+      title: 'Rest of the run not seen',
+      label: 'Seen so far',
+      status: ` may have gone on: its stream from ${backend} was cut. Look there for how it ended.`,
+    },
+  } as const;
+  const { tone, title, label, status } = words[continuation.state];
+  const full = reveal(maskText(continuation.text ?? '').value).trim();
+  const text = clipMiddle(full, BODY_MAX);
+  return {
+    tone,
+    title,
+    summary: clip(full === '' ? title : `${title}: ${revealLine(full)}`, DESCRIPTION_MAX),
+    status: [{ strong: askerName(approval, backend) }, status],
+    asker: null,
+    description: null,
+    claim: null,
+    body: full === '' ? null : { label, text: text.text },
+    cautions: count(text.hidden, 'character is not shown', 'characters are not shown'),
+    remark: null,
+    footer: [],
+    buttons: [],
+  };
+}
+
+function askerOf(approval: Approval, backend: string): Line {
+  const { pause } = approval;
+  // An item has no tool: what it is called is in words already.
+  if (pause.kind === 'item')
+    return [{ strong: askerName(approval, backend) }, ` waits for a decision: ${clip(humanise(pause.tool), NAME_MAX)}`];
+  const wants = pause.kind === 'await' ? ' needs an answer for ' : ' wants to run ';
+  return [{ strong: askerName(approval, backend) }, wants, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+}
+
+function footerOf(approval: Approval, backend: string): Line[] {
+  const { deadline } = approval.pause;
+  const line: Span[] = [backend, ' · asked ', { at: approval.createdAt, style: 'relative' }];
+  if (approval.phase === 'open' && deadline !== null) line.push(' · expires ', { at: deadline, style: 'relative' });
+  if (approval.phase === 'settled' && approval.decision !== null && !byApplication(approval) && !tooLate(approval)) {
+    line.push(` · decided in ${platformName(approval.decision.actor.platform)}`);
+  }
+  return [line];
+}
+
+function buttonsOf(approval: Approval): Button[] {
+  const aim = { approvalId: approval.id, shown: approval.digest };
+  if (approval.phase === 'open') {
+    return approval.pause.actions.map((action) => ({
+      id: encodeAim({ ...aim, action }),
+      action,
+      label: labels[action],
+      style: styles[action],
+    }));
+  }
+  const undelivered = approval.outcome === 'failed' || approval.outcome === 'unconfirmed';
+  if (!undelivered || approval.decision === null || byApplication(approval)) return [];
+  return [{ id: encodeAim({ ...aim, action: 'retry' }), action: 'retry', label: 'Try again', style: 'plain' }];
+}
+
+function remarkOf(action: Action, text: string): Card['remark'] {
+  const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: 'Answer' };
+  return { label: remarkLabels[action], text: clipMiddle(reveal(maskText(text).value), REMARK_MAX).text };
+}
+
+function count(number: number, one: string, many: string, rest = ''): string[] {
+  if (number === 0) return [];
+  return [number === 1 ? `1 ${one}${rest}` : `${thousands(number)} ${many}${rest}`];
+}

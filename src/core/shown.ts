@@ -1,0 +1,31 @@
+/** Names and texts that others wrote, fit to be shown anywhere: masked, visible, on their own line, and short enough. */
+import type { Actor, Approval } from './approval.ts';
+import { maskText } from './mask.ts';
+import { clip, clipMiddle, reveal, revealLine } from './text.ts';
+
+/** Of a person's, an agent's or a tool's name. */
+export const NAME_MAX = 80;
+
+/** For everywhere a person is named: on cards, in refusals, towards the backend. */
+export function actorName(actor: Actor): string {
+  if (actor.platform === 'application') return 'The application';
+  const name = clip(revealLine(actor.name), NAME_MAX);
+  return name === '' ? actor.id : name;
+}
+
+/** The agent or flow that asks, fit to be shown anywhere. */
+export function askerName({ pause }: Approval, backend: string): string {
+  return pause.asker === null ? `A run on ${backend}` : clip(revealLine(maskText(pause.asker).value), NAME_MAX);
+}
+
+export function platformName(platform: string): string {
+  return platform === 'slack' ? 'Slack' : platform === 'discord' ? 'Discord' : platform;
+}
+
+export function shown(text: string, max: number): string {
+  return clipMiddle(reveal(maskText(text).value).trim(), max).text;
+}
+
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
