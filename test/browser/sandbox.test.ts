@@ -110,4 +110,19 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     assert.equal(decided().length, 4);
     await open.shoot('9-after-restart');
   });
+
+  test('a message that Sonzai’s agent wants to send is taken over, and HookPulse’s payout decided in its own dashboard', async () => {
+    await page.getByRole('button', { name: 'Sonzai: approve a message' }).click();
+    await discord.getByRole('button', { name: 'Take over' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox').fill('I write to them myself');
+    await form.getByRole('button', { name: /Submit|Take over/ }).click();
+    for (const room of [slack, discord]) await sees(room, 'Taken over by Dana Reyes.');
+    await page.getByRole('button', { name: 'HookPulse: vendor payout' }).click();
+    for (const room of [slack, discord]) await room.getByRole('button', { name: 'Approve' }).waitFor();
+    await open.shoot('10-other-backends');
+    await page.getByTestId('dashboards').getByRole('button', { name: 'Reject' }).click();
+    for (const room of [slack, discord]) await sees(room, 'Decided elsewhere.');
+    await open.shoot('11-decided-elsewhere');
+  });
 });
