@@ -54,7 +54,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
       log.warn({}, 'REVIEWERS is empty: cards will be posted, and nobody may decide them');
     }
 
-    const apply = createApply(store, clock);
+    const apply = createApply(store, clock, log);
     const intake = createIntake({ store, apply, policy, clock, log });
     const { gatewayKeys, ...toRuntype } = config.runtype;
     const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log });

@@ -15,6 +15,16 @@ export type Line = readonly Span[];
 /** Never told apart by colour alone: each has its own words and sign, too. */
 export type Tone = 'open' | 'pending' | 'good' | 'bad' | 'neutral' | 'warning';
 
+/** Says in one character what the colour says; the same in every room. */
+export const signs: Record<Tone, string> = {
+  open: '⏳',
+  pending: '📤',
+  good: '✅',
+  bad: '⛔',
+  neutral: '⚪',
+  warning: '⚠️',
+};
+
 export interface Button {
   /** What the press carries, `action.ts`. */
   id: string;

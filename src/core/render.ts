@@ -47,7 +47,7 @@ export function renderCard(approval: Approval, backend: string): Card {
     remark:
       decision === null || decision.text === null || tooLate(approval)
         ? null
-        : remarkOf(decision.action, decision.text),
+        : remarkOf(decision.action, decision.text, pause.kind),
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval),
   };
@@ -87,12 +87,16 @@ export function renderResult(approval: Approval, backend: string): Card | null {
 }
 
 function askerOf(approval: Approval, backend: string): Line {
-  const { pause } = approval;
+  const { pause, phase } = approval;
+  const over = phase === 'settled';
+  const who = { strong: askerName(approval, backend) };
   // An item has no tool: what it is called is in words already.
-  if (pause.kind === 'item')
-    return [{ strong: askerName(approval, backend) }, ` waits for a decision: ${clip(humanise(pause.tool), NAME_MAX)}`];
-  const wants = pause.kind === 'await' ? ' needs an answer for ' : ' wants to run ';
-  return [{ strong: askerName(approval, backend) }, wants, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+  if (pause.kind === 'item') {
+    return [who, over ? ' asked for a decision: ' : ' waits for a decision: ', clip(humanise(pause.tool), NAME_MAX)];
+  }
+  const wants = over ? ' wanted to run ' : ' wants to run ';
+  const needs = over ? ' needed an answer for ' : ' needs an answer for ';
+  return [who, pause.kind === 'await' ? needs : wants, { code: clip(revealLine(pause.tool), NAME_MAX) }];
 }
 
 function footerOf(approval: Approval, backend: string): Line[] {
@@ -120,9 +124,10 @@ function buttonsOf(approval: Approval): Button[] {
   return [{ id: encodeAim({ ...aim, action: 'retry' }), action: 'retry', label: 'Try again', style: 'plain' }];
 }
 
-function remarkOf(action: Action, text: string): Card['remark'] {
-  const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: 'Answer' };
-  return { label: remarkLabels[action], text: clipMiddle(reveal(maskText(text).value), REMARK_MAX).text };
+function remarkOf(action: Action, text: string, kind: Approval['pause']['kind']): Card['remark'] {
+  const takenOver = kind === 'await' ? 'Answer' : 'What they did';
+  const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
+  return { label: remarkLabels[action], text: shown(text, REMARK_MAX) };
 }
 
 function count(number: number, one: string, many: string, rest = ''): string[] {

@@ -1,6 +1,6 @@
 import type { Actor } from '../core/approval.ts';
 import { type Input, step } from '../core/machine.ts';
-import type { Changed, Clock, Store } from '../core/ports.ts';
+import type { Changed, Clock, Log, Store } from '../core/ports.ts';
 
 /**
  * Everything that changes an approval goes through here: the pure `step`, inside the one door.
@@ -9,14 +9,27 @@ import type { Changed, Clock, Store } from '../core/ports.ts';
  */
 export type Apply = (approvalId: string, input: Input, inputId?: string | null) => Promise<Changed>;
 
-export function createApply(store: Store, clock: Clock): Apply {
-  return (approvalId, input, inputId = null) =>
-    store.transact({
+export function createApply(store: Store, clock: Clock, log: Log): Apply {
+  return async (approvalId, input, inputId = null) => {
+    const startedAt = clock.monotonic();
+    const actor = actorOf(input);
+    const changed = await store.transact({
       approvalId,
       inputId,
-      audit: { input: input.type, actor: actorOf(input), facts: factsOf(input) },
+      audit: { input: input.type, actor, facts: factsOf(input) },
       fn: (state) => step(state, input, clock.now()),
     });
+    const { backend, runId: run } = changed.state?.pause ?? {};
+    const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform };
+    log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(clock.monotonic() - startedAt) }, 'input');
+    return changed;
+  };
+}
+
+/** Why it changed nothing, or where the approval stands now. */
+function outcomeOf(changed: Changed): string {
+  if (changed.duplicate) return 'duplicate';
+  return changed.ignored ?? changed.state?.outcome ?? changed.state?.phase ?? 'unknown';
 }
 
 function actorOf(input: Input): Actor | null {

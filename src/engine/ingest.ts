@@ -21,13 +21,9 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     const places = policy.places(pause);
     const input = { type: 'announced', id, pause, digest, via, streamOpen, recurs, places } as const;
     const changed = await apply(id, input, inputId);
-    const outcome = changed.duplicate
-      ? 'duplicate'
-      : (changed.ignored ?? (changed.before === null ? 'new' : 'updated'));
-    log.info(
-      { approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via, outcome },
-      'pause announced',
-    );
+    if (!changed.duplicate && changed.before === null) {
+      log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
+    }
   }
 
   function asIs(pause: Pause) {
@@ -117,7 +113,6 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
           const { verdict, words } = delivery;
           if ((await store.get(id)) === null) return;
           await apply(id, { type: 'resolved', verdict, words });
-          log.info({ approval: id, backend: delivery.backend, verdict }, 'backend says it is decided');
           return;
         }
         case 'run_ended':

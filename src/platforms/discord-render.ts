@@ -1,19 +1,18 @@
 /** A card as Discord shows it. Pure: the JSON of a message, and nothing sent. */
-import type { Button, Card, Line, Span, Tone } from '../core/card.ts';
+import { type Button, type Card, type Line, type Span, signs, type Tone } from '../core/card.ts';
 import { clip, clipMiddle, thousands } from '../core/text.ts';
 import { limits } from './discord-limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, inlineCode, quote } from './discord-markdown.ts';
 
 export type Json = Record<string, unknown>;
 
-/** The sign says in one character what the colour says, and the status says it in words. */
-const looks: Record<Tone, { sign: string; color: number }> = {
-  open: { sign: '⏳', color: 0x5865f2 },
-  pending: { sign: '📨', color: 0xb98b00 },
-  good: { sign: '✅', color: 0x248046 },
-  bad: { sign: '⛔', color: 0xda373c },
-  neutral: { sign: '➖', color: 0x80848e },
-  warning: { sign: '⚠️', color: 0xe67e22 },
+const colors: Record<Tone, number> = {
+  open: 0x5865f2,
+  pending: 0xb98b00,
+  good: 0x248046,
+  bad: 0xda373c,
+  neutral: 0x80848e,
+  warning: 0xe67e22,
 };
 
 const buttonStyles: Record<Button['style'], number> = { primary: 3, danger: 4, plain: 2 };
@@ -42,7 +41,7 @@ const noMentions = { parse: [] };
 
 /** The message of a card; the same for a new one and for a changed one, which loses its buttons by an empty list. */
 export function renderMessage(card: Card): Json {
-  const { sign, color } = looks[card.tone];
+  const [sign, color] = [signs[card.tone], colors[card.tone]];
   const title = fit(oneLine(card.title), limits.embedTitle - sign.length - 1, escapeMarkdown);
   const description = renderDescription(card);
   return {

@@ -1,6 +1,6 @@
 /** A card as Block Kit. Pure, and within Slack's limits for any card. */
 import type { types } from '@slack/bolt';
-import type { Button, Card, Line, Tone } from '../core/card.ts';
+import { type Button, type Card, type Line, signs } from '../core/card.ts';
 import { clip, clipMiddle } from '../core/text.ts';
 import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './slack-blocks.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
@@ -14,14 +14,6 @@ export interface SlackMessage {
   blocks: types.KnownBlock[];
 }
 
-const signs: Record<Tone, string> = {
-  open: '⏳',
-  pending: '📤',
-  good: '✅',
-  bad: '⛔',
-  neutral: '⚪',
-  warning: '⚠️',
-};
 const CLAIM_LABEL = 'The agent’s own words (a claim, not checked):';
 
 /** More than `core/card.ts` ever sends, and little enough that an ordinary card fits without being shrunk. */

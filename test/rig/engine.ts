@@ -95,7 +95,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
     places: [slackRoom, discordRoom],
     isMember: () => 'unknown',
   });
-  const apply = createApply(store, clock);
+  const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
   const onPress = createPressHandler({ store, apply, policy, clock, log });
   const follows: Promise<void>[] = [];
