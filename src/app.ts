@@ -1,5 +1,6 @@
 /** The composition root: the only file that sees every module, and the order in which they start and stop. */
 import { createHookPulse } from './backends/hookpulse.ts';
+import { createInbox } from './backends/inbox.ts';
 import { createRuntype } from './backends/runtype.ts';
 import { createSonzai } from './backends/sonzai.ts';
 import { createTokenProvider } from './backends/sonzai-token.ts';
@@ -58,7 +59,9 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     const intake = createIntake({ store, apply, policy, clock, log });
     const { gatewayKeys, ...toRuntype } = config.runtype;
     const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log });
-    const backends: Backend[] = [runtype, ...polledBackends(config, { intake, clock, log })];
+    const { askTokens, resolvers, ...callbacks } = config.inbox;
+    const inbox = createInbox({ ...callbacks, clock, log });
+    const backends: Backend[] = [runtype, inbox, ...polledBackends(config, { intake, clock, log })];
     const byName = new Map(backends.map((backend) => [backend.name, backend]));
     const backendTitle = (name: string) => byName.get(name)?.title ?? name;
 
@@ -86,7 +89,9 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     const draw = createDraw({ store, apply, platforms, backendTitle });
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
     const outbox = createOutbox({ store, clock, log, draw, send });
-    const server = await startServer({ host: config.host, port: config.port, backends, log });
+    const { checkCallback } = inbox;
+    const asking = { askTokens, resolvers, checkCallback, intake, store, onPress, clock, log };
+    const server = await startServer({ host: config.host, port: config.port, backends, inbox: asking, log });
     outbox.start();
     undo.push(async () => {
       runtype.release();

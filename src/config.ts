@@ -26,6 +26,12 @@ export interface Config {
   };
   sonzai: { url: string; token: SonzaiToken; pollMs: number } | null;
   hookpulse: { url: string; apiKey: string; brandUuid: string; pollMs: number } | null;
+  inbox: {
+    askTokens: readonly string[];
+    resolvers: Settings['RESOLVE_TOKENS'];
+    callbackHosts: readonly string[];
+    callbackSecret: string | null;
+  };
   /** Every secret of the above, to be kept out of the log. */
   secrets: readonly string[];
 }
@@ -51,6 +57,12 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       'No platform is configured. Set SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_CHANNEL, or DISCORD_TOKEN and DISCORD_CHANNEL. To try it without either: npm run sandbox',
     );
   }
+  const asked = set.RUNTYPE_API_KEY ?? sonzai ?? hookpulse ?? set.ASK_TOKENS[0] ?? null;
+  if (asked === null && problems.length === 0) {
+    problems.push(
+      'No backend is configured. Set RUNTYPE_API_KEY (it sends the decisions), what Sonzai or HookPulse need, or ASK_TOKENS.',
+    );
+  }
   if (problems.length > 0) throw setupError(problems);
   return Object.freeze({
     host: set.HOST,
@@ -71,6 +83,12 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     },
     sonzai,
     hookpulse,
+    inbox: {
+      askTokens: set.ASK_TOKENS,
+      resolvers: set.RESOLVE_TOKENS,
+      callbackHosts: set.CALLBACK_HOSTS,
+      callbackSecret: set.CALLBACK_SECRET ?? null,
+    },
     secrets: [
       set.SLACK_BOT_TOKEN,
       set.SLACK_APP_TOKEN,
@@ -80,6 +98,9 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       set.SONZAI_TOKEN,
       set.HOOKPULSE_API_KEY,
       ...(set.GATEWAY_KEYS ?? []),
+      ...set.ASK_TOKENS,
+      ...set.RESOLVE_TOKENS.keys(),
+      ...(set.CALLBACK_SECRET?.split(' ') ?? []),
     ].filter((secret) => secret !== undefined),
   });
 }

@@ -1,5 +1,7 @@
 /** The environment's settings, one by one: each with its default, and with what is wrong with a bad one. */
 import { z } from 'zod';
+import { coerceError } from './core/errors.ts';
+import { parseResolvers } from './core/inbox.ts';
 import { parseReviewers } from './core/policy.ts';
 
 const text = z.string().trim();
@@ -26,14 +28,20 @@ const list = text.transform((value) =>
     .filter((item) => item !== ''),
 );
 
-const reviewers = text.transform((value, context) => {
-  try {
-    return parseReviewers(value);
-  } catch (thrown) {
-    context.addIssue({ code: 'custom', message: thrown instanceof Error ? thrown.message : String(thrown) });
-    return z.NEVER;
-  }
-});
+const reviewers = parsedBy(parseReviewers);
+const resolvers = parsedBy(parseResolvers);
+
+/** What the parser objects to is what the operator reads. */
+function parsedBy<T>(parse: (value: string) => T) {
+  return text.transform((value, context): T => {
+    try {
+      return parse(value);
+    } catch (thrown) {
+      context.addIssue({ code: 'custom', message: coerceError(thrown).message });
+      return z.NEVER;
+    }
+  });
+}
 
 /** Shorter would hammer a server that has no news. */
 const SHORTEST_POLL_MS = 1_000;
@@ -81,6 +89,10 @@ export const settings = z.object({
   HOOKPULSE_BRAND_UUID: text.min(1).optional(),
   HOOKPULSE_POLL_MS: pollMs,
   GATEWAY_KEYS: list.refine((keys) => keys.length > 0, 'must be keys, separated by commas').optional(),
+  ASK_TOKENS: list.default([]),
+  RESOLVE_TOKENS: resolvers.default(new Map()),
+  CALLBACK_HOSTS: list.default([]),
+  CALLBACK_SECRET: text.min(1).optional(),
   INGEST_SECRET: text
     .regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be a Standard Webhooks secret (whsec_ and base64)')
     .optional(),

@@ -5,8 +5,13 @@ import { readConfig } from '../src/config.ts';
 import { SetupError } from '../src/core/errors.ts';
 import { settings } from '../src/settings.ts';
 
-const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_CHANNEL: 'C0ROOM' };
-const discord = { DISCORD_TOKEN: 'abc', DISCORD_CHANNEL: '4100' };
+const slack = {
+  RUNTYPE_API_KEY: 'rt_test_1',
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  SLACK_CHANNEL: 'C0ROOM',
+};
+const discord = { RUNTYPE_API_KEY: 'rt_test_1', DISCORD_TOKEN: 'abc', DISCORD_CHANNEL: '4100' };
 
 describe('settings', () => {
   test('one platform is enough', () => {
@@ -23,6 +28,7 @@ describe('settings', () => {
 
   const bad: [string, Record<string, string>, RegExp][] = [
     ['no platform', {}, /No platform is configured.*npm run sandbox/],
+    ['no backend', { ...discord, RUNTYPE_API_KEY: '' }, /No backend is configured. Set RUNTYPE_API_KEY/],
     ['a token without its room', { ...slack, SLACK_CHANNEL: '' }, /SLACK_CHANNEL: missing/],
     ['half a Slack', { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1' }, /SLACK_APP_TOKEN: missing/],
     ['a Discord without its room', { DISCORD_TOKEN: 'abc' }, /DISCORD_CHANNEL: missing/],
@@ -76,7 +82,8 @@ describe('settings', () => {
     assert.equal(readConfig(discord).runtype.gatewayKeys, 'any');
     assert.deepEqual(readConfig({ ...discord, GATEWAY_KEYS: 'a, b' }).runtype.gatewayKeys, ['a', 'b']);
     assert.deepEqual(readConfig({ ...discord, HOST: '0.0.0.0', RUNTYPE_API_KEY: 'k' }).runtype.gatewayKeys, ['k']);
-    assert.deepEqual(readConfig({ ...discord, HOST: '0.0.0.0' }).runtype.gatewayKeys, []);
+    const polled = { ...discord, RUNTYPE_API_KEY: '', SONZAI_TOKEN: 't', HOST: '0.0.0.0' };
+    assert.deepEqual(readConfig(polled).runtype.gatewayKeys, []);
   });
 });
 

@@ -52,6 +52,7 @@ describe('npm start', () => {
         DISCORD_TOKEN: discord.token,
         DISCORD_CHANNEL: discord.channel,
         DISCORD_API_URL: discord.url,
+        RUNTYPE_API_KEY: 'rt_test_1',
         DATABASE_URL: `file:${join(folder, 'run.db')}`,
         PORT: '0',
       });
@@ -73,6 +74,7 @@ describe('npm start', () => {
         DISCORD_TOKEN: 'wrong',
         DISCORD_CHANNEL: discord.channel,
         DISCORD_API_URL: discord.url,
+        RUNTYPE_API_KEY: 'rt_test_1',
         DATABASE_URL: `file:${join(folder, 'wrong.db')}`,
         PORT: '0',
       });

@@ -1,5 +1,7 @@
 /** One call with JSON both ways, for the backends whose answers are short. */
+
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseExact } from '../core/json.ts';
 import { readShort } from './incoming.ts';
 import type { Timeouts, Transport } from './transport.ts';
 
@@ -65,7 +67,7 @@ export function createJsonClient(transport: Transport, timeouts: Timeouts): Call
 
 function parse(text: string | null): unknown {
   try {
-    return text === null ? undefined : (JSON.parse(text) as unknown);
+    return text === null ? undefined : parseExact(text);
   } catch {
     return undefined;
   }

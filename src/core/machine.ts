@@ -8,6 +8,7 @@ import {
   decide,
   draws,
   ignore,
+  leftByApplication,
   leftGroup,
   reopened,
   settle,
@@ -113,7 +114,9 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       // Asked again on a live stream: nothing that we know of was taken as its answer.
       const answered = state.outcome !== null && taken.has(state.outcome);
       const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
-      return !answered && asksAgain ? changed(reopened(next)) : ignore(state, 'too_late');
+      // A list that showed it gone, and shows it again, was wrong the first time.
+      const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
+      return (!answered && asksAgain) || isBack ? changed(reopened(next)) : ignore(state, 'too_late');
     }
   }
 }
@@ -126,17 +129,19 @@ function streamEnded(state: Approval): Step {
 
 function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step {
   if (input.right !== 'allowed') return ignore(state, refusal(input.right));
-  if (state.phase !== 'open') return ignore(state, 'already_decided');
+  if (state.phase !== 'open' && !leftByApplication(state)) return ignore(state, 'already_decided');
   if (input.shown !== state.digest) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
-  const next: Approval = { ...state, phase: 'decided', decision: decision(input, now), detail: null };
+  const next: Approval = { ...reopened(state), doubt: state.doubt, phase: 'decided', decision: decision(input, now) };
   return changed(next, [decide(next)]);
 }
 
 function retried(state: Approval, input: InputOf<'retried'>): Step {
   if (input.right !== 'allowed') return ignore(state, refusal(input.right));
   const retryable = state.outcome === 'failed' || state.outcome === 'unconfirmed';
-  if (!retryable || state.decision === null || byApplication(state)) return ignore(state, 'nothing_to_retry');
+  // What has left the list for good must not be sent at what has come in its place.
+  if (!retryable || state.absent || state.decision === null || byApplication(state))
+    return ignore(state, 'nothing_to_retry');
   const next: Approval = { ...state, phase: 'decided', outcome: null, settledAt: null, detail: null };
   return changed(next, [decide(next)]);
 }
@@ -158,7 +163,10 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
 function absent(state: Approval, { begunAt, words }: InputOf<'absent'>, now: number): Step {
   // What was announced, or settled, while the list was read proves nothing.
   if ((state.settledAt ?? state.createdAt) >= begunAt) return ignore(state, 'known');
-  if (state.phase === 'open' || state.phase === 'decided') return settle(state, 'decided_elsewhere', words, now);
+  if (state.phase === 'open' || state.phase === 'decided') {
+    // After a call that may have arrived, it may be ours that took it off the list.
+    return settle({ ...state, absent: true }, state.doubt ? 'unconfirmed' : 'decided_elsewhere', words, now);
+  }
   if (state.phase === 'sending' || state.absent) return ignore(state, 'known');
   return { state: { ...state, absent: true }, effects: [] };
 }

@@ -1,29 +1,37 @@
-/** Secrets stay off cards, threads and logs: by the key they sit under, and by what they look like. */
+/**
+ * Secrets stay off cards, threads and logs: by what they look like, and by the key they sit under. What is masked by
+ * mistake hides a fact that somebody signs, so a doubtful key masks only what looks like a secret, too. Every pattern
+ * is linear: the text comes from an agent.
+ */
+import { secrecyOf } from './secret-keys.ts';
 
 export const MASK = '••••••';
 
-// Read without case and separators, so that apiKey, api_key and API-KEY are one.
-const secretKey =
-  /(?:^|_)(?:password|passwd|passphrase|pwd|secret|clientsecret|token|accesstoken|refreshtoken|idtoken|apikey|apisecret|secretkey|privatekey|accesskey|signingkey|encryptionkey|authorization|auth|credential|credentials|cookie|session|sessionid|pin|cvv|cvc|ssn|otp)$/;
-
-const secretTexts: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+/** Texts that are secrets by their shape alone. */
+const shapes: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  /\b(?:sk|pk|rk|rt|tv|ct)[_-](?:live|test|proj|ant)[_-][A-Za-z0-9_-]{8,}/g,
-  /\bsk-[A-Za-z0-9_-]{20,}/g,
-  /\bsk_[A-Za-z0-9]{16,}/g,
-  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,})/g,
+  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{20,})/g,
   /\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}/g,
   /\bwhsec_[A-Za-z0-9+/=]{12,}/g,
-  /\bAIza[A-Za-z0-9_-]{30,}/g,
-  /(?<=\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/-]{12,}=*/gi,
-  // `password: …`, `api_key=…` inside a sentence or a URL.
-  /(?<=\b(?:password|passwd|secret|client[_-]?secret|api[_-]?key|access[_-]?token|auth[_-]?token)["']?\s*[:=]\s*["']?)[^\s"'&,;]{4,}/gi,
-  // user:password@host
-  /(?<=:\/\/[^\s/:@]+:)[^\s/@]+(?=@)/g,
+  /\b(?:AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,})/g,
+  /\b[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,45}\b/g,
+  /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/g,
+  /\bdiscord(?:app)?\.com\/api\/webhooks\/\d+\/[\w-]{20,}/g,
 ];
-const cardNumber = /\b(?:\d[ -]?){12,18}\d\b/g;
+/** These have names like ordinary ones: only what looks random behind them is a secret. */
+const prefixed = /\b(?:sk|pk|rk|rt|tv|ct)[_-](?:(?:live|test|proj|ant)[_-])?([A-Za-z0-9_-]{12,})/g;
+/** `password: …`, `DB_PASSWORD=…`, `\"secret\":\"…\"`, in a sentence, a command or a URL. */
+const assigned =
+  /((?:pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key)s?(?:[_-](?:key|base|value))?\\?["']?[ \t]{0,3}[:=][ \t]{0,3})(\\?"[^"\n]{1,300}"|'[^'\n]{1,300}'|[^\s"'&,;\\]{3,300})/gi;
+const password = /^(?:pass|pwd|secret)/i;
+const scheme = /\b((?:bearer|basic|token)[ \t]{1,3})([\w.~+/-]{12,}=*)/gi;
+/** `scheme://user:password@host` */
+const inAddress = /(:\/\/[^\s/:@]{0,100}:)([^\s/?#]{1,200})(?=@)/g;
+/** Payment cards of the large networks, in one piece or in their groups; not inside a longer number or an IBAN. */
+const card =
+  /(?<![\dA-Za-z]|\d[ -]|[A-Z]{2}\d\d )(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|5\d\d))([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})(?![\dA-Za-z]|[ -]\d)/g;
 
 export interface Masked<T> {
   value: T;
@@ -33,55 +41,76 @@ export interface Masked<T> {
 
 export function maskText(text: string): Masked<string> {
   let masked = 0;
-  const hide = (found: string): string => {
-    if (found === MASK) return found;
+  const hide = (): string => {
     masked += 1;
     return MASK;
   };
+  const unless = (keep: boolean, found: string): string => (keep || found.includes(MASK) ? found : hide());
   let value = text;
-  for (const pattern of secretTexts) value = value.replace(pattern, hide);
-  value = value.replace(cardNumber, (found) => (luhn(found) ? hide(found) : found));
+  for (const shape of shapes) value = value.replace(shape, hide);
+  value = value
+    .replace(prefixed, (found, rest: string) => unless(!isRandom(rest) && !/^[A-Za-z0-9]{16,}$/.test(rest), found))
+    .replace(scheme, (_, before: string, found: string) => before + unless(!isRandom(found), found))
+    .replace(
+      assigned,
+      (_, before: string, found: string) => before + unless(!password.test(before) && !isRandom(found), found),
+    )
+    .replace(inAddress, (_, before: string, found: string) => before + unless(false, found))
+    .replace(card, (found) => unless(!luhn(found), found));
   return { value, masked };
 }
 
-export function isSecretKey(key: string): boolean {
-  const words = key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
-  const parts = words.split(/[^a-z0-9]+/).filter((part) => part !== '');
-  // The last words decide: `client_secret`, `github_api_key`; `token_count` is no secret.
-  return [1, 2].some((count) => secretKey.test(parts.slice(-count).join('')));
-}
-
 /**
- * The value with every secret masked, at any depth, and the keys in `hidden` left out.
+ * The value with every secret masked, at any depth, and the keys of the top level that are in `hidden` left out.
  * @returns `omitted` too: how many keys were left out
  */
 export function maskValue(value: unknown, hidden: readonly string[] = []): Masked<unknown> & { omitted: number } {
   let masked = 0;
-  let omitted = 0;
-  const visit = (item: unknown): unknown => {
-    if (typeof item === 'string') {
-      const text = maskText(item);
-      masked += text.masked;
-      return text.value;
-    }
-    if (Array.isArray(item)) return item.map(visit);
-    if (typeof item !== 'object' || item === null) return item;
-    const entries: [string, unknown][] = [];
-    for (const [key, inner] of Object.entries(item)) {
-      if (hidden.includes(key)) {
-        omitted += 1;
-      } else if (isSecretKey(key) && inner !== null && inner !== '' && typeof inner !== 'boolean') {
-        masked += 1;
-        entries.push([key, MASK]);
-      } else {
-        const name = maskText(key);
-        masked += name.masked;
-        entries.push([name.value, visit(inner)]);
-      }
+  const count = <T>(part: Masked<T>): T => {
+    masked += part.masked;
+    return part.value;
+  };
+  const visit = (item: unknown, key: string | null): unknown => {
+    if (Array.isArray(item)) return item.map((inner) => visit(inner, key));
+    if (typeof item === 'object' && item !== null) return visitObject(item);
+    if (typeof item !== 'string' && typeof item !== 'number') return item;
+    const secrecy = key === null || item === '' ? 'plain' : secrecyOf(key);
+    if (secrecy === 'secret' || (secrecy === 'doubtful' && isRandom(String(item))))
+      return count({ value: MASK, masked: 1 });
+    const text = count(maskText(String(item)));
+    return typeof item === 'number' && text === String(item) ? item : text;
+  };
+  const visitObject = (object: object): object => {
+    const entries = new Map<string, unknown>();
+    for (const [key, inner] of Object.entries(object)) {
+      const name = count(maskText(key));
+      // Two keys that are masked are still two.
+      let unique = name;
+      for (let number = 2; entries.has(unique); number += 1) unique = `${name} (${number})`;
+      entries.set(unique, visit(inner, key));
     }
     return Object.fromEntries(entries);
   };
-  return { value: visit(value), masked, omitted };
+  let omitted = 0;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { value: visit(value, null), masked, omitted };
+  }
+  const shown = Object.entries(value).filter(([key]) => !hidden.includes(key));
+  omitted = Object.keys(value).length - shown.length;
+  const result = visitObject(Object.fromEntries(shown));
+  return { value: result, masked, omitted };
+}
+
+/** No word, name or sentence: long without a space, or letters and digits mixed. */
+function isRandom(text: string): boolean {
+  const bare = text.replace(/^\\?["']|\\?["']$/g, '');
+  if (/\s/.test(bare) || bare.length < 8) return false;
+  const mixed = /\d/.test(bare) && /[A-Za-z]/.test(bare);
+  return (
+    mixed &&
+    (bare.length >= 20 || !/[_-]/.test(bare) || /\d[A-Za-z]+\d|[a-z]\d+[a-z]/i.test(bare)) &&
+    !/^[a-z]+(?:[_-][a-z]+)*[_-]?\d{1,4}$/i.test(bare)
+  );
 }
 
 /** The check digit of payment card numbers (ISO/IEC 7812-1). */
@@ -91,5 +120,5 @@ function luhn(text: string): boolean {
     const doubled = index % 2 === 1 ? digit * 2 : digit;
     return total + (doubled > 9 ? doubled - 9 : doubled);
   }, 0);
-  return digits.length >= 13 && sum % 10 === 0;
+  return sum % 10 === 0;
 }

@@ -25,6 +25,17 @@ function isPlain(item: unknown): boolean {
   return item === null || typeof item === 'number' || typeof item === 'boolean';
 }
 
+/** Deeper than any tool's arguments; what is deeper would overflow every stack that walks it. */
+const DEEPEST = 64;
+
+/** The value down to a depth at which everything can still be walked, drawn and stored. */
+export function shallow(value: unknown, depth = DEEPEST): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return '… nested too deep to be shown';
+  if (Array.isArray(value)) return value.map((item) => shallow(item, depth - 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shallow(item, depth - 1)]));
+}
+
 /** The same text for the same value, whatever the order of its keys: what a digest is taken of. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

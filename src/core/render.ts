@@ -3,10 +3,10 @@ import type { Action, Approval } from './approval.ts';
 import { type Button, type Card, type Line, type Span, spanText } from './card.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersText } from './parameters.ts';
-import { askerName, NAME_MAX, platformName, shown } from './shown.ts';
+import { askerName, NAME_MAX, platformName, shown, toolTitle } from './shown.ts';
 import { statusOf, tooLate } from './status.ts';
-import { clip, clipMiddle, humanise, reveal, revealLine, thousands } from './text.ts';
-import { byApplication } from './transitions.ts';
+import { clip, clipMiddle, reveal, revealLine, thousands } from './text.ts';
+import { byApplication, leftByApplication } from './transitions.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
 const BODY_MAX = 2_400;
@@ -24,7 +24,7 @@ const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'd
  */
 export function renderCard(approval: Approval, backend: string): Card {
   const { pause, decision } = approval;
-  const title = clip(humanise(pause.tool), TITLE_MAX);
+  const title = toolTitle(pause, TITLE_MAX);
   const parameters = maskValue(pause.parameters, pause.hidden);
   const full = reveal(parametersText(parameters.value));
   const body = clipMiddle(full, BODY_MAX);
@@ -92,11 +92,15 @@ function askerOf(approval: Approval, backend: string): Line {
   const who = { strong: askerName(approval, backend) };
   // An item has no tool: what it is called is in words already.
   if (pause.kind === 'item') {
-    return [who, over ? ' asked for a decision: ' : ' waits for a decision: ', clip(humanise(pause.tool), NAME_MAX)];
+    return [who, over ? ' asked for a decision: ' : ' waits for a decision: ', toolTitle(pause, NAME_MAX)];
   }
   const wants = over ? ' wanted to run ' : ' wants to run ';
   const needs = over ? ' needed an answer for ' : ' needs an answer for ';
-  return [who, pause.kind === 'await' ? needs : wants, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+  return [
+    who,
+    pause.kind === 'await' ? needs : wants,
+    { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) },
+  ];
 }
 
 function footerOf(approval: Approval, backend: string): Line[] {
@@ -111,7 +115,7 @@ function footerOf(approval: Approval, backend: string): Line[] {
 
 function buttonsOf(approval: Approval): Button[] {
   const aim = { approvalId: approval.id, shown: approval.digest };
-  if (approval.phase === 'open') {
+  if (approval.phase === 'open' || leftByApplication(approval)) {
     return approval.pause.actions.map((action) => ({
       id: encodeAim({ ...aim, action }),
       action,

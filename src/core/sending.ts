@@ -26,6 +26,8 @@ export function sent(state: Approval, { result, resendable, last }: InputOf<'sen
     case 'already':
       return already(state, result.verdict, result.words, now);
     case 'gone':
+      // Of an application's call this says that its ids don't fit; whether our pause is gone, a press finds out.
+      if (byApplication(state) && !state.doubt) return changed(reopened(state));
       return settle(state, state.doubt ? 'unconfirmed' : 'decided_elsewhere', result.words, now);
     case 'refused':
     case 'unsent': {

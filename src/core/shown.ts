@@ -1,7 +1,7 @@
 /** Names and texts that others wrote, fit to be shown anywhere: masked, visible, on their own line, and short enough. */
-import type { Actor, Approval } from './approval.ts';
+import type { Actor, Approval, Pause } from './approval.ts';
 import { maskText } from './mask.ts';
-import { clip, clipMiddle, reveal, revealLine } from './text.ts';
+import { clip, clipMiddle, humanise, reveal, revealLine } from './text.ts';
 
 /** Of a person's, an agent's or a tool's name. */
 export const NAME_MAX = 80;
@@ -16,6 +16,13 @@ export function actorName(actor: Actor): string {
 /** The agent or flow that asks, fit to be shown anywhere. */
 export function askerName({ pause }: Approval, backend: string): string {
   return pause.asker === null ? `A run on ${backend}` : clip(revealLine(maskText(pause.asker).value), NAME_MAX);
+}
+
+/** What the tool is called in words; the name of an item is in words already, and only begins like a title. */
+export function toolTitle({ tool, kind }: Pause, max: number): string {
+  if (kind === 'item' ? /^[\w:]+$/.test(tool) : /^[\w.:-]+$/.test(tool)) return clip(humanise(tool), max);
+  const words = revealLine(maskText(tool).value) || 'Unnamed';
+  return clip(words.charAt(0).toUpperCase() + words.slice(1), max);
 }
 
 export function platformName(platform: string): string {

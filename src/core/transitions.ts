@@ -14,6 +14,11 @@ export function byApplication(state: Approval): boolean {
   return state.decision?.actor.platform === 'application';
 }
 
+/** The application's own call is in doubt, and a second decision is known to be refused: a person may decide. */
+export function leftByApplication(state: Approval): boolean {
+  return state.outcome === 'unconfirmed' && byApplication(state) && state.pause.kind === 'approval';
+}
+
 export function reopened(state: Approval): Approval {
   return {
     ...state,
@@ -21,6 +26,7 @@ export function reopened(state: Approval): Approval {
     decision: null,
     sends: 0,
     doubt: false,
+    absent: false,
     waitsFor: 0,
     detail: null,
     outcome: null,

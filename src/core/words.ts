@@ -4,8 +4,8 @@ import type { PressAim } from './action.ts';
 import type { Action, Approval } from './approval.ts';
 import { byApplication, type Ignored } from './machine.ts';
 import type { Form } from './ports.ts';
-import { actorName, askerName, platformName } from './shown.ts';
-import { clip, humanise } from './text.ts';
+import { actorName, askerName, platformName, toolTitle } from './shown.ts';
+import { clip } from './text.ts';
 
 const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
 
@@ -51,7 +51,7 @@ const takeOverHints: Record<Approval['pause']['kind'], string> = {
 
 /** The form behind *Reject* and *Take over*. */
 export function formFor(aim: PressAim & { action: 'reject' | 'take_over' }, approval: Approval): Form {
-  const tool = humanise(approval.pause.tool);
+  const tool = toolTitle(approval.pause, ABOUT_MAX);
   const item = approval.pause.kind === 'item';
   const about = clip(`${askerName(approval, 'the backend')}: ${tool}`, ABOUT_MAX);
   if (aim.action === 'reject') {

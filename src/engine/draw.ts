@@ -2,8 +2,11 @@ import type { Approval, Slot } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import type { Job, Platform, Store, Thread } from '../core/ports.ts';
 import { renderCard, renderResult } from '../core/render.ts';
-import { humanise } from '../core/text.ts';
+import { toolTitle } from '../core/shown.ts';
 import type { Apply } from './apply.ts';
+
+/** Of a thread's name: the shortest limit of any platform. */
+const TITLE_MAX = 100;
 
 /** What came of it; `about` is for the log. */
 export interface Drawn {
@@ -64,7 +67,7 @@ export function createDraw(options: {
     for (const member of await store.list({ backend, runId })) {
       if (member.id === approval.id && slot.sheet === 'card') return null;
       const root = cardHere(member)?.receipt ?? null;
-      if (root !== null) return { root, title: humanise(member.pause.tool) };
+      if (root !== null) return { root, title: toolTitle(member.pause, TITLE_MAX) };
     }
     return null;
   }

@@ -1,7 +1,7 @@
 import { DIGEST_CHARACTERS } from '../core/action.ts';
 import type { Approval, Pause } from '../core/approval.ts';
 import { byApplication } from '../core/machine.ts';
-import { canonical } from '../core/parameters.ts';
+import { canonical, shallow } from '../core/parameters.ts';
 import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Policy, Store } from '../core/ports.ts';
 import type { Apply } from './apply.ts';
 import { firmly } from './firmly.ts';
@@ -16,7 +16,9 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
 
   async function announced(delivery: Extract<Delivery, { type: 'announced' }>) {
     const { via, streamOpen, inputId, recurs = false } = delivery;
-    const { id, pause } = recurs ? await latestGeneration(delivery.pause) : asIs(delivery.pause);
+    const parameters = shallow(delivery.pause.parameters) as Pause['parameters'];
+    const told = { ...delivery.pause, parameters };
+    const { id, pause } = recurs ? await latestGeneration(told) : asIs(told);
     const digest = digestOf(pause, clock);
     const places = policy.places(pause);
     const input = { type: 'announced', id, pause, digest, via, streamOpen, recurs, places } as const;

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/errors.ts';
 import type { Backend, Log } from '../core/ports.ts';
 import { createGateway } from './gateway.ts';
+import { type InboxDeps, inboxRoutes } from './inbox.ts';
 import { ingestRoutes } from './ingest.ts';
 
 /** A stopping server waits so long for answers under way, then breaks them off. */
@@ -24,12 +25,15 @@ export async function startServer(options: {
   host: string;
   port: number;
   backends: readonly Backend[];
+  /** The inbox API, where Countersign is asked itself. */
+  inbox?: InboxDeps;
   log: Log;
 }): Promise<HttpServer> {
-  const { host, port, backends, log } = options;
+  const { host, port, backends, inbox, log } = options;
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   ingestRoutes(app, backends);
+  const asking = inbox === undefined ? null : inboxRoutes(app, inbox);
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'a request failed');
     return context.json(
@@ -60,6 +64,7 @@ export async function startServer(options: {
     stop: () =>
       new Promise((resolve) => {
         stopping = true;
+        asking?.stop();
         const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
         server.close(() => {
           clearTimeout(timer);

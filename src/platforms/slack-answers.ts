@@ -60,7 +60,9 @@ export function answerPresses(app: App, options: AnswerOptions): void {
       const errors = { [FORM_FIELD]: `Nothing was recorded. Press ${read.submit} again.` };
       await acknowledge(() => ack({ response_action: 'errors', errors }));
     } else if (answer.type === 'refused') {
-      const told = await acknowledge(() => ack({ response_action: 'update', view: renderNotice(answer.text) }));
+      const told = await acknowledge(() =>
+        ack({ response_action: 'update', view: renderNotice(answer.text, read.press.form?.text) }),
+      );
       if (!told) await tell(read.aside, answer.text);
     } else if (answer.type === 'form') {
       await acknowledge(() => ack({ response_action: 'update', view: renderForm(answer.form, read.aside) }));

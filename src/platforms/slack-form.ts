@@ -46,12 +46,16 @@ export function renderForm(form: Form, origin: Origin): types.ModalView {
 }
 
 /** Takes the place of a form whose submission changed nothing. */
-export function renderNotice(text: string): types.ModalView {
+export function renderNotice(text: string, written = ''): types.ModalView {
   return {
     type: 'modal',
     title: plainText('Not recorded'),
     close: plainText('Close'),
-    blocks: section(text === '' ? 'Nothing was recorded.' : text),
+    // What somebody wrote is theirs: it can be copied from here.
+    blocks: [
+      ...section(text === '' ? 'Nothing was recorded.' : text),
+      ...section(written === '' ? '' : `You wrote:\n${written}`),
+    ],
   };
 }
 

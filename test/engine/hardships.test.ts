@@ -296,3 +296,46 @@ test('a card never says that somebody decided whose decision does not count, nor
   });
   assert.doesNotMatch(expired, /Nobody decided/);
 });
+
+describe('after a second look', () => {
+  const sending: Input = { type: 'sending', resendable: true };
+  const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+  const gone = (begunAt: number): Input => ({ type: 'absent', begunAt, words: 'It left the list.' });
+  const item = announced({ via: 'poll', pause: pauseOf({ kind: 'item' }) });
+
+  test('an application’s 404 closes no card: its ids may not fit', () => {
+    assert.equal(after(announced(), claim, sentAs({ type: 'gone', words: '404' }, { last: true })).phase, 'open');
+  });
+
+  test('an item that a list showed gone by mistake is open again when it is listed', () => {
+    const state = after(item, gone(9_999), item);
+    assert.equal(state.phase, 'open');
+  });
+
+  test('what left the list after a call in doubt may have been ours', () => {
+    const doubtful = [item, pressed(), sending, sentAs({ type: 'ambiguous', words: 'reset' })];
+    assert.equal(after(...doubtful, gone(9_999)).outcome, 'unconfirmed');
+  });
+
+  test('Try again is refused once the item has left the list: another may stand in its place', () => {
+    const failed = [
+      announced({ via: 'poll', recurs: true }),
+      pressed(),
+      sending,
+      sentAs({ type: 'refused', words: '401' }),
+    ];
+    const state = after(...failed, gone(9_999), { type: 'retried', actor: application, right: 'allowed' });
+    assert.equal(state.outcome, 'failed');
+  });
+
+  test('where an application’s call is in doubt, a person may still decide what can be decided once only', () => {
+    const doubtful = [announced(), claim, sentAs({ type: 'ambiguous', words: '500' }, { last: true })];
+    const card = renderCard(after(...doubtful), 'Runtype');
+    assert.deepEqual(
+      card.buttons.map(({ label }) => label),
+      ['Approve', 'Reject', 'Take over'],
+    );
+    const state = after(...doubtful, pressed());
+    assert.deepEqual([state.phase, state.doubt], ['decided', true]);
+  });
+});

@@ -1,0 +1,67 @@
+/** Where a callback may go: the addresses that a name stands for, checked before any byte is sent to one of them. */
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP, isIPv4, type LookupFunction } from 'node:net';
+
+export interface Address {
+  address: string;
+  family: number;
+}
+
+/** All addresses of a name. */
+export type Resolve = (hostname: string) => Promise<readonly Address[]>;
+
+export const systemResolve: Resolve = (hostname) => lookup(hostname, { all: true });
+
+// IANA's registries of special-purpose addresses, and multicast.
+const closed4: readonly [string, number][] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+];
+// Only 2000::/3 is given out for public use. Within it, what is special or carries an IPv4 address in itself.
+const closed6: readonly [string, number][] = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+];
+const notPublic = new BlockList();
+for (const [net, prefix] of closed4) notPublic.addSubnet(net, prefix, 'ipv4');
+for (const [net, prefix] of closed6) notPublic.addSubnet(net, prefix, 'ipv6');
+const given6 = new BlockList();
+given6.addSubnet('2000::', 3, 'ipv6');
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether anybody on the internet could reach it: not private, loopback, link-local, multicast, or mapped to such. */
+export function isPublicAddress(address: string): boolean {
+  if (isIPv4(address)) return !notPublic.check(address, 'ipv4');
+  return isIP(address) === 6 && given6.check(address, 'ipv6') && !notPublic.check(address, 'ipv6');
+}
+
+export function isLoopback(address: string): boolean {
+  return isIPv4(address) ? loopback.check(address, 'ipv4') : isIP(address) === 6 && loopback.check(address, 'ipv6');
+}
+
+/** For a connection that goes to these addresses and asks nobody again: the name may stand for others by then. */
+export function pinnedLookup(addresses: readonly Address[]): LookupFunction {
+  return (_hostname, options, answer) => {
+    const [first] = addresses;
+    if (first === undefined) answer(new Error('no address'), '');
+    else if (options.all === true) answer(null, [...addresses]);
+    else answer(null, first.address, first.family);
+  };
+}

@@ -1,0 +1,36 @@
+/** What a key says of its value. `doubtful` names hold secrets and facts alike: `token: "USDC"`, `session: "Monday"`. */
+export type Secrecy = 'secret' | 'doubtful' | 'plain';
+
+/** As the last word, or the last two or three together, whatever their case and separators. */
+const secretNames = new Set(
+  `pass password passwd passphrase passcode pwd secret jwt credential cvv cvc ssn otp otpcode securitycode apikey
+  apisecret accesskey secretkey privatekey signingkey encryptionkey accountkey servicekey stripekey rolekey masterkey
+  accesstoken refreshtoken idtoken authtoken apitoken bottoken sessiontoken bearertoken githubtoken
+  connectionstring seedphrase recoveryphrase recoverycode clientsecret passwordhash secretkeybase`.split(/\s+/),
+);
+const doubtfulNames = new Set(
+  'token auth authorization bearer cookie session sessionid key pin credentials'.split(' '),
+);
+const LONGEST_NAME_WORDS = 3;
+
+export function secrecyOf(key: string): Secrecy {
+  const words = wordsOf(key);
+  // `dbpassword`, `password_hash`, `PASSWORD1`
+  if (words.some((word) => word.endsWith('password'))) return 'secret';
+  const tails = Array.from({ length: LONGEST_NAME_WORDS }, (_, index) => words.slice(-index - 1).join(''));
+  if (tails.some((tail) => secretNames.has(tail))) return 'secret';
+  return tails.some((tail) => doubtfulNames.has(tail)) ? 'doubtful' : 'plain';
+}
+
+/** `dbPassword`, `API-KEY`, `APITokens`, `cvv2` → their words, in the singular, without a number. */
+function wordsOf(key: string): string[] {
+  return key
+    .slice(-200)
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .map((word) => word.replace(/\d+$/, ''))
+    .map((word) => (/(?:[^s]s)$/.test(word) && word.length > 3 ? word.slice(0, -1) : word))
+    .filter((word) => word !== '');
+}
