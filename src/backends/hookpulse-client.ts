@@ -21,8 +21,9 @@ export type Listing =
       type: 'read';
       /** Newest plan first, as the list has them. */
       steps: readonly WaitingStep[];
-      /** Read to the end, and nothing moved meanwhile. */
+      /** Read to the end, as many as the list says there are, and nothing was seen to move meanwhile. */
       complete: boolean;
+      /** One per page. With several, one may have left and another come unseen, and what lay between gone unread. */
       requests: number;
     }
   /** `result`: what a decision that depends on this list comes to. */
@@ -64,6 +65,7 @@ export function createHookPulseClient(options: {
     };
     let totalCount: number | null = null;
     let moved = false;
+    let count = 0;
     for (let page = 1; page <= PAGES_MAX; page += 1) {
       const called = await call({
         method: 'GET',
@@ -76,6 +78,7 @@ export function createHookPulseClient(options: {
       if (page > 1 && read.totalCount !== totalCount) moved = true;
       totalCount = read.totalCount;
       if (read.unreadable > 0) moved = true;
+      count += read.steps.length;
       for (const step of read.steps) {
         const known = plans.get(step.plan);
         if (known?.page === page) known.steps.push(step);
@@ -86,7 +89,7 @@ export function createHookPulseClient(options: {
       const stuck = read.hasNext === true && read.steps.length + read.unreadable === 0;
       const enough = found !== undefined && read.steps.some(found);
       if (read.hasNext !== true || stuck || enough) {
-        return result(read.hasNext === false && !moved, page);
+        return result(read.hasNext === false && !moved && count === totalCount, page);
       }
     }
     return result(false, PAGES_MAX);

@@ -10,6 +10,8 @@ import { isRecord } from './json-client.ts';
 
 /** Two looks and a call fit the lease of the job together. */
 const LOOK_MS = 25_000;
+/** Over several pages absence takes two that agree; a third makes up for one that saw the list move. */
+const LISTS_MAX = 3;
 const STEP_MAX = 80;
 
 /** Where a plan stands now. */
@@ -27,23 +29,24 @@ export function createDecide(options: {
 
   async function standingOf(wire: Wire, signal: AbortSignal): Promise<Standing> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
-    const look = () => client.list(within, ({ plan }) => plan === wire.plan);
-    let listing = await look();
-    const isShown = () => listing.type === 'read' && listing.steps.some(({ plan }) => plan === wire.plan);
-    // The list moved while it was read: once more, before absence is believed.
-    if (listing.type === 'read' && !listing.complete && !isShown()) listing = await look();
-    if (listing.type === 'failed') {
-      const { result, retryAfterMs } = listing;
-      return { type: 'unknown', answer: withWait(result, retryAfterMs), words: result.words };
+    let absences = 0;
+    for (let lists = 0; lists < LISTS_MAX; lists += 1) {
+      const listing = await client.list(within, ({ plan }) => plan === wire.plan);
+      if (listing.type === 'failed') {
+        const { result, retryAfterMs } = listing;
+        return { type: 'unknown', answer: withWait(result, retryAfterMs), words: result.words };
+      }
+      const standing = listing.steps.filter(({ plan }) => plan === wire.plan);
+      if (standing.some((step) => isSameStep(step, wire))) return { type: 'waiting' };
+      if (standing[0] !== undefined) {
+        const step = clip(revealLine(standing[0].step_identifier), STEP_MAX);
+        return { type: 'gone', words: `This plan has moved on to step ${step}.` };
+      }
+      if (listing.complete) absences += 1;
+      const isProven = listing.complete && (listing.requests === 1 || absences > 1);
+      if (isProven) return { type: 'gone', words: 'This plan does not wait for a decision any more.' };
     }
-    const standing = listing.steps.filter(({ plan }) => plan === wire.plan);
-    if (standing.some((step) => isSameStep(step, wire))) return { type: 'waiting' };
-    if (standing[0] !== undefined) {
-      const step = clip(revealLine(standing[0].step_identifier), STEP_MAX);
-      return { type: 'gone', words: `This plan has moved on to step ${step}.` };
-    }
-    if (listing.complete) return { type: 'gone', words: 'This plan does not wait for a decision any more.' };
-    const words = `${TITLE}’s list changed while it was read.`;
+    const words = `${TITLE}’s list could not be read as a whole.`;
     return { type: 'unknown', answer: { result: { type: 'unsent', words } }, words };
   }
 

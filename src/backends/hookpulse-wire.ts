@@ -43,7 +43,7 @@ export interface Page {
 /** Null for what is not a page of HookPulse's list; `success: false` is not one either. */
 export function readPage(body: unknown): Page | null {
   if (!isRecord(body) || body['success'] !== true) return null;
-  const raw = body['data'] ?? [];
+  const raw = body['data'];
   if (!Array.isArray(raw)) return null;
   const steps = raw.flatMap((one) => stepSchema.safeParse(one).data ?? []);
   const meta = metaSchema.safeParse(body['meta']).data;

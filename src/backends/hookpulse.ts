@@ -45,10 +45,10 @@ export function createHookPulse(options: HookPulseOptions): Backend {
       return { type: 'failed', words: listing.result.words, retryAfterMs: listing.retryAfterMs };
     }
     const { steps, complete, requests } = listing;
-    if (!complete) log.debug({ requests }, 'the list changed while it was read');
+    if (!complete) log.debug({ requests }, 'the list was not read as a whole');
     // A workflow with a loop may come back to a step, and then it is another question under the same key.
     const found = steps.toReversed().map((step) => ({ pause: pauseOf(step), recurs: true }));
-    return { type: 'read', found, complete };
+    return { type: 'read', found, complete, piecemeal: requests > 1 };
   }
 
   const intervalMs = () => Math.max(pollMs, budget.intervalMs(requestsLast, clock.now()));

@@ -25,6 +25,8 @@ export type Pass =
       found: readonly Found[];
       /** Nothing that is pending can be missing from `found`; only then does absence prove anything. */
       complete: boolean;
+      /** Read in several requests: something may have moved between them unseen, so one pass alone proves no absence. */
+      piecemeal?: boolean;
     }
   | { type: 'failed'; words: string; retryAfterMs: number | null };
 
@@ -41,7 +43,7 @@ export interface PollingOptions {
 
 /**
  * Looks again and again and delivers what is new. What was delivered once is not delivered again until it changes, or
- * has been absent from a complete pass.
+ * has been absent from a complete pass; from two in a row, where they are read piecemeal.
  * @returns never rejects; resolves once `signal` ends
  */
 export function createPolling(options: PollingOptions): (signal: AbortSignal) => Promise<void> {
@@ -70,6 +72,8 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     const delivered = new Map<string, string>();
     let failures = 0;
     let incomplete = 0;
+    /** The last complete pass, and what was seen in it and since. */
+    let last: { begunAt: number; keys: Set<string> } | null = null;
     // Unknown at first: an earlier process may have left a card saying that the backend can't be reached.
     let reachTold: boolean | null = null;
 
@@ -78,7 +82,7 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       if (await deliver({ type: 'reach', backend, reachable, words })) reachTold = reachable;
     }
 
-    async function take({ found, complete }: Extract<Pass, { type: 'read' }>, begunAt: number) {
+    async function take({ found, complete, piecemeal }: Extract<Pass, { type: 'read' }>, begunAt: number) {
       const keys = new Set(found.map(({ pause }) => pause.key));
       for (const { pause, recurs } of found) {
         const print = canonical(pause);
@@ -101,7 +105,18 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
           'no look at the pending list was complete: what is decided elsewhere stays open',
         );
       }
-      if (!complete) return;
+      if (!complete) {
+        for (const key of keys) last?.keys.add(key);
+        return;
+      }
+      const before = last;
+      last = { begunAt, keys };
+      if (!piecemeal) await tellListed(keys, begunAt);
+      // What two passes prove is true of what was there when the first of them began.
+      else if (before !== null) await tellListed(before.keys.union(keys), before.begunAt);
+    }
+
+    async function tellListed(keys: ReadonlySet<string>, begunAt: number) {
       const told = await deliver({ type: 'listed', backend, keys: [...keys], begunAt });
       if (told) for (const key of delivered.keys()) if (!keys.has(key)) delivered.delete(key);
     }

@@ -69,8 +69,7 @@ export function createSonzaiClient(options: {
     if (text === null) return failed(`${TITLE}’s list broke off.`);
     const read = isRecord(body) ? readList(body) : null;
     if (read === null) return failed(`The list was not one of ${TITLE}’s. Check ${naming.urlSetting}.`);
-    const { pending, hidden, unreadable } = read;
-    return { type: 'read', pending, hidden, complete: hidden === 0 && unreadable === 0 };
+    return { type: 'read', ...read };
   }
 
   return { naming, call, list };

@@ -9,8 +9,6 @@ import { approvalIdOf, TITLE, verdictIn } from './sonzai-wire.ts';
 
 /** Two looks and a call fit the lease of the job together. */
 const LOOK_MS = 25_000;
-/** More are never in doubt at once; beyond it the oldest is forgotten. */
-const UNCLEAR_MAX = 1_000;
 
 interface Call {
   approvalId: string;
@@ -23,8 +21,6 @@ export function createDecide(options: {
   log: Log;
 }): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
   const { client, clock, log } = options;
-  /** Items that were still pending after an unclear send of ours: a slow server may have taken it after that look. */
-  const unclear = new Set<string>();
 
   async function standingOf(approvalId: string, signal: AbortSignal) {
     const listing = await client.list(AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]));
@@ -41,7 +37,8 @@ export function createDecide(options: {
       log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
       return { result: { type: 'refused', words: `Countersign could not put this decision into ${TITLE}’s words.` } };
     }
-    if (group[0]?.doubt === true) {
+    const doubt = group[0]?.doubt === true;
+    if (doubt) {
       const standing = await standingOf(call.approvalId, signal);
       if (standing.type === 'failed') return withWait(standing.result, standing.retryAfterMs);
       // In a list that shows only a part, absence proves nothing; a second decision is refused by the call itself.
@@ -53,7 +50,9 @@ export function createDecide(options: {
     const result = interpret(called, action);
     const wait = called.type === 'answered' ? waitOf(called.answer, clock.now()) : null;
     if (result.type === 'ambiguous') return withWait(await lookAgain(approvalId, result, signal), wait);
-    return withWait(unclear.has(approvalId) ? afterUnclear(call, result) : result, wait);
+    // After an earlier call that may have arrived, the verdict that stands is ours.
+    const ours = doubt && result.type === 'already' && result.verdict === action;
+    return withWait(ours ? { type: 'recorded', following: false } : result, wait);
   }
 
   /** Nobody knows whether the call arrived. A fresh list may. */
@@ -66,9 +65,8 @@ export function createDecide(options: {
     const so = sentence(words);
     switch (standing.type) {
       case 'pending':
-        if (unclear.size >= UNCLEAR_MAX) unclear.delete([...unclear][0] ?? '');
-        unclear.add(approvalId);
-        return { type: 'unsent', words: `${so} It was still pending afterwards.` };
+        // A slow server may take it yet, so this is no proof that it did not arrive.
+        return { type: 'ambiguous', words: `${so} It was still pending afterwards.` };
       case 'absent':
         return { type: 'ambiguous', words: `${so} Afterwards it was not pending any more.` };
       case 'unseen':
@@ -76,13 +74,6 @@ export function createDecide(options: {
       case 'failed':
         return { type: 'ambiguous', words: `${so} The list could not be read afterwards.` };
     }
-  }
-
-  function afterUnclear({ approvalId, action }: Call, result: SendResult): SendResult {
-    if (result.type !== 'unsent') unclear.delete(approvalId);
-    if (result.type === 'gone') return { type: 'ambiguous', words: result.words };
-    const ours = result.type === 'already' && result.verdict === action;
-    return ours ? { type: 'recorded', following: false } : result;
   }
 
   function interpret(called: Called, action: Action): SendResult {

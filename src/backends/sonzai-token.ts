@@ -9,6 +9,8 @@ import { isRecord } from './json-client.ts';
 const RENEW_BEFORE_MS = 10_000;
 /** A command that takes longer is ended, ms. */
 const COMMAND_MS = 10_000;
+/** How long what the shell has left in the pipe may take to be read, ms; a daemon may hold the pipe for ever. */
+const DRAIN_MS = 500;
 /** A token has a few kilobytes at the most. */
 const OUTPUT_MAX_BYTES = 64 * 1024;
 
@@ -95,15 +97,20 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** What the command prints. What it says on stderr may quote the token, so nobody hears it. */
+/**
+ * What the command prints until its shell ends; what it leaves running is ended then. What it says on stderr may quote
+ * the token, so nobody hears it.
+ */
 function outputOf(command: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     // A group of its own, so that all it started ends with it.
     const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     const chunks: Buffer[] = [];
     let size = 0;
+    let draining: NodeJS.Timeout | undefined;
     const end = (words: string) => {
       clearTimeout(timer);
+      clearTimeout(draining);
       signal.removeEventListener('abort', onAbort);
       child.stdout.destroy();
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
@@ -119,9 +126,14 @@ function outputOf(command: string, signal: AbortSignal): Promise<string> {
       else chunks.push(chunk);
     });
     child.on('error', () => end('could not be started'));
+    child.on('exit', () => {
+      clearTimeout(timer);
+      if (child.pid !== undefined) killGroup(child.pid);
+      draining = setTimeout(() => child.stdout.destroy(), DRAIN_MS);
+    });
     child.on('close', (code) => {
       if (code !== 0) return end(`ended with ${code === null ? 'a signal' : `code ${code}`}`);
-      clearTimeout(timer);
+      clearTimeout(draining);
       signal.removeEventListener('abort', onAbort);
       resolve(Buffer.concat(chunks).toString('utf8'));
     });
@@ -132,7 +144,7 @@ function killGroup(pid: number): void {
   try {
     kill(-pid, 'SIGKILL');
   } catch {
-    // It ended by itself in this very moment.
+    // Nobody of it is left.
   }
 }
 

@@ -20,33 +20,38 @@ const itemSchema = z.object({
   payload: z.unknown().optional(),
   tags: z.array(z.string()).nullable().catch(null),
   confidence: z.number().nullable().catch(null),
-  /** The list holds pending items only, so silence means pending. */
+  /** The list is said to hold pending items only, so silence means pending. */
   status: z.string().catch('pending'),
   created_at: text,
 });
 export type Item = z.infer<typeof itemSchema>;
 
+const countSchema = z.number().int().nonnegative();
+
 export interface ItemList {
   /** Those that are pending, oldest first. */
   pending: Item[];
-  /** How many pending ones the list did not show. */
+  /** How many pending ones the list did not show, as far as it says. */
   hidden: number;
-  /** How many could not be read. */
-  unreadable: number;
+  /** Nothing that is pending can be missing from `pending`. */
+  complete: boolean;
 }
 
 /** Null for what is not Sonzai's list. */
 export function readList(body: unknown): ItemList | null {
   if (!isRecord(body)) return null;
-  const raw = body['items'] ?? [];
-  const count = body['pending_count'];
-  if (!Array.isArray(raw) || (body['items'] === undefined && count === undefined)) return null;
+  const count = countSchema.safeParse(body['pending_count']).data ?? null;
+  // Null stands for an empty list; without a count it stands for nothing.
+  const raw = body['items'] ?? (count === null ? null : []);
+  if (!Array.isArray(raw)) return null;
   const items = raw.flatMap((one) => itemSchema.safeParse(one).data ?? []);
   const pending = items
     .filter(({ status }) => status.toLowerCase() === 'pending')
     .sort((a, b) => timeOf(a) - timeOf(b) || (a.approval_id < b.approval_id ? -1 : 1));
-  const hidden = typeof count === 'number' ? Math.max(0, count - raw.length) : 0;
-  return { pending, hidden, unreadable: raw.length - items.length };
+  const hidden = Math.max(0, (count ?? 0) - raw.length);
+  // One that is listed under a status unknown to us may wait as well.
+  const complete = count !== null && hidden === 0 && pending.length === raw.length;
+  return { pending, hidden, complete };
 }
 
 /** A time that can't be read counts as the newest. */

@@ -58,7 +58,8 @@ describe('what waits', () => {
     withHookPulse({ pageSize: 3 }, {}, async ({ hookpulse, backend, intake, clock, listed, calls }) => {
       const plans = Array.from({ length: 8 }, (_, at) => hookpulse.seed({ insertedAt: clock.now() - at * 1_000 }));
       const watching = backend.watch?.(never);
-      await clock.asleep(1);
+      await clock.pass();
+      await clock.asleep(2);
       const oldestFirst = plans.map(({ executionPlanUuid }) => executionPlanUuid).reverse();
       assert.deepEqual(
         intake.pauses.map(({ runId }) => runId),
@@ -67,21 +68,22 @@ describe('what waits', () => {
       assert.equal(listed()[0]?.keys.length, 8);
       assert.deepEqual(
         calls().map(({ query }) => query['page']),
-        ['1', '2', '3'],
+        ['1', '2', '3', '1', '2', '3'],
       );
       await backend.stop();
       await watching;
     }));
 
   for (const how of ['leave', 'arrive'] as const) {
-    test(`plans ${how} between two pages: that pass proves no absence, the next one does`, () =>
+    test(`plans ${how} between two pages: that pass proves no absence, two quiet ones do`, () =>
       withHookPulse({ pageSize: 3 }, {}, async ({ hookpulse, backend, clock, listed, intake }) => {
         for (let at = 0; at < 7; at += 1) hookpulse.seed({ insertedAt: clock.now() - at * 1_000 });
         hookpulse.drift(how);
         const watching = backend.watch?.(never);
         await clock.pass();
+        await clock.pass();
         assert.deepEqual(listed(), []);
-        await clock.asleep(2);
+        await clock.asleep(3);
         const waiting = hookpulse.plans().filter(({ status }) => status === 'waiting_approval');
         assert.equal(listed()[0]?.keys.length, waiting.length);
         const keys = intake.pauses.map(({ key }) => key);

@@ -130,6 +130,28 @@ describe('what is delivered', () => {
     });
   });
 
+  test('read piecemeal: absent is what two complete passes in a row did not show, from when the first began', () => {
+    const parts = (complete: boolean, ...found: Found[]): Pass => ({ type: 'read', found, complete, piecemeal: true });
+    const passes = [
+      parts(true, item('a'), item('b')),
+      parts(true, item('a')),
+      parts(true, item('a')),
+      // Seen between two complete ones, so neither of them speaks against it.
+      parts(false, item('c')),
+      parts(true),
+      parts(true),
+      read(),
+    ];
+    return watching(passes, async ({ clock, intake, news }) => {
+      for (let pass = 0; pass < 6; pass += 1) await clock.pass();
+      await clock.asleep(7);
+      const told = news().filter((one) => one.startsWith('listed'));
+      assert.deepEqual(told, ['listed a b', 'listed a', 'listed a c', 'listed', 'listed']);
+      const begun = intake.deliveries.flatMap((one) => (one.type === 'listed' ? [(one.begunAt - START) / 11_000] : []));
+      assert.deepEqual(begun, [0, 1, 2, 4, 6]);
+    });
+  });
+
   test('what could not be recorded is delivered with the next pass', () =>
     watching([read(item('a'), item('b'))], async ({ clock, intake }) => {
       let refusals = 1;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import type { Action, Pause } from '../../src/core/approval.ts';
+import type { Action, Approval, Pause } from '../../src/core/approval.ts';
+import { type Input, step } from '../../src/core/machine.ts';
 import type { DecideAnswer } from '../../src/core/ports.ts';
 import { createTestClock } from '../rig/clock.ts';
 import { decided, sendJson, withServer } from './rig.ts';
@@ -171,7 +172,8 @@ describe('what the answer means', () => {
   for (const [name, answer] of unclear) {
     test(`${name}: a fresh list tells whether it was taken`, async () => {
       const still = await answered(answer, { pending: ['b', 'a'] });
-      assert.equal(still.result.type, 'unsent');
+      // A slow server may take it yet, so the doubt must be remembered.
+      assert.equal(still.result.type, 'ambiguous');
       assert.match('words' in still.result ? still.result.words : '', /still pending afterwards\.$/);
       assert.deepEqual(still.sent, ['POST', 'GET']);
       const gone = await answered(answer, { pending: ['b'] });
@@ -184,6 +186,10 @@ describe('what the answer means', () => {
     });
   }
 });
+
+function advance(state: Approval, input: Input): Approval {
+  return step(state, input, 1).state ?? assert.fail('it is gone');
+}
 
 describe('in doubt', () => {
   const ok = problem(200, { status: 'approved' });
@@ -199,16 +205,39 @@ describe('in doubt', () => {
     assert.deepEqual([partial.result.type, partial.sent], ['recorded', ['GET', 'POST']]);
   });
 
-  test('a server that took it after that look: the refused second try is told as ours', () =>
-    withSonzai({}, {}, async ({ announce, backend, sonzai, effects }) => {
-      const pause = await announce();
-      sonzai.fail(RESOLVE, { kind: 'status', status: 504, when: 'before' });
-      assert.equal((await backend.decide([aDecision(pause)], never)).result.type, 'unsent');
-      sonzai.decideInDashboard(pause.key, 'approve');
-      assert.equal((await backend.decide([aDecision(pause)], never)).result.type, 'recorded');
-      assert.equal((await backend.decide([aDecision(pause)], never)).result.type, 'already');
-      assert.equal(effects(), 0);
-    }));
+  test('a second try that is refused with our verdict is ours, one that was never in doubt is not', async () => {
+    const refused = (status: string) => problem(409, { detail: `is already ${status}` });
+    const outcome = async (status: string, doubt: boolean) => {
+      const { result } = await answered(refused(status), { doubt, pending: ['a'] });
+      return result.type;
+    };
+    assert.equal(await outcome('approved', true), 'recorded');
+    assert.equal(await outcome('rejected', true), 'already');
+    assert.equal(await outcome('approved', false), 'already');
+  });
+
+  for (const seenBy of ['the next poll', 'the next try', 'a refused next try']) {
+    test(`a slow server that took it after that look, seen by ${seenBy} after a restart: not told as another’s`, () =>
+      withSonzai({}, {}, async ({ announce, backend, sonzai }) => {
+        const pause = await announce();
+        sonzai.fail(RESOLVE, { kind: 'status', status: 504, when: 'before' });
+        const { result } = await backend.decide([aDecision(pause)], never);
+        const waits = advance(aDecision(pause), { type: 'sent', result, resendable: true, last: false });
+        assert.deepEqual([waits.phase, waits.doubt], ['decided', true]);
+        if (seenBy === 'the next poll') {
+          const gone = advance(waits, { type: 'absent', begunAt: Number.MAX_SAFE_INTEGER, words: 'It left.' });
+          return assert.equal(gone.outcome, 'unconfirmed');
+        }
+        const again = advance(waits, { type: 'sending', resendable: true });
+        const answer =
+          seenBy === 'the next try'
+            ? await answered(problem(409, {}), { doubt: again.doubt, pending: [] })
+            : await answered(problem(409, { detail: 'is already approved' }), { doubt: again.doubt, pending: ['a'] });
+        const told = advance(again, { type: 'sent', result: answer.result, resendable: true, last: false });
+        const expected = seenBy === 'the next try' ? 'unconfirmed' : 'approved';
+        assert.deepEqual([told.outcome, told.continuation], [expected, null]);
+      }));
+  }
 
   test('an answer that was lost: nothing happens twice', () =>
     withSonzai({}, {}, async ({ announce, backend, sonzai, effects }) => {

@@ -142,6 +142,27 @@ describe('a command', () => {
     });
   }
 
+  test('that leaves something behind gives its token at once, and what it left is ended', () =>
+    inFolder(async (path) => {
+      const command = `echo $$ > '${path('pid')}'; sleep 60 & echo tok`;
+      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      assert.equal(await provider.get(never), 'tok');
+      const group = Number(await readFile(path('pid'), 'utf8'));
+      await eventually(async () => !isAlive(group) || null);
+    }));
+
+  test('that leaves a daemon behind, which holds its output, gives its token', () =>
+    inFolder(async (path) => {
+      const daemon = `setsid sh -c 'echo $$ > "$0"; exec sleep 60' '${path('pid')}' &`;
+      const command = `${daemon} until [ -s '${path('pid')}' ]; do :; done; echo tok`;
+      const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
+      try {
+        assert.equal(await provider.get(never), 'tok');
+      } finally {
+        process.kill(Number(await readFile(path('pid'), 'utf8')), 'SIGKILL');
+      }
+    }));
+
   test('that hangs is left by who is called off, and ended with all it started', () =>
     inFolder(async (path) => {
       const command = `echo $$ > '${path('pid')}'; sleep 60 | cat`;

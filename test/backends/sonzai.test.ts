@@ -111,21 +111,39 @@ function looking(
 describe('lists of other kinds', () => {
   const item = { approval_id: 'a', status: 'pending', type: 'message', contact_name: 'Bo' };
 
-  test('unknown fields and odd values are put up with, unknown statuses are not pending', () => {
+  test('unknown fields and odd values are put up with', () => {
     const odd = { ...item, approval_id: 'b', tags: 'x', confidence: 'high', created_at: 7, context: null, mood: 1 };
-    const items = [
-      item,
-      odd,
-      { ...item, approval_id: 'c', status: 'escalated' },
-      { ...item, approval_id: 'd', status: undefined },
-    ];
+    const items = [item, odd, { ...item, approval_id: 'c', status: undefined }];
     return looking(
       (_, response) => sendJson(response, 200, { items, pending_count: 3, more: {} }),
       ({ keys, types }) => {
-        assert.deepEqual(keys, ['a', 'b', 'd']);
+        assert.deepEqual(keys, ['a', 'b', 'c']);
         assert.ok(types.includes('listed'));
       },
     );
+  });
+
+  test('an item listed under another status: no card, and absence proves nothing', () =>
+    looking(
+      (_, response) =>
+        sendJson(response, 200, {
+          items: [item, { ...item, approval_id: 'b', status: 'in_review' }],
+          pending_count: 2,
+        }),
+      ({ keys, types }) => assert.deepEqual([keys, types], [['a'], ['reach', 'announced']]),
+    ));
+
+  test('that do not say how many are pending: shown, and absence proves nothing', async () => {
+    for (const count of [undefined, null, '1', -1]) {
+      await looking(
+        (_, response) => sendJson(response, 200, { items: [item], pending_count: count }),
+        ({ types }) => assert.deepEqual(types, ['reach', 'announced']),
+      );
+      await looking(
+        (_, response) => sendJson(response, 200, { items: [], pending_count: count }),
+        ({ types }) => assert.deepEqual(types, ['reach']),
+      );
+    }
   });
 
   test('more pending than shown: said once, and absence proves nothing', () => {
@@ -149,6 +167,7 @@ describe('lists of other kinds', () => {
   const bad: [string, RequestListener, RegExp][] = [
     ['HTML', (_, response) => response.writeHead(200).end('<html>'), /not one of Sonzai’s\. Check SONZAI_API_URL/],
     ['another object', (_, response) => sendJson(response, 200, { ok: true }), /not one of Sonzai’s/],
+    ['neither items nor a count', (_, response) => sendJson(response, 200, { items: null }), /not one of Sonzai’s/],
     [
       '401',
       (_, response) => sendJson(response, 401, { error: 'unauthorized' }),
