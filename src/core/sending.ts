@@ -49,9 +49,10 @@ function already(state: Approval, verdict: Action | null, words: string, now: nu
   if (state.decision === null || !state.doubt) return settle(state, 'decided_elsewhere', words, now);
   if (verdict === null) return settle(state, 'unconfirmed', words, now);
   if (verdict !== wireVerdict(state, state.decision.action)) return settle(state, 'decided_elsewhere', words, now);
-  // The answer that was lost carried the rest of the run with it.
+  // The answer that was lost carried the rest of the run with it; an inbox item has no run.
   const recorded = settle(state, recordedOutcome(state, state.decision), null, now);
-  return state.continuation === null ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
+  const unseen = state.continuation === null && state.pause.kind !== 'item';
+  return unseen ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
 }
 
 export function resolved(state: Approval, { verdict, words }: InputOf<'resolved'>, now: number): Step {

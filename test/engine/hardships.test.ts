@@ -317,6 +317,19 @@ describe('after a second look', () => {
     assert.equal(after(...doubtful, gone(9_999)).outcome, 'unconfirmed');
   });
 
+  test('an item has no run, so nothing of it goes unseen', () => {
+    const lost = sentAs({ type: 'ambiguous', words: 'reset' });
+    const state = after(
+      item,
+      pressed(),
+      sending,
+      lost,
+      sending,
+      sentAs({ type: 'already', verdict: 'approve', words: 'w' }),
+    );
+    assert.deepEqual([state.outcome, state.continuation], ['approved', null]);
+  });
+
   test('Try again is refused once the item has left the list: another may stand in its place', () => {
     const failed = [
       announced({ via: 'poll', recurs: true }),
