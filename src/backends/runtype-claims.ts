@@ -16,9 +16,18 @@ const KEY_NAME_CHARACTERS = 8;
 
 type Decided = Pick<Claim, 'key' | 'action' | 'text'>;
 
-/** The decisions that an application's own call carries, by the keys that their pauses may have here. */
-export function decisionsIn(route: Route, body: unknown, memory: RunMemory): Decided[] {
+/**
+ * The decisions that an application's own call carries, by the keys that their pauses may have here.
+ * @param caller the hash of its key: pauses of another's run are not its to claim
+ */
+export function decisionsIn(route: Route, body: unknown, memory: RunMemory, caller: string): Decided[] {
   if (!isRecord(body)) return [];
+  const { executionId } = body;
+  if (typeof executionId === 'string' && !memory.mayBeOf(caller, executionId)) return [];
+  return carriedIn(route, body, memory).filter(({ key }) => memory.mayAnswer(caller, key));
+}
+
+function carriedIn(route: Route, body: Record<string, unknown>, memory: RunMemory): Decided[] {
   const { executionId } = body;
   if (route === 'approve') return verdictIn(body);
   if (route === 'resume') return outputsIn(executionId, body['toolOutputs'], memory);

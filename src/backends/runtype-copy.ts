@@ -75,14 +75,12 @@ function wholeCopy(
     finish(how) {
       const whole = how === 'ended' && legible && size <= limit;
       const json = whole ? parseJson(Buffer.concat(chunks)) : undefined;
-      const goesOn = incoming.status === 200 && json !== undefined;
+      const result = settle === null ? null : resultOf(incoming, how, json, size === 0);
+      const goesOn = incoming.status === 200 && json !== undefined && (result === null || result.type === 'recorded');
       if (settle === null && !goesOn) return;
       // A call that was refused says nothing about the run it named.
       const reading = readings.open(goesOn ? about : {}, hooks);
-      if (settle !== null) {
-        const result = resultOf(incoming, how, json, size === 0);
-        reading.first(() => settle(result));
-      }
+      if (settle !== null && result !== null) reading.first(() => settle(result));
       if (goesOn) {
         reading.body(json);
         reading.finish('ended');

@@ -8,6 +8,7 @@ import { isEventStream, readShort } from './incoming.ts';
 import { ERROR_MAX_BYTES, failed, interpret, retryAfterMs } from './runtype-answers.ts';
 import { isRecord } from './runtype-body.ts';
 import type { Hub } from './runtype-hold.ts';
+import type { RunMemory } from './runtype-memory.ts';
 import { type Wire, wireOf } from './runtype-pause.ts';
 import type { About } from './runtype-reading.ts';
 import { JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
@@ -31,6 +32,7 @@ export interface DecideOptions {
   noteAsMessage: boolean;
   readings: Readings;
   hub: Hub;
+  memory: RunMemory;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -39,12 +41,13 @@ export interface DecideOptions {
 export function createDecide(
   options: DecideOptions,
 ): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
-  const { transport, apiKey, readings, hub, clock, log, timeouts } = options;
+  const { transport, apiKey, readings, hub, memory, clock, log, timeouts } = options;
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
     if (apiKey === null) {
       return { result: { type: 'refused', words: 'There is no key to answer with. Set RUNTYPE_API_KEY.' } };
     }
+    const keys = group.map(({ pause }) => pause.key);
     let call: Call;
     try {
       call = callOf(group, options.noteAsMessage);
@@ -52,6 +55,8 @@ export function createDecide(
       log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
       return { result: { type: 'refused', words: 'Countersign could not put this decision into Runtype’s words.' } };
     }
+    const decided = hub.deciding(call.executionId);
+    let follows = false;
     try {
       const answer = await read(await send(call, apiKey, signal), call.about, signal);
       // What can still be sent again keeps its application waiting.
@@ -59,10 +64,21 @@ export function createDecide(
       const nothingComes =
         type === 'already' || type === 'gone' || (type === 'recorded' && answer.follow === undefined);
       if (nothingComes) hub.settled(call.executionId);
-      return answer;
+      if (type === 'recorded' || type === 'already' || type === 'gone') memory.answered(keys);
+      const { follow } = answer;
+      if (follow === undefined) return answer;
+      follows = true;
+      const begin = () => {
+        const done = follow();
+        decided();
+        return done;
+      };
+      return { ...answer, follow: begin };
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
       return { result: failed(error, transport.host) };
+    } finally {
+      if (!follows) decided();
     }
   }
 

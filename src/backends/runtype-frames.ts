@@ -45,6 +45,12 @@ export class FrameSplitter {
     return this.#size;
   }
 
+  /** Lets go of what came of the frame that is not yet whole; the next whole frame is only what is left of it. */
+  drop(): void {
+    this.#pieces = [];
+    this.#size = 0;
+  }
+
   /** Forgets the frame that is not yet whole: its stream broke off. */
   reset(): void {
     this.#pieces = [];

@@ -55,7 +55,7 @@ const deciding = new Set<Route>(['approve', 'resume', 'continue']);
 export function createGateway(
   options: GatewayOptions,
 ): (request: ProxyRequest, reply: ProxyReply, signal: AbortSignal) => Promise<void> {
-  const { transport, intake, readings, memory, clock, log } = options;
+  const { transport, intake, readings, memory, hub, clock, log } = options;
   const mayHaveCards = createKeyRing(options.keys);
   const tapes = new Tapes(clock);
 
@@ -99,7 +99,8 @@ export function createGateway(
     const json = body.rest === null && !coded ? parseJson(body.bytes) : undefined;
 
     // A pause that the application has just seen is committed before its answer is looked for.
-    const decided = decisionsIn(route, json, memory);
+    const caller = clock.hash(key ?? '');
+    const decided = decisionsIn(route, json, memory, caller);
     if (decided.length > 0) await readings.drained();
     const claimed = await claimAll(intake, decided, applicationOf(key, clock)).catch((thrown: unknown) => {
       log.error({ err: coerceError(thrown), route }, 'an application’s decision could not be claimed');
@@ -111,22 +112,30 @@ export function createGateway(
     }
     if (claimed.type === 'lost') return answer(reply, 409, lostBody(claimed.approval));
 
-    const settle = claimed.approvalIds.length === 0 ? null : settling(claimed.approvalIds);
+    const settle = claimed.approvalIds.length === 0 ? null : settling(claimed.approvalIds, decided);
     const held = holds(request) ? newHeld(key) : null;
-    const tape = held === null ? null : new Tape(key, reply);
+    // Callers without a key can't be told apart.
+    const tape = held === null || key === null ? null : new Tape(key, reply);
     let streams = false;
-    const onPause = (executionId: string) => {
-      held?.join(executionId);
+    const onPause = (executionId: string, pause: string) => {
+      if (!memory.mayBeOf(caller, executionId) || hub.takenBy(executionId, key)) return false;
+      held?.join(executionId, pause);
       if (tape !== null && streams) tapes.keep(executionId, tape);
+      return true;
     };
+    const decides = deciding.has(route);
+    const hooks = { by: key, opener: decides ? null : caller, onPause };
     const copy = (incoming: Incoming) => {
       streams = isEventStream(incoming.headers);
-      return copyOf(incoming, { ...options, about: aboutOf(json, memory), settle, hooks: { by: key, onPause } });
+      return copyOf(incoming, { ...options, about: aboutOf(json, memory, decides, caller), settle, hooks });
     };
     const rawHeaders = asPlain(forwarded(request.method, request.rawHeaders));
-    await exchange(request, reply, signal, { rawHeaders, body: body.rest ?? body.bytes, copy, settle, held, tape });
-    held?.leave();
-    if (tape !== null) tapes.ended(tape, held?.complete === true);
+    try {
+      await exchange(request, reply, signal, { rawHeaders, body: body.rest ?? body.bytes, copy, settle, held, tape });
+    } finally {
+      held?.leave();
+      if (tape !== null) tapes.ended(tape, held?.complete === true);
+    }
   }
 
   function holds({ rawHeaders }: ProxyRequest): boolean {
@@ -134,12 +143,16 @@ export function createGateway(
   }
 
   function newHeld(key: string | null): Held {
-    const { hub, hold, releasing: stopping } = options;
+    const { hold, releasing: stopping } = options;
     return new Held({ key, hub, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
   }
 
-  function settling(approvalIds: readonly string[]): (result: SendResult) => Promise<void> {
+  function settling(
+    approvalIds: readonly string[],
+    decided: readonly { key: string }[],
+  ): (result: SendResult) => Promise<void> {
     return async (result) => {
+      if (['recorded', 'already', 'gone'].includes(result.type)) memory.answered(decided.map(({ key }) => key));
       for (const id of approvalIds) await intake.settleClaim(id, result);
     };
   }
@@ -170,7 +183,8 @@ export function createGateway(
         rawHeaders,
         body,
         fresh: settle !== null,
-        headersMs: null,
+        // A server that doesn't stream answers when the run is over or paused again; a claim waits no longer than a stream.
+        headersMs: settle === null ? null : options.timeouts.idleMs,
         signal: patience?.signal ?? signal,
       });
     } catch (thrown) {
@@ -185,6 +199,12 @@ export function createGateway(
     }
     const { copy, held = null, tape = null } = plan;
     const { stopping } = readings;
-    await relay(incoming, reply, signal, copy?.(incoming) ?? null, { ...options, stopping, held, tape });
+    await relay(incoming, reply, signal, copy?.(incoming) ?? null, {
+      ...options,
+      stopping,
+      held,
+      tape,
+      claimed: settle !== null,
+    });
   }
 }

@@ -56,8 +56,8 @@ export class Held implements Waiting {
   }
 
   /** A pause of its run is about to be announced. */
-  join(executionId: string): void {
-    if (this.#stopped === null) this.#options.hub.join(executionId, this);
+  join(executionId: string, key: string): void {
+    if (this.#stopped === null) this.#options.hub.join(executionId, this, key);
   }
 
   begin(): Inbox {

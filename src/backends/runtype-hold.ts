@@ -37,7 +37,7 @@ export interface Line extends Inbox {
   /** Whether anybody hears it. */
   readonly heard: boolean;
   /** It pauses under this id: servers of old change it at a pause. */
-  pausesAs(executionId: string): void;
+  pausesAs(executionId: string, key: string): void;
 }
 
 export class Hub {
@@ -45,10 +45,15 @@ export class Hub {
   readonly #runs = new Map<Waiting, Set<string>>();
   /** Who left does not come back, whatever a stream still tells. */
   readonly #left = new WeakSet<Waiting>();
+  /** Keys of the pauses that are waited for, by run. */
+  readonly #pauses = new Map<string, Set<string>>();
+  /** Runs that a decision of ours is on its way to. */
+  readonly #deciding = new Map<string, number>();
 
   /** Before a pause is announced: its answer may come at once. */
-  join(executionId: string, waiting: Waiting): void {
+  join(executionId: string, waiting: Waiting, key?: string): void {
     if (this.#left.has(waiting)) return;
+    if (key !== undefined) this.#pauses.set(executionId, (this.#pauses.get(executionId) ?? new Set()).add(key));
     this.#waiting.set(executionId, this.#of(executionId).add(waiting));
     this.#runs.set(waiting, (this.#runs.get(waiting) ?? new Set()).add(executionId));
   }
@@ -58,7 +63,9 @@ export class Hub {
     for (const executionId of this.#runs.get(waiting) ?? []) {
       const all = this.#of(executionId);
       all.delete(waiting);
-      if (all.size === 0) this.#waiting.delete(executionId);
+      if (all.size > 0) continue;
+      this.#waiting.delete(executionId);
+      this.#pauses.delete(executionId);
     }
     this.#runs.delete(waiting);
   }
@@ -70,9 +77,11 @@ export class Hub {
   open(executionId: string, by?: string | null): Line {
     const hearers: Waiting[] = [];
     for (const waiting of [...this.#of(executionId)]) {
-      if (by !== undefined && by === waiting.key) waiting.superseded();
-      else hearers.push(waiting);
+      // Another application's call is never told to it: only its own, and ours.
+      if (by === undefined) hearers.push(waiting);
+      else if (by === waiting.key) waiting.superseded();
     }
+    if (by === undefined) this.#pauses.delete(executionId);
     const inboxes = hearers.map((waiting) => waiting.begin());
     let ended = false;
     return {
@@ -88,8 +97,8 @@ export class Hub {
         ended = true;
         for (const inbox of inboxes) inbox.end(end);
       },
-      pausesAs: (id) => {
-        for (const waiting of hearers) this.join(id, waiting);
+      pausesAs: (id, key) => {
+        for (const waiting of hearers) this.join(id, waiting, key);
       },
     };
   }
@@ -97,6 +106,39 @@ export class Hub {
   /** No continuation will come: it was decided elsewhere, or is gone. */
   settled(executionId: string): void {
     for (const waiting of [...this.#of(executionId)]) waiting.settled();
+  }
+
+  /** Whether somebody else's response waits for this run. */
+  takenBy(executionId: string, key: string | null): boolean {
+    return [...this.#of(executionId)].some((waiting) => waiting.key !== key);
+  }
+
+  /** A decision of ours is sent: until this is done, what others tell of the run does not end the wait. */
+  deciding(executionId: string): () => void {
+    this.#deciding.set(executionId, (this.#deciding.get(executionId) ?? 0) + 1);
+    return () => {
+      const left = (this.#deciding.get(executionId) ?? 1) - 1;
+      if (left > 0) this.#deciding.set(executionId, left);
+      else this.#deciding.delete(executionId);
+    };
+  }
+
+  /**
+   * A pause is over, as somebody tells who is not its continuation.
+   * @param by whose call told it; undefined: a delivery
+   */
+  resolvedElsewhere(key: string, by?: string | null): void {
+    for (const [executionId, keys] of this.#pauses) {
+      if (keys.delete(key) && keys.size === 0) this.overElsewhere(executionId, by);
+    }
+  }
+
+  /** The same of a whole run. */
+  overElsewhere(executionId: string, by?: string | null): void {
+    if (this.#deciding.has(executionId)) return;
+    for (const waiting of [...this.#of(executionId)]) {
+      if (by === undefined || by !== waiting.key) waiting.settled();
+    }
   }
 
   /** Runs that are waited for. */

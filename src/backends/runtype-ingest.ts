@@ -1,7 +1,9 @@
+import { parseExact } from '../core/json.ts';
 import type { Clock, Delivery, Intake, Log, ReceiveAnswer } from '../core/ports.ts';
 import { mediaType } from './incoming.ts';
 import { isRecord } from './runtype-body.ts';
 import { normalise, typeOf } from './runtype-events.ts';
+import type { Hub } from './runtype-hold.ts';
 import type { RunMemory } from './runtype-memory.ts';
 import { RunReader } from './runtype-reader.ts';
 import type { Verified } from './runtype-signature.ts';
@@ -18,6 +20,7 @@ export interface IngestOptions {
   verify: ((headers: Record<string, string>, bytes: Uint8Array, now: number) => Verified) | null;
   intake: Intake;
   memory: RunMemory;
+  hub: Hub;
   forPeople: (tool: string) => boolean;
   clock: Clock;
   log: Log;
@@ -31,7 +34,7 @@ export interface IngestOptions {
 export function createIngest(
   options: IngestOptions,
 ): (headers: Record<string, string>, bytes: Uint8Array) => Promise<ReceiveAnswer> {
-  const { verify, intake, memory, forPeople, clock, log } = options;
+  const { verify, intake, memory, hub, forPeople, clock, log } = options;
 
   return async function receive(headers, bytes) {
     if (bytes.length > INGEST_MAX_BYTES) {
@@ -49,7 +52,11 @@ export function createIngest(
       return refused(400, error.message, bytes.length);
     }
     const deliveries = deliveriesOf(events, verified.id);
-    for (const delivery of deliveries) await intake.deliver(delivery);
+    for (const delivery of deliveries) {
+      await intake.deliver(delivery);
+      if (delivery.type === 'resolved') hub.resolvedElsewhere(delivery.key);
+      if (delivery.type === 'run_ended') hub.overElsewhere(delivery.runId);
+    }
     log.info({ webhook: verified.id, events: events.length, deliveries: deliveries.length }, 'ingested');
     return { status: 202, accepted: events.length };
   };
@@ -117,7 +124,7 @@ function parsersFor(headers: Record<string, string>, text: string): Parser {
 
 function parseJson(text: string): unknown[] {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExact(text);
     return Array.isArray(value) ? value : [value];
   } catch {
     throw new Unreadable('The body is no JSON.');
@@ -144,7 +151,7 @@ function parseStream(text: string): unknown[] {
 
 function parseOne(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     throw new Unreadable(`${where} is no JSON.`);
   }

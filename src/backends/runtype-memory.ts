@@ -1,6 +1,9 @@
 /** Enough for every run that may be under way; the oldest are forgotten first. */
 const RUNS_MAX = 5_000;
 const CALLS_MAX = 500;
+/** Pauses whose run is known, and calls of one tool in one run. */
+const PAUSES_MAX = 20_000;
+const AWAITS_MAX = 100;
 
 /** Where the rest of a run can be read again: only of saved agents, and only in a conversation. */
 export interface Replay {
@@ -20,10 +23,15 @@ export interface RunFacts {
   awaits: Map<string, Set<string>>;
   /** Null: what breaks off is lost. */
   replay: Replay | null;
+  /** The hash of the key whose call began the run; null where that was not seen. */
+  opener: string | null;
 }
 
 /** What the streams of one run tell each other. */
-export type Shared = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & { replay?: Replay | null };
+export type Shared = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & {
+  replay?: Replay | null;
+  opener?: string | null;
+};
 
 /**
  * A run comes to us in several streams, and the later ones repeat little of what the first said. In memory only: after
@@ -31,6 +39,7 @@ export type Shared = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & { repla
  */
 export class RunMemory {
   readonly #runs = new Map<string, RunFacts>();
+  readonly #pauses = new Map<string, string>();
 
   /** The facts of a run; new ones for one not seen before. */
   of(executionId: string): RunFacts {
@@ -44,16 +53,42 @@ export class RunMemory {
   find(executionId: string): RunFacts | undefined {
     return this.#runs.get(executionId);
   }
+
+  notePause(key: string, executionId: string): void {
+    this.#pauses.set(key, executionId);
+    if (this.#pauses.size > PAUSES_MAX) dropOldest(this.#pauses);
+  }
+
+  /** Whether a run is this caller's, as far as is known: nobody else may have opened it. */
+  mayBeOf(caller: string, executionId: string): boolean {
+    const opener = this.#runs.get(executionId)?.opener ?? null;
+    return opener === null || opener === caller;
+  }
+
+  /** The same for the run that a pause belongs to. */
+  mayAnswer(caller: string, key: string): boolean {
+    const executionId = this.#pauses.get(key);
+    return executionId === undefined || this.mayBeOf(caller, executionId);
+  }
+
+  /** These pauses are answered: their tools' names stand for others from now on. */
+  answered(keys: readonly string[]): void {
+    for (const key of keys) {
+      const facts = this.#runs.get(this.#pauses.get(key) ?? '');
+      for (const named of facts?.awaits.values() ?? []) named.delete(key);
+    }
+  }
 }
 
 export function emptyFacts(): RunFacts {
-  return { name: null, clientTools: new Set(), hidden: new Map(), awaits: new Map(), replay: null };
+  return { name: null, clientTools: new Set(), hidden: new Map(), awaits: new Map(), replay: null, opener: null };
 }
 
 /** Adds what one side knows to the other. */
 export function learn(facts: RunFacts, from: Shared): void {
   facts.name = from.name ?? facts.name;
   facts.replay = from.replay ?? facts.replay;
+  facts.opener ??= from.opener ?? null;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);
   for (const [toolCallId, names] of from.hidden) hide(facts, toolCallId, names);
 }
@@ -66,6 +101,10 @@ export function hide(facts: RunFacts, toolCallId: string, names: readonly string
 export function noteAwait(facts: RunFacts, toolName: string, key: string): void {
   const keys = facts.awaits.get(toolName) ?? new Set();
   facts.awaits.set(toolName, keys.add(key));
+  for (const oldest of keys) {
+    if (keys.size <= AWAITS_MAX) break;
+    keys.delete(oldest);
+  }
   if (facts.awaits.size > CALLS_MAX) dropOldest(facts.awaits);
 }
 

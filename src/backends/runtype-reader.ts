@@ -1,4 +1,5 @@
 import type { Approval, Pause } from '../core/approval.ts';
+import { parseExact } from '../core/json.ts';
 import type { Clock, Delivery, Log } from '../core/ports.ts';
 import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from './runtype-events.ts';
 import {
@@ -22,6 +23,8 @@ export interface ReaderOptions {
   via: Approval['via'];
   /** The run, where it is known before its first frame, with what its earlier streams told. */
   run?: { id: string; facts: Shared };
+  /** The hash of the key whose call this stream answers, where that may have begun the run. */
+  opener?: string | null;
   /** Tools of the application, from its request. */
   clientTools?: Iterable<string>;
   /** Where the run can be read again, from its request. */
@@ -43,6 +46,8 @@ export class RunReader {
   #executionId: string | null = null;
   /** Pauses that this stream announced and nobody resolved on it, by key or by name. */
   readonly #waiting = new Set<string>();
+  /** Runs of which it announced an await. */
+  readonly #awaited = new Set<string>();
   #answerable = true;
   #stepError: string | null = null;
   #end: { ok: boolean; text: string | null } | null = null;
@@ -52,6 +57,7 @@ export class RunReader {
     this.#options = options;
     this.#facts.clientTools = new Set([...(options.clientTools ?? [])].map(bareName));
     this.#facts.replay = options.replay ?? null;
+    this.#facts.opener = options.opener ?? null;
     if (options.run === undefined) return;
     learn(this.#facts, options.run.facts);
     this.#meet(options.run.id);
@@ -69,7 +75,7 @@ export class RunReader {
     if (sentinel === '' || sentinel === '[DONE]') return [];
     let raw: unknown;
     try {
-      raw = JSON.parse(data);
+      raw = parseExact(data);
     } catch {
       this.#unreadable += 1;
       if (this.#unreadable === 1) {
@@ -156,6 +162,7 @@ export class RunReader {
       case 'resolved': {
         const delivery = resolvedOf(event);
         this.#waiting.delete(delivery.key);
+        this.#options.memory.answered([delivery.key]);
         return [delivery];
       }
       case 'step':
@@ -194,6 +201,9 @@ export class RunReader {
       const groupId = this.#groupOf(executionId);
       const pause = awaitPause(event, executionId, this.#facts, groupId, this.#options.clock.now());
       const facts = this.#options.memory.of(executionId);
+      // What a run waited for before this stream is answered; what was left out is announced again.
+      if (this.#options.via === 'stream' && !this.#awaited.has(executionId)) facts.awaits.clear();
+      this.#awaited.add(executionId);
       for (const name of new Set([event.tool, tool])) noteAwait(facts, name, pause.key);
       return { pause, streamOpen: this.#options.via === 'stream' };
     });
@@ -210,6 +220,7 @@ export class RunReader {
     }
     const { pause, streamOpen } = build(this.#executionId);
     this.#waiting.add(pause.key);
+    this.#options.memory.notePause(pause.key, this.#executionId);
     return [{ type: 'announced', pause, via: this.#options.via, streamOpen, inputId: null }];
   }
 
@@ -231,6 +242,7 @@ export class RunReader {
     this.#executionId = executionId;
     this.#runIds.add(executionId);
     const remembered = this.#options.memory.of(executionId);
+    this.#facts.opener = remembered.opener ?? this.#facts.opener;
     learn(this.#facts, { ...remembered, name: this.#facts.name ?? remembered.name });
     learn(remembered, this.#facts);
   }

@@ -49,19 +49,26 @@ export interface ReadingOptions {
 export interface ReadingHooks {
   /** The key of the application whose call this is; absent: our own call. */
   by?: string | null;
-  /** A pause of this run is about to be delivered. */
-  onPause?: (executionId: string) => void;
+  /** The hash of that key, where the call may begin a run. */
+  opener?: string | null;
+  /** A pause of this run is about to be delivered. @returns whether its response may be held there */
+  onPause?: (executionId: string, key: string) => boolean;
 }
 
-export function openReading(options: ReadingOptions, about: About, { by, onPause }: ReadingHooks): Reading {
+export function openReading(
+  options: ReadingOptions,
+  about: About,
+  { by, opener = null, onPause }: ReadingHooks,
+): Reading {
   const { memory, clock, log, hub, forPeople, rejoin, deliver } = options;
-  const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, ...about });
+  const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, opener, ...about });
   const line = about.run === undefined ? null : hub.open(about.run.id, by);
   const frames = new FrameSplitter();
   let numbered: string[] = [];
   /** Its row at Runtype, for a run that can be joined again. */
   let row = '0';
   let recorded = true;
+  let mine = true;
   let streamed = false;
   let lane: Promise<void> = Promise.resolve();
   const { promise: done, resolve: finished } = Promise.withResolvers<void>();
@@ -82,8 +89,11 @@ export function openReading(options: ReadingOptions, about: About, { by, onPause
       for (const delivery of look()) {
         if (delivery.type === 'announced') {
           // Before it is committed: from then on somebody may decide.
-          line?.pausesAs(delivery.pause.runId);
-          onPause?.(delivery.pause.runId);
+          line?.pausesAs(delivery.pause.runId, delivery.pause.key);
+          if (onPause?.(delivery.pause.runId, delivery.pause.key) === false) mine = false;
+        } else if (by !== undefined && delivery.type === 'resolved') hub.resolvedElsewhere(delivery.key, by);
+        else if (by !== undefined && delivery.type === 'run_ended' && delivery.state !== 'lost') {
+          hub.overElsewhere(delivery.runId, by);
         }
         then(async () => {
           const kept = await deliver(delivery);
@@ -166,7 +176,7 @@ export function openReading(options: ReadingOptions, about: About, { by, onPause
     done,
     async held() {
       await lane;
-      return !reader.over && reader.paused && reader.answerable && recorded;
+      return !reader.over && reader.paused && reader.answerable && recorded && mine;
     },
     lastSeq: () => numbered.map(seqIn).findLast((seq) => seq !== null) ?? null,
   };

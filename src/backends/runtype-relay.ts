@@ -16,6 +16,8 @@ export interface RelayOptions {
   held: Held | null;
   /** Goes on with a held stream when its application is gone. */
   tape: Tape | null;
+  /** Whether claims wait for this answer: then nobody's patience keeps it open for ever. */
+  claimed: boolean;
 }
 
 const never = new AbortController().signal;
@@ -34,7 +36,8 @@ export async function relay(
 ): Promise<void> {
   const { body, rawHeaders } = incoming;
   const { held } = options;
-  const tape = isEventStream(incoming.headers) ? options.tape : null;
+  const stream = isEventStream(incoming.headers);
+  const tape = stream ? options.tape : null;
   const reply = tape ?? caller;
   let gone = false;
   let last = '';
@@ -49,6 +52,8 @@ export async function relay(
     if (copy === null) body.destroy();
     else watch.idle ??= watchIdle(body, options.timeouts.idleMs);
   };
+  // A run's stream has settled its claims by its headers; any other answer settles them at its end.
+  if (options.claimed && !(stream && incoming.status === 200)) watch.idle = watchIdle(body, options.timeouts.idleMs);
   const onStopping = () => body.destroy(new Error('stopping'));
   const tell = async (say: () => void | Promise<void>) => {
     if (gone && tape === null) return;
@@ -58,7 +63,10 @@ export async function relay(
       onGone();
     }
   };
-  const begin = () => tell(() => reply.start(incoming.status, endToEnd(rawHeaders)));
+  // What is spliced in would run past the length of the first part.
+  const headers = () =>
+    held !== null && stream ? without(endToEnd(rawHeaders), 'content-length') : endToEnd(rawHeaders);
+  const begin = () => tell(() => reply.start(incoming.status, headers()));
   const giveUpKept = async () => {
     if (kept === null) return;
     const chunks = kept;

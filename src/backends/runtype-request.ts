@@ -4,8 +4,12 @@ import { isRecord } from './runtype-body.ts';
 import type { Replay, RunMemory } from './runtype-memory.ts';
 import type { About } from './runtype-reading.ts';
 
-/** The run that a call continues, the tools that its application brings along, and where it can be read again. */
-export function aboutOf(json: unknown, memory: RunMemory): About {
+/**
+ * The run that a call continues, the tools that its application brings along, and where it can be read again.
+ * @param decides whether this call may continue a run at all
+ * @param caller the hash of its key: another's run is not taken from its body
+ */
+export function aboutOf(json: unknown, memory: RunMemory, decides: boolean, caller: string): About {
   if (!isRecord(json)) return {};
   const offered = Array.isArray(json['clientTools']) ? json['clientTools'] : [];
   const clientTools = offered.flatMap((tool) =>
@@ -13,7 +17,8 @@ export function aboutOf(json: unknown, memory: RunMemory): About {
   );
   const { executionId } = json;
   const replay = replayOf(json);
-  if (typeof executionId !== 'string' || executionId === '') return { clientTools, replay };
+  if (!decides || typeof executionId !== 'string' || executionId === '') return { clientTools, replay };
+  if (!memory.mayBeOf(caller, executionId)) return {};
   return { clientTools, replay, run: { id: executionId, facts: memory.of(executionId) } };
 }
 

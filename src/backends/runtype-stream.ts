@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { backoff } from '../core/backoff.ts';
 import { coerceError, StoreError } from '../core/errors.ts';
+import { parseExact } from '../core/json.ts';
 import type { Clock, Delivery, Intake, Log } from '../core/ports.ts';
 import { watchIdle } from './incoming.ts';
 import type { Hub } from './runtype-hold.ts';
@@ -120,7 +121,7 @@ export function createReadings(options: {
 export function parseJson(bytes: Uint8Array | null): unknown {
   if (bytes === null || bytes.length === 0) return undefined;
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parseExact(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }

@@ -34,6 +34,8 @@ export class Tape implements ProxyReply {
   #size = 0;
   #number = 0;
   #limit = TAPE_BEFORE_PAUSE_MAX_CHARACTERS;
+  /** Within a frame that is too long to be kept. */
+  #dropping = false;
   #there = true;
   #ended: 'ended' | 'cut' | null = null;
 
@@ -57,7 +59,15 @@ export class Tape implements ProxyReply {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (const text of this.#splitter.push(bytes)) this.#keep(text);
+    for (const text of this.#splitter.push(bytes)) {
+      if (this.#dropping) this.#skip(text);
+      else this.#keep(text);
+      this.#dropping = false;
+    }
+    if (this.#splitter.pending > TAPE_MAX_CHARACTERS) {
+      this.#splitter.drop();
+      this.#dropping = true;
+    }
     if (this.#there) await this.#reply.write(bytes).catch(() => this.left());
   }
 
@@ -71,9 +81,14 @@ export class Tape implements ProxyReply {
     this.#close('cut');
   }
 
+  /** Characters in memory, of whole frames and of the one that is coming. */
+  get size(): number {
+    return this.#size + this.#splitter.pending;
+  }
+
   /** Whether all behind this number is here. */
   reaches(after: number): boolean {
-    return after >= (this.#frames[0]?.number ?? 1) - 1;
+    return after >= (this.#frames[0]?.number ?? this.#number + 1) - 1;
   }
 
   /** Tells what came after this number, and goes on until the run's response ends. */
@@ -124,6 +139,15 @@ export class Tape implements ProxyReply {
     this.#size += text.length;
     while (this.#size > this.#limit) this.#size -= this.#frames.shift()?.text.length ?? this.#size;
     for (const listener of [...this.#listeners]) listener.frame(numbered(frame));
+  }
+
+  /** A frame too long to be kept leaves a gap, so that only what follows it can be told. */
+  #skip(rest: string): void {
+    const id = rowLine.exec(rest)?.[1];
+    this.#number = id === undefined ? this.#number + 1 : Number(id);
+    this.#frames = [];
+    this.#size = 0;
+    for (const listener of [...this.#listeners]) listener.end('cut');
   }
 
   #close(how: 'ended' | 'cut'): void {

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { HELD_MAX_CHARACTERS, HOLD_MAX_MS } from '../../src/backends/runtype-held.ts';
+import { never } from './answering.ts';
 import { beginStream } from './caller.ts';
 import { eventsOf, type HoldWorld, held, logged, open, type Response, withHold } from './hold-rig.ts';
-import { APP_KEY, frame, withGateway } from './rig.ts';
+import { APP_KEY, decided, frame, withGateway } from './rig.ts';
 
 /** Its last event is the pause's, and behind it came nothing but heartbeats. */
 async function endsAtPause(response: Response, tool: string): Promise<void> {
@@ -192,25 +193,28 @@ describe('held no longer', () => {
       beginStream(response);
       response.end(frame({ type: 'approval_start', executionId: 'e', seq: 0, approvalId: 'a', toolName: 't' }));
     };
-    await withGateway(upstream, { hold: { on: true }, gateway: { keys: 'any' } }, async ({ gateway, intake, log }) => {
-      const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
-      await held({ log });
-      response.pause();
-      const body = { executionId: 'e', approvalId: 'a', decision: 'approved' };
-      const other = await open(gateway.url, '/v1/dispatch/approve', { key: 'somebody-else', body });
-      assert.equal((await intake.delivery('run_ended')).state, 'completed');
-      assert.equal(await other.end, 'ended');
-      await logged(log, 'a held response ends');
-      assert.ok(log.lines().some(({ outcome }) => outcome === 'too slow'));
-      response.resume();
-      assert.equal(await response.end, 'ended');
-      const events = eventsOf(response.text());
-      assert.ok(events.length < count, 'not all of it');
-      assert.deepEqual(
-        events.map(({ seq }) => seq),
-        events.map((_, index) => index),
-        'but no gap',
-      );
-    });
+    await withGateway(
+      upstream,
+      { hold: { on: true }, gateway: { keys: 'any' } },
+      async ({ gateway, backend, intake, log }) => {
+        const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
+        await held({ log });
+        response.pause();
+        const { pause } = await intake.delivery('announced');
+        await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
+        assert.equal((await intake.delivery('run_ended')).state, 'completed');
+        await logged(log, 'a held response ends');
+        assert.ok(log.lines().some(({ outcome }) => outcome === 'too slow'));
+        response.resume();
+        assert.equal(await response.end, 'ended');
+        const events = eventsOf(response.text());
+        assert.ok(events.length < count, 'not all of it');
+        assert.deepEqual(
+          events.map(({ seq }) => seq),
+          events.map((_, index) => index),
+          'but no gap',
+        );
+      },
+    );
   });
 });

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { beginStream } from './caller.ts';
+import { never } from './answering.ts';
+import { asked, beginStream } from './caller.ts';
 import { eventsOf, type HoldWorld, held, open, type Response, withHold } from './hold-rig.ts';
-import { APP_KEY, frame, readText, sendJson, withGateway } from './rig.ts';
+import { APP_KEY, decided, frame, readText, sendJson, sendStream, withGateway } from './rig.ts';
 
 const asJson = { with: { options: { streamResponse: false } } };
 
@@ -126,26 +127,23 @@ describe('the body as Runtype sent it', () => {
   });
 
   test('of a continuation that came in one piece', () =>
-    withBody(paused, async ({ gateway, log }) => {
+    withBody(paused, async ({ gateway, backend, intake, log }) => {
       const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
       await held({ log });
-      const body = { executionId: 'e', approvalId: 'a', decision: 'approved', streamResponse: false };
-      const other = await open(gateway.url, '/v1/dispatch/approve', { key: 'somebody-else', body });
-      assert.equal(await other.end, 'ended');
+      const { pause } = await intake.delivery('announced');
+      await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
       const final = { success: true, result: 'As it came.', more: 1 };
       assert.deepEqual(await bodyOf(response), final);
-      assert.deepEqual(JSON.parse(other.text()), final);
     }));
 
   test('its continuation cut: no body at all, rather than a wrong one', () =>
     withBody(
       paused,
-      async ({ gateway, log }) => {
+      async ({ gateway, backend, intake, log }) => {
         const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
         await held({ log });
-        const body = { executionId: 'e', approvalId: 'a', decision: 'approved' };
-        const other = await open(gateway.url, '/v1/dispatch/approve', { key: 'somebody-else', body });
-        assert.equal(await other.end, 'cut');
+        const { pause } = await intake.delivery('announced');
+        await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
         assert.equal(await response.end, 'cut');
         assert.equal(response.text().trim(), '');
       },
@@ -157,17 +155,22 @@ describe('the body as Runtype sent it', () => {
     ));
 });
 
-test('a stream whose continuation comes as JSON reads it as events', () =>
-  withHold({}, async (world) => {
-    const response = await world.dispatch('refund-agent');
-    await held(world);
-    const { executionId, approvalId } = (await world.pause()).wire;
-    const body = { executionId, approvalId, decision: 'approved', streamResponse: false };
-    const other = await world.call('/v1/dispatch/approve', { key: world.runtype.apiKey, body });
-    assert.equal(await other.end, 'ended');
+test('a stream whose continuation comes as JSON reads it as events', () => {
+  const upstream: RequestListener = async (request, response) => {
+    await readText(request);
+    if (request.url === '/v1/dispatch') return sendStream(response, frame({ ...asked, seq: 0 }));
+    const executionId = 'exec_1';
+    sendJson(response, 200, { success: true, status: 'completed', executionId, result: 'Refunded.' });
+  };
+  return withGateway(upstream, { hold: { on: true } }, async ({ gateway, backend, intake, log }) => {
+    const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
+    await held({ log });
+    const { pause } = await intake.delivery('announced');
+    await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
     assert.equal(await response.end, 'ended');
     const events = eventsOf(response.text());
     const last = events.at(-1);
     assert.deepEqual([last?.type, last?.seq, last?.['success']], ['execution_complete', events.length - 1, true]);
     assert.match(String(last?.['finalOutput']), /^Refunded/);
-  }));
+  });
+});
