@@ -1,10 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Faults, misbehave, statusOf } from '../http-faults.ts';
 import type { Journal } from '../journal.ts';
-import { type Faults, misbehave, statusOf, withoutSlash } from './faults.ts';
 import type { Rate } from './rate.ts';
 import { ACTION, type Account, type Answer, act, failed, LIST, listPending } from './routes.ts';
 import type { HookPulseEntry } from './types.ts';
+
+/** The API takes its paths with and without the last slash. */
+export function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '');
+}
 
 const KEY_HEADER = 'x-hookpulse-api-key';
 const BRAND_HEADER = 'x-brand-uuid';
@@ -50,7 +55,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const body = parsed(await readText(request));
   const url = new URL(request.url ?? '/', 'http://hookpulse.invalid');
   const path = withoutSlash(url.pathname);
-  const fault = parts.faults.take(path);
+  const fault = parts.faults.take([path]);
   const record = (status: number, effect: boolean) => {
     const sent = HEADERS_KEPT.flatMap((name) => [[name, request.headers[name]]]).filter(([, value]) => value);
     const headers = Object.fromEntries(sent) as Record<string, string>;

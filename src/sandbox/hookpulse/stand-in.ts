@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { Faults } from '../http-faults.ts';
 import { Journal } from '../journal.ts';
-import { Faults } from './faults.ts';
 import { Plan } from './plan.ts';
 import { Rate } from './rate.ts';
 import type { Account } from './routes.ts';
-import { createHookPulseServer } from './server.ts';
+import { createHookPulseServer, withoutSlash } from './server.ts';
 import type { HookPulseEntry, HookPulseOptions, HookPulseSeed, HookPulseStandIn } from './types.ts';
 import { isoInZone } from './zone.ts';
 
@@ -113,7 +113,7 @@ export async function createHookPulseStandIn(options: HookPulseOptions = {}): Pr
       return plan.state;
     },
     drift: (how, times = 1) => drifts.push(...Array<typeof how>(times).fill(how)),
-    fail: (path, fault, times = 1) => faults.plan(path, fault, times),
+    fail: (path, fault, times = 1) => faults.plan(withoutSlash(path), fault, times),
     onChange: (listener) => journal.onEntry(listener),
     async close() {
       closing.abort();

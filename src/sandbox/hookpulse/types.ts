@@ -1,3 +1,4 @@
+import type { HttpFault } from '../http-faults.ts';
 import type { Journal } from '../journal.ts';
 
 /** The two words of the wire. */
@@ -79,17 +80,7 @@ export interface HookPulseChange {
 
 export type HookPulseEntry = HookPulseCall | HookPulseChange;
 
-/** `before`: nothing was done; `after`: the request took effect, and only its answer is spoilt. */
-export type HookPulseFault =
-  /** The answer comes this many milliseconds late. */
-  | { kind: 'latency'; ms: number }
-  /** No answer, ever. */
-  | { kind: 'hang'; when: 'before' | 'after' }
-  | { kind: 'reset'; when: 'before' | 'after' }
-  /** A `body` that is a text goes out as HTML, anything else as JSON; left out, it is the API's own envelope. */
-  | { kind: 'status'; status: number; when: 'before' | 'after'; headers?: Record<string, string>; body?: unknown }
-  /** The proxy in front answers 502 with an HTML page. */
-  | { kind: 'bad_gateway'; when: 'before' | 'after' };
+export type HookPulseFault = HttpFault;
 
 /** What a plan that is not waiting (any more) answers to an action: no page tells. */
 export type DoubleAction = 'soft' | 'not_found' | 'bad_request' | 'conflict';

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Faults, misbehave, statusOf } from '../http-faults.ts';
 import type { Journal } from '../journal.ts';
 import { type Answer, problem } from './answers.ts';
 import { BODY_MAX_BYTES, type RawBody } from './body.ts';
-import { type Faults, misbehave, statusOf } from './faults.ts';
 import { PREFIX, routesAt, type Surroundings } from './routes.ts';
 import type { Tokens } from './tokens.ts';
 import type { SonzaiEntry } from './types.ts';

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import { Faults } from '../http-faults.ts';
 import { Journal } from '../journal.ts';
-import { Faults } from './faults.ts';
 import { Inbox } from './inbox.ts';
 import { createSonzaiServer } from './server.ts';
 import { DEFAULT_TENANT, Tokens } from './tokens.ts';

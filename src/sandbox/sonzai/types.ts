@@ -1,3 +1,4 @@
+import type { HttpFault } from '../http-faults.ts';
 import type { Journal } from '../journal.ts';
 
 /** The three words of the wire. */
@@ -57,17 +58,7 @@ export interface SonzaiChange {
 
 export type SonzaiEntry = SonzaiCall | SonzaiChange;
 
-/** `before`: nothing was done; `after`: the request took effect, and only its answer is spoilt. */
-export type SonzaiFault =
-  /** The answer comes this many milliseconds late. */
-  | { kind: 'latency'; ms: number }
-  /** No answer, ever. */
-  | { kind: 'hang'; when: 'before' | 'after' }
-  | { kind: 'reset'; when: 'before' | 'after' }
-  /** A `body` that is a text goes out as HTML, anything else as JSON; left out, it is the API's own problem+json. */
-  | { kind: 'status'; status: number; when: 'before' | 'after'; headers?: Record<string, string>; body?: unknown }
-  /** The proxy in front answers 502 with an HTML page. */
-  | { kind: 'bad_gateway'; when: 'before' | 'after' };
+export type SonzaiFault = HttpFault;
 
 export interface SonzaiTokenOptions {
   /** `resolved_by` of what is decided with it (default `user_sandbox`). */

@@ -1,21 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SonzaiFault } from './types.ts';
 
-export type SpoiltAnswer = Exclude<SonzaiFault, { kind: 'latency' }>;
+/** `before`: nothing was done; `after`: the request took effect, and only its answer is spoilt. */
+export type HttpFault =
+  /** The answer comes this many milliseconds late. */
+  | { kind: 'latency'; ms: number }
+  /** No answer, ever. */
+  | { kind: 'hang'; when: 'before' | 'after' }
+  | { kind: 'reset'; when: 'before' | 'after' }
+  /** A `body` that is a text goes out as HTML, anything else as JSON; left out, it is the API's own envelope. */
+  | { kind: 'status'; status: number; when: 'before' | 'after'; headers?: Record<string, string>; body?: unknown }
+  /** The proxy in front answers 502 with an HTML page. */
+  | { kind: 'bad_gateway'; when: 'before' | 'after' };
+
+export type SpoiltAnswer = Exclude<HttpFault, { kind: 'latency' }>;
 
 const BAD_GATEWAY =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n';
 
 /** The faults still to happen, in the order they were ordered. */
 export class Faults {
-  readonly #planned: { path: string; fault: SonzaiFault; times: number }[] = [];
+  readonly #planned: { path: string; fault: HttpFault; times: number }[] = [];
 
-  plan(path: string, fault: SonzaiFault, times: number): void {
+  plan(path: string, fault: HttpFault, times: number): void {
     this.#planned.push({ path, fault, times });
   }
 
   /** Takes the next fault of a request; `names` are all that it may have been ordered under. */
-  take(names: readonly string[]): SonzaiFault | undefined {
+  take(names: readonly string[]): HttpFault | undefined {
     const planned = this.#planned.find((one) => one.times > 0 && names.includes(one.path));
     if (planned) planned.times -= 1;
     return planned?.fault;
