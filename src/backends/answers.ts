@@ -1,6 +1,6 @@
 /** What the answers of HTTP APIs have in common: their words about an error, and how long they ask to wait. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import { maskText } from '../core/mask.ts';
 import { clip, revealLine } from '../core/text.ts';
 import { isRecord } from './json-client.ts';

@@ -1,6 +1,6 @@
 import type { Approval } from '../core/approval.ts';
 import { coerceError } from '../core/errors.ts';
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import type { Clock, DecideAnswer, Log } from '../core/ports.ts';
 import { clip, revealLine } from '../core/text.ts';
 import { askedWaitMs, explain, sentence, wordsIn } from './answers.ts';

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import type { Approval } from '../core/approval.ts';
 import { coerceError, SetupError } from '../core/errors.ts';
 import { decidedItem, INBOX, inboxWire } from '../core/inbox.ts';
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import type { Backend, Clock, DecideAnswer, Log } from '../core/ports.ts';
 import { askedWaitMs, explain, type Naming, unanswered, wordsIn } from './answers.ts';
 import { type Resolve, systemResolve } from './inbox-address.ts';

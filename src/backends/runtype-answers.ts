@@ -1,5 +1,5 @@
 import type { Action } from '../core/approval.ts';
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import { maskText } from '../core/mask.ts';
 import { clip, revealLine } from '../core/text.ts';
 import { unanswered } from './answers.ts';

@@ -1,5 +1,5 @@
 import type { Action, Actor, Approval } from '../core/approval.ts';
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import type { Claim, Clock, Intake } from '../core/ports.ts';
 import { actorName, platformName } from '../core/shown.ts';
 import { clipMiddle } from '../core/text.ts';

@@ -1,4 +1,4 @@
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import type { Log } from '../core/ports.ts';
 import { isEventStream, isJson } from './incoming.ts';
 import { ERROR_MAX_BYTES, interpret } from './runtype-answers.ts';

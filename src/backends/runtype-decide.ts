@@ -1,6 +1,6 @@
 import type { Actor, Approval, Decision } from '../core/approval.ts';
 import { coerceError } from '../core/errors.ts';
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import type { Clock, DecideAnswer, Log } from '../core/ports.ts';
 import { actorName } from '../core/shown.ts';
 import { clip } from '../core/text.ts';

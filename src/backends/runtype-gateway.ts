@@ -1,5 +1,5 @@
 import { coerceError } from '../core/errors.ts';
-import type { SendResult } from '../core/machine.ts';
+import type { SendResult } from '../core/inputs.ts';
 import type { Clock, Intake, Log, ProxyReply, ProxyRequest } from '../core/ports.ts';
 import { isEventStream } from './incoming.ts';
 import { failed } from './runtype-answers.ts';

@@ -126,8 +126,6 @@ export const approvalSchema = z.object({
   streamOpen: z.boolean(),
   phase: z.enum(['open', 'decided', 'sending', 'settled']),
   decision: decisionSchema.nullable(),
-  /** Sends begun for this decision; the first may have arrived as soon as this is 1. */
-  sends: z.number(),
   /** An earlier send of this decision may have arrived. */
   doubt: z.boolean(),
   /** The same key may come back as a new question: this one is then over for good. */

@@ -3,6 +3,9 @@ const FIRST_WAIT_MS = 1_000;
 /** Long enough to be no load on a platform that is down, short enough that a card follows its return within a minute. */
 const LONGEST_WAIT_MS = 60_000;
 
+/** A job is tried again after this whatever a platform asks for; a later time is one from before a clock was set back. */
+export const LONGEST_JOB_WAIT_MS = 15 * 60_000;
+
 /**
  * Exponential, capped, with 0.5 to 1.5 times jitter, so that jobs that failed together don't come back together.
  * @param attempts how many tries there were, from 1

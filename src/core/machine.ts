@@ -15,9 +15,6 @@ import {
   withContinuation,
 } from './transitions.ts';
 
-export type { Effect, Ignored, Input, Right, SendResult, Step } from './inputs.ts';
-export { byApplication } from './transitions.ts';
-
 /** The backend has the answer: these never open again. */
 const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
 
@@ -78,7 +75,6 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       streamOpen,
       phase: 'open',
       decision: null,
-      sends: 0,
       doubt: false,
       recurs: input.recurs,
       absent: false,
@@ -153,7 +149,6 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
     ...state,
     phase: 'sending',
     decision: decision(input, now),
-    sends: state.sends + 1,
     outcome: null,
     settledAt: null,
     detail: null,

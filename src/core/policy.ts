@@ -1,5 +1,5 @@
 import type { Pause, Place } from './approval.ts';
-import type { Right } from './machine.ts';
+import type { Right } from './inputs.ts';
 import type { Policy } from './ports.ts';
 
 /** Someone who may decide. A `role` comes along with a Discord press, a `group` (Slack) has to be looked up. */

@@ -2,7 +2,7 @@
 import type { PressAim } from './action.ts';
 import type { Action, Actor, Approval, Pause, Place, Receipt } from './approval.ts';
 import type { Card } from './card.ts';
-import type { Effect, Ignored, Right, SendResult, Step } from './machine.ts';
+import type { Effect, Ignored, Right, SendResult, Step } from './inputs.ts';
 
 // ---- Clock ----
 

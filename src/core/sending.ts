@@ -5,12 +5,12 @@ import { byApplication, changed, ignore, reopened, settle, withContinuation } fr
 
 export function sending(state: Approval, resendable: boolean, now: number): Step {
   if (state.phase === 'decided') {
-    return changed({ ...state, phase: 'sending', sends: state.sends + 1, detail: null });
+    return changed({ ...state, phase: 'sending', detail: null });
   }
   if (state.phase !== 'sending') return ignore(state, 'too_late');
   // We stopped between the mark and the answer: that call may have arrived.
   const next = { ...state, doubt: true };
-  if (resendable) return changed({ ...next, sends: state.sends + 1 });
+  if (resendable) return changed(next);
   return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);
 }
 

@@ -24,7 +24,6 @@ export function reopened(state: Approval): Approval {
     ...state,
     phase: 'open',
     decision: null,
-    sends: 0,
     doubt: false,
     absent: false,
     waitsFor: 0,

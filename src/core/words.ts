@@ -2,10 +2,11 @@
 
 import type { PressAim } from './action.ts';
 import type { Action, Approval } from './approval.ts';
-import { byApplication, type Ignored } from './machine.ts';
+import type { Ignored } from './inputs.ts';
 import type { Form } from './ports.ts';
 import { actorName, askerName, platformName, toolTitle } from './shown.ts';
 import { clip } from './text.ts';
+import { byApplication } from './transitions.ts';
 
 const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
 

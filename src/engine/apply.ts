@@ -1,5 +1,6 @@
 import type { Actor } from '../core/approval.ts';
-import { type Input, step } from '../core/machine.ts';
+import type { Input } from '../core/inputs.ts';
+import { step } from '../core/machine.ts';
 import type { Changed, Clock, Log, Store } from '../core/ports.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Action, Approval } from '../core/approval.ts';
-import { type Ignored, type Input, type Right, step } from '../core/machine.ts';
+import type { Ignored, Input, Right } from '../core/inputs.ts';
+import { step } from '../core/machine.ts';
 import type { Clock, Log, Policy, Press, PressAnswer, Store } from '../core/ports.ts';
 import { formFor, refusalText } from '../core/words.ts';
 import type { Apply } from './apply.ts';

@@ -1,4 +1,4 @@
-import type { Approval, Slot } from '../core/approval.ts';
+import { type Approval, type Slot, slotKey } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import type { Job, Platform, Store, Thread } from '../core/ports.ts';
 import { renderCard, renderResult } from '../core/render.ts';
@@ -59,14 +59,10 @@ export function createDraw(options: {
   /** All of a run stands in the thread of its first card. */
   async function threadOf(approval: Approval, slot: Slot): Promise<Thread | null> {
     const { backend, runId } = approval.pause;
-    const cardHere = ({ slots }: Approval) =>
-      Object.values(slots).find(
-        ({ sheet, place }) =>
-          sheet === 'card' && place.platform === slot.place.platform && place.room === slot.place.room,
-      );
+    const cardHere = slotKey('card', slot.place);
     for (const member of await store.list({ backend, runId })) {
       if (member.id === approval.id && slot.sheet === 'card') return null;
-      const root = cardHere(member)?.receipt ?? null;
+      const root = member.slots[cardHere]?.receipt ?? null;
       if (root !== null) return { root, title: toolTitle(member.pause, TITLE_MAX) };
     }
     return null;

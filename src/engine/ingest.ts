@@ -1,8 +1,8 @@
 import { DIGEST_CHARACTERS } from '../core/action.ts';
 import type { Approval, Pause } from '../core/approval.ts';
-import { byApplication } from '../core/machine.ts';
 import { canonical, shallow } from '../core/parameters.ts';
 import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Policy, Store } from '../core/ports.ts';
+import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 import { firmly } from './firmly.ts';
 
@@ -46,8 +46,7 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     const pending = new Set(keys);
     for (const { id, pause } of await store.list({ unfinished: true })) {
       if (pause.backend !== backend || pending.has(pause.key.split(GENERATION_MARK)[0] ?? '')) continue;
-      const changed = await apply(id, { type: 'absent', begunAt, words: 'It left the list of what is pending.' });
-      if (!changed.duplicate && changed.ignored === null) log.info({ approval: id, backend }, 'no longer pending');
+      await apply(id, { type: 'absent', begunAt, words: 'It left the list of what is pending.' });
     }
   }
 
@@ -89,8 +88,6 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     const changed = await apply(approvalId, { type: 'claimed', action, actor, text });
     if (changed.duplicate || changed.state === null) return { type: 'pass' };
     const { state, ignored } = changed;
-    const outcome = ignored ?? 'claimed';
-    log.info({ approval: approvalId, backend, action, outcome }, 'application decides');
     if (ignored === null) return { type: 'claimed', approvalId };
     // Only a press of ours stands in the application's way; anything else the backend answers better itself.
     const pressWon = state.decision !== null && !byApplication(state) && state.outcome !== 'decided_elsewhere';
@@ -128,7 +125,6 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     claim,
     async settleClaim(approvalId, result) {
       await firmly(clock, log, () => apply(approvalId, { type: 'sent', result, resendable: false, last: true }));
-      log.info({ approval: approvalId, outcome: result.type }, 'application’s decision forwarded');
     },
   };
 }

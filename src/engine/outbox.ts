@@ -1,4 +1,4 @@
-import { backoff } from '../core/backoff.ts';
+import { backoff, LONGEST_JOB_WAIT_MS } from '../core/backoff.ts';
 import { coerceError, PlatformError, StoreError } from '../core/errors.ts';
 import type { Clock, Job, Log, Settlement, Store } from '../core/ports.ts';
 import type { Drawn } from './draw.ts';
@@ -9,8 +9,6 @@ import type { SendOutcome } from './send.ts';
  * its own, so that a backend that hangs never keeps cards from being drawn.
  */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32 };
-/** Whatever a platform asks for, a job is tried again after this. The store takes later ones for a clock set back. */
-const LONGEST_WAIT_MS = 15 * 60_000;
 /** Longer than any call of ours may take, so that a lease only runs out with its process. */
 const LEASE_MS = 120_000;
 /** Longest sleep without a look: a wall clock that was set back must not hold jobs for long. */
@@ -128,7 +126,7 @@ export function createOutbox(options: {
   }
 
   function retry(job: Job, error: string, retryAfterMs: number | null): Settlement {
-    const wait = Math.min(LONGEST_WAIT_MS, Math.max(backoff(job.attempts, clock.random()), retryAfterMs ?? 0));
+    const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(job.attempts, clock.random()), retryAfterMs ?? 0));
     return { type: 'retry', runAt: clock.now() + wait, error };
   }
 

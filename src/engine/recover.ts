@@ -1,5 +1,5 @@
-import { byApplication } from '../core/machine.ts';
 import type { Log, Store } from '../core/ports.ts';
+import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 
 /**

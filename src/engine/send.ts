@@ -1,6 +1,6 @@
 import type { Approval } from '../core/approval.ts';
-import { byApplication } from '../core/machine.ts';
 import type { Backend, Clock, Job, Log, Store } from '../core/ports.ts';
+import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 import { firmly } from './firmly.ts';
 

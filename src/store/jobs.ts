@@ -1,11 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Approval } from '../core/approval.ts';
 import { placeKey } from '../core/approval.ts';
-import type { Effect } from '../core/machine.ts';
+import { LONGEST_JOB_WAIT_MS } from '../core/backoff.ts';
+import type { Effect } from '../core/inputs.ts';
 import type { Job, Settlement } from '../core/ports.ts';
-
-/** No wait of a job is longer, whatever a platform asks for. */
-const LONGEST_WAIT_MS = 15 * 60_000;
 
 interface JobRow {
   id: number;
@@ -43,7 +41,7 @@ export class Jobs {
     // A lease of our own never runs out while we live: a wall clock that jumps must not start a job twice. A run_at
     // further away than any wait is one from before the clock was set back.
     const due = (job: string) =>
-      `${job}.dead_at IS NULL AND (${job}.run_at <= @now OR ${job}.run_at > @now + ${LONGEST_WAIT_MS})`;
+      `${job}.dead_at IS NULL AND (${job}.run_at <= @now OR ${job}.run_at > @now + ${LONGEST_JOB_WAIT_MS})`;
     const held = '(locked_by IS NOT NULL AND (locked_until >= @now OR locked_by = @worker))';
     this.#due = db.prepare<[{ kind: string; now: number; worker: string; limit: number }], { id: number }>(`
       SELECT job.id FROM jobs AS job

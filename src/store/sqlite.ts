@@ -1,5 +1,5 @@
 import { type Approval, approvalSchema } from '../core/approval.ts';
-import type { Ignored } from '../core/machine.ts';
+import type { Ignored } from '../core/inputs.ts';
 import type { AuditRow, Change, Changed, Clock, Filter, Store } from '../core/ports.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Jobs } from './jobs.ts';

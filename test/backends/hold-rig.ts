@@ -2,7 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { RuntypeOptions } from '../../src/backends/runtype.ts';
 import type { Action, Pause } from '../../src/core/approval.ts';
-import type { SendResult } from '../../src/core/machine.ts';
+import type { SendResult } from '../../src/core/inputs.ts';
 import { createGateway } from '../../src/http/gateway.ts';
 import { Journal } from '../../src/sandbox/journal.ts';
 import { createRuntypeStandIn } from '../../src/sandbox/runtype/stand-in.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createHookPulse } from '../../src/backends/hookpulse.ts';
-import type { SendResult } from '../../src/core/machine.ts';
+import type { SendResult } from '../../src/core/inputs.ts';
 import type { DoubleAction, HookPulseFault } from '../../src/sandbox/hookpulse/types.ts';
 import { ACTION, type HookPulseWorld, LIST, never, withHookPulse } from './hookpulse-rig.ts';
 import { decided } from './rig.ts';

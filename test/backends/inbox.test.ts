@@ -74,7 +74,7 @@ describe('a callback', () => {
         assert.equal(inbox.resendable([item()]), true);
         await inbox.decide([item()], never);
         clock.advance(60_000);
-        await inbox.decide([{ ...item(), doubt: true, sends: 2, detail: 'It answered 503.' }], never);
+        await inbox.decide([{ ...item(), doubt: true, detail: 'It answered 503.' }], never);
         await inbox.decide([item('take_over')], never);
         const [first, again, other] = received;
         assert.equal(first?.body, again?.body);

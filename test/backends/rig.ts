@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import { createRuntype, type Runtype, type RuntypeOptions } from '../../src/backends/runtype.ts';
 import type { Action, Actor, Approval, Pause } from '../../src/core/approval.ts';
-import type { SendResult } from '../../src/core/machine.ts';
+import type { SendResult } from '../../src/core/inputs.ts';
 import type { Claim, ClaimAnswer, Delivery, Intake } from '../../src/core/ports.ts';
 import { createGateway } from '../../src/http/gateway.ts';
 import { Journal } from '../../src/sandbox/journal.ts';
@@ -166,7 +166,6 @@ export function decided(pause: Pause, action: Action, text: string | null = null
     streamOpen: false,
     phase: 'sending',
     decision: { action, actor, text, at: 0 },
-    sends: 1,
     doubt: false,
     recurs: false,
     absent: false,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Action, Approval, Pause } from '../../src/core/approval.ts';
-import type { SendResult } from '../../src/core/machine.ts';
+import type { SendResult } from '../../src/core/inputs.ts';
 import type { Backend } from '../../src/core/ports.ts';
 import { decided, withServer } from '../backends/rig.ts';
 

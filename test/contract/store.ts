@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StoreError } from '../../src/core/errors.ts';
-import { type Input, step } from '../../src/core/machine.ts';
+import type { Input } from '../../src/core/inputs.ts';
+import { step } from '../../src/core/machine.ts';
 import type { Changed, Clock, Store } from '../../src/core/ports.ts';
 import { createTestClock } from '../rig/clock.ts';
 import { announced, dana, pauseOf, pressed, slackRoom } from '../rig/pauses.ts';

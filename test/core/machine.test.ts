@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Approval, approvalSchema } from '../../src/core/approval.ts';
-import { type Input, type Step, step } from '../../src/core/machine.ts';
+import type { Input, Step } from '../../src/core/inputs.ts';
+import { step } from '../../src/core/machine.ts';
 import { after, announced, application, dana, pauseOf, pressed, sam, sentAs } from '../rig/pauses.ts';
 
 const ask = announced();

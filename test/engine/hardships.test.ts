@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { spanText } from '../../src/core/card.ts';
 import { PlatformError, StoreError } from '../../src/core/errors.ts';
-import type { Input } from '../../src/core/machine.ts';
+import type { Input } from '../../src/core/inputs.ts';
 import type { DecideAnswer, Job } from '../../src/core/ports.ts';
 import { renderCard } from '../../src/core/render.ts';
 import { recover } from '../../src/engine/recover.ts';

@@ -1,5 +1,6 @@
 import type { Actor, Approval, Pause, Place } from '../../src/core/approval.ts';
-import { type Input, step } from '../../src/core/machine.ts';
+import type { Input } from '../../src/core/inputs.ts';
+import { step } from '../../src/core/machine.ts';
 
 export const slackRoom: Place = { platform: 'slack', room: 'C0ROOM' };
 export const discordRoom: Place = { platform: 'discord', room: '4100' };
