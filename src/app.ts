@@ -91,7 +91,8 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     const outbox = createOutbox({ store, clock, log, draw, send });
     const { checkCallback } = inbox;
     const asking = { askTokens, resolvers, checkCallback, intake, store, onPress, clock, log };
-    const server = await startServer({ host: config.host, port: config.port, backends, inbox: asking, log });
+    const surfaces = { backends, platforms: [...platforms.values()], inbox: asking };
+    const server = await startServer({ host: config.host, port: config.port, ...surfaces, log });
     outbox.start();
     undo.push(async () => {
       runtype.release();

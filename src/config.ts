@@ -6,6 +6,9 @@ type SonzaiToken =
   | { kind: 'file'; path: string }
   | { kind: 'command'; command: string };
 
+/** How Slack's presses come in: over connections that we open, or as signed requests to our own server. */
+type SlackDelivery = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
+
 export interface Config {
   host: string;
   port: number;
@@ -13,7 +16,7 @@ export interface Config {
   databaseFile: string;
   logLevel: string;
   reviewers: Settings['REVIEWERS'];
-  slack: { botToken: string; appToken: string; channel: string; apiUrl: string } | null;
+  slack: { botToken: string; delivery: SlackDelivery; channel: string; apiUrl: string } | null;
   discord: { token: string; channel: string; apiUrl: string } | null;
   runtype: {
     url: string;
@@ -92,6 +95,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     secrets: [
       set.SLACK_BOT_TOKEN,
       set.SLACK_APP_TOKEN,
+      set.SLACK_SIGNING_SECRET,
       set.DISCORD_TOKEN,
       set.RUNTYPE_API_KEY,
       set.INGEST_SECRET,
@@ -106,19 +110,26 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
 }
 
 function readSlack(set: Settings, problems: string[]): Config['slack'] {
-  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_CHANNEL: channel, SLACK_API_URL: apiUrl } = set;
-  if (botToken === undefined && appToken === undefined) return null;
+  const { SLACK_BOT_TOKEN: botToken, SLACK_CHANNEL: channel, SLACK_API_URL: apiUrl } = set;
+  const delivery = slackDelivery(set);
+  if (botToken === undefined && delivery === null) return null;
   if (botToken === undefined)
     problems.push('SLACK_BOT_TOKEN: missing. Copy it from “OAuth & Permissions” of your Slack app.');
-  if (appToken === undefined) {
+  if (delivery === null) {
     problems.push(
-      'SLACK_APP_TOKEN: missing. Make one with connections:write under “Basic Information” of your Slack app.',
+      'SLACK_APP_TOKEN: missing. Make one with connections:write under “Basic Information” of your Slack app. (Or set SLACK_SIGNING_SECRET, if Slack can reach this server.)',
     );
   }
   if (channel === undefined) {
     problems.push('SLACK_CHANNEL: missing. Set the id (C…) of the channel where cards go, and invite the bot there.');
   }
-  return botToken && appToken && channel ? { botToken, appToken, channel, apiUrl } : null;
+  return botToken && delivery && channel ? { botToken, delivery, channel, apiUrl } : null;
+}
+
+/** Socket Mode wherever it can be: it asks for no public address. */
+function slackDelivery({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret }: Settings) {
+  if (appToken !== undefined) return { kind: 'socket', appToken } as const;
+  return signingSecret === undefined ? null : ({ kind: 'http', signingSecret } as const);
 }
 
 function readDiscord(set: Settings, problems: string[]): Config['discord'] {

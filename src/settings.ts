@@ -68,6 +68,7 @@ export const settings = z.object({
   REVIEWERS: reviewers.default([]),
   SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
   SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
+  SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),
   SLACK_CHANNEL: text.regex(/^[CG][A-Z0-9]+$/, 'must be a channel id (C…), not a name').optional(),
   SLACK_API_URL: address.default('https://slack.com/api/'),
   DISCORD_TOKEN: text.min(1).optional(),

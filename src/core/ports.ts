@@ -70,6 +70,13 @@ export interface Thread {
   title: string;
 }
 
+/** The answer to a request of a platform's own. */
+export interface WebhookAnswer {
+  status: 200 | 400 | 401 | 500 | 503;
+  contentType: string;
+  body: string;
+}
+
 export interface Platform {
   readonly name: string;
   /** Connects; a press that can't be parsed into one of ours never reaches `onPress`. Rejecting means: nothing was recorded. */
@@ -84,6 +91,8 @@ export interface Platform {
   update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
   /** The members of a group of reviewers, by user id. Absent where presses bring their roles along. */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** What the platform sends by HTTP, over its raw bytes. Never rejects. */
+  receive?(headers: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<WebhookAnswer>;
   /** Says whether cards can be posted here now. @throws PlatformError that says what to do */
   check(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import type { Backend } from '../core/ports.ts';
+import { readBounded } from './read-bounded.ts';
 
 /** A forwarded stream is buffered whole, verified, then read. A sender's own limit is far below this. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -25,17 +26,4 @@ function problem(status: keyof typeof titles, detail: string): Response {
     status,
     headers: { 'content-type': 'application/problem+json' },
   });
-}
-
-/** Null as soon as there is more than `max`: what comes after is never read. */
-async function readBounded(body: ReadableStream<Uint8Array> | null, max: number): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  if (body === null) return new Uint8Array();
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > max) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

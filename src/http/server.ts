@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/errors.ts';
-import type { Backend, Log } from '../core/ports.ts';
+import type { Backend, Log, Platform } from '../core/ports.ts';
 import { createGateway } from './gateway.ts';
 import { type InboxDeps, inboxRoutes } from './inbox.ts';
 import { ingestRoutes } from './ingest.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** A stopping server waits so long for answers under way, then breaks them off. */
 const STOP_GRACE_MS = 3_000;
@@ -25,14 +26,16 @@ export async function startServer(options: {
   host: string;
   port: number;
   backends: readonly Backend[];
+  platforms?: readonly Platform[];
   /** The inbox API, where Countersign is asked itself. */
   inbox?: InboxDeps;
   log: Log;
 }): Promise<HttpServer> {
-  const { host, port, backends, inbox, log } = options;
+  const { host, port, backends, platforms = [], inbox, log } = options;
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   ingestRoutes(app, backends);
+  webhookRoutes(app, platforms);
   const asking = inbox === undefined ? null : inboxRoutes(app, inbox);
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'a request failed');

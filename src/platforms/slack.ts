@@ -7,6 +7,7 @@ import type { Clock, Log, Platform, Thread } from '../core/ports.ts';
 import { answerPresses } from './slack-answers.ts';
 import { toPlatformError, toSetupError } from './slack-errors.ts';
 import { createFetch } from './slack-fetch.ts';
+import { SlackHttpReceiver } from './slack-http.ts';
 import { createSlackLogger } from './slack-log.ts';
 import { SlackReceiver } from './slack-receiver.ts';
 import { renderMessage } from './slack-render.ts';
@@ -16,9 +17,12 @@ const CALL_MS = 10_000;
 /** Names our messages' metadata. */
 const EVENT_TYPE = 'countersign_card';
 
+/** How presses come in: over connections that we open, or as signed requests to our own server. */
+export type SlackDelivery = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
+
 export interface SlackOptions {
   botToken: string;
-  appToken: string;
+  delivery: SlackDelivery;
   /** `https://slack.com/api/` */
   apiUrl: string;
   log: Log;
@@ -29,9 +33,9 @@ export interface SlackOptions {
   callMs?: number;
 }
 
-/** Slack over Socket Mode: it needs no address that Slack could reach. Scopes: `manifest.yml`. */
+/** Slack, over Socket Mode, which needs no address that Slack could reach, or over HTTP. Scopes: `manifest.yml`. */
 export function createSlack(options: SlackOptions): Platform {
-  const { botToken, appToken, apiUrl, clock, connections = 1, callMs = CALL_MS } = options;
+  const { botToken, delivery, apiUrl, clock, connections = 1, callMs = CALL_MS } = options;
   const log = options.log.child({ platform: 'slack' });
   const logger = createSlackLogger(log);
   const lifetime = new AbortController();
@@ -47,10 +51,17 @@ export function createSlack(options: SlackOptions): Platform {
     logger,
   });
   const client = new WebClient(botToken, clientOptions());
-  let receiver: SlackReceiver | null = null;
+  const receiver = createReceiver();
+
+  function createReceiver(): SlackReceiver | SlackHttpReceiver {
+    if (delivery.kind === 'http') return new SlackHttpReceiver({ ...delivery, clock, log });
+    const { logger: _, ...socketOptions } = clientOptions();
+    return new SlackReceiver({ ...delivery, clientOptions: socketOptions, connections, logger, log, clock });
+  }
 
   return {
     name: 'slack',
+    ...(receiver instanceof SlackHttpReceiver && { receive: (headers, bytes) => receiver.receive(headers, bytes) }),
 
     async start(onPress) {
       const self = await client.auth.test().catch((error: unknown) => {
@@ -60,8 +71,6 @@ export function createSlack(options: SlackOptions): Platform {
       if (home === undefined || botId === undefined || botUserId === undefined) {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
-      const { logger: _, ...socketOptions } = clientOptions();
-      receiver = new SlackReceiver({ appToken, clientOptions: socketOptions, connections, logger, log, clock });
       // Bolt need not ask who it is, and keeps no conversations: both would come before a press's acknowledgement.
       const app = new App({
         token: botToken,
@@ -123,7 +132,7 @@ export function createSlack(options: SlackOptions): Platform {
     },
 
     async stop(): Promise<void> {
-      await receiver?.stop();
+      await receiver.stop();
       lifetime.abort();
     },
   };

@@ -90,7 +90,7 @@ describe('the connection to Slack', () => {
     const { port } = server.address() as AddressInfo;
     const slack = createSlack({
       botToken: 'xoxb-1',
-      appToken: 'xapp-1',
+      delivery: { kind: 'socket', appToken: 'xapp-1' },
       apiUrl: `http://127.0.0.1:${port}/api/`,
       log: captureLog().log,
       clock: systemClock,

@@ -31,8 +31,9 @@ export interface SlackRig extends AsyncDisposable {
 export async function startSlack(more: Partial<SlackOptions> = {}): Promise<SlackRig> {
   const standIn = await createSlackStandIn();
   const { botToken, appToken, url: apiUrl } = standIn;
+  const delivery = { kind: 'socket', appToken } as const;
   const log = captureLog();
-  const slack = createSlack({ botToken, appToken, apiUrl, log: log.log, clock: systemClock, ...more });
+  const slack = createSlack({ botToken, delivery, apiUrl, log: log.log, clock: systemClock, ...more });
   const rig: SlackRig = {
     standIn,
     slack,

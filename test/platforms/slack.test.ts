@@ -146,7 +146,11 @@ describe('what a failed call comes to', () => {
 describe('a start that cannot succeed names the setting', () => {
   const cases: [string, object, RegExp][] = [
     ['a wrong bot token', { botToken: 'xoxb-wrong' }, /SLACK_BOT_TOKEN \(invalid_auth\)/],
-    ['a wrong app token', { appToken: 'xapp-wrong' }, /SLACK_APP_TOKEN \(invalid_auth\).*connections:write/],
+    [
+      'a wrong app token',
+      { delivery: { kind: 'socket' as const, appToken: 'xapp-wrong' } },
+      /SLACK_APP_TOKEN \(invalid_auth\).*connections:write/,
+    ],
     ['an address where nobody is', { apiUrl: 'http://127.0.0.1:1/api/' }, /127\.0\.0\.1:1.*SLACK_API_URL/],
   ];
   for (const [name, options, expected] of cases) {

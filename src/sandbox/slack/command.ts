@@ -2,20 +2,19 @@ import type { Journal } from '../journal.ts';
 import { APP_ID, TEAM, VERIFICATION_TOKEN } from './identity.ts';
 import { Refusal } from './refusal.ts';
 import { respond } from './respond.ts';
-import type { Sockets } from './sockets.ts';
-import type { SlackEntry, SlackPressResult } from './types.ts';
+import type { Deliverer, SlackEntry, SlackPressResult } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Deps {
   slack: Workspace;
-  sockets: Sockets;
+  deliverer: Deliverer;
   journal: Journal<SlackEntry>;
   origin: string;
 }
 
 /** A slash command typed in a channel. A message in the acknowledgement is shown as Slack shows it. */
 export async function sendCommand(
-  { slack, sockets, journal, origin }: Deps,
+  { slack, deliverer, journal, origin }: Deps,
   userId: string,
   command: string,
   text: string,
@@ -23,7 +22,7 @@ export async function sendCommand(
 ): Promise<SlackPressResult> {
   const user = slack.people.get(userId);
   const target = { channel, userId, ts: null };
-  const result = await sockets.deliver('slash_commands', {
+  const result = await deliverer.deliver('slash_commands', {
     token: VERIFICATION_TOKEN,
     team_id: TEAM.id,
     team_domain: TEAM.domain,

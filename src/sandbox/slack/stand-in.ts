@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { Journal } from '../journal.ts';
 import { sendCommand } from './command.ts';
 import { Faults } from './faults.ts';
-import { APP_TOKEN, BOT, BOT_TOKEN, TEAM } from './identity.ts';
+import { HttpDelivery } from './http-delivery.ts';
+import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './identity.ts';
 import { LIMITS } from './limits.ts';
 import { pressPayload } from './press.ts';
 import { Sockets } from './sockets.ts';
 import { closeView, submitView } from './submit-view.ts';
-import type { SlackEntry, SlackStandIn, SlackState, SlackUser } from './types.ts';
+import type { Deliverer, SlackEntry, SlackStandIn, SlackState, SlackUser } from './types.ts';
 import { WebServer } from './web-server.ts';
 import { Workspace } from './workspace.ts';
 
@@ -50,7 +51,11 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
   await once(web.server, 'listening');
   const address = web.server.address();
   const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
-  const deps = { slack, sockets, journal, origin };
+  let http: HttpDelivery | null = null;
+  const deliverer: Deliverer = {
+    deliver: (type, payload, deliveries) => (http ?? sockets).deliver(type, payload, deliveries),
+  };
+  const deps = { slack, deliverer, journal, origin };
   const channel = channels[0]?.id ?? '';
 
   const state = (): SlackState => ({
@@ -65,6 +70,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
     url: `${origin}/api/`,
     botToken: BOT_TOKEN,
     appToken: APP_TOKEN,
+    signingSecret: SIGNING_SECRET,
     teamId: TEAM.id,
     botUserId: BOT.userId,
     channel,
@@ -74,10 +80,14 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    press: async (press) => sockets.deliver('interactive', pressPayload(slack, origin, press), press.deliveries),
+    press: async (press) => deliverer.deliver('interactive', pressPayload(slack, origin, press), press.deliveries),
     submitView: (userId, viewId, values) => submitView(deps, userId, viewId, values),
     closeView: (userId, viewId) => closeView(deps, userId, viewId),
     command: (userId, command, text, where = channel) => sendCommand(deps, userId, command, text, where),
+    sendOverHttp: (url) => {
+      const target = { signingSecret: SIGNING_SECRET, now, ackLimitMs, journal };
+      http = url === null ? null : new HttpDelivery({ ...target, url });
+    },
     say: (
       userId,
       text,

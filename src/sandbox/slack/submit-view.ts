@@ -4,15 +4,14 @@ import { acceptView } from './methods/views.ts';
 import { commonPayload } from './payload.ts';
 import { personJson } from './people.ts';
 import { Refusal } from './refusal.ts';
-import type { Sockets } from './sockets.ts';
-import type { Json, SlackEntry, SlackPressResult } from './types.ts';
+import type { Deliverer, Json, SlackEntry, SlackPressResult } from './types.ts';
 import { checkFilled, stateValues, type Typed } from './view-values.ts';
 import { type OpenView, viewJson } from './views.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Deps {
   slack: Workspace;
-  sockets: Sockets;
+  deliverer: Deliverer;
   journal: Journal<SlackEntry>;
 }
 
@@ -38,7 +37,7 @@ function viewPayload(slack: Workspace, type: string, open: OpenView, typed: Type
  * @throws Error when the person could not have submitted this.
  */
 export async function submitView(deps: Deps, userId: string, viewId: string, typed: Typed): Promise<SlackPressResult> {
-  const { slack, sockets } = deps;
+  const { slack, deliverer } = deps;
   const open = viewInFront(slack, userId, viewId);
   if (open.view['submit'] === undefined) throw new Error(`The view ${viewId} has no submit button.`);
   checkFilled(open.blocks, typed);
@@ -48,18 +47,18 @@ export async function submitView(deps: Deps, userId: string, viewId: string, typ
     trigger_id: slack.triggers.issue(userId, viewId),
     response_urls: [],
   };
-  const result = await sockets.deliver('interactive', payload);
+  const result = await deliverer.deliver('interactive', payload);
   if (result.acked) obey(deps, viewId, result.response ?? {});
   return result;
 }
 
 /** Closes a modal, with what was pushed on it; the bot hears of it when the view asks for that. */
-export function closeView({ slack, sockets }: Deps, userId: string, viewId: string): void {
+export function closeView({ slack, deliverer }: Deps, userId: string, viewId: string): void {
   const open = viewInFront(slack, userId, viewId);
   const all = open.view['clear_on_close'] === true;
   slack.views.close(open, all);
   if (open.view['notify_on_close'] !== true) return;
-  void sockets.deliver('interactive', { ...viewPayload(slack, 'view_closed', open, {}), is_cleared: all });
+  void deliverer.deliver('interactive', { ...viewPayload(slack, 'view_closed', open, {}), is_cleared: all });
 }
 
 /** Does what the answer to a submission says; an answer that Slack would refuse leaves the form open. */

@@ -86,11 +86,17 @@ export interface SlackPressResult {
   response: Json | null;
 }
 
+/** One of Slack's ways to send a payload to the app. */
+export interface Deliverer {
+  deliver(type: string, payload: Json, deliveries?: number): Promise<SlackPressResult>;
+}
+
 export interface SlackStandIn {
   /** For `SLACK_API_URL`, with its last slash. */
   readonly url: string;
   readonly botToken: string;
   readonly appToken: string;
+  readonly signingSecret: string;
   readonly teamId: string;
   readonly botUserId: string;
   readonly channel: string;
@@ -104,6 +110,8 @@ export interface SlackStandIn {
   closeView(userId: string, viewId: string): void;
   /** Types a slash command (`/run`) in a channel, by default the first one. */
   command(userId: string, command: string, text: string, channel?: string): Promise<SlackPressResult>;
+  /** From now on everything is sent to this address, as signed requests; null: over sockets again. */
+  sendOverHttp(url: string | null): void;
   /** Posts a person's own message; the bot hears nothing of it. */
   say(userId: string, text: string, options?: { channel?: string; threadTs?: string }): SlackMessage;
   /**
