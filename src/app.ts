@@ -67,7 +67,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
 
     await recover(store, apply, log);
 
-    const onPress = createPressHandler({ store, apply, policy, clock, log });
+    const onPress = createPressHandler({ store, apply, policy, clock, backendTitle, log });
     for (const platform of platforms.values()) {
       undo.push(() => platform.stop());
       await platform.start(onPress);

@@ -4,8 +4,8 @@ import type { Action } from './approval.ts';
 export interface Moment {
   /** ms since 1970 */
   at: number;
-  /** `relative`: "in 4 minutes", live where the platform can. */
-  style: 'relative' | 'time';
+  /** `relative`: "in 4 minutes", live where the platform can. `exact`: date and time of day. */
+  style: 'relative' | 'time' | 'exact';
 }
 
 /** A line of running text; a renderer escapes every string in it. */
@@ -28,7 +28,7 @@ export const signs: Record<Tone, string> = {
 export interface Button {
   /** What the press carries, `action.ts`. */
   id: string;
-  action: Action | 'retry';
+  action: Action | 'retry' | 'details';
   label: string;
   style: 'primary' | 'danger' | 'plain';
 }

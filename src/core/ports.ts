@@ -2,6 +2,7 @@
 import type { PressAim } from './action.ts';
 import type { Action, Actor, Approval, Pause, Place, Receipt } from './approval.ts';
 import type { Card } from './card.ts';
+import type { Details } from './details.ts';
 import type { Effect, Ignored, Right, SendResult, Step } from './inputs.ts';
 
 // ---- Clock ----
@@ -61,7 +62,20 @@ export interface Form {
 }
 
 /** How a press is answered, first thing. `accepted` is silent: the cards say the rest. */
-export type PressAnswer = { type: 'accepted' } | { type: 'refused'; text: string } | { type: 'form'; form: Form };
+export type PressAnswer =
+  | { type: 'accepted' }
+  | { type: 'refused'; text: string }
+  | { type: 'form'; form: Form }
+  /** The whole story, privately. */
+  | { type: 'details'; view: DetailsView };
+
+/** What is looked at, and where in it. A platform makes as many pages of it as its limits ask for. */
+export interface DetailsView {
+  approvalId: string;
+  details: Details;
+  /** From 0; beyond the last page is the last page. */
+  page: number;
+}
 
 /** All that belongs to one run, beneath its first card. */
 export interface Thread {

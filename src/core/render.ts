@@ -5,7 +5,7 @@ import { maskText, maskValue } from './mask.ts';
 import { parametersText } from './parameters.ts';
 import { askerName, NAME_MAX, platformName, shown, toolTitle } from './shown.ts';
 import { statusOf, tooLate } from './status.ts';
-import { clip, clipMiddle, reveal, revealLine, thousands } from './text.ts';
+import { clip, clipMiddle, duration, reveal, revealLine, thousands } from './text.ts';
 import { byApplication, leftByApplication } from './transitions.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
@@ -14,6 +14,8 @@ const TITLE_MAX = 120;
 const CLAIM_MAX = 500;
 const DESCRIPTION_MAX = 300;
 const REMARK_MAX = 800;
+/** Of the parameters on a card that is over: enough to know it again. */
+const BRIEF_MAX = 160;
 
 const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
@@ -23,6 +25,36 @@ const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'd
  * @param backend the backend's name for people
  */
 export function renderCard(approval: Approval, backend: string): Card {
+  const card = renderWhole(approval, backend);
+  return isOver(approval) ? shrink(card, approval, backend) : card;
+}
+
+/** Nobody can do anything about it any more. */
+function isOver(approval: Approval): boolean {
+  return approval.phase === 'settled' && buttonsOf(approval).every(({ action }) => action === 'details');
+}
+
+/** What is over takes a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
+function shrink(card: Card, approval: Approval, backend: string): Card {
+  const parameters = maskValue(approval.pause.parameters, approval.pause.hidden);
+  const { description } = approval.pause;
+  // An item's description is the question itself.
+  const question = approval.pause.kind === 'item' && description !== null ? [shown(description, BRIEF_MAX)] : [];
+  const facts = parametersText(parameters.value).replace(/\n/g, ' · ');
+  const what = clip(revealLine([...question, facts].filter((part) => part !== '').join(' · ')), BRIEF_MAX);
+  const asked: Span[] = [askerName(approval, backend), ' · ', ...card.footer.flat()];
+  return {
+    ...card,
+    asker: null,
+    description: null,
+    claim: null,
+    body: null,
+    cautions: [],
+    footer: [...(what === '' ? [] : [[what]]), asked],
+  };
+}
+
+function renderWhole(approval: Approval, backend: string): Card {
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
   const parameters = maskValue(pause.parameters, pause.hidden);
@@ -104,28 +136,41 @@ function askerOf(approval: Approval, backend: string): Line {
 }
 
 function footerOf(approval: Approval, backend: string): Line[] {
-  const { deadline } = approval.pause;
-  const line: Span[] = [backend, ' · asked ', { at: approval.createdAt, style: 'relative' }];
-  if (approval.phase === 'open' && deadline !== null) line.push(' · expires ', { at: deadline, style: 'relative' });
-  if (approval.phase === 'settled' && approval.decision !== null && !byApplication(approval) && !tooLate(approval)) {
-    line.push(` · decided in ${platformName(approval.decision.actor.platform)}`);
+  const { phase, decision, createdAt, pause } = approval;
+  const line: Span[] = [backend, ' · asked ', { at: createdAt, style: 'relative' }];
+  if (phase === 'open' && pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
+    line.push(` · decided in ${platformName(decision.actor.platform)} after ${duration(decision.at - createdAt)}`);
   }
+  if (phase !== 'settled') line.push(...elsewhere(approval));
   return [line];
 }
 
+/** Where else its card stands, so that nobody wonders who sees it. */
+function elsewhere({ slots }: Approval): string[] {
+  const platforms = Object.values(slots).filter(({ sheet, receipt }) => sheet === 'card' && receipt !== null);
+  const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
+  return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
+}
+
 function buttonsOf(approval: Approval): Button[] {
-  const aim = { approvalId: approval.id, shown: approval.digest };
-  if (approval.phase === 'open' || leftByApplication(approval)) {
-    return approval.pause.actions.map((action) => ({
-      id: encodeAim({ ...aim, action }),
-      action,
-      label: labels[action],
-      style: styles[action],
-    }));
+  const { id: approvalId, digest: shown, pause, phase, outcome, decision } = approval;
+  const details: Button = {
+    id: encodeAim({ approvalId, action: 'details', shown: '0' }),
+    action: 'details',
+    label: 'Details',
+    style: 'plain',
+  };
+  if (phase === 'open' || leftByApplication(approval)) {
+    const deciding = pause.actions.map((action): Button => {
+      return { id: encodeAim({ approvalId, action, shown }), action, label: labels[action], style: styles[action] };
+    });
+    return [...deciding, details];
   }
-  const undelivered = approval.outcome === 'failed' || approval.outcome === 'unconfirmed';
-  if (!undelivered || approval.decision === null || byApplication(approval)) return [];
-  return [{ id: encodeAim({ ...aim, action: 'retry' }), action: 'retry', label: 'Try again', style: 'plain' }];
+  const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
+  if (!undelivered || decision === null || byApplication(approval)) return [details];
+  const id = encodeAim({ approvalId, action: 'retry', shown });
+  return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
 }
 
 function remarkOf(action: Action, text: string, kind: Approval['pause']['kind']): Card['remark'] {

@@ -1,4 +1,5 @@
 import type { Action, Approval } from '../core/approval.ts';
+import { detailsOf } from '../core/details.ts';
 import type { Ignored, Input, Right } from '../core/inputs.ts';
 import { step } from '../core/machine.ts';
 import type { Clock, Log, Policy, Press, PressAnswer, Store } from '../core/ports.ts';
@@ -14,9 +15,10 @@ export function createPressHandler(options: {
   apply: Apply;
   policy: Policy;
   clock: Clock;
+  backendTitle: (backend: string) => string;
   log: Log;
 }): (press: Press) => Promise<PressAnswer> {
-  const { store, apply, policy, clock, log } = options;
+  const { store, apply, policy, clock, backendTitle, log } = options;
 
   return async function onPress(press) {
     const startedAt = clock.monotonic();
@@ -27,7 +29,12 @@ export function createPressHandler(options: {
       const fields = { approval: aim.approvalId, backend: approval?.pause.backend, platform, actor: actor.id };
       log.info({ ...fields, action: aim.action, form: press.form !== null, outcome, ms }, 'press');
     };
-    const input = inputOf(press, approval, policy);
+    const { aim } = press;
+    if (aim.action === 'details') {
+      note(approval === null ? 'unknown' : 'details');
+      return approval === null ? refused('unknown', null) : await showDetails(approval, aim.shown);
+    }
+    const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy);
 
     // What can't apply is told at once; its audit row joins a later commit. Nothing else has changed by then.
     const outlook = step(approval, input, clock.now());
@@ -60,6 +67,15 @@ export function createPressHandler(options: {
     return isSameDecision(press, changed.state) ? { type: 'accepted' } : refused(changed.ignored, changed.state);
   };
 
+  /** Whoever sees the card may read all of it; nothing is decided, so nothing is committed. */
+  async function showDetails(approval: Approval, page: string): Promise<PressAnswer> {
+    const details = detailsOf(approval, await store.audit(approval.id), backendTitle(approval.pause.backend));
+    return {
+      type: 'details',
+      view: { approvalId: approval.id, details, page: /^\d{1,4}$/.test(page) ? Number(page) : 0 },
+    };
+  }
+
   /** What was sent together is sent together again: asked for in one turn, so that it is one commit. */
   async function othersToRetry(approval: Approval): Promise<readonly string[]> {
     const group = await store.list({ groupId: approval.pause.groupId });
@@ -67,7 +83,10 @@ export function createPressHandler(options: {
   }
 }
 
-function inputOf(press: Press, approval: Approval | null, policy: Policy): Input {
+/** A press that is to change something. */
+type Deciding = Press & { aim: { action: Action | 'retry' } };
+
+function inputOf(press: Deciding, approval: Approval | null, policy: Policy): Input {
   const { aim, actor, form } = press;
   const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
   if (aim.action === 'retry') {

@@ -1,14 +1,17 @@
 import { Routes } from 'discord.js';
 import { coerceError, PlatformError } from '../core/errors.ts';
 import type { Clock, Log, Press, PressAnswer } from '../core/ports.ts';
-import { privately, renderAnswer } from './discord-callback.ts';
+import { type Callback, privately, renderAnswer } from './discord-callback.ts';
+import type { Attachment } from './discord-details.ts';
 import { codes, DiscordRefusal, hasCode } from './discord-errors.ts';
-import { type Handle, readInteraction } from './discord-press.ts';
+import { type Handle, type Interacted, readInteraction } from './discord-press.ts';
 import type { Json } from './discord-render.ts';
 import type { SendRequest } from './discord-rest.ts';
 
 /** Discord waits so long for the answer to a press, ms. */
 const ANSWER_BUDGET_MS = 3_000;
+
+type Pressed = Extract<Interacted, { kind: 'press' }>;
 
 /**
  * Takes an INTERACTION_CREATE dispatch through to its answer. Never rejects: by the time the answer goes out the press is
@@ -33,32 +36,33 @@ export function createInteractionHandler(options: {
         await answer(interacted.handle, privately('This button is not one of Countersign’s any more.'), answerBy);
         return;
       case 'press': {
-        const { press, handle, fromMessage } = interacted;
-        const body = await bodyFor(press, fromMessage);
-        await answer(handle, body, answerBy);
+        const { handle } = interacted;
+        const { body, file } = await bodyFor(interacted);
+        await answer(handle, body, answerBy, file);
       }
     }
   };
 
-  async function bodyFor(press: Press, fromMessage: boolean): Promise<Json> {
+  async function bodyFor({ press, fromMessage, fromPrivate }: Pressed): Promise<Callback> {
     const written = press.form?.text ?? null;
     try {
-      return renderAnswer(await onPress(press), { written, fromMessage });
+      return renderAnswer(await onPress(press), { written, fromMessage, fromPrivate });
     } catch (thrown) {
       log.error(
         { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) },
         'a press was not recorded',
       );
-      return privately('Nothing was recorded. Please press again.', written);
+      return { body: privately('Nothing was recorded. Please press again.', written), file: null };
     }
   }
 
   /** Answers once; a second try after a lost connection is harmless, for Discord takes only one answer. */
-  async function answer({ id, token }: Handle, body: Json, answerBy: number): Promise<void> {
+  async function answer({ id, token }: Handle, body: Json, answerBy: number, file: Attachment | null = null) {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const signal = AbortSignal.timeout(ANSWER_BUDGET_MS);
-        await send({ method: 'POST', route: Routes.interactionCallback(id, token), body, auth: false, signal });
+        const files = file === null ? [] : [file];
+        await send({ method: 'POST', route: Routes.interactionCallback(id, token), body, files, auth: false, signal });
         return;
       } catch (thrown) {
         const error = coerceError(thrown);

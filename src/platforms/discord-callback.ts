@@ -2,11 +2,12 @@
 import { encodeAim } from '../core/action.ts';
 import type { Form, PressAnswer } from '../core/ports.ts';
 import { clip, reveal } from '../core/text.ts';
+import { type Attachment, renderDetails } from './discord-details.ts';
 import { ANSWER_MAX, limits } from './discord-limits.ts';
 import { codeBlock, escapeMarkdown, fit } from './discord-markdown.ts';
 import type { Json } from './discord-render.ts';
 
-const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, modal: 9 });
+const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, update: 7, modal: 9 });
 const EPHEMERAL = 64;
 
 /** The name of the one input in our forms. */
@@ -18,9 +19,26 @@ export interface Answered {
   written: string | null;
   /** It came from a message of ours, or from a form that one of its buttons opened. */
   fromMessage: boolean;
+  /** That message is seen by this person only. */
+  fromPrivate: boolean;
 }
 
-export function renderAnswer(answer: PressAnswer, { written, fromMessage }: Answered): Json {
+/** The body of the answer, and the file that goes along with it. */
+export interface Callback {
+  body: Json;
+  file: Attachment | null;
+}
+
+export function renderAnswer(answer: PressAnswer, answered: Answered): Callback {
+  if (answer.type !== 'details') return { body: renderBody(answer, answered), file: null };
+  const { data, file } = renderDetails(answer.view);
+  const mine = { ...data, allowed_mentions: { parse: [] } };
+  // A private message turns its own pages; the file came with the first one.
+  if (answered.fromPrivate) return { body: { type: callbackType.update, data: mine }, file: null };
+  return { body: { type: callbackType.message, data: { ...mine, flags: EPHEMERAL } }, file };
+}
+
+function renderBody(answer: Exclude<PressAnswer, { type: 'details' }>, { written, fromMessage }: Answered): Json {
   switch (answer.type) {
     case 'accepted':
       return fromMessage ? { type: callbackType.deferredUpdate } : privately('Recorded.');

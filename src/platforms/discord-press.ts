@@ -5,6 +5,7 @@ import type { Press } from '../core/ports.ts';
 import { FORM_INPUT } from './discord-callback.ts';
 
 const BUTTON = 2;
+const EPHEMERAL = 64;
 const interactionType = Object.freeze({ component: 3, modal: 5 });
 
 const id = z.string().regex(/^\d{1,20}$/);
@@ -17,7 +18,7 @@ const common = {
   /** In a guild the member, in a direct message the user. */
   member: memberSchema.optional(),
   user: userSchema.optional(),
-  message: z.object({ id }).optional(),
+  message: z.object({ id, flags: z.number().optional() }).optional(),
 };
 
 const inputSchema = z.object({ custom_id: z.string(), value: z.string() });
@@ -48,7 +49,7 @@ export interface Handle {
 
 /** `stale`: a button of ours that this version can't read. */
 export type Interacted =
-  | { kind: 'press'; press: Press; handle: Handle; fromMessage: boolean }
+  | { kind: 'press'; press: Press; handle: Handle; fromMessage: boolean; fromPrivate: boolean }
   | { kind: 'stale'; handle: Handle }
   | { kind: 'unsupported'; reason: string };
 
@@ -81,7 +82,9 @@ export function readInteraction(dispatch: unknown): Interacted {
     aim,
     form,
   };
-  return { kind: 'press', press, handle, fromMessage: interaction.message !== undefined };
+  const { message } = interaction;
+  const fromPrivate = ((message?.flags ?? 0) & EPHEMERAL) !== 0;
+  return { kind: 'press', press, handle, fromMessage: message !== undefined, fromPrivate };
 }
 
 /** Null from a button; undefined when the form lacks our input. */

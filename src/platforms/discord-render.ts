@@ -15,6 +15,9 @@ const colors: Record<Tone, number> = {
   warning: 0xe67e22,
 };
 
+/** As Discord draws them in the reader's own zone: live, time of day, date and time. */
+const momentStyles = { relative: 'R', time: 't', exact: 'f' } as const;
+
 const buttonStyles: Record<Button['style'], number> = { primary: 3, danger: 4, plain: 2 };
 
 /**
@@ -95,7 +98,7 @@ function renderRemark({ label, text }: { label: string; text: string }): string 
   return join('\n', [fit(oneLine(label), room.label, bold), words]);
 }
 
-function renderLine(line: Line, max: number): string {
+export function renderLine(line: Line, max: number): string {
   return line.reduce<string>((text, span) => text + renderSpan(span, max - text.length), '').trim();
 }
 
@@ -103,7 +106,7 @@ function renderSpan(span: Span, max: number): string {
   if (typeof span === 'string') return fit(span, max, escapeMarkdown);
   if ('strong' in span) return fit(span.strong, max, bold);
   if ('code' in span) return fit(oneLine(span.code), max, inlineCode);
-  const moment = `<t:${Math.floor(span.at / 1_000)}:${span.style === 'relative' ? 'R' : 't'}>`;
+  const moment = `<t:${Math.floor(span.at / 1_000)}:${momentStyles[span.style]}>`;
   return moment.length <= max ? moment : '';
 }
 

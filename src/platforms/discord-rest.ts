@@ -10,6 +10,7 @@ export interface DiscordRequest {
   method: 'GET' | 'POST' | 'PATCH';
   route: `/${string}`;
   body?: unknown;
+  files?: readonly { name: string; data: string }[];
   signal: AbortSignal;
   /** False for the answer to a press: it carries its own token. */
   auth?: boolean;
@@ -32,7 +33,7 @@ export function createSendRequest(options: {
   const { rest, token, timeoutMs, clock, log } = options;
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
-  return async function send({ method, route, body, signal, auth = true }) {
+  return async function send({ method, route, body, files = [], signal, auth = true }) {
     if (signal.aborted) throw new PlatformError('unsent', 'Stopped before it was sent');
     if (!auth) return await tryOnce(false);
     const pause = Math.ceil(pausedUntil - clock.monotonic());
@@ -63,6 +64,7 @@ export function createSendRequest(options: {
           fullRoute: route,
           method: RequestMethod[methodNames[method]],
           body,
+          ...(files.length > 0 && { files: [...files] }),
           auth: withToken,
           signal: limit,
         });

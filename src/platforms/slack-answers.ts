@@ -1,16 +1,17 @@
-import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
+import type { App, BlockAction, types, ViewSubmitAction } from '@slack/bolt';
 import type { FetchFunction, WebClient } from '@slack/web-api';
 import { coerceError } from '../core/errors.ts';
-import type { Form, Log, Platform, Press, PressAnswer } from '../core/ports.ts';
+import type { Log, Platform, Press, PressAnswer } from '../core/ports.ts';
 import { clipMiddle } from '../core/text.ts';
 import { plainText } from './slack-blocks.ts';
-import { FORM_CALLBACK, FORM_FIELD, renderForm, renderNotice } from './slack-form.ts';
+import { renderDetails } from './slack-details.ts';
+import { FORM_CALLBACK, FORM_FIELD, type Origin, renderForm, renderNotice } from './slack-form.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
-import { type Aside, readClick, readSubmission, type Unsupported } from './slack-press.ts';
+import { type Aside, type Opening, readClick, readSubmission, type Unsupported } from './slack-press.ts';
 import { escapeMrkdwn } from './slack-render.ts';
 
 const NOTHING_RECORDED = 'Nothing was recorded. Please press again.';
-const NO_FORM = 'The form did not open, and nothing was recorded. Please press again.';
+const NO_FORM = 'Slack did not open the window, and nothing was recorded. Please press again.';
 const unsupportedTexts: Record<Unsupported, string> = {
   foreign: 'This card belongs to another workspace. Nothing was recorded.',
   unreadable: 'This button is not one of Countersign’s, or from another version of it. Nothing was recorded.',
@@ -45,7 +46,9 @@ export function answerPresses(app: App, options: AnswerOptions): void {
     await acknowledge(() => ack());
     if (answer === null) await tell(read.aside, NOTHING_RECORDED);
     else if (answer.type === 'refused') await tell(read.aside, answer.text);
-    else if (answer.type === 'form') await open(answer.form, read.trigger, read.aside);
+    else if (answer.type === 'form')
+      await open(() => renderForm(answer.form, originOf(read.aside)), read.opening, read.aside);
+    else if (answer.type === 'details') await open(() => renderDetails(answer.view), read.opening, read.aside);
   });
 
   app.view<ViewSubmitAction>(FORM_CALLBACK, async ({ body, ack }) => {
@@ -64,8 +67,9 @@ export function answerPresses(app: App, options: AnswerOptions): void {
         ack({ response_action: 'update', view: renderNotice(answer.text, read.press.form?.text) }),
       );
       if (!told) await tell(read.aside, answer.text);
-    } else if (answer.type === 'form') {
-      await acknowledge(() => ack({ response_action: 'update', view: renderForm(answer.form, read.aside) }));
+    } else if (answer.type === 'form' || answer.type === 'details') {
+      const view = answer.type === 'form' ? renderForm(answer.form, originOf(read.aside)) : renderDetails(answer.view);
+      await acknowledge(() => ack({ response_action: 'update', view }));
     } else {
       await acknowledge(() => ack());
     }
@@ -92,12 +96,10 @@ export function answerPresses(app: App, options: AnswerOptions): void {
   }
 
   /** `trigger_id` lives for three seconds: nothing may come before this but the acknowledgement. */
-  async function open(form: Form, trigger: string, aside: Aside): Promise<void> {
+  async function open(render: () => types.ModalView, { trigger, viewId }: Opening, aside: Aside): Promise<void> {
     try {
-      await client.views.open({
-        trigger_id: trigger,
-        view: renderForm(form, { channel: aside.channel, thread: aside.thread }),
-      });
+      if (viewId === null) await client.views.open({ trigger_id: trigger, view: render() });
+      else await client.views.update({ view_id: viewId, view: render() });
     } catch (error) {
       log.warn({ err: coerceError(error) }, 'A form did not open');
       await tell(aside, NO_FORM);
@@ -149,4 +151,9 @@ export function answerPresses(app: App, options: AnswerOptions): void {
     });
     if (!response.ok) throw new Error(`response_url answered with HTTP status ${response.status}`);
   }
+}
+
+/** What a form carries along of where it was opened. */
+function originOf({ channel, thread }: Aside): Origin {
+  return { channel, thread };
 }

@@ -1,6 +1,6 @@
 /** Slack's interaction payloads, read at the edge into a press of ours or into the reason why it is none. */
 import { z } from 'zod';
-import { parseAim } from '../core/action.ts';
+import { type PressAim, parseAim } from '../core/action.ts';
 import type { Press } from '../core/ports.ts';
 import { FORM_FIELD, type Origin } from './slack-form.ts';
 import { ACTION_PREFIX } from './slack-render.ts';
@@ -32,6 +32,8 @@ const clickSchema = z.object({
   channel: z.object({ id: z.string() }).nullish(),
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
   response_url: z.string().nullish(),
+  /** The modal that the button stands in, if it does. */
+  view: z.object({ id: z.string() }).nullish(),
   trigger_id: z.string(),
   actions: z.array(z.object({ action_id: z.string(), action_ts: z.string(), value: z.string().nullish() })).min(1),
 });
@@ -50,12 +52,18 @@ const submissionSchema = z.object({
 const metadataSchema = z.object({ aim: z.string(), channel: z.string().nullable(), thread: z.string().nullable() });
 const fieldSchema = z.object({ value: z.string().nullish() });
 
+/** What a click lets us open: a modal within three seconds, or another page in the modal that it came from. */
+export interface Opening {
+  trigger: string;
+  viewId: string | null;
+}
+
 /** A button. @param home the workspace that the bot belongs to */
-export function readClick(body: unknown, home: string): SlackPress & { trigger: string } {
+export function readClick(body: unknown, home: string): SlackPress & { opening: Opening } {
   const read = clickSchema.safeParse(body);
   const action = read.data?.actions[0];
   if (!read.success || action === undefined) {
-    return { type: 'unsupported', reason: 'unreadable', aside: null, trigger: '' };
+    return { type: 'unsupported', reason: 'unreadable', aside: null, opening: { trigger: '', viewId: null } };
   }
   const { data } = read;
   const root = data.message?.thread_ts ?? null;
@@ -66,11 +74,11 @@ export function readClick(body: unknown, home: string): SlackPress & { trigger: 
     thread: root === data.message?.ts ? null : root,
     responseUrl: data.response_url ?? null,
   };
-  const trigger = data.trigger_id;
-  if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, trigger };
+  const opening = { trigger: data.trigger_id, viewId: data.view?.id ?? null };
+  if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, opening };
   const aim = parseAim(action.value ?? '');
-  if (aim === null || action.action_id !== `${ACTION_PREFIX}${aim.action}`) {
-    return { type: 'unsupported', reason: 'unreadable', aside, trigger };
+  if (aim === null || !isNamed(action.action_id, aim)) {
+    return { type: 'unsupported', reason: 'unreadable', aside, opening };
   }
   const press = {
     // A click is one instant of one person; delivered again, it has the same `action_ts`.
@@ -81,7 +89,7 @@ export function readClick(body: unknown, home: string): SlackPress & { trigger: 
     aim,
     form: null,
   };
-  return { type: 'press', press, aside, trigger };
+  return { type: 'press', press, aside, opening };
 }
 
 /** A form's submission. @param home the workspace that the bot belongs to */
@@ -112,6 +120,12 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
     form: { text: field.data.value ?? '' },
   };
   return { type: 'press', press, aside, submit };
+}
+
+/** A button is named by its action; two of one action, which turn pages, by their page, too. */
+function isNamed(actionId: string, { action, shown }: PressAim): boolean {
+  const name = `${ACTION_PREFIX}${action}`;
+  return actionId === name || (action === 'details' && actionId === `${name}.${shown}`);
 }
 
 /** Both the place and the person: in a channel shared with another workspace they differ. */

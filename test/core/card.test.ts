@@ -30,7 +30,7 @@ describe('what a card says', () => {
     assert.equal(card.body?.text, 'orderId: A-1009\namount:  42.5');
     assert.deepEqual(
       card.buttons.map(({ label }) => label),
-      ['Approve', 'Reject', 'Take over'],
+      ['Approve', 'Reject', 'Take over', 'Details'],
     );
   });
 
@@ -48,20 +48,29 @@ describe('what a card says', () => {
     );
   });
 
-  test('a settled card keeps its parameters, has no buttons, and shows the reason', () => {
+  test('a settled card shrinks to who, when, why, how long it took, and what it was', () => {
     const reject = pressed({ action: 'reject', text: 'Not without a receipt' });
     const card = says(reject, sending, sentAs({ type: 'recorded', following: false }));
     assert.deepEqual(card.remark, { label: 'Reason', text: 'Not without a receipt' });
-    assert.deepEqual(card.buttons, []);
-    assert.ok(card.body);
+    assert.deepEqual(
+      card.buttons.map(({ label }) => label),
+      ['Details'],
+    );
+    assert.deepEqual([card.body, card.claim, card.description, card.asker], [null, null, null, null]);
+    const footer = card.footer.map((line) => line.filter((span) => typeof span === 'string').join(''));
+    assert.deepEqual(footer, [
+      'orderId: A-1009 · amount: 42.5',
+      'Order desk · Runtype · asked  · decided in Slack after less than a second',
+    ]);
   });
 
   test('what was not delivered offers the same decision again', () => {
     const card = says(pressed(), sending, sentAs({ type: 'refused', words: 'Invalid API key' }));
     assert.deepEqual(
       card.buttons.map(({ label }) => label),
-      ['Try again'],
+      ['Try again', 'Details'],
     );
+    assert.ok(card.body, 'who is to press again reads what');
     assert.match(card.summary, /Not delivered\. Dana Reyes approved, and Runtype did not take it\. Invalid API key\./);
   });
 

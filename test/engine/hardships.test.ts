@@ -346,7 +346,7 @@ describe('after a second look', () => {
     const card = renderCard(after(...doubtful), 'Runtype');
     assert.deepEqual(
       card.buttons.map(({ label }) => label),
-      ['Approve', 'Reject', 'Take over'],
+      ['Approve', 'Reject', 'Take over', 'Details'],
     );
     const state = after(...doubtful, pressed());
     assert.deepEqual([state.phase, state.doubt], ['decided', true]);

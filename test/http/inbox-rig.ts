@@ -79,7 +79,7 @@ async function createRig(more: { resolvers?: string; askTokens?: string[]; inbox
   });
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
-  const onPress = createPressHandler({ store, apply, policy, clock, log });
+  const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
   const inbox = createInbox({ callbackHosts: [], callbackSecret: null, clock, log, ...more.inbox });
   const draw = createDraw({ store, apply, platforms: new Map([['slack', slack]]), backendTitle: () => inbox.title });
   const backends = new Map([[inbox.name, inbox]]);

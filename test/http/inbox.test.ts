@@ -29,7 +29,7 @@ describe('a question to the inbox', () => {
       assert.equal(shown.description, 'Deploy 1.4 to production?');
       assert.deepEqual(
         shown.buttons.map(({ action }) => action),
-        ['approve', 'reject', 'take_over'],
+        ['approve', 'reject', 'take_over', 'details'],
       );
       const waiting = call('GET', `/${id}?wait=30`);
       clock.advance(5_000);

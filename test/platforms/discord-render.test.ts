@@ -229,6 +229,7 @@ test('a card as it stands in the room', () => {
           { type: 2, style: 3, label: 'Approve', custom_id: 'cs1.ap1.a.d1' },
           { type: 2, style: 4, label: 'Reject', custom_id: 'cs1.ap1.r.d1' },
           { type: 2, style: 2, label: 'Take over', custom_id: 'cs1.ap1.t.d1' },
+          { type: 2, style: 2, label: 'Details', custom_id: 'cs1.ap1.d.0' },
         ],
       },
     ],
@@ -253,16 +254,17 @@ test('any form and any refusal is one that Discord takes', () => {
   });
   fc.assert(
     fc.property(anyForm, text(3_000), text(2_500), (form, written, reason) => {
-      const button = { written: null, fromMessage: true };
-      checks.modal(renderAnswer({ type: 'form', form }, button)['data'] as Record<string, unknown>);
+      const button = { written: null, fromMessage: true, fromPrivate: false };
+      checks.modal(renderAnswer({ type: 'form', form }, button).body['data'] as Record<string, unknown>);
       for (const answer of [{ type: 'refused', text: `No. ${reason}` } as const, { type: 'form', form } as const]) {
-        const callback = renderAnswer(answer, { written, fromMessage: true });
+        const { body: callback } = renderAnswer(answer, { ...button, written });
         assert.equal(callback['type'], 4);
         checks.reply(callback['data'] as Record<string, unknown>);
       }
     }),
     { numRuns: 200 },
   );
-  assert.deepEqual(renderAnswer({ type: 'accepted' }, { written: 'x', fromMessage: true }), { type: 6 });
-  assert.equal(renderAnswer({ type: 'accepted' }, { written: 'x', fromMessage: false })['type'], 4);
+  const written = { written: 'x', fromMessage: true, fromPrivate: false };
+  assert.deepEqual(renderAnswer({ type: 'accepted' }, written).body, { type: 6 });
+  assert.equal(renderAnswer({ type: 'accepted' }, { ...written, fromMessage: false }).body['type'], 4);
 });

@@ -12,6 +12,7 @@ const scopes: Record<string, string | null> = {
   'chat.update': 'chat:write',
   'chat.postEphemeral': 'chat:write',
   'views.open': null,
+  'views.update': null,
   'usergroups.users.list': 'usergroups:read',
 };
 

@@ -41,7 +41,7 @@ describe('Slack’s payloads', () => {
         form: null,
       },
       aside: { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: 'https://hooks.slack.com/actions/1' },
-      trigger: '1.2.3',
+      opening: { trigger: '1.2.3', viewId: null },
     });
     const root = readClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, home);
     assert.equal(root.aside?.thread, null);

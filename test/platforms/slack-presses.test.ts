@@ -192,7 +192,7 @@ describe('a form on Slack', () => {
     rig.answer = async () => ({ type: 'form', form });
     rig.standIn.fail('views.open', { kind: 'error', error: 'expired_trigger_id' });
     await rig.standIn.press(pressOn(await rig.post(), 'reject'));
-    assert.match(textOf(await aside(rig)), /form did not open/);
+    assert.match(textOf(await aside(rig)), /did not open the window/);
   });
 });
 

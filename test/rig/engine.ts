@@ -97,7 +97,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
   });
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
-  const onPress = createPressHandler({ store, apply, policy, clock, log });
+  const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
   const follows: Promise<void>[] = [];
   const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype' });
   const send = createSend({

@@ -40,6 +40,10 @@ export function discordButtons(message: DiscordMessage): { label: string; custom
   }));
 }
 
+export function labels(buttons: readonly { label: string }[]): string[] {
+  return buttons.map(({ label }) => label);
+}
+
 export async function pressSlack(world: World, person: Person, message: SlackMessage, label: string, deliveries = 1) {
   const button = slackButtons(message).find((item) => item.label.includes(label));
   if (button === undefined) throw new Error(`There is no button ${label} on: ${textOf(message)}`);

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import {
   calls,
   discordButtons,
+  labels,
   pressDiscord,
   pressSlack,
   privateTexts,
@@ -47,8 +48,8 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         assert.equal(sent.length, 1);
         assert.equal(sent[0]?.body['decision'], 'approved');
         assert.equal(sent[0]?.authorization, `Bearer ${world.runtype.apiKey}`, 'our own key, never the caller’s');
-        assert.deepEqual(slackButtons(await world.slackCard()), []);
-        assert.deepEqual(discordButtons(await world.discordCard()), []);
+        assert.deepEqual(labels(slackButtons(await world.slackCard())), ['Details']);
+        assert.deepEqual(labels(discordButtons(await world.discordCard())), ['Details']);
       }));
 
     test('is rejected in Discord, with a reason that reaches the agent and both cards', () =>

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   discordButtons,
+  labels,
   pressDiscord,
   pressSlack,
   privateTexts,
@@ -60,7 +61,8 @@ describe('an item of Sonzai', () => {
       const [card] = [await world.slackCard(), await world.discordCard()];
       world.sonzai.decideInDashboard(item.approval_id, 'approve');
       await untilCardsSay(world, 'Decided elsewhere');
-      assert.deepEqual([slackButtons(await world.slackCard()), discordButtons(await world.discordCard())], [[], []]);
+      const left = [slackButtons(await world.slackCard()), discordButtons(await world.discordCard())];
+      assert.deepEqual(left.map(labels), [['Details'], ['Details']]);
       await pressSlack(world, dana, card, 'Approve');
       await world.until('a private word', () => privateTexts(world, dana)[0]);
       assert.match(privateTexts(world, dana)[0] ?? '', /already decided elsewhere/);
@@ -74,11 +76,7 @@ describe('a plan of HookPulse', () => {
       seedTwoSteps(world);
       const first = await world.slackCard(0);
       await world.discordCard(0);
-      assert.deepEqual(
-        slackButtons(first).map(({ label }) => label),
-        ['Approve', 'Reject'],
-        'no take-over on its wire',
-      );
+      assert.deepEqual(labels(slackButtons(first)), ['Approve', 'Reject', 'Details'], 'no take-over on its wire');
       await pressSlack(world, dana, first, 'Approve');
       await untilCardsSay(world, 'Approved by Dana Reyes', 0);
       const second = await world.slackCard(1);

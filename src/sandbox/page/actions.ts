@@ -48,6 +48,9 @@ export function actionRoutes(parts: Parts): Hono {
     z.strictObject({ userId: id, viewId: id, values: z.record(id, z.record(id, typed)) }),
     ({ userId, viewId, values }) => slack.submitView(userId, viewId, values),
   );
+  on('/slack/press-in-view', z.strictObject({ userId: id, viewId: id, actionId: id }), ({ userId, viewId, actionId }) =>
+    slack.pressInView(userId, viewId, actionId),
+  );
   on('/slack/close', z.strictObject({ userId: id, viewId: id }), ({ userId, viewId }) =>
     slack.closeView(userId, viewId),
   );

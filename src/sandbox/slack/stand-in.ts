@@ -7,7 +7,7 @@ import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './identity.ts';
 import { LIMITS } from './limits.ts';
 import { pressPayload } from './press.ts';
 import { Sockets } from './sockets.ts';
-import { closeView, submitView } from './submit-view.ts';
+import { closeView, pressInView, submitView } from './submit-view.ts';
 import type { Deliverer, SlackEntry, SlackStandIn, SlackState, SlackUser } from './types.ts';
 import { WebServer } from './web-server.ts';
 import { Workspace } from './workspace.ts';
@@ -83,6 +83,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
     press: async (press) => deliverer.deliver('interactive', pressPayload(slack, origin, press), press.deliveries),
     submitView: (userId, viewId, values) => submitView(deps, userId, viewId, values),
     closeView: (userId, viewId) => closeView(deps, userId, viewId),
+    pressInView: (userId, viewId, actionId) => pressInView(deps, userId, viewId, actionId),
     command: (userId, command, text, where = channel) => sendCommand(deps, userId, command, text, where),
     sendOverHttp: (url) => {
       const target = { signingSecret: SIGNING_SECRET, now, ackLimitMs, journal };

@@ -61,6 +61,45 @@ export function closeView({ slack, deliverer }: Deps, userId: string, viewId: st
   void deliverer.deliver('interactive', { ...viewPayload(slack, 'view_closed', open, {}), is_cleared: all });
 }
 
+/**
+ * Presses a button in a modal; the app hears of it with a trigger of its own, and may update the view.
+ * @throws Error when there is no such button
+ */
+export function pressInView(
+  { slack, deliverer }: Deps,
+  userId: string,
+  viewId: string,
+  actionId: string,
+): Promise<SlackPressResult> {
+  const open = viewInFront(slack, userId, viewId);
+  const found = open.blocks
+    .flatMap((block) =>
+      (Array.isArray(block['elements']) ? block['elements'] : [block['accessory']]).map((element) => ({
+        block,
+        element,
+      })),
+    )
+    .find(({ element }) => isObject(element) && element['action_id'] === actionId);
+  if (found === undefined || !isObject(found.element))
+    throw new Error(`The view ${viewId} has no button "${actionId}".`);
+  const { value, text } = found.element;
+  return deliverer.deliver('interactive', {
+    ...viewPayload(slack, 'block_actions', open, {}),
+    container: { type: 'view', view_id: viewId },
+    trigger_id: slack.triggers.issue(userId, viewId),
+    actions: [
+      {
+        type: 'button',
+        action_id: actionId,
+        block_id: found.block['block_id'],
+        text,
+        ...(value === undefined ? {} : { value }),
+        action_ts: slack.clock.nextTs(),
+      },
+    ],
+  });
+}
+
 /** Does what the answer to a submission says; an answer that Slack would refuse leaves the form open. */
 function obey({ slack, journal }: Deps, viewId: string, answer: Json): void {
   const open = slack.views.find(viewId);

@@ -108,6 +108,8 @@ export interface SlackStandIn {
   /** `values`: block id → action id → what the person typed or chose. */
   submitView(userId: string, viewId: string, values: Record<string, Record<string, string>>): Promise<SlackPressResult>;
   closeView(userId: string, viewId: string): void;
+  /** Presses a button in an open modal. */
+  pressInView(userId: string, viewId: string, actionId: string): Promise<SlackPressResult>;
   /** Types a slash command (`/run`) in a channel, by default the first one. */
   command(userId: string, command: string, text: string, channel?: string): Promise<SlackPressResult>;
   /** From now on everything is sent to this address, as signed requests; null: over sockets again. */

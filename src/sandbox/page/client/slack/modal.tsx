@@ -5,6 +5,7 @@ import { keyed, list, obj, str } from '../json.ts';
 import { usePress } from '../press.ts';
 import type { Json, Persona, SlackView } from '../protocol.ts';
 import { SlackBlock } from './blocks.tsx';
+import { ElementActionsContext } from './elements.tsx';
 import { initialValue, inputKey, SlackInput } from './input.tsx';
 import { SlackText } from './text.tsx';
 
@@ -35,6 +36,13 @@ export function SlackModal({ open, person }: { open: SlackView; person: Persona 
     }
     void send('submit', '/slack/submit', { userId: person.slackId, viewId: open.id, values });
   };
+  const actions = {
+    pending,
+    press(actionId: string, blockId: string | undefined) {
+      const where = { userId: person.slackId, viewId: open.id, actionId };
+      void send(`${blockId ?? ''}/${actionId}`, '/slack/press-in-view', where);
+    },
+  };
   const errorOf = (block: Json) =>
     missing.includes(inputKey(block)) ? 'Please complete this required field.' : open.errors[str(block['block_id'])];
 
@@ -64,19 +72,21 @@ export function SlackModal({ open, person }: { open: SlackView; person: Persona 
               ⚠ We had some trouble connecting. Try again?
             </p>
           )}
-          {keyed(view['blocks']).map(({ key, item }) =>
-            item['type'] === 'input' ? (
-              <SlackInput
-                key={inputKey(item)}
-                block={item}
-                value={typedIn(item)}
-                error={errorOf(item)}
-                onChange={(value) => setTyped({ ...typed, [inputKey(item)]: value })}
-              />
-            ) : (
-              <SlackBlock key={key} block={item} />
-            ),
-          )}
+          <ElementActionsContext value={actions}>
+            {keyed(view['blocks']).map(({ key, item }) =>
+              item['type'] === 'input' ? (
+                <SlackInput
+                  key={inputKey(item)}
+                  block={item}
+                  value={typedIn(item)}
+                  error={errorOf(item)}
+                  onChange={(value) => setTyped({ ...typed, [inputKey(item)]: value })}
+                />
+              ) : (
+                <SlackBlock key={key} block={item} />
+              ),
+            )}
+          </ElementActionsContext>
         </div>
         <footer>
           <button type="button" className="s-button s-button-large s-button-default" onClick={close}>
