@@ -34,6 +34,8 @@ const room = Object.freeze({
   cautions: 320,
   remark: 900,
   footer: 200,
+  /** Without a body there is room to say what it was, and how it went. */
+  footerAlone: 480,
 });
 
 /** Room for what we add ourselves: separators, fences, the introduction of the claim, the notes on the body. */
@@ -68,7 +70,9 @@ function renderDescription(card: Card): string {
   );
   const below = [
     card.remark === null ? '' : renderRemark(card.remark),
-    stack(card.footer, room.footer, (line, max) => prefix('-# ', oneLine(renderLine(line, max - 3)))),
+    stack(card.footer, body === null ? room.footerAlone : room.footer, (line, max) =>
+      prefix('-# ', oneLine(renderLine(line, max - 3))),
+    ),
   ];
   const taken = [...above, cautions, ...below].join('').length + OWN_ROOM;
   const shown = body === null || body.text.trim() === '' ? null : renderBody(body, limits.embedDescription - taken);
