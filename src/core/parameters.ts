@@ -2,6 +2,8 @@
 
 /** Names longer than this are not padded, so that one long name doesn't push every value aside. */
 const LONGEST_PADDED_NAME = 24;
+/** A list of single values that is no longer reads well on the line of its name. */
+const LONGEST_LIST = 60;
 
 /** Two columns for a flat object, pretty JSON for anything else, nothing for nothing. */
 export function parametersText(value: unknown): string {
@@ -13,6 +15,12 @@ export function parametersText(value: unknown): string {
   return entries.map(([key, item]) => `${`${key}:`.padEnd(width + 1)} ${plainText(item)}`).join('\n');
 }
 
+/** The same on one line, for where they are only to be known again. */
+export function parametersLine(value: unknown): string {
+  const text = parametersText(value);
+  return /^[[{]/.test(text) ? JSON.stringify(value) : text.replace(/\n/g, ' · ');
+}
+
 /** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */
 function plainText(item: unknown): string {
   return typeof item === 'string' && !/^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item)
@@ -22,7 +30,12 @@ function plainText(item: unknown): string {
 
 function isPlain(item: unknown): boolean {
   if (typeof item === 'string') return !/[\r\n]/.test(item);
-  return item === null || typeof item === 'number' || typeof item === 'boolean';
+  if (Array.isArray(item)) return item.every(isScalar) && JSON.stringify(item).length <= LONGEST_LIST;
+  return isScalar(item);
+}
+
+function isScalar(item: unknown): boolean {
+  return typeof item === 'string' || item === null || typeof item === 'number' || typeof item === 'boolean';
 }
 
 /** Deeper than any tool's arguments; what is deeper would overflow every stack that walks it. */

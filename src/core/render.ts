@@ -2,7 +2,7 @@ import { encodeAim } from './action.ts';
 import type { Action, Approval } from './approval.ts';
 import { type Button, type Card, type Line, type Span, spanText } from './card.ts';
 import { maskText, maskValue } from './mask.ts';
-import { parametersText } from './parameters.ts';
+import { parametersLine, parametersText } from './parameters.ts';
 import { askerName, NAME_MAX, platformName, shown, toolTitle } from './shown.ts';
 import { statusOf, tooLate } from './status.ts';
 import { clip, clipMiddle, duration, reveal, revealLine, thousands } from './text.ts';
@@ -40,8 +40,10 @@ function shrink(card: Card, approval: Approval, backend: string): Card {
   const { description } = approval.pause;
   // An item's description is the question itself.
   const question = approval.pause.kind === 'item' && description !== null ? [shown(description, BRIEF_MAX)] : [];
-  const facts = parametersText(parameters.value).replace(/\n/g, ' · ');
-  const what = clip(revealLine([...question, facts].filter((part) => part !== '').join(' · ')), BRIEF_MAX);
+  const what = clip(
+    revealLine([...question, parametersLine(parameters.value)].filter((part) => part !== '').join(' · ')),
+    BRIEF_MAX,
+  );
   const asked: Span[] = [askerName(approval, backend), ' · ', ...card.footer.flat()];
   return {
     ...card,

@@ -32,7 +32,7 @@ const shots = fileURLToPath(new URL('../../test-results/', import.meta.url));
 export interface OpenPage {
   page: Page;
   /** A picture of the page as it stands, in `test-results/`. */
-  shoot(name: string): Promise<void>;
+  shoot(name: string, options?: { whole: boolean }): Promise<void>;
   /** @throws Error when the page itself complained */
   close(): Promise<void>;
 }
@@ -51,8 +51,8 @@ export async function openPage(url: string): Promise<OpenPage> {
   await page.goto(url);
   return {
     page,
-    async shoot(name) {
-      await page.screenshot({ path: `${shots}${name}.png` });
+    async shoot(name, { whole } = { whole: false }) {
+      await page.screenshot({ path: `${shots}${name}.png`, fullPage: whole });
     },
     async close() {
       await browser.close();

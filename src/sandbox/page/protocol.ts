@@ -1,6 +1,6 @@
 import type { DiscordMessage, DiscordModal, DiscordState } from '../discord/types.ts';
 import type { Vocabulary } from '../runtype/types.ts';
-import type { SlackMessage, SlackState, SlackView } from '../slack/types.ts';
+import type { Json, SlackMessage, SlackState, SlackView } from '../slack/types.ts';
 import type { Persona } from './personas.ts';
 
 export type { DiscordMessage, DiscordModal, DiscordPressResult, DiscordUser } from '../discord/types.ts';
@@ -94,6 +94,16 @@ export interface DashboardItem {
   title: string;
   detail: string;
   actions: ('approve' | 'reject' | 'take_over')[];
+}
+
+/** One state of a card in the gallery, as the bot would post it. */
+export interface DrawnState {
+  name: string;
+  caption: string;
+  slack: { text: string; blocks: Json[] };
+  discord: Json;
+  slackDetails: Json;
+  discordDetails: Json;
 }
 
 /** What the page knows, part by part. */

@@ -7,6 +7,7 @@ import { streamSSE } from 'hono/streaming';
 import { actionRoutes } from './actions.ts';
 import { bundleClient } from './bundle.ts';
 import { Feed } from './feed.ts';
+import { drawGallery } from './gallery.ts';
 import { guard } from './guard.ts';
 import { collect, type Parts } from './snapshot.ts';
 
@@ -30,6 +31,8 @@ export async function startPageServer(port: number, parts: Parts): Promise<PageS
   const app = new Hono();
   app.use(guard(() => listening));
   app.get('/', (context) => context.html(html));
+  app.get('/gallery', (context) => context.html(html));
+  app.get('/gallery.json', async (context) => context.json(await drawGallery()));
   app.get('/main.js', (context) => context.body(client.js, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.get('/main.css', (context) => context.body(client.css, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/events', (context) =>

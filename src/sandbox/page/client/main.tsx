@@ -23,13 +23,17 @@
  * | what the other two received | `data-testid="sonzai-call"`, `"hookpulse-call"`, with the same data |
  * | a backend's own dashboard | `data-testid="dashboard-item"`, `data-backend`, `data-id`; buttons `data-action="approve"` … |
  * | the bot's log | `data-testid="bot-log"` |
+ * | a state in the gallery (`/gallery`, `?theme=dark`) | `data-testid="state"`, `data-name` |
  */
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { Gallery } from './gallery.tsx';
 import { followEvents } from './store.ts';
 
 const root = document.getElementById('root');
-if (root) {
+if (root && location.pathname === '/gallery') {
+  createRoot(root).render(<Gallery />);
+} else if (root) {
   followEvents();
   createRoot(root).render(<App />);
 }

@@ -1,0 +1,172 @@
+/** Every state a card can be in, reached the way the bot reaches it: by `step`, from what happened. */
+import type { Actor, Approval, Pause } from '../core/approval.ts';
+import type { Input } from '../core/inputs.ts';
+import { step } from '../core/machine.ts';
+
+export interface GalleryState {
+  name: string;
+  caption: string;
+  /** Its name for people. */
+  backend: string;
+  approval: Approval;
+  /** The note in the thread rather than the card. */
+  sheet: 'card' | 'result';
+}
+
+const dana: Actor = { platform: 'slack', id: 'U0000000001', name: 'Dana Reyes' };
+const sam: Actor = { platform: 'discord', id: '9000000000000000001', name: 'Sam Okafor' };
+const places = [
+  { platform: 'slack', room: 'C0000000001' },
+  { platform: 'discord', room: '4100000000000000001' },
+];
+const MINUTE_MS = 60_000;
+
+const refund: Pause = {
+  backend: 'runtype',
+  key: 'appr_5c21',
+  kind: 'approval',
+  groupId: 'appr_5c21',
+  runId: 'exec_7a10',
+  tool: 'refund_order',
+  description: 'Refund an order, in full or in part, to the payment method it was paid with.',
+  asker: 'Order desk',
+  claim: 'The customer asked for their money back: the lamp arrived with a broken shade.',
+  parameters: { orderId: 'A-1009', amount: 42.5, currency: 'EUR', customer: 'Mara Lindqvist' },
+  hidden: [],
+  actions: ['approve', 'reject', 'take_over'],
+  deadline: null,
+  wire: {},
+};
+const slot: Pause = {
+  ...refund,
+  key: 'toolu_02',
+  kind: 'await',
+  groupId: 'group',
+  tool: 'pick_slot',
+  description: 'Ask a person which appointment to book.',
+  claim: null,
+  parameters: { day: '2026-09-02', free: ['09:00', '10:30', '14:00'] },
+};
+const message: Pause = {
+  ...refund,
+  backend: 'sonzai',
+  key: 'apr_91',
+  kind: 'item',
+  groupId: 'apr_91',
+  runId: 'apr_91',
+  tool: 'outbound_message',
+  description: 'Offers a 20 % discount to a customer who wants to cancel.',
+  asker: 'Retention agent',
+  claim: null,
+  parameters: { contact: 'Mara Lindqvist', channel: 'whatsapp', confidence: 0.62, tags: ['discount', 'churn'] },
+};
+const longPayload: Pause = {
+  ...refund,
+  tool: 'delete_records',
+  description: 'Delete records for good.',
+  claim: 'Stale sign-ups. @everyone <!here> [See the ticket](https://evil.example)',
+  parameters: {
+    api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c',
+    records: Array.from({ length: 90 }, (_, n) => ({ id: `rec-${1_000 + n}`, label: `Sign-up, batch ${n + 1}` })),
+    dryRun: false,
+    scope: 'ALL TENANTS',
+  },
+};
+
+const sending: Input = { type: 'sending', resendable: true };
+const recorded: Input = {
+  type: 'sent',
+  result: { type: 'recorded', following: false },
+  resendable: true,
+  last: false,
+};
+
+/** @param now when everything began, ms since 1970 */
+export function galleryStates(now: number): GalleryState[] {
+  const state = (name: string, caption: string, pause: Pause, ...inputs: Input[]): GalleryState => {
+    const asked: Input = {
+      type: 'announced',
+      id: `ap-${name}`,
+      pause: { ...pause, deadline: pause.deadline === null ? null : now + pause.deadline },
+      digest: 'd1',
+      via: 'stream',
+      streamOpen: false,
+      recurs: false,
+      places,
+    };
+    const seen = places.map(({ platform, room }): Input => {
+      return { type: 'posted', slot: `card@${platform}:${room}`, receipt: { platform, room, message: '1' } };
+    });
+    let approval: Approval | null = null;
+    for (const [index, input] of [asked, ...seen, ...inputs].entries()) {
+      approval = step(approval, input, now + (index > places.length ? 2 * MINUTE_MS : 0)).state;
+    }
+    if (approval === null) throw new Error(`The state ${name} can't be reached.`);
+    const backend = pause.backend === 'sonzai' ? 'Sonzai' : 'Runtype';
+    return { name, caption, backend, approval, sheet: name.startsWith('result') ? 'result' : 'card' };
+  };
+  const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
+    return { type: 'pressed', action, actor, text, shown: 'd1', right: 'allowed' };
+  };
+  const words = 'connect ECONNREFUSED';
+  const ended = (kind: 'completed' | 'failed' | 'lost', text: string | null): Input => {
+    return { type: 'continued', continuation: { state: kind, text } };
+  };
+  return [
+    state('open', 'Open', { ...refund, deadline: 5 * MINUTE_MS, hidden: ['customer'] }),
+    state('open-await', 'Open, an answer is wanted', slot),
+    state('open-item', 'Open, an inbox item', message),
+    state('open-long', 'Open, long and hostile', longPayload),
+    state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', words }),
+    state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
+    state('waiting', 'Pressed, waits for the rest', slot, press('take_over', sam, '10:30'), {
+      type: 'waiting',
+      others: 2,
+    }),
+    state('retrying', 'Pressed, not there yet', refund, press('approve', dana), sending, {
+      type: 'sent',
+      result: { type: 'unsent', words },
+      resendable: true,
+      last: false,
+    }),
+    state('approved', 'Approved', refund, press('approve', dana), sending, recorded),
+    state('rejected', 'Rejected', refund, press('reject', sam, 'Ask for the receipt first.'), sending, recorded),
+    state(
+      'taken-over',
+      'Taken over',
+      refund,
+      press('take_over', dana, 'Called her, sent a new shade.'),
+      sending,
+      recorded,
+    ),
+    state('answered', 'Answered', slot, press('take_over', sam, '10:30'), sending, recorded),
+    state('expired', 'Expired', refund, { type: 'resolved', verdict: 'timeout', words: null }),
+    state('elsewhere', 'Decided elsewhere', message, { type: 'resolved', verdict: 'approve', words: null }),
+    state('cancelled', 'Cancelled', refund, { type: 'cancelled', words: 'The run ended with an error.' }),
+    state(
+      'unconfirmed',
+      'Unconfirmed',
+      slot,
+      press('take_over', sam, '10:30'),
+      { type: 'sending', resendable: false },
+      {
+        type: 'sent',
+        result: { type: 'ambiguous', words: 'Runtype answered 502' },
+        resendable: false,
+        last: true,
+      },
+    ),
+    state('failed', 'Not delivered', refund, press('approve', dana), sending, {
+      type: 'sent',
+      result: {
+        type: 'refused',
+        words: 'Runtype refused the key (403): it lacks the scope DISPATCH:*. Mend RUNTYPE_API_KEY',
+      },
+      resendable: true,
+      last: true,
+    }),
+    state('result-complete', 'In the thread: the result', refund, ended('completed', 'Refunded 42.50 EUR for A-1009.')),
+    state('result-failed', 'In the thread: an error', refund, ended('failed', 'The payment provider did not answer.')),
+    state('result-lost', 'In the thread: cut off', refund, ended('lost', null)),
+  ];
+}

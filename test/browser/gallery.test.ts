@@ -1,0 +1,35 @@
+/** Every state of a card, drawn by the bot's renderers: accepted by both platforms' limits, and looked at. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkMessage } from '../../src/sandbox/discord/check-message.ts';
+import { drawGallery } from '../../src/sandbox/page/gallery.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { checkBlocks } from '../../src/sandbox/slack/check-blocks.ts';
+import { checkView } from '../../src/sandbox/slack/check-view.ts';
+import { openPage, skipBrowser } from '../rig/browser.ts';
+
+test('every state passes both platforms’ limits', async () => {
+  const states = await drawGallery();
+  assert.ok(states.length >= 20);
+  for (const { name, slack, discord, slackDetails } of states) {
+    assert.deepEqual(checkBlocks(slack.blocks), [], name);
+    assert.deepEqual(checkMessage(discord, 0), [], name);
+    assert.deepEqual(checkView(slackDetails), [], name);
+  }
+});
+
+test('the gallery shows every state in both themes', { skip: skipBrowser, timeout: 60_000 }, async () => {
+  const sandbox = await startSandbox({ port: 0 });
+  const opened = await openPage(`${sandbox.url}/gallery`);
+  try {
+    for (const theme of ['light', 'dark']) {
+      await opened.page.goto(`${sandbox.url}/gallery?theme=${theme}`);
+      await opened.page.getByTestId('state').first().waitFor();
+      assert.ok((await opened.page.getByTestId('state').count()) >= 20);
+      await opened.shoot(`gallery-${theme}`, { whole: true });
+    }
+  } finally {
+    await opened.close();
+    await sandbox.close();
+  }
+});
