@@ -12,11 +12,13 @@ import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports.
 import { createApply } from './engine/apply.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
+import { createEndHold } from './engine/end-hold.ts';
 import { createIntake } from './engine/ingest.ts';
 import { createMembers } from './engine/members.ts';
 import { createOutbox } from './engine/outbox.ts';
 import { recover } from './engine/recover.ts';
 import { createSend } from './engine/send.ts';
+
 import { startServer } from './http/server.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 
@@ -67,7 +69,15 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
 
     await recover(store, apply, log);
 
-    const onPress = createPressHandler({ store, apply, policy, clock, backendTitle, log });
+    const onPress = createPressHandler({
+      store,
+      apply,
+      policy,
+      holdMs: config.takeOverMs,
+      clock,
+      backendTitle,
+      log,
+    });
     for (const platform of platforms.values()) {
       undo.push(() => platform.stop());
       await platform.start(onPress);
@@ -88,7 +98,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     };
     const draw = createDraw({ store, apply, platforms, backendTitle });
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
-    const outbox = createOutbox({ store, clock, log, draw, send });
+    const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
     const { checkCallback } = inbox;
     const asking = { askTokens, resolvers, checkCallback, intake, store, onPress, clock, log };
     const surfaces = { backends, platforms: [...platforms.values()], inbox: asking };

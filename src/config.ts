@@ -16,6 +16,8 @@ export interface Config {
   databaseFile: string;
   logLevel: string;
   reviewers: Settings['REVIEWERS'];
+  /** How long who takes over has it to themselves, ms. */
+  takeOverMs: number;
   slack: { botToken: string; delivery: SlackDelivery; channel: string; apiUrl: string } | null;
   discord: { token: string; channel: string; apiUrl: string } | null;
   runtype: {
@@ -73,6 +75,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     databaseFile: set.DATABASE_URL.slice('file:'.length).replace(/^\/\/(?=\/)/, ''),
     logLevel: set.LOG_LEVEL,
     reviewers: set.REVIEWERS,
+    takeOverMs: set.TAKE_OVER_MAX,
     slack,
     discord,
     runtype: {

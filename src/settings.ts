@@ -77,6 +77,7 @@ export const settings = z.object({
   RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
   RUNTYPE_API_KEY: text.min(1).optional(),
   RUNTYPE_NOTE_AS_MESSAGE: onOff.default(false),
+  TAKE_OVER_MAX: milliseconds(1_000).default(1_800_000),
   HOLD: onOff.default(true),
   HOLD_MAX: milliseconds(1_000).default(3_600_000),
   AWAIT_TOOLS: list.default([]),

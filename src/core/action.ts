@@ -11,14 +11,14 @@ import type { Action } from './approval.ts';
 /** What a button of ours carries. A form's submission carries the same. */
 export interface PressAim {
   approvalId: string;
-  action: Action | 'retry' | 'details';
+  action: Action | 'retry' | 'details' | 'hand_back';
   /** Digest of what the card showed; of details, the page to be shown. */
   shown: string;
 }
 
 const VERSION = 'cs1';
-const codes = { approve: 'a', reject: 'r', take_over: 't', retry: 'y', details: 'd' } as const;
-const aimPattern = /^cs1\.([A-Za-z0-9_-]{1,40})\.([artyd])\.([A-Za-z0-9_-]{1,24})$/;
+const codes = { approve: 'a', reject: 'r', take_over: 't', retry: 'y', details: 'd', hand_back: 'h' } as const;
+const aimPattern = /^cs1\.([A-Za-z0-9_-]{1,40})\.([artydh])\.([A-Za-z0-9_-]{1,24})$/;
 
 /** Of a full hash's 22 characters: 60 bits are enough to tell one pause's versions apart. */
 export const DIGEST_CHARACTERS = 10;

@@ -85,6 +85,15 @@ const receiptSchema = z.object({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
+const holderSchema = z.object({
+  actor: actorSchema,
+  since: z.number(),
+  /** ms since 1970: from then on it is anybody's again. */
+  until: z.number(),
+});
+/** Who has taken it over and not finished yet. */
+export type Holder = z.infer<typeof holderSchema>;
+
 /** What is drawn: the card itself, or the note in its thread that says how the run went on. */
 export const sheets = ['card', 'result'] as const;
 export type Sheet = (typeof sheets)[number];
@@ -111,7 +120,7 @@ export type Continuation = z.infer<typeof continuationSchema>;
  *                        ▲                │
  *                        └── not arrived ─┘
  *
- * `open` takes presses. `decided` has its one decision and waits for its turn: for the others of its group, for the
+ * `open` takes presses; while somebody holds it, theirs only. `decided` has its one decision and waits for its turn: for the others of its group, for the
  * stream's end, or for the next try. `sending` has a call on its way that may have arrived. `settled` has an outcome;
  * *Try again* leads from `failed` and `unconfirmed` back to `decided`, with the same decision.
  */
@@ -126,6 +135,8 @@ export const approvalSchema = z.object({
   streamOpen: z.boolean(),
   phase: z.enum(['open', 'decided', 'sending', 'settled']),
   decision: decisionSchema.nullable(),
+  /** While it is open: the one person who may decide, until their time is over. */
+  holder: holderSchema.nullable().default(null),
   /** An earlier send of this decision may have arrived. */
   doubt: z.boolean(),
   /** The same key may come back as a new question: this one is then over for good. */

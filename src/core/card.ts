@@ -28,7 +28,7 @@ export const signs: Record<Tone, string> = {
 export interface Button {
   /** What the press carries, `action.ts`. */
   id: string;
-  action: Action | 'retry' | 'details';
+  action: Action | 'retry' | 'details' | 'hand_back';
   label: string;
   style: 'primary' | 'danger' | 'plain';
 }

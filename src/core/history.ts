@@ -11,6 +11,7 @@ const refusals: Record<string, string> = {
   not_allowed: 'refused, not a reviewer',
   unverified: 'refused, it could not be verified that they may',
   already_decided: 'too late, already decided',
+  held: 'refused, somebody else has taken it over',
   changed: 'refused, the request had changed since it was shown',
   not_possible: 'refused, this can’t be decided that way',
   nothing_to_retry: 'nothing was left to send again',
@@ -35,6 +36,12 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
     case 'pressed':
     case 'claimed':
       return `${who} ${press(row)}${quoted(facts['text'])}`;
+    case 'held':
+      return `${who} took it over${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
+    case 'handed_back':
+      return ignored === null ? `${who} handed it back.` : null;
+    case 'hold_ended':
+      return ignored === null ? 'The time of who took it over ran out.' : null;
     case 'retried':
       return `${who} pressed Try again${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
     case 'sending':

@@ -32,6 +32,11 @@ export type Input =
   | { type: 'waiting'; others: number }
   | { type: 'pressed'; action: Action; actor: Actor; text: string | null; shown: string; right: Right }
   | { type: 'retried'; actor: Actor; right: Right }
+  /** Somebody takes it over, and finishes later: nobody else decides meanwhile, until `until` (ms since 1970). */
+  | { type: 'held'; actor: Actor; shown: string; until: number; right: Right }
+  | { type: 'handed_back'; actor: Actor }
+  /** The holder's time may be over. */
+  | { type: 'hold_ended' }
   /** The application decides by its own call through the gateway; that call is forwarded once this is committed. */
   | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
   /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */
@@ -50,13 +55,20 @@ export type Input =
   | { type: 'continued'; continuation: Continuation }
   | { type: 'posted'; slot: string; receipt: Receipt };
 
-export type Effect = { type: 'draw'; slot: string } | { type: 'decide'; groupId: string };
+export type Effect =
+  | { type: 'draw'; slot: string }
+  | { type: 'decide'; groupId: string }
+  /** Look at it again then, ms since 1970. */
+  | { type: 'wake'; at: number };
 
 export type Ignored =
   | 'unknown'
   | 'not_allowed'
   | 'unverified'
   | 'already_decided'
+  /** Somebody else has taken it over. */
+  | 'held'
+  | 'nothing_held'
   | 'changed'
   | 'not_possible'
   | 'nothing_to_retry'
@@ -72,3 +84,7 @@ export interface Step {
 }
 
 export type InputOf<T extends Input['type']> = Extract<Input, { type: T }>;
+
+export function refusalOf(right: Right): Ignored {
+  return right === 'unverified' ? 'unverified' : 'not_allowed';
+}

@@ -1,5 +1,6 @@
 import type { Approval, Continuation, Decision, Outcome, Receipt } from './approval.ts';
-import type { Ignored, Input, InputOf, Right, Step } from './inputs.ts';
+import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
+import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
 import { resolved, sending, sent } from './sending.ts';
 import {
   addSlots,
@@ -36,6 +37,12 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return pressed(state, input, now);
     case 'retried':
       return retried(state, input);
+    case 'held':
+      return held(state, input, now);
+    case 'handed_back':
+      return handedBack(state, input, now);
+    case 'hold_ended':
+      return holdEnded(state, now);
     case 'claimed':
       return claimed(state, input, now);
     case 'recovered':
@@ -75,6 +82,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       streamOpen,
       phase: 'open',
       decision: null,
+      holder: null,
       doubt: false,
       recurs: input.recurs,
       absent: false,
@@ -124,8 +132,9 @@ function streamEnded(state: Approval): Step {
 }
 
 function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step {
-  if (input.right !== 'allowed') return ignore(state, refusal(input.right));
+  if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
   if (state.phase !== 'open' && !leftByApplication(state)) return ignore(state, 'already_decided');
+  if (isHeldFrom(state, input.actor, now)) return ignore(state, 'held');
   if (input.shown !== state.digest) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
   const next: Approval = { ...reopened(state), doubt: state.doubt, phase: 'decided', decision: decision(input, now) };
@@ -133,7 +142,7 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
 }
 
 function retried(state: Approval, input: InputOf<'retried'>): Step {
-  if (input.right !== 'allowed') return ignore(state, refusal(input.right));
+  if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
   const retryable = state.outcome === 'failed' || state.outcome === 'unconfirmed';
   // What has left the list for good must not be sent at what has come in its place.
   if (!retryable || state.absent || state.decision === null || byApplication(state))
@@ -148,6 +157,7 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
   return changed({
     ...state,
     phase: 'sending',
+    holder: null,
     decision: decision(input, now),
     outcome: null,
     settledAt: null,
@@ -179,7 +189,8 @@ function continued(state: Approval, continuation: Continuation): Step {
 function recovered(state: Approval): Step {
   const unposted = draws(state, 'card').filter((draw) => draw.type === 'draw' && !state.slots[draw.slot]?.receipt);
   const owed = state.phase === 'decided' ? [decide(state)] : [];
-  return { state, effects: state.phase === 'settled' ? [] : [...unposted, ...owed] };
+  const watched: Effect[] = state.holder === null ? [] : [{ type: 'wake', at: state.holder.until }];
+  return { state, effects: state.phase === 'settled' ? [] : [...unposted, ...owed, ...watched] };
 }
 
 function posted(state: Approval, slot: string, receipt: Receipt): Step {
@@ -190,8 +201,4 @@ function posted(state: Approval, slot: string, receipt: Receipt): Step {
 
 function decision({ action, actor, text }: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {
   return { action, actor, text, at: now };
-}
-
-function refusal(right: Right): Ignored {
-  return right === 'unverified' ? 'unverified' : 'not_allowed';
 }

@@ -245,7 +245,7 @@ export type Changed =
 export interface Job {
   id: number;
   kind: Effect['type'];
-  /** `draw`: the approval's id. `decide`: the group's. */
+  /** `draw`, `wake`: the approval's id. `decide`: the group's. */
   subject: string;
   /** `draw`: which slot. */
   slot: string | null;
@@ -271,7 +271,7 @@ export interface Store {
   /** Oldest first. */
   list(filter: Filter): Promise<readonly Approval[]>;
   /** Takes up to so many due jobs of each kind, at most one per lane, oldest first, and counts the attempt. */
-  claim(limits: Record<Job['kind'], number>, lockedBy: string, leaseMs: number): Promise<readonly Job[]>;
+  claim(limits: Partial<Record<Job['kind'], number>>, lockedBy: string, leaseMs: number): Promise<readonly Job[]>;
   /** False when the lease was lost: somebody else has the job now. */
   settle(job: Job, settlement: Settlement): Promise<boolean>;
   /** Returns the jobs of this worker (all workers: a dead process's) unrun. */

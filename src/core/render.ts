@@ -163,6 +163,24 @@ function buttonsOf(approval: Approval): Button[] {
     label: 'Details',
     style: 'plain',
   };
+  if (phase === 'open' && approval.holder !== null) {
+    const finish = pause.kind === 'await' ? 'Answer' : 'Finish';
+    return [
+      {
+        id: encodeAim({ approvalId, action: 'take_over', shown }),
+        action: 'take_over',
+        label: finish,
+        style: 'primary',
+      },
+      {
+        id: encodeAim({ approvalId, action: 'hand_back', shown }),
+        action: 'hand_back',
+        label: 'Hand back',
+        style: 'plain',
+      },
+      details,
+    ];
+  }
   if (phase === 'open' || leftByApplication(approval)) {
     const deciding = pause.actions.map((action): Button => {
       return { id: encodeAim({ approvalId, action, shown }), action, label: labels[action], style: styles[action] };

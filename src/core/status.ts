@@ -1,5 +1,5 @@
 /** What a card says of where its approval stands. Nothing here may be truer than what the backend has said. */
-import type { Action, Approval } from './approval.ts';
+import type { Action, Approval, Holder } from './approval.ts';
 import type { Line, Span, Tone } from './card.ts';
 import { actorName, sentence, shown } from './shown.ts';
 
@@ -14,6 +14,7 @@ export function statusOf(approval: Approval, backend: string): { tone: Tone; lin
   const did = decision === null ? 'decided' : deeds[decision.action];
   switch (approval.phase) {
     case 'open':
+      if (approval.holder !== null) return heldStatus(approval, approval.holder, backend);
       return { tone: 'open', line: [{ strong: 'Waiting for a decision.' }, detail, reachText(approval, backend)] };
     case 'decided':
     case 'sending':
@@ -21,6 +22,20 @@ export function statusOf(approval: Approval, backend: string): { tone: Tone; lin
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
+}
+
+/** Nobody has decided yet; who is at it, and until when it is theirs. */
+function heldStatus(approval: Approval, { actor, since, until }: Holder, backend: string): { tone: Tone; line: Line } {
+  const line: Span[] = [
+    { strong: `${actorName(actor)} has taken this over.` },
+    ' Since ',
+    { at: since, style: 'time' },
+    ', theirs until ',
+    { at: until, style: 'time' },
+    '; nobody else can decide meanwhile.',
+    reachText(approval, backend),
+  ];
+  return { tone: 'pending', line };
 }
 
 /** A press is worth something all the same: it is kept, and sent when the backend is back. */

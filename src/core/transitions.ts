@@ -24,6 +24,7 @@ export function reopened(state: Approval): Approval {
     ...state,
     phase: 'open',
     decision: null,
+    holder: null,
     doubt: false,
     absent: false,
     waitsFor: 0,
@@ -35,7 +36,7 @@ export function reopened(state: Approval): Approval {
 
 /** Whoever was to be sent together with it must not wait for it any longer. */
 export function settle(state: Approval, outcome: Outcome, detail: string | null, now: number): Step {
-  return changed({ ...state, phase: 'settled', outcome, detail, settledAt: now }, leftGroup(state));
+  return changed({ ...state, phase: 'settled', holder: null, outcome, detail, settledAt: now }, leftGroup(state));
 }
 
 /** Its group may be complete without it now; a group of one has nobody else to tell. */

@@ -1,11 +1,11 @@
 /** What a person is told in private when a press changes nothing. */
 
 import type { PressAim } from './action.ts';
-import type { Action, Approval } from './approval.ts';
+import type { Action, Approval, Holder } from './approval.ts';
 import type { Ignored } from './inputs.ts';
 import type { Form } from './ports.ts';
 import { actorName, askerName, platformName, toolTitle } from './shown.ts';
-import { clip } from './text.ts';
+import { clip, duration } from './text.ts';
 import { byApplication } from './transitions.ts';
 
 const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
@@ -19,6 +19,10 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
       return 'Countersign could not verify just now that you are a reviewer, so nothing was changed. Please press again in a minute.';
     case 'already_decided':
       return approval === null ? 'This was already decided.' : decidedText(approval);
+    case 'held':
+      return heldText(approval?.holder ?? null);
+    case 'nothing_held':
+      return 'This is not taken over any more, so there is nothing to hand back.';
     case 'changed':
       return 'The request changed after this card was shown. Nothing was sent. Read the redrawn card, then decide.';
     case 'not_possible':
@@ -28,6 +32,13 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
     default:
       return 'Countersign has no record of this request any more. Nothing was changed.';
   }
+}
+
+function heldText(holder: Holder | null): string {
+  if (holder === null) return 'Somebody else has taken this over. Your press changed nothing.';
+  const { actor, since, until } = holder;
+  const who = `${actorName(actor)} in ${platformName(actor.platform)}`;
+  return `${who} has taken this over, for ${duration(until - since)} at the most. Your press changed nothing.`;
 }
 
 function decidedText(approval: Approval): string {

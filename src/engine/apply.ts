@@ -48,6 +48,8 @@ function factsOf(input: Input): Record<string, unknown> {
       return { right: input.right };
     case 'claimed':
       return { action: input.action };
+    case 'held':
+      return { until: input.until, shown: input.shown, right: input.right };
     case 'sent':
       return {
         result: input.result.type,
@@ -68,6 +70,8 @@ function factsOf(input: Input): Record<string, unknown> {
       return { words: input.words };
     case 'waiting':
       return { others: input.others };
+    case 'handed_back':
+    case 'hold_ended':
     case 'recovered':
     case 'sending':
     case 'stream_ended':

@@ -1,10 +1,13 @@
 import type { Action, Approval } from '../core/approval.ts';
 import { detailsOf } from '../core/details.ts';
-import type { Ignored, Input, Right } from '../core/inputs.ts';
+import type { Ignored, InputOf, Right } from '../core/inputs.ts';
 import { step } from '../core/machine.ts';
 import type { Clock, Log, Policy, Press, PressAnswer, Store } from '../core/ports.ts';
 import { formFor, refusalText } from '../core/words.ts';
 import type { Apply } from './apply.ts';
+
+/** Long enough to do the work and write it up, short enough that a forgotten one is free again within the hour. */
+const HOLD_MS = 30 * 60_000;
 
 /**
  * What a press does. It resolves once the decision is committed, and the platform's acknowledgement follows at once;
@@ -14,11 +17,13 @@ export function createPressHandler(options: {
   store: Store;
   apply: Apply;
   policy: Policy;
+  /** How long who takes over has it to themselves, ms. */
+  holdMs?: number;
   clock: Clock;
   backendTitle: (backend: string) => string;
   log: Log;
 }): (press: Press) => Promise<PressAnswer> {
-  const { store, apply, policy, clock, backendTitle, log } = options;
+  const { store, apply, policy, holdMs = HOLD_MS, clock, backendTitle, log } = options;
 
   return async function onPress(press) {
     const startedAt = clock.monotonic();
@@ -34,6 +39,12 @@ export function createPressHandler(options: {
       note(approval === null ? 'unknown' : 'details');
       return approval === null ? refused('unknown', null) : await showDetails(approval, aim.shown);
     }
+    if (aim.action === 'hand_back') {
+      const handed = await apply(aim.approvalId, { type: 'handed_back', actor: press.actor }, press.id);
+      const ignored = handed.duplicate ? null : handed.ignored;
+      note(ignored ?? 'accepted');
+      return ignored === null ? { type: 'accepted' } : refused(ignored, handed.state);
+    }
     const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy);
 
     // What can't apply is told at once; its audit row joins a later commit. Nothing else has changed by then.
@@ -48,6 +59,11 @@ export function createPressHandler(options: {
     }
 
     if (needsForm(press) && approval !== null) {
+      const ignored = aim.action === 'take_over' ? await hold(press, approval, input) : null;
+      if (ignored !== null) {
+        note(ignored);
+        return refused(ignored, await store.get(approval.id));
+      }
       note('form');
       const { approvalId, action, shown } = press.aim;
       return { type: 'form', form: formFor({ approvalId, action: action as 'reject' | 'take_over', shown }, approval) };
@@ -66,6 +82,19 @@ export function createPressHandler(options: {
     note(changed.ignored);
     return isSameDecision(press, changed.state) ? { type: 'accepted' } : refused(changed.ignored, changed.state);
   };
+
+  /** Theirs before the form opens, so that nobody decides while they write. @returns why not */
+  async function hold(press: Press, approval: Approval, { right }: { right: Right }): Promise<Ignored | null> {
+    // What an application's doubtful call left to people has no buttons to hold.
+    if (approval.phase !== 'open') return null;
+    const { deadline } = approval.pause;
+    const now = clock.now();
+    const most = now + holdMs;
+    const until = deadline !== null && deadline > now ? Math.min(most, deadline) : most;
+    const { actor, aim } = press;
+    const held = await apply(approval.id, { type: 'held', actor, shown: aim.shown, until, right }, press.id);
+    return held.duplicate ? null : held.ignored;
+  }
 
   /** Whoever sees the card may read all of it; nothing is decided, so nothing is committed. */
   async function showDetails(approval: Approval, page: string): Promise<PressAnswer> {
@@ -86,7 +115,7 @@ export function createPressHandler(options: {
 /** A press that is to change something. */
 type Deciding = Press & { aim: { action: Action | 'retry' } };
 
-function inputOf(press: Deciding, approval: Approval | null, policy: Policy): Input {
+function inputOf(press: Deciding, approval: Approval | null, policy: Policy): InputOf<'pressed' | 'retried'> {
   const { aim, actor, form } = press;
   const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
   if (aim.action === 'retry') {

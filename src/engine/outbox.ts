@@ -8,7 +8,7 @@ import type { SendOutcome } from './send.ts';
  * Jobs under way at once, over all lanes: enough for every room and run, little enough for one process. Each kind has
  * its own, so that a backend that hangs never keeps cards from being drawn.
  */
-const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32 };
+const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
 /** Longer than any call of ours may take, so that a lease only runs out with its process. */
 const LEASE_MS = 120_000;
 /** Longest sleep without a look: a wall clock that was set back must not hold jobs for long. */
@@ -31,8 +31,10 @@ export function createOutbox(options: {
   log: Log;
   draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
   send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
+  /** Ends a hold whose time is over; else resolves with when that will be, ms since 1970. */
+  endHold: (job: Job) => Promise<number | null>;
 }): Outbox {
-  const { store, clock, log, draw, send } = options;
+  const { store, clock, log, draw, send, endHold } = options;
   const workerId = clock.id();
   const running = new Map<Promise<void>, Job['kind']>();
   const abort = new AbortController();
@@ -84,6 +86,7 @@ export function createOutbox(options: {
     const ms = Math.round(clock.monotonic() - startedAt);
     const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
     if (settlement.type === 'done') log.info(fields, 'job done');
+    else if (settlement.type === 'retry' && job.kind === 'wake') log.debug(fields, 'not yet');
     else if (settlement.type === 'retry') log.warn({ ...fields, error: settlement.error }, 'job will be tried again');
     else log.error({ ...fields, error: settlement.error }, 'job given up');
     try {
@@ -99,6 +102,7 @@ export function createOutbox(options: {
         const { outcome, about } = await draw(job, abort.signal);
         return { settlement: { type: 'done' }, outcome, about };
       }
+      if (job.kind === 'wake') return await wakeUp(job);
       const sent = await send(job, abort.signal);
       const { outcome, about } = sent;
       if (sent.type === 'done') return { settlement: { type: 'done' }, outcome, about };
@@ -108,6 +112,15 @@ export function createOutbox(options: {
       const about = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
       return { ...afterError(job, coerceError(thrown)), about };
     }
+  }
+
+  /** Whose time is over is told so; whose is not has the next look later. */
+  async function wakeUp(job: Job): Promise<{ settlement: Settlement; outcome: string; about: object }> {
+    const about = { approval: job.subject };
+    const until = await endHold(job);
+    if (until === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
+    const runAt = Math.min(until, clock.now() + LONGEST_JOB_WAIT_MS);
+    return { settlement: { type: 'retry', runAt, error: 'it is not over yet' }, outcome: 'waits', about };
   }
 
   function afterError(job: Job, error: Error): { settlement: Settlement; outcome: string } {

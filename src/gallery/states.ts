@@ -117,6 +117,13 @@ export function galleryStates(now: number): GalleryState[] {
     state('open-await', 'Open, an answer is wanted', slot),
     state('open-item', 'Open, an inbox item', message),
     state('open-long', 'Open, long and hostile', longPayload),
+    state('held', 'Taken over, not finished yet', refund, {
+      type: 'held',
+      actor: dana,
+      shown: 'd1',
+      until: now + 30 * MINUTE_MS,
+      right: 'allowed',
+    }),
     state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', words }),
     state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
     state('waiting', 'Pressed, waits for the rest', slot, press('take_over', sam, '10:30'), {

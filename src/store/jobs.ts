@@ -82,13 +82,19 @@ export class Jobs {
       this.#enqueue.run(key, 'decide', `run:${backend}:${runId}`, effect.groupId, null, now, now);
       return;
     }
+    if (effect.type === 'wake') {
+      // A job further away than the longest wait counts as one from before the clock was set back.
+      const at = Math.min(effect.at, now + LONGEST_JOB_WAIT_MS);
+      this.#enqueue.run(`wake:${approval.id}`, 'wake', `wake:${approval.id}`, approval.id, null, at, now);
+      return;
+    }
     const slot = approval.slots[effect.slot];
     if (slot === undefined) throw new Error(`approval ${approval.id} has no slot ${effect.slot}`);
     const lane = `place:${placeKey(slot.place)}`;
     this.#enqueue.run(`draw:${approval.id}:${effect.slot}`, 'draw', lane, approval.id, effect.slot, now, now);
   }
 
-  claim(limits: Record<Job['kind'], number>, worker: string, leaseMs: number, now: number): Job[] {
+  claim(limits: Partial<Record<Job['kind'], number>>, worker: string, leaseMs: number, now: number): Job[] {
     const due = Object.entries(limits).flatMap(([kind, limit]) =>
       this.#due.all({ kind, now, worker, limit: Math.max(0, limit) }),
     );

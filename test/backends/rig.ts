@@ -165,6 +165,7 @@ export function decided(pause: Pause, action: Action, text: string | null = null
     digest: 'd1',
     streamOpen: false,
     phase: 'sending',
+    holder: null,
     decision: { action, actor, text, at: 0 },
     doubt: false,
     recurs: false,

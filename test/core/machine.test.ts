@@ -19,6 +19,63 @@ function last(...inputs: readonly Input[]): Step {
   return step(before.length === 0 ? null : after(...before.reverse()), input, 2_000);
 }
 
+describe('taking over', () => {
+  const hold = (more: object = {}): Input => ({
+    type: 'held',
+    actor: dana,
+    shown: 'd1',
+    until: 5_000,
+    right: 'allowed',
+    ...more,
+  });
+
+  test('keeps everybody else out until it is finished, handed back, or over', () => {
+    const theirs = after(ask, hold());
+    assert.equal(theirs.phase, 'open');
+    assert.deepEqual(theirs.holder?.actor, dana);
+    const asSam = pressed({ actor: sam });
+    assert.equal(step(theirs, asSam, 4_999).ignored, 'held');
+    assert.equal(step(theirs, hold({ actor: sam }), 4_999).ignored, 'held');
+    assert.equal(step(theirs, { type: 'handed_back', actor: sam }, 4_999).ignored, 'held');
+    assert.equal(step(theirs, asSam, 5_000).state?.phase, 'decided', 'its time is over by itself');
+    const finished = step(theirs, pressed({ action: 'take_over', text: 'Done by hand' }), 3_000).state;
+    assert.deepEqual([finished?.phase, finished?.holder], ['decided', null]);
+    const back = step(theirs, { type: 'handed_back', actor: dana }, 3_000).state;
+    assert.deepEqual([back?.phase, back?.holder], ['open', null]);
+  });
+
+  test('wakes the cards when the time is over, and not before', () => {
+    const { effects } = last(ask, hold());
+    assert.deepEqual(effects.at(-1), { type: 'wake', at: 5_000 });
+    const theirs = after(ask, hold());
+    assert.equal(step(theirs, { type: 'hold_ended' }, 4_999).ignored, 'known');
+    const over = step(theirs, { type: 'hold_ended' }, 5_000);
+    assert.equal(over.state?.holder, null);
+    assert.ok(over.effects.some(({ type }) => type === 'draw'));
+    assert.deepEqual(step(theirs, { type: 'recovered' }, 3_000).effects.at(-1), { type: 'wake', at: 5_000 });
+  });
+
+  test('again keeps the moment it began, and needs the right, the same arguments, and a wire for it', () => {
+    const again = step(after(ask, hold()), hold({ until: 9_000 }), 3_000).state?.holder;
+    assert.deepEqual([again?.since, again?.until], [1_001, 9_000]);
+    assert.equal(last(ask, hold({ right: 'denied' })).ignored, 'not_allowed');
+    assert.equal(last(ask, hold({ shown: 'd0' })).ignored, 'changed');
+    const twoWays = announced({ pause: pauseOf({ actions: ['approve', 'reject'] }) });
+    assert.equal(last(twoWays, hold()).ignored, 'not_possible');
+    assert.equal(last(ask, pressed(), hold()).ignored, 'already_decided');
+  });
+
+  test('does not keep the backend’s word or the application’s own decision out', () => {
+    const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+    assert.deepEqual(
+      [last(ask, hold(), claim).state?.phase, last(ask, hold(), claim).state?.holder],
+      ['sending', null],
+    );
+    const expired = last(ask, hold(), { type: 'resolved', verdict: 'timeout', words: null }).state;
+    assert.deepEqual([expired?.outcome, expired?.holder], ['expired', null]);
+  });
+});
+
 describe('a press', () => {
   test('by a reviewer decides, sends, and redraws every copy', () => {
     const { state, effects } = last(ask, pressed());
@@ -228,6 +285,15 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
     verdict: fc.constantFrom('approve' as const, 'reject' as const, 'timeout' as const, null),
     words: fc.option(words),
   }),
+  fc.record({
+    type: fc.constant('held' as const),
+    actor: fc.constantFrom(dana, sam),
+    shown: fc.constantFrom('d1', 'd2'),
+    until: fc.nat(40),
+    right: fc.constantFrom('allowed' as const, 'denied' as const),
+  }),
+  fc.record({ type: fc.constant('handed_back' as const), actor: fc.constantFrom(dana, sam) }),
+  fc.record({ type: fc.constant('hold_ended' as const) }),
   fc.record({ type: fc.constant('cancelled' as const), words }),
   fc.record({ type: fc.constant('stream_ended' as const) }),
   fc.record({ type: fc.constant('recovered' as const) }),
@@ -261,7 +327,7 @@ test('every state has an answer to every input, and the laws hold on the way', (
       for (const [index, input] of inputs.entries()) {
         const before: Approval | null = state;
         const next = step(before, input, index);
-        checkLaws(before, input, next);
+        checkLaws(before, input, next, index);
         state = next.state;
       }
     }),
@@ -269,7 +335,7 @@ test('every state has an answer to every input, and the laws hold on the way', (
   );
 });
 
-function checkLaws(before: Approval | null, input: Input, { state, effects, ignored }: Step): void {
+function checkLaws(before: Approval | null, input: Input, { state, effects, ignored }: Step, now: number): void {
   if (ignored !== undefined) {
     assert.deepEqual(state, before, 'what is ignored changes nothing');
     assert.ok(!effects.some(({ type }) => type === 'decide'), 'what is ignored sends nothing');
@@ -284,6 +350,11 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
     // An application's call that is in doubt leaves its buttons to people: the only other way to a new decision.
     const replaced = input.type === 'claimed' || (input.type === 'pressed' && leftByApplication(before));
     if (!replaced) assert.deepEqual(state.decision, before.decision, 'a verdict never changes');
+  }
+  if (state.holder !== null) assert.equal(state.phase, 'open', 'only what is open can be held');
+  const holder = before?.holder ?? null;
+  if (holder !== null && now < holder.until && state.decision && !before?.decision && input.type === 'pressed') {
+    assert.equal(input.actor.id, holder.actor.id, 'nobody decides what somebody else has taken over');
   }
   if (!before?.decision && state.decision) {
     const allowed = (input.type === 'pressed' && input.right === 'allowed') || input.type === 'claimed';

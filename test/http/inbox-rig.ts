@@ -14,6 +14,7 @@ import type { Platform, PressAnswer } from '../../src/core/ports.ts';
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
+import { createEndHold } from '../../src/engine/end-hold.ts';
 import { createIntake } from '../../src/engine/ingest.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createSend } from '../../src/engine/send.ts';
@@ -84,7 +85,7 @@ async function createRig(more: { resolvers?: string; askTokens?: string[]; inbox
   const draw = createDraw({ store, apply, platforms: new Map([['slack', slack]]), backendTitle: () => inbox.title });
   const backends = new Map([[inbox.name, inbox]]);
   const send = createSend({ store, apply, backends, clock, log, onFollow: () => {} });
-  const outbox = createOutbox({ store, clock, log, draw, send });
+  const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
   store.onJobs(() => changes.record('jobs'));
   onLine(() => changes.record('line'));
 

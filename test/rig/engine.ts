@@ -4,6 +4,7 @@ import type { Backend, DecideAnswer, Platform, Press, Thread } from '../../src/c
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
+import { createEndHold } from '../../src/engine/end-hold.ts';
 import { createIntake } from '../../src/engine/ingest.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createSend } from '../../src/engine/send.ts';
@@ -108,7 +109,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
     log,
     onFollow: (reading) => follows.push(reading),
   });
-  const outbox = createOutbox({ store, clock, log, draw, send });
+  const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
   store.onJobs(changed);
   onLine(changed);
 
