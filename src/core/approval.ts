@@ -131,6 +131,8 @@ export const approvalSchema = z.object({
   via: z.enum(['stream', 'ingest', 'poll']),
   /** Of what the card shows; a press carries it back. */
   digest: z.string(),
+  /** What was shown before it was announced with other arguments; null where it never was. */
+  previous: z.object({ tool: z.string(), parameters: jsonObject }).nullable().default(null),
   /** Ordered before it is sent: whether the stream that announced it may still announce more. */
   streamOpen: z.boolean(),
   phase: z.enum(['open', 'decided', 'sending', 'settled']),

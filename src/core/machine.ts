@@ -79,6 +79,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       pause,
       via,
       digest,
+      previous: null,
       streamOpen,
       phase: 'open',
       decision: null,
@@ -98,8 +99,10 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
     return changed(approval);
   }
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
-  const next = { ...state, pause, via, digest, streamOpen };
   const sameQuestion = digest === state.digest;
+  const { tool, parameters } = state.pause;
+  const previous = sameQuestion ? state.previous : { tool, parameters };
+  const next = { ...state, pause, via, digest, previous, streamOpen };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
   const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
   switch (state.phase) {

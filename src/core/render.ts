@@ -1,6 +1,7 @@
 import { encodeAim } from './action.ts';
 import type { Action, Approval } from './approval.ts';
 import { type Button, type Card, type Line, type Span, spanText } from './card.ts';
+import { changeLines } from './changes.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersLine, parametersText } from './parameters.ts';
 import { askerName, NAME_MAX, platformName, shown, toolTitle } from './shown.ts';
@@ -74,6 +75,7 @@ function renderWhole(approval: Approval, backend: string): Card {
     claim,
     body: full === '' ? null : { label: pause.kind === 'item' ? 'Contents' : 'Parameters', text: body.text },
     cautions: [
+      ...changesOf(approval),
       ...count(body.hidden, 'character of the parameters is not shown', 'characters of the parameters are not shown'),
       ...count(parameters.masked, 'secret value is masked', 'secret values are masked'),
       ...count(parameters.omitted, 'parameter is kept hidden', 'parameters are kept hidden', ` by ${backend}`),
@@ -118,6 +120,12 @@ export function renderResult(approval: Approval, backend: string): Card | null {
     footer: [],
     buttons: [],
   };
+}
+
+/** Whoever read an earlier card must see at once what is not as it was. */
+function changesOf({ previous, pause }: Approval): string[] {
+  const lines = previous === null ? [] : changeLines(previous, pause);
+  return lines.length === 0 ? [] : [`Changed since it was first shown: ${lines.join('; ')}`];
 }
 
 function askerOf(approval: Approval, backend: string): Line {

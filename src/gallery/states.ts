@@ -124,6 +124,16 @@ export function galleryStates(now: number): GalleryState[] {
       until: now + 30 * MINUTE_MS,
       right: 'allowed',
     }),
+    state('changed', 'Open, asked again with other arguments', refund, {
+      type: 'announced',
+      id: 'ap-changed',
+      pause: { ...refund, parameters: { ...refund.parameters, amount: 420 } },
+      digest: 'd2',
+      via: 'stream',
+      streamOpen: false,
+      recurs: false,
+      places,
+    }),
     state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', words }),
     state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
     state('waiting', 'Pressed, waits for the rest', slot, press('take_over', sam, '10:30'), {

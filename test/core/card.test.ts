@@ -83,6 +83,25 @@ describe('what a card says', () => {
     assert.equal(renderResult(state, 'Runtype')?.title, 'Rest of the run not seen');
   });
 
+  test('what changed since it was first shown is told, and nothing that is hidden or secret', () => {
+    const first = pauseOf({ parameters: { orderId: 'A-1009', amount: 42.5, password: 'old', cost: 1, note: 'x' } });
+    const second = pauseOf({
+      hidden: ['cost'],
+      parameters: { orderId: 'A-1009', amount: 420, password: 'new', cost: 2, currency: 'EUR' },
+    });
+    const state = after(announced({ pause: first }), announced({ pause: second, digest: 'd2' }));
+    assert.equal(
+      renderCard(state, 'Runtype').cautions[0],
+      'Changed since it was first shown: amount was 42.5; note is gone, it was "x"; currency is new',
+    );
+    const again = after(
+      announced({ pause: first }),
+      announced({ pause: second, digest: 'd2' }),
+      announced({ pause: second, digest: 'd2' }),
+    );
+    assert.match(renderCard(again, 'Runtype').cautions[0] ?? '', /^Changed since/);
+  });
+
   test('the dangerous end of a long payload is shown, and how much is not', () => {
     const parameters = { note: 'x'.repeat(9_000), scope: 'ALL TENANTS' };
     const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');

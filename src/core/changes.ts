@@ -1,0 +1,43 @@
+/** What a request asks for now that it did not ask for when it was first shown. */
+import type { Pause } from './approval.ts';
+import { maskValue } from './mask.ts';
+import { canonical } from './parameters.ts';
+import { clip, revealLine } from './text.ts';
+
+/** More than these are counted; the parameters themselves stand on the card. */
+const LINES_MAX = 6;
+const VALUE_MAX = 80;
+const NAME_MAX = 60;
+
+/** Of what was shown before; `step` keeps it when a pause is announced with other arguments. */
+export type Previous = Pick<Pause, 'tool' | 'parameters'>;
+
+/** One line a change, masked as on the card. Hidden parameters stay hidden, changed or not. */
+export function changeLines(before: Previous, now: Pause): string[] {
+  const old = fieldsOf(before.parameters, now.hidden);
+  const next = fieldsOf(now.parameters, now.hidden);
+  const names = [...new Set([...old.keys(), ...next.keys()])];
+  const lines = [
+    ...(before.tool === now.tool ? [] : [`the tool was ${brief(before.tool)}`]),
+    ...names.flatMap((name) => changeOf(name, old.get(name), next.get(name))),
+  ];
+  const more = lines.length - LINES_MAX;
+  return more <= 0 ? lines : [...lines.slice(0, LINES_MAX), `and ${more} more`];
+}
+
+function changeOf(name: string, old: string | undefined, next: string | undefined): string[] {
+  if (old === next) return [];
+  const what = clip(revealLine(name), NAME_MAX);
+  if (old === undefined) return [`${what} is new`];
+  return next === undefined ? [`${what} is gone, it was ${brief(old)}`] : [`${what} was ${brief(old)}`];
+}
+
+/** Compared in whole, before anything is cut; a secret that changed is not told from one that did not. */
+function fieldsOf(parameters: Pause['parameters'], hidden: readonly string[]): Map<string, string> {
+  const { value } = maskValue(parameters, hidden);
+  return new Map(Object.entries(value as object).map(([name, item]) => [name, canonical(item)]));
+}
+
+function brief(text: string): string {
+  return clip(revealLine(text), VALUE_MAX);
+}
