@@ -9,6 +9,7 @@ import type { Place } from './core/approval.ts';
 import { coerceError, PlatformError, SetupError } from './core/errors.ts';
 import { createPolicy } from './core/policy.ts';
 import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports.ts';
+import { createRedactor } from './core/redact.ts';
 import { createApply } from './engine/apply.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
@@ -17,6 +18,7 @@ import { createIntake } from './engine/ingest.ts';
 import { createMembers } from './engine/members.ts';
 import { createOutbox } from './engine/outbox.ts';
 import { recover } from './engine/recover.ts';
+import { redacting } from './engine/redacting.ts';
 import { createSend } from './engine/send.ts';
 
 import { startServer } from './http/server.ts';
@@ -58,7 +60,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     }
 
     const apply = createApply(store, clock, log);
-    const intake = createIntake({ store, apply, policy, clock, log });
+    const intake = redacting(createIntake({ store, apply, policy, clock, log }), createRedactor(config.masked));
     const { gatewayKeys, ...toRuntype } = config.runtype;
     const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log });
     const { askTokens, resolvers, ...callbacks } = config.inbox;

@@ -16,6 +16,8 @@ export interface Config {
   databaseFile: string;
   logLevel: string;
   reviewers: Settings['REVIEWERS'];
+  /** What the operator calls secret, beyond what looks it. */
+  masked: { keys: readonly string[]; patterns: readonly RegExp[] };
   /** How long who takes over has it to themselves, ms. */
   takeOverMs: number;
   slack: { botToken: string; delivery: SlackDelivery; channel: string; apiUrl: string } | null;
@@ -75,6 +77,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     databaseFile: set.DATABASE_URL.slice('file:'.length).replace(/^\/\/(?=\/)/, ''),
     logLevel: set.LOG_LEVEL,
     reviewers: set.REVIEWERS,
+    masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     takeOverMs: set.TAKE_OVER_MAX,
     slack,
     discord,

@@ -57,6 +57,23 @@ function milliseconds(least: number) {
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
 
+/** Patterns, parted by blanks; a blank within one is written `\s`. */
+const patterns = text.transform((value, context): RegExp[] => {
+  return value.split(/\s+/).flatMap((source) => {
+    try {
+      const pattern = new RegExp(source, 'g');
+      if (!pattern.test('')) return [new RegExp(source, 'g')];
+      context.addIssue({ code: 'custom', message: `${source} fits an empty text: it would mask everything` });
+    } catch (thrown) {
+      context.addIssue({
+        code: 'custom',
+        message: `${source} is no regular expression: ${coerceError(thrown).message}`,
+      });
+    }
+    return [];
+  });
+});
+
 /** `.env.example` is checked against the names and the defaults. */
 export const settings = z.object({
   HOST: text.default('127.0.0.1'),
@@ -77,6 +94,8 @@ export const settings = z.object({
   RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
   RUNTYPE_API_KEY: text.min(1).optional(),
   RUNTYPE_NOTE_AS_MESSAGE: onOff.default(false),
+  MASK_KEYS: list.default([]),
+  MASK_PATTERNS: patterns.default([]),
   TAKE_OVER_MAX: milliseconds(1_000).default(1_800_000),
   HOLD: onOff.default(true),
   HOLD_MAX: milliseconds(1_000).default(3_600_000),

@@ -38,6 +38,8 @@ describe('settings', () => {
     ['a port with a tail', { ...discord, PORT: '3000x' }, /PORT: must be a number/],
     ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must be file: and a path/],
     ['no database', { ...discord, DATABASE_URL: 'file:' }, /DATABASE_URL: must be file: and a path/],
+    ['a broken pattern', { ...discord, MASK_PATTERNS: 'a[' }, /MASK_PATTERNS: a\[ is no regular expression/],
+    ['a pattern for anything', { ...discord, MASK_PATTERNS: 'x*' }, /MASK_PATTERNS: x\* fits an empty text/],
     ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
     ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set one of them/],
     ['a poll that hammers', { ...discord, SONZAI_POLL_MS: '10' }, /SONZAI_POLL_MS: must be milliseconds, 1000 or more/],

@@ -40,7 +40,8 @@ export interface Masked<T> {
 }
 
 export function maskText(text: string): Masked<string> {
-  let masked = 0;
+  // What was blacked out on its way in is hidden just the same.
+  let masked = text.split(MASK).length - 1;
   const hide = (): string => {
     masked += 1;
     return MASK;

@@ -1,0 +1,54 @@
+/**
+ * What the operator calls secret, beyond what looks it: blacked out before anything is stored, so that no card, thread,
+ * log, backup or export can ever hold it.
+ */
+import type { Pause } from './approval.ts';
+import { MASK } from './mask.ts';
+
+export interface Secrets {
+  /** Names of keys whose values are secret at any depth; compared without case, dashes, underscores and dots. */
+  keys: readonly string[];
+  /** Texts that are secret wherever they stand. */
+  patterns: readonly RegExp[];
+}
+
+export interface Redactor {
+  pause(pause: Pause): Pause;
+  text(text: string): string;
+}
+
+export function createRedactor({ keys, patterns }: Secrets): Redactor {
+  const names = new Set(keys.map(plain));
+
+  const text = (given: string) => patterns.reduce((result, pattern) => result.replace(pattern, MASK), given);
+
+  const value = (item: unknown, key: string | null): unknown => {
+    if (Array.isArray(item)) return item.map((inner) => value(inner, key));
+    if (typeof item === 'object' && item !== null) {
+      return Object.fromEntries(Object.entries(item).map(([name, inner]) => [text(name), value(inner, name)]));
+    }
+    if (item === null || item === '' || typeof item === 'boolean') return item;
+    if (key !== null && names.has(plain(key))) return MASK;
+    if (typeof item === 'string') return text(item);
+    // A number that a pattern finds is a secret that happens to have digits only.
+    const found = text(String(item));
+    return found === String(item) ? item : found;
+  };
+
+  const nullable = (given: string | null) => (given === null ? null : text(given));
+
+  return {
+    text,
+    pause: (pause) => ({
+      ...pause,
+      description: nullable(pause.description),
+      asker: nullable(pause.asker),
+      claim: nullable(pause.claim),
+      parameters: value(pause.parameters, null) as Pause['parameters'],
+    }),
+  };
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replace(/[-_.]/g, '');
+}
