@@ -82,7 +82,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     });
     for (const platform of platforms.values()) {
       undo.push(() => platform.stop());
-      await platform.start(onPress);
+      await platform.start({ onPress });
       await checkRoom(platform, log);
       log.info({ platform: platform.name }, 'platform connected');
     }

@@ -77,6 +77,11 @@ export interface DetailsView {
   page: number;
 }
 
+/** Who takes what people do. Resolving means: it is committed; rejecting: nothing was recorded. */
+export interface Handlers {
+  onPress(press: Press): Promise<PressAnswer>;
+}
+
 /** All that belongs to one run, beneath its first card. */
 export interface Thread {
   root: Receipt;
@@ -93,8 +98,8 @@ export interface WebhookAnswer {
 
 export interface Platform {
   readonly name: string;
-  /** Connects; a press that can't be parsed into one of ours never reaches `onPress`. Rejecting means: nothing was recorded. */
-  start(onPress: (press: Press) => Promise<PressAnswer>): Promise<void>;
+  /** Connects; what can't be parsed into a press of ours never reaches the handlers. */
+  start(handlers: Handlers): Promise<void>;
   /**
    * Posts a new message; in `thread` where that is given, opening it if need be.
    * @param key the same for every try of this post, so that a platform that can will refuse the second

@@ -1,6 +1,6 @@
 import { Routes } from 'discord.js';
 import { coerceError, PlatformError } from '../core/errors.ts';
-import type { Clock, Log, Press, PressAnswer } from '../core/ports.ts';
+import type { Clock, Handlers, Log, Press } from '../core/ports.ts';
 import { type Callback, privately, renderAnswer } from './discord-callback.ts';
 import type { Attachment } from './discord-details.ts';
 import { codes, DiscordRefusal, hasCode } from './discord-errors.ts';
@@ -18,12 +18,12 @@ type Pressed = Extract<Interacted, { kind: 'press' }>;
  * recorded, and the cards say the rest.
  */
 export function createInteractionHandler(options: {
-  onPress: (press: Press) => Promise<PressAnswer>;
+  handlers: Handlers;
   send: SendRequest;
   clock: Clock;
   log: Log;
 }): (dispatch: unknown) => Promise<void> {
-  const { onPress, send, clock, log } = options;
+  const { handlers, send, clock, log } = options;
 
   return async function handle(dispatch) {
     const answerBy = clock.monotonic() + ANSWER_BUDGET_MS;
@@ -46,7 +46,7 @@ export function createInteractionHandler(options: {
   async function bodyFor({ press, fromMessage, fromPrivate }: Pressed): Promise<Callback> {
     const written = press.form?.text ?? null;
     try {
-      return renderAnswer(await onPress(press), { written, fromMessage, fromPrivate });
+      return renderAnswer(await handlers.onPress(press), { written, fromMessage, fromPrivate });
     } catch (thrown) {
       log.error(
         { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) },

@@ -119,8 +119,8 @@ export function createDiscord(options: DiscordOptions): Platform {
   return {
     name: 'discord',
 
-    async start(onPress) {
-      const handle = createInteractionHandler({ onPress, send, clock, log });
+    async start(handlers) {
+      const handle = createInteractionHandler({ handlers, send, clock, log });
       // The dispatch as it came: discord.js's own objects would only be another form of it.
       client.ws.on(GatewayDispatchEvents.InteractionCreate, (dispatch: unknown) => {
         if (stopping) return;

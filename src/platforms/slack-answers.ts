@@ -1,7 +1,7 @@
 import type { App, BlockAction, types, ViewSubmitAction } from '@slack/bolt';
 import type { FetchFunction, WebClient } from '@slack/web-api';
 import { coerceError } from '../core/errors.ts';
-import type { Log, Platform, Press, PressAnswer } from '../core/ports.ts';
+import type { Handlers, Log, Press, PressAnswer } from '../core/ports.ts';
 import { clipMiddle } from '../core/text.ts';
 import { plainText } from './slack-blocks.ts';
 import { renderDetails } from './slack-details.ts';
@@ -25,7 +25,7 @@ export interface AnswerOptions {
   log: Log;
   /** The workspace that the bot belongs to. */
   home: string;
-  onPress: Parameters<Platform['start']>[0];
+  onPress: Handlers['onPress'];
 }
 
 /**

@@ -63,7 +63,7 @@ export function createSlack(options: SlackOptions): Platform {
     name: 'slack',
     ...(receiver instanceof SlackHttpReceiver && { receive: (headers, bytes) => receiver.receive(headers, bytes) }),
 
-    async start(onPress) {
+    async start({ onPress }) {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });

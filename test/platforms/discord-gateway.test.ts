@@ -73,9 +73,11 @@ test('a dispatch that discord.js can’t read ends nothing, and the next press i
   const discord = createDiscord({ token: 'a.b.c', channel: '1', apiUrl: url, clock: systemClock, log });
   t.after(() => discord.stop());
   const presses: Press[] = [];
-  await discord.start(async (taken) => {
-    presses.push(taken);
-    return { type: 'accepted' };
+  await discord.start({
+    onPress: async (taken) => {
+      presses.push(taken);
+      return { type: 'accepted' };
+    },
   });
   assert.match(await answered, /interactions\/77\/press-token\/callback$/);
   assert.deepEqual(presses[0]?.actor, { platform: 'discord', id: '9', name: 'Dana' });

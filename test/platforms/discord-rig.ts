@@ -6,7 +6,7 @@ import { encodeAim } from '../../src/core/action.ts';
 import type { Place } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/errors.ts';
-import type { Clock, Form, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
+import type { Clock, Form, Handlers, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createDiscord, type DiscordOptions } from '../../src/platforms/discord.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
@@ -60,6 +60,9 @@ export interface Rig extends CapturedLog {
   press(message: string, customId?: string, deliveries?: number): ReturnType<DiscordStandIn['press']>;
 }
 
+/** Takes every press. */
+export const accepting: Handlers = { onPress: async () => ({ type: 'accepted' }) };
+
 /** The platform and a stand-in for it, both ended with the test; not yet started. */
 export async function createRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
   const standIn = await createDiscordStandIn();
@@ -99,11 +102,13 @@ const answers = new WeakMap<Rig, PressAnswer | Error | Promise<PressAnswer>>();
 /** The same, started. */
 export async function startRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
   const rig = await createRig(t, options);
-  await rig.discord.start(async (press) => {
-    rig.presses.push(press);
-    const answer = answers.get(rig) ?? { type: 'accepted' };
-    if (answer instanceof Error) throw answer;
-    return answer;
+  await rig.discord.start({
+    onPress: async (press) => {
+      rig.presses.push(press);
+      const answer = answers.get(rig) ?? { type: 'accepted' };
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
   });
   return rig;
 }

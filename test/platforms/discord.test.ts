@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Receipt } from '../../src/core/approval.ts';
 import { SetupError } from '../../src/core/errors.ts';
 import type { Thread } from '../../src/core/ports.ts';
-import { calls, cardOf, createRig, entries, failure, startRig } from './discord-rig.ts';
+import { accepting, calls, cardOf, createRig, entries, failure, startRig } from './discord-rig.ts';
 
 const threadOf = (root: Receipt): Thread => ({ root, title: 'Refund order' });
 
@@ -110,34 +110,25 @@ test('a start that can’t succeed names the setting that mends it', async (t) =
   ];
   for (const { options, says } of cases) {
     const rig = await createRig(t, options);
-    await assert.rejects(
-      rig.discord.start(async () => ({ type: 'accepted' })),
-      (error) => {
-        assert.ok(error instanceof SetupError, `${error}`);
-        assert.match(error.message, says);
-        return true;
-      },
-    );
+    await assert.rejects(rig.discord.start(accepting), (error) => {
+      assert.ok(error instanceof SetupError, `${error}`);
+      assert.match(error.message, says);
+      return true;
+    });
     assert.ok(!rig.text().includes('wrong.to.ken'));
   }
   const rig = await createRig(t);
   const elsewhere = await createRig(t, { apiUrl: rig.standIn.url.replace(/api$/, 'nothing') });
-  await assert.rejects(
-    elsewhere.discord.start(async () => ({ type: 'accepted' })),
-    /no Discord API .* DISCORD_API_URL/,
-  );
+  await assert.rejects(elsewhere.discord.start(accepting), /no Discord API .* DISCORD_API_URL/);
   const late = await createRig(t, { startTimeoutMs: 50 });
   late.standIn.fail('GET /gateway/bot', { kind: 'hang', when: 'before' });
-  await assert.rejects(
-    late.discord.start(async () => ({ type: 'accepted' })),
-    SetupError,
-  );
+  await assert.rejects(late.discord.start(accepting), SetupError);
 });
 
 test('a slash at the end of the address and a prefix before the token do no harm', async (t) => {
   const rig = await createRig(t);
   const other = await createRig(t, { apiUrl: `${rig.standIn.url}/`, token: `Bot ${rig.standIn.token}` });
-  await other.discord.start(async () => ({ type: 'accepted' }));
+  await other.discord.start(accepting);
   assert.equal(calls(rig, /GET \/gateway\/bot/).length, 1);
   await other.discord.post(rig.place, null, cardOf(), 'key', signal);
 });

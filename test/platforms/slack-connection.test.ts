@@ -95,7 +95,7 @@ describe('the connection to Slack', () => {
       log: captureLog().log,
       clock: systemClock,
     });
-    const started = assert.rejects(slack.start(async () => ({ type: 'accepted' })));
+    const started = assert.rejects(slack.start({ onPress: async () => ({ type: 'accepted' }) }));
     const socket = await shaking;
     await slack.stop();
     await started;

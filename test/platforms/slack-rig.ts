@@ -63,9 +63,11 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
       await standIn.close();
     },
   };
-  const started = slack.start(async (press) => {
-    rig.presses.push(press);
-    return rig.answer(press);
+  const started = slack.start({
+    onPress: async (press) => {
+      rig.presses.push(press);
+      return rig.answer(press);
+    },
   });
   await started.catch(async (error) => {
     await rig[Symbol.asyncDispose]();
