@@ -60,6 +60,11 @@ export class BodyChecks {
     refuseAny([...errors, ...checkModal(data)], ['data']);
   }
 
+  suggestions(data: Json): void {
+    const schema = this.#spec.InteractionApplicationCommandAutocompleteCallbackStringDataSchema;
+    refuseAny(checkSchema(schema, data), ['data']);
+  }
+
   threadOnMessage(body: Json): void {
     const checked = without(body, NOT_CHECKED_THREAD);
     refuseAny(checkSchema(this.#spec.CreateTextThreadWithMessageRequestSchema, checked));

@@ -23,6 +23,7 @@ declare module 'discord-api-spec/zod' {
   export const IncomingWebhookInteractionRequestSchema: SpecSchema;
   export const IncomingWebhookUpdateForInteractionCallbackRequestPartialSchema: SpecSchema;
   export const IncomingWebhookUpdateRequestPartialSchema: SpecSchema;
+  export const InteractionApplicationCommandAutocompleteCallbackStringDataSchema: SpecSchema;
   export const ModalInteractionCallbackRequestDataSchema: SpecSchema;
   export const CreateTextThreadWithMessageRequestSchema: SpecSchema;
   export const CreateTextThreadWithoutMessageRequestSchema: SpecSchema;

@@ -4,9 +4,9 @@ import { refuse } from './refusal.ts';
 import type { DiscordPressResult } from './types.ts';
 import type { MessageOrigin } from './world.ts';
 
-export const InteractionType = { command: 2, component: 3, modalSubmit: 5 } as const;
+export const InteractionType = { command: 2, component: 3, autocomplete: 4, modalSubmit: 5 } as const;
 
-export const CallbackType = { reply: 4, deferReply: 5, deferUpdate: 6, update: 7, modal: 9 } as const;
+export const CallbackType = { reply: 4, deferReply: 5, deferUpdate: 6, update: 7, suggestions: 8, modal: 9 } as const;
 
 /** One thing that a person did; the bot has a few seconds to answer it, and then some minutes to say more. */
 export interface Interaction {

@@ -2,12 +2,20 @@ import { commandData } from './command-data.ts';
 import { findByCustomId } from './components.ts';
 import type { Hub } from './hub.ts';
 import { type InteractionDraft, InteractionType } from './interactions.ts';
-import { asNumber } from './json.ts';
+import { asNumber, jsonList } from './json.ts';
 import { fillModal } from './modal-form.ts';
 import type { DiscordCommand, DiscordPress, DiscordPressResult, Json } from './types.ts';
 import type { Channel, StoredModal } from './world.ts';
 
 const BUTTON = 2;
+
+/** Marks the option that somebody is typing into. */
+function focus(data: Json, option: string): void {
+  for (const one of jsonList(data['options'])) {
+    if (one['name'] === option) one['focused'] = true;
+    else focus(one, option);
+  }
+}
 
 /**
  * What people do. Each method throws an Error for what a person could not do at all, and otherwise resolves with what
@@ -64,6 +72,14 @@ export class People {
     const data = commandData([...this.#hub.world.commands.values()], name, options);
     const draft = { type: InteractionType.command, userId, channelId: channel.id };
     return this.#send(draft, channel, data, {}, command.deliveries);
+  }
+
+  async type(command: DiscordCommand, option: string): Promise<DiscordPressResult> {
+    const { userId, name, options = {} } = command;
+    const { channel } = this.#place(userId, command.channelId);
+    const data = commandData([...this.#hub.world.commands.values()], name, options);
+    focus(data, option);
+    return this.#send({ type: InteractionType.autocomplete, userId, channelId: channel.id }, channel, data, {});
   }
 
   #place(userId: string, channelId: string): { channel: Channel } {

@@ -86,6 +86,9 @@ function act(
       hub.world.changed();
       return null;
     }
+    case CallbackType.suggestions:
+      hub.checks.suggestions(data);
+      return null;
     default:
       return source ?? null;
   }
@@ -93,6 +96,7 @@ function act(
 
 /** A command has no message to update, a form opens no second one. */
 function allowedTypes({ type, messageId }: Interaction): number[] {
+  if (type === InteractionType.autocomplete) return [CallbackType.suggestions];
   const replies: number[] = [CallbackType.reply, CallbackType.deferReply];
   if (messageId !== null) replies.push(CallbackType.deferUpdate, CallbackType.update);
   if (type !== InteractionType.modalSubmit) replies.push(CallbackType.modal);

@@ -51,6 +51,7 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
     submitModal: (userId, modalId, values) => people.submitModal(userId, modalId, values),
     closeModal: (userId, modalId) => people.closeModal(userId, modalId),
     command: (command) => people.command(command),
+    type: (command, option) => people.type(command, option),
     fail: (route, fault, times = 1) => faults.plan(route, fault, times),
     requestReconnect: () => gateway.requestReconnect(),
     invalidateSessions: (resumable) => gateway.invalidateSessions(resumable),

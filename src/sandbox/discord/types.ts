@@ -161,6 +161,8 @@ export interface DiscordStandIn {
   closeModal(userId: string, modalId: string): void;
   /** Uses a slash command that the bot has registered. */
   command(command: DiscordCommand): Promise<DiscordPressResult>;
+  /** Types into an option that is filled in while somebody types; the answer's choices are in its `callback`'s body. */
+  type(command: DiscordCommand, option: string): Promise<DiscordPressResult>;
   /** The next `times` (default 1) requests that match (`POST /channels/:id/messages`, …) go wrong this way. */
   fail(route: string, fault: DiscordFault, times?: number): void;
   /** Op 7 to every connection. */

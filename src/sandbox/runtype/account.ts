@@ -12,6 +12,7 @@ export interface DispatchRequest {
   agent?: Named | undefined;
   flow?: Named | undefined;
   conversationId?: string | undefined;
+  messages?: { role: string; content?: unknown }[] | undefined;
 }
 
 /** What one customer of Runtype has there: agents and flows (the scripts), and their runs. */
@@ -43,7 +44,10 @@ export class Account {
     // An agent that is described in the dispatch itself has no id of its own, and no event log.
     const saved = kind === 'agent' && id !== undefined;
     const conversationId = saved ? (request.conversationId ?? null) : null;
-    return this.start(script, saved || kind === 'flow' ? script.name : 'virtual', conversationId, vocabulary);
+    const part = this.start(script, saved || kind === 'flow' ? script.name : 'virtual', conversationId, vocabulary);
+    const said = request.messages?.findLast(({ role }) => role === 'user')?.content;
+    if (typeof said === 'string') part.run.outputs.set('message', said);
+    return part;
   }
 
   start(script: Script, subjectId: string, conversationId: string | null, vocabulary?: Vocabulary): Part {

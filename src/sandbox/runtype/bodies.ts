@@ -5,11 +5,15 @@ const streamResponse = z.boolean().optional();
 const decision = { approvalId: id, decision: z.enum(['approved', 'denied']), reason: z.string().optional() };
 const named = z.looseObject({ agentId: id.optional(), id: id.optional(), name: id.optional() });
 
+const messages = z.array(z.looseObject({ role: z.string(), content: z.unknown() }));
+
 export const dispatchBody = z
   .looseObject({
     agent: named.optional(),
     flow: named.optional(),
     conversationId: id.optional(),
+    messages: messages.optional(),
+    inputs: z.record(z.string(), z.unknown()).optional(),
     options: z.looseObject({ streamResponse }).optional(),
     streamResponse,
   })
@@ -20,7 +24,7 @@ export const approveBody = z.looseObject({ executionId: id, ...decision, streamR
 export const resumeBody = z.looseObject({
   executionId: id,
   toolOutputs: z.record(z.string(), z.unknown()).optional(),
-  messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })).optional(),
+  messages: messages.optional(),
   streamResponse,
 });
 

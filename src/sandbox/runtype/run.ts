@@ -58,7 +58,7 @@ export class Run {
   openStep: { id: string; name: string; stepType: string; startedAt: number } | null = null;
   readonly startedAt = Date.now();
   readonly decisions = new Map<string, 'approved' | 'denied'>();
-  /** Text of each tool's output, for the `{{tool_name}}` places of a script. */
+  /** Text of each tool's output, for the `{{tool_name}}` places of a script; `{{message}}` is what its user said. */
   readonly outputs = new Map<string, string>();
   readonly streams: RunStream[] = [];
   readonly options: RunOptions;

@@ -18,13 +18,13 @@ export async function sendCommand(
   userId: string,
   command: string,
   text: string,
-  channel: string,
+  { channel, deliveries, teamId = TEAM.id }: { channel: string; deliveries?: number; teamId?: string },
 ): Promise<SlackPressResult> {
   const user = slack.people.get(userId);
   const target = { channel, userId, ts: null };
-  const result = await deliverer.deliver('slash_commands', {
+  const payload = {
     token: VERIFICATION_TOKEN,
-    team_id: TEAM.id,
+    team_id: teamId,
     team_domain: TEAM.domain,
     channel_id: channel,
     channel_name: slack.rooms.find(channel)?.name ?? 'unknown',
@@ -36,7 +36,8 @@ export async function sendCommand(
     is_enterprise_install: 'false',
     response_url: origin + slack.responseUrls.issue(target),
     trigger_id: slack.triggers.issue(userId),
-  });
+  };
+  const result = await deliverer.deliver('slash_commands', payload, deliveries);
   if (result.response !== null) {
     try {
       respond(slack, target, result.response);

@@ -84,7 +84,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
     submitView: (userId, viewId, values) => submitView(deps, userId, viewId, values),
     closeView: (userId, viewId) => closeView(deps, userId, viewId),
     pressInView: (userId, viewId, actionId) => pressInView(deps, userId, viewId, actionId),
-    command: (userId, command, text, where = channel) => sendCommand(deps, userId, command, text, where),
+    command: (userId, command, text, more = {}) => sendCommand(deps, userId, command, text, { channel, ...more }),
     sendOverHttp: (url) => {
       const target = { signingSecret: SIGNING_SECRET, now, ackLimitMs, journal };
       http = url === null ? null : new HttpDelivery({ ...target, url });

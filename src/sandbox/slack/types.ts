@@ -110,8 +110,15 @@ export interface SlackStandIn {
   closeView(userId: string, viewId: string): void;
   /** Presses a button in an open modal. */
   pressInView(userId: string, viewId: string, actionId: string): Promise<SlackPressResult>;
-  /** Types a slash command (`/run`) in a channel, by default the first one. */
-  command(userId: string, command: string, text: string, channel?: string): Promise<SlackPressResult>;
+  /**
+   * Types a slash command (`/run`) in a channel, by default the first one. `deliveries` and `teamId` as with a press.
+   */
+  command(
+    userId: string,
+    command: string,
+    text: string,
+    more?: { channel?: string; deliveries?: number; teamId?: string },
+  ): Promise<SlackPressResult>;
   /** From now on everything is sent to this address, as signed requests; null: over sockets again. */
   sendOverHttp(url: string | null): void;
   /** Posts a person's own message; the bot hears nothing of it. */
