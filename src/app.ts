@@ -7,9 +7,10 @@ import { createTokenProvider } from './backends/sonzai-token.ts';
 import type { Config } from './config.ts';
 import type { Place } from './core/approval.ts';
 import { coerceError, PlatformError, SetupError } from './core/errors.ts';
-import { createPolicy } from './core/policy.ts';
+import { createPolicy, type Reviewer } from './core/policy.ts';
 import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports.ts';
 import { createRedactor } from './core/redact.ts';
+import { createRuns, withStarters } from './core/runs.ts';
 import { createApply } from './engine/apply.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
@@ -20,7 +21,7 @@ import { createOutbox } from './engine/outbox.ts';
 import { recover } from './engine/recover.ts';
 import { redacting } from './engine/redacting.ts';
 import { createSend } from './engine/send.ts';
-
+import { createCommandHandler } from './engine/start.ts';
 import { startServer } from './http/server.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 
@@ -52,11 +53,21 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     const store = createSqliteStore({ file: config.databaseFile, clock, onFatal });
     undo.push(() => store.close());
     const platforms = await createPlatforms(config, clock, log);
-    const groups = config.reviewers.filter(({ kind }) => kind === 'group');
+    const { targets, starters } = config.runs;
+    const groups = groupsOf([...config.reviewers, ...[...starters.values()].flat()]);
     const members = createMembers({ groups, platforms, clock, log });
-    const policy = createPolicy({ reviewers: config.reviewers, places: placesOf(config), isMember: members.isMember });
+    const { isMember } = members;
+    const runs = createRuns({ targets, starters, isMember });
+    const policy = withStarters(
+      createPolicy({ reviewers: config.reviewers, places: placesOf(config), isMember }),
+      runs,
+    );
     if (config.reviewers.length === 0) {
       log.warn({}, 'REVIEWERS is empty: cards will be posted, and nobody may decide them');
+    }
+
+    if (targets.length > 0 && starters.size === 0) {
+      log.warn({}, 'RUN_STARTERS is empty: nobody may start what RUNS names');
     }
 
     const apply = createApply(store, clock, log);
@@ -80,9 +91,11 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
       backendTitle,
       log,
     });
+    const { runPause } = runtype;
+    const onCommand = createCommandHandler({ apply, policy, runs, runPause, clock, log });
     for (const platform of platforms.values()) {
       undo.push(() => platform.stop());
-      await platform.start({ onPress });
+      await platform.start({ onPress, onCommand });
       await checkRoom(platform, log);
       log.info({ platform: platform.name }, 'platform connected');
     }
@@ -138,6 +151,12 @@ function polledBackends(
   ];
 }
 
+/** Each group once, whoever is named by it. */
+function groupsOf(people: readonly Reviewer[]): Reviewer[] {
+  const groups = people.filter(({ kind }) => kind === 'group');
+  return [...new Map(groups.map((group) => [`${group.platform}:${group.id}`, group])).values()];
+}
+
 /** A room that can't take cards is told now, not when the first card is due. */
 async function checkRoom(platform: Platform, log: Log): Promise<void> {
   try {
@@ -159,7 +178,10 @@ async function createPlatforms(config: Readonly<Config>, clock: Clock, log: Log)
   }
   if (config.discord !== null) {
     const { createDiscord } = await import('./platforms/discord.ts');
-    platforms.set('discord', createDiscord({ ...config.discord, clock, log }));
+    platforms.set(
+      'discord',
+      createDiscord({ ...config.discord, runs: config.runs.targets.map(({ name }) => name), clock, log }),
+    );
   }
   return platforms;
 }

@@ -1,4 +1,5 @@
 import { SetupError } from './core/errors.ts';
+import { unknownStarters } from './core/runs.ts';
 import { type Settings, settings } from './settings.ts';
 
 type SonzaiToken =
@@ -20,6 +21,8 @@ export interface Config {
   masked: { keys: readonly string[]; patterns: readonly RegExp[] };
   /** How long who takes over has it to themselves, ms. */
   takeOverMs: number;
+  /** What can be started from chat, and by whom. */
+  runs: { targets: Settings['RUNS']; starters: Settings['RUN_STARTERS'] };
   slack: { botToken: string; delivery: SlackDelivery; channel: string; apiUrl: string } | null;
   discord: { token: string; channel: string; apiUrl: string } | null;
   runtype: {
@@ -70,6 +73,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       'No backend is configured. Set RUNTYPE_API_KEY (it sends the decisions), what Sonzai or HookPulse need, or ASK_TOKENS.',
     );
   }
+  checkRuns(set, problems);
   if (problems.length > 0) throw setupError(problems);
   return Object.freeze({
     host: set.HOST,
@@ -79,6 +83,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     reviewers: set.REVIEWERS,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     takeOverMs: set.TAKE_OVER_MAX,
+    runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
     slack,
     discord,
     runtype: {
@@ -172,6 +177,13 @@ function readHookPulse(set: Settings, problems: string[]): Config['hookpulse'] {
   if (brandUuid === undefined) problems.push('HOOKPULSE_BRAND_UUID: missing, while HOOKPULSE_API_KEY is set.');
   if (apiKey === undefined || brandUuid === undefined) return null;
   return { url: withoutSlash(set.HOOKPULSE_API_URL), apiKey, brandUuid, pollMs: set.HOOKPULSE_POLL_MS };
+}
+
+function checkRuns({ RUNS: runs, RUN_STARTERS: starters, RUNTYPE_API_KEY: key }: Settings, problems: string[]): void {
+  if (runs.length > 0 && key === undefined) problems.push('RUNS: set RUNTYPE_API_KEY, too. It starts them.');
+  for (const name of unknownStarters(runs, starters)) {
+    problems.push(`RUN_STARTERS: "${name}" is no run. Name one of RUNS, or * for all of them.`);
+  }
 }
 
 function withoutSlash(address: string): string {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { coerceError } from './core/errors.ts';
 import { parseResolvers } from './core/inbox.ts';
 import { parseReviewers } from './core/policy.ts';
+import { parseRuns, parseStarters } from './core/runs.ts';
 
 const text = z.string().trim();
 
@@ -83,6 +84,8 @@ export const settings = z.object({
     .default('file:./data/countersign.db'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   REVIEWERS: reviewers.default([]),
+  RUNS: parsedBy(parseRuns).default([]),
+  RUN_STARTERS: parsedBy(parseStarters).default(new Map()),
   SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
   SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
   SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),

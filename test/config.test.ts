@@ -50,6 +50,18 @@ describe('settings', () => {
       /RUNTYPE_API_URL: must be an address without a path/,
     ],
     ['a reviewer by name', { ...discord, REVIEWERS: 'slack:dana' }, /REVIEWERS: "slack:dana"/],
+    ['a run of no kind', { ...discord, RUNS: 'refunds=1' }, /RUNS: "refunds=1" is no run\. Write NAME=flow:/],
+    ['a starter by name', { ...discord, RUN_STARTERS: '*=slack:dana' }, /RUN_STARTERS: "slack:dana" has no slack id/],
+    [
+      'a starter of no run',
+      { ...discord, RUNS: 'a=flow:1', RUN_STARTERS: 'b=discord:1' },
+      /RUN_STARTERS: "b" is no run\. Name one of RUNS/,
+    ],
+    [
+      'a run without a key',
+      { ...discord, RUNTYPE_API_KEY: '', ASK_TOKENS: 't', RUNS: 'a=flow:1' },
+      /RUNS: set RUNTYPE_API_KEY, too/,
+    ],
     [
       'a secret of another kind',
       { ...discord, INGEST_SECRET: 'hello' },

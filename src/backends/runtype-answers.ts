@@ -2,7 +2,7 @@ import type { Action } from '../core/approval.ts';
 import type { SendResult } from '../core/inputs.ts';
 import { maskText } from '../core/mask.ts';
 import { clip, revealLine } from '../core/text.ts';
-import { unanswered } from './answers.ts';
+import { sentence, unanswered } from './answers.ts';
 import { isEventStream, isJson } from './incoming.ts';
 import { isRecord } from './runtype-body.ts';
 import { errorText } from './runtype-events.ts';
@@ -28,13 +28,13 @@ export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: un
     case 401:
       return {
         type: 'refused',
-        words: `${words} Set RUNTYPE_API_KEY to a key of the account that this run belongs to.`,
+        words: `${sentence(words)} Set RUNTYPE_API_KEY to a key of the account that this run belongs to.`,
       };
     case 403:
-      return { type: 'refused', words: `${words} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
+      return { type: 'refused', words: `${sentence(words)} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
     case 404:
       // The route is missing, not the pause: that is another server, or an old one.
-      if (errorOf(body) === 'Not Found') return { type: 'refused', words: `${words} Check RUNTYPE_API_URL.` };
+      if (errorOf(body) === 'Not Found') return { type: 'refused', words: `${sentence(words)} Check RUNTYPE_API_URL.` };
       return { type: 'gone', words: said ?? words };
     case 409:
       if (codeOf(body).includes('client_tools_resend_required')) return { type: 'refused', words };

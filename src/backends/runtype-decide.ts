@@ -11,6 +11,7 @@ import type { Hub } from './runtype-hold.ts';
 import type { RunMemory } from './runtype-memory.ts';
 import { type Wire, wireOf } from './runtype-pause.ts';
 import type { About } from './runtype-reading.ts';
+import { interpretStart, startOf } from './runtype-start.ts';
 import { JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from './transport.ts';
 
@@ -23,6 +24,7 @@ interface Call {
   path: string;
   body: Record<string, unknown>;
   about: About;
+  interpret: typeof interpret;
 }
 
 export interface DecideOptions {
@@ -50,7 +52,7 @@ export function createDecide(
     const keys = group.map(({ pause }) => pause.key);
     let call: Call;
     try {
-      call = callOf(group, options.noteAsMessage);
+      call = startCall(group) ?? callOf(group, options.noteAsMessage);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
       return { result: { type: 'refused', words: 'Countersign could not put this decision into Runtype’s words.' } };
@@ -58,7 +60,7 @@ export function createDecide(
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
-      const answer = await read(await send(call, apiKey, signal), call.about, signal);
+      const answer = await read(await send(call, apiKey, signal), call, signal);
       // What can still be sent again keeps its application waiting.
       const { type } = answer.result;
       const nothingComes =
@@ -97,7 +99,17 @@ export function createDecide(
     return transport.send({ method: 'POST', path, rawHeaders, body: bytes, fresh: true, headersMs, signal });
   }
 
-  async function read(answer: Incoming, about: About, signal: AbortSignal): Promise<DecideAnswer> {
+  /** A run to be started, in a conversation of its own. */
+  function startCall([run, ...others]: readonly Approval[]): Call | null {
+    if (run?.pause.kind !== 'run' || others.length > 0) return null;
+    const { key } = run.pause;
+    const { body, replay } = startOf(run, `countersign_${clock.id()}`);
+    const about: About = { standIn: key, replay };
+    return { executionId: key, path: '/v1/dispatch', body, about, interpret: interpretStart };
+  }
+
+  async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {
+    const { about } = call;
     const { status, headers, body } = answer;
     if (status === 200 && isEventStream(headers)) {
       const result: SendResult = { type: 'recorded', following: true };
@@ -114,7 +126,7 @@ export function createDecide(
     const result: SendResult =
       bytes === null && status >= 200 && status < 300
         ? { type: 'ambiguous', words: 'Runtype’s answer broke off.' }
-        : interpret(answer, json, bytes?.length === 0);
+        : call.interpret(answer, json, bytes?.length === 0);
     const wait = status === 429 || status === 503 ? retryAfterMs(headers, clock.now()) : null;
     return {
       result,
@@ -155,7 +167,7 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
     if (others.length > 0) throw new Error('one approval at a time');
     const { approvalId } = first.wire;
     const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
-    return { executionId, path: '/v1/dispatch/approve', body, about };
+    return { executionId, path: '/v1/dispatch/approve', body, about, interpret };
   }
   if (others.some(({ wire }) => wire.kind !== 'await' || wire.executionId !== executionId)) {
     throw new Error('not the awaits of one run');
@@ -163,7 +175,7 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const toolOutputs = Object.fromEntries(decided.map(({ wire, decision }) => [outputKey(wire), outputOf(decision)]));
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
-  return { executionId, path: '/v1/dispatch/resume', body, about };
+  return { executionId, path: '/v1/dispatch/resume', body, about, interpret };
 }
 
 /** For an approval pause. Its wire knows yes and no; who takes over does the work, so the tool must not run. */

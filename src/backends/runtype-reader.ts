@@ -23,6 +23,8 @@ export interface ReaderOptions {
   via: Approval['via'];
   /** The run, where it is known before its first frame, with what its earlier streams told. */
   run?: { id: string; facts: Shared };
+  /** What we call a run of our own until its first frame tells its id. */
+  standIn?: string;
   /** The hash of the key whose call this stream answers, where that may have begun the run. */
   opener?: string | null;
   /** Tools of the application, from its request. */
@@ -100,7 +102,7 @@ export class RunReader {
   /** The stream is over. `cut`: its connection broke off. */
   end(how: 'ended' | 'cut'): Delivery[] {
     const groups = [...this.#groups.values()].map((groupId): Delivery => ({ type: 'stream_ended', groupId }));
-    return [...groups, ...[...this.#runIds].map((runId) => this.#runOver(runId, how))];
+    return [...groups, ...this.#names().map((runId) => this.#runOver(runId, how))];
   }
 
   /** Whether a closing frame came. */
@@ -127,7 +129,12 @@ export class RunReader {
 
   /** How it ended, where a closing frame said so. */
   ending(): Delivery[] {
-    return this.#end === null ? [] : [...this.#runIds].map((runId) => this.#runOver(runId, 'ended'));
+    return this.#end === null ? [] : this.#names().map((runId) => this.#runOver(runId, 'ended'));
+  }
+
+  #names(): string[] {
+    const { standIn } = this.#options;
+    return this.#runIds.size === 0 && standIn !== undefined ? [standIn] : [...this.#runIds];
   }
 
   #runOver(runId: string, how: 'ended' | 'cut'): Delivery {
@@ -144,7 +151,18 @@ export class RunReader {
   }
 
   #take(event: RunEvent): Delivery[] {
-    if (event.executionId !== null) this.#meet(event.executionId);
+    const renamed = event.executionId === null ? [] : this.#meetAnew(event.executionId);
+    return [...renamed, ...this.#mean(event)];
+  }
+
+  /** What was kept under the name before must be found under this one. */
+  #meetAnew(to: string): Delivery[] {
+    const from = this.#executionId ?? this.#options.standIn ?? null;
+    this.#meet(to);
+    return from === null || from === to ? [] : [{ type: 'run_renamed', backend: BACKEND, from, to }];
+  }
+
+  #mean(event: RunEvent): Delivery[] {
     switch (event.type) {
       case 'started':
         this.#learn({ ...emptyFacts(), name: event.name });

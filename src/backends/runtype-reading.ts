@@ -8,7 +8,7 @@ import { type ReaderOptions, RunReader } from './runtype-reader.ts';
 import type { Rejoin } from './runtype-rejoin.ts';
 import { createSseDecoder, EVENT_MAX_CHARACTERS } from './sse.ts';
 
-export type About = Pick<ReaderOptions, 'run' | 'clientTools' | 'replay'>;
+export type About = Pick<ReaderOptions, 'run' | 'standIn' | 'clientTools' | 'replay'>;
 
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
 const NUMBERED_KEPT = 8;

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import type { Pause } from '../core/approval.ts';
 import type { Backend, Clock, Intake, Log } from '../core/ports.ts';
+import type { RunTarget } from '../core/runs.ts';
 import { createDecide } from './runtype-decide.ts';
 import { createGateway } from './runtype-gateway.ts';
 import { Hub } from './runtype-hold.ts';
@@ -7,6 +9,7 @@ import { createIngest } from './runtype-ingest.ts';
 import { RunMemory } from './runtype-memory.ts';
 import { BACKEND } from './runtype-pause.ts';
 import { createVerifier } from './runtype-signature.ts';
+import { runPause } from './runtype-start.ts';
 import { createReadings } from './runtype-stream.ts';
 import { toolFilter } from './runtype-tools.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from './transport.ts';
@@ -35,6 +38,8 @@ export interface RuntypeOptions {
 }
 
 export interface Runtype extends Backend {
+  /** The pause that stands for a run to be started; its decision starts it. */
+  runPause(target: RunTarget, key: string): Pause;
   /** Ends the responses that are held, each where Runtype's own ended, so that a stopping server need not wait for them. */
   release(): void;
 }
@@ -68,6 +73,7 @@ export function createRuntype(options: RuntypeOptions): Runtype {
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     receive: createIngest({ ...shared, verify }),
     proxy: createGateway({ ...shared, keys: options.gateway.keys, hold, releasing: releasing.signal }),
+    runPause,
     release: () => releasing.abort(),
     async stop() {
       releasing.abort();

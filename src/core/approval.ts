@@ -14,6 +14,8 @@ export const outcomes = [
   'rejected',
   'taken_over',
   'answered',
+  /** Of a run: its backend has taken the start. */
+  'started',
   'expired',
   'decided_elsewhere',
   'cancelled',
@@ -29,8 +31,8 @@ export const pauseSchema = z.object({
   backend: z.string(),
   /** Identity at the backend: the same pause has the same key, whichever way it came in. */
   key: z.string(),
-  /** `approval`: yes or no. `await`: an output is wanted. `item`: an inbox entry. */
-  kind: z.enum(['approval', 'await', 'item']),
+  /** `approval`: yes or no. `await`: an output is wanted. `item`: an inbox entry. `run`: nothing, it is to be started. */
+  kind: z.enum(['approval', 'await', 'item', 'run']),
   /** What is answered together. Awaits of one stream share it; an approval has its own. */
   groupId: z.string(),
   /** The run it belongs to; all cards of one run stand in one thread. */
@@ -128,7 +130,7 @@ export const approvalSchema = z.object({
   id: z.string(),
   pause: pauseSchema,
   /** The way in that told us: only our own stream may overwrite what our own stream told. */
-  via: z.enum(['stream', 'ingest', 'poll']),
+  via: z.enum(['stream', 'ingest', 'poll', 'command']),
   /** Of what the card shows; a press carries it back. */
   digest: z.string(),
   /** What was shown before it was announced with other arguments; null where it never was. */

@@ -5,7 +5,7 @@ import { historyLines } from './history.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersText } from './parameters.ts';
 import type { AuditRow } from './ports.ts';
-import { askerName, toolTitle } from './shown.ts';
+import { actorName, askerName, toolTitle } from './shown.ts';
 import { statusOf } from './status.ts';
 import { clip, reveal, revealLine, thousands } from './text.ts';
 
@@ -47,7 +47,10 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
               text: body,
             },
           ]),
-      ...textSection('What the deciding person wrote', decision?.text ?? null),
+      ...textSection(
+        pause.kind === 'run' ? 'In their own words' : 'What the deciding person wrote',
+        decision?.text ?? null,
+      ),
       ...textSection('How the run went on', result),
       { kind: 'lines', label: 'History', lines: history(rows, backend) },
       { kind: 'lines', label: 'For reference', lines: referenceLines(approval, backend) },
@@ -78,13 +81,15 @@ function history(rows: readonly AuditRow[], backend: string): Line[] {
 
 function referenceLines(approval: Approval, backend: string): Line[] {
   const { pause } = approval;
+  const starter = approval.decision === null ? 'Somebody' : actorName(approval.decision.actor);
   const moment = (at: number): Span => ({ at, style: 'exact' });
   const code = (text: string): Span => ({ code: clip(revealLine(maskText(text).value), ID_MAX) });
   return [
-    ['Asked by ', askerName(approval, backend), ' at ', moment(approval.createdAt)],
+    ['Asked by ', pause.kind === 'run' ? starter : askerName(approval, backend), ' at ', moment(approval.createdAt)],
     ...(pause.deadline === null ? [] : [[`${backend} waits until `, moment(pause.deadline)]]),
-    ['Tool ', code(pause.tool)],
-    [`${backend} calls it `, code(pause.key)],
+    [pause.kind === 'run' ? 'Name ' : 'Tool ', code(pause.tool)],
+    // A run's key is our own until its backend has said what it calls it.
+    ...(pause.kind === 'run' ? [] : [[`${backend} calls it `, code(pause.key)]]),
     ...(pause.runId === pause.key ? [] : [['Run ', code(pause.runId)]]),
     ['Countersign calls it ', code(approval.id)],
   ];

@@ -27,6 +27,7 @@ export function historyLines(rows: readonly AuditRow[], backend: string): Line[]
 
 function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): string | null {
   const { input, facts, ignored } = row;
+  const isRun = before.some((earlier) => earlier.input === 'started');
   const who = row.actor === null ? 'Somebody' : nameOf(row.actor);
   switch (input) {
     case 'announced':
@@ -44,8 +45,12 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
       return ignored === null ? 'The time of who took it over ran out.' : null;
     case 'retried':
       return `${who} pressed Try again${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
+    case 'started':
+      return ignored === null ? `${who} asked for it to be started.${quoted(facts['text'])}` : null;
+    case 'renamed':
+      return ignored === null ? `${backend} calls the run ${shown(String(facts['runId']), WORDS_MAX)}.` : null;
     case 'sending':
-      return ignored === null ? `Sending the decision to ${backend}.` : null;
+      return ignored === null ? `Sending ${isRun ? 'the start' : 'the decision'} to ${backend}.` : null;
     case 'sent':
       return ignored === null ? answer(facts, backend) : null;
     case 'resolved':
@@ -62,7 +67,7 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
         ? `${backend} can’t be reached.${words(facts)}`
         : `${backend} can be reached again.`;
     case 'continued':
-      return ignored === null ? (endings[String(facts['continuation'])] ?? null) : null;
+      return ignored === null ? ((isRun ? turns : endings)[String(facts['continuation'])] ?? null) : null;
     default:
       return null;
   }
@@ -74,6 +79,9 @@ const endings: Record<string, string> = {
   failed: 'The run ended with an error.',
   lost: 'The rest of the run was not seen.',
 };
+
+/** The same of a run that was started from chat: it is told of each turn. */
+const turns: Record<string, string> = { ...endings, following: 'The run goes on.', paused: 'The run paused.' };
 
 /** Announced over and over, a pause is told once, and again when it asks something else. */
 function announcement({ facts, ignored }: AuditRow, backend: string, before: readonly AuditRow[]): string | null {

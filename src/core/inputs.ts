@@ -27,6 +27,17 @@ export type Input =
       recurs: boolean;
       places: readonly Place[];
     }
+  /** Somebody starts a run: the pause stands for it. */
+  | {
+      type: 'started';
+      id: string;
+      pause: Pause;
+      digest: string;
+      actor: Actor;
+      text: string | null;
+      right: Right;
+      places: readonly Place[];
+    }
   | { type: 'stream_ended' }
   /** Its turn came, and so many others of its group are still undecided. */
   | { type: 'waiting'; others: number }
@@ -52,7 +63,10 @@ export type Input =
   | { type: 'absent'; begunAt: number; words: string }
   /** Null: its backend can be reached again. */
   | { type: 'unreachable'; words: string | null }
-  | { type: 'continued'; continuation: Continuation }
+  /** `told`: a note of somebody else's in the thread says so already. */
+  | { type: 'continued'; continuation: Continuation; told?: boolean }
+  /** The backend calls the run otherwise. */
+  | { type: 'renamed'; runId: string }
   | { type: 'posted'; slot: string; receipt: Receipt };
 
 export type Effect =

@@ -1,6 +1,7 @@
 import type { Approval, Continuation, Decision, Outcome, Receipt } from './approval.ts';
 import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
+import { appliesToRuns, renamed, runContinued, started } from './running.ts';
 import { resolved, sending, sent } from './sending.ts';
 import {
   addSlots,
@@ -25,7 +26,9 @@ const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over
  */
 export function step(state: Approval | null, input: Input, now: number): Step {
   if (input.type === 'announced') return announced(state, input, now);
+  if (input.type === 'started') return started(state, input, now);
   if (state === null) return { state, effects: [], ignored: 'unknown' };
+  if (state.pause.kind === 'run' && !appliesToRuns(input)) return ignore(state, 'not_possible');
   switch (input.type) {
     case 'stream_ended':
       return streamEnded(state);
@@ -64,7 +67,9 @@ export function step(state: Approval | null, input: Input, now: number): Step {
         ? changed({ ...state, unreachable: input.words })
         : ignore(state, 'known');
     case 'continued':
-      return continued(state, input.continuation);
+      return state.pause.kind === 'run' ? runContinued(state, input) : continued(state, input.continuation);
+    case 'renamed':
+      return renamed(state, input.runId);
     case 'posted':
       return posted(state, input.slot, input.receipt);
   }
@@ -98,6 +103,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
     };
     return changed(approval);
   }
+  if (state.pause.kind === 'run') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const sameQuestion = digest === state.digest;
   const { tool, parameters } = state.pause;

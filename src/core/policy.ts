@@ -1,6 +1,6 @@
 import type { Pause, Place } from './approval.ts';
 import type { Right } from './inputs.ts';
-import type { Policy } from './ports.ts';
+import type { Policy, Press } from './ports.ts';
 
 /** Someone who may decide. A `role` comes along with a Discord press, a `group` (Slack) has to be looked up. */
 export interface Reviewer {
@@ -23,7 +23,8 @@ export function parseReviewers(text: string): readonly Reviewer[] {
     .map(parseReviewer);
 }
 
-function parseReviewer(entry: string): Reviewer {
+/** One of them. @throws Error that names the entry */
+export function parseReviewer(entry: string): Reviewer {
   const [platform = '', ...rest] = entry.split(':');
   const [kind, id] = rest.length === 1 ? ['user', rest[0]] : [rest[0], rest[1]];
   const known = platform === 'slack' || platform === 'discord';
@@ -51,16 +52,23 @@ export function createPolicy(options: {
   const { reviewers, places, isMember } = options;
   return {
     places: (_pause: Pause) => places,
-    right(_action, { actor, roles }): Right {
-      const answers = reviewers
-        .filter((reviewer) => reviewer.platform === actor.platform)
-        .map((reviewer): Membership => {
-          if (reviewer.kind === 'user') return reviewer.id === actor.id ? 'yes' : 'no';
-          if (reviewer.kind === 'role') return roles.includes(reviewer.id) ? 'yes' : 'no';
-          return isMember(reviewer.platform, reviewer.id, actor.id);
-        });
-      if (answers.includes('yes')) return 'allowed';
-      return answers.includes('unknown') ? 'unverified' : 'denied';
-    },
+    right: (_action, person) => rightOf(reviewers, person, isMember),
   };
+}
+
+/** Whether somebody is among these people. */
+export function rightOf(
+  people: readonly Reviewer[],
+  { actor, roles }: Pick<Press, 'actor' | 'roles'>,
+  isMember: (platform: string, group: string, userId: string) => Membership,
+): Right {
+  const answers = people
+    .filter((reviewer) => reviewer.platform === actor.platform)
+    .map((reviewer): Membership => {
+      if (reviewer.kind === 'user') return reviewer.id === actor.id ? 'yes' : 'no';
+      if (reviewer.kind === 'role') return roles.includes(reviewer.id) ? 'yes' : 'no';
+      return isMember(reviewer.platform, reviewer.id, actor.id);
+    });
+  if (answers.includes('yes')) return 'allowed';
+  return answers.includes('unknown') ? 'unverified' : 'denied';
 }

@@ -77,9 +77,35 @@ export interface DetailsView {
   page: number;
 }
 
+/** What somebody typed behind `/countersign`. */
+export type Ask =
+  /** `text`: the rest, in the person's own words; null where there is none. */
+  { verb: 'run'; name: string; text: string | null } | { verb: 'help' };
+
+/** Somebody used our slash command. */
+export interface Command {
+  /** The platform's id of it: the same one when it is delivered twice. */
+  id: string;
+  platform: string;
+  actor: Actor;
+  /** As with a press. */
+  roles: readonly string[];
+  /** Where it was typed. */
+  place: Place;
+  ask: Ask;
+}
+
+/** What only its person is told; `rooms` are named behind the text, as links. */
+export interface CommandAnswer {
+  text: string;
+  /** Rooms of the command's own platform. */
+  rooms: readonly string[];
+}
+
 /** Who takes what people do. Resolving means: it is committed; rejecting: nothing was recorded. */
 export interface Handlers {
   onPress(press: Press): Promise<PressAnswer>;
+  onCommand(command: Command): Promise<CommandAnswer>;
 }
 
 /** All that belongs to one run, beneath its first card. */
@@ -98,7 +124,7 @@ export interface WebhookAnswer {
 
 export interface Platform {
   readonly name: string;
-  /** Connects; what can't be parsed into a press of ours never reaches the handlers. */
+  /** Connects; what can't be parsed into a press or a command of ours never reaches the handlers. */
   start(handlers: Handlers): Promise<void>;
   /**
    * Posts a new message; in `thread` where that is given, opening it if need be.
@@ -139,7 +165,9 @@ export type Delivery =
   | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; words: string | null }
   /** `lost`: it was cut, and nothing can replay it. */
   | { type: 'run_ended'; backend: string; runId: string; state: 'completed' | 'failed' | 'lost'; text: string | null }
-  | { type: 'run_paused'; backend: string; runId: string };
+  | { type: 'run_paused'; backend: string; runId: string }
+  /** The backend has told its id, or a new one. */
+  | { type: 'run_renamed'; backend: string; from: string; to: string };
 
 /** An application's own decision, met on its way to the backend. */
 export interface Claim {

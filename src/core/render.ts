@@ -4,7 +4,7 @@ import { type Button, type Card, type Line, type Span, spanText } from './card.t
 import { changeLines } from './changes.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersLine, parametersText } from './parameters.ts';
-import { askerName, NAME_MAX, platformName, shown, toolTitle } from './shown.ts';
+import { actorName, askerName, NAME_MAX, platformName, shown, toolTitle } from './shown.ts';
 import { statusOf, tooLate } from './status.ts';
 import { clip, clipMiddle, duration, reveal, revealLine, thousands } from './text.ts';
 import { byApplication, leftByApplication } from './transitions.ts';
@@ -30,9 +30,13 @@ export function renderCard(approval: Approval, backend: string): Card {
   return isOver(approval) ? shrink(card, approval, backend) : card;
 }
 
-/** Nobody can do anything about it any more. */
+/** Nobody can do anything about it any more. A run's card is short, and goes on being told. */
 function isOver(approval: Approval): boolean {
-  return approval.phase === 'settled' && buttonsOf(approval).every(({ action }) => action === 'details');
+  return (
+    approval.pause.kind !== 'run' &&
+    approval.phase === 'settled' &&
+    buttonsOf(approval).every(({ action }) => action === 'details')
+  );
 }
 
 /** What is over takes a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
@@ -131,6 +135,11 @@ function changesOf({ previous, pause }: Approval): string[] {
 function askerOf(approval: Approval, backend: string): Line {
   const { pause, phase } = approval;
   const over = phase === 'settled';
+  if (pause.kind === 'run') {
+    const starter = approval.decision === null ? 'Somebody' : actorName(approval.decision.actor);
+    const verb = approval.outcome === 'started' ? ' started ' : ' wants to start ';
+    return [{ strong: starter }, verb, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+  }
   const who = { strong: askerName(approval, backend) };
   // An item has no tool: what it is called is in words already.
   if (pause.kind === 'item') {
@@ -147,6 +156,10 @@ function askerOf(approval: Approval, backend: string): Line {
 
 function footerOf(approval: Approval, backend: string): Line[] {
   const { phase, decision, createdAt, pause } = approval;
+  if (pause.kind === 'run') {
+    const from = decision === null ? '' : ` · from ${platformName(decision.actor.platform)}`;
+    return [[`${backend}${from} · `, { at: createdAt, style: 'relative' }]];
+  }
   const line: Span[] = [backend, ' · asked ', { at: createdAt, style: 'relative' }];
   if (phase === 'open' && pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
   if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
@@ -202,6 +215,7 @@ function buttonsOf(approval: Approval): Button[] {
 }
 
 function remarkOf(action: Action, text: string, kind: Approval['pause']['kind']): Card['remark'] {
+  if (kind === 'run') return { label: 'Text', text: shown(text, REMARK_MAX) };
   const takenOver = kind === 'await' ? 'Answer' : 'What they did';
   const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
   return { label: remarkLabels[action], text: shown(text, REMARK_MAX) };

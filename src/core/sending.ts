@@ -1,6 +1,7 @@
 /** Rule 8: what is known of a decision on its way, and what may be said of it. */
 import type { Action, Approval, Continuation, Decision, Outcome } from './approval.ts';
 import type { InputOf, Step } from './inputs.ts';
+import { asStart } from './running.ts';
 import { byApplication, changed, ignore, reopened, settle, withContinuation } from './transitions.ts';
 
 export function sending(state: Approval, resendable: boolean, now: number): Step {
@@ -14,7 +15,9 @@ export function sending(state: Approval, resendable: boolean, now: number): Step
   return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);
 }
 
-export function sent(state: Approval, { result, resendable, last }: InputOf<'sent'>, now: number): Step {
+export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step {
+  const { resendable, last } = input;
+  const result = state.pause.kind === 'run' ? asStart(input.result) : input.result;
   if (state.phase !== 'sending' || state.decision === null) return ignore(state, 'too_late');
   switch (result.type) {
     case 'recorded': {
@@ -72,6 +75,7 @@ function wireVerdict({ pause }: Approval, action: Action): Action {
 }
 
 function recordedOutcome(state: Approval, { action }: Decision): Outcome {
+  if (state.pause.kind === 'run') return 'started';
   if (action === 'approve') return 'approved';
   if (action === 'reject') return 'rejected';
   return state.pause.kind === 'await' ? 'answered' : 'taken_over';

@@ -1,6 +1,7 @@
 /** What a card says of where its approval stands. Nothing here may be truer than what the backend has said. */
 import type { Action, Approval, Holder } from './approval.ts';
 import type { Line, Span, Tone } from './card.ts';
+import { runStatus } from './run-status.ts';
 import { actorName, sentence, shown } from './shown.ts';
 
 const DETAIL_MAX = 300;
@@ -8,6 +9,7 @@ const DETAIL_MAX = 300;
 const deeds: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'took over' };
 
 export function statusOf(approval: Approval, backend: string): { tone: Tone; line: Line } {
+  if (approval.pause.kind === 'run') return runStatus(approval, backend);
   const { decision } = approval;
   const detail = approval.detail === null ? '' : ` ${sentence(shown(approval.detail, DETAIL_MAX))}`;
   const who = decision === null ? 'Somebody' : actorName(decision.actor);

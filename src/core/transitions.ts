@@ -57,7 +57,7 @@ export function changed(state: Approval, more: readonly Effect[] = []): Step {
   return { state, effects: [...draws(state, 'card'), ...more] };
 }
 
-export function ignore(state: Approval, ignored: Ignored): Step {
+export function ignore(state: Approval | null, ignored: Ignored): Step {
   return { state, effects: [], ignored };
 }
 

@@ -14,9 +14,13 @@ const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', 
 export function refusalText(ignored: Ignored, approval: Approval | null): string {
   switch (ignored) {
     case 'not_allowed':
-      return 'You are not a reviewer for this request, so nothing was changed.';
+      return approval?.pause.kind === 'run'
+        ? 'You may not start this run, so nothing was changed.'
+        : 'You are not a reviewer for this request, so nothing was changed.';
     case 'unverified':
-      return 'Countersign could not verify just now that you are a reviewer, so nothing was changed. Please press again in a minute.';
+      return approval?.pause.kind === 'run'
+        ? 'Countersign could not verify just now that you may start this run, so nothing was changed. Please press again in a minute.'
+        : 'Countersign could not verify just now that you are a reviewer, so nothing was changed. Please press again in a minute.';
     case 'already_decided':
       return approval === null ? 'This was already decided.' : decidedText(approval);
     case 'held':
@@ -59,6 +63,8 @@ const takeOverHints: Record<Approval['pause']['kind'], string> = {
   approval: 'The agent is told not to do it itself.',
   await: 'Sent as the tool’s result: text, or a JSON object or array.',
   item: KEPT,
+  // Its card has no such button.
+  run: '',
 };
 
 /** The form behind *Reject* and *Take over*. */

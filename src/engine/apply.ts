@@ -42,6 +42,10 @@ function factsOf(input: Input): Record<string, unknown> {
   switch (input.type) {
     case 'announced':
       return { via: input.via, digest: input.digest, groupId: input.pause.groupId };
+    case 'started':
+      return { run: input.pause.tool, text: input.text, right: input.right };
+    case 'renamed':
+      return { runId: input.runId };
     case 'pressed':
       return { action: input.action, text: input.text, shown: input.shown, right: input.right };
     case 'retried':

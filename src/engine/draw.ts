@@ -1,9 +1,11 @@
-import { type Approval, type Slot, slotKey } from '../core/approval.ts';
+import { type Approval, type Receipt, type Slot, slotKey } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
+import { PlatformError } from '../core/errors.ts';
 import type { Job, Platform, Store, Thread } from '../core/ports.ts';
 import { renderCard, renderResult } from '../core/render.ts';
 import { toolTitle } from '../core/shown.ts';
 import type { Apply } from './apply.ts';
+import { tellRun } from './progress.ts';
 
 /** Of a thread's name: the shortest limit of any platform. */
 const TITLE_MAX = 100;
@@ -43,6 +45,7 @@ export function createDraw(options: {
     if (approval === null || job.slot === null || slot === undefined) return 'nothing to draw';
     const platform = platforms.get(slot.place.platform);
     if (platform === undefined) return 'platform not configured';
+    if (approval.pause.kind !== 'run') await tellRun(store, apply, approval.pause);
     const card = render(approval, slot, backendTitle(approval.pause.backend));
     if (card === null) return 'nothing to draw';
     if (slot.receipt !== null) {
@@ -50,22 +53,59 @@ export function createDraw(options: {
       return 'updated';
     }
     if (wasOverBeforeItWasShown(approval)) return 'over before it was posted';
-    const thread = await threadOf(approval, slot);
-    const receipt = await platform.post(slot.place, thread, card, `${approval.id}:${job.slot}`, signal);
-    await apply(approval.id, { type: 'posted', slot: job.slot, receipt });
+    const thread = await threadOf(approval, slot, platform, signal);
+    await post(approval, job.slot, { platform, slot, thread, card }, signal);
     return 'posted';
   }
 
+  async function post(
+    { id }: Approval,
+    key: string,
+    { platform, slot, thread, card }: { platform: Platform; slot: Slot; thread: Thread | null; card: Card },
+    signal: AbortSignal,
+  ): Promise<Receipt> {
+    const receipt = await platform.post(slot.place, thread, card, `${id}:${key}`, signal);
+    await apply(id, { type: 'posted', slot: key, receipt });
+    return receipt;
+  }
+
   /** All of a run stands in the thread of its first card. */
-  async function threadOf(approval: Approval, slot: Slot): Promise<Thread | null> {
+  async function threadOf(
+    approval: Approval,
+    slot: Slot,
+    platform: Platform,
+    signal: AbortSignal,
+  ): Promise<Thread | null> {
     const { backend, runId } = approval.pause;
     const cardHere = slotKey('card', slot.place);
     for (const member of await store.list({ backend, runId })) {
       if (member.id === approval.id && slot.sheet === 'card') return null;
-      const root = member.slots[cardHere]?.receipt ?? null;
+      const root = member.slots[cardHere]?.receipt ?? (await postFirst(member, cardHere, platform, signal));
       if (root !== null) return { root, title: toolTitle(member.pause, TITLE_MAX) };
     }
     return null;
+  }
+
+  /**
+   * The first card of a run could not be posted so far, and its own job waits for another try: whoever comes to hang on it
+   * posts it now. A room has one lane, so that job is not under way.
+   * @returns null where it will never stand there, and the next one is the first
+   */
+  async function postFirst(
+    member: Approval,
+    key: string,
+    platform: Platform,
+    signal: AbortSignal,
+  ): Promise<Receipt | null> {
+    const slot = member.slots[key];
+    if (slot === undefined || wasOverBeforeItWasShown(member)) return null;
+    const card = renderCard(member, backendTitle(member.pause.backend));
+    try {
+      return await post(member, key, { platform, slot, thread: null, card }, signal);
+    } catch (thrown) {
+      if (thrown instanceof PlatformError && (thrown.kind === 'refused' || thrown.kind === 'gone')) return null;
+      throw thrown;
+    }
   }
 }
 

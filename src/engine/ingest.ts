@@ -5,6 +5,7 @@ import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Policy, Store } 
 import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 import { firmly } from './firmly.ts';
+import { startedRun, tellRun } from './progress.ts';
 
 /** Parts a key from its generation; no backend's key contains it. */
 const GENERATION_MARK = '\u241e';
@@ -71,7 +72,8 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
       }
     }
     const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
-    const told = following.at(-1) ?? approvals.at(-1);
+    // One that was started from chat tells on its own card, and in the thread beneath it.
+    const told = startedRun(approvals) ?? following.at(-1) ?? approvals.at(-1);
     if (told !== undefined) await apply(told.id, { type: 'continued', continuation: { state, text } });
     await seenOn(following.filter(({ id }) => id !== told?.id));
   }
@@ -80,6 +82,14 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
   async function seenOn(approvals: readonly Approval[]) {
     for (const { id } of approvals)
       await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
+  }
+
+  /** What it waits for it asks nobody here, if no approval says so. */
+  async function runPaused({ id, pause, continuation }: Approval) {
+    if (continuation?.state !== 'following') return;
+    await tellRun(store, apply, pause);
+    const state = (await store.get(id))?.continuation?.state;
+    if (state === 'following') await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
   }
 
   async function claim({ backend, key, action, actor, text }: Claim): Promise<ClaimAnswer> {
@@ -117,9 +127,19 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
         case 'run_ended':
           return runEnded(delivery);
         case 'run_paused': {
-          const approvals = await store.list({ backend: delivery.backend, runId: delivery.runId });
-          return seenOn(approvals.filter(({ continuation }) => continuation?.state === 'following'));
+          const { backend, runId } = delivery;
+          const approvals = await store.list({ backend, runId });
+          const root = startedRun(approvals);
+          await seenOn(
+            approvals.filter(({ id, continuation }) => id !== root?.id && continuation?.state === 'following'),
+          );
+          return root === undefined ? undefined : runPaused(root);
         }
+        case 'run_renamed':
+          for (const { id, pause } of await store.list({ backend: delivery.backend, runId: delivery.from })) {
+            if (pause.kind === 'run') await apply(id, { type: 'renamed', runId: delivery.to });
+          }
+          return;
       }
     },
     claim,

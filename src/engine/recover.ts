@@ -9,11 +9,16 @@ import type { Apply } from './apply.ts';
 export async function recover(store: Store, apply: Apply, log: Log): Promise<void> {
   await store.release(null);
   const unfinished = await store.list({ unfinished: true });
+  const runs = new Map(unfinished.filter(({ pause }) => pause.kind === 'run').map((run) => [run.pause.runId, run.id]));
   for (const approval of unfinished) {
     if (approval.streamOpen) await apply(approval.id, { type: 'stream_ended' });
     if (approval.continuation?.state === 'following') {
       log.warn({ approval: approval.id, run: approval.pause.runId }, 'rest of the run not seen');
-      await apply(approval.id, { type: 'continued', continuation: { state: 'lost', text: null } });
+      // Of a run that was started from chat its own card tells, once.
+      const teller = runs.get(approval.pause.runId) ?? approval.id;
+      await apply(teller, { type: 'continued', continuation: { state: 'lost', text: null } });
+      if (teller !== approval.id)
+        await apply(approval.id, { type: 'continued', continuation: { state: 'paused', text: null } });
     }
     await apply(approval.id, { type: 'recovered' });
     if (approval.phase === 'sending' && byApplication(approval)) {

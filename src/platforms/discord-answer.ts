@@ -1,7 +1,8 @@
 import { Routes } from 'discord.js';
 import { coerceError, PlatformError } from '../core/errors.ts';
-import type { Clock, Handlers, Log, Press } from '../core/ports.ts';
-import { type Callback, privately, renderAnswer } from './discord-callback.ts';
+import type { Clock, Handlers, Log } from '../core/ports.ts';
+import { type Callback, privately, renderAnswer, suggestions } from './discord-callback.ts';
+import { type Commanded, choicesOf, matching, readCommand } from './discord-command.ts';
 import type { Attachment } from './discord-details.ts';
 import { codes, DiscordRefusal, hasCode } from './discord-errors.ts';
 import { type Handle, type Interacted, readInteraction } from './discord-press.ts';
@@ -19,14 +20,20 @@ type Pressed = Extract<Interacted, { kind: 'press' }>;
  */
 export function createInteractionHandler(options: {
   handlers: Handlers;
+  /** Names of what our command can start. */
+  runs: readonly string[];
+  /** The server where commands are taken from; null: none yet. */
+  guild: () => string | null;
   send: SendRequest;
   clock: Clock;
   log: Log;
 }): (dispatch: unknown) => Promise<void> {
-  const { handlers, send, clock, log } = options;
+  const { handlers, runs, guild, send, clock, log } = options;
 
   return async function handle(dispatch) {
     const answerBy = clock.monotonic() + ANSWER_BUDGET_MS;
+    const commanded = readCommand(dispatch, guild());
+    if (commanded !== null) return answer(commanded.handle, await commandAnswer(commanded), answerBy);
     const interacted = readInteraction(dispatch);
     switch (interacted.kind) {
       case 'unsupported':
@@ -42,6 +49,23 @@ export function createInteractionHandler(options: {
       }
     }
   };
+
+  async function commandAnswer(commanded: Commanded): Promise<Json> {
+    if (commanded.kind === 'typing')
+      return suggestions(commanded.typed === null ? [] : choicesOf(matching(runs, commanded.typed)));
+    if (commanded.kind === 'foreign') {
+      log.warn({}, 'a command from elsewhere was refused');
+      return privately('Runs can be started only in the server where their cards go. Nothing was started.');
+    }
+    const { command } = commanded;
+    try {
+      const { text, rooms } = await handlers.onCommand(command);
+      return privately(text, null, rooms);
+    } catch (thrown) {
+      log.error({ command: command.id, err: coerceError(thrown) }, 'a command was not recorded');
+      return privately('Nothing was recorded, and nothing was started. Please try again.');
+    }
+  }
 
   async function bodyFor({ press, fromMessage, fromPrivate }: Pressed): Promise<Callback> {
     const written = press.form?.text ?? null;

@@ -7,7 +7,7 @@ import { ANSWER_MAX, limits } from './discord-limits.ts';
 import { codeBlock, escapeMarkdown, fit } from './discord-markdown.ts';
 import type { Json } from './discord-render.ts';
 
-const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, update: 7, modal: 9 });
+const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, update: 7, suggestions: 8, modal: 9 });
 const EPHEMERAL = 64;
 
 /** The name of the one input in our forms. */
@@ -55,8 +55,10 @@ function renderBody(answer: Exclude<PressAnswer, { type: 'details' }>, { written
 /**
  * Seen by this person only.
  * @param written given back, so that nobody loses what they wrote
+ * @param rooms channels that are named behind the text, as links
  */
-export function privately(text: string, written: string | null = null): Json {
+export function privately(text: string, written: string | null = null, rooms: readonly string[] = []): Json {
+  const links = rooms.map((room) => ` <#${room}>`).join(',');
   const quoted =
     written === null || written.trim() === ''
       ? {}
@@ -64,12 +66,17 @@ export function privately(text: string, written: string | null = null): Json {
   return {
     type: callbackType.message,
     data: {
-      content: fit(text, limits.content, escapeMarkdown),
+      content: `${fit(text, limits.content - links.length, escapeMarkdown)}${links}`,
       ...quoted,
       flags: EPHEMERAL,
       allowed_mentions: { parse: [] },
     },
   };
+}
+
+/** What an option can be filled in with, while somebody types. */
+export function suggestions(choices: readonly { name: string; value: string }[]): Json {
+  return { type: callbackType.suggestions, data: { choices: [...choices] } };
 }
 
 function renderForm({ aim, title, about, label, hint, required }: Form): Json {

@@ -8,16 +8,21 @@ const BUTTON = 2;
 const EPHEMERAL = 64;
 const interactionType = Object.freeze({ component: 3, modal: 5 });
 
-const id = z.string().regex(/^\d{1,20}$/);
+export const id = z.string().regex(/^\d{1,20}$/);
 const userSchema = z.object({ id, username: z.string(), global_name: z.string().nullish() });
 const memberSchema = z.object({ nick: z.string().nullish(), roles: z.array(id), user: userSchema });
 
-const common = {
+/** What every interaction says of itself and of who it is from. */
+export const personShape = {
   id,
   token: z.string().min(1),
   /** In a guild the member, in a direct message the user. */
   member: memberSchema.optional(),
   user: userSchema.optional(),
+};
+
+const common = {
+  ...personShape,
   message: z.object({ id, flags: z.number().optional() }).optional(),
 };
 
@@ -57,12 +62,12 @@ export function readInteraction(dispatch: unknown): Interacted {
   const parsed = interactionSchema.safeParse(dispatch);
   if (!parsed.success) return { kind: 'unsupported', reason: problemOf(parsed.error) };
   const interaction = parsed.data;
-  const user = interaction.member?.user ?? interaction.user;
-  if (user === undefined) return { kind: 'unsupported', reason: 'nobody is named as its user' };
+  const person = personOf(interaction);
+  if (person === null) return { kind: 'unsupported', reason: 'nobody is named as its user' };
   if (interaction.type === interactionType.component && interaction.data.component_type !== BUTTON) {
     return { kind: 'unsupported', reason: 'not a button' };
   }
-  const handle = { id: interaction.id, token: interaction.token };
+  const handle = handleOf(interaction);
   const aim = parseAim(interaction.data.custom_id);
   if (aim === null) {
     const ours = interaction.data.custom_id.startsWith('cs');
@@ -73,18 +78,28 @@ export function readInteraction(dispatch: unknown): Interacted {
   const press: Press = {
     id: `discord:${interaction.id}`,
     platform: 'discord',
-    actor: {
-      platform: 'discord',
-      id: user.id,
-      name: interaction.member?.nick ?? user.global_name ?? user.username,
-    },
-    roles: interaction.member?.roles ?? [],
+    ...person,
     aim,
     form,
   };
   const { message } = interaction;
   const fromPrivate = ((message?.flags ?? 0) & EPHEMERAL) !== 0;
   return { kind: 'press', press, handle, fromMessage: message !== undefined, fromPrivate };
+}
+
+export type Person = Pick<Press, 'actor' | 'roles'>;
+type FromPerson = z.infer<z.ZodObject<typeof personShape>>;
+
+export function handleOf({ id: interaction, token }: FromPerson): Handle {
+  return { id: interaction, token };
+}
+
+/** Null when nobody is named. */
+export function personOf({ member, user: direct }: FromPerson): Person | null {
+  const user = member?.user ?? direct;
+  if (user === undefined) return null;
+  const name = member?.nick ?? user.global_name ?? user.username;
+  return { actor: { platform: 'discord', id: user.id, name }, roles: member?.roles ?? [] };
 }
 
 /** Null from a button; undefined when the form lacks our input. */

@@ -6,6 +6,7 @@ import { createInteractionHandler } from './discord-answer.ts';
 import { closeAdvice, codes, hasCode, toSetupError } from './discord-errors.ts';
 import { createGatewayGuard } from './discord-gateway.ts';
 import { limits } from './discord-limits.ts';
+import { createRegistration } from './discord-register.ts';
 import { renderMessage, renderThreadName } from './discord-render.ts';
 import { createSendRequest } from './discord-rest.ts';
 import { createThreads } from './discord-threads.ts';
@@ -14,6 +15,8 @@ export interface DiscordOptions {
   token: string;
   /** Id of the channel for cards; `check` looks whether the bot sees it. */
   channel: string;
+  /** Names of what can be started by our slash command; none: no command. */
+  runs?: readonly string[];
   /** `https://discord.com/api`, or a stand-in's; one slash at its end does no harm. */
   apiUrl: string;
   clock: Clock;
@@ -58,6 +61,8 @@ export function createDiscord(options: DiscordOptions): Platform {
     },
   });
   const send = createSendRequest({ rest: client.rest, token, timeoutMs, clock, log });
+  const { runs = [] } = options;
+  const registration = createRegistration({ channel, runs, send, clock, log });
   const threadOf = createThreads(send);
   const underWay = new Set<Promise<void>>();
   let stopping = false;
@@ -120,7 +125,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     name: 'discord',
 
     async start(handlers) {
-      const handle = createInteractionHandler({ handlers, send, clock, log });
+      const handle = createInteractionHandler({ handlers, runs, guild: registration.guild, send, clock, log });
       // The dispatch as it came: discord.js's own objects would only be another form of it.
       client.ws.on(GatewayDispatchEvents.InteractionCreate, (dispatch: unknown) => {
         if (stopping) return;
@@ -133,6 +138,7 @@ export function createDiscord(options: DiscordOptions): Platform {
         await disconnect();
         throw toSetupError(thrown, apiUrl, close);
       }
+      await registration.start();
     },
 
     async post(place, thread, card, key, signal) {
@@ -169,7 +175,7 @@ export function createDiscord(options: DiscordOptions): Platform {
 
     async stop() {
       stopping = true;
-      await within(STOP_GRACE_MS, Promise.all(underWay));
+      await within(STOP_GRACE_MS, Promise.all([...underWay, registration.stop()]));
       await disconnect();
     },
   };

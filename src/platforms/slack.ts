@@ -5,6 +5,7 @@ import type { Card } from '../core/card.ts';
 import { PlatformError, SetupError } from '../core/errors.ts';
 import type { Clock, Log, Platform, Thread } from '../core/ports.ts';
 import { answerPresses } from './slack-answers.ts';
+import { answerCommands } from './slack-command.ts';
 import { toPlatformError, toSetupError } from './slack-errors.ts';
 import { createFetch } from './slack-fetch.ts';
 import { SlackHttpReceiver } from './slack-http.ts';
@@ -63,7 +64,7 @@ export function createSlack(options: SlackOptions): Platform {
     name: 'slack',
     ...(receiver instanceof SlackHttpReceiver && { receive: (headers, bytes) => receiver.receive(headers, bytes) }),
 
-    async start({ onPress }) {
+    async start({ onPress, onCommand }) {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
@@ -87,6 +88,7 @@ export function createSlack(options: SlackOptions): Platform {
       });
       app.error(async (error) => log.error({ err: error }, 'A listener for Slack failed'));
       answerPresses(app, { client, fetch, callMs, log, home, onPress });
+      answerCommands(app, { fetch, callMs, log, home, onCommand });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);

@@ -116,10 +116,15 @@ function toRow(state: Approval) {
     groupId: state.pause.groupId,
     phase: state.phase,
     // Settled, and something is still to come of it.
-    watched: state.continuation?.state === 'following' || (state.recurs && !state.absent) ? 1 : 0,
+    watched: isGoingOn(state) || (state.recurs && !state.absent) ? 1 : 0,
     state: JSON.stringify(state),
     createdAt: state.createdAt,
   };
+}
+
+/** A run that was started from chat has a word to say until it is over. */
+function isGoingOn({ continuation, pause }: Approval): boolean {
+  return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
 }
 
 function toAuditRow(row: RawAudit): AuditRow {

@@ -5,7 +5,7 @@ import { type Approval, approvalSchema } from '../../src/core/approval.ts';
 import type { Input, Step } from '../../src/core/inputs.ts';
 import { step } from '../../src/core/machine.ts';
 import { leftByApplication } from '../../src/core/transitions.ts';
-import { after, announced, application, dana, pauseOf, pressed, sam, sentAs } from '../rig/pauses.ts';
+import { after, announced, application, dana, pauseOf, pressed, sam, sentAs, started } from '../rig/pauses.ts';
 import { runs } from '../rig/property.ts';
 
 const ask = announced();
@@ -260,6 +260,8 @@ const result = fc.oneof(
   }),
 );
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
+  fc.record({ actor: who, text: fc.option(words), right }).map(started),
+  fc.record({ type: fc.constant('renamed' as const), runId: fc.constantFrom('exec_1', 'exec_2') }),
   fc
     .record({
       via: fc.constantFrom('stream' as const, 'ingest' as const),
@@ -312,6 +314,7 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
       ),
       text: fc.option(words),
     }),
+    told: fc.boolean(),
   }),
   fc.record({
     type: fc.constant('posted' as const),
@@ -335,6 +338,10 @@ test('every state has an answer to every input, and the laws hold on the way', (
   );
 });
 
+function undelivered({ outcome }: Approval): boolean {
+  return outcome === 'failed' || outcome === 'unconfirmed';
+}
+
 function checkLaws(before: Approval | null, input: Input, { state, effects, ignored }: Step, now: number): void {
   if (ignored !== undefined) {
     assert.deepEqual(state, before, 'what is ignored changes nothing');
@@ -357,10 +364,19 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
     assert.equal(input.actor.id, holder.actor.id, 'nobody decides what somebody else has taken over');
   }
   if (!before?.decision && state.decision) {
-    const allowed = (input.type === 'pressed' && input.right === 'allowed') || input.type === 'claimed';
-    assert.ok(allowed, 'only an allowed press or an application’s call decides');
+    const allowed =
+      ((input.type === 'pressed' || input.type === 'started') && input.right === 'allowed') || input.type === 'claimed';
+    assert.ok(allowed, 'only an allowed press, an allowed command or an application’s call decides');
   }
-  const succeeded = ['approved', 'rejected', 'taken_over', 'answered'];
+  if (before?.pause.kind === 'run') {
+    assert.notEqual(state.phase, 'open', 'a run asks nobody');
+    assert.equal(state.pause.kind, 'run');
+  }
+  assert.equal(
+    state.outcome === 'started',
+    state.pause.kind === 'run' && state.outcome !== null && !undelivered(state),
+  );
+  const succeeded = ['approved', 'rejected', 'taken_over', 'answered', 'started'];
   if (state.outcome !== before?.outcome && state.outcome !== null && succeeded.includes(state.outcome)) {
     const said = input.type === 'sent' || input.type === 'resolved';
     assert.ok(said && before?.decision, 'success is shown only once the backend said so');

@@ -74,6 +74,7 @@ test('a dispatch that discord.js can’t read ends nothing, and the next press i
   t.after(() => discord.stop());
   const presses: Press[] = [];
   await discord.start({
+    onCommand: async () => ({ text: '', rooms: [] }),
     onPress: async (taken) => {
       presses.push(taken);
       return { type: 'accepted' };

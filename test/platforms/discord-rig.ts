@@ -6,7 +6,7 @@ import { encodeAim } from '../../src/core/action.ts';
 import type { Place } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/errors.ts';
-import type { Clock, Form, Handlers, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
+import type { Clock, Command, Form, Handlers, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createDiscord, type DiscordOptions } from '../../src/platforms/discord.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
@@ -52,6 +52,7 @@ export interface Rig extends CapturedLog {
   /** The first person in the room. */
   userId: string;
   presses: Press[];
+  commands: Command[];
   /** How presses are answered from now on. */
   answerWith(answer: PressAnswer | Error | Promise<PressAnswer>): void;
   /** Moves the monotonic clock on, ms. */
@@ -61,7 +62,10 @@ export interface Rig extends CapturedLog {
 }
 
 /** Takes every press. */
-export const accepting: Handlers = { onPress: async () => ({ type: 'accepted' }) };
+export const accepting: Handlers = {
+  onPress: async () => ({ type: 'accepted' }),
+  onCommand: async () => ({ text: 'Heard.', rooms: [] }),
+};
 
 /** The platform and a stand-in for it, both ended with the test; not yet started. */
 export async function createRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
@@ -84,6 +88,7 @@ export async function createRig(t: TestContext, options: Partial<DiscordOptions>
     place,
     userId,
     presses: [],
+    commands: [],
     answerWith(answer) {
       answers.set(rig, answer);
     },
@@ -103,6 +108,10 @@ const answers = new WeakMap<Rig, PressAnswer | Error | Promise<PressAnswer>>();
 export async function startRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
   const rig = await createRig(t, options);
   await rig.discord.start({
+    onCommand: async (command) => {
+      rig.commands.push(command);
+      return { text: 'Heard.', rooms: [] };
+    },
     onPress: async (press) => {
       rig.presses.push(press);
       const answer = answers.get(rig) ?? { type: 'accepted' };

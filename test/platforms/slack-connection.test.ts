@@ -95,7 +95,9 @@ describe('the connection to Slack', () => {
       log: captureLog().log,
       clock: systemClock,
     });
-    const started = assert.rejects(slack.start({ onPress: async () => ({ type: 'accepted' }) }));
+    const started = assert.rejects(
+      slack.start({ onPress: async () => ({ type: 'accepted' }), onCommand: async () => ({ text: '', rooms: [] }) }),
+    );
     const socket = await shaking;
     await slack.stop();
     await started;

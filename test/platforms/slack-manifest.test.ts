@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { COMMAND } from '../../src/core/run-words.ts';
 
 const root = new URL('../../', import.meta.url);
 const platforms = new URL('src/platforms/', root);
@@ -24,9 +25,14 @@ test('the manifest asks for the scopes that the code uses, and for no others', (
   const methods = new Set([...code.matchAll(/\bclient\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g)].map(([, method = '']) => method));
   assert.deepEqual([...methods].sort(), Object.keys(scopes).sort());
   const needed = new Set([...methods].map((method) => scopes[method]).filter((scope) => scope !== null));
+  if (/\bapp\.command\(COMMAND\b/.test(code)) needed.add('commands');
   const manifest = readFileSync(new URL('manifest.yml', root), 'utf8');
   const asked = [...manifest.matchAll(/^ {6}- (\S+)$/gm)].map(([, scope]) => scope);
   assert.deepEqual(asked.sort(), [...needed].sort());
+  assert.deepEqual(
+    [...manifest.matchAll(/^ +- command: (\S+)$/gm)].map(([, command]) => command),
+    [COMMAND],
+  );
   for (const setting of ['socket_mode_enabled: true', 'is_enabled: true'])
     assert.ok(manifest.includes(setting), setting);
 });

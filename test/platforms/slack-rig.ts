@@ -3,7 +3,7 @@ import type { PressAim } from '../../src/core/action.ts';
 import { encodeAim } from '../../src/core/action.ts';
 import type { Receipt } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
-import type { Platform, Press, PressAnswer } from '../../src/core/ports.ts';
+import type { Command, CommandAnswer, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createSlack, type SlackOptions } from '../../src/platforms/slack.ts';
 import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
 import type { SlackEntry, SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
@@ -20,6 +20,8 @@ export interface SlackRig extends AsyncDisposable {
   presses: Press[];
   /** What the next presses are answered with; by default they are accepted. */
   answer: (press: Press) => Promise<PressAnswer>;
+  /** What the next commands are answered with. */
+  answerCommand: (command: Command) => Promise<CommandAnswer>;
   post(card?: Card, root?: Receipt | null): Promise<Receipt>;
   message(receipt: Receipt): SlackMessage;
   /** What only one person sees. */
@@ -40,6 +42,7 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
     log,
     presses: [],
     answer: async () => ({ type: 'accepted' }),
+    answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
     post: (card = cardOf(), thread = null) =>
       slack.post(
         { platform: 'slack', room: standIn.channel },
@@ -68,6 +71,7 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
       rig.presses.push(press);
       return rig.answer(press);
     },
+    onCommand: (command) => rig.answerCommand(command),
   });
   await started.catch(async (error) => {
     await rig[Symbol.asyncDispose]();

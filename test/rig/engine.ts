@@ -134,6 +134,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
     clock,
     store,
     apply,
+    policy,
     intake,
     onPress,
     outbox,

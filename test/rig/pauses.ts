@@ -43,6 +43,29 @@ export function announced(more: Partial<Extract<Input, { type: 'announced' }>> =
   };
 }
 
+/** The pause that stands for a run to be started. */
+export function runOf(more: Partial<Pause> = {}): Pause {
+  const key = more.key ?? 'run:slack:1';
+  const wire = { kind: 'run', target: 'agent', id: 'agent_1' };
+  const nothing = { description: null, claim: null, parameters: {}, actions: [] };
+  return pauseOf({ key, kind: 'run', runId: key, tool: 'refunds', asker: 'refunds', ...nothing, wire, ...more });
+}
+
+export function started(more: Partial<Extract<Input, { type: 'started' }>> = {}): Input {
+  const places = [slackRoom, discordRoom];
+  return {
+    type: 'started',
+    id: 'run1',
+    pause: runOf(),
+    digest: 'd1',
+    actor: dana,
+    text: 'Mara wants her money back',
+    right: 'allowed',
+    places,
+    ...more,
+  };
+}
+
 export function pressed(more: Partial<Extract<Input, { type: 'pressed' }>> = {}): Input {
   return { type: 'pressed', action: 'approve', actor: dana, text: null, shown: 'd1', right: 'allowed', ...more };
 }

@@ -9,7 +9,13 @@ import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordMessage, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
 import { createHookPulseStandIn } from '../../src/sandbox/hookpulse/stand-in.ts';
 import type { HookPulseStandIn } from '../../src/sandbox/hookpulse/types.ts';
-import { discordUsers, personas, reviewerSetting, slackUsers } from '../../src/sandbox/page/personas.ts';
+import {
+  discordUsers,
+  personas,
+  reviewerSetting,
+  slackUsers,
+  starterSetting,
+} from '../../src/sandbox/page/personas.ts';
 import { createRuntypeStandIn } from '../../src/sandbox/runtype/stand-in.ts';
 import type { RuntypeOptions, RuntypeStandIn } from '../../src/sandbox/runtype/types.ts';
 import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
@@ -96,6 +102,8 @@ export async function createWorld(
     RUNTYPE_API_KEY: runtype.apiKey,
     INGEST_SECRET: ingestSecret,
     REVIEWERS: reviewerSetting(),
+    RUNS: 'refunds=agent:refund-agent, visits=flow:slot-flow, two=agent:two-pauses, hours=agent:plain, bills=agent:failing',
+    RUN_STARTERS: starterSetting(),
     ...options.env,
   };
   const config = readConfig(environment);

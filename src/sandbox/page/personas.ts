@@ -25,6 +25,11 @@ export function reviewerSetting(): string {
     .join(',');
 }
 
+/** For the bot's `RUN_STARTERS`: the same people, for every run. */
+export function starterSetting(): string {
+  return `*=${reviewerSetting().replaceAll(',', '|')}`;
+}
+
 export function slackUsers(): SlackUser[] {
   return personas.map(({ name, slackId }) => ({ id: slackId, name, groups: [] }));
 }

@@ -1,0 +1,46 @@
+/** What somebody who typed `/countersign` is told in private. */
+import type { Ask } from './ports.ts';
+import { platformName } from './shown.ts';
+import { clip, revealLine } from './text.ts';
+
+export const COMMAND = '/countersign';
+
+/** Of what somebody typed, when it is repeated to them. */
+const TYPED_MAX = 60;
+
+/** Reads what stands behind the command, on platforms where that is one text. */
+export function parseAsk(typed: string): Ask {
+  const [, name, rest = ''] = /^\s*run\s+(\S+)(.*)$/is.exec(typed) ?? [];
+  if (name === undefined) return { verb: 'help' };
+  return { verb: 'run', name, text: rest.trim() === '' ? null : rest.trim() };
+}
+
+/** @param startable names of the runs that this person may start */
+export function helpText(startable: readonly string[]): string {
+  return `${COMMAND} run NAME [text] starts a run. Its card, its questions and its result stand in one thread. ${listed(startable)}`;
+}
+
+export function unknownRunText(name: string, startable: readonly string[]): string {
+  return `There is no run “${clip(revealLine(name), TYPED_MAX)}”. Nothing was started. ${listed(startable)}`;
+}
+
+export function unstartedText(name: string, right: 'denied' | 'unverified', startable: readonly string[]): string {
+  return right === 'unverified'
+    ? `Countersign could not verify just now that you may start ${name}. Nothing was started. Please try again in a minute.`
+    : `You may not start ${name}. Nothing was started. ${listed(startable)}`;
+}
+
+/** @param where the card goes: `rooms` counts those of this platform, which are named behind the text */
+export function startedText(
+  name: string,
+  where: { inThisRoom: boolean; rooms: number; elsewhere: readonly string[] },
+): string {
+  const starting = `Starting ${name}. Its card and its result`;
+  if (where.inThisRoom) return `${starting} come in this room.`;
+  if (where.rooms > 0) return `${starting} come in`;
+  return `${starting} come in ${[...new Set(where.elsewhere)].map(platformName).join(' and ')}.`;
+}
+
+function listed(startable: readonly string[]): string {
+  return startable.length === 0 ? 'There is no run that you may start.' : `You may start: ${startable.join(', ')}.`;
+}

@@ -1,0 +1,93 @@
+import { Routes } from 'discord.js';
+import { z } from 'zod';
+import { backoff } from '../core/backoff.ts';
+import { coerceError, PlatformError } from '../core/errors.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import { commandDefinition, isRegistered } from './discord-command.ts';
+import type { SendRequest } from './discord-rest.ts';
+
+/** With its waits, about a minute of Discord not answering; then the command stays as it was registered last. */
+const TRIES = 6;
+/** Of the whole of it, one try. */
+const TRY_MS = 20_000;
+const ADVICE =
+  'Invite the bot again with the scope applications.commands (see the README); until then runs can’t be started from Discord.';
+
+const channelSchema = z.object({ guild_id: z.string().optional() });
+const applicationSchema = z.object({ id: z.string() });
+
+export interface Registration {
+  /** The server where cards go; null while it is not known. */
+  guild(): string | null;
+  /** Resolves after the first try; further ones follow by themselves. Never rejects: cards work without a command, too. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Tells Discord of our command, in the one server where cards go. It says nothing where nothing has changed, and leaves
+ * other commands of the application alone.
+ */
+export function createRegistration(options: {
+  channel: string;
+  runs: readonly string[];
+  send: SendRequest;
+  clock: Clock;
+  log: Log;
+}): Registration {
+  const { channel, runs, send, clock, log } = options;
+  const stopping = new AbortController();
+  let known: string | null = null;
+  let goingOn: Promise<void> = Promise.resolve();
+
+  async function register(signal: AbortSignal): Promise<string> {
+    const room = channelSchema.parse(await send({ method: 'GET', route: Routes.channel(channel), signal }));
+    if (room.guild_id === undefined) return 'not in a server';
+    known = room.guild_id;
+    const me = applicationSchema.parse(await send({ method: 'GET', route: Routes.currentApplication(), signal }));
+    const route = Routes.applicationGuildCommands(me.id, known);
+    const wanted = commandDefinition(runs);
+    if (isRegistered(await send({ method: 'GET', route, signal }), wanted)) return 'unchanged';
+    // It takes the place of one with the same name.
+    await send({ method: 'POST', route, body: wanted, signal });
+    return 'registered';
+  }
+
+  /** @returns how long to wait before the next try, ms; null when there is to be none */
+  async function attempt(tries: number): Promise<number | null> {
+    try {
+      const outcome = await register(AbortSignal.any([stopping.signal, AbortSignal.timeout(TRY_MS)]));
+      log.info({ outcome, runs: runs.length }, 'slash command');
+      return null;
+    } catch (thrown) {
+      const error = coerceError(thrown);
+      if (stopping.signal.aborted) return null;
+      const passing = error instanceof PlatformError && (error.kind === 'unsent' || error.kind === 'ambiguous');
+      if (passing && tries < TRIES) return Math.max(backoff(tries, clock.random()), error.retryAfterMs ?? 0);
+      log.error({ err: error }, `The slash command could not be registered. ${ADVICE}`);
+      return null;
+    }
+  }
+
+  async function goOn(first: number): Promise<void> {
+    let wait: number | null = first;
+    for (let tries = 2; wait !== null && !stopping.signal.aborted; tries += 1) {
+      await clock.sleep(wait, stopping.signal).catch(() => {});
+      wait = stopping.signal.aborted ? null : await attempt(tries);
+    }
+  }
+
+  return {
+    guild: () => known,
+    async start() {
+      // Without a run there is nothing to type.
+      if (runs.length === 0) return;
+      const wait = await attempt(1);
+      if (wait !== null) goingOn = goOn(wait);
+    },
+    async stop() {
+      stopping.abort();
+      await goingOn;
+    },
+  };
+}
