@@ -215,7 +215,7 @@ function buttonsOf(approval: Approval): Button[] {
 }
 
 function remarkOf(action: Action, text: string, kind: Approval['pause']['kind']): Card['remark'] {
-  if (kind === 'run') return { label: 'Text', text: shown(text, REMARK_MAX) };
+  if (kind === 'run') return { label: 'In their own words', text: shown(text, REMARK_MAX) };
   const takenOver = kind === 'await' ? 'Answer' : 'What they did';
   const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
   return { label: remarkLabels[action], text: shown(text, REMARK_MAX) };

@@ -11,7 +11,7 @@ import { createHookPulseStandIn } from './hookpulse/stand-in.ts';
 import type { HookPulseStandIn } from './hookpulse/types.ts';
 import { Application } from './page/application.ts';
 import { BotProcess } from './page/bot-process.ts';
-import { discordUsers, reviewerSetting, slackUsers } from './page/personas.ts';
+import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './page/personas.ts';
 import { type PageServer, startPageServer } from './page/server.ts';
 import { createRuntypeStandIn } from './runtype/stand-in.ts';
 import type { RuntypeStandIn } from './runtype/types.ts';
@@ -47,6 +47,12 @@ export interface Sandbox {
 
 /** Milliseconds between two pieces of a streamed text, so that a person can watch it come. */
 const STREAM_PACE_MS = 40;
+
+/** What people can start from chat, `/countersign run refund`. */
+const RUNS = [
+  { name: 'refund', target: 'agent:refund-agent' },
+  { name: 'visit', target: 'flow:slot-flow' },
+];
 
 /** How often the bot reads the lists of Sonzai and HookPulse, so that nobody waits for a card. */
 const POLL_MS = 1000;
@@ -146,6 +152,8 @@ function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
     HOOKPULSE_POLL_MS: String(POLL_MS),
     INGEST_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
     REVIEWERS: reviewerSetting(),
+    RUNS: RUNS.map(({ name, target }) => `${name}=${target}`).join(', '),
+    RUN_STARTERS: starterSetting(),
     LOG_LEVEL: quiet ? 'warn' : 'info',
   };
 }

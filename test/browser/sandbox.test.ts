@@ -111,6 +111,34 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await open.shoot('9-after-restart');
   });
 
+  test('a run is started by a command in the Slack room, and stands in one thread in both', async () => {
+    const typeIn = async (room: Locator, line: string) => {
+      await room.getByRole('textbox', { name: 'Command' }).fill(line);
+      await room.getByRole('button', { name: 'Send' }).click();
+    };
+    await become('kit');
+    await typeIn(discord, '/countersign run refund');
+    await sees(discord, /You may not start refund/);
+    await become('dana');
+    await typeIn(slack, '/countersign run refund The lamp came broken');
+    await sees(slack, /Starting refund\. Its card and its result come in this room\./);
+    for (const room of [slack, discord]) {
+      await sees(room, 'Run refund');
+      await sees(room, 'The lamp came broken');
+      await room.getByRole('button', { name: 'Approve' }).waitFor();
+    }
+    await open.shoot('12-run-started');
+    const thread = (room: Locator) => room.getByTestId('thread').last();
+    await thread(discord).getByRole('button', { name: 'Approve' }).click();
+    for (const room of [slack, discord]) {
+      await thread(room)
+        .getByText(/Refunded 42\.50 EUR/)
+        .waitFor();
+      await sees(room, 'Finished.');
+    }
+    await open.shoot('13-run-finished');
+  });
+
   test('a message that Sonzai’s agent wants to send is taken over, and HookPulse’s payout decided in its own dashboard', async () => {
     await page.getByRole('button', { name: 'Sonzai: approve a message' }).click();
     await discord.getByRole('button', { name: 'Take over' }).click();

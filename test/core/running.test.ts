@@ -168,7 +168,7 @@ describe('its card', () => {
     const card = renderCard(after(started({ text }), sending, recorded), 'Runtype');
     assert.equal(card.title, 'Run refunds');
     assert.equal(card.asker?.map(spanText).join(''), 'Dana Reyes started refunds');
-    assert.equal(card.remark?.label, 'Text');
+    assert.equal(card.remark?.label, 'In their own words');
     assert.doesNotMatch(card.remark?.text ?? '', /sk_live_4242|\u202e/);
     assert.deepEqual(card.buttons, []);
     const failed = renderCard(after(started(), sending, sentAs({ type: 'refused', words: 'w' })), 'Runtype');

@@ -7,7 +7,8 @@ const CHAT_INPUT = 1;
 
 /**
  * The `data` of a slash command as Discord sends it; `name` is `run`, or `run start` with a subcommand.
- * @throws Error for a command, a subcommand or an option that the bot has not registered, or a required option left out
+ * @throws Error for a command, a subcommand, an option or a choice that the bot has not registered, or a required option
+ *   left out
  */
 export function commandData(registered: readonly Json[], name: string, given: Record<string, unknown>): Json {
   const [first = '', ...rest] = name.split(' ');
@@ -33,6 +34,10 @@ function optionData(known: readonly Json[], path: string[], given: Record<string
   }
   return known.flatMap((option) => {
     const value = given[asText(option['name'])];
+    const choices = jsonList(option['choices']);
+    if (value !== undefined && choices.length > 0 && !choices.some((choice) => choice['value'] === value)) {
+      throw new Error(`"${asText(option['name'])}" is one of: ${choices.map((choice) => choice['value']).join(', ')}`);
+    }
     if (value !== undefined) return [{ name: option['name'], type: option['type'], value }];
     if (option['required'] === true) throw new Error(`"/${name}" needs the option "${asText(option['name'])}"`);
     return [];

@@ -50,6 +50,7 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
     press: (press) => people.press(press),
     submitModal: (userId, modalId, values) => people.submitModal(userId, modalId, values),
     closeModal: (userId, modalId) => people.closeModal(userId, modalId),
+    commands: () => [...world.commands.values()],
     command: (command) => people.command(command),
     type: (command, option) => people.type(command, option),
     fail: (route, fault, times = 1) => faults.plan(route, fault, times),

@@ -159,6 +159,8 @@ export interface DiscordStandIn {
   /** `values`: the text inputs' custom_id → what the person typed. */
   submitModal(userId: string, modalId: string, values: Record<string, string>): Promise<DiscordPressResult>;
   closeModal(userId: string, modalId: string): void;
+  /** What the bot has registered. */
+  commands(): Json[];
   /** Uses a slash command that the bot has registered. */
   command(command: DiscordCommand): Promise<DiscordPressResult>;
   /** Types into an option that is filled in while somebody types; the answer's choices are in its `callback`'s body. */

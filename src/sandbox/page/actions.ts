@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { decideInDashboard } from './dashboards.ts';
 import { otherExamples, runExamples } from './examples.ts';
 import type { Parts } from './snapshot.ts';
+import { typedCommand } from './typed-command.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
 
@@ -64,6 +65,17 @@ export function actionRoutes(parts: Parts): Hono {
   );
   on('/discord/close', z.strictObject({ userId: id, modalId: id }), ({ userId, modalId }) =>
     discord.closeModal(userId, modalId),
+  );
+  const command = z.strictObject({ userId: id, channel: id, typed });
+  on('/slack/command', command, ({ userId, channel, typed: line }) => {
+    const [, name, text = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? [];
+    if (name === undefined) throw new Error('A command begins with a slash.');
+    // Slack's own client says this; the app hears nothing of it.
+    if (name !== '/countersign') throw new Error(`${name} is not a valid command.`);
+    return slack.command(userId, name, text, { channel });
+  });
+  on('/discord/command', command, ({ userId, channel: channelId, typed: line }) =>
+    discord.command({ userId, channelId, ...typedCommand(discord.commands(), line) }),
   );
   on('/runs', z.strictObject({ name: id }), ({ name }) => {
     const other = otherExamples.find((known) => known.name === name);

@@ -13,6 +13,7 @@
  * | a press that failed | `data-testid="press-failed"`, in the message or the form |
  * | a modal | `role="dialog"` named by its title, in its room; Slack's "are you sure" is `role="alertdialog"` |
  * | a field | found by its label; `data-action-id` or `data-custom-id` |
+ * | where a command is typed | `data-testid="prompt"` in each room; what is wrong with it: `"prompt-trouble"` |
  * | who is pressing | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "kit"]`; or `#sam` in the address |
  * | start a run | `button[data-run="refund-agent"]` …; fill a backend's list: `"sonzai-message"`, `"hookpulse-payout"` … |
  * | legacy vocabulary | `data-testid="legacy"`, a checkbox |

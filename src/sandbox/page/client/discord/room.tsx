@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
 import { EmptyRoom } from '../empty-room.tsx';
+import { Prompt } from '../prompt.tsx';
 import type { DiscordMessage, PageInfo, Persona } from '../protocol.ts';
 import { useFollowEnd } from '../scroll.ts';
 import { type Names, NamesContext, type State } from '../store.ts';
@@ -65,6 +66,12 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
             );
           })}
         </div>
+        <Prompt
+          path="/discord/command"
+          userId={person.discordId}
+          channel={channel}
+          failure="The application did not respond"
+        />
         {modal && <DiscordModalView key={modal.id} open={modal} person={person} />}
       </section>
     </NamesContext>

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
 import { EmptyRoom } from '../empty-room.tsx';
+import { Prompt } from '../prompt.tsx';
 import type { PageInfo, Persona, SlackMessage } from '../protocol.ts';
 import { useFollowEnd } from '../scroll.ts';
 import { type Names, NamesContext, type State } from '../store.ts';
@@ -60,6 +61,12 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
             );
           })}
         </div>
+        <Prompt
+          path="/slack/command"
+          userId={person.slackId}
+          channel={channel}
+          failure="/countersign failed because the app did not respond."
+        />
         {modal && <SlackModal key={modal.id} open={modal} person={person} />}
       </section>
     </NamesContext>
