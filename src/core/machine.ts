@@ -1,7 +1,7 @@
 import type { Approval, Continuation, Decision, Outcome, Receipt } from './approval.ts';
 import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
-import { appliesToRuns, renamed, runContinued, started } from './running.ts';
+import { appliesToRuns, isGoingOn, renamed, runContinued, started } from './running.ts';
 import { resolved, sending, sent } from './sending.ts';
 import {
   addSlots,
@@ -198,8 +198,9 @@ function continued(state: Approval, continuation: Continuation): Step {
 function recovered(state: Approval): Step {
   const unposted = draws(state, 'card').filter((draw) => draw.type === 'draw' && !state.slots[draw.slot]?.receipt);
   const owed = state.phase === 'decided' ? [decide(state)] : [];
+  const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isGoingOn(state));
   const watched: Effect[] = state.holder === null ? [] : [{ type: 'wake', at: state.holder.until }];
-  return { state, effects: state.phase === 'settled' ? [] : [...unposted, ...owed, ...watched] };
+  return { state, effects: over ? [] : [...unposted, ...owed, ...watched] };
 }
 
 function posted(state: Approval, slot: string, receipt: Receipt): Step {

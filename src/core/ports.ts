@@ -2,6 +2,7 @@
 import type { PressAim } from './action.ts';
 import type { Action, Actor, Approval, Pause, Place, Receipt } from './approval.ts';
 import type { Card } from './card.ts';
+import type { Command, CommandAnswer } from './command.ts';
 import type { Details } from './details.ts';
 import type { Effect, Ignored, Right, SendResult, Step } from './inputs.ts';
 
@@ -75,31 +76,6 @@ export interface DetailsView {
   details: Details;
   /** From 0; beyond the last page is the last page. */
   page: number;
-}
-
-/** What somebody typed behind `/countersign`. */
-export type Ask =
-  /** `text`: the rest, in the person's own words; null where there is none. */
-  { verb: 'run'; name: string; text: string | null } | { verb: 'help' };
-
-/** Somebody used our slash command. */
-export interface Command {
-  /** The platform's id of it: the same one when it is delivered twice. */
-  id: string;
-  platform: string;
-  actor: Actor;
-  /** As with a press. */
-  roles: readonly string[];
-  /** Where it was typed. */
-  place: Place;
-  ask: Ask;
-}
-
-/** What only its person is told; `rooms` are named behind the text, as links. */
-export interface CommandAnswer {
-  text: string;
-  /** Rooms of the command's own platform. */
-  rooms: readonly string[];
 }
 
 /** Who takes what people do. Resolving means: it is committed; rejecting: nothing was recorded. */

@@ -1,19 +1,10 @@
 /** What somebody who typed `/countersign` is told in private. */
-import type { Ask } from './ports.ts';
+import { COMMAND } from './command.ts';
 import { platformName } from './shown.ts';
 import { clip, revealLine } from './text.ts';
 
-export const COMMAND = '/countersign';
-
 /** Of what somebody typed, when it is repeated to them. */
 const TYPED_MAX = 60;
-
-/** Reads what stands behind the command, on platforms where that is one text. */
-export function parseAsk(typed: string): Ask {
-  const [, name, rest = ''] = /^\s*run\s+(\S+)(.*)$/is.exec(typed) ?? [];
-  if (name === undefined) return { verb: 'help' };
-  return { verb: 'run', name, text: rest.trim() === '' ? null : rest.trim() };
-}
 
 /** @param startable names of the runs that this person may start */
 export function helpText(startable: readonly string[]): string {

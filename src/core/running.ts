@@ -22,6 +22,11 @@ const meant: ReadonlySet<Input['type']> = new Set([
   'posted',
 ]);
 
+/** It has a word to say until it is over. */
+export function isGoingOn({ continuation, pause }: Approval): boolean {
+  return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
+}
+
 export function appliesToRuns({ type }: Input): boolean {
   return meant.has(type);
 }
@@ -77,7 +82,7 @@ export function runContinued(state: Approval, { continuation, told = false }: In
   return over && !told ? withContinuation(step, continuation) : step;
 }
 
-const nobodyFollowed: ReadonlySet<Approval['outcome']> = new Set(['expired', 'decided_elsewhere', 'cancelled']);
+const nobodyFollowed: ReadonlySet<Approval['outcome']> = new Set(['expired', 'decided_elsewhere']);
 
 /**
  * How a run stands, by what it has asked so far.

@@ -1,8 +1,9 @@
 import { DIGEST_CHARACTERS } from '../core/action.ts';
 import type { Pause } from '../core/approval.ts';
+import type { Command, CommandAnswer } from '../core/command.ts';
 import type { InputOf } from '../core/inputs.ts';
 import { canonical } from '../core/parameters.ts';
-import type { Clock, Command, CommandAnswer, Handlers, Log, Policy } from '../core/ports.ts';
+import type { Clock, Handlers, Log, Policy } from '../core/ports.ts';
 import { helpText, startedText, unknownRunText, unstartedText } from '../core/run-words.ts';
 import type { Runs, RunTarget } from '../core/runs.ts';
 import type { Apply } from './apply.ts';

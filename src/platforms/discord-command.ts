@@ -1,7 +1,6 @@
 /** Our slash command on Discord: how it is registered, and what an interaction with it says. */
 import { z } from 'zod';
-import type { Command } from '../core/ports.ts';
-import { COMMAND } from '../core/run-words.ts';
+import { COMMAND, type Command } from '../core/command.ts';
 import { type Handle, handleOf, id, type Person, personOf, personShape } from './discord-press.ts';
 import type { Json } from './discord-render.ts';
 

@@ -1,9 +1,9 @@
 import type { App } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
+import { COMMAND, type Command, type CommandAnswer, parseAsk } from '../core/command.ts';
 import { coerceError } from '../core/errors.ts';
-import type { Command, CommandAnswer, Handlers, Log } from '../core/ports.ts';
-import { COMMAND, parseAsk } from '../core/run-words.ts';
+import type { Handlers, Log } from '../core/ports.ts';
 import { clipMiddle } from '../core/text.ts';
 import { plainText } from './slack-blocks.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';

@@ -1,6 +1,7 @@
 import { type Approval, approvalSchema } from '../core/approval.ts';
 import type { Ignored } from '../core/inputs.ts';
 import type { AuditRow, Change, Changed, Clock, Filter, Store } from '../core/ports.ts';
+import { isGoingOn } from '../core/running.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Jobs } from './jobs.ts';
 import { openDatabase } from './open.ts';
@@ -120,11 +121,6 @@ function toRow(state: Approval) {
     state: JSON.stringify(state),
     createdAt: state.createdAt,
   };
-}
-
-/** A run that was started from chat has a word to say until it is over. */
-function isGoingOn({ continuation, pause }: Approval): boolean {
-  return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
 }
 
 function toAuditRow(row: RawAudit): AuditRow {

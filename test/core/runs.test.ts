@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAsk } from '../../src/core/run-words.ts';
+import { parseAsk } from '../../src/core/command.ts';
 import { createRuns, parseRuns, parseStarters, unknownStarters } from '../../src/core/runs.ts';
 
 describe('the settings', () => {

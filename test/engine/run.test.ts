@@ -1,7 +1,7 @@
 /** Runs from chat in the engine: what holds when the process ends between two steps, and when a room takes nothing. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Command } from '../../src/core/ports.ts';
+import type { Command } from '../../src/core/command.ts';
 import { createRuns, parseRuns, parseStarters } from '../../src/core/runs.ts';
 import { recover } from '../../src/engine/recover.ts';
 import { createCommandHandler } from '../../src/engine/start.ts';
@@ -110,6 +110,9 @@ describe('the process ends', () => {
       const shown = (await engine.store.get(approvalId))?.digest ?? '';
       await engine.onPress(engine.press({ aim: { approvalId, shown } }));
       await says(engine, 0, 'Running.');
+      // It had not heard of the decision yet.
+      const stale = { state: 'paused', text: 'Refund order' } as const;
+      await engine.apply(runId(engine), { type: 'continued', continuation: stale });
       await recover(engine.store, engine.apply, log);
       await says(engine, 0, 'Rest of the run not seen.');
       await engine.until(() => (engine.messages.length === 6 ? true : undefined));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMMAND } from '../../src/core/run-words.ts';
+import { COMMAND } from '../../src/core/command.ts';
 
 const root = new URL('../../', import.meta.url);
 const platforms = new URL('src/platforms/', root);

@@ -199,6 +199,27 @@ describe('a command', () => {
       assert.match(world.logText(), /"input":"started"[^\n]*"outcome":"not_allowed"/);
     }));
 
+  test('of somebody in a group is taken once that can be looked up', () =>
+    inWorld(
+      async (world) => {
+        await world.stop();
+        const gil = { ...kit, slackId: 'U0GROUP01' };
+        world.slack.addUser({ id: gil.slackId, name: 'Gil', groups: ['S0STARTERS'] });
+        world.slack.fail('usergroups.users.list', { kind: 'error', error: 'fatal_error' });
+        await world.start();
+        await typeSlack(world, gil, 'run hours');
+        assert.match(privateTexts(world, gil).join(), /could not verify just now that you may start hours/);
+        await world.stop();
+        await world.start();
+        await typeSlack(world, gil, 'run hours');
+        await untilCardsSay(world, 'Finished.');
+        await typeSlack(world, kit, 'run hours');
+        assert.match(privateTexts(world, kit).join(), /You may not start hours/);
+        assert.equal(dispatches(world).length, 1);
+      },
+      { env: { RUN_STARTERS: '*=slack:group:S0STARTERS' } },
+    ));
+
   test('with an unknown name says which there are for this person; alone it helps', () =>
     inWorld(
       async (world) => {
@@ -291,21 +312,24 @@ describe('a start that Runtype does not take', () => {
     }));
 
   test('for all we know is unconfirmed, never sent by itself again, and a starter may try again', () =>
-    inWorld(async (world) => {
-      world.runtype.fail('/v1/dispatch', { kind: 'reset', when: 'after' });
-      await typeSlack(world, dana, 'run hours');
-      await untilCardsSay(world, /Unconfirmed\..*Look at Runtype before you try again: it may run twice\./s);
-      assert.equal(dispatches(world).length, 1);
-      await pressSlack(world, kit, await world.slackCard(), 'Try again');
-      await world.until('the refusal', () => privateTexts(world, kit)[0]);
-      assert.match(privateTexts(world, kit).join(), /You may not start this run/);
-      assert.equal(dispatches(world).length, 1);
-      await pressDiscord(world, sam, await world.discordCard(), 'Try again');
-      await untilCardsSay(world, 'Finished.');
-      assert.equal(dispatches(world).length, 2);
-      const conversations = dispatches(world).map(({ body }) => body['conversationId']);
-      assert.notEqual(conversations[0], conversations[1], 'a second start meets no words of the first');
-    }));
+    inWorld(
+      async (world) => {
+        world.runtype.fail('/v1/dispatch', { kind: 'reset', when: 'after' });
+        await typeSlack(world, dana, 'run hours');
+        await untilCardsSay(world, /Unconfirmed\..*Look at Runtype before you try again: it may run twice\./s);
+        assert.equal(dispatches(world).length, 1);
+        await pressSlack(world, sam, await world.slackCard(), 'Try again');
+        await world.until('the refusal', () => privateTexts(world, sam)[0]);
+        assert.match(privateTexts(world, sam).join(), /You may not start this run/, 'a reviewer is no starter');
+        assert.equal(dispatches(world).length, 1);
+        await pressDiscord(world, kit, await world.discordCard(), 'Try again');
+        await untilCardsSay(world, 'Finished.');
+        assert.equal(dispatches(world).length, 2);
+        const conversations = dispatches(world).map(({ body }) => body['conversationId']);
+        assert.notEqual(conversations[0], conversations[1], 'a second start meets no words of the first');
+      },
+      { env: { RUN_STARTERS: `*=slack:${dana.slackId}|discord:${kit.discordId}` } },
+    ));
 });
 
 describe('the process', () => {

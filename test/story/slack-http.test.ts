@@ -61,6 +61,15 @@ describe('Slack over HTTP', () => {
       );
     }));
 
+  test('a command starts its run, and one that is played back starts no second', () =>
+    overHttp(async (world) => {
+      const typed = await world.slack.command(dana.slackId, '/countersign', 'run hours', { deliveries: 2 });
+      assert.ok(typed.acked);
+      await untilCardsSay(world, 'Finished.');
+      assert.match(privateTexts(world, dana).join(), /Starting hours/);
+      assert.equal(world.runtype.runs().length, 1);
+    }));
+
   test('a bystander is told so in private', () =>
     overHttp(async (world) => {
       await world.dispatch('refund-agent');
