@@ -120,6 +120,20 @@ describe('the process ends', () => {
     }));
 });
 
+test('a question that ends without us leaves the rest of the run unseen, and says so', () =>
+  withEngine(async (engine) => {
+    engine.answers.push({ result: { type: 'recorded', following: true } });
+    await commandsOf(engine)(command());
+    await says(engine, 0, 'Running.');
+    const pause = pauseOf({ runId: 'run:slack:1' });
+    await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+    await says(engine, 0, 'Waits for a decision:');
+    const resolved = { verdict: 'timeout', words: null } as const;
+    await engine.intake.deliver({ type: 'resolved', backend: 'runtype', key: pause.key, ...resolved });
+    await says(engine, 0, 'Rest of the run not seen.');
+    await engine.until(() => (engine.messages.length === 6 ? true : undefined));
+  }));
+
 test('a pause that nobody here can answer is no decision to wait for', () =>
   withEngine(async (engine) => {
     engine.answers.push({ result: { type: 'recorded', following: true } });
