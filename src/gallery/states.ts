@@ -60,6 +60,18 @@ const message: Pause = {
   claim: null,
   parameters: { contact: 'Mara Lindqvist', channel: 'whatsapp', confidence: 0.62, tags: ['discount', 'churn'] },
 };
+const run: Pause = {
+  ...refund,
+  key: 'run:1',
+  kind: 'run',
+  groupId: 'run:1',
+  tool: 'refunds',
+  description: null,
+  asker: 'refunds',
+  claim: null,
+  parameters: {},
+  actions: [],
+};
 const longPayload: Pause = {
   ...refund,
   tool: 'delete_records',
@@ -74,7 +86,7 @@ const longPayload: Pause = {
 };
 
 const sending: Input = { type: 'sending', resendable: true };
-const recorded: Input = {
+const recorded: Extract<Input, { type: 'sent' }> = {
   type: 'sent',
   result: { type: 'recorded', following: false },
   resendable: true,
@@ -84,16 +96,19 @@ const recorded: Input = {
 /** @param now when everything began, ms since 1970 */
 export function galleryStates(now: number): GalleryState[] {
   const state = (name: string, caption: string, pause: Pause, ...inputs: Input[]): GalleryState => {
-    const asked: Input = {
-      type: 'announced',
-      id: `ap-${name}`,
-      pause: { ...pause, deadline: pause.deadline === null ? null : now + pause.deadline },
-      digest: 'd1',
-      via: 'stream',
-      streamOpen: false,
-      recurs: false,
-      places,
-    };
+    const known = { id: `ap-${name}`, digest: 'd1', places };
+    const deadline = pause.deadline === null ? null : now + pause.deadline;
+    const asked: Input =
+      pause.kind === 'run'
+        ? { type: 'started', ...known, pause, actor: dana, text: 'Mara’s lamp came broken, A-1009.', right: 'allowed' }
+        : {
+            type: 'announced',
+            ...known,
+            pause: { ...pause, deadline },
+            via: 'stream',
+            streamOpen: false,
+            recurs: false,
+          };
     const seen = places.map(({ platform, room }): Input => {
       return { type: 'posted', slot: `card@${platform}:${room}`, receipt: { platform, room, message: '1' } };
     });
@@ -109,7 +124,8 @@ export function galleryStates(now: number): GalleryState[] {
     return { type: 'pressed', action, actor, text, shown: 'd1', right: 'allowed' };
   };
   const words = 'connect ECONNREFUSED';
-  const ended = (kind: 'completed' | 'failed' | 'lost', text: string | null): Input => {
+  const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
+  const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | null): Input => {
     return { type: 'continued', continuation: { state: kind, text } };
   };
   return [
@@ -182,6 +198,28 @@ export function galleryStates(now: number): GalleryState[] {
       resendable: true,
       last: true,
     }),
+    state('run-starting', 'A run from chat: being started', run, sending),
+    state('run-refused', 'A run from chat: not taken', run, sending, {
+      type: 'sent',
+      result: { type: 'refused', words: 'Runtype answered 402: Credit is used up' },
+      resendable: false,
+      last: true,
+    }),
+    state(
+      'run-unconfirmed',
+      'A run from chat: perhaps started',
+      run,
+      { type: 'sending', resendable: false },
+      {
+        type: 'sending',
+        resendable: false,
+      },
+    ),
+    state('run-running', 'A run from chat: running', run, sending, runs),
+    state('run-waiting', 'A run from chat: waits', run, sending, runs, ended('paused', 'Refund order')),
+    state('run-finished', 'A run from chat: finished', run, sending, runs, ended('completed', 'Refunded 42.50 EUR.')),
+    state('run-failed', 'A run from chat: failed', run, sending, runs, ended('failed', 'No such order.')),
+    state('run-lost', 'A run from chat: cut off', run, sending, runs, ended('lost', null)),
     state('result-complete', 'In the thread: the result', refund, ended('completed', 'Refunded 42.50 EUR for A-1009.')),
     state('result-failed', 'In the thread: an error', refund, ended('failed', 'The payment provider did not answer.')),
     state('result-lost', 'In the thread: cut off', refund, ended('lost', null)),

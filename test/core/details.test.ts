@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { spanText } from '../../src/core/card.ts';
 import { type Details, detailsOf, detailsText, pagesOf, type Section } from '../../src/core/details.ts';
 import type { AuditRow } from '../../src/core/ports.ts';
-import { after, announced, dana, pauseOf, pressed, sam } from '../rig/pauses.ts';
+import { after, announced, dana, pauseOf, pressed, sam, started } from '../rig/pauses.ts';
 import { runs } from '../rig/property.ts';
 
 const row = (input: string, more: Partial<AuditRow> = {}): AuditRow => ({
@@ -66,6 +66,30 @@ describe('details', () => {
     assert.equal(section?.label, 'Parameters (1 masked, 1 kept hidden by the backend)');
     assert.ok(section?.kind === 'code' && section.text.includes('x'.repeat(9_000)));
     assert.doesNotMatch(section.text, /sk_live|cost/);
+  });
+
+  test('of a run tell who started it, in which words, and each turn', () => {
+    const lines = told([
+      row('started', { actor: dana, facts: { run: 'refunds', text: 'Mara’s lamp' } }),
+      row('sending'),
+      row('renamed', { facts: { runId: 'exec_7' } }),
+      row('continued', { facts: { continuation: 'paused' } }),
+      row('continued', { facts: { continuation: 'following' } }),
+    ]);
+    assert.deepEqual(
+      lines.map((line) => line.replace(/^ · /, '')),
+      [
+        'Dana Reyes (Slack) asked for it to be started. “Mara’s lamp”',
+        'Sending the start to Runtype.',
+        'Runtype calls the run exec_7.',
+        'The run paused.',
+        'The run goes on.',
+      ],
+    );
+    const state = after(started(), { type: 'renamed', runId: 'exec_7' });
+    const sections = detailsOf(state, [], 'Runtype').sections.map(textOf).join('\n');
+    assert.match(sections, /Mara wants her money back/);
+    assert.match(sections, /Asked by Dana Reyes at .*\nName refunds\nRun exec_7\n/);
   });
 
   test('a press with a form shows what was written', () => {

@@ -287,7 +287,7 @@ describe('a start that Runtype does not take', () => {
         await untilCardsSay(world, words, index);
         assert.deepEqual(
           slackButtons(await world.slackCard(index)).map(({ label }) => label),
-          ['Try again'],
+          ['Try again', 'Details'],
         );
       }
       assert.equal(world.runtype.runs().length, 0);
