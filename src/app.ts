@@ -50,7 +50,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     undo.length = 0;
   };
   try {
-    const store = createSqliteStore({ file: config.databaseFile, clock, onFatal });
+    const store = createSqliteStore({ file: config.databaseFile, clock, log, onFatal });
     undo.push(() => store.close());
     const platforms = await createPlatforms(config, clock, log);
     const { targets, starters } = config.runs;
@@ -111,7 +111,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
       const done = reading.finally(() => readings.delete(done));
       readings.add(done);
     };
-    const draw = createDraw({ store, apply, platforms, backendTitle });
+    const draw = createDraw({ store, apply, platforms, backendTitle, clock, log });
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
     const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
     const { checkCallback } = inbox;

@@ -26,6 +26,14 @@ export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
 
+/**
+ * The disk failed in the middle of a commit, or what is on it is damaged: what was to be recorded may or may not be
+ * there. Only a new start, which reads it back, can tell.
+ */
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+}
+
 /** Something the operator has to mend before a start can succeed. The message says what, and how. */
 export class SetupError extends Error {
   override readonly name = 'SetupError';

@@ -268,16 +268,36 @@ export interface Job {
 /** How a job's run ended. */
 export type Settlement =
   | { type: 'done' }
-  | { type: 'retry'; runAt: number; error: string }
+  /** `waitMs`: from now on, by a clock that does not jump. */
+  | { type: 'retry'; waitMs: number; error: string }
   | { type: 'dead'; error: string };
 
-export type Filter = { groupId: string } | { runId: string; backend: string } | { unfinished: true };
+export type Filter =
+  | { groupId: string }
+  | { runId: string; backend: string }
+  /** Of one backend, or of all. */
+  | { unfinished: true; backend?: string };
+
+/** Of a store that is a copy of another: a backup that was put back, or a file that was copied. */
+export interface CopyMark {
+  /** When it was made, ms since 1970; null where nobody noted it. */
+  madeAt: number | null;
+}
+
+/** What housekeeping may put away; each in ms since 1970, null for nothing. */
+export interface Limits {
+  /** Runs that were settled as a whole before then. */
+  settledBefore: number | null;
+  /** Ids of inputs that came in before then. */
+  seenBefore: number;
+}
 
 export interface Store {
   /** @throws StoreError when nothing was recorded */
   transact(change: Change): Promise<Changed>;
+  /** From the archive, too. */
   get(approvalId: string): Promise<Approval | null>;
-  /** Oldest first. */
+  /** Oldest first. A group that is archived as a whole is found; runs are listed without their archived part. */
   list(filter: Filter): Promise<readonly Approval[]>;
   /** Takes up to so many due jobs of each kind, at most one per lane, oldest first, and counts the attempt. */
   claim(limits: Partial<Record<Job['kind'], number>>, lockedBy: string, leaseMs: number): Promise<readonly Job[]>;
@@ -285,11 +305,21 @@ export interface Store {
   settle(job: Job, settlement: Settlement): Promise<boolean>;
   /** Returns the jobs of this worker (all workers: a dead process's) unrun. */
   release(lockedBy: string | null): Promise<void>;
-  /** When the next waiting job of a free lane is due, ms since 1970. */
-  nextDue(): Promise<number | null>;
+  /** In how many ms the next waiting job of a free lane is due; null when none waits. */
+  dueIn(): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
   /** Calls back after each commit that put jobs into the outbox. */
   onJobs(listener: () => void): void;
+  /** Set while what a copy puts in doubt is not dealt with. */
+  copied(): Promise<CopyMark | null>;
+  /** It is dealt with: from now on this is the original. */
+  settleIn(): Promise<void>;
+  /**
+   * One slice of housekeeping, a few ms long: archives, forgets, and gives space back. Nothing that is unfinished, that
+   * belongs to a run with something unfinished, or that has a job still to run is touched.
+   * @returns whether there is more to do
+   */
+  tidy(limits: Limits): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -1,10 +1,11 @@
 import { type Approval, type Receipt, type Slot, slotKey } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import { PlatformError } from '../core/errors.ts';
-import type { Job, Platform, Store, Thread } from '../core/ports.ts';
+import type { Clock, Job, Log, Platform, Store, Thread } from '../core/ports.ts';
 import { renderCard, renderResult } from '../core/render.ts';
 import { toolTitle } from '../core/shown.ts';
 import type { Apply } from './apply.ts';
+import { firmly } from './firmly.ts';
 import { tellRun } from './progress.ts';
 
 /** Of a thread's name: the shortest limit of any platform. */
@@ -26,8 +27,10 @@ export function createDraw(options: {
   apply: Apply;
   platforms: ReadonlyMap<string, Platform>;
   backendTitle: (backend: string) => string;
+  clock: Clock;
+  log: Log;
 }): (job: Job, signal: AbortSignal) => Promise<Drawn> {
-  const { store, apply, platforms, backendTitle } = options;
+  const { store, apply, platforms, backendTitle, clock, log } = options;
 
   return async function draw(job, signal) {
     const approval = await store.get(job.subject);
@@ -65,7 +68,8 @@ export function createDraw(options: {
     signal: AbortSignal,
   ): Promise<Receipt> {
     const receipt = await platform.post(slot.place, thread, card, `${id}:${key}`, signal);
-    await apply(id, { type: 'posted', slot: key, receipt });
+    // It stands there now: to forget where would be to post it twice.
+    await firmly(clock, log, () => apply(id, { type: 'posted', slot: key, receipt }), signal);
     return receipt;
   }
 

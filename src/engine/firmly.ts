@@ -4,19 +4,24 @@ import type { Clock, Log } from '../core/ports.ts';
 
 /** With the outbox's waits about half a minute: long enough for a full disk to be noticed, or a lock to be let go. */
 const TRIES = 6;
+/** Whoever can wait looks again at least this often, ms: what is kept in memory alone should not stay there for long. */
+const LONGEST_WAIT_MS = 5_000;
 
 /**
- * For what a backend has told us and will not tell again: tried until the store takes it.
+ * For what has happened and will not be told again: tried until the store takes it.
+ * @param signal for whoever can wait: until it ends; without it, about half a minute
  * @throws StoreError when it never did
  */
-export async function firmly<T>(clock: Clock, log: Log, work: () => Promise<T>): Promise<T> {
+export async function firmly<T>(clock: Clock, log: Log, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (thrown) {
-      if (!(thrown instanceof StoreError) || tries === TRIES) throw thrown;
-      log.error({ err: thrown, tries }, 'what a backend answered is not recorded yet');
-      await clock.sleep(backoff(tries, clock.random()));
+      const over = signal === undefined ? tries === TRIES : signal.aborted;
+      if (!(thrown instanceof StoreError) || over) throw thrown;
+      log.error({ err: thrown, tries }, 'what happened is not recorded yet');
+      const wait = backoff(Math.min(tries, TRIES), clock.random());
+      await clock.sleep(signal === undefined ? wait : Math.min(wait, LONGEST_WAIT_MS), signal).catch(() => {});
     }
   }
 }

@@ -45,16 +45,16 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
 
   async function listed({ backend, keys, begunAt }: Extract<Delivery, { type: 'listed' }>) {
     const pending = new Set(keys);
-    for (const { id, pause } of await store.list({ unfinished: true })) {
-      if (pause.backend !== backend || pending.has(pause.key.split(GENERATION_MARK)[0] ?? '')) continue;
+    for (const { id, pause } of await store.list({ unfinished: true, backend })) {
+      if (pending.has(pause.key.split(GENERATION_MARK)[0] ?? '')) continue;
       await apply(id, { type: 'absent', begunAt, words: 'It left the list of what is pending.' });
     }
   }
 
   async function reached({ backend, reachable, words }: Extract<Delivery, { type: 'reach' }>) {
     log[reachable ? 'info' : 'warn']({ backend, reachable, words }, 'backend reachable');
-    for (const { id, pause, phase } of await store.list({ unfinished: true })) {
-      if (pause.backend !== backend || phase !== 'open') continue;
+    for (const { id, phase } of await store.list({ unfinished: true, backend })) {
+      if (phase !== 'open') continue;
       await apply(id, { type: 'unreachable', words: reachable ? null : (words ?? 'It does not answer.') });
     }
   }

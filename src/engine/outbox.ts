@@ -2,6 +2,7 @@ import { backoff, LONGEST_JOB_WAIT_MS } from '../core/backoff.ts';
 import { coerceError, PlatformError, StoreError } from '../core/errors.ts';
 import type { Clock, Job, Log, Settlement, Store } from '../core/ports.ts';
 import type { Drawn } from './draw.ts';
+import { firmly } from './firmly.ts';
 import type { SendOutcome } from './send.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { SendOutcome } from './send.ts';
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
 /** Longer than any call of ours may take, so that a lease only runs out with its process. */
 const LEASE_MS = 120_000;
-/** Longest sleep without a look: a wall clock that was set back must not hold jobs for long. */
+/** Longest sleep without a look: whatever else may be wrong with a time, it is found soon. */
 const LONGEST_SLEEP_MS = 30_000;
 /** A card is tried this often before its job is a dead letter: with the backoff, about two hours of a platform away. */
 const MAX_DRAWS = 120;
@@ -38,6 +39,7 @@ export function createOutbox(options: {
   const workerId = clock.id();
   const running = new Map<Promise<void>, Job['kind']>();
   const abort = new AbortController();
+  const stopped = new AbortController();
   let stopping = false;
   let wake = new AbortController();
   let loop: Promise<void> = Promise.resolve();
@@ -73,11 +75,9 @@ export function createOutbox(options: {
   }
 
   async function untilDue(): Promise<number> {
-    const due = await store.nextDue();
-    if (due === null) return LONGEST_SLEEP_MS;
+    const wait = await store.dueIn();
     // What is due and was not claimed waits for its turn, and a job that ends nudges.
-    const wait = due - clock.now();
-    return wait <= 0 ? LONGEST_SLEEP_MS : Math.min(wait, LONGEST_SLEEP_MS);
+    return wait === null || wait <= 0 ? LONGEST_SLEEP_MS : Math.min(wait, LONGEST_SLEEP_MS);
   }
 
   async function perform(job: Job): Promise<void> {
@@ -85,15 +85,17 @@ export function createOutbox(options: {
     const { settlement, outcome, about } = await attempt(job);
     const ms = Math.round(clock.monotonic() - startedAt);
     const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
+    try {
+      // Until its end is recorded it keeps its lane, and nothing else may run there.
+      await firmly(clock, log, () => store.settle(job, settlement), stopped.signal);
+    } catch (thrown) {
+      log.error({ ...fields, err: coerceError(thrown) }, 'a job’s end could not be recorded; it will run again');
+      return;
+    }
     if (settlement.type === 'done') log.info(fields, 'job done');
     else if (settlement.type === 'retry' && job.kind === 'wake') log.debug(fields, 'not yet');
     else if (settlement.type === 'retry') log.warn({ ...fields, error: settlement.error }, 'job will be tried again');
     else log.error({ ...fields, error: settlement.error }, 'job given up');
-    try {
-      await store.settle(job, settlement);
-    } catch (thrown) {
-      log.error({ ...fields, err: coerceError(thrown) }, 'a job’s end could not be recorded; it will run again');
-    }
   }
 
   async function attempt(job: Job): Promise<{ settlement: Settlement; outcome: string; about: object }> {
@@ -125,7 +127,7 @@ export function createOutbox(options: {
 
   function afterError(job: Job, error: Error): { settlement: Settlement; outcome: string } {
     if (stopping && abort.signal.aborted) {
-      return { settlement: { type: 'retry', runAt: clock.now(), error: 'stopped' }, outcome: 'stopped' };
+      return { settlement: { type: 'retry', waitMs: 0, error: 'stopped' }, outcome: 'stopped' };
     }
     if (error instanceof StoreError) return { settlement: retry(job, error.message, null), outcome: 'store' };
     if (!(error instanceof PlatformError)) {
@@ -140,7 +142,7 @@ export function createOutbox(options: {
 
   function retry(job: Job, error: string, retryAfterMs: number | null): Settlement {
     const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(job.attempts, clock.random()), retryAfterMs ?? 0));
-    return { type: 'retry', runAt: clock.now() + wait, error };
+    return { type: 'retry', waitMs: wait, error };
   }
 
   return {
@@ -149,6 +151,7 @@ export function createOutbox(options: {
     },
     async stop() {
       stopping = true;
+      stopped.abort();
       nudge();
       await loop;
       const timer = new AbortController();

@@ -60,7 +60,7 @@ export function createSend(options: {
     const record = ({ id }: Approval, index: number) => {
       // One of the group stands for the run that goes on; the result is told once.
       const mine = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
-      return firmly(clock, log, () => apply(id, { type: 'sent', result: mine, resendable, last }));
+      return firmly(clock, log, () => apply(id, { type: 'sent', result: mine, resendable, last }), signal);
     };
     // The answer is in: whatever becomes of our own writing, its stream is read.
     const settled = await Promise.all(onTheWay.map(record)).finally(() => {

@@ -50,7 +50,9 @@ export function inboxRoutes(app: Hono, deps: InboxDeps): { stop(): void } {
     (await store.list({ groupId: approvalId })).find(({ pause }) => pause.backend === INBOX) ?? null;
   const isOf = (asker: string) => (approval: Approval) => inboxWire(approval.pause)?.asker === asker;
   const pendingOf = async (asker: string) =>
-    (await store.list({ unfinished: true })).filter(({ phase }) => phase !== 'settled').filter(isOf(asker));
+    (await store.list({ unfinished: true, backend: INBOX }))
+      .filter(({ phase }) => phase !== 'settled')
+      .filter(isOf(asker));
 
   api.use('*', async (context, next) => {
     if (askTokens.length === 0) return problem(404, 'The inbox is off. Set ASK_TOKENS to open it.');

@@ -15,7 +15,10 @@ interface JobRow {
   locked_by: string;
 }
 
-/** The statements of the outbox. Every method runs inside a transaction that the caller has opened. */
+/**
+ * The statements of the outbox. Every method runs inside a transaction that the caller has opened. `now` is ms by a clock
+ * that is set with the wall clock when the process starts, and does not jump with it.
+ */
 export class Jobs {
   readonly #enqueue;
   readonly #due;
@@ -38,8 +41,8 @@ export class Jobs {
         run_at   = CASE WHEN dead_at IS NULL THEN run_at ELSE excluded.run_at END,
         attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
         dead_at  = NULL`);
-    // A lease of our own never runs out while we live: a wall clock that jumps must not start a job twice. A run_at
-    // further away than any wait is one from before the clock was set back.
+    // A lease of our own never runs out while we live. A run_at further away than any wait is an earlier process's, from
+    // before the wall clock was set back.
     const due = (job: string) =>
       `${job}.dead_at IS NULL AND (${job}.run_at <= @now OR ${job}.run_at > @now + ${LONGEST_JOB_WAIT_MS})`;
     const held = '(locked_by IS NOT NULL AND (locked_until >= @now OR locked_by = @worker))';
@@ -113,7 +116,7 @@ export class Jobs {
           changes(this.#finish.run(id, lockedBy, claims)) || changes(this.#runAgain.run(now, id, lockedBy, claims))
         );
       case 'retry':
-        return changes(this.#retry.run(settlement.runAt, settlement.error, id, lockedBy, claims));
+        return changes(this.#retry.run(now + settlement.waitMs, settlement.error, id, lockedBy, claims));
       case 'dead':
         return (
           changes(this.#die.run(now, settlement.error, id, lockedBy, claims)) ||
@@ -127,8 +130,9 @@ export class Jobs {
     else this.#release.run(lockedBy);
   }
 
-  nextDue(): number | null {
-    return this.#next.get()?.due ?? null;
+  dueIn(now: number): number | null {
+    const due = this.#next.get()?.due ?? null;
+    return due === null ? null : due - now;
   }
 }
 

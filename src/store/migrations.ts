@@ -47,7 +47,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX jobs_locked ON jobs (lane) WHERE locked_by IS NOT NULL;
 
   CREATE TABLE audit (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     at          INTEGER NOT NULL,
     approval_id TEXT NOT NULL,
     input       TEXT NOT NULL,
@@ -60,5 +60,36 @@ export const migrations: readonly string[] = [
   CREATE INDEX audit_by_approval ON audit (approval_id, id);
   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+  `,
+  `
+  -- What is known of the database itself: which start it lived through last, and whether it is a copy.
+  CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE approvals ADD COLUMN settled_at INTEGER;
+  UPDATE approvals SET settled_at = json_extract(state, '$.settledAt');
+  CREATE INDEX approvals_settled ON approvals (settled_at) WHERE phase = 'settled' AND watched = 0;
+  DROP INDEX approvals_unfinished;
+  CREATE INDEX approvals_unfinished ON approvals (backend) WHERE phase <> 'settled' OR watched = 1;
+  CREATE INDEX inputs_by_age ON inputs (at);
+
+  -- What was settled long ago, with all of its audit log, packed. It is read where it was looked for in vain above.
+  CREATE TABLE archive (
+    id            TEXT PRIMARY KEY,
+    group_id      TEXT NOT NULL,
+    -- The last row of the audit log that is in it.
+    audit_through INTEGER NOT NULL,
+    packed        BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX archive_by_group ON archive (group_id);
+  CREATE TRIGGER archive_no_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'the archive is kept'); END;
+
+  -- The audit log is append-only still: a row leaves it only once the archive has it.
+  DROP TRIGGER audit_no_delete;
+  CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+  WHEN NOT EXISTS (SELECT 1 FROM archive WHERE archive.id = OLD.approval_id AND archive.audit_through >= OLD.id)
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   `,
 ];

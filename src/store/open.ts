@@ -1,12 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { coerceError, SetupError } from '../core/errors.ts';
-import { lockDatabase } from './lock.ts';
+import { SetupError } from '../core/errors.ts';
+import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './checks.ts';
+import { setupError } from './failures.ts';
+import { moveIn } from './home.ts';
+import { type DatabaseLock, lockDatabase } from './lock.ts';
 import { migrations } from './migrations.ts';
 
-/** How long a statement waits for a reader from outside (a backup, a shell) before it fails, ms. */
-const BUSY_TIMEOUT_MS = 2_000;
+/** How long the start waits for a lock of another program (a shell, a copy job), ms. Nothing else goes on then. */
+const START_WAIT_MS = 2_000;
+/** After a burst, or a backup that took long, the write-ahead log is cut back to this, bytes. */
+const LOG_KEPT_BYTES = 16 * 1024 * 1024;
 
 export interface OpenDatabase {
   db: Database.Database;
@@ -20,49 +25,50 @@ export interface OpenDatabase {
  */
 export function openDatabase(file: string, steps: readonly string[] = migrations): OpenDatabase {
   const inMemory = file === ':memory:';
-  let unlock = () => {};
+  let lock: DatabaseLock | undefined;
   let db: Database.Database | undefined;
   try {
     if (!inMemory) {
       mkdirSync(dirname(file), { recursive: true });
-      unlock = lockDatabase(file);
+      lock = lockDatabase(file);
+      checkHeader(file);
     }
-    db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    db = new Database(file, { timeout: START_WAIT_MS });
+    const isNew = checkIsOurs(db, file);
+    checkNotNewer(db, file, steps.length);
+    if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
+    else checkPages(db, file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    migrate(db, file, steps);
+    db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
+    migrate(db, steps);
+    if (lock !== undefined) moveIn(db, file, lock, isNew);
+    // From here on a lock is waited for between the turns of the event loop, not inside of one.
+    db.pragma('busy_timeout = 0');
   } catch (thrown) {
     db?.close();
-    unlock();
-    if (thrown instanceof SetupError) throw thrown;
-    const { message } = coerceError(thrown);
-    const advice = 'Check DATABASE_URL, and that the file and its folder can be written.';
-    throw new SetupError(`The database ${file} can't be opened: ${message}. ${advice}`, { cause: thrown });
+    lock?.release();
+    throw thrown instanceof SetupError ? thrown : setupError(file, thrown);
   }
   const opened = db;
   return {
     db: opened,
     close: () => {
       opened.close();
-      unlock();
+      lock?.release();
     },
   };
 }
 
-function migrate(db: Database.Database, file: string, steps: readonly string[]): void {
+/** Each step is one transaction, with the number that says it ran: a start that is broken off repeats or skips it whole. */
+function migrate(db: Database.Database, steps: readonly string[]): void {
   const version = Number(db.pragma('user_version', { simple: true }));
-  if (version > steps.length) {
-    throw new SetupError(
-      `The database ${file} was written by a newer Countersign (schema ${version}, this one knows ${steps.length}). ` +
-        'Run that version, or restore a backup from before the upgrade.',
-    );
-  }
   for (const [index, sql] of steps.entries()) {
     if (index < version) continue;
     db.transaction(() => {
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
-    })();
+    }).immediate();
   }
 }

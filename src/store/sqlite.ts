@@ -1,80 +1,91 @@
 import { type Approval, approvalSchema } from '../core/approval.ts';
-import type { Ignored } from '../core/inputs.ts';
-import type { AuditRow, Change, Changed, Clock, Filter, Store } from '../core/ports.ts';
+import type { Change, Changed, Clock, Filter, Log, Store } from '../core/ports.ts';
 import { isGoingOn } from '../core/running.ts';
+import { Archive } from './archive.ts';
+import { Audit, toAuditRow } from './audit.ts';
 import { GroupCommit } from './group-commit.ts';
+import { clearCopy, readCopy } from './home.ts';
 import { Jobs } from './jobs.ts';
 import { openDatabase } from './open.ts';
+import { createTidy } from './tidy.ts';
 
 interface StateRow {
   state: string;
 }
 
-interface RawAudit {
-  at: number;
-  approval_id: string;
-  input: string;
-  actor: string | null;
-  facts: string;
-  phase_from: string;
-  phase_to: string;
-  ignored: string | null;
-}
-
 /**
  * The store in one SQLite file.
  * @param options.file path, or `:memory:`
- * @param options.onFatal what was to be committed may or may not be on disk: end the process and start anew
+ * @param options.onFatal gets a DiskError: what was to be committed may or may not be on disk, or what is there can't be
+ *   trusted. End the process and start anew; what was asked for is not answered any more
  * @throws SetupError when the file can't be used
  */
-export function createSqliteStore(options: { file: string; clock: Clock; onFatal: (error: Error) => void }): Store {
-  const { clock } = options;
+export function createSqliteStore(options: {
+  file: string;
+  clock: Clock;
+  log: Log;
+  onFatal: (error: Error) => void;
+}): Store {
+  const { clock, log, onFatal } = options;
   const { db, close } = openDatabase(options.file);
-  const commits = new GroupCommit(db, options.onFatal);
+  const commits = new GroupCommit({ db, clock, log, onFatal });
   const jobs = new Jobs(db);
+  const audit = new Audit(db);
+  const archive = new Archive(db, audit);
+  const tidy = createTidy(db, archive, clock);
   const listeners = new Set<() => void>();
+  // Jobs wait by a clock that goes on evenly: a wall clock that jumps neither holds them back nor lets all go at once.
+  const startedAt = clock.now() - clock.monotonic();
+  const steadyNow = () => Math.round(startedAt + clock.monotonic());
 
   const load = db.prepare<[string], StateRow>('SELECT state FROM approvals WHERE id = ?');
   const save = db.prepare(`
-    INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, state, created_at)
-    VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @state, @createdAt)
+    INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, state, created_at, settled_at)
+    VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @state, @createdAt, @settledAt)
     ON CONFLICT (id) DO UPDATE SET run_id = @runId, group_id = @groupId, phase = @phase, watched = @watched,
-      state = @state`);
+      state = @state, settled_at = @settledAt`);
   const seen = db.prepare<[string]>('SELECT 1 FROM inputs WHERE id = ?');
   const see = db.prepare<[string, number]>('INSERT INTO inputs (id, at) VALUES (?, ?)');
-  const writeAudit = db.prepare(`
-    INSERT INTO audit (at, approval_id, input, actor, facts, phase_from, phase_to, ignored)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-  const readAudit = db.prepare<[string], RawAudit>('SELECT * FROM audit WHERE approval_id = ? ORDER BY id');
+  const unfinished = "(phase <> 'settled' OR watched = 1)";
   const lists = {
     group: db.prepare<[string], StateRow>('SELECT state FROM approvals WHERE group_id = ? ORDER BY created_at, rowid'),
     run: db.prepare<[string, string], StateRow>(
       'SELECT state FROM approvals WHERE backend = ? AND run_id = ? ORDER BY created_at, rowid',
     ),
-    unfinished: db.prepare<[], StateRow>(
-      "SELECT state FROM approvals WHERE phase <> 'settled' OR watched = 1 ORDER BY created_at, rowid",
+    unfinished: db.prepare<[], StateRow>(`SELECT state FROM approvals WHERE ${unfinished} ORDER BY created_at, rowid`),
+    unfinishedOf: db.prepare<[string], StateRow>(
+      `SELECT state FROM approvals WHERE ${unfinished} AND backend = ? ORDER BY created_at, rowid`,
     ),
   };
 
   const read = (id: string): Approval | null => {
     const row = load.get(id);
-    return row === undefined ? null : parseState(row);
+    return row === undefined ? archive.find(id) : parseState(row);
   };
 
-  const change = ({ approvalId, inputId, audit, fn }: Change): { changed: Changed; enqueued: boolean } => {
+  const list = (filter: Filter): Approval[] => {
+    if ('groupId' in filter) {
+      const live = lists.group.all(filter.groupId).map(parseState);
+      const ids = new Set(live.map(({ id }) => id));
+      return [...archive.group(filter.groupId).filter(({ id }) => !ids.has(id)), ...live];
+    }
+    if ('runId' in filter) return lists.run.all(filter.backend, filter.runId).map(parseState);
+    const { backend } = filter;
+    return (backend === undefined ? lists.unfinished.all() : lists.unfinishedOf.all(backend)).map(parseState);
+  };
+
+  const change = ({ approvalId, inputId, audit: note, fn }: Change): { changed: Changed; enqueued: boolean } => {
     const before = read(approvalId);
     if (inputId !== null) {
       if (seen.get(inputId) !== undefined) return { changed: { duplicate: true, state: before }, enqueued: false };
       see.run(inputId, clock.now());
     }
-    const now = clock.now();
     const { state, effects, ignored = null } = fn(before);
     if (state !== null && state !== before) save.run(toRow(state));
-    if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, now);
-    const facts = JSON.stringify({ ...audit.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) });
-    const actor = audit.actor === null ? null : JSON.stringify(audit.actor);
+    if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow());
+    const facts = { ...note.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) };
     const phases = [before?.phase ?? 'none', state?.phase ?? 'none'] as const;
-    writeAudit.run(now, approvalId, audit.input, actor, facts, ...phases, ignored);
+    audit.write(approvalId, { ...note, facts }, phases, ignored, clock.now());
     return { changed: { duplicate: false, before, state, ignored }, enqueued: effects.length > 0 };
   };
 
@@ -84,20 +95,19 @@ export function createSqliteStore(options: { file: string; clock: Clock; onFatal
       if (enqueued) for (const listener of listeners) listener();
       return changed;
     },
-    get: async (id) => read(id),
-    async list(filter: Filter) {
-      if ('groupId' in filter) return lists.group.all(filter.groupId).map(parseState);
-      if ('runId' in filter) return lists.run.all(filter.backend, filter.runId).map(parseState);
-      return lists.unfinished.all().map(parseState);
-    },
-    claim: (limits, lockedBy, leaseMs) => commits.run(() => jobs.claim(limits, lockedBy, leaseMs, clock.now())),
-    settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, clock.now())),
+    get: async (id) => commits.read(() => read(id)),
+    list: async (filter) => commits.read(() => list(filter)),
+    claim: (limits, lockedBy, leaseMs) => commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow())),
+    settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, steadyNow())),
     release: (lockedBy) => commits.run(() => jobs.release(lockedBy)),
-    nextDue: async () => jobs.nextDue(),
-    audit: async (approvalId) => readAudit.all(approvalId).map(toAuditRow),
+    dueIn: async () => commits.read(() => jobs.dueIn(steadyNow())),
+    audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
     onJobs: (listener) => {
       listeners.add(listener);
     },
+    copied: async () => commits.read(() => readCopy(db)),
+    settleIn: () => commits.run(() => clearCopy(db)),
+    tidy: (limits) => commits.run(() => tidy(limits)),
     async close() {
       await commits.drained();
       close();
@@ -120,18 +130,6 @@ function toRow(state: Approval) {
     watched: isGoingOn(state) || (state.recurs && !state.absent) ? 1 : 0,
     state: JSON.stringify(state),
     createdAt: state.createdAt,
-  };
-}
-
-function toAuditRow(row: RawAudit): AuditRow {
-  return {
-    at: row.at,
-    approvalId: row.approval_id,
-    input: row.input,
-    actor: row.actor === null ? null : JSON.parse(row.actor),
-    facts: JSON.parse(row.facts),
-    from: row.phase_from,
-    to: row.phase_to,
-    ignored: row.ignored as Ignored | null,
+    settledAt: state.settledAt,
   };
 }

@@ -55,7 +55,7 @@ async function createRig(more: { resolvers?: string; askTokens?: string[]; inbox
   const fatal = (error: Error) => {
     throw error;
   };
-  const store = createSqliteStore({ file: ':memory:', clock, onFatal: fatal });
+  const store = createSqliteStore({ file: ':memory:', clock, log, onFatal: fatal });
   const changes = new Journal<string>();
   const cards: Card[][] = [];
   const slack: Platform = {
@@ -82,7 +82,8 @@ async function createRig(more: { resolvers?: string; askTokens?: string[]; inbox
   const intake = createIntake({ store, apply, policy, clock, log });
   const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
   const inbox = createInbox({ callbackHosts: [], callbackSecret: null, clock, log, ...more.inbox });
-  const draw = createDraw({ store, apply, platforms: new Map([['slack', slack]]), backendTitle: () => inbox.title });
+  const platforms = new Map([['slack', slack]]);
+  const draw = createDraw({ store, apply, platforms, backendTitle: () => inbox.title, clock, log });
   const backends = new Map([[inbox.name, inbox]]);
   const send = createSend({ store, apply, backends, clock, log, onFollow: () => {} });
   const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });

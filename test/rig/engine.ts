@@ -28,6 +28,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
   const store = createSqliteStore({
     file: ':memory:',
     clock,
+    log,
     onFatal: (error) => {
       throw error;
     },
@@ -100,7 +101,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
   const intake = createIntake({ store, apply, policy, clock, log });
   const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
   const follows: Promise<void>[] = [];
-  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype' });
+  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', clock, log });
   const send = createSend({
     store,
     apply,

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { SetupError } from '../../src/core/errors.ts';
+import { DiskError, SetupError } from '../../src/core/errors.ts';
 import { step } from '../../src/core/machine.ts';
 import { GroupCommit } from '../../src/store/group-commit.ts';
 import { migrations } from '../../src/store/migrations.ts';
@@ -12,6 +13,7 @@ import { openDatabase } from '../../src/store/open.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { storeContract } from '../contract/store.ts';
 import { createTestClock } from '../rig/clock.ts';
+import { captureLog } from '../rig/log.ts';
 import { announced } from '../rig/pauses.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-store-'));
@@ -22,9 +24,12 @@ after(() => rmSync(folder, { recursive: true }));
 const fail = (error: Error): never => {
   throw error;
 };
+const { log } = captureLog();
+const commitsOf = (db: Database.Database, onFatal: (error: Error) => void = fail) =>
+  new GroupCommit({ db, clock: createTestClock(), log, onFatal });
 
 storeContract('SQLite', async (clock) => {
-  const store = createSqliteStore({ file: newFile(), clock, onFatal: fail });
+  const store = createSqliteStore({ file: newFile(), clock, log, onFatal: fail });
   return { store, close: () => store.close() };
 });
 
@@ -40,11 +45,11 @@ describe('the file', () => {
   test('is still there after a restart', async () => {
     const file = newFile();
     const clock = createTestClock();
-    const first = createSqliteStore({ file, clock, onFatal: fail });
+    const first = createSqliteStore({ file, clock, log, onFatal: fail });
     const audit = { input: 'announced', actor: null, facts: {} };
     await first.transact({ approvalId: 'ap1', inputId: 'i1', audit, fn: (state) => step(state, announced(), 1) });
     await first.close();
-    const second = createSqliteStore({ file, clock, onFatal: fail });
+    const second = createSqliteStore({ file, clock, log, onFatal: fail });
     assert.equal((await second.get('ap1'))?.pause.tool, 'refund_order');
     const again = await second.transact({
       approvalId: 'ap1',
@@ -67,7 +72,7 @@ describe('the file', () => {
   test('of a newer version is refused', () => {
     const file = newFile();
     openDatabase(file, [...migrations, 'CREATE TABLE later (x) STRICT'.replace('(x)', '(x TEXT)')]).close();
-    assert.throws(() => openDatabase(file), /written by a newer Countersign \(schema 2, this one knows 1\)/);
+    assert.throws(() => openDatabase(file), /written by a newer Countersign \(schema 3, this one knows 2\)/);
   });
 
   test('that is no database is refused, in words', () => {
@@ -75,7 +80,7 @@ describe('the file', () => {
     writeFileSync(file, 'not a database, but long enough to be taken for one'.repeat(100));
     assert.throws(
       () => openDatabase(file),
-      (error) => error instanceof SetupError && /can't be opened/.test(error.message),
+      (error) => error instanceof SetupError && /is no SQLite database/.test(error.message),
     );
   });
 
@@ -129,7 +134,7 @@ describe('group commit', () => {
       if (sql.startsWith('BEGIN')) begun += 1;
       return exec(sql);
     };
-    const commits = new GroupCommit(db, fail);
+    const commits = commitsOf(db);
     await Promise.all([1, 2, 3].map((x) => commits.run(() => db.prepare('INSERT INTO t VALUES (?)').run(x))));
     assert.equal(begun, 1);
     assert.equal(db.prepare('SELECT count(*) FROM t').pluck().get(), 3);
@@ -141,7 +146,7 @@ describe('group commit', () => {
     db.exec('CREATE TABLE t (x)');
     db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`);
     const fatals: Error[] = [];
-    const commits = new GroupCommit(db, (error) => fatals.push(error));
+    const commits = commitsOf(db, (error) => fatals.push(error));
     const insert = (bytes: number) => commits.run(() => db.prepare('INSERT INTO t VALUES (zeroblob(?))').run(bytes));
     const results = await Promise.allSettled([insert(10), insert(100_000)]);
     assert.ok(results.some(({ status }) => status === 'rejected'));
@@ -157,7 +162,7 @@ describe('group commit', () => {
     close();
   });
 
-  test('an I/O error from a commit may have been written: everybody is told, and the process must end', async () => {
+  test('an I/O error from a commit may have been written: nobody is told anything, and the process must end', async () => {
     const { db, close } = openDatabase(newFile());
     const exec = db.exec.bind(db);
     db.exec = (sql) => {
@@ -165,9 +170,18 @@ describe('group commit', () => {
       return exec(sql);
     };
     const fatals: Error[] = [];
-    const commits = new GroupCommit(db, (error) => fatals.push(error));
-    await assert.rejects(commits.run(() => db.prepare('SELECT 1').get()));
-    assert.equal(fatals.length, 1);
+    const commits = commitsOf(db, (error) => fatals.push(error));
+    let answered = 0;
+    const count = () => {
+      answered += 1;
+    };
+    void commits.run(() => db.prepare('SELECT 1').get()).then(count, count);
+    await nextTurn();
+    void commits.run(() => db.prepare('SELECT 1').get()).then(count, count);
+    await nextTurn();
+    await commits.drained();
+    assert.ok(fatals[0] instanceof DiskError);
+    assert.deepEqual([fatals.length, answered], [1, 0]);
     close();
   });
 });
