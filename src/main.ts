@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs';
 import { type App, startApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
-import { coerceError, SetupError } from './core/errors.ts';
+import { coerceError, DiskError, SetupError } from './core/errors.ts';
 import { createLog } from './log.ts';
 
 /** The operator has to mend a setting. */
 const EXIT_SETUP = 1;
 /** Something unforeseen; a supervisor should start it again. */
 const EXIT_CRASH = 70;
+/** The disk failed, or what is on it is damaged; a new start reads back what is there, or says what to do. */
+const EXIT_DISK = 74;
 /** A stop takes no longer; what is left stays in the outbox. */
 const STOP_WITHIN_MS = 14_000;
 /** Ctrl-C reaches us twice, from the terminal and from the npm script: a second signal counts after this. */
@@ -20,6 +22,10 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel, config.secrets);
   const crash = (error: Error) => {
+    if (error instanceof DiskError) {
+      log.fatal({ err: error }, `${error.message} Start me again: what is there is read back.`);
+      process.exit(EXIT_DISK);
+    }
     log.fatal({ err: error }, 'something unforeseen happened; start me again and I go on where I was');
     process.exit(EXIT_CRASH);
   };

@@ -64,7 +64,8 @@ function adviceFor(file: string, code: string, message: string): string {
   if (code.startsWith('SQLITE_BUSY')) {
     return `Another program holds a lock on the database ${file} (a database shell, a copy job?). Close it, then start again.`;
   }
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
+  // The file beside it that holds its index in memory could not grow: nothing else is written there.
+  if (/^(?:SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)$/.test(code)) {
     return `The disk of the database ${file} is full. Free some space, then start again.`;
   }
   if (code.startsWith('SQLITE_IOERR')) {

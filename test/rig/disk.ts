@@ -1,0 +1,96 @@
+/** Disks that misbehave, for child processes: through the real SQLite, by a small library put in front of the system's. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const source = fileURLToPath(new URL('disk-faults.c', import.meta.url));
+const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+
+/** False runs the tests; a text skips them and says why. Under CI they are never skipped. */
+export const skipDisk: string | false =
+  hasCompiler || process.env['CI'] === 'true'
+    ? false
+    : 'no C compiler found (or no Linux): the disk can’t be made to fail. Install gcc and libc6-dev';
+
+/** What goes wrong; the letters of test/rig/disk-faults.c. */
+export interface DiskFaults {
+  DISK_WHEN?: string;
+  DISK_SYNC_EIO?: number;
+  DISK_SYNC_MS?: number;
+  DISK_FULL_FROM?: number;
+  DISK_FULL_UNTIL?: string;
+  DISK_DENY?: 1;
+}
+
+let library: string | null = null;
+
+/** @returns the environment that puts a process on this disk. @throws Error when the library can't be built */
+export function onBadDisk(file: string, faults: DiskFaults): Record<string, string> {
+  if (library === null) {
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-disk-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    library = join(folder, 'disk-faults.so');
+    const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl']);
+    if (status !== 0) throw new Error(`disk-faults.c was not compiled:\n${stderr}`);
+  }
+  const settings = Object.entries(faults).map(([name, value]) => [name, String(value)] as const);
+  return { LD_PRELOAD: library, DISK_MATCH: file, ...Object.fromEntries(settings) };
+}
+
+export interface Child {
+  /** Every line it has said, on either output. */
+  readonly lines: readonly string[];
+  /** Resolves with the first line that matches. @throws Error when it ends without */
+  until(pattern: RegExp): Promise<string>;
+  /** Its exit code, or the signal that ended it. */
+  ended: Promise<number | string>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts one of our files on this Node. It sees nothing of our environment but what it is given. */
+export function startChild(script: string, env: Record<string, string>, args: readonly string[] = []): Child {
+  const path = fileURLToPath(new URL(`../../${script}`, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const listeners = new Set<() => void>();
+  const told = () => {
+    for (const listener of listeners) listener();
+  };
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface({ input: output }).on('line', (line) => {
+      lines.push(line);
+      told();
+    });
+  }
+  let over = false;
+  const ended = once(child, 'close').then(([code, signal]) => {
+    over = true;
+    told();
+    return (code ?? signal) as number | string;
+  });
+  return {
+    lines,
+    ended,
+    kill: (signal) => void child.kill(signal),
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const line = lines.find((each) => pattern.test(each));
+          if (line === undefined && !over) return;
+          listeners.delete(look);
+          if (line !== undefined) resolve(line);
+          else reject(new Error(`it ended without saying ${pattern}:\n${lines.join('\n')}`));
+        };
+        listeners.add(look);
+        look();
+      }),
+  };
+}
