@@ -20,6 +20,7 @@ import { createMembers } from './engine/members.ts';
 import { createOutbox } from './engine/outbox.ts';
 import { recover } from './engine/recover.ts';
 import { redacting } from './engine/redacting.ts';
+import { settleCopy } from './engine/restored.ts';
 import { createSend } from './engine/send.ts';
 import { createCommandHandler } from './engine/start.ts';
 import { startServer } from './http/server.ts';
@@ -81,6 +82,7 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     const backendTitle = (name: string) => byName.get(name)?.title ?? name;
 
     await recover(store, apply, log);
+    await settleCopy({ store, apply, backends: byName, log });
 
     const onPress = createPressHandler({
       store,

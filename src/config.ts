@@ -78,7 +78,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
   return Object.freeze({
     host: set.HOST,
     port: set.PORT,
-    databaseFile: set.DATABASE_URL.slice('file:'.length).replace(/^\/\/(?=\/)/, ''),
+    databaseFile: pathIn(set.DATABASE_URL),
     logLevel: set.LOG_LEVEL,
     reviewers: set.REVIEWERS,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
@@ -118,6 +118,20 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       ...(set.CALLBACK_SECRET?.split(' ') ?? []),
     ].filter((secret) => secret !== undefined),
   });
+}
+
+/**
+ * Of the whole environment only where the database is.
+ * @throws SetupError
+ */
+export function readDatabaseFile(environment: Record<string, string | undefined>): string {
+  const parsed = settings.shape.DATABASE_URL.safeParse(environment['DATABASE_URL']?.trim() || undefined);
+  if (parsed.success) return pathIn(parsed.data);
+  throw setupError(parsed.error.issues.map(({ message }) => `DATABASE_URL: ${message}`));
+}
+
+function pathIn(databaseUrl: string): string {
+  return databaseUrl.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
 }
 
 function readSlack(set: Settings, problems: string[]): Config['slack'] {

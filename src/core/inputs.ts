@@ -54,6 +54,11 @@ export type Input =
   | { type: 'sending'; resendable: boolean }
   /** After a start: what is owed and may have no job any more is asked for again. */
   | { type: 'recovered' }
+  /**
+   * This is a copy of the database: the original may have gone on. `listed`: its backend is asked what is pending.
+   * `waits`: for others of its group, who are still undecided.
+   */
+  | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; words: string }
   /** `last`: nothing will try again by itself. */
   | { type: 'sent'; result: SendResult; resendable: boolean; last: boolean }
   /** The backend says that the pause was decided, by us or by somebody else. */

@@ -2,7 +2,7 @@ import type { Approval, Continuation, Decision, Outcome, Receipt } from './appro
 import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
 import { appliesToRuns, isGoingOn, renamed, runContinued, started } from './running.ts';
-import { resolved, sending, sent } from './sending.ts';
+import { resolved, restored, sending, sent } from './sending.ts';
 import {
   addSlots,
   byApplication,
@@ -50,6 +50,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return claimed(state, input, now);
     case 'recovered':
       return recovered(state);
+    case 'restored':
+      return restored(state, input, now);
     case 'sending':
       return sending(state, input.resendable, now);
     case 'sent':

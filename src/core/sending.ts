@@ -2,7 +2,7 @@
 import type { Action, Approval, Continuation, Decision, Outcome } from './approval.ts';
 import type { InputOf, Step } from './inputs.ts';
 import { asStart } from './running.ts';
-import { byApplication, changed, ignore, reopened, settle, withContinuation } from './transitions.ts';
+import { byApplication, changed, decide, ignore, reopened, settle, withContinuation } from './transitions.ts';
 
 export function sending(state: Approval, resendable: boolean, now: number): Step {
   if (state.phase === 'decided') {
@@ -13,6 +13,26 @@ export function sending(state: Approval, resendable: boolean, now: number): Step
   const next = { ...state, doubt: true };
   if (resendable) return changed(next);
   return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);
+}
+
+/** What a copy owes may have been sent since by the original. */
+export function restored(state: Approval, input: InputOf<'restored'>, now: number): Step {
+  const { resendable, listed, waits, words } = input;
+  switch (state.phase) {
+    case 'open': {
+      const detail = `${words} It may have been decided already.`;
+      return listed || state.detail === detail ? ignore(state, 'known') : changed({ ...state, detail });
+    }
+    case 'decided': {
+      const next = { ...state, doubt: true };
+      if (waits) return { state: next, effects: [] };
+      return resendable ? changed(next, [decide(next)]) : settle(next, 'unconfirmed', words, now);
+    }
+    case 'sending':
+    case 'settled':
+      // A call on its way is in doubt already, as after every start.
+      return ignore(state, 'known');
+  }
 }
 
 export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step {

@@ -74,6 +74,8 @@ function factsOf(input: Input): Record<string, unknown> {
       return { words: input.words };
     case 'waiting':
       return { others: input.others };
+    case 'restored':
+      return { resendable: input.resendable, listed: input.listed, waits: input.waits };
     case 'handed_back':
     case 'hold_ended':
     case 'recovered':

@@ -71,7 +71,7 @@ export async function createBotWorld() {
       return { ...child, port };
     },
     /** Sends a dispatch through the gateway, and leaves the response to itself. */
-    async dispatch(port: number, agentId = 'refund-agent') {
+    async dispatch(port: number, target: object = { agent: { agentId: 'refund-agent' } }) {
       const answer = await fetch(`http://127.0.0.1:${port}/v1/dispatch`, {
         method: 'POST',
         headers: {
@@ -80,7 +80,7 @@ export async function createBotWorld() {
           'x-countersign-hold': 'off',
         },
         body: JSON.stringify({
-          agent: { agentId },
+          ...target,
           messages: [{ role: 'user', content: 'Go.' }],
           options: { streamResponse: true },
         }),
