@@ -15,6 +15,7 @@ import { createApply } from './engine/apply.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
 import { createEndHold } from './engine/end-hold.ts';
+import { createHousekeeping } from './engine/housekeeping.ts';
 import { createIntake } from './engine/ingest.ts';
 import { createMembers } from './engine/members.ts';
 import { createOutbox } from './engine/outbox.ts';
@@ -125,6 +126,9 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
       runtype.release();
       await Promise.all([server.stop(), outbox.stop()]);
     });
+    const housekeeping = createHousekeeping({ store, clock, log, retentionMs: config.retentionMs });
+    housekeeping.start();
+    undo.push(() => housekeeping.stop());
     const watching = new AbortController();
     const watches = backends.map((backend) => backend.watch?.(watching.signal));
     undo.push(async () => {

@@ -15,6 +15,8 @@ export interface Config {
   port: number;
   /** Path of the SQLite file, or `:memory:`. */
   databaseFile: string;
+  /** How long settled approvals stay as they are, ms; null: for ever. */
+  retentionMs: number | null;
   logLevel: string;
   reviewers: Settings['REVIEWERS'];
   /** What the operator calls secret, beyond what looks it. */
@@ -79,6 +81,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     host: set.HOST,
     port: set.PORT,
     databaseFile: pathIn(set.DATABASE_URL),
+    retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
     reviewers: set.REVIEWERS,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },

@@ -56,6 +56,11 @@ function milliseconds(least: number) {
     .refine((value) => value >= least, `must be milliseconds, ${least} or more`);
 }
 
+const DAY_MS = 86_400_000;
+const retention = text
+  .regex(/^(?:off|[1-9]\d{0,4})$/, 'must be days, 1 or more, or off')
+  .transform((value) => (value === 'off' ? null : Number(value) * DAY_MS));
+
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
 
 /** Patterns, parted by blanks; a blank within one is written `\s`. */
@@ -82,6 +87,7 @@ export const settings = z.object({
   DATABASE_URL: text
     .regex(/^file:(?:\/\/)?[^?#]+$/, 'must be file: and a path (SQLite is the only store yet)')
     .default('file:./data/countersign.db'),
+  RETENTION: retention.default(90 * DAY_MS),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   REVIEWERS: reviewers.default([]),
   RUNS: parsedBy(parseRuns).default([]),

@@ -93,13 +93,21 @@ function plain(text: string | null): string | null {
 
 /**
  * `Retry-After`, in seconds or as a date; else `X-RateLimit-Reset`, in seconds since 1970.
- * @returns ms from `now`, null where neither says anything
+ * @param now ms since 1970, for an answer that does not say when it was given
+ * @returns ms from now, null where neither says anything
  */
 export function askedWaitMs(headers: IncomingHttpHeaders, now: number): number | null {
   const value = headers['retry-after']?.trim() ?? '';
-  const asked = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  const ms = Number.isFinite(asked) ? asked : (numberIn(headers, 'x-ratelimit-reset') ?? Number.NaN) * 1000 - now;
+  const given = givenAt(headers, now);
+  const asked = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - given;
+  const ms = Number.isFinite(asked) ? asked : (numberIn(headers, 'x-ratelimit-reset') ?? Number.NaN) * 1000 - given;
   return Number.isFinite(ms) ? Math.min(Math.max(0, Math.ceil(ms)), RETRY_AFTER_MAX_MS) : null;
+}
+
+/** When an answer was given, by the clock of whoever gave it: its other times are by that clock, too, and ours may be wrong. */
+export function givenAt(headers: IncomingHttpHeaders, now: number): number {
+  const date = Date.parse(headers.date ?? '');
+  return Number.isFinite(date) ? date : now;
 }
 
 /** A header that holds one number from 0, null where it does not. */

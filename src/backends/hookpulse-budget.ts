@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { numberIn } from './answers.ts';
+import { givenAt, numberIn } from './answers.ts';
 
 /** The standard plan's; counted on until an answer says otherwise. */
 const STANDARD_REQUESTS_PER_HOUR = 1_000;
@@ -21,13 +21,16 @@ export class RateBudget {
     this.#share = Math.min(1, Math.max(SMALLEST_SHARE, share));
   }
 
-  /** Of every answer, to polling or not. */
-  note(headers: IncomingHttpHeaders): void {
+  /**
+   * Of every answer, to polling or not.
+   * @param now ms since 1970
+   */
+  note(headers: IncomingHttpHeaders, now: number): void {
     const limit = numberIn(headers, 'x-ratelimit-limit');
     const reset = numberIn(headers, 'x-ratelimit-reset');
     if (limit !== null && limit > 0) this.#perHour = limit;
     this.#remaining = numberIn(headers, 'x-ratelimit-remaining');
-    this.#resetAt = reset === null ? null : reset * 1000;
+    this.#resetAt = reset === null ? null : now + reset * 1000 - givenAt(headers, now);
   }
 
   /**

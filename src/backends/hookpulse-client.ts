@@ -50,7 +50,7 @@ export function createHookPulseClient(options: {
   async function call(request: Parameters<HookPulseClient['call']>[0]): Promise<Called> {
     try {
       const answer = await callJson({ ...request, headers });
-      budget.note(answer.headers);
+      budget.note(answer.headers, clock.now());
       return { type: 'answered', answer };
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);

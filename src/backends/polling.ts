@@ -8,6 +8,8 @@ import type { Clock, Delivery, Intake, Log } from '../core/ports.ts';
 const FAILURES_TOLD = 3;
 /** A list may move while it is read; one that never shows all of it is worth a word. */
 const INCOMPLETE_TOLD = 10;
+/** A wall clock that goes wrong by more than this while a list is read was set, ms: the list's times then prove nothing. */
+const CLOCK_SET_MS = 1_000;
 /** Later than asked by up to this part, never earlier, so that a budget holds and two bots drift apart. */
 const JITTER = 0.2;
 
@@ -121,10 +123,22 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       if (told) for (const key of delivered.keys()) if (!keys.has(key)) delivered.delete(key);
     }
 
+    let offset = clock.now() - clock.monotonic();
+    /** What was complete by the old time can't be held against the new one. */
+    const clockWasSet = () => {
+      const before = offset;
+      offset = clock.now() - clock.monotonic();
+      const wasSet = Math.abs(offset - before) > CLOCK_SET_MS;
+      if (wasSet) last = null;
+      return wasSet;
+    };
+
     while (!signal.aborted) {
+      clockWasSet();
       const begunAt = clock.now();
-      const pass = await lookOnce(signal);
+      const looked = await lookOnce(signal);
       if (signal.aborted) return;
+      const pass = looked.type === 'read' && clockWasSet() ? { ...looked, complete: false } : looked;
       const interval = intervalMs() * (1 + JITTER * clock.random());
       let wait = interval;
       if (pass.type === 'failed') {

@@ -68,15 +68,16 @@ function fromCommand(command: string, clock: Clock): TokenProvider {
 
   async function renew(): Promise<string> {
     const token = checked(await outputOf(command, closing.signal), setting);
-    // A token that does not say when it ends is kept until it is refused.
-    kept = { token, until: (expiryOf(token) ?? Number.POSITIVE_INFINITY) - RENEW_BEFORE_MS };
+    // A token that does not say when it ends is kept until it is refused. A wall clock that is set later changes nothing.
+    const livesMs = (expiryOf(token) ?? Number.POSITIVE_INFINITY) - clock.now();
+    kept = { token, until: clock.monotonic() + livesMs - RENEW_BEFORE_MS };
     return token;
   }
 
   return {
     setting,
     async get(signal, refused) {
-      if (kept !== null && kept.token !== refused && clock.now() < kept.until) return kept.token;
+      if (kept !== null && kept.token !== refused && clock.monotonic() < kept.until) return kept.token;
       kept = null;
       // Calls that come meanwhile share the one run.
       running ??= renew().finally(() => {

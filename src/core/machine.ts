@@ -177,8 +177,10 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
 }
 
 function absent(state: Approval, { begunAt, words }: InputOf<'absent'>, now: number): Step {
-  // What was announced, or settled, while the list was read proves nothing.
-  if ((state.settledAt ?? state.createdAt) >= begunAt) return ignore(state, 'known');
+  // What was announced, or settled, while the list was read proves nothing. A time that is still to come is one from
+  // before the wall clock was set back, so from before this list.
+  const at = state.settledAt ?? state.createdAt;
+  if (at >= begunAt && at <= now) return ignore(state, 'known');
   if (state.phase === 'open' || state.phase === 'decided') {
     // After a call that may have arrived, it may be ours that took it off the list.
     return settle({ ...state, absent: true }, state.doubt ? 'unconfirmed' : 'decided_elsewhere', words, now);

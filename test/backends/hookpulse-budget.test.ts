@@ -21,7 +21,7 @@ function pollAnHour(options: { limit: number; share: number; pages: number; othe
   while (clock.now() < resetAt) {
     for (let page = 0; page < pages; page += 1) {
       ours += 1;
-      budget.note(headers(limit, Math.max(0, limit - ours - theirs.used), resetAt));
+      budget.note(headers(limit, Math.max(0, limit - ours - theirs.used), resetAt), clock.now());
     }
     clock.advance(budget.intervalMs(pages, clock.now()));
     theirs.used = Math.round((others * Math.min(HOUR_MS, clock.now() - theirs.from)) / HOUR_MS);
@@ -57,26 +57,26 @@ describe('the interval', () => {
     const budget = new RateBudget(0.5);
     assert.equal(budget.intervalMs(1, now), 7_200);
     assert.equal(budget.intervalMs(3, now), 21_600);
-    budget.note({});
+    budget.note({}, now);
     assert.equal(budget.intervalMs(1, now), 7_200);
-    budget.note({ 'x-ratelimit-limit': '10000' });
+    budget.note({ 'x-ratelimit-limit': '10000' }, now);
     assert.equal(budget.intervalMs(1, now), 720);
   });
 
   test('waits for the reset when too little is left, and forgets a reset that has passed', () => {
     const budget = new RateBudget(0.5);
-    budget.note(headers(1_000, 1, now + 60_000));
+    budget.note(headers(1_000, 1, now + 60_000), now);
     assert.equal(budget.intervalMs(1, now), 60_000);
     assert.equal(budget.intervalMs(1, now + 60_000), 7_200);
-    budget.note(headers(1_000, 10, now + 600_000));
+    budget.note(headers(1_000, 10, now + 600_000), now);
     assert.equal(budget.intervalMs(1, now), 120_000);
   });
 
   test('is not led astray by odd headers', () => {
     const budget = new RateBudget(0.5);
-    budget.note({ 'x-ratelimit-limit': '0', 'x-ratelimit-remaining': '-5', 'x-ratelimit-reset': 'soon' });
+    budget.note({ 'x-ratelimit-limit': '0', 'x-ratelimit-remaining': '-5', 'x-ratelimit-reset': 'soon' }, now);
     assert.equal(budget.intervalMs(1, now), 7_200);
-    budget.note(headers(1_000, 0, now + 9e12));
+    budget.note(headers(1_000, 0, now + 9e12), now);
     assert.equal(budget.intervalMs(1, now), HOUR_MS, 'an hour at the most');
     assert.ok(Number.isFinite(new RateBudget(0).intervalMs(1, now)));
   });

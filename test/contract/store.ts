@@ -5,7 +5,7 @@ import type { Input } from '../../src/core/inputs.ts';
 import { step } from '../../src/core/machine.ts';
 import type { Changed, Clock, Store } from '../../src/core/ports.ts';
 import { createTestClock } from '../rig/clock.ts';
-import { announced, dana, pauseOf, pressed, slackRoom } from '../rig/pauses.ts';
+import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../rig/pauses.ts';
 
 export interface StoreUnderTest {
   store: Store;
@@ -215,5 +215,137 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, { type: 'cancelled', words: 'w' }, { id: 'ap0' });
         assert.deepEqual(await ids({ unfinished: true }), ['ap1', 'ap2']);
       }));
+
+    test('what is unfinished of one backend only', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', pause: pauseOf({ key: 'k2', backend: 'sonzai' }) }), {
+          id: 'ap2',
+        });
+        const ids = async (backend: string) => (await store.list({ unfinished: true, backend })).map(({ id }) => id);
+        assert.deepEqual([await ids('runtype'), await ids('sonzai'), await ids('other')], [['ap1'], ['ap2'], []]);
+      }));
   });
+
+  describe(`${name}: housekeeping`, () => {
+    const DAY_MS = 86_400_000;
+    /** As often as it takes, with everything in reach. */
+    async function tidy(store: Store, clock: Clock) {
+      const limits = { settledBefore: clock.now() - DAY_MS, seenBefore: clock.now() - DAY_MS };
+      for (let slices = 0; await store.tidy(limits); slices += 1) assert.ok(slices < 100, 'it never ends');
+    }
+    async function runJobs(store: Store) {
+      for (;;) {
+        const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        if (jobs.length === 0) return;
+        for (const job of jobs) await store.settle(job, { type: 'done' });
+      }
+    }
+    const inRun = async (store: Store) =>
+      (await store.list({ backend: 'runtype', runId: 'exec_1' })).map(({ id }) => id);
+    const refused = sentAs({ type: 'refused', words: 'No.' });
+
+    /** Announced, pressed, refused by its backend, long ago. */
+    async function settled(store: Store, clock: ReturnType<typeof createTestClock>) {
+      await put(store, clock, one);
+      await put(store, clock, pressed(), { inputId: 'press-1' });
+      await put(store, clock, { type: 'sending', resendable: true });
+      await put(store, clock, refused);
+      await runJobs(store);
+      clock.advance(2 * DAY_MS);
+    }
+
+    test('archives what was settled long ago, and still finds it', () =>
+      withStore(async (store, clock) => {
+        await settled(store, clock);
+        const before = await store.get('ap1');
+        const audit = await store.audit('ap1');
+        await tidy(store, clock);
+        assert.deepEqual(await inRun(store), [], 'it is archived');
+        assert.deepEqual(await store.get('ap1'), before);
+        assert.deepEqual(await store.list({ groupId: 'approval:appr_1' }), [before]);
+        assert.deepEqual(await store.audit('ap1'), audit);
+        assert.equal(await store.dueIn(), null);
+      }));
+
+    test('a late press and a late announcement meet it as it was', () =>
+      withStore(async (store, clock) => {
+        await settled(store, clock);
+        await tidy(store, clock);
+        const press = await put(store, clock, pressed(), { inputId: 'late' });
+        assert.equal(!press.duplicate && press.ignored, 'already_decided');
+        assert.equal(press.state?.outcome, 'failed');
+        const told = await put(store, clock, one);
+        assert.equal(!told.duplicate && told.ignored, 'too_late');
+        assert.deepEqual(await inRun(store), [], 'neither brings it back');
+        assert.equal((await store.audit('ap1')).length, 6);
+      }));
+
+    test('what comes back to life is there again, and can go again', () =>
+      withStore(async (store, clock) => {
+        await settled(store, clock);
+        await tidy(store, clock);
+        await put(store, clock, { type: 'retried', actor: dana, right: 'allowed' });
+        assert.deepEqual(await inRun(store), ['ap1']);
+        assert.equal((await store.list({ groupId: 'approval:appr_1' })).length, 1, 'once, as it is now');
+        assert.equal((await store.get('ap1'))?.phase, 'decided');
+        await put(store, clock, { type: 'sending', resendable: true });
+        await put(store, clock, sentAs({ type: 'recorded', following: false }));
+        await runJobs(store);
+        clock.advance(2 * DAY_MS);
+        await tidy(store, clock);
+        assert.deepEqual(await inRun(store), []);
+        assert.equal((await store.get('ap1'))?.outcome, 'approved');
+        assert.deepEqual(
+          (await store.audit('ap1')).map(({ input }) => input),
+          ['announced', 'pressed', 'sending', 'sent', 'retried', 'sending', 'sent'],
+        );
+      }));
+
+    test('keeps what is settled since, what has a job to run, and what has an unfinished one in its run', () =>
+      withStore(async (store, clock) => {
+        await settled(store, clock);
+        await put(store, clock, announced({ id: 'ap2', pause: pauseOf({ key: 'k2' }) }), { id: 'ap2' });
+        await runJobs(store);
+        await tidy(store, clock);
+        assert.deepEqual(await inRun(store), ['ap1', 'ap2'], 'the run goes on');
+        await put(store, clock, { type: 'cancelled', words: 'w' }, { id: 'ap2' });
+        await tidy(store, clock);
+        assert.deepEqual(await inRun(store), ['ap1', 'ap2'], 'settled just now, and its card is to be drawn');
+        clock.advance(2 * DAY_MS);
+        await tidy(store, clock);
+        assert.deepEqual(await inRun(store), ['ap2'], 'its card is to be drawn still');
+        await runJobs(store);
+        await tidy(store, clock);
+        assert.deepEqual(await inRun(store), []);
+      }));
+
+    test('a job that was given up goes with what it was for', () =>
+      withStore(async (store, clock) => {
+        await settled(store, clock);
+        await put(store, clock, { type: 'resolved', verdict: 'timeout', words: null });
+        const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        for (const job of jobs) await store.settle(job, { type: 'dead', error: 'gone' });
+        clock.advance(2 * DAY_MS);
+        await tidy(store, clock);
+        assert.deepEqual(await inRun(store), []);
+      }));
+
+    test('archives nothing where it is told to keep everything, and forgets what can’t come again', () =>
+      withStore(async (store, clock) => {
+        await settled(store, clock);
+        await put(store, clock, pressed(), { inputId: 'press-2' });
+        await store.tidy({ settledBefore: null, seenBefore: clock.now() - DAY_MS });
+        assert.deepEqual(await inRun(store), ['ap1']);
+        const again = async (inputId: string) => (await put(store, clock, pressed(), { inputId })).duplicate;
+        assert.deepEqual([await again('press-1'), await again('press-2')], [false, true]);
+      }));
+  });
+
+  test(`${name}: a new store is no copy`, () =>
+    withStore(async (store) => {
+      assert.equal(await store.copied(), null);
+      await store.settleIn();
+      assert.equal(await store.copied(), null);
+    }));
 }

@@ -37,6 +37,8 @@ export class Rate {
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(remaining),
       'x-ratelimit-reset': String(Math.ceil(resetAt / 1000)),
+      // By the same clock, so that the one can be told from the other.
+      date: new Date(this.#now()).toUTCString(),
     };
   }
 
