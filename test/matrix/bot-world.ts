@@ -116,8 +116,8 @@ export async function createBotWorld() {
         .map(({ text }) => text),
     /** The decisions that reached Runtype. */
     decisions: () =>
-      runtype.journal.entries.filter(
-        (entry) => entry.kind === 'call' && /\/(?:approve|resume)$/.test(entry.path.split('?')[0] ?? ''),
+      runtype.journal.entries.flatMap((entry) =>
+        entry.kind === 'call' && /\/(?:approve|resume)$/.test(entry.path.split('?')[0] ?? '') ? [entry] : [],
       ),
     async close() {
       for (const child of children) child.kill('SIGKILL');

@@ -62,7 +62,7 @@ const ids = Array.from({ length: 200 }, (_, index) => `ap${index}`);
 describe('the disk', { skip: skipDisk }, () => {
   test('row 11: a sync that fails stops the process with its own code; what was promised is there after a restart', async () => {
     let fatal = 0;
-    await each(points(6, 9), async (n) => {
+    await each(points(4, 12), async (n) => {
       const file = join(folder, `eio-${n}.db`);
       const child = startChild(script, onBadDisk(file, { DISK_SYNC_EIO: n }), [file, '200']);
       const code = await child.ended;
@@ -91,7 +91,7 @@ describe('the disk', { skip: skipDisk }, () => {
   });
 
   test('row 12: a full disk refuses in time and in words, keeps what it promised, and goes on when there is space', async () => {
-    await each(points(6, 10), async (n) => {
+    await each(points(4, 14), async (n) => {
       const file = join(folder, `full-${n}.db`);
       const full = join(folder, `full-${n}`);
       writeFileSync(full, '');

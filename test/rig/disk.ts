@@ -1,7 +1,7 @@
 /** Disks that misbehave, for child processes: through the real SQLite, by a small library put in front of the system's. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,6 +39,15 @@ export function onBadDisk(file: string, faults: DiskFaults): Record<string, stri
   }
   const settings = Object.entries(faults).map(([name, value]) => [name, String(value)] as const);
   return { LD_PRELOAD: library, DISK_MATCH: file, ...Object.fromEntries(settings) };
+}
+
+const PAGE_BYTES = 4_096;
+
+/** Writes nonsense over one page of a database, counted from 1. */
+export function spoilPage(file: string, page: number): void {
+  const handle = openSync(file, 'r+');
+  writeSync(handle, Buffer.alloc(PAGE_BYTES, 0x5a), 0, PAGE_BYTES, (page - 1) * PAGE_BYTES);
+  closeSync(handle);
 }
 
 export interface Child {

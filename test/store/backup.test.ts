@@ -1,18 +1,15 @@
 /** Backups, what a copy is known by, and what must not lie beside one. */
 import assert from 'node:assert/strict';
 import {
-  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,6 +22,7 @@ import { moveIn, readCopy } from '../../src/store/home.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { createTestClock } from '../rig/clock.ts';
+import { spoilPage } from '../rig/disk.ts';
 import { captureLog } from '../rig/log.ts';
 import { announced, pressed } from '../rig/pauses.ts';
 
@@ -121,7 +119,7 @@ describe('a backup', () => {
       handle.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_by_approval'").pluck().get(),
     );
     handle.close();
-    spoil(file, page);
+    spoilPage(file, page);
     const to = join(folder, 'spoilt.db');
     assert.throws(() => backUp(file, to, MADE_AT), /damaged/);
     assert.equal(existsSync(to), false);
@@ -205,10 +203,3 @@ describe('a copy', () => {
     await store.close();
   });
 });
-
-/** Writes nonsense over one page. */
-function spoil(file: string, page: number): void {
-  const handle = openSync(file, 'r+');
-  writeSync(handle, Buffer.alloc(4_096, 0x5a), 0, 4_096, (page - 1) * 4_096);
-  closeSync(handle);
-}

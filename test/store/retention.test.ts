@@ -69,7 +69,10 @@ test('with many settled approvals the file stays small, a slice is short, and no
   const batch = Math.ceil(count / 5);
   for (let begun = 0; begun < count; begun += batch) {
     for (let from = begun; from < Math.min(begun + batch, count); from += 50) {
-      const ids = Array.from({ length: Math.min(50, begun + batch - from, count - from) }, (_, index) => `ap${from + index}`);
+      const ids = Array.from(
+        { length: Math.min(50, begun + batch - from, count - from) },
+        (_, index) => `ap${from + index}`,
+      );
       await Promise.all(ids.map((id) => settleOne(store, clock, id)));
       await runJobs(store);
     }

@@ -11,6 +11,11 @@ export class Faults {
     this.#planned.push({ path, fault, times });
   }
 
+  /** Forgets those that still wait, of one path or of all. */
+  heal(path?: string): void {
+    for (const one of this.#planned) if (path === undefined || one.path === path) one.times = 0;
+  }
+
   /** Takes the next fault of a request; `route` is its pattern, such as `/v1/agents/:id/approve`. */
   take(path: string, route: string | undefined): RuntypeFault | undefined {
     const planned = this.#planned.find((one) => one.times > 0 && (one.path === path || one.path === route));

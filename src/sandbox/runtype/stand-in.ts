@@ -74,6 +74,7 @@ export async function createRuntypeStandIn(options: RuntypeOptions = {}): Promis
       run.expire();
     },
     fail: (path, fault, times = 1) => faults.plan(path, fault, times),
+    heal: (path) => faults.heal(path),
     onChange: (listener) => journal.onEntry(listener),
     async close() {
       closing.abort();

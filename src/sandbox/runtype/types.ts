@@ -122,6 +122,8 @@ export interface RuntypeStandIn {
   expire(executionId: string): void;
   /** What goes wrong with the next `times` (default 1) requests to a path or to a route such as `/v1/agents/:id/approve`. */
   fail(path: string, fault: RuntypeFault, times?: number): void;
+  /** Forgets the faults that still wait, of one path or of all. */
+  heal(path?: string): void;
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }
