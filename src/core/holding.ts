@@ -6,13 +6,20 @@ import type { Actor, Approval } from './approval.ts';
 import { type InputOf, refusalOf, type Step } from './inputs.ts';
 import { changed, ignore } from './transitions.ts';
 
+/**
+ * A hold that begins so much later than now is one from before the wall clock was set back, ms. Nobody can say how much
+ * of it is left, and it must not lock everybody else out for as long as the clock was wrong.
+ */
+const CLOCK_SET_MS = 60_000;
+
 /** Somebody else has it at the moment. */
 export function isHeldFrom(state: Approval, actor: Actor, now: number): boolean {
   return isHeld(state, now) && !isHolder(state, actor);
 }
 
 function isHeld({ holder, phase }: Approval, now: number): boolean {
-  return phase === 'open' && holder !== null && now < holder.until;
+  if (phase !== 'open' || holder === null) return false;
+  return now < holder.until && holder.since - now < CLOCK_SET_MS;
 }
 
 function isHolder({ holder }: Approval, actor: Actor): boolean {

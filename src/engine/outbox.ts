@@ -121,8 +121,8 @@ export function createOutbox(options: {
     const about = { approval: job.subject };
     const until = await endHold(job);
     if (until === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
-    const runAt = Math.min(until, clock.now() + LONGEST_JOB_WAIT_MS);
-    return { settlement: { type: 'retry', runAt, error: 'it is not over yet' }, outcome: 'waits', about };
+    const waitMs = Math.min(Math.max(0, until - clock.now()), LONGEST_JOB_WAIT_MS);
+    return { settlement: { type: 'retry', waitMs, error: 'it is not over yet' }, outcome: 'waits', about };
   }
 
   function afterError(job: Job, error: Error): { settlement: Settlement; outcome: string } {

@@ -46,21 +46,21 @@ export class Archive {
     this.#runIsBusy = db.prepare<[string, string, number], number>(`
       SELECT 1 FROM approvals
       WHERE backend = ? AND run_id = ? AND (phase <> 'settled' OR watched = 1 OR settled_at >= ?) LIMIT 1`);
-    this.#hasJobs = db.prepare<[string, string, string], number>(`
-      SELECT 1 FROM jobs WHERE dead_at IS NULL AND ((job_key >= ? AND job_key < ?) OR job_key = ?) LIMIT 1`);
+    this.#hasJobs = db.prepare<[string, string, string, string], number>(`
+      SELECT 1 FROM jobs WHERE dead_at IS NULL AND ((job_key >= ? AND job_key < ?) OR job_key IN (?, ?)) LIMIT 1`);
     this.#put = db.prepare<[string, string, number, Buffer]>(`
       INSERT INTO archive (id, group_id, audit_through, packed) VALUES (?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id, audit_through = excluded.audit_through,
         packed = excluded.packed`);
     const audited = db.prepare('DELETE FROM audit WHERE approval_id = ? AND id <= ?');
     const approval = db.prepare('DELETE FROM approvals WHERE id = ?');
-    const draws = db.prepare('DELETE FROM jobs WHERE job_key >= ? AND job_key < ?');
+    const own = db.prepare('DELETE FROM jobs WHERE (job_key >= ? AND job_key < ?) OR job_key = ?');
     const decides = db.prepare(`
       DELETE FROM jobs WHERE job_key = ? AND NOT EXISTS (SELECT 1 FROM approvals WHERE group_id = ?)`);
     this.#leave = [
       ({ id }, through) => void audited.run(id, through),
       ({ id }) => void approval.run(id),
-      ({ id }) => void draws.run(...drawKeys(id)),
+      ({ id }) => void own.run(...drawKeys(id), `wake:${id}`),
       ({ group_id }) => void decides.run(`decide:${group_id}`, group_id),
     ];
   }
@@ -104,7 +104,7 @@ export class Archive {
   #mayGo({ id, backend, run_id, group_id }: Candidate, before: number): boolean {
     return (
       this.#runIsBusy.get(backend, run_id, before) === undefined &&
-      this.#hasJobs.get(...drawKeys(id), `decide:${group_id}`) === undefined
+      this.#hasJobs.get(...drawKeys(id), `wake:${id}`, `decide:${group_id}`) === undefined
     );
   }
 

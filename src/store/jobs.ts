@@ -77,7 +77,8 @@ export class Jobs {
       WHERE dead_at IS NULL AND lane NOT IN (SELECT lane FROM jobs WHERE locked_by IS NOT NULL)`);
   }
 
-  enqueue(effect: Effect, approval: Approval, now: number): void {
+  /** @param wallNow what the wall clock says at `now` */
+  enqueue(effect: Effect, approval: Approval, now: number, wallNow: number): void {
     if (effect.type === 'decide') {
       // One decision of a run at a time: a second resume that races the first leaves its calls unanswered.
       const { backend, runId } = approval.pause;
@@ -87,7 +88,7 @@ export class Jobs {
     }
     if (effect.type === 'wake') {
       // A job further away than the longest wait counts as one from before the clock was set back.
-      const at = Math.min(effect.at, now + LONGEST_JOB_WAIT_MS);
+      const at = now + Math.min(Math.max(0, effect.at - wallNow), LONGEST_JOB_WAIT_MS);
       this.#enqueue.run(`wake:${approval.id}`, 'wake', `wake:${approval.id}`, approval.id, null, at, now);
       return;
     }

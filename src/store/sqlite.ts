@@ -82,7 +82,7 @@ export function createSqliteStore(options: {
     }
     const { state, effects, ignored = null } = fn(before);
     if (state !== null && state !== before) save.run(toRow(state));
-    if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow());
+    if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow(), clock.now());
     const facts = { ...note.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) };
     const phases = [before?.phase ?? 'none', state?.phase ?? 'none'] as const;
     audit.write(approvalId, { ...note, facts }, phases, ignored, clock.now());

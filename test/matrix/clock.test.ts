@@ -14,9 +14,9 @@ import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { createPacedClock, START } from '../backends/polled.ts';
 import { RecordingIntake } from '../backends/rig.ts';
 import { createTestClock, type TestClock } from '../rig/clock.ts';
-import { type Engine, says, withEngine } from '../rig/engine.ts';
+import { ask, type Engine, says, withEngine } from '../rig/engine.ts';
 import { captureLog } from '../rig/log.ts';
-import { announced, pauseOf, slackRoom } from '../rig/pauses.ts';
+import { announced, dana, pauseOf, sam, slackRoom } from '../rig/pauses.ts';
 
 const HOUR_MS = 3_600_000;
 const folder = mkdtempSync(join(tmpdir(), 'countersign-clock-'));
@@ -93,6 +93,18 @@ describe('row 17: while the wall clock', () => {
       assert.deepEqual(await engine.store.claim({ draw: 10, decide: 10 }, 'w2', 120_000), []);
     }));
 });
+
+test('row 17: a hold from before the clock was set back locks nobody out, and ends', () =>
+  withEngine(async (engine) => {
+    const { approvalId, shown } = await ask(engine);
+    const hour = engine.clock.now() + HOUR_MS;
+    await engine.apply(approvalId, { type: 'held', actor: dana, shown, until: hour, right: 'allowed' });
+    const bySam = engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } });
+    assert.equal((await engine.onPress(bySam)).type, 'refused', 'Dana has it');
+    engine.clock.setWall(engine.clock.now() - HOUR_MS);
+    const again = engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } });
+    assert.equal((await engine.onPress(again)).type, 'accepted');
+  }));
 
 test('row 17: a start after the wall clock was set back does at once what waited', async () => {
   const file = join(folder, 'restart.db');
