@@ -8,15 +8,19 @@ import type { Config } from './config.ts';
 import type { Place } from './core/approval.ts';
 import { coerceError, PlatformError, SetupError } from './core/errors.ts';
 import { createPolicy, type Reviewer } from './core/policy.ts';
-import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports.ts';
+import type { Backend, Clock, Intake, Log, Platform, Reach, Store } from './core/ports.ts';
 import { createRedactor } from './core/redact.ts';
 import { createRuns, withStarters } from './core/runs.ts';
+import { createAlerts } from './engine/alerts.ts';
 import { createApply } from './engine/apply.ts';
+import { createChecks, jobsLeft } from './engine/checks.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
 import { createEndHold } from './engine/end-hold.ts';
+import { createHealth } from './engine/health.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createIntake } from './engine/ingest.ts';
+import { createLoopLag } from './engine/loop-lag.ts';
 import { createMembers } from './engine/members.ts';
 import { createOutbox } from './engine/outbox.ts';
 import { recover } from './engine/recover.ts';
@@ -24,6 +28,9 @@ import { redacting } from './engine/redacting.ts';
 import { settleCopy } from './engine/restored.ts';
 import { createSend } from './engine/send.ts';
 import { createCommandHandler } from './engine/start.ts';
+import { createStarts } from './engine/starts.ts';
+import { witnessDraw, witnessIntake, witnessStore } from './engine/witness.ts';
+import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 
@@ -39,22 +46,39 @@ export interface Surroundings {
   log: Log;
   /** A commit failed and may have been written: end the process, and start anew. */
   onFatal: (error: Error) => void;
+  /** The process is ours alone: its memory, its files and its event loop are among the metrics. */
+  ownProcess?: boolean;
+  /** For tests: the pace of the health checks, times this; default 1. */
+  healthPace?: number;
 }
 
 /** Longer than any healthy answer, shorter than an operator's patience. */
 const CHECK_MS = 10_000;
 
 /** @throws SetupError when something the operator must mend keeps it from starting; what had started is stopped */
-export async function startApp(config: Readonly<Config>, { clock, log, onFatal }: Surroundings): Promise<App> {
-  const undo: (() => Promise<void> | void)[] = [];
+export async function startApp(config: Readonly<Config>, surroundings: Surroundings): Promise<App> {
+  const { clock, log, onFatal, ownProcess = false, healthPace } = surroundings;
+  const undo: (() => unknown)[] = [];
   const stopAll = async () => {
-    for (const stop of undo.reverse()) await stop();
-    undo.length = 0;
+    for (const stop of undo.splice(0).reverse()) {
+      // One that fails must not keep the others from stopping.
+      await Promise.resolve(stop()).catch((error: unknown) =>
+        log.error({ err: error }, 'something did not stop in order'),
+      );
+    }
   };
   try {
-    const store = createSqliteStore({ file: config.databaseFile, clock, log, onFatal });
-    undo.push(() => store.close());
+    const file = createSqliteStore({ file: config.databaseFile, clock, log, onFatal });
+    undo.push(() => file.close());
+    const starts = createStarts(file, clock, log);
+    const earlier = await starts.begin();
     const platforms = await createPlatforms(config, clock, log);
+    const byName = new Map<string, Backend>();
+    const backendTitle = (name: string) => byName.get(name)?.title ?? name;
+    const metrics = createMetrics({ process: ownProcess });
+    const alerts = createAlerts({ places: config.alerts, platforms, clock, log, metrics });
+    const witnessing = { clock, log, metrics, alerts, backendTitle };
+    const store = witnessStore(file, witnessing);
     const { targets, starters } = config.runs;
     const groups = groupsOf([...config.reviewers, ...[...starters.values()].flat()]);
     const members = createMembers({ groups, platforms, clock, log });
@@ -73,16 +97,18 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     }
 
     const apply = createApply(store, clock, log);
-    const intake = redacting(createIntake({ store, apply, policy, clock, log }), createRedactor(config.masked));
+    const reached = new Map<string, Reach>();
+    const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
+    const plain = witnessIntake(createIntake({ store, apply, policy, clock, log }), { ...witnessing, store, onReach });
+    const intake = redacting(plain, createRedactor(config.masked));
     const { gatewayKeys, ...toRuntype } = config.runtype;
     const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log });
     const { askTokens, resolvers, ...callbacks } = config.inbox;
     const inbox = createInbox({ ...callbacks, clock, log });
     const backends: Backend[] = [runtype, inbox, ...polledBackends(config, { intake, clock, log })];
-    const byName = new Map(backends.map((backend) => [backend.name, backend]));
-    const backendTitle = (name: string) => byName.get(name)?.title ?? name;
+    for (const backend of backends) byName.set(backend.name, backend);
 
-    await recover(store, apply, log);
+    const recovered = await recover(store, apply, log);
     await settleCopy({ store, apply, backends: byName, log });
 
     const onPress = createPressHandler({
@@ -96,51 +122,73 @@ export async function startApp(config: Readonly<Config>, { clock, log, onFatal }
     });
     const { runPause } = runtype;
     const onCommand = createCommandHandler({ apply, policy, runs, runPause, clock, log });
+    const readings = new Set<Promise<void>>();
+    const onFollow = (reading: Promise<void>) => {
+      const done = reading.finally(() => readings.delete(done));
+      readings.add(done);
+    };
+    // Side by side: one that hangs must not use up the time of the others.
+    undo.push(async () => {
+      await Promise.all([
+        ...[...platforms.values()].map((platform) => platform.stop()),
+        Promise.all(backends.map((backend) => backend.stop())).then(() => Promise.all(readings)),
+      ]);
+    });
     for (const platform of platforms.values()) {
-      undo.push(() => platform.stop());
       await platform.start({ onPress, onCommand });
       await checkRoom(platform, log);
       log.info({ platform: platform.name }, 'platform connected');
     }
     undo.push(() => members.stop());
     await members.start();
+    undo.push(() => alerts.stop());
+    alerts.start();
 
-    const readings = new Set<Promise<void>>();
-    undo.push(async () => {
-      await Promise.all(backends.map((backend) => backend.stop()));
-      await Promise.all(readings);
-    });
-    const onFollow = (reading: Promise<void>) => {
-      const done = reading.finally(() => readings.delete(done));
-      readings.add(done);
-    };
-    const draw = createDraw({ store, apply, platforms, backendTitle, clock, log });
+    const draw = witnessDraw(createDraw({ store, apply, platforms, backendTitle, clock, log }), metrics);
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
     const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
+    const lag = createLoopLag(clock);
+    metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
+    const checks = createChecks({ store: file, platforms, backends, reached, lag, clock, metrics }, healthPace);
+    const health = createHealth({ checks, clock, log, metrics, alerts });
+    const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { checkCallback } = inbox;
     const asking = { askTokens, resolvers, checkCallback, intake, store, onPress, clock, log };
-    const surfaces = { backends, platforms: [...platforms.values()], inbox: asking };
+    const watched = { health, lag, metrics, started, token: config.metricsToken };
+    const surfaces = { backends, platforms: [...platforms.values()], inbox: asking, health: watched };
     const server = await startServer({ host: config.host, port: config.port, ...surfaces, log });
     outbox.start();
     undo.push(async () => {
       runtype.release();
       await Promise.all([server.stop(), outbox.stop()]);
+      const left = jobsLeft(await file.figures(clock.now()));
+      log.info({ left }, 'drained: what is left is done after the next start');
+      await starts.down();
     });
     const housekeeping = createHousekeeping({ store, clock, log, retentionMs: config.retentionMs });
     housekeeping.start();
     undo.push(() => housekeeping.stop());
     const watching = new AbortController();
     const watches = backends.map((backend) => backend.watch?.(watching.signal));
+    lag.start();
+    health.start();
     undo.push(async () => {
       watching.abort();
-      await Promise.all(watches);
+      lag.stop();
+      await Promise.all([...watches, health.stop()]);
     });
-    log.info({ host: config.host, port: server.port, platforms: [...platforms.keys()] }, 'ready');
+    await starts.up(earlier, recovered, alerts);
+    metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
+    log.info({ host: config.host, port: server.port, platforms: [...platforms.keys()], ...started }, 'ready');
     return { port: server.port, store, stop: stopAll };
   } catch (thrown) {
     await stopAll();
     throw thrown;
   }
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
 
 /** The backends whose pending lists are looked at again and again, as far as they are configured. */

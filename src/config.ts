@@ -19,6 +19,10 @@ export interface Config {
   retentionMs: number | null;
   logLevel: string;
   reviewers: Settings['REVIEWERS'];
+  /** Where the operator is told, beside the log. */
+  alerts: Settings['ALERTS'];
+  /** Opens metrics and health details to other machines. */
+  metricsToken: string | null;
   /** What the operator calls secret, beyond what looks it. */
   masked: { keys: readonly string[]; patterns: readonly RegExp[] };
   /** How long who takes over has it to themselves, ms. */
@@ -76,6 +80,12 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     );
   }
   checkRuns(set, problems);
+  for (const { platform } of set.ALERTS) {
+    if ((platform === 'slack' ? slack : discord) !== null || problems.length > 0) continue;
+    problems.push(
+      `ALERTS: names a place in ${platform}, which is not configured. Set its token, or take that place out.`,
+    );
+  }
   if (problems.length > 0) throw setupError(problems);
   return Object.freeze({
     host: set.HOST,
@@ -87,6 +97,8 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     takeOverMs: set.TAKE_OVER_MAX,
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
+    alerts: set.ALERTS,
+    metricsToken: set.METRICS_TOKEN ?? null,
     slack,
     discord,
     runtype: {
@@ -113,6 +125,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       set.DISCORD_TOKEN,
       set.RUNTYPE_API_KEY,
       set.INGEST_SECRET,
+      set.METRICS_TOKEN,
       set.SONZAI_TOKEN,
       set.HOOKPULSE_API_KEY,
       ...(set.GATEWAY_KEYS ?? []),

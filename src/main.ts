@@ -12,8 +12,10 @@ const EXIT_SETUP = 1;
 const EXIT_CRASH = 70;
 /** The disk failed, or what is on it is damaged; a new start reads back what is there, or says what to do. */
 const EXIT_DISK = 74;
-/** A stop takes no longer; what is left stays in the outbox. */
+/** A stop takes no longer; what is left stays in the outbox. Below the 15 s or more that supervisors wait before they kill. */
 const STOP_WITHIN_MS = 14_000;
+/** A start that is stopped has done nothing yet that could be drained; it gets so long to come up and leave in order. */
+const START_GRACE_MS = 3_000;
 /** Ctrl-C reaches us twice, from the terminal and from the npm script: a second signal counts after this. */
 const SECOND_SIGNAL_AFTER_MS = 1_000;
 
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', (reason) => crash(coerceError(reason)));
 
-  const starting = startApp(config, { clock: systemClock, log, onFatal: crash });
+  const starting = startApp(config, { clock: systemClock, log, onFatal: crash, ownProcess: true });
   let stoppingSince: number | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
     const now = performance.now();
@@ -43,7 +45,14 @@ async function main(): Promise<void> {
     stoppingSince = now;
     log.info({ signal }, 'stopping');
     setTimeout(() => crash(new Error('the stop took too long')), STOP_WITHIN_MS).unref();
-    void starting.then(stopAndExit);
+    const late = setTimeout(() => {
+      log.info({}, 'stopped before it had started');
+      process.exit(0);
+    }, START_GRACE_MS);
+    void starting.then((app) => {
+      clearTimeout(late);
+      return stopAndExit(app);
+    });
   };
   const stopAndExit = async (app: App) => {
     await app.stop();

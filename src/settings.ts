@@ -1,5 +1,6 @@
 /** The environment's settings, one by one: each with its default, and with what is wrong with a bad one. */
 import { z } from 'zod';
+import { parseAlertPlaces } from './core/alert.ts';
 import { coerceError } from './core/errors.ts';
 import { parseResolvers } from './core/inbox.ts';
 import { parseReviewers } from './core/policy.ts';
@@ -31,6 +32,7 @@ const list = text.transform((value) =>
 
 const reviewers = parsedBy(parseReviewers);
 const resolvers = parsedBy(parseResolvers);
+const alertPlaces = parsedBy(parseAlertPlaces);
 
 /** What the parser objects to is what the operator reads. */
 function parsedBy<T>(parse: (value: string) => T) {
@@ -92,6 +94,8 @@ export const settings = z.object({
   REVIEWERS: reviewers.default([]),
   RUNS: parsedBy(parseRuns).default([]),
   RUN_STARTERS: parsedBy(parseStarters).default(new Map()),
+  ALERTS: alertPlaces.default([]),
+  METRICS_TOKEN: text.min(16, 'must have 16 characters or more').optional(),
   SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
   SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
   SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),

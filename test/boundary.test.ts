@@ -18,7 +18,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   backends: { folders: ['core'], packages: ['node:', 'zod', 'eventsource-parser', 'standardwebhooks'] },
   platforms: { folders: ['core'], packages: ['node:', 'zod', '@slack/', 'discord.js'] },
   store: { folders: ['core'], packages: ['node:', 'better-sqlite3'] },
-  http: { folders: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/'] },
+  http: { folders: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
   sandbox: { folders: [], packages: ['*'] },
 };
 

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Pause } from '../core/approval.ts';
 import type { Backend, Clock, Intake, Log } from '../core/ports.ts';
 import type { RunTarget } from '../core/runs.ts';
+import { createCheck } from './runtype-check.ts';
 import { createDecide } from './runtype-decide.ts';
 import { createGateway } from './runtype-gateway.ts';
 import { Hub } from './runtype-hold.ts';
@@ -72,6 +73,7 @@ export function createRuntype(options: RuntypeOptions): Runtype {
     resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     receive: createIngest({ ...shared, verify }),
+    ...createCheck(transport, apiKey, timeouts),
     proxy: createGateway({ ...shared, keys: options.gateway.keys, hold, releasing: releasing.signal }),
     runPause,
     release: () => releasing.abort(),

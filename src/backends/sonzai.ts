@@ -58,9 +58,10 @@ export function createSonzai(options: SonzaiOptions): Sonzai {
   let hiddenLast = 0;
 
   /** Said once per change: nobody can press what nobody sees. */
-  function tellHidden(hidden: number) {
+  async function tellHidden(hidden: number) {
     if (hidden === hiddenLast) return;
     hiddenLast = hidden;
+    await intake.deliver({ type: 'list_hidden', backend: BACKEND, hidden });
     if (hidden > 0)
       log.warn({ hidden }, 'more items are pending than the list shows; they appear as others are decided');
     else log.info({}, 'the list shows every pending item again');
@@ -71,7 +72,7 @@ export function createSonzai(options: SonzaiOptions): Sonzai {
     if (listing.type === 'failed') {
       return { type: 'failed', words: listing.result.words, retryAfterMs: listing.retryAfterMs };
     }
-    tellHidden(listing.hidden);
+    await tellHidden(listing.hidden);
     return {
       type: 'read',
       found: listing.pending.map((item) => ({ pause: pauseOf(item) })),

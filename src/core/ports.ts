@@ -143,7 +143,9 @@ export type Delivery =
   | { type: 'run_ended'; backend: string; runId: string; state: 'completed' | 'failed' | 'lost'; text: string | null }
   | { type: 'run_paused'; backend: string; runId: string }
   /** The backend has told its id, or a new one. */
-  | { type: 'run_renamed'; backend: string; from: string; to: string };
+  | { type: 'run_renamed'; backend: string; from: string; to: string }
+  /** So many more are pending than its list shows; 0 when it shows all again. */
+  | { type: 'list_hidden'; backend: string; hidden: number };
 
 /** An application's own decision, met on its way to the backend. */
 export interface Claim {
@@ -201,6 +203,9 @@ export interface ProxyReply {
 /** What came of an ingested delivery. */
 export type ReceiveAnswer = { status: 202; accepted: number } | { status: 400 | 401 | 413; problem: string };
 
+/** Whether a backend can be worked with now; `words` say what is wrong, and what to do. */
+export type Reach = { ok: true } | { ok: false; words: string };
+
 export interface Backend {
   readonly name: string;
   /** Title for people: `Runtype`. */
@@ -215,6 +220,8 @@ export interface Backend {
   receive?(headers: Record<string, string>, bytes: Uint8Array): Promise<ReceiveAnswer>;
   /** The gateway. `signal` ends when the caller is gone. */
   proxy?(request: ProxyRequest, reply: ProxyReply, signal: AbortSignal): Promise<void>;
+  /** Looks whether it can be reached, without any effect there. Absent where `watch` tells. Never rejects. */
+  check?(signal: AbortSignal): Promise<Reach>;
   /** Ends what it still reads, within its own time. */
   stop(): Promise<void>;
 }
@@ -272,6 +279,31 @@ export type Settlement =
   | { type: 'retry'; waitMs: number; error: string }
   | { type: 'dead'; error: string };
 
+/** How much there is to do, and whether there is room to do it. */
+export interface Figures {
+  /** Of approvals that are not settled. */
+  approvals: readonly { backend: string; phase: Approval['phase']; count: number }[];
+  /** One entry a kind, also where it has no jobs. */
+  jobs: readonly JobFigures[];
+  /** Bytes; null where there is no disk. */
+  diskFree: number | null;
+}
+
+export interface JobFigures {
+  kind: Job['kind'];
+  /** Their time has not come. */
+  waiting: number;
+  /** They wait for their turn. */
+  due: number;
+  running: number;
+  /** Given up, all that there are. */
+  dead: number;
+  /** Given up within the time that was asked for. */
+  deadLately: number;
+  /** When the oldest of those that are due became so, ms since 1970. */
+  oldestDue: number | null;
+}
+
 export type Filter =
   | { groupId: string }
   | { runId: string; backend: string }
@@ -308,6 +340,13 @@ export interface Store {
   /** In how many ms the next waiting job of a free lane is due; null when none waits. */
   dueIn(): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
+  /**
+   * Remembers a word about the process itself, and returns the one it replaces. Always writes, so it also shows
+   * whether the store can. @throws StoreError when nothing was recorded
+   */
+  note(name: string, word: string): Promise<{ word: string; at: number } | null>;
+  /** @param deadSince ms since 1970, for `deadLately` */
+  figures(deadSince: number): Promise<Figures>;
   /** Calls back after each commit that put jobs into the outbox. */
   onJobs(listener: () => void): void;
   /** Set while what a copy puts in doubt is not dealt with. */

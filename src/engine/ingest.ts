@@ -140,6 +140,9 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
             if (pause.kind === 'run') await apply(id, { type: 'renamed', runId: delivery.to });
           }
           return;
+        case 'list_hidden':
+          // It changes no approval: it is the operator's to know.
+          return;
       }
     },
     claim,

@@ -16,8 +16,8 @@ const LEASE_MS = 120_000;
 const LONGEST_SLEEP_MS = 30_000;
 /** A card is tried this often before its job is a dead letter: with the backoff, about two hours of a platform away. */
 const MAX_DRAWS = 120;
-/** After this long a stopping worker breaks off what still runs. */
-const STOP_GRACE_MS = 8_000;
+/** After this long a stopping worker breaks off what still runs: with the platforms' goodbyes it is ten seconds or so. */
+const STOP_GRACE_MS = 6_000;
 
 export interface Outbox {
   start(): void;

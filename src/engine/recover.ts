@@ -2,11 +2,21 @@ import type { Log, Store } from '../core/ports.ts';
 import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 
+/** What the last process left in the middle of things. */
+export interface Recovered {
+  /** Approvals that are not over. */
+  unfinished: number;
+  /** Decisions that were on their way: their call may have arrived. */
+  inDoubt: number;
+  /** Runs that were being followed, and whose rest was not seen. */
+  runsLost: number;
+}
+
 /**
  * Before anything new happens: what the last process held is taken back, and what it was listening to is over.
  * Jobs that were under way run again by themselves, and know that their first call may have arrived.
  */
-export async function recover(store: Store, apply: Apply, log: Log): Promise<void> {
+export async function recover(store: Store, apply: Apply, log: Log): Promise<Recovered> {
   await store.release(null);
   const unfinished = await store.list({ unfinished: true });
   const runs = new Map(unfinished.filter(({ pause }) => pause.kind === 'run').map((run) => [run.pause.runId, run.id]));
@@ -28,5 +38,11 @@ export async function recover(store: Store, apply: Apply, log: Log): Promise<voi
       await apply(approval.id, { type: 'sent', result, resendable: false, last: true });
     }
   }
-  log.info({ unfinished: unfinished.length }, 'state read back');
+  const recovered = {
+    unfinished: unfinished.filter(({ phase }) => phase !== 'settled').length,
+    inDoubt: unfinished.filter(({ phase }) => phase === 'sending').length,
+    runsLost: unfinished.filter(({ continuation }) => continuation?.state === 'following').length,
+  };
+  log.info(recovered, 'state read back');
+  return recovered;
 }

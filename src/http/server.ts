@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/errors.ts';
 import type { Backend, Log, Platform } from '../core/ports.ts';
 import { createGateway } from './gateway.ts';
+import { type HealthDeps, healthRoutes } from './health.ts';
 import { type InboxDeps, inboxRoutes } from './inbox.ts';
 import { ingestRoutes } from './ingest.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -29,11 +30,14 @@ export async function startServer(options: {
   platforms?: readonly Platform[];
   /** The inbox API, where Countersign is asked itself. */
   inbox?: InboxDeps;
+  /** Without it `/healthz` alone, which then says only that the process lives. */
+  health?: HealthDeps;
   log: Log;
 }): Promise<HttpServer> {
-  const { host, port, backends, platforms = [], inbox, log } = options;
+  const { host, port, backends, platforms = [], inbox, health, log } = options;
   const app = new Hono();
-  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  if (health === undefined) app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  else healthRoutes(app, health);
   ingestRoutes(app, backends);
   webhookRoutes(app, platforms);
   const asking = inbox === undefined ? null : inboxRoutes(app, inbox);

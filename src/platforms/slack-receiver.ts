@@ -37,6 +37,11 @@ export class SlackReceiver implements Receiver {
     this.#app = app;
   }
 
+  /** Whether presses arrive now. */
+  get connected(): boolean {
+    return this.#live.size > 0;
+  }
+
   /** Resolves once the first connection stands. @throws what `apps.connections.open` failed with */
   async start(): Promise<void> {
     const first = this.#connect();

@@ -131,6 +131,9 @@ export function createSlack(options: SlackOptions): Platform {
 
     async check(signal: AbortSignal): Promise<void> {
       await call(signal, () => client.auth.test());
+      if (receiver instanceof SlackReceiver && !receiver.connected) {
+        throw new PlatformError('unsent', 'Slack’s connection is being opened again: presses do not arrive just now.');
+      }
     },
 
     async stop(): Promise<void> {

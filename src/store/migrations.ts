@@ -91,5 +91,12 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
   WHEN NOT EXISTS (SELECT 1 FROM archive WHERE archive.id = OLD.approval_id AND archive.audit_through >= OLD.id)
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+  -- What one process leaves for the next: whether it stopped in order, and when it last wrote at all.
+  CREATE TABLE notes (
+    name TEXT PRIMARY KEY,
+    word TEXT NOT NULL,
+    at   INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX jobs_dead ON jobs (kind, dead_at) WHERE dead_at IS NOT NULL;
   `,
 ];

@@ -3,9 +3,11 @@ import type { Change, Changed, Clock, Filter, Log, Store } from '../core/ports.t
 import { isGoingOn } from '../core/running.ts';
 import { Archive } from './archive.ts';
 import { Audit, toAuditRow } from './audit.ts';
+import { createFigures } from './figures.ts';
 import { GroupCommit } from './group-commit.ts';
 import { clearCopy, readCopy } from './home.ts';
 import { Jobs } from './jobs.ts';
+import { createNotes } from './notes.ts';
 import { openDatabase } from './open.ts';
 import { createTidy } from './tidy.ts';
 
@@ -33,6 +35,8 @@ export function createSqliteStore(options: {
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
   const tidy = createTidy(db, archive, clock);
+  const figures = createFigures(db, options.file);
+  const note = createNotes(db);
   const listeners = new Set<() => void>();
   // Jobs wait by a clock that goes on evenly: a wall clock that jumps neither holds them back nor lets all go at once.
   const startedAt = clock.now() - clock.monotonic();
@@ -102,6 +106,8 @@ export function createSqliteStore(options: {
     release: (lockedBy) => commits.run(() => jobs.release(lockedBy)),
     dueIn: async () => commits.read(() => jobs.dueIn(steadyNow())),
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
+    note: (name, word) => commits.run(() => note(name, word, clock.now())),
+    figures: (deadSince) => figures(steadyNow(), deadSince),
     onJobs: (listener) => {
       listeners.add(listener);
     },

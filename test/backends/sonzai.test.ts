@@ -150,7 +150,7 @@ describe('lists of other kinds', () => {
     return looking(
       (_, response) => sendJson(response, 200, { items: [item], pending_count: 5 }),
       ({ types, log }) => {
-        assert.deepEqual(types, ['reach', 'announced']);
+        assert.deepEqual(types, ['list_hidden', 'reach', 'announced']);
         assert.equal(log.match(/more items are pending/g)?.length, 1);
         assert.match(log, /"hidden":4/);
       },

@@ -201,6 +201,47 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
       }));
   });
 
+  describe(`${name}: what it says of itself`, () => {
+    test('remembers a word, and returns the one before it', () =>
+      withStore(async (store, clock) => {
+        assert.equal(await store.note('process', 'running'), null);
+        const at = clock.now();
+        clock.advance(1_000);
+        assert.deepEqual(await store.note('process', 'stopped'), { word: 'running', at });
+        assert.equal(await store.note('other', 'x'), null);
+      }));
+
+    test('counts what there is to do, and since when', () =>
+      withStore(async (store, clock) => {
+        const jobs = async () => {
+          const { jobs: all } = await store.figures(clock.now() - 60_000);
+          return Object.fromEntries(all.map(({ kind, ...figures }) => [kind, figures]));
+        };
+        const none = { waiting: 0, due: 0, running: 0, dead: 0, deadLately: 0, oldestDue: null };
+        assert.deepEqual(await jobs(), { draw: none, decide: none });
+        const begun = clock.now();
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) }), {
+          id: 'ap2',
+        });
+        assert.deepEqual((await store.figures(0)).approvals, [{ backend: 'runtype', phase: 'open', count: 2 }]);
+        clock.advance(5_000);
+        assert.deepEqual((await jobs())['draw'], { ...none, due: 2, oldestDue: begun });
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
+        assert.ok(job);
+        assert.deepEqual((await jobs())['draw'], { ...none, due: 1, running: 1, oldestDue: begun });
+        await store.settle(job, { type: 'retry', waitMs: 1_000, error: 'down' });
+        assert.deepEqual((await jobs())['draw'], { ...none, due: 1, waiting: 1, oldestDue: begun });
+        const [other] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
+        assert.ok(other);
+        await store.settle(other, { type: 'dead', error: 'gone' });
+        assert.deepEqual((await jobs())['draw'], { ...none, waiting: 1, dead: 1, deadLately: 1 });
+        clock.advance(61_000);
+        const later = (await jobs())['draw'];
+        assert.deepEqual([later?.dead, later?.deadLately, later?.due], [1, 0, 1]);
+      }));
+  });
+
   describe(`${name}: lists`, () => {
     test('groups, runs and what is unfinished, oldest first', () =>
       withStore(async (store, clock) => {

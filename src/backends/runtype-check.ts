@@ -1,0 +1,49 @@
+import type { Reach } from '../core/ports.ts';
+import { readShort } from './incoming.ts';
+import { failed } from './runtype-answers.ts';
+import { type Timeouts, type Transport, TransportError } from './transport.ts';
+
+/** Nothing is read into it. */
+const BODY_MAX_BYTES = 64 * 1024;
+const BODY_MS = 2_000;
+/** A check wants to know of a slow server, too, and soon. */
+const HEADERS_MS = 8_000;
+
+/**
+ * Whether Runtype answers, and takes our key. `GET` of a path that only knows `POST` does nothing there; the key is
+ * looked at first, so 401 and 403 are about it, and any other answer below 500 says that somebody is at home.
+ * Undefined without a key: then it is no business of ours.
+ */
+export function createCheck(
+  transport: Transport,
+  apiKey: string | null,
+  timeouts: Pick<Timeouts, 'headersMs'>,
+): { check?: (signal: AbortSignal) => Promise<Reach> } {
+  if (apiKey === null) return {};
+  return { check };
+
+  async function check(signal: AbortSignal): Promise<Reach> {
+    const headers = ['Authorization', `Bearer ${apiKey}`, 'Accept', 'application/json', 'User-Agent', 'countersign'];
+    const headersMs = Math.min(timeouts.headersMs, HEADERS_MS);
+    try {
+      const request = { method: 'GET', path: '/v1/dispatch', rawHeaders: headers, body: null, fresh: false };
+      const { status, body } = await transport.send({ ...request, headersMs, signal });
+      // Read to its end, so that the connection can be used again.
+      if ((await readShort(body, BODY_MAX_BYTES, BODY_MS)) === null) body.destroy();
+      return judge(status);
+    } catch (thrown) {
+      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
+      const result = failed(error, transport.host);
+      return { ok: false, words: 'words' in result ? result.words : 'Runtype does not answer.' };
+    }
+  }
+}
+
+function judge(status: number): Reach {
+  if (status === 401) return { ok: false, words: 'Runtype does not take the key (401). Check RUNTYPE_API_KEY.' };
+  if (status === 403) {
+    return { ok: false, words: 'Runtype’s key may not dispatch (403). RUNTYPE_API_KEY needs the scope DISPATCH:*.' };
+  }
+  if (status >= 500) return { ok: false, words: `Runtype answered ${status}.` };
+  return { ok: true };
+}

@@ -1,0 +1,78 @@
+/**
+ * What is counted: every name, what it means and what it is told apart by, in one place. Labels hold names of ours only
+ * (a backend, a platform, an outcome): never an id, a person, a tool or a text.
+ */
+
+interface Described {
+  help: string;
+  labels: readonly string[];
+}
+
+/** Only ever go up. Shown with `countersign_` before and `_total` behind. */
+export const counters = {
+  approvals_opened: { help: 'Pauses that became an approval.', labels: ['backend'] },
+  approvals_settled: { help: 'Approvals that came to an end, by how.', labels: ['backend', 'outcome'] },
+  presses: {
+    help: 'Presses that reached the record: accepted, duplicate, or why they changed nothing.',
+    labels: ['platform', 'outcome'],
+  },
+  decisions_sent: {
+    help: 'Calls that carried a decision, by their answer; "ambiguous" may have arrived, "unsent" surely has not.',
+    labels: ['backend', 'result'],
+  },
+  runs_lost: {
+    help: 'Runs whose rest was not seen: their stream was cut, and nothing can replay it.',
+    labels: ['backend'],
+  },
+  jobs_ended: { help: 'Tries of a job: done, to be tried again, or dead (given up).', labels: ['kind', 'outcome'] },
+  cards: { help: 'Cards and notes drawn, by what was done.', labels: ['platform', 'deed'] },
+  commits_failed: { help: 'Changes that the store refused: nothing of them was recorded.', labels: [] },
+  alerts: {
+    help: 'What the operator was to be told, by kind; also what was folded into an earlier alert.',
+    labels: ['kind'],
+  },
+  alerts_unposted: { help: 'Alerts that an ALERTS place did not take. They stand in the log.', labels: ['platform'] },
+} as const satisfies Record<string, Described>;
+
+/** Stand as they are now. */
+export const gauges = {
+  approvals: { help: 'Approvals that are not settled, by phase.', labels: ['backend', 'phase'] },
+  jobs: { help: 'Jobs in the outbox: waiting for their time, due, running, or dead.', labels: ['kind', 'state'] },
+  oldest_due_job_seconds: { help: 'How long the oldest due job has waited for its turn.', labels: ['kind'] },
+  list_hidden: { help: 'Items that are pending at a backend and that its list does not show.', labels: ['backend'] },
+  check_ok: { help: '1 while this check of /readyz is well, 0 while it is not.', labels: ['check'] },
+  event_loop_lag_seconds: { help: 'The longest that the event loop was held up in the last ten seconds.', labels: [] },
+  disk_free_bytes: { help: 'Free space on the disk of the database.', labels: [] },
+  started_timestamp_seconds: { help: 'When this process became ready, seconds since 1970.', labels: [] },
+} as const satisfies Record<string, Described>;
+
+/** How long, or how often. Shown with their buckets. */
+export const histograms = {
+  commit_seconds: {
+    help: 'From a change asked for until it is committed.',
+    labels: [],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  job_tries: {
+    help: 'Tries until a job was done or given up.',
+    labels: ['kind'],
+    buckets: [1, 2, 3, 5, 10, 20, 40, 120],
+  },
+} as const satisfies Record<string, Described & { buckets: readonly number[] }>;
+
+type LabelsOf<T extends { labels: readonly string[] }> = Record<T['labels'][number], string>;
+export type Counters = typeof counters;
+export type Gauges = typeof gauges;
+export type Histograms = typeof histograms;
+
+export interface Metrics {
+  /** @param by how many; default 1 */
+  count<N extends keyof Counters>(name: N, labels: LabelsOf<Counters[N]>, by?: number): void;
+  set<N extends keyof Gauges>(name: N, labels: LabelsOf<Gauges[N]>, value: number): void;
+  /** Takes all values of a gauge away, so that what is no more is not shown for ever. */
+  clear(name: keyof Gauges): void;
+  observe<N extends keyof Histograms>(name: N, labels: LabelsOf<Histograms[N]>, value: number): void;
+}
+
+/** For where nobody counts. */
+export const noMetrics: Metrics = { count() {}, set() {}, clear() {}, observe() {} };

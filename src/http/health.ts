@@ -1,0 +1,77 @@
+import { timingSafeEqual } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context, Hono } from 'hono';
+import { judgeLag } from '../engine/checks.ts';
+import type { Health } from '../engine/health.ts';
+import type { LoopLag } from '../engine/loop-lag.ts';
+import type { PrometheusMetrics } from './metrics.ts';
+
+export interface HealthDeps {
+  health: Pick<Health, 'report'>;
+  lag: Pick<LoopLag, 'worst'>;
+  metrics: Pick<PrometheusMetrics, 'text'>;
+  /** How it came up: what the last process left, and what was taken back. */
+  started: object;
+  /** Whoever shows it may read details and metrics from elsewhere; null: only this machine may. */
+  token: string | null;
+}
+
+/**
+ * `/healthz`: the process lives. `/readyz`: it can do its work, and if not, why. `/metrics`: for Prometheus. None of them
+ * causes a call to anybody: they show what was found last.
+ */
+export function healthRoutes(app: Hono, { health, lag, metrics, started, token }: HealthDeps): void {
+  app.get('/healthz', (context) => {
+    const finding = judgeLag(lag.worst());
+    if (finding.ok) return context.json({ status: 'ok' });
+    return context.json({ status: 'held up', reason: finding.reason, advice: finding.advice }, 503);
+  });
+
+  app.get('/readyz', (context) => {
+    const { ready, checks } = health.report();
+    const status = ready ? 'ready' : 'not ready';
+    const code = ready ? 200 : 503;
+    // A probe wants the number. Rooms, addresses and reasons are the operator's.
+    if (!mayRead(context, token)) return context.json({ status }, code);
+    const shown = checks.map(({ since, checkedAt, ...check }) => ({
+      ...check,
+      since: iso(since),
+      checkedAt: iso(checkedAt),
+    }));
+    return context.json({ status, checks: shown, started }, code);
+  });
+
+  app.get('/metrics', async (context) => {
+    if (!mayRead(context, token)) {
+      const detail = 'Metrics are for this machine only, or for who sends METRICS_TOKEN as a bearer token.';
+      return context.json({ title: 'Forbidden', status: 403, detail }, 403, {
+        'content-type': 'application/problem+json',
+      });
+    }
+    const { body, contentType } = await metrics.text();
+    return context.body(body, 200, { 'content-type': contentType });
+  });
+}
+
+/** With a token, who shows it; without, who calls from this machine and not through a proxy that runs on it. */
+function mayRead(context: Context, token: string | null): boolean {
+  if (token !== null) return sameText(context.req.header('authorization') ?? '', `Bearer ${token}`);
+  const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some(
+    (name) => context.req.header(name) !== undefined,
+  );
+  return !forwarded && isLoopback(getConnInfo(context).remote.address ?? '');
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(address);
+}
+
+/** In constant time, so that the time it takes tells nothing of the token. */
+function sameText(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

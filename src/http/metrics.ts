@@ -1,0 +1,58 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { counters, gauges, histograms, type Metrics } from '../core/metrics.ts';
+
+const PREFIX = 'countersign_';
+
+export interface PrometheusMetrics extends Metrics {
+  /** As Prometheus reads it, and its content type. */
+  text(): Promise<{ body: string; contentType: string }>;
+}
+
+/**
+ * The metrics in a registry of their own: nothing is shared with another one in the same process.
+ * @param options.process also those of Node and the process itself; their observers stay until it ends
+ * @param options.beforeShown called before they are shown, for what is only known then
+ */
+export function createMetrics(options: { process?: boolean } = {}): PrometheusMetrics & {
+  beforeShown(update: () => void): void;
+} {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.process) collectDefaultMetrics({ register: registry });
+  const updates: (() => void)[] = [];
+
+  const made = {
+    counters: each(counters, (name, { help, labels }) => {
+      const counter = new Counter({ name: `${PREFIX}${name}_total`, help, labelNames: [...labels], registers });
+      // From the first scrape on, so that the first one of them is seen as a rise.
+      if (labels.length === 0) counter.inc(0);
+      return counter;
+    }),
+    gauges: each(gauges, (name, { help, labels }) => {
+      return new Gauge({ name: `${PREFIX}${name}`, help, labelNames: [...labels], registers });
+    }),
+    histograms: each(histograms, (name, { help, labels, buckets }) => {
+      const labelNames = [...labels];
+      return new Histogram({ name: `${PREFIX}${name}`, help, labelNames, buckets: [...buckets], registers });
+    }),
+  };
+
+  return {
+    count: (name, labels, by = 1) => made.counters[name].inc(labels, by),
+    set: (name, labels, value) => made.gauges[name].set(labels, value),
+    clear: (name) => made.gauges[name].reset(),
+    observe: (name, labels, value) => made.histograms[name].observe(labels, value),
+    beforeShown: (update) => void updates.push(update),
+    async text() {
+      for (const update of updates) update();
+      return { body: await registry.metrics(), contentType: registry.contentType };
+    },
+  };
+}
+
+function each<T extends object, M>(table: T, make: (name: string, entry: T[keyof T]) => M): Record<keyof T, M> {
+  return Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, make(name, entry)])) as Record<
+    keyof T,
+    M
+  >;
+}

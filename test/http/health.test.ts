@@ -1,0 +1,139 @@
+/** What a probe, a scraper and a stranger get. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { counters, gauges, histograms } from '../../src/core/metrics.ts';
+import type { HealthDeps } from '../../src/http/health.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import { startServer } from '../../src/http/server.ts';
+import { captureLog } from '../rig/log.ts';
+
+const check = { name: 'store', ok: false, reason: 'It is full.', advice: 'Free it.', since: 0, checkedAt: 1_000 };
+
+async function withServer(more: Partial<HealthDeps>, run: (url: string) => Promise<void>) {
+  const health: HealthDeps = {
+    health: { report: () => ({ ready: true, checks: [{ ...check, ok: true, reason: null, advice: null }] }) },
+    lag: { worst: () => 0 },
+    metrics: createMetrics(),
+    started: { after: 'first start' },
+    token: null,
+    ...more,
+  };
+  const server = await startServer({ host: '127.0.0.1', port: 0, backends: [], health, log: captureLog().log });
+  try {
+    await run(`http://127.0.0.1:${server.port}`);
+  } finally {
+    await server.stop();
+  }
+}
+
+describe('/healthz', () => {
+  test('is well while the event loop keeps time', () =>
+    withServer({}, async (url) => {
+      const answer = await fetch(`${url}/healthz`);
+      assert.deepEqual([answer.status, await answer.json()], [200, { status: 'ok' }]);
+    }));
+
+  test('is bad after the loop was held up, and says for how long', () =>
+    withServer({ lag: { worst: () => 3_100 } }, async (url) => {
+      const answer = await fetch(`${url}/healthz`);
+      assert.equal(answer.status, 503);
+      assert.match(JSON.stringify(await answer.json()), /held up for 3100 ms/);
+    }));
+});
+
+describe('/readyz', () => {
+  test('names every check, and how it came up', () =>
+    withServer({}, async (url) => {
+      const answer = await fetch(`${url}/readyz`);
+      assert.equal(answer.status, 200);
+      assert.deepEqual(await answer.json(), {
+        status: 'ready',
+        checks: [
+          {
+            name: 'store',
+            ok: true,
+            reason: null,
+            advice: null,
+            since: '1970-01-01T00:00:00.000Z',
+            checkedAt: '1970-01-01T00:00:01.000Z',
+          },
+        ],
+        started: { after: 'first start' },
+      });
+    }));
+
+  const notReady = { report: () => ({ ready: false, checks: [check] }) };
+
+  test('is 503 with reason and advice', () =>
+    withServer({ health: notReady }, async (url) => {
+      const answer = await fetch(`${url}/readyz`);
+      assert.equal(answer.status, 503);
+      const body = JSON.stringify(await answer.json());
+      assert.match(body, /"status":"not ready".*It is full\..*Free it\./);
+    }));
+
+  test('tells a stranger only whether, not why', () =>
+    withServer({ health: notReady }, async (url) => {
+      for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
+        const answer = await fetch(`${url}/readyz`, { headers: { [header]: '203.0.113.9' } });
+        assert.deepEqual([answer.status, await answer.json()], [503, { status: 'not ready' }], header);
+      }
+    }));
+
+  test('tells more to who shows the token, and then to nobody else', () =>
+    withServer({ health: notReady, token: 'a-token-of-length' }, async (url) => {
+      const ask = async (headers: Record<string, string>) =>
+        Object.keys((await (await fetch(`${url}/readyz`, { headers })).json()) as object);
+      assert.deepEqual(await ask({}), ['status']);
+      assert.deepEqual(await ask({ authorization: 'Bearer another-one-here' }), ['status']);
+      const right = { authorization: 'Bearer a-token-of-length', 'x-forwarded-for': '203.0.113.9' };
+      assert.deepEqual(await ask(right), ['status', 'checks', 'started']);
+    }));
+});
+
+describe('/metrics', () => {
+  test('shows every name with its help, and nothing of another instance', async () => {
+    const metrics = createMetrics();
+    const other = createMetrics();
+    metrics.count('presses', { platform: 'slack', outcome: 'accepted' }, 2);
+    metrics.set('approvals', { backend: 'runtype', phase: 'open' }, 3);
+    metrics.observe('commit_seconds', {}, 0.004);
+    await withServer({ metrics }, async (url) => {
+      const answer = await fetch(`${url}/metrics`);
+      assert.equal(answer.status, 200);
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+      const text = await answer.text();
+      assert.match(text, /countersign_presses_total\{platform="slack",outcome="accepted"\} 2/);
+      assert.match(text, /countersign_approvals\{backend="runtype",phase="open"\} 3/);
+      assert.match(text, /countersign_commit_seconds_bucket\{le="0.005"\} 1/);
+      assert.match(text, /countersign_commits_failed_total 0/, 'there from the first scrape on');
+      for (const [table, suffix] of [[counters, '_total'] as const, [gauges, ''] as const, [histograms, ''] as const]) {
+        for (const [name, { help }] of Object.entries(table)) {
+          assert.ok(text.includes(`# HELP countersign_${name}${suffix} ${help}`), name);
+        }
+      }
+    });
+    assert.doesNotMatch((await other.text()).body, /platform="slack"/);
+  });
+
+  test('takes values away that are no more', async () => {
+    const metrics = createMetrics();
+    metrics.set('approvals', { backend: 'runtype', phase: 'open' }, 3);
+    metrics.clear('approvals');
+    assert.doesNotMatch((await metrics.text()).body, /runtype/);
+  });
+
+  test('is for this machine, or for who shows the token', async () => {
+    await withServer({}, async (url) => {
+      const answer = await fetch(`${url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
+      assert.equal(answer.status, 403);
+      assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+      assert.match(await answer.text(), /METRICS_TOKEN/);
+    });
+    await withServer({ token: 'a-token-of-length' }, async (url) => {
+      assert.equal((await fetch(`${url}/metrics`)).status, 403);
+      const headers = { authorization: 'Bearer a-token-of-length' };
+      assert.equal((await fetch(`${url}/metrics`, { headers })).status, 200);
+    });
+  });
+});
