@@ -15,7 +15,7 @@ const EXIT_DISK = 74;
 /** A stop takes no longer; what is left stays in the outbox. Below the 15 s or more that supervisors wait before they kill. */
 const STOP_WITHIN_MS = 14_000;
 /** A start that is stopped has done nothing yet that could be drained; it gets so long to come up and leave in order. */
-const START_GRACE_MS = 3_000;
+const START_GRACE_MS = 2_000;
 /** Ctrl-C reaches us twice, from the terminal and from the npm script: a second signal counts after this. */
 const SECOND_SIGNAL_AFTER_MS = 1_000;
 

@@ -151,7 +151,8 @@ function exchange(
     request.signal?.addEventListener('abort', onAbort, { once: true });
     outgoing.once('socket', (socket) => {
       kept = outgoing.reusedSocket;
-      if (kept || (!secure && !socket.connecting)) onConnected();
+      // One that could not even be opened (no file handle to spare) does not connect either, and has nobody at its end.
+      if (kept || (!secure && !socket.connecting && socket.remoteAddress !== undefined)) onConnected();
       else socket.once(secure ? 'secureConnect' : 'connect', onConnected);
     });
     outgoing.on('error', (error) => {
@@ -215,6 +216,8 @@ const failures: Record<string, string> = {
   ETIMEDOUT: 'the connection timed out',
   EHOSTUNREACH: 'there is no way to the host',
   ENETUNREACH: 'there is no way to the host',
+  EMFILE: 'this process has no file handle to spare',
+  ENFILE: 'this machine has no file handle to spare',
   ERR_INVALID_CHAR: 'a header holds a character that no header can carry',
 };
 

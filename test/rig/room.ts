@@ -44,7 +44,13 @@ export function labels(buttons: readonly { label: string }[]): string[] {
   return buttons.map(({ label }) => label);
 }
 
-export async function pressSlack(world: World, person: Person, message: SlackMessage, label: string, deliveries = 1) {
+export async function pressSlack(
+  world: Pick<World, 'slack'>,
+  person: Person,
+  message: SlackMessage,
+  label: string,
+  deliveries = 1,
+) {
   const button = slackButtons(message).find((item) => item.label.includes(label));
   if (button === undefined) throw new Error(`There is no button ${label} on: ${textOf(message)}`);
   const { channel, ts } = message;
@@ -52,7 +58,7 @@ export async function pressSlack(world: World, person: Person, message: SlackMes
 }
 
 export async function pressDiscord(
-  world: World,
+  world: Pick<World, 'discord'>,
   person: Person,
   message: DiscordMessage,
   label: string,
@@ -111,7 +117,7 @@ export async function untilCardsSay(world: World, text: string | RegExp, index =
 }
 
 /** The calls that Runtype received on this route. */
-export function calls(world: World, route: 'approve' | 'resume') {
+export function calls(world: Pick<World, 'runtype'>, route: 'approve' | 'resume') {
   return world.runtype.journal.entries.filter(
     (entry) => entry.kind === 'call' && entry.path.split('?')[0]?.endsWith(`/${route}`),
   ) as { body: Record<string, unknown>; effect: boolean; status: number; authorization: string | null }[];

@@ -91,6 +91,11 @@ export class Gateway {
     this.#settings.changed();
   }
 
+  /** Sends this to every connection as it is, whether Discord would or not. */
+  sendFrame(frame: Json): void {
+    for (const { socket } of this.#connections) send(socket, frame);
+  }
+
   dropSockets(code?: number): void {
     for (const connection of this.#connections) {
       this.#end(connection, code);

@@ -56,6 +56,7 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
     fail: (route, fault, times = 1) => faults.plan(route, fault, times),
     requestReconnect: () => gateway.requestReconnect(),
     invalidateSessions: (resumable) => gateway.invalidateSessions(resumable),
+    sendFrame: (frame) => gateway.sendFrame(frame),
     dropSockets: (code) => gateway.dropSockets(code),
     ignoreHeartbeats: (on) => {
       gateway.ignoresHeartbeats = on;

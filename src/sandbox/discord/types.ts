@@ -171,6 +171,8 @@ export interface DiscordStandIn {
   requestReconnect(): void;
   /** Op 9: sessions end, `resumable` as given. */
   invalidateSessions(resumable: boolean): void;
+  /** Sends this to every connection as it is: what Discord would never send, for one. */
+  sendFrame(frame: Json): void;
   /** Cuts every connection: without a word, or with this close code. */
   dropSockets(code?: number): void;
   /** While on, heartbeats get no answer. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RuntypeFault } from './types.ts';
 
-export type AnswerFault = Exclude<RuntypeFault, { kind: 'cut' | 'stall' | 'slice' }>;
+export type AnswerFault = Exclude<RuntypeFault, { kind: 'cut' | 'stall' | 'slice' | 'held' }>;
 
 /** The faults still to happen, in the order they were ordered. */
 export class Faults {

@@ -29,6 +29,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const url = new URL(request.url ?? '/', 'http://runtype.invalid');
   const matched = matchRoute(parts.routes, request.method, url.pathname);
   const fault = parts.faults.take(url.pathname, matched?.route.path);
+  if (fault?.kind === 'held') await fault.until;
   const authorization = request.headers.authorization ?? null;
   const record = (status: number, effect: boolean) => {
     const call: Omit<RuntypeCall, 'status' | 'effect'> = {

@@ -66,6 +66,8 @@ export type RuntypeFault =
   | { kind: 'reset'; when: 'before' | 'after' }
   | { kind: 'status'; status: number; when: 'before' | 'after'; body?: unknown; headers?: Record<string, string> }
   | { kind: 'hang'; when: 'before' | 'after' }
+  /** The answer, and its effect, come once this resolves. */
+  | { kind: 'held'; until: Promise<void> }
   /** The stream is cut after so many bytes. */
   | { kind: 'cut'; afterBytes: number }
   /** The stream stays open and says nothing more after so many bytes. */

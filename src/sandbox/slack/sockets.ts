@@ -118,6 +118,11 @@ export class Sockets {
     }
   }
 
+  /** Sends this text to every connection as it is. */
+  sendRaw(text: string): void {
+    for (const { socket } of this.#connections) socket.send(text);
+  }
+
   /** Cuts every connection without a word. */
   drop(): void {
     for (const { socket } of [...this.#connections]) socket.terminate();

@@ -100,6 +100,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
     fail: (method, fault, times = 1) => faults.add(method, fault, times),
     heal: (method) => faults.clear(method),
     refreshSockets: () => sockets.refresh(),
+    sendFrame: (text) => sockets.sendRaw(text),
     dropSockets: () => sockets.drop(),
     revokeToken: () => {
       revoked = true;

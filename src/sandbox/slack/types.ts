@@ -132,6 +132,8 @@ export interface SlackStandIn {
   heal(method?: string): void;
   /** Sends `{"type":"disconnect"}` to every connection and closes it, as a routine refresh does. */
   refreshSockets(): void;
+  /** Sends this text to every connection as it is: what Slack would never send, for one. */
+  sendFrame(text: string): void;
   /** Cuts every connection without a word. */
   dropSockets(): void;
   revokeToken(): void;

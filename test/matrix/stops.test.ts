@@ -1,0 +1,120 @@
+/** Stops and starts of the real process: signals at bad moments, and what the next start finds. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Bot, type Outside, withOutside } from '../rig/bot.ts';
+import { runs } from '../rig/property.ts';
+import { calls, pressSlack, textOf } from '../rig/room.ts';
+import { dana } from '../rig/world.ts';
+
+/** The design's "about ten seconds", and what supervisors give at the least. */
+const STOP_LIMIT_MS = 14_000;
+
+/** Posts that Slack took for its room of cards. */
+const posts = ({ slack }: Outside) =>
+  slack.journal.entries.filter((entry) => entry.kind === 'call' && entry.method === 'chat.postMessage' && entry.ok);
+
+const effects = (outside: Outside) => calls(outside, 'approve').filter(({ effect }) => effect);
+
+/** One live card a run in each room, and no other. */
+function assertOneCardEach(outside: Outside, count: number) {
+  assert.equal(outside.slackCards().filter(({ threadTs }) => threadTs === null).length, count, 'cards in Slack');
+  const { messages } = outside.discord.state();
+  const discord = messages.filter(
+    ({ channelId, embeds }) => channelId === outside.discord.channel && embeds.length > 0,
+  );
+  assert.equal(discord.length, count, 'cards in Discord');
+}
+
+async function dispatchMany(outside: Outside, bot: Bot, count: number) {
+  for (let run = 0; run < count; run += 1) await outside.dispatch(bot, 'refund-agent');
+}
+
+describe('row 38: SIGTERM', () => {
+  test('row 38: with 100 posts waiting and 20 calls under way ends with 0 in time, and says what it left', () =>
+    withOutside(async (outside) => {
+      const first = await outside.start();
+      await dispatchMany(outside, first, 20);
+      await outside.until('20 cards', () => (outside.slackCards().length === 20 ? true : undefined));
+      // They arrive, and no answer comes.
+      outside.runtype.fail('/v1/dispatch/approve', { kind: 'hang', when: 'after' }, 20);
+      for (const card of outside.slackCards()) await pressSlack(outside, dana, card, 'Approve');
+      await outside.until('20 calls under way', () => (effects(outside).length === 20 ? true : undefined));
+      // One post in each room hangs, and 49 wait for their turn behind it.
+      outside.slack.fail('chat.postMessage', { kind: 'hang', when: 'before' });
+      outside.discord.fail('POST /channels/:id/messages', { kind: 'hang', when: 'before' });
+      await dispatchMany(outside, first, 50);
+
+      first.signal('SIGTERM');
+      const ended = first.ended();
+      await first.untilLine('the stop to begin', ({ msg }) => msg === 'stopping');
+      const postedAtSignal = posts(outside).length;
+      assert.equal(postedAtSignal, 20);
+      const { code, ms } = await ended;
+      assert.equal(code, 0, JSON.stringify(first.lines().slice(-5)));
+      assert.ok(ms < STOP_LIMIT_MS, `it took ${ms} ms`);
+      assert.equal(posts(outside).length, postedAtSignal, 'no new post is begun');
+      const drained = first.lines().find(({ msg }) => String(msg).startsWith('drained'));
+      const left = drained?.['left'] as { draw: number; decide: number };
+      assert.ok(left.draw >= 100, JSON.stringify(left));
+      assert.equal(left.decide, 20);
+      assert.equal(calls(outside, 'approve').length, 20, 'and none of the calls is repeated');
+
+      const second = await outside.start();
+      const state = second.lines().find(({ msg }) => msg === 'ready');
+      assert.equal(state?.['after'], 'stopped in order');
+      await outside.until('all cards to be posted and all decisions recorded', () => {
+        const cards = outside.slackCards();
+        const roots = cards.filter(({ threadTs }) => threadTs === null);
+        const approved = roots.filter((card) => textOf(card).includes('Approved by Dana Reyes'));
+        return roots.length >= 70 && approved.length === 20 ? true : undefined;
+      });
+      const discordCards = () =>
+        outside.discord.state().messages.filter(({ channelId }) => channelId === outside.discord.channel).length;
+      await outside.until('Discord, too', () => (discordCards() >= 70 ? true : undefined));
+      assertOneCardEach(outside, 70);
+      assert.equal(effects(outside).length, 20, 'each decision had its effect once');
+    }));
+
+  test('row 38: at any moment of work ends with 0, and nothing is lost or doubled', () =>
+    withOutside(async (outside) => {
+      const tries = runs(3);
+      let dispatched = 0;
+      for (let turn = 0; turn < tries; turn += 1) {
+        const bot = await outside.start();
+        // A Slack that refreshes its connections, or can't be reached again at once, is no reason to die.
+        if (turn % 3 === 1) outside.slack.refreshSockets();
+        if (turn % 3 === 2) {
+          outside.slack.fail('apps.connections.open', { kind: 'hang', when: 'before' }, 2);
+          outside.slack.dropSockets();
+        }
+        await dispatchMany(outside, bot, 3);
+        dispatched += 3;
+        const card = outside.slackCards().at(-1);
+        if (card !== undefined && turn % 3 === 0) await pressSlack(outside, dana, card, 'Approve');
+        bot.signal('SIGTERM');
+        const { code, ms } = await bot.ended();
+        assert.equal(code, 0, JSON.stringify(bot.lines().slice(-5)));
+        assert.ok(ms < STOP_LIMIT_MS, `it took ${ms} ms`);
+        outside.slack.heal();
+      }
+      const last = await outside.start();
+      const roots = () => outside.slackCards().filter(({ threadTs }) => threadTs === null).length;
+      await outside.until('a card each', () => (roots() >= dispatched ? true : undefined));
+      last.signal('SIGTERM');
+      assert.equal((await last.ended()).code, 0);
+      assertOneCardEach(outside, dispatched);
+      const decided = new Set(calls(outside, 'approve').map(({ body }) => body['approvalId']));
+      assert.equal(effects(outside).length, decided.size);
+    }));
+
+  test('row 38: while it starts ends with 0, too', () =>
+    withOutside(async (outside) => {
+      outside.slack.fail('auth.test', { kind: 'hang', when: 'before' }, 1);
+      const bot = await outside.start({ untilReady: false });
+      await bot.untilLine('the start to be under way', ({ msg }) => msg === 'state read back');
+      bot.signal('SIGTERM');
+      const { code, ms } = await bot.ended();
+      assert.equal(code, 0, JSON.stringify(bot.lines()));
+      assert.ok(ms < 5_000, `it took ${ms} ms`);
+    }));
+});
