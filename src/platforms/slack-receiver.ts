@@ -147,7 +147,9 @@ export class SlackReceiver implements Receiver {
       // What none of our listeners took (an old version's button, another kind of event) must not hang for the person.
       await ack();
     } catch (error) {
-      log.warn({ err: error, type: String(event.body['type']) }, 'An event from Slack could not be handled');
+      // The envelope may carry nothing at all, and nobody listens to what throws in here.
+      const { type } = (event.body ?? {}) as { type?: unknown };
+      log.warn({ err: error, type: String(type) }, 'An event from Slack could not be handled');
     }
   }
 

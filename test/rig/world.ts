@@ -62,6 +62,8 @@ export async function createWorld(
     platforms?: ('slack' | 'discord')[];
     /** Sonzai and HookPulse, too, looked at every second. */
     polled?: boolean;
+    /** The operator is told in Slack's second channel and in Discord's; health is looked at every few milliseconds. */
+    alerts?: boolean;
   } = {},
 ): Promise<World> {
   const [slack, discord, runtype, sonzai, hookpulse] = await Promise.all([
@@ -104,6 +106,12 @@ export async function createWorld(
     REVIEWERS: reviewerSetting(),
     RUNS: 'refunds=agent:refund-agent, visits=flow:slot-flow, two=agent:two-pauses, hours=agent:plain, bills=agent:failing',
     RUN_STARTERS: starterSetting(),
+    ...(options.alerts && {
+      ALERTS: [
+        ...(platforms.includes('slack') ? ['slack:C0000000002'] : []),
+        ...(platforms.includes('discord') ? [`discord:${discord.channel}`] : []),
+      ].join(),
+    }),
     ...options.env,
   };
   const config = readConfig(environment);
@@ -148,7 +156,12 @@ export async function createWorld(
       return app;
     },
     async start() {
-      app = await startApp(config, { clock: systemClock, log: captured.log, onFatal: fatal });
+      app = await startApp(config, {
+        clock: systemClock,
+        log: captured.log,
+        onFatal: fatal,
+        ...(options.alerts && { healthPace: 0.01 }),
+      });
     },
     async stop() {
       await app?.stop();

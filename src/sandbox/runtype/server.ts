@@ -28,7 +28,9 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const body = parseBody(await readText(request));
   const url = new URL(request.url ?? '/', 'http://runtype.invalid');
   const matched = matchRoute(parts.routes, request.method, url.pathname);
-  const fault = parts.faults.take(url.pathname, matched?.route.path);
+  // What meets no route goes wrong only where its method was named: `GET /v1/dispatch`.
+  const path = matched === undefined ? `${request.method} ${url.pathname}` : url.pathname;
+  const fault = parts.faults.take(path, matched?.route.path);
   if (fault?.kind === 'held') await fault.until;
   const authorization = request.headers.authorization ?? null;
   const record = (status: number, effect: boolean) => {

@@ -122,7 +122,10 @@ export interface RuntypeStandIn {
    * @throws Error when the run is not paused.
    */
   expire(executionId: string): void;
-  /** What goes wrong with the next `times` (default 1) requests to a path or to a route such as `/v1/agents/:id/approve`. */
+  /**
+   * What goes wrong with the next `times` (default 1) requests to a path or to a route such as `/v1/agents/:id/approve`.
+   * Requests to a path that does not know their method are named with it: `GET /v1/dispatch`.
+   */
   fail(path: string, fault: RuntypeFault, times?: number): void;
   /** Forgets the faults that still wait, of one path or of all. */
   heal(path?: string): void;
