@@ -23,6 +23,7 @@ import { createIntake } from './engine/ingest.ts';
 import { createLoopLag } from './engine/loop-lag.ts';
 import { createMembers } from './engine/members.ts';
 import { createOutbox } from './engine/outbox.ts';
+import { createPlaceAlerts } from './engine/place-alerts.ts';
 import { recover } from './engine/recover.ts';
 import { redacting } from './engine/redacting.ts';
 import { settleCopy } from './engine/restored.ts';
@@ -77,7 +78,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const backendTitle = (name: string) => byName.get(name)?.title ?? name;
     const metrics = createMetrics({ process: ownProcess });
     const alerts = createAlerts({ places: config.alerts, platforms, clock, log, metrics });
-    const witnessing = { clock, log, metrics, alerts, backendTitle };
+    const rooms = createPlaceAlerts(alerts);
+    const witnessing = { clock, log, metrics, alerts, rooms, backendTitle };
     const store = witnessStore(file, witnessing);
     const { targets, starters } = config.runs;
     const groups = groupsOf([...config.reviewers, ...[...starters.values()].flat()]);

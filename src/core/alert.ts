@@ -51,9 +51,9 @@ export function renderAlert(alert: Alert, at: number, more: number, tone: 'warni
   };
 }
 
-/** For people: `the Slack channel C0123`. */
-export function placeName({ platform, room }: Place): string {
-  return `the ${platformName(platform)} channel ${room}`;
+/** For people: `the Slack channel C0123`, or for no room in particular `Slack`. */
+export function placeName({ platform, room }: { platform: string; room: string | null }): string {
+  return room === null ? platformName(platform) : `the ${platformName(platform)} channel ${room}`;
 }
 
 /**

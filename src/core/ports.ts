@@ -300,8 +300,8 @@ export interface JobFigures {
   dead: number;
   /** Given up within the time that was asked for. */
   deadLately: number;
-  /** When the oldest of those that are due became so, ms since 1970. */
-  oldestDue: number | null;
+  /** For how long the oldest of those that are due has waited, ms. */
+  oldestDueMs: number | null;
 }
 
 export type Filter =

@@ -96,13 +96,13 @@ function outboxCheck({ store, clock, metrics }: CheckDeps): Check {
     patienceMs: JOBS_PATIENCE_MS,
     async look() {
       const figures = await store.figures(clock.now() - DEAD_WINDOW_MS);
-      show(figures, clock.now(), metrics);
-      return judge(figures, clock.now());
+      show(figures, metrics);
+      return judge(figures);
     },
   };
 }
 
-function judge({ jobs, diskFree }: Figures, now: number): Finding {
+function judge({ jobs, diskFree }: Figures): Finding {
   if (diskFree !== null && diskFree < DISK_FREE_MIN) {
     const reason = `The disk of the database has ${Math.round(diskFree / 1024 / 1024)} MB left.`;
     return bad(reason, 'Free some space before nothing can be recorded.');
@@ -114,7 +114,7 @@ function judge({ jobs, diskFree }: Figures, now: number): Finding {
       'The log says why of each (“job given up”). Mend the cause; decisions are sent again by “Try again”.',
     );
   }
-  const oldest = Math.max(0, ...jobs.map(({ oldestDue }) => (oldestDue === null ? 0 : now - oldestDue)));
+  const oldest = Math.max(0, ...jobs.map(({ oldestDueMs }) => oldestDueMs ?? 0));
   if (oldest > OLDEST_DUE_MAX_MS) {
     const reason = `The oldest job has waited for ${Math.round(oldest / 60_000)} minutes for its turn.`;
     return bad(reason, 'A room or a backend is slower than what comes in. See the log for jobs that are tried again.');
@@ -123,13 +123,13 @@ function judge({ jobs, diskFree }: Figures, now: number): Finding {
 }
 
 /** What /metrics shows of it: as old as the last look, so that a scrape costs the database nothing. */
-function show({ approvals, jobs, diskFree }: Figures, now: number, metrics: Metrics): void {
+function show({ approvals, jobs, diskFree }: Figures, metrics: Metrics): void {
   metrics.clear('approvals');
   for (const { backend, phase, count } of approvals) metrics.set('approvals', { backend, phase }, count);
-  for (const { kind, waiting, due, running, dead, oldestDue } of jobs) {
+  for (const { kind, waiting, due, running, dead, oldestDueMs } of jobs) {
     for (const [state, count] of Object.entries({ waiting, due, running, dead }))
       metrics.set('jobs', { kind, state }, count);
-    metrics.set('oldest_due_job_seconds', { kind }, oldestDue === null ? 0 : Math.max(0, now - oldestDue) / 1000);
+    metrics.set('oldest_due_job_seconds', { kind }, (oldestDueMs ?? 0) / 1000);
   }
   if (diskFree !== null) metrics.set('disk_free_bytes', {}, diskFree);
 }

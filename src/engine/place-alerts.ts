@@ -1,27 +1,42 @@
 import { placeName } from '../core/alert.ts';
-import { type Place, placeKey } from '../core/approval.ts';
 import type { Alerts } from './alerts.ts';
 
-/** Told when a room can't take cards any more, and when it can again: once a room and cause, however many cards it is. */
+/** A room, or (null) every room of its platform. */
+interface Rooms {
+  platform: string;
+  room: string | null;
+}
+
+/** Told when a room can't take cards any more, and when it can again: once, however many cards it is. */
 export interface PlaceAlerts {
-  /** @param words of the platform: why, and what to do */
-  onPlaceDown(place: Place, words: string): void;
-  onPlaceUp(place: Place): void;
+  /** @param error of the platform: its message says why, and what to do */
+  onPlaceDown(rooms: Rooms, error: { message: string }): void;
+  onPlaceUp(rooms: Rooms): void;
+  /** People know already that nothing can be shown there. */
+  isDown(place: { platform: string; room: string }): boolean;
 }
 
 export function createPlaceAlerts(alerts: Pick<Alerts, 'begin' | 'over'>): PlaceAlerts {
+  const down = new Set<string>();
   return {
-    onPlaceDown(place, words) {
+    onPlaceDown(rooms, { message }) {
+      down.add(nameOf(rooms));
       alerts.begin({
         kind: 'place_down',
-        subject: placeKey(place),
-        title: 'A room takes no more cards',
-        what: `Cards for ${placeName(place)} are held back: ${words}`,
-        advice: 'Other rooms go on. Mend what the reason names; the cards that wait are posted then.',
+        subject: nameOf(rooms),
+        title: rooms.room === null ? 'A platform takes no more cards' : 'A room takes no more cards',
+        what: `Cards for ${placeName(rooms)} are held back: ${message}`,
+        advice: 'Other rooms go on. Mend what the reason names; the cards that wait are shown then.',
       });
     },
-    onPlaceUp(place) {
-      alerts.over('place_down', placeKey(place), `Cards are posted in ${placeName(place)} again.`);
+    onPlaceUp(rooms) {
+      down.delete(nameOf(rooms));
+      alerts.over('place_down', nameOf(rooms), `Cards are shown in ${placeName(rooms)} again.`);
     },
+    isDown: (place) => down.has(nameOf(place)) || down.has(nameOf({ ...place, room: null })),
   };
+}
+
+function nameOf({ platform, room }: Rooms): string {
+  return room === null ? platform : `${platform}:${room}`;
 }

@@ -10,6 +10,7 @@ import type { Change, Changed, Clock, Intake, Job, Log, Reach, Settlement, Store
 import { actorName, sentence, toolTitle } from '../core/shown.ts';
 import type { Alerts } from './alerts.ts';
 import type { Drawn } from './draw.ts';
+import type { PlaceAlerts } from './place-alerts.ts';
 
 const TITLE_MAX = 80;
 
@@ -18,6 +19,7 @@ export interface Surroundings {
   log: Log;
   metrics: Metrics;
   alerts: Pick<Alerts, 'raise' | 'begin' | 'over'>;
+  rooms: Pick<PlaceAlerts, 'isDown'>;
   backendTitle: (backend: string) => string;
 }
 
@@ -127,7 +129,7 @@ function lostRun(backend: string, about: string) {
   };
 }
 
-function tellSettled(job: Job, settlement: Settlement, { metrics, alerts }: Surroundings): void {
+function tellSettled(job: Job, settlement: Settlement, { metrics, alerts, rooms }: Surroundings): void {
   const { kind } = job;
   metrics.count('jobs_ended', { kind, outcome: settlement.type });
   if (settlement.type !== 'retry') metrics.observe('job_tries', { kind }, job.attempts);
@@ -135,6 +137,8 @@ function tellSettled(job: Job, settlement: Settlement, { metrics, alerts }: Surr
   if (settlement.type !== 'dead' || job.slot === null) return;
   const [, place = ''] = job.slot.split('@');
   const [platform = '', room = ''] = place.split(':');
+  // One alert for the room, not one more for its cards.
+  if (rooms.isDown({ platform, room })) return;
   alerts.raise({
     kind: 'job_given_up',
     subject: place,

@@ -15,7 +15,7 @@ export function createFigures(db: Database, file: string): (now: number, deadSin
       count(*) FILTER (WHERE locked_by IS NULL AND run_at > @now) AS waiting,
       count(*) FILTER (WHERE locked_by IS NULL AND run_at <= @now) AS due,
       count(*) FILTER (WHERE locked_by IS NOT NULL) AS running,
-      min(run_at) FILTER (WHERE locked_by IS NULL AND run_at <= @now) AS oldestDue
+      @now - min(run_at) FILTER (WHERE locked_by IS NULL AND run_at <= @now) AS oldestDueMs
     FROM jobs WHERE dead_at IS NULL GROUP BY kind`);
   const dead = db.prepare<[{ since: number }], { kind: Job['kind']; dead: number; deadLately: number }>(`
     SELECT kind, count(*) AS dead, count(*) FILTER (WHERE dead_at >= @since) AS deadLately
@@ -25,7 +25,7 @@ export function createFigures(db: Database, file: string): (now: number, deadSin
     const found = new Map<string, JobFigures>(
       Object.keys(kinds).map((kind) => [
         kind,
-        { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, deadLately: 0, oldestDue: null },
+        { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, deadLately: 0, oldestDueMs: null },
       ]),
     );
     for (const row of [...live.all({ now }), ...dead.all({ since })]) {

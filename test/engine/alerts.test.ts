@@ -125,16 +125,18 @@ describe('an alert', () => {
 
   test('that lasts is told once, and once more when it is over', () =>
     withAlerts(async ({ alerts, texts, pass, posted }) => {
-      const { onPlaceDown, onPlaceUp } = createPlaceAlerts(alerts);
-      for (let card = 0; card < 200; card += 1) onPlaceDown(slackRoom, 'Slack said is_archived.');
+      const { onPlaceDown, onPlaceUp, isDown } = createPlaceAlerts(alerts);
+      for (let card = 0; card < 200; card += 1) onPlaceDown(slackRoom, new Error('Slack said is_archived.'));
       await pass(3 * QUIET_MS);
       assert.equal(texts('discord').length, 1, 'one, not one a card, and not again and again');
       assert.match(texts('discord')[0] ?? '', /the Slack channel C0ROOM .*is_archived/);
+      assert.deepEqual([isDown(slackRoom), isDown(discordRoom)], [true, false]);
       onPlaceUp(slackRoom);
       onPlaceUp(slackRoom);
+      assert.equal(isDown(slackRoom), false);
       await pass(60_000);
       assert.equal(texts('discord').length, 2);
-      assert.match(texts('discord')[1] ?? '', /^Over: .*posted in the Slack channel C0ROOM again/);
+      assert.match(texts('discord')[1] ?? '', /^Over: .*shown in the Slack channel C0ROOM again/);
       assert.equal(posted.at(-1)?.card.tone, 'good');
     }));
 
@@ -142,13 +144,13 @@ describe('an alert', () => {
     withAlerts(async ({ alerts, texts, pass }) => {
       const { onPlaceDown, onPlaceUp } = createPlaceAlerts(alerts);
       for (let turn = 0; turn < 20; turn += 1) {
-        onPlaceDown(slackRoom, 'gone');
+        onPlaceDown(slackRoom, new Error('gone'));
         await pass(10_000);
         onPlaceUp(slackRoom);
         await pass(10_000);
       }
       assert.equal(texts('discord').length, 2, 'down, up, and then quiet');
-      onPlaceDown(slackRoom, 'gone');
+      onPlaceDown(slackRoom, new Error('gone'));
       await pass(QUIET_MS);
       assert.equal(texts('discord').length, 3, 'what stays down is told');
     }));

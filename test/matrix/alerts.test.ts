@@ -130,6 +130,15 @@ describe('health, as the operator reads it', () => {
       assert.ok(world.slack.journal.entries.length - slackBefore <= 20, 'only the check’s own pace does');
     }));
 
+  test('a Slack whose connection is gone is not ready, though its token is good', () =>
+    inAlertedWorld(async (world) => {
+      assert.equal(await readyWhen(world, true), 200);
+      world.slack.fail('apps.connections.open', { kind: 'error', error: 'internal_error' }, 2);
+      world.slack.dropSockets();
+      assert.equal(await readyWhen(world, false), 503);
+      assert.equal(await readyWhen(world, true), 200, 'and it is, once presses arrive again');
+    }));
+
   test('a backend that is down turns it bad by its name, and it comes back by itself', () =>
     inAlertedWorld(async (world) => {
       assert.equal(await readyWhen(world, true), 200);
