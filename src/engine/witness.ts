@@ -158,7 +158,7 @@ export function witnessIntake(
     ...surroundings
   }: Surroundings & { store: Store; onReach: (backend: string, reach: Reach) => void },
 ): Intake {
-  const { metrics, alerts, backendTitle } = surroundings;
+  const { log, metrics, alerts, backendTitle } = surroundings;
   return {
     ...intake,
     async deliver(delivery) {
@@ -190,7 +190,12 @@ export function witnessIntake(
 
   /** A run with approvals is told where theirs change; one without has nothing that could change. */
   async function tellLost(backend: string, runId: string): Promise<void> {
-    if ((await store.list({ backend, runId })).length > 0) return;
+    const approvals = await store.list({ backend, runId }).catch((thrown: unknown) => {
+      // What was delivered is recorded all the same.
+      log.error({ err: coerceError(thrown), run: runId }, 'a lost run could not be told');
+      return null;
+    });
+    if (approvals === null || approvals.length > 0) return;
     metrics.count('runs_lost', { backend });
     alerts.raise({
       kind: 'run_lost',
