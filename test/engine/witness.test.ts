@@ -36,7 +36,7 @@ function rigOf(more: Partial<Store>) {
   const onFatal = (error: Error): never => {
     throw error;
   };
-  const file = createSqliteStore({ file: ':memory:', clock, onFatal });
+  const file = createSqliteStore({ file: ':memory:', clock, log, onFatal });
   const rooms = { isDown: ({ room }: { room: string }) => down.has(room) };
   const surroundings = { clock, log, metrics, alerts, rooms, backendTitle: () => 'Runtype' };
   const store = witnessStore({ ...file, ...more }, surroundings);
@@ -119,7 +119,7 @@ describe('the store, watched', () => {
   test('tells of a card that was given up, by room; not where the room itself was told', () =>
     withWitness(
       async ({ store, told, has, down }) => {
-        await store.settle(cardJob, { type: 'retry', runAt: 1, error: 'later' });
+        await store.settle(cardJob, { type: 'retry', waitMs: 1, error: 'later' });
         await store.settle(cardJob, { type: 'dead', error: 'Slack said is_archived.' });
         assert.match(told.join(), /^job_given_up slack:C0ROOM: .*the Slack channel C0ROOM .*is_archived/);
         down.add('C0ROOM');

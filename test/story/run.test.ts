@@ -305,7 +305,7 @@ describe('a start that Runtype does not take', () => {
       await untilCardsSay(world, /Not started yet\..*Runtype answered 429: Too many runs\. Trying again by itself\./s);
       await untilCardsSay(world, 'Finished.');
       const [first, second, ...others] = world.runtype.journal.entries.filter(
-        (entry) => entry.kind === 'call' && entry.path === '/v1/dispatch',
+        (entry) => entry.kind === 'call' && entry.method === 'POST' && entry.path === '/v1/dispatch',
       );
       assert.ok(first && second && second.at - first.at >= 1_900, 'not before it was asked to');
       assert.deepEqual(others, []);
