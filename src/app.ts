@@ -117,6 +117,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       store,
       apply,
       policy,
+      forms: config.forms,
       holdMs: config.takeOverMs,
       clock,
       backendTitle,

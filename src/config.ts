@@ -1,4 +1,5 @@
 import { SetupError } from './core/errors.ts';
+import type { FormSettings } from './core/forms.ts';
 import { unknownStarters } from './core/runs.ts';
 import { type Settings, settings } from './settings.ts';
 
@@ -23,6 +24,7 @@ export interface Config {
   alerts: Settings['ALERTS'];
   /** Opens metrics and health details to other machines. */
   metricsToken: string | null;
+  forms: FormSettings;
   /** What the operator calls secret, beyond what looks it. */
   masked: { keys: readonly string[]; patterns: readonly RegExp[] };
   /** How long who takes over has it to themselves, ms. */
@@ -94,6 +96,11 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
     reviewers: set.REVIEWERS,
+    forms: {
+      quickReasons: set.QUICK_REASONS,
+      reasonRequired: set.REJECT_REASON === 'required',
+      approveNote: set.APPROVE_NOTE,
+    },
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     takeOverMs: set.TAKE_OVER_MAX,
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },

@@ -81,6 +81,13 @@ const patterns = text.transform((value, context): RegExp[] => {
     return [];
   });
 });
+/** As many as Discord's menus show, and as long as Slack's options may be. */
+const QUICK_REASONS_MAX = 25;
+const QUICK_REASON_MAX = 75;
+const quickReasons = list.refine(
+  (reasons) => reasons.length <= QUICK_REASONS_MAX && reasons.every(({ length }) => length <= QUICK_REASON_MAX),
+  `must be ${QUICK_REASONS_MAX} reasons at most, of ${QUICK_REASON_MAX} characters at most, separated by commas`,
+);
 
 /** `.env.example` is checked against the names and the defaults. */
 export const settings = z.object({
@@ -96,6 +103,9 @@ export const settings = z.object({
   RUN_STARTERS: parsedBy(parseStarters).default(new Map()),
   ALERTS: alertPlaces.default([]),
   METRICS_TOKEN: text.min(16, 'must have 16 characters or more').optional(),
+  REJECT_REASON: z.enum(['required', 'optional'], 'must be required or optional').default('required'),
+  QUICK_REASONS: quickReasons.default([]),
+  APPROVE_NOTE: onOff.default(false),
   SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
   SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
   SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),

@@ -5,7 +5,7 @@ import { actorName, platformName } from '../core/shown.ts';
 import { clipMiddle } from '../core/text.ts';
 import { isRecord } from './runtype-body.ts';
 import { textOf } from './runtype-events.ts';
-import type { RunMemory } from './runtype-memory.ts';
+import { ANY_OUTPUT, type RunMemory } from './runtype-memory.ts';
 import { approvalKey, awaitKey, BACKEND } from './runtype-pause.ts';
 import type { Route } from './runtype-routes.ts';
 
@@ -47,8 +47,9 @@ function verdictIn({ approvalId, decision, reason }: Record<string, unknown>): D
 function outputsIn(executionId: unknown, outputs: unknown, memory: RunMemory): Decided[] {
   if (typeof executionId !== 'string' || !isRecord(outputs)) return [];
   const decided = new Map<string, Decided>();
+  const awaits = memory.find(executionId)?.awaits;
   for (const [name, output] of Object.entries(outputs)) {
-    const keys = [awaitKey(executionId, name), ...(memory.find(executionId)?.awaits.get(name) ?? [])];
+    const keys = [awaitKey(executionId, name), ...(awaits?.get(name) ?? []), ...(awaits?.get(ANY_OUTPUT) ?? [])];
     for (const key of keys) decided.set(key, { key, ...readOutput(output) });
   }
   return [...decided.values()];

@@ -1,23 +1,18 @@
-import type { Actor, Approval, Decision } from '../core/approval.ts';
+import type { Approval, Decision } from '../core/approval.ts';
 import { coerceError } from '../core/errors.ts';
 import type { SendResult } from '../core/inputs.ts';
 import type { Clock, DecideAnswer, Log } from '../core/ports.ts';
-import { actorName } from '../core/shown.ts';
-import { clip } from '../core/text.ts';
 import { isEventStream, readShort } from './incoming.ts';
 import { ERROR_MAX_BYTES, failed, interpret, retryAfterMs } from './runtype-answers.ts';
-import { isRecord } from './runtype-body.ts';
 import type { Hub } from './runtype-hold.ts';
 import type { RunMemory } from './runtype-memory.ts';
+import { nameOf } from './runtype-names.ts';
+import { outputOf } from './runtype-outputs.ts';
 import { type Wire, wireOf } from './runtype-pause.ts';
 import type { About } from './runtype-reading.ts';
 import { interpretStart, startOf } from './runtype-start.ts';
 import { JSON_MAX_BYTES, parseJson, type Readings } from './runtype-stream.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from './transport.ts';
-
-/** Of the text that names a person to an agent, id included. */
-const BY_MAX = 80;
-const ID_MAX = 40;
 
 interface Call {
   executionId: string;
@@ -169,10 +164,11 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
     const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
     return { executionId, path: '/v1/dispatch/approve', body, about, interpret };
   }
-  if (others.some(({ wire }) => wire.kind !== 'await' || wire.executionId !== executionId)) {
-    throw new Error('not the awaits of one run');
-  }
-  const toolOutputs = Object.fromEntries(decided.map(({ wire, decision }) => [outputKey(wire), outputOf(decision)]));
+  const outputs = decided.map(({ wire, decision }): [string, unknown] => {
+    if (wire.kind !== 'await' || wire.executionId !== executionId) throw new Error('not the awaits of one run');
+    return [outputKey(wire), outputOf(wire, decision)];
+  });
+  const toolOutputs = Object.fromEntries(outputs);
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
   return { executionId, path: '/v1/dispatch/resume', body, about, interpret };
@@ -188,34 +184,10 @@ function verdictOf({ action, actor, text }: Decision): { decision: string; reaso
   return text === null ? { decision } : { decision, reason: text };
 }
 
-/** For an await: what its tool returns to the agent. */
-function outputOf({ action, actor, text }: Decision): unknown {
-  if (action === 'take_over') return answerOf(text ?? '');
-  const approved = action === 'approve';
-  return { approved, by: nameOf(actor), ...(text !== null && { [approved ? 'note' : 'reason']: text }) };
-}
-
 function outputKey(wire: Wire): string {
   return wire.toolCallId ?? wire.toolName;
 }
 
-/** What looks like JSON to a tool is JSON; `42` or `yes` are what the person wrote. */
-function answerOf(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) || Array.isArray(value) ? value : text;
-  } catch {
-    return text;
-  }
-}
-
 function messageOf({ action, text }: Decision): { role: 'user'; content: string }[] {
   return text === null || action === 'take_over' ? [] : [{ role: 'user', content: text }];
-}
-
-/** Name and id, so that an agent can tell two people of one name apart. */
-export function nameOf(actor: Actor): string {
-  const id = clip(actor.id, ID_MAX);
-  const name = actorName(actor);
-  return name === actor.id ? id : `${clip(name, BY_MAX - id.length - 3)} (${id})`;
 }

@@ -15,7 +15,7 @@ export type RunEvent = { executionId: string | null } & (
   | { type: 'ended'; ok: boolean; text: string | null }
   /** The server goes on by itself, on the same stream. */
   | { type: 'server_wait' }
-  /** A pause for somebody else's protocol: an MCP elicitation, an agent elsewhere. */
+  /** A pause that says too little to be answered by anybody. */
   | { type: 'unsupported'; what: string }
   | { type: 'malformed'; what: string }
   | { type: 'ignored' }
@@ -46,6 +46,12 @@ export interface OutputAsked extends Asked {
   awaitedAt: string;
   /** The page the application runs in answers it. */
   webmcp: boolean;
+  /** Whether its tool has a name, by which it could be answered. */
+  named: boolean;
+  /** An MCP server's question, as it stands on the wire. */
+  elicitation: Record<string, unknown> | null;
+  /** An agent elsewhere that wants input. */
+  externalAgent: Record<string, unknown> | null;
 }
 
 /** One event, as parsed from its JSON. Never throws. */
@@ -129,16 +135,23 @@ function awaitOf(event: z.infer<typeof awaiting>): Translated {
   const { approvalId, awaitReason, toolName, elicitation, externalAgent } = event;
   if (approvalId) return approvalOf(event, approvalId, event.awaitedAt);
   if (awaitReason === 'approval_required') return { type: 'unsupported', what: 'an approval without an approvalId' };
-  if (elicitation) return { type: 'unsupported', what: 'an MCP elicitation' };
-  if (externalAgent) return { type: 'unsupported', what: 'an external agent’s question' };
-  if (!toolName)
-    return awaitReason ? { type: 'server_wait' } : { type: 'unsupported', what: 'a wait for nothing named' };
+  const passedOn = elicitation ? 'elicitation' : externalAgent ? 'external_agent' : null;
+  const tool = toolName || passedOn;
+  if (!tool) return awaitReason ? { type: 'server_wait' } : { type: 'unsupported', what: 'a wait for nothing named' };
+  const asked = askedOf(event, event.awaitedAt);
   return {
     type: 'await',
-    ...askedOf(event, event.awaitedAt),
+    ...asked,
+    tool,
+    // What is asked is what is decided on; the call that it came up in says what for.
+    parameters:
+      passedOn === null ? asked.parameters : { ...asked.parameters, ...asRecord(elicitation || externalAgent) },
     toolId: event.toolId || null,
     awaitedAt: String(event.awaitedAt ?? ''),
-    webmcp: event.origin === 'webmcp' || toolName.startsWith('webmcp:'),
+    webmcp: event.origin === 'webmcp' || tool.startsWith('webmcp:'),
+    named: Boolean(toolName),
+    elicitation: elicitation ? asRecord(elicitation) : null,
+    externalAgent: externalAgent ? asRecord(externalAgent) : null,
   };
 }
 

@@ -4,6 +4,8 @@ const CALLS_MAX = 500;
 /** Pauses whose run is known, and calls of one tool in one run. */
 const PAUSES_MAX = 20_000;
 const AWAITS_MAX = 100;
+/** Stands for the name of a call that has none: whatever answers its run may answer it. No tool is called so. */
+export const ANY_OUTPUT = '\u0000any';
 
 /** Where the rest of a run can be read again: only of saved agents, and only in a conversation. */
 export interface Replay {

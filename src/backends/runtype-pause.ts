@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { type Action, type Approval, actions, type Pause } from '../core/approval.ts';
+import { type Action, type Approval, actions as everyAction, type Pause } from '../core/approval.ts';
 import type { Delivery } from '../core/ports.ts';
+import { questionOf } from './runtype-asks.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from './runtype-events.ts';
 import type { RunFacts } from './runtype-memory.ts';
+import { asksWire } from './runtype-wire.ts';
 
 export const BACKEND = 'runtype';
 
@@ -31,6 +33,7 @@ export const wireSchema = z.discriminatedUnion('kind', [
     ...common,
     /** Null from old servers: such a call is answered by its tool's name. */
     toolCallId: z.string().nullable(),
+    asks: asksWire.nullish(),
   }),
 ]);
 export type Wire = z.infer<typeof wireSchema>;
@@ -80,15 +83,25 @@ export function awaitPause(
     toolCallId === null
       ? `await:${executionId}:tool:${toolId ?? `${tool}@${awaitedAt}`}`
       : awaitKey(executionId, toolCallId);
+  const question = questionOf(asked);
+  const actions = question?.actions ?? [...everyAction];
   return {
     ...shared(asked, executionId, facts, now),
     key,
     kind: 'await',
-    groupId,
+    // What nobody answers from here must not keep the others waiting.
+    groupId: actions.length === 0 ? key : groupId,
     description: null,
     asker: facts.name,
     claim: null,
-    wire: { kind: 'await', ...wireBase(asked, executionId, facts), toolCallId } satisfies Wire,
+    actions,
+    ...(question !== null && { asks: question.asks }),
+    wire: {
+      kind: 'await',
+      ...wireBase(asked, executionId, facts),
+      toolCallId,
+      asks: question?.wire ?? null,
+    } satisfies Wire,
   };
 }
 
@@ -100,7 +113,7 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
     tool: bareName(asked.tool),
     parameters: asked.parameters,
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
-    actions: [...actions] as Action[],
+    actions: [...everyAction] as Action[],
     // Silence about a timeout is not the documented default of five minutes: older servers send none and wait for ever.
     deadline: timeoutMs === null ? null : (askedAt ?? now) + timeoutMs,
   };

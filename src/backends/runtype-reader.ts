@@ -3,6 +3,7 @@ import { parseExact } from '../core/json.ts';
 import type { Clock, Delivery, Log } from '../core/ports.ts';
 import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from './runtype-events.ts';
 import {
+  ANY_OUTPUT,
   emptyFacts,
   learn,
   noteAwait,
@@ -222,8 +223,10 @@ export class RunReader {
       // What a run waited for before this stream is answered; what was left out is announced again.
       if (this.#options.via === 'stream' && !this.#awaited.has(executionId)) facts.awaits.clear();
       this.#awaited.add(executionId);
-      for (const name of new Set([event.tool, tool])) noteAwait(facts, name, pause.key);
-      return { pause, streamOpen: this.#options.via === 'stream' };
+      const names = event.toolCallId === null && !event.named ? [ANY_OUTPUT] : [event.tool, tool];
+      for (const name of new Set(names)) noteAwait(facts, name, pause.key);
+      if (pause.actions.length === 0) this.#answerable = false;
+      return { pause, streamOpen: this.#options.via === 'stream' && pause.actions.length > 0 };
     });
   }
 

@@ -104,3 +104,14 @@ export const wireEvent = z.discriminatedUnion('type', [
 export type WireEvent = z.infer<typeof wireEvent>;
 /** Every type that has a schema. */
 export const known = new Set<string>(wireEvent.options.flatMap(({ shape }) => [...shape.type.values]));
+
+/** Of an await that asks a person in so many words: what its answer is put together from. */
+export const asksWire = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('question'), single: z.boolean() }),
+  z.object({
+    type: z.literal('elicitation'),
+    /** `form`: it has content. Only the only one has no name. */
+    parts: z.array(z.object({ name: z.string().nullable(), form: z.boolean() })),
+  }),
+]);
+export type AsksWire = z.infer<typeof asksWire>;

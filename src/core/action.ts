@@ -4,7 +4,9 @@
  *     cs1.<approval id>.<action>.<digest of what the card showed>
  *
  * Nothing else is needed to handle the press after a restart. `cs1` is the version: a later format gets another one,
- * and presses on cards of the old format are then still told apart.
+ * and presses on cards of the old format are then still told apart. `cs2` is the same with a form's page behind it:
+ *
+ *     cs2.<approval id>.<action>.<digest of what the card showed>.<page, from 0>.<how many>
  */
 import type { Action } from './approval.ts';
 
@@ -14,24 +16,31 @@ export interface PressAim {
   action: Action | 'retry' | 'details' | 'hand_back';
   /** Digest of what the card showed; of details, the page to be shown. */
   shown: string;
+  /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
+  page?: { at: number; of: number };
 }
 
 const VERSION = 'cs1';
+const PAGED_VERSION = 'cs2';
 const codes = { approve: 'a', reject: 'r', take_over: 't', retry: 'y', details: 'd', hand_back: 'h' } as const;
-const aimPattern = /^cs1\.([A-Za-z0-9_-]{1,40})\.([artydh])\.([A-Za-z0-9_-]{1,24})$/;
+const aimPattern =
+  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydh])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,2})\.(\d{1,2}))?$/;
 
 /** Of a full hash's 22 characters: 60 bits are enough to tell one pause's versions apart. */
 export const DIGEST_CHARACTERS = 10;
 
-export function encodeAim(aim: PressAim): string {
-  return [VERSION, aim.approvalId, codes[aim.action], aim.shown].join('.');
+export function encodeAim({ approvalId, action, shown, page }: PressAim): string {
+  const common = [approvalId, codes[action], shown];
+  return page === undefined ? [VERSION, ...common].join('.') : [PAGED_VERSION, ...common, page.at, page.of].join('.');
 }
 
 /** Null for anything that no card of ours carried. */
 export function parseAim(text: string): PressAim | null {
   const match = aimPattern.exec(text);
   if (match === null) return null;
-  const [, approvalId = '', code = '', shown = ''] = match;
+  const [, version, approvalId = '', code = '', shown = '', at, of] = match;
+  if (version !== (at === undefined ? VERSION : PAGED_VERSION) || Number(at) >= Number(of)) return null;
   const action = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === code);
-  return action === undefined ? null : { approvalId, action, shown };
+  if (action === undefined) return null;
+  return { approvalId, action, shown, ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }) };
 }

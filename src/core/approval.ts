@@ -4,6 +4,7 @@
  * the backend's answer to that gives the *outcome*.
  */
 import { z } from 'zod';
+import { answerFormSchema } from './form.ts';
 
 export const actions = ['approve', 'reject', 'take_over'] as const;
 export type Action = (typeof actions)[number];
@@ -26,6 +27,23 @@ export type Outcome = (typeof outcomes)[number];
 
 const jsonObject = z.record(z.string(), z.unknown());
 
+/** A question to a person, where the backend asks one in so many words. */
+const asksSchema = z.object({
+  /** For the card, instead of the tool's name. */
+  title: z.string(),
+  /** The question with all it offers, for the card, instead of the parameters. Its author's words, as they came. */
+  text: z.string(),
+  /** What answering it takes; null: free text, where `actions` has `take_over` at all. */
+  form: answerFormSchema.nullable(),
+  /** Of the free text. */
+  hint: z.string().optional(),
+  /** What the buttons say, where it isn't what they always say. */
+  buttons: z.partialRecord(z.enum(actions), z.string()).optional(),
+  /** What has to be known before one presses. */
+  caution: z.string().optional(),
+});
+export type Asks = z.infer<typeof asksSchema>;
+
 /** What a backend announced, in our words. `wire` is the backend's own: nobody else reads it. */
 export const pauseSchema = z.object({
   backend: z.string(),
@@ -46,6 +64,7 @@ export const pauseSchema = z.object({
   /** Why the agent says it wants this: a claim, never a ground to decide on. */
   claim: z.string().nullable(),
   parameters: jsonObject,
+  asks: asksSchema.optional(),
   /** Names of parameters that the backend keeps from people. */
   hidden: z.array(z.string()),
   /** What its wire can carry. */

@@ -1,6 +1,7 @@
 /** The whole story of one approval, for one person's eyes: everything that the card had no room for. */
 import type { Approval } from './approval.ts';
 import { type Line, type Span, spanText } from './card.ts';
+import { answerText } from './form-text.ts';
 import { historyLines } from './history.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersText } from './parameters.ts';
@@ -28,7 +29,7 @@ export interface Details {
 
 /** Masked as the card is, and cut nowhere: a platform pages it. @param backend its name for people */
 export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend: string): Details {
-  const { pause, decision, continuation } = approval;
+  const { pause, continuation } = approval;
   const parameters = maskValue(pause.parameters, pause.hidden);
   const body = reveal(parametersText(parameters.value));
   const result = continuation?.text ?? null;
@@ -38,6 +39,7 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
       { kind: 'lines', label: 'Now', lines: [statusOf(approval, backend).line] },
       ...textSection('What it does', pause.description),
       ...textSection('The agent’s own words (a claim, not checked)', pause.claim),
+      ...(pause.asks === undefined ? [] : [questionSection(pause.asks.text)]),
       ...(body === ''
         ? []
         : [
@@ -49,13 +51,26 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
           ]),
       ...textSection(
         pause.kind === 'run' ? 'In their own words' : 'What the deciding person wrote',
-        decision?.text ?? null,
+        writtenBy(approval),
       ),
       ...textSection('How the run went on', result),
       { kind: 'lines', label: 'History', lines: history(rows, backend) },
       { kind: 'lines', label: 'For reference', lines: referenceLines(approval, backend) },
     ],
   };
+}
+
+/** Beside the parameters, which say the same as they came. */
+function questionSection(text: string): Section {
+  const { value, masked } = maskText(text);
+  return { kind: 'code', label: label('Question', { masked, omitted: 0 }), text: reveal(value) };
+}
+
+/** An answer as its form has it, where it was one. */
+function writtenBy({ pause, decision }: Approval): string | null {
+  if (decision === null || decision.text === null) return null;
+  const form = decision.action === 'take_over' ? (pause.asks?.form ?? null) : null;
+  return (form === null ? null : answerText(form, decision.text)) ?? decision.text;
 }
 
 function label(name: string, { masked, omitted }: { masked: number; omitted: number }): string {

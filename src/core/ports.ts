@@ -4,6 +4,8 @@ import type { Action, Actor, Approval, Pause, Place, Receipt } from './approval.
 import type { Card } from './card.ts';
 import type { Command, CommandAnswer } from './command.ts';
 import type { Details } from './details.ts';
+import type { Drafts } from './drafts.ts';
+import type { AnswerForm, Filled } from './form.ts';
 import type { Effect, Ignored, Right, SendResult, Step } from './inputs.ts';
 
 // ---- Clock ----
@@ -46,27 +48,34 @@ export interface Press {
   /** Roles the platform told us along with the press (Discord); other memberships are looked up. */
   roles: readonly string[];
   aim: PressAim;
-  /** Null from a button; from a form what the person wrote. */
-  form: { text: string } | null;
+  /**
+   * Null from a button; from a form what the person filled in. Where `aim` names a page, that page of it: what was filled
+   * in is then kept between the pages.
+   */
+  form: Filled | null;
 }
 
-/** A form to be filled in: one text. */
-export interface Form {
+/** A form to be filled in. */
+export interface Form extends AnswerForm {
   aim: PressAim;
   title: string;
   /** What it is about, so that nobody has to remember the card. */
   about: string;
-  label: string;
-  hint: string;
   submit: string;
-  required: boolean;
+  /** What its inputs hold as it opens. */
+  filled: Filled;
 }
 
-/** How a press is answered, first thing. `accepted` is silent: the cards say the rest. */
+/**
+ * How a press is answered, first thing. `accepted` is silent: the cards say the rest. `invalid`: nothing is decided, for
+ * these fields are wrong (words by key). `next`: this page was taken, and others follow.
+ */
 export type PressAnswer =
   | { type: 'accepted' }
   | { type: 'refused'; text: string }
   | { type: 'form'; form: Form }
+  | { type: 'invalid'; form: Form; errors: Readonly<Record<string, string>> }
+  | { type: 'next'; form: Form }
   /** The whole story, privately. */
   | { type: 'details'; view: DetailsView };
 
@@ -347,6 +356,7 @@ export interface Store {
   note(name: string, word: string): Promise<{ word: string; at: number } | null>;
   /** @param deadSince ms since 1970, for `deadLately` */
   figures(deadSince: number): Promise<Figures>;
+  readonly drafts: Drafts;
   /** Calls back after each commit that put jobs into the outbox. */
   onJobs(listener: () => void): void;
   /** Set while what a copy puts in doubt is not dealt with. */

@@ -2,7 +2,8 @@
  * What the operator calls secret, beyond what looks it: blacked out before anything is stored, so that no card, thread,
  * log, backup or export can ever hold it.
  */
-import type { Pause } from './approval.ts';
+import type { Asks, Pause } from './approval.ts';
+import type { Field } from './form.ts';
 import { MASK } from './mask.ts';
 
 export interface Secrets {
@@ -35,6 +36,23 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
     return found === String(item) ? item : found;
   };
 
+  /** What is read of a question; what is sent for an answer stays as it is, or nobody could give it. */
+  const asks = (given: Asks): Asks => ({
+    ...given,
+    title: text(given.title),
+    text: text(given.text),
+    form: given.form === null ? null : { ...given.form, fields: given.form.fields.map(field) },
+  });
+  const field = (given: Field): Field => {
+    const shown = { ...given, label: text(given.label), hint: text(given.hint) };
+    if (shown.kind === 'text' && shown.initial !== null) {
+      return { ...shown, initial: text(shown.initial) === shown.initial ? shown.initial : null };
+    }
+    if (shown.kind !== 'choice') return shown;
+    const options = shown.options.map((one) => ({ ...one, label: text(one.label), note: text(one.note) }));
+    return { ...shown, options };
+  };
+
   const nullable = (given: string | null) => (given === null ? null : text(given));
 
   return {
@@ -45,6 +63,7 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
       asker: nullable(pause.asker),
       claim: nullable(pause.claim),
       parameters: value(pause.parameters, null) as Pause['parameters'],
+      ...(pause.asks !== undefined && { asks: asks(pause.asks) }),
     }),
   };
 }

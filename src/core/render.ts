@@ -1,7 +1,8 @@
 import { encodeAim } from './action.ts';
-import type { Action, Approval } from './approval.ts';
+import type { Action, Approval, Pause } from './approval.ts';
 import { type Button, type Card, type Line, type Span, spanText } from './card.ts';
 import { changeLines } from './changes.ts';
+import { answerText } from './form-text.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersLine, parametersText } from './parameters.ts';
 import { actorName, askerName, NAME_MAX, platformName, shown, toolTitle } from './shown.ts';
@@ -41,12 +42,11 @@ function isOver(approval: Approval): boolean {
 
 /** What is over takes a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
 function shrink(card: Card, approval: Approval, backend: string): Card {
-  const parameters = maskValue(approval.pause.parameters, approval.pause.hidden);
   const { description } = approval.pause;
   // An item's description is the question itself.
   const question = approval.pause.kind === 'item' && description !== null ? [shown(description, BRIEF_MAX)] : [];
   const what = clip(
-    revealLine([...question, parametersLine(parameters.value)].filter((part) => part !== '').join(' · ')),
+    revealLine([...question, briefOf(approval.pause)].filter((part) => part !== '').join(' · ')),
     BRIEF_MAX,
   );
   const asked: Span[] = [askerName(approval, backend), ' · ', ...card.footer.flat()];
@@ -61,11 +61,17 @@ function shrink(card: Card, approval: Approval, backend: string): Card {
   };
 }
 
+/** What it was, on one line. */
+function briefOf(pause: Pause): string {
+  if (pause.asks !== undefined) return maskText(pause.asks.text).value;
+  return parametersLine(maskValue(pause.parameters, pause.hidden).value);
+}
+
 function renderWhole(approval: Approval, backend: string): Card {
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
-  const parameters = maskValue(pause.parameters, pause.hidden);
-  const full = reveal(parametersText(parameters.value));
+  const { masked, omitted, text, label } = contentsOf(pause);
+  const full = reveal(text);
   const body = clipMiddle(full, BODY_MAX);
   const claim = pause.claim === null ? null : shown(pause.claim, CLAIM_MAX);
   const status = statusOf(approval, backend);
@@ -77,20 +83,40 @@ function renderWhole(approval: Approval, backend: string): Card {
     asker: askerOf(approval, backend),
     description: pause.description === null ? null : shown(pause.description, DESCRIPTION_MAX),
     claim,
-    body: full === '' ? null : { label: pause.kind === 'item' ? 'Contents' : 'Parameters', text: body.text },
+    body: full === '' ? null : { label, text: body.text },
     cautions: [
+      ...(pause.asks?.caution === undefined ? [] : [pause.asks.caution]),
       ...changesOf(approval),
-      ...count(body.hidden, 'character of the parameters is not shown', 'characters of the parameters are not shown'),
-      ...count(parameters.masked, 'secret value is masked', 'secret values are masked'),
-      ...count(parameters.omitted, 'parameter is kept hidden', 'parameters are kept hidden', ` by ${backend}`),
+      ...count(
+        body.hidden,
+        `character of the ${what(pause)} is not shown`,
+        `characters of the ${what(pause)} are not shown`,
+      ),
+      ...count(masked, 'secret value is masked', 'secret values are masked'),
+      ...count(omitted, 'parameter is kept hidden', 'parameters are kept hidden', ` by ${backend}`),
     ],
     remark:
       decision === null || decision.text === null || tooLate(approval)
         ? null
-        : remarkOf(decision.action, decision.text, pause.kind),
+        : remarkOf(decision.action, decision.text, pause),
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval),
   };
+}
+
+/** What is read before it is decided: the question where there is one, else the parameters. */
+function contentsOf(pause: Pause): { label: string; text: string; masked: number; omitted: number } {
+  if (pause.asks !== undefined) {
+    const { value: text, masked } = maskText(pause.asks.text);
+    return { label: 'Question', text, masked, omitted: 0 };
+  }
+  const { value, masked, omitted } = maskValue(pause.parameters, pause.hidden);
+  const label = pause.kind === 'item' ? 'Contents' : 'Parameters';
+  return { label, text: parametersText(value), masked, omitted };
+}
+
+function what({ asks }: Pause): string {
+  return asks === undefined ? 'parameters' : 'question';
 }
 
 /** The note in the card's thread that says how the run went on; null while there is nothing to say. */
@@ -147,9 +173,10 @@ function askerOf(approval: Approval, backend: string): Line {
   }
   const wants = over ? ' wanted to run ' : ' wants to run ';
   const needs = over ? ' needed an answer for ' : ' needs an answer for ';
+  const asks = over ? ' asked through ' : ' asks through ';
   return [
     who,
-    pause.kind === 'await' ? needs : wants,
+    pause.asks !== undefined ? asks : pause.kind === 'await' ? needs : wants,
     { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) },
   ];
 }
@@ -204,7 +231,10 @@ function buttonsOf(approval: Approval): Button[] {
   }
   if (phase === 'open' || leftByApplication(approval)) {
     const deciding = pause.actions.map((action): Button => {
-      return { id: encodeAim({ approvalId, action, shown }), action, label: labels[action], style: styles[action] };
+      const label = pause.asks?.buttons?.[action] ?? labels[action];
+      // Where answering is what is asked for, it is what the eye should find.
+      const style = action === 'take_over' && pause.asks !== undefined ? 'primary' : styles[action];
+      return { id: encodeAim({ approvalId, action, shown }), action, label, style };
     });
     return [...deciding, details];
   }
@@ -214,11 +244,13 @@ function buttonsOf(approval: Approval): Button[] {
   return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
 }
 
-function remarkOf(action: Action, text: string, kind: Approval['pause']['kind']): Card['remark'] {
+function remarkOf(action: Action, text: string, { kind, asks }: Pause): Card['remark'] {
   if (kind === 'run') return { label: 'In their own words', text: shown(text, REMARK_MAX) };
   const takenOver = kind === 'await' ? 'Answer' : 'What they did';
   const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
-  return { label: remarkLabels[action], text: shown(text, REMARK_MAX) };
+  const form = action === 'take_over' ? (asks?.form ?? null) : null;
+  const words = (form === null ? null : answerText(form, text)) ?? text;
+  return { label: remarkLabels[action], text: shown(words, REMARK_MAX) };
 }
 
 function count(number: number, one: string, many: string, rest = ''): string[] {

@@ -17,7 +17,13 @@ export function statusOf(approval: Approval, backend: string): { tone: Tone; lin
   switch (approval.phase) {
     case 'open':
       if (approval.holder !== null) return heldStatus(approval, approval.holder, backend);
-      return { tone: 'open', line: [{ strong: 'Waiting for a decision.' }, detail, reachText(approval, backend)] };
+      if (approval.pause.actions.length === 0) {
+        return {
+          tone: 'open',
+          line: [{ strong: 'Waiting for your application.' }, ' It can’t be answered from here.'],
+        };
+      }
+      return { tone: 'open', line: [{ strong: waitsFor(approval) }, detail, reachText(approval, backend)] };
     case 'decided':
     case 'sending':
       return { tone: 'pending', line: [{ strong: `${who} ${did}.` }, pendingText(approval, backend, detail)] };
@@ -26,10 +32,18 @@ export function statusOf(approval: Approval, backend: string): { tone: Tone; lin
   }
 }
 
+function waitsFor({ pause }: Approval): string {
+  return pause.asks !== undefined && pause.actions.includes('take_over')
+    ? 'Waiting for an answer.'
+    : 'Waiting for a decision.';
+}
+
 /** Nobody has decided yet; who is at it, and until when it is theirs. */
 function heldStatus(approval: Approval, { actor, since, until }: Holder, backend: string): { tone: Tone; line: Line } {
   const line: Span[] = [
-    { strong: `${actorName(actor)} has taken this over.` },
+    {
+      strong: `${actorName(actor)} ${approval.pause.asks === undefined ? 'has taken this over' : 'is answering this'}.`,
+    },
     ' Since ',
     { at: since, style: 'time' },
     ', theirs until ',

@@ -45,6 +45,15 @@ export function clipMiddle(text: string, max: number): Clipped {
   return { text: `${first}\n… ${thousands(hidden)} characters hidden …\n${last}`, hidden };
 }
 
+/** Where an option is too long to be shown whole: its number, which the card has too, its head and its tail. */
+export function clipOption(label: string, index: number, max: number): string {
+  const text = label === '' ? '(empty)' : label;
+  if (text.length <= max) return text;
+  const number = `${index + 1}. `;
+  const room = max - number.length - 3;
+  return `${number}${head(text, Math.ceil(room * HEAD_SHARE))} … ${tail(text, Math.floor(room * (1 - HEAD_SHARE)))}`;
+}
+
 /** `12,345`, the same in every locale. */
 export function thousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -1,11 +1,8 @@
 /** What a person is told in private when a press changes nothing. */
-
-import type { PressAim } from './action.ts';
 import type { Action, Approval, Holder } from './approval.ts';
 import type { Ignored } from './inputs.ts';
-import type { Form } from './ports.ts';
-import { actorName, askerName, platformName, toolTitle } from './shown.ts';
-import { clip, duration } from './text.ts';
+import { actorName, platformName } from './shown.ts';
+import { duration } from './text.ts';
 import { byApplication } from './transitions.ts';
 
 const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
@@ -55,43 +52,4 @@ function decidedText(approval: Approval): string {
     : `${actorName(decision.actor)} in ${platformName(decision.actor.platform)}`;
   const delivered = outcome === 'failed' || outcome === 'unconfirmed' ? ' It was not delivered: see the card.' : '';
   return `Already ${done[decision.action]} by ${by}. Your press changed nothing.${delivered}`;
-}
-
-const ABOUT_MAX = 300;
-const KEPT = 'Shown on the card and kept in the audit log.';
-const takeOverHints: Record<Approval['pause']['kind'], string> = {
-  approval: 'The agent is told not to do it itself.',
-  await: 'Sent as the tool’s result: text, or a JSON object or array.',
-  item: KEPT,
-  // Its card has no such button.
-  run: '',
-};
-
-/** The form behind *Reject* and *Take over*. */
-export function formFor(aim: PressAim & { action: 'reject' | 'take_over' }, approval: Approval): Form {
-  const tool = toolTitle(approval.pause, ABOUT_MAX);
-  const item = approval.pause.kind === 'item';
-  const about = clip(`${askerName(approval, 'the backend')}: ${tool}`, ABOUT_MAX);
-  if (aim.action === 'reject') {
-    return {
-      aim,
-      title: 'Reject',
-      about,
-      label: 'Why?',
-      // No inbox has room for a reason on its wire, so nobody is made to write one there.
-      hint: item ? KEPT : 'The reason is sent to the agent.',
-      submit: 'Reject',
-      required: !item,
-    };
-  }
-  const awaited = approval.pause.kind === 'await';
-  return {
-    aim,
-    title: 'Take over',
-    about,
-    label: awaited ? 'Your answer' : 'What did you do?',
-    hint: takeOverHints[approval.pause.kind],
-    submit: awaited ? 'Send answer' : 'Take over',
-    required: !item,
-  };
 }

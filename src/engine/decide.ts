@@ -1,10 +1,12 @@
 import type { Action, Approval } from '../core/approval.ts';
 import { detailsOf } from '../core/details.ts';
+import { defaultForms, type FormSettings } from '../core/forms.ts';
 import type { Ignored, InputOf, Right } from '../core/inputs.ts';
 import { step } from '../core/machine.ts';
 import type { Clock, Log, Policy, Press, PressAnswer, Store } from '../core/ports.ts';
-import { formFor, refusalText } from '../core/words.ts';
+import { refusalText } from '../core/words.ts';
 import type { Apply } from './apply.ts';
+import { createFilling, type FilledIn } from './filling.ts';
 
 /** Long enough to do the work and write it up, short enough that a forgotten one is free again within the hour. */
 const HOLD_MS = 30 * 60_000;
@@ -17,13 +19,15 @@ export function createPressHandler(options: {
   store: Store;
   apply: Apply;
   policy: Policy;
+  forms?: FormSettings;
   /** How long who takes over has it to themselves, ms. */
   holdMs?: number;
   clock: Clock;
   backendTitle: (backend: string) => string;
   log: Log;
 }): (press: Press) => Promise<PressAnswer> {
-  const { store, apply, policy, holdMs = HOLD_MS, clock, backendTitle, log } = options;
+  const { store, apply, policy, forms = defaultForms, holdMs = HOLD_MS, clock, backendTitle, log } = options;
+  const filling = createFilling({ drafts: store.drafts, settings: forms, log });
 
   return async function onPress(press) {
     const startedAt = clock.monotonic();
@@ -45,7 +49,8 @@ export function createPressHandler(options: {
       note(ignored ?? 'accepted');
       return ignored === null ? { type: 'accepted' } : refused(ignored, handed.state);
     }
-    const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy);
+    const filled = await filling.read(press, approval);
+    const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy, textOf(filled));
 
     // What can't apply is told at once; its audit row joins a later commit. Nothing else has changed by then.
     const outlook = step(approval, input, clock.now());
@@ -53,20 +58,24 @@ export function createPressHandler(options: {
       apply(press.aim.approvalId, input, press.id).catch((error: unknown) => {
         log.error({ approval: press.aim.approvalId, err: error }, 'a refused press is missing from the audit log');
       });
-      const again = isSameDecision(press, approval);
+      const again = isSameDecision(press, approval, filled);
       note(again ? 'repeated' : outlook.ignored);
       return again ? { type: 'accepted' } : refused(outlook.ignored, approval);
     }
 
-    if (needsForm(press) && approval !== null) {
+    if (approval !== null && filling.isNeeded(press)) {
       const ignored = aim.action === 'take_over' ? await hold(press, approval, input) : null;
       if (ignored !== null) {
         note(ignored);
         return refused(ignored, await store.get(approval.id));
       }
       note('form');
-      const { approvalId, action, shown } = press.aim;
-      return { type: 'form', form: formFor({ approvalId, action: action as 'reject' | 'take_over', shown }, approval) };
+      return { type: 'form', form: await filling.open(press, approval) };
+    }
+    if (filled !== null && filled.answer !== null) {
+      await filling.keep(press, filled);
+      note(filled.answer.type);
+      return filled.answer;
     }
 
     const others = input.type === 'retried' && approval !== null ? await othersToRetry(approval) : [];
@@ -75,12 +84,15 @@ export function createPressHandler(options: {
       ...others.map((id) => apply(id, input, `${press.id}:${id}`)),
     ]);
     if (changed.duplicate || changed.ignored === null) {
+      filling.discard(press);
       note(changed.duplicate ? 'duplicate' : 'accepted');
       return { type: 'accepted' };
     }
     // Somebody was faster, between the look and the commit.
     note(changed.ignored);
-    return isSameDecision(press, changed.state) ? { type: 'accepted' } : refused(changed.ignored, changed.state);
+    return isSameDecision(press, changed.state, filled)
+      ? { type: 'accepted' }
+      : refused(changed.ignored, changed.state);
   };
 
   /** Theirs before the form opens, so that nobody decides while they write. @returns why not */
@@ -115,13 +127,17 @@ export function createPressHandler(options: {
 /** A press that is to change something. */
 type Deciding = Press & { aim: { action: Action | 'retry' } };
 
-function inputOf(press: Deciding, approval: Approval | null, policy: Policy): InputOf<'pressed' | 'retried'> {
-  const { aim, actor, form } = press;
+function inputOf(
+  press: Deciding,
+  approval: Approval | null,
+  policy: Policy,
+  text: string | null,
+): InputOf<'pressed' | 'retried'> {
+  const { aim, actor } = press;
   const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
   if (aim.action === 'retry') {
     return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
   }
-  const text = form === null || form.text.trim() === '' ? null : form.text;
   const rights = [right(aim.action), ...approvedWithin(aim.action, text).map(right)];
   return { type: 'pressed', action: aim.action, actor, text, shown: aim.shown, right: weakest(rights) };
 }
@@ -143,15 +159,15 @@ function weakest(rights: readonly Right[]): Right {
   return rights.includes('unverified') ? 'unverified' : 'allowed';
 }
 
-function needsForm({ aim, form }: Press): boolean {
-  return form === null && (aim.action === 'reject' || aim.action === 'take_over');
+function textOf(filled: FilledIn | null): string | null {
+  return filled?.checked.ok ? filled.checked.text : null;
 }
 
 /** A double click, or the same press delivered twice: what the person wanted is what stands. */
-function isSameDecision({ aim, actor, form }: Press, approval: Approval | null): boolean {
+function isSameDecision({ aim, actor }: Press, approval: Approval | null, filled: FilledIn | null): boolean {
   const decision = approval?.decision ?? null;
   if (decision === null || decision.action !== aim.action) return false;
-  const sameText = form === null || (decision.text ?? '') === form.text;
+  const sameText = filled === null || (filled.checked.ok && decision.text === filled.checked.text);
   return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
 }
 

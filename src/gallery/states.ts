@@ -1,5 +1,8 @@
 /** Every state a card can be in, reached the way the bot reaches it: by `step`, from what happened. */
 import type { Actor, Approval, Pause } from '../core/approval.ts';
+import type { AnswerForm } from '../core/form.ts';
+import { formFromSchema } from '../core/form-schema.ts';
+import { formText } from '../core/form-text.ts';
 import type { Input } from '../core/inputs.ts';
 import { step } from '../core/machine.ts';
 
@@ -72,6 +75,46 @@ const run: Pause = {
   parameters: {},
   actions: [],
 };
+const form: AnswerForm = formFromSchema({
+  type: 'object',
+  properties: {
+    email: { type: 'string', title: 'E-mail', format: 'email', description: 'Invoices go there.' },
+    plan: {
+      title: 'Plan',
+      oneOf: [
+        { const: 'team', title: 'Team, 14 € a seat' },
+        { const: 'basic', title: 'Basic' },
+      ],
+    },
+  },
+  required: ['email', 'plan'],
+});
+const question: Pause = {
+  ...slot,
+  key: 'toolu_03',
+  groupId: 'toolu_03',
+  tool: 'create_customer',
+  actions: ['take_over', 'reject'],
+  parameters: {},
+  description: null,
+  asks: {
+    title: 'Question from crm-server',
+    text: `crm-server asks:\nWho gets the invoices, and which plan?\n${formText(form)}`,
+    form,
+    buttons: { take_over: 'Answer', reject: 'Decline' },
+  },
+};
+const elsewhere: Pause = {
+  ...question,
+  tool: 'external_agent',
+  actions: [],
+  asks: {
+    title: 'Question from an external agent',
+    text: 'An agent outside of Runtype waits for input.\nWhat it asks is not part of its announcement.',
+    form: null,
+    caution: 'Answer it in your application.',
+  },
+};
 const longPayload: Pause = {
   ...refund,
   tool: 'delete_records',
@@ -131,6 +174,8 @@ export function galleryStates(now: number): GalleryState[] {
   return [
     state('open', 'Open', { ...refund, deadline: 5 * MINUTE_MS, hidden: ['customer'] }),
     state('open-await', 'Open, an answer is wanted', slot),
+    state('question', 'Open, a question with a form', question),
+    state('question-elsewhere', 'Open, only the application can answer', elsewhere),
     state('open-item', 'Open, an inbox item', message),
     state('open-long', 'Open, long and hostile', longPayload),
     state('held', 'Taken over, not finished yet', refund, {
@@ -173,6 +218,14 @@ export function galleryStates(now: number): GalleryState[] {
       recorded,
     ),
     state('answered', 'Answered', slot, press('take_over', sam, '10:30'), sending, recorded),
+    state(
+      'question-answered',
+      'Answered in a form',
+      question,
+      press('take_over', sam, '{"email":"mara@amsel.example","plan":"team"}'),
+      sending,
+      recorded,
+    ),
     state('expired', 'Expired', refund, { type: 'resolved', verdict: 'timeout', words: null }),
     state('elsewhere', 'Decided elsewhere', message, { type: 'resolved', verdict: 'approve', words: null }),
     state('cancelled', 'Cancelled', refund, { type: 'cancelled', words: 'The run ended with an error.' }),

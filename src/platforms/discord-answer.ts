@@ -1,5 +1,6 @@
 import { Routes } from 'discord.js';
 import { coerceError, PlatformError } from '../core/errors.ts';
+import { writtenIn } from '../core/form.ts';
 import type { Clock, Handlers, Log } from '../core/ports.ts';
 import { type Callback, privately, renderAnswer, suggestions } from './discord-callback.ts';
 import { type Commanded, choicesOf, matching, readCommand } from './discord-command.ts';
@@ -60,7 +61,7 @@ export function createInteractionHandler(options: {
     const { command } = commanded;
     try {
       const { text, rooms } = await handlers.onCommand(command);
-      return privately(text, null, rooms);
+      return privately(text, null, { rooms });
     } catch (thrown) {
       log.error({ command: command.id, err: coerceError(thrown) }, 'a command was not recorded');
       return privately('Nothing was recorded, and nothing was started. Please try again.');
@@ -68,9 +69,10 @@ export function createInteractionHandler(options: {
   }
 
   async function bodyFor({ press, fromMessage, fromPrivate }: Pressed): Promise<Callback> {
-    const written = press.form?.text ?? null;
+    const written = press.form === null ? null : writtenIn(press.form);
     try {
-      return renderAnswer(await handlers.onPress(press), { written, fromMessage, fromPrivate });
+      const page = press.aim.page?.at ?? 0;
+      return renderAnswer(await handlers.onPress(press), { written, fromMessage, fromPrivate, page });
     } catch (thrown) {
       log.error(
         { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) },

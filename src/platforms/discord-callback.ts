@@ -1,17 +1,14 @@
 /** How a press is answered: the JSON of an interaction's one callback. Pure. */
 import { encodeAim } from '../core/action.ts';
 import type { Form, PressAnswer } from '../core/ports.ts';
-import { clip, reveal } from '../core/text.ts';
 import { type Attachment, renderDetails } from './discord-details.ts';
-import { ANSWER_MAX, limits } from './discord-limits.ts';
+import { pageCount, pageWith, renderPage } from './discord-form.ts';
+import { limits } from './discord-limits.ts';
 import { codeBlock, escapeMarkdown, fit } from './discord-markdown.ts';
 import type { Json } from './discord-render.ts';
 
 const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, update: 7, suggestions: 8, modal: 9 });
 const EPHEMERAL = 64;
-
-/** The name of the one input in our forms. */
-export const FORM_INPUT = 'text';
 
 /** What of the press matters for its answer. */
 export interface Answered {
@@ -19,8 +16,10 @@ export interface Answered {
   written: string | null;
   /** It came from a message of ours, or from a form that one of its buttons opened. */
   fromMessage: boolean;
-  /** That message is seen by this person only. */
+  /** That message is seen by this person only: it changes with its answer. */
   fromPrivate: boolean;
+  /** The page of the form, from 0. */
+  page: number;
 }
 
 /** The body of the answer, and the file that goes along with it. */
@@ -38,18 +37,54 @@ export function renderAnswer(answer: PressAnswer, answered: Answered): Callback 
   return { body: { type: callbackType.message, data: { ...mine, flags: EPHEMERAL } }, file };
 }
 
-function renderBody(answer: Exclude<PressAnswer, { type: 'details' }>, { written, fromMessage }: Answered): Json {
+function renderBody(answer: Exclude<PressAnswer, { type: 'details' }>, answered: Answered): Json {
+  const { written, fromMessage, fromPrivate, page } = answered;
+  const note = (text: string, more: NoteMore = {}) =>
+    fromPrivate ? changed(text, more) : privately(text, more.written, { button: more.button });
   switch (answer.type) {
     case 'accepted':
+      if (fromPrivate) return changed('Recorded.');
       return fromMessage ? { type: callbackType.deferredUpdate } : privately('Recorded.');
     case 'refused':
-      return privately(answer.text, written);
+      return note(answer.text, { written });
     case 'form':
       // Discord opens no form from a form.
       return written === null
-        ? renderForm(answer.form)
-        : privately('Please use the button on the card again.', written);
+        ? { type: callbackType.modal, data: renderPage(answer.form, page) }
+        : note('Please use the button on the card again.', { written });
+    case 'invalid': {
+      const { form, errors } = answer;
+      const wrong = form.fields.filter(({ key }) => key in errors);
+      const lines = wrong.map(({ key, label }) => `${label}: ${errors[key]}`);
+      const at = pageWith(form, wrong[0]?.key ?? '');
+      const text = `Nothing was sent yet. What you filled in is kept.\n${lines.join('\n')}`;
+      return note(text, { button: buttonTo(form, at, 'Fix') });
+    }
+    case 'next': {
+      const { form } = answer;
+      const of = pageCount(form);
+      const text = `Page ${page + 1} of ${of} is kept. Nothing was sent yet.`;
+      return note(text, { button: buttonTo(form, page + 1, `Continue to page ${page + 2}`) });
+    }
   }
+}
+
+interface NoteMore {
+  written?: string | null;
+  button?: Json | undefined;
+}
+
+/** A form is never answered by the next one, but its note's button is. */
+function buttonTo(form: Form, at: number, label: string): Json {
+  const id = encodeAim({ ...form.aim, page: { at, of: pageCount(form) } });
+  return { type: 1, components: [{ type: 2, style: 1, label, custom_id: id }] };
+}
+
+/** The private note that the form was opened from says something else now. */
+function changed(text: string, { written = null, button }: NoteMore = {}): Json {
+  const { data } = privately(text, written, { button }) as { data: Json };
+  const { flags: _, ...rest } = data;
+  return { type: callbackType.update, data: { embeds: [], components: [], ...rest } };
 }
 
 /**
@@ -57,7 +92,11 @@ function renderBody(answer: Exclude<PressAnswer, { type: 'details' }>, { written
  * @param written given back, so that nobody loses what they wrote
  * @param rooms channels that are named behind the text, as links
  */
-export function privately(text: string, written: string | null = null, rooms: readonly string[] = []): Json {
+export function privately(
+  text: string,
+  written: string | null = null,
+  { rooms = [], button }: { rooms?: readonly string[]; button?: Json | undefined } = {},
+): Json {
   const links = rooms.map((room) => ` <#${room}>`).join(',');
   const quoted =
     written === null || written.trim() === ''
@@ -68,6 +107,7 @@ export function privately(text: string, written: string | null = null, rooms: re
     data: {
       content: `${fit(text, limits.content - links.length, escapeMarkdown)}${links}`,
       ...quoted,
+      ...(button === undefined ? {} : { components: [button] }),
       flags: EPHEMERAL,
       allowed_mentions: { parse: [] },
     },
@@ -77,25 +117,4 @@ export function privately(text: string, written: string | null = null, rooms: re
 /** What an option can be filled in with, while somebody types. */
 export function suggestions(choices: readonly { name: string; value: string }[]): Json {
   return { type: callbackType.suggestions, data: { choices: [...choices] } };
-}
-
-function renderForm({ aim, title, about, label, hint, required }: Form): Json {
-  const input = {
-    type: 4,
-    custom_id: FORM_INPUT,
-    style: 2,
-    required,
-    max_length: ANSWER_MAX,
-    ...(hint === '' ? {} : { placeholder: clip(hint, limits.placeholder) }),
-  };
-  const told =
-    about.trim() === '' ? [] : [{ type: 10, content: fit(reveal(about), limits.textDisplay, escapeMarkdown) }];
-  return {
-    type: callbackType.modal,
-    data: {
-      custom_id: encodeAim(aim),
-      title: clip(title, limits.modalTitle),
-      components: [...told, { type: 18, label: clip(label, limits.label), component: input }],
-    },
-  };
 }

@@ -14,7 +14,13 @@ export const limits = Object.freeze({
   modalTitle: 45,
   /** Label above an input. */
   label: 45,
+  labelDescription: 100,
   placeholder: 100,
+  /** Of a modal, texts among them. */
+  modalComponents: 5,
+  /** Of a select menu; the label of each, and its description. */
+  selectOptions: 25,
+  optionLabel: 100,
   /** Text displays of one modal, together. */
   textDisplay: 4_000,
   threadName: 100,

@@ -1,8 +1,8 @@
 /** An INTERACTION_CREATE dispatch, as it came over the gateway, made into a press of ours. */
 import { z } from 'zod';
 import { parseAim } from '../core/action.ts';
+import type { Filled } from '../core/form.ts';
 import type { Press } from '../core/ports.ts';
-import { FORM_INPUT } from './discord-callback.ts';
 
 const BUTTON = 2;
 const EPHEMERAL = 64;
@@ -26,7 +26,12 @@ const common = {
   message: z.object({ id, flags: z.number().optional() }).optional(),
 };
 
-const inputSchema = z.object({ custom_id: z.string(), value: z.string() });
+/** A text input has a value, a menu has values. */
+const inputSchema = z.object({
+  custom_id: z.string(),
+  value: z.string().optional(),
+  values: z.array(z.string()).optional(),
+});
 
 const interactionSchema = z.discriminatedUnion('type', [
   z.object({
@@ -74,7 +79,7 @@ export function readInteraction(dispatch: unknown): Interacted {
     return ours ? { kind: 'stale', handle } : { kind: 'unsupported', reason: 'not a button of ours' };
   }
   const form = formOf(interaction);
-  if (form === undefined) return { kind: 'unsupported', reason: 'a form without our input' };
+  if (form === undefined) return { kind: 'unsupported', reason: 'a form without an input' };
   const press: Press = {
     id: `discord:${interaction.id}`,
     platform: 'discord',
@@ -102,16 +107,17 @@ export function personOf({ member, user: direct }: FromPerson): Person | null {
   return { actor: { platform: 'discord', id: user.id, name }, roles: member?.roles ?? [] };
 }
 
-/** Null from a button; undefined when the form lacks our input. */
-function formOf(interaction: Interaction): Press['form'] | undefined {
+/** Null from a button; undefined when the form has no input at all. */
+function formOf(interaction: Interaction): Filled | null | undefined {
   if (interaction.type === interactionType.component) return null;
-  for (const { component, components } of interaction.data.components) {
-    for (const one of [component, ...(Array.isArray(components) ? components : [])]) {
-      const input = inputSchema.safeParse(one);
-      if (input.success && input.data.custom_id === FORM_INPUT) return { text: input.data.value };
-    }
-  }
-  return undefined;
+  const entries = interaction.data.components.flatMap(({ component, components }) =>
+    [component, ...(Array.isArray(components) ? components : [])].flatMap((one): [string, string | string[]][] => {
+      const { data } = inputSchema.safeParse(one);
+      const given = data?.values ?? data?.value;
+      return data === undefined || given === undefined ? [] : [[data.custom_id, given]];
+    }),
+  );
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** Where it is wrong, without any of its values. */

@@ -1,11 +1,12 @@
 import type { App, BlockAction, types, ViewSubmitAction } from '@slack/bolt';
 import type { FetchFunction, WebClient } from '@slack/web-api';
 import { coerceError } from '../core/errors.ts';
+import { writtenIn } from '../core/form.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../core/ports.ts';
 import { clipMiddle } from '../core/text.ts';
 import { plainText } from './slack-blocks.ts';
 import { renderDetails } from './slack-details.ts';
-import { FORM_CALLBACK, FORM_FIELD, type Origin, renderForm, renderNotice } from './slack-form.ts';
+import { FORM_CALLBACK, type Origin, renderForm, renderNotice } from './slack-form.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 import { type Aside, type Opening, readClick, readSubmission, type Unsupported } from './slack-press.ts';
 import { escapeMrkdwn } from './slack-render.ts';
@@ -60,16 +61,21 @@ export function answerPresses(app: App, options: AnswerOptions): void {
     const answer = await ask(read.press);
     if (answer === null) {
       // An error at the field keeps the form open, and in it what the person wrote.
-      const errors = { [FORM_FIELD]: `Nothing was recorded. Press ${read.submit} again.` };
+      const [first = ''] = Object.keys(read.press.form ?? {});
+      const errors = { [first]: `Nothing was recorded. Press ${read.submit} again.` };
       await acknowledge(() => ack({ response_action: 'errors', errors }));
     } else if (answer.type === 'refused') {
       const told = await acknowledge(() =>
-        ack({ response_action: 'update', view: renderNotice(answer.text, read.press.form?.text) }),
+        ack({ response_action: 'update', view: renderNotice(answer.text, writtenIn(read.press.form)) }),
       );
       if (!told) await tell(read.aside, answer.text);
-    } else if (answer.type === 'form' || answer.type === 'details') {
-      const view = answer.type === 'form' ? renderForm(answer.form, originOf(read.aside)) : renderDetails(answer.view);
+    } else if (answer.type === 'invalid') {
+      await acknowledge(() => ack({ response_action: 'errors', errors: { ...answer.errors } }));
+    } else if (answer.type === 'form' || answer.type === 'next') {
+      const view = renderForm(answer.form, originOf(read.aside));
       await acknowledge(() => ack({ response_action: 'update', view }));
+    } else if (answer.type === 'details') {
+      await acknowledge(() => ack({ response_action: 'update', view: renderDetails(answer.view) }));
     } else {
       await acknowledge(() => ack());
     }

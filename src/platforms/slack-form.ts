@@ -4,11 +4,10 @@ import { encodeAim } from '../core/action.ts';
 import type { Form } from '../core/ports.ts';
 import { clip, clipMiddle } from '../core/text.ts';
 import { plainText } from './slack-blocks.ts';
+import { renderField } from './slack-fields.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 
 export const FORM_CALLBACK = 'countersign.form';
-/** Block and action id of the one text, and the block that Slack shows a form's errors at. */
-export const FORM_FIELD = 'text';
 
 /** Where a press came from: a modal doesn't know the room it was opened in, so it carries it along. */
 export interface Origin {
@@ -25,24 +24,18 @@ export function renderForm(form: Form, origin: Origin): types.ModalView {
     title: short(form.title, SLACK_LIMITS.viewTitle, 'Countersign'),
     submit: short(form.submit, SLACK_LIMITS.viewButton, 'Submit'),
     close: plainText('Cancel'),
-    blocks: [
-      ...section(form.about),
-      {
-        type: 'input',
-        block_id: FORM_FIELD,
-        optional: !form.required,
-        label: short(form.label, SLACK_LIMITS.inputLabel, 'Text'),
-        ...(form.hint === '' ? {} : { hint: plainText(clip(form.hint, SLACK_LIMITS.inputHint)) }),
-        element: {
-          type: 'plain_text_input',
-          action_id: FORM_FIELD,
-          multiline: true,
-          max_length: SLACK_LIMITS.inputText,
-          focus_on_load: true,
-        },
-      },
-    ],
+    blocks: [...section(form.about), ...focused(form.fields.flatMap((field) => renderField(field, form.filled)))],
   };
+}
+
+/** The cursor stands in the first input, where that is one to write in. */
+function focused([first, ...others]: types.InputBlock[]): types.InputBlock[] {
+  if (first === undefined) return [];
+  const { element } = first;
+  return [
+    element.type === 'plain_text_input' ? { ...first, element: { ...element, focus_on_load: true } } : first,
+    ...others,
+  ];
 }
 
 /** Takes the place of a form whose submission changed nothing. */

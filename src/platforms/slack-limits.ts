@@ -15,6 +15,14 @@ export const SLACK_LIMITS = Object.freeze({
   viewButton: 24,
   inputLabel: 2_000,
   inputHint: 2_000,
+  /** Of menus, and of radio buttons and checkboxes. */
+  menuOptions: 100,
+  buttonOptions: 10,
+  /** Of an option's text, and of its description. */
+  optionText: 75,
+  /** What `datetimepicker` takes, in seconds since 1970: ten digits. */
+  firstMoment: 1_000_000_000,
+  lastMoment: 9_999_999_999,
   /** The longest text that `plain_text_input` can be asked to take. */
   inputText: 3_000,
   /**

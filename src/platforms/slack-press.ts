@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { type PressAim, parseAim } from '../core/action.ts';
 import type { Press } from '../core/ports.ts';
-import { FORM_FIELD, type Origin } from './slack-form.ts';
+import { readFields } from './slack-fields.ts';
+import type { Origin } from './slack-form.ts';
 import { ACTION_PREFIX } from './slack-render.ts';
 
 /** Where one person can be told something that nobody else sees. */
@@ -50,7 +51,6 @@ const submissionSchema = z.object({
 });
 
 const metadataSchema = z.object({ aim: z.string(), channel: z.string().nullable(), thread: z.string().nullable() });
-const fieldSchema = z.object({ value: z.string().nullish() });
 
 /** What a click lets us open: a modal within three seconds, or another page in the modal that it came from. */
 export interface Opening {
@@ -108,8 +108,9 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
   const submit = view.submit?.text ?? 'Submit';
   if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, submit };
   const aim = parseAim(metadata?.aim ?? '');
-  const field = fieldSchema.safeParse(view.state.values[FORM_FIELD]?.[FORM_FIELD]);
-  if (aim === null || !field.success) return { type: 'unsupported', reason: 'unreadable', aside, submit };
+  const form = readFields(view.state.values);
+  if (aim === null || Object.keys(form).length === 0)
+    return { type: 'unsupported', reason: 'unreadable', aside, submit };
   const press = {
     // One open modal can be recorded once: a second submission of it is the first one, sent again after a lost answer.
     id: ['slack', home, data.user.id, view.id].join(':'),
@@ -117,7 +118,7 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
     actor: actorOf(data.user),
     roles: [],
     aim,
-    form: { text: field.data.value ?? '' },
+    form,
   };
   return { type: 'press', press, aside, submit };
 }

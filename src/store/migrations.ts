@@ -99,4 +99,16 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX jobs_dead ON jobs (kind, dead_at) WHERE dead_at IS NOT NULL;
   `,
+  `
+  -- Forms that somebody has begun to fill in, where the platform can't keep them open.
+  CREATE TABLE drafts (
+    approval_id TEXT NOT NULL,
+    actor       TEXT NOT NULL,
+    action      TEXT NOT NULL,
+    shown       TEXT NOT NULL,
+    filled      TEXT NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    PRIMARY KEY (approval_id, actor, action)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

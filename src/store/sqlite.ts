@@ -3,6 +3,7 @@ import type { Change, Changed, Clock, Filter, Log, Store } from '../core/ports.t
 import { isGoingOn } from '../core/running.ts';
 import { Archive } from './archive.ts';
 import { Audit, toAuditRow } from './audit.ts';
+import { createDrafts } from './drafts.ts';
 import { createFigures } from './figures.ts';
 import { GroupCommit } from './group-commit.ts';
 import { clearCopy, readCopy } from './home.ts';
@@ -106,6 +107,7 @@ export function createSqliteStore(options: {
     release: (lockedBy) => commits.run(() => jobs.release(lockedBy)),
     dueIn: async () => commits.read(() => jobs.dueIn(steadyNow())),
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
+    drafts: createDrafts(db, commits, clock),
     note: (name, word) => commits.run(() => note(name, word, clock.now())),
     figures: (deadSince) => figures(steadyNow(), deadSince),
     onJobs: (listener) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import type { RuntypeOptions } from '../../src/backends/runtype.ts';
-import { nameOf } from '../../src/backends/runtype-decide.ts';
+import { nameOf } from '../../src/backends/runtype-names.ts';
 import { approval, awaiting, never, withAnswers } from './answering.ts';
 import { API_KEY, type Bench, dana, decided, readText, sendStream, withBackend } from './rig.ts';
 

@@ -41,7 +41,7 @@ const expected: Record<string, Record<string, string>> = {
     tool_input_complete: 'hidden',
     approval_start: 'approval',
     approval_complete: 'resolved',
-    await: 'await server_wait unsupported',
+    await: 'await server_wait',
     error: 'ignored ended',
     execution_complete: 'ended',
     execution_error: 'ended',
@@ -184,11 +184,15 @@ describe('waits', () => {
     assert.equal(only('await', { ...awaits[1], origin: undefined }).webmcp, true);
   });
 
-  test('protocols that are not spoken yet are named', () => {
-    assert.deepEqual(
-      awaits.map(normalise).flatMap((event) => (event.type === 'unsupported' ? [event.what] : [])),
-      ['an MCP elicitation', 'an external agent’s question'],
-    );
+  test('what is passed on for others says whose it is', () => {
+    const passedOn = awaits.map(normalise).flatMap((event) => {
+      if (event.type !== 'await' || (event.elicitation === null && event.externalAgent === null)) return [];
+      return [[event.tool, event.named, event.elicitation !== null, event.externalAgent !== null]];
+    });
+    assert.deepEqual(passedOn, [
+      ['elicitation', false, true, false],
+      ['external_agent', false, false, true],
+    ]);
   });
 });
 

@@ -33,6 +33,16 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
 
   const bodyOf = (index: number) => decided()[index]?.body as { decision: string; reason: string } | undefined;
 
+  /** How often both rooms say it by now; one more is what a step waits for. */
+  const sayings = (text: string) => Promise.all([slack, discord].map((room) => room.getByText(text).count()));
+  async function seeOnceMore(text: string, before: readonly number[]) {
+    for (const [index, room] of [slack, discord].entries())
+      await room
+        .getByText(text)
+        .nth(before[index] ?? 0)
+        .waitFor();
+  }
+
   async function startRun(name: string) {
     const open = await Promise.all([slack, discord].map((room) => cards(room).count()));
     await page.locator(`button[data-run="${name}"]`).click();
@@ -137,6 +147,94 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
       await sees(room, 'Finished.');
     }
     await open.shoot('13-run-finished');
+  });
+
+  test('a server’s form is filled in with one wrong field first, in the Slack room', async () => {
+    await startRun('elicitation-agent');
+    await become('dana');
+    const already = decided().length;
+    const answered = await sayings('Answered by Dana Reyes.');
+    await slack.getByRole('button', { name: 'Answer' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Full name').fill('Mara Lindqvist');
+    await form.getByLabel('E-mail').fill('mara');
+    await form.getByRole('radio', { name: /Team/ }).check();
+    for (const day of ['Monday', 'Thursday']) await form.getByRole('checkbox', { name: day }).check();
+    await form.getByLabel('First day').fill('2026-09-02');
+    await form.getByRole('button', { name: 'Send answer' }).click();
+    await form.getByText('Write an e-mail address').waitFor();
+    await open.shoot('12-slack-form-wrong-field');
+    await form.getByLabel('E-mail').fill('mara@amsel.example');
+    await form.getByRole('button', { name: 'Send answer' }).click();
+    await seeOnceMore('Answered by Dana Reyes.', answered);
+    const content = {
+      name: 'Mara Lindqvist',
+      email: 'mara@amsel.example',
+      seats: 2,
+      plan: 'team',
+      days: ['Monday', 'Thursday'],
+      start: '2026-09-02',
+    };
+    const sent = decided()[already]?.body as { toolOutputs: object } | undefined;
+    assert.deepEqual(Object.values(sent?.toolOutputs ?? {}), [{ action: 'accept', content }]);
+    await open.shoot('13-slack-form-answered');
+  });
+
+  test('the same form goes over two pages in the Discord room, with Fix and Continue', async () => {
+    await startRun('elicitation-agent');
+    await become('sam');
+    const already = decided().length;
+    const answered = await sayings('Answered by Sam Okafor.');
+    await discord.getByRole('button', { name: 'Answer' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Full name').fill('Mara Lindqvist');
+    await form.getByLabel('E-mail').fill('mara');
+    await form.getByLabel('Plan').selectOption({ index: 2 });
+    for (const day of ['Monday', 'Thursday']) await form.getByRole('checkbox', { name: day }).check();
+    await open.shoot('14-discord-form-page-1');
+    await form.getByRole('button', { name: 'Submit' }).click();
+    await sees(discord, /Write an e-mail address/);
+    await open.shoot('15-discord-note-fix');
+    await discord.getByRole('button', { name: 'Fix' }).click();
+    assert.equal(await form.getByLabel('Full name').inputValue(), 'Mara Lindqvist');
+    assert.ok(await form.getByRole('checkbox', { name: 'Thursday' }).isChecked());
+    await form.getByLabel('E-mail').fill('mara@amsel.example');
+    await form.getByRole('button', { name: 'Submit' }).click();
+    await discord.getByRole('button', { name: 'Continue to page 2' }).click();
+    await form.getByLabel('First day').fill('2026-09-02');
+    await open.shoot('16-discord-form-page-2');
+    await form.getByRole('button', { name: 'Submit' }).click();
+    await seeOnceMore('Answered by Sam Okafor.', answered);
+    await sees(discord, 'Recorded.');
+    assert.equal(decided().length, already + 1);
+    await open.shoot('17-discord-form-answered');
+  });
+
+  test('questions with choices, an address, and what only the application can answer', async () => {
+    const answered = await sayings('Answered by Dana Reyes.');
+    await startRun('question-agent');
+    await open.shoot('18-question-card');
+    await discord.getByRole('button', { name: 'Answer' }).click();
+    await open.shoot('19-question-in-discord');
+    await page.keyboard.press('Escape');
+    // A dismissed form is never reported by Discord, so it stays Sam's until he hands it back.
+    await discord.getByRole('button', { name: 'Hand back' }).click();
+    await sees(slack, 'Waiting for an answer.');
+    await become('dana');
+    await slack.getByRole('button', { name: 'Answer' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('combobox').selectOption({ index: 1 });
+    await form.getByRole('checkbox', { name: 'Dinner' }).check();
+    await open.shoot('20-question-in-slack');
+    await form.getByRole('button', { name: 'Send answer' }).click();
+    await seeOnceMore('Answered by Dana Reyes.', answered);
+    await startRun('elicitation-url');
+    await open.shoot('21-address');
+    await slack.getByRole('button', { name: 'Done' }).click();
+    for (const room of [slack, discord]) await sees(room, /"action":"accept"/);
+    await page.locator('button[data-run="external-agent"]').click();
+    for (const room of [slack, discord]) await sees(room, 'Waiting for your application.');
+    await open.shoot('22-only-the-application');
   });
 
   test('a message that Sonzai’s agent wants to send is taken over, and HookPulse’s payout decided in its own dashboard', async () => {

@@ -389,4 +389,41 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
       await store.settleIn();
       assert.equal(await store.copied(), null);
     }));
+  describe(`${name}: drafts of forms`, () => {
+    const key = { approvalId: 'ap1', action: 'take_over', actor: dana, shown: 'd1' } as const;
+    const filled = { f0: 'Mara', f1: ['0', '2'] };
+
+    test('are one a person, approval and action, and of what that person saw', () =>
+      withStore(async (store) => {
+        await store.drafts.keep(key, filled);
+        assert.deepEqual(await store.drafts.find(key), filled);
+        await store.drafts.keep(key, { f0: 'Mara L.' });
+        assert.deepEqual(await store.drafts.find(key), { f0: 'Mara L.' });
+        const others = [
+          { ...key, approvalId: 'ap2' },
+          { ...key, action: 'reject' } as const,
+          { ...key, actor: { ...dana, id: 'U0NOBODY' } },
+          { ...key, shown: 'd2' },
+        ];
+        for (const other of others) assert.equal(await store.drafts.find(other), null);
+      }));
+
+    test('are forgotten when they are discarded, after a day, and when their approval is over', () =>
+      withStore(async (store, clock) => {
+        await store.drafts.keep(key, filled);
+        await store.drafts.discard('ap1');
+        assert.equal(await store.drafts.find(key), null);
+        await store.drafts.keep(key, filled);
+        clock.advance(24 * 60 * 60 * 1000 - 1);
+        assert.deepEqual(await store.drafts.find(key), filled);
+        clock.advance(1);
+        assert.equal(await store.drafts.find(key), null);
+
+        await put(store, clock, one);
+        await store.drafts.keep(key, filled);
+        await put(store, clock, { type: 'cancelled', words: 'over' });
+        await store.drafts.keep({ ...key, approvalId: 'ap2' }, filled);
+        assert.equal(await store.drafts.find(key), null, 'at the latest when another one is kept');
+      }));
+  });
 }

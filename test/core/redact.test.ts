@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formFromSchema } from '../../src/core/form-schema.ts';
 import { MASK } from '../../src/core/mask.ts';
 import { createRedactor } from '../../src/core/redact.ts';
 import { pauseOf } from '../rig/pauses.ts';
@@ -28,4 +29,21 @@ test('what the operator calls secret is gone from a pause, by its key at any dep
     n: 1,
   });
   assert.equal(text('MRN-1 and MRN-2'), `${MASK} and ${MASK}`);
+});
+
+test('a question, its choices and what its form begins with are blacked out, too; what is sent stays what it is', () => {
+  const { pause } = createRedactor({ keys: [], patterns: [/ACME-\d+/g] });
+  const form = formFromSchema({
+    type: 'object',
+    properties: {
+      note: { type: 'string', title: 'Note on ACME-1', description: 'Like ACME-2', default: 'ACME-3' },
+      pick: { enum: ['ACME-4', 'other'] },
+    },
+  });
+  const asks = { title: 'About ACME-5', text: 'Which of ACME-6?', form };
+  const redacted = pause(pauseOf({ asks })).asks;
+  assert.doesNotMatch(JSON.stringify([redacted?.title, redacted?.text, redacted?.form?.fields[0]]), /ACME/);
+  const pick = redacted?.form?.fields[1];
+  assert.ok(pick?.kind === 'choice');
+  assert.deepEqual(pick.options[0], { value: 'ACME-4', label: '••••••', note: '' });
 });

@@ -68,20 +68,20 @@ test('a form is opened, and what is written comes in as a press', async (t) => {
   assert.equal((await rig.press(message)).type, 9);
   const [modal] = rig.standIn.state().modals;
   assert.deepEqual(modal?.data, {
-    custom_id: encodeAim(form.aim),
+    custom_id: encodeAim({ ...form.aim, page: { at: 0, of: 1 } }),
     title: 'Reject',
     components: [
       { type: 10, content: 'Order desk\\: Refund order' },
       {
         type: 18,
         label: 'Why?',
+        description: 'The reason is sent to the agent.',
         component: {
           type: 4,
           custom_id: 'text',
           style: 2,
           required: true,
           max_length: 3000,
-          placeholder: 'The reason is sent to the agent.',
         },
       },
     ],
@@ -91,7 +91,7 @@ test('a form is opened, and what is written comes in as a press', async (t) => {
   assert.equal(result.type, 6);
   const press = rig.presses[1];
   assert.deepEqual(press?.form, { text: 'Too much.' });
-  assert.deepEqual(press?.aim, form.aim);
+  assert.deepEqual(press?.aim, { ...form.aim, page: { at: 0, of: 1 } });
   assert.equal(press?.id, `discord:${result.interactionId}`);
 });
 

@@ -10,6 +10,7 @@ import { renderAnswer } from '../../src/platforms/discord-callback.ts';
 import { codeBlock, escapeMarkdown } from '../../src/platforms/discord-markdown.ts';
 import { renderMessage } from '../../src/platforms/discord-render.ts';
 import { loadBodyChecks } from '../../src/sandbox/discord/check-body.ts';
+import { formOf } from '../rig/forms.ts';
 import { after, announced, pauseOf } from '../rig/pauses.ts';
 import { cardOf } from './discord-rig.ts';
 
@@ -243,18 +244,19 @@ function renderedParameters(approval: Parameters<typeof renderCard>[0]): string[
 }
 
 test('any form and any refusal is one that Discord takes', () => {
-  const anyForm: fc.Arbitrary<Form> = fc.record({
-    aim: fc.constant({ approvalId: 'ap1', action: 'reject', shown: 'd1' }),
-    title: fc.string({ unit: nasty, minLength: 1, maxLength: 90 }),
-    about: text(6_000),
-    label: fc.string({ unit: nasty, minLength: 1, maxLength: 90 }),
-    hint: text(200),
-    submit: fc.constant('Send'),
-    required: fc.boolean(),
-  });
+  const anyForm: fc.Arbitrary<Form> = fc
+    .record({
+      title: fc.string({ unit: nasty, minLength: 1, maxLength: 90 }),
+      about: text(6_000),
+      label: fc.string({ unit: nasty, minLength: 1, maxLength: 90 }),
+      hint: text(200),
+      submit: fc.constant('Send'),
+      required: fc.boolean(),
+    })
+    .map((parts) => formOf({ approvalId: 'ap1', action: 'reject', shown: 'd1' }, parts));
   fc.assert(
     fc.property(anyForm, text(3_000), text(2_500), (form, written, reason) => {
-      const button = { written: null, fromMessage: true, fromPrivate: false };
+      const button = { written: null, fromMessage: true, fromPrivate: false, page: 0 };
       checks.modal(renderAnswer({ type: 'form', form }, button).body['data'] as Record<string, unknown>);
       for (const answer of [{ type: 'refused', text: `No. ${reason}` } as const, { type: 'form', form } as const]) {
         const { body: callback } = renderAnswer(answer, { ...button, written });
@@ -264,7 +266,7 @@ test('any form and any refusal is one that Discord takes', () => {
     }),
     { numRuns: 200 },
   );
-  const written = { written: 'x', fromMessage: true, fromPrivate: false };
+  const written = { written: 'x', fromMessage: true, fromPrivate: false, page: 0 };
   assert.deepEqual(renderAnswer({ type: 'accepted' }, written).body, { type: 6 });
   assert.equal(renderAnswer({ type: 'accepted' }, { ...written, fromMessage: false }).body['type'], 4);
 });

@@ -7,23 +7,16 @@ import type { Place } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import type { Command } from '../../src/core/command.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/errors.ts';
-import type { Clock, Form, Handlers, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
+import type { Clock, Handlers, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createDiscord, type DiscordOptions } from '../../src/platforms/discord.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
+import { formOf } from '../rig/forms.ts';
 import { type CapturedLog, captureLog } from '../rig/log.ts';
 
 export const aim: PressAim = { approvalId: 'ap1', action: 'approve', shown: 'd1' };
 
-export const form: Form = {
-  aim: { ...aim, action: 'reject' },
-  title: 'Reject',
-  about: 'Order desk: Refund order',
-  label: 'Why?',
-  hint: 'The reason is sent to the agent.',
-  submit: 'Reject',
-  required: true,
-};
+export const form = formOf({ ...aim, action: 'reject' });
 
 export function cardOf(more: Partial<Card> = {}): Card {
   return {

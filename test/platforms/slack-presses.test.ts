@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeAim } from '../../src/core/action.ts';
-import type { Form } from '../../src/core/ports.ts';
+import { formOf } from '../rig/forms.ts';
 import { aim, cardOf, dana, pressOn, type SlackRig, startSlack } from './slack-rig.ts';
 
-const form: Form = {
-  aim: { ...aim, action: 'reject' },
-  title: 'Reject this request',
-  about: 'Refund order: orderId A-1009',
-  label: 'Reason',
-  hint: 'The agent reads it.',
-  submit: 'Reject',
-  required: true,
-};
+const form = formOf(
+  { ...aim, action: 'reject' },
+  { title: 'Reject this request', about: 'Refund order: orderId A-1009', label: 'Reason', hint: 'The agent reads it.' },
+);
 const refusal = { type: 'refused', text: 'Not you: <!here> *only* reviewers may decide.' } as const;
 
 describe('a press on Slack', () => {

@@ -10,6 +10,7 @@ import { renderMessage } from '../../src/platforms/slack-render.ts';
 import { checkBlocks } from '../../src/sandbox/slack/check-blocks.ts';
 import { checkView } from '../../src/sandbox/slack/check-view.ts';
 import { LIMITS } from '../../src/sandbox/slack/limits.ts';
+import { formOf } from '../rig/forms.ts';
 import { after, announced, pauseOf, pressed } from '../rig/pauses.ts';
 import { aim, cardOf } from './slack-rig.ts';
 
@@ -191,15 +192,16 @@ describe('a card as Block Kit', () => {
 });
 
 describe('a form as a modal', () => {
-  const anyForm: fc.Arbitrary<Form> = fc.record({
-    aim: fc.constant(aim),
-    title: word(200),
-    about: word(6_000),
-    label: word(4_000),
-    hint: word(4_000),
-    submit: word(200),
-    required: fc.boolean(),
-  });
+  const anyForm: fc.Arbitrary<Form> = fc
+    .record({
+      title: word(200),
+      about: word(6_000),
+      label: word(4_000),
+      hint: word(4_000),
+      submit: word(200),
+      required: fc.boolean(),
+    })
+    .map((parts) => formOf(aim, parts));
 
   test('fits Slack whatever it asks', () => {
     fc.assert(

@@ -133,6 +133,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
 
   return {
     clock,
+    log,
     store,
     apply,
     policy,

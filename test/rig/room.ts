@@ -96,6 +96,56 @@ export async function submitDiscord(world: World, person: Person, text: string) 
   return world.discord.submitModal(person.discordId, modal.id, { [String(input?.['custom_id'])]: text });
 }
 
+/** Fills in the Slack modal that stands open for this person, field by its label, and sends it in. */
+export async function fillSlack(world: World, person: Person, answers: Record<string, string>) {
+  const view = await world.until('a Slack modal', () =>
+    world.slack.state().views.find(({ userId, view }) => userId === person.slackId && 'submit' in view),
+  );
+  const values: Record<string, Record<string, string>> = {};
+  for (const [label, answer] of Object.entries(answers)) {
+    const input = find(view.view, ({ type, label: own }) => type === 'input' && (own as Json)['text'] === label)[0];
+    if (input === undefined) throw new Error(`The modal has no field ${label}`);
+    const element = input['element'] as Json;
+    values[String(input['block_id'])] = { [String(element['action_id'])]: named(element, answer, 'text') };
+  }
+  return world.slack.submitView(person.slackId, view.id, values);
+}
+
+/** The same in Discord: this page of the form. */
+export async function fillDiscord(world: World, person: Person, answers: Record<string, string>) {
+  const modal = await world.until('a Discord modal', () =>
+    world.discord.state().modals.find(({ userId }) => userId === person.discordId),
+  );
+  const values: Record<string, string> = {};
+  for (const [label, answer] of Object.entries(answers)) {
+    const field = find(modal.data, ({ type, label: own }) => type === 18 && own === label)[0];
+    if (field === undefined) throw new Error(`The modal has no field ${label}`);
+    const input = field['component'] as Json;
+    values[String(input['custom_id'])] = named(input, answer, 'label');
+  }
+  return world.discord.submitModal(person.discordId, modal.id, values);
+}
+
+/** What a person reads and picks, by the names that the bot gave it; several with commas. */
+function named(element: Json, answer: string, key: 'text' | 'label'): string {
+  const options = Array.isArray(element['options']) ? (element['options'] as Json[]) : null;
+  if (options === null) return answer;
+  const labelOf = (option: Json) => String(key === 'text' ? (option['text'] as Json)['text'] : option['label']);
+  const picked = answer.split(',').map((word) => options.find((option) => labelOf(option).startsWith(word.trim())));
+  if (picked.includes(undefined))
+    throw new Error(`"${answer}" is not offered, only ${options.map(labelOf).join(', ')}`);
+  return picked.map((option) => String(option?.['value'])).join(',');
+}
+
+/** The newest note that only this person sees in Discord. */
+export async function discordNote(world: World, person: Person, text: string): Promise<DiscordMessage> {
+  return world.until(`a note that says ${text}`, () =>
+    world.discord
+      .state()
+      .messages.findLast((message) => message.onlyFor === person.discordId && textOf(message).includes(text)),
+  );
+}
+
 /** What only this person sees, newest last. */
 export function privateTexts(world: World, person: Person): string[] {
   const slack = world.slack.state().messages.filter(({ onlyFor }) => onlyFor === person.slackId);

@@ -1,4 +1,4 @@
-import { allComponents, ComponentType, duplicateCustomIds, type PlacedComponent } from './components.ts';
+import { allComponents, ComponentType, checkSelect, duplicateCustomIds, type PlacedComponent } from './components.ts';
 import { asNumber, asText, isJson, jsonList } from './json.ts';
 import type { FormError } from './refusal.ts';
 import type { Json } from './types.ts';
@@ -19,7 +19,13 @@ export function checkModal(data: Json): FormError[] {
           },
         ]
       : [];
-  return [...tooMany, ...duplicateCustomIds(all), ...all.flatMap(checkRow), ...all.flatMap(checkInput)];
+  return [
+    ...tooMany,
+    ...duplicateCustomIds(all),
+    ...all.flatMap(checkSelect),
+    ...all.flatMap(checkRow),
+    ...all.flatMap(checkInput),
+  ];
 }
 
 /** In a row a text input stands alone and carries its own label; inside a label component it must not. */

@@ -107,16 +107,33 @@ export function checkUrl(url: unknown, path: PropertyKey[]): FormError[] {
   return [{ path, code: 'URL_TYPE_INVALID_SCHEME', message }];
 }
 
-function checkSelect({ path, component }: PlacedComponent): FormError[] {
+export function checkSelect({ path, component }: PlacedComponent): FormError[] {
   if (component['type'] !== ComponentType.stringSelect) return [];
   const seen = new Set<unknown>();
-  return jsonList(component['options']).flatMap((option, index) => {
-    const repeated = seen.has(option['value']);
-    seen.add(option['value']);
-    if (!repeated) return [];
-    const message = 'The specified option value is already used';
-    return [{ path: [...path, 'options', index], code: 'SELECT_COMPONENT_OPTION_VALUE_DUPLICATED', message }];
-  });
+  const options = jsonList(component['options']);
+  return [
+    ...checkAmounts(component, options, path),
+    ...options.flatMap((option, index) => {
+      const repeated = seen.has(option['value']);
+      seen.add(option['value']);
+      if (!repeated) return [];
+      const message = 'The specified option value is already used';
+      return [{ path: [...path, 'options', index], code: 'SELECT_COMPONENT_OPTION_VALUE_DUPLICATED', message }];
+    }),
+  ];
+}
+
+/** A menu must have as many options as may be chosen, and choose no more beforehand. */
+function checkAmounts(component: Json, options: readonly Json[], path: PropertyKey[]): FormError[] {
+  const wrong = (key: string, message: string) => ({ path: [...path, key], code: 'BASE_TYPE_BAD_LENGTH', message });
+  const max = component['max_values'] === undefined ? 1 : asNumber(component['max_values']);
+  const min = component['min_values'] === undefined ? 1 : asNumber(component['min_values']);
+  const preset = options.filter((option) => option['default'] === true).length;
+  return [
+    ...(max > options.length ? [wrong('max_values', `Must be between 1 and ${options.length} in length.`)] : []),
+    ...(min > max ? [wrong('min_values', `Must be ${max} or fewer in length.`)] : []),
+    ...(preset > max ? [wrong('options', `Must be ${max} or fewer in length.`)] : []),
+  ];
 }
 
 /** A select menu takes the whole row. */

@@ -50,14 +50,23 @@ function typed(input: Json, name: string, text: string): string {
   return text;
 }
 
-function chosen(select: Json, name: string, value: string | undefined): string[] {
-  if (value === undefined || value === '') {
+/** Several choices are separated by commas; what the bot chose beforehand stays until a person chooses otherwise. */
+function chosen(select: Json, name: string, given: string | undefined): string[] {
+  const options = jsonList(select['options']);
+  const max = select['max_values'] === undefined ? 1 : asNumber(select['max_values']);
+  const preset = options.filter((option) => option['default'] === true).map((option) => asText(option['value']));
+  const values =
+    given === undefined ? preset : max > 1 ? given.split(',').filter(Boolean) : given === '' ? [] : [given];
+  if (values.length === 0) {
     if (select['required'] === false) return [];
     throw new Error(`Something must be chosen in "${name}"`);
   }
-  const offered = jsonList(select['options']).map((option) => option['value']);
-  if (select['type'] === ComponentType.stringSelect && !offered.includes(value)) {
-    throw new Error(`"${name}" does not offer "${value}"`);
+  const offered = options.map((option) => option['value']);
+  const strange = values.find((value) => select['type'] === ComponentType.stringSelect && !offered.includes(value));
+  if (strange !== undefined) throw new Error(`"${name}" does not offer "${strange}"`);
+  const min = select['min_values'] === undefined ? 1 : asNumber(select['min_values']);
+  if (values.length < min || values.length > max) {
+    throw new Error(`"${name}" takes ${min} to ${max} choices, not ${values.length}`);
   }
-  return [value];
+  return values;
 }

@@ -8,6 +8,26 @@ const runs: readonly Omit<Example, 'backend'>[] = [
   { name: 'slot-flow', label: 'Pick a slot', about: 'A flow waits for a tool output: take over and write the answer.' },
   { name: 'two-pauses', label: 'Two pauses', about: 'One run that asks twice, one after the other.' },
   { name: 'parallel-awaits', label: 'Two questions at once', about: 'Two answers that are sent together.' },
+  {
+    name: 'question-agent',
+    label: 'Questions with choices',
+    about: 'An agent asks two questions with options: answer them.',
+  },
+  {
+    name: 'elicitation-agent',
+    label: 'A form from a server',
+    about: 'An MCP server asks for six fields: fill them in, also wrongly.',
+  },
+  {
+    name: 'elicitation-url',
+    label: 'An address to open',
+    about: 'An MCP server asks for something to be done elsewhere.',
+  },
+  {
+    name: 'external-agent',
+    label: 'An external agent asks',
+    about: 'A question that only the application can answer; the card says so.',
+  },
   { name: 'nasty', label: 'Long and nasty payload', about: 'Untrusted text that tries to break the card.' },
   { name: 'failing', label: 'Failing run', about: 'The run fails after it was approved.' },
   { name: 'plain', label: 'Run without a pause', about: 'Passes through the gateway; no card.' },

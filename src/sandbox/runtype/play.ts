@@ -110,23 +110,28 @@ async function pauseForApproval(stage: Stage, step: ApprovalStep): Promise<void>
 
 async function pauseForOutputs(stage: Stage, step: Extract<Step, { do: 'awaits' }>): Promise<void> {
   const pending: Pending[] = [];
-  for (const { toolName: bareName, parameters, origin = 'sdk' } of step.calls) {
+  for (const { toolName: bareName, parameters, elicitation, externalAgent, ...call } of step.calls) {
+    const passedOn = elicitation !== undefined || externalAgent !== undefined;
+    const origin = passedOn ? undefined : (call.origin ?? 'sdk');
     const page = origin === 'webmcp';
     const toolCallId = mintId('toolu');
     const toolName = page && stage.run.script.kind === 'flow' ? `webmcp:${bareName}` : bareName;
     const pageOrigin = page ? 'https://shop.example' : undefined;
-    await stage.announceTool({ toolCallId, toolName, toolType: 'local', parameters, origin, pageOrigin });
+    const toolType = passedOn ? 'mcp' : 'local';
+    await stage.announceTool({ toolCallId, toolName, toolType, parameters, origin, pageOrigin });
     const keyless = step.noToolCallId === true;
     const event = {
       type: 'await',
       // Built from name and time, so two calls of one tool may share it: never a key.
       toolId: `runtime_${page ? 'webmcp:' : ''}${bareName}_${Date.now()}`,
       toolCallId: keyless ? undefined : toolCallId,
-      toolName,
+      toolName: externalAgent === undefined ? toolName : undefined,
       origin,
       pageOrigin,
       parameters,
       awaitedAt: isoNow(),
+      elicitation,
+      externalAgent,
     };
     pending.push({ kind: 'await', toolCallId, toolName, keyless, event });
   }

@@ -1,4 +1,5 @@
 import { nastyAgent } from './nasty.ts';
+import { elicitationAgent, elicitationUrl, externalAgent, questionAgent } from './scripts-questions.ts';
 import type { Script } from './types.ts';
 
 /** Fresh copies of the example agents and flows: a stand-in may change its own. */
@@ -8,6 +9,10 @@ export function exampleScripts(): Script[] {
     slotFlow,
     twoPauses,
     parallelAwaits,
+    questionAgent,
+    elicitationAgent,
+    elicitationUrl,
+    externalAgent,
     approvalFlow,
     nastyAgent,
     serverWait,

@@ -44,7 +44,7 @@ export type Step =
       /** What the tool returns once it was approved. */
       result?: unknown;
     }
-  | { do: 'awaits'; calls: { toolName: string; parameters: Json; origin?: 'webmcp' | 'sdk' }[]; noToolCallId?: boolean }
+  | { do: 'awaits'; calls: AwaitedCall[]; noToolCallId?: boolean }
   /** A pause the server itself continues, on the same stream. */
   | { do: 'server_wait'; awaitReason: string; ms: number }
   /** One event as given, in any vocabulary; `executionId` and `seq` are added: pings, unknown types, huge events. */
@@ -53,6 +53,16 @@ export type Step =
   | { do: 'raw'; text: string }
   | { do: 'error'; message: string }
   | { do: 'complete'; finalOutput: string };
+
+export interface AwaitedCall {
+  toolName: string;
+  parameters: Json;
+  origin?: 'webmcp' | 'sdk';
+  /** What an MCP server asks while its tool runs. */
+  elicitation?: Json;
+  /** An agent elsewhere waits: announced by its ids, without a tool's name. */
+  externalAgent?: Json;
+}
 
 export interface Script {
   /** What a dispatch asks for: `agent.agentId`, `agent.name`, `flow.id` or `flow.name`. */

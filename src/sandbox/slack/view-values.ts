@@ -2,7 +2,7 @@ import { countCharacters, isObject } from './block-kit/rules.ts';
 import { interactiveElements } from './check-blocks.ts';
 import type { Json } from './types.ts';
 
-/** Block id → action id → what a person typed or chose; several choices are separated by commas. */
+/** Block id → action id → what a person typed or chose: several choices with commas, a moment in seconds since 1970. */
 export type Typed = Record<string, Record<string, string>>;
 
 interface Field {
@@ -65,12 +65,30 @@ function checkField({ block, element, blockId }: Field, value: Json): void {
     if (block['optional'] === true) return;
     throw new Error(`The field "${label}" is required.`);
   }
+  if (Array.isArray(filled) && filled.length > Number(element['max_selected_items'] ?? Number.POSITIVE_INFINITY)) {
+    throw new Error(`The field "${label}" takes at most ${element['max_selected_items']} choices.`);
+  }
   if (typeof filled !== 'string') return;
+  if (element['type'] === 'number_input') {
+    checkNumber(element, label, filled);
+    return;
+  }
   const length = countCharacters(filled);
   const { min_length: min, max_length: max } = element;
   if (typeof min === 'number' && length < min)
     throw new Error(`The field "${label}" takes at least ${min} characters.`);
   if (typeof max === 'number' && length > max) throw new Error(`The field "${label}" takes at most ${max} characters.`);
+}
+
+function checkNumber(element: Json, label: string, filled: string): void {
+  const value = Number(filled);
+  const whole = element['is_decimal_allowed'] !== true;
+  if (filled.trim() === '' || !Number.isFinite(value) || (whole && !Number.isInteger(value))) {
+    throw new Error(`The field "${label}" takes a ${whole ? 'whole ' : ''}number.`);
+  }
+  const { min_value: min, max_value: max } = element;
+  if (typeof min === 'string' && value < Number(min)) throw new Error(`The field "${label}" takes ${min} or more.`);
+  if (typeof max === 'string' && value > Number(max)) throw new Error(`The field "${label}" takes ${max} or less.`);
 }
 
 /** Every element that keeps a value, in order. Buttons and overflow menus keep none. */
@@ -97,6 +115,11 @@ function fieldValue({ element, blockId, actionId }: Field, typed: string | undef
   const pick = (value: string) => optionOf(element, value, `${blockId}/${actionId}`);
   if (ONE_OPTION.includes(type)) {
     return { type, selected_option: typed ? pick(typed) : typed === '' ? null : (element['initial_option'] ?? null) };
+  }
+  if (type === 'datetimepicker') {
+    const chosen = typed === undefined ? (element['initial_date_time'] ?? null) : typed === '' ? null : Number(typed);
+    if (Number.isNaN(chosen)) throw new Error(`The field ${blockId}/${actionId} takes seconds since 1970.`);
+    return { type, selected_date_time: chosen };
   }
   if (MANY_OPTIONS.includes(type)) {
     const initial = element['initial_options'] ?? [];

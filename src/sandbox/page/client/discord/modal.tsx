@@ -7,6 +7,7 @@ import type { DiscordModal, Json, Persona } from '../protocol.ts';
 import { Rich } from '../text/rich.tsx';
 import { Unknown } from '../text/undrawn.tsx';
 import { parseDiscord } from './markdown.ts';
+import { Menu } from './menu.tsx';
 
 const Kind = { row: 1, select: 3, input: 4, text: 10, label: 18 } as const;
 const PARAGRAPH = 2;
@@ -41,7 +42,7 @@ export function DiscordModalView({ open, person }: { open: DiscordModal; person:
   };
   const dialog = useDialog(close);
   const fields = list(data['components']).flatMap((component) => fieldOf(component) ?? []);
-  const typedIn = (input: Json) => typed[str(input['custom_id'])] ?? str(input['value']);
+  const typedIn = (input: Json) => typed[str(input['custom_id'])] ?? presetOf(input);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -109,8 +110,20 @@ export function DiscordModalView({ open, person }: { open: DiscordModal; person:
   );
 }
 
+/** What the bot has filled in; several choices are separated by commas. */
+function presetOf(input: Json): string {
+  if (input['type'] !== Kind.select) return str(input['value']);
+  const preset = list(input['options']).filter((option) => option['default'] === true);
+  return preset.map((option) => str(option['value'])).join(',');
+}
+
 function problem(input: Json, value: string): string | null {
   if (value === '') return input['required'] === false ? null : 'This field is required';
+  if (input['type'] === Kind.select) {
+    const count = value.split(',').length;
+    const [min, max] = [num(input['min_values']) ?? 1, num(input['max_values']) ?? 1];
+    return count < min || count > max ? `Choose ${min} to ${max}.` : null;
+  }
   const least = num(input['min_length']) ?? 0;
   return value.length < least ? `Must be at least ${least} characters.` : null;
 }
@@ -145,19 +158,7 @@ function FieldView({ field: { label, description, input }, value, error, onChang
       </label>
       {description !== '' && <p className="d-description">{description}</p>}
       {input['type'] === Kind.select ? (
-        <select
-          id={id}
-          value={value}
-          data-custom-id={common['data-custom-id']}
-          onChange={(event) => onChange(event.target.value)}
-        >
-          <option value="">{common.placeholder || 'Make a selection'}</option>
-          {list(input['options']).map((option) => (
-            <option key={str(option['value'])} value={str(option['value'])}>
-              {str(option['label'])}
-            </option>
-          ))}
-        </select>
+        <Menu id={id} input={input} value={value} onChange={onChange} />
       ) : input['style'] === PARAGRAPH ? (
         <textarea {...common} rows={4} onChange={(event) => onChange(event.target.value)} />
       ) : (

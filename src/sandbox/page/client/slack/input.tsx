@@ -1,6 +1,6 @@
-import { keyed, list, num, obj, str } from '../json.ts';
+import { list, num, obj, str } from '../json.ts';
 import type { Json } from '../protocol.ts';
-import { Unknown } from '../text/undrawn.tsx';
+import { Control } from './control.tsx';
 import { SlackText } from './text.tsx';
 
 /** What names a field across updates of its view. */
@@ -10,7 +10,22 @@ export function inputKey(block: Json): string {
 
 export function initialValue(block: Json): string {
   const element = obj(block['element']);
-  return str(element['initial_value']) || str(obj(element['initial_option'])['value']);
+  const one =
+    str(element['initial_value']) || str(obj(element['initial_option'])['value']) || str(element['initial_date']);
+  const at = num(element['initial_date_time']);
+  const several = list(element['initial_options']).map((option) => str(option['value']));
+  return one || (at === null ? several.join(',') : String(at));
+}
+
+/** What Slack's client says before it sends a form; null for nothing. */
+export function problemWith(block: Json, value: string): string | null {
+  if (value === '') return block['optional'] === true ? null : 'Please complete this required field.';
+  const element = obj(block['element']);
+  if (element['type'] !== 'number_input') return null;
+  if (element['is_decimal_allowed'] !== true && !/^-?\d+$/.test(value)) return 'Please enter a whole number.';
+  const { min_value: min, max_value: max } = element;
+  if (str(min) !== '' && Number(value) < Number(min)) return `Please enter ${str(min)} or more.`;
+  return str(max) !== '' && Number(value) > Number(max) ? `Please enter ${str(max)} or less.` : null;
 }
 
 interface SlackInputProps {
@@ -43,76 +58,4 @@ export function SlackInput({ block, value, error, onChange }: SlackInputProps) {
       )}
     </div>
   );
-}
-
-interface ControlProps {
-  element: Json;
-  id: string;
-  value: string;
-  invalid: boolean;
-  onChange: (value: string) => void;
-}
-
-function Control({ element, id, value, invalid, onChange }: ControlProps) {
-  const actionId = str(element['action_id']);
-  const common = { id, value, 'data-action-id': actionId, 'aria-invalid': invalid };
-  const placeholder = str(obj(element['placeholder'])['text']);
-  const maxLength = num(element['max_length']) ?? undefined;
-  switch (element['type']) {
-    case 'plain_text_input':
-      return element['multiline'] === true ? (
-        <textarea
-          {...common}
-          rows={4}
-          placeholder={placeholder}
-          maxLength={maxLength}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      ) : (
-        <input
-          {...common}
-          type="text"
-          placeholder={placeholder}
-          maxLength={maxLength}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      );
-    case 'number_input':
-    case 'email_text_input':
-    case 'url_text_input':
-      return (
-        <input {...common} type="text" placeholder={placeholder} onChange={(event) => onChange(event.target.value)} />
-      );
-    case 'static_select':
-      return (
-        <select {...common} onChange={(event) => onChange(event.target.value)}>
-          <option value="">{placeholder || 'Choose an option'}</option>
-          {keyed(element['options']).map(({ key, item }) => (
-            <option key={key} value={str(item['value'])}>
-              {str(obj(item['text'])['text'])}
-            </option>
-          ))}
-        </select>
-      );
-    case 'radio_buttons':
-      return (
-        <div role="radiogroup" id={id}>
-          {list(element['options']).map((option) => (
-            <label key={str(option['value'])} className="s-radio">
-              <input
-                type="radio"
-                name={id}
-                value={str(option['value'])}
-                checked={value === str(option['value'])}
-                data-action-id={actionId}
-                onChange={() => onChange(str(option['value']))}
-              />
-              <SlackText text={option['text']} />
-            </label>
-          ))}
-        </div>
-      );
-    default:
-      return <Unknown what="field" json={element} />;
-  }
 }

@@ -6,7 +6,7 @@ import { usePress } from '../press.ts';
 import type { Json, Persona, SlackView } from '../protocol.ts';
 import { SlackBlock } from './blocks.tsx';
 import { ElementActionsContext } from './elements.tsx';
-import { initialValue, inputKey, SlackInput } from './input.tsx';
+import { initialValue, inputKey, problemWith, SlackInput } from './input.tsx';
 import { SlackText } from './text.tsx';
 
 type Typed = Record<string, string>;
@@ -15,7 +15,7 @@ type Typed = Record<string, string>;
 export function SlackModal({ open, person }: { open: SlackView; person: Persona }) {
   const { view } = open;
   const [typed, setTyped] = useState<Typed>({});
-  const [missing, setMissing] = useState<readonly string[]>([]);
+  const [problems, setProblems] = useState<Typed>({});
   const { pending, failed, send } = usePress();
   const close = () => {
     void post('/slack/close', { userId: person.slackId, viewId: open.id });
@@ -26,12 +26,16 @@ export function SlackModal({ open, person }: { open: SlackView; person: Persona 
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const empty = inputs.filter((block) => block['optional'] !== true && typedIn(block) === '').map(inputKey);
-    setMissing(empty);
-    if (empty.length > 0) return;
+    const found = inputs.flatMap((block): [string, string][] => {
+      const problem = problemWith(block, typedIn(block));
+      return problem === null ? [] : [[inputKey(block), problem]];
+    });
+    setProblems(Object.fromEntries(found));
+    if (found.length > 0) return;
     const values: Record<string, Record<string, string>> = {};
     for (const block of inputs) {
-      if (typedIn(block) === '') continue;
+      // What was emptied is sent as empty: what stood there before must not count.
+      if (typedIn(block) === '' && initialValue(block) === '') continue;
       values[str(block['block_id'])] = { [str(obj(block['element'])['action_id'])]: typedIn(block) };
     }
     void send('submit', '/slack/submit', { userId: person.slackId, viewId: open.id, values });
@@ -43,8 +47,7 @@ export function SlackModal({ open, person }: { open: SlackView; person: Persona 
       void send(`${blockId ?? ''}/${actionId}`, '/slack/press-in-view', where);
     },
   };
-  const errorOf = (block: Json) =>
-    missing.includes(inputKey(block)) ? 'Please complete this required field.' : open.errors[str(block['block_id'])];
+  const errorOf = (block: Json) => problems[inputKey(block)] ?? open.errors[str(block['block_id'])];
 
   return (
     <div className="overlay">

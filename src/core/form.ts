@@ -1,0 +1,134 @@
+/**
+ * A form, free of any platform: what is asked of a person, field by field. Slack's modals and Discord's are renderings
+ * of it. Forms come from schemas that somebody else wrote, so every size in here is bounded.
+ */
+import { z } from 'zod';
+
+/** More than this is no form any more: it is answered as JSON. Discord shows five a page. */
+export const FIELDS_MAX = 25;
+/** Of one field. Slack's menus show 100, Discord's 25; where there are more, the choice is written. */
+export const OPTIONS_MAX = 250;
+/** What a person may write into one field: the longest that both platforms' inputs take, and give back in a note. */
+export const TEXT_MAX = 3_000;
+export const LABEL_MAX = 300;
+export const HINT_MAX = 300;
+export const OPTION_LABEL_MAX = 200;
+/** Of a whole form as JSON: keeps every rendering of it within Slack's 250,000 bytes a view. */
+export const FORM_JSON_MAX = 24_000;
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type Scalar = z.infer<typeof scalar>;
+
+const optionSchema = z.object({
+  /** What is sent. */
+  value: scalar,
+  /** What is read, fit to be shown. */
+  label: z.string(),
+  /** What is sent, where the label doesn't say it; else empty. */
+  note: z.string(),
+});
+export type Option = z.infer<typeof optionSchema>;
+
+const base = {
+  /** Names its input on the platforms: short, and of harmless characters. */
+  key: z.string(),
+  /** Where its value stands in the answer. */
+  path: z.array(z.string()),
+  /** Fit to be shown, like every text in here. */
+  label: z.string(),
+  hint: z.string(),
+  required: z.boolean(),
+};
+
+const fieldSchema = z.discriminatedUnion('kind', [
+  z.object({
+    ...base,
+    kind: z.literal('text'),
+    long: z.boolean(),
+    format: z.enum(['email', 'uri']).nullable(),
+    /** In characters. */
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    initial: z.string().nullable(),
+  }),
+  z.object({
+    ...base,
+    kind: z.literal('number'),
+    integer: z.boolean(),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    /** Bounds that the value itself may not have. */
+    over: z.number().nullable(),
+    under: z.number().nullable(),
+    initial: z.number().nullable(),
+  }),
+  z.object({ ...base, kind: z.literal('yes_no'), initial: z.boolean().nullable() }),
+  z.object({
+    ...base,
+    kind: z.literal('choice'),
+    many: z.boolean(),
+    options: z.array(optionSchema),
+    /** How many of several. */
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    /** An input beside the choice, for what none of the options says. `join`: both may be given, and are one text. */
+    other: z.object({ key: z.string(), label: z.string(), long: z.boolean(), join: z.boolean() }).nullable(),
+    /** Numbers of options. */
+    initial: z.array(z.number()),
+  }),
+  z.object({ ...base, kind: z.literal('date'), initial: z.string().nullable() }),
+  z.object({ ...base, kind: z.literal('moment'), initial: z.string().nullable() }),
+  /** What no other field can hold, written as JSON; `schema` is what it is held against, null for nothing. */
+  z.object({ ...base, kind: z.literal('json'), schema: z.record(z.string(), z.unknown()).nullable() }),
+]);
+export type Field = z.infer<typeof fieldSchema>;
+export type FieldOf<Kind extends Field['kind']> = Extract<Field, { kind: Kind }>;
+
+export const answerFormSchema = z.object({
+  fields: z.array(fieldSchema),
+  /** `text`: the one field is the answer. `object`: each field is a part of it. `json`: the one field is it, as JSON. */
+  shape: z.enum(['text', 'object', 'json']),
+});
+export type AnswerForm = z.infer<typeof answerFormSchema>;
+
+/** What a person filled in, by key: a text as written, or the names of what was chosen. An input left empty is ''. */
+export type Filled = Readonly<Record<string, string | readonly string[]>>;
+
+/** An option is chosen by its number, a yes or no by its word. */
+export function optionName(index: number): string {
+  return String(index);
+}
+
+/** The inputs of a field: one, or two where a choice can be left for words of one's own. */
+export function keysOf(field: Field): string[] {
+  return field.kind === 'choice' && field.other !== null ? [field.key, field.other.key] : [field.key];
+}
+
+/** The words of somebody's own in what they filled in: theirs to keep, whatever becomes of it. */
+export function writtenIn(filled: Filled | null): string {
+  return Object.values(filled ?? {})
+    .filter((value) => typeof value === 'string')
+    .filter((value) => value.trim() !== '')
+    .join('\n');
+}
+
+/** A form as it opens: what its fields hold before anybody writes. */
+export function initialOf(form: AnswerForm): Filled {
+  return Object.fromEntries(
+    form.fields.flatMap((field): [string, string | string[]][] => {
+      if (field.kind === 'json') return [];
+      if (field.kind === 'choice') {
+        return field.initial.length === 0 ? [] : [[field.key, field.initial.map(optionName)]];
+      }
+      if (field.initial === null) return [];
+      if (field.kind === 'yes_no') return [[field.key, [field.initial ? 'yes' : 'no']]];
+      return [[field.key, String(field.initial)]];
+    }),
+  );
+}
+
+/** One text, and nothing else: a reason, a note, an answer in words. */
+export function textForm(text: Pick<Field, 'label' | 'hint' | 'required'>): AnswerForm {
+  const field = { kind: 'text', key: 'text', path: [], long: true, format: null, min: null, max: null } as const;
+  return { shape: 'text', fields: [{ ...field, ...text, path: [], initial: null }] };
+}

@@ -1,0 +1,80 @@
+import type { Action, Approval } from '../core/approval.ts';
+import type { DraftKey, Drafts } from '../core/drafts.ts';
+import { type AnswerForm, type Filled, keysOf } from '../core/form.ts';
+import { type Checked, checkForm } from '../core/form-check.ts';
+import { type FormSettings, formFor, opensForm } from '../core/forms.ts';
+import type { Form, Log, Press, PressAnswer } from '../core/ports.ts';
+
+/** What came in with a form. */
+export interface FilledIn {
+  /** What it says; of a page, with what was kept from the others. */
+  checked: Checked;
+  filled: Filled;
+  /** What is answered where it can't decide anything yet: a field is wrong, or a page is missing. */
+  answer: Extract<PressAnswer, { type: 'invalid' | 'next' }> | null;
+}
+
+/** Forms as people fill them in: opened, checked, and kept between pages where the platform can't do that itself. */
+export function createFilling(options: { drafts: Drafts; settings: FormSettings; log: Log }) {
+  const { drafts, settings, log } = options;
+
+  return {
+    /** A button whose press needs a form first. */
+    isNeeded: ({ aim, form }: Press): boolean => form === null && opensForm(aim.action, settings),
+
+    /** The form as this person left it, or as it begins. */
+    async open({ aim, actor }: Press, approval: Approval): Promise<Form> {
+      const action = aim.action as Action;
+      const draft = await drafts.find({ ...aim, action, actor });
+      return formFor({ ...aim, action }, approval, settings, draft);
+    },
+
+    /** Null from a button. Changes nothing. */
+    async read({ aim, actor, form: given }: Press, approval: Approval | null): Promise<FilledIn | null> {
+      const { action, page } = aim;
+      if (given === null || approval === null || !isDecision(action)) return null;
+      const draft = page === undefined ? null : await drafts.find({ ...aim, action, actor });
+      const filled = { ...draft, ...given };
+      const form = formFor({ ...aim, action }, approval, settings, filled);
+      const more = page !== undefined && page.at + 1 < page.of;
+      const lost = page !== undefined && page.at > 0 && draft === null;
+      const checked = lost ? forgotten(form) : checkForm(form, filled, more ? fieldsOn(form, given) : undefined);
+      if (!checked.ok) return { checked, filled, answer: { type: 'invalid', form, errors: checked.errors } };
+      return { checked, filled, answer: more ? { type: 'next', form } : null };
+    },
+
+    /** @throws StoreError */
+    async keep({ aim, actor }: Press, { filled }: FilledIn): Promise<void> {
+      if (aim.page !== undefined) await drafts.keep(keyOf({ aim, actor }), filled);
+    },
+
+    /** It is decided, so nobody goes on with theirs. In a commit of its own: the answer to the press need not wait for it. */
+    discard({ aim, form }: Press): void {
+      if (form === null || aim.page === undefined) return;
+      drafts.discard(aim.approvalId).catch((error: unknown) => {
+        log.warn({ approval: aim.approvalId, err: error }, 'what was kept of a form is not removed yet');
+      });
+    },
+  };
+}
+
+function isDecision(action: Press['aim']['action']): action is Action {
+  return action === 'approve' || action === 'reject' || action === 'take_over';
+}
+
+function keyOf({ aim, actor }: Pick<Press, 'aim' | 'actor'>): DraftKey {
+  return { approvalId: aim.approvalId, action: aim.action as Action, actor, shown: aim.shown };
+}
+
+/** What somebody wrote and may leave out must not be left out because we forgot it. */
+function forgotten({ fields }: AnswerForm): Checked {
+  return {
+    ok: false,
+    errors: { [fields[0]?.key ?? '']: 'What was filled in before is not kept any more. Please begin again.' },
+  };
+}
+
+/** The fields whose inputs stood on the page that came in. */
+function fieldsOn(form: AnswerForm, given: Filled): ReadonlySet<string> {
+  return new Set(form.fields.filter((field) => keysOf(field).some((key) => key in given)).map(({ key }) => key));
+}

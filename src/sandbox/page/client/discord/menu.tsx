@@ -1,0 +1,50 @@
+import { list, num, str } from '../json.ts';
+import type { Json } from '../protocol.ts';
+
+interface MenuProps {
+  id: string;
+  input: Json;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** One of several as a menu; several of several as a list to tick, which Discord folds into a menu, too. */
+export function Menu({ id, input, value, onChange }: MenuProps) {
+  const options = list(input['options']);
+  const customId = str(input['custom_id']);
+  if ((num(input['max_values']) ?? 1) === 1) {
+    return (
+      <select id={id} value={value} data-custom-id={customId} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{str(input['placeholder']) || 'Make a selection'}</option>
+        {options.map((option) => (
+          <option key={str(option['value'])} value={str(option['value'])}>
+            {[str(option['label']), str(option['description'])].filter(Boolean).join(' · ')}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  const chosen = value.split(',').filter(Boolean);
+  const pick = (name: string, on: boolean) => {
+    const names = options.map((option) => str(option['value']));
+    onChange(names.filter((one) => (one === name ? on : chosen.includes(one))).join(','));
+  };
+  return (
+    <fieldset id={id} className="d-options" data-custom-id={customId}>
+      {options.map((option) => (
+        <label key={str(option['value'])}>
+          <input
+            type="checkbox"
+            value={str(option['value'])}
+            checked={chosen.includes(str(option['value']))}
+            onChange={(event) => pick(str(option['value']), event.target.checked)}
+          />
+          <span>
+            {str(option['label'])}
+            {str(option['description']) !== '' && <small>{str(option['description'])}</small>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

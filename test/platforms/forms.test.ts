@@ -1,0 +1,216 @@
+/** The laws of forms: whatever is asked, both platforms take it; whatever is filled in there, comes back as it was meant. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { encodeAim, parseAim } from '../../src/core/action.ts';
+import { type AnswerForm, type Field, type Filled, initialOf, optionName } from '../../src/core/form.ts';
+import { checkForm } from '../../src/core/form-check.ts';
+import { formFromSchema } from '../../src/core/form-schema.ts';
+import { formText } from '../../src/core/form-text.ts';
+import type { Form } from '../../src/core/ports.ts';
+import { renderAnswer } from '../../src/platforms/discord-callback.ts';
+import { pageCount, renderPage } from '../../src/platforms/discord-form.ts';
+import { readInteraction } from '../../src/platforms/discord-press.ts';
+import { readFields } from '../../src/platforms/slack-fields.ts';
+import { renderForm } from '../../src/platforms/slack-form.ts';
+import { loadBodyChecks } from '../../src/sandbox/discord/check-body.ts';
+import { fillModal } from '../../src/sandbox/discord/modal-form.ts';
+import { checkView } from '../../src/sandbox/slack/check-view.ts';
+import { LIMITS } from '../../src/sandbox/slack/limits.ts';
+import { checkFilled, stateValues, type Typed } from '../../src/sandbox/slack/view-values.ts';
+import { anySchema, flatSchema, words } from '../rig/forms.ts';
+import { runs } from '../rig/property.ts';
+
+const checks = await loadBodyChecks();
+const aim = { approvalId: 'a'.repeat(22), action: 'take_over', shown: 'd'.repeat(10) } as const;
+
+function opened(form: AnswerForm, filled: Filled = initialOf(form)): Form {
+  return { ...form, aim, title: 'Answer', about: 'Order desk: which day?', submit: 'Send answer', filled };
+}
+
+type Json = Record<string, unknown>;
+
+/** As a person with a good mind and a mouse fills it in; null where nobody could. */
+function answerTo(field: Field, pick: (below: number) => number): { raw: string | string[]; value: unknown } | null {
+  switch (field.kind) {
+    case 'text': {
+      const least = Math.max(field.min ?? 1, 1);
+      const texts = { email: 'mara@example.com', uri: 'https://example.com/a?b=1' };
+      const text = field.format === null ? 'Ä'.repeat(least) : texts[field.format];
+      const fits = text.length <= (field.max ?? 3_000) && text.length >= least;
+      return fits ? { raw: text, value: text } : null;
+    }
+    case 'number': {
+      const value = Math.ceil(Math.max(field.min ?? 0, (field.over ?? -1) + 1, 0));
+      const fits = value <= (field.max ?? value) && value < (field.under ?? value + 1) && Number.isSafeInteger(value);
+      return fits && value > (field.over ?? value - 1) ? { raw: String(value), value } : null;
+    }
+    case 'yes_no':
+      return pick(2) === 0 ? { raw: ['yes'], value: true } : { raw: ['no'], value: false };
+    case 'date':
+      return { raw: '2026-09-02', value: '2026-09-02' };
+    case 'moment':
+      return { raw: '2026-09-02T14:30:00.000Z', value: '2026-09-02T14:30:00.000Z' };
+    case 'choice': {
+      const most = field.many ? Math.min(field.max ?? field.options.length, field.options.length) : 1;
+      const least = field.many ? (field.min ?? (field.required ? 1 : 0)) : 1;
+      if (least > most) return null;
+      const first = pick(field.options.length - Math.max(least, 1) + 1);
+      const picked = field.options.slice(first, first + Math.min(Math.max(least, 1), most));
+      const raw = picked.map((option) => optionName(field.options.indexOf(option)));
+      return { raw, value: field.many ? picked.map(({ value }) => value) : picked[0]?.value };
+    }
+    case 'json':
+      return null;
+  }
+}
+
+/** Types into a Slack modal as its client would, and reads the payload as the bot does. */
+function throughSlack(form: Form, answers: Filled): Filled {
+  const blocks = (renderForm(form, { channel: null, thread: null }).blocks as unknown as Json[]).map(
+    (block, index) => ({ block_id: `b${index}`, ...block }),
+  );
+  const typed: Typed = {};
+  for (const [key, raw] of Object.entries(answers)) {
+    const element = (blocks.find((block) => block.block_id === key) as unknown as { element: Json }).element;
+    const written =
+      element['type'] === 'plain_text_input' && typeof raw !== 'string' ? labelsOf(form, key, raw) : String(raw);
+    typed[key] = { [key]: element['type'] === 'datetimepicker' ? String(Date.parse(String(raw)) / 1000) : written };
+  }
+  checkFilled(blocks, typed);
+  return readFields(stateValues(blocks, typed));
+}
+
+/** The same, page by page, in Discord's modals. */
+function throughDiscord(form: Form, answers: Filled): Filled {
+  let filled: Filled = {};
+  for (let at = 0; at < pageCount(form); at += 1) {
+    const data = renderPage(form, at);
+    const inputs = inputsOf(data);
+    const values = Object.fromEntries(
+      inputs.flatMap((input): [string, string][] => {
+        const key = String(input['custom_id']);
+        const raw = answers[key];
+        if (raw === undefined) return [];
+        return [[key, input['type'] === 4 && typeof raw !== 'string' ? labelsOf(form, key, raw) : String(raw)]];
+      }),
+    );
+    const user = { id: '1', username: 'mara' };
+    const read = readInteraction({ id: '7', token: 't', type: 5, user, data: fillModal(data, values) });
+    assert.ok(read.kind === 'press');
+    assert.deepEqual(read.press.aim, { ...aim, page: { at, of: pageCount(form) } });
+    filled = { ...filled, ...read.press.form };
+  }
+  return filled;
+}
+
+function inputsOf(data: Json): Json[] {
+  return (data['components'] as Json[]).flatMap((component) =>
+    component['type'] === 18 ? [component['component'] as Json] : [],
+  );
+}
+
+function labelsOf({ fields }: AnswerForm, key: string, names: readonly string[]): string {
+  const field = fields.find((one) => one.key === key);
+  const options = field?.kind === 'choice' ? field.options : [];
+  return names.map((name) => String(options[Number(name)]?.value)).join('\n');
+}
+
+describe('whatever a schema asks', () => {
+  test('both platforms take the form, empty and filled in, with every note about it', () => {
+    fc.assert(
+      fc.property(anySchema, words, (schema, written) => {
+        const form = formFromSchema(schema);
+        formText(form);
+        const full = Object.fromEntries(
+          form.fields.map(({ key, kind, ...field }) => [
+            key,
+            kind === 'choice' && 'options' in field ? field.options.map((_, index) => optionName(index)) : written,
+          ]),
+        );
+        for (const shown of [opened(form), opened(form, full)]) {
+          const view = renderForm(shown, { channel: 'C0000000001', thread: '1700000000.000100' });
+          assert.deepEqual(checkView(view), []);
+          assert.ok(Buffer.byteLength(JSON.stringify(view)) <= LIMITS.view);
+          if (form.fields.length === 0) continue;
+          const of = pageCount(shown);
+          for (let at = 0; at < of; at += 1) checks.modal(renderPage(shown, at));
+          const errors = Object.fromEntries(form.fields.map(({ key }) => [key, 'This is needed.']));
+          for (const answer of [
+            { type: 'invalid', form: shown, errors } as const,
+            { type: 'next', form: shown } as const,
+          ]) {
+            const from = { written, fromMessage: true, page: 0 };
+            checks.reply(renderAnswer(answer, { ...from, fromPrivate: false }).body['data'] as Json);
+            checks.update(renderAnswer(answer, { ...from, fromPrivate: true }).body['data'] as Json, 64);
+          }
+        }
+      }),
+      { numRuns: runs(250) },
+    );
+  });
+
+  test('what was filled in comes back from both as it was meant, and holds against the schema itself', () => {
+    let answered = 0;
+    fc.assert(
+      fc.property(flatSchema, fc.infiniteStream(fc.nat(1_000)), (schema, numbers) => {
+        const form = opened(formFromSchema(schema));
+        if (form.shape !== 'object' || form.fields.length === 0) return;
+        const pick = (below: number) => Number(numbers.next().value) % Math.max(below, 1);
+        const answers = new Map(form.fields.map((field) => [field, answerTo(field, pick)]));
+        if ([...answers.values()].includes(null)) return;
+        const raw = Object.fromEntries([...answers].map(([field, answer]) => [field.key, answer?.raw ?? '']));
+        const meant = Object.fromEntries([...answers].map(([field, answer]) => [field.path[0] ?? '', answer?.value]));
+        for (const filled of [throughSlack(form, raw), throughDiscord(form, raw)]) {
+          const checked = checkForm(form, filled);
+          assert.deepEqual(checked, { ok: true, text: JSON.stringify(meant) });
+        }
+        const strict = JSON.parse(
+          JSON.stringify(schema, (key, value) =>
+            ['pattern', 'default', 'format', 'maxLength', 'minLength'].includes(key) ? undefined : value,
+          ),
+        );
+        const result = z.fromJSONSchema(strict, { registry: z.registry() }).safeParse(meant);
+        assert.ok(result.success, `${result.error}`);
+        answered += 1;
+      }),
+      { numRuns: runs(250) },
+    );
+    assert.ok(answered > 20, `only ${answered} schemas could be answered`);
+  });
+
+  test('garbage that is filled in never throws, and never passes for a choice', () => {
+    const raw = fc.oneof(words, fc.array(words, { maxLength: 4 }));
+    fc.assert(
+      fc.property(anySchema, fc.array(raw, { maxLength: 30 }), (schema, given) => {
+        const form = formFromSchema(schema);
+        const filled = Object.fromEntries(form.fields.map(({ key }, index) => [key, given[index] ?? '']));
+        const checked = checkForm(form, filled);
+        if (!checked.ok || checked.text === null || form.shape !== 'object') return;
+        const answer = JSON.parse(checked.text);
+        for (const field of form.fields) {
+          if (field.kind !== 'choice' || !Object.hasOwn(answer, field.path[0] ?? '')) continue;
+          const values = [answer[field.path[0] ?? '']].flat();
+          for (const value of values) assert.ok(field.options.some((option) => option.value === value));
+        }
+      }),
+      { numRuns: runs(300) },
+    );
+  });
+});
+
+describe('a form’s button', () => {
+  test('carries its page, within Discord’s 100 characters', () => {
+    const page = { at: 9, of: 25 };
+    const id = encodeAim({ approvalId: 'x'.repeat(40), action: 'take_over', shown: 'y'.repeat(24), page });
+    assert.ok(id.length <= 100);
+    assert.deepEqual(parseAim(id)?.page, page);
+  });
+
+  test('of the old format is read as before', () => {
+    assert.deepEqual(parseAim('cs1.ap1.t.d1'), { approvalId: 'ap1', action: 'take_over', shown: 'd1' });
+    for (const forged of ['cs1.ap1.t.d1.0.2', 'cs2.ap1.t.d1', 'cs2.ap1.t.d1.2.2', 'cs3.ap1.t.d1', 'cs2.ap1.t.d1.0.100'])
+      assert.equal(parseAim(forged), null, forged);
+  });
+});
