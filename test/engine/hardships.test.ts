@@ -280,6 +280,41 @@ test('a store that is full just when the backend has answered keeps the answer, 
   await store.close();
 });
 
+test('a job whose end can’t be recorded holds its lane no longer than the store is full', () =>
+  withEngine(async (engine) => {
+    const { store } = engine;
+    const settle = store.settle;
+    let refusals = 4;
+    store.settle = async (job, settlement) => {
+      refusals -= 1;
+      if (refusals >= 0) throw new StoreError('The disk is full.');
+      return settle(job, settlement);
+    };
+    await engine.intake.deliver({
+      type: 'announced',
+      pause: pauseOf(),
+      via: 'stream',
+      streamOpen: false,
+      inputId: null,
+    });
+    const waits = (count: number) =>
+      engine.until(() =>
+        engine.lines().filter(({ msg }) => msg === 'what happened is not recorded yet').length === count
+          ? true
+          : undefined,
+      );
+    await waits(2);
+    engine.clock.advance(5_000);
+    await waits(4);
+    engine.clock.advance(5_000);
+    await engine.until(() => (engine.lines().filter(({ msg }) => msg === 'job done').length === 2 ? true : undefined));
+    const approvalId = engine.idOf('approval:appr_1');
+    await engine.apply(approvalId, { type: 'resolved', verdict: 'timeout', words: null });
+    await says(engine, 0, 'Expired.');
+    await says(engine, 1, 'Expired.');
+    assert.equal(engine.messages.length, 2);
+  }));
+
 test('a card never says that somebody decided whose decision does not count, nor that nobody did who did', () => {
   const text = (...inputs: Input[]) => {
     const { status, footer, remark } = renderCard(after(announced(), ...inputs), 'Runtype');

@@ -105,3 +105,26 @@ test('with many settled approvals the file stays small, a slice is short, and no
   assert.ok(Math.max(...slices) <= 12, `a slice took ${Math.max(...slices)} ms, while presses waited`);
   assert.ok(slices.length > count / 8, `${slices.length} slices`);
 });
+
+test('room that is not needed any more is given back to the disk', async () => {
+  const file = join(folder, 'large.db');
+  const clock: Clock = { ...systemClock };
+  const store = open(file, clock);
+  const long = 'A long question, and more of it. '.repeat(1_500);
+  for (let from = 0; from < 160; from += 40) {
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const id = `large${from + index}`;
+        const pause = pauseOf({ key: id, runId: id, parameters: { long } });
+        await put(store, clock, id, announced({ id, pause }));
+        await put(store, clock, id, { type: 'cancelled', words: 'It ended.' });
+      }),
+    );
+    await runJobs(store);
+  }
+  const later = systemClock.now() + DAY_MS;
+  while (await store.tidy({ settledBefore: later, seenBefore: later }));
+  await store.close();
+  const bytes = statSync(file).size;
+  assert.ok(bytes < 6_000_000, `${bytes} bytes for what is packed into a few hundred thousand`);
+});
