@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import { SetupError } from './core/errors.ts';
 import type { FormSettings } from './core/forms.ts';
 import { unknownStarters } from './core/runs.ts';
@@ -59,12 +60,7 @@ export interface Config {
  * @throws SetupError that names each bad or missing setting and what to do about it
  */
 export function readConfig(environment: Record<string, string | undefined>): Readonly<Config> {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const parsed = settings.safeParse(given);
-  if (!parsed.success) {
-    throw setupError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  }
-  const set = parsed.data;
+  const set = parseWith(settings, environment);
   const problems: string[] = [];
   const slack = readSlack(set, problems);
   const discord = readDiscord(set, problems);
@@ -157,6 +153,35 @@ function pathIn(databaseUrl: string): string {
   return databaseUrl.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
 }
 
+const sonzaiSettings = settings.pick({
+  SONZAI_API_URL: true,
+  SONZAI_TOKEN: true,
+  SONZAI_TOKEN_FILE: true,
+  SONZAI_TOKEN_COMMAND: true,
+  SONZAI_POLL_MS: true,
+});
+
+/**
+ * Sonzai's part alone, for a command that needs nothing else.
+ * @throws SetupError that names each bad or missing setting
+ */
+export function readSonzaiConfig(environment: Record<string, string | undefined>): NonNullable<Config['sonzai']> {
+  const set = parseWith(sonzaiSettings, environment);
+  const problems: string[] = [];
+  const sonzai = readSonzai(set, problems);
+  if (sonzai === null) problems.push('SONZAI_TOKEN, SONZAI_TOKEN_FILE, SONZAI_TOKEN_COMMAND: none of them is set.');
+  if (sonzai === null || problems.length > 0) throw setupError(problems);
+  return sonzai;
+}
+
+/** Empty values count as not set. @throws SetupError */
+function parseWith<T>(schema: ZodType<T>, environment: Record<string, string | undefined>): T {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw setupError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}
+
 function readSlack(set: Settings, problems: string[]): Config['slack'] {
   const { SLACK_BOT_TOKEN: botToken, SLACK_CHANNEL: channel, SLACK_API_URL: apiUrl } = set;
   const delivery = slackDelivery(set);
@@ -192,7 +217,7 @@ function readDiscord(set: Settings, problems: string[]): Config['discord'] {
   return { token, channel, apiUrl };
 }
 
-function readSonzai(set: Settings, problems: string[]): Config['sonzai'] {
+function readSonzai(set: Pick<Settings, keyof typeof sonzaiSettings.shape>, problems: string[]): Config['sonzai'] {
   const { SONZAI_TOKEN: value, SONZAI_TOKEN_FILE: path, SONZAI_TOKEN_COMMAND: command } = set;
   const given = [
     ...(value === undefined ? [] : [{ kind: 'value', value } as const]),

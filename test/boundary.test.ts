@@ -74,7 +74,7 @@ describe('imports', () => {
 });
 
 /** What a person starts; the only places that know of a process. */
-const entries = ['src/main.ts', 'src/ask.ts', 'src/backup.ts', 'src/gallery/main.ts'];
+const entries = ['src/main.ts', 'src/ask.ts', 'src/backup.ts', 'src/sonzai.ts', 'src/gallery/main.ts'];
 
 test('the environment and the process belong to what is started', () => {
   for (const file of sources) {

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/ports.ts';
 import { askedWaitMs, explain, type Naming, type Unsuccessful, unanswered, wordsIn } from './answers.ts';
-import { type CallJson, isRecord, type JsonAnswer } from './json-client.ts';
+import { createJsonClient, isRecord, JSON_TIMEOUTS, type JsonAnswer } from './json-client.ts';
 import { TokenError, type TokenProvider } from './sonzai-token.ts';
 import { type Item, readList, TITLE } from './sonzai-wire.ts';
-import { TransportError } from './transport.ts';
+import { createTransport, type Timeouts, TransportError } from './transport.ts';
 
 /** The most that one answer shows. There is no cursor: what is beyond it can't be read until some are decided. */
 const LIST_LIMIT = 200;
@@ -20,15 +20,23 @@ export interface SonzaiClient {
   /** Sends one request, with a fresh token once more where the first was refused. Never rejects. */
   call(request: { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal }): Promise<Called>;
   list(signal: AbortSignal): Promise<Listing>;
+  /** Ends what is still under way for a token; a call that waits for one comes to nothing. */
+  release(): void;
+  close(): void;
 }
 
-export function createSonzaiClient(options: {
-  callJson: CallJson;
-  host: string;
+export function openSonzai(options: {
+  /** An origin: `https://api.sonz.ai`. */
+  url: string;
+  /** Of a dashboard's user; project keys are not taken for approvals. Null: nothing is read and nothing decided. */
   token: TokenProvider | null;
   clock: Clock;
+  timeouts?: Partial<Timeouts>;
 }): SonzaiClient {
-  const { callJson, host, token, clock } = options;
+  const { token, clock } = options;
+  const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
+  const transport = createTransport(options.url, timeouts);
+  const callJson = createJsonClient(transport, timeouts);
   const keySettings = token?.setting ?? 'SONZAI_TOKEN';
   const naming: Naming = { title: TITLE, urlSetting: 'SONZAI_API_URL', keySettings };
 
@@ -49,7 +57,7 @@ export function createSonzaiClient(options: {
     } catch (thrown) {
       if (thrown instanceof TokenError) return { type: 'failed', result: { type: 'unsent', words: thrown.message } };
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      return { type: 'failed', result: unanswered(error, host, TITLE) };
+      return { type: 'failed', result: unanswered(error, transport.host, TITLE) };
     }
   }
 
@@ -72,5 +80,5 @@ export function createSonzaiClient(options: {
     return { type: 'read', ...read };
   }
 
-  return { naming, call, list };
+  return { naming, call, list, release: () => token?.close(), close: () => transport.close() };
 }

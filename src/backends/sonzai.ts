@@ -1,12 +1,10 @@
 import type { Backend, Clock, Intake, Log } from '../core/ports.ts';
-import { explain, wordsIn } from './answers.ts';
-import { createJsonClient, isRecord, JSON_TIMEOUTS } from './json-client.ts';
 import { createPolling, type Pass } from './polling.ts';
-import { createSonzaiClient } from './sonzai-client.ts';
+import { openSonzai } from './sonzai-client.ts';
 import { createDecide } from './sonzai-decide.ts';
 import type { TokenProvider } from './sonzai-token.ts';
 import { BACKEND, pauseOf, TITLE } from './sonzai-wire.ts';
-import { createTransport, type Timeouts } from './transport.ts';
+import type { Timeouts } from './transport.ts';
 
 export interface SonzaiOptions {
   /** An origin: `https://api.sonz.ai`. */
@@ -20,39 +18,14 @@ export interface SonzaiOptions {
   timeouts?: Partial<Timeouts>;
 }
 
-/** What an agent or a script asks for; every field is needed, and no other is taken. */
-export interface SonzaiDraft {
-  agent_id: string;
-  agent_name: string;
-  user_id: string;
-  contact_name: string;
-  channel: string;
-  type: string;
-  context: string;
-  payload: unknown;
-  tags: readonly string[] | null;
-  /** From 0 to 1. */
-  confidence: number;
-}
-
-export type CreateAnswer = { type: 'created'; approvalId: string } | { type: 'failed'; words: string };
-
-export interface Sonzai extends Backend {
-  /** Puts an item into the inbox. Never rejects. */
-  create(draft: SonzaiDraft, signal: AbortSignal): Promise<CreateAnswer>;
-}
-
 /**
  * The approvals inbox of Sonzai. It is polled: nothing there tells of a new item by itself, and nothing tells later how
  * one was decided.
  */
-export function createSonzai(options: SonzaiOptions): Sonzai {
-  const { token, pollMs, intake, clock } = options;
+export function createSonzai(options: SonzaiOptions): Backend {
+  const { pollMs, intake, clock } = options;
   const log = options.log.child({ backend: BACKEND });
-  const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
-  const transport = createTransport(options.url, timeouts);
-  const callJson = createJsonClient(transport, timeouts);
-  const client = createSonzaiClient({ callJson, host: transport.host, token, clock });
+  const client = openSonzai(options);
   const stopping = new AbortController();
   const watches = new Set<Promise<void>>();
   let hiddenLast = 0;
@@ -93,19 +66,11 @@ export function createSonzai(options: SonzaiOptions): Sonzai {
       watches.add(watch);
       return watch;
     },
-    async create(draft, signal) {
-      const called = await client.call({ method: 'POST', path: '/api/v1/approvals', body: draft, signal });
-      if (called.type === 'failed') return { type: 'failed', words: called.result.words };
-      const { status, body, text } = called.answer;
-      const id = isRecord(body) ? body['approval_id'] : null;
-      if (status >= 200 && status < 300 && typeof id === 'string') return { type: 'created', approvalId: id };
-      return { type: 'failed', words: explain(status, wordsIn(body, text), client.naming).words };
-    },
     async stop() {
       stopping.abort();
-      token?.close();
+      client.release();
       await Promise.all(watches);
-      transport.close();
+      client.close();
     },
   };
 }

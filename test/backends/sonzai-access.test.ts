@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSonzai } from '../../src/backends/sonzai.ts';
+import { openSonzai } from '../../src/backends/sonzai-client.ts';
+import { createItem } from '../../src/backends/sonzai-create.ts';
 import { createTokenProvider, type TokenProvider } from '../../src/backends/sonzai-token.ts';
 import { createTestClock } from '../rig/clock.ts';
 import { dana, decided } from './rig.ts';
@@ -9,7 +11,7 @@ import { aDecision, draftOf, LIST, never, withSonzai } from './sonzai-rig.ts';
 
 describe('the token', () => {
   test('is asked for again once it is refused, and the call made again, once', () =>
-    withSonzai({}, {}, async ({ sonzai, clock, intake, log }) => {
+    withSonzai({}, {}, async ({ sonzai, clock, log }) => {
       const old = sonzai.issueToken();
       sonzai.revokeToken(old);
       const refused: (string | undefined)[] = [];
@@ -22,17 +24,16 @@ describe('the token', () => {
         },
         close() {},
       };
-      const options = { url: sonzai.url, token, pollMs: 1_000, intake, clock, log: log.log };
-      const backend = createSonzai(options);
+      const client = openSonzai({ url: sonzai.url, token, clock });
       const draft = draftOf('x');
-      assert.equal((await backend.create(draft, never)).type, 'created');
+      assert.equal((await createItem(client, draft, never)).type, 'created');
       assert.deepEqual(refused, [undefined, old]);
       next = 'eyJ.also.wrong';
-      const failed = await backend.create(draft, never);
-      assert.ok(failed.type === 'failed');
+      const failed = await createItem(client, draft, never);
+      assert.ok(failed.type === 'refused');
       assert.match(failed.words, /Check SONZAI_TOKEN_FILE\.$/);
       assert.equal(refused.length, 4, 'not more than once');
-      await backend.stop();
+      client.close();
       for (const secret of [old, next]) assert.ok(!log.text().includes(secret));
     }));
 

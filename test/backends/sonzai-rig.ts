@@ -1,6 +1,8 @@
-import { createSonzai, type Sonzai, type SonzaiOptions } from '../../src/backends/sonzai.ts';
+import { createSonzai, type SonzaiOptions } from '../../src/backends/sonzai.ts';
+import { openSonzai, type SonzaiClient } from '../../src/backends/sonzai-client.ts';
 import { createTokenProvider } from '../../src/backends/sonzai-token.ts';
 import type { Action, Approval, Pause } from '../../src/core/approval.ts';
+import type { Backend } from '../../src/core/ports.ts';
 import { createSonzaiStandIn } from '../../src/sandbox/sonzai/stand-in.ts';
 import type {
   SonzaiCall,
@@ -18,7 +20,9 @@ export const never = new AbortController().signal;
 
 export interface SonzaiWorld {
   sonzai: SonzaiStandIn;
-  backend: Sonzai;
+  backend: Backend;
+  /** The same way to Sonzai, without a bot. */
+  client: SonzaiClient;
   intake: RecordingIntake;
   clock: PacedClock;
   log: CapturedLog;
@@ -43,7 +47,9 @@ export async function withSonzai<T>(
   const log = captureLog();
   const sonzai = await createSonzaiStandIn({ now: clock.now, ...standIn });
   const token = createTokenProvider({ kind: 'value', value: sonzai.token }, clock);
-  const backend = createSonzai({ url: sonzai.url, token, pollMs: 5_000, intake, clock, log: log.log, ...more });
+  const options = { url: sonzai.url, token, pollMs: 5_000, intake, clock, log: log.log, ...more };
+  const backend = createSonzai(options);
+  const client = openSonzai(options);
   const calls = (method?: string) =>
     sonzai.journal.entries.flatMap((one) =>
       one.kind === 'call' && (method ?? one.method) === one.method ? [one] : [],
@@ -52,6 +58,7 @@ export async function withSonzai<T>(
     return await use({
       sonzai,
       backend,
+      client,
       intake,
       clock,
       log,
@@ -64,6 +71,7 @@ export async function withSonzai<T>(
     });
   } finally {
     await backend.stop();
+    client.close();
     await sonzai.close();
   }
 }

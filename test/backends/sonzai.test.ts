@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
+import { createItem } from '../../src/backends/sonzai-create.ts';
 import { sendJson, withServer } from './rig.ts';
 import { draftOf, never, withSonzai } from './sonzai-rig.ts';
 
@@ -194,18 +195,18 @@ describe('lists of other kinds', () => {
 
 describe('create', () => {
   test('puts an item into the inbox', () =>
-    withSonzai({}, {}, async ({ backend, sonzai, calls }) => {
-      const answer = await backend.create(draftOf('Bo'), never);
+    withSonzai({}, {}, async ({ client, sonzai, calls }) => {
+      const answer = await createItem(client, draftOf('Bo'), never);
       const [item] = sonzai.items();
       assert.deepEqual(answer, { type: 'created', approvalId: item?.approval_id });
       assert.deepEqual(calls('POST')[0]?.body, draftOf('Bo'));
     }));
 
   test('says what is wrong with it, without repeating it', () =>
-    withSonzai({}, {}, async ({ backend }) => {
+    withSonzai({}, {}, async ({ client }) => {
       const { context: _, ...short } = draftOf('Bo');
-      const answer = await backend.create({ ...short, extra: 's3cret-value' } as never, never);
-      assert.ok(answer.type === 'failed');
+      const answer = await createItem(client, { ...short, extra: 's3cret-value' } as never, never);
+      assert.ok(answer.type === 'refused');
       assert.match(answer.words, /^Sonzai answered 422: validation failed \(.*expected required property context/);
       assert.doesNotMatch(answer.words, /s3cret/);
     }));
