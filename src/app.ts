@@ -110,7 +110,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const backends: Backend[] = [runtype, inbox, ...polledBackends(config, { intake, clock, log })];
     for (const backend of backends) byName.set(backend.name, backend);
 
-    const recovered = await recover(store, apply, log);
+    // They may be reading before anything else has started; a second stop changes nothing.
+    undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
+    const recovered = await recover(store, apply, log, { backends: byName, intake });
     await settleCopy({ store, apply, backends: byName, log });
 
     const onPress = createPressHandler({

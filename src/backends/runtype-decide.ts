@@ -20,6 +20,8 @@ interface Call {
   body: Record<string, unknown>;
   about: About;
   interpret: typeof interpret;
+  /** The frame that announced it, where the run's rows can be read again. */
+  pauseRow: string | null;
 }
 
 export interface DecideOptions {
@@ -55,11 +57,11 @@ export function createDecide(
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
-      const answer = await read(await send(call, apiKey, signal), call, signal);
+      const answer = restOf(await read(await send(call, apiKey, signal), call, signal), call, group);
       // What can still be sent again keeps its application waiting.
       const { type } = answer.result;
       const nothingComes =
-        type === 'already' || type === 'gone' || (type === 'recorded' && answer.follow === undefined);
+        type === 'gone' || ((type === 'already' || type === 'recorded') && answer.follow === undefined);
       if (nothingComes) hub.settled(call.executionId);
       if (type === 'recorded' || type === 'already' || type === 'gone') memory.answered(keys);
       const { follow } = answer;
@@ -100,7 +102,7 @@ export function createDecide(
     const { key } = run.pause;
     const { body, replay } = startOf(run, `countersign_${clock.id()}`);
     const about: About = { standIn: key, replay };
-    return { executionId: key, path: '/v1/dispatch', body, about, interpret: interpretStart };
+    return { executionId: key, path: '/v1/dispatch', body, about, interpret: interpretStart, pauseRow: null };
   }
 
   async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {
@@ -130,6 +132,15 @@ export function createDecide(
     };
   }
 
+  /** Our own verdict stands, and the answer that was lost carried the rest of the run: where it is kept, it is read. */
+  function restOf(answer: DecideAnswer, { about, pauseRow, body }: Call, group: readonly Approval[]): DecideAnswer {
+    const { result } = answer;
+    if (result.type !== 'already' || pauseRow === null || group[0]?.doubt !== true) return answer;
+    const ours = result.verdict === (body['decision'] === 'approved' ? 'approve' : 'reject');
+    if (!ours) return answer;
+    return { ...answer, result: { ...result, following: true }, follow: () => readings.goOn(about, pauseRow, false) };
+  }
+
   async function followBody(json: unknown, about: About): Promise<void> {
     const reading = readings.open(about);
     reading.body(json);
@@ -156,13 +167,14 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
   const facts = { name: runName, clientTools: new Set(clientTools), hidden, replay };
   const about: About = { run: { id: executionId, facts } };
+  const pauseRow = replay?.row ?? null;
   const streamResponse = true;
 
   if (first.wire.kind === 'approval') {
     if (others.length > 0) throw new Error('one approval at a time');
     const { approvalId } = first.wire;
     const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
-    return { executionId, path: '/v1/dispatch/approve', body, about, interpret };
+    return { executionId, path: '/v1/dispatch/approve', body, about, interpret, pauseRow };
   }
   const outputs = decided.map(({ wire, decision }): [string, unknown] => {
     if (wire.kind !== 'await' || wire.executionId !== executionId) throw new Error('not the awaits of one run');
@@ -171,7 +183,7 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const toolOutputs = Object.fromEntries(outputs);
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
-  return { executionId, path: '/v1/dispatch/resume', body, about, interpret };
+  return { executionId, path: '/v1/dispatch/resume', body, about, interpret, pauseRow };
 }
 
 /** For an approval pause. Its wire knows yes and no; who takes over does the work, so the tool must not run. */

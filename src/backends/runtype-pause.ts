@@ -17,8 +17,19 @@ const common = {
   /** For the continuation, which need not repeat them. */
   runName: z.string().nullable(),
   clientTools: z.array(z.string()),
-  replay: z.object({ agentId: z.string(), conversationId: z.string() }).nullish(),
+  /** `row`: of the frame that announced it, where the run's frames are numbered. */
+  replay: z.object({ agentId: z.string(), conversationId: z.string(), row: z.string().nullish() }).nullish(),
 };
+
+/** In which run, at which frame, and when. */
+export interface Circumstances {
+  executionId: string;
+  facts: RunFacts;
+  /** Of the frame, where the run's frames are numbered. */
+  row?: string | null;
+  /** ms since 1970 */
+  now: number;
+}
 
 /** What answering a pause takes. */
 export const wireSchema = z.discriminatedUnion('kind', [
@@ -56,7 +67,7 @@ export function bareName(toolName: string): string {
   return toolName.replace(/^webmcp:/, '');
 }
 
-export function approvalPause(asked: ApprovalAsked, executionId: string, facts: RunFacts, now: number): Pause {
+export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = null, now }: Circumstances): Pause {
   const key = approvalKey(asked.approvalId);
   const { approvalId, toolCallId } = asked;
   return {
@@ -67,16 +78,14 @@ export function approvalPause(asked: ApprovalAsked, executionId: string, facts: 
     description: asked.description,
     asker: [facts.name, asked.subagent].filter((name) => name !== null).join(' › ') || null,
     claim: asked.claim,
-    wire: { kind: 'approval', ...wireBase(asked, executionId, facts), approvalId, toolCallId } satisfies Wire,
+    wire: { kind: 'approval', ...wireBase(asked, executionId, facts, row), approvalId, toolCallId } satisfies Wire,
   };
 }
 
 export function awaitPause(
   asked: OutputAsked,
-  executionId: string,
-  facts: RunFacts,
+  { executionId, facts, row = null, now }: Circumstances,
   groupId: string,
-  now: number,
 ): Pause {
   const { toolCallId, toolId, tool, awaitedAt } = asked;
   const key =
@@ -98,7 +107,7 @@ export function awaitPause(
     ...(question !== null && { asks: question.asks }),
     wire: {
       kind: 'await',
-      ...wireBase(asked, executionId, facts),
+      ...wireBase(asked, executionId, facts, row),
       toolCallId,
       asks: question?.wire ?? null,
     } satisfies Wire,
@@ -119,10 +128,16 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
   };
 }
 
-function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts) {
+function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, row: string | null) {
   const clientTools = [...facts.clientTools].slice(0, CLIENT_TOOLS_MAX);
   const { name: runName, replay } = facts;
-  return { executionId, toolName: asked.tool, runName, clientTools, ...(replay !== null && { replay }) };
+  return {
+    executionId,
+    toolName: asked.tool,
+    runName,
+    clientTools,
+    ...(replay !== null && { replay: { ...replay, row } }),
+  };
 }
 
 const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = {

@@ -12,7 +12,8 @@ import {
   type RunMemory,
   type Shared,
 } from './runtype-memory.ts';
-import { approvalPause, awaitPause, BACKEND, bareName, resolvedOf } from './runtype-pause.ts';
+import { answeredThere, Overtaken } from './runtype-overtaken.ts';
+import { approvalPause, awaitPause, BACKEND, bareName, type Circumstances, resolvedOf } from './runtype-pause.ts';
 import { bounded, isTextEvent, LastWords } from './runtype-text.ts';
 import { isUnread, typeFirst } from './runtype-unread.ts';
 import type { SseMessage } from './sse.ts';
@@ -51,6 +52,10 @@ export class RunReader {
   readonly #waiting = new Set<string>();
   /** Runs of which it announced an await. */
   readonly #awaited = new Set<string>();
+  /** Set once its rows are read again: awaits in it may be answered. */
+  #overtaken: Overtaken | null = null;
+  /** Of the frame that is read. */
+  #row: string | null = null;
   #answerable = true;
   #stepError: string | null = null;
   #end: { ok: boolean; text: string | null } | null = null;
@@ -66,9 +71,15 @@ export class RunReader {
     this.#meet(options.run.id);
   }
 
-  /** A message of an event stream. */
-  message({ event, data }: SseMessage): Delivery[] {
+  /** A message of an event stream; `row` is its number in the run, where it has one. */
+  message({ event, data }: SseMessage, row: string | null = null): Delivery[] {
+    this.#row = row;
     const named = event === null || event === 'message' ? (typeFirst.exec(data)?.[1] ?? null) : event;
+    const over = named === null ? [] : this.#seeOvertaken(named, data);
+    return [...over, ...this.#read(named, data)];
+  }
+
+  #read(named: string | null, data: string): Delivery[] {
     if (named !== null && isUnread(named)) return [];
     if (named !== null && isTextEvent(named)) {
       this.#words.add(named, data);
@@ -90,6 +101,11 @@ export class RunReader {
     return this.event(raw);
   }
 
+  /** What comes from here on was told before, or happened meanwhile. */
+  readAgain(): void {
+    this.#overtaken ??= new Overtaken();
+  }
+
   /** An event as parsed. */
   event(raw: unknown): Delivery[] {
     const type = typeOf(raw);
@@ -103,7 +119,10 @@ export class RunReader {
   /** The stream is over. `cut`: its connection broke off. */
   end(how: 'ended' | 'cut'): Delivery[] {
     const groups = [...this.#groups.values()].map((groupId): Delivery => ({ type: 'stream_ended', groupId }));
-    return [...groups, ...this.#names().map((runId) => this.#runOver(runId, how))];
+    const names = this.#names();
+    // Nobody can say whose rest that was.
+    if (names.length === 0 && how === 'cut') this.#log.warn({ how }, 'a stream broke off before it named its run');
+    return [...groups, ...names.map((runId) => this.#runOver(runId, how))];
   }
 
   /** Whether a closing frame came. */
@@ -173,7 +192,7 @@ export class RunReader {
         return [];
       case 'approval':
         return this.#announce(event, (executionId) => {
-          const pause = approvalPause(event, executionId, this.#facts, this.#options.clock.now());
+          const pause = approvalPause(event, this.#circumstances(executionId));
           return { pause, streamOpen: false };
         });
       case 'await':
@@ -218,7 +237,8 @@ export class RunReader {
     }
     return this.#announce(event, (executionId) => {
       const groupId = this.#groupOf(executionId);
-      const pause = awaitPause(event, executionId, this.#facts, groupId, this.#options.clock.now());
+      const pause = awaitPause(event, this.#circumstances(executionId), groupId);
+      this.#overtaken?.ask(pause.key);
       const facts = this.#options.memory.of(executionId);
       // What a run waited for before this stream is answered; what was left out is announced again.
       if (this.#options.via === 'stream' && !this.#awaited.has(executionId)) facts.awaits.clear();
@@ -243,6 +263,21 @@ export class RunReader {
     this.#waiting.add(pause.key);
     this.#options.memory.notePause(pause.key, this.#executionId);
     return [{ type: 'announced', pause, via: this.#options.via, streamOpen, inputId: null }];
+  }
+
+  #circumstances(executionId: string): Circumstances {
+    return { executionId, facts: this.#facts, row: this.#row, now: this.#options.clock.now() };
+  }
+
+  #seeOvertaken(type: string, data: string): Delivery[] {
+    const keys = this.#overtaken?.see(type, data, this.#executionId) ?? [];
+    if (keys.length === 0) return [];
+    for (const key of keys) this.#waiting.delete(key);
+    this.#options.memory.answered(keys);
+    // What the run asks next is another pause.
+    const groups = [...this.#groups.values()].map((groupId): Delivery => ({ type: 'stream_ended', groupId }));
+    this.#groups.clear();
+    return [...keys.map(answeredThere), ...groups];
   }
 
   #waitElsewhere(what: string): void {

@@ -4,11 +4,13 @@ import { eventsOf } from './runtype-body.ts';
 import { FrameSplitter, partsOf, seqIn } from './runtype-frames.ts';
 import type { Hub, StreamEnd } from './runtype-hold.ts';
 import type { RunMemory } from './runtype-memory.ts';
+import { BACKEND } from './runtype-pause.ts';
 import { type ReaderOptions, RunReader } from './runtype-reader.ts';
 import type { Rejoin } from './runtype-rejoin.ts';
+import { resumeOf } from './runtype-resume.ts';
 import { createSseDecoder, EVENT_MAX_CHARACTERS } from './sse.ts';
 
-export type About = Pick<ReaderOptions, 'run' | 'standIn' | 'clientTools' | 'replay'>;
+export type About = Pick<ReaderOptions, 'run' | 'standIn' | 'clientTools' | 'replay' | 'groupOf'>;
 
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
 const NUMBERED_KEPT = 8;
@@ -23,7 +25,12 @@ export interface Reading {
   first(work: () => Promise<void>): void;
   /** Its stream is over; where the run was not and can be joined again, the reading goes on. */
   finish(how: 'ended' | 'cut'): void;
-  /** The same, without a word about the run. */
+  /**
+   * Nothing has come yet, and an earlier process read the run up to this row: it is joined there.
+   * @param quiet nothing was cut, so that nothing is lost where there is nothing to be read
+   */
+  goOn(row: string, quiet: boolean): void;
+  /** The same as `finish`, without a word about the run. */
   leave(): void;
   /** Resolves once everything so far is committed, or was given up with a line in the log. */
   drained(): Promise<void>;
@@ -42,6 +49,8 @@ export interface ReadingOptions {
   hub: Hub;
   forPeople: (tool: string) => boolean;
   rejoin: Rejoin;
+  /** Aborted when nothing is read any more. */
+  stopping: AbortSignal;
   /** @returns whether it was recorded; never rejects */
   deliver(delivery: Delivery): Promise<boolean>;
 }
@@ -60,13 +69,19 @@ export function openReading(
   about: About,
   { by, opener = null, onPause }: ReadingHooks,
 ): Reading {
-  const { memory, clock, log, hub, forPeople, rejoin, deliver } = options;
+  const { memory, clock, log, hub, forPeople, rejoin, deliver, stopping } = options;
   const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, opener, ...about });
   const line = about.run === undefined ? null : hub.open(about.run.id, by);
   const frames = new FrameSplitter();
   let numbered: string[] = [];
   /** Its row at Runtype, for a run that can be joined again. */
   let row = '0';
+  /** What it begins behind; a new process goes on there. */
+  let begunAt: string | null = null;
+  /** Rows up to this one were read already: a server that sends them again tells nothing new. */
+  let readTo = Number.NaN;
+  let kept: string | null = null;
+  let heard = false;
   let recorded = true;
   let mine = true;
   let streamed = false;
@@ -84,9 +99,19 @@ export function openReading(
       log.error({ err: coerceError(thrown) }, words);
     }
   };
+  /** Before anything of it is told, so that a crash in between loses no pause. */
+  const keep = () => {
+    const { executionId: runId, replay } = reader;
+    if (runId === null || runId === kept || replay === null) return;
+    kept = runId;
+    const resume = resumeOf(memory.of(runId), replay, begunAt ?? row);
+    then(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
+  };
   const read = (look: () => Delivery[]) =>
     safely(() => {
-      for (const delivery of look()) {
+      const deliveries = look();
+      keep();
+      for (const delivery of deliveries) {
         if (delivery.type === 'announced') {
           // Before it is committed: from then on somebody may decide.
           line?.pausesAs(delivery.pause.runId, delivery.pause.key);
@@ -103,10 +128,13 @@ export function openReading(
     }, 'an event that can’t be read is left out');
   const newDecoder = () =>
     createSseDecoder({
-      onMessage: (message) => {
+      onMessage: (message, id) => {
+        if (Number(id ?? Number.NaN) <= readTo) return;
+        heard = true;
+        begunAt ??= before(id);
         if (message.data.includes('"seq"')) numbered.push(message.data);
         if (numbered.length > 2 * NUMBERED_KEPT) numbered = numbered.slice(-NUMBERED_KEPT);
-        read(() => reader.message(message));
+        read(() => reader.message(message, id));
       },
       onOversize: () => log.warn({}, 'an event too long to be read is left out'),
     });
@@ -115,8 +143,10 @@ export function openReading(
   function split(bytes: Uint8Array): void {
     if (!line?.heard && reader.replay === null) return;
     for (const frame of frames.push(bytes)) {
+      const { id } = partsOf(frame);
+      if (Number(id ?? Number.NaN) <= readTo) continue;
       line?.frame(frame);
-      row = partsOf(frame).id ?? row;
+      row = id ?? row;
     }
     if (frames.pending <= EVENT_MAX_CHARACTERS) return;
     // Whoever waits for it can't be told the rest.
@@ -124,9 +154,34 @@ export function openReading(
     line?.end({ type: 'broken', how: 'cut' });
   }
 
-  function conclude(how: 'ended' | 'cut'): void {
-    read(() => reader.end(how));
-    reading.leave();
+  /** Reads on where it broke off, as far as that is possible, and ends. */
+  function joinAgain(how: 'ended' | 'cut', quiet: boolean): void {
+    ended = how;
+    const { replay, executionId } = reader;
+    const conclude = () => {
+      const known = reader.over || reader.paused;
+      // What can be read again is left to the next process.
+      const unsaid = (quiet && !heard) || (kept !== null && stopping.aborted);
+      if (known || !unsaid) read(() => reader.end(how));
+      reading.leave();
+    };
+    if (reader.over || reader.paused || !streamed || replay === null || executionId === null) {
+      conclude();
+      return;
+    }
+    const broken = {
+      after: () => row,
+      begin() {
+        readTo = Number(row);
+        reader.readAgain();
+        frames.reset();
+        decoder = newDecoder();
+      },
+      feed: reading.feed,
+      end: () => decoder.end(),
+      concluded: () => reader.over || reader.paused,
+    };
+    rejoin({ ...replay, executionId }, broken).then(conclude, conclude);
   }
 
   function endOf(how: 'ended' | 'cut'): StreamEnd {
@@ -146,27 +201,17 @@ export function openReading(
       for (const event of eventsOf(json)) read(() => reader.event(event));
     },
     first: then,
+    goOn(from, quiet) {
+      row = from;
+      begunAt = from;
+      streamed = true;
+      // Nothing new may come at all, and then its row is still this one.
+      if (!quiet) keep();
+      joinAgain('cut', quiet);
+    },
     finish(how) {
-      ended = how;
       decoder.end();
-      const { replay, executionId } = reader;
-      if (reader.over || reader.paused || !streamed || replay === null || executionId === null) return conclude(how);
-      rejoin(
-        { ...replay, executionId },
-        {
-          after: () => row,
-          begin() {
-            frames.reset();
-            decoder = newDecoder();
-          },
-          feed: reading.feed,
-          end: () => decoder.end(),
-          concluded: () => reader.over || reader.paused,
-        },
-      ).then(
-        () => conclude(how),
-        () => conclude(how),
-      );
+      joinAgain(how, false);
     },
     leave() {
       then(async () => line?.end(endOf(ended)));
@@ -180,5 +225,11 @@ export function openReading(
     },
     lastSeq: () => numbered.map(seqIn).findLast((seq) => seq !== null) ?? null,
   };
+
   return reading;
+}
+
+/** The row before this one; null where it has no number. */
+function before(id: string | null): string | null {
+  return id !== null && /^\d{1,15}$/.test(id) ? String(Math.max(0, Number(id) - 1)) : null;
 }

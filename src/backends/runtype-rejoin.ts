@@ -1,10 +1,16 @@
 import type { Clock, Log } from '../core/ports.ts';
-import { isEventStream } from './incoming.ts';
+import { isEventStream, watchIdle } from './incoming.ts';
 import type { Replay } from './runtype-memory.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from './transport.ts';
 
 /** As Runtype's own widget does it: so often, and so long in between. Whatever new comes begins the count anew. */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
+
+/**
+ * What pauses together is announced together. A server that goes on with the answer behind a pause has nothing to say
+ * there, and what has paused must not wait for it. ms
+ */
+const PARKED_MS = 5_000;
 
 /** The reading of a stream that broke off, for whoever goes on with it. */
 export interface Broken {
@@ -67,7 +73,14 @@ export function createRejoin(options: RejoinOptions): Rejoin {
       if (answer === 'later') continue;
       log.info({ run: executionId, after }, 'a stream that broke off is joined again');
       broken.begin();
-      await pump(answer.body, (bytes) => broken.feed(bytes));
+      const { body } = answer;
+      let parked: ReturnType<typeof watchIdle> | null = null;
+      await pump(body, (bytes) => {
+        broken.feed(bytes);
+        if (broken.concluded()) parked ??= watchIdle(body, PARKED_MS);
+        parked?.alive();
+      });
+      (parked as ReturnType<typeof watchIdle> | null)?.stop();
       broken.end();
       if (broken.concluded()) return;
       if (broken.after() !== after) tries = -1;

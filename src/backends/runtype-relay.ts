@@ -48,12 +48,13 @@ export async function relay(
   const onGone = () => {
     tape?.left();
     gone = true;
-    // As long as the caller is there, patience is its own matter.
+    // As long as the caller is there, a whole answer is its own matter.
     if (copy === null) body.destroy();
     else watch.idle ??= watchIdle(body, options.timeouts.idleMs);
   };
-  // A run's stream has settled its claims by its headers; any other answer settles them at its end.
-  if (options.claimed && !(stream && incoming.status === 200)) watch.idle = watchIdle(body, options.timeouts.idleMs);
+  // Claims wait for a whole answer's end. A run's stream that says nothing at all, no ping either, has broken off
+  // without anybody being told; where its run is kept, the rest is read aside.
+  if (copy !== null && (stream || options.claimed)) watch.idle = watchIdle(body, options.timeouts.idleMs);
   const onStopping = () => body.destroy(new Error('stopping'));
   const tell = async (say: () => void | Promise<void>) => {
     if (gone && tape === null) return;

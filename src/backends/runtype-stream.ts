@@ -22,6 +22,11 @@ export interface Readings {
   open(about: About, hooks?: ReadingHooks): Reading;
   /** Reads a continuation to its end: pulled, so that what isn't committed yet holds the stream back. Never rejects. */
   follow(answer: Incoming, about: About): Promise<void>;
+  /**
+   * Goes on with a run from behind this row, as an earlier process read it.
+   * @param quiet it stood at a pause, so that nothing is lost where nothing is to be read
+   */
+  goOn(about: About, row: string, quiet: boolean): Promise<void>;
   /** Resolves once everything read so far, on any stream, is committed. */
   drained(): Promise<void>;
   /** Aborted when this is stopped. */
@@ -64,7 +69,7 @@ export function createReadings(options: {
   }
 
   function open(about: About, hooks: ReadingHooks = {}): Reading {
-    const reading = openReading({ ...options, rejoin, deliver }, about, hooks);
+    const reading = openReading({ ...options, rejoin, deliver, stopping: stopping.signal }, about, hooks);
     active.add(reading);
     const forget = () => void active.delete(reading);
     reading.done.then(forget, forget);
@@ -101,6 +106,11 @@ export function createReadings(options: {
       });
       reading.finish(how);
       await reading.done;
+    },
+    goOn(about, row, quiet) {
+      const reading = open(about);
+      reading.goOn(row, quiet);
+      return reading.done;
     },
     drained: async () => void (await Promise.all([...active].map((reading) => reading.drained()))),
     stopping: stopping.signal,

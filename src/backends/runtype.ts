@@ -9,6 +9,7 @@ import { Hub } from './runtype-hold.ts';
 import { createIngest } from './runtype-ingest.ts';
 import { RunMemory } from './runtype-memory.ts';
 import { BACKEND } from './runtype-pause.ts';
+import { resumable } from './runtype-resume.ts';
 import { createVerifier } from './runtype-signature.ts';
 import { runPause } from './runtype-start.ts';
 import { createReadings } from './runtype-stream.ts';
@@ -76,6 +77,14 @@ export function createRuntype(options: RuntypeOptions): Runtype {
     ...createCheck(transport, apiKey, timeouts),
     proxy: createGateway({ ...shared, keys: options.gateway.keys, hold, releasing: releasing.signal }),
     runPause,
+    reconcile(approvals, runs) {
+      // Without a key of ours nothing there can be read.
+      if (apiKey === null) return [];
+      const resumed = resumable(approvals, runs, () => `stream:${clock.id()}`);
+      for (const { about, row, quiet } of resumed) void readings.goOn(about, row, quiet);
+      if (resumed.length > 0) log.info({ runs: resumed.length }, 'runs of an earlier process are read on');
+      return resumed.map(({ runId }) => runId);
+    },
     release: () => releasing.abort(),
     async stop() {
       releasing.abort();

@@ -23,7 +23,8 @@ const blankLine = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)/;
  * behind it are told. Calls back synchronously.
  */
 export function createSseDecoder(options: {
-  onMessage: (message: SseMessage) => void;
+  /** `id`: of its own `id:` line, null where it has none. */
+  onMessage: (message: SseMessage, id: string | null) => void;
   onOversize: () => void;
   maxCharacters?: number;
 }): SseDecoder {
@@ -36,7 +37,7 @@ export function createSseDecoder(options: {
 
   const parser = createParser({
     maxBufferSize: maxCharacters,
-    onEvent: ({ event, data }) => options.onMessage({ event: event ?? null, data }),
+    onEvent: ({ event, data, id }) => options.onMessage({ event: event ?? null, data }, id ?? null),
     onError: ({ type }) => {
       overflowed ||= type === 'max-buffer-size-exceeded';
     },

@@ -4,11 +4,14 @@ import type { Action, Actor, Approval, Continuation, Pause, Place, Receipt } fro
 /** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */
 export type Right = 'allowed' | 'denied' | 'unverified';
 
-/** What a call that carried the decision came to, in the words of rule 8. `words` are the backend's own. */
+/**
+ * What a call that carried the decision came to, in the words of rule 8. `words` are the backend's own; `following`:
+ * the rest of the run is being read.
+ */
 export type SendResult =
   | { type: 'recorded'; following: boolean }
   /** Somebody's decision is already in force; `verdict` is which, where the backend says. */
-  | { type: 'already'; verdict: Action | null; words: string }
+  | { type: 'already'; verdict: Action | null; words: string; following?: boolean }
   | { type: 'gone'; words: string }
   | { type: 'refused'; words: string }
   /** Surely not arrived. */

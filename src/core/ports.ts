@@ -154,7 +154,17 @@ export type Delivery =
   /** The backend has told its id, or a new one. */
   | { type: 'run_renamed'; backend: string; from: string; to: string }
   /** So many more are pending than its list shows; 0 when it shows all again. */
-  | { type: 'list_hidden'; backend: string; hidden: number };
+  | { type: 'list_hidden'; backend: string; hidden: number }
+  /** A run that can be read again is being read; until it ends or pauses, a new process could go on from `resume`. */
+  | ({ type: 'run_open' } & OpenRun);
+
+/** A run that was being read, and where that can go on. */
+export interface OpenRun {
+  backend: string;
+  runId: string;
+  /** The backend's own: nobody else reads it. */
+  resume: Record<string, unknown>;
+}
 
 /** An application's own decision, met on its way to the backend. */
 export interface Claim {
@@ -231,6 +241,13 @@ export interface Backend {
   proxy?(request: ProxyRequest, reply: ProxyReply, signal: AbortSignal): Promise<void>;
   /** Looks whether it can be reached, without any effect there. Absent where `watch` tells. Never rejects. */
   check?(signal: AbortSignal): Promise<Reach>;
+  /**
+   * After a start: goes on reading what an earlier process was reading, and holds what still waits against the backend
+   * where that is possible without a list.
+   * @param approvals those of this backend that something is still to come of
+   * @returns the ids of the runs that are read again; never rejects, and the reading outlives the call
+   */
+  reconcile?(approvals: readonly Approval[], runs: readonly OpenRun[]): readonly string[];
   /** Ends what it still reads, within its own time. */
   stop(): Promise<void>;
 }
@@ -357,6 +374,12 @@ export interface Store {
   /** @param deadSince ms since 1970, for `deadLately` */
   figures(deadSince: number): Promise<Figures>;
   readonly drafts: Drafts;
+  /** Notes that a run is being read, in place of what was noted of it before. @throws StoreError */
+  keepRun(run: OpenRun): Promise<void>;
+  /** It is read no more. @throws StoreError */
+  dropRun(backend: string, runId: string): Promise<void>;
+  /** Oldest first. */
+  openRuns(): Promise<readonly OpenRun[]>;
   /** Calls back after each commit that put jobs into the outbox. */
   onJobs(listener: () => void): void;
   /** Set while what a copy puts in doubt is not dealt with. */

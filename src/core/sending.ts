@@ -1,6 +1,6 @@
 /** Rule 8: what is known of a decision on its way, and what may be said of it. */
 import type { Action, Approval, Continuation, Decision, Outcome } from './approval.ts';
-import type { InputOf, Step } from './inputs.ts';
+import type { InputOf, SendResult, Step } from './inputs.ts';
 import { asStart } from './running.ts';
 import { byApplication, changed, decide, ignore, reopened, settle, withContinuation } from './transitions.ts';
 
@@ -47,7 +47,7 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
       return settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
     }
     case 'already':
-      return already(state, result.verdict, result.words, now);
+      return already(state, result, now);
     case 'gone':
       // Of an application's call this says that its ids don't fit; whether our pause is gone, a press finds out.
       if (byApplication(state) && !state.doubt) return changed(reopened(state));
@@ -68,13 +68,18 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
 }
 
 /** A second decision was refused. It was ours that stands only if an earlier send of ours may have arrived. */
-function already(state: Approval, verdict: Action | null, words: string, now: number): Step {
+function already(
+  state: Approval,
+  { verdict, words, following = false }: Extract<SendResult, { type: 'already' }>,
+  now: number,
+): Step {
   if (state.decision === null || !state.doubt) return settle(state, 'decided_elsewhere', words, now);
   if (verdict === null) return settle(state, 'unconfirmed', words, now);
   if (verdict !== wireVerdict(state, state.decision.action)) return settle(state, 'decided_elsewhere', words, now);
   // The answer that was lost carried the rest of the run with it; an inbox item has no run.
-  const recorded = settle(state, recordedOutcome(state, state.decision), null, now);
-  const unseen = state.continuation === null && state.pause.kind !== 'item';
+  const continuation = state.continuation ?? (following ? { state: 'following' as const, text: null } : null);
+  const recorded = settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
+  const unseen = continuation === null && state.pause.kind !== 'item';
   return unseen ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
 }
 
@@ -85,6 +90,10 @@ export function resolved(state: Approval, { verdict, words }: InputOf<'resolved'
   if (verdict === 'timeout') return settle(state, 'expired', words, now);
   if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state, state.decision.action)) {
     return settle(state, recordedOutcome(state, state.decision), null, now);
+  }
+  // Somebody answered, and nobody says with what: it may have been the call that was in doubt.
+  if (mayBeOurs && verdict === null) {
+    return state.outcome === 'unconfirmed' ? ignore(state, 'known') : settle(state, 'unconfirmed', words, now);
   }
   return settle(state, 'decided_elsewhere', words, now);
 }

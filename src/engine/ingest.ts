@@ -124,8 +124,13 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
           await apply(id, { type: 'resolved', verdict, words });
           return;
         }
+        case 'run_open': {
+          const { backend, runId, resume } = delivery;
+          return store.keepRun({ backend, runId, resume });
+        }
         case 'run_ended':
-          return runEnded(delivery);
+          await runEnded(delivery);
+          return store.dropRun(delivery.backend, delivery.runId);
         case 'run_paused': {
           const { backend, runId } = delivery;
           const approvals = await store.list({ backend, runId });
@@ -133,7 +138,8 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
           await seenOn(
             approvals.filter(({ id, continuation }) => id !== root?.id && continuation?.state === 'following'),
           );
-          return root === undefined ? undefined : runPaused(root);
+          if (root !== undefined) await runPaused(root);
+          return store.dropRun(backend, runId);
         }
         case 'run_renamed':
           for (const { id, pause } of await store.list({ backend: delivery.backend, runId: delivery.from })) {

@@ -1,4 +1,5 @@
-import type { Log, Store } from '../core/ports.ts';
+import type { Approval } from '../core/approval.ts';
+import type { Backend, Intake, Log, OpenRun, Store } from '../core/ports.ts';
 import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 
@@ -12,23 +13,35 @@ export interface Recovered {
   runsLost: number;
 }
 
+/** How what an earlier process left is gone on with. Without it, what that was reading is lost. */
+export interface Reconciliation {
+  backends: ReadonlyMap<string, Backend>;
+  intake: Intake;
+}
+
 /**
- * Before anything new happens: what the last process held is taken back, and what it was listening to is over.
- * Jobs that were under way run again by themselves, and know that their first call may have arrived.
+ * Before anything new happens: what the last process held is taken back, and what it was listening to is joined again
+ * where that is possible, and over where it isn't. Jobs that were under way run again by themselves, and know that
+ * their first call may have arrived.
  */
-export async function recover(store: Store, apply: Apply, log: Log): Promise<Recovered> {
+export async function recover(
+  store: Store,
+  apply: Apply,
+  log: Log,
+  { backends, intake }: Partial<Reconciliation> = {},
+): Promise<Recovered> {
   await store.release(null);
   const unfinished = await store.list({ unfinished: true });
-  const runs = new Map(unfinished.filter(({ pause }) => pause.kind === 'run').map((run) => [run.pause.runId, run.id]));
+  const runs = await store.openRuns();
+  const joined = backends === undefined ? new Set<string>() : joinAgain(unfinished, runs, backends);
+  const lost = new Set<string>();
   for (const approval of unfinished) {
+    const isJoined = joined.has(runName(approval.pause));
     if (approval.streamOpen) await apply(approval.id, { type: 'stream_ended' });
-    if (approval.continuation?.state === 'following') {
-      log.warn({ approval: approval.id, run: approval.pause.runId }, 'rest of the run not seen');
-      // Of a run that was started from chat its own card tells, once.
-      const teller = runs.get(approval.pause.runId) ?? approval.id;
-      await apply(teller, { type: 'continued', continuation: { state: 'lost', text: null } });
-      if (teller !== approval.id)
-        await apply(approval.id, { type: 'continued', continuation: { state: 'paused', text: null } });
+    if (!isJoined && approval.continuation?.state === 'following') await tellLost(approval);
+    // Its answer may be the one that was lost, and then the run is heard of all the same.
+    if (isJoined && approval.continuation === null && (approval.phase === 'sending' || approval.doubt)) {
+      await apply(approval.id, { type: 'continued', continuation: { state: 'following', text: null } });
     }
     await apply(approval.id, { type: 'recovered' });
     if (approval.phase === 'sending' && byApplication(approval)) {
@@ -38,11 +51,49 @@ export async function recover(store: Store, apply: Apply, log: Log): Promise<Rec
       await apply(approval.id, { type: 'sent', result, resendable: false, last: true });
     }
   }
+  for (const run of runs) if (!joined.has(runName(run))) await runLost(run);
   const recovered = {
     unfinished: unfinished.filter(({ phase }) => phase !== 'settled').length,
     inDoubt: unfinished.filter(({ phase }) => phase === 'sending').length,
-    runsLost: unfinished.filter(({ continuation }) => continuation?.state === 'following').length,
+    runsLost: lost.size,
   };
-  log.info(recovered, 'state read back');
+  log.info({ ...recovered, runsJoined: joined.size }, 'state read back');
   return recovered;
+
+  async function tellLost({ id, pause: { backend, runId } }: Approval): Promise<void> {
+    if (intake !== undefined) return runLost({ backend, runId });
+    lost.add(runName({ backend, runId }));
+    log.warn({ approval: id, run: runId }, 'rest of the run not seen');
+    // Of a run that was started from chat its own card tells, once.
+    const root = unfinished.find(({ pause }) => pause.kind === 'run' && pause.runId === runId);
+    const teller = root?.id ?? id;
+    await apply(teller, { type: 'continued', continuation: { state: 'lost', text: null } });
+    if (teller !== id) await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
+  }
+
+  /** Told once for each run, in the one place that counts it. */
+  async function runLost({ backend, runId }: Pick<OpenRun, 'backend' | 'runId'>): Promise<void> {
+    const name = runName({ backend, runId });
+    if (lost.has(name)) return;
+    lost.add(name);
+    await intake?.deliver({ type: 'run_ended', backend, runId, state: 'lost', text: null });
+  }
+}
+
+function joinAgain(
+  unfinished: readonly Approval[],
+  runs: readonly OpenRun[],
+  backends: ReadonlyMap<string, Backend>,
+): Set<string> {
+  const joined = new Set<string>();
+  for (const { name, reconcile } of backends.values()) {
+    const mine = unfinished.filter(({ pause }) => pause.backend === name);
+    const open = runs.filter(({ backend }) => backend === name);
+    for (const runId of reconcile?.(mine, open) ?? []) joined.add(runName({ backend: name, runId }));
+  }
+  return joined;
+}
+
+function runName({ backend, runId }: Pick<OpenRun, 'backend' | 'runId'>): string {
+  return `${backend}\n${runId}`;
 }

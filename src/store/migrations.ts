@@ -110,5 +110,13 @@ export const migrations: readonly string[] = [
     expires_at  INTEGER NOT NULL,
     PRIMARY KEY (approval_id, actor, action)
   ) STRICT, WITHOUT ROWID;
+  -- Runs that can be read again, while they are being read.
+  CREATE TABLE open_runs (
+    backend TEXT NOT NULL,
+    run_id  TEXT NOT NULL,
+    resume  TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (backend, run_id)
+  ) STRICT;
   `,
 ];

@@ -10,6 +10,7 @@ import { clearCopy, readCopy } from './home.ts';
 import { Jobs } from './jobs.ts';
 import { createNotes } from './notes.ts';
 import { openDatabase } from './open.ts';
+import { Runs } from './runs.ts';
 import { createTidy } from './tidy.ts';
 
 interface StateRow {
@@ -38,6 +39,7 @@ export function createSqliteStore(options: {
   const tidy = createTidy(db, archive, clock);
   const figures = createFigures(db, options.file);
   const note = createNotes(db);
+  const runs = new Runs(db);
   const listeners = new Set<() => void>();
   // Jobs wait by a clock that goes on evenly: a wall clock that jumps neither holds them back nor lets all go at once.
   const startedAt = clock.now() - clock.monotonic();
@@ -110,6 +112,12 @@ export function createSqliteStore(options: {
     drafts: createDrafts(db, commits, clock),
     note: (name, word) => commits.run(() => note(name, word, clock.now())),
     figures: (deadSince) => figures(steadyNow(), deadSince),
+    keepRun: (run) => commits.run(() => runs.keep(run, clock.now())),
+    async dropRun(backend, runId) {
+      // Most runs can't be read again, and were never noted.
+      if (await commits.read(() => runs.has(backend, runId))) await commits.run(() => runs.drop(backend, runId));
+    },
+    openRuns: async () => commits.read(() => runs.list()),
     onJobs: (listener) => {
       listeners.add(listener);
     },

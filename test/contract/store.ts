@@ -242,6 +242,24 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
       }));
   });
 
+  describe(`${name}: runs that are read`, () => {
+    const run = (runId: string, row: string) => ({ backend: 'runtype', runId, resume: { row } });
+
+    test('are kept until they are dropped, each once, oldest first', () =>
+      withStore(async (store, clock) => {
+        await store.keepRun(run('one', '0'));
+        clock.advance(1);
+        await store.keepRun(run('two', '0'));
+        await store.dropRun('other', 'one');
+        assert.deepEqual(await store.openRuns(), [run('one', '0'), run('two', '0')]);
+        clock.advance(1);
+        await store.keepRun(run('one', '9'));
+        await store.dropRun('runtype', 'two');
+        await store.dropRun('runtype', 'never kept');
+        assert.deepEqual(await store.openRuns(), [run('one', '9')]);
+      }));
+  });
+
   describe(`${name}: lists`, () => {
     test('groups, runs and what is unfinished, oldest first', () =>
       withStore(async (store, clock) => {

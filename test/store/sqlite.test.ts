@@ -72,12 +72,7 @@ describe('the file', () => {
   test('of a newer version is refused', () => {
     const file = newFile();
     openDatabase(file, [...migrations, 'CREATE TABLE later (x) STRICT'.replace('(x)', '(x TEXT)')]).close();
-    const known = migrations.length;
-    assert.throws(
-      () => openDatabase(file),
-      (error) =>
-        String(error).includes(`written by a newer Countersign (schema ${known + 1}, this one knows ${known})`),
-    );
+    assert.throws(() => openDatabase(file), /written by a newer Countersign \(schema \d+, this one knows \d+\)/);
   });
 
   test('that is no database is refused, in words', () => {
