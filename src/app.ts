@@ -4,6 +4,7 @@ import { createInbox } from './backends/inbox.ts';
 import { createRuntype } from './backends/runtype.ts';
 import { createSonzai } from './backends/sonzai.ts';
 import { createTokenProvider } from './backends/sonzai-token.ts';
+import type { Timeouts } from './backends/transport.ts';
 import type { Config } from './config.ts';
 import type { Place } from './core/approval.ts';
 import { coerceError, PlatformError, SetupError } from './core/errors.ts';
@@ -51,6 +52,8 @@ export interface Surroundings {
   ownProcess?: boolean;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace?: number;
+  /** For tests: how long the backends are waited for. */
+  timeouts?: Partial<Timeouts>;
 }
 
 /** Longer than any healthy answer, shorter than an operator's patience. */
@@ -58,7 +61,7 @@ const CHECK_MS = 10_000;
 
 /** @throws SetupError when something the operator must mend keeps it from starting; what had started is stopped */
 export async function startApp(config: Readonly<Config>, surroundings: Surroundings): Promise<App> {
-  const { clock, log, onFatal, ownProcess = false, healthPace } = surroundings;
+  const { clock, log, onFatal, ownProcess = false, healthPace, timeouts = {} } = surroundings;
   const undo: (() => unknown)[] = [];
   const stopAll = async () => {
     for (const stop of undo.splice(0).reverse()) {
@@ -104,10 +107,10 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const plain = witnessIntake(createIntake({ store, apply, policy, clock, log }), { ...witnessing, store, onReach });
     const intake = redacting(plain, createRedactor(config.masked));
     const { gatewayKeys, ...toRuntype } = config.runtype;
-    const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log });
+    const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
     const { askTokens, resolvers, ...callbacks } = config.inbox;
     const inbox = createInbox({ ...callbacks, clock, log });
-    const backends: Backend[] = [runtype, inbox, ...polledBackends(config, { intake, clock, log })];
+    const backends: Backend[] = [runtype, inbox, ...polledBackends(config, { intake, clock, log, timeouts })];
     for (const backend of backends) byName.set(backend.name, backend);
 
     // They may be reading before anything else has started; a second stop changes nothing.
@@ -199,7 +202,7 @@ function iso(at: number | null): string | null {
 /** The backends whose pending lists are looked at again and again, as far as they are configured. */
 function polledBackends(
   { sonzai, hookpulse }: Readonly<Config>,
-  surroundings: { intake: Intake; clock: Clock; log: Log },
+  surroundings: { intake: Intake; clock: Clock; log: Log; timeouts: Partial<Timeouts> },
 ): Backend[] {
   const { clock } = surroundings;
   return [

@@ -2,17 +2,17 @@ import type { Action } from '../core/approval.ts';
 import type { SendResult } from '../core/inputs.ts';
 import { maskText } from '../core/mask.ts';
 import { clip, revealLine } from '../core/text.ts';
-import { sentence, unanswered } from './answers.ts';
+import { askedWaitMs, sentence, unanswered } from './answers.ts';
 import { isEventStream, isJson } from './incoming.ts';
 import { isRecord } from './runtype-body.ts';
 import { errorText } from './runtype-events.ts';
 import type { Incoming, TransportError } from './transport.ts';
 
-export { askedWaitMs as retryAfterMs } from './answers.ts';
-
 /** Of an error's body; a sentence or two is all that is shown. */
 export const ERROR_MAX_BYTES = 64 * 1024;
 const WORDS_MAX = 300;
+/** In slow mode an account has ten calls an hour, so the next is taken after a tenth of it, ms. */
+const SLOW_MODE_WAIT_MS = 360_000;
 
 /** What an answer to approve or resume says about the decision it carried. `body`: its JSON, undefined for none. */
 export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: unknown, empty: boolean): SendResult {
@@ -40,7 +40,10 @@ export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: un
       if (codeOf(body).includes('client_tools_resend_required')) return { type: 'refused', words };
       return { type: 'already', verdict: verdictIn(body), words: said ?? words };
     case 429:
-      return { type: 'unsent', words };
+      return {
+        type: 'unsent',
+        words: isSlowMode(body) ? `${sentence(words)} This account is in slow mode: ten calls an hour.` : words,
+      };
     default:
       return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', words };
   }
@@ -80,6 +83,16 @@ function verdictIn(body: unknown): Action | null {
 function wordsOf(body: unknown): string | null {
   const text = isRecord(body) ? (errorText(body['message']) ?? errorText(body['error'])) : null;
   return text === null ? null : clip(revealLine(maskText(text).value), WORDS_MAX) || null;
+}
+
+function isSlowMode(body: unknown): boolean {
+  return codeOf(body).includes('SLOW_MODE');
+}
+
+/** How long an answer asks to wait; slow mode without a word about it counts its hour in tenths. */
+export function waitAskedMs({ status, headers }: Pick<Incoming, 'status' | 'headers'>, body: unknown, now: number) {
+  if (status !== 429 && status !== 503) return null;
+  return askedWaitMs(headers, now) ?? (status === 429 && isSlowMode(body) ? SLOW_MODE_WAIT_MS : null);
 }
 
 function errorOf(body: unknown): string | null {

@@ -3,7 +3,7 @@ import { coerceError } from '../core/errors.ts';
 import type { SendResult } from '../core/inputs.ts';
 import type { Clock, DecideAnswer, Log } from '../core/ports.ts';
 import { isEventStream, readShort } from './incoming.ts';
-import { ERROR_MAX_BYTES, failed, interpret, retryAfterMs } from './runtype-answers.ts';
+import { ERROR_MAX_BYTES, failed, interpret, waitAskedMs } from './runtype-answers.ts';
 import type { Hub } from './runtype-hold.ts';
 import type { RunMemory } from './runtype-memory.ts';
 import { nameOf } from './runtype-names.ts';
@@ -124,7 +124,7 @@ export function createDecide(
       bytes === null && status >= 200 && status < 300
         ? { type: 'ambiguous', words: 'Runtype’s answer broke off.' }
         : call.interpret(answer, json, bytes?.length === 0);
-    const wait = status === 429 || status === 503 ? retryAfterMs(headers, clock.now()) : null;
+    const wait = waitAskedMs(answer, json, clock.now());
     return {
       result,
       ...(wait !== null && { retryAfterMs: wait }),

@@ -151,6 +151,8 @@ function exchange(
     request.signal?.addEventListener('abort', onAbort, { once: true });
     outgoing.once('socket', (socket) => {
       kept = outgoing.reusedSocket;
+      // A peer that went away without a word is noticed, also while a stream says nothing.
+      socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
       // One that could not even be opened (no file handle to spare) does not connect either, and has nobody at its end.
       if (kept || (!secure && !socket.connecting && socket.remoteAddress !== undefined)) onConnected();
       else socket.once(secure ? 'secureConnect' : 'connect', onConnected);
@@ -218,6 +220,14 @@ const failures: Record<string, string> = {
   ENETUNREACH: 'there is no way to the host',
   EMFILE: 'this process has no file handle to spare',
   ENFILE: 'this machine has no file handle to spare',
+  EPROTO: 'it does not speak TLS as it should',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS as it should',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody we trust',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody we trust',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by nobody we trust',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody we trust',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   ERR_INVALID_CHAR: 'a header holds a character that no header can carry',
 };
 

@@ -186,7 +186,11 @@ function absent(state: Approval, { begunAt, words }: InputOf<'absent'>, now: num
     return settle({ ...state, absent: true }, state.doubt ? 'unconfirmed' : 'decided_elsewhere', words, now);
   }
   if (state.phase === 'sending' || state.absent) return ignore(state, 'known');
-  return { state: { ...state, absent: true }, effects: [] };
+  const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';
+  if (!undelivered) return { state: { ...state, absent: true }, effects: [] };
+  // Nothing is left to be tried again, and the card says why.
+  const detail = [state.detail, words].filter((part) => part !== null).join(' ');
+  return changed({ ...state, absent: true, detail });
 }
 
 function continued(state: Approval, continuation: Continuation): Step {

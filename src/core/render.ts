@@ -239,7 +239,7 @@ function buttonsOf(approval: Approval): Button[] {
     return [...deciding, details];
   }
   const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
-  if (!undelivered || decision === null || byApplication(approval)) return [details];
+  if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
   const id = encodeAim({ approvalId, action: 'retry', shown });
   return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
 }

@@ -51,7 +51,9 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
     case 'gone':
       // Of an application's call this says that its ids don't fit; whether our pause is gone, a press finds out.
       if (byApplication(state) && !state.doubt) return changed(reopened(state));
-      return settle(state, state.doubt ? 'unconfirmed' : 'decided_elsewhere', result.words, now);
+      // Nothing is left there to be tried again; what recurs may come back as another question, and only a list tells.
+      if (state.doubt) return settle({ ...state, absent: !state.recurs }, 'unconfirmed', result.words, now);
+      return settle(state, isOverdue(state, now) ? 'expired' : 'decided_elsewhere', result.words, now);
     case 'refused':
     case 'unsent': {
       if (byApplication(state) && !state.doubt) return changed(reopened(state));
@@ -65,6 +67,11 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
         : settle(next, 'unconfirmed', result.words, now);
     }
   }
+}
+
+/** What is gone after its backend's own deadline ran out there: nobody need have decided. */
+function isOverdue({ pause: { deadline } }: Approval, now: number): boolean {
+  return deadline !== null && now >= deadline;
 }
 
 /** A second decision was refused. It was ours that stands only if an earlier send of ours may have arrived. */

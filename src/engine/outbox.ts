@@ -109,7 +109,7 @@ export function createOutbox(options: {
       const { outcome, about } = sent;
       if (sent.type === 'done') return { settlement: { type: 'done' }, outcome, about };
       if (sent.type === 'dead') return { settlement: { type: 'dead', error: outcome }, outcome, about };
-      return { settlement: retry(job, outcome, sent.retryAfterMs), outcome, about };
+      return { settlement: retry(job, outcome, sent.retryAfterMs, sent.dueBy), outcome, about };
     } catch (thrown) {
       const about = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
       return { ...afterError(job, coerceError(thrown)), about };
@@ -140,8 +140,12 @@ export function createOutbox(options: {
     return { settlement: retry(job, error.message, retryAfterMs), outcome: kind };
   }
 
-  function retry(job: Job, error: string, retryAfterMs: number | null): Settlement {
-    const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(job.attempts, clock.random()), retryAfterMs ?? 0));
+  /** @param dueBy our own wait ends by then; what the other side asks for holds all the same */
+  function retry(job: Job, error: string, retryAfterMs: number | null, dueBy: number | null = null): Settlement {
+    const now = clock.now();
+    const ours = backoff(job.attempts, clock.random());
+    const inTime = dueBy === null || dueBy <= now ? ours : Math.min(ours, dueBy - now);
+    const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(inTime, retryAfterMs ?? 0));
     return { type: 'retry', waitMs: wait, error };
   }
 

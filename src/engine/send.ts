@@ -7,7 +7,8 @@ import { firmly } from './firmly.ts';
 /** How a send ended: `retry` asks to come again, `dead` gave up and says so on the card. */
 export type SendOutcome = (
   | { type: 'done'; outcome: string }
-  | { type: 'retry'; outcome: string; retryAfterMs: number | null }
+  /** `dueBy`: what it waits for by itself must not be later, ms since 1970. */
+  | { type: 'retry'; outcome: string; retryAfterMs: number | null; dueBy: number | null }
   | { type: 'dead'; outcome: string }
 ) & {
   /** For the log: whose decision it was. */
@@ -19,6 +20,8 @@ export type SendOutcome = (
  * half an hour of a backend that can't be reached.
  */
 const MAX_SENDS = 35;
+/** So long before a backend gives up a try must be under way, ms: enough for a connection and its answer. */
+const BEFORE_DEADLINE_MS = 10_000;
 
 /**
  * Sends what is decided together in one call. It is marked as on its way before the call, so that a crash in between
@@ -68,9 +71,15 @@ export function createSend(options: {
     });
     const states = settled.map(({ state }) => state);
     if (states.some((state) => state?.phase === 'decided')) {
-      return { type: 'retry', outcome: result.type, retryAfterMs: retryAfterMs ?? null, about };
+      return { type: 'retry', outcome: result.type, retryAfterMs: retryAfterMs ?? null, dueBy: dueBy(onTheWay), about };
     }
     const undelivered = states.some((state) => state?.outcome === 'failed' || state?.outcome === 'unconfirmed');
     return { type: undelivered ? 'dead' : 'done', outcome: states[0]?.outcome ?? result.type, about };
   };
+}
+
+/** The last moment for a try that the first of these backends' deadlines still sees. */
+function dueBy(group: readonly Approval[]): number | null {
+  const deadlines = group.flatMap(({ pause }) => (pause.deadline === null ? [] : [pause.deadline]));
+  return deadlines.length === 0 ? null : Math.min(...deadlines) - BEFORE_DEADLINE_MS;
 }

@@ -64,6 +64,15 @@ describe('what the answer means', () => {
     assert.match(moved.words, /redirect/);
   });
 
+  test('429 in slow mode: said so, and a tenth of an hour to wait where the answer names no time', async () => {
+    const code = 'SLOW_MODE_HOURLY_LIMIT_EXCEEDED';
+    const slow = (headers: object) => json(429, { error: 'Hourly limit exceeded', code }, headers);
+    const { result, retryAfterMs } = await slow({});
+    const words = 'Runtype answered 429: Hourly limit exceeded. This account is in slow mode: ten calls an hour.';
+    assert.deepEqual([result, retryAfterMs], [{ type: 'unsent', words }, 360_000]);
+    assert.equal((await slow({ 'retry-after': '20' })).retryAfterMs, 20_000);
+  });
+
   test('429: not arrived, and when to come again', async () => {
     const slow = (headers: object) => json(429, { error: 'Too Many Requests' }, headers);
     assert.deepEqual(await slow({ 'retry-after': '7' }), {

@@ -57,6 +57,8 @@ export function createEngine(options: { reviewers?: string } = {}) {
   }
 
   const faults: { post: Error[]; update: Error[] } = { post: [], update: [] };
+  /** What the next posts wait for. */
+  const gates: Promise<void>[] = [];
   function platformOf(name: string): Platform {
     return {
       name,
@@ -64,6 +66,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
       stop: async () => {},
       check: async () => {},
       async post(place, thread, card, key) {
+        await gates.shift();
         const fault = faults.post.shift();
         if (fault !== undefined) throw fault;
         messages.push({ platform: name, thread, key, cards: [card] });
@@ -144,6 +147,7 @@ export function createEngine(options: { reviewers?: string } = {}) {
     calls,
     answers,
     faults,
+    gates,
     follows,
     lines,
     until,

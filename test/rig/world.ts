@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, startApp } from '../../src/app.ts';
+import { type App, type Surroundings, startApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordMessage, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
 import { createHookPulseStandIn } from '../../src/sandbox/hookpulse/stand-in.ts';
@@ -64,6 +65,8 @@ export async function createWorld(
     polled?: boolean;
     /** The operator is told in Slack's second channel and in Discord's; health is looked at every few milliseconds. */
     alerts?: boolean;
+    clock?: Clock;
+    timeouts?: Surroundings['timeouts'];
   } = {},
 ): Promise<World> {
   const [slack, discord, runtype, sonzai, hookpulse] = await Promise.all([
@@ -157,10 +160,11 @@ export async function createWorld(
     },
     async start() {
       app = await startApp(config, {
-        clock: systemClock,
+        clock: options.clock ?? systemClock,
         log: captured.log,
         onFatal: fatal,
         ...(options.alerts && { healthPace: 0.01 }),
+        ...(options.timeouts && { timeouts: options.timeouts }),
       });
     },
     async stop() {
