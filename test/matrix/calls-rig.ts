@@ -60,15 +60,20 @@ export async function withCalls(
       asked += 1;
       const mark = `Question${asked}Q`;
       const id = await begin(backend, mark);
-      const find = <T extends SlackMessage | DiscordMessage>(messages: readonly T[]) =>
-        messages.find((message) => plainText(message).includes(mark));
-      const cards = () => ({
-        slack: find(slack.state().messages.filter(({ onlyFor }) => onlyFor === null)),
-        discord: find(discord.state().messages.filter(({ onlyFor }) => onlyFor === null)),
+      // A settled card is shorter, so it is found by its mark while it is new only.
+      const first = await world.until(`both cards of ${mark}`, () => {
+        const isIt = (message: SlackMessage | DiscordMessage) =>
+          message.onlyFor === null && plainText(message).includes(mark);
+        const [inSlack, inDiscord] = [slack.state().messages.find(isIt), discord.state().messages.find(isIt)];
+        return inSlack && inDiscord ? { inSlack, inDiscord } : undefined;
       });
-      await world.until(`both cards of ${mark}`, () => (cards().slack && cards().discord ? true : undefined));
-      const there = <T>(message: T | undefined): T => message ?? assert.fail(`${mark} is gone from its room`);
-      return { id, slack: () => there(cards().slack), discord: () => there(cards().discord) };
+      const now = <T>(messages: readonly T[], isIt: (message: T) => boolean): T =>
+        messages.find(isIt) ?? assert.fail(`${mark} is gone from its room`);
+      return {
+        id,
+        slack: () => now(slack.state().messages, ({ ts }) => ts === first.inSlack.ts),
+        discord: () => now(discord.state().messages, (message) => message.id === first.inDiscord.id),
+      };
     },
     press: (question, label = 'Approve') => pressSlack(world, dana, question.slack(), label).then(() => {}),
     spoil: (backend, fault, times = 1) => journals[backend].fail(PATHS[backend], fault, times),
