@@ -1,10 +1,9 @@
 /** One callback: to an address that was checked, without redirects, within bounds of time and size. */
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import { type Address, isLoopback, isPublicAddress, pinnedLookup, type Resolve } from './inbox-address.ts';
 import { readShort } from './incoming.ts';
-import { TransportError } from './transport.ts';
+import { createTransport, TransportError, wordsOf } from './transport.ts';
 
 /** For a receiver's words about an error; the rest is of no use to us. */
 const ANSWER_MAX_BYTES = 16 * 1024;
@@ -22,7 +21,7 @@ export interface CallbackTimeouts {
 
 export interface CallbackAnswer {
   status: number;
-  headers: http.IncomingHttpHeaders;
+  headers: IncomingHttpHeaders;
   /** Null when it was not read, or could not be. */
   text: string | null;
 }
@@ -54,10 +53,21 @@ export function createPostCallback({ resolve, allowLoopback, timeouts }: Callbac
       if (isPublicAddress(address) || (allowLoopback && isLoopback(address))) continue;
       throw new ForbiddenTarget(`${url.hostname} leads to a private or special address, and callbacks never go there.`);
     }
-    const incoming = await exchange(url, addresses, headers, body, signal, timeouts);
-    const { statusCode: status = 0, headers: answered } = incoming;
-    const read = status >= 300 ? await readShort(incoming, ANSWER_MAX_BYTES, timeouts.bodyMs) : null;
-    incoming.destroy();
+    // A connection of its own, to these addresses and no others: the name may stand for others by now.
+    const transport = createTransport(url.origin, timeouts);
+    const incoming = await transport.send({
+      method: 'POST',
+      path: url.pathname + url.search,
+      rawHeaders: Object.entries(headers).flat(),
+      body,
+      fresh: true,
+      headersMs: timeouts.headersMs,
+      signal,
+      lookup: pinnedLookup(addresses),
+    });
+    const { status, headers: answered, body: answer } = incoming;
+    const read = status >= 300 ? await readShort(answer, ANSWER_MAX_BYTES, timeouts.bodyMs) : null;
+    answer.destroy();
     return { status, headers: answered, text: read === null ? null : read.toString('utf8') };
   };
 }
@@ -90,62 +100,4 @@ async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Pro
     clearTimeout(late);
     signal.removeEventListener('abort', stop);
   }
-}
-
-function exchange(
-  url: URL,
-  addresses: readonly Address[],
-  headers: Record<string, string>,
-  body: Buffer,
-  signal: AbortSignal,
-  { connectMs, headersMs }: CallbackTimeouts,
-): Promise<http.IncomingMessage> {
-  const secure = url.protocol === 'https:';
-  const { hostname, port, path } = urlToHttpOptions(url);
-  return new Promise((resolve, reject) => {
-    let connected = false;
-    const kind = () => (connected ? 'ambiguous' : 'unsent');
-    const outgoing = (secure ? https : http).request({
-      hostname,
-      port,
-      path,
-      method: 'POST',
-      headers,
-      lookup: pinnedLookup(addresses),
-      // A connection of its own, so that a failure tells whether it may have arrived.
-      agent: false,
-    });
-    const fail = (message: string) => outgoing.destroy(new TransportError(kind(), message));
-    const onAbort = () => fail('it was called off');
-    let timer = setTimeout(() => fail(`no connection within ${connectMs / 1000} s`), connectMs);
-    const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    };
-    outgoing.once('socket', (socket) =>
-      socket.once(secure ? 'secureConnect' : 'connect', () => {
-        connected = true;
-        clearTimeout(timer);
-        timer = setTimeout(() => fail(`no answer within ${headersMs / 1000} s`), headersMs);
-      }),
-    );
-    outgoing.on('error', (error) => {
-      settle();
-      reject(error instanceof TransportError ? error : new TransportError(kind(), wordsOf(error), error));
-    });
-    outgoing.once('response', (incoming) => {
-      settle();
-      incoming.on('error', () => {});
-      resolve(incoming);
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    outgoing.end(body);
-  });
-}
-
-/** By its code: messages of libraries may quote what they were given. */
-function wordsOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return code === '' ? 'the request could not be made' : `it failed with ${code}`;
 }

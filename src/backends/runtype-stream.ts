@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { backoff } from '../core/backoff.ts';
-import { coerceError, StoreError } from '../core/errors.ts';
+import { coerceError } from '../core/errors.ts';
+import { firmly } from '../core/firmly.ts';
 import { parseExact } from '../core/json.ts';
 import type { Clock, Delivery, Intake, Log } from '../core/ports.ts';
 import { watchIdle } from './incoming.ts';
@@ -10,8 +10,6 @@ import { type About, openReading, type Reading, type ReadingHooks } from './runt
 import { createRejoin } from './runtype-rejoin.ts';
 import type { Incoming, Timeouts, Transport } from './transport.ts';
 
-/** A pause can't be asked for again, so a store that was full for a moment gets some more chances to keep it. */
-const DELIVERY_TRIES = 6;
 /** A run's whole answer in one piece; what is longer is not read. */
 export const JSON_MAX_BYTES = 4 * 1024 * 1024;
 /** How long a stop waits for what was read to be committed. */
@@ -54,17 +52,13 @@ export function createReadings(options: {
   const rejoin = createRejoin({ ...options, stopping: stopping.signal, pump });
 
   async function deliver(delivery: Delivery): Promise<boolean> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await intake.deliver(delivery);
-        return true;
-      } catch (thrown) {
-        const err = coerceError(thrown);
-        const again = thrown instanceof StoreError && tries < DELIVERY_TRIES && !stopping.signal.aborted;
-        log.error({ err, delivery: delivery.type, ...namesOf(delivery), again }, 'what a stream told was not recorded');
-        if (!again) return false;
-        await clock.sleep(backoff(tries, clock.random()), stopping.signal).catch(() => {});
-      }
+    try {
+      await firmly(clock, log, () => intake.deliver(delivery), stopping.signal);
+      return true;
+    } catch (thrown) {
+      const err = coerceError(thrown);
+      log.error({ err, delivery: delivery.type, ...namesOf(delivery) }, 'what a stream told was not recorded');
+      return false;
     }
   }
 

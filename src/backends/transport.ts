@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 
 export interface Timeouts {
@@ -55,6 +56,8 @@ export interface Outgoing {
   /** Null: as long as the signal allows. */
   headersMs: number | null;
   signal?: AbortSignal;
+  /** Where the name leads, for a connection that asks nobody else; only of a `fresh` one. */
+  lookup?: LookupFunction;
 }
 
 export interface Incoming {
@@ -92,6 +95,7 @@ export function createTransport(url: string, timeouts: Pick<Timeouts, 'connectMs
       path: prefix + request.path,
       headers: withHost(request.rawHeaders, base.host),
       agent: request.fresh ? false : agent,
+      ...(request.lookup && { lookup: request.lookup }),
     });
   }
 
@@ -232,7 +236,7 @@ const failures: Record<string, string> = {
 };
 
 /** For people. Known codes in words, others by their code: messages of libraries may quote what they were given. */
-function wordsOf(error: unknown): string {
+export function wordsOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (failures[code] !== undefined) return failures[code];
   return code === '' ? 'the request could not be made' : `it failed with ${code}`;

@@ -1,10 +1,10 @@
 import { DIGEST_CHARACTERS } from '../core/action.ts';
 import type { Approval, Pause } from '../core/approval.ts';
+import { firmly } from '../core/firmly.ts';
 import { canonical, shallow } from '../core/parameters.ts';
 import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Policy, Store } from '../core/ports.ts';
 import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
-import { firmly } from './firmly.ts';
 import { startedRun, tellRun } from './progress.ts';
 
 /** Parts a key from its generation; no backend's key contains it. */

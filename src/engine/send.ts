@@ -1,8 +1,8 @@
 import type { Approval } from '../core/approval.ts';
+import { firmly } from '../core/firmly.ts';
 import type { Backend, Clock, Job, Log, Store } from '../core/ports.ts';
 import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
-import { firmly } from './firmly.ts';
 
 /** How a send ended: `retry` asks to come again, `dead` gave up and says so on the card. */
 export type SendOutcome = (

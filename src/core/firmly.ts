@@ -1,6 +1,6 @@
-import { backoff } from '../core/backoff.ts';
-import { StoreError } from '../core/errors.ts';
-import type { Clock, Log } from '../core/ports.ts';
+import { backoff } from './backoff.ts';
+import { StoreError } from './errors.ts';
+import type { Clock, Log } from './ports.ts';
 
 /** With the outbox's waits about half a minute: long enough for a full disk to be noticed, or a lock to be let go. */
 const TRIES = 6;
