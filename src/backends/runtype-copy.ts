@@ -75,7 +75,9 @@ function wholeCopy(
     finish(how) {
       const whole = how === 'ended' && legible && size <= limit;
       const json = whole ? parseJson(Buffer.concat(chunks)) : undefined;
-      const result = settle === null ? null : resultOf(incoming, how, json, size === 0);
+      const outcome = resultOf(incoming, how, json, size === 0);
+      if (outcome.type === 'recorded') hooks.onTaken?.();
+      const result = settle === null ? null : outcome;
       const goesOn = incoming.status === 200 && json !== undefined && (result === null || result.type === 'recorded');
       if (settle === null && !goesOn) return;
       // A call that was refused says nothing about the run it named.

@@ -3,6 +3,7 @@ import type { SendResult } from '../core/inputs.ts';
 import type { Clock, Intake, Log, ProxyReply, ProxyRequest } from '../core/ports.ts';
 import { isEventStream } from './incoming.ts';
 import { failed } from './runtype-answers.ts';
+import { isRecord } from './runtype-body.ts';
 import { applicationOf, claimAll, decisionsIn, lostBody } from './runtype-claims.ts';
 import { type Copy, copyOf } from './runtype-copy.ts';
 import { Held, HOLD_MAX_MS } from './runtype-held.ts';
@@ -124,7 +125,12 @@ export function createGateway(
       return true;
     };
     const decides = deciding.has(route);
-    const hooks = { by: key, opener: decides ? null : caller, onPause };
+    const onTaken = () => {
+      const named = decides && isRecord(json) ? json['executionId'] : null;
+      // Whose run it is was for Runtype to say; whoever waits for that pause waits for nothing now.
+      if (typeof named === 'string' && !memory.mayBeOf(caller, named)) hub.overElsewhere(named, key);
+    };
+    const hooks = { by: key, opener: decides ? null : caller, onPause, onTaken };
     const copy = (incoming: Incoming) => {
       streams = isEventStream(incoming.headers);
       return copyOf(incoming, { ...options, about: aboutOf(json, memory, decides, caller), settle, hooks });

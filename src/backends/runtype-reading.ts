@@ -62,6 +62,8 @@ export interface ReadingHooks {
   opener?: string | null;
   /** A pause of this run is about to be delivered. @returns whether its response may be held there */
   onPause?: (executionId: string, key: string) => boolean;
+  /** Runtype took this call, in an answer in one piece that need not name its run. */
+  onTaken?: () => void;
 }
 
 export function openReading(

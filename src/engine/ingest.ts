@@ -59,10 +59,15 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     }
   }
 
+  /** The one loss that nobody can undo: here every one of them passes, also those of an earlier process. */
+  function notSeen(fields: { backend: string; run: string }): void {
+    log.warn(fields, 'rest of the run not seen');
+  }
+
   async function runEnded({ backend, runId, state, text }: Extract<Delivery, { type: 'run_ended' }>) {
     const approvals = await store.list({ backend, runId });
     const fields = { backend, run: runId, outcome: state, approvals: approvals.length };
-    if (state === 'lost') log.warn(fields, 'rest of the run not seen');
+    if (state === 'lost') notSeen(fields);
     else log.info(fields, 'run ended');
     if (state !== 'lost') {
       // The run is over, so nobody waits for these any more.

@@ -74,6 +74,26 @@ describe('a run that another caller names', () => {
       },
     ));
 
+  test('is continued by another’s call that Runtype took: what is held for it ends, though the answer names nothing', async () => {
+    const answers: [string, RequestListener, boolean][] = [
+      ['a JSON answer without ids', (_, response) => sendJson(response, 200, { success: true, result: 'Done.' }), true],
+      ['an empty one', (_, response) => response.writeHead(200).end(), true],
+      ['a refusal inside a 200', (_, response) => sendJson(response, 200, { success: false, error: 'no' }), false],
+      ['a refusal', (_, response) => sendJson(response, 404, { error: 'No paused execution found' }), false],
+    ];
+    for (const [name, answer, ends] of answers) {
+      await withHeld(answer, async ({ gateway, log }) => {
+        const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
+        await held({ log });
+        await post(gateway.url, { path: '/v1/dispatch/approve', key: STRANGER, body: approve });
+        const over = response.end.then(() => true);
+        const stillHeld = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), ends ? 5_000 : 100));
+        assert.equal(await Promise.race([over, stillHeld]), ends, name);
+        response.hangUp();
+      });
+    }
+  });
+
   test('keeps its card: the call is forwarded, not claimed', () =>
     withHeld(
       (_, response) => sendJson(response, 404, { error: 'No paused execution' }),
