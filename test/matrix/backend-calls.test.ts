@@ -56,6 +56,24 @@ describe('row 34: the answer is lost, and nobody knows what a second decision do
       }
     }));
 
+  test('row 34: Runtype’s resume: not sent again by itself; a person may, and it takes no second effect', () =>
+    withCalls(async (world) => {
+      for (const [name, fault] of lost) {
+        await times(runs(1), async () => {
+          const asked = await world.ask('resume');
+          world.spoil('resume', fault);
+          await world.press(asked);
+          await world.says(asked, /Unconfirmed\.[\s\S]*nobody can say whether it reached Runtype/);
+          assert.deepEqual(world.buttons(asked), ['Try again'], name);
+          assert.equal(world.calls('resume', asked).length, 1, name);
+          await world.press(asked, 'Try again');
+          await world.says(asked, 'No paused execution found');
+          assert.deepEqual(world.buttons(asked), [], 'there is nothing left to be tried');
+          assert.equal(effects(world, 'resume', asked), 1, name);
+        });
+      }
+    }));
+
   test('row 34: HookPulse, lost on the way there: a person tries again, because the same step still waits', () =>
     withCalls(async (world) => {
       const asked = await world.ask('hookpulse');
@@ -261,6 +279,7 @@ describe('row 36: not taken, for a reason that passes or can be mended', () => {
 
   const passing: [string, BackendName, Fault, number][] = [
     ['429 with Retry-After', 'runtype', status(429, { error: 'Too Many Requests' }, { 'retry-after': '4' }), 400],
+    ['429 with Retry-After', 'resume', status(429, { error: 'Too Many Requests' }, { 'retry-after': '4' }), 400],
     ['429 with Retry-After', 'sonzai', status(429, { detail: 'rate limit exceeded' }, { 'retry-after': '4' }), 400],
     ['429 with Retry-After', 'hookpulse', status(429, { success: false }, { 'retry-after': '4' }), 400],
     ['503 with Retry-After', 'runtype', status(503, { error: 'Service Unavailable' }, { 'retry-after': '4' }), 400],

@@ -3,16 +3,19 @@ import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
 import type { DiscordMessage } from '../../src/sandbox/discord/types.ts';
 import type { HttpFault } from '../../src/sandbox/http-faults.ts';
+import type { Step } from '../../src/sandbox/runtype/types.ts';
 import type { SlackMessage } from '../../src/sandbox/slack/types.ts';
 import { createFastClock } from '../rig/clock.ts';
 import { discordButtons, pressSlack, slackButtons, textOf } from '../rig/room.ts';
 import { createWorld, dana, type World } from '../rig/world.ts';
 
-export type BackendName = 'runtype' | 'sonzai' | 'hookpulse';
+/** `runtype`: its approvals; `resume`: its awaits. */
+export type BackendName = 'runtype' | 'resume' | 'sonzai' | 'hookpulse';
 export type Fault = Extract<HttpFault, { kind: 'reset' | 'hang' | 'status' }>;
 
 const PATHS: Record<BackendName, string> = {
   runtype: '/v1/dispatch/approve',
+  resume: '/v1/dispatch/resume',
   sonzai: '/api/v1/approvals/:id/resolve',
   hookpulse: '/v1/api/human_approval_action/',
 };
@@ -53,7 +56,7 @@ export async function withCalls(
   const world = await createWorld({ polled: true, clock: createFastClock(SPEED), timeouts, ...options });
   const { slack, discord, runtype, sonzai, hookpulse } = world;
   let asked = 0;
-  const journals = { runtype, sonzai, hookpulse };
+  const journals = { runtype, resume: runtype, sonzai, hookpulse };
   const calls: Calls = {
     ...world,
     async ask(backend) {
@@ -80,13 +83,9 @@ export async function withCalls(
     calls(backend, { id }) {
       return journals[backend].journal.entries.flatMap((entry) => {
         if (entry.kind !== 'call' || entry.method !== 'POST') return [];
-        const {
-          executionId,
-          execution_plan_uuid: plan,
-          decision,
-          action,
-        } = (entry.body ?? {}) as Record<string, unknown>;
-        if (decision === undefined && action === undefined) return [];
+        const body = (entry.body ?? {}) as Record<string, unknown>;
+        if (!['decision', 'action', 'toolOutputs'].some((name) => name in body)) return [];
+        const { executionId, execution_plan_uuid: plan } = body;
         return [executionId, plan, entry.path.split('/')[4]].includes(id) ? [entry] : [];
       });
     },
@@ -109,8 +108,11 @@ export async function withCalls(
   async function begin(backend: BackendName, mark: string): Promise<string> {
     if (backend === 'sonzai') return sonzai.seed({ context: mark }).approval_id;
     if (backend === 'hookpulse') return hookpulse.seed({ workflowName: mark }).executionPlanUuid;
-    const script = runtype.scripts.get('approval-flow') ?? assert.fail('no script');
-    const steps = script.steps.map((step) => (step.do === 'approval' ? { ...step, reason: mark } : step));
+    const script = runtype.scripts.get(backend === 'resume' ? 'slot-flow' : 'approval-flow') ?? assert.fail();
+    const steps = script.steps.map((step): Step => {
+      if (step.do === 'approval') return { ...step, reason: mark };
+      return step.do === 'awaits' ? { ...step, calls: [{ toolName: 'pick_slot', parameters: { mark } }] } : step;
+    });
     runtype.scripts.set(mark, { ...script, name: mark, steps });
     const stream = await world.dispatch(mark, 'flow');
     return /"executionId":"([^"]+)"/.exec(stream)?.[1] ?? assert.fail('no run');
