@@ -3,10 +3,18 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { withServer } from '../backends/rig.ts';
 import { runs } from '../rig/property.ts';
-import { type Asked, type BackendName, type Calls, type Fault, forward, withCalls } from './calls-rig.ts';
+import { type Asked, type BackendName, type Calls, type Fault, forward, openCalls, withCalls } from './calls-rig.ts';
+
+/** One world for all that need no settings of their own: a world takes longer than a decision. */
+let shared: Calls;
+before(async () => {
+  shared = await openCalls();
+});
+after(() => shared.close());
+const inShared = (run: (world: Calls) => Promise<void>) => run(shared);
 
 /** It took effect, and its answer is lost. */
 const lost: [string, Fault][] = [
@@ -24,7 +32,7 @@ async function times(count: number, run: () => Promise<void>) {
 }
 
 test('row 33: the answer is lost, and a second decision is refused: sent again, shown as done, one effect', () =>
-  withCalls(async (world) => {
+  inShared(async (world) => {
     for (const [name, fault] of lost) {
       await times(runs(1), async () => {
         const asked = await world.ask('runtype');
@@ -41,7 +49,7 @@ test('row 33: the answer is lost, and a second decision is refused: sent again, 
 
 describe('row 34: the answer is lost, and nobody knows what a second decision does', () => {
   test('row 34: HookPulse: not sent again, unconfirmed, and the list says what is left', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       for (const [name, fault] of lost) {
         await times(runs(1), async () => {
           const asked = await world.ask('hookpulse');
@@ -57,7 +65,7 @@ describe('row 34: the answer is lost, and nobody knows what a second decision do
     }));
 
   test('row 34: Runtype’s resume: not sent again by itself; a person may, and it takes no second effect', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       for (const [name, fault] of lost) {
         await times(runs(1), async () => {
           const asked = await world.ask('resume');
@@ -75,7 +83,7 @@ describe('row 34: the answer is lost, and nobody knows what a second decision do
     }));
 
   test('row 34: HookPulse, lost on the way there: a person tries again, because the same step still waits', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       const asked = await world.ask('hookpulse');
       world.spoil('hookpulse', { kind: 'reset', when: 'before' });
       await world.press(asked);
@@ -88,7 +96,7 @@ describe('row 34: the answer is lost, and nobody knows what a second decision do
     }));
 
   test('row 34: HookPulse, and the plan has moved on to another step: Try again decides nothing', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       const asked = await world.ask('hookpulse');
       world.spoil('hookpulse', { kind: 'reset', when: 'before' });
       // Looks that fail keep the card as it is.
@@ -104,7 +112,7 @@ describe('row 34: the answer is lost, and nobody knows what a second decision do
     }));
 
   test('row 34: Sonzai: a list is read first, and what is gone is not sent again', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       for (const [name, fault] of lost) {
         await times(runs(1), async () => {
           const asked = await world.ask('sonzai');
@@ -118,7 +126,7 @@ describe('row 34: the answer is lost, and nobody knows what a second decision do
     }));
 
   test('row 34: Sonzai, lost on the way there: the list still shows it, so it is sent again by itself', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       const asked = await world.ask('sonzai');
       world.spoil('sonzai', { kind: 'reset', when: 'before' });
       await world.press(asked);
@@ -158,7 +166,7 @@ describe('row 35: somebody else was first, or it is gone', () => {
     ],
   ];
   test('row 35: each says who or what won, and never that the press did', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       for (const [name, backend, fault, words] of refusals) {
         const asked = await world.ask(backend);
         world.spoil(backend, fault);
@@ -172,7 +180,7 @@ describe('row 35: somebody else was first, or it is gone', () => {
     }));
 
   test('row 35: HookPulse, success:false under 200 for a step that waits: not delivered, and can be tried again', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       const asked = await world.ask('hookpulse');
       world.spoil('hookpulse', status(200, { success: false, error: 'Plan is locked' }));
       await world.press(asked);
@@ -184,7 +192,7 @@ describe('row 35: somebody else was first, or it is gone', () => {
     }));
 
   test('row 35: HookPulse, decided a moment before: whatever a second decision is answered with', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       for (const mode of ['soft', 'not_found', 'bad_request', 'conflict'] as const) {
         world.hookpulse.doubleAction = mode;
         const asked = await world.ask('hookpulse');
@@ -205,10 +213,12 @@ describe('row 35: somebody else was first, or it is gone', () => {
     }));
 
   test('row 35: gone after its own deadline: expired, not decided by anybody', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       const flow = world.runtype.scripts.get('approval-flow') ?? assert.fail('no script');
-      flow.steps = flow.steps.map((step) => (step.do === 'approval' ? { ...step, timeoutMs: 200 } : step));
+      const { steps } = flow;
+      flow.steps = steps.map((step) => (step.do === 'approval' ? { ...step, timeoutMs: 200 } : step));
       const asked = await world.ask('runtype');
+      flow.steps = steps;
       await world.until('its end', () => world.runtype.runs().find(({ state }) => state === 'expired'));
       await world.press(asked);
       await world.says(asked, /Expired\.[\s\S]*too late to count/);
@@ -232,7 +242,7 @@ describe('row 36: not taken, for a reason that passes or can be mended', () => {
     ['403', 'hookpulse', status(403, { success: false, error: 'Forbidden' }), /may not do this/],
   ];
   test('row 36: what a person must mend is named, and Try again then sends the same decision', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       for (const [name, backend, fault, words] of mendable) {
         const asked = await world.ask(backend);
         world.spoil(backend, fault);
@@ -285,7 +295,7 @@ describe('row 36: not taken, for a reason that passes or can be mended', () => {
     ['503 with Retry-After', 'runtype', status(503, { error: 'Service Unavailable' }, { 'retry-after': '4' }), 400],
   ];
   test('row 36: what passes is sent again after its wait, once', () =>
-    withCalls(async (world) => {
+    inShared(async (world) => {
       for (const [name, backend, fault, waitMs] of passing) {
         const asked = await world.ask(backend);
         world.spoil(backend, fault);

@@ -48,10 +48,8 @@ function plainText(message: SlackMessage | DiscordMessage): string {
   return textOf(message).replaceAll('\\', '');
 }
 
-export async function withCalls(
-  use: (calls: Calls) => Promise<void>,
-  options: Parameters<typeof createWorld>[0] = {},
-): Promise<void> {
+/** Closed by whoever opened it. */
+export async function openCalls(options: Parameters<typeof createWorld>[0] = {}): Promise<Calls> {
   const timeouts = { headersMs: 250 };
   const world = await createWorld({ polled: true, clock: createFastClock(SPEED), timeouts, ...options });
   const { slack, discord, runtype, sonzai, hookpulse } = world;
@@ -118,10 +116,19 @@ export async function withCalls(
     return /"executionId":"([^"]+)"/.exec(stream)?.[1] ?? assert.fail('no run');
   }
 
+  return calls;
+}
+
+/** The same in a world of its own, which ends whatever happens. */
+export async function withCalls(
+  use: (calls: Calls) => Promise<void>,
+  options: Parameters<typeof createWorld>[0] = {},
+): Promise<void> {
+  const calls = await openCalls(options);
   try {
     await use(calls);
   } finally {
-    await world.close();
+    await calls.close();
   }
 }
 
