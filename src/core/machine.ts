@@ -2,7 +2,10 @@ import type { Approval, Continuation, Decision, Outcome, Receipt } from './appro
 import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
 import { appliesToRuns, isGoingOn, renamed, runContinued, started } from './running.ts';
+
 import { resolved, restored, sending, sent } from './sending.ts';
+import { sentence } from './shown.ts';
+
 import {
   addSlots,
   byApplication,
@@ -189,7 +192,7 @@ function absent(state: Approval, { begunAt, words }: InputOf<'absent'>, now: num
   const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';
   if (!undelivered) return { state: { ...state, absent: true }, effects: [] };
   // Nothing is left to be tried again, and the card says why.
-  const detail = [state.detail, words].filter((part) => part !== null).join(' ');
+  const detail = state.detail === null ? words : `${sentence(state.detail)} ${words}`;
   return changed({ ...state, absent: true, detail });
 }
 

@@ -1,11 +1,11 @@
 import { type Approval, type Receipt, type Slot, slotKey } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import { PlatformError } from '../core/errors.ts';
+import { firmly } from '../core/firmly.ts';
 import type { Clock, Job, Log, Platform, Store, Thread } from '../core/ports.ts';
 import { renderCard, renderResult } from '../core/render.ts';
 import { toolTitle } from '../core/shown.ts';
 import type { Apply } from './apply.ts';
-import { firmly } from '../core/firmly.ts';
 import { tellRun } from './progress.ts';
 
 /** Of a thread's name: the shortest limit of any platform. */

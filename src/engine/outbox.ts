@@ -1,8 +1,8 @@
 import { backoff, LONGEST_JOB_WAIT_MS } from '../core/backoff.ts';
 import { coerceError, PlatformError, StoreError } from '../core/errors.ts';
+import { firmly } from '../core/firmly.ts';
 import type { Clock, Job, Log, Settlement, Store } from '../core/ports.ts';
 import type { Drawn } from './draw.ts';
-import { firmly } from '../core/firmly.ts';
 import type { SendOutcome } from './send.ts';
 
 /**

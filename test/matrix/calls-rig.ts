@@ -21,6 +21,8 @@ const PATHS: Record<BackendName, string> = {
 };
 /** Waits of the bot's own pass so many times faster. */
 const SPEED = 10;
+/** The bot’s clock runs ahead of the stand-ins’, and no deadline may pass by that. */
+const FAR_MS = 86_400_000;
 
 /** A question as people see it, in both rooms. */
 export interface Asked {
@@ -31,7 +33,8 @@ export interface Asked {
 }
 
 export interface Calls extends World {
-  ask(backend: BackendName): Promise<Asked>;
+  /** @param timeoutMs after which Runtype gives up by itself */
+  ask(backend: BackendName, timeoutMs?: number): Promise<Asked>;
   press(asked: Asked, label?: string): Promise<void>;
   /** What goes wrong with the next calls that carry a decision. */
   spoil(backend: BackendName, fault: Fault, times?: number): void;
@@ -50,17 +53,16 @@ function plainText(message: SlackMessage | DiscordMessage): string {
 
 /** Closed by whoever opened it. */
 export async function openCalls(options: Parameters<typeof createWorld>[0] = {}): Promise<Calls> {
-  const timeouts = { headersMs: 250 };
-  const world = await createWorld({ polled: true, clock: createFastClock(SPEED), timeouts, ...options });
+  const world = await createWorld({ polled: true, clock: createFastClock(SPEED), ...options });
   const { slack, discord, runtype, sonzai, hookpulse } = world;
   let asked = 0;
   const journals = { runtype, resume: runtype, sonzai, hookpulse };
   const calls: Calls = {
     ...world,
-    async ask(backend) {
+    async ask(backend, timeoutMs = FAR_MS) {
       asked += 1;
       const mark = `Question${asked}Q`;
-      const id = await begin(backend, mark);
+      const id = await begin(backend, mark, timeoutMs);
       // A settled card is shorter, so it is found by its mark while it is new only.
       const first = await world.until(`both cards of ${mark}`, () => {
         const isIt = (message: SlackMessage | DiscordMessage) =>
@@ -103,12 +105,12 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
     },
   };
 
-  async function begin(backend: BackendName, mark: string): Promise<string> {
+  async function begin(backend: BackendName, mark: string, timeoutMs: number): Promise<string> {
     if (backend === 'sonzai') return sonzai.seed({ context: mark }).approval_id;
     if (backend === 'hookpulse') return hookpulse.seed({ workflowName: mark }).executionPlanUuid;
     const script = runtype.scripts.get(backend === 'resume' ? 'slot-flow' : 'approval-flow') ?? assert.fail();
     const steps = script.steps.map((step): Step => {
-      if (step.do === 'approval') return { ...step, reason: mark };
+      if (step.do === 'approval') return { ...step, reason: mark, timeoutMs };
       return step.do === 'awaits' ? { ...step, calls: [{ toolName: 'pick_slot', parameters: { mark } }] } : step;
     });
     runtype.scripts.set(mark, { ...script, name: mark, steps });
