@@ -1,5 +1,5 @@
 import type { App, BlockAction, types, ViewSubmitAction } from '@slack/bolt';
-import type { FetchFunction, WebClient } from '@slack/web-api';
+import { type FetchFunction, WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { coerceError } from '../core/errors.ts';
 import { writtenIn } from '../core/form.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../core/ports.ts';
@@ -107,6 +107,10 @@ export function answerPresses(app: App, options: AnswerOptions): void {
       if (viewId === null) await client.views.open({ trigger_id: trigger, view: render() });
       else await client.views.update({ view_id: viewId, view: render() });
     } catch (error) {
+      if (error instanceof WebAPIPlatformError && error.data.error === 'exchanged_trigger_id') {
+        log.debug({}, 'The same press came twice, and its form is open already');
+        return;
+      }
       log.warn({ err: coerceError(error) }, 'A form did not open');
       await tell(aside, NO_FORM);
     }
