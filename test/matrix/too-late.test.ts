@@ -21,7 +21,7 @@ async function atRest(engine: Engine) {
     await engine.store.release('nobody');
     await new Promise((resolve) => setImmediate(resolve));
     if (time % 4 === 3) engine.clock.advance(60_000);
-    if (time > 20 && (await engine.store.nextDue()) === null) return;
+    if (time > 20 && (await engine.store.dueIn()) === null) return;
   }
   assert.fail('the outbox does not come to rest');
 }
