@@ -154,7 +154,17 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
     const draw = witnessDraw(createDraw({ store, apply, platforms, backendTitle, clock, log }), metrics);
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
-    const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
+    const outbox = createOutbox({
+      store,
+      clock,
+      log,
+      draw,
+      send,
+      endHold: createEndHold(apply),
+      pace: (name) => platforms.get(name)?.pace,
+      onPlaceDown: rooms.onPlaceDown,
+      onPlaceUp: rooms.onPlaceUp,
+    });
     const lag = createLoopLag(clock);
     metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
     const checks = createChecks({ store: file, platforms, backends, reached, lag, clock, metrics }, healthPace);

@@ -32,7 +32,14 @@ export interface Config {
   takeOverMs: number;
   /** What can be started from chat, and by whom. */
   runs: { targets: Settings['RUNS']; starters: Settings['RUN_STARTERS'] };
-  slack: { botToken: string; delivery: SlackDelivery; channel: string; apiUrl: string } | null;
+  slack: {
+    botToken: string;
+    delivery: SlackDelivery;
+    channel: string;
+    apiUrl: string;
+    /** Of Socket Mode. */
+    connections: number;
+  } | null;
   discord: { token: string; channel: string; apiUrl: string } | null;
   runtype: {
     url: string;
@@ -196,7 +203,8 @@ function readSlack(set: Settings, problems: string[]): Config['slack'] {
   if (channel === undefined) {
     problems.push('SLACK_CHANNEL: missing. Set the id (C…) of the channel where cards go, and invite the bot there.');
   }
-  return botToken && delivery && channel ? { botToken, delivery, channel, apiUrl } : null;
+  const connections = set.SLACK_CONNECTIONS;
+  return botToken && delivery && channel ? { botToken, delivery, channel, apiUrl, connections } : null;
 }
 
 /** Socket Mode wherever it can be: it asks for no public address. */

@@ -111,6 +111,10 @@ export const settings = z.object({
   SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),
   SLACK_CHANNEL: text.regex(/^[CG][A-Z0-9]+$/, 'must be a channel id (C…), not a name').optional(),
   SLACK_API_URL: address.default('https://slack.com/api/'),
+  SLACK_CONNECTIONS: text
+    .regex(/^(?:[1-9]|10)$/, 'must be a number from 1 to 10')
+    .transform(Number)
+    .default(2),
   DISCORD_TOKEN: text.min(1).optional(),
   DISCORD_CHANNEL: text.regex(/^\d{1,20}$/, 'must be a channel id (digits), not a name').optional(),
   DISCORD_API_URL: address.default('https://discord.com/api'),

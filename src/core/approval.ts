@@ -123,6 +123,8 @@ const slotSchema = z.object({
   sheet: z.enum(sheets),
   place: placeSchema,
   receipt: receiptSchema.nullable(),
+  /** How many of its messages somebody deleted: the next one is another message, and says so by its key. */
+  deletions: z.number().default(0),
 });
 /** One message of ours: which sheet, where, and the receipt once it is posted. */
 export type Slot = z.infer<typeof slotSchema>;

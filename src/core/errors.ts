@@ -8,16 +8,38 @@
  */
 export type PlatformErrorKind = 'unsent' | 'ambiguous' | 'gone' | 'refused';
 
+/** What it is about: this message alone, its room and whatever goes there, or all that the platform does for us. */
+export type PlatformErrorScope = 'message' | 'room' | 'platform';
+
+export interface PlatformErrorOptions {
+  cause?: unknown;
+  retryAfterMs?: number;
+  /** Default: `message`. */
+  scope?: PlatformErrorScope;
+  /** Default: false. */
+  deleted?: boolean;
+}
+
 export class PlatformError extends Error {
   override readonly name = 'PlatformError';
   readonly kind: PlatformErrorKind;
   /** The platform asked to wait so long, ms. */
   readonly retryAfterMs: number | null;
+  readonly scope: PlatformErrorScope;
+  /** Of `gone`: somebody deleted it, and it can't come back. A room that we were put out of still has our messages. */
+  readonly deleted: boolean;
 
-  constructor(kind: PlatformErrorKind, message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+  constructor(kind: PlatformErrorKind, message: string, options: PlatformErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.scope = options.scope ?? 'message';
+    this.deleted = options.deleted ?? false;
+  }
+
+  /** The room or the platform takes nothing, whatever it is: until a person mends that. */
+  get closed(): boolean {
+    return (this.kind === 'gone' || this.kind === 'refused') && this.scope !== 'message';
   }
 }
 

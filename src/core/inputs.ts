@@ -75,7 +75,9 @@ export type Input =
   | { type: 'continued'; continuation: Continuation; told?: boolean }
   /** The backend calls the run otherwise. */
   | { type: 'renamed'; runId: string }
-  | { type: 'posted'; slot: string; receipt: Receipt };
+  | { type: 'posted'; slot: string; receipt: Receipt }
+  /** Somebody deleted the message of this receipt. */
+  | { type: 'unposted'; slot: string; receipt: Receipt };
 
 export type Effect =
   | { type: 'draw'; slot: string }

@@ -77,6 +77,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return renamed(state, input.runId);
     case 'posted':
       return posted(state, input.slot, input.receipt);
+    case 'unposted':
+      return unposted(state, input.slot, input.receipt);
   }
 }
 
@@ -205,19 +207,29 @@ function continued(state: Approval, continuation: Continuation): Step {
     : withContinuation({ state, effects: [] }, continuation);
 }
 
-/** A job that was given up, or was never written, leaves no approval stuck over a restart. */
+/**
+ * A job that was given up, or was never written, leaves no approval stuck over a restart. Every card is drawn again,
+ * also one that is posted: it may show an older state, and only drawing it tells whether somebody has deleted it.
+ */
 function recovered(state: Approval): Step {
-  const unposted = draws(state, 'card').filter((draw) => draw.type === 'draw' && !state.slots[draw.slot]?.receipt);
   const owed = state.phase === 'decided' ? [decide(state)] : [];
   const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isGoingOn(state));
   const watched: Effect[] = state.holder === null ? [] : [{ type: 'wake', at: state.holder.until }];
-  return { state, effects: over ? [] : [...unposted, ...owed, ...watched] };
+  return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
 }
 
 function posted(state: Approval, slot: string, receipt: Receipt): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
   return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
+}
+
+function unposted(state: Approval, slot: string, receipt: Receipt): Step {
+  const known = state.slots[slot];
+  // Another message has taken its place by now.
+  if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
+  const next = { ...known, receipt: null, deletions: known.deletions + 1 };
+  return { state: { ...state, slots: { ...state.slots, [slot]: next } }, effects: [{ type: 'draw', slot }] };
 }
 
 function decision({ action, actor, text }: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {

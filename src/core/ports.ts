@@ -107,8 +107,32 @@ export interface WebhookAnswer {
   body: string;
 }
 
+/** A post whose earlier try may have arrived. */
+export interface Sought {
+  place: Place;
+  thread: Thread | null;
+  /** As it would be posted now. */
+  card: Card;
+  /** As every try of it had. */
+  key: string;
+  /** Whose buttons it may carry; null for what never has any. */
+  approvalId: string | null;
+  /** When the first of those tries began, ms since 1970 by our own clock. */
+  since: number;
+  /** The message that stands for it, where one does: then only what is surely another copy of it is wanted. */
+  receipt: Receipt | null;
+}
+
+/** Steady speed, and how many may come at once before it holds. */
+export interface Pace {
+  everyMs: number;
+  burst: number;
+}
+
 export interface Platform {
   readonly name: string;
+  /** Of new messages in one room; absent where the platform itself says it as it goes. */
+  readonly pace?: Pace;
   /** Connects; what can't be parsed into a press or a command of ours never reaches the handlers. */
   start(handlers: Handlers): Promise<void>;
   /**
@@ -119,6 +143,14 @@ export interface Platform {
   post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt>;
   /** @throws PlatformError */
   update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
+  /**
+   * What earlier tries of a post have left in the room, oldest first. Null: it can't be looked for, for want of a right.
+   * Absent where a second post with the same key never makes a second message.
+   * @throws PlatformError
+   */
+  find?(sought: Sought, signal: AbortSignal): Promise<readonly Receipt[] | null>;
+  /** Takes a message of ours away; one that has gone already will do. Comes with `find`. @throws PlatformError */
+  remove?(receipt: Receipt, signal: AbortSignal): Promise<void>;
   /** The members of a group of reviewers, by user id. Absent where presses bring their roles along. */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
   /** What the platform sends by HTTP, over its raw bytes. Never rejects. */
@@ -296,14 +328,29 @@ export interface Job {
   /** Of all time: a settlement of an earlier claim than the last has no effect. */
   claims: number;
   lockedBy: string;
+  /** What runs one at a time. */
+  lane: string;
+  /** `draw`: the room. */
+  place: Place | null;
+  /** When the first earlier try was claimed that may have had effect, ms since 1970; null: there was none. */
+  doubtSince: number | null;
 }
 
 /** How a job's run ended. */
 export type Settlement =
   | { type: 'done' }
-  /** `waitMs`: from now on, by a clock that does not jump. */
-  | { type: 'retry'; waitMs: number; error: string }
-  | { type: 'dead'; error: string };
+  /**
+   * `waitMs`: from now on, by a clock that does not jump. `effectless`: this try surely changed nothing outside, and
+   * leaves no doubt. `uncounted`: it was none of the job's.
+   */
+  | { type: 'retry'; waitMs: number; error: string; effectless?: boolean; uncounted?: boolean }
+  | { type: 'dead'; error: string; effectless?: boolean };
+
+/** A room, or (null) every room of the platform. */
+export interface Rooms {
+  platform: string;
+  room: string | null;
+}
 
 /** How much there is to do, and whether there is room to do it. */
 export interface Figures {
@@ -357,14 +404,30 @@ export interface Store {
   get(approvalId: string): Promise<Approval | null>;
   /** Oldest first. A group that is archived as a whole is found; runs are listed without their archived part. */
   list(filter: Filter): Promise<readonly Approval[]>;
-  /** Takes up to so many due jobs of each kind, at most one per lane, oldest first, and counts the attempt. */
-  claim(limits: Partial<Record<Job['kind'], number>>, lockedBy: string, leaseMs: number): Promise<readonly Job[]>;
+  /**
+   * Takes up to so many due jobs of each kind, at most one per lane, and counts the attempt. In a lane the most urgent
+   * goes first, then the one whose deadline is nearest, then the oldest.
+   * @param resting lanes that are left alone for now
+   */
+  claim(
+    limits: Partial<Record<Job['kind'], number>>,
+    lockedBy: string,
+    leaseMs: number,
+    resting?: readonly string[],
+  ): Promise<readonly Job[]>;
   /** False when the lease was lost: somebody else has the job now. */
   settle(job: Job, settlement: Settlement): Promise<boolean>;
   /** Returns the jobs of this worker (all workers: a dead process's) unrun. */
   release(lockedBy: string | null): Promise<void>;
+  /** Makes dead cards due again: all of these rooms (null: of all), or the `limit` that have been dead the longest. */
+  revive(rooms: Rooms | null, limit?: number): Promise<number>;
+  /**
+   * Marks the waiting job of a card as begun, for a try that another job makes of it.
+   * @returns when an earlier try began that may have had effect, ms since 1970; null: there was none
+   */
+  begin(approvalId: string, slot: string): Promise<number | null>;
   /** In how many ms the next waiting job of a free lane is due; null when none waits. */
-  dueIn(): Promise<number | null>;
+  dueIn(resting?: readonly string[]): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
   /**
    * Remembers a word about the process itself, and returns the one it replaces. Always writes, so it also shows

@@ -78,6 +78,9 @@ export function cardPlaces(state: Approval): Place[] {
 }
 
 export function addSlots(slots: Record<string, Slot>, sheet: Sheet, places: readonly Place[]): Record<string, Slot> {
-  const added = places.map((place): [string, Slot] => [slotKey(sheet, place), { sheet, place, receipt: null }]);
+  const added = places.map((place): [string, Slot] => [
+    slotKey(sheet, place),
+    { sheet, place, receipt: null, deletions: 0 },
+  ]);
   return { ...Object.fromEntries(added), ...slots };
 }

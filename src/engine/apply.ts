@@ -67,6 +67,7 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'continued':
       return { continuation: input.continuation.state };
     case 'posted':
+    case 'unposted':
       return { slot: input.slot, receipt: input.receipt };
     case 'absent':
       return { begunAt: input.begunAt };

@@ -1,9 +1,11 @@
 import { backoff, LONGEST_JOB_WAIT_MS } from '../core/backoff.ts';
-import { coerceError, PlatformError, StoreError } from '../core/errors.ts';
+import { coerceError, type PlatformError, StoreError } from '../core/errors.ts';
 import { firmly } from '../core/firmly.ts';
-import type { Clock, Job, Log, Settlement, Store } from '../core/ports.ts';
+import type { Clock, Job, Log, Pace, Rooms, Store } from '../core/ports.ts';
 import type { Drawn } from './draw.ts';
+import { createRoomWatch } from './rooms.ts';
 import type { SendOutcome } from './send.ts';
+import { brokenOff, createShow, dead, type Ended, MAX_DRAWS, retry } from './show.ts';
 
 /**
  * Jobs under way at once, over all lanes: enough for every room and run, little enough for one process. Each kind has
@@ -14,8 +16,6 @@ const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8
 const LEASE_MS = 120_000;
 /** Longest sleep without a look: whatever else may be wrong with a time, it is found soon. */
 const LONGEST_SLEEP_MS = 30_000;
-/** A card is tried this often before its job is a dead letter: with the backoff, about two hours of a platform away. */
-const MAX_DRAWS = 120;
 /** After this long a stopping worker breaks off what still runs: with the platforms' goodbyes it is ten seconds or so. */
 const STOP_GRACE_MS = 6_000;
 
@@ -25,8 +25,7 @@ export interface Outbox {
   stop(): Promise<void>;
 }
 
-/** Runs the jobs: claims what is due, at most one a lane, and puts back what must be tried again. */
-export function createOutbox(options: {
+export interface OutboxOptions {
   store: Store;
   clock: Clock;
   log: Log;
@@ -34,8 +33,19 @@ export function createOutbox(options: {
   send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
   /** Ends a hold whose time is over; else resolves with when that will be, ms since 1970. */
   endHold: (job: Job) => Promise<number | null>;
-}): Outbox {
-  const { store, clock, log, draw, send, endHold } = options;
+  /** How fast a platform takes new messages in one room. */
+  pace?: (platform: string) => Pace | undefined;
+  /** A room takes no cards any more, until a person mends that; told once. `room` null: nor does any other there. */
+  onPlaceDown?: (place: Rooms, error: PlatformError) => void;
+  onPlaceUp?: (place: Rooms) => void;
+}
+
+/** Runs the jobs: claims what is due, at most one a lane, and puts back what must be tried again. */
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { store, clock, log, draw, send, endHold, pace = () => undefined } = options;
+  const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
+  const rooms = createRoomWatch({ clock, log, onDown, onUp });
+  const show = createShow({ store, clock, draw, rooms, pace });
   const workerId = clock.id();
   const running = new Map<Promise<void>, Job['kind']>();
   const abort = new AbortController();
@@ -66,7 +76,8 @@ export function createOutbox(options: {
     const room = { ...MAX_RUNNING };
     for (const kind of running.values()) room[kind] -= 1;
     try {
-      return await store.claim(room, workerId, LEASE_MS);
+      for (const place of rooms.toProbe()) await store.revive(place, 1);
+      return await store.claim(room, workerId, LEASE_MS, rooms.resting());
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'the outbox can’t be read');
       await clock.sleep(backoff(1, clock.random()), abort.signal).catch(() => {});
@@ -75,14 +86,18 @@ export function createOutbox(options: {
   }
 
   async function untilDue(): Promise<number> {
-    const wait = await store.dueIn();
+    const wait = await store.dueIn(rooms.resting()).catch((error: unknown) => {
+      log.error({ err: error }, 'the outbox can’t be read');
+      return backoff(1, clock.random());
+    });
     // What is due and was not claimed waits for its turn, and a job that ends nudges.
-    return wait === null || wait <= 0 ? LONGEST_SLEEP_MS : Math.min(wait, LONGEST_SLEEP_MS);
+    const due = wait === null || wait <= 0 ? LONGEST_SLEEP_MS : wait;
+    return Math.min(due, rooms.nextWake() ?? LONGEST_SLEEP_MS, LONGEST_SLEEP_MS);
   }
 
   async function perform(job: Job): Promise<void> {
     const startedAt = clock.monotonic();
-    const { settlement, outcome, about } = await attempt(job);
+    const { settlement, outcome, about, quiet } = await attempt(job);
     const ms = Math.round(clock.monotonic() - startedAt);
     const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
     try {
@@ -92,24 +107,22 @@ export function createOutbox(options: {
       log.error({ ...fields, err: coerceError(thrown) }, 'a job’s end could not be recorded; it will run again');
       return;
     }
-    if (settlement.type === 'done') log.info(fields, 'job done');
+    if (settlement.type === 'done' || quiet) log.info(fields, settlement.type === 'done' ? 'job done' : 'job parked');
     else if (settlement.type === 'retry' && job.kind === 'wake') log.debug(fields, 'not yet');
     else if (settlement.type === 'retry') log.warn({ ...fields, error: settlement.error }, 'job will be tried again');
     else log.error({ ...fields, error: settlement.error }, 'job given up');
   }
 
-  async function attempt(job: Job): Promise<{ settlement: Settlement; outcome: string; about: object }> {
+  async function attempt(job: Job): Promise<Ended> {
     try {
-      if (job.kind === 'draw') {
-        const { outcome, about } = await draw(job, abort.signal);
-        return { settlement: { type: 'done' }, outcome, about };
-      }
+      if (job.kind === 'draw') return await show(job, abort.signal);
       if (job.kind === 'wake') return await wakeUp(job);
       const sent = await send(job, abort.signal);
       const { outcome, about } = sent;
       if (sent.type === 'done') return { settlement: { type: 'done' }, outcome, about };
-      if (sent.type === 'dead') return { settlement: { type: 'dead', error: outcome }, outcome, about };
-      return { settlement: retry(job, outcome, sent.retryAfterMs, sent.dueBy), outcome, about };
+      if (sent.type === 'dead') return { settlement: dead(outcome, false), outcome, about };
+      const when = { atLeastMs: sent.retryAfterMs ?? 0, dueBy: sent.dueBy };
+      return { settlement: retry(job, clock, outcome, when), outcome, about };
     } catch (thrown) {
       const about = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
       return { ...afterError(job, coerceError(thrown)), about };
@@ -117,36 +130,24 @@ export function createOutbox(options: {
   }
 
   /** Whose time is over is told so; whose is not has the next look later. */
-  async function wakeUp(job: Job): Promise<{ settlement: Settlement; outcome: string; about: object }> {
+  async function wakeUp(job: Job): Promise<Ended> {
     const about = { approval: job.subject };
     const until = await endHold(job);
     if (until === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
     const waitMs = Math.min(Math.max(0, until - clock.now()), LONGEST_JOB_WAIT_MS);
-    return { settlement: { type: 'retry', waitMs, error: 'it is not over yet' }, outcome: 'waits', about };
+    const error = 'it is not over yet';
+    return { settlement: { type: 'retry', waitMs, error, effectless: true }, outcome: 'waits', about };
   }
 
-  function afterError(job: Job, error: Error): { settlement: Settlement; outcome: string } {
-    if (stopping && abort.signal.aborted) {
-      return { settlement: { type: 'retry', waitMs: 0, error: 'stopped' }, outcome: 'stopped' };
-    }
-    if (error instanceof StoreError) return { settlement: retry(job, error.message, null), outcome: 'store' };
-    if (!(error instanceof PlatformError)) {
-      log.error({ job: job.id, kind: job.kind, err: error }, 'a job threw something unexpected');
-    }
-    const kind = error instanceof PlatformError ? error.kind : 'unexpected';
-    const hopeless = kind === 'refused' || kind === 'gone' || job.attempts >= MAX_DRAWS;
-    if (hopeless) return { settlement: { type: 'dead', error: error.message }, outcome: kind };
-    const retryAfterMs = error instanceof PlatformError ? error.retryAfterMs : null;
-    return { settlement: retry(job, error.message, retryAfterMs), outcome: kind };
-  }
-
-  /** @param dueBy our own wait ends by then; what the other side asks for holds all the same */
-  function retry(job: Job, error: string, retryAfterMs: number | null, dueBy: number | null = null): Settlement {
-    const now = clock.now();
-    const ours = backoff(job.attempts, clock.random());
-    const inTime = dueBy === null || dueBy <= now ? ours : Math.min(ours, dueBy - now);
-    const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(inTime, retryAfterMs ?? 0));
-    return { type: 'retry', waitMs: wait, error };
+  function afterError(job: Job, error: Error): Omit<Ended, 'about'> {
+    if (stopping && abort.signal.aborted) return { settlement: brokenOff(false), outcome: 'stopped' };
+    if (error instanceof StoreError) return { settlement: retry(job, clock, error.message), outcome: 'store' };
+    log.error({ job: job.id, kind: job.kind, err: error }, 'a job threw something unexpected');
+    const hopeless = job.attempts >= MAX_DRAWS;
+    return {
+      settlement: hopeless ? dead(error.message, false) : retry(job, clock, error.message),
+      outcome: 'unexpected',
+    };
   }
 
   return {

@@ -22,7 +22,7 @@ export interface Reconciliation {
 /**
  * Before anything new happens: what the last process held is taken back, and what it was listening to is joined again
  * where that is possible, and over where it isn't. Jobs that were under way run again by themselves, and know that
- * their first call may have arrived.
+ * their first call may have arrived. Every card that is still open is drawn again, each room at its own pace.
  */
 export async function recover(
   store: Store,
@@ -31,6 +31,8 @@ export async function recover(
   { backends, intake }: Partial<Reconciliation> = {},
 ): Promise<Recovered> {
   await store.release(null);
+  // What kept a card from being shown may have been mended meanwhile.
+  await store.revive(null);
   const unfinished = await store.list({ unfinished: true });
   const runs = await store.openRuns();
   const joined = backends === undefined ? new Set<string>() : joinAgain(unfinished, runs, backends);

@@ -145,7 +145,7 @@ function tellSettled(job: Job, settlement: Settlement, { metrics, alerts, rooms 
     title: 'A card was given up',
     what: `A card in ${placeName({ platform, room })} could not be drawn: ${settlement.error}`,
     advice:
-      'Its other copies can still be decided. Once the cause is mended, the card is drawn again when its approval changes; cards that were never posted are posted after a restart.',
+      'Its other copies can still be decided. Once the cause is mended, the card is drawn again when its approval changes, or after a restart.',
   });
 }
 
@@ -205,6 +205,15 @@ export function witnessIntake(
   }
 }
 
+/** What came of a draw, as it is counted. */
+const deeds: Record<string, string> = {
+  posted: 'posted',
+  'posted after doubt': 'posted',
+  'posted, perhaps twice': 'posted_perhaps_twice',
+  updated: 'updated',
+  'found and updated': 'found',
+};
+
 /** The same drawing, counted. */
 export function witnessDraw<A extends unknown[]>(
   draw: (...args: A) => Promise<Drawn>,
@@ -212,9 +221,8 @@ export function witnessDraw<A extends unknown[]>(
 ): (...args: A) => Promise<Drawn> {
   return async (...args) => {
     const drawn = await draw(...args);
-    if (drawn.outcome === 'posted' || drawn.outcome === 'updated') {
-      metrics.count('cards', { platform: drawn.about.platform ?? 'unknown', deed: drawn.outcome });
-    }
+    const deed = drawn.type === 'done' ? deeds[drawn.outcome] : undefined;
+    if (deed !== undefined) metrics.count('cards', { platform: drawn.about.platform ?? 'unknown', deed });
     return drawn;
   };
 }

@@ -1,6 +1,12 @@
 /** What discord.js throws, made into our errors once. Decided by class and code, never by a message's text. */
 import { DiscordAPIError, DiscordjsError, DiscordjsErrorCodes, HTTPError, RateLimitError } from 'discord.js';
-import { coerceError, PlatformError, type PlatformErrorKind, SetupError } from '../core/errors.ts';
+import {
+  coerceError,
+  PlatformError,
+  type PlatformErrorKind,
+  type PlatformErrorOptions,
+  SetupError,
+} from '../core/errors.ts';
 import { clip, revealLine } from '../core/text.ts';
 
 /** Discord's JSON error codes that we tell apart. */
@@ -25,8 +31,12 @@ export class DiscordRefusal extends PlatformError {
   readonly code: number | null;
   readonly status: number;
 
-  constructor(kind: PlatformErrorKind, message: string, code: number | null, status: number) {
-    super(kind, message);
+  constructor(
+    kind: PlatformErrorKind,
+    message: string,
+    { code, status, ...about }: { code: number | null; status: number } & PlatformErrorOptions,
+  ) {
+    super(kind, message, about);
     this.code = code;
     this.status = status;
   }
@@ -55,6 +65,16 @@ const refused: Record<number, string> = {
   [codes.wrongChannelType]: 'Cards can’t be posted in a channel of this type. Set DISCORD_CHANNEL to a text channel',
 };
 
+/** These lose one message: in the room, all is as it was. */
+const ofOneMessage: ReadonlySet<number> = new Set([
+  codes.unknownMessage,
+  codes.threadArchived,
+  codes.threadLocked,
+  codes.tooManyThreads,
+]);
+/** These were deleted, and what was in them with them. From a server the bot may only have been removed. */
+const deletedForGood: ReadonlySet<number> = new Set([codes.unknownMessage, codes.unknownChannel]);
+
 /** Limits that Discord tells without the status 429, and with them how long to wait, ms. */
 const limited: Record<number, number> = {
   20016: 10_000, // slow mode of the channel
@@ -80,15 +100,21 @@ export function toPlatformError(thrown: unknown): PlatformError {
 function fromAnswer({ code, status, message }: DiscordAPIError): PlatformError {
   const number = typeof code === 'number' ? code : null;
   const words = clip(revealLine(message), 300);
-  const refusal = (kind: PlatformErrorKind, text: string) => new DiscordRefusal(kind, text, number, status);
-  if (status === 401 && number !== codes.badInteractionToken) return refusal('refused', BAD_TOKEN);
+  const refusal = (kind: PlatformErrorKind, text: string, about: PlatformErrorOptions = {}) =>
+    new DiscordRefusal(kind, text, { code: number, status, ...about });
+  if (status === 401 && number !== codes.badInteractionToken) {
+    return refusal('refused', BAD_TOKEN, { scope: 'platform' });
+  }
   if (number !== null) {
     const wait = limited[number];
     if (wait !== undefined) return new PlatformError('unsent', `Discord: ${words}`, { retryAfterMs: wait });
     const lost = gone[number];
-    if (lost !== undefined) return refusal('gone', `${lost} (${number})`);
+    if (lost !== undefined) {
+      const scope = ofOneMessage.has(number) ? 'message' : 'room';
+      return refusal('gone', `${lost} (${number})`, { scope, deleted: deletedForGood.has(number) });
+    }
     const denied = refused[number];
-    if (denied !== undefined) return refusal('refused', `${denied} (${number})`);
+    if (denied !== undefined) return refusal('refused', `${denied} (${number})`, { scope: 'room' });
   }
   return refusal('refused', `Discord refused it (${status}, code ${number ?? 'none'}): ${words}`);
 }

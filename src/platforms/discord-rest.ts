@@ -7,8 +7,9 @@ import { BAD_TOKEN, DiscordRefusal, toPlatformError } from './discord-errors.ts'
 const TOKEN_PAUSE_MS = 30_000;
 
 export interface DiscordRequest {
-  method: 'GET' | 'POST' | 'PATCH';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   route: `/${string}`;
+  query?: URLSearchParams;
   body?: unknown;
   files?: readonly { name: string; data: string }[];
   signal: AbortSignal;
@@ -33,7 +34,7 @@ export function createSendRequest(options: {
   const { rest, token, timeoutMs, clock, log } = options;
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
-  return async function send({ method, route, body, files = [], signal, auth = true }) {
+  return async function send({ method, route, query, body, files = [], signal, auth = true }) {
     if (signal.aborted) throw new PlatformError('unsent', 'Stopped before it was sent');
     if (!auth) return await tryOnce(false);
     const pause = Math.ceil(pausedUntil - clock.monotonic());
@@ -64,6 +65,7 @@ export function createSendRequest(options: {
           fullRoute: route,
           method: RequestMethod[methodNames[method]],
           body,
+          ...(query === undefined ? {} : { query }),
           ...(files.length > 0 && { files: [...files] }),
           auth: withToken,
           signal: limit,
@@ -77,7 +79,7 @@ export function createSendRequest(options: {
   };
 }
 
-const methodNames = { GET: 'Get', POST: 'Post', PATCH: 'Patch' } as const;
+const methodNames = { GET: 'Get', POST: 'Post', PATCH: 'Patch', DELETE: 'Delete' } as const;
 
 function isBadToken(error: unknown): boolean {
   return error instanceof DiscordRefusal && error.status === 401;

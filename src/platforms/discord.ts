@@ -1,15 +1,18 @@
 import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, Options, Routes, Status } from 'discord.js';
 import { z } from 'zod';
+import type { Receipt } from '../core/approval.ts';
+import type { Card } from '../core/card.ts';
 import { PlatformError, SetupError } from '../core/errors.ts';
 import type { Clock, Log, Platform } from '../core/ports.ts';
 import { createInteractionHandler } from './discord-answer.ts';
 import { closeAdvice, codes, hasCode, toSetupError } from './discord-errors.ts';
+import { createFind } from './discord-find.ts';
 import { createGatewayGuard } from './discord-gateway.ts';
 import { limits } from './discord-limits.ts';
 import { createRegistration } from './discord-register.ts';
 import { renderMessage, renderThreadName } from './discord-render.ts';
 import { createSendRequest } from './discord-rest.ts';
-import { createThreads } from './discord-threads.ts';
+import { createThreads, isWithoutThread } from './discord-threads.ts';
 
 export interface DiscordOptions {
   token: string;
@@ -63,7 +66,7 @@ export function createDiscord(options: DiscordOptions): Platform {
   const send = createSendRequest({ rest: client.rest, token, timeoutMs, clock, log });
   const { runs = [] } = options;
   const registration = createRegistration({ channel, runs, send, clock, log });
-  const threadOf = createThreads(send);
+  const threads = createThreads(send);
   const underWay = new Set<Promise<void>>();
   let stopping = false;
   let disconnected: Promise<void> | null = null;
@@ -121,6 +124,16 @@ export function createDiscord(options: DiscordOptions): Platform {
     done.abort();
   }
 
+  async function postIn(room: string, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
+    const nonce = clock.hash(key).slice(0, limits.nonce);
+    const body = { ...renderMessage(card), nonce, enforce_nonce: true };
+    const sent = messageSchema.safeParse(
+      await send({ method: 'POST', route: Routes.channelMessages(room), body, signal }),
+    );
+    if (!sent.success) throw new PlatformError('ambiguous', 'Discord’s answer names no message');
+    return { platform: 'discord', room, message: sent.data.id };
+  }
+
   return {
     name: 'discord',
 
@@ -142,14 +155,30 @@ export function createDiscord(options: DiscordOptions): Platform {
     },
 
     async post(place, thread, card, key, signal) {
-      const room = thread === null ? place.room : await threadOf(thread.root, renderThreadName(thread.title), signal);
-      const nonce = clock.hash(key).slice(0, limits.nonce);
-      const body = { ...renderMessage(card), nonce, enforce_nonce: true };
-      const sent = messageSchema.safeParse(
-        await send({ method: 'POST', route: Routes.channelMessages(room), body, signal }),
-      );
-      if (!sent.success) throw new PlatformError('ambiguous', 'Discord’s answer names no message');
-      return { platform: 'discord', room, message: sent.data.id };
+      if (thread === null) return postIn(place.room, card, key, signal);
+      try {
+        const room = await threads.threadOf(thread.root, renderThreadName(thread.title), signal);
+        return await postIn(room, card, key, signal);
+      } catch (error) {
+        // The question outlives its thread: a card is never lost because somebody has tidied up.
+        if (!isWithoutThread(error)) throw error;
+        threads.forget(thread.root);
+        log.warn(
+          { root: thread.root.message, err: error },
+          'The thread is gone; the card stands in the channel itself',
+        );
+        return postIn(place.room, card, key, signal);
+      }
+    },
+
+    find: createFind(send, clock, () => client.user?.id ?? null),
+
+    async remove({ room, message }, signal) {
+      try {
+        await send({ method: 'DELETE', route: Routes.channelMessage(room, message), signal });
+      } catch (error) {
+        if (!hasCode(error, codes.unknownMessage, codes.unknownChannel)) throw error;
+      }
     },
 
     async update({ room, message }, card, signal) {

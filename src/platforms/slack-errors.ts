@@ -1,6 +1,12 @@
 /** What Slack's libraries throw, sorted once into the kinds of `core/errors.ts`, with the next step in the message. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
-import { coerceError, PlatformError, type PlatformErrorKind, SetupError } from '../core/errors.ts';
+import {
+  coerceError,
+  PlatformError,
+  type PlatformErrorKind,
+  type PlatformErrorScope,
+  SetupError,
+} from '../core/errors.ts';
 
 /** Codes of a connection that was never made: nothing can have been sent over it. */
 const NEVER_CONNECTED = new Set([
@@ -36,8 +42,15 @@ const APP_TOKEN_ADVICE =
 const SCOPE_ADVICE = 'Apply manifest.yml to the Slack app again and reinstall it.';
 const INVITE_ADVICE = 'Invite the bot to the channel: /invite @Countersign';
 
-/** Slack's own words, by what they mean for a call; all others are refusals without advice. */
-const codes: Record<string, { kind: PlatformErrorKind; advice?: string }> = {
+interface Meaning {
+  kind: PlatformErrorKind;
+  advice?: string;
+  scope?: PlatformErrorScope;
+  deleted?: boolean;
+}
+
+/** Slack's own words, by what they mean for a call; all others are refusals of one message, without advice. */
+const codes: Record<string, Meaning> = {
   ratelimited: { kind: 'unsent' },
   rate_limited: { kind: 'unsent' },
   // The body arrived incomplete.
@@ -46,24 +59,28 @@ const codes: Record<string, { kind: PlatformErrorKind; advice?: string }> = {
   internal_error: { kind: 'ambiguous' },
   fatal_error: { kind: 'ambiguous' },
   service_unavailable: { kind: 'ambiguous' },
-  message_not_found: { kind: 'gone' },
+  message_not_found: { kind: 'gone', deleted: true },
   thread_not_found: { kind: 'gone' },
   cant_update_message: { kind: 'gone' },
   edit_window_closed: { kind: 'gone', advice: 'The workspace does not let messages be edited for that long.' },
-  channel_not_found: { kind: 'gone', advice: `Check the channel's id. ${INVITE_ADVICE}` },
-  not_in_channel: { kind: 'gone', advice: INVITE_ADVICE },
-  is_archived: { kind: 'gone', advice: 'Unarchive the channel, or send cards to another one.' },
-  is_inactive: { kind: 'gone', advice: 'Unarchive the channel, or send cards to another one.' },
+  channel_not_found: { kind: 'gone', scope: 'room', advice: `Check the channel's id. ${INVITE_ADVICE}` },
+  not_in_channel: { kind: 'gone', scope: 'room', advice: INVITE_ADVICE },
+  is_archived: { kind: 'gone', scope: 'room', advice: 'Unarchive the channel, or send cards to another one.' },
+  is_inactive: { kind: 'gone', scope: 'room', advice: 'Unarchive the channel, or send cards to another one.' },
   no_such_subteam: { kind: 'gone', advice: 'There is no such user group; name it by its id (S…).' },
-  invalid_auth: { kind: 'refused', advice: BOT_TOKEN_ADVICE },
-  not_authed: { kind: 'refused', advice: BOT_TOKEN_ADVICE },
-  not_allowed_token_type: { kind: 'refused', advice: BOT_TOKEN_ADVICE },
-  token_expired: { kind: 'refused', advice: BOT_TOKEN_ADVICE },
-  token_revoked: { kind: 'refused', advice: `Reinstall the Slack app. ${BOT_TOKEN_ADVICE}` },
-  account_inactive: { kind: 'refused', advice: `Reinstall the Slack app. ${BOT_TOKEN_ADVICE}` },
-  missing_scope: { kind: 'refused', advice: SCOPE_ADVICE },
-  no_permission: { kind: 'refused', advice: SCOPE_ADVICE },
-  restricted_action: { kind: 'refused', advice: 'Ask an admin of the workspace to let apps post in the channel.' },
+  invalid_auth: { kind: 'refused', scope: 'platform', advice: BOT_TOKEN_ADVICE },
+  not_authed: { kind: 'refused', scope: 'platform', advice: BOT_TOKEN_ADVICE },
+  not_allowed_token_type: { kind: 'refused', scope: 'platform', advice: BOT_TOKEN_ADVICE },
+  token_expired: { kind: 'refused', scope: 'platform', advice: BOT_TOKEN_ADVICE },
+  token_revoked: { kind: 'refused', scope: 'platform', advice: `Reinstall the Slack app. ${BOT_TOKEN_ADVICE}` },
+  account_inactive: { kind: 'refused', scope: 'platform', advice: `Reinstall the Slack app. ${BOT_TOKEN_ADVICE}` },
+  missing_scope: { kind: 'refused', scope: 'platform', advice: SCOPE_ADVICE },
+  no_permission: { kind: 'refused', scope: 'platform', advice: SCOPE_ADVICE },
+  restricted_action: {
+    kind: 'refused',
+    scope: 'room',
+    advice: 'Ask an admin of the workspace to let apps post in the channel.',
+  },
 };
 
 const TOKEN_ERRORS = new Set([
@@ -99,15 +116,14 @@ function fromAnswer(thrown: WebAPIPlatformError): PlatformError {
   if (!/^[a-z0-9_]{1,80}$/i.test(error)) {
     return new PlatformError('ambiguous', 'What answered in place of Slack did not send JSON.', { cause: thrown });
   }
-  const { kind, advice } = codes[error] ?? { kind: 'refused' };
+  const { kind, advice, scope = 'message', deleted = false }: Meaning = codes[error] ?? { kind: 'refused' };
   const details = (metadata?.messages ?? []).slice(0, 3).join(' ');
-  return new PlatformError(
-    kind,
-    [`Slack said ${error}.`, details, advice].filter(Boolean).join(' '),
-    metadata?.retryAfter === undefined
-      ? { cause: thrown }
-      : { cause: thrown, retryAfterMs: metadata.retryAfter * 1000 },
-  );
+  return new PlatformError(kind, [`Slack said ${error}.`, details, advice].filter(Boolean).join(' '), {
+    cause: thrown,
+    scope,
+    deleted,
+    ...(metadata?.retryAfter === undefined ? {} : { retryAfterMs: metadata.retryAfter * 1000 }),
+  });
 }
 
 function fromStatus(thrown: WebAPIHTTPError): PlatformError {
@@ -117,8 +133,14 @@ function fromStatus(thrown: WebAPIHTTPError): PlatformError {
   return new PlatformError(
     refused ? 'refused' : 'ambiguous',
     `Slack answered with HTTP status ${statusCode}.${refused ? ' Check SLACK_API_URL, and a proxy if there is one.' : ''}`,
-    { cause: thrown },
+    { cause: thrown, scope: 'platform' },
   );
+}
+
+/** Slack's own word, where it gave one. */
+export function slackWord(error: unknown): string | null {
+  const cause = error instanceof PlatformError ? error.cause : error;
+  return cause instanceof WebAPIPlatformError ? cause.data.error : null;
 }
 
 /** Says which setting to mend. @param setting whose token the failed call carried */

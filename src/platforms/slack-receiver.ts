@@ -11,10 +11,16 @@ const SHORT_LIFE_MS = 5_000;
 /** While there is no connection, presses are lost: a shorter longest wait than the outbox has. */
 const LONGEST_WAIT_MS = 15_000;
 const STOP_MS = 4_000;
+/**
+ * Between the first openings of two lines. Slack renews each connection by its age and warns ten seconds before: so far
+ * apart, no two of them are renewed at once.
+ */
+const APART_MS = 30_000;
 
 export interface ReceiverOptions extends Omit<ConnectionOptions, 'onEvent'> {
   /** How many connections are held open; Slack sends each press to one of them, and allows ten. */
   connections: number;
+  apartMs?: number;
 }
 
 /**
@@ -52,7 +58,13 @@ export class SlackReceiver implements Receiver {
       ),
     );
     this.#lines.push(this.#keep(await first));
-    for (let line = 1; line < this.#options.connections; line += 1) this.#lines.push(this.#keep(null));
+    const { connections, apartMs = APART_MS } = this.#options;
+    for (let line = 1; line < connections; line += 1) this.#lines.push(this.#keepLater(line * apartMs));
+  }
+
+  async #keepLater(ms: number): Promise<void> {
+    await this.#options.clock.sleep(ms, this.#stopping.signal).catch(() => {});
+    await this.#keep(null);
   }
 
   /** Waits for presses that are being answered, then closes. Never rejects, and ends within STOP_MS. */

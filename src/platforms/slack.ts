@@ -3,11 +3,12 @@ import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Place, Receipt } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import { PlatformError, SetupError } from '../core/errors.ts';
-import type { Clock, Log, Platform, Thread } from '../core/ports.ts';
+import type { Clock, Log, Pace, Platform, Thread } from '../core/ports.ts';
 import { answerPresses } from './slack-answers.ts';
 import { answerCommands } from './slack-command.ts';
-import { toPlatformError, toSetupError } from './slack-errors.ts';
+import { slackWord, toPlatformError, toSetupError } from './slack-errors.ts';
 import { createFetch } from './slack-fetch.ts';
+import { createFind, metadataOf, READING_SCOPES } from './slack-find.ts';
 import { SlackHttpReceiver } from './slack-http.ts';
 import { createSlackLogger } from './slack-log.ts';
 import { SlackReceiver } from './slack-receiver.ts';
@@ -15,8 +16,11 @@ import { renderMessage } from './slack-render.ts';
 
 /** One call, without its queueing. Slack answers within a second; whatever takes longer is as good as lost. */
 const CALL_MS = 10_000;
-/** Names our messages' metadata. */
-const EVENT_TYPE = 'countersign_card';
+/**
+ * Slack allows a message a second in each channel, and tolerates bursts of a length that it does not name: one is tried,
+ * and a 429 ends it.
+ */
+const PACE: Pace = { everyMs: 1_000, burst: 50 };
 
 /** How presses come in: over connections that we open, or as signed requests to our own server. */
 export type SlackDelivery = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
@@ -28,15 +32,18 @@ export interface SlackOptions {
   apiUrl: string;
   log: Log;
   clock: Clock;
-  /** Socket Mode connections held open at once, up to ten. */
+  /** Socket Mode connections held open at once, up to ten. Default 2. */
   connections?: number;
+  /** How long after the last one each further connection is first opened, ms. */
+  apartMs?: number;
   /** How long one call may take, ms. */
   callMs?: number;
+  pace?: Pace;
 }
 
 /** Slack, over Socket Mode, which needs no address that Slack could reach, or over HTTP. Scopes: `manifest.yml`. */
 export function createSlack(options: SlackOptions): Platform {
-  const { botToken, delivery, apiUrl, clock, connections = 1, callMs = CALL_MS } = options;
+  const { botToken, delivery, apiUrl, clock, connections = 2, apartMs, callMs = CALL_MS, pace = PACE } = options;
   const log = options.log.child({ platform: 'slack' });
   const logger = createSlackLogger(log);
   const lifetime = new AbortController();
@@ -53,15 +60,20 @@ export function createSlack(options: SlackOptions): Platform {
   });
   const client = new WebClient(botToken, clientOptions());
   const receiver = createReceiver();
+  let ourBot: string | null = null;
+  const find = createFind(client, call, () => ourBot);
 
   function createReceiver(): SlackReceiver | SlackHttpReceiver {
     if (delivery.kind === 'http') return new SlackHttpReceiver({ ...delivery, clock, log });
     const { logger: _, ...socketOptions } = clientOptions();
-    return new SlackReceiver({ ...delivery, clientOptions: socketOptions, connections, logger, log, clock });
+    const held = { connections, ...(apartMs === undefined ? {} : { apartMs }) };
+    return new SlackReceiver({ ...delivery, clientOptions: socketOptions, ...held, logger, log, clock });
   }
 
   return {
     name: 'slack',
+    pace,
+    find,
     ...(receiver instanceof SlackHttpReceiver && { receive: (headers, bytes) => receiver.receive(headers, bytes) }),
 
     async start({ onPress, onCommand }) {
@@ -72,6 +84,8 @@ export function createSlack(options: SlackOptions): Platform {
       if (home === undefined || botId === undefined || botUserId === undefined) {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
+      ourBot = botId;
+      warnOfScopes(self.response_metadata?.scopes, log);
       // Bolt need not ask who it is, and keeps no conversations: both would come before a press's acknowledgement.
       const app = new App({
         token: botToken,
@@ -101,7 +115,7 @@ export function createSlack(options: SlackOptions): Platform {
           channel: thread?.root.room ?? place.room,
           ...renderMessage(card),
           ...(thread === null ? {} : { thread_ts: thread.root.message }),
-          metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+          metadata: metadataOf(key),
           unfurl_links: false,
           unfurl_media: false,
         }),
@@ -124,6 +138,14 @@ export function createSlack(options: SlackOptions): Platform {
       );
     },
 
+    async remove(receipt: Receipt, signal: AbortSignal): Promise<void> {
+      try {
+        await call(signal, () => client.chat.delete({ channel: receipt.room, ts: receipt.message }));
+      } catch (error) {
+        if (slackWord(error) !== 'message_not_found') throw error;
+      }
+    },
+
     async members(group: string, signal: AbortSignal): Promise<readonly string[]> {
       const answer = await call(signal, () => client.usergroups.users.list({ usergroup: group }));
       return answer.users ?? [];
@@ -141,6 +163,16 @@ export function createSlack(options: SlackOptions): Platform {
       lifetime.abort();
     },
   };
+}
+
+/** Slack names the app's scopes with each answer: what is missing is told at the start, not after a lost answer. */
+function warnOfScopes(granted: readonly string[] | undefined, log: Log): void {
+  const missing = READING_SCOPES.filter((scope) => granted !== undefined && !granted.includes(scope));
+  if (missing.length === 0) return;
+  log.warn(
+    { missing },
+    'The Slack app may not read some rooms: a card whose answer is lost can’t be looked for there, and may be posted twice. Apply manifest.yml to the app again and reinstall it',
+  );
 }
 
 /** @throws PlatformError */

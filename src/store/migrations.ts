@@ -119,4 +119,17 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (backend, run_id)
   ) STRICT;
   `,
+  `
+  -- Cards have lanes of their own for posting, for changing what was decided, and for the rest; in a lane the most urgent
+  -- goes first. begun_at: when a try was claimed whose end is not known to have been without effect.
+  ALTER TABLE jobs ADD COLUMN place TEXT;
+  ALTER TABLE jobs ADD COLUMN next_lane TEXT;
+  ALTER TABLE jobs ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN due_by INTEGER NOT NULL DEFAULT 8640000000000000;
+  ALTER TABLE jobs ADD COLUMN begun_at INTEGER;
+  UPDATE jobs SET place = substr(lane, 7), lane = 'post:' || substr(lane, 7) WHERE kind = 'draw';
+  DROP INDEX jobs_by_lane;
+  CREATE INDEX jobs_by_lane ON jobs (lane, urgency, due_by, run_at, id) WHERE dead_at IS NULL;
+  CREATE INDEX jobs_dead_by_place ON jobs (place, dead_at) WHERE dead_at IS NOT NULL;
+  `,
 ];

@@ -104,10 +104,17 @@ export function createSqliteStore(options: {
     },
     get: async (id) => commits.read(() => read(id)),
     list: async (filter) => commits.read(() => list(filter)),
-    claim: (limits, lockedBy, leaseMs) => commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow())),
+    claim: (limits, lockedBy, leaseMs, resting = []) =>
+      commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), resting)),
     settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, steadyNow())),
     release: (lockedBy) => commits.run(() => jobs.release(lockedBy)),
-    dueIn: async () => commits.read(() => jobs.dueIn(steadyNow())),
+    async revive(rooms, limit = Number.MAX_SAFE_INTEGER) {
+      const revived = await commits.run(() => jobs.revive(rooms, limit, steadyNow()));
+      if (revived > 0) for (const listener of listeners) listener();
+      return revived;
+    },
+    begin: (approvalId, slot) => commits.run(() => jobs.begin(approvalId, slot, steadyNow())),
+    dueIn: async (resting = []) => commits.read(() => jobs.dueIn(steadyNow(), resting)),
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
     drafts: createDrafts(db, commits, clock),
     note: (name, word) => commits.run(() => note(name, word, clock.now())),

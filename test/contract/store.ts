@@ -122,10 +122,10 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         });
         await put(store, clock, pressed());
         assert.deepEqual(await jobs(store), [
-          ['draw', 'ap1'],
+          ['draw', 'ap2'],
           ['decide', 'approval:appr_1'],
         ]);
-        assert.deepEqual(await jobs(store), [], 'the second card waits for its lane');
+        assert.deepEqual(await jobs(store), [], 'the card that nobody has to decide any more waits for its lane');
       }));
 
     test('runs again what was asked for while it ran', () =>
@@ -147,7 +147,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
-        await store.settle(job, { type: 'retry', waitMs: 5_000, error: 'down' });
+        await store.settle(job, { type: 'retry', waitMs: 5_000, error: 'down', effectless: true });
         assert.equal(await store.dueIn(), 5_000);
         await put(store, clock, announced({ digest: 'd2' }));
         assert.deepEqual(await jobs(store), [], 'a new wish does not shorten the wait');
@@ -183,10 +183,94 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
-        await store.settle(job, { type: 'dead', error: 'refused' });
+        await store.settle(job, { type: 'dead', error: 'refused', effectless: true });
         assert.deepEqual(await jobs(store), []);
         await put(store, clock, announced({ digest: 'd2' }));
         assert.equal((await jobs(store)).length, 1);
+      }));
+
+    const claim = (store: Store, resting: readonly string[] = []) =>
+      store.claim({ draw: 10, decide: 10 }, 'w1', 60_000, resting);
+    const card = (id: string, deadline: number | null) =>
+      announced({ id, places: [slackRoom], pause: pauseOf({ key: id, deadline }) });
+    const receipt = { platform: 'slack', room: slackRoom.room, message: '1.1' };
+
+    test('gives a room’s new cards by deadline, and what is decided a lane of its own', () =>
+      withStore(async (store, clock) => {
+        for (const [id, deadline] of [
+          ['never', null],
+          ['late', clock.now() + 9_000],
+          ['soon', clock.now() + 1_000],
+        ] as const) {
+          await put(store, clock, card(id, deadline), { id });
+        }
+        await put(store, clock, card('shown', null), { id: 'shown' });
+        const [slot = ''] = Object.keys((await store.get('shown'))?.slots ?? {});
+        await put(store, clock, { type: 'posted', slot, receipt }, { id: 'shown' });
+        await put(store, clock, pressed(), { id: 'shown' });
+        const order: string[] = [];
+        for (let turn = 0; turn < 3; turn += 1) {
+          const claimed = await claim(store);
+          order.push(claimed.map(({ kind, subject }) => `${kind === 'draw' ? 'card' : kind}:${subject}`).join(' '));
+          for (const job of claimed) await store.settle(job, { type: 'done' });
+        }
+        assert.deepEqual(order, ['card:shown card:soon decide:shown', 'card:late', 'card:never']);
+      }));
+
+    test('leaves resting lanes alone', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const lane = 'post:slack:C0ROOM';
+        assert.deepEqual(await claim(store, [lane]), []);
+        assert.equal(await store.dueIn([lane]), null);
+        const [job] = await claim(store);
+        assert.deepEqual([job?.lane, job?.place], [lane, slackRoom]);
+      }));
+
+    test('knows of an earlier try that may have had effect, also over a crash, until one is known to have had none', () =>
+      withStore(async (store, clock) => {
+        await put(store, clock, one);
+        const begun = clock.now();
+        const [first] = await claim(store);
+        assert.equal(first?.doubtSince, null);
+        await store.release(null);
+        clock.advance(1_000);
+        const [second] = await claim(store);
+        assert.ok(second);
+        assert.equal(second.doubtSince, begun);
+        await store.settle(second, { type: 'retry', waitMs: 0, error: 'e', effectless: true });
+        const [third] = await claim(store);
+        assert.ok(third);
+        assert.equal(third.doubtSince, begun, 'the first try is still in doubt');
+        await store.settle(third, { type: 'done' });
+        await put(store, clock, announced({ digest: 'd2' }));
+        const [fresh] = await claim(store);
+        assert.ok(fresh);
+        assert.equal(fresh.doubtSince, null);
+        await store.settle(fresh, { type: 'retry', waitMs: 0, error: 'e', effectless: true, uncounted: true });
+        const [sixth] = await claim(store);
+        assert.deepEqual([sixth?.doubtSince, sixth?.attempts], [null, 1]);
+      }));
+
+    test('revives the dead cards of a room, or as many as are asked for, those first that are dead the longest', () =>
+      withStore(async (store, clock) => {
+        for (const id of ['a', 'b', 'c']) {
+          await put(store, clock, card(id, null), { id });
+          const [job] = await claim(store);
+          assert.ok(job);
+          await store.settle(job, { type: 'dead', error: 'gone', effectless: true });
+          clock.advance(1);
+        }
+        assert.equal(await store.revive({ platform: 'slack', room: 'C0OTHER' }), 0);
+        assert.equal(await store.revive({ platform: 'discord', room: null }), 0);
+        assert.equal(await store.revive({ platform: 'slack', room: null }, 1), 1);
+        assert.deepEqual(
+          (await claim(store)).map(({ subject }) => subject),
+          ['a'],
+        );
+        await store.release(null);
+        assert.equal(await store.revive({ platform: 'slack', room: slackRoom.room }), 2);
+        assert.equal(await store.revive(null), 0);
       }));
 
     test('calls back when there are jobs', () =>
@@ -384,7 +468,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await settled(store, clock);
         await put(store, clock, { type: 'resolved', verdict: 'timeout', words: null });
         const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
-        for (const job of jobs) await store.settle(job, { type: 'dead', error: 'gone' });
+        for (const job of jobs) await store.settle(job, { type: 'dead', error: 'gone', effectless: true });
         clock.advance(2 * DAY_MS);
         await tidy(store, clock);
         assert.deepEqual(await inRun(store), []);

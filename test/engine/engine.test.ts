@@ -210,9 +210,9 @@ describe('cards', () => {
       });
       const retries = () => engine.lines().filter(({ msg }) => msg === 'job will be tried again');
       await engine.until(() => (retries().length === 2 ? true : undefined));
-      engine.clock.advance(1_000);
+      engine.clock.advance(3_000);
       await engine.until(() => (engine.messages.length === 1 ? true : undefined));
-      engine.clock.advance(8_000);
+      engine.clock.advance(6_000);
       await engine.until(() => (engine.messages.length === 2 ? true : undefined));
       assert.equal(new Set(engine.messages.map(({ key }) => key)).size, 2);
     }));

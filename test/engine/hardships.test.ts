@@ -273,7 +273,18 @@ test('a store that is full just when the backend has answered keeps the answer, 
     },
     onFollow: () => {},
   });
-  const job: Job = { id: 1, kind: 'decide', subject: 'g', slot: null, attempts: 1, claims: 1, lockedBy: 'x' };
+  const job: Job = {
+    id: 1,
+    kind: 'decide',
+    subject: 'g',
+    slot: null,
+    attempts: 1,
+    claims: 1,
+    lockedBy: 'x',
+    lane: 'run',
+    place: null,
+    doubtSince: null,
+  };
   await send(job, new AbortController().signal);
   assert.equal((await store.get(approvalId))?.outcome, 'approved');
   assert.equal(followed, 1);

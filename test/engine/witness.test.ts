@@ -74,6 +74,9 @@ const cardJob: Job = {
   attempts: 3,
   claims: 1,
   lockedBy: 'w',
+  lane: 'post:slack:C0ROOM',
+  place: { platform: 'slack', room: 'C0ROOM' },
+  doubtSince: null,
 };
 
 describe('the store, watched', () => {
@@ -187,7 +190,10 @@ test('the drawing, watched, counts cards by what was done', () =>
   withWitness(async ({ metrics, has }) => {
     const outcomes = ['posted', 'updated', 'updated', 'nothing to draw'];
     const about: Drawn['about'] = { approval: 'a', backend: 'runtype', platform: 'slack', slot: null };
-    const draw = witnessDraw(async () => ({ outcome: outcomes.shift() ?? '', about }), metrics);
+    const draw = witnessDraw(
+      async () => ({ type: 'done', outcome: outcomes.shift() ?? '', answered: true, about }),
+      metrics,
+    );
     for (let times = 0; times < 4; times += 1) await draw();
     await has('countersign_cards_total{platform="slack",deed="posted"} 1');
     await has('countersign_cards_total{platform="slack",deed="updated"} 2');

@@ -63,10 +63,11 @@ test('a message or a room that is not there any more is gone', async (t) => {
   const rig = await startRig(t);
   const receipt = await rig.post();
   rig.standIn.deleteMessage(receipt.room, receipt.message);
-  await failure(rig.discord.update(receipt, cardOf(), signal), 'gone');
-  await failure(rig.discord.post(rig.place, { root: receipt, title: 'Refund order' }, cardOf(), 'k', signal), 'gone');
+  const deleted = await failure(rig.discord.update(receipt, cardOf(), signal), 'gone');
+  assert.deepEqual([deleted.scope, deleted.deleted], ['message', true]);
   rig.standIn.denyChannel(rig.standIn.channel, 50001);
-  await failure(rig.post({}, 'k2'), 'gone');
+  const hidden = await failure(rig.post({}, 'k2'), 'gone');
+  assert.deepEqual([hidden.scope, hidden.deleted], ['room', false]);
   rig.standIn.denyChannel(rig.standIn.channel, null);
   for (const code of [160005, 160006]) {
     rig.standIn.fail(POST, { kind: 'status', status: 400, when: 'before', code });

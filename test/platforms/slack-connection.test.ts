@@ -60,7 +60,7 @@ describe('the connection to Slack', () => {
   });
 
   test('can be held more than once', async () => {
-    await using rig = await startSlack({ connections: 2 });
+    await using rig = await startSlack({ connections: 2, apartMs: 0 });
     await opened(rig, 2);
     const receipt = await rig.post();
     await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });

@@ -6,15 +6,18 @@ import { COMMAND } from '../../src/core/command.ts';
 const root = new URL('../../', import.meta.url);
 const platforms = new URL('src/platforms/', root);
 
-/** What Slack asks for, per method of its Web API; null for none. */
-const scopes: Record<string, string | null> = {
-  'auth.test': null,
-  'chat.postMessage': 'chat:write',
-  'chat.update': 'chat:write',
-  'chat.postEphemeral': 'chat:write',
-  'views.open': null,
-  'views.update': null,
-  'usergroups.users.list': 'usergroups:read',
+/** What Slack asks for, per method of its Web API; some differ between public and private channels. */
+const scopes: Record<string, readonly string[]> = {
+  'auth.test': [],
+  'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'chat.postEphemeral': ['chat:write'],
+  'views.open': [],
+  'views.update': [],
+  'usergroups.users.list': ['usergroups:read'],
+  'chat.delete': ['chat:write'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.replies': ['channels:history', 'groups:history'],
 };
 
 test('the manifest asks for the scopes that the code uses, and for no others', () => {
@@ -24,7 +27,7 @@ test('the manifest asks for the scopes that the code uses, and for no others', (
     .join('\n');
   const methods = new Set([...code.matchAll(/\bclient\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g)].map(([, method = '']) => method));
   assert.deepEqual([...methods].sort(), Object.keys(scopes).sort());
-  const needed = new Set([...methods].map((method) => scopes[method]).filter((scope) => scope !== null));
+  const needed = new Set([...methods].flatMap((method) => scopes[method] ?? []));
   if (/\bapp\.command\(COMMAND\b/.test(code)) needed.add('commands');
   const manifest = readFileSync(new URL('manifest.yml', root), 'utf8');
   const asked = [...manifest.matchAll(/^ {6}- (\S+)$/gm)].map(([, scope]) => scope);

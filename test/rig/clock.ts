@@ -4,6 +4,8 @@ import type { Clock } from '../../src/core/ports.ts';
 export interface TestClock extends Clock {
   /** Moves both clocks on by so many ms and wakes what sleeps until then. */
   advance(ms: number): void;
+  /** How long until the next of those that sleep wakes, ms; null: nobody sleeps. */
+  next(): number | null;
   /** Sets the wall clock only, as an operator or NTP does. */
   setWall(now: number): void;
 }
@@ -51,6 +53,10 @@ export function createTestClock(start = Date.UTC(2026, 8, 1, 10)): TestClock {
         sleepers.delete(sleeper);
         sleeper.wake();
       }
+    },
+    next() {
+      const times = [...sleepers].map(({ until }) => until - monotonic);
+      return times.length === 0 ? null : Math.min(...times);
     },
     setWall: (now) => {
       wall = now;

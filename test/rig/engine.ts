@@ -1,6 +1,7 @@
+import type { Place } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import { createPolicy, parseReviewers } from '../../src/core/policy.ts';
-import type { Backend, DecideAnswer, Platform, Press, Thread } from '../../src/core/ports.ts';
+import type { Backend, DecideAnswer, Platform, Press, Rooms, Thread } from '../../src/core/ports.ts';
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
@@ -9,7 +10,7 @@ import { createIntake } from '../../src/engine/ingest.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createSend } from '../../src/engine/send.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
-import { createTestClock } from './clock.ts';
+import { createTestClock, type TestClock } from './clock.ts';
 import { captureLog } from './log.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from './pauses.ts';
 
@@ -21,12 +22,22 @@ export interface Posted {
   cards: Card[];
 }
 
+export interface EngineOptions {
+  reviewers?: string;
+  clock?: TestClock;
+  /** Path of the database; in memory unless it is to outlive this engine. */
+  file?: string;
+  /** In place of ports that only keep a record. */
+  platforms?: readonly Platform[];
+  places?: readonly Place[];
+}
+
 /** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
-export function createEngine(options: { reviewers?: string } = {}) {
-  const clock = createTestClock();
+export function createEngine(options: EngineOptions = {}) {
+  const clock = options.clock ?? createTestClock();
   const { log, lines, onLine } = captureLog();
   const store = createSqliteStore({
-    file: ':memory:',
+    file: options.file ?? ':memory:',
     clock,
     log,
     onFatal: (error) => {
@@ -94,10 +105,11 @@ export function createEngine(options: { reviewers?: string } = {}) {
     stop: async () => {},
   };
 
-  const platforms = new Map([slackRoom, discordRoom].map(({ platform }) => [platform, platformOf(platform)]));
+  const recording = [slackRoom, discordRoom].map(({ platform }) => platformOf(platform));
+  const platforms = new Map((options.platforms ?? recording).map((platform) => [platform.name, platform]));
   const policy = createPolicy({
     reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`),
-    places: [slackRoom, discordRoom],
+    places: options.places ?? [slackRoom, discordRoom],
     isMember: () => 'unknown',
   });
   const apply = createApply(store, clock, log);
@@ -113,9 +125,24 @@ export function createEngine(options: { reviewers?: string } = {}) {
     log,
     onFollow: (reading) => follows.push(reading),
   });
-  const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
+  const rooms: { down: Rooms[]; up: Rooms[] } = { down: [], up: [] };
+  const outbox = createOutbox({
+    store,
+    clock,
+    log,
+    draw,
+    send,
+    endHold: createEndHold(apply),
+    pace: (name) => platforms.get(name)?.pace,
+    onPlaceDown: (place) => rooms.down.push(place),
+    onPlaceUp: (place) => rooms.up.push(place),
+  });
+  let seen = 0;
   store.onJobs(changed);
-  onLine(changed);
+  onLine(() => {
+    seen += 1;
+    changed();
+  });
 
   let presses = 0;
   const press = (
@@ -149,7 +176,10 @@ export function createEngine(options: { reviewers?: string } = {}) {
     faults,
     gates,
     follows,
+    rooms,
     lines,
+    /** How many lines there are by now. */
+    seen: () => seen,
     until,
     press,
     idOf: (key: string) => clock.hash(`runtype\n${key}`),

@@ -64,6 +64,10 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
     revokeToken: () => {
       world.tokenRevoked = true;
     },
+    restoreToken: () => {
+      world.tokenRevoked = false;
+    },
+    forgetNonces: () => world.forgetNonces(),
     denyChannel: (channelId, code) => {
       const channel = world.channels.get(channelId);
       if (!channel) throw new Error(`There is no channel ${channelId} in the stand-in`);

@@ -182,6 +182,9 @@ export interface DiscordStandIn {
    * `dropSockets(4004)` does not end them too.
    */
   revokeToken(): void;
+  restoreToken(): void;
+  /** "The past few minutes" are over: a nonce from before brings no message back. */
+  forgetNonces(): void;
   /**
    * The bot loses its rights in a channel: 50001 (sees nothing of it), 50013 (may read, not write); null gives them back.
    */

@@ -137,6 +137,10 @@ export class World {
     return known && Date.now() - known.at < NONCE_MS ? this.messages.get(known.messageId) : undefined;
   }
 
+  forgetNonces(): void {
+    this.#nonces.clear();
+  }
+
   addMessage(message: StoredMessage): void {
     this.messages.set(message.id, message);
     const channel = this.channels.get(message.channelId);

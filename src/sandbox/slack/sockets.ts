@@ -109,9 +109,10 @@ export class Sockets {
     });
   }
 
-  /** A routine refresh: `disconnect` to every connection, and the close shortly after. */
-  refresh(): void {
-    for (const connection of this.#connections.filter(({ leaving }) => !leaving)) {
+  /** A routine refresh: `disconnect` to every connection, or to this one, and the close shortly after. */
+  refresh(number?: number): void {
+    const meant = (connection: Connection) => number === undefined || connection.number === number;
+    for (const connection of this.#connections.filter((one) => !one.leaving && meant(one))) {
       connection.leaving = true;
       connection.socket.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested', debug_info: {} }));
       this.#later(() => connection.socket.close(1000), REFRESH_CLOSE_MS);
@@ -128,6 +129,13 @@ export class Sockets {
     for (const { socket } of [...this.#connections]) socket.terminate();
   }
 
+  /** What still waits for an acknowledgement ends without one. */
+  giveUp(): void {
+    for (const [envelopeId, { settle }] of [...this.#waiting]) {
+      settle({ envelopeId, acked: false, afterMs: null, response: null });
+    }
+  }
+
   /**
    * Ends all connections and timers; what still waits for an acknowledgement ends without one. Connections get a moment
    * to say goodbye: Bolt's `stop` does not wait for its own, and one cut short leaves it with a timer of 30 s.
@@ -135,9 +143,7 @@ export class Sockets {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#pings);
-    for (const [envelopeId, { settle }] of [...this.#waiting]) {
-      settle({ envelopeId, acked: false, afterMs: null, response: null });
-    }
+    this.giveUp();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     const goodbyes = this.#connections.map(({ socket }) => once(socket, 'close'));

@@ -6,6 +6,7 @@ import { HttpDelivery } from './http-delivery.ts';
 import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './identity.ts';
 import { LIMITS } from './limits.ts';
 import { pressPayload } from './press.ts';
+import { Rates } from './rates.ts';
 import { Sockets } from './sockets.ts';
 import { closeView, pressInView, submitView } from './submit-view.ts';
 import type { Deliverer, SlackEntry, SlackStandIn, SlackState, SlackUser } from './types.ts';
@@ -34,6 +35,9 @@ const CHANNELS = [
   { id: 'C0000000002', name: 'general' },
 ];
 
+/** What an app that was made from a manifest like ours may do. */
+const SCOPES = ['chat:write', 'usergroups:read', 'channels:history', 'groups:history'];
+
 /** Starts a Slack on 127.0.0.1 that the real libraries talk to, and that refuses what Slack refuses. */
 export async function createSlackStandIn(options: SlackStandInOptions = {}): Promise<SlackStandIn> {
   const { port = 0, users = USERS, channels = CHANNELS, ackLimitMs = LIMITS.ackMs, now = Date.now } = options;
@@ -45,12 +49,15 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
   const slack = new Workspace(users, channels, now, changed);
   const sockets = new Sockets({ journal, ackLimitMs, onChange: changed });
   const faults = new Faults();
+  const rates = new Rates(now);
+  const scopes = new Set(SCOPES);
   let revoked = false;
-  const web = new WebServer({ slack, sockets, faults, journal, revoked: () => revoked });
+  const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes });
   web.server.listen(port, '127.0.0.1');
   await once(web.server, 'listening');
   const address = web.server.address();
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
+  const listensAt = typeof address === 'object' && address !== null ? address.port : port;
+  const origin = `http://127.0.0.1:${listensAt}`;
   let http: HttpDelivery | null = null;
   const deliverer: Deliverer = {
     deliver: (type, payload, deliveries) => (http ?? sockets).deliver(type, payload, deliveries),
@@ -97,16 +104,36 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
       const empty = { blocks: [], attachments: [], metadata: null, onlyFor: null };
       return slack.messages.post({ channel: where, threadTs, user: slack.people.get(userId).id, text, ...empty }).shown;
     },
+    forge: ({ metadata, channel: where = channel, user = 'U0OTHERAPP' }) => {
+      const empty = { threadTs: null, blocks: [], attachments: [], onlyFor: null };
+      return slack.messages.post({ channel: where, user, text: 'Forged', metadata, ...empty }).shown;
+    },
     fail: (method, fault, times = 1) => faults.add(method, fault, times),
     heal: (method) => faults.clear(method),
-    refreshSockets: () => sockets.refresh(),
+    limit: (limits) => rates.set(limits),
+    goDown: async () => {
+      sockets.drop();
+      await web.stopListening();
+    },
+    comeBack: async () => {
+      web.server.listen(listensAt, '127.0.0.1');
+      await once(web.server, 'listening');
+    },
+    refreshSockets: (connection) => sockets.refresh(connection),
     sendFrame: (text) => sockets.sendRaw(text),
     dropSockets: () => sockets.drop(),
+    giveUpWaiting: () => sockets.giveUp(),
     revokeToken: () => {
       revoked = true;
     },
+    restoreToken: () => {
+      revoked = false;
+    },
+    revokeScope: (scope) => void scopes.delete(scope),
     archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
+    unarchiveChannel: (id) => slack.rooms.change(id, { archived: false }),
     removeBot: (id) => slack.rooms.change(id, { joined: false }),
+    inviteBot: (id) => slack.rooms.change(id, { joined: true }),
     deleteMessage: (where, ts) => {
       const message = slack.messages.find(where, ts);
       if (!message) throw new Error(`There is no message ${where}/${ts} to delete.`);

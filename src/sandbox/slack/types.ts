@@ -54,6 +54,7 @@ export type SlackEntry =
 
 /**
  * What goes wrong with the next matching call. `before`: nothing had effect. `after`: it had, and the answer is lost.
+ * `late`: the connection is reset at once, and the call has its effect `ms` milliseconds later all the same.
  * `status` answers with an HTTP status; `error` with `ok: false` and that word.
  */
 export type SlackFault =
@@ -61,8 +62,17 @@ export type SlackFault =
   | { kind: 'status'; status: number; when: 'before' | 'after' }
   | { kind: 'hang'; when: 'before' | 'after' }
   | { kind: 'delay'; ms: number }
+  | { kind: 'late'; ms: number }
   | { kind: 'rate_limited'; retryAfterSeconds: number }
   | { kind: 'error'; error: string };
+
+/** Slack's limits on calls, by the stand-in's own clock. */
+export interface SlackRates {
+  /** New messages a second in one channel, after so many at once. */
+  posts: { everyMs: number; burst: number };
+  /** `chat.update` in any minute, over all channels. */
+  updatesPerMinute: number;
+}
 
 export interface SlackPress {
   userId: string;
@@ -123,6 +133,8 @@ export interface SlackStandIn {
   sendOverHttp(url: string | null): void;
   /** Posts a person's own message; the bot hears nothing of it. */
   say(userId: string, text: string, options?: { channel?: string; threadTs?: string }): SlackMessage;
+  /** Puts up a message that carries this metadata: another app's, or the bot's own by its `user`. */
+  forge(message: { metadata: Json; channel?: string; user?: string }): SlackMessage;
   /**
    * The next `times` (default 1) calls of `method` (`chat.postMessage`, …, or `response_url`) go wrong this way.
    * In the journal `ok` says whether the call had effect, whatever became of its answer.
@@ -130,16 +142,30 @@ export interface SlackStandIn {
   fail(method: string, fault: SlackFault, times?: number): void;
   /** Forgets the faults that still wait, of one method or of all. */
   heal(method?: string): void;
-  /** Sends `{"type":"disconnect"}` to every connection and closes it, as a routine refresh does. */
-  refreshSockets(): void;
+  /** From now on calls beyond these are answered with 429; null lifts the limits. */
+  limit(rates: SlackRates | null): void;
+  /** Nobody listens any more: connections are refused, and sockets are cut. Resolves when that is so. */
+  goDown(): Promise<void>;
+  /** Listens again at the same address. */
+  comeBack(): Promise<void>;
+  /** Sends `{"type":"disconnect"}` to every connection, or to this one, and closes it, as a routine refresh does. */
+  refreshSockets(connection?: number): void;
   /** Sends this text to every connection as it is: what Slack would never send, for one. */
   sendFrame(text: string): void;
   /** Cuts every connection without a word. */
   dropSockets(): void;
+  /** Whoever waits for an acknowledgement sees an error now, as after three seconds. */
+  giveUpWaiting(): void;
   revokeToken(): void;
+  /** The app was reinstalled: its token is good again. */
+  restoreToken(): void;
+  /** The app does without this scope: what needs it is refused with `missing_scope`. */
+  revokeScope(scope: string): void;
   archiveChannel(channel: string): void;
+  unarchiveChannel(channel: string): void;
   /** Takes the bot out of a channel: posting and reading there is refused with `not_in_channel`. */
   removeBot(channel: string): void;
+  inviteBot(channel: string): void;
   deleteMessage(channel: string, ts: string): void;
   addUser(user: SlackUser): void;
   close(): Promise<void>;

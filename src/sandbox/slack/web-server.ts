@@ -3,6 +3,7 @@ import type { Journal } from '../journal.ts';
 import type { Faults } from './faults.ts';
 import { APP_TOKEN, BOT_TOKEN } from './identity.ts';
 import { METHODS } from './methods/table.ts';
+import type { Rates } from './rates.ts';
 import { type Call, readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
 import { respond } from './respond.ts';
@@ -14,10 +15,20 @@ export interface WebServerOptions {
   slack: Workspace;
   sockets: Sockets;
   faults: Faults;
+  rates: Rates;
   journal: Journal<SlackEntry>;
   /** The bot's token was revoked. */
   revoked: () => boolean;
+  /** What the app may do. */
+  scopes: ReadonlySet<string>;
 }
+
+/** Either of these is enough: which one it takes depends on the channel, and here all are public. */
+const READING = ['channels:history'];
+const NEEDED: Record<string, readonly string[]> = {
+  'conversations.history': READING,
+  'conversations.replies': READING,
+};
 
 /** How a call ended: `status` is 200 but for a `response_url`, where Slack uses HTTP's own words. */
 interface Outcome {
@@ -43,6 +54,10 @@ export class WebServer {
 
   async close(): Promise<void> {
     for (const timer of this.#delays) clearTimeout(timer);
+    await this.stopListening();
+  }
+
+  async stopListening(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
     await closed;
@@ -69,8 +84,14 @@ export class WebServer {
     response: ServerResponse,
     run: () => Outcome,
   ): Promise<void> {
-    const fault = this.#options.faults.take(method);
+    const fault = this.#options.faults.take(method) ?? this.#limited(method, call);
     if (fault?.kind === 'delay') await this.#delay(fault.ms);
+    if (fault?.kind === 'late') {
+      request.socket.resetAndDestroy();
+      await this.#delay(fault.ms);
+      this.#record(method, call, run().error);
+      return;
+    }
     const early = fault && 'when' in fault && fault.when === 'after' ? undefined : refusalOf(fault);
     if (early !== undefined) this.#record(method, call, early);
     const outcome = early === undefined ? run() : undefined;
@@ -83,7 +104,15 @@ export class WebServer {
       const retryAfter = String(fault.retryAfterSeconds);
       response.writeHead(429, { 'content-type': 'application/json', 'retry-after': retryAfter });
       response.end(JSON.stringify({ ok: false, error: 'ratelimited' }));
-    } else send(response, outcome ?? { status: 200, error: early ?? null, body: { ok: false, error: early } });
+    } else {
+      response.setHeader('x-oauth-scopes', [...this.#options.scopes].join(','));
+      send(response, outcome ?? { status: 200, error: early ?? null, body: { ok: false, error: early } });
+    }
+  }
+
+  #limited(method: string, { args }: Call): SlackFault | undefined {
+    const retryAfterSeconds = this.#options.rates.take(method, String(args['channel'] ?? ''));
+    return retryAfterSeconds === undefined ? undefined : { kind: 'rate_limited', retryAfterSeconds };
   }
 
   #runMethod(name: string, { args, token }: Call): Outcome {
@@ -92,6 +121,7 @@ export class WebServer {
       const method = METHODS.get(name);
       if (!opens && !method) throw new Refusal('unknown_method', { req_method: name });
       this.#checkToken(token, opens ? APP_TOKEN : BOT_TOKEN);
+      this.#checkScope(name);
       const answer = method ? method(args, this.#options.slack) : { url: this.#socketUrl() };
       return { status: 200, error: null, body: { ok: true, ...answer } };
     } catch (thrown) {
@@ -116,6 +146,12 @@ export class WebServer {
     if (token !== BOT_TOKEN && token !== APP_TOKEN) throw new Refusal('invalid_auth');
     if (token === BOT_TOKEN && this.#options.revoked()) throw new Refusal('token_revoked');
     if (token !== wanted) throw new Refusal('not_allowed_token_type');
+  }
+
+  #checkScope(method: string): void {
+    const { scopes } = this.#options;
+    const needed = (NEEDED[method] ?? []).find((scope) => !scopes.has(scope));
+    if (needed !== undefined) throw new Refusal('missing_scope', { needed, provided: [...scopes].join(',') });
   }
 
   #socketUrl(): string {
@@ -163,5 +199,5 @@ function asRefusal(thrown: unknown): Refusal {
 function send(response: ServerResponse, { status, body }: Outcome): void {
   const text = body === 'ok' ? body : JSON.stringify(body);
   const type = body === 'ok' ? 'text/plain' : 'application/json; charset=utf-8';
-  response.writeHead(status, { 'content-type': type, 'x-oauth-scopes': 'chat:write,channels:history' }).end(text);
+  response.writeHead(status, { 'content-type': type }).end(text);
 }

@@ -1,0 +1,95 @@
+import { Routes } from 'discord.js';
+import { z } from 'zod';
+import { parseAim } from '../core/action.ts';
+import type { Receipt } from '../core/approval.ts';
+import { PlatformError } from '../core/errors.ts';
+import type { Clock, Sought } from '../core/ports.ts';
+import { renderMessage } from './discord-render.ts';
+import type { SendRequest } from './discord-rest.ts';
+import { isWithoutThread } from './discord-threads.ts';
+
+/**
+ * For "the past few minutes" a nonce brings the first message back instead of making a second one. How many those are,
+ * Discord does not say; within the first of them there is nothing to look for.
+ */
+const NONCE_MS = 60_000;
+/** Ids hold Discord's time, and our clock may be off by so much. */
+const SKEW_MS = 5 * 60_000;
+const PAGE = 100;
+/** Thousand messages since a try of ours: more than a room for cards sees in an outage. */
+const MAX_PAGES = 10;
+/** Ids count from this moment, ms since 1970. */
+const EPOCH_MS = 1_420_070_400_000;
+
+const embedSchema = z.object({ title: z.string().nullish(), description: z.string().nullish() });
+const messageSchema = z.object({
+  id: z.string(),
+  author: z.object({ id: z.string() }),
+  embeds: z.array(embedSchema).catch([]),
+  components: z.unknown(),
+});
+type Message = z.infer<typeof messageSchema>;
+
+/**
+ * Discord forgets a nonce after some minutes, and never shows it. What is older is known by its buttons, which carry the
+ * approval's id; what has none, by saying word for word what we would say now. That one may be missed when its text has
+ * changed since; a second copy of it has no button either.
+ * @param self our bot's user, once it is known
+ */
+export function createFind(
+  send: SendRequest,
+  clock: Clock,
+  self: () => string | null,
+): (sought: Sought, signal: AbortSignal) => Promise<Receipt[]> {
+  return async function find(sought, signal) {
+    if (clock.now() - sought.since < NONCE_MS) return [];
+    const { place, thread } = sought;
+    // A thread has the id of its first message. Where it can't be had, we post in the room itself.
+    const inThread = thread === null ? [] : await look(thread.root.message, sought, signal).catch(withoutThread);
+    const inRoom = await look(place.room, sought, signal);
+    return [...inThread, ...inRoom].sort((one, other) => (BigInt(one.message) < BigInt(other.message) ? -1 : 1));
+  };
+
+  async function look(room: string, sought: Sought, signal: AbortSignal): Promise<Receipt[]> {
+    const found: Receipt[] = [];
+    let after = BigInt(Math.max(0, sought.since - SKEW_MS - EPOCH_MS)) << 22n;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const query = new URLSearchParams({ after: String(after), limit: String(PAGE) });
+      const answer = await send({ method: 'GET', route: Routes.channelMessages(room), query, signal });
+      const read = z.array(messageSchema).safeParse(answer);
+      if (!read.success) throw new PlatformError('ambiguous', 'Discord’s answer is no list of messages');
+      for (const message of read.data) {
+        if (isIt(message, sought, self())) found.push({ platform: 'discord', room, message: message.id });
+        if (BigInt(message.id) > after) after = BigInt(message.id);
+      }
+      if (read.data.length < PAGE) break;
+    }
+    return found;
+  }
+}
+
+function withoutThread(error: unknown): Receipt[] {
+  if (isWithoutThread(error)) return [];
+  throw error;
+}
+
+function isIt(message: Message, { approvalId, card, receipt }: Sought, self: string | null): boolean {
+  if (self !== null && message.author.id !== self) return false;
+  const buttons = customIds(message.components);
+  if (buttons.length > 0) {
+    return approvalId !== null && buttons.some((id) => parseAim(id)?.approvalId === approvalId);
+  }
+  // Another approval may have come to the same words: good enough to stand for this one, never to be taken away.
+  if (receipt !== null) return false;
+  const [shown] = message.embeds;
+  const [now] = z.array(embedSchema).parse(renderMessage(card)['embeds']);
+  const same = (one: string | null | undefined, other: string | null | undefined) => (one ?? '') === (other ?? '');
+  return shown !== undefined && same(shown.title, now?.title) && same(shown.description, now?.description);
+}
+
+function customIds(components: unknown): string[] {
+  if (Array.isArray(components)) return components.flatMap(customIds);
+  if (typeof components !== 'object' || components === null) return [];
+  const { custom_id: id, components: inner } = components as { custom_id?: unknown; components?: unknown };
+  return [...(typeof id === 'string' ? [id] : []), ...customIds(inner)];
+}
