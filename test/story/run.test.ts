@@ -84,6 +84,7 @@ describe('a run started from chat', () => {
       assert.match(privateTexts(world, dana).join(), /Starting refunds\. Its card and its result come in this room/);
       await untilCardsSay(world, /Run refunds.*Waits for a decision.*Refund order\..*Dana Reyes.* started .*refunds/s);
       await untilCardsSay(world, 'Mara wants her money back');
+      await untilThreadsSay(world, 'Waiting for a decision.');
       const { thread } = rooms(world);
       assert.deepEqual([thread.slack.length, thread.discord.length], [1, 1], 'the pause stands in the thread');
       const [pause] = thread.discord;
@@ -162,8 +163,8 @@ describe('a run started from chat', () => {
 
   test('has its pause in its thread, also where its own card could not be posted at first', () =>
     inWorld(async (world) => {
-      // The card's own next try is later than the pause's first one.
-      world.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: 30 });
+      // The room rests for as long as it asked to, and the pause waits with its run's card.
+      world.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: 2 });
       world.discord.fail('POST /channels/:id/messages', { kind: 'status', status: 503, when: 'before' });
       await typeSlack(world, dana, 'run refunds');
       await untilThreadsSay(world, 'Waiting for a decision.');
