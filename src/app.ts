@@ -21,6 +21,7 @@ import { createEndHold } from './engine/end-hold.ts';
 import { createHealth } from './engine/health.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createIntake } from './engine/ingest.ts';
+import { createLifetimes } from './engine/lifetimes.ts';
 import { createLoopLag } from './engine/loop-lag.ts';
 import { createMembers } from './engine/members.ts';
 import { createOutbox } from './engine/outbox.ts';
@@ -30,7 +31,6 @@ import { redacting } from './engine/redacting.ts';
 import { settleCopy } from './engine/restored.ts';
 import { createSend } from './engine/send.ts';
 import { createCommandHandler } from './engine/start.ts';
-import { createStarts } from './engine/starts.ts';
 import { witnessDraw, witnessIntake, witnessStore } from './engine/witness.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
@@ -74,8 +74,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
   try {
     const file = createSqliteStore({ file: config.databaseFile, clock, log, onFatal });
     undo.push(() => file.close());
-    const starts = createStarts(file, clock, log);
-    const earlier = await starts.begin();
+    const lifetimes = createLifetimes(file, clock, log);
+    const earlier = await lifetimes.begin();
     const platforms = await createPlatforms(config, clock, log);
     const byName = new Map<string, Backend>();
     const backendTitle = (name: string) => byName.get(name)?.title ?? name;
@@ -128,8 +128,6 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       backendTitle,
       log,
     });
-    const { runPause } = runtype;
-    const onCommand = createCommandHandler({ apply, policy, runs, runPause, clock, log });
     const readings = new Set<Promise<void>>();
     const onFollow = (reading: Promise<void>) => {
       const done = reading.finally(() => readings.delete(done));
@@ -142,6 +140,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
         Promise.all(backends.map((backend) => backend.stop())).then(() => Promise.all(readings)),
       ]);
     });
+    const { runPause } = runtype;
+    const onCommand = createCommandHandler({ apply, policy, runs, runPause, clock, log });
     for (const platform of platforms.values()) {
       await platform.start({ onPress, onCommand });
       await checkRoom(platform, log);
@@ -179,9 +179,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(async () => {
       runtype.release();
       await Promise.all([server.stop(), outbox.stop()]);
-      const left = jobsLeft(await file.figures(clock.now()));
+      const left = jobsLeft(await file.figures(0));
       log.info({ left }, 'drained: what is left is done after the next start');
-      await starts.down();
+      await lifetimes.down();
     });
     const housekeeping = createHousekeeping({ store, clock, log, retentionMs: config.retentionMs });
     housekeeping.start();
@@ -195,7 +195,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       lag.stop();
       await Promise.all([...watches, health.stop()]);
     });
-    await starts.up(earlier, recovered, alerts);
+    await lifetimes.up(earlier, recovered, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
     log.info({ host: config.host, port: server.port, platforms: [...platforms.keys()], ...started }, 'ready');
     return { port: server.port, store, stop: stopAll };

@@ -9,10 +9,13 @@ const BODY_MS = 2_000;
 /** A check wants to know of a slow server, too, and soon. */
 const HEADERS_MS = 8_000;
 
+/** A list that is only read, of an agent that nobody has. */
+const PATH = '/v1/agents/countersign/executions';
+
 /**
- * Whether Runtype answers, and takes our key. `GET` of a path that only knows `POST` does nothing there; the key is
- * looked at first, so 401 and 403 are about it, and any other answer below 500 says that somebody is at home.
- * Undefined without a key: then it is no business of ours.
+ * Whether Runtype answers, and takes our key. The key is looked at first, so 401 is about it; any other answer below
+ * 500 says that somebody is at home and knows the key. Whether it may dispatch, only a dispatch shows. Nothing without a
+ * key: then Runtype is no business of ours.
  */
 export function createCheck(
   transport: Transport,
@@ -26,7 +29,7 @@ export function createCheck(
     const headers = ['Authorization', `Bearer ${apiKey}`, 'Accept', 'application/json', 'User-Agent', 'countersign'];
     const headersMs = Math.min(timeouts.headersMs, HEADERS_MS);
     try {
-      const request = { method: 'GET', path: '/v1/dispatch', rawHeaders: headers, body: null, fresh: false };
+      const request = { method: 'GET', path: PATH, rawHeaders: headers, body: null, fresh: false };
       const { status, body } = await transport.send({ ...request, headersMs, signal });
       // Read to its end, so that the connection can be used again.
       if ((await readShort(body, BODY_MAX_BYTES, BODY_MS)) === null) body.destroy();
@@ -41,9 +44,6 @@ export function createCheck(
 
 function judge(status: number): Reach {
   if (status === 401) return { ok: false, words: 'Runtype does not take the key (401). Check RUNTYPE_API_KEY.' };
-  if (status === 403) {
-    return { ok: false, words: 'Runtype’s key may not dispatch (403). RUNTYPE_API_KEY needs the scope DISPATCH:*.' };
-  }
   if (status >= 500) return { ok: false, words: `Runtype answered ${status}.` };
   return { ok: true };
 }

@@ -12,6 +12,10 @@ interface Described {
 export const counters = {
   approvals_opened: { help: 'Pauses that became an approval.', labels: ['backend'] },
   approvals_settled: { help: 'Approvals that came to an end, by how.', labels: ['backend', 'outcome'] },
+  runs_started: {
+    help: 'Runs that were asked for from chat, by what their backend made of it.',
+    labels: ['backend', 'outcome'],
+  },
   presses: {
     help: 'Presses that reached the record: accepted, duplicate, or why they changed nothing.',
     labels: ['platform', 'outcome'],

@@ -5,6 +5,7 @@ import type { Card } from './card.ts';
 import type { Command, CommandAnswer } from './command.ts';
 import type { Details } from './details.ts';
 import type { Drafts } from './drafts.ts';
+import type { Figures } from './figures.ts';
 import type { AnswerForm, Filled } from './form.ts';
 import type { Effect, Ignored, Right, SendResult, Step } from './inputs.ts';
 
@@ -352,31 +353,6 @@ export interface Rooms {
   room: string | null;
 }
 
-/** How much there is to do, and whether there is room to do it. */
-export interface Figures {
-  /** Of approvals that are not settled. */
-  approvals: readonly { backend: string; phase: Approval['phase']; count: number }[];
-  /** One entry a kind, also where it has no jobs. */
-  jobs: readonly JobFigures[];
-  /** Bytes; null where there is no disk. */
-  diskFree: number | null;
-}
-
-export interface JobFigures {
-  kind: Job['kind'];
-  /** Their time has not come. */
-  waiting: number;
-  /** They wait for their turn. */
-  due: number;
-  running: number;
-  /** Given up, all that there are. */
-  dead: number;
-  /** Given up within the time that was asked for. */
-  deadLately: number;
-  /** For how long the oldest of those that are due has waited, ms. */
-  oldestDueMs: number | null;
-}
-
 export type Filter =
   | { groupId: string }
   | { runId: string; backend: string }
@@ -434,8 +410,8 @@ export interface Store {
    * whether the store can. @throws StoreError when nothing was recorded
    */
   note(name: string, word: string): Promise<{ word: string; at: number } | null>;
-  /** @param deadSince ms since 1970, for `deadLately` */
-  figures(deadSince: number): Promise<Figures>;
+  /** @param deadWithinMs how long ago `deadLately` reaches */
+  figures(deadWithinMs: number): Promise<Figures>;
   readonly drafts: Drafts;
   /** Notes that a run is being read, in place of what was noted of it before. @throws StoreError */
   keepRun(run: OpenRun): Promise<void>;

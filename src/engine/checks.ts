@@ -1,7 +1,8 @@
 /** What the bot needs in order to work, each as one check with its limit, and what to do about it. */
 import { coerceError } from '../core/errors.ts';
+import type { Figures } from '../core/figures.ts';
 import type { Metrics } from '../core/metrics.ts';
-import type { Backend, Clock, Figures, Job, Platform, Reach, Store } from '../core/ports.ts';
+import type { Backend, Clock, Job, Platform, Reach, Store } from '../core/ports.ts';
 import type { Check, Finding } from './health.ts';
 import type { LoopLag } from './loop-lag.ts';
 
@@ -89,13 +90,13 @@ function storeCheck({ store, clock }: CheckDeps): Check {
   };
 }
 
-function outboxCheck({ store, clock, metrics }: CheckDeps): Check {
+function outboxCheck({ store, metrics }: CheckDeps): Check {
   return {
     name: 'outbox',
     everyMs: OWN_EVERY_MS,
     patienceMs: JOBS_PATIENCE_MS,
     async look() {
-      const figures = await store.figures(clock.now() - DEAD_WINDOW_MS);
+      const figures = await store.figures(DEAD_WINDOW_MS);
       show(figures, metrics);
       return judge(figures);
     },

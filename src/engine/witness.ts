@@ -66,10 +66,13 @@ function countChange({ audit }: Change, changed: Changed, metrics: Metrics): voi
     metrics.count('presses', { platform: audit.actor?.platform ?? 'unknown', outcome });
   }
   if (changed.duplicate || state === null) return;
-  const { backend } = state.pause;
-  if (changed.before === null) metrics.count('approvals_opened', { backend });
+  const { backend, kind } = state.pause;
+  if (changed.before === null && kind !== 'run') metrics.count('approvals_opened', { backend });
   if (audit.input === 'sent') metrics.count('decisions_sent', { backend, result: String(audit.facts['result']) });
-  if (ended(changed)) metrics.count('approvals_settled', { backend, outcome: state.outcome ?? 'none' });
+  if (ended(changed)) {
+    const name = kind === 'run' ? 'runs_started' : 'approvals_settled';
+    metrics.count(name, { backend, outcome: state.outcome ?? 'none' });
+  }
   if (lostIts(changed)) metrics.count('runs_lost', { backend });
 }
 
@@ -80,7 +83,9 @@ function ended({ before, state }: Fresh): boolean {
 }
 
 function lostIts({ before, state }: Fresh): boolean {
-  return state?.continuation?.state === 'lost' && before?.continuation?.state !== 'lost';
+  if (state?.continuation?.state !== 'lost' || before?.continuation?.state === 'lost') return false;
+  // A run from chat that only repeats what one of its approvals has told has no note of its own.
+  return state.pause.kind !== 'run' || Object.values(state.slots).some(({ sheet }) => sheet === 'result');
 }
 
 function tellChange(changed: Fresh, { alerts, backendTitle }: Surroundings): void {
@@ -107,6 +112,14 @@ function undelivered(state: Approval, backend: string) {
   const tool = toolTitle(state.pause, TITLE_MAX);
   const who = state.decision === null ? 'Somebody' : actorName(state.decision.actor);
   const detail = state.detail === null ? '' : ` ${sentence(state.detail)}`;
+  if (state.pause.kind === 'run') {
+    const unclear = state.outcome === 'unconfirmed';
+    return {
+      title: unclear ? 'The start of a run is unconfirmed' : 'A run was not started',
+      what: `${who} started “${tool}”, and ${unclear ? `nobody can say whether it reached ${backend}` : `${backend} did not take it`}.${detail}`,
+      advice: `${unclear ? `Look in ${backend} whether it runs. If it does not,` : 'Mend what the reason names, then'} press “Try again” on its card.`,
+    };
+  }
   if (state.outcome === 'unconfirmed') {
     return {
       title: 'A decision is unconfirmed',

@@ -2,12 +2,13 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Approval } from '../core/approval.ts';
-import type { Figures, Job, JobFigures } from '../core/ports.ts';
+import type { Figures, JobFigures } from '../core/figures.ts';
+import type { Job } from '../core/ports.ts';
 
 const kinds: Record<Job['kind'], null> = { draw: null, decide: null, wake: null };
 
 /** Counts what there is to do; from indexes only, so that it costs little however long the history is. */
-export function createFigures(db: Database, file: string): (now: number, deadSince: number) => Promise<Figures> {
+export function createFigures(db: Database): (now: number, deadWithinMs: number) => Omit<Figures, 'diskFree'> {
   const approvals = db.prepare<[], { backend: string; phase: Approval['phase']; count: number }>(`
     SELECT backend, phase, count(*) AS count FROM approvals WHERE phase <> 'settled' GROUP BY backend, phase`);
   const live = db.prepare<[{ now: number }], Omit<JobFigures, 'dead' | 'deadLately'>>(`
@@ -21,23 +22,23 @@ export function createFigures(db: Database, file: string): (now: number, deadSin
     SELECT kind, count(*) AS dead, count(*) FILTER (WHERE dead_at >= @since) AS deadLately
     FROM jobs WHERE dead_at IS NOT NULL GROUP BY kind`);
 
-  return async (now, since) => {
+  return (now, deadWithinMs) => {
     const found = new Map<string, JobFigures>(
       Object.keys(kinds).map((kind) => [
         kind,
         { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, deadLately: 0, oldestDueMs: null },
       ]),
     );
-    for (const row of [...live.all({ now }), ...dead.all({ since })]) {
+    for (const row of [...live.all({ now }), ...dead.all({ since: now - deadWithinMs })]) {
       const known = found.get(row.kind);
       if (known !== undefined) found.set(row.kind, { ...known, ...row });
     }
-    return { approvals: approvals.all(), jobs: [...found.values()], diskFree: await freeBytes(file) };
+    return { approvals: approvals.all(), jobs: [...found.values()] };
   };
 }
 
-/** What this process may use: some of a disk is kept for root. */
-async function freeBytes(file: string): Promise<number | null> {
+/** Bytes that this process may use (some of a disk is kept for root); null where there is no disk. */
+export async function freeBytes(file: string): Promise<number | null> {
   if (file === ':memory:') return null;
   const { bavail, bsize } = await statfs(dirname(file));
   return bavail * bsize;

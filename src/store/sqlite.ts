@@ -4,7 +4,7 @@ import { isGoingOn } from '../core/running.ts';
 import { Archive } from './archive.ts';
 import { Audit, toAuditRow } from './audit.ts';
 import { createDrafts } from './drafts.ts';
-import { createFigures } from './figures.ts';
+import { createFigures, freeBytes } from './figures.ts';
 import { GroupCommit } from './group-commit.ts';
 import { clearCopy, readCopy } from './home.ts';
 import { Jobs } from './jobs.ts';
@@ -37,7 +37,7 @@ export function createSqliteStore(options: {
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
   const tidy = createTidy(db, archive, clock);
-  const figures = createFigures(db, options.file);
+  const figures = createFigures(db);
   const note = createNotes(db);
   const runs = new Runs(db);
   const listeners = new Set<() => void>();
@@ -118,7 +118,10 @@ export function createSqliteStore(options: {
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
     drafts: createDrafts(db, commits, clock),
     note: (name, word) => commits.run(() => note(name, word, clock.now())),
-    figures: (deadSince) => figures(steadyNow(), deadSince),
+    figures: async (deadWithinMs) => ({
+      ...commits.read(() => figures(steadyNow(), deadWithinMs)),
+      diskFree: await freeBytes(options.file),
+    }),
     keepRun: (run) => commits.run(() => runs.keep(run, clock.now())),
     async dropRun(backend, runId) {
       // Most runs can't be read again, and were never noted.

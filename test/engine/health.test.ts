@@ -1,9 +1,10 @@
 /** What /readyz is made of: checks at a pace of their own, on a clock that the test moves. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Figures, JobFigures } from '../../src/core/figures.ts';
 import type { Metrics } from '../../src/core/metrics.ts';
 import { noMetrics } from '../../src/core/metrics.ts';
-import type { Backend, Figures, JobFigures, Platform, Reach } from '../../src/core/ports.ts';
+import type { Backend, Platform, Reach } from '../../src/core/ports.ts';
 import { createAlerts } from '../../src/engine/alerts.ts';
 import { type CheckDeps, createChecks, judgeLag } from '../../src/engine/checks.ts';
 import { createHealth, type Finding } from '../../src/engine/health.ts';

@@ -139,7 +139,7 @@ describe('health, as the operator reads it', () => {
   test('a backend that is down turns it bad by its name, and it comes back by itself', () =>
     inAlertedWorld(async (world) => {
       assert.equal(await readyWhen(world, true), 200);
-      world.runtype.fail('GET /v1/dispatch', { kind: 'status', status: 503, when: 'before' });
+      world.runtype.fail('GET /v1/agents/countersign/executions', { kind: 'status', status: 503, when: 'before' });
       assert.equal(await readyWhen(world, false), 503);
       assert.equal(await readyWhen(world, true), 200);
     }));

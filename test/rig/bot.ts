@@ -61,6 +61,8 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bot-'));
   const children = new Set<ReturnType<typeof spawn>>();
+  /** Of each bot, in the order they were started. */
+  const logs: Record<string, unknown>[][] = [];
   const base: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
@@ -88,6 +90,7 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
     children.add(child);
     const exit = once(child, 'close');
     const written: Record<string, unknown>[] = [];
+    logs.push(written);
     const listeners = new Set<() => void>();
     for (const stream of [child.stdout, child.stderr]) {
       let rest = '';
@@ -143,7 +146,9 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
       const stops: (() => void)[] = [];
       const timer = setTimeout(() => {
         for (const stop of stops) stop();
-        reject(new Error(`Waited for ${what}`));
+        reject(
+          new Error(`Waited for ${what}. The end of the bot's log:\n${logs.at(-1)?.slice(-20).map(line).join('\n')}`),
+        );
       }, WAIT_MS);
       const look = () => {
         const found = find();
@@ -189,6 +194,10 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
     await Promise.all([slack.close(), discord.close(), runtype.close()]);
     rmSync(folder, { recursive: true });
   }
+}
+
+function line(entry: Record<string, unknown>): string {
+  return JSON.stringify(entry);
 }
 
 function parse(line: string): Record<string, unknown> {

@@ -28,7 +28,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const body = parseBody(await readText(request));
   const url = new URL(request.url ?? '/', 'http://runtype.invalid');
   const matched = matchRoute(parts.routes, request.method, url.pathname);
-  // What meets no route goes wrong only where its method was named: `GET /v1/dispatch`.
+  // What meets no route goes wrong only where its method was named: `GET /v1/nowhere`.
   const path = matched === undefined ? `${request.method} ${url.pathname}` : url.pathname;
   const fault = parts.faults.take(path, matched?.route.path);
   if (fault?.kind === 'held') await fault.until;

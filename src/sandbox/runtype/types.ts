@@ -134,7 +134,7 @@ export interface RuntypeStandIn {
   expire(executionId: string): void;
   /**
    * What goes wrong with the next `times` (default 1) requests to a path or to a route such as `/v1/agents/:id/approve`.
-   * Requests to a path that does not know their method are named with it: `GET /v1/dispatch`.
+   * Requests that meet no route are named with their method: `GET /v1/nowhere`.
    */
   fail(path: string, fault: RuntypeFault, times?: number): void;
   /** Forgets the faults that still wait, of one path or of all. */
