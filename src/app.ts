@@ -8,6 +8,7 @@ import type { Timeouts } from './backends/transport.ts';
 import type { Config } from './config.ts';
 import type { Place } from './core/approval.ts';
 import { coerceError, PlatformError, SetupError } from './core/errors.ts';
+import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/fail-points.ts';
 import { createPolicy, type Reviewer } from './core/policy.ts';
 import type { Backend, Clock, Intake, Log, Platform, Reach, Store } from './core/ports.ts';
 import { createRedactor } from './core/redact.ts';
@@ -54,6 +55,10 @@ export interface Surroundings {
   healthPace?: number;
   /** For tests: how long the backends are waited for. */
   timeouts?: Partial<Timeouts>;
+  /** For tests that end the process in the middle of its work. */
+  failPoint?: ReachFailPoint;
+  /** For tests: callbacks of the inbox may go to this machine, and without TLS. */
+  loopbackCallbacks?: boolean;
 }
 
 /** Longer than any healthy answer, shorter than an operator's patience. */
@@ -72,11 +77,13 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     }
   };
   try {
-    const file = createSqliteStore({ file: config.databaseFile, clock, log, onFatal });
+    const opened = createSqliteStore({ file: config.databaseFile, clock, log, onFatal, failPoint });
+    const file = failingStore(opened, failPoint);
     undo.push(() => file.close());
     const lifetimes = createLifetimes(file, clock, log);
     const earlier = await lifetimes.begin();
     const platforms = await createPlatforms(config, clock, log);
+    for (const [name, one] of platforms) platforms.set(name, failingPlatform(one, failPoint));
     const byName = new Map<string, Backend>();
     const backendTitle = (name: string) => byName.get(name)?.title ?? name;
     const metrics = createMetrics({ process: ownProcess });
@@ -109,13 +116,14 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const { gatewayKeys, ...toRuntype } = config.runtype;
     const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
     const { askTokens, resolvers, ...callbacks } = config.inbox;
-    const inbox = createInbox({ ...callbacks, clock, log });
+    const inbox = createInbox({ ...callbacks, clock, log, allowLoopback: surroundings.loopbackCallbacks ?? false });
     const backends: Backend[] = [runtype, inbox, ...polledBackends(config, { intake, clock, log, timeouts })];
-    for (const backend of backends) byName.set(backend.name, backend);
+    for (const backend of backends) byName.set(backend.name, failingBackend(backend, failPoint));
 
     // They may be reading before anything else has started; a second stop changes nothing.
     undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
     const recovered = await recover(store, apply, log, { backends: byName, intake });
+    failPoint('recovery.done');
     await settleCopy({ store, apply, backends: byName, log });
 
     const onPress = createPressHandler({

@@ -25,6 +25,10 @@ export class Faults {
     this.#planned.push({ path, fault, times });
   }
 
+  clear(): void {
+    this.#planned.length = 0;
+  }
+
   /** Takes the next fault of a request; `names` are all that it may have been ordered under. */
   take(names: readonly string[]): HttpFault | undefined {
     const planned = this.#planned.find((one) => one.times > 0 && names.includes(one.path));

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { DiskError, StoreError } from '../core/errors.ts';
+import { goOn, type ReachFailPoint } from '../core/fail-points.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { type Failure, failureOf } from './failures.ts';
 import { SlowDisk } from './slow-disk.ts';
@@ -33,18 +34,26 @@ export class GroupCommit {
   readonly #log: Log;
   readonly #onFatal: (error: DiskError) => void;
   readonly #slowDisk: SlowDisk;
+  readonly #failPoint: ReachFailPoint;
   #waiting: Waiting[] = [];
   #scheduled = false;
   #over = false;
   /** What the operator was told, until something is recorded again. */
   #trouble: string | null = null;
 
-  constructor(options: { db: Database; clock: Clock; log: Log; onFatal: (error: DiskError) => void }) {
+  constructor(options: {
+    db: Database;
+    clock: Clock;
+    log: Log;
+    onFatal: (error: DiskError) => void;
+    failPoint?: ReachFailPoint | undefined;
+  }) {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#onFatal = options.onFatal;
     this.#slowDisk = new SlowDisk(options.clock, options.log);
+    this.#failPoint = options.failPoint ?? goOn;
   }
 
   /** Runs `work` inside the next transaction. @throws StoreError when nothing of it was recorded */
@@ -83,9 +92,11 @@ export class GroupCommit {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       for (const waiting of batch) settled.push(this.#runOne(waiting));
+      this.#failPoint('commit.before');
       const startedAt = this.#clock.monotonic();
       this.#db.exec('COMMIT');
       this.#slowDisk.note(this.#clock.monotonic() - startedAt);
+      this.#failPoint('commit.after');
     } catch (thrown) {
       this.#fail(batch, thrown);
       return;

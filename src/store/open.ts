@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SetupError } from '../core/errors.ts';
+import { goOn, type ReachFailPoint } from '../core/fail-points.ts';
 import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './checks.ts';
 import { setupError } from './failures.ts';
 import { moveIn } from './home.ts';
@@ -23,7 +24,7 @@ export interface OpenDatabase {
  * @param file path, or `:memory:`
  * @throws SetupError that says what to do
  */
-export function openDatabase(file: string, steps: readonly string[] = migrations): OpenDatabase {
+export function openDatabase(file: string, steps: readonly string[] = migrations, failPoint = goOn): OpenDatabase {
   const inMemory = file === ':memory:';
   let lock: DatabaseLock | undefined;
   let db: Database.Database | undefined;
@@ -42,7 +43,7 @@ export function openDatabase(file: string, steps: readonly string[] = migrations
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
-    migrate(db, steps);
+    migrate(db, steps, failPoint);
     if (lock !== undefined) moveIn(db, file, lock, isNew);
     // From here on a lock is waited for between the turns of the event loop, not inside of one.
     db.pragma('busy_timeout = 0');
@@ -62,13 +63,16 @@ export function openDatabase(file: string, steps: readonly string[] = migrations
 }
 
 /** Each step is one transaction, with the number that says it ran: a start that is broken off repeats or skips it whole. */
-function migrate(db: Database.Database, steps: readonly string[]): void {
+function migrate(db: Database.Database, steps: readonly string[], failPoint: ReachFailPoint): void {
   const version = Number(db.pragma('user_version', { simple: true }));
   for (const [index, sql] of steps.entries()) {
     if (index < version) continue;
+    failPoint('migration.begun');
     db.transaction(() => {
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
+      failPoint('migration.written');
     }).immediate();
+    failPoint('migration.done');
   }
 }

@@ -1,4 +1,5 @@
 import { type Approval, approvalSchema } from '../core/approval.ts';
+import type { ReachFailPoint } from '../core/fail-points.ts';
 import type { Change, Changed, Clock, Filter, Log, Store } from '../core/ports.ts';
 import { isGoingOn } from '../core/running.ts';
 import { Archive } from './archive.ts';
@@ -8,7 +9,9 @@ import { createFigures, freeBytes } from './figures.ts';
 import { GroupCommit } from './group-commit.ts';
 import { clearCopy, readCopy } from './home.ts';
 import { Jobs } from './jobs.ts';
+import { migrations } from './migrations.ts';
 import { createNotes } from './notes.ts';
+
 import { openDatabase } from './open.ts';
 import { Runs } from './runs.ts';
 import { createTidy } from './tidy.ts';
@@ -29,10 +32,11 @@ export function createSqliteStore(options: {
   clock: Clock;
   log: Log;
   onFatal: (error: Error) => void;
+  failPoint?: ReachFailPoint;
 }): Store {
-  const { clock, log, onFatal } = options;
-  const { db, close } = openDatabase(options.file);
-  const commits = new GroupCommit({ db, clock, log, onFatal });
+  const { clock, log, onFatal, failPoint } = options;
+  const { db, close } = openDatabase(options.file, migrations, failPoint);
+  const commits = new GroupCommit({ db, clock, log, onFatal, failPoint });
   const jobs = new Jobs(db);
   const audit = new Audit(db);
   const archive = new Archive(db, audit);

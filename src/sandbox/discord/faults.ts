@@ -21,6 +21,10 @@ export class Faults {
     this.#planned.push({ method, pattern, fault, left: times });
   }
 
+  clear(): void {
+    this.#planned = [];
+  }
+
   take(method: string, path: string): DiscordFault | null {
     const planned = this.#planned.find((one) => one.method === method && matchPath(one.pattern, path) !== null);
     if (!planned) return null;

@@ -54,6 +54,7 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
     command: (command) => people.command(command),
     type: (command, option) => people.type(command, option),
     fail: (route, fault, times = 1) => faults.plan(route, fault, times),
+    heal: () => faults.clear(),
     requestReconnect: () => gateway.requestReconnect(),
     invalidateSessions: (resumable) => gateway.invalidateSessions(resumable),
     sendFrame: (frame) => gateway.sendFrame(frame),

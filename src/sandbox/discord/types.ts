@@ -167,6 +167,8 @@ export interface DiscordStandIn {
   type(command: DiscordCommand, option: string): Promise<DiscordPressResult>;
   /** The next `times` (default 1) requests that match (`POST /channels/:id/messages`, …) go wrong this way. */
   fail(route: string, fault: DiscordFault, times?: number): void;
+  /** Forgets the faults that still wait. */
+  heal(): void;
   /** Op 7 to every connection. */
   requestReconnect(): void;
   /** Op 9: sessions end, `resumable` as given. */

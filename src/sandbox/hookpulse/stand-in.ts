@@ -114,6 +114,7 @@ export async function createHookPulseStandIn(options: HookPulseOptions = {}): Pr
     },
     drift: (how, times = 1) => drifts.push(...Array<typeof how>(times).fill(how)),
     fail: (path, fault, times = 1) => faults.plan(withoutSlash(path), fault, times),
+    heal: () => faults.clear(),
     onChange: (listener) => journal.onEntry(listener),
     async close() {
       closing.abort();

@@ -149,6 +149,8 @@ export interface HookPulseStandIn {
    * the last slash does not matter.
    */
   fail(path: string, fault: HookPulseFault, times?: number): void;
+  /** Forgets the faults that still wait. */
+  heal(): void;
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }

@@ -50,6 +50,7 @@ export async function createSonzaiStandIn(options: SonzaiOptions = {}): Promise<
       return inbox.decide(item, action, DASHBOARD_USER, 'dashboard');
     },
     fail: (path, fault, times = 1) => faults.plan(path, fault, times),
+    heal: () => faults.clear(),
     onChange: (listener) => journal.onEntry(listener),
     async close() {
       closing.abort();

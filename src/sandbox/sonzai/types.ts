@@ -107,6 +107,8 @@ export interface SonzaiStandIn {
    * `/api/v1/approvals/:id/resolve`; `GET /api/v1/approvals` names the method too.
    */
   fail(path: string, fault: SonzaiFault, times?: number): void;
+  /** Forgets the faults that still wait. */
+  heal(): void;
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }

@@ -1,0 +1,37 @@
+/** The rig, tested: what is broken on purpose must be found, and by the invariant that it breaks. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { applied, type Mutation, type MutationName, mutationNames, mutations } from './mutations.ts';
+import { objection } from './objection.ts';
+
+const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
+/** The rest run with `npm run torture -- --mutation NAME`. */
+const short: readonly MutationName[] = [
+  'no-unique-approval',
+  'ack-before-commit',
+  'library-retries',
+  'last-press-wins',
+  'anybody-may-decide',
+];
+
+describe('the crash rig objects', { concurrency: 3 }, () => {
+  for (const name of short) {
+    const { about }: Mutation = mutations[name];
+    test(`without ${about}`, async () => {
+      const { objected, found } = await objection(name);
+      assert.ok(objected, `${name}: found only ${JSON.stringify(found)}`);
+    });
+  }
+});
+
+test('every mutation still fits the source', () => {
+  for (const name of mutationNames) {
+    const { edits }: Mutation = mutations[name];
+    for (const edit of edits) {
+      const text = readFileSync(`${SOURCE}${edit.file}`, 'utf8');
+      assert.notEqual(applied(text, edit, name), text, `${name} changes ${edit.file}`);
+    }
+  }
+});

@@ -1,0 +1,136 @@
+/** The two rooms as anybody sees them: cards by their marker, and what they say. */
+import type { DiscordMessage } from '../../src/sandbox/discord/types.ts';
+import type { SlackMessage } from '../../src/sandbox/slack/types.ts';
+import { discordButtons, slackButtons, textOf } from '../rig/room.ts';
+import type { ButtonAction, Question } from './questions.ts';
+import type { PlatformName } from './script.ts';
+import type { World } from './world.ts';
+
+export type Says =
+  | 'open'
+  /** Somebody is at it, and nobody else decides meanwhile. */
+  | 'held'
+  | 'pending'
+  | 'approved'
+  | 'rejected'
+  | 'taken_over'
+  | 'answered'
+  | 'elsewhere'
+  | 'unconfirmed'
+  | 'failed'
+  | 'other';
+
+export interface CardSeen {
+  platform: PlatformName;
+  room: string;
+  message: string;
+  says: Says;
+  /** Who decided, by name. */
+  by: string | null;
+  /** What a press of it sends. */
+  buttons: Map<ButtonAction, string>;
+  /** What hangs beneath it: how the run went on. */
+  notes: string[];
+}
+
+/** *Details* decides nothing, and stands on every card. */
+const labels: [RegExp, ButtonAction][] = [
+  [/^Approve$/, 'approve'],
+  [/^Reject$/, 'reject'],
+  [/^(?:Take over|Finish|Answer)$/, 'take_over'],
+  [/^Try again$/, 'retry'],
+  [/^Hand back$/, 'hand_back'],
+];
+
+const verdicts: [RegExp, Says][] = [
+  [/Approved by ([^.]+)\./, 'approved'],
+  [/Rejected by ([^.]+)\./, 'rejected'],
+  [/Taken over by ([^.]+)\./, 'taken_over'],
+  [/Answered by ([^.]+)\./, 'answered'],
+];
+const others: [RegExp, Says][] = [
+  [/has taken this over\./, 'held'],
+  [/Waiting for a decision\./, 'open'],
+  [/Decided elsewhere\./, 'elsewhere'],
+  [/Unconfirmed\./, 'unconfirmed'],
+  [/Not delivered\./, 'failed'],
+  [/Sending it to|has not reached|is sent together|is sent as soon/, 'pending'],
+];
+
+export function readStatus(text: string): { says: Says; by: string | null } {
+  for (const [pattern, says] of verdicts) {
+    const by = pattern.exec(text)?.[1];
+    if (by !== undefined) return { says, by };
+  }
+  return { says: others.find(([pattern]) => pattern.test(text))?.[1] ?? 'other', by: null };
+}
+
+/** Everything that stands in both rooms at one moment, read once. */
+export interface Rooms {
+  cards(question: Question): CardSeen[];
+  /** What this person alone was told there, since the round began. */
+  privately(platform: PlatformName, userId: string, from: number): string[];
+}
+
+export function readRooms(world: World): Rooms {
+  const slack = world.slack.state().messages.map((message) => ({ message, text: textOf(message) }));
+  const discord = world.discord.state().messages.map((message) => ({ message, text: textOf(message) }));
+
+  function slackCard({ message, text }: { message: SlackMessage; text: string }): CardSeen {
+    const root = message.threadTs ?? message.ts;
+    const notes = slack.filter(({ message: one }) => one.threadTs === root && one.onlyFor === null && one !== message);
+    return {
+      platform: 'slack',
+      room: message.channel,
+      message: message.ts,
+      ...readStatus(text),
+      buttons: byAction(slackButtons(message).map(({ label, actionId }) => [label, actionId])),
+      notes: notes.map((note) => note.text),
+    };
+  }
+
+  function discordCard({ message, text }: { message: DiscordMessage; text: string }): CardSeen {
+    const thread = message.threadId ?? message.id;
+    const notes = discord.filter(({ message: one }) => one.channelId === thread && one.onlyFor === null);
+    return {
+      platform: 'discord',
+      room: message.channelId,
+      message: message.id,
+      ...readStatus(text),
+      buttons: byAction(discordButtons(message).map(({ label, customId }) => [label, customId])),
+      notes: notes.map((note) => note.text),
+    };
+  }
+
+  return {
+    cards: ({ marker, from }) => [
+      ...slack
+        .slice(from.slack)
+        .filter(({ message, text }) => message.onlyFor === null && text.includes(marker))
+        .map(slackCard),
+      ...discord
+        .slice(from.discord)
+        .filter(({ message, text }) => message.onlyFor === null && text.includes(marker))
+        .map(discordCard),
+    ],
+    privately: (platform, userId, from) =>
+      platform === 'slack'
+        ? slack
+            .slice(from)
+            .filter(({ message }) => message.onlyFor === userId)
+            .map(({ message, text }) => text || message.text)
+        : discord
+            .slice(from)
+            .filter(({ message }) => message.onlyFor === userId)
+            .map(({ text }) => text),
+  };
+}
+
+function byAction(buttons: [label: string, id: string][]): Map<ButtonAction, string> {
+  return new Map(
+    buttons.flatMap(([label, id]): [ButtonAction, string][] => {
+      const action = labels.find(([pattern]) => pattern.test(label))?.[1];
+      return action === undefined ? [] : [[action, id]];
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * The short cut of the crash rig: ten rounds of chance, and each fail-point once. The long one is `npm run torture`.
+ *
+ *     TORTURE_SEED   another schedule
+ */
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { failPoints } from '../../src/core/fail-points.ts';
+import { planOf, shortSweep } from './plan.ts';
+import { described } from './report.ts';
+import { type Run, torture } from './run.ts';
+
+const seed = process.env['TORTURE_SEED'] ?? '2026';
+/** The first five on `src/main.ts` as it ships, the others on the rig's entry. */
+const names = ['1', '2', '3', '4', '5', '11', '12', '13', '14', '15'];
+
+describe('the crash rig', () => {
+  let run: Run;
+  before(async () => {
+    const plans = [...shortSweep(), ...names.map((name) => planOf(name, seed))];
+    run = await torture({ seed, plans, jobs: 3, roundsAWorld: 4 });
+  });
+
+  test('nothing is lost, nothing is doubled, and no card lies', () => {
+    assert.equal(run.failures.map((failure) => described(failure, seed)).join('\n\n'), '');
+  });
+
+  test('the process died at every fail-point', () => {
+    const missed = failPoints.filter((point) => !run.totals.reached.has(point));
+    assert.deepEqual(missed, []);
+  });
+
+  test('it had something to do', () => {
+    const { totals } = run;
+    assert.ok(totals.decisions >= 30, `${totals.decisions} decisions`);
+    assert.ok(totals.starts >= failPoints.length + names.length, `${totals.starts} starts`);
+    assert.ok(totals.faults.size >= 10, `${totals.faults.size} kinds of faults`);
+  });
+});
