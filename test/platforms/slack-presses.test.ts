@@ -182,6 +182,16 @@ describe('a form on Slack', () => {
     assert.equal(rig.presses[1]?.id, rig.presses[2]?.id);
   });
 
+  test('opens once from a press that was delivered twice, and nobody is told that it did not', async () => {
+    await using rig = await startSlack();
+    rig.answer = async () => ({ type: 'form', form });
+    const receipt = await rig.post();
+    await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });
+    await logged(rig, 'its form is open already');
+    assert.equal(rig.standIn.state().views.length, 1);
+    assert.deepEqual(rig.asides(), []);
+  });
+
   test('that does not open says so', async () => {
     await using rig = await startSlack();
     rig.answer = async () => ({ type: 'form', form });

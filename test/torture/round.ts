@@ -7,11 +7,11 @@ import { killBy } from './kills.ts';
 import { bring, decideInDashboard } from './pauses.ts';
 import { type Question, questionsOf } from './questions.ts';
 import { readRooms } from './rooms.ts';
-import type { RoundScript } from './script.ts';
+import { BUSY_MS, type RoundScript } from './script.ts';
 import type { World } from './world.ts';
 
 /** Everything has come to rest by then: the outbox's longest waits here are a few seconds. */
-const REST_WITHIN_MS = 60_000;
+const REST_WITHIN_MS = 45_000;
 /** How long a start takes on two free cores, ms. */
 const QUICK_START_MS = 1_000;
 /** At rest for so long, ms: nothing comes after it. */
@@ -53,14 +53,14 @@ export async function runRound(world: World, script: RoundScript, restWithinMs =
   const acts = questions.flatMap((question) =>
     question.script.acts.map((act) => (question.pause.forged === null ? hands.act(question, act, over.signal) : null)),
   );
-  const kills = await carryOut(world, script, over.signal);
+  const [kills] = await Promise.all([carryOut(world, script, over.signal), world.pause(BUSY_MS)]);
 
   safe.abort();
   await Promise.all(faults);
   healAll(world);
   const violations: Finding[] = [];
   // On a machine that is busy with other things, everything takes its time.
-  const slowness = Math.max(1, world.bot.startMs / QUICK_START_MS);
+  const slowness = Math.min(3, Math.max(1, world.bot.startMs / QUICK_START_MS));
   const deadline = AbortSignal.timeout(Math.round(restWithinMs * slowness));
   const busy = Promise.all([...arrivals, ...dashboards, ...acts]);
   const late = new Promise<'late'>((resolve) => deadline.addEventListener('abort', () => resolve('late')));

@@ -79,7 +79,7 @@ export interface ScriptOptions {
 }
 
 /** Most of what a round does is over within this, ms. */
-const BUSY_MS = 1_600;
+export const BUSY_MS = 1_600;
 export function scriptOf(seed: string, name: string, options: ScriptOptions): RoundScript {
   const random = createRandom(`${seed}:${name}`);
   const marker = markers(name);
