@@ -19,6 +19,15 @@ const LONGEST_SLEEP_MS = 30_000;
 /** After this long a stopping worker breaks off what still runs: with the platforms' goodbyes it is ten seconds or so. */
 const STOP_GRACE_MS = 6_000;
 
+/** What the outbox saw when it last looked for work. */
+interface Look {
+  /** On the monotonic clock. */
+  at: number;
+  resting: readonly string[];
+  /** ms until a lane may go on, or a closed room is to be tried; null: nothing waits. */
+  wakeIn: number | null;
+}
+
 export interface Outbox {
   start(): void;
   /** No new jobs; those under way end, or are broken off after a grace, and their rows stay. */
@@ -60,7 +69,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function work() {
     while (!stopping) {
       wake = new AbortController();
-      const jobs = await claim();
+      // One look at the rooms for both questions: a rest that ends in between must not be slept over.
+      const look = { at: clock.monotonic(), resting: rooms.resting(), wakeIn: rooms.nextWake() };
+      const jobs = await claim(look.resting);
       for (const job of jobs) {
         const run = perform(job).finally(() => {
           running.delete(run);
@@ -68,16 +79,18 @@ export function createOutbox(options: OutboxOptions): Outbox {
         });
         running.set(run, job.kind);
       }
-      if (jobs.length === 0 && !wake.signal.aborted) await clock.sleep(await untilDue(), wake.signal).catch(() => {});
+      if (jobs.length > 0 || wake.signal.aborted) continue;
+      const wait = await untilDue(look);
+      if (wait > 0) await clock.sleep(wait, wake.signal).catch(() => {});
     }
   }
 
-  async function claim(): Promise<readonly Job[]> {
+  async function claim(resting: readonly string[]): Promise<readonly Job[]> {
     const room = { ...MAX_RUNNING };
     for (const kind of running.values()) room[kind] -= 1;
     try {
       for (const place of rooms.toProbe()) await store.revive(place, 1);
-      return await store.claim(room, workerId, LEASE_MS, rooms.resting());
+      return await store.claim(room, workerId, LEASE_MS, resting);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'the outbox can’t be read');
       await clock.sleep(backoff(1, clock.random()), abort.signal).catch(() => {});
@@ -85,14 +98,17 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
-  async function untilDue(): Promise<number> {
-    const wait = await store.dueIn(rooms.resting()).catch((error: unknown) => {
+  async function untilDue({ at, resting, wakeIn }: Look): Promise<number> {
+    const wait = await store.dueIn(resting).catch((error: unknown) => {
       log.error({ err: error }, 'the outbox can’t be read');
       return backoff(1, clock.random());
     });
-    // What is due and was not claimed waits for its turn, and a job that ends nudges.
-    const due = wait === null || wait <= 0 ? LONGEST_SLEEP_MS : wait;
-    return Math.min(due, rooms.nextWake() ?? LONGEST_SLEEP_MS, LONGEST_SLEEP_MS);
+    const passed = clock.monotonic() - at;
+    // What was due when we looked waits for its turn, and a job that ends nudges; what has become due since is looked for.
+    const wasDue = wait !== null && wait <= 0 && -wait >= passed;
+    const due = wait === null || wasDue ? LONGEST_SLEEP_MS : wait;
+    const rested = wakeIn === null ? LONGEST_SLEEP_MS : wakeIn - passed;
+    return Math.max(0, Math.min(due, rested, LONGEST_SLEEP_MS));
   }
 
   async function perform(job: Job): Promise<void> {
