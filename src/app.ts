@@ -66,7 +66,7 @@ const CHECK_MS = 10_000;
 
 /** @throws SetupError when something the operator must mend keeps it from starting; what had started is stopped */
 export async function startApp(config: Readonly<Config>, surroundings: Surroundings): Promise<App> {
-  const { clock, log, onFatal, ownProcess = false, healthPace, timeouts = {} } = surroundings;
+  const { clock, log, onFatal, ownProcess = false, healthPace, timeouts = {}, failPoint = goOn } = surroundings;
   const undo: (() => unknown)[] = [];
   const stopAll = async () => {
     for (const stop of undo.splice(0).reverse()) {

@@ -83,17 +83,19 @@ export function createPressHandler(options: {
       apply(press.aim.approvalId, input, press.id),
       ...others.map((id) => apply(id, input, `${press.id}:${id}`)),
     ]);
-    if (changed.duplicate || changed.ignored === null) {
-      filling.discard(press);
-      note(changed.duplicate ? 'duplicate' : 'accepted');
-      return { type: 'accepted' };
-    }
-    // Somebody was faster, between the look and the commit.
-    note(changed.ignored);
-    return isSameDecision(press, changed.state, filled)
-      ? { type: 'accepted' }
-      : refused(changed.ignored, changed.state);
+    // A second delivery hears what the first one heard: it may have come second to somebody else's press.
+    const ignored = changed.duplicate ? refusalNow(changed.state, input) : changed.ignored;
+    note(changed.duplicate ? 'duplicate' : (ignored ?? 'accepted'));
+    if (ignored !== null && !isSameDecision(press, changed.state, filled)) return refused(ignored, changed.state);
+    filling.discard(press);
+    return { type: 'accepted' };
   };
+
+  /** What a press is told whose first delivery was heard already. */
+  function refusalNow(state: Approval | null, input: InputOf<'pressed' | 'retried' | 'held'>): Ignored | null {
+    // A decision that was sent again is under way.
+    return input.type === 'retried' ? null : (step(state, input, clock.now()).ignored ?? null);
+  }
 
   /** Theirs before the form opens, so that nobody decides while they write. @returns why not */
   async function hold(press: Press, approval: Approval, { right }: { right: Right }): Promise<Ignored | null> {
@@ -104,8 +106,9 @@ export function createPressHandler(options: {
     const most = now + holdMs;
     const until = deadline !== null && deadline > now ? Math.min(most, deadline) : most;
     const { actor, aim } = press;
-    const held = await apply(approval.id, { type: 'held', actor, shown: aim.shown, until, right }, press.id);
-    return held.duplicate ? null : held.ignored;
+    const input = { type: 'held', actor, shown: aim.shown, until, right } as const;
+    const held = await apply(approval.id, input, press.id);
+    return held.duplicate ? refusalNow(held.state, input) : held.ignored;
   }
 
   /** Whoever sees the card may read all of it; nothing is decided, so nothing is committed. */
