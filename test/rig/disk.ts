@@ -42,6 +42,8 @@ export function onBadDisk(file: string, faults: DiskFaults): Record<string, stri
 }
 
 const PAGE_BYTES = 4_096;
+/** Far longer than any healthy step of a child takes, also on a busy machine. */
+const WAIT_MS = 30_000;
 
 /** Writes nonsense over one page of a database, counted from 1. */
 export function spoilPage(file: string, page: number): void {
@@ -53,7 +55,7 @@ export function spoilPage(file: string, page: number): void {
 export interface Child {
   /** Every line it has said, on either output. */
   readonly lines: readonly string[];
-  /** Resolves with the first line that matches. @throws Error when it ends without */
+  /** Resolves with the first line that matches. @throws Error when it ends without, or takes too long */
   until(pattern: RegExp): Promise<string>;
   /** Its exit code, or the signal that ended it. */
   ended: Promise<number | string>;
@@ -91,13 +93,19 @@ export function startChild(script: string, env: Record<string, string>, args: re
     kill: (signal) => void child.kill(signal),
     until: (pattern) =>
       new Promise((resolve, reject) => {
+        const fail = (why: string) => reject(new Error(`${why} ${pattern}:\n${lines.slice(-30).join('\n')}`));
         const look = () => {
           const line = lines.find((each) => pattern.test(each));
           if (line === undefined && !over) return;
           listeners.delete(look);
+          clearTimeout(timer);
           if (line !== undefined) resolve(line);
-          else reject(new Error(`it ended without saying ${pattern}:\n${lines.join('\n')}`));
+          else fail('it ended without saying');
         };
+        const timer = setTimeout(() => {
+          listeners.delete(look);
+          fail(`it did not say within ${WAIT_MS / 1000} s`);
+        }, WAIT_MS);
         listeners.add(look);
         look();
       }),

@@ -300,7 +300,7 @@ describe('a start that Runtype does not take', () => {
   test('for there are too many waits as long as it was asked to, and starts then, once', () =>
     inWorld(async (world) => {
       const body = { error: 'Too many runs', code: 'SLOW_MODE_HOURLY_LIMIT_EXCEEDED' };
-      const headers = { 'retry-after': '2' };
+      const headers = { 'retry-after': '4' };
       world.runtype.fail('/v1/dispatch', { kind: 'status', status: 429, when: 'before', body, headers });
       await typeSlack(world, dana, 'run hours');
       await untilCardsSay(world, /Not started yet\..*Runtype answered 429: Too many runs\. Trying again by itself\./s);
@@ -308,7 +308,7 @@ describe('a start that Runtype does not take', () => {
       const [first, second, ...others] = world.runtype.journal.entries.filter(
         (entry) => entry.kind === 'call' && entry.method === 'POST' && entry.path === '/v1/dispatch',
       );
-      assert.ok(first && second && second.at - first.at >= 1_900, 'not before it was asked to');
+      assert.ok(first && second && second.at - first.at >= 3_900, 'not before it was asked to');
       assert.deepEqual(others, []);
     }));
 
