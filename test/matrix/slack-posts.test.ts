@@ -128,6 +128,7 @@ describe('row 18: post accepted, answer lost', () => {
         assert.equal(others.length, 0);
         assert.equal(rig.copies(second).length, 1);
         assert.equal(shown.threadTs, root?.ts);
+        assert.equal(rig.calls('chat.delete').length, 0, 'it was looked for first');
       }
     }));
 

@@ -303,7 +303,7 @@ describe('a start that Runtype does not take', () => {
       const headers = { 'retry-after': '4' };
       world.runtype.fail('/v1/dispatch', { kind: 'status', status: 429, when: 'before', body, headers });
       await typeSlack(world, dana, 'run hours');
-      await untilCardsSay(world, /Not started yet\..*Runtype answered 429: Too many runs\. Trying again by itself\./s);
+      await untilCardsSay(world, /Not started yet\..*Runtype answered 429: Too many runs\..*Trying again by itself\./s);
       await untilCardsSay(world, 'Finished.');
       const [first, second, ...others] = world.runtype.journal.entries.filter(
         (entry) => entry.kind === 'call' && entry.method === 'POST' && entry.path === '/v1/dispatch',
