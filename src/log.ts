@@ -20,7 +20,8 @@ function errorFields(thrown: unknown): Record<string, unknown> {
 export function createLog(
   level: string,
   secrets: readonly string[] = [],
-  destination: DestinationStream = pino.destination(1),
+  // Written before the next step is taken: what a process that dies says last must not be lost, nor come out of order.
+  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
 ): Logger {
   return pino(
     { level, base: null, redact: { paths: secretPaths, censor: '[secret]' }, serializers: { err: errorFields } },

@@ -183,6 +183,6 @@ describe('row 41: what escapes every handler', () => {
 async function assertCrashed(bot: Bot, words: RegExp) {
   assert.equal((await bot.ended()).code, EXIT_CRASH);
   const last = bot.lines().at(-1);
-  assert.equal(last?.['level'], 60);
+  assert.equal(last?.['level'], 60, JSON.stringify(bot.lines().slice(-4)));
   assert.match(JSON.stringify(last), words);
 }
