@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Approval, Pause } from '../core/approval.ts';
+import { sized } from '../core/sizes.ts';
 import { isRecord } from './json-client.ts';
 
 export const BACKEND = 'hookpulse';
@@ -10,12 +11,12 @@ const text = z.string().catch('');
 /** Only what names the step must be right; the rest is shown as far as it goes. */
 const stepSchema = z
   .object({
-    execution_plan_uuid: z.string().min(1).optional(),
+    execution_plan_uuid: z.string().refine(sized(1)).optional(),
     /** So the reference's notes call it, though its list does not. */
-    execution_plan_id: z.string().min(1).optional(),
+    execution_plan_id: z.string().refine(sized(1)).optional(),
     workflow_uuid: text,
     workflow_name: text,
-    step_identifier: z.string().min(1),
+    step_identifier: z.string().refine(sized(1)),
     workflow_index: z.number().int(),
     /** Seconds, counted from the approval. */
     delay_to_next_step: z.number().nullable().catch(null),

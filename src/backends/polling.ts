@@ -1,7 +1,7 @@
 import type { Pause } from '../core/approval.ts';
 import { backoff } from '../core/backoff.ts';
 import { coerceError } from '../core/errors.ts';
-import { canonical } from '../core/parameters.ts';
+import { canonical, shallow } from '../core/parameters.ts';
 import type { Clock, Delivery, Intake, Log } from '../core/ports.ts';
 
 /** One lost packet is no news; three passes in a row are, and people are told. */
@@ -87,7 +87,8 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     async function take({ found, complete, piecemeal }: Extract<Pass, { type: 'read' }>, begunAt: number) {
       const keys = new Set(found.map(({ pause }) => pause.key));
       for (const { pause, recurs } of found) {
-        const print = canonical(pause);
+        // As deep as it will be kept: what is nested deeper would overflow the stack here.
+        const print = canonical(shallow(pause));
         if (delivered.get(pause.key) === print) continue;
         const more = recurs === undefined ? {} : { recurs };
         const told = await deliver({

@@ -100,5 +100,5 @@ function errorOf(body: unknown): string | null {
 }
 
 function codeOf(body: unknown): string {
-  return isRecord(body) ? `${String(body['code'] ?? '')} ${String(body['error'] ?? '')}` : '';
+  return isRecord(body) ? [body['code'], body['error']].filter((one) => typeof one === 'string').join(' ') : '';
 }

@@ -32,6 +32,7 @@ export function eventsOf(body: unknown): unknown[] {
 
 function itemsOf(items: unknown, type: string): Record<string, unknown>[] {
   if (!Array.isArray(items)) return [];
-  const isEvent = (item: Record<string, unknown>) => /(?:approval_start|await)$/.test(String(item['type']));
+  const isEvent = ({ type: own }: Record<string, unknown>) =>
+    typeof own === 'string' && /(?:approval_start|await)$/.test(own);
   return items.filter(isRecord).map((item) => (isEvent(item) ? item : { ...item, type }));
 }

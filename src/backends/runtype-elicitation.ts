@@ -1,8 +1,9 @@
 /** An MCP server's elicitation: a form to be filled in, or an address to be opened, passed on by the run that it pauses. */
 import { z } from 'zod';
 import { type AnswerForm, FIELDS_MAX, FORM_JSON_MAX } from '../core/form.ts';
-import { formFromSchema, jsonForm } from '../core/form-schema.ts';
+import { fit, formFromSchema, jsonForm } from '../core/form-schema.ts';
 import { formText } from '../core/form-text.ts';
+import { shallow } from '../core/parameters.ts';
 import { elsewhere, type Question } from './runtype-question.ts';
 
 /** Of the requests that one pause may hold; more are nothing that one form could ask. */
@@ -85,7 +86,7 @@ function formOf(parts: readonly Part[]): AnswerForm | null {
       ...field,
       key: `p${index}${field.key}`,
       path: [name ?? '', ...field.path],
-      hint: field.hint || message.slice(0, ONE_LINE),
+      hint: field.hint || fit(message, ONE_LINE),
     })),
   );
   const whole: AnswerForm = { shape: 'object', fields };
@@ -101,5 +102,5 @@ function wordsOf({ name, message, url, schema, form }: Part): string {
   if (url !== null)
     return `${head}\nTo be done at this address, outside of Countersign:\n${url === '' ? 'none was named' : url}`;
   if (form === null || form.fields.length === 0) return head;
-  return `${head}\n${form.shape === 'json' ? JSON.stringify(schema, null, 2) : formText(form)}`;
+  return `${head}\n${form.shape === 'json' ? JSON.stringify(shallow(schema), null, 2) : formText(form)}`;
 }

@@ -3,6 +3,7 @@
  * (`flow_await`, `agent_await`, `step_await`, `agent_approval_start`), become one `RunEvent`.
  */
 import type { z } from 'zod';
+import { toJson } from '../core/json.ts';
 import { type approval, type awaiting, type ended, known, type WireEvent, wireEvent } from './runtype-wire.ts';
 
 export type RunEvent = { executionId: string | null } & (
@@ -196,7 +197,7 @@ function asRecord(value: unknown): Record<string, unknown> {
 /** A result as text; null for none. */
 export function textOf(value: unknown): string | null {
   if (value === undefined || value === null || value === '') return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : toJson(value);
 }
 
 /** Errors are texts or `{code, message}`, or `{error}`. */

@@ -2,6 +2,7 @@
  * Frames of an event stream as they stood on the wire. Texts here are latin1: one character is one byte, so a frame that
  * is passed on is the same bytes again, and its JSON can still be parsed for what is plain ASCII in it.
  */
+import { toJson } from '../core/json.ts';
 import { isRecord } from './runtype-body.ts';
 
 // Two line ends in a row, in any of the three spellings; a `\r` before a `\n` is half of one.
@@ -95,16 +96,45 @@ export function withSeq(frame: string, seq: number): string {
   const { event, id, data } = partsOf(frame);
   const json: unknown = data === null ? null : JSON.parse(data);
   if (data === null || !isRecord(json) || json['seq'] === seq) return frame;
-  if (!data.includes('\n')) {
-    const from = frame.indexOf(data);
-    for (const found of data.matchAll(/"seq"\s*:\s*-?\d+/g)) {
-      const changed = `${data.slice(0, found.index)}"seq":${seq}${data.slice(found.index + found[0].length)}`;
-      // The first is nearly always the one; another may stand inside the parameters of a call.
-      if (seqIn(changed) === seq) return frame.slice(0, from) + changed + frame.slice(from + data.length);
-    }
+  const own = data.includes('\n') ? null : ownSeq(data);
+  if (own !== null) {
+    const from = frame.indexOf(data) + own.index;
+    return `${frame.slice(0, from)}"seq":${seq}${frame.slice(from + own.length)}`;
   }
   const head = `${id === null ? '' : `id: ${id}\n`}${event === null ? '' : `event: ${event}\n`}`;
-  return `${head}data: ${JSON.stringify({ ...json, seq })}\n\n`;
+  return `${head}data: ${toJson({ ...json, seq })}\n\n`;
+}
+
+const seqValue = /\s*:\s*-?\d+(?![\d.eE])/y;
+
+/** Where the event's own `seq` stands: others may stand inside a call's parameters or its result, thousands of them. */
+function ownSeq(data: string): { index: number; length: number } | null {
+  let depth = 0;
+  let own: { index: number; length: number } | null = null;
+  for (let at = 0; at < data.length; at += 1) {
+    const character = data[at];
+    if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
+    else if (character === '"') {
+      const end = stringEnd(data, at);
+      seqValue.lastIndex = end;
+      // Of two, the last one counts, as for every parser.
+      if (depth === 1 && end - at === 5 && data.startsWith('"seq"', at) && seqValue.test(data)) {
+        own = { index: at, length: seqValue.lastIndex - at };
+      }
+      at = end - 1;
+    }
+  }
+  return own;
+}
+
+/** Behind the quote that closes the JSON string which begins here. */
+function stringEnd(data: string, start: number): number {
+  for (let at = start + 1; at < data.length; at += 1) {
+    if (data[at] === '\\') at += 1;
+    else if (data[at] === '"') return at + 1;
+  }
+  return data.length;
 }
 
 /** The `seq` of an event's JSON; null where it has none. */
@@ -119,7 +149,7 @@ export function seqIn(data: string): number | null {
 
 /** A frame of our own, for an event that came in a whole answer. */
 export function frameOf(event: Record<string, unknown> & { type: string }): string {
-  return toLatin1(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  return toLatin1(`event: ${event.type}\ndata: ${toJson(event)}\n\n`);
 }
 
 export function toLatin1(text: string): string {

@@ -118,8 +118,16 @@ function parsersFor(headers: Record<string, string>, text: string): Parser {
       return parseStream;
     default:
       if (/^\s*(?:event|data|id|retry)?:/.test(text)) return parseStream;
-      return /^\s*\{.*\}\s*\n\s*\{/.test(text) ? parseLines : parseJson;
+      return isLines(text) ? parseLines : parseJson;
   }
+}
+
+/** An object on a line of its own, and another behind it. */
+function isLines(text: string): boolean {
+  const start = text.trimStart();
+  const end = start.indexOf('\n');
+  const first = start.slice(0, end).trimEnd();
+  return end !== -1 && first.startsWith('{') && first.endsWith('}') && start.slice(end).trimStart().startsWith('{');
 }
 
 function parseJson(text: string): unknown[] {

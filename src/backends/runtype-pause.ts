@@ -124,8 +124,15 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
     actions: [...everyAction] as Action[],
     // Silence about a timeout is not the documented default of five minutes: older servers send none and wait for ever.
-    deadline: timeoutMs === null ? null : (askedAt ?? now) + timeoutMs,
+    deadline: timeoutMs === null ? null : momentOrNull((askedAt ?? now) + timeoutMs),
   };
+}
+
+/** As far as dates go; what lies beyond is no deadline that anybody meant. */
+const LAST_MOMENT = 8.64e15;
+
+function momentOrNull(at: number): number | null {
+  return Math.abs(at) <= LAST_MOMENT ? at : null;
 }
 
 function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, row: string | null) {

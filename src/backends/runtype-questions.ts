@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type AnswerForm, type Field, FORM_JSON_MAX, OPTIONS_MAX } from '../core/form.ts';
 import { fit, optionOf } from '../core/form-schema.ts';
+import { sized } from '../core/sizes.ts';
 import type { Question } from './runtype-question.ts';
 
 export const QUESTION_TOOL = 'ask_user_question';
@@ -14,25 +15,24 @@ const OPTION_MAX = 500;
 const LABEL_MAX = 300;
 const NOTE_MAX = 200;
 
-const words = z.string().trim().min(1);
+const words = z.string().trim().refine(sized(1, OPTION_MAX));
 const option = z.union([
-  words.max(OPTION_MAX).transform((label) => ({ label, description: undefined })),
-  z.looseObject({ label: words.max(OPTION_MAX), description: z.string().optional().catch(undefined) }),
+  words.transform((label) => ({ label, description: undefined })),
+  z.looseObject({ label: words, description: z.string().optional().catch(undefined) }),
 ]);
 const several = z.boolean().optional().catch(undefined);
 const parametersSchema = z.looseObject({
   questions: z
     .array(
       z.looseObject({
-        question: z.string().min(1).max(QUESTION_MAX),
+        question: z.string().refine(sized(1, QUESTION_MAX)),
         header: z.string().optional().catch(undefined),
-        options: z.array(option).max(OPTIONS_MAX).optional(),
+        options: z.array(option).refine(sized(0, OPTIONS_MAX)).optional(),
         multiSelect: several,
         multiple: several,
       }),
     )
-    .min(1)
-    .max(QUESTIONS_MAX),
+    .refine(sized(1, QUESTIONS_MAX)),
 });
 type Asked = z.infer<typeof parametersSchema>['questions'][number];
 

@@ -1,5 +1,5 @@
 import type { Approval, Pause } from '../core/approval.ts';
-import { parseExact } from '../core/json.ts';
+import { parseExact, toJson } from '../core/json.ts';
 import type { Clock, Delivery, Log } from '../core/ports.ts';
 import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from './runtype-events.ts';
 import {
@@ -110,7 +110,7 @@ export class RunReader {
   event(raw: unknown): Delivery[] {
     const type = typeOf(raw);
     if (type !== null && isTextEvent(type)) {
-      this.#words.add(type, JSON.stringify(raw));
+      this.#words.add(type, toJson(raw));
       return [];
     }
     return this.#take(normalise(raw));

@@ -1,3 +1,4 @@
+import { toJson } from '../core/json.ts';
 import { eventsOf, isRecord } from './runtype-body.ts';
 import { normalise, type RunEvent } from './runtype-events.ts';
 import { bytesOf, eventIn, frameOf, partsOf, toLatin1, withSeq } from './runtype-frames.ts';
@@ -133,7 +134,7 @@ export class JsonVoice implements Voice {
   }
 
   #say(body: unknown): void {
-    this.#body = toLatin1(JSON.stringify(body));
+    this.#body = toLatin1(toJson(body));
   }
 }
 

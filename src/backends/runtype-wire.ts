@@ -3,6 +3,7 @@
  * keys pass; an optional field of another type than expected counts as absent, because a pause is worth more than it.
  */
 import { z } from 'zod';
+import { sized } from '../core/sizes.ts';
 
 const text = z.string().optional().catch(undefined);
 const moment = z.union([z.string(), z.number()]).optional().catch(undefined);
@@ -26,7 +27,7 @@ export const approval = z.looseObject({
   ...base,
   ...call,
   type: z.literal(['approval_start', 'agent_approval_start']),
-  approvalId: z.string().min(1),
+  approvalId: z.string().refine(sized(1)),
   description: text,
   reason: text,
   startedAt: moment,
@@ -60,7 +61,7 @@ const toolSeen = z.looseObject({
 const resolved = z.looseObject({
   ...base,
   type: z.literal(['approval_complete', 'agent_approval_complete']),
-  approvalId: z.string().min(1),
+  approvalId: z.string().refine(sized(1)),
   decision: z.enum(['approved', 'denied', 'timeout']),
   resolvedBy: text,
 });

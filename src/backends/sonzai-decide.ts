@@ -13,6 +13,7 @@ const LOOK_MS = 25_000;
 interface Call {
   approvalId: string;
   action: Action;
+  path: string;
 }
 
 export function createDecide(options: {
@@ -44,8 +45,7 @@ export function createDecide(options: {
       // In a list that shows only a part, absence proves nothing; a second decision is refused by the call itself.
       if (standing.type === 'absent') return { result: { type: 'gone', words: 'It does not wait any more.' } };
     }
-    const { approvalId, action } = call;
-    const path = `/api/v1/approvals/${encodeURIComponent(approvalId)}/resolve`;
+    const { approvalId, action, path } = call;
     const called = await client.call({ method: 'POST', path, body: { action }, signal });
     const result = interpret(called, action);
     const wait = called.type === 'answered' ? waitOf(called.answer, clock.now()) : null;
@@ -115,12 +115,14 @@ export function createDecide(options: {
   };
 }
 
-/** @throws when this is not one decided item of ours */
+/** @throws when this is not one decided item of ours, or one whose id fits no address */
 function callOf(group: readonly Approval[]): Call {
   const [approval, ...others] = group;
   if (approval === undefined || others.length > 0) throw new Error('one item at a time');
   if (approval.decision === null) throw new Error('undecided');
-  return { approvalId: approvalIdOf(approval), action: approval.decision.action };
+  const approvalId = approvalIdOf(approval);
+  const path = `/api/v1/approvals/${encodeURIComponent(approvalId)}/resolve`;
+  return { approvalId, action: approval.decision.action, path };
 }
 
 function waitOf({ status, headers }: JsonAnswer, now: number): number | null {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Pause } from '../core/approval.ts';
+import { sized } from '../core/sizes.ts';
 import { isRecord } from './json-client.ts';
 
 export const BACKEND = 'sonzai';
@@ -9,7 +10,7 @@ const text = z.string().catch('');
 
 /** Only what names the item must be right; anything else that is missing or odd is shown as far as it goes. */
 const itemSchema = z.object({
-  approval_id: z.string().min(1),
+  approval_id: z.string().refine(sized(1)),
   agent_id: text,
   agent_name: text,
   contact_name: text,
@@ -88,16 +89,18 @@ export function pauseOf(item: Item): Pause {
   };
 }
 
+/** A map, not an object: a type may be called `constructor`. */
+const knownTypes = new Map<string, readonly [alone: string, joined: string]>([
+  ['message', ['Message', 'Message to']],
+  ['goal', ['Goal', 'Goal for']],
+  ['handoff', ['Handoff', 'Handoff of']],
+]);
+
 /** What a reviewer reads first: what is to be done, and to whom. */
 function titleOf({ type, channel, contact_name, user_id }: Item): string {
   const contact = contact_name.trim() || user_id.trim();
-  const known: Record<string, [alone: string, joined: string]> = {
-    message: ['Message', 'Message to'],
-    goal: ['Goal', 'Goal for'],
-    handoff: ['Handoff', 'Handoff of'],
-  };
   const name = type.trim() || 'Item';
-  const [alone, joined] = known[name.toLowerCase()] ?? [name, `${name} for`];
+  const [alone, joined] = knownTypes.get(name.toLowerCase()) ?? [name, `${name} for`];
   if (contact !== '') return `${joined} ${contact}`;
   return channel.trim() === '' ? alone : `${alone} (${channel.trim()})`;
 }

@@ -25,7 +25,11 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-const jsonObject = z.record(z.string(), z.unknown());
+/** Every key is kept: `z.record` leaves `__proto__` out, and a person would decide on arguments that they do not see. */
+const jsonObject = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'expected an object',
+);
 
 /** A question to a person, where the backend asks one in so many words. */
 const asksSchema = z.object({

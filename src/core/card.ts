@@ -60,8 +60,12 @@ export interface Card {
   buttons: readonly Button[];
 }
 
+/** As far as dates go, ms; what lies beyond can be in a row that was not written here. */
+const LAST_MOMENT = 8.64e15;
+
 export function spanText(span: Span): string {
   if (typeof span === 'string') return span;
   if ('strong' in span) return span.strong;
-  return 'code' in span ? span.code : new Date(span.at).toISOString();
+  if ('code' in span) return span.code;
+  return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';
 }

@@ -126,7 +126,10 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
   };
 }
 
-const resolverPatterns: Record<string, RegExp> = { slack: /^[UW][A-Z0-9]+$/, discord: /^\d{1,20}$/ };
+const resolverPatterns = new Map([
+  ['slack', /^[UW][A-Z0-9]+$/],
+  ['discord', /^\d{1,20}$/],
+]);
 
 /**
  * Reads `token=slack:U0123,token2=discord:789`: who decides with which token over the API.
@@ -141,7 +144,7 @@ export function parseResolvers(text: string): ReadonlyMap<string, Actor> {
   for (const [index, entry] of entries.entries()) {
     const [, token = '', platform = '', id = ''] = /^(.+)=([a-z]+):([A-Za-z0-9]+)$/.exec(entry) ?? [];
     const where = `entry ${index + 1} of ${entries.length}`;
-    if (token === '' || resolverPatterns[platform]?.test(id) !== true) {
+    if (token === '' || resolverPatterns.get(platform)?.test(id) !== true) {
       throw new Error(`${where} is not understood. Write TOKEN=slack:U… or TOKEN=discord:<user id>.`);
     }
     if (resolvers.has(token)) throw new Error(`${where} has the token of an entry before it.`);

@@ -1,3 +1,5 @@
+import { shallow } from './parameters.ts';
+
 /** Where a number could come out other than it was written: too many digits for a double, or an exponent. */
 const risky = /\d{16}|\d[eE]/;
 
@@ -20,4 +22,14 @@ function significant(source: string): number {
     .replace(/[eE].*$/, '')
     .replace(/\D/g, '')
     .replace(/^0+/, '').length;
+}
+
+/** The JSON of anything that was parsed, however deep it is nested; what is too deep to be walked is cut off. */
+export function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return JSON.stringify(shallow(value));
+  }
 }

@@ -62,8 +62,9 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'resolved':
       return resolved(state, input, now);
     case 'cancelled':
+      // After a call that may have arrived, it may be ours that let the run come to its end.
       return state.phase === 'open' || state.phase === 'decided'
-        ? settle(state, 'cancelled', input.words, now)
+        ? settle(state, state.doubt ? 'unconfirmed' : 'cancelled', state.doubt ? state.detail : input.words, now)
         : ignore(state, 'too_late');
     case 'absent':
       return absent(state, input, now);

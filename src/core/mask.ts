@@ -3,14 +3,15 @@
  * mistake hides a fact that somebody signs, so a doubtful key masks only what looks like a secret, too. Every pattern
  * is linear: the text comes from an agent.
  */
-import { secrecyOf } from './secret-keys.ts';
+import { type Secrecy, secrecyWithin } from './secret-keys.ts';
 
 export const MASK = '••••••';
 
 /** Texts that are secrets by their shape alone. */
 const shapes: readonly RegExp[] = [
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
-  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g,
+  // Behind a dash its length is bounded: a text of nothing but such beginnings would be read to its end from each.
+  /(?:(?<![\w-])eyJ[\w-]{8,}|(?<=-)eyJ[\w-]{8,500})\.[\w-]{8,}\.[\w-]*/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{20,})/g,
   /\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}/g,
@@ -22,16 +23,24 @@ const shapes: readonly RegExp[] = [
 ];
 /** These have names like ordinary ones: only what looks random behind them is a secret. */
 const prefixed = /\b(?:sk|pk|rk|rt|tv|ct)[_-](?:(?:live|test|proj|ant)[_-])?([A-Za-z0-9_-]{12,})/g;
-/** `password: …`, `DB_PASSWORD=…`, `\"secret\":\"…\"`, in a sentence, a command or a URL. */
-const assigned =
-  /((?:pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key)s?(?:[_-](?:key|base|value))?\\?["']?[ \t]{0,3}[:=][ \t]{0,3})(\\?"[^"\n]{1,300}"|'[^'\n]{1,300}'|[^\s"'&,;\\]{3,300})/gi;
+const label =
+  /(?:pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key)s?(?:[_-](?:key|base|value))?\\?["']?[ \t]{0,3}[:=]/
+    .source;
+/** `password: …`, `DB_PASSWORD=…`, `\"secret\":\"…\"`, in a sentence, a command or a URL; the last one, where two follow. */
+const assigned = new RegExp(
+  `(${label}[ \\t]{0,3})(?!\\\\?["']?[\\w-]{0,20}${label})(\\\\?"[^"\\n]{1,300}"|'[^'\\n]{1,300}'|[^\\s"'&,;\\\\]{3,300})`,
+  'gi',
+);
 const password = /^(?:pass|pwd|secret)/i;
 const scheme = /\b((?:bearer|basic|token)[ \t]{1,3})([\w.~+/-]{12,}=*)/gi;
 /** `scheme://user:password@host` */
 const inAddress = /(:\/\/[^\s/:@]{0,100}:)([^\s/?#]{1,200})(?=@)/g;
-/** Payment cards of the large networks, in one piece or in their groups; not inside a longer number or an IBAN. */
+/**
+ * Payment cards of the large networks, in one piece or in their groups; not inside a longer number or an IBAN. A lone
+ * number before or behind is none of its groups: a count, a date of expiry.
+ */
 const card =
-  /(?<![\dA-Za-z]|\d[ -]|[A-Z]{2}\d\d )(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|5\d\d))([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})(?![\dA-Za-z]|[ -]\d)/g;
+  /(?<![\dA-Za-z]|(?<!\d)\d{4}[ -]|[A-Z]{2}\d\d )(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|5\d\d))([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})(?![\dA-Za-z]|[ -]\d{4}(?!\d))/g;
 
 export interface Masked<T> {
   value: T;
@@ -71,35 +80,46 @@ export function maskValue(value: unknown, hidden: readonly string[] = []): Maske
     masked += part.masked;
     return part.value;
   };
-  const visit = (item: unknown, key: string | null): unknown => {
-    if (Array.isArray(item)) return item.map((inner) => visit(inner, key));
-    if (typeof item === 'object' && item !== null) return visitObject(item);
-    if (typeof item !== 'string' && typeof item !== 'number') return item;
-    const secrecy = key === null || item === '' ? 'plain' : secrecyOf(key);
+  const visit = (item: unknown, secrecy: Secrecy): unknown => {
+    if (Array.isArray(item)) return item.map((inner) => visit(inner, secrecy));
+    if (typeof item === 'object' && item !== null) return visitObject(item, secrecy);
+    if ((typeof item !== 'string' && typeof item !== 'number') || item === '') return item;
     if (secrecy === 'secret' || (secrecy === 'doubtful' && isRandom(String(item))))
       return count({ value: MASK, masked: 1 });
     const text = count(maskText(String(item)));
     return typeof item === 'number' && text === String(item) ? item : text;
   };
-  const visitObject = (object: object): object => {
-    const entries = new Map<string, unknown>();
-    for (const [key, inner] of Object.entries(object)) {
-      const name = count(maskText(key));
-      // Two keys that are masked are still two.
-      let unique = name;
-      for (let number = 2; entries.has(unique); number += 1) unique = `${name} (${number})`;
-      entries.set(unique, visit(inner, key));
-    }
-    return Object.fromEntries(entries);
-  };
+  const visitObject = (object: object, holder: Secrecy): object =>
+    withNames(
+      Object.entries(object).map(([key, inner]) => [count(maskText(key)), visit(inner, secrecyWithin(holder, key))]),
+    );
   let omitted = 0;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { value: visit(value, null), masked, omitted };
+    return { value: visit(value, 'plain'), masked, omitted };
   }
-  const shown = Object.entries(value).filter(([key]) => !hidden.includes(key));
+  const kept = new Set(hidden);
+  const shown = Object.entries(value).filter(([key]) => !kept.has(key));
   omitted = Object.keys(value).length - shown.length;
-  const result = visitObject(Object.fromEntries(shown));
+  const result = visitObject(Object.fromEntries(shown), 'plain');
   return { value: result, masked, omitted };
+}
+
+/**
+ * An object of these. Two keys that are masked are still two; counted on, so that a hundred thousand of them are no
+ * hundred million looks.
+ */
+export function withNames(entries: readonly (readonly [name: string, value: unknown])[]): object {
+  const named = new Map<string, unknown>();
+  const numbers = new Map<string, number>();
+  for (const [name, value] of entries) {
+    let unique = name;
+    for (let number = numbers.get(name) ?? 2; named.has(unique); number += 1) {
+      unique = `${name} (${number})`;
+      numbers.set(name, number + 1);
+    }
+    named.set(unique, value);
+  }
+  return Object.fromEntries(named);
 }
 
 /** No word, name or sentence: long without a space, or letters and digits mixed. */

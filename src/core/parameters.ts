@@ -11,7 +11,8 @@ export function parametersText(value: unknown): string {
   const entries = Object.entries(value);
   if (entries.length === 0) return '';
   if (!entries.every(([key, item]) => isPlain(item) && !/[\s:]/.test(key))) return JSON.stringify(value, null, 2);
-  const width = Math.max(0, ...entries.map(([key]) => key.length).filter((length) => length <= LONGEST_PADDED_NAME));
+  const lengths = entries.map(([key]) => key.length).filter((length) => length <= LONGEST_PADDED_NAME);
+  const width = lengths.reduce((longest, length) => Math.max(longest, length), 0);
   return entries.map(([key, item]) => `${`${key}:`.padEnd(width + 1)} ${plainText(item)}`).join('\n');
 }
 

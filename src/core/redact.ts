@@ -4,7 +4,8 @@
  */
 import type { Asks, Pause } from './approval.ts';
 import type { Field } from './form.ts';
-import { MASK } from './mask.ts';
+import { MASK, withNames } from './mask.ts';
+import { shallow } from './parameters.ts';
 
 export interface Secrets {
   /** Names of keys whose values are secret at any depth; compared without case, dashes, underscores and dots. */
@@ -26,7 +27,9 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
   const value = (item: unknown, key: string | null): unknown => {
     if (Array.isArray(item)) return item.map((inner) => value(inner, key));
     if (typeof item === 'object' && item !== null) {
-      return Object.fromEntries(Object.entries(item).map(([name, inner]) => [text(name), value(inner, name)]));
+      // What is secret is so with all that is in it.
+      const inside = (name: string) => (key !== null && names.has(plain(key)) ? key : name);
+      return withNames(Object.entries(item).map(([name, inner]) => [text(name), value(inner, inside(name))]));
     }
     if (item === null || item === '' || typeof item === 'boolean') return item;
     if (key !== null && names.has(plain(key))) return MASK;
@@ -62,7 +65,7 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
       description: nullable(pause.description),
       asker: nullable(pause.asker),
       claim: nullable(pause.claim),
-      parameters: value(pause.parameters, null) as Pause['parameters'],
+      parameters: value(shallow(pause.parameters), null) as Pause['parameters'],
       ...(pause.asks !== undefined && { asks: asks(pause.asks) }),
     }),
   };

@@ -22,6 +22,16 @@ export function secrecyOf(key: string): Secrecy {
   return tails.some((tail) => doubtfulNames.has(tail)) ? 'doubtful' : 'plain';
 }
 
+/** Names that say only that what they hold is the thing itself: `password: { value: … }`. */
+const wrappers = new Set('value text plain plaintext raw data string content new old current previous'.split(' '));
+
+/** Of a key inside an object that itself sits under a key. What lies beside a secret may be a fact: `secret: { name: … }`. */
+export function secrecyWithin(holder: Secrecy, key: string): Secrecy {
+  const own = secrecyOf(key);
+  if (own === 'secret' || holder === 'plain') return own;
+  return wordsOf(key).every((word) => wrappers.has(word)) ? holder : 'doubtful';
+}
+
 /** `dbPassword`, `API-KEY`, `APITokens`, `cvv2` → their words, in the singular, without a number. */
 function wordsOf(key: string): string[] {
   return key

@@ -20,10 +20,12 @@ export function askerName({ pause }: Approval, backend: string): string {
 
 /** What the tool is called in words; the name of an item is in words already, and only begins like a title. */
 export function toolTitle({ tool, kind, asks }: Pause, max: number): string {
-  if (kind === 'run') return clip(`Run ${revealLine(tool)}`, max);
+  const told = maskText(tool).value;
+  if (kind === 'run') return clip(`Run ${revealLine(told)}`, max);
   if (asks !== undefined) return clip(revealLine(maskText(asks.title).value) || 'Question', max);
-  if (kind === 'item' ? /^[\w:]+$/.test(tool) : /^[\w.:-]+$/.test(tool)) return clip(humanise(tool), max);
-  const words = revealLine(maskText(tool).value) || 'Unnamed';
+  const isName = told === tool && (kind === 'item' ? /^[\w:]+$/.test(tool) : /^[\w.:-]+$/.test(tool));
+  if (isName) return clip(humanise(tool), max);
+  const words = revealLine(told) || 'Unnamed';
   return clip(words.charAt(0).toUpperCase() + words.slice(1), max);
 }
 

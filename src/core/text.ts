@@ -1,9 +1,9 @@
 /** Untrusted text made fit to be shown: nothing invisible, nothing cut in the middle of a character. */
 
 // Controls, zero-width, direction-changing and other characters without a shape: what can hide or reorder words.
-// Kept: line breaks, tabs, and what holds an emoji together.
+// Kept: line breaks, tabs, and what holds an emoji or a keycap together.
 const invisible =
-  /(?!\n|\t|\ufe0f|(?<=\p{Extended_Pictographic}\ufe0f?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
+  /(?!\n|\t|(?<=\p{Extended_Pictographic})\ufe0f|(?<=[\d#*])\ufe0f(?=\u20e3)|(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Marks what can't be seen as `⟨U+202E⟩`, so that it can be; line breaks and tabs stay. */
@@ -88,10 +88,11 @@ export function humanise(name: string): string {
 
 function head(text: string, max: number): string {
   const cut = text.slice(0, Math.max(0, max));
-  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+  // Half a character, or what would have joined it to an emoji that is not shown.
+  return cut.replace(/\u200d?[\ud800-\udbff]?$/, '');
 }
 
 function tail(text: string, max: number): string {
   const cut = max <= 0 ? '' : text.slice(-max);
-  return /^[\udc00-\udfff]/.test(cut) ? cut.slice(1) : cut;
+  return cut.replace(/^[\udc00-\udfff]?\ufe0f?\u200d?/, '');
 }

@@ -1,24 +1,33 @@
 import type { Actor } from '../core/approval.ts';
-import type { Input } from '../core/inputs.ts';
+import type { Ignored, Input, Step } from '../core/inputs.ts';
 import { step } from '../core/machine.ts';
 import type { Changed, Clock, Log, Store } from '../core/ports.ts';
 
 /**
  * Everything that changes an approval goes through here: the pure `step`, inside the one door.
- * `inputId` deduplicates; null where the input is idempotent by itself.
+ * `inputId` deduplicates; null where the input is idempotent by itself. `refused` is why somebody was told already that
+ * it changes nothing: then it changes nothing, whatever has become of the state since.
  * Rejects with a StoreError when nothing was recorded.
  */
-export type Apply = (approvalId: string, input: Input, inputId?: string | null) => Promise<Changed>;
+export type Apply = (
+  approvalId: string,
+  input: Input,
+  inputId?: string | null,
+  refused?: Ignored | null,
+) => Promise<Changed>;
 
 export function createApply(store: Store, clock: Clock, log: Log): Apply {
-  return async (approvalId, input, inputId = null) => {
+  return async (approvalId, input, inputId = null, refused = null) => {
     const startedAt = clock.monotonic();
     const actor = actorOf(input);
     const changed = await store.transact({
       approvalId,
       inputId,
       audit: { input: input.type, actor, facts: factsOf(input) },
-      fn: (state) => step(state, input, clock.now()),
+      fn: (state): Step => {
+        const next = step(state, input, clock.now());
+        return refused !== null && next.ignored === undefined ? { state, effects: [], ignored: refused } : next;
+      },
     });
     const { backend, runId: run } = changed.state?.pause ?? {};
     const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform };

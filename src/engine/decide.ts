@@ -55,7 +55,7 @@ export function createPressHandler(options: {
     // What can't apply is told at once; its audit row joins a later commit. Nothing else has changed by then.
     const outlook = step(approval, input, clock.now());
     if (outlook.ignored !== undefined) {
-      apply(press.aim.approvalId, input, press.id).catch((error: unknown) => {
+      apply(press.aim.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
         log.error({ approval: press.aim.approvalId, err: error }, 'a refused press is missing from the audit log');
       });
       const again = isSameDecision(press, approval, filled);

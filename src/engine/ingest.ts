@@ -7,8 +7,9 @@ import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 import { startedRun, tellRun } from './progress.ts';
 
-/** Parts a key from its generation; no backend's key contains it. */
+/** Parts a key from its generation. */
 const GENERATION_MARK = '\u241e';
+const generationEnd = new RegExp(`${GENERATION_MARK}\\d+$`);
 
 /** Takes what backends tell, by whichever way in, and what applications decide by themselves. */
 export function createIntake(options: { store: Store; apply: Apply; policy: Policy; clock: Clock; log: Log }): Intake {
@@ -46,7 +47,7 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
   async function listed({ backend, keys, begunAt }: Extract<Delivery, { type: 'listed' }>) {
     const pending = new Set(keys);
     for (const { id, pause } of await store.list({ unfinished: true, backend })) {
-      if (pending.has(pause.key.split(GENERATION_MARK)[0] ?? '')) continue;
+      if (pending.has(pause.key) || pending.has(pause.key.replace(generationEnd, ''))) continue;
       await apply(id, { type: 'absent', begunAt, words: 'It left the list of what is pending.' });
     }
   }

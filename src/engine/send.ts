@@ -49,7 +49,13 @@ export function createSend(options: {
 
     const others = group.filter(({ phase }) => phase === 'open').length + pending.length - decided.length;
     if (others > 0 || decided.some(({ streamOpen }) => streamOpen)) {
-      await Promise.all(decided.map(({ id }) => apply(id, { type: 'waiting', others })));
+      // One that is on its way already has lost the process that sent it: in doubt it is, whoever joined it since.
+      const resendable = backend.resendable(decided);
+      await Promise.all(
+        decided.map(({ id, phase }) =>
+          apply(id, phase === 'sending' ? { type: 'sending', resendable } : { type: 'waiting', others }),
+        ),
+      );
       return { type: 'done', outcome: 'waits for its group', about };
     }
 

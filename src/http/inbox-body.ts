@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actions } from '../core/approval.ts';
 import { type Draft, draftSchema } from '../core/inbox.ts';
+import { sized } from '../core/sizes.ts';
 import { faultsOf, invalid, problem } from './inbox-problem.ts';
 
 /** Far deeper than any payload that a person could decide on. */
@@ -25,7 +26,7 @@ const requestSchema = draftSchema
 
 const resolutionSchema = z.strictObject({
   action: z.string(),
-  reason: z.string().max(REASON_MAX).nullable().default(null),
+  reason: z.string().refine(sized(0, REASON_MAX), `expected length <= ${REASON_MAX}`).nullable().default(null),
   $schema: z.unknown().optional(),
 });
 const actionSchema = z.enum(actions);

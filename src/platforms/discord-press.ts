@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseAim } from '../core/action.ts';
 import type { Filled } from '../core/form.ts';
 import type { Press } from '../core/ports.ts';
+import { sized } from '../core/sizes.ts';
 
 const BUTTON = 2;
 const EPHEMERAL = 64;
@@ -15,7 +16,7 @@ const memberSchema = z.object({ nick: z.string().nullish(), roles: z.array(id), 
 /** What every interaction says of itself and of who it is from. */
 export const personShape = {
   id,
-  token: z.string().min(1),
+  token: z.string().refine(sized(1)),
   /** In a guild the member, in a direct message the user. */
   member: memberSchema.optional(),
   user: userSchema.optional(),

@@ -38,6 +38,9 @@ const room = Object.freeze({
   footerAlone: 480,
 });
 
+/** As far as dates go, ms; what lies beyond would stand there as the code that it is. */
+const LAST_MOMENT = 8.64e15;
+
 /** Room for what we add ourselves: separators, fences, the introduction of the claim, the notes on the body. */
 const OWN_ROOM = 300;
 
@@ -110,8 +113,9 @@ function renderSpan(span: Span, max: number): string {
   if (typeof span === 'string') return fit(span, max, escapeMarkdown);
   if ('strong' in span) return fit(span.strong, max, bold);
   if ('code' in span) return fit(oneLine(span.code), max, inlineCode);
+  const shown = Math.abs(span.at) <= LAST_MOMENT;
   const moment = `<t:${Math.floor(span.at / 1_000)}:${momentStyles[span.style]}>`;
-  return moment.length <= max ? moment : '';
+  return fit(shown ? moment : 'an unknown time', max, String, () => '');
 }
 
 function renderRows(buttons: readonly Button[]): Json[] {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { COMMAND, type Command, type CommandAnswer, parseAsk } from '../core/command.ts';
 import { coerceError } from '../core/errors.ts';
 import type { Handlers, Log } from '../core/ports.ts';
+import { sized } from '../core/sizes.ts';
 import { clipMiddle } from '../core/text.ts';
 import { plainText } from './slack-blocks.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
@@ -18,7 +19,7 @@ const commandSchema = z.object({
   user_id: z.string(),
   user_name: z.string().nullish(),
   text: z.string().default(''),
-  trigger_id: z.string().min(1),
+  trigger_id: z.string().refine(sized(1)),
   response_url: z.string().nullish(),
 });
 

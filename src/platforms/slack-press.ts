@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type PressAim, parseAim } from '../core/action.ts';
 import type { Press } from '../core/ports.ts';
+import { sized } from '../core/sizes.ts';
 import { readFields } from './slack-fields.ts';
 import type { Origin } from './slack-form.ts';
 import { ACTION_PREFIX } from './slack-render.ts';
@@ -36,7 +37,9 @@ const clickSchema = z.object({
   /** The modal that the button stands in, if it does. */
   view: z.object({ id: z.string() }).nullish(),
   trigger_id: z.string(),
-  actions: z.array(z.object({ action_id: z.string(), action_ts: z.string(), value: z.string().nullish() })).min(1),
+  actions: z
+    .array(z.object({ action_id: z.string(), action_ts: z.string(), value: z.string().nullish() }))
+    .refine(sized(1)),
 });
 
 const submissionSchema = z.object({

@@ -1,0 +1,135 @@
+/** Input that once broke something at the edge of a backend, each with the smallest form that did. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readPage } from '../../src/backends/hookpulse-wire.ts';
+import { createPolling } from '../../src/backends/polling.ts';
+import { interpret } from '../../src/backends/runtype-answers.ts';
+import { eventsOf } from '../../src/backends/runtype-body.ts';
+import { normalise } from '../../src/backends/runtype-events.ts';
+import { frameOf, seqIn, withSeq } from '../../src/backends/runtype-frames.ts';
+import { approvalPause } from '../../src/backends/runtype-pause.ts';
+import { questionsIn } from '../../src/backends/runtype-questions.ts';
+import { JsonVoice } from '../../src/backends/runtype-voice.ts';
+import { pauseOf, readList } from '../../src/backends/sonzai-wire.ts';
+import type { Pause } from '../../src/core/approval.ts';
+import { readResolution } from '../../src/http/inbox-body.ts';
+import { renderMessage } from '../../src/platforms/discord-render.ts';
+import { cardOf } from '../platforms/discord-rig.ts';
+import { captureLog } from '../rig/log.ts';
+import { createPacedClock } from './polled.ts';
+import { decided, RecordingIntake } from './rig.ts';
+import { never, withSonzai } from './sonzai-rig.ts';
+
+const deep = (levels = 50_000): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
+describe('what is nested deeper than the stack reaches', () => {
+  test('in a polled item ends neither the watching nor the process', async () => {
+    const intake = new RecordingIntake();
+    const clock = createPacedClock();
+    const stop = new AbortController();
+    const pause = { backend: 'sonzai', key: 'a', parameters: { payload: deep() }, wire: {} } as never as Pause;
+    const look = async () => ({ type: 'read', found: [{ pause }], complete: true }) as const;
+    const log = captureLog();
+    const watch = createPolling({ backend: 'sonzai', look, intervalMs: () => 1_000, intake, clock, log: log.log });
+    const watching = watch(stop.signal);
+    await Promise.race([clock.asleep(1), watching]);
+    assert.equal(intake.pauses.length, 1);
+    stop.abort();
+    await watching;
+  });
+
+  test('as a run’s result is told as far as it goes', () => {
+    const event = normalise({ type: 'execution_complete', success: true, finalOutput: deep() });
+    assert.ok(event.type === 'ended' && event.ok);
+    assert.match(event.text ?? '', /nested too deep/);
+  });
+
+  test('in a held JSON answer does not keep that answer from ending', () => {
+    const voice = new JsonVoice('{}');
+    assert.doesNotThrow(() => voice.whole({ result: deep() }));
+    assert.match(voice.close(), /nested too deep/);
+    assert.doesNotThrow(() => frameOf({ type: 'execution_complete', finalOutput: deep() }));
+  });
+});
+
+describe('the number of a frame', () => {
+  const frame = (data: string) => `id: 1\nevent: x\ndata: ${data}\n\n`;
+
+  test('is found behind any number of others, without reading the frame anew for each', () => {
+    const result = Array.from({ length: 100_000 }, (_, seq) => ({ seq }));
+    const began = process.cpuUsage();
+    const renumbered = withSeq(frame(JSON.stringify({ result, seq: 3 })), 77);
+    // Read anew for each, it takes a quarter of an hour.
+    assert.ok(process.cpuUsage(began).user < 10_000_000);
+    assert.equal(seqIn(renumbered.split('data: ')[1] ?? ''), 77);
+    assert.ok(renumbered.includes('{"seq":99999}],"seq":77}'));
+  });
+
+  test('is changed where it counts, and nothing else is', () => {
+    const rows: [string, string][] = [
+      ['{"seq":1,"a":{"seq":2}}', '{"seq":9,"a":{"seq":2}}'],
+      [
+        '{"a":"\\"seq\\":1","b":["seq"],"seq" : -4 ,"c":12345678901234567890}',
+        '{"a":"\\"seq\\":1","b":["seq"],"seq":9 ,"c":12345678901234567890}',
+      ],
+      ['{"seq":1,"seq":2}', '{"seq":1,"seq":9}'],
+      ['{"\\u0073eq":1}', '{"seq":9}'],
+      ['{"seq":1.5,"a":1}', '{"seq":9,"a":1}'],
+    ];
+    for (const [before, expected] of rows) assert.ok(withSeq(frame(before), 9).includes(`data: ${expected}\n`), before);
+  });
+});
+
+test('an item whose type is called like a method of objects keeps no other from being shown', () => {
+  const list = readList({
+    pending_count: 2,
+    items: ['constructor', '__proto__'].map((type) => ({ approval_id: type, type })),
+  });
+  assert.deepEqual(list?.pending.map((item) => pauseOf(item).tool).sort(), ['__proto__', 'constructor']);
+});
+
+test('an item whose id fits no address is refused, and the decision ends', () =>
+  withSonzai({}, {}, async ({ backend, calls }) => {
+    const pause = { backend: 'sonzai', key: 'a\ud800', kind: 'item', hidden: [], wire: { approvalId: 'a\ud800' } };
+    const answer = await backend.decide([decided(pause as never, 'approve')], never);
+    assert.equal(answer.result.type, 'refused');
+    assert.deepEqual(calls('POST'), []);
+  }));
+
+test('a deadline beyond all dates is none, and a moment beyond them is not shown as code', () => {
+  const asked = normalise({ type: 'approval_start', executionId: 'e', approvalId: 'a', toolName: 't', timeout: 1e300 });
+  assert.ok(asked.type === 'approval');
+  const facts = {
+    name: null,
+    clientTools: new Set<string>(),
+    hidden: new Map(),
+    awaits: new Map(),
+    replay: null,
+    opener: null,
+  };
+  assert.equal(approvalPause(asked, { executionId: 'e', facts, now: 0 }).deadline, null);
+  const message = JSON.stringify(renderMessage(cardOf({ footer: [[{ at: 1e300, style: 'relative' }]] })));
+  assert.match(message, /an unknown time/);
+});
+
+describe('an object that can’t be made into a text', () => {
+  const evil = { toString: 1, valueOf: 1, length: { toString: 1, valueOf: 1 } };
+
+  test('in the place of an id is no id, and nothing is thrown over it', () => {
+    assert.deepEqual(readList({ pending_count: 1, items: [{ approval_id: evil }] })?.pending, []);
+    assert.deepEqual(readPage({ success: true, data: [{ step_identifier: evil, workflow_index: 1 }] })?.unreadable, 1);
+    assert.equal(normalise({ type: 'approval_start', approvalId: evil }).type, 'malformed');
+    assert.equal(questionsIn({ questions: evil }), null);
+    assert.equal(questionsIn({ questions: [{ question: evil, options: [evil] }] }), null);
+    assert.ok(readResolution(JSON.stringify({ action: 'approve', reason: evil })) instanceof Response);
+  });
+
+  test('in an answer of Runtype’s leaves what else it says', () => {
+    const headers = { 'content-type': 'application/json' };
+    assert.equal(
+      interpret({ status: 409, headers }, { code: evil, error: 'Approval already approved' }, false).type,
+      'already',
+    );
+    assert.equal(eventsOf({ approvals: [{ type: evil, approvalId: 'a' }] }).length, 1);
+  });
+});
