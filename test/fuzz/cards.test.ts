@@ -1,0 +1,157 @@
+/** Any text of any stranger, through the core and both renderers: what comes out is taken by the room, and does nothing there. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Approval, actions, outcomes } from '../../src/core/approval.ts';
+import type { Card } from '../../src/core/card.ts';
+import { detailsOf } from '../../src/core/details.ts';
+import { defaultForms, formFor } from '../../src/core/forms.ts';
+import { renderCard, renderResult } from '../../src/core/render.ts';
+import { toolTitle } from '../../src/core/shown.ts';
+import { refusalText } from '../../src/core/words.ts';
+import { privately, renderAnswer } from '../../src/platforms/discord-callback.ts';
+import { renderMessage as onDiscord, renderThreadName } from '../../src/platforms/discord-render.ts';
+import { renderDetails } from '../../src/platforms/slack-details.ts';
+import { renderForm, renderNotice } from '../../src/platforms/slack-form.ts';
+import { renderMessage as onSlack } from '../../src/platforms/slack-render.ts';
+import { loadBodyChecks } from '../../src/sandbox/discord/check-body.ts';
+import { checkBlocks } from '../../src/sandbox/slack/check-blocks.ts';
+import { checkView } from '../../src/sandbox/slack/check-view.ts';
+import { LIMITS } from '../../src/sandbox/slack/limits.ts';
+import { after, announced, dana, pauseOf } from '../rig/pauses.ts';
+import { runs } from '../rig/property.ts';
+import { anyJson, oddKey, oddText } from './arbitrary.ts';
+import { discordTexts, hasHidden, markupIn, pingsIn, slackTexts } from './visible.ts';
+
+const checks = await loadBodyChecks();
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const parameters = fc
+  .array(fc.tuple(oddKey, fc.oneof(anyJson, oddText(3_000))), { maxLength: 6 })
+  .map((entries) => Object.fromEntries(entries) as Record<string, unknown>);
+const moment = fc.constantFrom(0, 1_788_256_800_000, 8.64e15, -1, 1e300);
+
+const pause = fc
+  .record({
+    kind: fc.constantFrom('approval' as const, 'await' as const, 'item' as const),
+    tool: oddText(300),
+    description: orNull(oddText(900)),
+    asker: orNull(oddText(200)),
+    claim: orNull(oddText(1_500)),
+    parameters,
+    hidden: fc.array(oddKey, { maxLength: 3 }),
+    actions: fc.subarray([...actions]),
+    deadline: orNull(moment),
+  })
+  .map(pauseOf);
+const actor = fc
+  .record({ platform: fc.constantFrom('slack', 'discord', 'application', '<@1>'), name: oddText(120) })
+  .map(({ platform, name }) => ({ ...dana, platform, name }));
+const decision = fc.record({ action: fc.constantFrom(...actions), actor, text: orNull(oddText(2_000)), at: moment });
+const outcome = orNull(fc.constantFrom(...outcomes));
+const anyState: fc.Arbitrary<Approval> = fc
+  .record({
+    pause,
+    phase: fc.constantFrom('open' as const, 'decided' as const, 'sending' as const, 'settled' as const),
+    decision: orNull(decision),
+    holder: orNull(fc.record({ actor, since: moment, until: moment })),
+    previous: orNull(fc.record({ tool: oddText(200), parameters })),
+    waitsFor: fc.nat(3),
+    detail: orNull(oddText(700)),
+    unreachable: orNull(oddText(700)),
+    outcome,
+    createdAt: moment,
+    settledAt: orNull(moment),
+    continuation: orNull(
+      fc.record({
+        state: fc.constantFrom('completed' as const, 'failed' as const, 'lost' as const),
+        text: orNull(oddText(4_000)),
+      }),
+    ),
+  })
+  .map(({ pause: asked, ...rest }) => ({ ...after(announced({ pause: asked })), ...rest }));
+
+function cardsOf(state: Approval): Card[] {
+  return [renderCard(state, 'Runtype'), renderResult(state, 'Runtype')].filter((card) => card !== null);
+}
+const settings = (short: number) => ({ numRuns: runs(short) });
+
+describe('a card made of any texts', () => {
+  test('is one that Slack takes, pings nobody, and hides nothing', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        for (const card of cardsOf(state)) {
+          const { text, blocks } = onSlack(card);
+          assert.deepEqual(checkBlocks(blocks), []);
+          assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);
+          assert.ok(text !== '' && Buffer.byteLength(text) <= LIMITS.updateTextBytes);
+          assert.deepEqual(pingsIn({ text, blocks }), []);
+          for (const shown of slackTexts({ text, blocks })) assert.ok(!hasHidden(shown), JSON.stringify(shown));
+        }
+      }),
+      settings(300),
+    );
+  });
+
+  test('is one that Discord takes, pings nobody, links nowhere, breaks out of no code, and hides nothing', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        for (const card of cardsOf(state)) {
+          const message = onDiscord(card);
+          checks.newMessage({ ...message, nonce: 'n', enforce_nonce: true });
+          checks.messageEdit(message, 0);
+          assert.deepEqual(message['allowed_mentions'], { parse: [] });
+          for (const shown of discordTexts(message)) {
+            assert.ok(!hasHidden(shown), JSON.stringify(shown));
+            assert.deepEqual(markupIn(shown), [], shown);
+          }
+        }
+      }),
+      settings(300),
+    );
+  });
+
+  test('has a form, refusals and a thread that both rooms take, and that hide nothing', () => {
+    const reasons = fc.constantFrom(
+      'not_allowed',
+      'unverified',
+      'already_decided',
+      'changed',
+      'not_possible',
+      'unknown',
+    );
+    fc.assert(
+      fc.property(
+        anyState,
+        reasons,
+        fc.constantFrom('reject' as const, 'take_over' as const),
+        oddText(3_000),
+        (state, reason, action, written) => {
+          const form = formFor({ approvalId: state.id, action, shown: state.digest }, state, defaultForms, null);
+          const text = refusalText(reason as never, state);
+          assert.deepEqual(checkView(renderForm(form, { channel: 'C1', thread: null })), []);
+          assert.deepEqual(checkView(renderNotice(text, written)), []);
+          const asked = { written: null, fromMessage: true, fromPrivate: false, page: 0 };
+          checks.modal(renderAnswer({ type: 'form', form }, asked).body['data'] as never);
+          for (const page of [0, 1, 99]) {
+            const view = { approvalId: state.id, details: detailsOf(state, [], 'Runtype'), page };
+            const pages = renderDetails(view);
+            assert.deepEqual(checkView(pages), []);
+            const { data } = renderAnswer({ type: 'details', view }, asked).body as { data: Record<string, unknown> };
+            checks.reply(data);
+            const texts = [...slackTexts({ text: '', blocks: pages }), ...discordTexts(data)];
+            for (const shown of texts) assert.ok(!hasHidden(shown, true), JSON.stringify(shown));
+            for (const shown of discordTexts(data)) assert.deepEqual(markupIn(shown), [], shown);
+            assert.deepEqual(pingsIn({ text: '', blocks: pages }), []);
+          }
+          const told = privately(text, written)['data'] as Record<string, unknown>;
+          checks.reply(told);
+          assert.deepEqual(markupIn(String(told['content'])), []);
+          const name = renderThreadName(toolTitle(state.pause, 100));
+          assert.ok(name.trim() !== '' && name.length <= 100);
+          for (const shown of [form.about, text, name]) assert.ok(!hasHidden(shown), JSON.stringify(shown));
+        },
+      ),
+      settings(300),
+    );
+  });
+});
