@@ -1,0 +1,154 @@
+/** Our own ports, played by the plainest thing that keeps a record: a backend that is decided at, and two rooms. */
+import type { Action, Approval } from '../../src/core/approval.ts';
+import type { Card } from '../../src/core/card.ts';
+import { PlatformError } from '../../src/core/errors.ts';
+import type { SendResult } from '../../src/core/inputs.ts';
+import type { Backend, DecideAnswer, Platform } from '../../src/core/ports.ts';
+import type { Watcher } from './oracle.ts';
+
+/** How a call goes: with or without effect, answered or not. `held`: it stays open until it is released. */
+export type Fate = 'ok' | 'refused' | 'unsent' | 'lost after' | 'lost before' | 'held';
+
+export interface Question {
+  key: string;
+  name: 'A' | 'B' | 'C' | 'D' | 'E';
+  kind: Approval['pause']['kind'];
+  backend: 'runtype' | 'sonzai' | 'hookpulse';
+  runId: string;
+  /** A second decision is refused. */
+  guarded: boolean;
+}
+
+export const questions: readonly Question[] = [
+  { key: 'approval:A', name: 'A', kind: 'approval', backend: 'runtype', runId: 'run1', guarded: true },
+  { key: 'await:B', name: 'B', kind: 'await', backend: 'runtype', runId: 'run2', guarded: false },
+  { key: 'await:C', name: 'C', kind: 'await', backend: 'runtype', runId: 'run2', guarded: false },
+  { key: 'D', name: 'D', kind: 'item', backend: 'sonzai', runId: 'D', guarded: true },
+  { key: 'E', name: 'E', kind: 'item', backend: 'hookpulse', runId: 'E', guarded: false },
+];
+
+/** What a wire that knows yes and no only makes of a decision. */
+export function onTheWire(kind: Question['kind'], action: Action): Action {
+  return kind === 'item' || action === 'approve' ? action : 'reject';
+}
+
+/** What really happened to each question. */
+export class Truth {
+  /** Decisions that had effect, in order, as the wire names them. */
+  readonly effects: { verdict: Action; by: 'us' | 'application' | 'elsewhere' }[] = [];
+  /** Null while it waits. */
+  over: 'decided' | 'timeout' | 'cancelled' | null = null;
+  version = 1;
+
+  take(verdict: Action, by: 'us' | 'application' | 'elsewhere'): void {
+    this.effects.push({ verdict, by });
+    this.over = 'decided';
+  }
+}
+
+export interface World {
+  truths: ReadonlyMap<string, Truth>;
+  /** How the next calls of the backends go; then all is well. */
+  fates: Fate[];
+  /** The same for the rooms. */
+  roomFates: (Fate | 'gone')[];
+  /** Lets every call go on that is held. */
+  held: Set<() => void>;
+  /** Messages that a room said it can't take any more: dead letters, told to the operator. */
+  lost: Set<string>;
+}
+
+async function fateOf<F extends string>(fates: F[], held: Set<() => void>): Promise<Exclude<F, 'held'> | 'ok'> {
+  const fate = fates.shift() ?? 'ok';
+  if (fate !== 'held') return fate as Exclude<F, 'held'>;
+  await new Promise<void>((resolve) => held.add(resolve));
+  return 'ok';
+}
+
+export function createBackend(name: Question['backend'], world: World, watcher: Watcher): Backend {
+  const questionOf = ({ pause }: Approval) => questions.find(({ key }) => key === pause.key);
+
+  /** Who is asked a second time refuses, or obeys again. */
+  function receive(group: readonly Approval[]): SendResult {
+    const results = group.map((approval): SendResult => {
+      const question = questionOf(approval);
+      const truth = world.truths.get(approval.pause.key);
+      if (question === undefined || truth === undefined || approval.decision === null) throw new Error('not ours');
+      const verdict = onTheWire(question.kind, approval.decision.action);
+      const ours = truth.effects.some(({ by }) => by === 'us');
+      if (truth.over === null || (ours && !question.guarded)) {
+        truth.take(verdict, 'us');
+        return { type: 'recorded', following: false };
+      }
+      const standing = truth.effects[0]?.verdict ?? null;
+      return truth.over === 'decided' && question.guarded
+        ? { type: 'already', verdict: standing, words: 'It is resolved already.' }
+        : { type: 'gone', words: 'It does not wait any more.' };
+    });
+    return results.find(({ type }) => type === 'recorded') ?? results[0] ?? { type: 'gone', words: 'Nothing.' };
+  }
+
+  return {
+    name,
+    title: name,
+    resendable: (group) => group.every((approval) => questionOf(approval)?.guarded === true),
+    async decide(group): Promise<DecideAnswer> {
+      watcher.called(group);
+      const fate = await fateOf(world.fates, world.held);
+      const result = fate === 'ok' || fate === 'lost after' ? receive(group) : null;
+      const answer: SendResult =
+        fate === 'ok' && result !== null
+          ? result
+          : fate === 'refused' || fate === 'unsent'
+            ? { type: fate, words: `It was ${fate}.` }
+            : { type: 'ambiguous', words: 'There was no answer.' };
+      watcher.answered(group, answer);
+      return { result: answer };
+    },
+    stop: async () => {},
+  };
+}
+
+export interface Message {
+  key: string;
+  cards: Card[];
+}
+
+/** A room that, as ours do, takes a post with the same key as the same post. */
+export function createRoom(name: string, world: World, watcher: Watcher, messages: Map<string, Message>): Platform {
+  const nameOf = (key: string) => `${name}/${key}`;
+  async function act(key: string, work: () => void): Promise<void> {
+    const fate = await fateOf(world.roomFates, world.held);
+    if (fate === 'ok' || fate === 'lost after') work();
+    if (fate === 'lost after' || fate === 'lost before') throw new PlatformError('ambiguous', 'no answer');
+    if (fate === 'unsent' || fate === 'refused') throw new PlatformError('unsent', 'not reached');
+    if (fate === 'gone') {
+      world.lost.add(key);
+      throw new PlatformError('gone', 'no such room');
+    }
+  }
+  return {
+    name,
+    start: async () => {},
+    stop: async () => {},
+    check: async () => {},
+    async post(place, _thread, card, key) {
+      await act(nameOf(key), () => {
+        watcher.shown(card, key);
+        // A second post under its key is the first one.
+        const known = messages.get(nameOf(key)) ?? { key: nameOf(key), cards: [] };
+        known.cards.push(card);
+        messages.set(nameOf(key), known);
+      });
+      return { platform: name, room: place.room, message: nameOf(key) };
+    },
+    async update(receipt, card) {
+      await act(receipt.message, () => {
+        const message = messages.get(receipt.message);
+        if (message === undefined) throw new PlatformError('gone', 'no such message');
+        watcher.shown(card, message.key.slice(name.length + 1));
+        message.cards.push(card);
+      });
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** Rules 1 to 10 of the design, held against the real engine over any order of events, faults, deaths and times. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { runs } from '../rig/property.ts';
+import { type Command, command, type Memory, perform } from './commands.ts';
+import { createHeart, type Heart, type Sabotage } from './heart.ts';
+import { mistakes } from './mistakes.ts';
+import { checkRest, comeToRest } from './rest.ts';
+
+class Happening implements fc.AsyncCommand<Memory, Heart> {
+  readonly #command: Command;
+  constructor(given: Command) {
+    this.#command = given;
+  }
+  check(): boolean {
+    return true;
+  }
+  run(memory: Memory, heart: Heart): Promise<void> {
+    return perform(this.#command, heart, memory);
+  }
+  toString(): string {
+    return JSON.stringify(this.#command);
+  }
+}
+
+const happenings = fc.commands([command.map((one) => new Happening(one))], { size: '+1', maxCommands: 40 });
+
+/** One case: safety while everything goes wrong, then liveness once nothing does. */
+async function play(commands: Iterable<fc.AsyncCommand<Memory, Heart>>, sabotage: Sabotage = {}): Promise<void> {
+  const heart = await createHeart(sabotage);
+  const memory: Memory = { presses: [], lists: new Map(), told: new Set(), count: 0 };
+  try {
+    await fc.asyncModelRun(() => ({ model: memory, real: heart }), commands);
+    await comeToRest(heart);
+    await checkRest(heart);
+  } finally {
+    await heart.stop();
+  }
+}
+
+describe('the model', () => {
+  test('rows 4, 7, 22, 23: whatever happens in whatever order, every promise is kept', async () => {
+    await fc.assert(
+      fc.asyncProperty(happenings, (commands) => play(commands)),
+      { numRuns: runs(150) },
+    );
+  });
+});
+
+/** As many cases as find each of them many times over. */
+const CASES = 1_500;
+
+describe('the model objects where', () => {
+  for (const [name, sabotage] of Object.entries(mistakes)) {
+    test(name, async () => {
+      const found = await fc.check(
+        fc.asyncProperty(happenings, (commands) => play(commands, sabotage)),
+        { numRuns: CASES, endOnFailure: true },
+      );
+      assert.ok(found.failed, `${CASES} cases, and nobody noticed`);
+    });
+  }
+});
