@@ -98,6 +98,26 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   of('start', {}, 2),
 );
 
+/** A backend that refuses, people who try again, and a platform that delivers twice: all that one input counts once for. */
+export const stubborn: fc.Arbitrary<Command> = fc.oneof(
+  of('ask', { name: fc.constant('A'), via: fc.constant('stream') }, 3),
+  of('fate', { fate: fc.constant('refused') }, 5),
+  of(
+    'press',
+    {
+      name: fc.constant('A'),
+      who: fc.nat(1),
+      action: fc.constant('approve'),
+      form: fc.constant(true),
+      old: fc.constant(false),
+    },
+    3,
+  ),
+  of('retry', { name: fc.constant('A'), who: fc.nat(1), what: fc.constant('retry') }, 5),
+  of('again', { which: fc.nat(4) }, 5),
+  of('time', { ms: fc.constant(60_000) }),
+);
+
 export async function perform(command: Command, heart: Heart, memory: Memory): Promise<void> {
   const engine = heart.engine();
   const { oracle, world } = heart;

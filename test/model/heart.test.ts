@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { runs } from '../rig/property.ts';
-import { type Command, command, type Memory, perform } from './commands.ts';
+import { type Command, command, type Memory, perform, stubborn } from './commands.ts';
 import { createHeart, type Heart, type Sabotage } from './heart.ts';
 import { mistakes } from './mistakes.ts';
 import { checkRest, comeToRest } from './rest.ts';
@@ -24,7 +24,10 @@ class Happening implements fc.AsyncCommand<Memory, Heart> {
   }
 }
 
-const happenings = fc.commands([command.map((one) => new Happening(one))], { size: '+1', maxCommands: 40 });
+const happeningsOf = (commands: fc.Arbitrary<Command>) =>
+  fc.commands([commands.map((one) => new Happening(one))], { size: 'max', maxCommands: 40 });
+const happenings = happeningsOf(command);
+const stubbornly = happeningsOf(stubborn);
 
 /** One case: safety while everything goes wrong, then liveness once nothing does. */
 async function play(commands: Iterable<fc.AsyncCommand<Memory, Heart>>, sabotage: Sabotage = {}): Promise<void> {
@@ -43,19 +46,26 @@ describe('the model', () => {
   test('rows 4, 7, 22, 23: whatever happens in whatever order, every promise is kept', async () => {
     await fc.assert(
       fc.asyncProperty(happenings, (commands) => play(commands)),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
+    );
+  });
+
+  test('of a backend that refuses, and of people who try again: one call a try', async () => {
+    await fc.assert(
+      fc.asyncProperty(stubbornly, (commands) => play(commands)),
+      { numRuns: runs(30) },
     );
   });
 });
 
-/** As many cases as find each of them many times over. */
-const CASES = 1_500;
+/** Several times as many as it has ever taken to find one of them. */
+const CASES = 600;
 
 describe('the model objects where', () => {
   for (const [name, sabotage] of Object.entries(mistakes)) {
     test(name, async () => {
       const found = await fc.check(
-        fc.asyncProperty(happenings, (commands) => play(commands, sabotage)),
+        fc.asyncProperty(fc.oneof(happenings, stubbornly), (commands) => play(commands, sabotage)),
         { numRuns: CASES, endOnFailure: true },
       );
       assert.ok(found.failed, `${CASES} cases, and nobody noticed`);

@@ -73,16 +73,4 @@ export const mistakes: Record<string, Sabotage> = {
       }),
     };
   })(),
-
-  'a call is made before anything is committed': {
-    store: (store) => ({
-      ...store,
-      async claim(limits, worker, leaseMs) {
-        // The lease is not written: two lives may hold the same job, and so may one.
-        const jobs = await store.claim(limits, worker, leaseMs);
-        await store.release(worker);
-        return jobs;
-      },
-    }),
-  },
 };
