@@ -20,6 +20,7 @@ import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
 import { createEndHold } from './engine/end-hold.ts';
 import { createHealth } from './engine/health.ts';
+import { createHomeTabsWorker } from './engine/home-tabs.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createIntake } from './engine/ingest.ts';
 import { createLifetimes } from './engine/lifetimes.ts';
@@ -32,6 +33,7 @@ import { redacting } from './engine/redacting.ts';
 import { settleCopy } from './engine/restored.ts';
 import { createSend } from './engine/send.ts';
 import { createCommandHandler } from './engine/start.ts';
+import { createWaiting } from './engine/waiting.ts';
 import { witnessDraw, witnessIntake, witnessStore } from './engine/witness.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
@@ -136,6 +138,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       backendTitle,
       log,
     });
+    const homeTabs = createHomeTabsWorker({ store, platforms, policy, backendTitle, clock, log });
+    const waiting = createWaiting({ store, policy, onPress, homeTabs, backendTitle, clock, log });
     const readings = new Set<Promise<void>>();
     const onFollow = (reading: Promise<void>) => {
       const done = reading.finally(() => readings.delete(done));
@@ -151,7 +155,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const { runPause } = runtype;
     const onCommand = createCommandHandler({ apply, policy, runs, runPause, clock, log });
     for (const platform of platforms.values()) {
-      await platform.start({ onPress, onCommand });
+      await platform.start({ ...waiting, onCommand });
       await checkRoom(platform, log);
       log.info({ platform: platform.name }, 'platform connected');
     }
@@ -159,6 +163,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     await members.start();
     undo.push(() => alerts.stop());
     alerts.start();
+
+    undo.push(() => homeTabs.stop());
+    await homeTabs.start();
 
     const draw = witnessDraw(createDraw({ store, apply, platforms, backendTitle, clock, log }), metrics);
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
@@ -213,6 +220,10 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
   }
 }
 
+function backendNames({ sonzai, hookpulse }: Readonly<Config>): string[] {
+  return ['runtype', 'inbox', ...(sonzai === null ? [] : ['sonzai']), ...(hookpulse === null ? [] : ['hookpulse'])];
+}
+
 function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
@@ -260,7 +271,13 @@ async function createPlatforms(config: Readonly<Config>, clock: Clock, log: Log)
     const { createDiscord } = await import('./platforms/discord.ts');
     platforms.set(
       'discord',
-      createDiscord({ ...config.discord, runs: config.runs.targets.map(({ name }) => name), clock, log }),
+      createDiscord({
+        ...config.discord,
+        runs: config.runs.targets.map(({ name }) => name),
+        filters: backendNames(config),
+        clock,
+        log,
+      }),
     );
   }
   return platforms;

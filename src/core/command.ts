@@ -1,7 +1,9 @@
-/** Our slash command, free of any platform. */
+/** Our slash commands, free of any platform. */
 import type { Actor, Place } from './approval.ts';
 
 export const COMMAND = '/countersign';
+/** Shows what waits; a filter may stand behind it (`spot.ts`). */
+export const APPROVALS_COMMAND = '/approvals';
 
 /** What somebody typed behind `/countersign`. */
 export type Ask =

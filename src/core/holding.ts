@@ -17,6 +17,11 @@ export function isHeldFrom(state: Approval, actor: Actor, now: number): boolean 
   return isHeld(state, now) && !isHolder(state, actor);
 }
 
+/** They have it at the moment. */
+export function isHeldBy(state: Approval, actor: Actor, now: number): boolean {
+  return isHeld(state, now) && isHolder(state, actor);
+}
+
 function isHeld({ holder, phase }: Approval, now: number): boolean {
   if (phase !== 'open' || holder === null) return false;
   return now < holder.until && holder.since - now < CLOCK_SET_MS;

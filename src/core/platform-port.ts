@@ -5,6 +5,9 @@ import type { Card } from './card.ts';
 import type { Command, CommandAnswer } from './command.ts';
 import type { Details } from './details.ts';
 import type { AnswerForm, Filled } from './form.ts';
+import type { ListSpot } from './spot.ts';
+import type { WaitingList } from './waiting.ts';
+import type { Asker } from './waiting-item.ts';
 
 /** Somebody used a button or sent in its form. */
 export interface Press {
@@ -44,7 +47,9 @@ export type PressAnswer =
   | { type: 'invalid'; form: Form; errors: Readonly<Record<string, string>> }
   | { type: 'next'; form: Form }
   /** The whole story, privately. */
-  | { type: 'details'; view: DetailsView };
+  | { type: 'details'; view: DetailsView }
+  /** It came from a list, which takes the place of the one that was pressed. `refused`: why it changed nothing. */
+  | { type: 'list'; list: WaitingList; refused: string | null };
 
 /** What is looked at, and where in it. A platform makes as many pages of it as its limits ask for. */
 export interface DetailsView {
@@ -58,6 +63,16 @@ export interface DetailsView {
 export interface Handlers {
   onPress(press: Press): Promise<PressAnswer>;
   onCommand(command: Command): Promise<CommandAnswer>;
+  /** What waits, for one person; nothing is changed by it. */
+  onList(look: Look): Promise<WaitingList>;
+  /** Somebody opened their home tab, or turned a page of it; it is drawn by `Platform.showHome`. */
+  onHome(look: Look): Promise<void>;
+}
+
+/** Somebody wants to see what waits. */
+export interface Look {
+  who: Asker;
+  spot: ListSpot;
 }
 
 /** All that belongs to one run, beneath its first card. */
@@ -120,6 +135,8 @@ export interface Platform {
   remove?(receipt: Receipt, signal: AbortSignal): Promise<void>;
   /** The members of a group of reviewers, by user id. Absent where presses bring their roles along. */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Draws what waits in one person's home tab. Absent where there is none. @throws PlatformError */
+  showHome?(userId: string, list: WaitingList, signal: AbortSignal): Promise<void>;
   /** What the platform sends by HTTP, over its raw bytes. Never rejects. */
   receive?(headers: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<WebhookAnswer>;
   /** Says whether cards can be posted here now. @throws PlatformError that says what to do */

@@ -1,9 +1,12 @@
 /** What the store is, to everybody else. Its methods are use cases, not tables. */
+
 import type { Actor, Approval, Place } from './approval.ts';
 import type { OpenRun } from './backend-port.ts';
 import type { Drafts } from './drafts.ts';
 import type { Figures } from './figures.ts';
 import type { Effect, Ignored, Step } from './inputs.ts';
+import type { ListSpot } from './spot.ts';
+import type { Asker } from './waiting-item.ts';
 
 /** One input for one approval: the only way anything changes. */
 export interface Change {
@@ -75,7 +78,24 @@ export type Filter =
   | { groupId: string }
   | { runId: string; backend: string }
   /** Of one backend, or of all. */
-  | { unfinished: true; backend?: string };
+  | { unfinished: true; backend?: string }
+  /** Nobody has decided yet. */
+  | { open: true };
+
+/** Somebody who has opened their home tab, and where in it they are. */
+export interface HomeTab {
+  who: Pick<Asker, 'actor'>;
+  spot: ListSpot;
+}
+
+/** Kept over a restart, so that home tabs stay current; only so many, and only for so long. */
+export interface HomeTabs {
+  /** @throws StoreError when nothing was recorded */
+  remember(tab: HomeTab): Promise<void>;
+  forget(platform: string, userId: string): Promise<void>;
+  /** Who opened theirs last comes first. */
+  all(): Promise<readonly HomeTab[]>;
+}
 
 /** Of a store that is a copy of another: a backup that was put back, or a file that was copied. */
 export interface CopyMark {
@@ -131,6 +151,7 @@ export interface Store {
   /** @param deadWithinMs how long ago `deadLately` reaches */
   figures(deadWithinMs: number): Promise<Figures>;
   readonly drafts: Drafts;
+  readonly homeTabs: HomeTabs;
   /** Notes that a run is being read, in place of what was noted of it before. @throws StoreError */
   keepRun(run: OpenRun): Promise<void>;
   /** It is read no more. @throws StoreError */

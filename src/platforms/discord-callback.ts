@@ -1,9 +1,11 @@
 /** How a press is answered: the JSON of an interaction's one callback. Pure. */
 import { encodeAim } from '../core/action.ts';
 import type { Form, PressAnswer } from '../core/ports.ts';
+import type { WaitingList } from '../core/waiting.ts';
 import { type Attachment, renderDetails } from './discord-details.ts';
 import { pageCount, pageWith, renderPage } from './discord-form.ts';
 import { limits } from './discord-limits.ts';
+import { listMessage, listUpdate } from './discord-list.ts';
 import { codeBlock, escapeMarkdown, fit } from './discord-markdown.ts';
 import type { Json } from './discord-render.ts';
 
@@ -26,9 +28,13 @@ export interface Answered {
 export interface Callback {
   body: Json;
   file: Attachment | null;
+  /** A private message of its own, behind the answer. */
+  after?: Json;
 }
 
-export function renderAnswer(answer: PressAnswer, answered: Answered): Callback {
+/** @param guild where the cards are; null: they are not linked */
+export function renderAnswer(answer: PressAnswer, answered: Answered, guild: string | null = null): Callback {
+  if (answer.type === 'list') return renderListed(answer, answered, guild);
   if (answer.type !== 'details') return { body: renderBody(answer, answered), file: null };
   const { data, file } = renderDetails(answer.view);
   const mine = { ...data, allowed_mentions: { parse: [] } };
@@ -37,7 +43,28 @@ export function renderAnswer(answer: PressAnswer, answered: Answered): Callback 
   return { body: { type: callbackType.message, data: { ...mine, flags: EPHEMERAL } }, file };
 }
 
-function renderBody(answer: Exclude<PressAnswer, { type: 'details' }>, answered: Answered): Json {
+/** The list takes its own place; what somebody wrote in vain is given back beneath it. */
+function renderListed(
+  { list, refused }: Extract<PressAnswer, { type: 'list' }>,
+  { written }: Answered,
+  guild: string | null,
+): Callback {
+  const body = updated(list, guild);
+  if (refused === null || written === null || written.trim() === '') return { body, file: null };
+  return { body, file: null, after: privately(refused, written)['data'] as Json };
+}
+
+/** A list for one person, as an answer to a command. */
+export function listed(list: WaitingList, guild: string | null): Json {
+  return { type: callbackType.message, data: listMessage(list, guild) };
+}
+
+/** The list that was pressed, as it is now. */
+export function updated(list: WaitingList, guild: string | null): Json {
+  return { type: callbackType.update, data: listUpdate(list, guild) };
+}
+
+function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, answered: Answered): Json {
   const { written, fromMessage, fromPrivate, page } = answered;
   const note = (text: string, more: NoteMore = {}) =>
     fromPrivate ? changed(text, more) : privately(text, more.written, { button: more.button });
@@ -76,7 +103,9 @@ interface NoteMore {
 
 /** A form is never answered by the next one, but its note's button is. */
 function buttonTo(form: Form, at: number, label: string): Json {
-  const id = encodeAim({ ...form.aim, page: { at, of: pageCount(form) } });
+  // It stands in a note of its own, which is no list.
+  const { list: _, ...aim } = form.aim;
+  const id = encodeAim({ ...aim, page: { at, of: pageCount(form) } });
   return { type: 1, components: [{ type: 2, style: 1, label, custom_id: id }] };
 }
 

@@ -11,6 +11,8 @@ export const limits = Object.freeze({
   /** Rows of one message. */
   rows: 5,
   buttonLabel: 80,
+  /** All texts of a message that is made of components, together. */
+  displayed: 4_000,
   modalTitle: 45,
   /** Label above an input. */
   label: 45,

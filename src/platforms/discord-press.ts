@@ -17,6 +17,7 @@ const memberSchema = z.object({ nick: z.string().nullish(), roles: z.array(id), 
 export const personShape = {
   id,
   token: z.string().refine(sized(1)),
+  application_id: id.optional(),
   /** In a guild the member, in a direct message the user. */
   member: memberSchema.optional(),
   user: userSchema.optional(),
@@ -56,6 +57,8 @@ type Interaction = z.infer<typeof interactionSchema>;
 export interface Handle {
   id: string;
   token: string;
+  /** Whose the token is: what follows the answer goes to both. */
+  application: string | null;
 }
 
 /** `stale`: a button of ours that this version can't read. */
@@ -89,15 +92,16 @@ export function readInteraction(dispatch: unknown): Interacted {
     form,
   };
   const { message } = interaction;
-  const fromPrivate = ((message?.flags ?? 0) & EPHEMERAL) !== 0;
+  // A list is private, too, and stands: what a press in it opens is another message.
+  const fromPrivate = ((message?.flags ?? 0) & EPHEMERAL) !== 0 && aim.list === undefined;
   return { kind: 'press', press, handle, fromMessage: message !== undefined, fromPrivate };
 }
 
 export type Person = Pick<Press, 'actor' | 'roles'>;
 type FromPerson = z.infer<z.ZodObject<typeof personShape>>;
 
-export function handleOf({ id: interaction, token }: FromPerson): Handle {
-  return { id: interaction, token };
+export function handleOf({ id: interaction, token, application_id: application }: FromPerson): Handle {
+  return { id: interaction, token, application: application ?? null };
 }
 
 /** Null when nobody is named. */

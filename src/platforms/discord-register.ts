@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { backoff } from '../core/backoff.ts';
 import { coerceError, PlatformError } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { approvalsDefinition } from './discord-approvals.ts';
 import { commandDefinition, isRegistered } from './discord-command.ts';
 import type { SendRequest } from './discord-rest.ts';
 
@@ -11,7 +12,7 @@ const TRIES = 6;
 /** Of the whole of it, one try. */
 const TRY_MS = 20_000;
 const ADVICE =
-  'Invite the bot again with the scope applications.commands (see the README); until then runs can’t be started from Discord.';
+  'Invite the bot again with the scope applications.commands (see the README); until then there are no commands on Discord.';
 
 const channelSchema = z.object({ guild_id: z.string().optional() });
 const applicationSchema = z.object({ id: z.string() });
@@ -19,13 +20,13 @@ const applicationSchema = z.object({ id: z.string() });
 export interface Registration {
   /** The server where cards go; null while it is not known. */
   guild(): string | null;
-  /** Resolves after the first try; further ones follow by themselves. Never rejects: cards work without a command, too. */
+  /** Resolves after the first try; further ones follow by themselves. Never rejects: cards work without commands, too. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Tells Discord of our command, in the one server where cards go. It says nothing where nothing has changed, and leaves
+ * Tells Discord of our commands, in the one server where cards go. It says nothing where nothing has changed, and leaves
  * other commands of the application alone.
  */
 export function createRegistration(options: {
@@ -46,25 +47,27 @@ export function createRegistration(options: {
     known = room.guild_id;
     const me = applicationSchema.parse(await send({ method: 'GET', route: Routes.currentApplication(), signal }));
     const route = Routes.applicationGuildCommands(me.id, known);
-    const wanted = commandDefinition(runs);
-    if (isRegistered(await send({ method: 'GET', route, signal }), wanted)) return 'unchanged';
-    // It takes the place of one with the same name.
-    await send({ method: 'POST', route, body: wanted, signal });
-    return 'registered';
+    const listed = await send({ method: 'GET', route, signal });
+    // Without a run there is nothing to start.
+    const wanted = [approvalsDefinition, ...(runs.length === 0 ? [] : [commandDefinition(runs)])];
+    const missing = wanted.filter((one) => !isRegistered(listed, one));
+    // Each takes the place of one with the same name.
+    for (const body of missing) await send({ method: 'POST', route, body, signal });
+    return missing.length === 0 ? 'unchanged' : 'registered';
   }
 
   /** @returns how long to wait before the next try, ms; null when there is to be none */
   async function attempt(tries: number): Promise<number | null> {
     try {
       const outcome = await register(AbortSignal.any([stopping.signal, AbortSignal.timeout(TRY_MS)]));
-      log.info({ outcome, runs: runs.length }, 'slash command');
+      log.info({ outcome, runs: runs.length }, 'slash commands');
       return null;
     } catch (thrown) {
       const error = coerceError(thrown);
       if (stopping.signal.aborted) return null;
       const passing = error instanceof PlatformError && (error.kind === 'unsent' || error.kind === 'ambiguous');
       if (passing && tries < TRIES) return Math.max(backoff(tries, clock.random()), error.retryAfterMs ?? 0);
-      log.error({ err: error }, `The slash command could not be registered. ${ADVICE}`);
+      log.error({ err: error }, `The slash commands could not be registered. ${ADVICE}`);
       return null;
     }
   }
@@ -80,8 +83,6 @@ export function createRegistration(options: {
   return {
     guild: () => known,
     async start() {
-      // Without a run there is nothing to type.
-      if (runs.length === 0) return;
       const wait = await attempt(1);
       if (wait !== null) goingOn = goOn(wait);
     },

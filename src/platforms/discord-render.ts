@@ -18,7 +18,7 @@ const colors: Record<Tone, number> = {
 /** As Discord draws them in the reader's own zone: live, time of day, date and time. */
 const momentStyles = { relative: 'R', time: 't', exact: 'f' } as const;
 
-const buttonStyles: Record<Button['style'], number> = { primary: 3, danger: 4, plain: 2 };
+export const buttonStyles: Record<Button['style'], number> = { primary: 3, danger: 4, plain: 2 };
 
 /**
  * How much of the description each part may take once it is escaped; the body gets the rest, at least 1,500 as long as

@@ -18,8 +18,10 @@ export interface DiscordOptions {
   token: string;
   /** Id of the channel for cards; `check` looks whether the bot sees it. */
   channel: string;
-  /** Names of what can be started by our slash command; none: no command. */
+  /** Names of what can be started by our slash command; none: no such command. */
   runs?: readonly string[];
+  /** Names of backends, which a list is offered to be filtered by. */
+  filters?: readonly string[];
   /** `https://discord.com/api`, or a stand-in's; one slash at its end does no harm. */
   apiUrl: string;
   clock: Clock;
@@ -64,7 +66,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     },
   });
   const send = createSendRequest({ rest: client.rest, token, timeoutMs, clock, log });
-  const { runs = [] } = options;
+  const { runs = [], filters = [] } = options;
   const registration = createRegistration({ channel, runs, send, clock, log });
   const threads = createThreads(send);
   const underWay = new Set<Promise<void>>();
@@ -138,7 +140,15 @@ export function createDiscord(options: DiscordOptions): Platform {
     name: 'discord',
 
     async start(handlers) {
-      const handle = createInteractionHandler({ handlers, runs, guild: registration.guild, send, clock, log });
+      const handle = createInteractionHandler({
+        handlers,
+        runs,
+        filters,
+        guild: registration.guild,
+        send,
+        clock,
+        log,
+      });
       // The dispatch as it came: discord.js's own objects would only be another form of it.
       client.ws.on(GatewayDispatchEvents.InteractionCreate, (dispatch: unknown) => {
         if (stopping) return;

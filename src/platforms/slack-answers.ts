@@ -4,12 +4,15 @@ import { coerceError } from '../core/errors.ts';
 import { writtenIn } from '../core/form.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../core/ports.ts';
 import { clipMiddle } from '../core/text.ts';
+import type { WaitingList } from '../core/waiting.ts';
 import { plainText } from './slack-blocks.ts';
 import { renderDetails } from './slack-details.ts';
 import { FORM_CALLBACK, type Origin, renderForm, renderNotice } from './slack-form.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
+import { renderListMessage } from './slack-list.ts';
 import { type Aside, type Opening, readClick, readSubmission, type Unsupported } from './slack-press.ts';
 import { escapeMrkdwn } from './slack-render.ts';
+import { respond } from './slack-respond.ts';
 
 const NOTHING_RECORDED = 'Nothing was recorded. Please press again.';
 const NO_FORM = 'Slack did not open the window, and nothing was recorded. Please press again.';
@@ -26,6 +29,8 @@ export interface AnswerOptions {
   log: Log;
   /** The workspace that the bot belongs to. */
   home: string;
+  /** Its address, `https://team.slack.com/`. */
+  site: string | null;
   onPress: Handlers['onPress'];
 }
 
@@ -35,9 +40,9 @@ export interface AnswerOptions {
  * acknowledgement with it, and the decision stands all the same.
  */
 export function answerPresses(app: App, options: AnswerOptions): void {
-  const { client, home, log, onPress } = options;
+  const { client, home, site, log, onPress } = options;
 
-  app.action<BlockAction>(/^countersign\./, async ({ body, ack }) => {
+  app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
     const read = readClick(body, home);
     if (read.type === 'unsupported') {
       await acknowledge(() => ack());
@@ -45,8 +50,11 @@ export function answerPresses(app: App, options: AnswerOptions): void {
     }
     const answer = await ask(read.press);
     await acknowledge(() => ack());
-    if (answer === null) await tell(read.aside, NOTHING_RECORDED);
-    else if (answer.type === 'refused') await tell(read.aside, answer.text);
+    if (answer === null && read.aside.inHome)
+      await open(() => renderNotice(NOTHING_RECORDED), read.opening, read.aside);
+    else if (answer === null) await tell(read.aside, NOTHING_RECORDED);
+    else if (answer.type === 'refused' && !read.aside.inHome) await tell(read.aside, answer.text);
+    else if (answer.type === 'list') await show(answer.list, read.aside);
     else if (answer.type === 'form')
       await open(() => renderForm(answer.form, originOf(read.aside)), read.opening, read.aside);
     else if (answer.type === 'details') await open(() => renderDetails(answer.view), read.opening, read.aside);
@@ -64,6 +72,11 @@ export function answerPresses(app: App, options: AnswerOptions): void {
       const [first = ''] = Object.keys(read.press.form ?? {});
       const errors = { [first]: `Nothing was recorded. Press ${read.submit} again.` };
       await acknowledge(() => ack({ response_action: 'errors', errors }));
+    } else if (answer.type === 'list') {
+      const { refused } = answer;
+      const view = refused === null ? null : renderNotice(refused, writtenIn(read.press.form));
+      await acknowledge(() => (view === null ? ack() : ack({ response_action: 'update', view })));
+      await show(answer.list, read.aside);
     } else if (answer.type === 'refused') {
       const told = await acknowledge(() =>
         ack({ response_action: 'update', view: renderNotice(answer.text, writtenIn(read.press.form)) }),
@@ -141,7 +154,7 @@ export function answerPresses(app: App, options: AnswerOptions): void {
       await client.chat.postEphemeral({ channel: aside.channel, user: aside.user, ...message });
     } catch (first) {
       try {
-        await respond(aside.responseUrl, { response_type: 'ephemeral', replace_original: false, ...message });
+        await respond(options, aside.responseUrl, { response_type: 'ephemeral', replace_original: false, ...message });
       } catch (second) {
         log.warn(
           { err: first, also: coerceError(second).message, user: aside.user },
@@ -151,19 +164,19 @@ export function answerPresses(app: App, options: AnswerOptions): void {
     }
   }
 
-  async function respond(url: string | null, message: object): Promise<void> {
-    if (url === null) throw new Error('The press brought no response_url');
-    const response = await options.fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(message),
-      signal: AbortSignal.timeout(options.callMs),
-    });
-    if (!response.ok) throw new Error(`response_url answered with HTTP status ${response.status}`);
+  /** In the place of the list that was pressed. */
+  async function show(list: WaitingList, aside: Aside): Promise<void> {
+    try {
+      const message = { replace_original: true, response_type: 'ephemeral', ...renderListMessage(list, site) };
+      await respond(options, aside.responseUrl, message);
+    } catch (error) {
+      log.warn({ err: coerceError(error), user: aside.user }, 'A list was not drawn again');
+      if (list.notice !== null) await tell(aside, list.notice);
+    }
   }
 }
 
 /** What a form carries along of where it was opened. */
-function originOf({ channel, thread }: Aside): Origin {
-  return { channel, thread };
+function originOf({ channel, thread, responseUrl }: Aside): Origin {
+  return { channel, thread, responseUrl };
 }

@@ -14,9 +14,12 @@ export interface Origin {
   channel: string | null;
   /** `ts` of the thread's root, where the card is in a thread. */
   thread: string | null;
+  /** Of the list that the press came from: it is drawn again once the form is in. */
+  responseUrl?: string | null;
 }
 
-export function renderForm(form: Form, origin: Origin): types.ModalView {
+export function renderForm(form: Form, { channel, thread, responseUrl = null }: Origin): types.ModalView {
+  const origin = { channel, thread, ...(form.aim.list === undefined ? {} : { responseUrl }) };
   return {
     type: 'modal',
     callback_id: FORM_CALLBACK,

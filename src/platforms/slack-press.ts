@@ -11,6 +11,8 @@ import { ACTION_PREFIX } from './slack-render.ts';
 export interface Aside extends Origin {
   user: string;
   responseUrl: string | null;
+  /** Pressed in the home tab, where nothing can be said privately: the tab itself says it. */
+  inHome: boolean;
 }
 
 /** `foreign`: made in another workspace. `unreadable`: not what a card or form of ours sends. */
@@ -28,19 +30,21 @@ const user = z.object({
   team_id: z.string().nullish(),
 });
 
-const clickSchema = z.object({
+export const clickedSchema = z.object({
   team,
   user,
   channel: z.object({ id: z.string() }).nullish(),
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
   response_url: z.string().nullish(),
-  /** The modal that the button stands in, if it does. */
-  view: z.object({ id: z.string() }).nullish(),
+  /** The modal or the home tab that the button stands in, if it does. */
+  view: z.object({ id: z.string(), type: z.string().nullish() }).nullish(),
   trigger_id: z.string(),
   actions: z
     .array(z.object({ action_id: z.string(), action_ts: z.string(), value: z.string().nullish() }))
     .refine(sized(1)),
 });
+
+export type Clicked = z.infer<typeof clickedSchema>;
 
 const submissionSchema = z.object({
   team,
@@ -53,7 +57,13 @@ const submissionSchema = z.object({
   }),
 });
 
-const metadataSchema = z.object({ aim: z.string(), channel: z.string().nullable(), thread: z.string().nullable() });
+const metadataSchema = z.object({
+  aim: z.string(),
+  channel: z.string().nullable(),
+  thread: z.string().nullable(),
+  /** Forms that were opened by an earlier version have none. */
+  responseUrl: z.string().nullable().default(null),
+});
 
 /** What a click lets us open: a modal within three seconds, or another page in the modal that it came from. */
 export interface Opening {
@@ -63,21 +73,23 @@ export interface Opening {
 
 /** A button. @param home the workspace that the bot belongs to */
 export function readClick(body: unknown, home: string): SlackPress & { opening: Opening } {
-  const read = clickSchema.safeParse(body);
+  const read = clickedSchema.safeParse(body);
   const action = read.data?.actions[0];
   if (!read.success || action === undefined) {
     return { type: 'unsupported', reason: 'unreadable', aside: null, opening: { trigger: '', viewId: null } };
   }
   const { data } = read;
   const root = data.message?.thread_ts ?? null;
+  const inHome = data.view?.type === 'home';
   const aside = {
     user: data.user.id,
     channel: data.channel?.id ?? null,
     // The root of a thread stands in the room itself.
     thread: root === data.message?.ts ? null : root,
     responseUrl: data.response_url ?? null,
+    inHome,
   };
-  const opening = { trigger: data.trigger_id, viewId: data.view?.id ?? null };
+  const opening = { trigger: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
   if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, opening };
   const aim = parseAim(action.value ?? '');
   if (aim === null || !isNamed(action.action_id, aim)) {
@@ -106,7 +118,8 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
     user: data.user.id,
     channel: metadata?.channel ?? null,
     thread: metadata?.thread ?? null,
-    responseUrl: null,
+    responseUrl: metadata?.responseUrl ?? null,
+    inHome: false,
   };
   const submit = view.submit?.text ?? 'Submit';
   if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, submit };
@@ -126,16 +139,22 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
   return { type: 'press', press, aside, submit };
 }
 
-/** A button is named by its action; two of one action, which turn pages, by their page, too. */
-function isNamed(actionId: string, { action, shown }: PressAim): boolean {
+/** A button is named by its action; two of one action by their page, or in a list by the number of their item, too. */
+function isNamed(actionId: string, { action, shown, list }: PressAim): boolean {
   const name = `${ACTION_PREFIX}${action}`;
-  return actionId === name || (action === 'details' && actionId === `${name}.${shown}`);
+  if (actionId === name) return true;
+  if (list !== undefined) return actionId.startsWith(`${name}.`) && /^\d{1,9}$/.test(actionId.slice(name.length + 1));
+  return action === 'details' && actionId === `${name}.${shown}`;
 }
 
 /** Both the place and the person: in a channel shared with another workspace they differ. */
-function isHome(data: { team?: z.infer<typeof team>; user: z.infer<typeof user> }, home: string): boolean {
+export function isHome(data: { team?: z.infer<typeof team>; user: z.infer<typeof user> }, home: string): boolean {
   const teams = [data.team?.id, data.user.team_id].filter((id) => id !== undefined && id !== null);
   return teams.length > 0 && teams.every((id) => id === home);
+}
+
+export function whoOf(person: z.infer<typeof user>): Pick<Press, 'actor' | 'roles'> {
+  return { actor: actorOf(person), roles: [] };
 }
 
 function actorOf({ id, name, username }: z.infer<typeof user>): Press['actor'] {

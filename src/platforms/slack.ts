@@ -4,15 +4,18 @@ import type { Place, Receipt } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import { PlatformError, SetupError } from '../core/errors.ts';
 import type { Clock, Log, Pace, Platform, Thread } from '../core/ports.ts';
+import type { WaitingList } from '../core/waiting.ts';
 import { answerPresses } from './slack-answers.ts';
 import { answerCommands } from './slack-command.ts';
 import { slackWord, toPlatformError, toSetupError } from './slack-errors.ts';
 import { createFetch } from './slack-fetch.ts';
 import { createFind, metadataOf, READING_SCOPES } from './slack-find.ts';
 import { SlackHttpReceiver } from './slack-http.ts';
+import { renderHome } from './slack-list.ts';
 import { createSlackLogger } from './slack-log.ts';
 import { SlackReceiver } from './slack-receiver.ts';
 import { renderMessage } from './slack-render.ts';
+import { answerLooks } from './slack-waiting.ts';
 
 /** One call, without its queueing. Slack answers within a second; whatever takes longer is as good as lost. */
 const CALL_MS = 10_000;
@@ -62,6 +65,8 @@ export function createSlack(options: SlackOptions): Platform {
   const receiver = createReceiver();
   let ourBot: string | null = null;
   const find = createFind(client, call, () => ourBot);
+  /** The workspace's own address, once it is known. */
+  let site: string | null = null;
 
   function createReceiver(): SlackReceiver | SlackHttpReceiver {
     if (delivery.kind === 'http') return new SlackHttpReceiver({ ...delivery, clock, log });
@@ -76,11 +81,12 @@ export function createSlack(options: SlackOptions): Platform {
     find,
     ...(receiver instanceof SlackHttpReceiver && { receive: (headers, bytes) => receiver.receive(headers, bytes) }),
 
-    async start({ onPress, onCommand }) {
+    async start({ onPress, onCommand, onList, onHome }) {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
-      const { team_id: home, bot_id: botId, user_id: botUserId } = self;
+      const { team_id: home, bot_id: botId, user_id: botUserId, url = null } = self;
+      site = url;
       if (home === undefined || botId === undefined || botUserId === undefined) {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
@@ -101,8 +107,9 @@ export function createSlack(options: SlackOptions): Platform {
         attachFunctionToken: false,
       });
       app.error(async (error) => log.error({ err: error }, 'A listener for Slack failed'));
-      answerPresses(app, { client, fetch, callMs, log, home, onPress });
+      answerPresses(app, { client, fetch, callMs, log, home, site, onPress });
       answerCommands(app, { fetch, callMs, log, home, onCommand });
+      answerLooks(app, { fetch, callMs, log, home, site, onList, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);
@@ -149,6 +156,10 @@ export function createSlack(options: SlackOptions): Platform {
     async members(group: string, signal: AbortSignal): Promise<readonly string[]> {
       const answer = await call(signal, () => client.usergroups.users.list({ usergroup: group }));
       return answer.users ?? [];
+    },
+
+    async showHome(userId: string, list: WaitingList, signal: AbortSignal): Promise<void> {
+      await call(signal, () => client.views.publish({ user_id: userId, view: renderHome(list, site) }));
     },
 
     async check(signal: AbortSignal): Promise<void> {

@@ -132,4 +132,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX jobs_by_lane ON jobs (lane, urgency, due_by, run_at, id) WHERE dead_at IS NULL;
   CREATE INDEX jobs_dead_by_place ON jobs (place, dead_at) WHERE dead_at IS NOT NULL;
   `,
+  `
+  -- Who has opened their home tab, and where in it they are, so that it can be kept current.
+  CREATE TABLE home_tabs (
+    platform  TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    spot      TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    PRIMARY KEY (platform, user_id)
+  ) STRICT;
+  `,
 ];

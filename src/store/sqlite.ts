@@ -8,6 +8,7 @@ import { createDrafts } from './drafts.ts';
 import { createFigures, freeBytes } from './figures.ts';
 import { GroupCommit } from './group-commit.ts';
 import { clearCopy, readCopy } from './home.ts';
+import { createHomeTabs } from './home-tabs.ts';
 import { Jobs } from './jobs.ts';
 import { migrations } from './migrations.ts';
 import { createNotes } from './notes.ts';
@@ -64,6 +65,10 @@ export function createSqliteStore(options: {
       'SELECT state FROM approvals WHERE backend = ? AND run_id = ? ORDER BY created_at, rowid',
     ),
     unfinished: db.prepare<[], StateRow>(`SELECT state FROM approvals WHERE ${unfinished} ORDER BY created_at, rowid`),
+    // Named along with its index, which has all that is unfinished.
+    open: db.prepare<[], StateRow>(
+      `SELECT state FROM approvals WHERE ${unfinished} AND phase = 'open' ORDER BY created_at, rowid`,
+    ),
     unfinishedOf: db.prepare<[string], StateRow>(
       `SELECT state FROM approvals WHERE ${unfinished} AND backend = ? ORDER BY created_at, rowid`,
     ),
@@ -81,6 +86,7 @@ export function createSqliteStore(options: {
       return [...archive.group(filter.groupId).filter(({ id }) => !ids.has(id)), ...live];
     }
     if ('runId' in filter) return lists.run.all(filter.backend, filter.runId).map(parseState);
+    if ('open' in filter) return lists.open.all().map(parseState);
     const { backend } = filter;
     return (backend === undefined ? lists.unfinished.all() : lists.unfinishedOf.all(backend)).map(parseState);
   };
@@ -132,6 +138,7 @@ export function createSqliteStore(options: {
       if (await commits.read(() => runs.has(backend, runId))) await commits.run(() => runs.drop(backend, runId));
     },
     openRuns: async () => commits.read(() => runs.list()),
+    homeTabs: createHomeTabs(db, commits, clock),
     onJobs: (listener) => {
       listeners.add(listener);
     },

@@ -251,4 +251,58 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     for (const room of [slack, discord]) await sees(room, 'Decided elsewhere.');
     await open.shoot('11-decided-elsewhere');
   });
+
+  test('what waits is asked for with /approvals in both rooms, decided from the list, and from App Home', async () => {
+    const before = decided().length;
+    await become('dana');
+    for (const name of ['refund-agent', 'slot-flow', 'refund-agent', 'nasty']) await startRun(name);
+    const typeIn = async (room: Locator, line: string) => {
+      await room.getByRole('textbox', { name: 'Command' }).fill(line);
+      await room.getByRole('button', { name: 'Send' }).click();
+    };
+    const list = (room: Locator) =>
+      room.getByTestId('message').filter({ has: page.getByRole('button', { name: 'Refresh' }) });
+    for (const [index, room] of [slack, discord].entries()) {
+      await typeIn(room, '/approvals');
+      await list(room)
+        .getByText(/requests wait for you/)
+        .waitFor();
+      await list(room).getByText('Page 1 of 2').waitFor();
+      await list(room).scrollIntoViewIfNeeded();
+      await open.shoot(`${20 + index}-approvals-${index === 0 ? 'slack' : 'discord'}`);
+    }
+    await list(discord).getByRole('button', { name: 'Next ›' }).click();
+    await list(discord).getByText('Page 2 of 2').waitFor();
+    await list(discord).getByRole('button', { name: '‹ Previous' }).click();
+    await list(discord).getByText('Page 1 of 2').waitFor();
+    await list(discord).getByRole('button', { name: 'Approve' }).first().click();
+    await list(discord)
+      .getByText(/You approved “Refund order”/)
+      .waitFor();
+    // The other list still shows it: its button says who was faster, and goes.
+    await list(slack).getByRole('button', { name: 'Reject' }).first().click();
+    await list(slack)
+      .getByText(/Already approved by Dana Reyes in Discord/)
+      .waitFor();
+    await open.shoot('22-approvals-decided');
+
+    await slack.getByRole('button', { name: 'App Home' }).click();
+    const home = slack.getByTestId('slack-home');
+    await home.getByText(/requests wait for you/).waitFor();
+    await open.shoot('23-app-home');
+    await home.getByRole('button', { name: 'Approve' }).first().click();
+    await home.getByText(/You approved “/).waitFor();
+    await open.shoot('24-app-home-decided');
+    await become('kit');
+    await home.getByText(/Nothing waits for you/).waitFor();
+    await home.getByRole('button', { name: 'Show all' }).click();
+    await home
+      .getByText(/You may not decide this/)
+      .first()
+      .waitFor();
+    await open.shoot('25-app-home-bystander');
+    await become('dana');
+    await page.locator('[data-channel]').first().click();
+    assert.equal(decided().length, before + 2);
+  });
 });

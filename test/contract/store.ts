@@ -4,6 +4,7 @@ import { StoreError } from '../../src/core/errors.ts';
 import type { Input } from '../../src/core/inputs.ts';
 import { step } from '../../src/core/machine.ts';
 import type { Changed, Clock, Store } from '../../src/core/ports.ts';
+import { mine } from '../../src/core/spot.ts';
 import { createTestClock } from '../rig/clock.ts';
 import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../rig/pauses.ts';
 
@@ -528,4 +529,45 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         assert.equal(await store.drafts.find(key), null, 'at the latest when another one is kept');
       }));
   });
+
+  describe(`${name}: home tabs`, () => {
+    const tab = (id: string, page = 0) => ({ who: { actor: { ...dana, id } }, spot: { ...mine('home'), page } });
+    const seen = async (store: Store) => (await store.homeTabs.all()).map(({ who }) => who.actor.id);
+
+    test('are one a person, the last one first, with where it was turned to', () =>
+      withStore(async (store, clock) => {
+        await store.homeTabs.remember(tab('U1'));
+        clock.advance(1);
+        await store.homeTabs.remember(tab('U2'));
+        clock.advance(1);
+        await store.homeTabs.remember(tab('U1', 3));
+        assert.deepEqual(await store.homeTabs.all(), [tab('U1', 3), tab('U2')]);
+        await store.homeTabs.forget('slack', 'U1');
+        await store.homeTabs.forget('discord', 'U2');
+        assert.deepEqual(await seen(store), ['U2']);
+      }));
+
+    test('are forgotten after two weeks, and beyond two hundred', () =>
+      withStore(async (store, clock) => {
+        await store.homeTabs.remember(tab('U0'));
+        clock.advance(14 * 24 * 60 * 60 * 1000);
+        assert.deepEqual(await seen(store), []);
+        for (let index = 1; index <= 201; index += 1) await store.homeTabs.remember(tab(`U${index}`));
+        const left = await seen(store);
+        assert.equal(left.length, 200);
+        assert.ok(!left.includes('U1'), 'the oldest one goes');
+      }));
+  });
+
+  test(`${name}: what is open is listed without what is decided or only watched`, () =>
+    withStore(async (store, clock) => {
+      await put(store, clock, one);
+      await put(store, clock, announced({ id: 'ap2', pause: pauseOf({ key: 'k2' }) }), { id: 'ap2' });
+      await put(store, clock, pressed());
+      const found = await store.list({ open: true });
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        ['ap2'],
+      );
+    }));
 }

@@ -13,6 +13,7 @@ import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
 import type { SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
 import { createTestClock, type TestClock } from '../rig/clock.ts';
 import { createEngine, type Engine, type EngineOptions } from '../rig/engine.ts';
+import { listless } from '../rig/lists.ts';
 import { captureLog } from '../rig/log.ts';
 import { pauseOf } from '../rig/pauses.ts';
 
@@ -216,6 +217,7 @@ async function withRig(
   };
   try {
     await platform.start({
+      ...listless,
       onPress: (press) => engine.onPress(press),
       onCommand: async () => assert.fail('nobody types here'),
     });

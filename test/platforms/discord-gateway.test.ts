@@ -7,6 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import { encodeAim } from '../../src/core/action.ts';
 import type { Press } from '../../src/core/ports.ts';
 import { createDiscord } from '../../src/platforms/discord.ts';
+import { listless } from '../rig/lists.ts';
 import { captureLog } from '../rig/log.ts';
 import { aim } from './discord-rig.ts';
 
@@ -74,6 +75,7 @@ test('a dispatch that discord.js can’t read ends nothing, and the next press i
   t.after(() => discord.stop());
   const presses: Press[] = [];
   await discord.start({
+    ...listless,
     onCommand: async () => ({ text: '', rooms: [] }),
     onPress: async (taken) => {
       presses.push(taken);

@@ -12,6 +12,7 @@ import { createDiscord, type DiscordOptions } from '../../src/platforms/discord.
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
 import type { DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
 import { formOf } from '../rig/forms.ts';
+import { listless } from '../rig/lists.ts';
 import { type CapturedLog, captureLog } from '../rig/log.ts';
 
 export const aim: PressAim = { approvalId: 'ap1', action: 'approve', shown: 'd1' };
@@ -47,6 +48,8 @@ export interface Rig extends CapturedLog {
   userId: string;
   presses: Press[];
   commands: Command[];
+  /** What the next looks are answered with. */
+  answerLook: Handlers['onList'];
   /** How presses are answered from now on. */
   answerWith(answer: PressAnswer | Error | Promise<PressAnswer>): void;
   /** Moves the monotonic clock on, ms. */
@@ -57,6 +60,7 @@ export interface Rig extends CapturedLog {
 
 /** Takes every press. */
 export const accepting: Handlers = {
+  ...listless,
   onPress: async () => ({ type: 'accepted' }),
   onCommand: async () => ({ text: 'Heard.', rooms: [] }),
 };
@@ -83,6 +87,7 @@ export async function createRig(t: TestContext, options: Partial<DiscordOptions>
     userId,
     presses: [],
     commands: [],
+    answerLook: listless.onList,
     answerWith(answer) {
       answers.set(rig, answer);
     },
@@ -102,6 +107,8 @@ const answers = new WeakMap<Rig, PressAnswer | Error | Promise<PressAnswer>>();
 export async function startRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
   const rig = await createRig(t, options);
   await rig.discord.start({
+    onList: (look) => rig.answerLook(look),
+    onHome: async () => {},
     onCommand: async (command) => {
       rig.commands.push(command);
       return { text: 'Heard.', rooms: [] };

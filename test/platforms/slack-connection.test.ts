@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { createSlack } from '../../src/platforms/slack.ts';
 import type { SlackEntry } from '../../src/sandbox/slack/types.ts';
+import { listless } from '../rig/lists.ts';
 import { captureLog } from '../rig/log.ts';
 import { pressOn, type SlackRig, startSlack } from './slack-rig.ts';
 
@@ -96,7 +97,11 @@ describe('the connection to Slack', () => {
       clock: systemClock,
     });
     const started = assert.rejects(
-      slack.start({ onPress: async () => ({ type: 'accepted' }), onCommand: async () => ({ text: '', rooms: [] }) }),
+      slack.start({
+        ...listless,
+        onPress: async () => ({ type: 'accepted' }),
+        onCommand: async () => ({ text: '', rooms: [] }),
+      }),
     );
     const socket = await shaking;
     await slack.stop();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMMAND } from '../../src/core/command.ts';
+import { APPROVALS_COMMAND, COMMAND } from '../../src/core/command.ts';
 
 const root = new URL('../../', import.meta.url);
 const platforms = new URL('src/platforms/', root);
@@ -14,6 +14,7 @@ const scopes: Record<string, readonly string[]> = {
   'chat.postEphemeral': ['chat:write'],
   'views.open': [],
   'views.update': [],
+  'views.publish': [],
   'usergroups.users.list': ['usergroups:read'],
   'chat.delete': ['chat:write'],
   'conversations.history': ['channels:history', 'groups:history'],
@@ -30,12 +31,17 @@ test('the manifest asks for the scopes that the code uses, and for no others', (
   const needed = new Set([...methods].flatMap((method) => scopes[method] ?? []));
   if (/\bapp\.command\(COMMAND\b/.test(code)) needed.add('commands');
   const manifest = readFileSync(new URL('manifest.yml', root), 'utf8');
-  const asked = [...manifest.matchAll(/^ {6}- (\S+)$/gm)].map(([, scope]) => scope);
-  assert.deepEqual(asked.sort(), [...needed].sort());
+  const listed = (key: string) => {
+    const [, below = ''] = new RegExp(`^ +${key}:\\n((?: {6}.*\\n)*)`, 'm').exec(manifest) ?? [];
+    return [...below.matchAll(/^ {6}- (\S+)$/gm)].map(([, item]) => item);
+  };
+  assert.deepEqual(listed('bot').sort(), [...needed].sort());
+  const events = [...code.matchAll(/\bapp\.event\('(\w+)'/g)].map(([, event]) => event);
+  assert.deepEqual(listed('bot_events'), events);
   assert.deepEqual(
     [...manifest.matchAll(/^ +- command: (\S+)$/gm)].map(([, command]) => command),
-    [COMMAND],
+    [APPROVALS_COMMAND, COMMAND],
   );
-  for (const setting of ['socket_mode_enabled: true', 'is_enabled: true'])
+  for (const setting of ['socket_mode_enabled: true', 'is_enabled: true', 'home_tab_enabled: true'])
     assert.ok(manifest.includes(setting), setting);
 });

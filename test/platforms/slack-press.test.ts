@@ -40,7 +40,13 @@ describe('Slack’s payloads', () => {
         aim,
         form: null,
       },
-      aside: { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: 'https://hooks.slack.com/actions/1' },
+      aside: {
+        user: 'U1',
+        channel: 'C1',
+        thread: '1.1',
+        responseUrl: 'https://hooks.slack.com/actions/1',
+        inHome: false,
+      },
       opening: { trigger: '1.2.3', viewId: null },
     });
     const root = readClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, home);
@@ -51,7 +57,7 @@ describe('Slack’s payloads', () => {
     const read = readSubmission(submission, home);
     assert.equal(read.type, 'press');
     assert.deepEqual(read.type === 'press' && read.press.form, { text: '' });
-    assert.deepEqual(read.aside, { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: null });
+    assert.deepEqual(read.aside, { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: null, inHome: false });
   });
 
   const strangers: [string, object][] = [

@@ -4,10 +4,11 @@ import { encodeAim } from '../../src/core/action.ts';
 import type { Receipt } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import type { Command, CommandAnswer } from '../../src/core/command.ts';
-import type { Platform, Press, PressAnswer } from '../../src/core/ports.ts';
+import type { Handlers, Look, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createSlack, type SlackOptions } from '../../src/platforms/slack.ts';
 import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
 import type { SlackEntry, SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
+import { listless } from '../rig/lists.ts';
 import { type CapturedLog, captureLog } from '../rig/log.ts';
 
 export const dana = 'U0000000001';
@@ -23,6 +24,10 @@ export interface SlackRig extends AsyncDisposable {
   answer: (press: Press) => Promise<PressAnswer>;
   /** What the next commands are answered with. */
   answerCommand: (command: Command) => Promise<CommandAnswer>;
+  /** What the next looks are answered with. */
+  answerLook: Handlers['onList'];
+  /** Home tabs that were opened or turned. */
+  homes: Look[];
   post(card?: Card, root?: Receipt | null): Promise<Receipt>;
   message(receipt: Receipt): SlackMessage;
   /** What only one person sees. */
@@ -44,6 +49,8 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
     presses: [],
     answer: async () => ({ type: 'accepted' }),
     answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
+    answerLook: listless.onList,
+    homes: [],
     post: (card = cardOf(), thread = null) =>
       slack.post(
         { platform: 'slack', room: standIn.channel },
@@ -73,6 +80,10 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
       return rig.answer(press);
     },
     onCommand: (command) => rig.answerCommand(command),
+    onList: (look) => rig.answerLook(look),
+    onHome: async (look) => {
+      rig.homes.push(look);
+    },
   });
   await started.catch(async (error) => {
     await rig[Symbol.asyncDispose]();

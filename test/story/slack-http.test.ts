@@ -70,6 +70,18 @@ describe('Slack over HTTP', () => {
       assert.equal(world.runtype.runs().length, 1);
     }));
 
+  test('what waits is listed, and stands in the home tab', () =>
+    overHttp(async (world) => {
+      await world.dispatch('refund-agent');
+      await world.slackCard();
+      assert.ok((await world.slack.command(dana.slackId, '/approvals', '')).acked);
+      assert.match(privateTexts(world, dana).join(), /1 request waits for you/);
+      assert.ok((await world.slack.openHome(dana.slackId)).acked);
+      await world.until('the home tab', () =>
+        world.slack.state().homes.find(({ view }) => JSON.stringify(view).includes('1 request waits for you')),
+      );
+    }));
+
   test('a bystander is told so in private', () =>
     overHttp(async (world) => {
       await world.dispatch('refund-agent');

@@ -8,6 +8,9 @@ import { typedCommand } from './typed-command.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
 
+/** As in the app's manifest. */
+const SLACK_COMMANDS = ['/approvals', '/countersign'];
+
 /** The longest are Slack's block and action ids. */
 const id = z.string().min(1).max(255);
 const typed = z.string().max(20_000);
@@ -52,6 +55,10 @@ export function actionRoutes(parts: Parts): Hono {
   on('/slack/press-in-view', z.strictObject({ userId: id, viewId: id, actionId: id }), ({ userId, viewId, actionId }) =>
     slack.pressInView(userId, viewId, actionId),
   );
+  on('/slack/open-home', z.strictObject({ userId: id }), ({ userId }) => slack.openHome(userId));
+  on('/slack/press-in-home', z.strictObject({ userId: id, actionId: id }), ({ userId, actionId }) =>
+    slack.pressInHome(userId, actionId),
+  );
   on('/slack/close', z.strictObject({ userId: id, viewId: id }), ({ userId, viewId }) =>
     slack.closeView(userId, viewId),
   );
@@ -71,7 +78,7 @@ export function actionRoutes(parts: Parts): Hono {
     const [, name, text = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? [];
     if (name === undefined) throw new Error('A command begins with a slash.');
     // Slack's own client says this; the app hears nothing of it.
-    if (name !== '/countersign') throw new Error(`${name} is not a valid command.`);
+    if (!SLACK_COMMANDS.includes(name)) throw new Error(`${name} is not a valid command.`);
     return slack.command(userId, name, text, { channel });
   });
   on('/discord/command', command, ({ userId, channel: channelId, typed: line }) =>

@@ -1,11 +1,11 @@
 import type { DiscordMessage, DiscordModal, DiscordState } from '../discord/types.ts';
 import type { Vocabulary } from '../runtype/types.ts';
-import type { Json, SlackMessage, SlackState, SlackView } from '../slack/types.ts';
+import type { Json, SlackHome, SlackMessage, SlackState, SlackView } from '../slack/types.ts';
 import type { Persona } from './personas.ts';
 
 export type { DiscordMessage, DiscordModal, DiscordPressResult, DiscordUser } from '../discord/types.ts';
 export type { Vocabulary } from '../runtype/types.ts';
-export type { Json, SlackMessage, SlackPressResult, SlackUser, SlackView } from '../slack/types.ts';
+export type { Json, SlackHome, SlackMessage, SlackPressResult, SlackUser, SlackView } from '../slack/types.ts';
 export type { Persona } from './personas.ts';
 
 /** Those that hold their approvals in a list, which the bot reads again and again. */
@@ -111,7 +111,7 @@ export interface Singles {
   page: PageInfo;
   bot: BotStatus;
   vocabulary: Vocabulary;
-  'slack-room': Omit<SlackState, 'messages' | 'views'>;
+  'slack-room': Omit<SlackState, 'messages' | 'views' | 'homes'>;
   'discord-room': Omit<DiscordState, 'messages' | 'modals'>;
 }
 
@@ -119,6 +119,7 @@ export interface Singles {
 export interface Collections {
   'slack-message': SlackMessage;
   'slack-view': SlackView;
+  'slack-home': SlackHome;
   'discord-message': DiscordMessage;
   'discord-modal': DiscordModal;
   run: ApplicationRun;

@@ -33,7 +33,7 @@ export function collect(parts: Parts): Map<string, unknown> {
   const many = <K extends keyof Collections>(collection: K, id: string | number, value: Collections[K]) =>
     entries.set(`${collection}/${id}`, value);
 
-  const { messages: slackMessages, views, ...slackRoom } = slack.state();
+  const { messages: slackMessages, views, homes, ...slackRoom } = slack.state();
   const { messages: discordMessages, modals, ...discordRoom } = discord.state();
   one('page', {
     personas,
@@ -49,6 +49,7 @@ export function collect(parts: Parts): Map<string, unknown> {
   one('discord-room', discordRoom);
   for (const message of slackMessages) many('slack-message', `${message.channel}-${message.ts}`, message);
   for (const view of views) many('slack-view', view.id, view);
+  for (const home of homes) many('slack-home', home.userId, home);
   for (const message of discordMessages) many('discord-message', message.id, message);
   for (const modal of modals) many('discord-modal', modal.id, modal);
   for (const run of application.runs) many('run', run.id, run);

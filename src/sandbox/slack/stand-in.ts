@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Journal } from '../journal.ts';
 import { sendCommand } from './command.ts';
 import { Faults } from './faults.ts';
+import { openHome, pressInHome } from './home-tab.ts';
 import { HttpDelivery } from './http-delivery.ts';
 import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './identity.ts';
 import { LIMITS } from './limits.ts';
@@ -70,6 +71,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
     users: slack.people.all(),
     messages: slack.messages.all().map(({ shown }) => shown),
     views: slack.views.all().map(({ id, hash, userId, view, errors }) => ({ id, hash, userId, view, errors })),
+    homes: slack.homes.all().map(({ userId, id, hash, view }) => ({ userId, id, hash, view })),
     connections: sockets.count,
   });
 
@@ -91,6 +93,8 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
     submitView: (userId, viewId, values) => submitView(deps, userId, viewId, values),
     closeView: (userId, viewId) => closeView(deps, userId, viewId),
     pressInView: (userId, viewId, actionId) => pressInView(deps, userId, viewId, actionId),
+    openHome: (userId) => openHome(deps, userId),
+    pressInHome: (userId, actionId) => pressInHome(deps, userId, actionId),
     command: (userId, command, text, more = {}) => sendCommand(deps, userId, command, text, { channel, ...more }),
     sendOverHttp: (url) => {
       const target = { signingSecret: SIGNING_SECRET, now, ackLimitMs, journal };

@@ -36,11 +36,20 @@ export interface SlackView {
   errors: Record<string, string>;
 }
 
+/** One person's home tab of the app; `view` is what the bot published last. */
+export interface SlackHome {
+  userId: string;
+  id: string;
+  hash: string;
+  view: Json;
+}
+
 export interface SlackState {
   channels: { id: string; name: string; archived: boolean }[];
   users: SlackUser[];
   messages: SlackMessage[];
   views: SlackView[];
+  homes: SlackHome[];
   connections: number;
 }
 
@@ -120,6 +129,10 @@ export interface SlackStandIn {
   closeView(userId: string, viewId: string): void;
   /** Presses a button in an open modal. */
   pressInView(userId: string, viewId: string, actionId: string): Promise<SlackPressResult>;
+  /** Opens the app's home tab; the app hears of it, and publishes what it shows. */
+  openHome(userId: string): Promise<SlackPressResult>;
+  /** Presses a button in one's own home tab. */
+  pressInHome(userId: string, actionId: string): Promise<SlackPressResult>;
   /**
    * Types a slash command (`/run`) in a channel, by default the first one. `deliveries` and `teamId` as with a press.
    */

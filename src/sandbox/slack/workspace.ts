@@ -1,4 +1,5 @@
 import { Clock } from './clock.ts';
+import { Homes } from './homes.ts';
 import { Messages } from './messages.ts';
 import { People } from './people.ts';
 import { ResponseUrls } from './response-urls.ts';
@@ -14,6 +15,7 @@ export class Workspace {
   readonly rooms: Rooms;
   readonly messages: Messages;
   readonly views: Views;
+  readonly homes: Homes;
   readonly triggers: Triggers;
   readonly responseUrls: ResponseUrls;
 
@@ -23,6 +25,7 @@ export class Workspace {
     this.rooms = new Rooms(channels, onChange);
     this.messages = new Messages(this.clock, onChange);
     this.views = new Views(this.clock, onChange);
+    this.homes = new Homes(new Views(this.clock, onChange));
     this.triggers = new Triggers(this.clock);
     this.responseUrls = new ResponseUrls(this.clock);
   }

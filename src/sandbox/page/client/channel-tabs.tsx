@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 interface Channel {
   id: string;
@@ -16,10 +16,12 @@ interface ChannelTabsProps {
   current: string;
   connections: number;
   onChoose: (id: string) => void;
+  /** Behind the rooms. */
+  children?: ReactNode;
 }
 
 /** The rooms in which something was said, and whether the bot is there. */
-export function ChannelTabs({ channels, current, connections, onChoose }: ChannelTabsProps) {
+export function ChannelTabs({ channels, current, connections, onChoose, children }: ChannelTabsProps) {
   return (
     <div className="channels">
       {channels.map(({ id, name }) => (
@@ -34,6 +36,7 @@ export function ChannelTabs({ channels, current, connections, onChoose }: Channe
           # {name}
         </button>
       ))}
+      {children}
       <span className="presence" data-testid="presence" data-connections={connections}>
         <span className={connections > 0 ? 'dot dot-on' : 'dot dot-off'} />
         {connections > 0 ? 'bot connected' : 'bot not connected'}

@@ -63,8 +63,13 @@ export const update: Method = (args, slack) => {
   return { view: viewJson(slack.views.update(open, view)) };
 };
 
-/** Checks the view and forgets it: nobody looks at the bot's home tab here. */
+/** In the place of what stood in that person's home tab. */
 export const publish: Method = (args, slack) => {
-  if (!slack.people.find(textArg(args, 'user_id'))) throw new Refusal('user_not_found');
-  return { view: viewArg(args, 'home') };
+  const userId = textArg(args, 'user_id');
+  if (!slack.people.find(userId)) throw new Refusal('user_not_found');
+  const view = viewArg(args, 'home');
+  const hash = textArg(args, 'hash');
+  const before = slack.homes.of(userId);
+  if (hash !== '' && before !== undefined && hash !== before.hash) throw new Refusal('hash_conflict');
+  return { view: viewJson(slack.homes.publish(userId, view)) };
 };

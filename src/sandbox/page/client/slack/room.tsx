@@ -1,10 +1,12 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import { post } from '../api.ts';
 import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
 import { EmptyRoom } from '../empty-room.tsx';
 import { Prompt } from '../prompt.tsx';
 import type { PageInfo, Persona, SlackMessage } from '../protocol.ts';
 import { useFollowEnd } from '../scroll.ts';
 import { type Names, NamesContext, type State } from '../store.ts';
+import { SlackHomeTab } from './home.tsx';
 import { SlackMessageView } from './message.tsx';
 import { SlackModal } from './modal.tsx';
 
@@ -18,6 +20,11 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
   const inUse = new Set([page.slackChannel, ...messages.map((message) => message.channel)]);
   const channels = (room?.channels ?? []).filter((channel) => inUse.has(channel.id));
   const [channel, setChannel] = useChannel(page.slackChannel, channels);
+  const [atHome, setAtHome] = useState(false);
+  // Slack tells the app each time that somebody looks; and whoever looks may have changed.
+  useEffect(() => {
+    if (atHome) void post('/slack/open-home', { userId: person.slackId });
+  }, [atHome, person.slackId]);
   const end = useFollowEnd();
   const names = useMemo(
     (): Names => ({
@@ -41,8 +48,27 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
     <NamesContext value={names}>
       <section className="slack" data-testid="slack-room" aria-label="Slack">
         <div className="s-top">Slack</div>
-        <ChannelTabs channels={channels} current={channel} onChoose={setChannel} connections={room?.connections ?? 0} />
-        <div className="room-messages" ref={end}>
+        <ChannelTabs
+          channels={channels}
+          current={atHome ? '' : channel}
+          onChoose={(id) => {
+            setAtHome(false);
+            setChannel(id);
+          }}
+          connections={room?.connections ?? 0}
+        >
+          <button type="button" className="channel" aria-pressed={atHome} onClick={() => setAtHome(true)}>
+            App Home
+          </button>
+        </ChannelTabs>
+        {atHome && (
+          <SlackHomeTab
+            key={person.key}
+            home={state.all('slack-home').find(({ userId }) => userId === person.slackId)}
+            person={person}
+          />
+        )}
+        <div className={atHome ? 'room-messages room-away' : 'room-messages'} ref={end}>
           {here.length === 0 && <EmptyRoom />}
           {here.filter(isTopLevel).map((message) => {
             const replies = here.filter((reply) => reply.threadTs === message.ts && reply.ts !== message.ts);
@@ -61,12 +87,14 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
             );
           })}
         </div>
-        <Prompt
-          path="/slack/command"
-          userId={person.slackId}
-          channel={channel}
-          failure="/countersign failed because the app did not respond."
-        />
+        {!atHome && (
+          <Prompt
+            path="/slack/command"
+            userId={person.slackId}
+            channel={channel}
+            failure="/countersign failed because the app did not respond."
+          />
+        )}
         {modal && <SlackModal key={modal.id} open={modal} person={person} />}
       </section>
     </NamesContext>

@@ -1,0 +1,64 @@
+/**
+ * Where somebody stands in the list of what waits: which part of it, which page, and on which surface. It travels behind
+ * a button's id, so that a press knows which list is to be drawn again:
+ *
+ *     …~<surface><page, from 0, base 36>.<filter>      behind an id of `action.ts`
+ *     csl.<surface><page>.<filter>                     alone: turns to there
+ *
+ * With ids of 22 characters and digests of 10 the longest is 83 characters; Discord takes 100.
+ */
+
+/** `mine`: what I may decide. `all`: what others may, too. `word`: a backend, a tag, a tool or a part of its name. */
+export type ListFilter = { type: 'mine' } | { type: 'all' } | { type: 'word'; word: string };
+
+export interface ListSpot {
+  /** `message`: a private message. `home`: the home tab, where a platform has one. */
+  surface: 'message' | 'home';
+  /** From 0; beyond the last page is the last page. */
+  page: number;
+  filter: ListFilter;
+}
+
+/** Fits a button's id beside all the rest. */
+export const WORD_MAX = 32;
+const TURN = 'csl.';
+const LAST_PAGE = 36 ** 3 - 1;
+const wordPattern = new RegExp(`^[\\p{L}\\p{N}_.:*-]{1,${WORD_MAX}}$`, 'u');
+const surfaces = { message: 'm', home: 'h' } as const;
+
+export const mine = (surface: ListSpot['surface']): ListSpot => ({ surface, page: 0, filter: { type: 'mine' } });
+
+/** What somebody typed behind `/approvals`; nothing is `mine`. Null for what can't be a filter. */
+export function parseFilter(typed: string): ListFilter | null {
+  const word = typed.trim().normalize('NFC').toLowerCase();
+  if (word === '' || word === 'mine') return { type: 'mine' };
+  if (word === 'all') return { type: 'all' };
+  return wordPattern.test(word) ? { type: 'word', word } : null;
+}
+
+export function filterText(filter: ListFilter): string {
+  return filter.type === 'word' ? filter.word : filter.type;
+}
+
+export function encodeSpot({ surface, page, filter }: ListSpot): string {
+  const at = Math.min(LAST_PAGE, Math.max(0, Math.floor(page)));
+  return `${surfaces[surface]}${at.toString(36)}.${filterText(filter)}`;
+}
+
+/** Null for what no list of ours carried. */
+export function parseSpot(text: string): ListSpot | null {
+  const [, surface, page, typed = ''] = /^([mh])([0-9a-z]{1,3})\.(.+)$/su.exec(text) ?? [];
+  const filter = parseFilter(typed);
+  if (page === undefined || filter === null) return null;
+  return { surface: surface === 'h' ? 'home' : 'message', page: Number.parseInt(page, 36), filter };
+}
+
+/** The id of a button that turns to this place. */
+export function encodeTurn(spot: ListSpot): string {
+  return `${TURN}${encodeSpot(spot)}`;
+}
+
+/** Null for a button that does something else. */
+export function parseTurn(text: string): ListSpot | null {
+  return text.startsWith(TURN) ? parseSpot(text.slice(TURN.length)) : null;
+}
