@@ -11,7 +11,7 @@ import { tellRun } from './progress.ts';
 /** Of a thread's name: the shortest limit of any platform. */
 const TITLE_MAX = 100;
 /** A card whose deadline is over for longer than two clocks differ would open on something that nobody waits for. */
-const OVERDUE_MS = 60_000;
+const OVERDUE_MS = 5 * 60_000;
 
 /** `answered`: the platform took a message or a change, so the room is sound. */
 export type DrawOutcome =
