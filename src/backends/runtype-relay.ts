@@ -1,4 +1,4 @@
-import type { ProxyReply } from '../core/ports.ts';
+import type { Clock, ProxyReply } from '../core/ports.ts';
 import { isEventStream, isJson, watchIdle } from './incoming.ts';
 import type { Copy } from './runtype-copy.ts';
 import { closesFrame } from './runtype-frames.ts';
@@ -10,6 +10,7 @@ import { JsonVoice, StreamVoice } from './runtype-voice.ts';
 import type { Incoming, Timeouts } from './transport.ts';
 
 export interface RelayOptions {
+  clock: Clock;
   timeouts: Timeouts;
   stopping: AbortSignal;
   /** Null: the answer ends where Runtype's ends. */
@@ -21,6 +22,9 @@ export interface RelayOptions {
 }
 
 const never = new AbortController().signal;
+
+/** A store in trouble must not keep an application for longer. */
+const RECORD_WITHIN_MS = 5_000;
 
 /**
  * Passes an answer on as it comes, at the caller's pace. The copy gets every chunk after the caller, and nothing it
@@ -104,6 +108,8 @@ export async function relay(
     watch.idle?.stop();
   }
   if (copy === null || held === null || (gone && tape === null) || !(await copy.held())) {
+    // To its application the end says that Countersign has the pause: it comes once the pause is recorded.
+    if (copy !== null) await untilRecorded(copy, options.clock);
     await giveUpKept();
     await tell(() => reply.end());
   } else if (kept !== null) {
@@ -115,4 +121,11 @@ export async function relay(
     await held.hold(new StreamVoice(copy.lastSeq()), reply, tape === null ? signal : never);
   }
   await copy?.drained();
+}
+
+async function untilRecorded(copy: Copy, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  const late = clock.sleep(RECORD_WITHIN_MS, done.signal).catch(() => {});
+  await Promise.race([copy.drained(), late]);
+  done.abort();
 }

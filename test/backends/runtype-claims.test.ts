@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -135,7 +136,9 @@ describe('an application’s own decision', () => {
         new Promise((resolve) => {
           release = resolve;
         });
-      await post(gateway.url);
+      // It answers what it has read, before the answer that asked has come to its end.
+      const asking = await open(gateway.url).answer;
+      await once(asking, 'data');
       const answered = post(gateway.url, approve);
       const early = await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 30, 'waiting'))]);
       assert.deepEqual([early, intake.claims], ['waiting', []]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { REQUEST_MAX_BYTES } from '../../src/backends/runtype-gateway.ts';
@@ -27,7 +28,7 @@ describe('a run that is read along', () => {
     });
   });
 
-  test('nothing that reading does shows: not its pace, not its failures, and no byte is changed', async () => {
+  test('no byte of it waits for what is read, and none is changed; its end comes when the pause is recorded', async () => {
     const noise = 'data: {"type":"await"\n\n: c\r\rid\n\nevent: await\ndata: [1,\n\n\ufeff\xff\xfe broken';
     const text = frame(start) + frame(asked) + noise + frame({ ...asked, approvalId: 'appr_2' });
     const bytes = Buffer.from(text, 'latin1');
@@ -42,15 +43,23 @@ describe('a run that is read along', () => {
       });
       intake.onDeliver = () => gate;
       const response = await open(gateway.url).answer;
+      const ended = once(response, 'end');
       const chunks: Buffer[] = [];
-      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+      await new Promise<void>((resolve) => {
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          if (Buffer.concat(chunks).length === bytes.length) resolve();
+        });
+      });
       assert.ok(Buffer.concat(chunks).equals(bytes));
       assert.deepEqual(intake.deliveries, [], 'nothing is committed yet');
+      assert.equal(response.complete, false, 'and so the answer has no end yet');
       intake.onDeliver = () => {
         throw new Error('and the second one fails');
       };
       release();
       await intake.delivery('announced');
+      await ended;
       assert.deepEqual((await post(gateway.url)).status, 200, 'and the next call is none the worse');
     });
   });

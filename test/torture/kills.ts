@@ -28,6 +28,8 @@ export const journalEvents = Object.keys(events) as JournalEvent[];
 
 /** A trigger that has not come by then does not come in this round, ms. */
 const PATIENCE_MS = 3_500;
+/** A fail-point is waited for longer: a sweep is there to reach it. */
+const POINT_PATIENCE_MS = 9_000;
 
 /** Carries one out. @returns how often the process died of it: its moment may never come */
 export async function killBy(world: World, kill: KillScript, over: AbortSignal): Promise<number> {
@@ -46,7 +48,7 @@ export async function killBy(world: World, kill: KillScript, over: AbortSignal):
       if (kill.points.every(({ point }) => isStartPoint(point))) bot.kill('to start anew');
       let deaths = 0;
       while (bot.armed.size > 0 && !over.aborted) {
-        if (!(await bot.dead(PATIENCE_MS, over))) break;
+        if (!(await bot.dead(POINT_PATIENCE_MS, over))) break;
         deaths += 1;
       }
       bot.disarm();
