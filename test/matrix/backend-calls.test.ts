@@ -220,14 +220,6 @@ describe('a call that carries a decision', () => {
           assert.equal(effects(world, 'hookpulse', asked), 0, mode);
         }
       }));
-
-    test('row 35: gone after its own deadline: expired, not decided by anybody', () =>
-      inShared(async (world) => {
-        const asked = await world.ask('runtype', 200);
-        await world.until('its end', () => world.runtype.runs().find(({ state }) => state === 'expired'));
-        await world.press(asked);
-        await world.says(asked, /Expired\.[\s\S]*too late to count/);
-      }));
   });
 
   describe('row 36: not taken, for a reason that passes or can be mended', () => {

@@ -33,8 +33,7 @@ export interface Asked {
 }
 
 export interface Calls extends World {
-  /** @param timeoutMs after which Runtype gives up by itself */
-  ask(backend: BackendName, timeoutMs?: number): Promise<Asked>;
+  ask(backend: BackendName): Promise<Asked>;
   press(asked: Asked, label?: string): Promise<void>;
   /** What goes wrong with the next calls that carry a decision. */
   spoil(backend: BackendName, fault: Fault, times?: number): void;
@@ -59,10 +58,10 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
   const journals = { runtype, resume: runtype, sonzai, hookpulse };
   const calls: Calls = {
     ...world,
-    async ask(backend, timeoutMs = FAR_MS) {
+    async ask(backend) {
       asked += 1;
       const mark = `Question${asked}Q`;
-      const id = await begin(backend, mark, timeoutMs);
+      const id = await begin(backend, mark);
       // A settled card is shorter, so it is found by its mark while it is new only.
       const first = await world.until(`both cards of ${mark}`, () => {
         const isIt = (message: SlackMessage | DiscordMessage) =>
@@ -105,12 +104,12 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
     },
   };
 
-  async function begin(backend: BackendName, mark: string, timeoutMs: number): Promise<string> {
+  async function begin(backend: BackendName, mark: string): Promise<string> {
     if (backend === 'sonzai') return sonzai.seed({ context: mark }).approval_id;
     if (backend === 'hookpulse') return hookpulse.seed({ workflowName: mark }).executionPlanUuid;
     const script = runtype.scripts.get(backend === 'resume' ? 'slot-flow' : 'approval-flow') ?? assert.fail();
     const steps = script.steps.map((step): Step => {
-      if (step.do === 'approval') return { ...step, reason: mark, timeoutMs };
+      if (step.do === 'approval') return { ...step, reason: mark, timeoutMs: FAR_MS };
       return step.do === 'awaits' ? { ...step, calls: [{ toolName: 'pick_slot', parameters: { mark } }] } : step;
     });
     runtype.scripts.set(mark, { ...script, name: mark, steps });
