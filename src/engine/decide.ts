@@ -94,7 +94,9 @@ export function createPressHandler(options: {
   /** What a press is told whose first delivery was heard already. */
   function refusalNow(state: Approval | null, input: InputOf<'pressed' | 'retried' | 'held'>): Ignored | null {
     // A decision that was sent again is under way.
-    return input.type === 'retried' ? null : (step(state, input, clock.now()).ignored ?? null);
+    if (input.type === 'retried') return null;
+    // A press that would count now did not count then, and is not in force: what stood in its way has gone since.
+    return step(state, input, clock.now()).ignored ?? (input.type === 'pressed' ? 'changed' : null);
   }
 
   /** Theirs before the form opens, so that nobody decides while they write. @returns why not */

@@ -81,3 +81,16 @@ test('a press that lost is told so at each of its deliveries, also at two at onc
       ['accepted', 'accepted', ...Array(2).fill('Already approved by Dana Reyes in Slack')],
     );
   }));
+
+test('a press that was refused is not accepted at a later delivery: nothing of it was recorded', () =>
+  withEngine(async (engine) => {
+    const aim = await ask(engine);
+    const held = engine.press({ aim: { ...aim, action: 'take_over' }, actor: sam, platform: 'discord' });
+    assert.equal((await engine.onPress(held)).type, 'form');
+    const press = engine.press({ aim });
+    assert.equal((await engine.onPress(press)).type, 'refused');
+    await engine.onPress(engine.press({ aim: { ...aim, action: 'hand_back' }, actor: sam, platform: 'discord' }));
+    assert.equal((await engine.onPress(press)).type, 'refused');
+    assert.equal((await engine.store.get(aim.approvalId))?.decision, null);
+    assert.equal((await engine.onPress(engine.press({ aim }))).type, 'accepted');
+  }));
