@@ -11,6 +11,9 @@ const SEED = 20_261_122;
 
 fc.configureGlobal({ seed: Number(process.env['SEED'] ?? SEED) });
 
+/** Whether this is a long run, of `npm run fuzz`: what has no number of cases may take its time then, too. */
+export const isLong = Number(process.env['RUNS'] ?? 0) >= 10_000;
+
 /** @param short how many cases are enough for a run of the whole suite */
 export function runs(short: number): number {
   return Number(process.env['RUNS'] ?? short);
