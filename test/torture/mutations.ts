@@ -83,7 +83,7 @@ export const mutations = {
     edits: [
       {
         file: 'engine/send.ts',
-        find: /const resendable = backend\.resendable\(decided\);/,
+        find: /const resendable = backend\.resendable\(decided\);(?=\s+const marked)/,
         put: 'const resendable = true;',
       },
     ],
@@ -112,7 +112,7 @@ export const mutations = {
     edits: [
       {
         file: 'platforms/slack-answers.ts',
-        find: /else if \(answer\.type === 'refused'\) await tell\(read\.aside, answer\.text\);/,
+        find: /else if \(answer\.type === 'refused'[^)]*\) await tell\(read\.aside, answer\.text\);/,
         put: '',
       },
     ],
