@@ -134,7 +134,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       set.SLACK_SIGNING_SECRET,
       set.DISCORD_TOKEN,
       set.RUNTYPE_API_KEY,
-      set.INGEST_SECRET,
+      ...(set.INGEST_SECRET?.split(/[\s,]+/) ?? []),
       set.METRICS_TOKEN,
       set.SONZAI_TOKEN,
       set.HOOKPULSE_API_KEY,

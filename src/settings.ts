@@ -141,8 +141,12 @@ export const settings = z.object({
   RESOLVE_TOKENS: resolvers.default(new Map()),
   CALLBACK_HOSTS: list.default([]),
   CALLBACK_SECRET: text.min(1).optional(),
+  // Several while a sender changes its secret: what either of them signed is taken.
   INGEST_SECRET: text
-    .regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be a Standard Webhooks secret (whsec_ and base64)')
+    .regex(
+      /^whsec_[A-Za-z0-9+/]+=*(?:[\s,]+whsec_[A-Za-z0-9+/]+=*)*$/,
+      'must be a Standard Webhooks secret (whsec_ and base64), or the new and the old one with a space between',
+    )
     .optional(),
 });
 

@@ -1,5 +1,5 @@
 /** Our own ports, played by the plainest thing that keeps a record: a backend that is decided at, and two rooms. */
-import type { Action, Approval } from '../../src/core/approval.ts';
+import type { Action, Approval, Receipt } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import { PlatformError } from '../../src/core/errors.ts';
 import type { SendResult } from '../../src/core/inputs.ts';
@@ -54,6 +54,8 @@ export interface World {
   roomFates: (Fate | 'gone')[];
   /** Lets every call go on that is held. */
   held: Set<() => void>;
+  /** How many messages there ever were. */
+  posts: number;
   /** Messages that a room said it can't take any more: dead letters, told to the operator. */
   lost: Set<string>;
 }
@@ -110,45 +112,59 @@ export function createBackend(name: Question['backend'], world: World, watcher: 
 }
 
 export interface Message {
+  /** Room and key: the same for every copy. */
   key: string;
   cards: Card[];
 }
 
-/** A room that, as ours do, takes a post with the same key as the same post. */
+/**
+ * A room. Of the two, one takes a second post with the same key for the first one, which shows what it showed; the other
+ * one takes it for another message. In both an earlier post can be looked for.
+ */
 export function createRoom(name: string, world: World, watcher: Watcher, messages: Map<string, Message>): Platform {
   const nameOf = (key: string) => `${name}/${key}`;
-  async function act(key: string, work: () => void): Promise<void> {
+  const copiesOf = (key: string) => [...messages].filter(([, message]) => message.key === nameOf(key));
+  const receiptOf = (message: string): Receipt => ({ platform: name, room: name, message });
+  async function act<T>(key: string, work: () => T): Promise<T> {
     const fate = await fateOf(world.roomFates, world.held);
-    if (fate === 'ok' || fate === 'lost after') work();
-    if (fate === 'lost after' || fate === 'lost before') throw new PlatformError('ambiguous', 'no answer');
+    if (fate === 'lost before') throw new PlatformError('ambiguous', 'no answer');
     if (fate === 'unsent' || fate === 'refused') throw new PlatformError('unsent', 'not reached');
     if (fate === 'gone') {
       world.lost.add(key);
       throw new PlatformError('gone', 'no such room');
     }
+    const done = work();
+    if (fate === 'lost after') throw new PlatformError('ambiguous', 'no answer');
+    return done;
   }
   return {
     name,
     start: async () => {},
     stop: async () => {},
     check: async () => {},
-    async post(place, _thread, card, key) {
-      await act(nameOf(key), () => {
+    post: (_place, _thread, card, key) =>
+      act(nameOf(key), () => {
+        const [first] = copiesOf(key);
+        if (first !== undefined && name === 'discord') return receiptOf(first[0]);
         watcher.shown(card, key);
-        // A second post under its key is the first one.
-        const known = messages.get(nameOf(key)) ?? { key: nameOf(key), cards: [] };
-        known.cards.push(card);
-        messages.set(nameOf(key), known);
-      });
-      return { platform: name, room: place.room, message: nameOf(key) };
-    },
-    async update(receipt, card) {
-      await act(receipt.message, () => {
+        world.posts += 1;
+        const message = `${nameOf(key)}#${world.posts}`;
+        messages.set(message, { key: nameOf(key), cards: [card] });
+        return receiptOf(message);
+      }),
+    update: (receipt, card) =>
+      act(messages.get(receipt.message)?.key ?? '', () => {
         const message = messages.get(receipt.message);
         if (message === undefined) throw new PlatformError('gone', 'no such message');
         watcher.shown(card, message.key.slice(name.length + 1));
         message.cards.push(card);
-      });
-    },
+      }),
+    find: ({ key, receipt }) =>
+      act(nameOf(key), () =>
+        copiesOf(key)
+          .map(([message]) => receiptOf(message))
+          .filter(({ message }) => message !== receipt?.message),
+      ),
+    remove: ({ message }) => act(messages.get(message)?.key ?? '', () => void messages.delete(message)),
   };
 }

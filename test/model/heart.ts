@@ -36,7 +36,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
   const traffic = new Traffic();
   const truths = new Map(questions.map(({ key }) => [key, new Truth()]));
   const ids = new Map(questions.map(({ key, backend }) => [clock.hash(`${backend}\n${key}`), key]));
-  const world: World = { truths, fates: [], roomFates: [], held: new Set(), lost: new Set() };
+  const world: World = { truths, fates: [], roomFates: [], held: new Set(), posts: 0, lost: new Set() };
   const oracle = new Oracle(truths, (id) => ids.get(id) ?? id);
   const messages = new Map<string, Message>();
   const full = { next: 0 };

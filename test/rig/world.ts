@@ -55,6 +55,25 @@ export interface World {
 
 const WAIT_MS = 10_000;
 
+export type Person = { name: string; slackId: string; discordId: string };
+
+export function crowdOf(count: number): Person[] {
+  return Array.from({ length: count }, (_, index) => ({
+    name: `Racer ${index + 1}`,
+    slackId: `U0RACER${String(index + 1).padStart(3, '0')}`,
+    discordId: `30000000000000${String(index + 1).padStart(4, '0')}`,
+  }));
+}
+
+const asSlackUser = ({ name, slackId }: Person) => ({ id: slackId, name, groups: [] });
+const asDiscordUser = ({ name, discordId }: Person) => ({
+  id: discordId,
+  username: discordId,
+  globalName: name,
+  roles: [],
+});
+const reviewerEntries = ({ slackId, discordId }: Person) => [`slack:${slackId}`, `discord:${discordId}`];
+
 /** The real bot, its real libraries, and the stand-ins of everything outside; started unless told otherwise. */
 export async function createWorld(
   options: {
@@ -63,15 +82,18 @@ export async function createWorld(
     platforms?: ('slack' | 'discord')[];
     /** Sonzai and HookPulse, too, looked at every second. */
     polled?: boolean;
+    /** So many more reviewers, each on both platforms. */
+    crowd?: number;
     /** The operator is told in Slack's second channel and in Discord's; health is looked at every few milliseconds. */
     alerts?: boolean;
     clock?: Clock;
     timeouts?: Surroundings['timeouts'];
   } = {},
 ): Promise<World> {
+  const crowd = crowdOf(options.crowd ?? 0);
   const [slack, discord, runtype, sonzai, hookpulse] = await Promise.all([
-    createSlackStandIn({ users: slackUsers() }),
-    createDiscordStandIn({ users: discordUsers() }),
+    createSlackStandIn({ users: [...slackUsers(), ...crowd.map(asSlackUser)] }),
+    createDiscordStandIn({ users: [...discordUsers(), ...crowd.map(asDiscordUser)] }),
     createRuntypeStandIn(options.runtype ?? {}),
     createSonzaiStandIn(),
     // Its hourly limit would stretch the looks to seven seconds.
@@ -106,7 +128,7 @@ export async function createWorld(
     RUNTYPE_API_URL: runtype.url,
     RUNTYPE_API_KEY: runtype.apiKey,
     INGEST_SECRET: ingestSecret,
-    REVIEWERS: reviewerSetting(),
+    REVIEWERS: [reviewerSetting(), ...crowd.flatMap(reviewerEntries)].join(),
     RUNS: 'refunds=agent:refund-agent, visits=flow:slot-flow, two=agent:two-pauses, hours=agent:plain, bills=agent:failing',
     RUN_STARTERS: starterSetting(),
     ...(options.alerts && {
