@@ -88,7 +88,7 @@ describe('a card made of any texts', () => {
           for (const shown of slackTexts({ text, blocks })) assert.ok(!hasHidden(shown), JSON.stringify(shown));
         }
       }),
-      settings(300),
+      settings(150),
     );
   });
 
@@ -106,7 +106,7 @@ describe('a card made of any texts', () => {
           }
         }
       }),
-      settings(300),
+      settings(150),
     );
   });
 
@@ -151,7 +151,7 @@ describe('a card made of any texts', () => {
           for (const shown of [form.about, text, name]) assert.ok(!hasHidden(shown), JSON.stringify(shown));
         },
       ),
-      settings(300),
+      settings(150),
     );
   });
 });
