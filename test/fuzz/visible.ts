@@ -77,6 +77,11 @@ const code = /^```\n[\s\S]*?\n```$|`[^`\n]+`|\\[^0-9A-Za-z\s]/gm;
 /** Our own marks: the only others that may stand in a card. */
 const own = /<t:-?\d+:[Rtf]>|^-# |^> |\*\*(?=\S)[^*]*\*\*|^The agent’s own words \(a claim, not checked\):$/gm;
 
+/** Whether Discord would ping somebody over it, were it allowed to. */
+export function pings(text: string): boolean {
+  return /@everyone|@here|<@|<#|<:/.test(text.replace(code, '·'));
+}
+
 /** Marks of Discord's markdown that would do something, beside our own. */
 export function markupIn(text: string): string[] {
   const rest = text.replace(code, '·').replace(own, '·');
