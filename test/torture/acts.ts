@@ -138,8 +138,8 @@ export class People {
       return mayBeNone && this.#told(platform, key) > told ? 'refused' : null;
     };
     const found = await this.#world.until(find, FORM_MS, over);
-    // Somebody who was told in private that it changed nothing does not press again.
-    if (found === 'refused') return !this.#lastTold(platform, key).includes('did not open');
+    // What was told may have been meant for another press: as long as the card is open to this person, it is pressed again.
+    if (found === 'refused') return !this.#isOpenTo(question, platform, key);
     if (found !== 'form') return false;
     const text = `written by ${person.name}`;
     for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {
@@ -202,13 +202,10 @@ export class People {
     return readRooms(this.#world).privately(platform, platform === 'slack' ? slackId : discordId, 0).length;
   }
 
-  #lastTold(platform: PlatformName, key: PersonKey): string {
-    const { slackId, discordId } = people[key];
-    return (
-      readRooms(this.#world)
-        .privately(platform, platform === 'slack' ? slackId : discordId, 0)
-        .at(-1) ?? ''
-    );
+  #isOpenTo(question: Question, platform: PlatformName, key: PersonKey): boolean {
+    if (key === 'kit') return false;
+    const { name } = people[key];
+    return this.#look(question, platform).some(({ says, by }) => says === 'open' || (says === 'held' && by === name));
   }
 
   /** What the person hears; null when the bot died, and all it had still said was read. */

@@ -28,8 +28,9 @@ export const journalEvents = Object.keys(events) as JournalEvent[];
 
 /** A trigger that has not come by then does not come in this round, ms. */
 const PATIENCE_MS = 3_500;
-/** A fail-point is waited for longer: a sweep is there to reach it. */
-const POINT_PATIENCE_MS = 9_000;
+/** A fail-point that a bot has not come by while it was up for so long is not reached, ms. */
+const POINT_PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 20;
 
 /** Carries one out. @returns how often the process died of it: its moment may never come */
 export async function killBy(world: World, kill: KillScript, over: AbortSignal): Promise<number> {
@@ -46,13 +47,12 @@ export async function killBy(world: World, kill: KillScript, over: AbortSignal):
       for (const { point, nth } of kill.points) bot.arm(point, nth);
       // A start is only seen by a process that starts.
       if (kill.points.every(({ point }) => isStartPoint(point))) bot.kill('to start anew');
-      let deaths = 0;
-      while (bot.armed.size > 0 && !over.aborted) {
-        if (!(await bot.dead(POINT_PATIENCE_MS, over))) break;
-        deaths += 1;
-      }
+      const before = bot.deaths.length;
+      const armedAt = Date.now();
+      const isPatient = () => bot.armed.size > 0 && Date.now() - Math.max(bot.upSince, armedAt) < POINT_PATIENCE_MS;
+      while (isPatient() && !over.aborted) await world.pause(LOOK_EVERY_MS, over);
       bot.disarm();
-      return deaths;
+      return bot.deaths.length - before;
     }
     case 'event': {
       const [standIn, matches] = events[kill.event];

@@ -25,7 +25,7 @@ export interface CardSeen {
   room: string;
   message: string;
   says: Says;
-  /** Who decided, by name. */
+  /** Who decided, or is at it, by name. */
   by: string | null;
   /** What a press of it sends. */
   buttons: Map<ButtonAction, string>;
@@ -47,9 +47,9 @@ const verdicts: [RegExp, Says][] = [
   [/Rejected by ([^.]+)\./, 'rejected'],
   [/Taken over by ([^.]+)\./, 'taken_over'],
   [/Answered by ([^.]+)\./, 'answered'],
+  [/([A-Z]\w+ [A-Z]\w+) has taken this over\./, 'held'],
 ];
 const others: [RegExp, Says][] = [
-  [/has taken this over\./, 'held'],
   [/Waiting for a decision\./, 'open'],
   [/Decided elsewhere\./, 'elsewhere'],
   [/Unconfirmed\./, 'unconfirmed'],
