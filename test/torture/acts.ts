@@ -34,7 +34,13 @@ export class People {
         // What is over before it was shown has no card; of a cut stream nobody promised one.
         const isOver = (standingOf(world, question)?.elsewhere.length ?? 0) > 0;
         const isUnseen = question.unseen && Date.now() - world.bot.upSince > UNSEEN_MS;
-        return isOver || isUnseen ? 'over' : null;
+        // A step waits for the one before it, of which nobody may know how it went.
+        const [before] = question.group;
+        const isStuck =
+          before !== undefined &&
+          before !== question &&
+          this.#look(before, act.platform).some(({ says }) => says === 'unconfirmed');
+        return isOver || isUnseen || isStuck ? 'over' : null;
       }
       if (cards.some(({ buttons }) => buttons.has(act.action))) return 'press';
       return cards.every(({ says }) => says !== 'open' && says !== 'other') ? 'over' : null;

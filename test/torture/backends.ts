@@ -113,7 +113,7 @@ function sonzai(world: World, id: string): Standing {
 }
 
 /** The call names the plan only: it means whichever step waited then. */
-function hookpulse(world: World, uuid: string, index: number): Standing {
+function hookpulse(world: World, uuid: string, index: number): Standing | null {
   const plan = world.hookpulse.plans().find(({ executionPlanUuid }) => executionPlanUuid === uuid);
   let step = 0;
   const calls: DecisionCall[] = [];
@@ -126,8 +126,11 @@ function hookpulse(world: World, uuid: string, index: number): Standing {
     if (effect) step += 1;
   }
   const decisions = plan?.decisions.filter(({ workflowIndex }) => workflowIndex === index) ?? [];
+  const pending = plan?.status === 'waiting_approval' && plan.workflowIndex === index;
+  // A later step only comes once the one before it was approved.
+  if (!pending && decisions.length === 0) return null;
   const elsewhere = decisions.filter(({ by }) => by === 'dashboard').map(({ at, action }) => ({ at, action }));
-  return { calls, elsewhere, pending: plan?.status === 'waiting_approval' && plan.workflowIndex === index };
+  return { calls, elsewhere, pending };
 }
 
 /** What its asker was told; the same message again is the same outcome again. */

@@ -157,8 +157,11 @@ export class Bot {
       this.reached.set(point, (this.reached.get(point) ?? 0) + 1);
       this.armed.delete(point);
     }
-    const byItself = this.#killedBy === null && point === null;
-    const why = point === null ? (this.#killedBy ?? `it ended by itself (${signal ?? code})`) : `fail-point ${point}`;
+    // A SIGKILL that is not ours is somebody else's, and one more.
+    const foreign = signal === 'SIGKILL' ? 'killed by somebody else' : null;
+    const killed = this.#killedBy ?? foreign;
+    const byItself = killed === null && point === null;
+    const why = point === null ? (killed ?? `it ended by itself (${signal ?? code})`) : `fail-point ${point}`;
     this.deaths.push({ at: Date.now(), why, byItself, wasUp: this.up });
     this.#options.note(`BOT DEAD: ${why}`);
     this.up = false;

@@ -46,8 +46,10 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
     return done('forged');
   }
   if (standing === null) {
-    missing('check', 'its sender was never answered');
-    return done('open');
+    // A step that has not come yet has a name already.
+    if (question.ref === null) missing('check', 'its sender was never answered');
+    else if (cards.length > 0) wrong('I5', 'it has a card, and was never asked');
+    return done('unseen');
   }
   checkCalls(world, question, standing, wrong);
   const valid = presses.filter(({ person, foreign }) => isReviewer(person) && !foreign);

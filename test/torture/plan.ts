@@ -15,6 +15,8 @@ export interface RoundPlan {
   /** On the rig's own entry; otherwise `src/main.ts`. */
   own: boolean;
   points: readonly Reach[] | null;
+  /** With few questions, for a short run. */
+  small?: boolean;
   /** Breaks this and nothing else, dies like this and not otherwise. */
   only?: { faults: readonly FaultName[]; kill: KillScript | null };
 }
@@ -51,6 +53,7 @@ export function shortSweep(): RoundPlan[] {
   return packs.map((points, index) => ({
     name: `sweep${index}`,
     own: true,
+    small: true,
     points: points.map((point) => ({ point, nth: 1 })),
   }));
 }
@@ -72,10 +75,10 @@ export function worldsOf(plans: readonly RoundPlan[], roundsAWorld = ROUNDS_A_WO
 }
 
 export function scriptFor(plan: RoundPlan, seed: string): RoundScript {
-  const { name, own, points, only } = plan;
+  const { name, own, points, only, small = false } = plan;
   // What dies before the first round begins is none of the round's.
   const inRound = points === null || isFirst(plan) ? {} : { points };
-  const script = scriptOf(seed, name, { own, ...inRound, ...(only !== undefined && { calm: true }) });
+  const script = scriptOf(seed, name, { own, small, ...inRound, ...(only !== undefined && { calm: true }) });
   if (only === undefined) return script;
   const faults = only.faults.map((fault) => ({ name: fault, at: 0 }));
   return { ...script, faults, kills: only.kill === null ? [] : [only.kill] };

@@ -74,6 +74,8 @@ export interface ScriptOptions {
   own: boolean;
   /** Dies exactly at these, whatever chance says. */
   points?: readonly Reach[];
+  /** Few questions, and two deaths: for a short run. */
+  small?: boolean;
   /** No faults of the network, for a round that is to show one thing. */
   calm?: boolean;
 }
@@ -83,7 +85,7 @@ export const BUSY_MS = 1_600;
 export function scriptOf(seed: string, name: string, options: ScriptOptions): RoundScript {
   const random = createRandom(`${seed}:${name}`);
   const marker = markers(name);
-  const count = random.int(4, 6);
+  const count = options.small ? 3 : random.int(4, 6);
   const callbacks = options.points?.filter(({ point }) => point.startsWith('callback.')) ?? [];
   const wanted = callbacks.map(() => pauseOf(random, marker, options, 'inbox'));
   const pauses = [...wanted, ...Array.from({ length: count }, () => pauseOf(random, marker, options))];
@@ -94,10 +96,10 @@ export function scriptOf(seed: string, name: string, options: ScriptOptions): Ro
   return { name, seed, pauses, faults, kills: killsOf(random, options) };
 }
 
-function killsOf(random: Random, { own, points }: ScriptOptions): KillScript[] {
+function killsOf(random: Random, { own, points, small }: ScriptOptions): KillScript[] {
   const downMs = () => (random.chance(0.3) ? random.int(50, 400) : 0);
   if (points !== undefined) return [{ by: 'points', points, afterMs: 0, downMs: downMs() }];
-  const again = random.chance(0.25) ? 2 : 1;
+  const again = small || random.chance(0.25) ? 2 : 1;
   return Array.from({ length: again }, (_, index): KillScript => {
     // The second one may come in the middle of a start.
     const common = { afterMs: index === 0 ? 0 : random.int(0, 900), downMs: downMs() };

@@ -1,5 +1,5 @@
 /**
- * The short cut of the crash rig: ten rounds of chance, and each fail-point once. The long one is `npm run torture`.
+ * The short cut of the crash rig: ten kills at random, and each fail-point once. The long one is `npm run torture`.
  *
  *     TORTURE_SEED   another schedule
  */
@@ -11,13 +11,13 @@ import { described } from './report.ts';
 import { type Run, torture } from './run.ts';
 
 const seed = process.env['TORTURE_SEED'] ?? '2026';
-/** The first five on `src/main.ts` as it ships, the others on the rig's entry. */
-const names = ['1', '2', '3', '4', '5', '11', '12', '13', '14', '15'];
+/** Two deaths each; the first three on `src/main.ts` as it ships, the others on the rig's entry. */
+const names = ['1', '2', '3', '11', '12'];
 
 describe('the crash rig', () => {
   let run: Run;
   before(async () => {
-    const plans = [...shortSweep(), ...names.map((name) => planOf(name, seed))];
+    const plans = [...shortSweep(), ...names.map((name) => ({ ...planOf(name, seed), small: true }))];
     run = await torture({ seed, plans, jobs: 3, roundsAWorld: 4 });
   });
 
@@ -32,8 +32,8 @@ describe('the crash rig', () => {
 
   test('it had something to do', () => {
     const { totals } = run;
-    assert.ok(totals.decisions >= 30, `${totals.decisions} decisions`);
-    assert.ok(totals.starts >= failPoints.length + names.length, `${totals.starts} starts`);
-    assert.ok(totals.faults.size >= 10, `${totals.faults.size} kinds of faults`);
+    assert.ok(totals.decisions >= 20, `${totals.decisions} decisions`);
+    assert.ok(totals.starts > failPoints.length + names.length, `${totals.starts} starts`);
+    assert.ok(totals.faults.size >= 8, `${totals.faults.size} kinds of faults`);
   });
 });
