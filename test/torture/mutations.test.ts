@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { applied, type Mutation, type MutationName, mutationNames, mutations } from './mutations.ts';
 import { objection } from './objection.ts';
+import { isCardOf } from './rooms.ts';
 
 const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
 /** The rest run with `npm run torture -- --mutation NAME`. */
@@ -34,4 +35,9 @@ test('every mutation still fits the source', () => {
       assert.notEqual(applied(text, edit, name), text, `${name} changes ${edit.file}`);
     }
   }
+});
+
+test('a card that names the next step is not that step’s card', () => {
+  const text = 'QX28 q5 x: Unconfirmed. This plan has moved on to step QX28Q6X. Step QX28Q5X';
+  assert.deepEqual([isCardOf(text, 'QX28Q5X'), isCardOf(text, 'QX28Q6X')], [true, false]);
 });

@@ -65,6 +65,11 @@ export function readStatus(text: string): { says: Says; by: string | null } {
   return { says: others.find(([pattern]) => pattern.test(text))?.[1] ?? 'other', by: null };
 }
 
+/** A card of a step may name the one that came after it, in the backend's words; it is not that one's card. */
+export function isCardOf(text: string, marker: string): boolean {
+  return text.replace(/has moved on to step \S+/g, '').includes(marker);
+}
+
 /** Everything that stands in both rooms at one moment, read once. */
 export interface Rooms {
   cards(question: Question): CardSeen[];
@@ -106,11 +111,11 @@ export function readRooms(world: World): Rooms {
     cards: ({ marker, from }) => [
       ...slack
         .slice(from.slack)
-        .filter(({ message, text }) => message.onlyFor === null && text.includes(marker))
+        .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
         .map(slackCard),
       ...discord
         .slice(from.discord)
-        .filter(({ message, text }) => message.onlyFor === null && text.includes(marker))
+        .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
         .map(discordCard),
     ],
     privately: (platform, userId, from) =>
