@@ -10,8 +10,8 @@ import type { World } from './world.ts';
 /** Who was not heard so often gives up, and the round fails. */
 const TRIES = 15;
 const FORM_MS = 2_500;
-/** A bot that had seen the pause before it died has put its card up by then. */
-const UNSEEN_MS = 1_500;
+/** A bot that had seen the pause before it died has put its card up by then, on a busy machine, too. */
+const UNSEEN_MS = 5_000;
 /** What was on its way from a process that died is read within this, ms. */
 const LAST_WORDS_MS = 60;
 const LONGEST_MS = 30_000;
