@@ -91,7 +91,8 @@ function reasonForm(item: boolean, { quickReasons, reasonRequired }: FormSetting
   if (quickReasons.length === 0) return textForm({ label: 'Why?', hint, required });
   const options = quickReasons.map((reason) => optionOf(reason, undefined));
   const other = { key: 'text', label: 'In your own words', long: true, join: true };
-  const about = { key: 'reason', path: [], label: 'Why?', hint: `Choose, or write below, or both. ${hint}`, required };
+  const how = required ? 'Choose, write below, or both; one of them is needed.' : 'Choose, write below, or both.';
+  const about = { key: 'reason', path: [], label: 'Why?', hint: `${how} ${hint}`, required };
   return {
     shape: 'text',
     fields: [{ kind: 'choice', ...about, many: false, options, min: null, max: null, other, initial: [] }],

@@ -54,6 +54,9 @@ const RUNS = [
   { name: 'visit', target: 'flow:slot-flow' },
 ];
 
+/** What *Reject* offers to choose from, beside words of one's own. */
+const QUICK_REASONS = ['Not without a receipt', 'Wrong amount', 'Ask me again tomorrow'];
+
 /** How often the bot reads the lists of Sonzai and HookPulse, so that nobody waits for a card. */
 const POLL_MS = 1000;
 
@@ -141,6 +144,7 @@ function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
     DISCORD_TOKEN: discord.token,
     DISCORD_CHANNEL: discord.channel,
     DISCORD_API_URL: discord.url,
+    QUICK_REASONS: QUICK_REASONS.join(','),
     RUNTYPE_API_URL: runtype.url,
     RUNTYPE_API_KEY: runtype.apiKey,
     SONZAI_API_URL: sonzai.url,

@@ -1,0 +1,77 @@
+/** How people decide, and get out of one another's way, on the sandbox page. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { skipBrowser } from '../rig/browser.ts';
+import { pressSlack } from '../rig/room.ts';
+import { sandboxPage } from '../rig/sandbox-page.ts';
+import { dana } from '../rig/world.ts';
+
+describe('deciding', { skip: skipBrowser }, () => {
+  const at = sandboxPage();
+  const { become, decided, sees, shoot, startRun } = at;
+  const reasonOf = (index: number) => (decided()[index]?.body as { reason?: string } | undefined)?.reason;
+
+  test('a refund is rejected with a quick reason, in the Slack room', async () => {
+    await startRun('refund-agent');
+    await become('dana');
+    await at.slack.getByRole('button', { name: 'Reject' }).click();
+    await at.form.getByRole('combobox').selectOption('Wrong amount');
+    await shoot('30-quick-reason-slack');
+    await at.form.getByRole('button', { name: 'Reject' }).click();
+    for (const room of [at.slack, at.discord]) {
+      await sees(room, 'Rejected by Dana Reyes.');
+      await sees(room, /Wrong amount/);
+    }
+    assert.equal(reasonOf(0), 'Wrong amount');
+    await shoot('31-quick-reason-given');
+  });
+
+  test('the same in the Discord room, with words of one’s own beside it', async () => {
+    await startRun('refund-agent');
+    await become('sam');
+    await at.discord.getByRole('button', { name: 'Reject' }).click();
+    await at.form.getByRole('combobox').selectOption('Not without a receipt');
+    await at.form.getByRole('textbox').fill('The one in the mail is for another order');
+    await shoot('32-quick-reason-discord');
+    await at.form.getByRole('button', { name: 'Submit' }).click();
+    for (const room of [at.slack, at.discord]) await sees(room, 'Rejected by Sam Okafor.');
+    assert.match(reasonOf(1) ?? '', /Not without a receipt.*another order/s);
+  });
+
+  test('what somebody took over is nobody else’s, until it is handed back', async () => {
+    await startRun('slot-flow');
+    await become('dana');
+    await at.slack.getByRole('button', { name: 'Take over' }).click();
+    await at.form.waitFor();
+    for (const room of [at.slack, at.discord]) await sees(room, /Dana Reyes has taken this over/);
+    await at.page.keyboard.press('Escape');
+    await shoot('33-taken-over');
+
+    await become('sam');
+    await at.discord.getByRole('button', { name: 'Answer' }).click();
+    await sees(at.discord, /Dana Reyes has taken this over/);
+    await shoot('34-somebody-elses');
+    assert.equal(decided().length, 2);
+
+    await become('dana');
+    await at.slack.getByRole('button', { name: 'Hand back' }).click();
+    for (const room of [at.slack, at.discord]) await room.getByRole('button', { name: 'Take over' }).waitFor();
+    await shoot('35-handed-back');
+  });
+
+  test('somebody else was faster: the second one is told who', async () => {
+    await become('sam');
+    // Both look at the same card; the press of the second one was on its way when the first one's arrived.
+    const late = at.sandbox.slack
+      .state()
+      .messages.findLast(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null);
+    assert.ok(late);
+    await at.discord.getByRole('button', { name: 'Approve' }).click();
+    for (const room of [at.slack, at.discord]) await sees(room, 'Approved by Sam Okafor.');
+    assert.ok((await pressSlack(at.sandbox, dana, late, 'Approve')).acked);
+    await become('dana');
+    await sees(at.slack, /Already approved by Sam Okafor/);
+    await shoot('36-somebody-was-faster');
+    assert.equal(decided().length, 3);
+  });
+});
