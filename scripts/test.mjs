@@ -1,23 +1,42 @@
-// `npm test`: every test, in two processes side by side. One keeps to itself; the other starts bots, browsers and
-// programs of its own, and waits for them. `npm test -- FILE …` runs just those, in one.
+// `npm test`: every test, in a few processes side by side; most of their time is spent waiting for bots that start and
+// stop, for browsers and for real clocks. `npm test -- FILE …` runs just those, in one.
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** These start processes, or take long: they have a process of their own. */
-const apart =
-  /^test\/(?:torture|browser|fuzz|model)\/|^test\/matrix\/(?:process|stops|disk|disk-bot|database|handlers|slow-backend)\.|^test\/store\/|^test\/story\/backup\.|^test\/(?:ask|process|sonzai)\./;
+/** What is in none of these has a process of its own, the last. */
+const groups = [
+  // The crash rig, with three bots at a time.
+  /^test\/torture\//,
+  // What starts bots and other programs, blocks the loop, or breaks the disk.
+  /^test\/matrix\/(?:process|stops|disk|disk-bot|database|handlers|slow-backend)\.|^test\/(?:ask|process|sonzai)\.|^test\/story\/(?:ask|backup)\.|^test\/sandbox\/page\/main\./,
+  // Browsers, and what keeps a core busy by itself.
+  /^test\/(?:browser|fuzz|model|store)\//,
+];
 
 const flags = ['--import', './test/rig/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
 const chosen = process.argv.slice(2);
-const all = globSync('test/**/*.test.ts').sort();
-const groups =
-  chosen.length > 0 ? [chosen] : [all.filter((file) => !apart.test(file)), all.filter((file) => apart.test(file))];
 
-const codes = await Promise.all(
-  groups.map((files) => {
-    const child = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit' });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-    return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
-  }),
-);
-process.exit(codes.every((code) => code === 0) ? 0 : 1);
+/** @returns {string[][]} */
+function filesOfGroups() {
+  if (chosen.length > 0) return [chosen];
+  const all = globSync('test/**/*.test.ts').sort();
+  const groupOf = (file) => groups.findIndex((group) => group.test(file));
+  return [...groups.keys(), -1].map((group) => all.filter((file) => groupOf(file) === group));
+}
+
+/** Half of a bot's start is compiling; the bots that the tests start find it done. */
+const cache = mkdtempSync(join(tmpdir(), 'countersign-compiled-'));
+const env = { ...process.env, NODE_COMPILE_CACHE: cache };
+
+function run(args) {
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+}
+
+await run(['--eval', "import('./src/app.ts')"]);
+const codes = await Promise.all(filesOfGroups().map((files) => run([...flags, ...files])));
+rmSync(cache, { recursive: true, force: true });
+process.exitCode = codes.every((code) => code === 0) ? 0 : 1;

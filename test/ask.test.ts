@@ -7,12 +7,16 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Ask, AskError, ask, type Item, sentenceOf } from '../src/ask-client.ts';
 import { ASK, withInbox } from './http/inbox-rig.ts';
+import { compiled } from './rig/compiled.ts';
 
 const file = fileURLToPath(new URL('../src/ask.ts', import.meta.url));
 
 function start(args: string[], environment: Record<string, string> = {}) {
   // Elsewhere, so that no .env of ours is read.
-  const child = spawn(process.execPath, [file, ...args], { cwd: tmpdir(), env: { ASK_TOKEN: ASK, ...environment } });
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: tmpdir(),
+    env: { ...compiled, ASK_TOKEN: ASK, ...environment },
+  });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -9,6 +9,7 @@ import { createSonzaiStandIn } from '../src/sandbox/sonzai/stand-in.ts';
 import type { SonzaiStandIn } from '../src/sandbox/sonzai/types.ts';
 import { readDraft, UsageError } from '../src/sonzai-args.ts';
 import { draftOf } from './backends/sonzai-rig.ts';
+import { compiled } from './rig/compiled.ts';
 
 const file = fileURLToPath(new URL('../src/sonzai.ts', import.meta.url));
 const noFile = () => Promise.reject(new Error('no such file'));
@@ -16,7 +17,7 @@ const CREATE = 'POST /api/v1/approvals';
 
 async function run(args: string[], environment: Record<string, string>, stdin = '') {
   // Elsewhere, so that no .env of ours is read.
-  const child = spawn(process.execPath, [file, ...args], { cwd: tmpdir(), env: environment });
+  const child = spawn(process.execPath, [file, ...args], { cwd: tmpdir(), env: { ...compiled, ...environment } });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said.out += text;

@@ -12,6 +12,7 @@ import { createRuntypeStandIn } from '../../src/sandbox/runtype/stand-in.ts';
 import type { RuntypeStandIn } from '../../src/sandbox/runtype/types.ts';
 import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
 import type { SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
+import { compiled } from './compiled.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS = 30_000;
@@ -84,7 +85,7 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
     const command = [process.execPath, ...flags, join(root, 'src/main.ts')];
     const child = spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', ...command], {
       cwd: folder,
-      env: { ...base, ...env },
+      env: { ...compiled, ...base, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);

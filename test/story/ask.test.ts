@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compiled } from '../rig/compiled.ts';
 import { pressDiscord, pressSlack, submitSlack, untilCardsSay } from '../rig/room.ts';
 import { dana, inWorld, sam, type World } from '../rig/world.ts';
 
@@ -12,7 +13,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Runs what a deploy script would: the command after `&&` only on an approval. */
 async function gate(world: World, question: string): Promise<{ code: number; output: string }> {
   const script = `npm run --silent ask -- "${question}" && echo DEPLOYED`;
-  const env = { PATH: process.env['PATH'] ?? '', ASK_URL: `http://127.0.0.1:${world.app().port}`, ASK_TOKEN: 'ask-1' };
+  const env = {
+    ...compiled,
+    PATH: process.env['PATH'] ?? '',
+    ASK_URL: `http://127.0.0.1:${world.app().port}`,
+    ASK_TOKEN: 'ask-1',
+  };
   const child = spawn('sh', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
