@@ -137,8 +137,15 @@ export interface Platform {
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Draws what waits in one person's home tab. Absent where there is none. @throws PlatformError */
   showHome?(userId: string, list: WaitingList, signal: AbortSignal): Promise<void>;
-  /** What the platform sends by HTTP, over its raw bytes. Never rejects. */
-  receive?(headers: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<WebhookAnswer>;
+  /**
+   * What the platform sends by HTTP, over its raw bytes. Never rejects.
+   * @param answered resolves once the answer has left, or can't any more: what follows it waits until then
+   */
+  receive?(
+    headers: Readonly<Record<string, string>>,
+    bytes: Uint8Array,
+    answered: Promise<unknown>,
+  ): Promise<WebhookAnswer>;
   /** Says whether cards can be posted here now. @throws PlatformError that says what to do */
   check(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;

@@ -44,8 +44,15 @@ export class SlackHttpReceiver implements Receiver {
     timer.abort();
   }
 
-  /** One request of Slack's, over its raw bytes. Never rejects. */
-  async receive(headers: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<WebhookAnswer> {
+  /**
+   * One request of Slack's, over its raw bytes. Never rejects.
+   * @param answered resolves once the answer has left: what follows an acknowledgement waits for it
+   */
+  async receive(
+    headers: Readonly<Record<string, string>>,
+    bytes: Uint8Array,
+    answered: Promise<unknown> = Promise.resolve(),
+  ): Promise<WebhookAnswer> {
     if (this.#stopping || this.#app === null) return said(503, 'Countersign is stopping. Try again.');
     const now = this.#clock.now();
     if (!isSigned(this.#secret, headers, bytes, now)) {
@@ -62,19 +69,26 @@ export class SlackHttpReceiver implements Receiver {
       this.#log.warn({}, 'Slack sent the same request twice; the second one has no effect');
       return known.answer;
     }
-    const answer = this.#take(headers, bytes);
+    const answer = this.#take(headers, bytes, answered);
     this.#seen.set(signature, { at: now, answer });
     this.#handling.add(answer);
     return answer.finally(() => this.#handling.delete(answer));
   }
 
-  async #take(headers: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<WebhookAnswer> {
+  async #take(
+    headers: Readonly<Record<string, string>>,
+    bytes: Uint8Array,
+    answered: Promise<unknown>,
+  ): Promise<WebhookAnswer> {
     const body = readBody(headers['content-type'] ?? '', bytes);
     if (body === null) return said(400, 'Neither JSON nor a form.');
     if (body['type'] === 'url_verification') return said(200, String(body['challenge'] ?? ''));
     const { promise, resolve } = Promise.withResolvers<WebhookAnswer>();
     // Slack takes one answer: the first; what comes later has nowhere to go.
-    const ack: ReceiverEvent['ack'] = async (response) => resolve(answerOf(response));
+    const ack: ReceiverEvent['ack'] = async (response) => {
+      resolve(answerOf(response));
+      await answered;
+    };
     const retry = headers['x-slack-retry-num'];
     const event = { body, ack, ...(retry !== undefined && { retryNum: Number(retry) }) };
     this.#app?.processEvent(event).then(

@@ -79,7 +79,7 @@ export function createSlack(options: SlackOptions): Platform {
     name: 'slack',
     pace,
     find,
-    ...(receiver instanceof SlackHttpReceiver && { receive: (headers, bytes) => receiver.receive(headers, bytes) }),
+    ...(receiver instanceof SlackHttpReceiver && { receive: receiver.receive.bind(receiver) }),
 
     async start({ onPress, onCommand, onList, onHome }) {
       const self = await client.auth.test().catch((error: unknown) => {

@@ -88,6 +88,7 @@ export async function createWorld(
     alerts?: boolean;
     clock?: Clock;
     timeouts?: Surroundings['timeouts'];
+    failPoint?: Surroundings['failPoint'];
   } = {},
 ): Promise<World> {
   const crowd = crowdOf(options.crowd ?? 0);
@@ -187,6 +188,7 @@ export async function createWorld(
         onFatal: fatal,
         ...(options.alerts && { healthPace: 0.01 }),
         ...(options.timeouts && { timeouts: options.timeouts }),
+        ...(options.failPoint && { failPoint: options.failPoint }),
       });
     },
     async stop() {
