@@ -99,7 +99,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const { isMember } = members;
     const runs = createRuns({ targets, starters, isMember });
     const policy = withStarters(
-      createPolicy({ reviewers: config.reviewers, places: placesOf(config), isMember }),
+      createPolicy({ reviewers: config.reviewers, places: placesOf(config), isMember, confirm: config.confirm }),
       runs,
     );
     if (config.reviewers.length === 0) {
@@ -124,7 +124,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
     // They may be reading before anything else has started; a second stop changes nothing.
     undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
-    const recovered = await recover(store, apply, log, { backends: byName, intake });
+    const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
     failPoint('recovery.done');
     await settleCopy({ store, apply, backends: byName, log });
 

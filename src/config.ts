@@ -28,6 +28,8 @@ export interface Config {
   forms: FormSettings;
   /** What the operator calls secret, beyond what looks it. */
   masked: { keys: readonly string[]; patterns: readonly RegExp[] };
+  /** Patterns of tools and tags whose approval asks for a confirmation. */
+  confirm: readonly string[];
   /** How long who takes over has it to themselves, ms. */
   takeOverMs: number;
   /** What can be started from chat, and by whom. */
@@ -105,6 +107,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       approveNote: set.APPROVE_NOTE,
     },
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
+    confirm: set.CONFIRM,
     takeOverMs: set.TAKE_OVER_MAX,
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
     alerts: set.ALERTS,

@@ -106,6 +106,7 @@ export const settings = z.object({
   REJECT_REASON: z.enum(['required', 'optional'], 'must be required or optional').default('required'),
   QUICK_REASONS: quickReasons.default([]),
   APPROVE_NOTE: onOff.default(false),
+  CONFIRM: list.default([]),
   SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
   SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
   SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),

@@ -164,6 +164,8 @@ export const approvalSchema = z.object({
   streamOpen: z.boolean(),
   phase: z.enum(['open', 'decided', 'sending', 'settled']),
   decision: decisionSchema.nullable(),
+  /** Marked as dangerous: approving it asks for a confirmation. */
+  confirm: z.boolean().default(false),
   /** While it is open: the one person who may decide, until their time is over. */
   holder: holderSchema.nullable().default(null),
   /** An earlier send of this decision may have arrived. */

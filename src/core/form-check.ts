@@ -1,5 +1,14 @@
 /** What was filled in, held against its form: the answer, or what is wrong with each field, in plain words. */
-import { type AnswerForm, type Field, type FieldOf, type Filled, optionName, type Scalar, TEXT_MAX } from './form.ts';
+import {
+  type AnswerForm,
+  CONFIRM_KEY,
+  type Field,
+  type FieldOf,
+  type Filled,
+  optionName,
+  type Scalar,
+  TEXT_MAX,
+} from './form.ts';
 import { isDate, momentOf } from './form-dates.ts';
 import { problemWith } from './form-json.ts';
 import { clip } from './text.ts';
@@ -28,7 +37,7 @@ export function checkForm(form: AnswerForm, filled: Filled, keys?: ReadonlySet<s
     if (read === 'empty') {
       if (field.required) errors[field.key] = NEEDED;
     } else if ('error' in read) errors[field.key] = read.error;
-    else values.push([field, read.value]);
+    else if (field.key !== CONFIRM_KEY) values.push([field, read.value]);
   }
   if (Object.keys(errors).length > 0) return { ok: false, errors };
   if (form.shape === 'object') return { ok: true, text: JSON.stringify(nested(values)) };

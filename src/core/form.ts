@@ -16,6 +16,9 @@ export const OPTION_LABEL_MAX = 200;
 /** Of a whole form as JSON: keeps every rendering of it within Slack's 250,000 bytes a view. */
 export const FORM_JSON_MAX = 24_000;
 
+/** The field that asks for a deliberate yes. It has to be filled in, and is no part of the answer. */
+export const CONFIRM_KEY = 'confirm';
+
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type Scalar = z.infer<typeof scalar>;
 

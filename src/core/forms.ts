@@ -1,6 +1,7 @@
 /** The forms behind the buttons. */
 import type { PressAim } from './action.ts';
 import type { Action, Approval } from './approval.ts';
+import { confirmation, whatHappens } from './confirmation.ts';
 import { type AnswerForm, type Filled, initialOf, textForm } from './form.ts';
 import { optionOf } from './form-schema.ts';
 import type { Form } from './ports.ts';
@@ -30,8 +31,8 @@ const takeOverHints: Record<Approval['pause']['kind'], string> = {
 };
 
 /** Whether a button's press needs its form before it can decide anything. */
-export function opensForm(action: PressAim['action'], settings: FormSettings): action is Action {
-  return action === 'reject' || action === 'take_over' || (action === 'approve' && settings.approveNote);
+export function opensForm(action: PressAim['action'], settings: FormSettings, confirm: boolean): action is Action {
+  return action === 'reject' || action === 'take_over' || (action === 'approve' && (settings.approveNote || confirm));
 }
 
 /** @param draft what this person filled in before; null: it opens as it is */
@@ -42,8 +43,9 @@ export function formFor(
   draft: Filled | null,
 ): Form {
   const { approvalId, action, shown } = aim;
-  const { form, title, submit } = formOf(action, approval, settings);
-  const about = clip(`${askerName(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
+  const { form, title, submit } = formOf(action, approval, settings, draft);
+  const brief = clip(`${askerName(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
+  const about = action === 'approve' && approval.confirm ? whatHappens(approval) : brief;
   return {
     ...form,
     aim: { approvalId, action, shown },
@@ -56,15 +58,21 @@ export function formFor(
 
 function formOf(
   action: Action,
-  { pause }: Approval,
+  { pause, confirm }: Approval,
   settings: FormSettings,
+  filled: Filled | null,
 ): { form: AnswerForm; title: string; submit: string } {
   const item = pause.kind === 'item';
   switch (action) {
     case 'approve': {
       const hint = item ? KEPT : 'Sent to the agent along with the approval.';
       const submit = pause.asks?.buttons?.approve ?? 'Approve';
-      return { form: textForm({ label: 'Note', hint, required: false }), title: submit, submit };
+      const note = textForm({ label: 'Note', hint, required: false });
+      if (!confirm) return { form: note, title: submit, submit };
+      // A note that came without having been asked for (over the API) is kept all the same.
+      const noted = settings.approveNote || filled?.['text'] !== undefined;
+      const fields = [confirmation(pause), ...(noted ? note.fields : [])];
+      return { form: { ...note, fields }, title: `${submit}?`, submit };
     }
     case 'reject': {
       const submit = pause.asks?.buttons?.reject ?? 'Reject';

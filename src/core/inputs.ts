@@ -29,6 +29,8 @@ export type Input =
       streamOpen: boolean;
       recurs: boolean;
       places: readonly Place[];
+      /** Approving it asks for a confirmation. Default: no. */
+      confirm?: boolean;
     }
   /** Somebody starts a run: the pause stands for it. */
   | {
@@ -44,7 +46,16 @@ export type Input =
   | { type: 'stream_ended' }
   /** Its turn came, and so many others of its group are still undecided. */
   | { type: 'waiting'; others: number }
-  | { type: 'pressed'; action: Action; actor: Actor; text: string | null; shown: string; right: Right }
+  /** `confirmed`: they have said yes to it twice. */
+  | {
+      type: 'pressed';
+      action: Action;
+      actor: Actor;
+      text: string | null;
+      shown: string;
+      right: Right;
+      confirmed?: boolean;
+    }
   | { type: 'retried'; actor: Actor; right: Right }
   /** Somebody takes it over, and finishes later: nobody else decides meanwhile, until `until` (ms since 1970). */
   | { type: 'held'; actor: Actor; shown: string; until: number; right: Right }
@@ -55,8 +66,10 @@ export type Input =
   | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
   /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */
   | { type: 'sending'; resendable: boolean }
-  /** After a start: what is owed and may have no job any more is asked for again. */
-  | { type: 'recovered' }
+  /**
+   * After a start: what is owed and may have no job any more is asked for again. `confirm`: as the settings have it now.
+   */
+  | { type: 'recovered'; confirm?: boolean }
   /**
    * This is a copy of the database: the original may have gone on. `listed`: its backend is asked what is pending.
    * `waits`: for others of its group, who are still undecided.
@@ -95,6 +108,8 @@ export type Ignored =
   | 'nothing_held'
   | 'changed'
   | 'not_possible'
+  /** It is dangerous, and nobody has said yes to it twice. */
+  | 'not_confirmed'
   | 'nothing_to_retry'
   | 'known'
   | 'not_ours_to_overwrite'

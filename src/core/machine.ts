@@ -52,7 +52,7 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'claimed':
       return claimed(state, input, now);
     case 'recovered':
-      return recovered(state);
+      return recovered(state, input);
     case 'restored':
       return restored(state, input, now);
     case 'sending':
@@ -84,7 +84,7 @@ export function step(state: Approval | null, input: Input, now: number): Step {
 }
 
 function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
-  const { pause, digest, via, streamOpen } = input;
+  const { pause, digest, via, streamOpen, confirm = false } = input;
   if (state === null) {
     const slots = addSlots({}, 'card', input.places);
     const approval: Approval = {
@@ -96,6 +96,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       streamOpen,
       phase: 'open',
       decision: null,
+      confirm,
       holder: null,
       doubt: false,
       recurs: input.recurs,
@@ -116,12 +117,13 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
   const sameQuestion = digest === state.digest;
   const { tool, parameters } = state.pause;
   const previous = sameQuestion ? state.previous : { tool, parameters };
-  const next = { ...state, pause, via, digest, previous, streamOpen };
+  const next = { ...state, pause, via, digest, previous, streamOpen, confirm };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
+  const sameCard = sameQuestion && confirm === state.confirm;
   const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
   switch (state.phase) {
     case 'open':
-      if (!sameQuestion) return changed(next, regrouped);
+      if (!sameCard) return changed(next, regrouped);
       return sameGroup ? ignore(state, 'known') : { state: next, effects: regrouped };
     case 'decided':
       // The person decided on other arguments than those that wait now: that decision is void.
@@ -154,6 +156,7 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (isHeldFrom(state, input.actor, now)) return ignore(state, 'held');
   if (input.shown !== state.digest) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
+  if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
   const next: Approval = { ...reopened(state), doubt: state.doubt, phase: 'decided', decision: decision(input, now) };
   return changed(next, [decide(next)]);
 }
@@ -212,7 +215,8 @@ function continued(state: Approval, continuation: Continuation): Step {
  * A job that was given up, or was never written, leaves no approval stuck over a restart. Every card is drawn again,
  * also one that is posted: it may show an older state, and only drawing it tells whether somebody has deleted it.
  */
-function recovered(state: Approval): Step {
+function recovered(before: Approval, { confirm = before.confirm }: InputOf<'recovered'>): Step {
+  const state = before.phase === 'open' && confirm !== before.confirm ? { ...before, confirm } : before;
   const owed = state.phase === 'decided' ? [decide(state)] : [];
   const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isGoingOn(state));
   const watched: Effect[] = state.holder === null ? [] : [{ type: 'wake', at: state.holder.until }];

@@ -1,5 +1,6 @@
 import type { Pause, Place } from './approval.ts';
 import type { Right } from './inputs.ts';
+import { isPicked } from './labels.ts';
 import type { Policy, Press } from './ports.ts';
 
 /** Someone who may decide. A `role` comes along with a Discord press, a `group` (Slack) has to be looked up. */
@@ -48,10 +49,13 @@ export function createPolicy(options: {
   reviewers: readonly Reviewer[];
   places: readonly Place[];
   isMember: (platform: string, group: string, userId: string) => Membership;
+  /** Patterns of tools and tags that are not approved by one press. */
+  confirm?: readonly string[];
 }): Policy {
-  const { reviewers, places, isMember } = options;
+  const { reviewers, places, isMember, confirm = [] } = options;
   return {
     places: (_pause: Pause) => places,
+    confirms: (pause) => isPicked(pause, confirm),
     right: (_action, person) => rightOf(reviewers, person, isMember),
   };
 }

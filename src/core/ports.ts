@@ -41,5 +41,7 @@ export interface Log {
 export interface Policy {
   /** Where the card of this pause goes. */
   places(pause: Pause): readonly Place[];
+  /** Whether approving this pause asks for a confirmation; absent: nothing does. */
+  confirms?(pause: Pause): boolean;
   right(action: Action, press: Pick<Press, 'actor' | 'roles'>, approval: Approval): Right;
 }

@@ -2,6 +2,7 @@ import { encodeAim } from './action.ts';
 import type { Action, Approval, Pause } from './approval.ts';
 import { type Button, type Card, type Line, type Span, spanText } from './card.ts';
 import { changeLines } from './changes.ts';
+import { DANGEROUS, dangerOf, isDangerous } from './confirmation.ts';
 import { answerText } from './form-text.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersLine, parametersText } from './parameters.ts';
@@ -74,17 +75,20 @@ function renderWhole(approval: Approval, backend: string): Card {
   const full = reveal(text);
   const body = clipMiddle(full, BODY_MAX);
   const claim = pause.claim === null ? null : shown(pause.claim, CLAIM_MAX);
-  const status = statusOf(approval, backend);
+  const { tone, line } = statusOf(approval, backend);
+  // At the top, too, and in what a phone shows of it: nobody should come to it last.
+  const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
   return {
-    tone: status.tone,
+    tone,
     title,
-    summary: `${title}: ${status.line.map(spanText).join('')}`,
-    status: status.line,
+    summary: `${title}: ${status.map(spanText).join('')}`,
+    status,
     asker: askerOf(approval, backend),
     description: pause.description === null ? null : shown(pause.description, DESCRIPTION_MAX),
     claim,
     body: full === '' ? null : { label, text: body.text },
     cautions: [
+      ...dangerOf(approval),
       ...(pause.asks?.caution === undefined ? [] : [pause.asks.caution]),
       ...changesOf(approval),
       ...count(
@@ -233,7 +237,9 @@ function buttonsOf(approval: Approval): Button[] {
     const deciding = pause.actions.map((action): Button => {
       const label = pause.asks?.buttons?.[action] ?? labels[action];
       // Where answering is what is asked for, it is what the eye should find.
-      const style = action === 'take_over' && pause.asks !== undefined ? 'primary' : styles[action];
+      const wanted = action === 'take_over' && pause.asks !== undefined ? 'primary' : styles[action];
+      // What is dangerous does not look like the one thing to be pressed.
+      const style = action === 'approve' && approval.confirm ? 'plain' : wanted;
       return { id: encodeAim({ approvalId, action, shown }), action, label, style };
     });
     return [...deciding, details];

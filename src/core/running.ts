@@ -45,6 +45,7 @@ export function started(state: Approval | null, input: InputOf<'started'>, now: 
     streamOpen: false,
     phase: 'decided',
     decision: { action: 'approve', actor, text, at: now },
+    confirm: false,
     holder: null,
     doubt: false,
     recurs: false,

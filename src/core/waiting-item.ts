@@ -4,6 +4,7 @@ import type { Actor, Approval, Receipt } from './approval.ts';
 import type { Button, Card, Line, Span } from './card.ts';
 import { isHeldBy, isHeldFrom } from './holding.ts';
 import type { Right } from './inputs.ts';
+import { tagsOf } from './labels.ts';
 import { maskText } from './mask.ts';
 import { renderCard } from './render.ts';
 import { actorName, askerName, NAME_MAX, platformName, toolTitle } from './shown.ts';
@@ -94,11 +95,10 @@ export function itemOf(
 
 /** What a filter is held against; of what somebody may not read, only what they are shown. */
 export function describe(approval: Approval, mayDecide: boolean): string[] {
-  const { tool, parameters, hidden } = approval.pause;
+  const { tool, hidden } = approval.pause;
   if (!mayDecide) return isNamed(approval.pause) ? [tool] : [];
-  const tags = hidden.includes('tags') ? undefined : parameters['tags'];
-  const named = Array.isArray(tags) ? tags.map(String) : typeof tags === 'string' ? tags.split(',') : [];
-  return [tool, toolTitle(approval.pause, TITLE_MAX), ...named.map((tag) => tag.trim())];
+  const tags = hidden.includes('tags') ? [] : tagsOf(approval.pause);
+  return [tool, toolTitle(approval.pause, TITLE_MAX), ...tags];
 }
 
 /** What an item or a question is called is its asker's free text, and may say all of it. A tool's name does not. */

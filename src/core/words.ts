@@ -28,6 +28,8 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
       return 'The request changed after this card was shown. Nothing was sent. Read the redrawn card, then decide.';
     case 'not_possible':
       return 'This request can’t be decided that way. Nothing was changed.';
+    case 'not_confirmed':
+      return 'This is marked as dangerous, and was not confirmed. Nothing was approved. Press Approve again, and confirm it in the form.';
     case 'nothing_to_retry':
       return 'There is nothing left to send again here.';
     default:

@@ -56,7 +56,13 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'renamed':
       return { runId: input.runId };
     case 'pressed':
-      return { action: input.action, text: input.text, shown: input.shown, right: input.right };
+      return {
+        action: input.action,
+        text: input.text,
+        shown: input.shown,
+        right: input.right,
+        ...(input.confirmed === true && { confirmed: true }),
+      };
     case 'retried':
       return { right: input.right };
     case 'claimed':

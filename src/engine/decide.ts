@@ -50,10 +50,10 @@ export function createPressHandler(options: {
       return ignored === null ? { type: 'accepted' } : refused(ignored, handed.state);
     }
     const filled = await filling.read(press, approval);
-    const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy, textOf(filled));
+    const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy, filled);
 
     // What can't apply is told at once; its audit row joins a later commit. Nothing else has changed by then.
-    const outlook = step(approval, input, clock.now());
+    const outlook = step(approval, asConfirmed(input), clock.now());
     if (outlook.ignored !== undefined) {
       apply(press.aim.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
         log.error({ approval: press.aim.approvalId, err: error }, 'a refused press is missing from the audit log');
@@ -63,7 +63,7 @@ export function createPressHandler(options: {
       return again ? { type: 'accepted' } : refused(outlook.ignored, approval);
     }
 
-    if (approval !== null && filling.isNeeded(press)) {
+    if (approval !== null && filling.isNeeded(press, approval)) {
       const ignored = aim.action === 'take_over' ? await hold(press, approval, input) : null;
       if (ignored !== null) {
         note(ignored);
@@ -136,15 +136,22 @@ function inputOf(
   press: Deciding,
   approval: Approval | null,
   policy: Policy,
-  text: string | null,
+  filled: FilledIn | null,
 ): InputOf<'pressed' | 'retried'> {
   const { aim, actor } = press;
+  const text = textOf(filled);
   const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
   if (aim.action === 'retry') {
     return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
   }
   const rights = [right(aim.action), ...approvedWithin(aim.action, text).map(right)];
-  return { type: 'pressed', action: aim.action, actor, text, shown: aim.shown, right: weakest(rights) };
+  const confirmed = filled?.confirmed === true;
+  return { type: 'pressed', action: aim.action, actor, text, shown: aim.shown, right: weakest(rights), confirmed };
+}
+
+/** The confirmation is what the form is about to ask for: only what stands in the way before it is looked for. */
+function asConfirmed(input: InputOf<'pressed' | 'retried'>): InputOf<'pressed' | 'retried'> {
+  return input.type === 'pressed' ? { ...input, confirmed: true } : input;
 }
 
 /** A free answer that says `approved` is an approval or a rejection, and needs that right. */

@@ -1,6 +1,6 @@
 import type { Action, Approval } from '../core/approval.ts';
 import type { DraftKey, Drafts } from '../core/drafts.ts';
-import { type AnswerForm, type Filled, keysOf } from '../core/form.ts';
+import { type AnswerForm, CONFIRM_KEY, type Filled, keysOf } from '../core/form.ts';
 import { type Checked, checkForm } from '../core/form-check.ts';
 import { type FormSettings, formFor, opensForm } from '../core/forms.ts';
 import type { Form, Log, Press, PressAnswer } from '../core/ports.ts';
@@ -9,9 +9,11 @@ import type { Form, Log, Press, PressAnswer } from '../core/ports.ts';
 export interface FilledIn {
   /** What it says; of a page, with what was kept from the others. */
   checked: Checked;
+  /** It asked for a deliberate yes, and has it. */
+  confirmed: boolean;
   filled: Filled;
   /** What is answered where it can't decide anything yet: a field is wrong, or a page is missing. */
-  answer: Extract<PressAnswer, { type: 'invalid' | 'next' }> | null;
+  answer: Extract<PressAnswer, { type: 'form' | 'invalid' | 'next' }> | null;
 }
 
 /** Forms as people fill them in: opened, checked, and kept between pages where the platform can't do that itself. */
@@ -20,7 +22,8 @@ export function createFilling(options: { drafts: Drafts; settings: FormSettings;
 
   return {
     /** A button whose press needs a form first. */
-    isNeeded: ({ aim, form }: Press): boolean => form === null && opensForm(aim.action, settings),
+    isNeeded: ({ aim, form }: Press, { confirm }: Approval): boolean =>
+      form === null && opensForm(aim.action, settings, confirm),
 
     /** The form as this person left it, or as it begins. */
     async open({ aim, actor }: Press, approval: Approval): Promise<Form> {
@@ -39,8 +42,14 @@ export function createFilling(options: { drafts: Drafts; settings: FormSettings;
       const more = page !== undefined && page.at + 1 < page.of;
       const lost = page !== undefined && page.at > 0 && draft === null;
       const checked = lost ? forgotten(form) : checkForm(form, filled, more ? fieldsOn(form, given) : undefined);
-      if (!checked.ok) return { checked, filled, answer: { type: 'invalid', form, errors: checked.errors } };
-      return { checked, filled, answer: more ? { type: 'next', form } : null };
+      const asked = form.fields.some(({ key }) => key === CONFIRM_KEY);
+      const confirmed = checked.ok && !more && asked;
+      if (checked.ok) return { checked, confirmed, filled, answer: more ? { type: 'next', form } : null };
+      const { errors } = checked;
+      // It was opened before a confirmation was asked for: no error can stand at a field that isn't there.
+      const missing = page === undefined && CONFIRM_KEY in errors && !(CONFIRM_KEY in given);
+      const answer = missing ? ({ type: 'form', form } as const) : ({ type: 'invalid', form, errors } as const);
+      return { checked, confirmed, filled, answer };
     },
 
     /** @throws StoreError */

@@ -1,5 +1,5 @@
 import type { Approval } from '../core/approval.ts';
-import type { Backend, Intake, Log, OpenRun, Store } from '../core/ports.ts';
+import type { Backend, Intake, Log, OpenRun, Policy, Store } from '../core/ports.ts';
 import { byApplication } from '../core/transitions.ts';
 import type { Apply } from './apply.ts';
 
@@ -17,6 +17,8 @@ export interface Recovered {
 export interface Reconciliation {
   backends: ReadonlyMap<string, Backend>;
   intake: Intake;
+  /** As the settings have it now: what is dangerous may be so since this start. */
+  policy: Pick<Policy, 'confirms'>;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function recover(
   store: Store,
   apply: Apply,
   log: Log,
-  { backends, intake }: Partial<Reconciliation> = {},
+  { backends, intake, policy }: Partial<Reconciliation> = {},
 ): Promise<Recovered> {
   await store.release(null);
   // What kept a card from being shown may have been mended meanwhile.
@@ -45,7 +47,8 @@ export async function recover(
     if (isJoined && approval.continuation === null && (approval.phase === 'sending' || approval.doubt)) {
       await apply(approval.id, { type: 'continued', continuation: { state: 'following', text: null } });
     }
-    await apply(approval.id, { type: 'recovered' });
+    const confirm = policy?.confirms?.(approval.pause);
+    await apply(approval.id, { type: 'recovered', ...(confirm !== undefined && { confirm }) });
     if (approval.phase === 'sending' && byApplication(approval)) {
       // The call was the application's own: only it can have seen the answer.
       const words = 'Countersign stopped while the application’s own decision was passing through.';

@@ -63,6 +63,14 @@ const message: Pause = {
   claim: null,
   parameters: { contact: 'Mara Lindqvist', channel: 'whatsapp', confidence: 0.62, tags: ['discount', 'churn'] },
 };
+const payout: Pause = {
+  ...refund,
+  key: 'appr_7d04',
+  tool: 'release_payout',
+  description: 'Pay out everything that a seller has earned. It can’t be taken back.',
+  claim: 'The seller has asked for it twice.',
+  parameters: { seller: 'Lindqvist Lamps', amount: 18_400, currency: 'EUR', iban: 'DE02 1203 0000 0000 2020 51' },
+};
 const run: Pause = {
   ...refund,
   key: 'run:1',
@@ -185,6 +193,7 @@ export function galleryStates(now: number): GalleryState[] {
       until: now + 30 * MINUTE_MS,
       right: 'allowed',
     }),
+    state('dangerous', 'Open, marked as dangerous', payout, { type: 'recovered', confirm: true }),
     state('changed', 'Open, asked again with other arguments', refund, {
       type: 'announced',
       id: 'ap-changed',

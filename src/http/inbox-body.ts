@@ -27,6 +27,8 @@ const requestSchema = draftSchema
 const resolutionSchema = z.strictObject({
   action: z.string(),
   reason: z.string().refine(sized(0, REASON_MAX), `expected length <= ${REASON_MAX}`).nullable().default(null),
+  /** Needed to approve what is marked as dangerous; without a meaning for anything else. */
+  confirm: z.boolean().default(false),
   $schema: z.unknown().optional(),
 });
 const actionSchema = z.enum(actions);
@@ -39,6 +41,7 @@ export interface Question {
 export interface Resolution {
   action: z.infer<typeof actionSchema>;
   reason: string | null;
+  confirm: boolean;
 }
 
 /** The request's body, or the answer that refuses it. Whatever its content type says, it is read as JSON. */
@@ -58,7 +61,8 @@ export function readResolution(text: string): Resolution | Response {
   if (!parsed.success) return invalid(...faultsOf(parsed.error));
   const action = actionSchema.safeParse(parsed.data.action);
   if (!action.success) return problem(400, `action must be one of ${actions.join(', ')}`);
-  return { action: action.data, reason: parsed.data.reason };
+  const { reason, confirm } = parsed.data;
+  return { action: action.data, reason, confirm };
 }
 
 function parse(text: string): { value: unknown } | Response {

@@ -1,4 +1,5 @@
 import type { Approval } from '../core/approval.ts';
+import { CONFIRM_KEY, optionName } from '../core/form.ts';
 import { inboxItem } from '../core/inbox.ts';
 import type { Clock, Log, Press, PressAnswer } from '../core/ports.ts';
 import type { Caller } from './inbox-auth.ts';
@@ -29,7 +30,7 @@ export function createResolve(options: {
     const approval = await find(id);
     if (approval === null) return problem(404, 'There is no approval with this id.');
 
-    const { action, reason } = resolution;
+    const { action, reason, confirm } = resolution;
     const answer = await onPress({
       id: `api:${clock.id()}`,
       platform: actor.platform,
@@ -37,13 +38,13 @@ export function createResolve(options: {
       // No platform told us; groups are looked up, roles of Discord can't be.
       roles: [],
       aim: { approvalId: approval.id, action, shown: approval.digest },
-      form: { text: reason ?? '' },
+      form: { text: reason ?? '', ...(confirm && { [CONFIRM_KEY]: [optionName(0)] }) },
     });
     const about = { approval: approval.id, actor: actor.id, action, outcome: answer.type };
     log.info(about, 'decision over the API');
     const now = await find(id);
     if (answer.type !== 'accepted') {
-      const words = answer.type === 'refused' ? answer.text : 'This needs a form.';
+      const words = answer.type === 'refused' ? answer.text : needs(approval, action);
       return problem(now?.phase === 'open' ? 403 : 409, words);
     }
     const settled = await waits.settled(() => find(id), SETTLE_MS, gone);
@@ -52,4 +53,9 @@ export function createResolve(options: {
     const status = item?.status === 'pending' ? 202 : 200;
     return new Response(body, { status, headers: { 'content-type': 'application/json' } });
   };
+}
+
+function needs({ confirm }: Approval, action: Press['aim']['action']): string {
+  if (!confirm || action !== 'approve') return 'This needs a form.';
+  return 'This is marked as dangerous. To approve it, send "confirm": true along with the action.';
 }

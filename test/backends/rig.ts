@@ -165,6 +165,7 @@ export function decided(pause: Pause, action: Action, text: string | null = null
     digest: 'd1',
     streamOpen: false,
     phase: 'sending',
+    confirm: false,
     holder: null,
     previous: null,
     decision: { action, actor, text, at: 0 },

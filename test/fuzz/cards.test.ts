@@ -77,7 +77,7 @@ describe('a card made of any texts', () => {
       fc.property(
         anyState,
         reasons,
-        fc.constantFrom('reject' as const, 'take_over' as const),
+        fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const),
         oddText(3_000),
         (state, reason, action, written) => {
           const form = formFor({ approvalId: state.id, action, shown: state.digest }, state, defaultForms, null);

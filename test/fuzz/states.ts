@@ -31,6 +31,7 @@ const outcome = orNull(fc.constantFrom(...outcomes));
 export const anyState: fc.Arbitrary<Approval> = fc
   .record({
     pause,
+    confirm: fc.boolean(),
     phase: fc.constantFrom('open' as const, 'decided' as const, 'sending' as const, 'settled' as const),
     decision: orNull(decision),
     holder: orNull(fc.record({ actor, since: moment, until: moment })),

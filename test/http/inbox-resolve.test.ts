@@ -55,6 +55,23 @@ describe('a decision over the API', () => {
       assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
     }));
 
+  test('of what is marked as dangerous needs its confirmation there, too', () =>
+    withInbox({ resolvers, confirm: ['payout'] }, async ({ call, create, store }) => {
+      const id = await create({ tags: ['Payout'] });
+      const resolve = (body: object) => call('POST', `/${id}/resolve`, body, DANA_TOKEN);
+      for (const body of [{ action: 'approve' }, { action: 'approve', reason: 'Sure', confirm: false }]) {
+        const answer = await resolve(body);
+        assert.equal(answer.status, 403);
+        assert.match(answer.body.detail, /marked as dangerous.*"confirm": true/);
+        assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
+      }
+      const answer = await resolve({ action: 'approve', reason: 'Counted twice', confirm: true });
+      assert.deepEqual([answer.status, answer.body.status, answer.body.reason], [200, 'approved', 'Counted twice']);
+      const other = await create({ tags: ['payout'] });
+      const rejected = await call('POST', `/${other}/resolve`, { action: 'reject', reason: 'No' }, DANA_TOKEN);
+      assert.equal(rejected.status, 200, 'to reject is no danger');
+    }));
+
   test('after another one: 409 with the winner; the same again by the same: as it stands', () =>
     withInbox({ resolvers }, async ({ call, create, press }) => {
       const id = await create();

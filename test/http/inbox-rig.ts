@@ -49,7 +49,12 @@ function createTellingClock() {
 
 type Rig = Awaited<ReturnType<typeof createRig>>;
 
-async function createRig(more: { resolvers?: string; askTokens?: string[]; inbox?: Partial<InboxOptions> }) {
+async function createRig(more: {
+  resolvers?: string;
+  confirm?: string[];
+  askTokens?: string[];
+  inbox?: Partial<InboxOptions>;
+}) {
   const clock = createTellingClock();
   const { log, text, onLine } = captureLog();
   const fatal = (error: Error) => {
@@ -77,6 +82,7 @@ async function createRig(more: { resolvers?: string; askTokens?: string[]; inbox
     reviewers: parseReviewers(`slack:${dana.id}`),
     places: [slackRoom],
     isMember: () => 'no',
+    confirm: more.confirm ?? [],
   });
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });

@@ -30,6 +30,8 @@ export interface EngineOptions {
   /** In place of ports that only keep a record. */
   platforms?: readonly Platform[];
   places?: readonly Place[];
+  /** Patterns of what is dangerous. */
+  confirm?: readonly string[];
 }
 
 /** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
@@ -111,6 +113,7 @@ export function createEngine(options: EngineOptions = {}) {
     reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`),
     places: options.places ?? [slackRoom, discordRoom],
     isMember: () => 'unknown',
+    confirm: options.confirm ?? [],
   });
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
@@ -200,8 +203,8 @@ export function createEngine(options: EngineOptions = {}) {
 export type Engine = ReturnType<typeof createEngine>;
 
 /** Runs a test on an engine that works, and stops it whatever happens. */
-export async function withEngine(run: (engine: Engine) => Promise<void>): Promise<void> {
-  const engine = createEngine();
+export async function withEngine(run: (engine: Engine) => Promise<void>, options: EngineOptions = {}): Promise<void> {
+  const engine = createEngine(options);
   engine.outbox.start();
   try {
     await run(engine);
