@@ -18,7 +18,6 @@ import { createApply } from './engine/apply.ts';
 import { createChecks, jobsLeft } from './engine/checks.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
-import { createEndHold } from './engine/end-hold.ts';
 import { createHealth } from './engine/health.ts';
 import { createHomeTabsWorker } from './engine/home-tabs.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
@@ -34,6 +33,7 @@ import { settleCopy } from './engine/restored.ts';
 import { createSend } from './engine/send.ts';
 import { createCommandHandler } from './engine/start.ts';
 import { createWaiting } from './engine/waiting.ts';
+import { createWake } from './engine/wake.ts';
 import { witnessDraw, witnessIntake, witnessStore } from './engine/witness.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
@@ -99,7 +99,13 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const { isMember } = members;
     const runs = createRuns({ targets, starters, isMember });
     const policy = withStarters(
-      createPolicy({ reviewers: config.reviewers, places: placesOf(config), isMember, confirm: config.confirm }),
+      createPolicy({
+        reviewers: config.reviewers,
+        places: placesOf(config),
+        isMember,
+        confirm: config.confirm,
+        remindAfter: config.remindAfterMs,
+      }),
       runs,
     );
     if (config.reviewers.length === 0) {
@@ -175,7 +181,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       log,
       draw,
       send,
-      endHold: createEndHold(apply),
+      onWake: createWake({ store, apply, clock }),
       pace: (name) => platforms.get(name)?.pace,
       onPlaceDown: rooms.onPlaceDown,
       onPlaceUp: rooms.onPlaceUp,

@@ -30,6 +30,8 @@ export interface Config {
   masked: { keys: readonly string[]; patterns: readonly RegExp[] };
   /** Patterns of tools and tags whose approval asks for a confirmation. */
   confirm: readonly string[];
+  /** So long after it was asked people are reminded, ms, rising. */
+  remindAfterMs: readonly number[];
   /** How long who takes over has it to themselves, ms. */
   takeOverMs: number;
   /** What can be started from chat, and by whom. */
@@ -108,6 +110,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     },
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     confirm: set.CONFIRM,
+    remindAfterMs: set.REMIND_AFTER,
     takeOverMs: set.TAKE_OVER_MAX,
     runs: { targets: set.RUNS, starters: set.RUN_STARTERS },
     alerts: set.ALERTS,

@@ -81,6 +81,15 @@ const patterns = text.transform((value, context): RegExp[] => {
     return [];
   });
 });
+/** More often nobody looks any more. */
+const REMINDERS_MAX = 10;
+const SOONEST_REMINDER_MS = 1_000;
+const REMINDERS = `must be up to ${REMINDERS_MAX} times in milliseconds, ${SOONEST_REMINDER_MS} or more, each longer than the one before it, like 600000,1800000`;
+const reminders = list
+  .refine((times) => times.length <= REMINDERS_MAX && times.every((time) => /^\d{1,9}$/.test(time)), REMINDERS)
+  .transform((times) => times.map(Number))
+  .refine((times) => times.every((ms, at) => ms >= SOONEST_REMINDER_MS && ms > (times[at - 1] ?? 0)), REMINDERS);
+
 /** As many as Discord's menus show, and as long as Slack's options may be. */
 const QUICK_REASONS_MAX = 25;
 const QUICK_REASON_MAX = 75;
@@ -107,6 +116,7 @@ export const settings = z.object({
   QUICK_REASONS: quickReasons.default([]),
   APPROVE_NOTE: onOff.default(false),
   CONFIRM: list.default([]),
+  REMIND_AFTER: reminders.default([]),
   SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
   SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
   SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),

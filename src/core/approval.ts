@@ -119,8 +119,8 @@ const holderSchema = z.object({
 /** Who has taken it over and not finished yet. */
 export type Holder = z.infer<typeof holderSchema>;
 
-/** What is drawn: the card itself, or the note in its thread that says how the run went on. */
-export const sheets = ['card', 'result'] as const;
+/** What is drawn: the card itself, or a note in its thread: how the run went on, or that it still waits. */
+export const sheets = ['card', 'result', 'reminder'] as const;
 export type Sheet = (typeof sheets)[number];
 
 const slotSchema = z.object({
@@ -166,6 +166,8 @@ export const approvalSchema = z.object({
   decision: decisionSchema.nullable(),
   /** Marked as dangerous: approving it asks for a confirmation. */
   confirm: z.boolean().default(false),
+  /** When people are reminded of it as long as it is open, ms since 1970, rising: what is still to come. */
+  remindAt: z.array(z.number()).default([]),
   /** While it is open: the one person who may decide, until their time is over. */
   holder: holderSchema.nullable().default(null),
   /** An earlier send of this decision may have arrived. */

@@ -13,6 +13,7 @@ const refusals: Record<string, string> = {
   already_decided: 'too late, already decided',
   held: 'refused, somebody else has taken it over',
   changed: 'refused, the request had changed since it was shown',
+  not_confirmed: 'refused, it was not confirmed',
   not_possible: 'refused, this can’t be decided that way',
   nothing_to_retry: 'nothing was left to send again',
 };
@@ -33,7 +34,7 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
     case 'announced':
       return announcement(row, backend, before);
     case 'posted':
-      return postedWhere(facts['receipt']);
+      return postedWhere(facts);
     case 'pressed':
     case 'claimed':
       return `${who} ${press(row)}${quoted(facts['text'])}`;
@@ -91,9 +92,10 @@ function announcement({ facts, ignored }: AuditRow, backend: string, before: rea
   return `${backend} asked again, with other parameters.`;
 }
 
-function postedWhere(receipt: unknown): string {
+function postedWhere({ receipt, slot }: Record<string, unknown>): string {
   const { platform = '' } = (receipt ?? {}) as Partial<Receipt>;
-  return `Posted in ${platformName(platform)}.`;
+  const what = String(slot).startsWith('reminder') ? 'Reminded' : 'Posted';
+  return `${what} in ${platformName(platform)}.`;
 }
 
 function press({ input, facts, ignored }: AuditRow): string {

@@ -31,6 +31,8 @@ export type Input =
       places: readonly Place[];
       /** Approving it asks for a confirmation. Default: no. */
       confirm?: boolean;
+      /** So long after this people are reminded, ms, rising. Default: never. */
+      remindAfter?: readonly number[];
     }
   /** Somebody starts a run: the pause stands for it. */
   | {
@@ -62,6 +64,8 @@ export type Input =
   | { type: 'handed_back'; actor: Actor }
   /** The holder's time may be over. */
   | { type: 'hold_ended' }
+  /** It may be time to remind people. */
+  | { type: 'reminder_due' }
   /** The application decides by its own call through the gateway; that call is forwarded once this is committed. */
   | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
   /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */

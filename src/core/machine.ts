@@ -1,6 +1,7 @@
 import type { Approval, Continuation, Decision, Outcome, Receipt } from './approval.ts';
 import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
+import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminding.ts';
 import { appliesToRuns, isGoingOn, renamed, runContinued, started } from './running.ts';
 
 import { resolved, restored, sending, sent } from './sending.ts';
@@ -49,10 +50,12 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return handedBack(state, input, now);
     case 'hold_ended':
       return holdEnded(state, now);
+    case 'reminder_due':
+      return reminderDue(state, now);
     case 'claimed':
       return claimed(state, input, now);
     case 'recovered':
-      return recovered(state, input);
+      return recovered(state, input, now);
     case 'restored':
       return restored(state, input, now);
     case 'sending':
@@ -84,7 +87,7 @@ export function step(state: Approval | null, input: Input, now: number): Step {
 }
 
 function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
-  const { pause, digest, via, streamOpen, confirm = false } = input;
+  const { pause, digest, via, streamOpen, confirm = false, remindAfter = [] } = input;
   if (state === null) {
     const slots = addSlots({}, 'card', input.places);
     const approval: Approval = {
@@ -97,6 +100,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       phase: 'open',
       decision: null,
       confirm,
+      remindAt: [],
       holder: null,
       doubt: false,
       recurs: input.recurs,
@@ -110,7 +114,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       slots,
       continuation: null,
     };
-    return changed(approval);
+    return asked(approval, remindAfter, now);
   }
   if (state.pause.kind === 'run') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
@@ -139,9 +143,15 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
       // A list that showed it gone, and shows it again, was wrong the first time.
       const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
-      return (!answered && asksAgain) || isBack ? changed(reopened(next)) : ignore(state, 'too_late');
+      return (!answered && asksAgain) || isBack ? asked(reopened(next), remindAfter, now) : ignore(state, 'too_late');
     }
   }
+}
+
+/** From now on it waits for people. */
+function asked(state: Approval, remindAfter: readonly number[], now: number): Step {
+  const next = { ...state, remindAt: remindersOf(state, remindAfter, now) };
+  return changed(next, wakeToRemind(next));
 }
 
 function streamEnded(state: Approval): Step {
@@ -215,11 +225,12 @@ function continued(state: Approval, continuation: Continuation): Step {
  * A job that was given up, or was never written, leaves no approval stuck over a restart. Every card is drawn again,
  * also one that is posted: it may show an older state, and only drawing it tells whether somebody has deleted it.
  */
-function recovered(before: Approval, { confirm = before.confirm }: InputOf<'recovered'>): Step {
+function recovered(before: Approval, { confirm = before.confirm }: InputOf<'recovered'>, now: number): Step {
   const state = before.phase === 'open' && confirm !== before.confirm ? { ...before, confirm } : before;
   const owed = state.phase === 'decided' ? [decide(state)] : [];
   const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isGoingOn(state));
-  const watched: Effect[] = state.holder === null ? [] : [{ type: 'wake', at: state.holder.until }];
+  const at = nextWake(state, now);
+  const watched: Effect[] = at === null ? [] : [{ type: 'wake', at }];
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
 }
 

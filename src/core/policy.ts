@@ -51,11 +51,14 @@ export function createPolicy(options: {
   isMember: (platform: string, group: string, userId: string) => Membership;
   /** Patterns of tools and tags that are not approved by one press. */
   confirm?: readonly string[];
+  /** ms, rising. */
+  remindAfter?: readonly number[];
 }): Policy {
-  const { reviewers, places, isMember, confirm = [] } = options;
+  const { reviewers, places, isMember, confirm = [], remindAfter = [] } = options;
   return {
     places: (_pause: Pause) => places,
     confirms: (pause) => isPicked(pause, confirm),
+    remindAfter: () => remindAfter,
     right: (_action, person) => rightOf(reviewers, person, isMember),
   };
 }

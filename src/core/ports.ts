@@ -43,5 +43,7 @@ export interface Policy {
   places(pause: Pause): readonly Place[];
   /** Whether approving this pause asks for a confirmation; absent: nothing does. */
   confirms?(pause: Pause): boolean;
+  /** So long after it was asked people are reminded, ms, rising; absent: never. */
+  remindAfter?(pause: Pause): readonly number[];
   right(action: Action, press: Pick<Press, 'actor' | 'roles'>, approval: Approval): Right;
 }

@@ -46,6 +46,7 @@ export function started(state: Approval | null, input: InputOf<'started'>, now: 
     phase: 'decided',
     decision: { action: 'approve', actor, text, at: now },
     confirm: false,
+    remindAt: [],
     holder: null,
     doubt: false,
     recurs: false,

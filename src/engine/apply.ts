@@ -94,6 +94,7 @@ function factsOf(input: Input): Record<string, unknown> {
       return { resendable: input.resendable, listed: input.listed, waits: input.waits };
     case 'handed_back':
     case 'hold_ended':
+    case 'reminder_due':
     case 'recovered':
     case 'sending':
     case 'stream_ended':

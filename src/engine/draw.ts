@@ -3,6 +3,7 @@ import type { Card } from '../core/card.ts';
 import { coerceError, PlatformError } from '../core/errors.ts';
 import { firmly } from '../core/firmly.ts';
 import type { Clock, Job, Log, Platform, Sought, Store, Thread } from '../core/ports.ts';
+import { renderReminder } from '../core/reminder-card.ts';
 import { renderCard, renderResult } from '../core/render.ts';
 import { toolTitle } from '../core/shown.ts';
 import type { Apply } from './apply.ts';
@@ -218,8 +219,10 @@ function done(outcome: string): DrawOutcome {
   return { type: 'done', outcome, answered: true };
 }
 
+const renderers = { card: renderCard, result: renderResult, reminder: renderReminder } as const;
+
 function render(approval: Approval, { sheet }: Slot, backend: string): Card | null {
-  return sheet === 'card' ? renderCard(approval, backend) : renderResult(approval, backend);
+  return renderers[sheet](approval, backend);
 }
 
 /** It ended before anybody could see a card, so none is shown: there is nothing left to decide. */

@@ -23,8 +23,8 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     const { id, pause } = recurs ? await latestGeneration(told) : asIs(told);
     const digest = digestOf(pause, clock);
     const places = policy.places(pause);
-    const confirm = policy.confirms?.(pause) ?? false;
-    const input = { type: 'announced', id, pause, digest, via, streamOpen, recurs, places, confirm } as const;
+    const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
+    const input = { type: 'announced', id, pause, digest, via, streamOpen, recurs, places, ...rules } as const;
     const changed = await apply(id, input, inputId);
     if (!changed.duplicate && changed.before === null) {
       log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');

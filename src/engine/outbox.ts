@@ -40,8 +40,8 @@ export interface OutboxOptions {
   log: Log;
   draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
   send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
-  /** Ends a hold whose time is over; else resolves with when that will be, ms since 1970. */
-  endHold: (job: Job) => Promise<number | null>;
+  /** Does what has fallen due by time alone; resolves with when the next will be, ms since 1970. */
+  onWake: (job: Job) => Promise<number | null>;
   /** How fast a platform takes new messages in one room. */
   pace?: (platform: string) => Pace | undefined;
   /** A room takes no cards any more, until a person mends that; told once. `room` null: nor does any other there. */
@@ -51,7 +51,7 @@ export interface OutboxOptions {
 
 /** Runs the jobs: claims what is due, at most one a lane, and puts back what must be tried again. */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, log, draw, send, endHold, pace = () => undefined } = options;
+  const { store, clock, log, draw, send, onWake, pace = () => undefined } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
   const rooms = createRoomWatch({ clock, log, onDown, onUp });
   const show = createShow({ store, clock, draw, rooms, pace });
@@ -145,14 +145,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
-  /** Whose time is over is told so; whose is not has the next look later. */
+  /** What is over is told so; what is not has the next look later. */
   async function wakeUp(job: Job): Promise<Ended> {
     const about = { approval: job.subject };
-    const until = await endHold(job);
-    if (until === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
-    const waitMs = Math.min(Math.max(0, until - clock.now()), LONGEST_JOB_WAIT_MS);
-    const error = 'it is not over yet';
-    return { settlement: { type: 'retry', waitMs, error, effectless: true }, outcome: 'waits', about };
+    const at = await onWake(job);
+    if (at === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
+    const waitMs = Math.min(Math.max(0, at - clock.now()), LONGEST_JOB_WAIT_MS);
+    const error = 'it is not time yet';
+    const later = { type: 'retry', waitMs, error, effectless: true, uncounted: true } as const;
+    return { settlement: later, outcome: 'waits', about };
   }
 
   function afterError(job: Job, error: Error): Omit<Ended, 'about'> {

@@ -1,5 +1,6 @@
 /** Prints what the bot would post for every state of a card, as JSON: the sandbox's gallery draws it. */
 import { detailsOf } from '../core/details.ts';
+import { renderReminder } from '../core/reminder-card.ts';
 import { renderCard, renderResult } from '../core/render.ts';
 import { renderDetails as renderDiscordDetails } from '../platforms/discord-details.ts';
 import { renderMessage as renderDiscordMessage } from '../platforms/discord-render.ts';
@@ -7,8 +8,9 @@ import { renderDetails as renderSlackDetails } from '../platforms/slack-details.
 import { renderMessage as renderSlackMessage } from '../platforms/slack-render.ts';
 import { galleryStates } from './states.ts';
 
+const renderers = { card: renderCard, result: renderResult, reminder: renderReminder } as const;
 const states = galleryStates(Date.now()).map(({ name, caption, backend, approval, sheet }) => {
-  const card = sheet === 'card' ? renderCard(approval, backend) : renderResult(approval, backend);
+  const card = renderers[sheet](approval, backend);
   if (card === null) throw new Error(`The state ${name} has nothing to show.`);
   const view = { approvalId: approval.id, details: detailsOf(approval, [], backend), page: 0 };
   return {

@@ -13,7 +13,7 @@ export interface GalleryState {
   backend: string;
   approval: Approval;
   /** The note in the thread rather than the card. */
-  sheet: 'card' | 'result';
+  sheet: 'card' | 'result' | 'reminder';
 }
 
 const dana: Actor = { platform: 'slack', id: 'U0000000001', name: 'Dana Reyes' };
@@ -144,6 +144,11 @@ const recorded: Extract<Input, { type: 'sent' }> = {
   last: false,
 };
 
+function sheetOf(name: string): GalleryState['sheet'] {
+  if (name.startsWith('result')) return 'result';
+  return name.startsWith('reminder') ? 'reminder' : 'card';
+}
+
 /** @param now when everything began, ms since 1970 */
 export function galleryStates(now: number): GalleryState[] {
   const state = (name: string, caption: string, pause: Pause, ...inputs: Input[]): GalleryState => {
@@ -169,7 +174,7 @@ export function galleryStates(now: number): GalleryState[] {
     }
     if (approval === null) throw new Error(`The state ${name} can't be reached.`);
     const backend = pause.backend === 'sonzai' ? 'Sonzai' : 'Runtype';
-    return { name, caption, backend, approval, sheet: name.startsWith('result') ? 'result' : 'card' };
+    return { name, caption, backend, approval, sheet: sheetOf(name) };
   };
   const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
     return { type: 'pressed', action, actor, text, shown: 'd1', right: 'allowed' };
@@ -282,6 +287,7 @@ export function galleryStates(now: number): GalleryState[] {
     state('run-finished', 'A run from chat: finished', run, sending, runs, ended('completed', 'Refunded 42.50 EUR.')),
     state('run-failed', 'A run from chat: failed', run, sending, runs, ended('failed', 'No such order.')),
     state('run-lost', 'A run from chat: cut off', run, sending, runs, ended('lost', null)),
+    state('reminder', 'In the thread: a reminder', { ...refund, deadline: 5 * MINUTE_MS }),
     state('result-complete', 'In the thread: the result', refund, ended('completed', 'Refunded 42.50 EUR for A-1009.')),
     state('result-failed', 'In the thread: an error', refund, ended('failed', 'The payment provider did not answer.')),
     state('result-lost', 'In the thread: cut off', refund, ended('lost', null)),

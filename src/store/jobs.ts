@@ -46,7 +46,8 @@ export class Jobs {
 
   constructor(db: Database) {
     // One row a key. A waiting job that is asked for again keeps its wait, and joins the queue that it belongs to now; a
-    // running one keeps its lane, which it blocks, and runs again afterwards; a dead one is tried anew.
+    // running one keeps its lane, which it blocks, and runs again afterwards; a dead one is tried anew. A look at what
+    // falls due by time is moved forward, never back.
     this.#enqueue = db.prepare(`
       INSERT INTO jobs (job_key, kind, lane, place, urgency, due_by, subject, slot, run_at, created_at)
       VALUES (@key, @kind, @lane, @place, @urgency, @dueBy, @subject, @slot, @runAt, @now)
@@ -56,7 +57,8 @@ export class Jobs {
         next_lane = excluded.lane,
         urgency  = excluded.urgency,
         due_by   = excluded.due_by,
-        run_at   = CASE WHEN dead_at IS NULL THEN run_at ELSE excluded.run_at END,
+        run_at   = CASE WHEN dead_at IS NOT NULL THEN excluded.run_at
+                        WHEN kind = 'wake' THEN min(run_at, excluded.run_at) ELSE run_at END,
         attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
         dead_at  = NULL`);
     // A lease of our own never runs out while we live. A run_at further away than any wait is an earlier process's, from
@@ -88,7 +90,7 @@ export class Jobs {
     this.#runAgain = db.prepare(`
       UPDATE jobs SET run_at = @now, lane = ${afterwards}, attempts = 0, again = 0, begun_at = NULL, ${free} ${mine}`);
     this.#retry = db.prepare(
-      `UPDATE jobs SET run_at = @runAt, attempts = attempts - @uncounted, last_error = @error, begun_at = ${begun},
+      `UPDATE jobs SET run_at = CASE WHEN kind = 'wake' AND again = 1 THEN @now ELSE @runAt END, attempts = attempts - @uncounted, last_error = @error, begun_at = ${begun},
         ${free} ${mine}`,
     );
     this.#die = db.prepare(
@@ -149,8 +151,10 @@ export class Jobs {
     const { error } = settlement;
     const end = { ...mine, error, doubtSince, effectless: settlement.effectless ? 1 : 0 };
     return settlement.type === 'retry'
-      ? changes(this.#retry.run({ ...end, runAt: now + settlement.waitMs, uncounted: settlement.uncounted ? 1 : 0 }))
-      : changes(this.#die.run({ ...end, now })) || changes(this.#retry.run({ ...end, runAt: now, uncounted: 0 }));
+      ? changes(
+          this.#retry.run({ ...end, now, runAt: now + settlement.waitMs, uncounted: settlement.uncounted ? 1 : 0 }),
+        )
+      : changes(this.#die.run({ ...end, now })) || changes(this.#retry.run({ ...end, now, runAt: now, uncounted: 0 }));
   }
 
   release(lockedBy: string | null): void {

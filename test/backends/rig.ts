@@ -166,6 +166,7 @@ export function decided(pause: Pause, action: Action, text: string | null = null
     streamOpen: false,
     phase: 'sending',
     confirm: false,
+    remindAt: [],
     holder: null,
     previous: null,
     decision: { action, actor, text, at: 0 },

@@ -14,10 +14,10 @@ import type { Platform, PressAnswer } from '../../src/core/ports.ts';
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
-import { createEndHold } from '../../src/engine/end-hold.ts';
 import { createIntake } from '../../src/engine/ingest.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createSend } from '../../src/engine/send.ts';
+import { createWake } from '../../src/engine/wake.ts';
 import { inboxRoutes } from '../../src/http/inbox.ts';
 import { Journal } from '../../src/sandbox/journal.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
@@ -92,7 +92,7 @@ async function createRig(more: {
   const draw = createDraw({ store, apply, platforms, backendTitle: () => inbox.title, clock, log });
   const backends = new Map([[inbox.name, inbox]]);
   const send = createSend({ store, apply, backends, clock, log, onFollow: () => {} });
-  const outbox = createOutbox({ store, clock, log, draw, send, endHold: createEndHold(apply) });
+  const outbox = createOutbox({ store, clock, log, draw, send, onWake: createWake({ store, apply, clock }) });
   store.onJobs(() => changes.record('jobs'));
   onLine(() => changes.record('line'));
 

@@ -7,11 +7,11 @@ import { renderCard } from '../../src/core/render.ts';
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
-import { createEndHold } from '../../src/engine/end-hold.ts';
 import { createIntake } from '../../src/engine/ingest.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { recover } from '../../src/engine/recover.ts';
 import { createSend } from '../../src/engine/send.ts';
+import { createWake } from '../../src/engine/wake.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { quiet } from '../fuzz/arbitrary.ts';
 import { createTestClock } from '../rig/clock.ts';
@@ -83,7 +83,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
     const onPress = createPressHandler({ ...parts, apply, policy, backendTitle: (name) => name });
     const draw = createDraw({ ...parts, apply, platforms, backendTitle: (name) => name });
     const send = createSend({ ...parts, apply, backends, onFollow: () => {} });
-    const outbox = createOutbox({ ...parts, draw, send, endHold: createEndHold(apply) });
+    const outbox = createOutbox({ ...parts, draw, send, onWake: createWake({ store, apply, clock }) });
     life.onDeath(() => {
       oracle.died();
       // What had left before still arrives, and nobody hears the answer.

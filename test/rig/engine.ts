@@ -5,10 +5,10 @@ import type { Backend, DecideAnswer, Platform, Press, Rooms, Thread } from '../.
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
-import { createEndHold } from '../../src/engine/end-hold.ts';
 import { createIntake } from '../../src/engine/ingest.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createSend } from '../../src/engine/send.ts';
+import { createWake } from '../../src/engine/wake.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { captureLog } from './log.ts';
@@ -32,6 +32,8 @@ export interface EngineOptions {
   places?: readonly Place[];
   /** Patterns of what is dangerous. */
   confirm?: readonly string[];
+  /** ms, rising. */
+  remindAfter?: readonly number[];
 }
 
 /** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
@@ -114,6 +116,7 @@ export function createEngine(options: EngineOptions = {}) {
     places: options.places ?? [slackRoom, discordRoom],
     isMember: () => 'unknown',
     confirm: options.confirm ?? [],
+    remindAfter: options.remindAfter ?? [],
   });
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
@@ -135,7 +138,7 @@ export function createEngine(options: EngineOptions = {}) {
     log,
     draw,
     send,
-    endHold: createEndHold(apply),
+    onWake: createWake({ store, apply, clock }),
     pace: (name) => platforms.get(name)?.pace,
     onPlaceDown: (place) => rooms.down.push(place),
     onPlaceUp: (place) => rooms.up.push(place),
