@@ -173,7 +173,10 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => homeTabs.stop());
     await homeTabs.start();
 
-    const draw = witnessDraw(createDraw({ store, apply, platforms, backendTitle, clock, log }), metrics);
+    const draw = witnessDraw(
+      createDraw({ store, apply, platforms, backendTitle, pings: config.pings, clock, log }),
+      metrics,
+    );
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
     const outbox = createOutbox({
       store,

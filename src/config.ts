@@ -21,6 +21,8 @@ export interface Config {
   retentionMs: number | null;
   logLevel: string;
   reviewers: Settings['REVIEWERS'];
+  /** Whom a new card calls. */
+  pings: Settings['PING'];
   /** Where the operator is told, beside the log. */
   alerts: Settings['ALERTS'];
   /** Opens metrics and health details to other machines. */
@@ -89,10 +91,13 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     );
   }
   checkRuns(set, problems);
-  for (const { platform } of set.ALERTS) {
-    if ((platform === 'slack' ? slack : discord) !== null || problems.length > 0) continue;
+  const isSet = ({ platform }: { platform: string }) => (platform === 'slack' ? slack : discord) !== null;
+  for (const name of ['ALERTS', 'PING'] as const) {
+    const other = problems.length > 0 ? undefined : set[name].find((one) => !isSet(one));
+    if (other === undefined) continue;
+    const what = name === 'ALERTS' ? 'a place' : 'somebody';
     problems.push(
-      `ALERTS: names a place in ${platform}, which is not configured. Set its token, or take that place out.`,
+      `${name}: names ${what} in ${other.platform}, which is not configured. Set its token, or take that out.`,
     );
   }
   if (problems.length > 0) throw setupError(problems);
@@ -103,6 +108,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     retentionMs: set.RETENTION,
     logLevel: set.LOG_LEVEL,
     reviewers: set.REVIEWERS,
+    pings: set.PING,
     forms: {
       quickReasons: set.QUICK_REASONS,
       reasonRequired: set.REJECT_REASON === 'required',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseAlertPlaces } from './core/alert.ts';
 import { coerceError } from './core/errors.ts';
 import { parseResolvers } from './core/inbox.ts';
+import { PINGS_MAX } from './core/pings.ts';
 import { parseReviewers } from './core/policy.ts';
 import { parseRuns, parseStarters } from './core/runs.ts';
 
@@ -31,6 +32,10 @@ const list = text.transform((value) =>
 );
 
 const reviewers = parsedBy(parseReviewers);
+const pings = reviewers.refine(
+  ({ length }) => length <= PINGS_MAX,
+  `must be ${PINGS_MAX} at most; name a group or a role`,
+);
 const resolvers = parsedBy(parseResolvers);
 const alertPlaces = parsedBy(parseAlertPlaces);
 
@@ -108,6 +113,7 @@ export const settings = z.object({
   RETENTION: retention.default(90 * DAY_MS),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   REVIEWERS: reviewers.default([]),
+  PING: pings.default([]),
   RUNS: parsedBy(parseRuns).default([]),
   RUN_STARTERS: parsedBy(parseStarters).default(new Map()),
   ALERTS: alertPlaces.default([]),

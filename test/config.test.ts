@@ -50,6 +50,13 @@ describe('settings', () => {
       /RUNTYPE_API_URL: must be an address without a path/,
     ],
     ['a reviewer by name', { ...discord, REVIEWERS: 'slack:dana' }, /REVIEWERS: "slack:dana"/],
+    ['a call for a name', { ...discord, PING: 'discord:role:ops' }, /PING: "discord:role:ops" has no discord id/],
+    ['a call elsewhere', { ...discord, PING: 'slack:U1' }, /PING: names somebody in slack, which is not configured/],
+    [
+      'a call for everybody',
+      { ...discord, PING: Array.from({ length: 21 }, (_, n) => `discord:${n}`).join() },
+      /PING: must be 20 at most/,
+    ],
     ['a run of no kind', { ...discord, RUNS: 'refunds=1' }, /RUNS: "refunds=1" is no run\. Write NAME=flow:/],
     ['a starter by name', { ...discord, RUN_STARTERS: '*=slack:dana' }, /RUN_STARTERS: "slack:dana" has no slack id/],
     [

@@ -33,6 +33,12 @@ export interface Button {
   style: 'primary' | 'danger' | 'plain';
 }
 
+/** Somebody whom a new message calls, by the platform's own id. */
+export interface Ping {
+  kind: 'user' | 'group' | 'role';
+  id: string;
+}
+
 /**
  * The message, free of any platform. Block Kit and Discord components are renderings of it. Every text is already
  * masked, made visible and cut; the lengths below fit both platforms, so that both rooms read the same.
@@ -58,6 +64,8 @@ export interface Card {
   /** Further lines, small. */
   footer: readonly Line[];
   buttons: readonly Button[];
+  /** Whom it calls as it is posted; a change of it calls nobody. Absent: nobody. */
+  pings?: readonly Ping[];
 }
 
 /** As far as dates go, ms; what lies beyond can be in a row that was not written here. */

@@ -32,7 +32,7 @@ export function parseReviewer(entry: string): Reviewer {
   const idPattern = platform === 'slack' ? (kind === 'group' ? /^S[A-Z0-9]+$/ : /^[UW][A-Z0-9]+$/) : /^\d{1,20}$/;
   if (!known || rest.length > 2 || id === undefined || !(kind === 'user' || kind === groupKinds[platform])) {
     throw new Error(
-      `"${entry}" is no reviewer. Write slack:U…, slack:group:S…, discord:<user id> or discord:role:<role id>.`,
+      `"${entry}" names nobody. Write slack:U…, slack:group:S…, discord:<user id> or discord:role:<role id>.`,
     );
   }
   if (!idPattern.test(id)) {

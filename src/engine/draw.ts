@@ -2,6 +2,8 @@ import { type Approval, placeKey, type Receipt, type Slot, slotKey } from '../co
 import type { Card } from '../core/card.ts';
 import { coerceError, PlatformError } from '../core/errors.ts';
 import { firmly } from '../core/firmly.ts';
+import { pingsOf } from '../core/pings.ts';
+import type { Reviewer } from '../core/policy.ts';
 import type { Clock, Job, Log, Platform, Sought, Store, Thread } from '../core/ports.ts';
 import { renderReminder } from '../core/reminder-card.ts';
 import { renderCard, renderResult } from '../core/render.ts';
@@ -51,10 +53,12 @@ export function createDraw(options: {
   apply: Apply;
   platforms: ReadonlyMap<string, Platform>;
   backendTitle: (backend: string) => string;
+  /** Whom a new card calls. Default: nobody. */
+  pings?: readonly Reviewer[];
   clock: Clock;
   log: Log;
 }): (job: Job, signal: AbortSignal) => Promise<Drawn> {
-  const { store, apply, platforms, backendTitle, clock, log } = options;
+  const { store, apply, platforms, backendTitle, pings: people = [], clock, log } = options;
 
   return async function draw(job, signal) {
     const approval = await store.get(job.subject);
@@ -137,7 +141,9 @@ export function createDraw(options: {
 
   async function post(task: Task, thread: Thread | null): Promise<Receipt> {
     const { platform, approval, slot, slotName, card, signal } = task;
-    const receipt = await platform.post(slot.place, thread, card, keyOf(task), signal);
+    const pings = pingsOf(approval, slot, people);
+    const calling = pings.length === 0 ? card : { ...card, pings };
+    const receipt = await platform.post(slot.place, thread, calling, keyOf(task), signal);
     // It stands there now: to forget where would be to post it twice.
     await firmly(clock, log, () => apply(approval.id, { type: 'posted', slot: slotName, receipt }), signal);
     if (task.doubtSince === null) return receipt;

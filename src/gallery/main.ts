@@ -9,15 +9,15 @@ import { renderMessage as renderSlackMessage } from '../platforms/slack-render.t
 import { galleryStates } from './states.ts';
 
 const renderers = { card: renderCard, result: renderResult, reminder: renderReminder } as const;
-const states = galleryStates(Date.now()).map(({ name, caption, backend, approval, sheet }) => {
+const states = galleryStates(Date.now()).map(({ name, caption, backend, approval, sheet, pings }) => {
   const card = renderers[sheet](approval, backend);
   if (card === null) throw new Error(`The state ${name} has nothing to show.`);
   const view = { approvalId: approval.id, details: detailsOf(approval, [], backend), page: 0 };
   return {
     name,
     caption,
-    slack: renderSlackMessage(card),
-    discord: renderDiscordMessage(card),
+    slack: renderSlackMessage(card, pings?.slack),
+    discord: renderDiscordMessage(card, pings?.discord),
     slackDetails: renderSlackDetails(view),
     discordDetails: renderDiscordDetails(view).data,
   };

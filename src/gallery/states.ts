@@ -1,5 +1,6 @@
 /** Every state a card can be in, reached the way the bot reaches it: by `step`, from what happened. */
 import type { Actor, Approval, Pause } from '../core/approval.ts';
+import type { Ping } from '../core/card.ts';
 import type { AnswerForm } from '../core/form.ts';
 import { formFromSchema } from '../core/form-schema.ts';
 import { formText } from '../core/form-text.ts';
@@ -14,6 +15,8 @@ export interface GalleryState {
   approval: Approval;
   /** The note in the thread rather than the card. */
   sheet: 'card' | 'result' | 'reminder';
+  /** Whom it calls, on each platform. */
+  pings?: Readonly<Record<'slack' | 'discord', readonly Ping[]>>;
 }
 
 const dana: Actor = { platform: 'slack', id: 'U0000000001', name: 'Dana Reyes' };
@@ -186,6 +189,10 @@ export function galleryStates(now: number): GalleryState[] {
   };
   return [
     state('open', 'Open', { ...refund, deadline: 5 * MINUTE_MS, hidden: ['customer'] }),
+    {
+      ...state('open-calling', 'Open, calls a group', refund),
+      pings: { slack: [{ kind: 'group', id: 'S0000000001' }], discord: [{ kind: 'role', id: '200000000000000010' }] },
+    },
     state('open-await', 'Open, an answer is wanted', slot),
     state('question', 'Open, a question with a form', question),
     state('question-elsewhere', 'Open, only the application can answer', elsewhere),

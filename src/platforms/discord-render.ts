@@ -1,5 +1,5 @@
 /** A card as Discord shows it. Pure: the JSON of a message, and nothing sent. */
-import { type Button, type Card, type Line, type Span, signs, type Tone } from '../core/card.ts';
+import { type Button, type Card, type Line, type Ping, type Span, signs, type Tone } from '../core/card.ts';
 import { clip, clipMiddle, thousands } from '../core/text.ts';
 import { limits } from './discord-limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, inlineCode, quote } from './discord-markdown.ts';
@@ -47,18 +47,32 @@ const OWN_ROOM = 300;
 /** Nobody is pinged by anything in a card, whatever its texts hold. */
 const noMentions = { parse: [] };
 
-/** The message of a card; the same for a new one and for a changed one, which loses its buttons by an empty list. */
-export function renderMessage(card: Card): Json {
+/**
+ * The message of a card; the same for a new one and for a changed one, which loses its buttons by an empty list.
+ * @param pings whom a new message calls: nobody but these, whatever its texts say
+ */
+export function renderMessage(card: Card, pings: readonly Ping[] = []): Json {
   const [sign, color] = [signs[card.tone], colors[card.tone]];
   const title = fit(oneLine(card.title), limits.embedTitle - sign.length - 1, escapeMarkdown);
   const description = renderDescription(card);
+  const summary = card.tone === 'open' ? fit(oneLine(card.summary), 300, escapeMarkdown) : '';
   return {
     // A message that is all embed says nothing in a notification; once it is decided there is nothing to call for.
-    content: card.tone === 'open' ? fit(oneLine(card.summary), 300, escapeMarkdown) : '',
+    content: join(' ', [...pings.map(renderPing), summary]),
     embeds: [{ title: `${sign} ${title}`, color, ...(description === '' ? {} : { description }) }],
     components: renderRows(card.buttons),
-    allowed_mentions: noMentions,
+    allowed_mentions: pings.length === 0 ? noMentions : { ...noMentions, ...mentioned(pings) },
   };
+}
+
+/** Discord has no groups. */
+function renderPing({ kind, id }: Ping): string {
+  return kind === 'group' ? '' : `<@${kind === 'role' ? '&' : ''}${id}>`;
+}
+
+function mentioned(pings: readonly Ping[]): Json {
+  const idsOf = (wanted: Ping['kind']) => [...new Set(pings.filter(({ kind }) => kind === wanted).map(({ id }) => id))];
+  return { users: idsOf('user'), roles: idsOf('role') };
 }
 
 function renderDescription(card: Card): string {

@@ -128,7 +128,7 @@ export function createDiscord(options: DiscordOptions): Platform {
 
   async function postIn(room: string, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
     const nonce = clock.hash(key).slice(0, limits.nonce);
-    const body = { ...renderMessage(card), nonce, enforce_nonce: true };
+    const body = { ...renderMessage(card, card.pings), nonce, enforce_nonce: true };
     const sent = messageSchema.safeParse(
       await send({ method: 'POST', route: Routes.channelMessages(room), body, signal }),
     );

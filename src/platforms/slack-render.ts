@@ -1,6 +1,6 @@
 /** A card as Block Kit. Pure, and within Slack's limits for any card. */
 import type { types } from '@slack/bolt';
-import { type Button, type Card, type Line, signs } from '../core/card.ts';
+import { type Button, type Card, type Line, type Ping, signs } from '../core/card.ts';
 import { clip, clipMiddle } from '../core/text.ts';
 import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './slack-blocks.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
@@ -32,9 +32,10 @@ const FOOTER_LINES = 3;
 /** Shares of the room that are tried in turn until the message fits. */
 const SHARES = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16] as const;
 
-export function renderMessage(card: Card): SlackMessage {
+/** @param pings whom a new message calls; only Slack's own elements do, never a text */
+export function renderMessage(card: Card, pings: readonly Ping[] = []): SlackMessage {
   const summary = clip(card.summary === '' ? card.title : card.summary, SLACK_LIMITS.fallbackText);
-  return { text: escapeMrkdwn(summary === '' ? 'Approval' : summary), blocks: fitBlocks(card) };
+  return { text: escapeMrkdwn(summary === '' ? 'Approval' : summary), blocks: fitBlocks(card, pings) };
 }
 
 /** For the few places that Slack parses: nothing in it is then a mention or a link. */
@@ -42,16 +43,16 @@ export function escapeMrkdwn(text: string): string {
   return text.toWellFormed().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function fitBlocks(card: Card): types.KnownBlock[] {
+function fitBlocks(card: Card, pings: readonly Ping[]): types.KnownBlock[] {
   let blocks: types.KnownBlock[] = [];
   for (const share of SHARES) {
-    blocks = renderBlocks(card, share);
+    blocks = renderBlocks(card, pings, share);
     if (JSON.stringify(blocks).length <= SLACK_LIMITS.messageJson) break;
   }
   return blocks;
 }
 
-function renderBlocks(card: Card, share: number): types.KnownBlock[] {
+function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.KnownBlock[] {
   const line = (field: Line | null, room: number) =>
     field === null ? [] : richText([richLine(clipLine(field, room * share))]);
   const text = (field: string, room: number) => clipMiddle(field, Math.floor(room * share)).text;
@@ -64,6 +65,7 @@ function renderBlocks(card: Card, share: number): types.KnownBlock[] {
   const { title, status, asker, description, claim, body, cautions, remark, footer, buttons } = card;
   return [
     { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, SLACK_LIMITS.header)) },
+    ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
     ...line(status, ROOM.status),
     ...line(asker, ROOM.asker),
     ...(description === null ? [] : richText([richLine([text(description, ROOM.description)])])),
@@ -76,6 +78,14 @@ function renderBlocks(card: Card, share: number): types.KnownBlock[] {
       .flatMap((words) => context(smallPrint(clipLine(words, ROOM.footer * share), SLACK_LIMITS.contextElements))),
     ...renderButtons(buttons, title),
   ];
+}
+
+/** Slack has no roles. */
+function renderPing({ kind, id }: Ping): types.RichTextElement[] {
+  if (kind === 'role') return [];
+  const called: types.RichTextElement =
+    kind === 'user' ? { type: 'user', user_id: id } : { type: 'usergroup', usergroup_id: id };
+  return [called, ...richWord(' ')];
 }
 
 function cautionsText(cautions: readonly string[]): string {

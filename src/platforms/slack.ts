@@ -120,7 +120,7 @@ export function createSlack(options: SlackOptions): Platform {
       const answer = await call(signal, () =>
         client.chat.postMessage({
           channel: thread?.root.room ?? place.room,
-          ...renderMessage(card),
+          ...renderMessage(card, card.pings),
           ...(thread === null ? {} : { thread_ts: thread.root.message }),
           metadata: metadataOf(key),
           unfurl_links: false,

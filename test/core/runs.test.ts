@@ -31,7 +31,7 @@ describe('the settings', () => {
     [() => parseStarters('refunds'), /"refunds" is not understood\. Write NAME=slack:U…/],
     [() => parseStarters('refunds=slack:U1||discord:2'), /is not understood/],
     [() => parseStarters('refunds=slack:dana'), /"slack:dana" has no slack id/],
-    [() => parseStarters('refunds=teams:1'), /"teams:1" is no reviewer/],
+    [() => parseStarters('refunds=teams:1'), /"teams:1" names nobody/],
   ];
   for (const [parse, message] of bad) test(String(message), () => assert.throws(parse, message));
 });

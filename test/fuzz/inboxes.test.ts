@@ -174,7 +174,7 @@ describe('our own inbox', () => {
           if (value instanceof Response) assert.equal(value.status, 422);
         }
         for (const [parse, word] of [
-          [parseReviewers, 'is no reviewer|has no'],
+          [parseReviewers, 'names nobody|has no'],
           [parseResolvers, '^entry'],
         ] as const) {
           try {

@@ -2,6 +2,7 @@ import { hasSubstance, MessageFlag, settableFlags } from './check-message.ts';
 import { Intent } from './gateway-codes.ts';
 import type { Hub } from './hub.ts';
 import { jsonList } from './json.ts';
+import { mentionsIn } from './mentions.ts';
 import { refuse } from './refusal.ts';
 import type { DiscordAttachment, Json } from './types.ts';
 import type { MessageOrigin, StoredMessage } from './world.ts';
@@ -29,6 +30,8 @@ export function postMessage(hub: Hub, draft: Draft): StoredMessage {
   const id = world.nextId();
   const attachments = keepFiles(hub, id, draft.files);
   const nonce = body['nonce'];
+  const { users, roles, everyone } = mentionsIn(body);
+  const called = [...users, ...roles, ...(everyone ? ['everyone'] : [])];
   const message: StoredMessage = {
     id,
     channelId,
@@ -43,6 +46,7 @@ export function postMessage(hub: Hub, draft: Draft): StoredMessage {
     onlyFor,
     editedAt: null,
     origin,
+    ...(called.length > 0 ? { called } : {}),
     ...(attachments.length > 0 ? { attachments } : {}),
   };
   if (!draft.loading) assertSubstance(message);

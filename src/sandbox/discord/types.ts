@@ -26,6 +26,8 @@ export interface DiscordMessage {
   threadId: string | null;
   /** Set when only this user sees it. */
   onlyFor: string | null;
+  /** Whom it called as it was posted: ids of users and roles, `everyone`. Absent when nobody; an edit calls nobody. */
+  called?: string[];
   /** The files it carries; absent when there are none. */
   attachments?: DiscordAttachment[];
 }

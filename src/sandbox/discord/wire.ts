@@ -103,7 +103,7 @@ export class Wire {
   }
 
   message(message: StoredMessage): Json {
-    const { origin } = message;
+    const { origin, called = [] } = message;
     const thread = this.#world.channels.get(message.threadId ?? '');
     return {
       id: message.id,
@@ -116,9 +116,9 @@ export class Wire {
       attachments: (message.attachments ?? []).map(({ contentType, url, ...file }) => {
         return { ...file, content_type: contentType, url, proxy_url: url };
       }),
-      mentions: [],
-      mention_roles: [],
-      mention_everyone: false,
+      mentions: called.filter((id) => this.#world.users.has(id)).map((id) => this.user(id)),
+      mention_roles: called.filter((id) => this.#world.roles().has(id)),
+      mention_everyone: called.includes('everyone'),
       pinned: false,
       tts: false,
       flags: message.flags,

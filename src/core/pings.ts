@@ -1,0 +1,16 @@
+/** Whom a new card calls, beyond whoever looks into its room anyway. */
+import type { Approval, Slot } from './approval.ts';
+import type { Ping } from './card.ts';
+import type { Reviewer } from './policy.ts';
+
+/** Fits Discord's 2,000 characters and Slack's message beside everything else; whoever calls more calls a group. */
+export const PINGS_MAX = 20;
+
+/**
+ * A question that can be answered calls them once. Nothing else does: not what has happened since, not a result, and not
+ * the card that stands in for one that somebody has deleted.
+ */
+export function pingsOf({ phase }: Approval, slot: Slot, people: readonly Reviewer[]): readonly Ping[] {
+  if (slot.sheet !== 'card' || phase !== 'open' || slot.deletions > 0) return [];
+  return people.filter(({ platform }) => platform === slot.place.platform).map(({ kind, id }) => ({ kind, id }));
+}
