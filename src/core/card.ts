@@ -66,6 +66,8 @@ export interface Card {
   buttons: readonly Button[];
   /** Whom it calls as it is posted; a change of it calls nobody. Absent: nobody. */
   pings?: readonly Ping[];
+  /** In a thread, it is shown in the room, too: whoever does not look into the thread must not miss it. Absent: no. */
+  loud?: boolean;
 }
 
 /** As far as dates go, ms; what lies beyond can be in a row that was not written here. */

@@ -105,6 +105,8 @@ function renderWhole(approval: Approval, backend: string): Card {
         : remarkOf(decision.action, decision.text, pause),
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval),
+    // Somebody has to look after it.
+    ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { loud: true }),
   };
 }
 
@@ -153,6 +155,7 @@ export function renderResult(approval: Approval, backend: string): Card | null {
     remark: null,
     footer: [],
     buttons: [],
+    ...(continuation.state !== 'completed' && { loud: true }),
   };
 }
 

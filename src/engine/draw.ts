@@ -90,7 +90,8 @@ export function createDraw(options: {
     }
     if (receipt !== null) {
       const known = receipt;
-      const updated = await attempt(true, () => task.platform.update(known, task.card, task.signal));
+      const card = await withoutEcho(task);
+      const updated = await attempt(true, () => task.platform.update(known, card, task.signal));
       if (!('error' in updated)) return done(slot.receipt === null ? 'found and updated' : 'updated');
       if (!wasDeleted(updated.error, known, slot)) return updated;
       // Whatever can still be pressed is put up again; what is over stays away, as somebody wanted.
@@ -152,6 +153,12 @@ export function createDraw(options: {
     await reconcile(task, receipt);
     await platform.update(receipt, card, signal);
     return receipt;
+  }
+
+  /** What stands in the room itself needs no second showing there. */
+  async function withoutEcho(task: Task): Promise<Card> {
+    const { loud = false, ...quiet } = task.card;
+    return loud && (await threadOf(task, async () => null)) === null ? quiet : task.card;
   }
 
   /** All of a run stands in the thread of its first card. */

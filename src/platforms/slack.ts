@@ -1,5 +1,5 @@
 import { App } from '@slack/bolt';
-import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { type ChatPostMessageArguments, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Place, Receipt } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import { PlatformError, SetupError } from '../core/errors.ts';
@@ -24,6 +24,9 @@ const CALL_MS = 10_000;
  * and a 429 ends it.
  */
 const PACE: Pace = { everyMs: 1_000, burst: 50 };
+
+/** Of a reply: “Also send to the channel”. */
+const BROADCAST = { reply_broadcast: true } as const;
 
 /** How presses come in: over connections that we open, or as signed requests to our own server. */
 export type SlackDelivery = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
@@ -117,16 +120,19 @@ export function createSlack(options: SlackOptions): Platform {
     },
 
     async post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
-      const answer = await call(signal, () =>
-        client.chat.postMessage({
-          channel: thread?.root.room ?? place.room,
-          ...renderMessage(card, card.pings),
-          ...(thread === null ? {} : { thread_ts: thread.root.message }),
-          metadata: metadataOf(key),
-          unfurl_links: false,
-          unfurl_media: false,
-        }),
-      );
+      const message = {
+        channel: thread?.root.room ?? place.room,
+        ...renderMessage(card, card.pings),
+        metadata: metadataOf(key),
+        unfurl_links: false,
+        unfurl_media: false,
+      };
+      const post = (where: ChatPostMessageArguments) => call(signal, () => client.chat.postMessage(where));
+      const reply = thread === null ? null : { ...message, thread_ts: thread.root.message };
+      const answer =
+        reply === null
+          ? await post(message)
+          : await aloud(card, (loud) => post(loud ? { ...reply, ...BROADCAST } : reply));
       const { channel, ts } = answer;
       if (channel === undefined || ts === undefined) {
         throw new PlatformError('ambiguous', 'Slack did not say where it posted the card.');
@@ -140,9 +146,8 @@ export function createSlack(options: SlackOptions): Platform {
 
     async update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void> {
       // Text and blocks always together: one without the other takes the other away.
-      await call(signal, () =>
-        client.chat.update({ channel: receipt.room, ts: receipt.message, ...renderMessage(card) }),
-      );
+      const message = { channel: receipt.room, ts: receipt.message, ...renderMessage(card) };
+      await aloud(card, (loud) => call(signal, () => client.chat.update({ ...message, ...(loud && BROADCAST) })));
     },
 
     async remove(receipt: Receipt, signal: AbortSignal): Promise<void> {
@@ -174,6 +179,16 @@ export function createSlack(options: SlackOptions): Platform {
       lifetime.abort();
     },
   };
+}
+
+/** Without the broadcast where Slack refuses that alone: for one, a reply that it shows in the channel already. */
+async function aloud<T>({ loud = false }: Card, send: (loud: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await send(loud);
+  } catch (error) {
+    if (!loud || slackWord(error) !== 'cant_broadcast_message') throw error;
+    return send(false);
+  }
 }
 
 /** Slack names the app's scopes with each answer: what is missing is told at the start, not after a lost answer. */

@@ -12,7 +12,7 @@ export interface StoredMessage {
   reactions: { name: string; users: string[] }[];
 }
 
-export type Draft = Omit<SlackMessage, 'ts' | 'edited'> & { broadcast?: boolean };
+export type Draft = Omit<SlackMessage, 'ts' | 'edited' | 'broadcast'> & { broadcast?: boolean };
 export type Change = Partial<Pick<SlackMessage, 'text' | 'blocks' | 'attachments' | 'metadata'>>;
 
 /** What an old client may still show: the message as it last was, and every button it ever had. */
@@ -44,10 +44,12 @@ export class Messages {
     });
   }
 
-  update(message: StoredMessage, change: Change): StoredMessage {
+  /** @param broadcast from now on it is shown in the channel, too; once it is, it stays so */
+  update(message: StoredMessage, change: Change, broadcast = false): StoredMessage {
     const shown = { ...message.shown, ...change, edited: true };
     const blocks = change.blocks ? fillIds(change.blocks) : message.blocks;
-    return this.#put({ ...message, shown, blocks, editedTs: this.#clock.nextTs() });
+    const next = { ...message, shown, blocks, broadcast: message.broadcast || broadcast };
+    return this.#put({ ...next, editedTs: this.#clock.nextTs() });
   }
 
   react(message: StoredMessage, reactions: StoredMessage['reactions']): void {

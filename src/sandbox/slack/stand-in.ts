@@ -69,7 +69,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
   const state = (): SlackState => ({
     channels: slack.rooms.all().map(({ id, name, archived }) => ({ id, name, archived })),
     users: slack.people.all(),
-    messages: slack.messages.all().map(({ shown }) => shown),
+    messages: slack.messages.all().map(({ shown, broadcast }) => (broadcast ? { ...shown, broadcast } : shown)),
     views: slack.views.all().map(({ id, hash, userId, view, errors }) => ({ id, hash, userId, view, errors })),
     homes: slack.homes.all().map(({ userId, id, hash, view }) => ({ userId, id, hash, view })),
     connections: sockets.count,

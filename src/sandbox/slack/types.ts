@@ -24,6 +24,8 @@ export interface SlackMessage {
   edited: boolean;
   /** Set when only this user sees it. */
   onlyFor: string | null;
+  /** Of a reply: it is shown in the channel, too. Absent: it is not. */
+  broadcast?: true;
 }
 
 /** A modal that stands open for one person; `view` is what the bot sent. */

@@ -74,6 +74,7 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
             const replies = here.filter((reply) => reply.threadTs === message.ts && reply.ts !== message.ts);
             return (
               <div key={message.ts} className="s-entry">
+                {isReply(message) && <p className="s-thread-count">replied to a thread:</p>}
                 {view(message)}
                 {replies.length > 0 && (
                   <div className="s-thread" data-testid="thread" data-of={message.ts}>
@@ -100,10 +101,12 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
     </NamesContext>
   );
 
-  /** A reply whose message is gone, or not in sight, stands by itself. */
+  function isReply(message: SlackMessage): boolean {
+    return message.threadTs !== null && message.threadTs !== message.ts;
+  }
+
+  /** A reply whose message is gone, or not in sight, stands by itself; one that was broadcast stands here, too. */
   function isTopLevel(message: SlackMessage): boolean {
-    return (
-      message.threadTs === null || message.threadTs === message.ts || !here.some((one) => one.ts === message.threadTs)
-    );
+    return !isReply(message) || message.broadcast === true || !here.some((one) => one.ts === message.threadTs);
   }
 }
