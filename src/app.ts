@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import type { Place } from './core/approval.ts';
 import { coerceError, PlatformError, SetupError } from './core/errors.ts';
 import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/fail-points.ts';
+import { directPlace } from './core/places.ts';
 import { createPolicy, type Reviewer } from './core/policy.ts';
 import type { Backend, Clock, Intake, Log, Platform, Reach, Store } from './core/ports.ts';
 import { createRedactor } from './core/redact.ts';
@@ -274,7 +275,8 @@ async function createPlatforms(config: Readonly<Config>, clock: Clock, log: Log)
   const platforms = new Map<string, Platform>();
   if (config.slack !== null) {
     const { createSlack } = await import('./platforms/slack.ts');
-    platforms.set('slack', createSlack({ ...config.slack, clock, log }));
+    const direct = config.directMessages.some(({ platform }) => platform === 'slack');
+    platforms.set('slack', createSlack({ ...config.slack, direct, clock, log }));
   }
   if (config.discord !== null) {
     const { createDiscord } = await import('./platforms/discord.ts');
@@ -292,9 +294,10 @@ async function createPlatforms(config: Readonly<Config>, clock: Clock, log: Log)
   return platforms;
 }
 
-function placesOf({ slack, discord }: Readonly<Config>): Place[] {
+function placesOf({ slack, discord, directMessages }: Readonly<Config>): Place[] {
+  const rooms = Object.entries({ slack: slack?.channel ?? null, discord: discord?.channel ?? null });
   return [
-    ...(slack === null ? [] : [{ platform: 'slack', room: slack.channel }]),
-    ...(discord === null ? [] : [{ platform: 'discord', room: discord.channel }]),
+    ...rooms.flatMap(([platform, room]) => (room === null ? [] : [{ platform, room }])),
+    ...directMessages.map(directPlace),
   ];
 }

@@ -23,6 +23,8 @@ export interface Config {
   reviewers: Settings['REVIEWERS'];
   /** Whom a new card calls. */
   pings: Settings['PING'];
+  /** Who gets each card by direct message, beside the rooms. */
+  directMessages: Settings['DIRECT_MESSAGES'];
   /** Where the operator is told, beside the log. */
   alerts: Settings['ALERTS'];
   /** Opens metrics and health details to other machines. */
@@ -41,12 +43,13 @@ export interface Config {
   slack: {
     botToken: string;
     delivery: SlackDelivery;
-    channel: string;
+    /** Null: cards go by direct message only. */
+    channel: string | null;
     apiUrl: string;
     /** Of Socket Mode. */
     connections: number;
   } | null;
-  discord: { token: string; channel: string; apiUrl: string } | null;
+  discord: { token: string; channel: string | null; apiUrl: string } | null;
   runtype: {
     url: string;
     apiKey: string | null;
@@ -92,7 +95,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
   }
   checkRuns(set, problems);
   const isSet = ({ platform }: { platform: string }) => (platform === 'slack' ? slack : discord) !== null;
-  for (const name of ['ALERTS', 'PING'] as const) {
+  for (const name of ['ALERTS', 'PING', 'DIRECT_MESSAGES'] as const) {
     const other = problems.length > 0 ? undefined : set[name].find((one) => !isSet(one));
     if (other === undefined) continue;
     const what = name === 'ALERTS' ? 'a place' : 'somebody';
@@ -109,6 +112,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     logLevel: set.LOG_LEVEL,
     reviewers: set.REVIEWERS,
     pings: set.PING,
+    directMessages: set.DIRECT_MESSAGES,
     forms: {
       quickReasons: set.QUICK_REASONS,
       reasonRequired: set.REJECT_REASON === 'required',
@@ -202,7 +206,7 @@ function parseWith<T>(schema: ZodType<T>, environment: Record<string, string | u
 }
 
 function readSlack(set: Settings, problems: string[]): Config['slack'] {
-  const { SLACK_BOT_TOKEN: botToken, SLACK_CHANNEL: channel, SLACK_API_URL: apiUrl } = set;
+  const { SLACK_BOT_TOKEN: botToken, SLACK_CHANNEL: channel = null, SLACK_API_URL: apiUrl } = set;
   const delivery = slackDelivery(set);
   if (botToken === undefined && delivery === null) return null;
   if (botToken === undefined)
@@ -212,11 +216,13 @@ function readSlack(set: Settings, problems: string[]): Config['slack'] {
       'SLACK_APP_TOKEN: missing. Make one with connections:write under “Basic Information” of your Slack app. (Or set SLACK_SIGNING_SECRET, if Slack can reach this server.)',
     );
   }
-  if (channel === undefined) {
-    problems.push('SLACK_CHANNEL: missing. Set the id (C…) of the channel where cards go, and invite the bot there.');
+  if (channel === null && !hasDirect(set, 'slack')) {
+    problems.push(
+      'SLACK_CHANNEL: missing. Set the id (C…) of the channel where cards go, and invite the bot there; or name people in DIRECT_MESSAGES.',
+    );
   }
   const connections = set.SLACK_CONNECTIONS;
-  return botToken && delivery && channel ? { botToken, delivery, channel, apiUrl, connections } : null;
+  return botToken && delivery ? { botToken, delivery, channel, apiUrl, connections } : null;
 }
 
 /** Socket Mode wherever it can be: it asks for no public address. */
@@ -226,15 +232,19 @@ function slackDelivery({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signin
 }
 
 function readDiscord(set: Settings, problems: string[]): Config['discord'] {
-  const { DISCORD_TOKEN: token, DISCORD_CHANNEL: channel, DISCORD_API_URL: apiUrl } = set;
+  const { DISCORD_TOKEN: token, DISCORD_CHANNEL: channel = null, DISCORD_API_URL: apiUrl } = set;
   if (token === undefined) return null;
-  if (channel === undefined) {
+  if (channel === null && !hasDirect(set, 'discord')) {
     problems.push(
-      'DISCORD_CHANNEL: missing. Set the id of the channel where cards go (Developer Mode, “Copy Channel ID”).',
+      'DISCORD_CHANNEL: missing. Set the id of the channel where cards go (Developer Mode, “Copy Channel ID”), or name people in DIRECT_MESSAGES.',
     );
     return null;
   }
   return { token, channel, apiUrl };
+}
+
+function hasDirect({ DIRECT_MESSAGES: people }: Settings, platform: string): boolean {
+  return people.some((person) => person.platform === platform);
 }
 
 function readSonzai(set: Pick<Settings, keyof typeof sonzaiSettings.shape>, problems: string[]): Config['sonzai'] {

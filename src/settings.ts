@@ -4,6 +4,7 @@ import { parseAlertPlaces } from './core/alert.ts';
 import { coerceError } from './core/errors.ts';
 import { parseResolvers } from './core/inbox.ts';
 import { PINGS_MAX } from './core/pings.ts';
+import { parsePeople } from './core/places.ts';
 import { parseReviewers } from './core/policy.ts';
 import { parseRuns, parseStarters } from './core/runs.ts';
 
@@ -114,6 +115,7 @@ export const settings = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   REVIEWERS: reviewers.default([]),
   PING: pings.default([]),
+  DIRECT_MESSAGES: parsedBy(parsePeople).default([]),
   RUNS: parsedBy(parseRuns).default([]),
   RUN_STARTERS: parsedBy(parseStarters).default(new Map()),
   ALERTS: alertPlaces.default([]),

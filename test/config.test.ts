@@ -20,6 +20,12 @@ describe('settings', () => {
     assert.ok(Object.isFrozen(readConfig(discord)));
   });
 
+  test('a platform with somebody in DIRECT_MESSAGES needs no room', () => {
+    const config = readConfig({ ...discord, DISCORD_CHANNEL: '', DIRECT_MESSAGES: 'discord:1, discord:1' });
+    assert.equal(config.discord?.channel, null);
+    assert.deepEqual(config.directMessages, [{ platform: 'discord', kind: 'user', id: '1' }]);
+  });
+
   test('have safe defaults; an empty value counts as not set', () => {
     const config = readConfig({ ...discord, REVIEWERS: ' ', PORT: '', INGEST_SECRET: '' });
     assert.deepEqual([config.host, config.port, config.databaseFile], ['127.0.0.1', 3000, './data/countersign.db']);
@@ -56,6 +62,31 @@ describe('settings', () => {
       'a call for everybody',
       { ...discord, PING: Array.from({ length: 21 }, (_, n) => `discord:${n}`).join() },
       /PING: must be 20 at most/,
+    ],
+    [
+      'messages to a group',
+      { ...slack, DIRECT_MESSAGES: 'slack:group:S1' },
+      /DIRECT_MESSAGES: "slack:group:S1" is not one/,
+    ],
+    [
+      'messages to a name',
+      { ...slack, DIRECT_MESSAGES: 'slack:dana' },
+      /DIRECT_MESSAGES: "slack:dana" has no slack id/,
+    ],
+    [
+      'messages elsewhere',
+      { ...slack, DIRECT_MESSAGES: 'discord:1' },
+      /DIRECT_MESSAGES: names somebody in discord, which is not configured/,
+    ],
+    [
+      'messages to everybody',
+      { ...discord, DIRECT_MESSAGES: Array.from({ length: 51 }, (_, n) => `discord:${n}`).join() },
+      /DIRECT_MESSAGES: must be 50 people at most/,
+    ],
+    [
+      'no room, and nobody there',
+      { ...slack, SLACK_CHANNEL: '', ...discord, DIRECT_MESSAGES: 'discord:1' },
+      /SLACK_CHANNEL: missing.*or name people in DIRECT_MESSAGES/,
     ],
     ['a run of no kind', { ...discord, RUNS: 'refunds=1' }, /RUNS: "refunds=1" is no run\. Write NAME=flow:/],
     ['a starter by name', { ...discord, RUN_STARTERS: '*=slack:dana' }, /RUN_STARTERS: "slack:dana" has no slack id/],

@@ -1,6 +1,7 @@
 /** What the operator is told when nobody is looking at the log. */
 import type { Place } from './approval.ts';
 import type { Card } from './card.ts';
+import { directTo } from './places.ts';
 import { platformName, sentence, shown } from './shown.ts';
 
 /** Each is another matter; with the subject it says whether two alerts are about the same. */
@@ -51,8 +52,10 @@ export function renderAlert(alert: Alert, at: number, more: number, tone: 'warni
   };
 }
 
-/** For people: `the Slack channel C0123`, or for no room in particular `Slack`. */
+/** For people: `the Slack channel C0123`, `direct messages to U0123 on Slack`, or for no room in particular `Slack`. */
 export function placeName({ platform, room }: { platform: string; room: string | null }): string {
+  const person = room === null ? null : directTo({ room });
+  if (person !== null) return `direct messages to ${person} on ${platformName(platform)}`;
   return room === null ? platformName(platform) : `the ${platformName(platform)} channel ${room}`;
 }
 

@@ -17,7 +17,7 @@ export interface Command {
   platform: string;
   actor: Actor;
   /** As with a press. */
-  roles: readonly string[];
+  roles: readonly string[] | null;
   /** Where it was typed. */
   place: Place;
   ask: Ask;

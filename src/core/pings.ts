@@ -1,6 +1,7 @@
 /** Whom a new card calls, beyond whoever looks into its room anyway. */
 import type { Approval, Slot } from './approval.ts';
 import type { Ping } from './card.ts';
+import { directTo } from './places.ts';
 import type { Reviewer } from './policy.ts';
 
 /** Fits Discord's 2,000 characters and Slack's message beside everything else; whoever calls more calls a group. */
@@ -12,5 +13,7 @@ export const PINGS_MAX = 20;
  */
 export function pingsOf({ phase }: Approval, slot: Slot, people: readonly Reviewer[]): readonly Ping[] {
   if (slot.sheet !== 'card' || phase !== 'open' || slot.deletions > 0) return [];
+  // A direct message calls its person by itself.
+  if (directTo(slot.place) !== null) return [];
   return people.filter(({ platform }) => platform === slot.place.platform).map(({ kind, id }) => ({ kind, id }));
 }

@@ -15,8 +15,11 @@ export interface Press {
   id: string;
   platform: string;
   actor: Actor;
-  /** Roles the platform told us along with the press (Discord); other memberships are looked up. */
-  roles: readonly string[];
+  /**
+   * Roles the platform told us along with the press (Discord); other memberships are looked up. Null: there are roles, and
+   * they were not told.
+   */
+  roles: readonly string[] | null;
   aim: PressAim;
   /**
    * Null from a button; from a form what the person filled in. Where `aim` names a page, that page of it: what was filled

@@ -73,7 +73,7 @@ export function rightOf(
     .filter((reviewer) => reviewer.platform === actor.platform)
     .map((reviewer): Membership => {
       if (reviewer.kind === 'user') return reviewer.id === actor.id ? 'yes' : 'no';
-      if (reviewer.kind === 'role') return roles.includes(reviewer.id) ? 'yes' : 'no';
+      if (reviewer.kind === 'role') return roles === null ? 'unknown' : roles.includes(reviewer.id) ? 'yes' : 'no';
       return isMember(reviewer.platform, reviewer.id, actor.id);
     });
   if (answers.includes('yes')) return 'allowed';

@@ -29,6 +29,7 @@ export function startedText(
   const starting = `Starting ${name}. Its card and its result`;
   if (where.inThisRoom) return `${starting} come in this room.`;
   if (where.rooms > 0) return `${starting} come in`;
+  if (where.elsewhere.length === 0) return `${starting} come by direct message.`;
   return `${starting} come in ${[...new Set(where.elsewhere)].map(platformName).join(' and ')}.`;
 }
 

@@ -6,6 +6,7 @@ import { isHeldBy, isHeldFrom } from './holding.ts';
 import type { Right } from './inputs.ts';
 import { tagsOf } from './labels.ts';
 import { maskText } from './mask.ts';
+import { directTo } from './places.ts';
 import { renderCard } from './render.ts';
 import { actorName, askerName, NAME_MAX, platformName, toolTitle } from './shown.ts';
 import type { ListSpot } from './spot.ts';
@@ -14,7 +15,7 @@ import { clip, reveal, revealLine } from './text.ts';
 /** Who looks. */
 export interface Asker {
   actor: Actor;
-  roles: readonly string[];
+  roles: readonly string[] | null;
 }
 
 export interface WaitingItem {
@@ -30,7 +31,7 @@ export interface WaitingItem {
   /** Who has it, and since when it waits. */
   footer: Line;
   buttons: readonly Button[];
-  /** Its card on the platform of who looks; null where it stands on another one only. */
+  /** Its card in a room of the platform of who looks; null where it stands in none there. */
   card: Receipt | null;
 }
 
@@ -170,11 +171,10 @@ function footerOf(approval: Approval, backend: string, now: number): Line {
   return line;
 }
 
+/** In a room: a direct message opens for nobody but its person. */
 function cardOf({ slots }: Approval, { actor }: Asker): WaitingItem['card'] {
-  const here = Object.values(slots).find(
-    ({ sheet, place, receipt }) => sheet === 'card' && place.platform === actor.platform && receipt !== null,
-  );
-  return here?.receipt ?? null;
+  const here = Object.values(slots).filter(({ sheet, place }) => sheet === 'card' && place.platform === actor.platform);
+  return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;
 }
 
 const deeds: Partial<Record<Button['action'], string>> = {

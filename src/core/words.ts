@@ -37,6 +37,10 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
   }
 }
 
+/** For a press in a direct message, where only a role could have let somebody in. */
+export const ROLES_UNSEEN =
+  'In a direct message Countersign can’t see your roles, so it could not verify that you are a reviewer. Nothing was changed. Please decide on the card in the server’s channel, or from /approvals there.';
+
 function heldText(holder: Holder | null): string {
   if (holder === null) return 'Somebody else has taken this over. Your press changed nothing.';
   const { actor, since, until } = holder;

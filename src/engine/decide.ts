@@ -4,7 +4,7 @@ import { defaultForms, type FormSettings } from '../core/forms.ts';
 import type { Ignored, InputOf, Right } from '../core/inputs.ts';
 import { step } from '../core/machine.ts';
 import type { Clock, Log, Policy, Press, PressAnswer, Store } from '../core/ports.ts';
-import { refusalText } from '../core/words.ts';
+import { ROLES_UNSEEN, refusalText } from '../core/words.ts';
 import type { Apply } from './apply.ts';
 import { createFilling, type FilledIn } from './filling.ts';
 
@@ -41,13 +41,13 @@ export function createPressHandler(options: {
     const { aim } = press;
     if (aim.action === 'details') {
       note(approval === null ? 'unknown' : 'details');
-      return approval === null ? refused('unknown', null) : await showDetails(approval, aim.shown);
+      return approval === null ? refused('unknown', null, press) : await showDetails(approval, aim.shown);
     }
     if (aim.action === 'hand_back') {
       const handed = await apply(aim.approvalId, { type: 'handed_back', actor: press.actor }, press.id);
       const ignored = handed.duplicate ? null : handed.ignored;
       note(ignored ?? 'accepted');
-      return ignored === null ? { type: 'accepted' } : refused(ignored, handed.state);
+      return ignored === null ? { type: 'accepted' } : refused(ignored, handed.state, press);
     }
     const filled = await filling.read(press, approval);
     const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy, filled);
@@ -60,14 +60,14 @@ export function createPressHandler(options: {
       });
       const again = isSameDecision(press, approval, filled);
       note(again ? 'repeated' : outlook.ignored);
-      return again ? { type: 'accepted' } : refused(outlook.ignored, approval);
+      return again ? { type: 'accepted' } : refused(outlook.ignored, approval, press);
     }
 
     if (approval !== null && filling.isNeeded(press, approval)) {
       const ignored = aim.action === 'take_over' ? await hold(press, approval, input) : null;
       if (ignored !== null) {
         note(ignored);
-        return refused(ignored, await store.get(approval.id));
+        return refused(ignored, await store.get(approval.id), press);
       }
       note('form');
       return { type: 'form', form: await filling.open(press, approval) };
@@ -86,7 +86,8 @@ export function createPressHandler(options: {
     // A second delivery hears what the first one heard: it may have come second to somebody else's press.
     const ignored = changed.duplicate ? refusalNow(changed.state, input) : changed.ignored;
     note(changed.duplicate ? 'duplicate' : (ignored ?? 'accepted'));
-    if (ignored !== null && !isSameDecision(press, changed.state, filled)) return refused(ignored, changed.state);
+    if (ignored !== null && !isSameDecision(press, changed.state, filled))
+      return refused(ignored, changed.state, press);
     filling.discard(press);
     return { type: 'accepted' };
   };
@@ -183,6 +184,7 @@ function isSameDecision({ aim, actor }: Press, approval: Approval | null, filled
   return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
 }
 
-function refused(ignored: Ignored, approval: Approval | null): PressAnswer {
-  return { type: 'refused', text: refusalText(ignored, approval) };
+function refused(ignored: Ignored, approval: Approval | null, { roles }: Press): PressAnswer {
+  const unseen = ignored === 'unverified' && roles === null;
+  return { type: 'refused', text: unseen ? ROLES_UNSEEN : refusalText(ignored, approval) };
 }

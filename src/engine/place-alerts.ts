@@ -1,4 +1,5 @@
 import { placeName } from '../core/alert.ts';
+import { directTo } from '../core/places.ts';
 import type { Alerts } from './alerts.ts';
 
 /** A room, or (null) every room of its platform. */
@@ -24,7 +25,7 @@ export function createPlaceAlerts(alerts: Pick<Alerts, 'begin' | 'over'>): Place
       alerts.begin({
         kind: 'place_down',
         subject: nameOf(rooms),
-        title: rooms.room === null ? 'A platform takes no more cards' : 'A room takes no more cards',
+        title: titleOf(rooms),
         what: `Cards for ${placeName(rooms)} are held back: ${message}`,
         advice: 'Other rooms go on. Mend what the reason names; the cards that wait are shown then.',
       });
@@ -35,6 +36,11 @@ export function createPlaceAlerts(alerts: Pick<Alerts, 'begin' | 'over'>): Place
     },
     isDown: (place) => down.has(nameOf(place)) || down.has(nameOf({ ...place, room: null })),
   };
+}
+
+function titleOf({ room }: Rooms): string {
+  if (room === null) return 'A platform takes no more cards';
+  return directTo({ room }) === null ? 'A room takes no more cards' : 'A person takes no direct messages';
 }
 
 function nameOf({ platform, room }: Rooms): string {

@@ -3,6 +3,7 @@ import type { Pause } from '../core/approval.ts';
 import type { Command, CommandAnswer } from '../core/command.ts';
 import type { InputOf } from '../core/inputs.ts';
 import { canonical } from '../core/parameters.ts';
+import { directTo } from '../core/places.ts';
 import type { Clock, Handlers, Log, Policy } from '../core/ports.ts';
 import { helpText, startedText, unknownRunText, unstartedText } from '../core/run-words.ts';
 import type { Runs, RunTarget } from '../core/runs.ts';
@@ -77,9 +78,10 @@ export function createCommandHandler(options: {
   }
 
   function startedAnswer({ place }: Command, { name }: RunTarget, { places }: InputOf<'started'>): CommandAnswer {
-    const here = places.filter(({ platform }) => platform === place.platform).map(({ room }) => room);
+    const rooms = places.filter((one) => directTo(one) === null);
+    const here = rooms.filter(({ platform }) => platform === place.platform).map(({ room }) => room);
     const inThisRoom = here.includes(place.room);
-    const elsewhere = places.map(({ platform }) => platform).filter((platform) => platform !== place.platform);
+    const elsewhere = rooms.map(({ platform }) => platform).filter((platform) => platform !== place.platform);
     return { text: startedText(name, { inThisRoom, rooms: here.length, elsewhere }), rooms: inThisRoom ? [] : here };
   }
 }

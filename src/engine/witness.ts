@@ -3,7 +3,7 @@
  * that the operator must know of gets by here; and the engine itself need not know that somebody looks.
  */
 import { placeName } from '../core/alert.ts';
-import type { Approval } from '../core/approval.ts';
+import { type Approval, placeKey } from '../core/approval.ts';
 import { coerceError } from '../core/errors.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Change, Changed, Clock, Intake, Job, Log, Reach, Settlement, Store } from '../core/ports.ts';
@@ -147,16 +147,14 @@ function tellSettled(job: Job, settlement: Settlement, { metrics, alerts, rooms 
   metrics.count('jobs_ended', { kind, outcome: settlement.type });
   if (settlement.type !== 'retry') metrics.observe('job_tries', { kind }, job.attempts);
   // A decision that was given up is told with its outcome, and with whose it was.
-  if (settlement.type !== 'dead' || job.slot === null) return;
-  const [, place = ''] = job.slot.split('@');
-  const [platform = '', room = ''] = place.split(':');
+  if (settlement.type !== 'dead' || job.place === null) return;
   // One alert for the room, not one more for its cards.
-  if (rooms.isDown({ platform, room })) return;
+  if (rooms.isDown(job.place)) return;
   alerts.raise({
     kind: 'job_given_up',
-    subject: place,
+    subject: placeKey(job.place),
     title: 'A card was given up',
-    what: `A card in ${placeName({ platform, room })} could not be drawn: ${settlement.error}`,
+    what: `A card in ${placeName(job.place)} could not be drawn: ${settlement.error}`,
     advice:
       'Its other copies can still be decided. Once the cause is mended, the card is drawn again when its approval changes, or after a restart.',
   });

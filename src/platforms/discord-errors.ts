@@ -14,12 +14,15 @@ export const codes = Object.freeze({
   unknownChannel: 10_003,
   unknownGuild: 10_004,
   unknownMessage: 10_008,
+  unknownUser: 10_013,
   alreadyAnswered: 40_060,
   missingAccess: 50_001,
+  cannotMessage: 50_007,
   missingPermissions: 50_013,
   wrongChannelType: 50_024,
   /** Of one interaction, and no word about the bot's own. */
   badInteractionToken: 50_027,
+  noServerInCommon: 50_278,
   threadArchived: 50_083,
   threadExists: 160_004,
   threadLocked: 160_005,
@@ -53,13 +56,19 @@ const gone: Record<number, string> = {
   [codes.unknownChannel]: 'The channel or thread is not there any more',
   [codes.unknownGuild]: 'The server is not there any more, or the bot was removed from it',
   [codes.unknownMessage]: 'The message was deleted',
+  [codes.unknownUser]: 'There is no such person. Name people in DIRECT_MESSAGES by their ids',
   [codes.missingAccess]: 'The bot can’t see this channel. Invite it to the server, and give it View Channel there',
   [codes.threadArchived]: 'The thread is archived, and the bot may not open it again',
   [codes.threadLocked]: 'The thread is locked',
   [codes.tooManyThreads]: 'The server has as many active threads as Discord allows',
 };
 
+const CLOSED =
+  'This person takes no direct messages from the bot. They have to be on a server with it, and to allow direct messages from its members (the server’s Privacy Settings)';
+
 const refused: Record<number, string> = {
+  [codes.cannotMessage]: CLOSED,
+  [codes.noServerInCommon]: CLOSED,
   [codes.missingPermissions]:
     'The bot lacks a permission in this channel. Give it View Channel, Send Messages, Send Messages in Threads, Create Public Threads, Embed Links and Read Message History',
   [codes.wrongChannelType]: 'Cards can’t be posted in a channel of this type. Set DISCORD_CHANNEL to a text channel',
@@ -80,6 +89,7 @@ const limited: Record<number, number> = {
   20016: 10_000, // slow mode of the channel
   20028: 10_000, // writes to the channel
   30046: 60_000, // edits of old messages
+  40003: 10_000, // opening direct messages
   40062: 10_000, // the resource
 };
 

@@ -6,6 +6,7 @@ import { PlatformError } from '../core/errors.ts';
 import type { Clock, Sought } from '../core/ports.ts';
 import { renderMessage } from './discord-render.ts';
 import type { SendRequest } from './discord-rest.ts';
+import type { Rooms } from './discord-rooms.ts';
 import { isWithoutThread } from './discord-threads.ts';
 
 /**
@@ -34,19 +35,24 @@ type Message = z.infer<typeof messageSchema>;
  * Discord forgets a nonce after some minutes, and never shows it. What is older is known by its buttons, which carry the
  * approval's id; what has none, by saying word for word what we would say now. That one may be missed when its text has
  * changed since; a second copy of it has no button either.
- * @param self our bot's user, once it is known
  */
-export function createFind(
-  send: SendRequest,
-  clock: Clock,
-  self: () => string | null,
-): (sought: Sought, signal: AbortSignal) => Promise<Receipt[]> {
+export function createFind(options: {
+  send: SendRequest;
+  rooms: Rooms;
+  clock: Clock;
+  /** Our bot's user, once it is known. */
+  self: () => string | null;
+}): (sought: Sought, signal: AbortSignal) => Promise<Receipt[]> {
+  const { send, rooms, clock, self } = options;
+
   return async function find(sought, signal) {
     if (clock.now() - sought.since < NONCE_MS) return [];
     const { place, thread } = sought;
+    const { id, below } = await rooms.roomOf(place, signal);
     // A thread has the id of its first message. Where it can't be had, we post in the room itself.
-    const inThread = thread === null ? [] : await look(thread.root.message, sought, signal).catch(withoutThread);
-    const inRoom = await look(place.room, sought, signal);
+    const hasThread = thread !== null && below === 'threads';
+    const inThread = hasThread ? await look(thread.root.message, sought, signal).catch(withoutThread) : [];
+    const inRoom = await look(id, sought, signal);
     return [...inThread, ...inRoom].sort((one, other) => (BigInt(one.message) < BigInt(other.message) ? -1 : 1));
   };
 

@@ -104,12 +104,12 @@ export function handleOf({ id: interaction, token, application_id: application }
   return { id: interaction, token, application: application ?? null };
 }
 
-/** Null when nobody is named. */
+/** Null when nobody is named. A direct message tells of nobody's roles. */
 export function personOf({ member, user: direct }: FromPerson): Person | null {
   const user = member?.user ?? direct;
   if (user === undefined) return null;
   const name = member?.nick ?? user.global_name ?? user.username;
-  return { actor: { platform: 'discord', id: user.id, name }, roles: member?.roles ?? [] };
+  return { actor: { platform: 'discord', id: user.id, name }, roles: member?.roles ?? null };
 }
 
 /** Null from a button; undefined when the form has no input at all. */

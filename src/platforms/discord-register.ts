@@ -30,21 +30,28 @@ export interface Registration {
  * other commands of the application alone.
  */
 export function createRegistration(options: {
-  channel: string;
+  channel: string | null;
+  /** Where the bot is, if it is in one server only; without a channel, that is where commands are taken from. */
+  onlyGuild: () => string | null;
   runs: readonly string[];
   send: SendRequest;
   clock: Clock;
   log: Log;
 }): Registration {
-  const { channel, runs, send, clock, log } = options;
+  const { channel, onlyGuild, runs, send, clock, log } = options;
   const stopping = new AbortController();
   let known: string | null = null;
   let goingOn: Promise<void> = Promise.resolve();
 
-  async function register(signal: AbortSignal): Promise<string> {
+  async function guildOf(signal: AbortSignal): Promise<string | null> {
+    if (channel === null) return onlyGuild();
     const room = channelSchema.parse(await send({ method: 'GET', route: Routes.channel(channel), signal }));
-    if (room.guild_id === undefined) return 'not in a server';
-    known = room.guild_id;
+    return room.guild_id ?? null;
+  }
+
+  async function register(signal: AbortSignal): Promise<string> {
+    known = await guildOf(signal);
+    if (known === null) return channel === null ? 'in several servers, or in none' : 'not in a server';
     const me = applicationSchema.parse(await send({ method: 'GET', route: Routes.currentApplication(), signal }));
     const route = Routes.applicationGuildCommands(me.id, known);
     const listed = await send({ method: 'GET', route, signal });

@@ -12,12 +12,13 @@ import { limits } from './discord-limits.ts';
 import { createRegistration } from './discord-register.ts';
 import { renderMessage, renderThreadName } from './discord-render.ts';
 import { createSendRequest } from './discord-rest.ts';
+import { createRooms } from './discord-rooms.ts';
 import { createThreads, isWithoutThread } from './discord-threads.ts';
 
 export interface DiscordOptions {
   token: string;
-  /** Id of the channel for cards; `check` looks whether the bot sees it. */
-  channel: string;
+  /** Id of the channel for cards; `check` looks whether the bot sees it. Null: there are direct messages only. */
+  channel: string | null;
   /** Names of what can be started by our slash command; none: no such command. */
   runs?: readonly string[];
   /** Names of backends, which a list is offered to be filtered by. */
@@ -67,7 +68,8 @@ export function createDiscord(options: DiscordOptions): Platform {
   });
   const send = createSendRequest({ rest: client.rest, token, timeoutMs, clock, log });
   const { runs = [], filters = [] } = options;
-  const registration = createRegistration({ channel, runs, send, clock, log });
+  const registration = createRegistration({ channel, onlyGuild, runs, send, clock, log });
+  const rooms = createRooms(send);
   const threads = createThreads(send);
   const underWay = new Set<Promise<void>>();
   let stopping = false;
@@ -84,6 +86,12 @@ export function createDiscord(options: DiscordOptions): Platform {
     close = code;
     log.error({ code }, closeAdvice(code));
   });
+
+  /** Where commands are taken from while no channel says where. */
+  function onlyGuild(): string | null {
+    const { cache } = client.guilds;
+    return cache.size === 1 ? (cache.firstKey() ?? null) : null;
+  }
 
   async function connect(): Promise<void> {
     const ready = new Promise<void>((resolve) => {
@@ -126,9 +134,17 @@ export function createDiscord(options: DiscordOptions): Platform {
     done.abort();
   }
 
-  async function postIn(room: string, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
+  async function postIn(
+    room: string,
+    card: Card,
+    key: string,
+    signal: AbortSignal,
+    root: Receipt | null = null,
+  ): Promise<Receipt> {
     const nonce = clock.hash(key).slice(0, limits.nonce);
-    const body = { ...renderMessage(card, card.pings), nonce, enforce_nonce: true };
+    // Where the first message has gone, the answer stands by itself.
+    const reply = root === null ? {} : { message_reference: { message_id: root.message, fail_if_not_exists: false } };
+    const body = { ...renderMessage(card, card.pings), ...reply, nonce, enforce_nonce: true };
     const sent = messageSchema.safeParse(
       await send({ method: 'POST', route: Routes.channelMessages(room), body, signal }),
     );
@@ -165,7 +181,8 @@ export function createDiscord(options: DiscordOptions): Platform {
     },
 
     async post(place, thread, card, key, signal) {
-      if (thread === null) return postIn(place.room, card, key, signal);
+      const { id, below } = await rooms.roomOf(place, signal);
+      if (thread === null || below === 'replies') return postIn(id, card, key, signal, thread?.root);
       try {
         const room = await threads.threadOf(thread.root, renderThreadName(thread.title), signal);
         return await postIn(room, card, key, signal);
@@ -177,11 +194,11 @@ export function createDiscord(options: DiscordOptions): Platform {
           { root: thread.root.message, err: error },
           'The thread is gone; the card stands in the channel itself',
         );
-        return postIn(place.room, card, key, signal);
+        return postIn(id, card, key, signal);
       }
     },
 
-    find: createFind(send, clock, () => client.user?.id ?? null),
+    find: createFind({ send, rooms, clock, self: () => client.user?.id ?? null }),
 
     async remove({ room, message }, signal) {
       try {
@@ -206,7 +223,7 @@ export function createDiscord(options: DiscordOptions): Platform {
 
     async check(signal) {
       if (close !== null) throw new PlatformError('refused', closeAdvice(close));
-      await send({ method: 'GET', route: Routes.channel(channel), signal });
+      await send({ method: 'GET', route: channel === null ? Routes.user() : Routes.channel(channel), signal });
       if (client.ws.shards.some(({ status }) => status !== Status.Ready)) {
         throw new PlatformError('unsent', 'Discord’s gateway is being reconnected: presses arrive in a moment');
       }

@@ -41,6 +41,7 @@ const APP_TOKEN_ADVICE =
   'put it into SLACK_APP_TOKEN, and see that Socket Mode is on.';
 const SCOPE_ADVICE = 'Apply manifest.yml to the Slack app again and reinstall it.';
 const INVITE_ADVICE = 'Invite the bot to the channel: /invite @Countersign';
+const DIRECT_ADVICE = 'Name people of this workspace in DIRECT_MESSAGES, by their ids (U…).';
 
 interface Meaning {
   kind: PlatformErrorKind;
@@ -63,7 +64,7 @@ const codes: Record<string, Meaning> = {
   thread_not_found: { kind: 'gone' },
   cant_update_message: { kind: 'gone' },
   edit_window_closed: { kind: 'gone', advice: 'The workspace does not let messages be edited for that long.' },
-  channel_not_found: { kind: 'gone', scope: 'room', advice: `Check the channel's id. ${INVITE_ADVICE}` },
+  channel_not_found: { kind: 'gone', scope: 'room', advice: `Check the id (C…, or of a person U…). ${INVITE_ADVICE}` },
   not_in_channel: { kind: 'gone', scope: 'room', advice: INVITE_ADVICE },
   is_archived: { kind: 'gone', scope: 'room', advice: 'Unarchive the channel, or send cards to another one.' },
   is_inactive: { kind: 'gone', scope: 'room', advice: 'Unarchive the channel, or send cards to another one.' },
@@ -76,6 +77,14 @@ const codes: Record<string, Meaning> = {
   account_inactive: { kind: 'refused', scope: 'platform', advice: `Reinstall the Slack app. ${BOT_TOKEN_ADVICE}` },
   missing_scope: { kind: 'refused', scope: 'platform', advice: SCOPE_ADVICE },
   no_permission: { kind: 'refused', scope: 'platform', advice: SCOPE_ADVICE },
+  messages_tab_disabled: {
+    kind: 'refused',
+    scope: 'room',
+    advice: 'Under “App Home” of the Slack app turn the Messages tab on; or apply manifest.yml again.',
+  },
+  user_not_found: { kind: 'gone', scope: 'room', advice: DIRECT_ADVICE },
+  user_disabled: { kind: 'gone', scope: 'room', advice: DIRECT_ADVICE },
+  cannot_dm_bot: { kind: 'refused', scope: 'room', advice: DIRECT_ADVICE },
   restricted_action: {
     kind: 'refused',
     scope: 'room',

@@ -1,6 +1,7 @@
 import type { ConversationsHistoryResponse, WebClient } from '@slack/web-api';
-import type { Receipt } from '../core/approval.ts';
+import type { Place, Receipt } from '../core/approval.ts';
 import { PlatformError } from '../core/errors.ts';
+import { directTo } from '../core/places.ts';
 import type { Sought } from '../core/ports.ts';
 import { slackWord } from './slack-errors.ts';
 
@@ -14,6 +15,9 @@ const MAX_PAGES = 10;
 const SKEW_MS = 5 * 60_000;
 /** What reading a room needs: the first for public channels, the second for private ones. */
 export const READING_SCOPES = ['channels:history', 'groups:history'] as const;
+
+/** And direct messages: the first to know where they are, the second to read them. Posting there needs neither. */
+export const DIRECT_SCOPES = ['im:write', 'im:history'] as const;
 
 /** What marks a message as ours, for whoever looks for it. Nobody sees it. */
 export function metadataOf(key: string) {
@@ -35,13 +39,13 @@ export function createFind(
   call: Call,
   self: () => string | null,
 ): (sought: Sought, signal: AbortSignal) => Promise<Receipt[] | null> {
-  return async function find({ place, thread, key, since }, signal) {
-    const channel = thread?.root.room ?? place.room;
+  return async function find({ place, thread, key, since, receipt }, signal) {
     const oldest = String(Math.max(0, since - SKEW_MS) / 1_000);
-    const range = { channel, oldest, limit: PAGE, include_all_metadata: true };
     const ours = (page: Page) =>
       (page.messages ?? []).filter((message) => isOurs(message, key, self())).map(({ ts = '' }) => ts);
     try {
+      const channel = (thread?.root ?? receipt)?.room ?? (await roomOf(place, signal));
+      const range = { channel, oldest, limit: PAGE, include_all_metadata: true };
       const inThread =
         thread === null
           ? []
@@ -60,6 +64,15 @@ export function createFind(
       throw error;
     }
   };
+
+  async function roomOf(place: Place, signal: AbortSignal): Promise<string> {
+    const person = directTo(place);
+    if (person === null) return place.room;
+    const { channel } = await call(signal, () => client.conversations.open({ users: person }));
+    if (channel?.id === undefined)
+      throw new PlatformError('unsent', 'Slack did not say where a person’s messages are.');
+    return channel.id;
+  }
 }
 
 async function pages(load: (cursor: { cursor?: string }) => Promise<Page>): Promise<Page[]> {

@@ -3,13 +3,14 @@ import { type ChatPostMessageArguments, WebClient, type WebClientOptions } from 
 import type { Place, Receipt } from '../core/approval.ts';
 import type { Card } from '../core/card.ts';
 import { PlatformError, SetupError } from '../core/errors.ts';
+import { directTo } from '../core/places.ts';
 import type { Clock, Log, Pace, Platform, Thread } from '../core/ports.ts';
 import type { WaitingList } from '../core/waiting.ts';
 import { answerPresses } from './slack-answers.ts';
 import { answerCommands } from './slack-command.ts';
 import { slackWord, toPlatformError, toSetupError } from './slack-errors.ts';
 import { createFetch } from './slack-fetch.ts';
-import { createFind, metadataOf, READING_SCOPES } from './slack-find.ts';
+import { createFind, DIRECT_SCOPES, metadataOf, READING_SCOPES } from './slack-find.ts';
 import { SlackHttpReceiver } from './slack-http.ts';
 import { renderHome } from './slack-list.ts';
 import { createSlackLogger } from './slack-log.ts';
@@ -38,6 +39,8 @@ export interface SlackOptions {
   apiUrl: string;
   log: Log;
   clock: Clock;
+  /** Cards go by direct message, too: then it is told at the start which scopes that misses. */
+  direct?: boolean;
   /** Socket Mode connections held open at once, up to ten. Default 2. */
   connections?: number;
   /** How long after the last one each further connection is first opened, ms. */
@@ -49,7 +52,17 @@ export interface SlackOptions {
 
 /** Slack, over Socket Mode, which needs no address that Slack could reach, or over HTTP. Scopes: `manifest.yml`. */
 export function createSlack(options: SlackOptions): Platform {
-  const { botToken, delivery, apiUrl, clock, connections = 2, apartMs, callMs = CALL_MS, pace = PACE } = options;
+  const {
+    botToken,
+    delivery,
+    apiUrl,
+    clock,
+    connections = 2,
+    apartMs,
+    callMs = CALL_MS,
+    pace = PACE,
+    direct = false,
+  } = options;
   const log = options.log.child({ platform: 'slack' });
   const logger = createSlackLogger(log);
   const lifetime = new AbortController();
@@ -94,7 +107,7 @@ export function createSlack(options: SlackOptions): Platform {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
       ourBot = botId;
-      warnOfScopes(self.response_metadata?.scopes, log);
+      warnOfScopes(self.response_metadata?.scopes, direct, log);
       // Bolt need not ask who it is, and keeps no conversations: both would come before a press's acknowledgement.
       const app = new App({
         token: botToken,
@@ -121,7 +134,8 @@ export function createSlack(options: SlackOptions): Platform {
 
     async post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
       const message = {
-        channel: thread?.root.room ?? place.room,
+        // A person’s id does for the direct messages with them.
+        channel: thread?.root.room ?? directTo(place) ?? place.room,
         ...renderMessage(card, card.pings),
         metadata: metadataOf(key),
         unfurl_links: false,
@@ -192,8 +206,9 @@ async function aloud<T>({ loud = false }: Card, send: (loud: boolean) => Promise
 }
 
 /** Slack names the app's scopes with each answer: what is missing is told at the start, not after a lost answer. */
-function warnOfScopes(granted: readonly string[] | undefined, log: Log): void {
-  const missing = READING_SCOPES.filter((scope) => granted !== undefined && !granted.includes(scope));
+function warnOfScopes(granted: readonly string[] | undefined, direct: boolean, log: Log): void {
+  const wanted = [...READING_SCOPES, ...(direct ? DIRECT_SCOPES : [])];
+  const missing = wanted.filter((scope) => granted !== undefined && !granted.includes(scope));
   if (missing.length === 0) return;
   log.warn(
     { missing },

@@ -25,6 +25,8 @@ export interface SandboxOptions {
   port: number;
   /** The bot logs warnings only, and runs stream as fast as they go. */
   quiet?: boolean;
+  /** The reviewers get every card by direct message, too. */
+  direct?: boolean;
 }
 
 export interface Sandbox {
@@ -68,7 +70,7 @@ const HOOKPULSE_RATE_LIMIT = 100_000;
  * @throws Error with the end of the bot's log when the bot does not start; Error with code `EADDRINUSE` when the port is
  * taken. Nothing is left running then.
  */
-export async function startSandbox({ port, quiet = false }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({ port, quiet = false, direct = false }: SandboxOptions): Promise<Sandbox> {
   const endings: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (let end = endings.pop(); end; end = endings.pop()) await end();
@@ -93,7 +95,7 @@ export async function startSandbox({ port, quiet = false }: SandboxOptions): Pro
     const onChange = () => page?.touch();
     const botPort = await freePort();
     const script = fileURLToPath(new URL('../main.ts', import.meta.url));
-    const env = botEnvironment({ folder, port: botPort, quiet, ...standIns });
+    const env = botEnvironment({ folder, port: botPort, quiet, direct, ...standIns });
     const bot = new BotProcess({ script, env, folder, port: botPort, onChange });
     const application = new Application({
       gateway: () => `http://127.0.0.1:${botPort}`,
@@ -121,6 +123,7 @@ interface BotSurroundings {
   folder: string;
   port: number;
   quiet: boolean;
+  direct: boolean;
   slack: SlackStandIn;
   discord: DiscordStandIn;
   runtype: RuntypeStandIn;
@@ -130,7 +133,7 @@ interface BotSurroundings {
 
 /** All the bot gets to see: nothing of this process's own environment, which may hold real tokens. */
 function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
-  const { folder, port, quiet, slack, discord, runtype, sonzai, hookpulse } = surroundings;
+  const { folder, port, quiet, direct, slack, discord, runtype, sonzai, hookpulse } = surroundings;
   return {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     HOME: folder,
@@ -156,6 +159,7 @@ function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
     HOOKPULSE_POLL_MS: String(POLL_MS),
     INGEST_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
     REVIEWERS: reviewerSetting(),
+    ...(direct && { DIRECT_MESSAGES: reviewerSetting() }),
     RUNS: RUNS.map(({ name, target }) => `${name}=${target}`).join(', '),
     RUN_STARTERS: starterSetting(),
     LOG_LEVEL: quiet ? 'warn' : 'info',

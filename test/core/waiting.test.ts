@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { encodeAim, parseAim } from '../../src/core/action.ts';
 import type { Action, Approval, Pause } from '../../src/core/approval.ts';
 import type { Right } from '../../src/core/inputs.ts';
+import { directPlace } from '../../src/core/places.ts';
 import type { Policy } from '../../src/core/ports.ts';
 import { encodeTurn, type ListSpot, mine, parseFilter, parseTurn } from '../../src/core/spot.ts';
 import { type WaitingList, waitingOf } from '../../src/core/waiting.ts';
@@ -64,6 +65,17 @@ describe('what waits', () => {
     );
     assert.equal(list.heading, '4 requests wait for you');
     assert.deepEqual(labels(list)[0], ['Approve', 'Reject', 'Take over', 'Details']);
+  });
+
+  test('links a card in a room, never one that stands in somebody’s direct messages', () => {
+    const slot = (place: { platform: string; room: string }, message: string) => {
+      const receipt = { platform: place.platform, room: 'D1', message };
+      return { sheet: 'card' as const, place, receipt, deletions: 0 };
+    };
+    const direct = { direct: slot(directPlace({ platform: 'slack', id: 'U1' }), '1.1') };
+    assert.equal(listOf([waiting({}, { slots: direct })]).items[0]?.card, null);
+    const inRoom = { ...direct, room: slot(slackRoom, '2.2') };
+    assert.equal(listOf([waiting({}, { slots: inRoom })]).items[0]?.card?.message, '2.2');
   });
 
   test('carries the digest that its card carries, and the place that it stands in', () => {

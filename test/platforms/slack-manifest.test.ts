@@ -17,8 +17,9 @@ const scopes: Record<string, readonly string[]> = {
   'views.publish': [],
   'usergroups.users.list': ['usergroups:read'],
   'chat.delete': ['chat:write'],
-  'conversations.history': ['channels:history', 'groups:history'],
-  'conversations.replies': ['channels:history', 'groups:history'],
+  'conversations.history': ['channels:history', 'groups:history', 'im:history'],
+  'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
+  'conversations.open': ['im:write'],
 };
 
 test('the manifest asks for the scopes that the code uses, and for no others', () => {
@@ -42,6 +43,11 @@ test('the manifest asks for the scopes that the code uses, and for no others', (
     [...manifest.matchAll(/^ +- command: (\S+)$/gm)].map(([, command]) => command),
     [APPROVALS_COMMAND, COMMAND],
   );
-  for (const setting of ['socket_mode_enabled: true', 'is_enabled: true', 'home_tab_enabled: true'])
+  for (const setting of [
+    'messages_tab_enabled: true',
+    'socket_mode_enabled: true',
+    'is_enabled: true',
+    'home_tab_enabled: true',
+  ])
     assert.ok(manifest.includes(setting), setting);
 });

@@ -18,6 +18,8 @@ interface Draft {
   body: Json;
   files: readonly UploadedFile[];
   onlyFor?: string | null;
+  /** The message that it answers. */
+  replyTo?: string | null;
   origin?: MessageOrigin;
   /** "… is thinking": shown before anything has been said. */
   loading?: boolean;
@@ -25,7 +27,7 @@ interface Draft {
 
 /** Puts a message, already checked, into a room. @throws Refusal 50006 when there is nothing in it */
 export function postMessage(hub: Hub, draft: Draft): StoredMessage {
-  const { body, channelId, onlyFor = null, origin = null } = draft;
+  const { body, channelId, onlyFor = null, origin = null, replyTo = null } = draft;
   const { world } = hub;
   const id = world.nextId();
   const attachments = keepFiles(hub, id, draft.files);
@@ -46,6 +48,7 @@ export function postMessage(hub: Hub, draft: Draft): StoredMessage {
     onlyFor,
     editedAt: null,
     origin,
+    ...(replyTo === null ? {} : { replyTo }),
     ...(called.length > 0 ? { called } : {}),
     ...(attachments.length > 0 ? { attachments } : {}),
   };

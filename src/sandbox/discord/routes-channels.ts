@@ -1,7 +1,9 @@
 import type { Hub } from './hub.ts';
+import { asJson, asText } from './json.ts';
 import { editMessage, postMessage, removeMessage } from './messages.ts';
 import { refuse, refuseForm } from './refusal.ts';
 import { nothing, ok, type RestRequest, type Route } from './route.ts';
+import type { Json } from './types.ts';
 import type { Channel, StoredMessage } from './world.ts';
 
 const MAX_PAGE = 100;
@@ -63,15 +65,28 @@ function create(hub: Hub, { params, body, files }: RestRequest) {
   const { world, wire, checks } = hub;
   const channel = world.channel(params['channel'], 'write');
   checks.newMessage(body);
+  if (world.closedToBots.has(channel.recipientId ?? '')) throw refuse(50007);
   const nonce = body['nonce'];
   if (body['enforce_nonce'] === true && nonce !== undefined && nonce !== null) {
     const first = world.messageByNonce(channel.id, world.botUserId, String(nonce));
     if (first) return ok({ ...wire.message(first), nonce });
   }
+  const replyTo = answeredBy(hub, channel, body);
   // A message wakes a sleeping thread.
   channel.archived = false;
-  const message = postMessage(hub, { channelId: channel.id, body, files });
+  const message = postMessage(hub, { channelId: channel.id, body, files, replyTo });
   return ok({ ...wire.message(message), ...(message.nonce === null ? {} : { nonce }) });
+}
+
+/** @throws Refusal 50035 for an answer to what is not here, unless the body says that it does not matter */
+function answeredBy({ world }: Hub, channel: Channel, body: Json): string | null {
+  const reference = asJson(body['message_reference']);
+  const id = asText(reference['message_id']);
+  if (id === '') return null;
+  if (world.messages.get(id)?.channelId === channel.id) return id;
+  if (reference['fail_if_not_exists'] === false) return null;
+  const path = ['message_reference'];
+  throw refuseForm([{ path, code: 'REPLIES_UNKNOWN_MESSAGE', message: 'Unknown message' }]);
 }
 
 function ownMessage({ world }: Hub, params: Record<string, string>): StoredMessage {

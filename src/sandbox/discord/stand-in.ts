@@ -74,6 +74,10 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
       if (!channel) throw new Error(`There is no channel ${channelId} in the stand-in`);
       channel.denied = code;
     },
+    closeDirect: (userId, closed) => {
+      if (closed) world.closedToBots.add(userId);
+      else world.closedToBots.delete(userId);
+    },
     deleteChannel: (channelId) => deleteChannel(hub, channelId),
     deleteMessage: (channelId, messageId) => {
       const message = world.messages.get(messageId);

@@ -26,6 +26,8 @@ export interface DiscordMessage {
   threadId: string | null;
   /** Set when only this user sees it. */
   onlyFor: string | null;
+  /** The message that it answers; absent when it answers none. */
+  replyTo?: string;
   /** Whom it called as it was posted: ids of users and roles, `everyone`. Absent when nobody; an edit calls nobody. */
   called?: string[];
   /** The files it carries; absent when there are none. */
@@ -54,7 +56,8 @@ export interface DiscordModal {
 
 export interface DiscordState {
   guild: { id: string; name: string };
-  channels: { id: string; name: string; type: number; parentId: string | null }[];
+  /** `recipientId`: the person whose direct messages it is. */
+  channels: { id: string; name: string; type: number; parentId: string | null; recipientId: string | null }[];
   users: DiscordUser[];
   messages: DiscordMessage[];
   modals: DiscordModal[];
@@ -193,6 +196,8 @@ export interface DiscordStandIn {
    * The bot loses its rights in a channel: 50001 (sees nothing of it), 50013 (may read, not write); null gives them back.
    */
   denyChannel(channelId: string, code: 50001 | 50013 | null): void;
+  /** Direct messages to this person are refused from now on (50007), or taken again. */
+  closeDirect(userId: string, closed: boolean): void;
   /** The channel and all that is in it is gone. */
   deleteChannel(channelId: string): void;
   deleteMessage(channelId: string, messageId: string): void;

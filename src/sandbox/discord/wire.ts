@@ -7,6 +7,7 @@ import { type Channel, ChannelType, type MessageOrigin, type StoredMessage, type
 
 const COMMAND = 2;
 const CHAT_INPUT_MESSAGE = 20;
+const REPLY = 19;
 
 /** Discord's own objects, as its API shows what the world holds. */
 export class Wire {
@@ -108,7 +109,7 @@ export class Wire {
     return {
       id: message.id,
       channel_id: message.channelId,
-      type: origin?.type === COMMAND ? CHAT_INPUT_MESSAGE : 0,
+      type: origin?.type === COMMAND ? CHAT_INPUT_MESSAGE : message.replyTo === undefined ? 0 : REPLY,
       author: this.user(message.authorId),
       content: message.content,
       embeds: message.embeds.map(embedObject),
@@ -125,6 +126,9 @@ export class Wire {
       timestamp: iso(timeOf(message.id)),
       edited_timestamp: message.editedAt === null ? null : iso(message.editedAt),
       ...(thread ? { thread: this.channel(thread) } : {}),
+      ...(message.replyTo === undefined
+        ? {}
+        : { message_reference: { type: 0, channel_id: message.channelId, message_id: message.replyTo } }),
       ...(origin ? this.#origin(origin) : {}),
     };
   }

@@ -75,6 +75,8 @@ export class World {
   readonly files = new Map<string, { contentType: string; bytes: Buffer }>();
   readonly nextId = createSnowflakes();
   tokenRevoked = false;
+  /** People who take no direct messages. */
+  readonly closedToBots = new Set<string>();
   readonly #roleNames = new Map<string, string>();
   readonly #nonces = new Map<string, { messageId: string; at: number }>();
   readonly #listeners = new Set<() => void>();
@@ -164,7 +166,9 @@ export class World {
   state(connections: number): DiscordState {
     return structuredClone({
       guild: { id: this.guild.id, name: this.guild.name },
-      channels: [...this.channels.values()].map(({ id, name, type, parentId }) => ({ id, name, type, parentId })),
+      channels: [...this.channels.values()].map(({ id, name, type, parentId, recipientId }) => {
+        return { id, name, type, parentId, recipientId };
+      }),
       users: [...this.users.values()],
       messages: [...this.messages.values()].map(({ editedAt: _, origin: __, ...message }) => message),
       modals: [...this.modals.values()].map(({ openedBy: _, ...modal }) => modal),

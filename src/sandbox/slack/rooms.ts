@@ -14,6 +14,7 @@ export interface Room {
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #changed: () => void;
+  readonly #closed = new Set<string>();
 
   constructor(channels: { id: string; name: string }[], changed: () => void) {
     this.#changed = changed;
@@ -49,6 +50,17 @@ export class Rooms {
     this.#rooms.set(id, room);
     this.#changed();
     return { room, existed: false };
+  }
+
+  /** What is said to this person in a direct message is refused, or is taken again. */
+  closeDirect(userId: string, closed: boolean): void {
+    if (closed) this.#closed.add(userId);
+    else this.#closed.delete(userId);
+  }
+
+  /** @throws Refusal `messages_tab_disabled` for the direct messages of somebody who gets none */
+  assertTakes({ directWith }: Room): void {
+    if (directWith !== null && this.#closed.has(directWith)) throw new Refusal('messages_tab_disabled');
   }
 
   change(id: string, change: Partial<Pick<Room, 'archived' | 'joined'>>): void {

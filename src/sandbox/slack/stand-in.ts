@@ -37,7 +37,7 @@ const CHANNELS = [
 ];
 
 /** What an app that was made from a manifest like ours may do. */
-const SCOPES = ['chat:write', 'usergroups:read', 'channels:history', 'groups:history'];
+const SCOPES = ['chat:write', 'usergroups:read', 'channels:history', 'groups:history', 'im:write', 'im:history'];
 
 /** Starts a Slack on 127.0.0.1 that the real libraries talk to, and that refuses what Slack refuses. */
 export async function createSlackStandIn(options: SlackStandInOptions = {}): Promise<SlackStandIn> {
@@ -67,7 +67,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
   const channel = channels[0]?.id ?? '';
 
   const state = (): SlackState => ({
-    channels: slack.rooms.all().map(({ id, name, archived }) => ({ id, name, archived })),
+    channels: slack.rooms.all().map(({ id, name, archived, directWith }) => ({ id, name, archived, directWith })),
     users: slack.people.all(),
     messages: slack.messages.all().map(({ shown, broadcast }) => (broadcast ? { ...shown, broadcast } : shown)),
     views: slack.views.all().map(({ id, hash, userId, view, errors }) => ({ id, hash, userId, view, errors })),
@@ -137,6 +137,7 @@ export async function createSlackStandIn(options: SlackStandInOptions = {}): Pro
     archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
     unarchiveChannel: (id) => slack.rooms.change(id, { archived: false }),
     removeBot: (id) => slack.rooms.change(id, { joined: false }),
+    closeDirect: (userId, closed) => slack.rooms.closeDirect(userId, closed),
     inviteBot: (id) => slack.rooms.change(id, { joined: true }),
     deleteMessage: (where, ts) => {
       const message = slack.messages.find(where, ts);

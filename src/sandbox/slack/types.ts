@@ -47,7 +47,8 @@ export interface SlackHome {
 }
 
 export interface SlackState {
-  channels: { id: string; name: string; archived: boolean }[];
+  /** `directWith`: the person whose direct messages it is, the only one who sees it. */
+  channels: { id: string; name: string; archived: boolean; directWith: string | null }[];
   users: SlackUser[];
   messages: SlackMessage[];
   views: SlackView[];
@@ -180,6 +181,8 @@ export interface SlackStandIn {
   unarchiveChannel(channel: string): void;
   /** Takes the bot out of a channel: posting and reading there is refused with `not_in_channel`. */
   removeBot(channel: string): void;
+  /** The app's direct messages to this person are refused from now on, or taken again. */
+  closeDirect(userId: string, closed: boolean): void;
   inviteBot(channel: string): void;
   deleteMessage(channel: string, ts: string): void;
   addUser(user: SlackUser): void;

@@ -23,11 +23,12 @@ export interface WebServerOptions {
   scopes: ReadonlySet<string>;
 }
 
-/** Either of these is enough: which one it takes depends on the channel, and here all are public. */
-const READING = ['channels:history'];
-const NEEDED: Record<string, readonly string[]> = {
+/** Which one it takes depends on the channel; here all but direct messages are public. */
+const READING = { room: 'channels:history', direct: 'im:history' };
+const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.history': READING,
   'conversations.replies': READING,
+  'conversations.open': { room: 'im:write', direct: 'im:write' },
 };
 
 /** How a call ended: `status` is 200 but for a `response_url`, where Slack uses HTTP's own words. */
@@ -121,7 +122,7 @@ export class WebServer {
       const method = METHODS.get(name);
       if (!opens && !method) throw new Refusal('unknown_method', { req_method: name });
       this.#checkToken(token, opens ? APP_TOKEN : BOT_TOKEN);
-      this.#checkScope(name);
+      this.#checkScope(name, args);
       const answer = method ? method(args, this.#options.slack) : { url: this.#socketUrl() };
       return { status: 200, error: null, body: { ok: true, ...answer } };
     } catch (thrown) {
@@ -148,10 +149,12 @@ export class WebServer {
     if (token !== wanted) throw new Refusal('not_allowed_token_type');
   }
 
-  #checkScope(method: string): void {
-    const { scopes } = this.#options;
-    const needed = (NEEDED[method] ?? []).find((scope) => !scopes.has(scope));
-    if (needed !== undefined) throw new Refusal('missing_scope', { needed, provided: [...scopes].join(',') });
+  #checkScope(method: string, args: Json): void {
+    const { scopes, slack } = this.#options;
+    const direct = slack.rooms.find(String(args['channel'] ?? ''))?.directWith ?? null;
+    const needed = NEEDED[method]?.[direct === null ? 'room' : 'direct'];
+    if (needed === undefined || scopes.has(needed)) return;
+    throw new Refusal('missing_scope', { needed, provided: [...scopes].join(',') });
   }
 
   #socketUrl(): string {

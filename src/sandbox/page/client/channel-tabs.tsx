@@ -3,6 +3,8 @@ import { type ReactNode, useState } from 'react';
 interface Channel {
   id: string;
   name: string;
+  /** Of direct messages with the bot: only their person has this tab. */
+  direct?: boolean;
 }
 
 /** The channel that is looked at; the bot's own room when the chosen one is gone. */
@@ -24,7 +26,7 @@ interface ChannelTabsProps {
 export function ChannelTabs({ channels, current, connections, onChoose, children }: ChannelTabsProps) {
   return (
     <div className="channels">
-      {channels.map(({ id, name }) => (
+      {channels.map(({ id, name, direct = false }) => (
         <button
           key={id}
           type="button"
@@ -33,7 +35,7 @@ export function ChannelTabs({ channels, current, connections, onChoose, children
           data-channel={id}
           onClick={() => onChoose(id)}
         >
-          # {name}
+          {direct ? '@ Countersign' : `# ${name}`}
         </button>
       ))}
       {children}

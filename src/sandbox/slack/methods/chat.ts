@@ -15,6 +15,7 @@ function roomToPostIn(slack: Workspace, target: string): Room {
   const room = slack.people.find(target) ? slack.rooms.openDirect(target).room : slack.rooms.get(target);
   if (room.archived) throw new Refusal('is_archived');
   if (!room.joined) throw new Refusal('not_in_channel');
+  slack.rooms.assertTakes(room);
   return room;
 }
 

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
 import { EmptyRoom } from '../empty-room.tsx';
+import { str } from '../json.ts';
 import { Prompt } from '../prompt.tsx';
 import type { DiscordMessage, PageInfo, Persona } from '../protocol.ts';
 import { useFollowEnd } from '../scroll.ts';
@@ -17,7 +18,10 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
     .sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
   const threads = new Set(messages.flatMap((message) => message.threadId ?? []));
   const inUse = new Set([page.discordChannel, ...messages.map((message) => message.channelId)]);
-  const channels = (room?.channels ?? []).filter((channel) => inUse.has(channel.id) && !threads.has(channel.id));
+  const channels = (room?.channels ?? [])
+    .filter(({ id }) => inUse.has(id) && !threads.has(id))
+    .filter(({ recipientId }) => recipientId === null || recipientId === person.discordId)
+    .map((channel) => ({ ...channel, direct: channel.recipientId !== null }));
   const [channel, setChannel] = useChannel(page.discordChannel, channels);
   const end = useFollowEnd();
   const names = useMemo(
@@ -47,9 +51,11 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
         <div className="room-messages" ref={end}>
           {here.length === 0 && <EmptyRoom />}
           {here.map((message) => {
+            const answered = here.find((one) => one.id === message.replyTo);
             const replies = messages.filter((reply) => reply.channelId === message.threadId);
             return (
               <div key={message.id} className="d-entry">
+                {answered && <p className="d-thread-title">↱ {str(answered.embeds[0]?.['title'])}</p>}
                 {view(message)}
                 {message.threadId !== null && (
                   <div className="d-thread" data-testid="thread" data-of={message.id}>

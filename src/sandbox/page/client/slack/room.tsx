@@ -18,7 +18,9 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
     .filter((message) => message.onlyFor === null || message.onlyFor === person.slackId)
     .sort((a, b) => Number(a.ts) - Number(b.ts));
   const inUse = new Set([page.slackChannel, ...messages.map((message) => message.channel)]);
-  const channels = (room?.channels ?? []).filter((channel) => inUse.has(channel.id));
+  const channels = (room?.channels ?? [])
+    .filter(({ id, directWith }) => inUse.has(id) && (directWith === null || directWith === person.slackId))
+    .map((channel) => ({ ...channel, direct: channel.directWith !== null }));
   const [channel, setChannel] = useChannel(page.slackChannel, channels);
   const [atHome, setAtHome] = useState(false);
   // Slack tells the app each time that somebody looks; and whoever looks may have changed.
