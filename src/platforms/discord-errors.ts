@@ -16,8 +16,10 @@ export const codes = Object.freeze({
   unknownMessage: 10_008,
   unknownUser: 10_013,
   alreadyAnswered: 40_060,
+  tagRequired: 40_067,
   missingAccess: 50_001,
   cannotMessage: 50_007,
+  notForMessages: 50_008,
   missingPermissions: 50_013,
   wrongChannelType: 50_024,
   /** Of one interaction, and no word about the bot's own. */
@@ -66,12 +68,18 @@ const gone: Record<number, string> = {
 const CLOSED =
   'This person takes no direct messages from the bot. They have to be on a server with it, and to allow direct messages from its members (the server’s Privacy Settings)';
 
+export const WRONG_TYPE =
+  'Cards can’t be posted in a channel of this type. Set DISCORD_CHANNEL to a text, announcement or forum channel, or to a thread';
+
 const refused: Record<number, string> = {
   [codes.cannotMessage]: CLOSED,
   [codes.noServerInCommon]: CLOSED,
   [codes.missingPermissions]:
     'The bot lacks a permission in this channel. Give it View Channel, Send Messages, Send Messages in Threads, Create Public Threads, Embed Links and Read Message History',
-  [codes.wrongChannelType]: 'Cards can’t be posted in a channel of this type. Set DISCORD_CHANNEL to a text channel',
+  [codes.wrongChannelType]: WRONG_TYPE,
+  [codes.notForMessages]: WRONG_TYPE,
+  [codes.tagRequired]:
+    'The forum asks for a tag, and has none that the bot may use. Add one that is not for moderators only, or do not ask for tags',
 };
 
 /** These lose one message: in the room, all is as it was. */

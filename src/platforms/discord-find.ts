@@ -4,9 +4,10 @@ import { parseAim } from '../core/action.ts';
 import type { Receipt } from '../core/approval.ts';
 import { PlatformError } from '../core/errors.ts';
 import type { Clock, Sought } from '../core/ports.ts';
+import { ownPostsAfter } from './discord-posts.ts';
 import { renderMessage } from './discord-render.ts';
 import type { SendRequest } from './discord-rest.ts';
-import type { Rooms } from './discord-rooms.ts';
+import type { Room, Rooms } from './discord-rooms.ts';
 import { isWithoutThread } from './discord-threads.ts';
 
 /**
@@ -46,19 +47,35 @@ export function createFind(options: {
   const { send, rooms, clock, self } = options;
 
   return async function find(sought, signal) {
-    if (clock.now() - sought.since < NONCE_MS) return [];
+    const forgotten = clock.now() - sought.since >= NONCE_MS;
     const { place, thread } = sought;
-    const { id, below } = await rooms.roomOf(place, signal);
-    // A thread has the id of its first message. Where it can't be had, we post in the room itself.
-    const hasThread = thread !== null && below === 'threads';
+    const room = await rooms.roomOf(place, signal);
+    if (!forgotten && room.kind !== 'forum') return [];
+    // A thread has the id of its first message, in a forum, too. Where it can't be had, we post in the room itself.
+    const hasThread = forgotten && thread !== null && room.kind !== 'flat';
     const inThread = hasThread ? await look(thread.root.message, sought, signal).catch(withoutThread) : [];
-    const inRoom = await look(id, sought, signal);
+    const inRoom =
+      room.kind === 'forum' ? await lookForPost(room, sought, signal) : await look(room.id, sought, signal);
     return [...inThread, ...inRoom].sort((one, other) => (BigInt(one.message) < BigInt(other.message) ? -1 : 1));
   };
 
+  /** A nonce does nothing for a forum's posts: of those that there are, each is looked at. */
+  async function lookForPost(
+    forum: Extract<Room, { kind: 'forum' }>,
+    sought: Sought,
+    signal: AbortSignal,
+  ): Promise<Receipt[]> {
+    const posts = await ownPostsAfter(send, forum, idBefore(sought.since), self(), signal);
+    return posts.flatMap((post) => {
+      const message = messageSchema.safeParse(post).data;
+      if (message === undefined || !isIt(message, sought, self())) return [];
+      return [{ platform: 'discord', room: message.id, message: message.id }];
+    });
+  }
+
   async function look(room: string, sought: Sought, signal: AbortSignal): Promise<Receipt[]> {
     const found: Receipt[] = [];
-    let after = BigInt(Math.max(0, sought.since - SKEW_MS - EPOCH_MS)) << 22n;
+    let after = idBefore(sought.since);
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const query = new URLSearchParams({ after: String(after), limit: String(PAGE) });
       const answer = await send({ method: 'GET', route: Routes.channelMessages(room), query, signal });
@@ -72,6 +89,11 @@ export function createFind(options: {
     }
     return found;
   }
+}
+
+/** Everything that was made since then has a greater one. */
+function idBefore(since: number): bigint {
+  return BigInt(Math.max(0, since - SKEW_MS - EPOCH_MS)) << 22n;
 }
 
 function withoutThread(error: unknown): Receipt[] {

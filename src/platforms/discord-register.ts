@@ -30,7 +30,8 @@ export interface Registration {
  * other commands of the application alone.
  */
 export function createRegistration(options: {
-  channel: string | null;
+  /** The channel for cards, as Discord describes it; null where there is none. */
+  readChannel: ((signal: AbortSignal) => Promise<unknown>) | null;
   /** Where the bot is, if it is in one server only; without a channel, that is where commands are taken from. */
   onlyGuild: () => string | null;
   runs: readonly string[];
@@ -38,20 +39,19 @@ export function createRegistration(options: {
   clock: Clock;
   log: Log;
 }): Registration {
-  const { channel, onlyGuild, runs, send, clock, log } = options;
+  const { readChannel, onlyGuild, runs, send, clock, log } = options;
   const stopping = new AbortController();
   let known: string | null = null;
   let goingOn: Promise<void> = Promise.resolve();
 
   async function guildOf(signal: AbortSignal): Promise<string | null> {
-    if (channel === null) return onlyGuild();
-    const room = channelSchema.parse(await send({ method: 'GET', route: Routes.channel(channel), signal }));
-    return room.guild_id ?? null;
+    if (readChannel === null) return onlyGuild();
+    return channelSchema.parse(await readChannel(signal)).guild_id ?? null;
   }
 
   async function register(signal: AbortSignal): Promise<string> {
     known = await guildOf(signal);
-    if (known === null) return channel === null ? 'in several servers, or in none' : 'not in a server';
+    if (known === null) return readChannel === null ? 'in several servers, or in none' : 'not in a server';
     const me = applicationSchema.parse(await send({ method: 'GET', route: Routes.currentApplication(), signal }));
     const route = Routes.applicationGuildCommands(me.id, known);
     const listed = await send({ method: 'GET', route, signal });

@@ -4,7 +4,7 @@ import { codes, hasCode } from './discord-errors.ts';
 import type { SendRequest } from './discord-rest.ts';
 
 /** Minutes without a message until Discord folds the thread up; a new message opens it again. */
-const AUTO_ARCHIVE_MINUTES = 4_320;
+export const AUTO_ARCHIVE_MINUTES = 4_320;
 /** Threads that this process knows to be there; one more costs one request more. */
 const MAX_KNOWN = 1_000;
 

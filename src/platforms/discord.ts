@@ -1,19 +1,16 @@
 import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, Options, Routes, Status } from 'discord.js';
-import { z } from 'zod';
-import type { Receipt } from '../core/approval.ts';
-import type { Card } from '../core/card.ts';
 import { PlatformError, SetupError } from '../core/errors.ts';
 import type { Clock, Log, Platform } from '../core/ports.ts';
 import { createInteractionHandler } from './discord-answer.ts';
 import { closeAdvice, codes, hasCode, toSetupError } from './discord-errors.ts';
 import { createFind } from './discord-find.ts';
 import { createGatewayGuard } from './discord-gateway.ts';
-import { limits } from './discord-limits.ts';
+import { createPosting } from './discord-posting.ts';
+import { closePost } from './discord-posts.ts';
 import { createRegistration } from './discord-register.ts';
-import { renderMessage, renderThreadName } from './discord-render.ts';
+import { renderMessage } from './discord-render.ts';
 import { createSendRequest } from './discord-rest.ts';
 import { createRooms } from './discord-rooms.ts';
-import { createThreads, isWithoutThread } from './discord-threads.ts';
 
 export interface DiscordOptions {
   token: string;
@@ -39,8 +36,6 @@ const WAIT_FOR_GUILDS_MS = 3_000;
 const STOP_GRACE_MS = 2_000;
 /** A rate limit on the answer to a press is waited out when it is as short as this, ms: nobody else repeats it. */
 const SHORT_WAIT_MS = 500;
-
-const messageSchema = z.object({ id: z.string() });
 
 /** Discord over discord.js: the gateway brings presses, plain REST requests carry cards. */
 export function createDiscord(options: DiscordOptions): Platform {
@@ -68,9 +63,9 @@ export function createDiscord(options: DiscordOptions): Platform {
   });
   const send = createSendRequest({ rest: client.rest, token, timeoutMs, clock, log });
   const { runs = [], filters = [] } = options;
-  const registration = createRegistration({ channel, onlyGuild, runs, send, clock, log });
   const rooms = createRooms(send);
-  const threads = createThreads(send);
+  const readChannel = channel === null ? null : (signal: AbortSignal) => readRoom(channel, signal);
+  const registration = createRegistration({ readChannel, onlyGuild, runs, send, clock, log });
   const underWay = new Set<Promise<void>>();
   let stopping = false;
   let disconnected: Promise<void> | null = null;
@@ -134,22 +129,11 @@ export function createDiscord(options: DiscordOptions): Platform {
     done.abort();
   }
 
-  async function postIn(
-    room: string,
-    card: Card,
-    key: string,
-    signal: AbortSignal,
-    root: Receipt | null = null,
-  ): Promise<Receipt> {
-    const nonce = clock.hash(key).slice(0, limits.nonce);
-    // Where the first message has gone, the answer stands by itself.
-    const reply = root === null ? {} : { message_reference: { message_id: root.message, fail_if_not_exists: false } };
-    const body = { ...renderMessage(card, card.pings), ...reply, nonce, enforce_nonce: true };
-    const sent = messageSchema.safeParse(
-      await send({ method: 'POST', route: Routes.channelMessages(room), body, signal }),
-    );
-    if (!sent.success) throw new PlatformError('ambiguous', 'Discord’s answer names no message');
-    return { platform: 'discord', room, message: sent.data.id };
+  /** Of what kind it is decides how cards stand there. */
+  async function readRoom(id: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await send({ method: 'GET', route: Routes.channel(id), signal });
+    rooms.learn(answer);
+    return answer;
   }
 
   return {
@@ -180,23 +164,7 @@ export function createDiscord(options: DiscordOptions): Platform {
       await registration.start();
     },
 
-    async post(place, thread, card, key, signal) {
-      const { id, below } = await rooms.roomOf(place, signal);
-      if (thread === null || below === 'replies') return postIn(id, card, key, signal, thread?.root);
-      try {
-        const room = await threads.threadOf(thread.root, renderThreadName(thread.title), signal);
-        return await postIn(room, card, key, signal);
-      } catch (error) {
-        // The question outlives its thread: a card is never lost because somebody has tidied up.
-        if (!isWithoutThread(error)) throw error;
-        threads.forget(thread.root);
-        log.warn(
-          { root: thread.root.message, err: error },
-          'The thread is gone; the card stands in the channel itself',
-        );
-        return postIn(id, card, key, signal);
-      }
-    },
+    post: createPosting({ send, rooms, clock, log }),
 
     find: createFind({ send, rooms, clock, self: () => client.user?.id ?? null }),
 
@@ -206,6 +174,8 @@ export function createDiscord(options: DiscordOptions): Platform {
       } catch (error) {
         if (!hasCode(error, codes.unknownMessage, codes.unknownChannel)) throw error;
       }
+      // Of a forum's post, which has the id of its first message.
+      if (room === message) await closePost(send, room, signal);
     },
 
     async update({ room, message }, card, signal) {
@@ -223,7 +193,7 @@ export function createDiscord(options: DiscordOptions): Platform {
 
     async check(signal) {
       if (close !== null) throw new PlatformError('refused', closeAdvice(close));
-      await send({ method: 'GET', route: channel === null ? Routes.user() : Routes.channel(channel), signal });
+      await (readChannel?.(signal) ?? send({ method: 'GET', route: Routes.user(), signal }));
       if (client.ws.shards.some(({ status }) => status !== Status.Ready)) {
         throw new PlatformError('unsent', 'Discord’s gateway is being reconnected: presses arrive in a moment');
       }

@@ -3,15 +3,21 @@ import { startSandbox } from './sandbox.ts';
 
 const DEFAULT_PORT = '3000';
 
-const help = `npm run sandbox -- [--port N] [--direct]
+const help = `npm run sandbox -- [--port N] [--direct] [--forum]
 
 Starts stand-ins for Slack, Discord, Runtype, Sonzai and HookPulse, the bot as it ships, and a page that shows them.
 --port N, or SANDBOX_PORT=N, chooses the page's port (default ${DEFAULT_PORT}, 0 = any free one).
---direct sends every card to the reviewers by direct message, too: each has a tab of their own for these.`;
+--direct sends every card to the reviewers by direct message, too: each has a tab of their own for these.
+--forum makes Discord's channel a forum: each run is a post there.`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, direct: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      port: { type: 'string' },
+      direct: { type: 'boolean' },
+      forum: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     console.log(help);
@@ -22,7 +28,7 @@ async function main(): Promise<void> {
   if (!(port <= 65_535)) throw new Error(`"${text}" is no port. Give a number from 0 to 65535.`);
 
   console.log('Starting Slack, Discord, Runtype, Sonzai and HookPulse (stand-ins) and the bot ...');
-  const starting = startSandbox({ port, direct: values.direct ?? false });
+  const starting = startSandbox({ port, direct: values.direct ?? false, forum: values.forum ?? false });
   // Both `npm` and a terminal may send the same signal: only the first counts, the rest is already on its way.
   let closing = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

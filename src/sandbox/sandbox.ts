@@ -27,6 +27,8 @@ export interface SandboxOptions {
   quiet?: boolean;
   /** The reviewers get every card by direct message, too. */
   direct?: boolean;
+  /** Discord's channel for cards is a forum. */
+  forum?: boolean;
 }
 
 export interface Sandbox {
@@ -59,6 +61,9 @@ const RUNS = [
 /** What *Reject* offers to choose from, beside words of one's own. */
 const QUICK_REASONS = ['Not without a receipt', 'Wrong amount', 'Ask me again tomorrow'];
 
+/** Where each run is a post. */
+const FORUM = { id: '700000000000000001', name: 'approvals', type: 15 };
+
 /** How often the bot reads the lists of Sonzai and HookPulse, so that nobody waits for a card. */
 const POLL_MS = 1000;
 
@@ -70,7 +75,12 @@ const HOOKPULSE_RATE_LIMIT = 100_000;
  * @throws Error with the end of the bot's log when the bot does not start; Error with code `EADDRINUSE` when the port is
  * taken. Nothing is left running then.
  */
-export async function startSandbox({ port, quiet = false, direct = false }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({
+  port,
+  quiet = false,
+  direct = false,
+  forum = false,
+}: SandboxOptions): Promise<Sandbox> {
   const endings: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (let end = endings.pop(); end; end = endings.pop()) await end();
@@ -80,7 +90,7 @@ export async function startSandbox({ port, quiet = false, direct = false }: Sand
     endings.push(() => rm(folder, { recursive: true, force: true }));
     const slack = await createSlackStandIn({ users: slackUsers() });
     endings.push(() => slack.close());
-    const discord = await createDiscordStandIn({ users: discordUsers() });
+    const discord = await createDiscordStandIn({ users: discordUsers(), channels: forum ? [FORUM] : [] });
     endings.push(() => discord.close());
     const runtype = await createRuntypeStandIn(quiet ? {} : { paceMs: STREAM_PACE_MS });
     endings.push(() => runtype.close());

@@ -10,7 +10,7 @@ import { PlatformError, type PlatformErrorKind } from '../../src/core/errors.ts'
 import type { Clock, Handlers, Platform, Press, PressAnswer } from '../../src/core/ports.ts';
 import { createDiscord, type DiscordOptions } from '../../src/platforms/discord.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
-import type { DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
+import type { DiscordChannelOptions, DiscordEntry, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
 import { formOf } from '../rig/forms.ts';
 import { listless } from '../rig/lists.ts';
 import { type CapturedLog, captureLog } from '../rig/log.ts';
@@ -66,13 +66,17 @@ export const accepting: Handlers = {
 };
 
 /** The platform and a stand-in for it, both ended with the test; not yet started. */
-export async function createRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
-  const standIn = await createDiscordStandIn();
+export async function createRig(
+  t: TestContext,
+  options: Partial<DiscordOptions> & { channels?: DiscordChannelOptions[] } = {},
+): Promise<Rig> {
+  const { channels = [], ...more } = options;
+  const standIn = await createDiscordStandIn({ channels });
   const captured = captureLog();
   let ahead = 0;
   const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + ahead };
   const { url: apiUrl, token, channel } = standIn;
-  const discord = createDiscord({ token, channel, apiUrl, clock, log: captured.log, ...options });
+  const discord = createDiscord({ token, channel, apiUrl, clock, log: captured.log, ...more });
   t.after(async () => {
     await discord.stop();
     await standIn.close();
@@ -104,7 +108,7 @@ export async function createRig(t: TestContext, options: Partial<DiscordOptions>
 const answers = new WeakMap<Rig, PressAnswer | Error | Promise<PressAnswer>>();
 
 /** The same, started. */
-export async function startRig(t: TestContext, options: Partial<DiscordOptions> = {}): Promise<Rig> {
+export async function startRig(t: TestContext, options: Parameters<typeof createRig>[1] = {}): Promise<Rig> {
   const rig = await createRig(t, options);
   await rig.discord.start({
     onList: (look) => rig.answerLook(look),

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { createDiscordStandIn } from '../../src/sandbox/discord/stand-in.ts';
-import type { DiscordMessage, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
+import type { DiscordChannelOptions, DiscordMessage, DiscordStandIn } from '../../src/sandbox/discord/types.ts';
 import { createHookPulseStandIn } from '../../src/sandbox/hookpulse/stand-in.ts';
 import type { HookPulseStandIn } from '../../src/sandbox/hookpulse/types.ts';
 import {
@@ -86,6 +86,8 @@ export async function createWorld(
     crowd?: number;
     /** The operator is told in Slack's second channel and in Discord's; health is looked at every few milliseconds. */
     alerts?: boolean;
+    /** In place of Discord's text channel: the first one is where cards go. */
+    discordChannels?: DiscordChannelOptions[];
     clock?: Clock;
     timeouts?: Surroundings['timeouts'];
     failPoint?: Surroundings['failPoint'];
@@ -94,7 +96,10 @@ export async function createWorld(
   const crowd = crowdOf(options.crowd ?? 0);
   const [slack, discord, runtype, sonzai, hookpulse] = await Promise.all([
     createSlackStandIn({ users: [...slackUsers(), ...crowd.map(asSlackUser)] }),
-    createDiscordStandIn({ users: [...discordUsers(), ...crowd.map(asDiscordUser)] }),
+    createDiscordStandIn({
+      users: [...discordUsers(), ...crowd.map(asDiscordUser)],
+      channels: options.discordChannels ?? [],
+    }),
     createRuntypeStandIn(options.runtype ?? {}),
     createSonzaiStandIn(),
     // Its hourly limit would stretch the looks to seven seconds.

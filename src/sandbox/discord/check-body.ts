@@ -2,6 +2,7 @@ import type * as Spec from 'discord-api-spec/zod';
 import { checkMessage } from './check-message.ts';
 import { checkModal } from './check-modal.ts';
 import { checkSchema } from './check-schema.ts';
+import { asJson, asNumber } from './json.ts';
 import { type FormError, refuseForm } from './refusal.ts';
 import type { Json } from './types.ts';
 
@@ -72,6 +73,19 @@ export class BodyChecks {
 
   thread(body: Json): void {
     refuseAny(checkSchema(this.#spec.CreateTextThreadWithoutMessageRequestSchema, body));
+  }
+
+  /** A post of a forum; its first message has the rules of any other. */
+  forumPost(body: Json): void {
+    const message = asJson(body['message']);
+    const checked = { ...without(body, NOT_CHECKED_THREAD), message: without(message, NOT_CHECKED) };
+    refuseAny([
+      ...checkSchema(this.#spec.CreateForumThreadRequestSchema, checked),
+      ...checkMessage(message, asNumber(message['flags'])).map((error) => ({
+        ...error,
+        path: ['message', ...error.path],
+      })),
+    ]);
   }
 
   threadEdit(body: Json): void {

@@ -25,6 +25,7 @@ declare module 'discord-api-spec/zod' {
   export const IncomingWebhookUpdateRequestPartialSchema: SpecSchema;
   export const InteractionApplicationCommandAutocompleteCallbackStringDataSchema: SpecSchema;
   export const ModalInteractionCallbackRequestDataSchema: SpecSchema;
+  export const CreateForumThreadRequestSchema: SpecSchema;
   export const CreateTextThreadWithMessageRequestSchema: SpecSchema;
   export const CreateTextThreadWithoutMessageRequestSchema: SpecSchema;
   export const UpdateThreadRequestPartialSchema: SpecSchema;

@@ -14,6 +14,8 @@ export interface UploadedFile {
 }
 
 interface Draft {
+  /** Of a forum post's first message, which has its thread's id; any other gets a new one. */
+  id?: string;
   channelId: string;
   body: Json;
   files: readonly UploadedFile[];
@@ -29,7 +31,7 @@ interface Draft {
 export function postMessage(hub: Hub, draft: Draft): StoredMessage {
   const { body, channelId, onlyFor = null, origin = null, replyTo = null } = draft;
   const { world } = hub;
-  const id = world.nextId();
+  const { id = world.nextId() } = draft;
   const attachments = keepFiles(hub, id, draft.files);
   const nonce = body['nonce'];
   const { users, roles, everyone } = mentionsIn(body);

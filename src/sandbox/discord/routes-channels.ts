@@ -4,7 +4,7 @@ import { editMessage, postMessage, removeMessage } from './messages.ts';
 import { refuse, refuseForm } from './refusal.ts';
 import { nothing, ok, type RestRequest, type Route } from './route.ts';
 import type { Json } from './types.ts';
-import type { Channel, StoredMessage } from './world.ts';
+import { type Channel, ChannelType, type StoredMessage } from './world.ts';
 
 const MAX_PAGE = 100;
 
@@ -65,6 +65,7 @@ function create(hub: Hub, { params, body, files }: RestRequest) {
   const { world, wire, checks } = hub;
   const channel = world.channel(params['channel'], 'write');
   checks.newMessage(body);
+  if (!takesMessages(channel)) throw refuse(50008);
   if (world.closedToBots.has(channel.recipientId ?? '')) throw refuse(50007);
   const nonce = body['nonce'];
   if (body['enforce_nonce'] === true && nonce !== undefined && nonce !== null) {
@@ -76,6 +77,11 @@ function create(hub: Hub, { params, body, files }: RestRequest) {
   channel.archived = false;
   const message = postMessage(hub, { channelId: channel.id, body, files, replyTo });
   return ok({ ...wire.message(message), ...(message.nonce === null ? {} : { nonce }) });
+}
+
+/** A forum has posts only. */
+function takesMessages({ type }: Channel): boolean {
+  return type !== ChannelType.forum && type !== ChannelType.media && type !== ChannelType.category;
 }
 
 /** @throws Refusal 50035 for an answer to what is not here, unless the body says that it does not matter */

@@ -1,9 +1,10 @@
 import { MessageFlag } from './check-message.ts';
 import { Intent } from './gateway-codes.ts';
 import type { Hub } from './hub.ts';
-import { asNumber, asText } from './json.ts';
-import { refuse } from './refusal.ts';
-import { created, nothing, ok, type RestReply, type Route } from './route.ts';
+import { asJson, asNumber, asText } from './json.ts';
+import { postMessage } from './messages.ts';
+import { refuse, refuseForm } from './refusal.ts';
+import { created, nothing, ok, type RestReply, type RestRequest, type Route } from './route.ts';
 import type { Json } from './types.ts';
 import { isThread } from './wire.ts';
 import { type Channel, ChannelType } from './world.ts';
@@ -22,16 +23,40 @@ export function threadRoutes(hub: Hub): Route[] {
         if (message.threadId !== null) throw refuse(160004);
         message.threadId = message.id;
         message.flags |= MessageFlag.hasThread;
-        return startThread(hub, parent, message.id, ChannelType.publicThread, body);
+        const announces = parent.type === ChannelType.announcement;
+        const type = announces ? ChannelType.announcementThread : ChannelType.publicThread;
+        return startThread(hub, parent, message.id, type, body);
       },
     },
     {
       method: 'POST',
       pattern: '/channels/:channel/threads',
-      handle: ({ params, body }) => {
+      handle: ({ params, body, files }) => {
+        const forum = world.channel(params['channel'], 'write');
+        if (forum.type === ChannelType.forum) return startPost(hub, forum, body, files);
         const parent = parentOf(hub, params['channel']);
         checks.thread(body);
         return startThread(hub, parent, world.nextId(), asNumber(body['type']) || ChannelType.privateThread, body);
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/guilds/:guild/threads/active',
+      handle: ({ params }) => {
+        if (params['guild'] !== world.guild.id) throw refuse(10004);
+        const active = [...world.channels.values()].filter((one) => isThread(one) && !one.archived);
+        return ok({ threads: active.map((one) => wire.channel(one)), members: [] });
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/channels/:channel/threads/archived/public',
+      handle: ({ params }) => {
+        const parent = world.channel(params['channel'], 'read');
+        const archived = [...world.channels.values()].filter(
+          (one) => isThread(one) && one.archived && one.parentId === parent.id,
+        );
+        return ok({ threads: archived.map((one) => wire.channel(one)), members: [], has_more: false });
       },
     },
     {
@@ -69,19 +94,41 @@ export function threadRoutes(hub: Hub): Route[] {
   ];
 }
 
-/** Threads hang on a text channel only. */
+/** Threads hang on a text or an announcement channel only. */
 function parentOf({ world }: Hub, id: string | undefined): Channel {
   const channel = world.channel(id, 'write');
-  if (channel.type !== ChannelType.text) throw refuse(50024);
+  if (channel.type !== ChannelType.text && channel.type !== ChannelType.announcement) throw refuse(50024);
   return channel;
 }
 
-function startThread({ world, wire, gateway }: Hub, parent: Channel, id: string, type: number, body: Json): RestReply {
+/** A post of a forum: a thread and its first message, which share an id. A nonce does nothing here. */
+function startPost(hub: Hub, forum: Channel, body: Json, files: RestRequest['files']): RestReply {
+  const { world, wire, checks } = hub;
+  checks.forumPost(body);
+  const tags = Array.isArray(body['applied_tags']) ? body['applied_tags'] : [];
+  const unknown = tags.find((id) => !forum.tags.some((tag) => tag.id === id));
+  if (unknown !== undefined) {
+    throw refuseForm([
+      { path: ['applied_tags'], code: 'BASE_TYPE_CHOICES', message: 'Tag does not exist in this channel' },
+    ]);
+  }
+  if (forum.requireTag && tags.length === 0) throw refuse(40067);
+  if (forum.tags.some(({ id, moderated }) => moderated && tags.includes(id))) throw refuse(50013);
+  const thread = addThread(hub, forum, world.nextId(), ChannelType.publicThread, body);
+  const message = postMessage(hub, { id: thread.id, channelId: thread.id, body: asJson(body['message']), files });
+  return created({ ...wire.channel(thread), applied_tags: tags, message: wire.message(message) });
+}
+
+function startThread(hub: Hub, parent: Channel, id: string, type: number, body: Json): RestReply {
+  return created(hub.wire.channel(addThread(hub, parent, id, type, body)));
+}
+
+function addThread({ world, wire, gateway }: Hub, parent: Channel, id: string, type: number, body: Json): Channel {
   const archiveMinutes = asNumber(body['auto_archive_duration']) || 4320;
   const thread = world.addChannel({ id, type, name: asText(body['name']), parentId: parent.id, archiveMinutes });
   gateway.broadcast('THREAD_CREATE', { ...wire.channel(thread), newly_created: true }, Intent.guilds);
   world.changed();
-  return created(wire.channel(thread));
+  return thread;
 }
 
 /** The one conversation with this person. @throws Refusal 10013 for a stranger */

@@ -130,12 +130,31 @@ export interface DiscordPressResult {
   type: number | null;
 }
 
+export interface DiscordChannelOptions {
+  id: string;
+  name: string;
+  type?: number;
+  /** Of a thread. */
+  parentId?: string;
+  archived?: boolean;
+  /** Of a forum. */
+  tags?: DiscordTag[];
+  requireTag?: boolean;
+}
+
+/** What a forum's posts can be marked with; a moderated one only by moderators. */
+export interface DiscordTag {
+  id: string;
+  name: string;
+  moderated: boolean;
+}
+
 export interface DiscordStandInOptions {
   /** Default: any free port. */
   port?: number;
   users?: DiscordUser[];
-  /** Text channels; the first one becomes `channel`. */
-  channels?: { id: string; name: string }[];
+  /** The first one becomes `channel`. `type`: Discord's number, by default 0, a text channel; 15 is a forum. */
+  channels?: DiscordChannelOptions[];
   /** Names for role ids; a role that only a user mentions is named after its id. */
   roles?: { id: string; name: string }[];
   /** Milliseconds from dispatch until an interaction that nobody answered is dead (Discord: 3,000). */

@@ -3,7 +3,7 @@ import { jsonList } from './json.ts';
 import { timeOf } from './snowflake.ts';
 import type { Json } from './types.ts';
 import { guildObject, LOCALE, PERMISSIONS } from './wire-guild.ts';
-import { type Channel, ChannelType, type MessageOrigin, type StoredMessage, type World } from './world.ts';
+import { type Channel, ChannelType, type MessageOrigin, REQUIRE_TAG, type StoredMessage, type World } from './world.ts';
 
 const COMMAND = 2;
 const CHAT_INPUT_MESSAGE = 20;
@@ -56,7 +56,7 @@ export class Wire {
       unavailable: false,
       member_count: this.#world.users.size + 1,
       members: [this.member(this.#world.botUserId)],
-      channels: channels.filter((one) => one.type === ChannelType.text && !one.denied).map((one) => this.channel(one)),
+      channels: channels.filter((one) => isRoom(one) && !one.denied).map((one) => this.channel(one)),
       threads: channels.filter((one) => isThread(one) && !one.archived).map((one) => this.channel(one)),
       presences: [],
       voice_states: [],
@@ -79,7 +79,11 @@ export class Wire {
     };
     if (!isThread(channel)) {
       const position = [...this.#world.channels.keys()].indexOf(id);
-      return { ...placed, position, topic: null, nsfw: false, permission_overwrites: [], last_pin_timestamp: null };
+      const common = { ...placed, position, topic: null, nsfw: false, permission_overwrites: [] };
+      if (type !== ChannelType.forum) return { ...common, last_pin_timestamp: null };
+      const tags = channel.tags.map((tag) => ({ ...tag, emoji_id: null, emoji_name: null }));
+      const flags = channel.requireTag ? REQUIRE_TAG : 0;
+      return { ...common, flags, available_tags: tags, default_sort_order: null, default_forum_layout: 0 };
     }
     const count = [...this.#world.messages.values()].filter((message) => message.channelId === id).length;
     return {
@@ -176,6 +180,10 @@ export class Wire {
       member: { ...this.member(userId), permissions: PERMISSIONS },
     };
   }
+}
+
+function isRoom(channel: Channel): boolean {
+  return channel.type !== ChannelType.dm && !isThread(channel);
 }
 
 export function isThread(channel: Channel): boolean {

@@ -1,8 +1,29 @@
 import { refuse } from './refusal.ts';
 import { createSnowflakes, snowflakeAt } from './snowflake.ts';
-import type { DiscordMessage, DiscordModal, DiscordStandInOptions, DiscordState, DiscordUser, Json } from './types.ts';
+import type {
+  DiscordMessage,
+  DiscordModal,
+  DiscordStandInOptions,
+  DiscordState,
+  DiscordTag,
+  DiscordUser,
+  Json,
+} from './types.ts';
 
-export const ChannelType = { text: 0, dm: 1, announcementThread: 10, publicThread: 11, privateThread: 12 } as const;
+export const ChannelType = {
+  text: 0,
+  dm: 1,
+  category: 4,
+  announcement: 5,
+  announcementThread: 10,
+  publicThread: 11,
+  privateThread: 12,
+  forum: 15,
+  media: 16,
+} as const;
+
+/** Of a forum's flags: a post without a tag is refused. */
+export const REQUIRE_TAG = 1 << 4;
 
 export interface Channel {
   id: string;
@@ -16,6 +37,9 @@ export interface Channel {
   locked: boolean;
   archiveMinutes: number;
   lastMessageId: string | null;
+  /** Of a forum: what its posts can be marked with. */
+  tags: DiscordTag[];
+  requireTag: boolean;
   /** What the bot is refused with here. */
   denied: 50001 | 50013 | null;
 }
@@ -88,7 +112,7 @@ export class World {
       this.#roleNames.set(role.id, role.name);
     }
     const channels = options.channels?.length ? options.channels : [{ id: IDS.channel, name: 'approvals' }];
-    for (const { id, name } of channels) this.addChannel({ id, name, type: ChannelType.text });
+    for (const channel of channels) this.addChannel({ type: ChannelType.text, ...channel });
   }
 
   addChannel(channel: Pick<Channel, 'id' | 'name' | 'type'> & Partial<Channel>): Channel {
@@ -99,6 +123,8 @@ export class World {
       locked: false,
       archiveMinutes: 4320,
       lastMessageId: null,
+      tags: [],
+      requireTag: false,
       denied: null,
       ...channel,
     };

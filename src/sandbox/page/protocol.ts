@@ -3,7 +3,7 @@ import type { Vocabulary } from '../runtype/types.ts';
 import type { Json, SlackHome, SlackMessage, SlackState, SlackView } from '../slack/types.ts';
 import type { Persona } from './personas.ts';
 
-export type { DiscordMessage, DiscordModal, DiscordPressResult, DiscordUser } from '../discord/types.ts';
+export type { DiscordMessage, DiscordModal, DiscordPressResult, DiscordState, DiscordUser } from '../discord/types.ts';
 export type { Vocabulary } from '../runtype/types.ts';
 export type { Json, SlackHome, SlackMessage, SlackPressResult, SlackUser, SlackView } from '../slack/types.ts';
 export type { Persona } from './personas.ts';

@@ -3,11 +3,13 @@ import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
 import { EmptyRoom } from '../empty-room.tsx';
 import { str } from '../json.ts';
 import { Prompt } from '../prompt.tsx';
-import type { DiscordMessage, PageInfo, Persona } from '../protocol.ts';
+import type { DiscordMessage, DiscordState, PageInfo, Persona } from '../protocol.ts';
 import { useFollowEnd } from '../scroll.ts';
 import { type Names, NamesContext, type State } from '../store.ts';
 import { DiscordMessageView } from './message.tsx';
 import { DiscordModalView } from './modal.tsx';
+
+const FORUM = 15;
 
 /** The Discord side: one channel at a time, its threads open beneath the messages that they were started from. */
 export function DiscordRoom({ state, page, person }: { state: State; page: PageInfo; person: Persona }) {
@@ -16,7 +18,8 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
     .all('discord-message')
     .filter((message) => message.onlyFor === null || message.onlyFor === person.discordId)
     .sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
-  const threads = new Set(messages.flatMap((message) => message.threadId ?? []));
+  const posts = postsOf(room?.channels ?? []);
+  const threads = new Set([...messages.flatMap((message) => message.threadId ?? []), ...posts.map(({ id }) => id)]);
   const inUse = new Set([page.discordChannel, ...messages.map((message) => message.channelId)]);
   const channels = (room?.channels ?? [])
     .filter(({ id }) => inUse.has(id) && !threads.has(id))
@@ -49,7 +52,17 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
         <div className="d-top">Discord · {room?.guild.name}</div>
         <ChannelTabs channels={channels} current={channel} onChoose={setChannel} connections={room?.connections ?? 0} />
         <div className="room-messages" ref={end}>
-          {here.length === 0 && <EmptyRoom />}
+          {here.length === 0 && !posts.some(({ parentId }) => parentId === channel) && <EmptyRoom />}
+          {posts
+            .filter(({ parentId }) => parentId === channel)
+            .map(({ id, name }) => (
+              <div key={id} className="d-entry" data-testid="post" data-of={id}>
+                <p className="d-thread-title">
+                  <b>{name}</b>
+                </p>
+                {messages.filter((message) => message.channelId === id).map(view)}
+              </div>
+            ))}
           {here.map((message) => {
             const answered = here.find((one) => one.id === message.replyTo);
             const replies = messages.filter((reply) => reply.channelId === message.threadId);
@@ -82,4 +95,12 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
       </section>
     </NamesContext>
   );
+}
+
+type Channel = DiscordState['channels'][number];
+
+/** Of forums: threads that hang on no message. */
+function postsOf(channels: readonly Channel[]): Channel[] {
+  const forums = new Set(channels.filter(({ type }) => type === FORUM).map(({ id }) => id));
+  return channels.filter(({ parentId }) => parentId !== null && forums.has(parentId));
 }
