@@ -74,7 +74,7 @@ describe('row 40: the limits of the process', () => {
 
   test('row 40: a full heap ends the process, and the next one goes on and says so', () =>
     withOutside(async (outside) => {
-      const small = { flags: ['--max-old-space-size=96'], limits: 'ulimit -c 0' };
+      const small = { flags: ['--max-old-space-size=128'], limits: 'ulimit -c 0' };
       const bot = await outside.start(misbehaving('heap', small));
       await firstCard(outside, bot);
       bot.signal('SIGUSR2');

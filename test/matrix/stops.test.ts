@@ -15,21 +15,20 @@ const posts = ({ slack }: Outside) =>
 
 const effects = (outside: Outside) => calls(outside, 'approve').filter(({ effect }) => effect);
 
+const discordCards = ({ discord }: Outside) =>
+  discord.state().messages.filter(({ channelId, embeds }) => channelId === discord.channel && embeds.length > 0);
+
 /** One live card a run in each room, and no other. */
 function assertOneCardEach(outside: Outside, count: number) {
   assert.equal(outside.slackCards().filter(({ threadTs }) => threadTs === null).length, count, 'cards in Slack');
-  const { messages } = outside.discord.state();
-  const discord = messages.filter(
-    ({ channelId, embeds }) => channelId === outside.discord.channel && embeds.length > 0,
-  );
-  assert.equal(discord.length, count, 'cards in Discord');
+  assert.equal(discordCards(outside).length, count, 'cards in Discord');
 }
 
 async function dispatchMany(outside: Outside, bot: Bot, count: number) {
   for (let run = 0; run < count; run += 1) await outside.dispatch(bot, 'refund-agent');
 }
 
-describe('row 38: SIGTERM', () => {
+describe('row 38: SIGTERM', { concurrency: 3 }, () => {
   test('row 38: with posts waiting and calls under way ends with 0 in time, and says what it left', () =>
     withOutside(async (outside) => {
       // The row's hundred posts and twenty calls with RUNS=20.
@@ -71,9 +70,7 @@ describe('row 38: SIGTERM', () => {
         const approved = roots.filter((card) => textOf(card).includes('Approved by Dana Reyes'));
         return roots.length >= decided + asked && approved.length === decided ? true : undefined;
       });
-      const discordCards = () =>
-        outside.discord.state().messages.filter(({ channelId }) => channelId === outside.discord.channel).length;
-      await outside.until('Discord, too', () => (discordCards() >= decided + asked ? true : undefined));
+      await outside.until('Discord, too', () => (discordCards(outside).length >= decided + asked ? true : undefined));
       assertOneCardEach(outside, decided + asked);
       assert.equal(effects(outside).length, decided, 'each decision had its effect once');
     }));
@@ -103,6 +100,7 @@ describe('row 38: SIGTERM', () => {
       const last = await outside.start();
       const roots = () => outside.slackCards().filter(({ threadTs }) => threadTs === null).length;
       await outside.until('a card each', () => (roots() >= dispatched ? true : undefined));
+      await outside.until('in Discord, too', () => (discordCards(outside).length >= dispatched ? true : undefined));
       last.signal('SIGTERM');
       assert.equal((await last.ended()).code, 0);
       assertOneCardEach(outside, dispatched);

@@ -14,6 +14,9 @@ const seed = process.env['TORTURE_SEED'] ?? '2026';
 /** Two deaths each; the first three on `src/main.ts` as it ships, the others on the rig's entry. */
 const names = ['1', '2', '3', '11', '12'];
 
+/** A fail-point that the sweep did not come by has so many rounds to itself. */
+const ROUNDS_OF_ITS_OWN = 3;
+
 describe('the crash rig', () => {
   let run: Run;
   before(async () => {
@@ -25,9 +28,20 @@ describe('the crash rig', () => {
     assert.equal(run.failures.map((failure) => described(failure, seed)).join('\n\n'), '');
   });
 
-  test('the process died at every fail-point', () => {
-    const missed = failPoints.filter((point) => !run.totals.reached.has(point));
-    assert.deepEqual(missed, []);
+  test('the process died at every fail-point', async () => {
+    const { reached } = run.totals;
+    const missed = () => failPoints.filter((point) => !reached.has(point));
+    // In a round of several, an early death may leave nothing that comes by a later point: that one gets its own.
+    for (let more = 1; more <= ROUNDS_OF_ITS_OWN && missed().length > 0; more += 1) {
+      const { totals, failures } = await torture({
+        seed,
+        plans: missed().map((point) => planOf(`${point}*${more}`, seed)),
+        jobs: 3,
+      });
+      assert.equal(failures.map((failure) => described(failure, seed)).join('\n\n'), '');
+      for (const point of totals.reached.keys()) reached.set(point, 1);
+    }
+    assert.deepEqual(missed(), []);
   });
 
   test('it had something to do', () => {
