@@ -25,6 +25,8 @@ export type RunEvent = { executionId: string | null } & (
 interface Asked {
   toolCallId: string | null;
   tool: string;
+  /** What sort of tool it is (mcp, external, …), and what the sub-agent is called as a tool. */
+  labels: string[];
   parameters: Record<string, unknown>;
   timeoutMs: number | null;
   /** ms since 1970; null where the backend did not say. */
@@ -129,6 +131,7 @@ function approvalOf(
     description: event.description || null,
     claim: event.reason || null,
     subagent: subagent?.agentName || subagent?.toolName || null,
+    labels: [event.toolType, subagent?.toolName].flatMap((label) => (label ? [label] : [])),
   };
 }
 
@@ -160,6 +163,7 @@ function askedOf(event: z.infer<typeof awaiting> | z.infer<typeof approval>, at:
   return {
     toolCallId: event.toolCallId || null,
     tool: event.toolName || 'unnamed tool',
+    labels: event.toolType ? [event.toolType] : [],
     parameters: asRecord(event.parameters),
     timeoutMs: event.timeout ?? null,
     askedAt: momentOf(at),

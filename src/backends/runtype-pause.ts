@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions as everyAction, type Pause } from '../core/approval.ts';
+import { ASKER_MARK } from '../core/labels.ts';
 import type { Delivery } from '../core/ports.ts';
 import { questionOf } from './runtype-asks.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from './runtype-events.ts';
@@ -76,7 +77,7 @@ export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = 
     kind: 'approval',
     groupId: key,
     description: asked.description,
-    asker: [facts.name, asked.subagent].filter((name) => name !== null).join(' › ') || null,
+    asker: [facts.name, asked.subagent].filter((name) => name !== null).join(ASKER_MARK) || null,
     claim: asked.claim,
     wire: { kind: 'approval', ...wireBase(asked, executionId, facts, row), approvalId, toolCallId } satisfies Wire,
   };
@@ -120,6 +121,7 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
     backend: BACKEND,
     runId: executionId,
     tool: bareName(asked.tool),
+    ...(asked.labels.length > 0 && { labels: asked.labels }),
     parameters: asked.parameters,
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
     actions: [...everyAction] as Action[],

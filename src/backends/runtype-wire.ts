@@ -19,6 +19,7 @@ const started = z.looseObject({
 const call = {
   toolCallId: text,
   toolName: text,
+  toolType: text,
   parameters: z.unknown().optional(),
   timeout: z.number().nonnegative().optional().catch(undefined),
 };

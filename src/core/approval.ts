@@ -65,6 +65,8 @@ export const pauseSchema = z.object({
   description: z.string().nullable(),
   /** The agent or flow that asks. */
   asker: z.string().nullable(),
+  /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */
+  labels: z.array(z.string()).optional(),
   /** Why the agent says it wants this: a claim, never a ground to decide on. */
   claim: z.string().nullable(),
   parameters: jsonObject,

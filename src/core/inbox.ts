@@ -59,6 +59,8 @@ export function inboxPause(wire: InboxWire): Pause {
     description: context,
     asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
     claim: null,
+    // Its name has it joined with whom it is about.
+    labels: [type],
     parameters: {
       ...(channel !== 'api' && { channel }),
       ...(confidence !== null && { confidence: `${Math.round(confidence * 100)} %` }),

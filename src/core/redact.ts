@@ -65,6 +65,7 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
       description: nullable(pause.description),
       asker: nullable(pause.asker),
       claim: nullable(pause.claim),
+      ...(pause.labels !== undefined && { labels: pause.labels.map(text) }),
       parameters: value(shallow(pause.parameters), null) as Pause['parameters'],
       ...(pause.asks !== undefined && { asks: asks(pause.asks) }),
     }),

@@ -4,7 +4,7 @@ import type { Actor, Approval, Receipt } from './approval.ts';
 import type { Button, Card, Line, Span } from './card.ts';
 import { isHeldBy, isHeldFrom } from './holding.ts';
 import type { Right } from './inputs.ts';
-import { tagsOf } from './labels.ts';
+import { shownLabelsOf } from './labels.ts';
 import { maskText } from './mask.ts';
 import { directTo } from './places.ts';
 import { renderCard } from './render.ts';
@@ -96,10 +96,10 @@ export function itemOf(
 
 /** What a filter is held against; of what somebody may not read, only what they are shown. */
 export function describe(approval: Approval, mayDecide: boolean): string[] {
-  const { tool, hidden } = approval.pause;
-  if (!mayDecide) return isNamed(approval.pause) ? [tool] : [];
-  const tags = hidden.includes('tags') ? [] : tagsOf(approval.pause);
-  return [tool, toolTitle(approval.pause, TITLE_MAX), ...tags];
+  const { pause } = approval;
+  const asker = pause.asker === null ? [] : [askerName(approval, pause.backend)];
+  if (!mayDecide) return isNamed(pause) ? [pause.tool, ...asker] : asker;
+  return [pause.tool, toolTitle(pause, TITLE_MAX), ...shownLabelsOf(pause)];
 }
 
 /** What an item or a question is called is its asker's free text, and may say all of it. A tool's name does not. */

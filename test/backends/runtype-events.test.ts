@@ -97,6 +97,7 @@ describe('approvals', () => {
       approvalId: 'appr_5c21',
       toolCallId: 'toolu_01',
       tool: 'refund_order',
+      labels: ['external'],
       parameters: { orderId: 'A-1009', amount: 42.5, tenantId: 'tenant_4471' },
       description: 'Refund an order by id.',
       claim: 'The customer asked for their money back.',
@@ -123,6 +124,8 @@ describe('approvals', () => {
   test('epoch numbers and sub-agents', () => {
     const { askedAt, subagent } = only('approval', sub);
     assert.deepEqual({ askedAt, subagent }, { askedAt: 1_788_256_803_000, subagent: 'Mail agent' });
+    const named = { ...sub, toolType: 'mcp', subagent: { toolName: 'ask_mail', agentName: 'Mail agent' } };
+    assert.deepEqual(only('approval', named).labels, ['mcp', 'ask_mail']);
     assert.equal(only('approval', { ...sub, startedAt: 1_788_256_803 }).askedAt, 1_788_256_803_000, 'in seconds');
   });
 

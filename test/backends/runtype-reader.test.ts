@@ -117,6 +117,7 @@ describe('an approval', () => {
       groupId: 'approval:appr_0001',
       runId: 'exec_0001',
       tool: 'refund_order',
+      labels: ['external'],
       description: 'Refund an order, in full or in part, to the payment method it was paid with.',
       asker: 'Order desk',
       claim: 'The customer asked for their money back: the lamp arrived with a broken shade.',

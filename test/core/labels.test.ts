@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Pause } from '../../src/core/approval.ts';
 import { defaultForms, formFor } from '../../src/core/forms.ts';
 import { fits } from '../../src/core/glob.ts';
-import { isPicked } from '../../src/core/labels.ts';
+import { isPicked, labelsOf, shownLabelsOf } from '../../src/core/labels.ts';
 import { renderCard } from '../../src/core/render.ts';
 import { after, announced, pauseOf, pressed } from '../rig/pauses.ts';
 import { runs } from '../rig/property.ts';
@@ -46,6 +46,27 @@ describe('what a setting picks', () => {
     assert.ok(picked({ parameters: { tags: 'payout' }, hidden: ['tags'] }, 'payout'));
     assert.ok(!picked({ parameters: { tags: { payout: true } } }, 'payout'));
     assert.ok(!picked({ parameters: { note: 'payout' } }, 'payout'));
+  });
+
+  test('by whoever asks, alone or through another, and by the words of its backend for its sort', () => {
+    assert.ok(picked({ asker: 'Order desk › Mail agent' }, 'mail agent'));
+    assert.ok(picked({ asker: 'Vendor payout' }, 'vendor*'));
+    assert.ok(picked({ labels: ['mcp'] }, 'mcp'));
+    assert.ok(picked({ kind: 'item', parameters: { type: 'Handoff', channel: 'whatsapp' } }, 'handoff'));
+    assert.ok(
+      !picked({ asker: null, parameters: { type: 'mcp' } }, 'mcp'),
+      'what an agent calls a parameter is no label',
+    );
+  });
+
+  test('and nothing that a backend hides is found by a filter', () => {
+    const pause = pauseOf({
+      kind: 'item',
+      parameters: { tags: 'payout', channel: 'sms' },
+      hidden: ['tags', 'channel'],
+    });
+    assert.deepEqual(shownLabelsOf(pause), ['Order desk']);
+    assert.deepEqual(labelsOf(pause), ['payout', 'sms', 'Order desk']);
   });
 });
 

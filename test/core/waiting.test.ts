@@ -167,6 +167,24 @@ describe('what waits', () => {
     assert.equal(listOf([], { spot: all }).notes[0], 'No run, inbox or workflow waits for a person right now.');
   });
 
+  test('is filtered by who asks, and by what sort of thing it is, as far as one may see that', () => {
+    const agent = waiting({ tool: 'send', asker: 'Order desk › Mail agent', labels: ['mcp'] });
+    const item = waiting({
+      tool: 'Message to Mara',
+      kind: 'item',
+      asker: 'Vendor payout',
+      parameters: { channel: 'sms' },
+    });
+    const found = (typed: string, rights = everything) =>
+      listOf([agent, item], { spot: word(typed), size: 9, rights }).items.map(({ approvalId }) => approvalId);
+    assert.deepEqual(found('mail'), [agent.id]);
+    assert.deepEqual(found('mcp'), [agent.id]);
+    assert.deepEqual(found('vendor*'), [item.id]);
+    assert.deepEqual(found('sms'), [item.id]);
+    assert.deepEqual(found('mail', nothing), [agent.id], 'everybody is shown who asks');
+    assert.deepEqual([...found('sms', nothing), ...found('mcp', nothing)], []);
+  });
+
   test('has pages: complete, without a repeat, and the last one instead of one that is gone', () => {
     const approvals = fc.array(
       fc.record({ deadline: fc.option(fc.integer({ min: 0, max: 3 })), createdAt: fc.integer({ min: 0, max: 3 }) }),

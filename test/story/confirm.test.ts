@@ -136,6 +136,35 @@ describe('a dangerous approval', () => {
     ));
 });
 
+describe('what a backend says of a request', () => {
+  const filtered = async (world: World, word: string) => {
+    await world.slack.command(dana.slackId, '/approvals', word);
+    const list = world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
+    return list === undefined ? '' : textOf(list);
+  };
+
+  test('picks it for CONFIRM and for a filter: Sonzai’s tags, HookPulse’s workflow, Runtype’s agent and sort of tool', () =>
+    inWorld(
+      async (world) => {
+        world.sonzai.seed({ tags: ['churn-risk'], context: 'Offers a discount' });
+        world.hookpulse.seed({ workflowName: 'Vendor payout' });
+        await world.dispatch('refund-agent');
+        const cards = await world.until('three cards', () => {
+          const all = world.slack
+            .state()
+            .messages.filter(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null);
+          return all.length === 3 ? all : undefined;
+        });
+        for (const card of cards) assert.match(textOf(card), /Marked as dangerous/);
+        assert.match(await filtered(world, 'churn-risk'), /1 request waits that match[\s\S]*Offers a discount/);
+        assert.match(await filtered(world, 'vendor*'), /1 request waits that match[\s\S]*Vendor payout/);
+        assert.match(await filtered(world, 'external'), /1 request waits that match[\s\S]*Refund order/);
+        assert.match(await filtered(world, 'order*desk'), /1 request waits that match[\s\S]*Refund order/);
+      },
+      { polled: true, env: { CONFIRM: 'churn-*, vendor payout, order desk' } },
+    ));
+});
+
 describe('a forged confirmation', () => {
   const overHttp = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: signingSecret };
 
