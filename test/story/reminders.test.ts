@@ -1,8 +1,9 @@
 /** A reminder, as it stands in the rooms: in the card's thread, once, and silent once somebody has decided. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pingsIn } from '../fuzz/visible.ts';
 import { discordButtons, pressSlack, slackButtons, textOf, untilCardsSay } from '../rig/room.ts';
-import { dana, inWorld } from '../rig/world.ts';
+import { dana, inWorld, sam } from '../rig/world.ts';
 
 test('what nobody has decided is brought back to mind in its thread, in both rooms', () =>
   inWorld(
@@ -36,4 +37,34 @@ test('what nobody has decided is brought back to mind in its thread, in both roo
       );
     },
     { env: { REMIND_AFTER: '1000,2500' } },
+  ));
+
+test('it calls whom PING names, and stands in direct messages, too, where it calls nobody', () =>
+  inWorld(
+    async (world) => {
+      await world.dispatch('refund-agent');
+      const notes = await world.until('a reminder in each of the four places', () => {
+        const slack = world.slack.state().messages.filter((one) => /Reminder: Refund/.test(textOf(one)));
+        const discord = world.discord.state().messages.filter((one) => /Reminder\\: Refund/.test(textOf(one)));
+        return slack.length === 2 && discord.length === 2 ? { slack, discord } : undefined;
+      });
+      const inRoom = notes.slack.find(({ channel }) => channel === world.slack.channel);
+      const direct = notes.slack.find(({ channel }) => channel !== world.slack.channel);
+      assert.deepEqual(pingsIn({ text: '', blocks: inRoom?.blocks }), [
+        JSON.stringify({ type: 'user', user_id: dana.slackId }),
+      ]);
+      assert.deepEqual(pingsIn({ text: '', blocks: direct?.blocks }), []);
+      assert.deepEqual([typeof inRoom?.threadTs, typeof direct?.threadTs], ['string', 'string']);
+      assert.deepEqual(
+        notes.discord.flatMap(({ called }) => called ?? []),
+        [sam.discordId],
+      );
+    },
+    {
+      env: {
+        REMIND_AFTER: '1000',
+        PING: `slack:${dana.slackId}, discord:${sam.discordId}`,
+        DIRECT_MESSAGES: `slack:${dana.slackId}, discord:${sam.discordId}`,
+      },
+    },
   ));
