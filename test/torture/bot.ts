@@ -9,7 +9,7 @@
 import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import type { FailPoint } from '../../src/core/fail-points.ts';
-import { mutate } from './mutations.ts';
+import { mutateAs } from './mutations.ts';
 
 const EXIT_CRASH = 70;
 const STDERR = 2;
@@ -35,7 +35,7 @@ function failPoint(point: FailPoint): void {
 
 async function main(): Promise<void> {
   const mutation = process.env['TORTURE_MUTATION'] ?? '';
-  if (mutation !== '') mutate(mutation);
+  if (mutation !== '') mutateAs(mutation);
   const { startApp } = await import('../../src/app.ts');
   const { systemClock } = await import('../../src/clock.ts');
   const { readConfig } = await import('../../src/config.ts');

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { applied, type Mutation, type MutationName, mutationNames, mutations } from './mutations.ts';
+import { applied, SOURCE } from '../rig/mutate.ts';
+import { type Mutation, type MutationName, mutationNames, mutations } from './mutations.ts';
 import { objection } from './objection.ts';
 import { isCardOf } from './rooms.ts';
 
-const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
 /** The rest run with `npm run torture -- --mutation NAME`. */
 const short: readonly MutationName[] = [
   'no-unique-approval',

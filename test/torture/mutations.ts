@@ -2,8 +2,7 @@
  * The rig is tested itself: each of these breaks the bot on purpose, in the child process alone, and the checker must
  * object. They edit the source as it is loaded, so that production code holds no switch for them.
  */
-import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { type Edit, mutate } from '../rig/mutate.ts';
 import type { FaultName } from './faults.ts';
 import type { KillScript } from './script.ts';
 
@@ -12,7 +11,7 @@ export interface Mutation {
   about: string;
   /** The invariant that the checker must name, and in which words. */
   objects: readonly [invariant: string, words: RegExp];
-  edits: readonly { file: string; find: RegExp; put: string }[];
+  edits: readonly Edit[];
   /** What brings it to light. */
   faults?: readonly FaultName[];
   kill?: KillScript;
@@ -122,28 +121,8 @@ export const mutations = {
 export type MutationName = keyof typeof mutations;
 export const mutationNames = Object.keys(mutations) as MutationName[];
 
-const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
-
-/** From here on the bot's modules are loaded with these edits. @throws Error when one of them does not fit any more */
-export function mutate(name: string): void {
+/** From here on the bot's modules are loaded with the edits of this one. @throws Error when one of them does not fit any more */
+export function mutateAs(name: string): void {
   if (!Object.hasOwn(mutations, name)) throw new Error(`There is no mutation ${name}: ${mutationNames.join(', ')}.`);
-  const { edits } = mutations[name as MutationName];
-  registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      const file = url.startsWith('file:') ? fileURLToPath(url) : '';
-      const mine = edits.filter((edit) => file === `${SOURCE}${edit.file}`);
-      if (mine.length === 0) return loaded;
-      return {
-        ...loaded,
-        source: mine.reduce<string>((text, edit) => applied(text, edit, name), String(loaded.source)),
-      };
-    },
-  });
-}
-
-export function applied(text: string, { file, find, put }: Mutation['edits'][number], name: string): string {
-  const found = [...text.matchAll(new RegExp(find, 'g'))].length;
-  if (found !== 1) throw new Error(`The mutation ${name} fits ${file} ${found} times: mend test/torture/mutations.ts.`);
-  return text.replace(find, () => put);
+  mutate(mutations[name as MutationName].edits, name);
 }
