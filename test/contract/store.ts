@@ -218,6 +218,24 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         assert.deepEqual(order, ['card:shown card:soon decide:shown', 'card:late', 'card:never']);
       }));
 
+    test('sends one decision of a run at a time', () =>
+      withStore(async (store, clock) => {
+        for (const [id, runId] of [
+          ['first', 'exec_1'],
+          ['second', 'exec_1'],
+          ['other', 'exec_2'],
+        ] as const) {
+          await put(store, clock, announced({ id, pause: pauseOf({ key: id, groupId: id, runId }) }), { id });
+          await put(store, clock, pressed(), { id });
+        }
+        const decisions = (jobs: readonly { kind: string; subject: string }[]) =>
+          jobs.flatMap(({ kind, subject }) => (kind === 'decide' ? [subject] : []));
+        const claimed = await claim(store);
+        assert.deepEqual(decisions(claimed), ['first', 'other']);
+        for (const job of claimed) await store.settle(job, { type: 'done' });
+        assert.deepEqual(decisions(await claim(store)), ['second']);
+      }));
+
     test('leaves resting lanes alone', () =>
       withStore(async (store, clock) => {
         await put(store, clock, one);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Action } from '../../src/core/approval.ts';
 import { PlatformError } from '../../src/core/errors.ts';
+import { createPressHandler } from '../../src/engine/decide.ts';
 import { recover } from '../../src/engine/recover.ts';
 import { ask, createEngine, withEngine } from '../rig/engine.ts';
 import { captureLog } from '../rig/log.ts';
@@ -76,6 +78,29 @@ describe('a press', () => {
       assert.equal((await engine.store.get(aim.approvalId))?.phase, 'open');
       await engine.onPress(engine.press({ aim, form: { text: 'not today' } }));
       await engine.until(() => (engine.status(1)?.startsWith('Rejected by Dana Reyes.') ? true : undefined));
+    }));
+
+  test('that says “approved” in a free answer needs that right', () =>
+    withEngine(async (engine) => {
+      const aim = await ask(engine, { key: 'await:1', kind: 'await', actions: ['take_over'] });
+      const { store, apply, policy, clock, log } = engine;
+      const mayAnswer = {
+        ...policy,
+        right: (action: Action) => (action === 'take_over' ? 'allowed' : 'denied'),
+      } as const;
+      const onPress = createPressHandler({ store, apply, policy: mayAnswer, clock, backendTitle: (name) => name, log });
+      const answering = (text: string) =>
+        onPress(engine.press({ aim: { ...aim, action: 'take_over' }, form: { text } }));
+      for (const text of ['{"approved":true}', '{"approved":false,"note":"x"}']) {
+        const answer = await answering(text);
+        assert.match(
+          answer.type === 'refused' ? answer.text : answer.type,
+          /You are not a reviewer for this request/,
+          text,
+        );
+      }
+      assert.equal((await store.get(aim.approvalId))?.decision, null);
+      assert.equal((await answering('{"answer":"approved"}')).type, 'accepted');
     }));
 
   test('on a card that showed other arguments is refused, and the card is redrawn', () =>

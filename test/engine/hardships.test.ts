@@ -87,6 +87,45 @@ describe('a decided question is never left alone', () => {
     }));
 });
 
+describe('what an earlier process gave up', () => {
+  test('a decision whose job was lost is sent after a start', async () => {
+    const engine = createEngine();
+    try {
+      const told = { type: 'announced', pause: pauseOf(), via: 'ingest', streamOpen: false, inputId: null } as const;
+      await engine.intake.deliver(told);
+      const approvalId = engine.idOf(told.pause.key);
+      const shown = (await engine.store.get(approvalId))?.digest ?? '';
+      await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+      const [job] = await engine.store.claim({ decide: 1 }, 'earlier', 60_000);
+      assert.ok(job);
+      await engine.store.settle(job, { type: 'dead', error: 'it threw', effectless: true });
+      await recover(engine.store, engine.apply, captureLog().log);
+      engine.outbox.start();
+      await engine.until(() => (engine.calls.length === 1 ? true : undefined));
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('what was given up is shown after a start, also of what is over', () =>
+    withEngine(async (engine) => {
+      await ask(engine);
+      engine.faults.update.push(new PlatformError('refused', 'no'), new PlatformError('refused', 'no'));
+      const over = {
+        type: 'resolved',
+        backend: 'runtype',
+        key: pauseOf().key,
+        verdict: 'reject',
+        words: null,
+      } as const;
+      await engine.intake.deliver(over);
+      await settled(engine);
+      assert.match(engine.status(0) ?? '', /Waiting for a decision/);
+      await recover(engine.store, engine.apply, captureLog().log);
+      for (const index of [0, 1]) await says(engine, index, 'Decided elsewhere');
+    }));
+});
+
 describe('an application’s own call', () => {
   test('is never sent by us, and not taken for a crash of ours', () =>
     withEngine(async (engine) => {

@@ -196,6 +196,31 @@ describe('row 19: limits', () => {
       assert.ok(refused.length >= 1 && refused.length <= 2, `${refused.length} refused`);
     }));
 
+  test('row 19: changes that nobody waits for leave room for a press', () =>
+    inSlack(async (rig) => {
+      const ids: string[] = [];
+      for (let card = 0; card < 60; card += 1) ids.push(await rig.announce(`k${card}`));
+      await rig.later('all cards', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
+      await rig.pass(60_000);
+      rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      await rig
+        .engine()
+        .intake.deliver({ type: 'reach', backend: 'runtype', reachable: false, words: 'It does not answer.' });
+      await rig.pass(20_000);
+      const [first = ''] = ids;
+      const shown = (await rig.engine().store.get(first))?.digest ?? '';
+      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: first, shown } }));
+      await rig.later('the decision', () =>
+        /Approved by Dana/.test(textOf(rig.copies(first)[0] ?? assert.fail())) ? true : undefined,
+      );
+      assert.equal(rig.calls('chat.update').filter(({ ok }) => !ok).length, 0, 'nothing was refused so far');
+      await rig.later('all to say so', () =>
+        ids.slice(1).every((id) => /can’t be reached/.test(textOf(rig.copies(id)[0] ?? assert.fail())))
+          ? true
+          : undefined,
+      );
+    }));
+
   test('row 19: a press is shown before the cards that wait, also while a post hangs', () =>
     inSlack(async (rig) => {
       rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
@@ -268,6 +293,18 @@ describe('row 26: what people do to a room', () => {
         0,
       );
       assert.equal(await rig.engine().store.dueIn(), null);
+    }));
+
+  test('row 26: a deleted card that somebody decides elsewhere stays away, too', () =>
+    inSlack(async (rig) => {
+      const id = await rig.announce('k');
+      const card = await rig.later('the card', () => rig.copies(id)[0]);
+      rig.slack.deleteMessage(card.channel, card.ts);
+      const shown = (await rig.engine().store.get(id))?.digest ?? '';
+      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: id, shown } }));
+      await rig.pass(120_000);
+      assert.equal((await rig.engine().store.get(id))?.outcome, 'approved');
+      assert.equal(rig.copies(id).length, 0);
     }));
 
   const closings: [string, (rig: SlackRig) => void, (rig: SlackRig) => void, string][] = [

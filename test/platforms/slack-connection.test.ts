@@ -19,19 +19,18 @@ describe('the connection to Slack', () => {
     const receipt = await rig.post();
     const slow = Promise.withResolvers<void>();
     rig.answer = async () => {
-      await slow.promise;
+      if (rig.presses.length === 1) await slow.promise;
       return { type: 'accepted' };
     };
     const before = rig.standIn.press(pressOn(receipt));
     await rig.standIn.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
     rig.standIn.refreshSockets();
     await opened(rig, 2);
-    // The first connection is still there for the answer that is owed on it.
+    assert.equal((await rig.standIn.press(pressOn(receipt))).acked, true, 'on the second connection');
+    // The first one is still there for the answer that is owed on it.
     assert.equal(sockets(rig, 'close'), 0);
     slow.resolve();
-    const [first, second] = await Promise.all([before, rig.standIn.press(pressOn(receipt))]);
-    assert.equal(first.acked, true);
-    assert.equal(second.acked, true);
+    assert.equal((await before).acked, true);
     await closed(rig, 1);
     assert.equal(rig.standIn.state().connections, 1);
   });

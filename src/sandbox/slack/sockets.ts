@@ -11,7 +11,7 @@ import type { Json, SlackEntry, SlackPressResult } from './types.ts';
 
 const PING_MS = 10_000;
 /** From `disconnect` to the close, where the client has not closed by itself. */
-const REFRESH_CLOSE_MS = 100;
+const REFRESH_CLOSE_MS = 1_000;
 /** How long a closing stand-in waits for its clients' close frames. */
 const GOODBYE_MS = 250;
 
