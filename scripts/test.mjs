@@ -12,7 +12,7 @@ const groups = [
   // What starts bots and other programs, blocks the loop, or breaks the disk.
   /^test\/matrix\/(?:process|stops|disk|disk-bot|database|handlers|slow-backend)\.|^test\/(?:ask|process|sonzai)\.|^test\/story\/(?:ask|backup)\.|^test\/sandbox\/page\/main\./,
   // Browsers, and what keeps a core busy by itself.
-  /^test\/(?:browser|fuzz|model|store)\//,
+  /^test\/(?:browser|fuzz|model|remedies|store)\//,
 ];
 
 const flags = ['--import', './test/rig/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];

@@ -13,6 +13,7 @@ import type { RuntypeStandIn } from '../../src/sandbox/runtype/types.ts';
 import { createSlackStandIn } from '../../src/sandbox/slack/stand-in.ts';
 import type { SlackMessage, SlackStandIn } from '../../src/sandbox/slack/types.ts';
 import { compiled } from './compiled.ts';
+import { lacking } from './mutate.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS = 30_000;
@@ -82,10 +83,11 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
   };
 
   async function start({ env = {}, flags = [], limits = 'true', untilReady = true }: BotOptions = {}): Promise<Bot> {
-    const command = [process.execPath, ...flags, join(root, 'src/main.ts')];
+    const less = lacking();
+    const command = [process.execPath, ...less.flags, ...flags, join(root, 'src/main.ts')];
     const child = spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', ...command], {
       cwd: folder,
-      env: { ...compiled, ...base, ...env },
+      env: { ...compiled, ...base, ...less.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { compiled } from './compiled.ts';
+import { lacking } from './mutate.ts';
 
 const source = fileURLToPath(new URL('disk-faults.c', import.meta.url));
 const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
@@ -66,9 +67,10 @@ export interface Child {
 /** Starts one of our files on this Node. It sees nothing of our environment but what it is given. */
 export function startChild(script: string, env: Record<string, string>, args: readonly string[] = []): Child {
   const path = fileURLToPath(new URL(`../../${script}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], {
+  const less = lacking();
+  const child = spawn(process.execPath, [...less.flags, path, ...args], {
     cwd: tmpdir(),
-    env: { ...compiled, PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...compiled, PATH: process.env['PATH'] ?? '', ...less.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export interface Edit {
   /** Below `src/`. */
   file: string;
-  find: RegExp;
+  find: RegExp | string;
   put: string;
 }
 
@@ -32,7 +32,15 @@ export function mutate(edits: readonly Edit[], name: string): void {
 
 /** @throws Error when the edit does not fit any more, or fits in more than one place */
 export function applied(text: string, { file, find, put }: Edit, name: string): string {
-  const found = [...text.matchAll(new RegExp(find, 'g'))].length;
+  const found =
+    typeof find === 'string' ? text.split(find).length - 1 : [...text.matchAll(new RegExp(find, 'g'))].length;
   if (found !== 1) throw new Error(`The edit of ${name} fits ${file} ${found} times: mend it.`);
   return text.replace(find, () => put);
+}
+
+/** The flags and the setting with which a child process of ours lacks what this process lacks (`test/remedies`). */
+export function lacking(): { flags: string[]; env: Record<string, string> } {
+  const remedy = process.env['REMEDY'];
+  if (remedy === undefined) return { flags: [], env: {} };
+  return { flags: ['--import', new URL('../remedies/hook.ts', import.meta.url).href], env: { REMEDY: remedy } };
 }
