@@ -13,6 +13,8 @@ const groups = [
   /^test\/matrix\/(?:process|stops|disk|disk-bot|database|handlers|slow-backend)\.|^test\/(?:ask|process|sonzai)\.|^test\/story\/(?:ask|backup)\.|^test\/sandbox\/page\/main\./,
   // Browsers, and what keeps a core busy by itself.
   /^test\/(?:browser|fuzz|model|remedies|store)\//,
+  // One fault after another, and what comes of it once their waits are over.
+  /^test\/(?:matrix|http|backends)\//,
 ];
 
 const flags = ['--import', './test/rig/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
