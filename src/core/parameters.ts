@@ -1,36 +1,56 @@
 /** Parameters as a person reads them: a line a value where they are flat, JSON where they are not. */
+import { jsonText } from './json-text.ts';
 
 /** Names longer than this are not padded, so that one long name doesn't push every value aside. */
 const LONGEST_PADDED_NAME = 24;
 /** A list of single values that is no longer reads well on the line of its name. */
 const LONGEST_LIST = 60;
 
-/** Two columns for a flat object, pretty JSON for anything else, nothing for nothing. */
+/** Two columns for a flat object, with text of several lines as it is; JSON for anything else, nothing for nothing. */
 export function parametersText(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value, null, 2) ?? '';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return jsonText(value);
   const entries = Object.entries(value);
   if (entries.length === 0) return '';
-  if (!entries.every(([key, item]) => isPlain(item) && !/[\s:]/.test(key))) return JSON.stringify(value, null, 2);
+  if (!entries.every(([key, item]) => isPlain(item) && !/[\s:]/.test(key))) return jsonText(value);
   const lengths = entries.map(([key]) => key.length).filter((length) => length <= LONGEST_PADDED_NAME);
   const width = lengths.reduce((longest, length) => Math.max(longest, length), 0);
-  return entries.map(([key, item]) => `${`${key}:`.padEnd(width + 1)} ${plainText(item)}`).join('\n');
+  return entries
+    .map(([key, item]) =>
+      hasLines(item) ? `${key}:\n${barred(item)}` : `${`${key}:`.padEnd(width + 1)} ${plainText(item)}`,
+    )
+    .join('\n');
 }
 
 /** The same on one line, for where they are only to be known again. */
 export function parametersLine(value: unknown): string {
   const text = parametersText(value);
-  return /^[[{]/.test(text) ? JSON.stringify(value) : text.replace(/\n/g, ' · ');
+  if (text === '' || /^[[{]/.test(text)) return text === '' ? '' : JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return text;
+  return Object.entries(value)
+    .map(([key, item]) => `${key}: ${plainText(item)}`)
+    .join(' · ');
 }
 
 /** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */
 function plainText(item: unknown): string {
-  return typeof item === 'string' && !/^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item)
+  return typeof item === 'string' && !/[\r\n]|^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item)
     ? item
     : JSON.stringify(item);
 }
 
+function hasLines(item: unknown): item is string {
+  return typeof item === 'string' && /[\r\n]/.test(item);
+}
+
+/** Each line behind a bar: none of them can pass for another parameter. */
+function barred(text: string): string {
+  return text
+    .split(/\r\n?|\n/)
+    .map((line) => `  │ ${line}`)
+    .join('\n');
+}
+
 function isPlain(item: unknown): boolean {
-  if (typeof item === 'string') return !/[\r\n]/.test(item);
   if (Array.isArray(item)) return item.every(isScalar) && JSON.stringify(item).length <= LONGEST_LIST;
   return isScalar(item);
 }

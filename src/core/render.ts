@@ -13,6 +13,8 @@ import { byApplication, leftByApplication } from './transitions.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
 const BODY_MAX = 2_400;
+/** What is taller than a screen hides its own buttons; *Details* has the rest. */
+const BODY_LINES = 40;
 const TITLE_MAX = 120;
 const CLAIM_MAX = 500;
 const DESCRIPTION_MAX = 300;
@@ -73,7 +75,7 @@ function renderWhole(approval: Approval, backend: string): Card {
   const title = toolTitle(pause, TITLE_MAX);
   const { masked, omitted, text, label } = contentsOf(pause);
   const full = reveal(text);
-  const body = clipMiddle(full, BODY_MAX);
+  const body = clipMiddle(full, BODY_MAX, BODY_LINES);
   const claim = pause.claim === null ? null : shown(pause.claim, CLAIM_MAX);
   const { tone, line } = statusOf(approval, backend);
   // At the top, too, and in what a phone shows of it: nobody should come to it last.
@@ -141,7 +143,7 @@ export function renderResult(approval: Approval, backend: string): Card | null {
   } as const;
   const { tone, title, label, status } = words[continuation.state];
   const full = reveal(maskText(continuation.text ?? '').value).trim();
-  const text = clipMiddle(full, BODY_MAX);
+  const text = clipMiddle(full, BODY_MAX, BODY_LINES);
   return {
     tone,
     title,

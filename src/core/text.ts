@@ -35,12 +35,20 @@ const HEAD_SHARE = 0.6;
 /** Room for the line that says how much is hidden. */
 const MARK_LENGTH = 48;
 
-/** Head and tail of what is too long, with a line between them that says how much is hidden. */
-export function clipMiddle(text: string, max: number): Clipped {
-  if (text.length <= max) return { text, hidden: 0 };
+/**
+ * Head and tail of what is too long, with a line between them that says how much is hidden.
+ * @param max UTF-16 units  @param maxLines lines, without the one that says so
+ */
+export function clipMiddle(text: string, max: number, maxLines = Number.POSITIVE_INFINITY): Clipped {
+  const lines = maxLines === Number.POSITIVE_INFINITY ? [] : text.split('\n');
+  if (text.length <= max && lines.length <= maxLines) return { text, hidden: 0 };
+  const isTall = lines.length > maxLines;
+  const headLines = Math.ceil(maxLines * HEAD_SHARE);
+  const above = isTall ? lines.slice(0, headLines).join('\n') : text;
+  const below = isTall ? lines.slice(headLines - maxLines).join('\n') : text;
   const room = Math.max(0, max - MARK_LENGTH);
-  const first = head(text, Math.floor(room * HEAD_SHARE));
-  const last = tail(text, room - first.length);
+  const first = head(above, Math.floor(room * HEAD_SHARE));
+  const last = tail(below, room - first.length);
   const hidden = text.length - first.length - last.length;
   return { text: `${first}\n… ${thousands(hidden)} characters hidden …\n${last}`, hidden };
 }

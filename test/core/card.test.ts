@@ -6,7 +6,7 @@ import { spanText } from '../../src/core/card.ts';
 import type { Input } from '../../src/core/inputs.ts';
 import { parseExact } from '../../src/core/json.ts';
 import { MASK, maskText, maskValue } from '../../src/core/mask.ts';
-import { canonical, parametersText, shallow } from '../../src/core/parameters.ts';
+import { canonical, parametersLine, parametersText, shallow } from '../../src/core/parameters.ts';
 import { renderCard, renderResult } from '../../src/core/render.ts';
 import { secrecyOf } from '../../src/core/secret-keys.ts';
 import { toolTitle } from '../../src/core/shown.ts';
@@ -230,6 +230,35 @@ describe('text', () => {
     );
   });
 
+  test('text of several lines is shown line by line, and none of them passes for another parameter', () => {
+    const value = { table: 'orders', sql: 'DELETE FROM orders\n WHERE paid = false\nlimit: 1', limit: 100 };
+    assert.equal(
+      parametersText(value),
+      'table: orders\nsql:\n  │ DELETE FROM orders\n  │  WHERE paid = false\n  │ limit: 1\nlimit: 100',
+    );
+    assert.equal(
+      parametersLine(value),
+      'table: orders · sql: "DELETE FROM orders\\n WHERE paid = false\\nlimit: 1" · limit: 100',
+    );
+    assert.ok(
+      parametersText({ sql: 'a\r\nb\rc' })
+        .split('\n')
+        .slice(1)
+        .every((line) => line.startsWith('  │ ')),
+    );
+  });
+
+  test('what is taller than a screen shows its first and its last lines', () => {
+    const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);
+    const { text, hidden } = clipMiddle(lines.join('\n'), 5_000, 10);
+    const shown = text.split('\n');
+    assert.deepEqual(shown.slice(0, 6), lines.slice(0, 6));
+    assert.deepEqual(shown.slice(7), lines.slice(96));
+    assert.equal(shown[6], `… ${hidden} characters hidden …`);
+    assert.equal(hidden, lines.join('\n').length - shown.filter((_, at) => at !== 6).join('\n').length + 1);
+    assert.equal(clipMiddle(lines.slice(0, 10).join('\n'), 5_000, 10).hidden, 0);
+  });
+
   test('names of tools read like words', () => {
     assert.equal(humanise('refund_order'), 'Refund order');
     assert.equal(humanise('deleteAllRecords'), 'Delete all records');
@@ -263,7 +292,7 @@ describe('text', () => {
 
   test('flat parameters are lines, others JSON; a digest doesn’t depend on the order of keys', () => {
     assert.equal(parametersText({ a: 'x', longer: '1' }), 'a:      x\nlonger: "1"');
-    assert.equal(parametersText({ a: { b: 1 } }), '{\n  "a": {\n    "b": 1\n  }\n}');
+    assert.equal(parametersText({ a: { b: 1 } }), '{ "a": { "b": 1 } }');
     assert.equal(canonical({ b: [1, { d: 1, c: 2 }], a: null }), canonical({ a: null, b: [1, { c: 2, d: 1 }] }));
   });
 });
