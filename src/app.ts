@@ -19,6 +19,7 @@ import { createApply } from './engine/apply.ts';
 import { createChecks, jobsLeft } from './engine/checks.ts';
 import { createPressHandler } from './engine/decide.ts';
 import { createDraw } from './engine/draw.ts';
+import { createGather } from './engine/gather.ts';
 import { createHealth } from './engine/health.ts';
 import { createHomeTabsWorker } from './engine/home-tabs.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
@@ -32,6 +33,7 @@ import { recover } from './engine/recover.ts';
 import { redacting } from './engine/redacting.ts';
 import { settleCopy } from './engine/restored.ts';
 import { createSend } from './engine/send.ts';
+import { createSeveral } from './engine/several.ts';
 import { createCommandHandler } from './engine/start.ts';
 import { createWaiting } from './engine/waiting.ts';
 import { createWake } from './engine/wake.ts';
@@ -146,7 +148,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       log,
     });
     const homeTabs = createHomeTabsWorker({ store, platforms, policy, backendTitle, clock, log });
-    const waiting = createWaiting({ store, policy, onPress, homeTabs, backendTitle, clock, log });
+    const onSharedPress = createSeveral({ store, apply, policy, forms: config.forms, onPress, log });
+    const waiting = createWaiting({ store, policy, onPress: onSharedPress, homeTabs, backendTitle, clock, log });
     const readings = new Set<Promise<void>>();
     const onFollow = (reading: Promise<void>) => {
       const done = reading.finally(() => readings.delete(done));
@@ -174,8 +177,9 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => homeTabs.stop());
     await homeTabs.start();
 
+    const gather = createGather({ store, apply, from: config.digestFrom, clock, log });
     const draw = witnessDraw(
-      createDraw({ store, apply, platforms, backendTitle, pings: config.pings, clock, log }),
+      createDraw({ store, apply, platforms, backendTitle, pings: config.pings, gather, clock, log }),
       metrics,
     );
     const send = createSend({ store, apply, backends: byName, clock, log, onFollow });

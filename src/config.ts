@@ -30,6 +30,8 @@ export interface Config {
   /** Opens metrics and health details to other machines. */
   metricsToken: string | null;
   forms: FormSettings;
+  /** How many similar cards must wait to be shown as one; null: never. */
+  digestFrom: Settings['DIGEST_FROM'];
   /** What the operator calls secret, beyond what looks it. */
   masked: { keys: readonly string[]; patterns: readonly RegExp[] };
   /** Patterns of tools and tags whose approval asks for a confirmation. */
@@ -118,6 +120,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       reasonRequired: set.REJECT_REASON === 'required',
       approveNote: set.APPROVE_NOTE,
     },
+    digestFrom: set.DIGEST_FROM,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     confirm: set.CONFIRM,
     remindAfterMs: set.REMIND_AFTER,

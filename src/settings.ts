@@ -1,6 +1,7 @@
 /** The environment's settings, one by one: each with its default, and with what is wrong with a bad one. */
 import { z } from 'zod';
 import { parseAlertPlaces } from './core/alert.ts';
+import { MEMBERS_MAX } from './core/bundle.ts';
 import { coerceError } from './core/errors.ts';
 import { parseResolvers } from './core/inbox.ts';
 import { PINGS_MAX } from './core/pings.ts';
@@ -95,6 +96,13 @@ const reminders = list
   .refine((times) => times.length <= REMINDERS_MAX && times.every((time) => /^\d{1,9}$/.test(time)), REMINDERS)
   .transform((times) => times.map(Number))
   .refine((times) => times.every((ms, at) => ms >= SOONEST_REMINDER_MS && ms > (times[at - 1] ?? 0)), REMINDERS);
+/** Fewer than two are no crowd, and more than one digest holds are never together. */
+const digestFrom = text
+  .refine(
+    (value) => value === 'off' || (/^\d{1,2}$/.test(value) && Number(value) >= 2 && Number(value) <= MEMBERS_MAX),
+    `must be a number from 2 to ${MEMBERS_MAX}, or off`,
+  )
+  .transform((value) => (value === 'off' ? null : Number(value)));
 
 /** As many as Discord's menus show, and as long as Slack's options may be. */
 const QUICK_REASONS_MAX = 25;
@@ -125,6 +133,7 @@ export const settings = z.object({
   APPROVE_NOTE: onOff.default(false),
   CONFIRM: list.default([]),
   REMIND_AFTER: reminders.default([]),
+  DIGEST_FROM: digestFrom.default(5),
   SLACK_BOT_TOKEN: text.startsWith('xoxb-', 'must be the bot token (xoxb-…)').optional(),
   SLACK_APP_TOKEN: text.startsWith('xapp-', 'must be the app-level token (xapp-…)').optional(),
   SLACK_SIGNING_SECRET: text.regex(/^[0-9a-f]{32,64}$/, 'must be the signing secret (hexadecimal digits)').optional(),

@@ -13,10 +13,14 @@
 import type { Action } from './approval.ts';
 import { encodeSpot, type ListSpot, parseSpot } from './spot.ts';
 
+/** What the buttons of a message do that several approvals share; its id stands in place of theirs. */
+export const sharedActions = ['approve_several', 'reject_several', 'one_by_one'] as const;
+export type SharedAction = (typeof sharedActions)[number];
+
 /** What a button of ours carries. A form's submission carries the same. */
 export interface PressAim {
   approvalId: string;
-  action: Action | 'retry' | 'details' | 'hand_back';
+  action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
   /** Digest of what the card showed; of details, the page to be shown. */
   shown: string;
   /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
@@ -28,9 +32,19 @@ export interface PressAim {
 const VERSION = 'cs1';
 const PAGED_VERSION = 'cs2';
 const LIST_MARK = '~';
-const codes = { approve: 'a', reject: 'r', take_over: 't', retry: 'y', details: 'd', hand_back: 'h' } as const;
+const codes = {
+  approve: 'a',
+  reject: 'r',
+  take_over: 't',
+  retry: 'y',
+  details: 'd',
+  hand_back: 'h',
+  approve_several: 'p',
+  reject_several: 'j',
+  one_by_one: 's',
+} as const;
 const aimPattern =
-  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydh])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,2})\.(\d{1,2}))?$/;
+  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjs])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,2})\.(\d{1,2}))?$/;
 
 /** Of a full hash's 22 characters: 60 bits are enough to tell one pause's versions apart. */
 export const DIGEST_CHARACTERS = 10;

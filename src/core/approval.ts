@@ -125,12 +125,29 @@ export type Holder = z.infer<typeof holderSchema>;
 export const sheets = ['card', 'result', 'reminder'] as const;
 export type Sheet = (typeof sheets)[number];
 
+const bundleMarkSchema = z.object({
+  id: z.string(),
+  /** When it began, ms since 1970: for a while afterwards others may join. */
+  at: z.number(),
+  /** The run in whose thread its message stands; null: in the room itself. */
+  runId: z.string().nullable(),
+  /** Set once it was taken out again and has a message of its own: where the bundle's message stood then. */
+  left: z.object({ receipt: receiptSchema.nullable() }).optional(),
+});
+/**
+ * The message that several approvals share in one room. People call it a digest; `digest` is the name of a hash here.
+ * There is no other record of it: it is what its members' slots say.
+ */
+export type BundleMark = z.infer<typeof bundleMarkSchema>;
+
 const slotSchema = z.object({
   sheet: z.enum(sheets),
   place: placeSchema,
   receipt: receiptSchema.nullable(),
   /** How many of its messages somebody deleted: the next one is another message, and says so by its key. */
   deletions: z.number().default(0),
+  /** Of a card that shares its message with others: the receipt is then that message's. */
+  bundle: bundleMarkSchema.optional(),
 });
 /** One message of ours: which sheet, where, and the receipt once it is posted. */
 export type Slot = z.infer<typeof slotSchema>;

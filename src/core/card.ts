@@ -1,3 +1,4 @@
+import type { SharedAction } from './action.ts';
 import type { Action } from './approval.ts';
 
 /** A moment, to be shown in the reader's own time zone. */
@@ -28,7 +29,7 @@ export const signs: Record<Tone, string> = {
 export interface Button {
   /** What the press carries, `action.ts`. */
   id: string;
-  action: Action | 'retry' | 'details' | 'hand_back';
+  action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
   label: string;
   style: 'primary' | 'danger' | 'plain';
 }

@@ -29,6 +29,8 @@ const optionSchema = z.object({
   label: z.string(),
   /** What is sent, where the label doesn't say it; else empty. */
   note: z.string(),
+  /** What it is chosen by, where that must outlast a change of the options; else its number. */
+  name: z.string().optional(),
 });
 export type Option = z.infer<typeof optionSchema>;
 
@@ -100,6 +102,10 @@ export type Filled = Readonly<Record<string, string | readonly string[]>>;
 /** An option is chosen by its number, a yes or no by its word. */
 export function optionName(index: number): string {
   return String(index);
+}
+
+export function nameOfOption({ name }: Pick<Option, 'name'>, index: number): string {
+  return name ?? optionName(index);
 }
 
 /** The inputs of a field: one, or two where a choice can be left for words of one's own. */

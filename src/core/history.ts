@@ -35,6 +35,10 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
       return announcement(row, backend, before);
     case 'posted':
       return postedWhere(facts);
+    case 'gathered':
+      return ignored === null ? `Shown together with others like it in ${placeOf(facts['slot'])}.` : null;
+    case 'released':
+      return ignored === null ? `${who} asked for a card of its own in ${placeOf(facts['slot'])}.` : null;
     case 'pressed':
     case 'claimed':
       return `${who} ${press(row)}${quoted(facts['text'])}`;
@@ -96,6 +100,11 @@ function postedWhere({ receipt, slot }: Record<string, unknown>): string {
   const { platform = '' } = (receipt ?? {}) as Partial<Receipt>;
   const what = String(slot).startsWith('reminder') ? 'Reminded' : 'Posted';
   return `${what} in ${platformName(platform)}.`;
+}
+
+/** A slot is named by its sheet and its place: `card@slack:C0123`. */
+function placeOf(slot: unknown): string {
+  return platformName(/@([^:]+):/.exec(String(slot))?.[1] ?? 'a room');
 }
 
 function press({ input, facts, ignored }: AuditRow): string {

@@ -1,5 +1,5 @@
 /** What can happen to an approval, and what the machine answers. */
-import type { Action, Actor, Approval, Continuation, Pause, Place, Receipt } from './approval.ts';
+import type { Action, Actor, Approval, BundleMark, Continuation, Pause, Place, Receipt } from './approval.ts';
 
 /** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */
 export type Right = 'allowed' | 'denied' | 'unverified';
@@ -92,12 +92,18 @@ export type Input =
   | { type: 'continued'; continuation: Continuation; told?: boolean }
   /** The backend calls the run otherwise. */
   | { type: 'renamed'; runId: string }
-  | { type: 'posted'; slot: string; receipt: Receipt }
+  /** `bundle`: the message is that of this bundle. */
+  | { type: 'posted'; slot: string; receipt: Receipt; bundle?: string }
   /** Somebody deleted the message of this receipt. */
-  | { type: 'unposted'; slot: string; receipt: Receipt };
+  | { type: 'unposted'; slot: string; receipt: Receipt; bundle?: string }
+  /** Its card is to share the message of this bundle, which stands there already if there is a receipt. */
+  | { type: 'gathered'; slot: string; bundle: BundleMark; receipt: Receipt | null; deletions: number }
+  /** Somebody wants it on a card of its own. */
+  | { type: 'released'; slot: string; actor: Actor };
 
 export type Effect =
-  | { type: 'draw'; slot: string }
+  /** `bundle`: the message of this bundle, which it has left. */
+  | { type: 'draw'; slot: string; bundle?: string }
   | { type: 'decide'; groupId: string }
   /** Look at it again then, ms since 1970. */
   | { type: 'wake'; at: number };

@@ -1,4 +1,5 @@
-import type { Approval, Continuation, Decision, Outcome, Receipt } from './approval.ts';
+import type { Approval, Continuation, Decision, Outcome } from './approval.ts';
+import { bundlePosted, gathered, released, standsIn } from './bundle-steps.ts';
 import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminding.ts';
@@ -80,9 +81,13 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'renamed':
       return renamed(state, input.runId);
     case 'posted':
-      return posted(state, input.slot, input.receipt);
+      return posted(state, input);
     case 'unposted':
-      return unposted(state, input.slot, input.receipt);
+      return unposted(state, input);
+    case 'gathered':
+      return gathered(state, input);
+    case 'released':
+      return released(state, input);
   }
 }
 
@@ -234,16 +239,18 @@ function recovered(before: Approval, { confirm = before.confirm }: InputOf<'reco
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
 }
 
-function posted(state: Approval, slot: string, receipt: Receipt): Step {
+function posted(state: Approval, { slot, receipt, bundle }: InputOf<'posted'>): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
+  if (bundle !== undefined && !standsIn(known, bundle)) return bundlePosted(state, slot, bundle, receipt);
   return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
 }
 
-function unposted(state: Approval, slot: string, receipt: Receipt): Step {
+function unposted(state: Approval, { slot, receipt, bundle }: InputOf<'unposted'>): Step {
   const known = state.slots[slot];
   // Another message has taken its place by now.
   if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
+  if (bundle !== undefined && !standsIn(known, bundle)) return ignore(state, 'known');
   const next = { ...known, receipt: null, deletions: known.deletions + 1 };
   return { state: { ...state, slots: { ...state.slots, [slot]: next } }, effects: [{ type: 'draw', slot }] };
 }

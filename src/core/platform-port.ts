@@ -46,6 +46,8 @@ export interface Form extends AnswerForm {
 export type PressAnswer =
   | { type: 'accepted' }
   | { type: 'refused'; text: string }
+  /** It was recorded, at least in part, and this is for its person to know. */
+  | { type: 'told'; text: string }
   | { type: 'form'; form: Form }
   | { type: 'invalid'; form: Form; errors: Readonly<Record<string, string>> }
   | { type: 'next'; form: Form }

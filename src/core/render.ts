@@ -65,7 +65,7 @@ function shrink(card: Card, approval: Approval, backend: string): Card {
 }
 
 /** What it was, on one line. */
-function briefOf(pause: Pause): string {
+export function briefOf(pause: Pause): string {
   if (pause.asks !== undefined) return maskText(pause.asks.text).value;
   return parametersLine(maskValue(pause.parameters, pause.hidden).value);
 }
@@ -127,8 +127,11 @@ function what({ asks }: Pause): string {
   return asks === undefined ? 'parameters' : 'question';
 }
 
-/** The note in the card's thread that says how the run went on; null while there is nothing to say. */
-export function renderResult(approval: Approval, backend: string): Card | null {
+/**
+ * The note in the card's thread that says how the run went on; null while there is nothing to say.
+ * @param sharing `shared`: the card is one line among others, so that it must say which run it means
+ */
+export function renderResult(approval: Approval, backend: string, { shared = false } = {}): Card | null {
   const { continuation } = approval;
   if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
   const words = {
@@ -155,7 +158,7 @@ export function renderResult(approval: Approval, backend: string): Card | null {
     body: full === '' ? null : { label, text: text.text },
     cautions: count(text.hidden, 'character is not shown', 'characters are not shown'),
     remark: null,
-    footer: [],
+    footer: shared ? [[clip(revealLine(briefOf(approval.pause)), BRIEF_MAX)]] : [],
     buttons: [],
     ...(continuation.state !== 'completed' && { loud: true }),
   };

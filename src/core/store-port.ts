@@ -41,7 +41,7 @@ export type Changed =
 export interface Job {
   id: number;
   kind: Effect['type'];
-  /** `draw`, `wake`: the approval's id. `decide`: the group's. */
+  /** `draw`, `wake`: the approval's id, or its bundle's. `decide`: the group's. */
   subject: string;
   /** `draw`: which slot. */
   slot: string | null;
@@ -103,6 +103,14 @@ export interface CopyMark {
   madeAt: number | null;
 }
 
+/** Open approvals of one topic, as far as their cards in one room go. */
+export interface Similar {
+  /** Those that wait to be posted, no try of which has begun; oldest first. */
+  untried: readonly Approval[];
+  /** Those that share a message with others somewhere; latest first. */
+  bundled: readonly Approval[];
+}
+
 /** What housekeeping may put away; each in ms since 1970, null for nothing. */
 export interface Limits {
   /** Runs that were settled as a whole before then. */
@@ -118,6 +126,10 @@ export interface Store {
   get(approvalId: string): Promise<Approval | null>;
   /** Oldest first. A group that is archived as a whole is found; runs are listed without their archived part. */
   list(filter: Filter): Promise<readonly Approval[]>;
+  /** All that ever belonged to this bundle, in the order in which they came. */
+  bundled(bundleId: string): Promise<readonly Approval[]>;
+  /** @param limit of each of both kinds */
+  similar(topic: string, slot: string, limit: number): Promise<Similar>;
   /**
    * Takes up to so many due jobs of each kind, at most one per lane, and counts the attempt. In a lane the most urgent
    * goes first, then the one whose deadline is nearest, then the oldest.

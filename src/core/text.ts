@@ -53,13 +53,19 @@ export function clipMiddle(text: string, max: number, maxLines = Number.POSITIVE
   return { text: `${first}\n… ${thousands(hidden)} characters hidden …\n${last}`, hidden };
 }
 
+/** Head and tail on one line of what is too long. */
+export function clipEnds(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const room = Math.max(0, max - 3);
+  return `${head(text, Math.ceil(room * HEAD_SHARE))} … ${tail(text, Math.floor(room * (1 - HEAD_SHARE)))}`;
+}
+
 /** Where an option is too long to be shown whole: its number, which the card has too, its head and its tail. */
 export function clipOption(label: string, index: number, max: number): string {
   const text = label === '' ? '(empty)' : label;
   if (text.length <= max) return text;
   const number = `${index + 1}. `;
-  const room = max - number.length - 3;
-  return `${number}${head(text, Math.ceil(room * HEAD_SHARE))} … ${tail(text, Math.floor(room * (1 - HEAD_SHARE)))}`;
+  return `${number}${clipEnds(text, max - number.length)}`;
 }
 
 /** `12,345`, the same in every locale. */

@@ -83,7 +83,11 @@ function factsOf(input: Input): Record<string, unknown> {
       return { continuation: input.continuation.state };
     case 'posted':
     case 'unposted':
-      return { slot: input.slot, receipt: input.receipt };
+      return { slot: input.slot, receipt: input.receipt, ...(input.bundle !== undefined && { bundle: input.bundle }) };
+    case 'gathered':
+      return { slot: input.slot, bundle: input.bundle.id, receipt: input.receipt };
+    case 'released':
+      return { slot: input.slot };
     case 'absent':
       return { begunAt: input.begunAt };
     case 'unreachable':

@@ -4,6 +4,7 @@ import { defaultForms, type FormSettings } from '../core/forms.ts';
 import type { Ignored, InputOf, Right } from '../core/inputs.ts';
 import { step } from '../core/machine.ts';
 import type { Clock, Log, Policy, Press, PressAnswer, Store } from '../core/ports.ts';
+import { isSharedAction } from '../core/several.ts';
 import { ROLES_UNSEEN, refusalText } from '../core/words.ts';
 import type { Apply } from './apply.ts';
 import { createFilling, type FilledIn } from './filling.ts';
@@ -49,6 +50,8 @@ export function createPressHandler(options: {
       note(ignored ?? 'accepted');
       return ignored === null ? { type: 'accepted' } : refused(ignored, handed.state, press);
     }
+    // Not of one approval: `several.ts` has those.
+    if (isSharedAction(aim.action)) return refused('unknown', null, press);
     const filled = await filling.read(press, approval);
     const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy, filled);
 

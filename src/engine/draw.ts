@@ -1,7 +1,10 @@
 import { type Approval, placeKey, type Receipt, type Slot, slotKey } from '../core/approval.ts';
+import { type Bundle, bundleIdOf, bundleOf, isStaying } from '../core/bundle.ts';
+import { renderBundle, renderBundleReminder } from '../core/bundle-card.ts';
 import type { Card } from '../core/card.ts';
 import { coerceError, PlatformError } from '../core/errors.ts';
 import { firmly } from '../core/firmly.ts';
+import type { InputOf } from '../core/inputs.ts';
 import { pingsOf } from '../core/pings.ts';
 import type { Reviewer } from '../core/policy.ts';
 import type { Clock, Job, Log, Platform, Sought, Store, Thread } from '../core/ports.ts';
@@ -9,12 +12,12 @@ import { renderReminder } from '../core/reminder-card.ts';
 import { renderCard, renderResult } from '../core/render.ts';
 import { toolTitle } from '../core/shown.ts';
 import type { Apply } from './apply.ts';
+import type { Gather } from './gather.ts';
 import { tellRun } from './progress.ts';
+import { isOverdue, wasOverBeforeItWasShown } from './unshown.ts';
 
 /** Of a thread's name: the shortest limit of any platform. */
 const TITLE_MAX = 100;
-/** A card whose deadline is over for longer than two clocks differ would open on something that nobody waits for. */
-const OVERDUE_MS = 5 * 60_000;
 
 /** `answered`: the platform took a message or a change, so the room is sound. */
 export type DrawOutcome =
@@ -32,7 +35,10 @@ interface Task {
   /** When the first try of it began that may have arrived, ms since 1970; null: there was none. */
   doubtSince: number | null;
   platform: Platform;
+  /** Of a message that several share, one of them. */
   approval: Approval;
+  /** Set where the message is that of several. */
+  bundle: Bundle | null;
   slotName: string;
   slot: Slot;
   card: Card;
@@ -55,30 +61,57 @@ export function createDraw(options: {
   backendTitle: (backend: string) => string;
   /** Whom a new card calls. Default: nobody. */
   pings?: readonly Reviewer[];
+  /** Default: each approval has a message of its own. */
+  gather?: Gather;
   clock: Clock;
   log: Log;
 }): (job: Job, signal: AbortSignal) => Promise<Drawn> {
   const { store, apply, platforms, backendTitle, pings: people = [], clock, log } = options;
+  const { gather = async () => false } = options;
 
   return async function draw(job, signal) {
-    const approval = await store.get(job.subject);
-    const slot = job.slot === null ? undefined : approval?.slots[job.slot];
-    const platform = platforms.get(slot?.place.platform ?? '');
+    const found = job.slot === null ? null : await find(job.subject, job.slot);
+    const platform = platforms.get(found?.slot.place.platform ?? '');
     const about = {
       approval: job.subject,
-      backend: approval?.pause.backend,
-      platform: slot?.place.platform,
+      backend: found?.approval.pause.backend,
+      platform: found?.slot.place.platform,
       slot: job.slot,
     };
-    if (approval === null || job.slot === null || slot === undefined) return { ...nothing('nothing to draw'), about };
+    if (found === null || job.slot === null) return { ...nothing('nothing to draw'), about };
     if (platform === undefined) return { ...nothing('platform not configured'), about };
-    if (approval.pause.kind !== 'run') await tellRun(store, apply, approval.pause);
-    const card = render(approval, slot, backendTitle(approval.pause.backend));
+    const { approval, bundle, slot } = found;
+    if (bundle === null && bundleIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
+    for (const { pause } of bundle?.members ?? [approval]) if (pause.kind !== 'run') await tellRun(store, apply, pause);
+    const card = await renderOf(found);
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { doubtSince } = job;
-    const task: Task = { doubtSince, platform, approval, slotName: job.slot, slot, card, signal, unsure: false };
+    const task: Task = { ...found, doubtSince, platform, slotName: job.slot, card, signal, unsure: false };
     return { ...(await drawSlot(task)), about };
   };
+
+  /** What stands in this slot: one approval's message, or one that several share. */
+  async function find(subject: string, slotName: string): Promise<Pick<Task, 'approval' | 'bundle' | 'slot'> | null> {
+    const approval = await store.get(subject);
+    if (approval !== null) {
+      const slot = approval.slots[slotName];
+      return slot === undefined ? null : { approval, bundle: null, slot };
+    }
+    const bundle = bundleOf(subject, await store.bundled(subject));
+    const staying = bundle?.members.filter((member) => isStaying(member, bundle.id)) ?? [];
+    const first = staying.find(({ phase }) => phase === 'open') ?? staying[0] ?? bundle?.members[0];
+    return bundle === null || first === undefined ? null : { approval: first, bundle, slot: bundle.slot };
+  }
+
+  async function renderOf({ approval, bundle, slot }: Pick<Task, 'approval' | 'bundle' | 'slot'>): Promise<Card | null> {
+    const backend = backendTitle(approval.pause.backend);
+    if (bundle !== null) return renderBundle(bundle, backend);
+    if (slot.sheet === 'card') return renderCard(approval, backend);
+    const shared = bundleIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
+    if (slot.sheet === 'result') return renderResult(approval, backend, { shared: shared !== null });
+    const others = shared === null ? null : bundleOf(shared, await store.bundled(shared));
+    return others === null ? renderReminder(approval, backend) : renderBundleReminder(others, approval, backend);
+  }
 
   async function drawSlot(task: Task): Promise<DrawOutcome> {
     const { approval, slot } = task;
@@ -90,19 +123,44 @@ export function createDraw(options: {
     }
     if (receipt !== null) {
       const known = receipt;
+      await remember(task, known);
       const card = await withoutEcho(task);
       const updated = await attempt(true, () => task.platform.update(known, card, task.signal));
       if (!('error' in updated)) return done(slot.receipt === null ? 'found and updated' : 'updated');
       if (!wasDeleted(updated.error, known, slot)) return updated;
       // Whatever can still be pressed is put up again; what is over stays away, as somebody wanted.
       if (!canBeDecided(task.card)) return done('deleted by hand, and over');
-      await apply(approval.id, { type: 'unposted', slot: task.slotName, receipt: known });
-      log.warn({ approval: approval.id, slot: task.slotName }, 'an open card was deleted by hand; it is posted anew');
+      await tell(task, { type: 'unposted', slot: task.slotName, receipt: known });
+      log.warn(
+        { approval: subjectOf(task), slot: task.slotName },
+        'an open card was deleted by hand; it is posted anew',
+      );
       return done('deleted by hand, to be posted anew');
     }
-    if (wasOverBeforeItWasShown(approval)) return nothing('over before it was posted');
-    if (isOverdue(approval, slot, clock.now())) return nothing('its deadline passed before it was posted');
+    if (isUnneeded(task)) return nothing('over before it was posted');
+    const isNew = task.bundle === null && task.doubtSince === null;
+    if (isNew && (await gather(approval, task.slotName))) return nothing('gathered with others');
     return postNew(task);
+  }
+
+  /** There is nothing to decide on it any more, and nobody has seen it. */
+  function isUnneeded(task: Task): boolean {
+    const shown = shownOn(task);
+    return shown.every((one) => wasOverBeforeItWasShown(one) || isOverdue(one, task.slot, clock.now()));
+  }
+
+  /** To each whose message it is, in one turn and so in one commit. */
+  async function tell(task: Task, input: InputOf<'posted' | 'unposted'>, to = shownOn(task)): Promise<void> {
+    const shared = task.bundle === null ? input : { ...input, bundle: task.bundle.id };
+    await Promise.all(to.map(({ id }) => apply(id, shared)));
+  }
+
+  /** A crash may have come between one member's record of it and the next one's. */
+  async function remember(task: Task, receipt: Receipt): Promise<void> {
+    const { bundle, slotName } = task;
+    if (bundle === null) return;
+    const unaware = shownOn(task).filter(({ slots }) => slots[slotName]?.receipt?.message !== receipt.message);
+    await tell(task, { type: 'posted', slot: slotName, receipt }, unaware);
   }
 
   async function postNew(task: Task): Promise<DrawOutcome> {
@@ -116,12 +174,13 @@ export function createDraw(options: {
 
   /** The one message that stands for this slot; every other copy of it is taken away. Null: there is none. */
   async function reconcile(task: Task, receipt: Receipt | null): Promise<Receipt | null> {
-    const { platform, approval, slot, slotName, card, signal, doubtSince: since } = task;
+    const { platform, slot, slotName, card, signal, doubtSince: since } = task;
+    const subject = subjectOf(task);
     if (platform.find === undefined || since === null) return receipt;
     const thread = await threadOf(task, async () => null);
-    const approvalId = slot.sheet === 'card' ? approval.id : null;
+    const approvalId = slot.sheet === 'card' ? subject : null;
     const sought: Sought = { place: slot.place, thread, card, key: keyOf(task), approvalId, since, receipt };
-    const about = { approval: approval.id, slot: slotName, place: placeKey(slot.place) };
+    const about = { approval: subject, slot: slotName, place: placeKey(slot.place) };
     const copies = await platform.find(sought, signal);
     if (copies === null) {
       task.unsure = true;
@@ -130,7 +189,7 @@ export function createDraw(options: {
     }
     const kept = receipt ?? copies[0] ?? null;
     if (receipt === null && kept !== null) {
-      await apply(approval.id, { type: 'posted', slot: slotName, receipt: kept });
+      await tell(task, { type: 'posted', slot: slotName, receipt: kept });
       log.info(about, 'a card whose answer was lost was found');
     }
     for (const copy of copies.filter(({ message }) => message !== kept?.message)) {
@@ -142,11 +201,12 @@ export function createDraw(options: {
 
   async function post(task: Task, thread: Thread | null): Promise<Receipt> {
     const { platform, approval, slot, slotName, card, signal } = task;
-    const pings = pingsOf(approval, slot, people);
+    // What was taken out of a digest has called them already.
+    const pings = slot.bundle === undefined ? pingsOf(approval, slot, people) : [];
     const calling = pings.length === 0 ? card : { ...card, pings };
     const receipt = await platform.post(slot.place, thread, calling, keyOf(task), signal);
     // It stands there now: to forget where would be to post it twice.
-    await firmly(clock, log, () => apply(approval.id, { type: 'posted', slot: slotName, receipt }), signal);
+    await firmly(clock, log, () => tell(task, { type: 'posted', slot: slotName, receipt }), signal);
     if (task.doubtSince === null) return receipt;
     // The first try may have come through after all, while we looked; and a platform that knows the key answers with the
     // first message, as it was then.
@@ -163,9 +223,11 @@ export function createDraw(options: {
 
   /** All of a run stands in the thread of its first card. */
   async function threadOf(task: Task, postRoot: (root: Approval) => Promise<Receipt | null>): Promise<Thread | null> {
-    const { approval, slot } = task;
+    const { approval, bundle, slot } = task;
     const { backend, runId } = approval.pause;
+    if (bundle !== null && bundle.runId === null) return null;
     for (const member of await store.list({ backend, runId })) {
+      if (bundle !== null && isStaying(member, bundle.id)) continue;
       if (member.id === approval.id && slot.sheet === 'card') return null;
       const root = member.slots[slotKey('card', slot.place)]?.receipt ?? (await postRoot(member));
       if (root !== null) return { root, title: toolTitle(member.pause, TITLE_MAX) };
@@ -181,11 +243,14 @@ export function createDraw(options: {
    */
   async function postFirst(task: Task, member: Approval): Promise<Receipt | null> {
     const slotName = slotKey('card', task.slot.place);
-    const slot = member.slots[slotName];
-    if (slot === undefined || wasOverBeforeItWasShown(member) || isOverdue(member, slot, clock.now())) return null;
-    const card = renderCard(member, backendTitle(member.pause.backend));
-    const doubtSince = await store.begin(member.id, slotName);
-    const first: Task = { ...task, approval: member, slot, slotName, card, doubtSince };
+    const own = member.slots[slotName];
+    const found = own === undefined ? null : await find(bundleIdOf(own) ?? member.id, slotName);
+    const card = found === null ? null : await renderOf(found);
+    if (found === null || card === null) return null;
+    const first: Task = { ...task, ...found, slotName, card, doubtSince: null };
+    if (isUnneeded(first)) return null;
+    const doubtSince = await store.begin(subjectOf(first), slotName);
+    first.doubtSince = doubtSince;
     try {
       return (doubtSince === null ? null : await reconcile(first, null)) ?? (await post(first, null));
     } catch (thrown) {
@@ -196,8 +261,19 @@ export function createDraw(options: {
 }
 
 /** The same for every try of one message, and another once that one was deleted. */
-function keyOf({ approval, slotName, slot }: Task): string {
-  return [approval.id, slotName, ...(slot.deletions === 0 ? [] : [slot.deletions])].join(':');
+function keyOf(task: Task): string {
+  const { slotName, slot } = task;
+  return [subjectOf(task), slotName, ...(slot.deletions === 0 ? [] : [slot.deletions])].join(':');
+}
+
+/** Whose the job is, and what its buttons carry. */
+function subjectOf({ approval, bundle }: Pick<Task, 'approval' | 'bundle'>): string {
+  return bundle?.id ?? approval.id;
+}
+
+/** Those that this message stands for. */
+function shownOn({ approval, bundle }: Task): readonly Approval[] {
+  return bundle === null ? [approval] : bundle.members.filter((member) => isStaying(member, bundle.id));
 }
 
 /** Platform errors become outcomes; `effectless` says what such a failure leaves behind. Anything else is thrown on. */
@@ -230,22 +306,4 @@ function nothing(outcome: string): DrawOutcome {
 
 function done(outcome: string): DrawOutcome {
   return { type: 'done', outcome, answered: true };
-}
-
-const renderers = { card: renderCard, result: renderResult, reminder: renderReminder } as const;
-
-function render(approval: Approval, { sheet }: Slot, backend: string): Card | null {
-  return renderers[sheet](approval, backend);
-}
-
-/** It ended before anybody could see a card, so none is shown: there is nothing left to decide. */
-function wasOverBeforeItWasShown({ outcome, slots }: Approval): boolean {
-  const unasked = outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled';
-  return unasked && Object.values(slots).every(({ receipt }) => receipt === null);
-}
-
-/** What a list shows as pending is pending, whatever it says of a deadline. */
-function isOverdue({ phase, pause, via }: Approval, { sheet }: Slot, now: number): boolean {
-  const overdue = pause.deadline !== null && pause.deadline + OVERDUE_MS < now;
-  return sheet === 'card' && phase === 'open' && via !== 'poll' && overdue;
 }

@@ -72,6 +72,8 @@ function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, 
     case 'accepted':
       if (fromPrivate) return changed('Recorded.');
       return fromMessage ? { type: callbackType.deferredUpdate } : privately('Recorded.');
+    case 'told':
+      return note(answer.text);
     case 'refused':
       return note(answer.text, { written });
     case 'form':

@@ -3,7 +3,7 @@
  * limits for any form.
  */
 import { encodeAim } from '../core/action.ts';
-import { type Field, type FieldOf, type Filled, keysOf, optionName } from '../core/form.ts';
+import { type Field, type FieldOf, type Filled, keysOf, nameOfOption } from '../core/form.ts';
 import type { Form } from '../core/ports.ts';
 import { clip, clipOption, reveal } from '../core/text.ts';
 import { ANSWER_MAX, limits } from './discord-limits.ts';
@@ -131,10 +131,10 @@ function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): Js
       : 'One option, as the card lists it';
     return textInput(key, given, { long: many, required, hint });
   }
-  const rendered = options.map(({ label, note }, index) => ({
-    label: clipOption(label, index, limits.optionLabel),
-    value: optionName(index),
-    ...(note === '' ? {} : { description: clipOption(note, index, limits.optionLabel) }),
+  const rendered = options.map((option, index) => ({
+    label: clipOption(option.label, index, limits.optionLabel),
+    value: nameOfOption(option, index),
+    ...(option.note === '' ? {} : { description: clipOption(option.note, index, limits.optionLabel) }),
   }));
   const most = many ? Math.min(Math.max(max ?? options.length, 1), options.length) : 1;
   const least = many ? Math.min(Math.max(min ?? 1, 1), most) : 1;

@@ -1,7 +1,7 @@
 /** A form's fields as inputs of a modal, and what comes back from them. Pure, and within Slack's limits for any form. */
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import { type Field, type FieldOf, type Filled, optionName } from '../core/form.ts';
+import { type Field, type FieldOf, type Filled, nameOfOption } from '../core/form.ts';
 import { isDate, momentOf } from '../core/form-dates.ts';
 import { clip, clipOption } from '../core/text.ts';
 import { plainText } from './slack-blocks.ts';
@@ -81,7 +81,7 @@ function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): ty
   const { key: action_id, many, options, required, other, max } = field;
   // More than any menu takes: the words of an option are written, several on lines of their own.
   if (options.length > SLACK_LIMITS.menuOptions) return textInput(action_id, textOf(given), many, null);
-  const rendered = options.map(({ label, note }, index) => option(label, note, optionName(index), index));
+  const rendered = options.map((one, index) => option(one.label, one.note, nameOfOption(one, index), index));
   if (!many) return menu(action_id, required && other === null, rendered, namesOf(given));
   const chosen = rendered.filter(({ value }) => namesOf(given).includes(value ?? ''));
   const initial = chosen.length === 0 ? {} : { initial_options: chosen };

@@ -41,11 +41,11 @@ function focused([first, ...others]: types.InputBlock[]): types.InputBlock[] {
   ];
 }
 
-/** Takes the place of a form whose submission changed nothing. */
-export function renderNotice(text: string, written = ''): types.ModalView {
+/** Takes the place of a form whose submission changed nothing, or not all that it was to change. */
+export function renderNotice(text: string, written = '', title = 'Not recorded'): types.ModalView {
   return {
     type: 'modal',
-    title: plainText('Not recorded'),
+    title: short(title, SLACK_LIMITS.viewTitle, 'Countersign'),
     close: plainText('Close'),
     // What somebody wrote is theirs: it can be copied from here.
     blocks: [

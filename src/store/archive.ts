@@ -30,6 +30,7 @@ export class Archive {
   readonly #next;
   readonly #runIsBusy;
   readonly #hasJobs;
+  readonly #bundleIsLive;
   readonly #put;
   readonly #leave: ((candidate: Candidate, through: number) => void)[];
   /** How far this sweep has come: what can't go yet is looked at once a sweep. */
@@ -48,6 +49,11 @@ export class Archive {
       WHERE backend = ? AND run_id = ? AND (phase <> 'settled' OR watched = 1 OR settled_at >= ?) LIMIT 1`);
     this.#hasJobs = db.prepare<[string, string, string, string], number>(`
       SELECT 1 FROM jobs WHERE dead_at IS NULL AND ((job_key >= ? AND job_key < ?) OR job_key IN (?, ?)) LIMIT 1`);
+    this.#bundleIsLive = db.prepare<[string], number>(`
+      SELECT 1 FROM bundle_members AS own
+        JOIN bundle_members AS other ON other.bundle_id = own.bundle_id
+        JOIN approvals ON approvals.id = other.approval_id
+      WHERE own.approval_id = ? AND (phase <> 'settled' OR watched = 1) LIMIT 1`);
     this.#put = db.prepare<[string, string, number, Buffer]>(`
       INSERT INTO archive (id, group_id, audit_through, packed) VALUES (?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id, audit_through = excluded.audit_through,
@@ -57,7 +63,12 @@ export class Archive {
     const own = db.prepare('DELETE FROM jobs WHERE (job_key >= ? AND job_key < ?) OR job_key = ?');
     const decides = db.prepare(`
       DELETE FROM jobs WHERE job_key = ? AND NOT EXISTS (SELECT 1 FROM approvals WHERE group_id = ?)`);
+    // Its own would be found by its id; these are given up, and of a message that nobody can press on any more.
+    const shared = db.prepare(`
+      DELETE FROM jobs WHERE dead_at IS NOT NULL AND kind = 'draw'
+        AND subject IN (SELECT bundle_id FROM bundle_members WHERE approval_id = ?)`);
     this.#leave = [
+      ({ id }) => void shared.run(id),
       ({ id }, through) => void audited.run(id, through),
       ({ id }) => void approval.run(id),
       ({ id }) => void own.run(...drawKeys(id), `wake:${id}`),
@@ -104,6 +115,7 @@ export class Archive {
   #mayGo({ id, backend, run_id, group_id }: Candidate, before: number): boolean {
     return (
       this.#runIsBusy.get(backend, run_id, before) === undefined &&
+      this.#bundleIsLive.get(id) === undefined &&
       this.#hasJobs.get(...drawKeys(id), `wake:${id}`, `decide:${group_id}`) === undefined
     );
   }

@@ -143,4 +143,17 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (platform, user_id)
   ) STRICT;
   `,
+  `
+  -- Similar approvals share a message: which belong to which bundle, in the order in which they came. What they have in
+  -- common is a column, so that the others are found by an index.
+  ALTER TABLE approvals ADD COLUMN topic TEXT;
+  CREATE INDEX approvals_by_topic ON approvals (topic, created_at) WHERE phase = 'open' AND topic IS NOT NULL;
+  CREATE TABLE bundle_members (
+    number      INTEGER PRIMARY KEY,
+    bundle_id   TEXT NOT NULL,
+    approval_id TEXT NOT NULL,
+    UNIQUE (bundle_id, approval_id)
+  ) STRICT;
+  CREATE INDEX bundles_by_member ON bundle_members (approval_id);
+  `,
 ];

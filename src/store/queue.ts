@@ -1,5 +1,6 @@
 import { type Approval, placeKey } from '../core/approval.ts';
 import { LONGEST_JOB_WAIT_MS } from '../core/backoff.ts';
+import { bundleIdOf } from '../core/bundle.ts';
 import type { Effect } from '../core/inputs.ts';
 
 /** Where a job stands in line: its lane runs one at a time, the most urgent (0) first, then by deadline. */
@@ -41,11 +42,14 @@ export function queueOf(effect: Effect, approval: Approval, wallNow: number): Qu
   const slot = approval.slots[effect.slot];
   if (slot === undefined) throw new Error(`approval ${approval.id} has no slot ${effect.slot}`);
   const place = placeKey(slot.place);
-  const card = { kind: 'draw', subject: approval.id, slot: effect.slot, place } as const;
+  // What shares its message with others is drawn with them, in one job.
+  const bundle = effect.bundle ?? bundleIdOf(slot);
+  const receipt = effect.bundle === undefined ? slot.receipt : (slot.bundle?.left?.receipt ?? null);
+  const card = { kind: 'draw', subject: bundle ?? approval.id, slot: effect.slot, place } as const;
   const { phase, pause, holder, previous } = approval;
   const open = phase === 'open';
   const dueBy = (open ? pause.deadline : null) ?? NO_DEADLINE;
-  if (slot.receipt === null) {
+  if (receipt === null) {
     // Somebody waits for it: a question that can be answered, or the run that they have just started.
     const wanted = slot.sheet === 'card' && (open || pause.kind === 'run');
     return { ...card, lane: `post:${place}`, urgency: wanted ? 1 : 2, dueBy };

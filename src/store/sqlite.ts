@@ -1,9 +1,11 @@
 import { type Approval, approvalSchema } from '../core/approval.ts';
+import { topicOf } from '../core/bundle.ts';
 import type { ReachFailPoint } from '../core/fail-points.ts';
 import type { Change, Changed, Clock, Filter, Log, Store } from '../core/ports.ts';
 import { isGoingOn } from '../core/running.ts';
 import { Archive } from './archive.ts';
 import { Audit, toAuditRow } from './audit.ts';
+import { Bundles } from './bundles.ts';
 import { createDrafts } from './drafts.ts';
 import { createFigures, freeBytes } from './figures.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -45,6 +47,7 @@ export function createSqliteStore(options: {
   const figures = createFigures(db);
   const note = createNotes(db);
   const runs = new Runs(db);
+  const bundles = new Bundles(db);
   const listeners = new Set<() => void>();
   // Jobs wait by a clock that goes on evenly: a wall clock that jumps neither holds them back nor lets all go at once.
   const startedAt = clock.now() - clock.monotonic();
@@ -52,10 +55,10 @@ export function createSqliteStore(options: {
 
   const load = db.prepare<[string], StateRow>('SELECT state FROM approvals WHERE id = ?');
   const save = db.prepare(`
-    INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, state, created_at, settled_at)
-    VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @state, @createdAt, @settledAt)
+    INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, topic, state, created_at, settled_at)
+    VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @topic, @state, @createdAt, @settledAt)
     ON CONFLICT (id) DO UPDATE SET run_id = @runId, group_id = @groupId, phase = @phase, watched = @watched,
-      state = @state, settled_at = @settledAt`);
+      topic = @topic, state = @state, settled_at = @settledAt`);
   const seen = db.prepare<[string]>('SELECT 1 FROM inputs WHERE id = ?');
   const see = db.prepare<[string, number]>('INSERT INTO inputs (id, at) VALUES (?, ?)');
   const unfinished = "(phase <> 'settled' OR watched = 1)";
@@ -98,7 +101,10 @@ export function createSqliteStore(options: {
       see.run(inputId, clock.now());
     }
     const { state, effects, ignored = null } = fn(before);
-    if (state !== null && state !== before) save.run(toRow(state));
+    if (state !== null && state !== before) {
+      save.run(toRow(state));
+      bundles.note(state);
+    }
     if (state !== null) for (const effect of effects) jobs.enqueue(effect, state, steadyNow(), clock.now());
     const facts = { ...note.facts, ...(state?.outcome == null ? {} : { outcome: state.outcome }) };
     const phases = [before?.phase ?? 'none', state?.phase ?? 'none'] as const;
@@ -114,6 +120,12 @@ export function createSqliteStore(options: {
     },
     get: async (id) => commits.read(() => read(id)),
     list: async (filter) => commits.read(() => list(filter)),
+    bundled: async (id) => commits.read(() => bundles.membersOf(id).flatMap((member) => read(member) ?? [])),
+    similar: async (topic, slot, limit) =>
+      commits.read(() => ({
+        untried: bundles.untried(topic, slot, limit).map(parseState),
+        bundled: bundles.bundled(topic, limit).map(parseState),
+      })),
     claim: (limits, lockedBy, leaseMs, resting = []) =>
       commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), resting)),
     settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, steadyNow())),
@@ -165,6 +177,7 @@ function toRow(state: Approval) {
     phase: state.phase,
     // Settled, and something is still to come of it.
     watched: isGoingOn(state) || (state.recurs && !state.absent) ? 1 : 0,
+    topic: topicOf(state.pause),
     state: JSON.stringify(state),
     createdAt: state.createdAt,
     settledAt: state.settledAt,

@@ -7,6 +7,7 @@ import type { Action, Approval } from '../../src/core/approval.ts';
 import { type Card, spanText } from '../../src/core/card.ts';
 import type { SendResult } from '../../src/core/inputs.ts';
 import type { Press, PressAnswer } from '../../src/core/ports.ts';
+import { isSharedAction } from '../../src/core/several.ts';
 import { onTheWire, type Question, questions, type Truth } from './fakes.ts';
 
 export interface Watcher {
@@ -100,7 +101,7 @@ export class Oracle implements Watcher {
       }
       made.told = answer.type;
       const { action } = press.aim;
-      if (action === 'hand_back' || action === 'details') return;
+      if (action === 'hand_back' || action === 'details' || isSharedAction(action)) return;
       if (action === 'retry') {
         if (answer.type === 'accepted' && before !== 'accepted' && before !== 'unheard') this.#triedAgain(question);
         return;

@@ -1,13 +1,17 @@
 import type { Place } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
+import { PlatformError } from '../../src/core/errors.ts';
+import type { ReachFailPoint } from '../../src/core/fail-points.ts';
 import { createPolicy, parseReviewers } from '../../src/core/policy.ts';
 import type { Backend, DecideAnswer, Platform, Press, Rooms, Thread } from '../../src/core/ports.ts';
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
 import { createDraw } from '../../src/engine/draw.ts';
+import { createGather } from '../../src/engine/gather.ts';
 import { createIntake } from '../../src/engine/ingest.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createSend } from '../../src/engine/send.ts';
+import { createSeveral } from '../../src/engine/several.ts';
 import { createWake } from '../../src/engine/wake.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -34,6 +38,9 @@ export interface EngineOptions {
   confirm?: readonly string[];
   /** ms, rising. */
   remindAfter?: readonly number[];
+  /** How many similar cards must wait to share a message; default: each has its own. */
+  digestFrom?: number;
+  failPoint?: ReachFailPoint;
 }
 
 /** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
@@ -47,8 +54,11 @@ export function createEngine(options: EngineOptions = {}) {
     onFatal: (error) => {
       throw error;
     },
+    ...(options.failPoint && { failPoint: options.failPoint }),
   });
   const messages: Posted[] = [];
+  /** By their index: deleted by hand. */
+  const gone = new Set<number>();
   const calls: { ids: string[]; actions: (string | undefined)[] }[] = [];
   const waiting = new Set<() => void>();
   const changed = () => {
@@ -91,6 +101,9 @@ export function createEngine(options: EngineOptions = {}) {
       async update(receipt, card) {
         const fault = faults.update.shift();
         if (fault !== undefined) throw fault;
+        if (gone.has(Number(receipt.message))) {
+          throw new PlatformError('gone', 'message_not_found', { scope: 'message', deleted: true });
+        }
         messages[Number(receipt.message)]?.cards.push(card);
         changed();
       },
@@ -120,9 +133,11 @@ export function createEngine(options: EngineOptions = {}) {
   });
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
-  const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
+  const onCardPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
+  const onPress = createSeveral({ store, apply, policy, onPress: onCardPress, log });
   const follows: Promise<void>[] = [];
-  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', clock, log });
+  const gather = createGather({ store, apply, from: options.digestFrom ?? null, clock, log });
+  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', gather, clock, log });
   const send = createSend({
     store,
     apply,
@@ -177,6 +192,7 @@ export function createEngine(options: EngineOptions = {}) {
     onPress,
     outbox,
     messages,
+    gone,
     calls,
     answers,
     faults,

@@ -1,0 +1,158 @@
+/** What a digest says of its members. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Approval, slotKey } from '../../src/core/approval.ts';
+import { type Bundle, bundleOf, MEMBERS_MAX } from '../../src/core/bundle.ts';
+import { renderBundle, stateOf } from '../../src/core/bundle-card.ts';
+import { gathered, released } from '../../src/core/bundle-steps.ts';
+import { spanText } from '../../src/core/card.ts';
+import type { Input } from '../../src/core/inputs.ts';
+import { renderMessage as onDiscord } from '../../src/platforms/discord-render.ts';
+import { renderMessage as onSlack } from '../../src/platforms/slack-render.ts';
+import { after, announced, dana, pauseOf, pressed, sam, sentAs, slackRoom } from '../rig/pauses.ts';
+
+const slot = slotKey('card', slackRoom);
+const mark = { id: 'b1', at: 0, runId: null };
+const join = { type: 'gathered', slot, bundle: mark, receipt: null, deletions: 0 } as const;
+const leave = { type: 'released', slot, actor: dana } as const;
+const sending: Input = { type: 'sending', resendable: true };
+const receipt = (message: string) => ({ platform: 'slack', room: slackRoom.room, message });
+
+function member(number: number, ...inputs: Input[]): Approval {
+  const pause = pauseOf({ key: `k${number}`, claim: null, parameters: { orderId: `A-${number}` } });
+  return { ...after(announced({ pause }), join, ...inputs), id: `ap${number}` };
+}
+
+function bundle(...members: Approval[]): Bundle {
+  const made = bundleOf('b1', members);
+  assert.ok(made !== null);
+  return made;
+}
+
+describe('a digest', () => {
+  const recorded = sentAs({ type: 'recorded', following: false });
+  const members = [
+    member(1),
+    member(2, pressed(), sending, recorded),
+    member(3, pressed({ action: 'reject', actor: sam, text: 'no' }), sending, recorded),
+    member(4, pressed()),
+    member(5, pressed(), sending, sentAs({ type: 'refused', words: 'no' })),
+    member(6, { type: 'resolved', verdict: 'timeout', words: null }),
+    member(7, { type: 'held', actor: sam, shown: 'd1', until: 9e15, right: 'allowed' }),
+    member(8, leave),
+  ];
+
+  test('has a line for each, with its sign and its words, and counts them', () => {
+    const card = renderBundle(bundle(...members), 'Runtype');
+    assert.equal(card.title, '8 × Refund order');
+    assert.deepEqual(card.body?.text.split('\n'), [
+      '⏳ 1. orderId: A-1 · waiting',
+      '✅ 2. orderId: A-2 · approved by Dana Reyes',
+      '⛔ 3. orderId: A-3 · rejected by Sam Okafor',
+      '📤 4. orderId: A-4 · approved by Dana Reyes, sending',
+      '⚠️ 5. orderId: A-5 · approved by Dana Reyes, not delivered',
+      '⚪ 6. orderId: A-6 · expired',
+      '📤 7. orderId: A-7 · taken over by Sam Okafor',
+      '⚪ 8. orderId: A-8 · on its own card',
+    ]);
+    assert.equal(
+      card.status.map(spanText).join(''),
+      '1 waits for a decision. 1 taken over · 1 sending · 1 not delivered · 1 approved · 1 rejected · 1 expired · 1 shown apart.',
+    );
+    assert.equal(card.tone, 'open');
+  });
+
+  test('says nothing truer than what the backend has said', () => {
+    for (const [one, words] of [
+      [member(1, pressed(), sending), 'approved by Dana Reyes, sending'],
+      [
+        member(1, pressed(), sending, sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false })),
+        'approved by Dana Reyes, unconfirmed',
+      ],
+      [member(1, pressed(), sending, sentAs({ type: 'gone', words: 'gone' })), 'decided elsewhere'],
+    ] as const) {
+      assert.equal(stateOf(one, 'b1'), words);
+    }
+  });
+
+  test('fits both rooms with all of its lines, however long everything in it is', () => {
+    const long = (letter: string) => `${letter.repeat(7)}* `.repeat(60);
+    const pause = pauseOf({
+      tool: long('t'),
+      asker: long('a'),
+      description: long('d'),
+      hidden: ['hidden'],
+      parameters: { orderId: long('p'), password: 'x', hidden: 1 },
+      deadline: 1_788_256_800_000,
+    });
+    const name = { ...dana, name: long('n') };
+    const one = { ...after(announced({ pause }), join), unreachable: long('u') };
+    const other = after(announced({ pause }), join, pressed({ actor: name }));
+    const many = Array.from({ length: MEMBERS_MAX }, (_, index) => ({
+      ...(index % 2 ? one : other),
+      id: `ap${index}`,
+    }));
+    const card = renderBundle(bundle(...many), 'A backend of a long name');
+    const slack = JSON.stringify(onSlack(card));
+    const discord = JSON.stringify(onDiscord(card));
+    for (const text of [slack, discord]) {
+      assert.doesNotMatch(text, /don’t fit/);
+      for (const number of many.keys()) assert.match(text, new RegExp(` ${number + 1}\\. orderId: \\W+p{7}`));
+    }
+    assert.match(slack, /20 lines are cut: Details shows all of them/);
+  });
+});
+
+describe('joining and leaving', () => {
+  const open = after(announced());
+
+  test('only an open card that nobody has seen joins', () => {
+    const posted = after(announced(), { type: 'posted', slot, receipt: receipt('1') });
+    const held: Input = { type: 'held', actor: dana, shown: 'd1', until: 9e15, right: 'allowed' };
+    const asked = pauseOf({ asks: { title: 'Q', text: 'Q', form: null } });
+    for (const state of [
+      posted,
+      after(announced(), pressed()),
+      after(announced(), held),
+      after(announced({ pause: asked })),
+      member(1),
+      member(1, leave),
+    ]) {
+      assert.deepEqual(gathered(state, join), { state, effects: [], ignored: gathered(state, join).ignored });
+      assert.ok(gathered(state, join).ignored !== undefined);
+    }
+    assert.deepEqual(gathered(open, join).effects, [{ type: 'draw', slot }]);
+  });
+
+  test('who leaves has nothing of the message it leaves, and both are drawn', () => {
+    const state = after(announced(), join, { type: 'posted', slot, receipt: receipt('7'), bundle: 'b1' });
+    const step = released(state, leave);
+    assert.equal(step.state?.slots[slot]?.receipt, null);
+    assert.deepEqual(step.effects, [
+      { type: 'draw', slot },
+      { type: 'draw', slot, bundle: 'b1' },
+    ]);
+    assert.ok(released(after(announced(), join, pressed(), sending), leave).ignored);
+  });
+
+  test('a post of the message that ends after somebody left it is not theirs', () => {
+    const late = after(announced(), join, leave, { type: 'posted', slot, receipt: receipt('7'), bundle: 'b1' });
+    assert.equal(late.slots[slot]?.receipt, null);
+    assert.equal(bundle(late).slot.receipt?.message, '7');
+    const own = after(announced(), join, leave, { type: 'posted', slot, receipt: receipt('8') });
+    assert.equal(own.slots[slot]?.receipt?.message, '8');
+  });
+
+  test('what a crash has left half recorded is read as what was posted last', () => {
+    const at = (message: string | null, deletions: number): Approval => {
+      const one = after(announced(), join);
+      const known = one.slots[slot];
+      assert.ok(known);
+      const now = { ...known, deletions, receipt: message === null ? null : receipt(message) };
+      return { ...one, slots: { ...one.slots, [slot]: now } };
+    };
+    assert.equal(bundle(at(null, 0), at('1', 0)).slot.receipt?.message, '1');
+    assert.equal(bundle(at('1', 0), at(null, 1)).slot.receipt, null);
+    assert.equal(bundle(at('1', 0), at(null, 1), at('2', 1)).slot.receipt?.message, '2');
+  });
+});
