@@ -57,7 +57,8 @@ export function clipMiddle(text: string, max: number, maxLines = Number.POSITIVE
 export function clipEnds(text: string, max: number): string {
   if (text.length <= max) return text;
   const room = Math.max(0, max - 3);
-  return `${head(text, Math.ceil(room * HEAD_SHARE))} … ${tail(text, Math.floor(room * (1 - HEAD_SHARE)))}`;
+  const [first, last] = [head(text, Math.ceil(room * HEAD_SHARE)), tail(text, Math.floor(room * (1 - HEAD_SHARE)))];
+  return `${first.trimEnd()} … ${last.trimStart()}`;
 }
 
 /** Where an option is too long to be shown whole: its number, which the card has too, its head and its tail. */

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { decideInDashboard } from './dashboards.ts';
-import { otherExamples, runExamples } from './examples.ts';
+import { otherExamples, runExamples, scriptsOf } from './examples.ts';
 import type { Parts } from './snapshot.ts';
 import { typedCommand } from './typed-command.ts';
 
@@ -87,10 +87,11 @@ export function actionRoutes(parts: Parts): Hono {
   on('/runs', z.strictObject({ name: id }), ({ name }) => {
     const other = otherExamples.find((known) => known.name === name);
     if (other) return other.start(parts);
-    const script = runtype.scripts.get(name);
     const example = runExamples(runtype.scripts).find((known) => known.name === name);
-    if (!script || !example) throw new Error(`There is no example run "${name}".`);
-    return { id: application.start(script, example.label).id };
+    const ids = scriptsOf(name, runtype.scripts).map((script) => application.start(script, example?.label ?? name).id);
+    const id = ids.at(-1);
+    if (id === undefined || example === undefined) throw new Error(`There is no example run "${name}".`);
+    return { id };
   });
   on('/vocabulary', z.strictObject({ vocabulary: z.enum(['unified', 'legacy']) }), ({ vocabulary }) => {
     runtype.vocabulary = vocabulary;

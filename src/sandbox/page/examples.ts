@@ -1,4 +1,5 @@
 import type { HookPulseSeed, HookPulseStandIn } from '../hookpulse/types.ts';
+import { BURST_PREFIX } from '../runtype/scripts-burst.ts';
 import type { Script } from '../runtype/types.ts';
 import type { SonzaiItem, SonzaiStandIn } from '../sonzai/types.ts';
 import type { Example, OtherBackend } from './protocol.ts';
@@ -28,6 +29,11 @@ const runs: readonly Omit<Example, 'backend'>[] = [
     label: 'An external agent asks',
     about: 'A question that only the application can answer; the card says so.',
   },
+  {
+    name: 'refund-burst',
+    label: 'Twelve refunds at once',
+    about: 'Twelve runs ask for the same thing: one digest, several decided together.',
+  },
   { name: 'nasty', label: 'Long and nasty payload', about: 'Untrusted text that tries to break the card.' },
   { name: 'failing', label: 'Failing run', about: 'The run fails after it was approved.' },
   { name: 'plain', label: 'Run without a pause', about: 'Passes through the gateway; no card.' },
@@ -36,11 +42,19 @@ const runs: readonly Omit<Example, 'backend'>[] = [
 
 /** One button for each script: the well-known ones first, in the order above, then whatever else there is. */
 export function runExamples(scripts: ReadonlyMap<string, Script>): Example[] {
-  const known = runs.filter((example) => scripts.has(example.name));
-  const others = [...scripts.values()].filter((script) => !runs.some((example) => example.name === script.name));
+  const known = runs.filter((example) => scriptsOf(example.name, scripts).length > 0);
+  const named = new Set(known.flatMap(({ name }) => scriptsOf(name, scripts)));
+  const others = [...scripts.values()].filter((script) => !named.has(script));
   return [...known, ...others.map((script) => ({ name: script.name, label: script.title, about: script.title }))].map(
     (example) => ({ ...example, backend: 'runtype' }),
   );
+}
+
+/** What an example starts: one run, or each of a burst. */
+export function scriptsOf(example: string, scripts: ReadonlyMap<string, Script>): Script[] {
+  if (`${example}-` === BURST_PREFIX) return [...scripts.values()].filter(({ name }) => name.startsWith(BURST_PREFIX));
+  const script = scripts.get(example);
+  return script === undefined ? [] : [script];
 }
 
 export interface OtherBackends {

@@ -1,4 +1,5 @@
 import { nastyAgent } from './nasty.ts';
+import { refundBurst } from './scripts-burst.ts';
 import { elicitationAgent, elicitationUrl, externalAgent, questionAgent } from './scripts-questions.ts';
 import type { Script } from './types.ts';
 
@@ -18,6 +19,7 @@ export function exampleScripts(): Script[] {
     serverWait,
     plainAgent,
     failingAgent,
+    ...refundBurst(),
   ]);
 }
 
