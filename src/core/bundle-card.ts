@@ -5,6 +5,7 @@ import { type Bundle, canBeDecided, canBeReleased, isStaying } from './bundle.ts
 import { type Button, type Card, type Line, type Span, signs, spanText, type Tone } from './card.ts';
 import { maskValue } from './mask.ts';
 import { renderReminder } from './reminder-card.ts';
+import { parametersColumns } from './parameters.ts';
 import { briefOf } from './render.ts';
 import { actorName, askerName, NAME_MAX, shown, toolTitle } from './shown.ts';
 import { statusOf } from './status.ts';
@@ -12,11 +13,14 @@ import { clip, clipEnds, revealLine, thousands } from './text.ts';
 
 const TITLE_MAX = 120;
 const DESCRIPTION_MAX = 300;
-/** With its line end: as many lines as a bundle has members fit a card's body on both platforms. */
-const LINE_MAX = 114;
+/** As many lines as a bundle has members, and two above them, fit a card's body on both platforms. */
+const LINE_MAX = 104;
 /** Once nobody can do anything about any of it. */
 const OVER_LINE_MAX = 70;
 const WHO_MAX = 24;
+const WAITING = 'waiting';
+/** Of an item's question: more than a line shows. */
+const QUESTION_MAX = 300;
 /** Of all that it was about, on one small line. */
 const BRIEF_MAX = 160;
 
@@ -27,10 +31,13 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
   if (first === undefined) throw new Error(`bundle ${bundle.id} has no members`);
   const buttons = buttonsOf(bundle);
   const over = buttons.every(({ action }) => action === 'details');
-  const lines = linesOf(bundle, backend, over ? OVER_LINE_MAX : LINE_MAX);
+  const texts = textsOf(bundle);
+  const lines = linesOf(bundle, texts, backend, over ? OVER_LINE_MAX : LINE_MAX);
+  const above = texts.above.map((line) => ({ text: clipEnds(line, LINE_MAX), cut: line.length > LINE_MAX }));
   const title = bundleTitle(bundle);
-  const status = statusLine(bundle, backend);
-  const alike = over && new Set(bundle.members.map((member) => stateOf(member, bundle.id))).size === 1;
+  const states = new Set(bundle.members.map((member) => stateOf(member, bundle.id)));
+  const alike = over && states.size === 1;
+  const status = alike ? [{ strong: `${bundle.members.length} ${[...states].join()}.` }] : statusLine(bundle, backend);
   const descriptions = new Set(staying.map(({ pause }) => pause.description));
   const description = over || descriptions.size > 1 ? null : first.pause.description;
   return {
@@ -41,13 +48,10 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
     asker: over ? null : askerLine(first, bundle, backend),
     description: description === null ? null : shown(description, DESCRIPTION_MAX),
     claim: null,
-    body: alike ? null : { label: 'Requests', text: lines.map(({ text }) => text).join('\n') },
-    cautions: over ? [] : cautionsOf(staying, lines.filter(({ cut }) => cut).length, backend),
+    body: alike ? null : { label: 'Requests', text: [...above, ...lines].map(({ text }) => text).join('\n') },
+    cautions: over ? [] : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, backend),
     remark: null,
-    footer: [
-      ...(alike ? [[clip(bundle.members.map(({ pause }) => revealLine(briefOf(pause))).join(' | '), BRIEF_MAX)]] : []),
-      footerOf(first, staying, backend, over),
-    ],
+    footer: [...(alike ? [[clip(texts.each.join(' | '), BRIEF_MAX)]] : []), footerOf(first, staying, backend, over)],
     buttons,
   };
 }
@@ -72,11 +76,28 @@ export function bundleTitle({ members }: Pick<Bundle, 'members'>): string {
   return `${members.length} × ${what}`;
 }
 
-/** What it is about, on one line; as far as it goes, where it is too long. */
-export function memberText({ pause }: Approval, max: number): { text: string; cut: boolean } {
-  const question = pause.kind === 'item' && pause.description !== null ? [shown(pause.description, max * 2)] : [];
-  const whole = revealLine([...question, briefOf(pause)].filter((part) => part !== '').join(' · ')) || 'no parameters';
-  return { text: clipEnds(whole, max), cut: whole.length > max };
+/** What each of them is about. */
+export interface BundleTexts {
+  /** What goes for all of them, above their lines: what they share, and what the values of each are called. */
+  above: readonly string[];
+  /** Of each, on one line, in whole. */
+  each: readonly string[];
+}
+
+/** Masked and made visible. What is the same everywhere is said once, so that what differs is seen. */
+export function textsOf({ members }: Pick<Bundle, 'members'>): BundleTexts {
+  const asked = members.every(({ pause }) => pause.kind !== 'item' || pause.description === null);
+  const values = members.map(({ pause }) => maskValue(pause.parameters, pause.hidden).value);
+  const columns = asked ? parametersColumns(values) : null;
+  if (columns === null) return { above: [], each: members.map(wholeText) };
+  const { same, heading, lines } = columns;
+  const above = [...(same === '' ? [] : [`All: ${same}`]), heading];
+  return { above: above.map(revealLine), each: lines.map(revealLine) };
+}
+
+function wholeText({ pause }: Approval): string {
+  const question = pause.kind === 'item' && pause.description !== null ? [shown(pause.description, QUESTION_MAX)] : [];
+  return revealLine([...question, briefOf(pause)].filter((part) => part !== '').join(' · ')) || 'no parameters';
 }
 
 /** Where it stands, in a word or two. Nothing here may be truer than what the backend has said. */
@@ -88,7 +109,7 @@ export function stateOf(member: Approval, bundleId: string): string {
     decision === null
       ? 'decided'
       : { approve: 'approved', reject: 'rejected', take_over: 'taken over' }[decision.action];
-  if (phase === 'open') return holder === null ? 'waiting' : `taken over by ${clip(actorName(holder.actor), WHO_MAX)}`;
+  if (phase === 'open') return holder === null ? WAITING : `taken over by ${clip(actorName(holder.actor), WHO_MAX)}`;
   if (phase === 'decided' || phase === 'sending') return `${did} by ${who}, sending`;
   switch (outcome) {
     case 'approved':
@@ -114,13 +135,16 @@ interface MemberLine {
   cut: boolean;
 }
 
-function linesOf({ id, members }: Bundle, backend: string, max: number): MemberLine[] {
+function linesOf({ id, members }: Bundle, texts: BundleTexts, backend: string, max: number): MemberLine[] {
   return members.map((member, index) => {
     const sign = isStaying(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
     const head = `${sign} ${index + 1}. `;
-    const tail = ` · ${stateOf(member, id)}`;
-    const { text, cut } = memberText(member, max - head.length - tail.length);
-    return { text: `${head}${text}${tail}`, cut };
+    const state = stateOf(member, id);
+    // Its sign says so, as the title's does, and the count of them; the word behind each would only wrap every line.
+    const tail = state === WAITING ? '' : ` · ${state}`;
+    const whole = texts.each[index] ?? '';
+    const room = max - head.length - tail.length;
+    return { text: `${head}${clipEnds(whole, room)}${tail}`, cut: whole.length > room };
   });
 }
 
@@ -131,8 +155,8 @@ function statusLine(bundle: Bundle, backend: string): Line {
     const word = groupOf(member, bundle.id);
     groups.set(word, (groups.get(word) ?? 0) + 1);
   }
-  const waiting = groups.get('waiting') ?? 0;
-  groups.delete('waiting');
+  const waiting = groups.get(WAITING) ?? 0;
+  groups.delete(WAITING);
   const ranks = [...groups].sort(([one], [other]) => rankOf(one) - rankOf(other));
   const others = ranks.map(([word, count]) => `${count} ${word}`).join(' · ');
   const reach = bundle.members.some(({ phase, unreachable }) => phase === 'open' && unreachable !== null)
@@ -155,7 +179,7 @@ function rankOf(group: string): number {
 
 function groupOf(member: Approval, bundleId: string): string {
   if (!isStaying(member, bundleId)) return ALONE;
-  if (member.phase === 'open') return member.holder === null ? 'waiting' : 'taken over';
+  if (member.phase === 'open') return member.holder === null ? WAITING : 'taken over';
   if (member.phase !== 'settled') return 'sending';
   const { outcome } = member;
   if (outcome === 'failed') return 'not delivered';

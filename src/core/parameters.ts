@@ -11,7 +11,7 @@ export function parametersText(value: unknown): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return jsonText(value);
   const entries = Object.entries(value);
   if (entries.length === 0) return '';
-  if (!entries.every(([key, item]) => isPlain(item) && !/[\s:]/.test(key))) return jsonText(value);
+  if (!isFlat(value)) return jsonText(value);
   const lengths = entries.map(([key]) => key.length).filter((length) => length <= LONGEST_PADDED_NAME);
   const width = lengths.reduce((longest, length) => Math.max(longest, length), 0);
   return entries
@@ -29,6 +29,47 @@ export function parametersLine(value: unknown): string {
   return Object.entries(value)
     .map(([key, item]) => `${key}: ${plainText(item)}`)
     .join(' · ');
+}
+
+/** Several of one shape, beside each other. */
+export interface Columns {
+  /** What all of them say, once; empty where they share nothing. */
+  same: string;
+  /** The names of the rest. */
+  heading: string;
+  /** Their values, a line for each. */
+  lines: string[];
+}
+
+const BETWEEN = ' · ';
+
+/** Null where they are not flat, or don't have the same names in the same order. */
+export function parametersColumns(values: readonly unknown[]): Columns | null {
+  const rows = values.map((value) => (isFlat(value) ? Object.entries(value) : []));
+  const names = (rows[0] ?? []).map(([name]) => name);
+  const alike = rows.every((row) => row.length === names.length && row.every(([name], at) => name === names[at]));
+  if (names.length === 0 || !alike) return null;
+  const column = (at: number) => rows.map((row) => cell(row[at]?.[1]));
+  const shared = names.map((_, at) => rows.length > 1 && new Set(column(at)).size === 1);
+  const same = names.flatMap((name, at) => (shared[at] ? [`${name}: ${cell(rows[0]?.[at]?.[1])}`] : []));
+  const kept = <T>(all: readonly T[]) => all.filter((_, at) => !shared[at]);
+  // Twins differ in nothing that could be shown.
+  if (same.length === names.length) return null;
+  return {
+    same: same.join(BETWEEN),
+    heading: kept(names).join(BETWEEN),
+    lines: rows.map((row) => kept(row.map(([, item]) => cell(item))).join(BETWEEN)),
+  };
+}
+
+/** A text that could be mistaken for two of them is quoted. */
+function cell(item: unknown): string {
+  return typeof item === 'string' && item.includes(BETWEEN.trim()) ? JSON.stringify(item) : plainText(item);
+}
+
+function isFlat(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([key, item]) => isPlain(item) && !/[\s:]/.test(key));
 }
 
 /** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */

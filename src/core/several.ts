@@ -2,12 +2,12 @@
 import type { SharedAction } from './action.ts';
 import type { Action, Approval } from './approval.ts';
 import { type Bundle, MEMBERS_MAX } from './bundle.ts';
-import { bundleTitle, memberText } from './bundle-card.ts';
-import { type Field, type Filled, initialOf } from './form.ts';
+import { bundleTitle, textsOf } from './bundle-card.ts';
+import { type Field, type Filled, HINT_MAX, initialOf } from './form.ts';
 import { type FormSettings, formFor } from './forms.ts';
 import type { Form } from './ports.ts';
 import { askerName } from './shown.ts';
-import { clip, thousands } from './text.ts';
+import { clip, clipEnds, thousands } from './text.ts';
 
 /** What is decided by each of these; the third decides nothing. */
 export const severalActions = { approve_several: 'approve', reject_several: 'reject' } as const;
@@ -62,10 +62,11 @@ export function reasonForm(action: SeveralAction, member: Approval, settings: Fo
 
 function whichField(bundle: Bundle, offered: readonly Approval[]): Field {
   const ids = new Set(offered.map(({ id }) => id));
+  const { above, each } = textsOf(bundle);
   const options = bundle.members.flatMap((member, index) => {
     if (!ids.has(member.id)) return [];
     const number = `${index + 1}. `;
-    const label = `${number}${memberText(member, OPTION_MAX - number.length).text}`;
+    const label = `${number}${clipEnds(each[index] ?? '', OPTION_MAX - number.length)}`;
     return [{ value: member.id, label, note: '', name: nameOf(member) }];
   });
   return {
@@ -73,7 +74,7 @@ function whichField(bundle: Bundle, offered: readonly Approval[]): Field {
     key: WHICH,
     path: [WHICH],
     label: 'Which ones?',
-    hint: 'Those that wait still, by their numbers on the card.',
+    hint: clip(above.length === 0 ? 'By their numbers on the card.' : above.join('; '), HINT_MAX),
     required: true,
     many: true,
     options,
@@ -123,10 +124,10 @@ export function severalText(action: Action, bundle: Bundle, told: readonly Told[
       ? 'Nothing was recorded.'
       : `${thousands(recorded)} ${did}${recorded === 1 ? ' is' : 's are'} recorded. The card says when each of them has arrived.`;
   if (refused.length === 0) return done;
+  const { each } = textsOf(bundle);
   const lines = refused.map(({ approvalId, text }) => {
     const index = bundle.members.findIndex(({ id }) => id === approvalId);
-    const member = bundle.members[index];
-    const what = member === undefined ? 'One of them' : `${index + 1}. ${memberText(member, NAMED_MAX).text}`;
+    const what = index < 0 ? 'One of them' : `${index + 1}. ${clipEnds(each[index] ?? '', NAMED_MAX)}`;
     return `${what}: ${text}`;
   });
   const heading = recorded === 0 ? '' : `\n${refused.length === 1 ? '1 was' : `${refused.length} were`} not recorded:`;

@@ -1,4 +1,6 @@
 /** Prints what the bot would post for every state of a card, as JSON: the sandbox's gallery draws it. */
+import { renderBundle } from '../core/bundle-card.ts';
+import { bundleDetails } from '../core/bundle-details.ts';
 import { detailsOf } from '../core/details.ts';
 import { renderReminder } from '../core/reminder-card.ts';
 import { renderCard, renderResult } from '../core/render.ts';
@@ -6,6 +8,7 @@ import { renderDetails as renderDiscordDetails } from '../platforms/discord-deta
 import { renderMessage as renderDiscordMessage } from '../platforms/discord-render.ts';
 import { renderDetails as renderSlackDetails } from '../platforms/slack-details.ts';
 import { renderMessage as renderSlackMessage } from '../platforms/slack-render.ts';
+import { digestStates } from './digests.ts';
 import { galleryStates } from './states.ts';
 
 const renderers = { card: renderCard, result: renderResult, reminder: renderReminder } as const;
@@ -22,4 +25,16 @@ const states = galleryStates(Date.now()).map(({ name, caption, backend, approval
     discordDetails: renderDiscordDetails(view).data,
   };
 });
-process.stdout.write(JSON.stringify(states));
+const digests = digestStates(Date.now()).map(({ name, caption, bundle }) => {
+  const card = renderBundle(bundle, 'Runtype');
+  const view = { approvalId: bundle.id, details: bundleDetails(bundle), page: 0 };
+  return {
+    name,
+    caption,
+    slack: renderSlackMessage(card),
+    discord: renderDiscordMessage(card),
+    slackDetails: renderSlackDetails(view),
+    discordDetails: renderDiscordDetails(view).data,
+  };
+});
+process.stdout.write(JSON.stringify([...states, ...digests]));

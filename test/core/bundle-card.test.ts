@@ -46,14 +46,15 @@ describe('a digest', () => {
     const card = renderBundle(bundle(...members), 'Runtype');
     assert.equal(card.title, '8 × Refund order');
     assert.deepEqual(card.body?.text.split('\n'), [
-      '⏳ 1. orderId: A-1 · waiting',
-      '✅ 2. orderId: A-2 · approved by Dana Reyes',
-      '⛔ 3. orderId: A-3 · rejected by Sam Okafor',
-      '📤 4. orderId: A-4 · approved by Dana Reyes, sending',
-      '⚠️ 5. orderId: A-5 · approved by Dana Reyes, not delivered',
-      '⚪ 6. orderId: A-6 · expired',
-      '📤 7. orderId: A-7 · taken over by Sam Okafor',
-      '⚪ 8. orderId: A-8 · on its own card',
+      'orderId',
+      '⏳ 1. A-1',
+      '✅ 2. A-2 · approved by Dana Reyes',
+      '⛔ 3. A-3 · rejected by Sam Okafor',
+      '📤 4. A-4 · approved by Dana Reyes, sending',
+      '⚠️ 5. A-5 · approved by Dana Reyes, not delivered',
+      '⚪ 6. A-6 · expired',
+      '📤 7. A-7 · taken over by Sam Okafor',
+      '⚪ 8. A-8 · on its own card',
     ]);
     assert.equal(
       card.status.map(spanText).join(''),
@@ -82,24 +83,64 @@ describe('a digest', () => {
       asker: long('a'),
       description: long('d'),
       hidden: ['hidden'],
-      parameters: { orderId: long('p'), password: 'x', hidden: 1 },
+      parameters: { orderId: long('p'), password: 'x', hidden: 1, [`k${'e'.repeat(400)}`]: long('s') },
       deadline: 1_788_256_800_000,
     });
     const name = { ...dana, name: long('n') };
     const one = { ...after(announced({ pause }), join), unreachable: long('u') };
     const other = after(announced({ pause }), join, pressed({ actor: name }));
-    const many = Array.from({ length: MEMBERS_MAX }, (_, index) => ({
-      ...(index % 2 ? one : other),
-      id: `ap${index}`,
-    }));
+    const many = Array.from({ length: MEMBERS_MAX }, (_, index) => {
+      const state = index % 2 ? one : other;
+      const own = { ...state.pause, parameters: { ...pause.parameters, orderId: `${long('p')}${index}` } };
+      return { ...state, id: `ap${index}`, pause: own };
+    });
     const card = renderBundle(bundle(...many), 'A backend of a long name');
     const slack = JSON.stringify(onSlack(card));
     const discord = JSON.stringify(onDiscord(card));
     for (const text of [slack, discord]) {
       assert.doesNotMatch(text, /don’t fit/);
-      for (const number of many.keys()) assert.match(text, new RegExp(` ${number + 1}\\. orderId: \\W+p{7}`));
+      for (const number of many.keys()) assert.match(text, new RegExp(` ${number + 1}\\. \\W*p{7}`));
     }
-    assert.match(slack, /20 lines are cut: Details shows all of them/);
+    assert.match(slack, /21 lines are cut: Details shows all of them/);
+  });
+});
+
+describe('what differs between them', () => {
+  const lines = (...parameters: Record<string, unknown>[]) => {
+    const members = parameters.map((one, index) => ({
+      ...after(announced({ pause: pauseOf({ parameters: one }) }), join),
+      id: `ap${index}`,
+    }));
+    const body = renderBundle(bundle(...members), 'Runtype').body?.text ?? '';
+    return body.split('\n').map((line) => line.replace(/^⏳ /g, ''));
+  };
+
+  test('is beside each other, and what does not is said once', () => {
+    assert.deepEqual(lines({ id: 'A', amount: 1, currency: 'EUR' }, { id: 'B', amount: 2, currency: 'EUR' }), [
+      'All: currency: EUR',
+      'id · amount',
+      '1. A · 1',
+      '2. B · 2',
+    ]);
+  });
+
+  test('is never mistaken for a value of its neighbour, nor a text for a number', () => {
+    assert.deepEqual(lines({ id: 'A · 5', amount: '1' }, { id: 'B', amount: 2 }), [
+      'id · amount',
+      '1. "A · 5" · "1"',
+      '2. B · 2',
+    ]);
+  });
+
+  test('keeps its names where they are not of one shape, or differ in nothing that is shown', () => {
+    assert.deepEqual(lines({ id: 'A' }, { id: 'B', amount: 2 }), ['1. id: A', '2. id: B · amount: 2']);
+    assert.deepEqual(lines({ id: 'A' }, { id: 'A' }), ['1. id: A', '2. id: A']);
+    assert.deepEqual(lines({ id: { a: 1 } }, { id: 'B' }), ['1. {"id":{"a":1}}', '2. id: B']);
+  });
+
+  test('is masked before it is compared', () => {
+    const shown = lines({ id: 'A', password: 'one' }, { id: 'B', password: 'two' });
+    assert.deepEqual(shown, ['All: password: ••••••', 'id', '1. A', '2. B']);
   });
 });
 

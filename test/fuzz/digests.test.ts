@@ -72,7 +72,7 @@ describe('a digest made of any texts', () => {
         if (card.body === null) return;
         for (const texts of [slack.join('\n'), discord.join('\n')]) {
           for (const number of made.members.keys()) {
-            assert.match(texts, new RegExp(`^.{1,3} ${number + 1}\\. .* · [^\\n]+$`, 'mu'), texts);
+            assert.match(texts, new RegExp(`^.{1,3} ${number + 1}\\. .+$`, 'mu'), texts);
           }
         }
       }),

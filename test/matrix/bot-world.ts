@@ -31,6 +31,8 @@ export async function createBotWorld() {
     RUNTYPE_API_KEY: runtype.apiKey,
     ASK_TOKENS: ASK_TOKEN,
     REVIEWERS: reviewerSetting(),
+    // Many alike, and each with its own card.
+    DIGEST_FROM: 'off',
   });
 
   const cards = () => slack.state().messages.filter(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null);

@@ -80,6 +80,8 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
     RUNTYPE_API_URL: runtype.url,
     RUNTYPE_API_KEY: runtype.apiKey,
     REVIEWERS: reviewerSetting(),
+    // Many alike, and each with its own card.
+    DIGEST_FROM: 'off',
   };
 
   async function start({ env = {}, flags = [], limits = 'true', untilReady = true }: BotOptions = {}): Promise<Bot> {

@@ -30,7 +30,8 @@ export async function announce(engine: Engine, from: number, to: number, more: P
 
 /** The lines of a digest; none of a card that is none. */
 export function linesOf(card: Card | undefined): string[] {
-  return card !== undefined && /^\d+ × /.test(card.title) ? (card.body?.text.split('\n') ?? []) : [];
+  const lines = card !== undefined && /^\d+ × /.test(card.title) ? (card.body?.text.split('\n') ?? []) : [];
+  return lines.filter((line) => /^\S+ \d+\. /.test(line));
 }
 
 /** The messages of a room in which the n-th stands now: as a line, or on a card of its own. */

@@ -58,7 +58,7 @@ function count(text: string, words: string): number {
 
 /** The orders that a digest has lines for, in which state. */
 function linesOf(message: SlackMessage | DiscordMessage): Map<string, string> {
-  const found = textOf(message).matchAll(/^\S+ \d+\. orderId: (A-\d+) .* · (.+)$/gmu);
+  const found = textOf(message).matchAll(/^\S+ \d+\. (A-\d+) .* · (.+)$/gmu);
   return new Map([...found].map(([, order = '', state = '']) => [order, state]));
 }
 
@@ -97,7 +97,7 @@ describe('a burst of twelve similar requests', () => {
       const five = [...linesOf(slack).keys()].slice(0, 5);
       await pressSlack(world, dana, slack, 'Reject several');
       const view = await world.until('the form', () => world.slack.state().views[0]);
-      const numbers = [...textOf(slack).matchAll(/(\d+)\. orderId: (A-\d+)/g)];
+      const numbers = [...textOf(slack).matchAll(/(\d+)\. (A-\d+)/g)];
       const chosen = numbers.filter(([, , order = '']) => five.includes(order)).map(([, number]) => `${number}.`);
       assert.match(JSON.stringify(view.view), /Each of them is decided, sent and kept on its own/);
       await fillSlack(world, dana, { 'Which ones?': chosen.join(), 'Why?': 'Ask the shop first' });
@@ -130,7 +130,7 @@ describe('a burst of twelve similar requests', () => {
         linesOf(slack).has(order),
       );
       const numberIn = (message: SlackMessage | DiscordMessage, order: string) =>
-        new RegExp(`(\\d+)\\. orderId: ${order}`).exec(textOf(message))?.[1];
+        new RegExp(`(\\d+)\\. ${order}`).exec(textOf(message))?.[1];
       // Sam's form stands open while Dana decides one of them in the other room.
       await pressDiscord(world, sam, discord, 'Approve several');
       await pressSlack(world, dana, slack, 'Reject several');
@@ -158,7 +158,7 @@ describe('a burst of twelve similar requests', () => {
     inWorld(async (world) => {
       const { discord } = await burst(world);
       const [first = ''] = linesOf(discord).keys();
-      const number = new RegExp(`(\\d+)\\. orderId: ${first}`).exec(textOf(discord))?.[1];
+      const number = new RegExp(`(\\d+)\\. ${first}`).exec(textOf(discord))?.[1];
       await pressDiscord(world, sam, discord, 'Reject several');
       await fillDiscord(world, sam, { 'Which ones?': `${number}.`, 'Why?': ' ' });
       const note = await discordNote(world, sam, 'Nothing was sent yet');
