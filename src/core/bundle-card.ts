@@ -36,7 +36,7 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
   const above = texts.above.map((line) => ({ text: clipEnds(line, LINE_MAX), cut: line.length > LINE_MAX }));
   const title = bundleTitle(bundle);
   const states = new Set(bundle.members.map((member) => stateOf(member, bundle.id)));
-  const alike = over && states.size === 1;
+  const alike = over && states.size === 1 && staying.length > 0;
   const status = alike ? [{ strong: `${bundle.members.length} ${[...states].join()}.` }] : statusLine(bundle, backend);
   const descriptions = new Set(staying.map(({ pause }) => pause.description));
   const description = over || descriptions.size > 1 ? null : first.pause.description;
