@@ -4,8 +4,8 @@ import type { Approval } from './approval.ts';
 import { type Bundle, canBeDecided, canBeReleased, isStaying } from './bundle.ts';
 import { type Button, type Card, type Line, type Span, signs, spanText, type Tone } from './card.ts';
 import { maskValue } from './mask.ts';
-import { renderReminder } from './reminder-card.ts';
 import { parametersColumns } from './parameters.ts';
+import { renderReminder } from './reminder-card.ts';
 import { briefOf } from './render.ts';
 import { actorName, askerName, NAME_MAX, shown, toolTitle } from './shown.ts';
 import { statusOf } from './status.ts';
@@ -53,6 +53,8 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
     remark: null,
     footer: [...(alike ? [[clip(texts.each.join(' | '), BRIEF_MAX)]] : []), footerOf(first, staying, backend, over)],
     buttons,
+    // In a thread, who looks at the room must not miss it.
+    ...(staying.some(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed') && { loud: true }),
   };
 }
 

@@ -54,10 +54,10 @@ export function severalForm(
   };
 }
 
-/** The note or the reason, by the same rules as on a card of its own. */
+/** The note or the reason, by the same rules as on a card of its own; a deliberate yes is asked for there only. */
 export function reasonForm(action: SeveralAction, member: Approval, settings: FormSettings): Form {
   const aim = { approvalId: member.id, action: severalActions[action], shown: member.digest };
-  return formFor(aim, member, settings, null);
+  return formFor(aim, { ...member, confirm: false }, settings, null);
 }
 
 function whichField(bundle: Bundle, offered: readonly Approval[]): Field {

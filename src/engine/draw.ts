@@ -103,7 +103,11 @@ export function createDraw(options: {
     return bundle === null || first === undefined ? null : { approval: first, bundle, slot: bundle.slot };
   }
 
-  async function renderOf({ approval, bundle, slot }: Pick<Task, 'approval' | 'bundle' | 'slot'>): Promise<Card | null> {
+  async function renderOf({
+    approval,
+    bundle,
+    slot,
+  }: Pick<Task, 'approval' | 'bundle' | 'slot'>): Promise<Card | null> {
     const backend = backendTitle(approval.pause.backend);
     if (bundle !== null) return renderBundle(bundle, backend);
     if (slot.sheet === 'card') return renderCard(approval, backend);

@@ -1,6 +1,7 @@
 import type { Approval } from '../core/approval.ts';
 import { type Bundle, bundleOf, canBeDecided, canBeReleased, isStaying } from '../core/bundle.ts';
 import { bundleDetails } from '../core/bundle-details.ts';
+import { isDangerous } from '../core/confirmation.ts';
 import { coerceError } from '../core/errors.ts';
 import type { Filled } from '../core/form.ts';
 import { checkForm } from '../core/form-check.ts';
@@ -19,11 +20,12 @@ import {
   type Told,
   WHICH,
 } from '../core/several.ts';
-import { refusalText } from '../core/words.ts';
+import { ROLES_UNSEEN, refusalText } from '../core/words.ts';
 import type { Apply } from './apply.ts';
 
 const NOT_RECORDED = 'Countersign could not record it. Please press again.';
 const ON_ITS_CARD = 'It needs a card of its own: press Show one by one.';
+const ON_THEIR_CARDS = 'These are marked as dangerous and are approved one at a time: press Show one by one.';
 
 /**
  * The buttons of a digest. Deciding several is deciding each: one press, one decision and one call of its own, all of
@@ -72,7 +74,11 @@ export function createSeveral(options: {
   /** Those that this person may decide now. */
   function offered(press: Press, action: SeveralAction, bundle: Bundle): Approval[] {
     return bundle.members.filter(
-      (member) => canBeDecided(member, bundle.id) && rightOf(press, action, member) === 'allowed',
+      (member) =>
+        canBeDecided(member, bundle.id) &&
+        rightOf(press, action, member) === 'allowed' &&
+        // One form is one yes; what is dangerous asks for its own.
+        !(action === 'approve_several' && isDangerous(member)),
     );
   }
 
@@ -88,8 +94,8 @@ export function createSeveral(options: {
     const waiting = bundle.members.filter((member) => canBeDecided(member, bundle.id));
     const [first] = waiting;
     if (first === undefined) return 'None of these waits for a decision here any more.';
-    const unsure = waiting.some((member) => rightOf(press, action, member) === 'unverified');
-    return refusalText(unsure ? 'unverified' : 'not_allowed', first);
+    const rights = waiting.map((member) => rightOf(press, action, member));
+    return rights.includes('allowed') ? ON_THEIR_CARDS : notTheirs(press, rights, first);
   }
 
   async function decide(press: Press, filled: Filled, action: SeveralAction, bundle: Bundle): Promise<PressAnswer> {
@@ -149,7 +155,7 @@ export function createSeveral(options: {
       member.pause.actions.map((action) => policy.right(action, { actor, roles }, member)),
     );
     if (!rights.includes('allowed')) {
-      return refused(refusalText(rights.includes('unverified') ? 'unverified' : 'not_allowed', first));
+      return refused(notTheirs({ roles }, rights, first));
     }
     const input = { type: 'released', slot: bundle.slotName, actor } as const;
     await Promise.all(staying.map((member) => apply(member.id, input, `${id}:${member.id}`)));
@@ -166,6 +172,11 @@ export function createSeveral(options: {
       log.warn({ bundle: press.aim.approvalId, err: error }, 'what was kept of a form is not removed yet');
     });
   }
+}
+
+function notTheirs({ roles }: Pick<Press, 'roles'>, rights: readonly Right[], first: Approval): string {
+  const unsure = rights.includes('unverified');
+  return unsure && roles === null ? ROLES_UNSEEN : refusalText(unsure ? 'unverified' : 'not_allowed', first);
 }
 
 function refused(text: string): PressAnswer {

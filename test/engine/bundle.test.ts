@@ -155,6 +155,52 @@ describe('similar cards that wait together', () => {
       assertOnePlace(engine, range(1, 8));
     }));
 
+  test('that are marked as dangerous have cards of their own', () =>
+    inBurst(
+      6,
+      async (engine) => {
+        assert.equal(engine.messages.length, 12);
+        assertOnePlace(engine, range(1, 6));
+      },
+      { confirm: ['refund_*'] },
+    ));
+
+  test('that come to be dangerous are approved one at a time, and rejected with the others', () =>
+    inBurst(6, async (engine) => {
+      for (const number of range(1, 5)) await engine.apply(idOf(engine, number), { type: 'recovered', confirm: true });
+      const { labels } = await choose(engine, button(engine, 0, 'Approve several'), [6]);
+      assert.equal(labels.length, 1);
+      const forged = [`${idOf(engine, 1)}.${await shownOf(engine, 1)}`];
+      const aim = button(engine, 0, 'Approve several');
+      const refused = await engine.onPress(engine.press({ aim, form: { which: forged, text: '' } }));
+      assert.ok(refused.type === 'refused');
+      await engine.apply(idOf(engine, 6), { type: 'recovered', confirm: true });
+      const none = await engine.onPress(engine.press({ aim }));
+      assert.ok(none.type === 'refused');
+      assert.match(none.text, /marked as dangerous/);
+      assert.equal((await choose(engine, button(engine, 0, 'Reject several'), [1])).labels.length, 6);
+      await calm(engine);
+      assert.equal(engine.calls.length, 0);
+    }));
+
+  test('are reminded of by one note for all of them', () =>
+    inBurst(
+      6,
+      async (engine) => {
+        engine.clock.advance(60_001);
+        await calm(engine);
+        const notes = engine.messages.filter(({ cards }) => cards[0]?.title.startsWith('Reminder: '));
+        assert.deepEqual(
+          notes.map(({ platform, thread, cards }) => [platform, thread?.root.message, cards[0]?.title]),
+          [
+            ['slack', '0', 'Reminder: 6 × Refund order'],
+            ['discord', '1', 'Reminder: 6 × Refund order'],
+          ],
+        );
+      },
+      { remindAfter: [60_000] },
+    ));
+
   test('are told of in the thread of their message, each by its own words', () =>
     inBurst(5, async (engine) => {
       await engine.onPress(engine.press({ aim: { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) } }));
