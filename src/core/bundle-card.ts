@@ -16,13 +16,14 @@ const DESCRIPTION_MAX = 300;
 /** As many lines as a bundle has members, and two above them, fit a card's body on both platforms. */
 const LINE_MAX = 104;
 /** Once nobody can do anything about any of it. */
-const OVER_LINE_MAX = 70;
+const OVER_LINE_MAX = 90;
 const WHO_MAX = 24;
 const WAITING = 'waiting';
 /** Of an item's question: more than a line shows. */
 const QUESTION_MAX = 300;
-/** Of all that it was about, on one small line. */
-const BRIEF_MAX = 160;
+/** Of all that it was about, on one small line; each has its share of it, and enough to be known again. */
+const BRIEF_MAX = 240;
+const LEAST_BRIEF = 9;
 
 /** @param backend the backend's name for people */
 export function renderBundle(bundle: Bundle, backend: string): Card {
@@ -51,7 +52,7 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
     body: alike ? null : { label: 'Requests', text: [...above, ...lines].map(({ text }) => text).join('\n') },
     cautions: over ? [] : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, backend),
     remark: null,
-    footer: [...(alike ? [[clip(texts.each.join(' | '), BRIEF_MAX)]] : []), footerOf(first, staying, backend, over)],
+    footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
     buttons,
     // In a thread, who looks at the room must not miss it.
     ...(staying.some(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed') && { loud: true }),
@@ -129,6 +130,11 @@ export function stateOf(member: Approval, bundleId: string): string {
     default:
       return outcome ?? 'over';
   }
+}
+
+function briefsOf({ each }: BundleTexts): string {
+  const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
+  return each.map((text) => clip(text, share)).join(' | ');
 }
 
 interface MemberLine {

@@ -53,8 +53,8 @@ export function answerPresses(app: App, options: AnswerOptions): void {
     if (answer === null && read.aside.inHome)
       await open(() => renderNotice(NOTHING_RECORDED), read.opening, read.aside);
     else if (answer === null) await tell(read.aside, NOTHING_RECORDED);
-    else if ((answer.type === 'refused' && !read.aside.inHome) || answer.type === 'told')
-      await tell(read.aside, answer.text);
+    else if (answer.type === 'refused' && !read.aside.inHome) await tell(read.aside, answer.text);
+    else if (answer.type === 'told') await tell(read.aside, answer.text);
     else if (answer.type === 'list') await show(answer.list, read.aside);
     else if (answer.type === 'form')
       await open(() => renderForm(answer.form, originOf(read.aside)), read.opening, read.aside);

@@ -12,6 +12,8 @@ const TRIES = 15;
 const FORM_MS = 2_500;
 /** A bot that had seen the pause before it died has put its card up by then, on a busy machine, too. */
 const UNSEEN_MS = 5_000;
+/** A card of its own stands there by then, or the press is tried again. */
+const APART_MS = 1_000;
 /** What was on its way from a process that died is read within this, ms. */
 const LAST_WORDS_MS = 60;
 const LONGEST_MS = 30_000;
@@ -43,15 +45,48 @@ export class People {
         return isOver || isUnseen || isStuck ? 'over' : null;
       }
       if (cards.some(({ buttons }) => buttons.has(act.action))) return 'press';
+      if (cards.some(({ buttons }) => buttons.has('one_by_one'))) return 'apart';
       return cards.every(({ says }) => says !== 'open' && says !== 'other') ? 'over' : null;
     };
-    if ((await world.until(ready, LONGEST_MS, over)) !== 'press') return;
+    if ((await this.#untilAlone(question, act.platform, ready, over)) !== 'press') return;
     await world.pause(act.afterMs, over);
     for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {
       if (await this.#inTurn(act.person, act.platform, () => this.#try(question, act, over))) return;
       await world.until(() => (world.bot.up ? true : null), LONGEST_MS, over);
       await world.pause(40, over);
     }
+  }
+
+  /** Has it shown on a card of its own first, where it is one of several. */
+  async #untilAlone(
+    question: Question,
+    platform: PlatformName,
+    ready: () => 'press' | 'apart' | 'over' | null,
+    over: AbortSignal,
+  ): Promise<'press' | 'over' | null> {
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      const found = await this.#world.until(ready, LONGEST_MS, over);
+      if (found !== 'apart') return found;
+      await this.#inTurn('dana', platform, () => this.#apart(question, platform));
+      const alone = () => (ready() === 'apart' ? null : true);
+      await this.#world.until(alone, APART_MS, over);
+    }
+    return null;
+  }
+
+  async #apart(question: Question, platform: PlatformName): Promise<void> {
+    const { slack, discord, note } = this.#world;
+    const target = this.#look(question, platform).find(({ buttons }) => buttons.has('one_by_one'));
+    const id = target?.buttons.get('one_by_one');
+    if (target === undefined || id === undefined) return;
+    const { room, message } = target;
+    const { slackId, discordId } = people.dana;
+    if (platform === 'slack') {
+      await this.#heard(slack.press({ userId: slackId, channel: room, ts: message, actionId: id }));
+    } else {
+      await this.#heard(discord.press({ userId: discordId, channelId: room, messageId: message, customId: id }));
+    }
+    note(`dana has ${question.marker} shown alone on ${platform}`);
   }
 
   /** Presses what stood on the card, whatever it says by now. */
@@ -63,6 +98,13 @@ export class People {
   }
 
   async retry(question: Question, person: PersonKey, over: AbortSignal): Promise<void> {
+    const ready = () => {
+      const [card] = this.#look(question, 'discord');
+      if (card?.says !== 'unconfirmed') return 'over';
+      if (card.buttons.has('retry')) return 'press';
+      return card.buttons.has('one_by_one') ? 'apart' : 'over';
+    };
+    await this.#untilAlone(question, 'discord', ready, over);
     const act = { person, platform: 'discord', action: 'retry', afterMs: 0, deliveries: 1, foreign: false } as const;
     this.#look(question, 'discord');
     for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {

@@ -3,6 +3,7 @@
  * `never` is wrong at any moment; `unmet` is wrong once everything has had its time.
  */
 import { type DecisionCall, type Standing, standingOf } from './backends.ts';
+import { callsDecided } from './digests.ts';
 import { people } from './people.ts';
 import type { PressRecord, Question } from './questions.ts';
 import { type CardSeen, type Rooms, readRooms, type Says } from './rooms.ts';
@@ -262,6 +263,7 @@ export function judgeOrder(world: World, questions: readonly Question[]): Findin
     );
     const early = shown.find(({ at, text }) => {
       if (!text.includes(question.marker) || at >= first) return false;
+      if (callsDecided(text, question.marker)) return true;
       return /(?:Approved|Rejected|Taken over|Answered) by |Decided elsewhere\./.test(text);
     });
     return early === undefined

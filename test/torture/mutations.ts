@@ -116,6 +116,22 @@ export const mutations = {
       },
     ],
   },
+  'digest-beside-cards': {
+    about: 'one place: what is a line of a digest has a card of its own as well',
+    objects: ['I1', /2 cards on/],
+    edits: [
+      {
+        file: 'engine/draw.ts',
+        find: /if \(bundle === null && bundleIdOf\(slot\) !== null\) return[^;]*;/,
+        put: '',
+      },
+    ],
+  },
+  'digest-forgets': {
+    about: 'a digest’s message that nobody remembers is looked for, not posted again',
+    objects: ['I1', /2 cards on|no card on/],
+    edits: [{ file: 'core/bundle-steps.ts', find: /bundle\?\.id === id && bundle\.left === undefined/, put: 'false' }],
+  },
 } as const satisfies Record<string, Mutation>;
 
 export type MutationName = keyof typeof mutations;

@@ -29,7 +29,7 @@ export interface PressRecord {
   heard: Heard;
 }
 
-export type ButtonAction = Action | 'retry' | 'hand_back';
+export type ButtonAction = Action | 'retry' | 'hand_back' | 'one_by_one';
 
 export interface Question {
   marker: string;

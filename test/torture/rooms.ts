@@ -2,6 +2,7 @@
 import type { DiscordMessage } from '../../src/sandbox/discord/types.ts';
 import type { SlackMessage } from '../../src/sandbox/slack/types.ts';
 import { discordButtons, slackButtons, textOf } from '../rig/room.ts';
+import { isDigest, lineIn } from './digests.ts';
 import type { ButtonAction, Question } from './questions.ts';
 import type { PlatformName } from './script.ts';
 import type { World } from './world.ts';
@@ -40,6 +41,7 @@ const labels: [RegExp, ButtonAction][] = [
   [/^(?:Take over|Finish|Answer)$/, 'take_over'],
   [/^Try again$/, 'retry'],
   [/^Hand back$/, 'hand_back'],
+  [/^Show one by one$/, 'one_by_one'],
 ];
 
 const verdicts: [RegExp, Says][] = [
@@ -64,6 +66,9 @@ export function readStatus(text: string): { says: Says; by: string | null } {
   }
   return { says: others.find(([pattern]) => pattern.test(text))?.[1] ?? 'other', by: null };
 }
+
+/** Notes in a thread: in that of a digest they say which of its runs they mean. */
+const ends = /The run is complete|The run failed|Rest of the run not seen/;
 
 /** A card of a step may name the one that came after it, in the backend's words; it is not that one's card. */
 export function isCardOf(text: string, marker: string): boolean {
@@ -107,16 +112,28 @@ export function readRooms(world: World): Rooms {
     };
   }
 
+  /** Of a digest: its line is the card. Null for a note in a thread, and where it was shown apart. */
+  function seen(card: CardSeen, text: string, marker: string): CardSeen[] {
+    if (!isDigest(text)) return ends.test(text) ? [] : [card];
+    const line = lineIn(text, marker);
+    if (line === null) return [];
+    // What its buttons do they do to those that are not over.
+    const isOpen = !['approved', 'rejected', 'taken_over', 'answered', 'elsewhere'].includes(line.says);
+    const notes = card.notes.filter((note) => note.includes(marker));
+    return [{ ...card, ...line, notes, buttons: isOpen ? card.buttons : new Map() }];
+  }
+
   return {
+    // A digest of an earlier round may have taken it in.
     cards: ({ marker, from }) => [
       ...slack
-        .slice(from.slack)
+        .filter(({ text }, at) => at >= from.slack || isDigest(text))
         .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
-        .map(slackCard),
+        .flatMap((one) => seen(slackCard(one), one.text, marker)),
       ...discord
-        .slice(from.discord)
+        .filter(({ text }, at) => at >= from.discord || isDigest(text))
         .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
-        .map(discordCard),
+        .flatMap((one) => seen(discordCard(one), one.text, marker)),
     ],
     privately: (platform, userId, from) =>
       platform === 'slack'
