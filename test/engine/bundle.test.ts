@@ -155,6 +155,48 @@ describe('similar cards that wait together', () => {
       assertOnePlace(engine, range(1, 8));
     }));
 
+  test('of several runs share one in the room, and those of a run with a card here stay in its thread', () =>
+    inBurst(1, async (engine) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      engine.gates.push(promise, promise);
+      await announce(engine, 2, 2, { tool: 'cancel_order' });
+      await announce(engine, 3, 5, { runId: 'exec_1' });
+      await announce(engine, 6, 10);
+      resolve();
+      await calm(engine);
+      const slack = engine.messages.filter(({ platform }) => platform === 'slack');
+      assert.deepEqual(
+        slack.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread?.root.message ?? null]),
+        [
+          [0, null],
+          [0, null],
+          [0, '0'],
+          [0, '0'],
+          [0, '0'],
+          [5, null],
+        ],
+      );
+      assertOnePlace(engine, range(1, 10));
+    }));
+
+  test('stay out of it where a try of their own may have arrived', () => {
+    const lost = () => new PlatformError('ambiguous', 'reset');
+    const engine = createEngine(five);
+    return announce(engine, 1, 1)
+      .then(async () => {
+        engine.faults.post.push(lost(), lost());
+        engine.outbox.start();
+        await calm(engine);
+        await announce(engine, 2, 7);
+        engine.clock.advance(10_000);
+        await calm(engine);
+        assertOnePlace(engine, range(1, 7));
+        const own = engine.messages.filter(({ key }) => key.startsWith(idOf(engine, 1)));
+        assert.equal(own.length, 2);
+      })
+      .finally(() => engine.stop());
+  });
+
   test('that are marked as dangerous have cards of their own', () =>
     inBurst(
       6,
@@ -397,6 +439,24 @@ describe('a message that several share', () => {
       assertOnePlace(engine, range(1, 6));
     }));
 
+  test('is posted anew in the room, whatever of its runs stands in its thread', () =>
+    inBurst(6, async (engine) => {
+      await announce(engine, 7, 7, { runId: 'exec_1', tool: 'cancel_order' });
+      await calm(engine);
+      assert.equal(engine.messages[2]?.thread?.root.message, '0');
+      gone(engine);
+      await engine.apply(idOf(engine, 1), { type: 'unreachable', words: 'away' });
+      await calm(engine);
+      const anew = engine.messages.slice(4);
+      assert.deepEqual(
+        anew.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread]),
+        [
+          [6, null],
+          [6, null],
+        ],
+      );
+    }));
+
   test('stays away when it is deleted and nothing is left to decide', () =>
     inBurst(5, async (engine) => {
       const aim = button(engine, 0, 'Approve several');
@@ -440,6 +500,10 @@ describe('a message that several share', () => {
         while (await engine.store.tidy(limits));
       };
       await tidy();
+      for (const number of range(1, 4)) {
+        const inPlace = await engine.store.list({ backend: 'runtype', runId: `exec_${number}` });
+        assert.equal(inPlace.length, 1, 'not archived yet');
+      }
       await engine.apply(idOf(engine, 5), { type: 'recovered' });
       await calm(engine);
       assert.equal(linesOf(cardOf(engine, 0)).length, 5);
@@ -488,6 +552,9 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
           await announce(engine, 8, 7 + later);
           await calm(engine);
           assertOnePlace(engine, range(1, 7 + later));
+          const members = await engine.store.bundled('bundle1');
+          const known = new Set(members.map(({ slots }) => slots[slot]?.receipt?.message ?? 'unknown'));
+          assert.ok(known.size <= 1 && !known.has('unknown'), 'all of them know where it stands');
         } finally {
           await engine.stop();
         }

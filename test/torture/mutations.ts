@@ -127,11 +127,6 @@ export const mutations = {
       },
     ],
   },
-  'digest-forgets': {
-    about: 'a digest’s message that nobody remembers is looked for, not posted again',
-    objects: ['I1', /2 cards on|no card on/],
-    edits: [{ file: 'core/bundle-steps.ts', find: /bundle\?\.id === id && bundle\.left === undefined/, put: 'false' }],
-  },
 } as const satisfies Record<string, Mutation>;
 
 export type MutationName = keyof typeof mutations;
