@@ -134,7 +134,7 @@ export const roomRemedies = {
   'none-that-is-over': {
     about: 'what has run out meanwhile gets no card',
     rows: [27],
-    edits: [{ file: draw, find: /if \(isOverdue\(approval, slot, clock\.now\(\)\)\) return [^;]*;/, put: '' }],
+    edits: [{ file: draw, find: ' || isOverdue(one, task.slot, clock.now())', put: '' }],
     test: 'matrix/slack-posts',
     title: 'row 27',
   },

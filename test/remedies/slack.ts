@@ -120,7 +120,7 @@ export const slackRemedies = {
     edits: [
       {
         file: draw,
-        find: 'const doubtSince = await store.begin(member.id, slotName);',
+        find: 'const doubtSince = await store.begin(subjectOf(first), slotName);',
         put: 'const doubtSince = null as number | null;',
       },
     ],

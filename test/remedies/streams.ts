@@ -196,9 +196,7 @@ export const streamRemedies = {
   'card-not-for-what-is-over': {
     about: 'what was over before anybody saw it gets no card',
     rows: [7],
-    edits: [
-      { file: 'engine/draw.ts', find: /if \(wasOverBeforeItWasShown\(approval\)\) return nothing\([^)]*\);/, put: '' },
-    ],
+    edits: [{ file: 'engine/draw.ts', find: 'wasOverBeforeItWasShown(one) || ', put: '' }],
     test: 'engine/engine',
     title: 'that would open on something already over are not posted',
   },

@@ -8,11 +8,7 @@ import { objection } from './objection.ts';
 import { isCardOf } from './rooms.ts';
 
 /** The rest run with `npm run torture -- --mutation NAME`; `npm run remedies` takes away the same. */
-const short: readonly MutationName[] = [
-  'no-unique-approval',
-  'ack-before-commit',
-  'library-retries',
-];
+const short: readonly MutationName[] = ['no-unique-approval', 'ack-before-commit', 'library-retries'];
 
 describe('the crash rig objects', { concurrency: 3 }, () => {
   for (const name of short) {
