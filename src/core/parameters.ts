@@ -23,9 +23,7 @@ export function parametersText(value: unknown): string {
 
 /** The same on one line, for where they are only to be known again. */
 export function parametersLine(value: unknown): string {
-  const text = parametersText(value);
-  if (text === '' || /^[[{]/.test(text)) return text === '' ? '' : JSON.stringify(value);
-  if (typeof value !== 'object' || value === null) return text;
+  if (!isFlat(value)) return JSON.stringify(value) ?? '';
   return Object.entries(value)
     .map(([key, item]) => `${key}: ${plainText(item)}`)
     .join(' · ');
