@@ -39,7 +39,7 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
     await slack.getByRole('button', { name: 'Reject several' }).click();
     const form = page.getByRole('dialog');
     for (const number of [1, 2, 3, 4, 5]) await form.getByRole('checkbox').nth(number).check();
-    await form.getByLabel('Why?').fill('Ask the shop first');
+    await form.getByRole('textbox').fill('Ask the shop first');
     await open.shoot('31-digest-form-slack');
     await form.getByRole('button', { name: 'Reject' }).click();
     await form.getByText('5 rejections are recorded').waitFor();
