@@ -119,7 +119,7 @@ describe('Slack over HTTP', () => {
       const requests = [
         sign('0'.repeat(32), 0),
         sign(signingSecret, -301_000),
-        sign(signingSecret, 301_000),
+        sign(signingSecret, 360_000),
         { headers: unsigned, body: tampered.body },
         { ...tampered, body: tampered.body.replace('payload=', 'payload=%20') },
       ];
