@@ -1,7 +1,7 @@
 /** Our conventions as failing checks: who may import whom, how long a file may be, which files exist. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -91,13 +91,22 @@ test(`no source file is over ${MAX_LINES} lines`, () => {
   }
 });
 
+/** `{a,b}` as a shell reads it. */
+function expanded(path: string): string[] {
+  const [all, inner] = /\{([^}]*)\}/.exec(path) ?? [];
+  return all === undefined ? [path] : (inner ?? '').split(',').flatMap((one) => expanded(path.replace(all, one)));
+}
+
 test('every path that a document names exists', () => {
-  for (const document of ['README.md', 'CHANGELOG.md']) {
+  for (const document of ['README.md', 'CHANGELOG.md', 'docs/reviewers.md', 'docs/reliability.md']) {
     const text = readFileSync(join(root, document), 'utf8');
     const paths = [
-      ...text.matchAll(/(?:`|\]\()((?:src|test|docs|scripts)\/[\w./-]+|[\w-]+\.(?:yml|md|json))(?:`|\))/g),
+      ...text.matchAll(/(?:`|\]\()((?:src|test|docs|scripts)\/[\w./{},-]+|[\w-]+\.(?:yml|md|json))(?:`|\))/g),
     ];
-    for (const [, path] of paths) assert.ok(existsSync(join(root, path ?? '')), `${document} names ${path}`);
+    for (const path of paths.flatMap(([, path]) => expanded(path ?? ''))) {
+      const isThere = existsSync(join(root, path)) || existsSync(join(root, dirname(document), path));
+      assert.ok(isThere, `${document} names ${path}`);
+    }
   }
 });
 

@@ -35,7 +35,15 @@ function changeOf(name: string, old: string | undefined, next: string | undefine
 /** Compared in whole, before anything is cut; a secret that changed is not told from one that did not. */
 function fieldsOf(parameters: Pause['parameters'], hidden: readonly string[]): Map<string, string> {
   const { value } = maskValue(parameters, hidden);
-  return new Map(Object.entries(value as object).map(([name, item]) => [name, canonical(item)]));
+  return new Map(leaves(value, []));
+}
+
+/** By path: `payload.discount` changed, not all of `payload`. */
+function leaves(value: unknown, path: readonly string[]): [string, string][] {
+  const isBranch = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const entries = isBranch ? Object.entries(value) : [];
+  if (entries.length === 0) return path.length === 0 ? [] : [[path.join('.'), canonical(value)]];
+  return entries.flatMap(([name, item]) => leaves(item, [...path, name]));
 }
 
 function brief(text: string): string {

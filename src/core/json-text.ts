@@ -11,7 +11,7 @@ export function jsonText(value: unknown): string {
 
 /** @param label what stands before it on its line */
 function written(value: unknown, indent: string, label: string): string {
-  const line = onOneLine(value, LINE - indent.length - label.length);
+  const line = jsonLine(value, LINE - indent.length - label.length);
   if (line !== null) return label + line;
   if (typeof value !== 'object' || value === null) return label + scalar(value);
   const inner = indent + INDENT;
@@ -21,8 +21,11 @@ function written(value: unknown, indent: string, label: string): string {
   return `${label}${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
 }
 
-/** Null as soon as it is longer than the room, so that no value is walked once for each that it lies in. */
-function onOneLine(value: unknown, room: number): string | null {
+/**
+ * The same on one line. Null as soon as it is longer than the room, so that no value is walked once for each that it lies in.
+ * @param room characters
+ */
+export function jsonLine(value: unknown, room: number): string | null {
   if (typeof value !== 'object' || value === null) {
     if (typeof value === 'string' && value.length > room) return null;
     const text = scalar(value);
@@ -36,7 +39,7 @@ function onOneLine(value: unknown, room: number): string | null {
   let text = open;
   for (const [index, [key, item]] of items.entries()) {
     const before = `${index === 0 ? '' : ', '}${isList ? '' : `${JSON.stringify(key)}: `}`;
-    const part = onOneLine(item, room - text.length - before.length - close.length);
+    const part = jsonLine(item, room - text.length - before.length - close.length);
     if (part === null) return null;
     text += before + part;
   }

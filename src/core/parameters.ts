@@ -1,10 +1,10 @@
 /** Parameters as a person reads them: a line a value where they are flat, JSON where they are not. */
-import { jsonText } from './json-text.ts';
+import { jsonLine, jsonText } from './json-text.ts';
 
 /** Names longer than this are not padded, so that one long name doesn't push every value aside. */
 const LONGEST_PADDED_NAME = 24;
-/** A list of single values that is no longer reads well on the line of its name. */
-const LONGEST_LIST = 60;
+/** What is nested and no longer reads well on the line of its name. */
+const LONGEST_NESTED = 60;
 
 /** Two columns for a flat object, with text of several lines as it is; JSON for anything else, nothing for nothing. */
 export function parametersText(value: unknown): string {
@@ -72,9 +72,8 @@ function isFlat(value: unknown): value is object {
 
 /** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */
 function plainText(item: unknown): string {
-  return typeof item === 'string' && !/[\r\n]|^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item)
-    ? item
-    : JSON.stringify(item);
+  const isClear = typeof item === 'string' && !/[\r\n]|^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item);
+  return isClear ? item : (jsonLine(item, LONGEST_NESTED) ?? JSON.stringify(item));
 }
 
 function hasLines(item: unknown): item is string {
@@ -90,8 +89,7 @@ function barred(text: string): string {
 }
 
 function isPlain(item: unknown): boolean {
-  if (Array.isArray(item)) return item.every(isScalar) && JSON.stringify(item).length <= LONGEST_LIST;
-  return isScalar(item);
+  return isScalar(item) || jsonLine(item, LONGEST_NESTED) !== null;
 }
 
 function isScalar(item: unknown): boolean {

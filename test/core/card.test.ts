@@ -292,7 +292,9 @@ describe('text', () => {
 
   test('flat parameters are lines, others JSON; a digest doesn’t depend on the order of keys', () => {
     assert.equal(parametersText({ a: 'x', longer: '1' }), 'a:      x\nlonger: "1"');
-    assert.equal(parametersText({ a: { b: 1 } }), '{ "a": { "b": 1 } }');
+    assert.equal(parametersText({ a: { b: 1 }, c: ['x', 2] }), 'a: { "b": 1 }\nc: ["x", 2]');
+    const long = 'more than the line of a name has room for, however short the name';
+    assert.equal(parametersText({ a: { long } }), `{\n  "a": {\n    "long": "${long}"\n  }\n}`);
     assert.equal(canonical({ b: [1, { d: 1, c: 2 }], a: null }), canonical({ a: null, b: [1, { c: 2, d: 1 }] }));
   });
 });

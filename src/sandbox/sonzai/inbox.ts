@@ -67,6 +67,12 @@ export class Inbox {
   }
 
   /** The item must be pending: whoever calls has looked. */
+  change(item: SonzaiItem, changes: Partial<SonzaiItem>): void {
+    Object.assign(item, structuredClone(changes));
+    this.#onChange({ approvalId: item.approval_id, status: item.status, by: 'api' });
+  }
+
+  /** The item must be pending: whoever calls has looked. */
   decide(item: SonzaiItem, action: SonzaiAction, user: string, by: 'api' | 'dashboard'): SonzaiItem {
     item.status = statuses[action];
     item.resolved_at = isoSeconds(this.#now());

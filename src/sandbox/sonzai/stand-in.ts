@@ -4,7 +4,7 @@ import { Journal } from '../journal.ts';
 import { Inbox } from './inbox.ts';
 import { createSonzaiServer } from './server.ts';
 import { DEFAULT_TENANT, Tokens } from './tokens.ts';
-import type { SonzaiEntry, SonzaiOptions, SonzaiStandIn } from './types.ts';
+import type { SonzaiEntry, SonzaiItem, SonzaiOptions, SonzaiStandIn } from './types.ts';
 
 /** Who decides at the dashboard; nobody's token carries this name. */
 const DASHBOARD_USER = 'user_dashboard';
@@ -36,6 +36,12 @@ export async function createSonzaiStandIn(options: SonzaiOptions = {}): Promise<
   });
   const { port } = server.address() as AddressInfo;
 
+  function pending(approvalId: string): SonzaiItem {
+    const item = inbox.find(approvalId);
+    if (item?.status !== 'pending') throw new Error(`No approval ${approvalId} is pending.`);
+    return item;
+  }
+
   return {
     url: `http://127.0.0.1:${port}`,
     token: tokens.fixed,
@@ -44,11 +50,8 @@ export async function createSonzaiStandIn(options: SonzaiOptions = {}): Promise<
     revokeToken: (token) => tokens.revoke(token),
     items: () => inbox.items,
     seed: (item = {}, { tenant = DEFAULT_TENANT } = {}) => inbox.add(tenant, item, 'seed'),
-    decideInDashboard(approvalId, action) {
-      const item = inbox.find(approvalId);
-      if (item?.status !== 'pending') throw new Error(`No approval ${approvalId} is pending.`);
-      return inbox.decide(item, action, DASHBOARD_USER, 'dashboard');
-    },
+    rewrite: (approvalId, changes) => inbox.change(pending(approvalId), changes),
+    decideInDashboard: (approvalId, action) => inbox.decide(pending(approvalId), action, DASHBOARD_USER, 'dashboard'),
     fail: (path, fault, times = 1) => faults.plan(path, fault, times),
     heal: () => faults.clear(),
     onChange: (listener) => journal.onEntry(listener),

@@ -98,6 +98,11 @@ export interface SonzaiStandIn {
   /** Puts a pending item into the inbox; what is left out gets a plausible value. */
   seed(item?: Partial<SonzaiItem>, options?: { tenant?: string }): SonzaiItem;
   /**
+   * Changes a pending item, as its agent may before somebody has decided it.
+   * @throws Error when no such item is pending.
+   */
+  rewrite(approvalId: string, changes: Partial<Pick<SonzaiItem, 'context' | 'payload' | 'tags' | 'confidence'>>): void;
+  /**
    * Decides an item as if somebody did so in Sonzai's own dashboard.
    * @throws Error when no such item is pending.
    */
