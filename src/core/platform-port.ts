@@ -108,6 +108,8 @@ export interface Sought {
   since: number;
   /** The message that stands for it, where one does: then only what is surely another copy of it is wanted. */
   receipt: Receipt | null;
+  /** What is not found is not posted again, so that a key that would bring it back then is no help. */
+  last: boolean;
 }
 
 /** Steady speed, and how many may come at once before it holds. */

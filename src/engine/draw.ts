@@ -183,7 +183,8 @@ export function createDraw(options: {
     if (platform.find === undefined || since === null) return receipt;
     const thread = await threadOf(task, async () => null);
     const approvalId = slot.sheet === 'card' ? subject : null;
-    const sought: Sought = { place: slot.place, thread, card, key: keyOf(task), approvalId, since, receipt };
+    const last = receipt === null && isUnneeded(task);
+    const sought: Sought = { place: slot.place, thread, card, key: keyOf(task), approvalId, since, receipt, last };
     const about = { approval: subject, slot: slotName, place: placeKey(slot.place) };
     const copies = await platform.find(sought, signal);
     if (copies === null) {

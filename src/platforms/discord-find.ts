@@ -12,7 +12,7 @@ import { isWithoutThread } from './discord-threads.ts';
 
 /**
  * For "the past few minutes" a nonce brings the first message back instead of making a second one. How many those are,
- * Discord does not say; within the first of them there is nothing to look for.
+ * Discord does not say; within the first of them there is nothing to look for in what is posted once more.
  */
 const NONCE_MS = 60_000;
 /** Ids hold Discord's time, and our clock may be off by so much. */
@@ -47,7 +47,7 @@ export function createFind(options: {
   const { send, rooms, clock, self } = options;
 
   return async function find(sought, signal) {
-    const forgotten = clock.now() - sought.since >= NONCE_MS;
+    const forgotten = sought.last || clock.now() - sought.since >= NONCE_MS;
     const { place, thread } = sought;
     const room = await rooms.roomOf(place, signal);
     if (!forgotten && room.kind !== 'forum') return [];

@@ -85,6 +85,19 @@ describe('row 30: post accepted, answer lost', () => {
       { onDisk: true },
     ));
 
+  test('row 30: what nobody needs any more is not posted for its nonce: it is found and closed', () =>
+    inDiscord(async (rig) => {
+      rig.discord.fail(POST, { kind: 'status', status: 503, when: 'after' });
+      const id = await rig.announce('k');
+      await rig.discord.journal.until('the post', () => posts(rig)[0]);
+      const { intake } = rig.engine();
+      await intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+      const [card, ...others] = await untilShown(rig, id);
+      assert.equal(others.length, 0);
+      assert.match(textOf(card ?? assert.fail()), /Expired/);
+      assert.equal(posts(rig).length, 1);
+    }));
+
   test('row 30: what the nonce brings back is brought up to date', () =>
     inDiscord(async (rig) => {
       rig.discord.fail(POST, { kind: 'reset', when: 'after' });

@@ -27,7 +27,7 @@ test('direct messages are opened once, and what belongs to a card answers it the
   });
 
   await t.test('a post in doubt is looked for there', async () => {
-    const sought = { place, thread, card: cardOf(), key: 'ap1:card', approvalId: 'ap1', receipt: null };
+    const sought = { place, thread, card: cardOf(), key: 'ap1:card', approvalId: 'ap1', receipt: null, last: false };
     const found = await rig.discord.find?.({ ...sought, since: Date.now() - 120_000 }, signal);
     assert.deepEqual(
       found?.map(({ room }) => room),
@@ -86,7 +86,15 @@ test('in a forum each first card is a post with a title, and what belongs to it 
 
   await t.test('a post in doubt is found, within the window of a nonce, too; a copy of it is taken away', async () => {
     const since = Date.now();
-    const sought = { place: rig.place, thread: null, key: 'ap9:card', approvalId: 'ap9', since, receipt: null };
+    const sought = {
+      place: rig.place,
+      thread: null,
+      key: 'ap9:card',
+      approvalId: 'ap9',
+      since,
+      receipt: null,
+      last: false,
+    };
     const buttons = cardOf().buttons.map((button) => ({ ...button, id: button.id.replace('ap1', 'ap9') }));
     const card = cardOf({ buttons });
     assert.deepEqual(await rig.discord.find?.({ ...sought, card }, signal), []);

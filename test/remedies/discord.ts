@@ -24,6 +24,13 @@ export const discordRemedies = {
     test: 'platforms/discord-presses',
     title: 'an answer that Discord does not take is logged without its token, and the press stands',
   },
+  'discord-last-look': {
+    about: 'what is not posted again is looked for in the room: no nonce will bring it back',
+    rows: [7, 30],
+    edits: [{ file: draw, find: 'const last = receipt === null && isUnneeded(task);', put: 'const last = false;' }],
+    test: 'matrix/discord-posts',
+    title: 'what nobody needs any more is not posted for its nonce: it is found and closed',
+  },
   'discord-one-id': {
     about: 'an interaction that is delivered twice has one id',
     rows: [22, 28],

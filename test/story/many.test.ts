@@ -1,7 +1,7 @@
 /** A burst of similar requests as people meet it: one digest, several decided with one reason, some shown apart. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DiscordMessage } from '../../src/sandbox/discord/types.ts';
+import type { DiscordFault, DiscordMessage } from '../../src/sandbox/discord/types.ts';
 import type { SlackMessage } from '../../src/sandbox/slack/types.ts';
 import {
   calls,
@@ -27,9 +27,13 @@ const discordCards = (world: World) =>
 const isDigest = (message: SlackMessage | DiscordMessage) => /\d+ × Refund order/.test(textOf(message));
 
 /** Twelve runs ask while the rooms are slow to take their first card. */
-async function burst(world: World): Promise<{ slack: SlackMessage; discord: DiscordMessage }> {
+async function burst(
+  world: World,
+  faults: readonly DiscordFault[] = [],
+): Promise<{ slack: SlackMessage; discord: DiscordMessage }> {
   world.slack.fail('chat.postMessage', { kind: 'delay', ms: 300 });
   world.discord.fail('POST /channels/:id/messages', { kind: 'delay', ms: 300 });
+  for (const fault of faults) world.discord.fail('POST /channels/:id/messages', fault);
   await Promise.all(TWELVE.map((number) => world.dispatch(`refund-burst-${number}`)));
   return digests(world, (text) => TWELVE.every((number) => stands(world, number) && text !== ''));
 }
@@ -189,6 +193,23 @@ describe('a burst of twelve similar requests', () => {
       assert.deepEqual(labels(discordButtons(own.at(-1) ?? digest)), ['Approve', 'Reject', 'Take over', 'Details']);
       await pressDiscord(world, sam, own.at(-1) ?? digest, 'Approve');
       await world.until('the call', () => (sent(world).length === 1 ? true : undefined));
+    }));
+
+  test('taken apart while its post is in doubt: no button of it stays behind', () =>
+    inWorld(async (world) => {
+      const { discord } = await burst(world, [{ kind: 'status', status: 503, when: 'after' }]);
+      const orders = linesOf(discord);
+      await pressDiscord(world, sam, discord, 'Show one by one');
+      const alone = (order: string) => (message: DiscordMessage) =>
+        !isDigest(message) && textOf(message).includes(order);
+      await world.until('their own cards', () =>
+        [...orders.keys()].every((order) => discordCards(world).some(alone(order))) ? true : undefined,
+      );
+      const digest = await world.until('the digest to say so', () =>
+        discordCards(world).find((message) => isDigest(message) && textOf(message).includes('shown apart')),
+      );
+      assert.deepEqual(labels(discordButtons(digest)), ['Details']);
+      assert.equal(discordCards(world).filter(isDigest).length, 1);
     }));
 
   test('stands after a restart, is posted anew when it is deleted', () =>
