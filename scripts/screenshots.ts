@@ -7,7 +7,7 @@ import { openPage } from '../test/rig/browser.ts';
 const folder = fileURLToPath(new URL('../docs/images/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 /** Those that the README shows; `--all` makes one of every state. */
-const shown = ['open', 'approved', 'unconfirmed'];
+const shown = ['open', 'digest-open', 'approved', 'unconfirmed'];
 const all = process.argv.includes('--all');
 
 const sandbox = await startSandbox({ port: 0 });

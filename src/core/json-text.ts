@@ -1,7 +1,7 @@
 /** JSON as a person reads it: what fits on a line stands on one. */
 
-/** On a phone, too, a line of a code block shows about so many characters before it breaks. */
-const LINE = 64;
+/** So many characters of a code block Discord shows on a line before it breaks it; Slack shows a few more. */
+const LINE = 56;
 const INDENT = '  ';
 
 /** Still JSON, letter by letter; empty for what JSON has no text for. */

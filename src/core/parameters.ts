@@ -4,7 +4,7 @@ import { jsonLine, jsonText } from './json-text.ts';
 /** Names longer than this are not padded, so that one long name doesn't push every value aside. */
 const LONGEST_PADDED_NAME = 24;
 /** What is nested and no longer reads well on the line of its name. */
-const LONGEST_NESTED = 60;
+const LONGEST_NESTED = 44;
 
 /** Two columns for a flat object, with text of several lines as it is; JSON for anything else, nothing for nothing. */
 export function parametersText(value: unknown): string {
