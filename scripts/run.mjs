@@ -26,10 +26,17 @@ function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileHash();
 }
 
+/** The signal that somebody has sent us, where one has. */
+let asked = null;
+
 /** Starts a command that lives and dies with us: a signal sent to this process alone must reach it. */
 function start(command, args, stdio) {
   const child = spawn(command, args, { cwd: stdio === 'inherit' ? undefined : root, stdio });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const pass = (signal) => {
+    asked = signal;
+    child.kill(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
@@ -49,6 +56,8 @@ async function install() {
   for (let tries = 1; ; tries += 1) {
     // npm's own words go to stderr, so that what the command prints stays clean.
     if ((await start(command, args, ['ignore', 2, 2])) === 0 && isInstalled()) return;
+    // npm itself ends with a code: without this, Ctrl-C would begin the install anew.
+    if (asked !== null) process.kill(process.pid, asked);
     if (tries === 2) break;
     // What another install left behind, or is still leaving behind, can be in the way: once more on clean ground.
     console.error('npm ci did not finish; trying once more from nothing ...');
