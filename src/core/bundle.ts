@@ -3,7 +3,7 @@
  * of one is read from its members, each of which says in its slot that it belongs to it.
  */
 import type { Approval, BundleMark, Pause, Receipt, Slot } from './approval.ts';
-import { byApplication } from './transitions.ts';
+import { byApplication, leftByApplication } from './transitions.ts';
 
 /**
  * Discord's menus show 25 options, and a card's body holds 2,400 characters: with so many members each line of it still
@@ -32,7 +32,8 @@ export function isGatherable({ phase, pause, holder, previous, confirm }: Approv
 /** Something can still be done about it, so that a card of its own is of use. */
 export function canBeReleased(approval: Approval): boolean {
   const { phase, outcome, absent, decision } = approval;
-  if (phase === 'open') return true;
+  // What an application's doubtful call has left to people has its buttons on a card of its own only.
+  if (phase === 'open' || leftByApplication(approval)) return true;
   const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
   return undelivered && !absent && decision !== null && !byApplication(approval);
 }

@@ -7,9 +7,10 @@ import { renderBundle, stateOf } from '../../src/core/bundle-card.ts';
 import { gathered, released } from '../../src/core/bundle-steps.ts';
 import { spanText } from '../../src/core/card.ts';
 import type { Input } from '../../src/core/inputs.ts';
+import { renderCard } from '../../src/core/render.ts';
 import { renderMessage as onDiscord } from '../../src/platforms/discord-render.ts';
 import { renderMessage as onSlack } from '../../src/platforms/slack-render.ts';
-import { after, announced, dana, pauseOf, pressed, sam, sentAs, slackRoom } from '../rig/pauses.ts';
+import { after, announced, application, dana, pauseOf, pressed, sam, sentAs, slackRoom } from '../rig/pauses.ts';
 
 const slot = slotKey('card', slackRoom);
 const mark = { id: 'b1', at: 0, runId: null };
@@ -103,6 +104,18 @@ describe('a digest', () => {
     }
     assert.match(slack, /21 lines are cut: Details shows all of them/);
   });
+});
+
+test('what an application’s call in doubt has left to people has its way out of a digest', () => {
+  const claimed: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+  const doubtful = sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false });
+  const left = member(1, claimed, sending, doubtful);
+  const labels = renderBundle(bundle(left), 'Runtype').buttons.map(({ label }) => label);
+  assert.deepEqual(labels, ['Show one by one', 'Details']);
+  const { slots } = released(left, leave).state ?? left;
+  assert.equal(slots[slot]?.bundle?.left?.receipt, null);
+  const alone = { ...left, slots };
+  assert.ok(renderCard(alone, 'Runtype').buttons.some(({ action }) => action === 'approve'));
 });
 
 describe('what differs between them', () => {
