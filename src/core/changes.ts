@@ -1,6 +1,6 @@
 /** What a request asks for now that it did not ask for when it was first shown. */
 import type { Pause } from './approval.ts';
-import { maskValue } from './mask.ts';
+import { maskText, maskValue } from './mask.ts';
 import { canonical } from './parameters.ts';
 import { clip, revealLine } from './text.ts';
 
@@ -16,18 +16,19 @@ export type Previous = Pick<Pause, 'tool' | 'parameters'>;
 export function changeLines(before: Previous, now: Pause): string[] {
   const old = fieldsOf(before.parameters, now.hidden);
   const next = fieldsOf(now.parameters, now.hidden);
-  const names = [...new Set([...old.keys(), ...next.keys()])];
+  const paths = [...new Set([...old.keys(), ...next.keys()])];
   const lines = [
-    ...(before.tool === now.tool ? [] : [`the tool was ${brief(before.tool)}`]),
-    ...names.flatMap((name) => changeOf(name, old.get(name), next.get(name))),
+    ...(before.tool === now.tool ? [] : [`the tool was ${brief(maskText(before.tool).value)}`]),
+    ...paths.flatMap((path) => changeOf(path, old.get(path), next.get(path))),
   ];
   const more = lines.length - LINES_MAX;
   return more <= 0 ? lines : [...lines.slice(0, LINES_MAX), `and ${more} more`];
 }
 
-function changeOf(name: string, old: string | undefined, next: string | undefined): string[] {
+function changeOf(path: string, old: string | undefined, next: string | undefined): string[] {
   if (old === next) return [];
-  const what = clip(revealLine(name), NAME_MAX);
+  const names: string[] = JSON.parse(path);
+  const what = clip(revealLine(names.join('.')), NAME_MAX);
   if (old === undefined) return [`${what} is new`];
   return next === undefined ? [`${what} is gone, it was ${brief(old)}`] : [`${what} was ${brief(old)}`];
 }
@@ -38,11 +39,11 @@ function fieldsOf(parameters: Pause['parameters'], hidden: readonly string[]): M
   return new Map(leaves(value, []));
 }
 
-/** By path: `payload.discount` changed, not all of `payload`. */
+/** By path: `payload.discount` changed, not all of `payload`. As JSON, for a name may have a dot of its own. */
 function leaves(value: unknown, path: readonly string[]): [string, string][] {
   const isBranch = typeof value === 'object' && value !== null && !Array.isArray(value);
   const entries = isBranch ? Object.entries(value) : [];
-  if (entries.length === 0) return path.length === 0 ? [] : [[path.join('.'), canonical(value)]];
+  if (entries.length === 0) return path.length === 0 ? [] : [[JSON.stringify(path), canonical(value)]];
   return entries.flatMap(([name, item]) => leaves(item, [...path, name]));
 }
 

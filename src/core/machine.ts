@@ -1,5 +1,6 @@
-import type { Approval, Continuation, Decision, Outcome } from './approval.ts';
+import type { Approval, Continuation, Decision, Outcome, Pause } from './approval.ts';
 import { bundlePosted, gathered, released, standsIn } from './bundle-steps.ts';
+import type { Previous } from './changes.ts';
 import { handedBack, held, holdEnded, isHeldFrom } from './holding.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from './inputs.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminding.ts';
@@ -124,8 +125,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
   if (state.pause.kind === 'run') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const sameQuestion = digest === state.digest;
-  const { tool, parameters } = state.pause;
-  const previous = sameQuestion ? state.previous : { tool, parameters };
+  const previous = sameQuestion ? state.previous : shownOf(state.pause);
   const next = { ...state, pause, via, digest, previous, streamOpen, confirm };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
   const sameCard = sameQuestion && confirm === state.confirm;
@@ -151,6 +151,12 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       return (!answered && asksAgain) || isBack ? asked(reopened(next), remindAfter, now) : ignore(state, 'too_late');
     }
   }
+}
+
+/** What was kept hidden then stays so, whatever is hidden now. */
+function shownOf({ tool, parameters, hidden }: Pause): Previous {
+  const shown = Object.entries(parameters).filter(([key]) => !hidden.includes(key));
+  return { tool, parameters: Object.fromEntries(shown) };
 }
 
 /** From now on it waits for people. */
