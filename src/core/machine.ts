@@ -125,7 +125,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
   if (state.pause.kind === 'run') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const sameQuestion = digest === state.digest;
-  const previous = sameQuestion ? state.previous : shownOf(state.pause);
+  const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state.pause));
   const next = { ...state, pause, via, digest, previous, streamOpen, confirm };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
   const sameCard = sameQuestion && confirm === state.confirm;

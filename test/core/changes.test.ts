@@ -28,3 +28,11 @@ test('what was kept hidden then is not shown because it is not hidden now', () =
   assert.ok(previous !== null);
   assert.deepEqual(changeLines(previous, pause), ['memo is new']);
 });
+
+test('what was first shown is what it is compared with, however often it has changed since', () => {
+  const asking = (a: number, b: number, digest: string) =>
+    announced({ pause: pauseOf({ parameters: { a, b } }), digest });
+  const { previous, pause } = after(asking(1, 1, 'd1'), asking(2, 1, 'd2'), asking(2, 2, 'd3'));
+  assert.ok(previous !== null);
+  assert.deepEqual(changeLines(previous, pause), ['a was 1', 'b was 1']);
+});
