@@ -3,6 +3,8 @@ import { encodeAim, type SharedAction } from './action.ts';
 import type { Approval } from './approval.ts';
 import { type Bundle, canBeDecided, canBeReleased, isStaying } from './bundle.ts';
 import { type Button, type Card, type Line, type Span, signs, spanText, type Tone } from './card.ts';
+import { changeLines } from './changes.ts';
+import { isDangerous } from './confirmation.ts';
 import { maskValue } from './mask.ts';
 import { parametersColumns } from './parameters.ts';
 import { renderReminder } from './reminder-card.ts';
@@ -112,7 +114,8 @@ export function stateOf(member: Approval, bundleId: string): string {
     decision === null
       ? 'decided'
       : { approve: 'approved', reject: 'rejected', take_over: 'taken over' }[decision.action];
-  if (phase === 'open') return holder === null ? WAITING : `taken over by ${clip(actorName(holder.actor), WHO_MAX)}`;
+  if (phase === 'open')
+    return holder === null ? openState(member) : `taken over by ${clip(actorName(holder.actor), WHO_MAX)}`;
   if (phase === 'decided' || phase === 'sending') return `${did} by ${who}, sending`;
   switch (outcome) {
     case 'approved':
@@ -132,6 +135,20 @@ export function stateOf(member: Approval, bundleId: string): string {
   }
 }
 
+/** Whoever has read its line before must see that it is not as it was; a card of its own, and *Details*, say how. */
+function openState(member: Approval): string {
+  const { previous, pause, detail } = member;
+  if (isDangerous(member)) return 'dangerous';
+  if (previous !== null && changeLines(previous, pause).length > 0) return 'changed';
+  return detail === null ? WAITING : 'see Details';
+}
+
+/** What is unusual about one that waits; empty for most. */
+export function noteOf(member: Approval, bundleId: string): string {
+  const state = stateOf(member, bundleId);
+  return state === WAITING ? '' : state;
+}
+
 function briefsOf({ each }: BundleTexts): string {
   const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
   return each.map((text) => clip(text, share)).join(' | ');
@@ -147,9 +164,9 @@ function linesOf({ id, members }: Bundle, texts: BundleTexts, backend: string, m
   return members.map((member, index) => {
     const sign = isStaying(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
     const head = `${sign} ${index + 1}. `;
-    const state = stateOf(member, id);
-    // Its sign says so, as the title's does, and the count of them; the word behind each would only wrap every line.
-    const tail = state === WAITING ? '' : ` · ${state}`;
+    const note = noteOf(member, id);
+    // That it waits its sign says, as the title's does, and the count of them: the word would only wrap every line.
+    const tail = note === '' ? '' : ` · ${note}`;
     const whole = texts.each[index] ?? '';
     const room = max - head.length - tail.length;
     return { text: `${head}${clipEnds(whole, room)}${tail}`, cut: whole.length > room };

@@ -2,6 +2,7 @@
 import type { Approval } from './approval.ts';
 import type { Bundle } from './bundle.ts';
 import { bundleTitle, stateOf } from './bundle-card.ts';
+import { changeLines } from './changes.ts';
 import type { Details, Section } from './details.ts';
 import { maskText, maskValue } from './mask.ts';
 import { parametersText } from './parameters.ts';
@@ -26,7 +27,9 @@ function sectionsOf(member: Approval, index: number, bundleId: string): Section[
   const question = pause.kind === 'item' && pause.description !== null ? reveal(maskText(pause.description).value) : '';
   const body = reveal(parametersText(maskValue(pause.parameters, pause.hidden).value));
   const text = [question, body].filter((part) => part !== '').join('\n');
+  const changes = member.previous === null ? [] : changeLines(member.previous, pause);
   const said = [
+    ...(changes.length === 0 ? [] : [`Changed since it was first shown: ${changes.join('; ')}`]),
     ...(pause.claim === null
       ? []
       : [`The agent’s own words (a claim, not checked): ${shown(pause.claim, WRITTEN_MAX)}`]),

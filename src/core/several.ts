@@ -2,7 +2,7 @@
 import type { SharedAction } from './action.ts';
 import type { Action, Approval } from './approval.ts';
 import { type Bundle, MEMBERS_MAX } from './bundle.ts';
-import { bundleTitle, textsOf } from './bundle-card.ts';
+import { bundleTitle, noteOf, textsOf } from './bundle-card.ts';
 import { type Field, type Filled, HINT_MAX, initialOf } from './form.ts';
 import { type FormSettings, formFor } from './forms.ts';
 import type { Form } from './ports.ts';
@@ -67,7 +67,7 @@ function whichField(bundle: Bundle, offered: readonly Approval[]): Field {
     if (!ids.has(member.id)) return [];
     const number = `${index + 1}. `;
     const label = `${number}${clipEnds(each[index] ?? '', OPTION_MAX - number.length)}`;
-    return [{ value: member.id, label, note: '', name: nameOf(member) }];
+    return [{ value: member.id, label, note: noteOf(member, bundle.id), name: nameOf(member) }];
   });
   return {
     kind: 'choice',

@@ -4,10 +4,13 @@ import { describe, test } from 'node:test';
 import { type Approval, slotKey } from '../../src/core/approval.ts';
 import { type Bundle, bundleOf, MEMBERS_MAX } from '../../src/core/bundle.ts';
 import { renderBundle, stateOf } from '../../src/core/bundle-card.ts';
+import { bundleDetails } from '../../src/core/bundle-details.ts';
 import { gathered, released } from '../../src/core/bundle-steps.ts';
 import { spanText } from '../../src/core/card.ts';
+import { defaultForms } from '../../src/core/forms.ts';
 import type { Input } from '../../src/core/inputs.ts';
 import { renderCard } from '../../src/core/render.ts';
+import { severalForm } from '../../src/core/several.ts';
 import { renderMessage as onDiscord } from '../../src/platforms/discord-render.ts';
 import { renderMessage as onSlack } from '../../src/platforms/slack-render.ts';
 import { after, announced, application, dana, pauseOf, pressed, sam, sentAs, slackRoom } from '../rig/pauses.ts';
@@ -104,6 +107,33 @@ describe('a digest', () => {
     }
     assert.match(slack, /21 lines are cut: Details shows all of them/);
   });
+});
+
+test('what is not as it was when its line was read says so, on the card, in the form and in its details', () => {
+  const asking = pauseOf({ key: 'k1', parameters: { orderId: 'A-9' } });
+  const changed = member(1, announced({ pause: asking, digest: 'd2' }));
+  const dangerous = member(2, { type: 'recovered', confirm: true });
+  const words = 'Read back from a copy.';
+  const doubtful = member(3, { type: 'restored', resendable: true, listed: false, waits: false, words });
+  const of = bundle(changed, dangerous, doubtful, member(4));
+  const lines = renderBundle(of, 'Runtype').body?.text.split('\n') ?? [];
+  assert.deepEqual(lines, [
+    'orderId',
+    '⏳ 1. A-9 · changed',
+    '⏳ 2. A-2 · dangerous',
+    '⏳ 3. A-3 · see Details',
+    '⏳ 4. A-4',
+  ]);
+  const [field] = severalForm('reject_several', of, of.members, defaultForms, null).fields;
+  assert.deepEqual(field?.kind === 'choice' && field.options.map(({ note }) => note), [
+    'changed',
+    'dangerous',
+    'see Details',
+    '',
+  ]);
+  const told = JSON.stringify(bundleDetails(of));
+  assert.match(told, /Changed since it was first shown: orderId was .{1,3}A-1/);
+  assert.match(told, /Read back from a copy/);
 });
 
 test('what an application’s call in doubt has left to people has its way out of a digest', () => {
