@@ -31,7 +31,8 @@ export function createGather(options: {
     const topic = from === null ? null : topicOf(approval.pause);
     if (from === null || topic === null || !isAlone(approval, slotName)) return false;
     const { untried, bundled } = await store.similar(topic, slotName, LOOKED_THROUGH);
-    const run = await runWithCard(approval, slotName);
+    const runWithCard = lookForRuns(slotName);
+    const run = await runWithCard(approval);
     const now = clock.now();
     const others = untried.filter((one) => one.id !== approval.id && !isOverdue(one, { sheet: 'card' }, now));
     const waiting = [approval, ...others.filter((one) => isAlone(one, slotName))];
@@ -41,7 +42,7 @@ export function createGather(options: {
     const members: Approval[] = [];
     for (const one of waiting) {
       if (members.length === room) break;
-      if (one.id === approval.id || (await runWithCard(one, slotName)) === run) members.push(one);
+      if (one.id === approval.id || (await runWithCard(one)) === run) members.push(one);
     }
     if (open === null && members.length < from) return false;
     return share(members, slotName, open, run);
@@ -73,11 +74,20 @@ export function createGather(options: {
     return null;
   }
 
-  /** The run in whose thread its card belongs, because that run has a card of its own here; null: in the room. */
-  async function runWithCard({ id, pause: { backend, runId } }: Approval, slotName: string): Promise<string | null> {
-    const others = (await store.list({ backend, runId })).filter((other) => other.id !== id);
-    const cards = others.flatMap(({ slots: { [slotName]: slot } }) => slot ?? []);
-    return cards.some((slot) => slot.receipt !== null && bundleIdOf(slot) === null) ? runId : null;
+  /**
+   * The run in whose thread a card belongs, because that run has a card of its own here; null: in the room. Each run is
+   * read once: a burst is often one run's, and to read all of it for each of its cards would keep presses waiting.
+   */
+  function lookForRuns(slotName: string): (approval: Approval) => Promise<string | null> {
+    const runs = new Map<string, Promise<readonly Approval[]>>();
+    return async function runWithCard({ id, pause: { backend, runId } }) {
+      const key = JSON.stringify([backend, runId]);
+      const members = runs.get(key) ?? store.list({ backend, runId });
+      runs.set(key, members);
+      const isRoot = ({ id: other, slots: { [slotName]: slot } }: Approval) =>
+        other !== id && slot !== undefined && slot.receipt !== null && bundleIdOf(slot) === null;
+      return (await members).some(isRoot) ? runId : null;
+    };
   }
 }
 

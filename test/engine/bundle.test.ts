@@ -10,6 +10,7 @@ import { JOIN_MS, MEMBERS_MAX } from '../../src/core/bundle.ts';
 import { PlatformError } from '../../src/core/errors.ts';
 import type { FailPoint } from '../../src/core/fail-points.ts';
 import type { Press } from '../../src/core/ports.ts';
+import { createGather } from '../../src/engine/gather.ts';
 import { recover } from '../../src/engine/recover.ts';
 import { announce, burstPause, calm, linesOf, placesOf } from '../rig/burst.ts';
 import { createEngine, type Engine } from '../rig/engine.ts';
@@ -154,6 +155,34 @@ describe('similar cards that wait together', () => {
       );
       assertOnePlace(engine, range(1, 8));
     }));
+
+  test('of one run read that run once for each look around, however many they are', async () => {
+    const engine = createEngine(five);
+    const { list } = engine.store;
+    let reads = 0;
+    const counting = createGather({
+      store: {
+        ...engine.store,
+        list(filter) {
+          reads += 1;
+          return list(filter);
+        },
+      },
+      apply: engine.apply,
+      from: 5,
+      clock: engine.clock,
+      log: engine.log,
+    });
+    try {
+      await announce(engine, 1, 60, { runId: 'exec_1' });
+      const first = await engine.store.get(idOf(engine, 1));
+      assert.ok(first !== null);
+      assert.equal(await counting(first, slotKey('card', slackRoom)), true);
+      assert.equal(reads, 1);
+    } finally {
+      await engine.stop();
+    }
+  });
 
   test('of several runs share one in the room, and those of a run with a card here stay in its thread', () =>
     inBurst(1, async (engine) => {
