@@ -47,16 +47,20 @@ export class Jobs {
   constructor(db: Database) {
     // One row a key. A waiting job that is asked for again keeps its wait, and joins the queue that it belongs to now; a
     // running one keeps its lane, which it blocks, and runs again afterwards; a dead one is tried anew. A look at what
-    // falls due by time is moved forward, never back.
+    // falls due by time is moved forward, never back. A message that several share is asked for by each of them, and stays
+    // as urgent as the most urgent of those.
+    const before = 'CASE WHEN locked_by IS NULL THEN lane WHEN again = 1 THEN next_lane END';
+    const stays = `(@shared = 1 AND (${before} = excluded.lane
+      OR (substr(${before}, 1, 5) = 'edit:' AND substr(excluded.lane, 1, 6) = 'renew:')))`;
     this.#enqueue = db.prepare(`
       INSERT INTO jobs (job_key, kind, lane, place, urgency, due_by, subject, slot, run_at, created_at)
       VALUES (@key, @kind, @lane, @place, @urgency, @dueBy, @subject, @slot, @runAt, @now)
       ON CONFLICT (job_key) DO UPDATE SET
         again     = CASE WHEN locked_by IS NULL THEN 0 ELSE 1 END,
-        lane      = CASE WHEN locked_by IS NULL THEN excluded.lane ELSE lane END,
-        next_lane = excluded.lane,
-        urgency  = excluded.urgency,
-        due_by   = excluded.due_by,
+        lane      = CASE WHEN locked_by IS NOT NULL OR ${stays} THEN lane ELSE excluded.lane END,
+        next_lane = CASE WHEN ${stays} THEN ${before} ELSE excluded.lane END,
+        urgency  = CASE WHEN ${stays} THEN min(urgency, excluded.urgency) ELSE excluded.urgency END,
+        due_by   = CASE WHEN ${stays} THEN min(due_by, excluded.due_by) ELSE excluded.due_by END,
         run_at   = CASE WHEN dead_at IS NOT NULL THEN excluded.run_at
                         WHEN kind = 'wake' THEN min(run_at, excluded.run_at) ELSE run_at END,
         attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
@@ -121,7 +125,8 @@ export class Jobs {
   enqueue(effect: Effect, approval: Approval, now: number, wallNow: number): void {
     const { kind, subject, slot = null, waitMs = 0, ...queue } = queueOf(effect, approval, wallNow);
     const key = slot === null ? `${kind}:${subject}` : `${kind}:${subject}:${slot}`;
-    this.#enqueue.run({ key, kind, subject, slot, ...queue, runAt: now + waitMs, now });
+    const shared = kind === 'draw' && subject !== approval.id ? 1 : 0;
+    this.#enqueue.run({ key, kind, subject, slot, shared, ...queue, runAt: now + waitMs, now });
   }
 
   claim(

@@ -15,7 +15,7 @@ import { recover } from '../../src/engine/recover.ts';
 import { announce, burstPause, calm, linesOf, placesOf } from '../rig/burst.ts';
 import { createEngine, type Engine } from '../rig/engine.ts';
 import { captureLog } from '../rig/log.ts';
-import { sam, slackRoom } from '../rig/pauses.ts';
+import { pressed, sam, slackRoom } from '../rig/pauses.ts';
 import { runs } from '../rig/property.ts';
 
 const five = { digestFrom: 5 };
@@ -113,6 +113,35 @@ describe('similar cards that wait together', () => {
       await engine.stop();
     }
   });
+
+  test('are as urgent as the most urgent of them', async () => {
+    const engine = createEngine(five);
+    try {
+      const now = engine.clock.now();
+      await announce(engine, 1, 1, { deadline: now + 600_000 });
+      await announce(engine, 2, 5);
+      await announce(engine, 6, 6, { tool: 'cancel_order', deadline: now + 3_600_000 });
+      engine.outbox.start();
+      await calm(engine);
+      const titles = engine.messages.filter(({ platform }) => platform === 'slack').map(({ cards }) => cards[0]?.title);
+      assert.deepEqual(titles, ['5 × Refund order', 'Cancel order']);
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('are drawn as soon as one of them is pressed on, whatever else there is to be drawn of them', () =>
+    inBurst(5, async (engine) => {
+      await engine.outbox.stop();
+      const [one, other] = [idOf(engine, 1), idOf(engine, 2)];
+      await engine.apply(one, pressed({ shown: await shownOf(engine, 1) }));
+      await engine.apply(other, { type: 'unreachable', words: 'refused' });
+      const jobs = await engine.store.claim({ draw: 32 }, 'test', 60_000);
+      assert.deepEqual(
+        jobs.map(({ lane }) => lane.split(':')[0]),
+        ['edit', 'edit'],
+      );
+    }));
 
   test('beyond what one message holds begin another', () =>
     inBurst(MEMBERS_MAX + 7, async (engine) => {
