@@ -7,7 +7,6 @@ import { changeLines } from './changes.ts';
 import { isDangerous } from './confirmation.ts';
 import { maskValue } from './mask.ts';
 import { parametersColumns } from './parameters.ts';
-import { renderReminder } from './reminder-card.ts';
 import { briefOf } from './render.ts';
 import { actorName, askerName, NAME_MAX, shown, toolTitle } from './shown.ts';
 import { statusOf } from './status.ts';
@@ -59,19 +58,6 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
     // In a thread, who looks at the room must not miss it.
     ...(staying.some(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed') && { loud: true }),
   };
-}
-
-/**
- * One note for all that still wait: each of them is reminded of, and the first of them says it for the others.
- * @returns null where this one has nothing to say
- */
-export function renderBundleReminder({ id, members }: Bundle, approval: Approval, backend: string): Card | null {
-  const waiting = members.filter((member) => isStaying(member, id) && member.phase === 'open');
-  const card = waiting[0]?.id === approval.id ? renderReminder(approval, backend) : null;
-  if (card === null) return null;
-  const title = `Reminder: ${bundleTitle({ members })}`;
-  const words = waiting.length === 1 ? '1 still waits for a decision.' : `${waiting.length} still wait for a decision.`;
-  return { ...card, title, summary: `${title}: ${words}`, status: [{ strong: words }, ' Their card is above.'] };
 }
 
 /** `12 × Refund order` */

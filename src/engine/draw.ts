@@ -1,6 +1,7 @@
 import { type Approval, placeKey, type Receipt, type Slot, slotKey } from '../core/approval.ts';
 import { type Bundle, bundleIdOf, bundleOf, isStaying } from '../core/bundle.ts';
-import { renderBundle, renderBundleReminder } from '../core/bundle-card.ts';
+import { renderBundle } from '../core/bundle-card.ts';
+import { renderBundleReminder } from '../core/bundle-reminder.ts';
 import type { Card } from '../core/card.ts';
 import { coerceError, PlatformError } from '../core/errors.ts';
 import { firmly } from '../core/firmly.ts';
@@ -83,7 +84,7 @@ export function createDraw(options: {
     const { approval, bundle, slot } = found;
     if (bundle === null && bundleIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
     for (const { pause } of bundle?.members ?? [approval]) if (pause.kind !== 'run') await tellRun(store, apply, pause);
-    const card = await renderOf(found);
+    const card = await renderOf(found, job.slot);
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { doubtSince } = job;
     const task: Task = { ...found, doubtSince, platform, slotName: job.slot, card, signal, unsure: false };
@@ -103,18 +104,19 @@ export function createDraw(options: {
     return bundle === null || first === undefined ? null : { approval: first, bundle, slot: bundle.slot };
   }
 
-  async function renderOf({
-    approval,
-    bundle,
-    slot,
-  }: Pick<Task, 'approval' | 'bundle' | 'slot'>): Promise<Card | null> {
+  async function renderOf(
+    { approval, bundle, slot }: Pick<Task, 'approval' | 'bundle' | 'slot'>,
+    slotName: string,
+  ): Promise<Card | null> {
     const backend = backendTitle(approval.pause.backend);
     if (bundle !== null) return renderBundle(bundle, backend);
     if (slot.sheet === 'card') return renderCard(approval, backend);
     const shared = bundleIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
     if (slot.sheet === 'result') return renderResult(approval, backend, { shared: shared !== null });
     const others = shared === null ? null : bundleOf(shared, await store.bundled(shared));
-    return others === null ? renderReminder(approval, backend) : renderBundleReminder(others, approval, backend);
+    return others === null
+      ? renderReminder(approval, backend)
+      : renderBundleReminder(others, approval, slotName, backend);
   }
 
   async function drawSlot(task: Task): Promise<DrawOutcome> {
@@ -250,7 +252,7 @@ export function createDraw(options: {
     const slotName = slotKey('card', task.slot.place);
     const own = member.slots[slotName];
     const found = own === undefined ? null : await find(bundleIdOf(own) ?? member.id, slotName);
-    const card = found === null ? null : await renderOf(found);
+    const card = found === null ? null : await renderOf(found, slotName);
     if (found === null || card === null) return null;
     const first: Task = { ...task, ...found, slotName, card, doubtSince: null };
     if (isUnneeded(first)) return null;

@@ -9,13 +9,14 @@ import { slotKey } from '../../src/core/approval.ts';
 import { JOIN_MS, MEMBERS_MAX } from '../../src/core/bundle.ts';
 import { PlatformError } from '../../src/core/errors.ts';
 import type { FailPoint } from '../../src/core/fail-points.ts';
+import { parseReviewers } from '../../src/core/policy.ts';
 import type { Press } from '../../src/core/ports.ts';
 import { createGather } from '../../src/engine/gather.ts';
 import { recover } from '../../src/engine/recover.ts';
 import { announce, burstPause, calm, linesOf, placesOf } from '../rig/burst.ts';
 import { createEngine, type Engine } from '../rig/engine.ts';
 import { captureLog } from '../rig/log.ts';
-import { pressed, sam, slackRoom } from '../rig/pauses.ts';
+import { dana, pressed, sam, slackRoom } from '../rig/pauses.ts';
 import { runs } from '../rig/property.ts';
 
 const five = { digestFrom: 5 };
@@ -300,6 +301,32 @@ describe('similar cards that wait together', () => {
       },
       { remindAfter: [60_000] },
     ));
+
+  test('are reminded of, although the first of them has nothing to be reminded of or is somebody’s already', async () => {
+    const engine = createEngine({ ...five, remindAfter: [3_600_000], pings: parseReviewers(`slack:${dana.id}`) });
+    try {
+      await announce(engine, 1, 1, { deadline: engine.clock.now() + 3_500_000 });
+      await announce(engine, 2, 6);
+      engine.outbox.start();
+      await calm(engine);
+      const shown = await shownOf(engine, 2);
+      const until = engine.clock.now() + 9_000_000;
+      await engine.apply(idOf(engine, 2), { type: 'held', actor: dana, shown, until, right: 'allowed' });
+      await calm(engine);
+      engine.clock.advance(3_600_000);
+      await calm(engine);
+      const notes = engine.messages.filter(({ cards }) => cards[0]?.title.startsWith('Reminder: '));
+      assert.deepEqual(
+        notes.map(({ platform, cards }) => [platform, cards[0]?.status[0], cards[0]?.pings?.length ?? 0]),
+        [
+          ['slack', { strong: '6 still wait for a decision.' }, 1],
+          ['discord', { strong: '6 still wait for a decision.' }, 0],
+        ],
+      );
+    } finally {
+      await engine.stop();
+    }
+  });
 
   test('are told of in the thread of their message, each by its own words', () =>
     inBurst(5, async (engine) => {

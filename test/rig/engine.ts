@@ -2,7 +2,7 @@ import type { Place } from '../../src/core/approval.ts';
 import type { Card } from '../../src/core/card.ts';
 import { PlatformError } from '../../src/core/errors.ts';
 import type { ReachFailPoint } from '../../src/core/fail-points.ts';
-import { createPolicy, parseReviewers } from '../../src/core/policy.ts';
+import { createPolicy, parseReviewers, type Reviewer } from '../../src/core/policy.ts';
 import type { Backend, DecideAnswer, Platform, Press, Rooms, Thread } from '../../src/core/ports.ts';
 import { createApply } from '../../src/engine/apply.ts';
 import { createPressHandler } from '../../src/engine/decide.ts';
@@ -38,6 +38,8 @@ export interface EngineOptions {
   confirm?: readonly string[];
   /** ms, rising. */
   remindAfter?: readonly number[];
+  /** Whom a new card calls. */
+  pings?: readonly Reviewer[];
   /** How many similar cards must wait to share a message; default: each has its own. */
   digestFrom?: number;
   failPoint?: ReachFailPoint;
@@ -137,7 +139,8 @@ export function createEngine(options: EngineOptions = {}) {
   const onPress = createSeveral({ store, apply, policy, onPress: onCardPress, log });
   const follows: Promise<void>[] = [];
   const gather = createGather({ store, apply, from: options.digestFrom ?? null, clock, log });
-  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', gather, clock, log });
+  const { pings = [] } = options;
+  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', pings, gather, clock, log });
   const send = createSend({
     store,
     apply,
