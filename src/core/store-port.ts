@@ -63,10 +63,11 @@ export type Settlement =
   | { type: 'done' }
   /**
    * `waitMs`: from now on, by a clock that does not jump. `effectless`: this try surely changed nothing outside, and
-   * leaves no doubt. `uncounted`: it was none of the job's.
+   * leaves no doubt. `uncounted`: it was none of the job's. `parked`: there is nothing to be mended; the next start has it
+   * again.
    */
   | { type: 'retry'; waitMs: number; error: string; effectless?: boolean; uncounted?: boolean }
-  | { type: 'dead'; error: string; effectless?: boolean };
+  | { type: 'dead'; error: string; effectless?: boolean; parked?: boolean };
 
 /** A room, or (null) every room of the platform. */
 export interface Rooms {

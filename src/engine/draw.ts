@@ -23,6 +23,8 @@ const TITLE_MAX = 100;
 /** `answered`: the platform took a message or a change, so the room is sound. */
 export type DrawOutcome =
   | { type: 'done'; outcome: string; answered: boolean }
+  /** Nothing can be done about it until the next start. */
+  | { type: 'parked'; outcome: string }
   /** `effectless`: this try surely left no new message. */
   | { type: 'failed'; error: PlatformError; effectless: boolean };
 
@@ -80,7 +82,11 @@ export function createDraw(options: {
       slot: job.slot,
     };
     if (found === null || job.slot === null) return { ...nothing('nothing to draw'), about };
-    if (platform === undefined) return { ...nothing('platform not configured'), about };
+    if (platform === undefined) {
+      // What stands there shows what was true when it was taken away: it is drawn again once it is back.
+      const outcome = 'platform not configured';
+      return { ...(found.slot.receipt === null ? nothing(outcome) : { type: 'parked', outcome }), about };
+    }
     const { approval, bundle, slot } = found;
     if (bundle === null && bundleIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
     for (const { pause } of bundle?.members ?? [approval]) if (pause.kind !== 'run') await tellRun(store, apply, pause);

@@ -42,6 +42,10 @@ export function createShow(options: {
     }
     const drawn = await draw(job, signal);
     const { about } = drawn;
+    if (drawn.type === 'parked') {
+      const { outcome } = drawn;
+      return { settlement: { ...dead(outcome, true), parked: true }, outcome, about, quiet: true };
+    }
     if (drawn.type === 'failed') {
       return signal.aborted
         ? { settlement: brokenOff(drawn.effectless), outcome: 'stopped', about }
@@ -68,7 +72,7 @@ export function createShow(options: {
   }
 }
 
-export function dead(error: string, effectless: boolean): Settlement {
+export function dead(error: string, effectless: boolean): Extract<Settlement, { type: 'dead' }> {
   return { type: 'dead', error, effectless };
 }
 

@@ -147,7 +147,7 @@ function tellSettled(job: Job, settlement: Settlement, { metrics, alerts, rooms 
   metrics.count('jobs_ended', { kind, outcome: settlement.type });
   if (settlement.type !== 'retry') metrics.observe('job_tries', { kind }, job.attempts);
   // A decision that was given up is told with its outcome, and with whose it was.
-  if (settlement.type !== 'dead' || job.place === null) return;
+  if (settlement.type !== 'dead' || settlement.parked === true || job.place === null) return;
   // One alert for the room, not one more for its cards.
   if (rooms.isDown(job.place)) return;
   alerts.raise({

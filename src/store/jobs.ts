@@ -97,8 +97,9 @@ export class Jobs {
       `UPDATE jobs SET run_at = CASE WHEN kind = 'wake' AND again = 1 THEN @now ELSE @runAt END, attempts = attempts - @uncounted, last_error = @error, begun_at = ${begun},
         ${free} ${mine}`,
     );
+    // What is parked was not given up lately, or ever.
     this.#die = db.prepare(
-      `UPDATE jobs SET dead_at = @now, last_error = @error, begun_at = ${begun}, ${free} ${mine} AND again = 0`,
+      `UPDATE jobs SET dead_at = CASE WHEN @parked = 1 THEN 0 ELSE @now END, last_error = @error, begun_at = ${begun}, ${free} ${mine} AND again = 0`,
     );
     this.#release = db.prepare<[string]>('UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by = ?');
     this.#releaseAll = db.prepare<[]>(
@@ -159,7 +160,8 @@ export class Jobs {
       ? changes(
           this.#retry.run({ ...end, now, runAt: now + settlement.waitMs, uncounted: settlement.uncounted ? 1 : 0 }),
         )
-      : changes(this.#die.run({ ...end, now })) || changes(this.#retry.run({ ...end, now, runAt: now, uncounted: 0 }));
+      : changes(this.#die.run({ ...end, now, parked: settlement.parked === true ? 1 : 0 })) ||
+          changes(this.#retry.run({ ...end, now, runAt: now, uncounted: 0 }));
   }
 
   release(lockedBy: string | null): void {
