@@ -15,6 +15,8 @@ const groups = [
   /^test\/(?:browser|fuzz|model|remedies|store)\//,
   // One fault after another, and what comes of it once their waits are over.
   /^test\/(?:matrix|http|backends)\//,
+  // What a person sees, from the first event to the last word.
+  /^test\/story\//,
 ];
 
 const flags = ['--import', './test/rig/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
