@@ -1,16 +1,16 @@
 /** The sandbox page in a browser, used as a newcomer would: with the mouse, by what stands on the buttons. */
 import { after, before } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { type OpenPage, openPage } from './browser.ts';
 
 /** A sandbox and its page for the tests of one `describe`; what it gives may only be used inside them. */
-export function sandboxPage() {
+export function sandboxPage(options: Partial<SandboxOptions> = {}) {
   let sandbox: Sandbox;
   let open: OpenPage;
 
   before(async () => {
-    sandbox = await startSandbox({ port: 0, quiet: true });
+    sandbox = await startSandbox({ port: 0, quiet: true, ...options });
     open = await openPage(sandbox.url);
   });
   after(async () => {
