@@ -35,12 +35,14 @@ const password = /^(?:pass|pwd|secret)/i;
 const scheme = /\b((?:bearer|basic|token)[ \t]{1,3})([\w.~+/-]{12,}=*)/gi;
 /** `scheme://user:password@host` */
 const inAddress = /(:\/\/[^\s/:@]{0,100}:)([^\s/?#]{1,200})(?=@)/g;
+/** Payment cards of the large networks in one piece, whatever numbers stand beside them; not inside a longer one. */
+const card = /(?<![\dA-Za-z])(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|5\d\d))\d{12}|3[47]\d{13})(?![\dA-Za-z])/g;
 /**
- * Payment cards of the large networks, in one piece or in their groups; not inside a longer number or an IBAN. A lone
- * number before or behind is none of its groups: a count, a date of expiry.
+ * The same in their groups; not inside a longer number in groups, or an IBAN. A lone number before or behind is none of
+ * its groups: a count, a date of expiry.
  */
-const card =
-  /(?<![\dA-Za-z]|(?<!\d)\d{4}[ -]|[A-Z]{2}\d\d )(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|5\d\d))([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})(?![\dA-Za-z]|[ -]\d{4}(?!\d))/g;
+const groupedCard =
+  /(?<![\dA-Za-z]|(?<!\d)\d{4}[ -]|[A-Z]{2}\d\d )(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|5\d\d))([ -])\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -])\d{6}\2\d{5})(?![\dA-Za-z]|[ -]\d{4}(?!\d))/g;
 
 export interface Masked<T> {
   value: T;
@@ -66,7 +68,8 @@ export function maskText(text: string): Masked<string> {
       (_, before: string, found: string) => before + unless(!password.test(before) && !isRandom(found), found),
     )
     .replace(inAddress, (_, before: string, found: string) => before + unless(false, found))
-    .replace(card, (found) => unless(!luhn(found), found));
+    .replace(card, (found) => unless(!luhn(found), found))
+    .replace(groupedCard, (found) => unless(!luhn(found), found));
   return { value, masked };
 }
 

@@ -144,6 +144,7 @@ describe('secrets', () => {
     ['redis://:p@ss@cache:6379', `redis://:${MASK}@cache:6379`],
     ['key sk_live_4eC39HqLyjWDarjtT1zdp7dc', `key ${MASK}`],
     ['card 4111 1111 1111 1111 ok', `card ${MASK} ok`],
+    ['PIN 1234 4111111111111111 2027 ok', `PIN 1234 ${MASK} 2027 ok`],
     ['card 378282246310005 ok', `card ${MASK} ok`],
   ];
   for (const [text, masked] of hidden)
