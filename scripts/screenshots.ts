@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../src/sandbox/sandbox.ts';
-import { openPage } from '../test/rig/browser.ts';
+import { openPage } from '../test/support/people/browser.ts';
 
 const folder = fileURLToPath(new URL('../docs/images/', import.meta.url));
 mkdirSync(folder, { recursive: true });

@@ -8,18 +8,18 @@ import { join } from 'node:path';
 /** What is in none of these has a process of its own, the last. */
 const groups = [
   // The crash rig, with three bots at a time.
-  /^test\/torture\//,
+  /^test\/crash\//,
   // What starts bots and other programs, blocks the loop, or breaks the disk.
-  /^test\/matrix\/(?:process|stops|disk|disk-bot|database|handlers|slow-backend)\.|^test\/(?:ask|process|sonzai)\.|^test\/story\/(?:ask|backup)\.|^test\/sandbox\/page\/main\./,
+  /^test\/faults\/process\/(?:process|stops|disk|disk-bot|database|handlers)\.|^test\/faults\/backend\/slow-backend\.|^test\/cli\/|^test\/stories\/operator\/|^test\/sandbox\/page\/main\./,
   // Browsers, and what keeps a core busy by itself.
-  /^test\/(?:browser|fuzz|model|remedies|store)\//,
+  /^test\/(?:browser|fuzz|model|mutations|store)\//,
   // One fault after another, and what comes of it once their waits are over.
-  /^test\/(?:matrix|http|backends)\//,
+  /^test\/(?:faults|http|backends)\//,
   // What a person sees, from the first event to the last word.
-  /^test\/story\//,
+  /^test\/stories\//,
 ];
 
-const flags = ['--import', './test/rig/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
+const flags = ['--import', './test/support/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
 const chosen = process.argv.slice(2);
 
 /** @returns {string[][]} */

@@ -1,46 +1,47 @@
 /** The composition root: the only file that sees every module, and the order in which they start and stop. */
-import { createHookPulse } from './backends/hookpulse.ts';
-import { createInbox } from './backends/inbox.ts';
-import { createRuntype } from './backends/runtype.ts';
-import { createSonzai } from './backends/sonzai.ts';
-import { createTokenProvider } from './backends/sonzai-token.ts';
-import type { Timeouts } from './backends/transport.ts';
-import type { Config } from './config.ts';
-import type { Place } from './core/approval.ts';
-import { coerceError, PlatformError, SetupError } from './core/errors.ts';
-import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/fail-points.ts';
-import { directPlace } from './core/places.ts';
-import { createPolicy, type Reviewer } from './core/policy.ts';
-import type { Backend, Clock, Intake, Log, Platform, Reach, Store } from './core/ports.ts';
-import { createRedactor } from './core/redact.ts';
-import { createRuns, withStarters } from './core/runs.ts';
-import { createAlerts } from './engine/alerts.ts';
+import { createHookPulse } from './backends/hookpulse/index.ts';
+import { createInbox } from './backends/inbox/index.ts';
+import { createRuntype } from './backends/runtype/index.ts';
+import type { Timeouts } from './backends/shared/transport.ts';
+import { createSonzai } from './backends/sonzai/index.ts';
+import { createTokenProvider } from './backends/sonzai/token.ts';
+import type { Config } from './config/config.ts';
+import type { Place } from './core/approval/approval.ts';
+import { createRedactor } from './core/approval/redact.ts';
+import { directPlace } from './core/policy/direct-messages.ts';
+import { createPolicy } from './core/policy/policy.ts';
+import type { Reviewer } from './core/policy/reviewers.ts';
+import { createRuns, withStarters } from './core/policy/run-targets.ts';
+import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
+import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/ports/fail-points.ts';
+import type { Backend, Clock, Intake, Log, Platform, Reach, Store } from './core/ports/ports.ts';
 import { createApply } from './engine/apply.ts';
-import { createChecks, jobsLeft } from './engine/checks.ts';
-import { createPressHandler } from './engine/decide.ts';
-import { createDraw } from './engine/draw.ts';
-import { createGather } from './engine/gather.ts';
-import { createHealth } from './engine/health.ts';
-import { createHomeTabsWorker } from './engine/home-tabs.ts';
-import { createHousekeeping } from './engine/housekeeping.ts';
-import { createIntake } from './engine/ingest.ts';
-import { createLifetimes } from './engine/lifetimes.ts';
-import { createLoopLag } from './engine/loop-lag.ts';
-import { createMembers } from './engine/members.ts';
-import { createOutbox } from './engine/outbox.ts';
-import { createPlaceAlerts } from './engine/place-alerts.ts';
-import { recover } from './engine/recover.ts';
-import { redacting } from './engine/redacting.ts';
-import { settleCopy } from './engine/restored.ts';
-import { createSend } from './engine/send.ts';
-import { createSeveral } from './engine/several.ts';
-import { createCommandHandler } from './engine/start.ts';
-import { createWaiting } from './engine/waiting.ts';
-import { createWake } from './engine/wake.ts';
-import { witnessDraw, witnessIntake, witnessStore } from './engine/witness.ts';
+import { createHomeTabsWorker } from './engine/background/home-tabs.ts';
+import { createHousekeeping } from './engine/background/housekeeping.ts';
+import { createMembers } from './engine/background/members.ts';
+import { createIntake } from './engine/ingest/ingest.ts';
+import { redacting } from './engine/ingest/redacting.ts';
+import { createAlerts } from './engine/observe/alerts.ts';
+import { createChecks, jobsLeft } from './engine/observe/checks.ts';
+import { createHealth } from './engine/observe/health.ts';
+import { witnessDraw, witnessIntake, witnessStore } from './engine/observe/instrument.ts';
+import { createLoopLag } from './engine/observe/loop-lag.ts';
+import { createPlaceAlerts } from './engine/observe/room-alerts.ts';
+import { createDraw } from './engine/outbox/draw.ts';
+import { createGather } from './engine/outbox/group-into-digest.ts';
+import { createOutbox } from './engine/outbox/outbox.ts';
+import { createSend } from './engine/outbox/send-job.ts';
+import { createWake } from './engine/outbox/timer-job.ts';
+import { createSeveral } from './engine/presses/bulk.ts';
+import { createCommandHandler } from './engine/presses/command.ts';
+import { createWaiting } from './engine/presses/pending.ts';
+import { createPressHandler } from './engine/presses/press.ts';
+import { createLifetimes } from './engine/recovery/process-history.ts';
+import { recover } from './engine/recovery/recover.ts';
+import { settleCopy } from './engine/recovery/restored-copy.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
-import { createSqliteStore } from './store/sqlite.ts';
+import { createSqliteStore } from './store/sqlite/index.ts';
 
 export interface App {
   readonly port: number;
@@ -278,12 +279,12 @@ async function checkRoom(platform: Platform, log: Log): Promise<void> {
 async function createPlatforms(config: Readonly<Config>, clock: Clock, log: Log): Promise<Map<string, Platform>> {
   const platforms = new Map<string, Platform>();
   if (config.slack !== null) {
-    const { createSlack } = await import('./platforms/slack.ts');
+    const { createSlack } = await import('./platforms/slack/index.ts');
     const direct = config.directMessages.some(({ platform }) => platform === 'slack');
     platforms.set('slack', createSlack({ ...config.slack, direct, clock, log }));
   }
   if (config.discord !== null) {
-    const { createDiscord } = await import('./platforms/discord.ts');
+    const { createDiscord } = await import('./platforms/discord/index.ts');
     platforms.set(
       'discord',
       createDiscord({

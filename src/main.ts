@@ -1,10 +1,10 @@
 /** `npm start`: settings, signals, exit codes. The only file that touches the process. */
 import { existsSync } from 'node:fs';
 import { type App, startApp } from './app.ts';
-import { systemClock } from './clock.ts';
-import { readConfig } from './config.ts';
-import { coerceError, DiskError, SetupError } from './core/errors.ts';
-import { createLog } from './log.ts';
+import { readConfig } from './config/config.ts';
+import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
+import { systemClock } from './system/clock.ts';
+import { createLog } from './system/log.ts';
 
 /** The operator has to mend a setting. */
 const EXIT_SETUP = 1;

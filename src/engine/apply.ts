@@ -1,7 +1,7 @@
-import type { Actor } from '../core/approval.ts';
-import type { Ignored, Input, Step } from '../core/inputs.ts';
-import { step } from '../core/machine.ts';
-import type { Changed, Clock, Log, Store } from '../core/ports.ts';
+import type { Actor } from '../core/approval/approval.ts';
+import type { Ignored, Input, Step } from '../core/approval/inputs.ts';
+import { step } from '../core/approval/steps/step.ts';
+import type { Changed, Clock, Log, Store } from '../core/ports/ports.ts';
 
 /**
  * Everything that changes an approval goes through here: the pure `step`, inside the one door.

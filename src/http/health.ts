@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, Hono } from 'hono';
-import { judgeLag } from '../engine/checks.ts';
-import type { Health } from '../engine/health.ts';
-import type { LoopLag } from '../engine/loop-lag.ts';
+import { judgeLag } from '../engine/observe/checks.ts';
+import type { Health } from '../engine/observe/health.ts';
+import type { LoopLag } from '../engine/observe/loop-lag.ts';
 import type { PrometheusMetrics } from './metrics.ts';
 
 export interface HealthDeps {

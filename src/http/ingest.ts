@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import type { Backend } from '../core/ports.ts';
+import type { Backend } from '../core/ports/ports.ts';
 import { readBounded } from './read-bounded.ts';
 
 /** A forwarded stream is buffered whole, verified, then read. A sender's own limit is far below this. */

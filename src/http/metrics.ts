@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { counters, gauges, histograms, type Metrics } from '../core/metrics.ts';
+import { counters, gauges, histograms, type Metrics } from '../core/ports/metrics.ts';
 
 const PREFIX = 'countersign_';
 

@@ -2,12 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { coerceError, SetupError } from '../core/errors.ts';
-import type { Backend, Log, Platform } from '../core/ports.ts';
-import { createGateway } from './gateway.ts';
+import { type InboxDeps, inboxRoutes } from '../backends/inbox/http/routes.ts';
+import { coerceError, SetupError } from '../core/ports/errors.ts';
+import type { Backend, Log, Platform } from '../core/ports/ports.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
-import { type InboxDeps, inboxRoutes } from './inbox.ts';
 import { ingestRoutes } from './ingest.ts';
+import { createGateway } from './proxy.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** A stopping server waits so long for answers under way, then breaks them off. */

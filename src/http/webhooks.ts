@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { Platform } from '../core/ports.ts';
+import type { Platform } from '../core/ports/ports.ts';
 import { readBounded } from './read-bounded.ts';
 
 /** Slack's own requests are far smaller: a form that is full to its limits has about 300 KB. */

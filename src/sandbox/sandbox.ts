@@ -5,20 +5,20 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDiscordStandIn } from './discord/stand-in.ts';
-import type { DiscordStandIn } from './discord/types.ts';
-import { createHookPulseStandIn } from './hookpulse/stand-in.ts';
-import type { HookPulseStandIn } from './hookpulse/types.ts';
-import { Application } from './page/application.ts';
-import { BotProcess } from './page/bot-process.ts';
-import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './page/personas.ts';
+import { createDiscordStandIn } from './emulators/discord/index.ts';
+import type { DiscordStandIn } from './emulators/discord/types.ts';
+import { createHookPulseStandIn } from './emulators/hookpulse/index.ts';
+import type { HookPulseStandIn } from './emulators/hookpulse/types.ts';
+import { createRuntypeStandIn } from './emulators/runtype/index.ts';
+import type { RuntypeStandIn } from './emulators/runtype/types.ts';
+import { createSlackStandIn } from './emulators/slack/index.ts';
+import type { SlackStandIn } from './emulators/slack/types.ts';
+import { createSonzaiStandIn } from './emulators/sonzai/index.ts';
+import type { SonzaiStandIn } from './emulators/sonzai/types.ts';
+import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './page/content/personas.ts';
 import { type PageServer, startPageServer } from './page/server.ts';
-import { createRuntypeStandIn } from './runtype/stand-in.ts';
-import type { RuntypeStandIn } from './runtype/types.ts';
-import { createSlackStandIn } from './slack/stand-in.ts';
-import type { SlackStandIn } from './slack/types.ts';
-import { createSonzaiStandIn } from './sonzai/stand-in.ts';
-import type { SonzaiStandIn } from './sonzai/types.ts';
+import { Application } from './page/world/application.ts';
+import { BotProcess } from './page/world/bot-process.ts';
 
 export interface SandboxOptions {
   /** Of the page; 0 takes any free one. */

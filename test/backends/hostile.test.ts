@@ -1,24 +1,24 @@
 /** Input that once broke something at the edge of a backend, each with the smallest form that did. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readPage } from '../../src/backends/hookpulse-wire.ts';
-import { createPolling } from '../../src/backends/polling.ts';
-import { interpret } from '../../src/backends/runtype-answers.ts';
-import { eventsOf } from '../../src/backends/runtype-body.ts';
-import { normalise } from '../../src/backends/runtype-events.ts';
-import { frameOf, seqIn, withSeq } from '../../src/backends/runtype-frames.ts';
-import { approvalPause } from '../../src/backends/runtype-pause.ts';
-import { questionsIn } from '../../src/backends/runtype-questions.ts';
-import { JsonVoice } from '../../src/backends/runtype-voice.ts';
-import { pauseOf, readList } from '../../src/backends/sonzai-wire.ts';
-import type { Pause } from '../../src/core/approval.ts';
-import { readResolution } from '../../src/http/inbox-body.ts';
-import { renderMessage } from '../../src/platforms/discord-render.ts';
-import { cardOf } from '../platforms/discord-rig.ts';
-import { captureLog } from '../rig/log.ts';
-import { createPacedClock } from './polled.ts';
-import { decided, RecordingIntake } from './rig.ts';
-import { never, withSonzai } from './sonzai-rig.ts';
+import { readPage } from '../../src/backends/hookpulse/wire.ts';
+import { readResolution } from '../../src/backends/inbox/http/body.ts';
+import { JsonVoice } from '../../src/backends/runtype/gateway/continuation-writer.ts';
+import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
+import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
+import { normalise } from '../../src/backends/runtype/wire/events.ts';
+import { frameOf, seqIn, withSeq } from '../../src/backends/runtype/wire/frames.ts';
+import { interpret } from '../../src/backends/runtype/wire/interpret-answer.ts';
+import { eventsOf } from '../../src/backends/runtype/wire/json-body.ts';
+import { createPolling } from '../../src/backends/shared/polling.ts';
+import { pauseOf, readList } from '../../src/backends/sonzai/wire.ts';
+import type { Pause } from '../../src/core/approval/approval.ts';
+import { renderMessage } from '../../src/platforms/discord/render/message.ts';
+import { cardOf } from '../platforms/discord/support.ts';
+import { captureLog } from '../support/log.ts';
+import { decided, RecordingIntake } from './runtype/support/rig.ts';
+import { createPacedClock } from './shared/support-polled.ts';
+import { never, withSonzai } from './sonzai/support.ts';
 
 const deep = (levels = 50_000): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 

@@ -1,10 +1,10 @@
 /** How people decide, and get out of one another's way, on the sandbox page. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { skipBrowser } from '../rig/browser.ts';
-import { pressSlack } from '../rig/room.ts';
-import { sandboxPage } from '../rig/sandbox-page.ts';
-import { dana } from '../rig/world.ts';
+import { skipBrowser } from '../support/people/browser.ts';
+import { pressSlack } from '../support/people/room.ts';
+import { sandboxPage } from '../support/people/sandbox-page.ts';
+import { dana } from '../support/worlds/world.ts';
 
 describe('deciding', { skip: skipBrowser }, () => {
   const at = sandboxPage();

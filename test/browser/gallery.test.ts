@@ -1,12 +1,12 @@
 /** Every state of a card, drawn by the bot's renderers: accepted by both platforms' limits, and looked at. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkMessage } from '../../src/sandbox/discord/check-message.ts';
-import { drawGallery } from '../../src/sandbox/page/gallery.ts';
+import { checkMessage } from '../../src/sandbox/emulators/discord/checks/message.ts';
+import { checkBlocks } from '../../src/sandbox/emulators/slack/checks/blocks.ts';
+import { checkView } from '../../src/sandbox/emulators/slack/checks/view.ts';
+import { drawGallery } from '../../src/sandbox/page/content/gallery.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import { checkBlocks } from '../../src/sandbox/slack/check-blocks.ts';
-import { checkView } from '../../src/sandbox/slack/check-view.ts';
-import { openPage, skipBrowser } from '../rig/browser.ts';
+import { openPage, skipBrowser } from '../support/people/browser.ts';
 
 test('every state passes both platforms’ limits', async () => {
   const states = await drawGallery();

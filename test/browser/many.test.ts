@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { skipBrowser } from '../rig/browser.ts';
-import { sandboxPage } from '../rig/sandbox-page.ts';
+import { skipBrowser } from '../support/people/browser.ts';
+import { sandboxPage } from '../support/people/sandbox-page.ts';
 
 describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, () => {
   const at = sandboxPage();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action, Approval, Pause } from '../../src/core/approval.ts';
-import type { SendResult } from '../../src/core/inputs.ts';
-import type { Backend } from '../../src/core/ports.ts';
-import { decided, withServer } from '../backends/rig.ts';
+import type { Action, Approval, Pause } from '../../src/core/approval/approval.ts';
+import type { SendResult } from '../../src/core/approval/inputs.ts';
+import type { Backend } from '../../src/core/ports/ports.ts';
+import { decided, withServer } from '../backends/runtype/support/rig.ts';
 
 /** What goes wrong with a call: before it has an effect, or after. The stand-ins take these as they are. */
 export type Spoiled =

@@ -1,12 +1,12 @@
 /** The one suite that every backend runs, each towards its own stand-in. */
 import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
-import type { Action } from '../../src/core/approval.ts';
-import { createRuntypeStandIn } from '../../src/sandbox/runtype/stand-in.ts';
-import type { RuntypeCall } from '../../src/sandbox/runtype/types.ts';
-import { ACTION, withHookPulse } from '../backends/hookpulse-rig.ts';
-import { SECRET, withBackend } from '../backends/rig.ts';
-import { RESOLVE, withSonzai } from '../backends/sonzai-rig.ts';
+import type { Action } from '../../src/core/approval/approval.ts';
+import { createRuntypeStandIn } from '../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeCall } from '../../src/sandbox/emulators/runtype/types.ts';
+import { ACTION, withHookPulse } from '../backends/hookpulse/support.ts';
+import { SECRET, withBackend } from '../backends/runtype/support/rig.ts';
+import { RESOLVE, withSonzai } from '../backends/sonzai/support.ts';
 import { type BackendHarness, type BackendUnderTest, backendContract } from './backend.ts';
 
 const PAYLOAD = 'nobody-but-reviewers-reads-this';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { StoreError } from '../../src/core/errors.ts';
-import type { Input } from '../../src/core/inputs.ts';
-import { step } from '../../src/core/machine.ts';
-import type { Changed, Clock, Store } from '../../src/core/ports.ts';
-import { mine } from '../../src/core/spot.ts';
-import { createTestClock } from '../rig/clock.ts';
-import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../rig/pauses.ts';
+import type { Input } from '../../src/core/approval/inputs.ts';
+import { step } from '../../src/core/approval/steps/step.ts';
+import { StoreError } from '../../src/core/ports/errors.ts';
+import type { Changed, Clock, Store } from '../../src/core/ports/ports.ts';
+import { mine } from '../../src/core/view/list-query.ts';
+import { createTestClock } from '../support/clock.ts';
+import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../support/data/pauses.ts';
 
 export interface StoreUnderTest {
   store: Store;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action } from '../../src/core/approval.ts';
-import { PlatformError } from '../../src/core/errors.ts';
-import { createPressHandler } from '../../src/engine/decide.ts';
-import { recover } from '../../src/engine/recover.ts';
-import { ask, createEngine, withEngine } from '../rig/engine.ts';
-import { captureLog } from '../rig/log.ts';
-import { application, dana, pauseOf, sam } from '../rig/pauses.ts';
+import type { Action } from '../../src/core/approval/approval.ts';
+import { PlatformError } from '../../src/core/ports/errors.ts';
+import { createPressHandler } from '../../src/engine/presses/press.ts';
+import { recover } from '../../src/engine/recovery/recover.ts';
+import { application, dana, pauseOf, sam } from '../support/data/pauses.ts';
+import { captureLog } from '../support/log.ts';
+import { ask, createEngine, withEngine } from '../support/worlds/engine.ts';
 
 describe('a press', () => {
   test('becomes one call, and both cards follow', () =>

@@ -1,11 +1,11 @@
 /** Orders of events that once broke a promise, each as short as the model could make it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PressAnswer } from '../../src/core/ports.ts';
-import { recover } from '../../src/engine/recover.ts';
-import { ask, createEngine, withEngine } from '../rig/engine.ts';
-import { captureLog } from '../rig/log.ts';
-import { application, pauseOf, pressed, sam } from '../rig/pauses.ts';
+import type { PressAnswer } from '../../src/core/ports/ports.ts';
+import { recover } from '../../src/engine/recovery/recover.ts';
+import { application, pauseOf, pressed, sam } from '../support/data/pauses.ts';
+import { captureLog } from '../support/log.ts';
+import { ask, createEngine, withEngine } from '../support/worlds/engine.ts';
 
 test('a press that was refused decides nothing, also when what stood in its way is gone a moment later', () =>
   withEngine(async (engine) => {

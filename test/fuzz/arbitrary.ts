@@ -1,6 +1,6 @@
 /** Bad input: texts, JSON, and valid things that were spoiled in one to three places. */
 import fc from 'fast-check';
-import type { Log } from '../../src/core/ports.ts';
+import type { Log } from '../../src/core/ports/ports.ts';
 
 /** Letters among what markup, masking, cutting and parsing stumble over. */
 export const oddUnits = [

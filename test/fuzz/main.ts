@@ -22,11 +22,11 @@ if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
   console.error('Usage: npm run fuzz -- [--runs N] [--seed S] [FILE …]');
   process.exit(1);
 }
-const files = positionals.length > 0 ? positionals : globSync('test/fuzz/*.test.ts').sort();
+const files = positionals.length > 0 ? positionals : globSync('test/fuzz/**/*.test.ts').sort();
 const again = `npm run fuzz -- --runs ${runs} --seed ${seed}`;
 console.log(`${runs} cases a property, seed ${seed}. Once more the same: ${again}`);
 
-const flags = ['--import', './test/rig/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
+const flags = ['--import', './test/support/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
 const child = spawn(process.execPath, [...flags, ...files], {
   stdio: 'inherit',
   env: { ...process.env, RUNS: String(runs), SEED: String(seed) },

@@ -1,11 +1,11 @@
 /** What a probe, a scraper and a stranger get. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { counters, gauges, histograms } from '../../src/core/metrics.ts';
+import { counters, gauges, histograms } from '../../src/core/ports/metrics.ts';
 import type { HealthDeps } from '../../src/http/health.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { startServer } from '../../src/http/server.ts';
-import { captureLog } from '../rig/log.ts';
+import { captureLog } from '../support/log.ts';
 
 const check = { name: 'store', ok: false, reason: 'It is full.', advice: 'Free it.', since: 0, checkedAt: 1_000 };
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { describe, test } from 'node:test';
-import { SetupError } from '../../src/core/errors.ts';
-import type { Backend, ProxyReply, ProxyRequest } from '../../src/core/ports.ts';
+import { SetupError } from '../../src/core/ports/errors.ts';
+import type { Backend, ProxyReply, ProxyRequest } from '../../src/core/ports/ports.ts';
 import { startServer } from '../../src/http/server.ts';
-import { captureLog } from '../rig/log.ts';
+import { captureLog } from '../support/log.ts';
 
 function backendOf(more: Partial<Backend>): Backend {
   return {

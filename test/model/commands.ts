@@ -1,13 +1,13 @@
 /** What can happen, in any order: questions, presses, answers, faults, deaths, and time. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type PressAim, parseAim } from '../../src/core/action.ts';
-import { type Action, type Actor, type Approval, actions } from '../../src/core/approval.ts';
-import type { SendResult } from '../../src/core/inputs.ts';
-import type { Delivery, Press } from '../../src/core/ports.ts';
-import { application, dana, pauseOf, sam } from '../rig/pauses.ts';
+import { type Action, type Actor, type Approval, actions } from '../../src/core/approval/approval.ts';
+import type { SendResult } from '../../src/core/approval/inputs.ts';
+import type { Delivery, Press } from '../../src/core/ports/ports.ts';
+import { type PressAim, parseAim } from '../../src/core/view/button-id.ts';
+import { application, dana, pauseOf, sam } from '../support/data/pauses.ts';
 import { type Fate, onTheWire, type Question, questions } from './fakes.ts';
-import type { Heart } from './heart.ts';
+import type { Heart } from './engine-model.ts';
 import type { Made } from './oracle.ts';
 
 const kit: Actor = { platform: 'slack', id: 'U0KIT', name: 'Kit Duarte' };

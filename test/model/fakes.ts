@@ -1,9 +1,9 @@
 /** Our own ports, played by the plainest thing that keeps a record: a backend that is decided at, and two rooms. */
-import type { Action, Approval, Receipt } from '../../src/core/approval.ts';
-import type { Card } from '../../src/core/card.ts';
-import { PlatformError } from '../../src/core/errors.ts';
-import type { SendResult } from '../../src/core/inputs.ts';
-import type { Backend, DecideAnswer, Platform } from '../../src/core/ports.ts';
+import type { Action, Approval, Receipt } from '../../src/core/approval/approval.ts';
+import type { SendResult } from '../../src/core/approval/inputs.ts';
+import { PlatformError } from '../../src/core/ports/errors.ts';
+import type { Backend, DecideAnswer, Platform } from '../../src/core/ports/ports.ts';
+import type { Card } from '../../src/core/view/card.ts';
 import type { Watcher } from './oracle.ts';
 
 /** How a call goes: with or without effect, answered or not. `held`: it stays open until it is released. */

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Approval } from '../../src/core/approval.ts';
-import type { Input, SendResult } from '../../src/core/inputs.ts';
-import { step } from '../../src/core/machine.ts';
-import { announced, application, dana, pauseOf, pressed, sam } from '../rig/pauses.ts';
-import { runs } from '../rig/property.ts';
+import type { Approval } from '../../src/core/approval/approval.ts';
+import type { Input, SendResult } from '../../src/core/approval/inputs.ts';
+import { step } from '../../src/core/approval/steps/step.ts';
+import { announced, application, dana, pauseOf, pressed, sam } from '../support/data/pauses.ts';
+import { runs } from '../support/property.ts';
 
 type Name = 'one' | 'two';
 const names: readonly Name[] = ['one', 'two'];

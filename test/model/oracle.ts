@@ -3,11 +3,11 @@
  * It knows no phases. Everything it holds against the engine is from the outside: answers, calls, cards.
  */
 import assert from 'node:assert/strict';
-import type { Action, Approval } from '../../src/core/approval.ts';
-import { type Card, spanText } from '../../src/core/card.ts';
-import type { SendResult } from '../../src/core/inputs.ts';
-import type { Press, PressAnswer } from '../../src/core/ports.ts';
-import { isSharedAction } from '../../src/core/several.ts';
+import type { Action, Approval } from '../../src/core/approval/approval.ts';
+import type { SendResult } from '../../src/core/approval/inputs.ts';
+import type { Press, PressAnswer } from '../../src/core/ports/ports.ts';
+import { type Card, spanText } from '../../src/core/view/card.ts';
+import { isSharedAction } from '../../src/core/view/forms/bulk-form.ts';
 import { onTheWire, type Question, questions, type Truth } from './fakes.ts';
 
 export interface Watcher {

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import { decideInDashboard } from './dashboards.ts';
-import { otherExamples, runExamples, scriptsOf } from './examples.ts';
+import { otherExamples, runExamples, scriptsOf } from './content/examples.ts';
 import type { Parts } from './snapshot.ts';
-import { typedCommand } from './typed-command.ts';
+import { decideInDashboard } from './world/dashboards.ts';
+import { typedCommand } from './world/typed-command.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
 

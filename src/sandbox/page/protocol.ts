@@ -1,12 +1,25 @@
-import type { DiscordMessage, DiscordModal, DiscordState } from '../discord/types.ts';
-import type { Vocabulary } from '../runtype/types.ts';
-import type { Json, SlackHome, SlackMessage, SlackState, SlackView } from '../slack/types.ts';
-import type { Persona } from './personas.ts';
+import type { DiscordMessage, DiscordModal, DiscordState } from '../emulators/discord/types.ts';
+import type { Vocabulary } from '../emulators/runtype/types.ts';
+import type { Json, SlackHome, SlackMessage, SlackState, SlackView } from '../emulators/slack/types.ts';
+import type { Persona } from './content/personas.ts';
 
-export type { DiscordMessage, DiscordModal, DiscordPressResult, DiscordState, DiscordUser } from '../discord/types.ts';
-export type { Vocabulary } from '../runtype/types.ts';
-export type { Json, SlackHome, SlackMessage, SlackPressResult, SlackUser, SlackView } from '../slack/types.ts';
-export type { Persona } from './personas.ts';
+export type {
+  DiscordMessage,
+  DiscordModal,
+  DiscordPressResult,
+  DiscordState,
+  DiscordUser,
+} from '../emulators/discord/types.ts';
+export type { Vocabulary } from '../emulators/runtype/types.ts';
+export type {
+  Json,
+  SlackHome,
+  SlackMessage,
+  SlackPressResult,
+  SlackUser,
+  SlackView,
+} from '../emulators/slack/types.ts';
+export type { Persona } from './content/personas.ts';
 
 /** Those that hold their approvals in a list, which the bot reads again and again. */
 export type OtherBackend = 'sonzai' | 'hookpulse';

@@ -6,8 +6,8 @@ import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { actionRoutes } from './actions.ts';
 import { bundleClient } from './bundle.ts';
+import { drawGallery } from './content/gallery.ts';
 import { Feed } from './feed.ts';
-import { drawGallery } from './gallery.ts';
 import { guard } from './guard.ts';
 import { collect, type Parts } from './snapshot.ts';
 

@@ -1,15 +1,15 @@
-import type { DiscordStandIn } from '../discord/types.ts';
-import type { HookPulseStandIn } from '../hookpulse/types.ts';
-import type { RuntypeStandIn } from '../runtype/types.ts';
-import type { SlackStandIn } from '../slack/types.ts';
-import type { SonzaiStandIn } from '../sonzai/types.ts';
-import type { Application } from './application.ts';
-import { backendLines } from './backend-lines.ts';
-import type { BotProcess } from './bot-process.ts';
-import { dashboardItems } from './dashboards.ts';
-import { examplesOf } from './examples.ts';
-import { personas } from './personas.ts';
+import type { DiscordStandIn } from '../emulators/discord/types.ts';
+import type { HookPulseStandIn } from '../emulators/hookpulse/types.ts';
+import type { RuntypeStandIn } from '../emulators/runtype/types.ts';
+import type { SlackStandIn } from '../emulators/slack/types.ts';
+import type { SonzaiStandIn } from '../emulators/sonzai/types.ts';
+import { examplesOf } from './content/examples.ts';
+import { personas } from './content/personas.ts';
 import type { Collections, RuntypeLine, Singles } from './protocol.ts';
+import type { Application } from './world/application.ts';
+import { backendLines } from './world/backend-lines.ts';
+import type { BotProcess } from './world/bot-process.ts';
+import { dashboardItems } from './world/dashboards.ts';
 
 /** Lines of the Runtype panel that the page shows. */
 const LINES_SHOWN = 100;

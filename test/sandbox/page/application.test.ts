@@ -1,10 +1,10 @@
 /** The application that the page plays: what it reads from a run's stream, and how it says that the stream ended. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { Application } from '../../../src/sandbox/page/application.ts';
+import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeStandIn } from '../../../src/sandbox/emulators/runtype/types.ts';
 import type { ApplicationRun, Vocabulary } from '../../../src/sandbox/page/protocol.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/runtype/stand-in.ts';
-import type { RuntypeStandIn } from '../../../src/sandbox/runtype/types.ts';
+import { Application } from '../../../src/sandbox/page/world/application.ts';
 
 describe('the application', () => {
   let runtype: RuntypeStandIn;

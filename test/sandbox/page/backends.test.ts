@@ -1,10 +1,10 @@
 /** Sonzai and HookPulse on the page: their examples, their dashboards, and what they received. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { HookPulseEntry } from '../../../src/sandbox/hookpulse/types.ts';
-import { backendLines } from '../../../src/sandbox/page/backend-lines.ts';
-import { dashboardItems } from '../../../src/sandbox/page/dashboards.ts';
-import { otherExamples } from '../../../src/sandbox/page/examples.ts';
+import type { HookPulseEntry } from '../../../src/sandbox/emulators/hookpulse/types.ts';
+import { otherExamples } from '../../../src/sandbox/page/content/examples.ts';
+import { backendLines } from '../../../src/sandbox/page/world/backend-lines.ts';
+import { dashboardItems } from '../../../src/sandbox/page/world/dashboards.ts';
 import { ask, startPage } from './rig.ts';
 
 describe('the other backends on the page', () => {

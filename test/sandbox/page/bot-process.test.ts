@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BotProcess } from '../../../src/sandbox/page/bot-process.ts';
+import { BotProcess } from '../../../src/sandbox/page/world/bot-process.ts';
 import { writeScript } from './rig.ts';
 
 const healthy = `

@@ -1,7 +1,7 @@
 /** Commands typed on the page: what a platform's own client refuses never reaches the bot. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { typedCommand } from '../../../src/sandbox/page/typed-command.ts';
+import { typedCommand } from '../../../src/sandbox/page/world/typed-command.ts';
 import { ask, startPage } from './rig.ts';
 
 const run = {

@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDiscordStandIn } from '../../../src/sandbox/discord/stand-in.ts';
-import { createHookPulseStandIn } from '../../../src/sandbox/hookpulse/stand-in.ts';
-import { Application } from '../../../src/sandbox/page/application.ts';
-import { BotProcess } from '../../../src/sandbox/page/bot-process.ts';
-import { discordUsers, slackUsers } from '../../../src/sandbox/page/personas.ts';
+import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
+import { createHookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/index.ts';
+import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
+import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import { createSonzaiStandIn } from '../../../src/sandbox/emulators/sonzai/index.ts';
+import { discordUsers, slackUsers } from '../../../src/sandbox/page/content/personas.ts';
 import { startPageServer } from '../../../src/sandbox/page/server.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/runtype/stand-in.ts';
-import { createSlackStandIn } from '../../../src/sandbox/slack/stand-in.ts';
-import { createSonzaiStandIn } from '../../../src/sandbox/sonzai/stand-in.ts';
+import { Application } from '../../../src/sandbox/page/world/application.ts';
+import { BotProcess } from '../../../src/sandbox/page/world/bot-process.ts';
 
 /** A page over real stand-ins. Its application talks to Runtype without a gateway between. */
 export async function startPage() {

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { DiscordRoom } from './discord/room.tsx';
-import { Panels } from './panels.tsx';
-import type { Persona } from './protocol.ts';
+import type { Persona } from './lib/protocol.ts';
+import { usePageState } from './lib/store.ts';
+import { Panels } from './panels/panels.tsx';
+import { TopBar } from './room/top-bar.tsx';
 import { SlackRoom } from './slack/room.tsx';
-import { usePageState } from './store.ts';
-import { TopBar } from './top-bar.tsx';
 
 export function App() {
   const state = usePageState();

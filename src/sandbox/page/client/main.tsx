@@ -28,8 +28,8 @@
  */
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { Gallery } from './gallery.tsx';
-import { followEvents } from './store.ts';
+import { Gallery } from './gallery/gallery.tsx';
+import { followEvents } from './lib/store.ts';
 
 const root = document.getElementById('root');
 if (root && location.pathname === '/gallery') {

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
-import { keyed, list, num, obj, str } from '../json.ts';
-import type { Json } from '../protocol.ts';
+import { keyed, list, num, obj, str } from '../lib/json.ts';
+import type { Json } from '../lib/protocol.ts';
 import { Rich, SafeLink } from '../text/rich.tsx';
 import { safeHref } from '../text/tree.ts';
 import { ImageStandIn, Unknown } from '../text/undrawn.tsx';

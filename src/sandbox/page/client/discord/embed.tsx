@@ -1,5 +1,5 @@
-import { keyed, list, num, obj, str } from '../json.ts';
-import type { Json } from '../protocol.ts';
+import { keyed, list, num, obj, str } from '../lib/json.ts';
+import type { Json } from '../lib/protocol.ts';
 import { Rich, SafeLink } from '../text/rich.tsx';
 import { safeHref } from '../text/tree.ts';
 import { ImageStandIn } from '../text/undrawn.tsx';

@@ -1,5 +1,5 @@
-import { list, num, str } from '../json.ts';
-import type { Json } from '../protocol.ts';
+import { list, num, str } from '../lib/json.ts';
+import type { Json } from '../lib/protocol.ts';
 
 interface MenuProps {
   id: string;

@@ -1,9 +1,9 @@
 import { memo, useState } from 'react';
-import { Avatar } from '../avatar.tsx';
-import { keyed } from '../json.ts';
-import { usePress } from '../press.ts';
-import type { DiscordMessage, Persona } from '../protocol.ts';
-import { useNames } from '../store.ts';
+import { keyed } from '../lib/json.ts';
+import { usePress } from '../lib/press.ts';
+import type { DiscordMessage, Persona } from '../lib/protocol.ts';
+import { useNames } from '../lib/store.ts';
+import { Avatar } from '../room/avatar.tsx';
 import { clockTime } from '../text/dates.ts';
 import { Rich } from '../text/rich.tsx';
 import { ComponentActionsContext, DiscordComponents } from './components.tsx';

@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react';
-import { post } from '../api.ts';
-import { useDialog } from '../dialog.ts';
-import { keyed, list, num, obj, str } from '../json.ts';
-import { usePress } from '../press.ts';
-import type { DiscordModal, Json, Persona } from '../protocol.ts';
+import { post } from '../lib/api.ts';
+import { useDialog } from '../lib/dialog.ts';
+import { keyed, list, num, obj, str } from '../lib/json.ts';
+import { usePress } from '../lib/press.ts';
+import type { DiscordModal, Json, Persona } from '../lib/protocol.ts';
 import { Rich } from '../text/rich.tsx';
 import { Unknown } from '../text/undrawn.tsx';
 import { parseDiscord } from './markdown.ts';

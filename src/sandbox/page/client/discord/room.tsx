@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
-import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
-import { EmptyRoom } from '../empty-room.tsx';
-import { str } from '../json.ts';
-import { Prompt } from '../prompt.tsx';
-import type { DiscordMessage, DiscordState, PageInfo, Persona } from '../protocol.ts';
-import { useFollowEnd } from '../scroll.ts';
-import { type Names, NamesContext, type State } from '../store.ts';
+import { str } from '../lib/json.ts';
+import type { DiscordMessage, DiscordState, PageInfo, Persona } from '../lib/protocol.ts';
+import { useFollowEnd } from '../lib/scroll.ts';
+import { type Names, NamesContext, type State } from '../lib/store.ts';
+import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
+import { EmptyRoom } from '../room/empty-room.tsx';
+import { Prompt } from '../room/prompt.tsx';
 import { DiscordMessageView } from './message.tsx';
 import { DiscordModalView } from './modal.tsx';
 

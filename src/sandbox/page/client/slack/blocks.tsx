@@ -1,6 +1,6 @@
 import { parseDiscord } from '../discord/markdown.ts';
-import { keyed, list, obj, str } from '../json.ts';
-import type { Json } from '../protocol.ts';
+import { keyed, list, obj, str } from '../lib/json.ts';
+import type { Json } from '../lib/protocol.ts';
 import { Rich } from '../text/rich.tsx';
 import { ImageStandIn, Unknown } from '../text/undrawn.tsx';
 import { SlackElement } from './elements.tsx';

@@ -1,6 +1,6 @@
 import { createContext, useContext, useState } from 'react';
-import { keyed, obj, str } from '../json.ts';
-import type { Json } from '../protocol.ts';
+import { keyed, obj, str } from '../lib/json.ts';
+import type { Json } from '../lib/protocol.ts';
 import { SafeLink } from '../text/rich.tsx';
 import { safeHref } from '../text/tree.ts';
 import { Unknown } from '../text/undrawn.tsx';

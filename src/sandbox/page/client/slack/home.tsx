@@ -1,6 +1,6 @@
-import { list } from '../json.ts';
-import { usePress } from '../press.ts';
-import type { Persona, SlackHome } from '../protocol.ts';
+import { list } from '../lib/json.ts';
+import { usePress } from '../lib/press.ts';
+import type { Persona, SlackHome } from '../lib/protocol.ts';
 import { SlackBlocks } from './blocks.tsx';
 import { ElementActionsContext } from './elements.tsx';
 

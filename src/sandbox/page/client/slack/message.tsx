@@ -1,9 +1,9 @@
 import { memo } from 'react';
-import { Avatar } from '../avatar.tsx';
-import { keyed, list, str } from '../json.ts';
-import { usePress } from '../press.ts';
-import type { Json, Persona, SlackMessage } from '../protocol.ts';
-import { useNames } from '../store.ts';
+import { keyed, list, str } from '../lib/json.ts';
+import { usePress } from '../lib/press.ts';
+import type { Json, Persona, SlackMessage } from '../lib/protocol.ts';
+import { useNames } from '../lib/store.ts';
+import { Avatar } from '../room/avatar.tsx';
 import { clockTime } from '../text/dates.ts';
 import { Rich } from '../text/rich.tsx';
 import { SlackBlocks } from './blocks.tsx';

@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react';
-import { keyed, num, obj, str } from '../json.ts';
-import type { Json } from '../protocol.ts';
+import { keyed, num, obj, str } from '../lib/json.ts';
+import type { Json } from '../lib/protocol.ts';
 import { withEmoji } from '../text/emoji.ts';
 import { Mention, Rich, SafeLink } from '../text/rich.tsx';
 import { safeHref, withBreaks } from '../text/tree.ts';

@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useState } from 'react';
-import { post } from '../api.ts';
-import { ChannelTabs, useChannel } from '../channel-tabs.tsx';
-import { EmptyRoom } from '../empty-room.tsx';
-import { Prompt } from '../prompt.tsx';
-import type { PageInfo, Persona, SlackMessage } from '../protocol.ts';
-import { useFollowEnd } from '../scroll.ts';
-import { type Names, NamesContext, type State } from '../store.ts';
+import { post } from '../lib/api.ts';
+import type { PageInfo, Persona, SlackMessage } from '../lib/protocol.ts';
+import { useFollowEnd } from '../lib/scroll.ts';
+import { type Names, NamesContext, type State } from '../lib/store.ts';
+import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
+import { EmptyRoom } from '../room/empty-room.tsx';
+import { Prompt } from '../room/prompt.tsx';
 import { SlackHomeTab } from './home.tsx';
 import { SlackMessageView } from './message.tsx';
-import { SlackModal } from './modal.tsx';
+import { SlackModal } from './modal/modal.tsx';
 
 /** The Slack side: one channel at a time, its threads open beneath their messages. */
 export function SlackRoom({ state, page, person }: { state: State; page: PageInfo; person: Persona }) {

@@ -1,4 +1,4 @@
-import { obj, str } from '../json.ts';
+import { obj, str } from '../lib/json.ts';
 import { Rich } from '../text/rich.tsx';
 import { parseMrkdwn, parsePlain } from './mrkdwn.ts';
 

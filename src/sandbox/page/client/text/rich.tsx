@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode, useEffect, useState } from 'react';
-import { useNames } from '../store.ts';
+import { useNames } from '../lib/store.ts';
 import { discordTime, slackDate } from './dates.ts';
 import type { Inline } from './tree.ts';
 

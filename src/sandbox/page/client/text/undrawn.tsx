@@ -1,5 +1,5 @@
-import { str } from '../json.ts';
-import type { Json } from '../protocol.ts';
+import { str } from '../lib/json.ts';
+import type { Json } from '../lib/protocol.ts';
 
 /** Images come from elsewhere, and the page fetches nothing: their description stands in for them. */
 export function ImageStandIn({ image }: { image: Json }) {

@@ -1,0 +1,74 @@
+import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
+import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
+import { createPolling, type Pass } from '../shared/polling.ts';
+import { createTransport, type Timeouts } from '../shared/transport.ts';
+import { createHookPulseClient } from './client.ts';
+import { createDecide } from './decide.ts';
+import { RateBudget } from './rate-budget.ts';
+import { BACKEND, pauseOf, TITLE } from './wire.ts';
+
+/** Half for looking, half for deciding and for whoever else uses the key. */
+const DEFAULT_BUDGET_SHARE = 0.5;
+
+export interface HookPulseOptions {
+  /** An origin: `https://api.hookpulse.io`. */
+  url: string;
+  apiKey: string;
+  brandUuid: string;
+  /** At the least; the budget may ask for more. */
+  pollMs: number;
+  /** How much of the hourly requests polling may use, from 0 to 1; default a half. */
+  budgetShare?: number;
+  intake: Intake;
+  clock: Clock;
+  log: Log;
+  timeouts?: Partial<Timeouts>;
+}
+
+/** The human approvals of HookPulse's workflows: polled, page by page, within a share of the hourly requests. */
+export function createHookPulse(options: HookPulseOptions): Backend {
+  const { apiKey, brandUuid, pollMs, intake, clock } = options;
+  const log = options.log.child({ backend: BACKEND });
+  const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
+  const transport = createTransport(options.url, timeouts);
+  const callJson = createJsonClient(transport, timeouts);
+  const budget = new RateBudget(options.budgetShare ?? DEFAULT_BUDGET_SHARE);
+  const client = createHookPulseClient({ callJson, host: transport.host, apiKey, brandUuid, budget, clock });
+  const stopping = new AbortController();
+  const watches = new Set<Promise<void>>();
+  let requestsLast = 1;
+
+  async function look(signal: AbortSignal): Promise<Pass> {
+    const listing = await client.list(signal);
+    requestsLast = listing.requests;
+    if (listing.type === 'failed') {
+      return { type: 'failed', words: listing.result.words, retryAfterMs: listing.retryAfterMs };
+    }
+    const { steps, complete, requests } = listing;
+    if (!complete) log.debug({ requests }, 'the list was not read as a whole');
+    // A workflow with a loop may come back to a step, and then it is another question under the same key.
+    const found = steps.toReversed().map((step) => ({ pause: pauseOf(step), recurs: true }));
+    return { type: 'read', found, complete, piecemeal: requests > 1 };
+  }
+
+  const intervalMs = () => Math.max(pollMs, budget.intervalMs(requestsLast, clock.now()));
+  const poll = createPolling({ backend: BACKEND, look, intervalMs, intake, clock, log });
+
+  return {
+    name: BACKEND,
+    title: TITLE,
+    // What a second decision is answered with is not documented, and it might decide the plan's next step.
+    resendable: () => false,
+    decide: createDecide({ client, clock, log }),
+    watch(signal) {
+      const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));
+      watches.add(watch);
+      return watch;
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(watches);
+      transport.close();
+    },
+  };
+}

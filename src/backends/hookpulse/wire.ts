@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { Approval, Pause } from '../../core/approval/approval.ts';
+import { sized } from '../../core/text/sized.ts';
+import { isRecord } from '../shared/json-client.ts';
+
+export const BACKEND = 'hookpulse';
+export const TITLE = 'HookPulse';
+
+const text = z.string().catch('');
+
+/** Only what names the step must be right; the rest is shown as far as it goes. */
+const stepSchema = z
+  .object({
+    execution_plan_uuid: z.string().refine(sized(1)).optional(),
+    /** So the reference's notes call it, though its list does not. */
+    execution_plan_id: z.string().refine(sized(1)).optional(),
+    workflow_uuid: text,
+    workflow_name: text,
+    step_identifier: z.string().refine(sized(1)),
+    workflow_index: z.number().int(),
+    /** Seconds, counted from the approval. */
+    delay_to_next_step: z.number().nullable().catch(null),
+    inserted_at: text,
+  })
+  .transform(({ execution_plan_uuid, execution_plan_id, ...rest }, context) => {
+    const plan = execution_plan_uuid ?? execution_plan_id;
+    if (plan !== undefined) return { plan, ...rest };
+    context.addIssue({ code: 'custom', message: 'no execution plan' });
+    return z.NEVER;
+  });
+/** A step of a plan that waits for its approval. */
+export type WaitingStep = z.infer<typeof stepSchema>;
+
+const metaSchema = z.object({ total_count: z.number().nullable().catch(null), has_next: z.boolean() });
+
+export interface Page {
+  steps: WaitingStep[];
+  unreadable: number;
+  totalCount: number | null;
+  /** Null where the answer does not say whether there is more. */
+  hasNext: boolean | null;
+}
+
+/** Null for what is not a page of HookPulse's list; `success: false` is not one either. */
+export function readPage(body: unknown): Page | null {
+  if (!isRecord(body) || body['success'] !== true) return null;
+  const raw = body['data'];
+  if (!Array.isArray(raw)) return null;
+  const steps = raw.flatMap((one) => stepSchema.safeParse(one).data ?? []);
+  const meta = metaSchema.safeParse(body['meta']).data;
+  return {
+    steps,
+    unreadable: raw.length - steps.length,
+    totalCount: meta?.total_count ?? null,
+    hasNext: meta?.has_next ?? null,
+  };
+}
+
+const wireSchema = z.looseObject({ plan: z.string(), step: z.string(), index: z.number() });
+export type Wire = z.infer<typeof wireSchema>;
+
+/** @throws when the pause is not one of ours */
+export function wireOf({ pause }: Approval): Wire {
+  return wireSchema.parse(pause.wire);
+}
+
+export function isSameStep(waiting: WaitingStep, { plan, step, index }: Wire): boolean {
+  return waiting.plan === plan && waiting.step_identifier === step && waiting.workflow_index === index;
+}
+
+export function pauseOf(waiting: WaitingStep): Pause {
+  const { plan, workflow_name, step_identifier: step, workflow_index: index } = waiting;
+  // The call names only the plan, and a plan may wait more than once: all three together tell its steps apart.
+  const key = `${plan}:${step}:${index}`;
+  return {
+    backend: BACKEND,
+    key,
+    kind: 'item',
+    groupId: key,
+    runId: plan,
+    tool: step,
+    description: null,
+    asker: workflow_name || null,
+    claim: null,
+    parameters: {
+      ...(workflow_name !== '' && { workflow: workflow_name }),
+      step,
+      position: index,
+      ...(waiting.inserted_at !== '' && { created: waiting.inserted_at }),
+      ...(waiting.delay_to_next_step !== null && { then_waits: `${waiting.delay_to_next_step} s` }),
+    },
+    hidden: [],
+    actions: ['approve', 'reject'],
+    deadline: null,
+    wire: { plan, step, index } satisfies Wire,
+  };
+}

@@ -1,0 +1,38 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Actor } from '../../../core/approval/approval.ts';
+import type { Clock } from '../../../core/ports/ports.ts';
+
+/** Whose token it is. `asker`: the name that its items are kept under, from which nobody gets the token back. */
+export interface Caller {
+  asker: string | null;
+  actor: Actor | null;
+}
+
+/** Null for a token that nobody has. */
+export type Identify = (authorization: string | undefined) => Caller | null;
+
+export function createIdentify(options: {
+  askTokens: readonly string[];
+  resolvers: ReadonlyMap<string, Actor>;
+  clock: Pick<Clock, 'hash'>;
+}): Identify {
+  const { askTokens, resolvers, clock } = options;
+  const askers = askTokens.map((token) => ({ digest: digestOf(token), asker: clock.hash(`asker\n${token}`) }));
+  const actors = [...resolvers].map(([token, actor]) => ({ digest: digestOf(token), actor }));
+
+  return (authorization) => {
+    const [, token] = /^bearer +(\S+)\s*$/i.exec(authorization ?? '') ?? [];
+    if (token === undefined) return null;
+    const given = digestOf(token);
+    // All are compared, each in constant time: how long it takes tells nothing.
+    const caller: Caller = { asker: null, actor: null };
+    for (const { digest, asker } of askers) if (timingSafeEqual(digest, given)) caller.asker = asker;
+    for (const { digest, actor } of actors) if (timingSafeEqual(digest, given)) caller.actor = actor;
+    return caller.asker === null && caller.actor === null ? null : caller;
+  };
+}
+
+/** Of equal length, whatever was given. */
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { actions } from '../../../core/approval/approval.ts';
+import { sized } from '../../../core/text/sized.ts';
+import { type Draft, draftSchema } from '../item.ts';
+import { faultsOf, invalid, problem } from './problem.ts';
+
+/** Far deeper than any payload that a person could decide on. */
+const DEPTH_MAX = 32;
+const REASON_MAX = 4_000;
+const NAME_MAX = 200;
+const NAMES = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', 'type'] as const;
+
+const requestSchema = draftSchema
+  .extend({
+    callback_url: z.string().nullable().default(null),
+    /** An item that is sent back as it was read may carry it. */
+    $schema: z.unknown().optional(),
+    expires_at: z.undefined('is not supported yet: leave it out').optional(),
+  })
+  .superRefine((body, context) => {
+    for (const name of NAMES) {
+      if (body[name].length <= NAME_MAX) continue;
+      context.addIssue({ code: 'custom', path: [name], message: `expected length <= ${NAME_MAX}` });
+    }
+  });
+
+const resolutionSchema = z.strictObject({
+  action: z.string(),
+  reason: z.string().refine(sized(0, REASON_MAX), `expected length <= ${REASON_MAX}`).nullable().default(null),
+  /** Needed to approve what is marked as dangerous; without a meaning for anything else. */
+  confirm: z.boolean().default(false),
+  $schema: z.unknown().optional(),
+});
+const actionSchema = z.enum(actions);
+
+export interface Question {
+  draft: Draft;
+  callbackUrl: string | null;
+}
+
+export interface Resolution {
+  action: z.infer<typeof actionSchema>;
+  reason: string | null;
+  confirm: boolean;
+}
+
+/** The request's body, or the answer that refuses it. Whatever its content type says, it is read as JSON. */
+export function readQuestion(text: string): Question | Response {
+  const body = parse(text);
+  if (body instanceof Response) return body;
+  const parsed = requestSchema.safeParse(body.value, { reportInput: true });
+  if (!parsed.success) return invalid(...faultsOf(parsed.error));
+  const { callback_url: callbackUrl, $schema: _schema, expires_at: _expiry, ...draft } = parsed.data;
+  return { draft, callbackUrl };
+}
+
+export function readResolution(text: string): Resolution | Response {
+  const body = parse(text);
+  if (body instanceof Response) return body;
+  const parsed = resolutionSchema.safeParse(body.value, { reportInput: true });
+  if (!parsed.success) return invalid(...faultsOf(parsed.error));
+  const action = actionSchema.safeParse(parsed.data.action);
+  if (!action.success) return problem(400, `action must be one of ${actions.join(', ')}`);
+  const { reason, confirm } = parsed.data;
+  return { action: action.data, reason, confirm };
+}
+
+function parse(text: string): { value: unknown } | Response {
+  if (text.trim() === '') return problem(400, 'request body is required');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isDeeper(value, DEPTH_MAX)) return { value };
+    return invalid({ message: `expected at most ${DEPTH_MAX} levels`, location: 'body' });
+  } catch {
+    return problem(400, 'validation failed', { faults: [{ message: 'expected JSON', location: 'body' }] });
+  }
+}
+
+/** Level by level, not by recursion: what is looked for is what would exhaust the stack. */
+function isDeeper(value: unknown, max: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > max) return true;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return false;
+}

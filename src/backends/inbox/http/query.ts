@@ -1,0 +1,31 @@
+import { invalid } from './problem.ts';
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 200;
+/** Longer answers are cut off by many a proxy on the way. */
+const WAIT_MAX_S = 60;
+
+/** `limit=`: clamped, as the inbox API does; nothing, 0 and less are the default. */
+export function limitOf(text: string | undefined): number | Response {
+  const given = numberIn(text, 'limit');
+  if (given instanceof Response) return given;
+  return given === null || given <= 0 ? LIMIT_DEFAULT : Math.min(given, LIMIT_MAX);
+}
+
+/** `?wait=30` in seconds, or `Prefer: wait=30` (RFC 7240), which is only a wish and so never an error. */
+export function waitOf(
+  text: string | undefined,
+  prefer: string | undefined,
+): { seconds: number; preferred: boolean } | Response {
+  const given = numberIn(text, 'wait');
+  if (given instanceof Response) return given;
+  const [, wish] = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)/i.exec(prefer ?? '') ?? [];
+  const preferred = given === null && wish !== undefined;
+  const seconds = given ?? Number(wish ?? 0);
+  return { seconds: Math.min(Math.max(0, seconds), WAIT_MAX_S), preferred };
+}
+
+function numberIn(text: string | undefined, name: string): number | null | Response {
+  if (text === undefined || text === '') return null;
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : invalid({ message: 'invalid integer', location: `query.${name}` });
+}

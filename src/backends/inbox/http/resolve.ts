@@ -1,0 +1,61 @@
+import type { Approval } from '../../../core/approval/approval.ts';
+import { CONFIRM_KEY, optionName } from '../../../core/form/form.ts';
+import type { Clock, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
+import { inboxItem } from '../item.ts';
+import type { Caller } from './auth.ts';
+import { readResolution } from './body.ts';
+import type { Waits } from './long-poll.ts';
+import { problem } from './problem.ts';
+
+/** Without a callback it is settled within milliseconds; a callback that takes longer is answered with 202. */
+const SETTLE_MS = 5_000;
+
+/** A decision over the API: by the actor whose token it is, through the same policy as a press of a button. */
+export function createResolve(options: {
+  resolvers: ReadonlyMap<string, unknown>;
+  onPress: (press: Press) => Promise<PressAnswer>;
+  find: (approvalId: string) => Promise<Approval | null>;
+  waits: Waits;
+  clock: Clock;
+  log: Log;
+}): (caller: Caller, id: string, text: string, gone: AbortSignal) => Promise<Response> {
+  const { resolvers, onPress, find, waits, clock, log } = options;
+
+  return async ({ asker, actor }, id, text, gone) => {
+    if (resolvers.size === 0) return problem(403, 'Nobody decides over the API: RESOLVE_TOKENS is empty.');
+    // Also where the token is in both lists: whoever asks never decides.
+    if (asker !== null || actor === null) return problem(403, 'Who asks can’t decide. Use one of RESOLVE_TOKENS.');
+    const resolution = readResolution(text);
+    if (resolution instanceof Response) return resolution;
+    const approval = await find(id);
+    if (approval === null) return problem(404, 'There is no approval with this id.');
+
+    const { action, reason, confirm } = resolution;
+    const answer = await onPress({
+      id: `api:${clock.id()}`,
+      platform: actor.platform,
+      actor,
+      // No platform told us; groups are looked up, roles of Discord can't be.
+      roles: [],
+      aim: { approvalId: approval.id, action, shown: approval.digest },
+      form: { text: reason ?? '', ...(confirm && { [CONFIRM_KEY]: [optionName(0)] }) },
+    });
+    const about = { approval: approval.id, actor: actor.id, action, outcome: answer.type };
+    log.info(about, 'decision over the API');
+    const now = await find(id);
+    if (answer.type !== 'accepted') {
+      const words = answer.type === 'refused' ? answer.text : needs(approval, action);
+      return problem(now?.phase === 'open' ? 403 : 409, words);
+    }
+    const settled = await waits.settled(() => find(id), SETTLE_MS, gone);
+    const item = settled === null ? null : inboxItem(settled);
+    const body = `${JSON.stringify(item)}\n`;
+    const status = item?.status === 'pending' ? 202 : 200;
+    return new Response(body, { status, headers: { 'content-type': 'application/json' } });
+  };
+}
+
+function needs({ confirm }: Approval, action: Press['aim']['action']): string {
+  if (!confirm || action !== 'approve') return 'This needs a form.';
+  return 'This is marked as dangerous. To approve it, send "confirm": true along with the action.';
+}

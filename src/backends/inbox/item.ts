@@ -1,0 +1,164 @@
+/**
+ * The item of Countersign's own inbox: asked for over HTTP, kept in the pause's `wire`, read back or sent as a callback.
+ * The surface that takes it and the backend that tells its outcome share these shapes.
+ */
+import { z } from 'zod';
+import {
+  type Action,
+  type Actor,
+  type Approval,
+  actions,
+  type Outcome,
+  type Pause,
+} from '../../core/approval/approval.ts';
+import { actorName } from '../../core/approval/names.ts';
+
+export const INBOX = 'inbox';
+
+/** What an asker may say of its question; only the context is needed. Named as in the approvals-inbox API. */
+const draftFields = {
+  agent_id: z.string().default(''),
+  agent_name: z.string().default(''),
+  /** The end user that it is about, not the approver. */
+  user_id: z.string().default(''),
+  contact_name: z.string().default(''),
+  channel: z.string().default('api'),
+  type: z.string().default('question'),
+  /** What is to be decided, in words for people. */
+  context: z.string().refine((text) => text.trim() !== '', 'expected a text that is not empty'),
+  payload: z.unknown().default(null),
+  tags: z.array(z.string()).nullable().default(null),
+  /** From 0 to 1; null where the asker did not say. */
+  confidence: z.number().min(0).max(1).nullable().default(null),
+};
+export const draftSchema = z.strictObject(draftFields);
+export type Draft = z.infer<typeof draftSchema>;
+
+const wireSchema = z.object({
+  approvalId: z.string(),
+  /** A name made from the asker's token: each sees its own only. */
+  asker: z.string(),
+  callbackUrl: z.string().nullable(),
+  draft: z.object(draftFields),
+});
+export type InboxWire = z.infer<typeof wireSchema>;
+
+/** Null when the pause is not one of the inbox. */
+export function inboxWire({ backend, wire }: Pause): InboxWire | null {
+  return backend === INBOX ? (wireSchema.safeParse(wire).data ?? null) : null;
+}
+
+/** A card shows a description up to about this length; a longer context stands among the parameters, too. */
+const CONTEXT_SHOWN = 300;
+
+export function inboxPause(wire: InboxWire): Pause {
+  const { approvalId: key, draft } = wire;
+  const { type, channel, contact_name, user_id, confidence, tags, payload, context } = draft;
+  const contact = contact_name.trim() || user_id.trim();
+  return {
+    backend: INBOX,
+    key,
+    kind: 'item',
+    groupId: key,
+    // A question stands for itself: nothing ties two of them together.
+    runId: key,
+    tool: contact === '' ? type : `${type} for ${contact}`,
+    description: context,
+    asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
+    claim: null,
+    // Its name has it joined with whom it is about.
+    labels: [type],
+    parameters: {
+      ...(channel !== 'api' && { channel }),
+      ...(confidence !== null && { confidence: `${Math.round(confidence * 100)} %` }),
+      ...(tags !== null && tags.length > 0 && { tags: tags.join(', ') }),
+      ...(payload !== null && { payload }),
+      ...(context.length > CONTEXT_SHOWN && { context }),
+    },
+    hidden: [],
+    actions: [...actions],
+    deadline: null,
+    wire,
+  };
+}
+
+const outcomeOf: Record<Action, Outcome> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
+/** Whoever pressed, it is not what counts. */
+const undecided: ReadonlySet<string> = new Set(['pending', 'expired', 'decided_elsewhere', 'cancelled']);
+
+export interface InboxItem extends Draft {
+  approval_id: string;
+  status: 'pending' | Outcome;
+  callback_url?: string;
+  created_at: string;
+  resolved_at?: string;
+  /** Platform and user id: `slack:U0123`. */
+  resolved_by?: string;
+  /** For show only. */
+  resolved_by_name?: string;
+  /** What the deciding person wrote. */
+  reason?: string;
+  /** Why it is not settled as usual, or not yet. */
+  detail?: string;
+}
+
+/** As it stands now; null when it is not one of the inbox. */
+export function inboxItem(approval: Approval): InboxItem | null {
+  return itemAs(approval, approval.outcome ?? 'pending');
+}
+
+/** As it will stand once its asker knows: what a callback tells. Null when there is no such decision. */
+export function decidedItem(approval: Approval): InboxItem | null {
+  return approval.decision === null ? null : itemAs(approval, outcomeOf[approval.decision.action]);
+}
+
+function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | null {
+  const wire = inboxWire(approval.pause);
+  if (wire === null) return null;
+  const decision = undecided.has(status) ? null : approval.decision;
+  const resolvedAt = decision?.at ?? approval.settledAt;
+  // What is told along with a decision is the same at every try, so that nothing of the last one stands in it.
+  const detail = status === approval.outcome || status === 'pending' ? approval.detail : null;
+  return {
+    approval_id: wire.approvalId,
+    ...wire.draft,
+    status,
+    ...(wire.callbackUrl !== null && { callback_url: wire.callbackUrl }),
+    created_at: new Date(approval.createdAt).toISOString(),
+    ...(status !== 'pending' && resolvedAt !== null && { resolved_at: new Date(resolvedAt).toISOString() }),
+    ...(decision !== null && {
+      resolved_by: `${decision.actor.platform}:${decision.actor.id}`,
+      resolved_by_name: actorName(decision.actor),
+      ...(decision.text !== null && { reason: decision.text }),
+    }),
+    ...(detail !== null && { detail }),
+  };
+}
+
+const resolverPatterns = new Map([
+  ['slack', /^[UW][A-Z0-9]+$/],
+  ['discord', /^\d{1,20}$/],
+]);
+
+/**
+ * Reads `token=slack:U0123,token2=discord:789`: who decides with which token over the API.
+ * @throws Error that says which entry is wrong, without its token
+ */
+export function parseResolvers(text: string): ReadonlyMap<string, Actor> {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const resolvers = new Map<string, Actor>();
+  for (const [index, entry] of entries.entries()) {
+    const [, token = '', platform = '', id = ''] = /^(.+)=([a-z]+):([A-Za-z0-9]+)$/.exec(entry) ?? [];
+    const where = `entry ${index + 1} of ${entries.length}`;
+    if (token === '' || resolverPatterns.get(platform)?.test(id) !== true) {
+      throw new Error(`${where} is not understood. Write TOKEN=slack:U… or TOKEN=discord:<user id>.`);
+    }
+    if (resolvers.has(token)) throw new Error(`${where} has the token of an entry before it.`);
+    // The name says on the card that no button was pressed.
+    resolvers.set(token, { platform, id, name: `${id} (by API)` });
+  }
+  return resolvers;
+}

@@ -1,0 +1,205 @@
+import type { Approval, Decision } from '../../../core/approval/approval.ts';
+import type { SendResult } from '../../../core/approval/inputs.ts';
+import { coerceError } from '../../../core/ports/errors.ts';
+import type { Clock, DecideAnswer, Log } from '../../../core/ports/ports.ts';
+import { isEventStream, readShort } from '../../shared/response.ts';
+import { type Incoming, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
+import { type Wire, wireOf } from '../pause/pause.ts';
+import type { RunMemory } from '../pause/run-facts.ts';
+import type { Hub } from '../stream/continuations.ts';
+import type { About } from '../stream/reader.ts';
+import { JSON_MAX_BYTES, parseJson, type Readings } from '../stream/sessions.ts';
+import { ERROR_MAX_BYTES, failed, interpret, waitAskedMs } from '../wire/interpret-answer.ts';
+import { nameOf } from './names.ts';
+import { interpretStart, startOf } from './start-run.ts';
+import { outputOf } from './tool-outputs.ts';
+
+interface Call {
+  executionId: string;
+  path: string;
+  body: Record<string, unknown>;
+  about: About;
+  interpret: typeof interpret;
+  /** The frame that announced it, where the run's rows can be read again. */
+  pauseRow: string | null;
+}
+
+export interface DecideOptions {
+  transport: Transport;
+  apiKey: string | null;
+  /** A note goes to the run as a user's message, too: not every agent reads what is beside `approved`. */
+  noteAsMessage: boolean;
+  readings: Readings;
+  hub: Hub;
+  memory: RunMemory;
+  clock: Clock;
+  log: Log;
+  timeouts: Timeouts;
+}
+
+export function createDecide(
+  options: DecideOptions,
+): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
+  const { transport, apiKey, readings, hub, memory, clock, log, timeouts } = options;
+
+  async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
+    if (apiKey === null) {
+      return { result: { type: 'refused', words: 'There is no key to answer with. Set RUNTYPE_API_KEY.' } };
+    }
+    const keys = group.map(({ pause }) => pause.key);
+    let call: Call;
+    try {
+      call = startCall(group) ?? callOf(group, options.noteAsMessage);
+    } catch (thrown) {
+      log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
+      return { result: { type: 'refused', words: 'Countersign could not put this decision into Runtype’s words.' } };
+    }
+    const decided = hub.deciding(call.executionId);
+    let follows = false;
+    try {
+      const answer = restOf(await read(await send(call, apiKey, signal), call, signal), call, group);
+      // What can still be sent again keeps its application waiting.
+      const { type } = answer.result;
+      const nothingComes =
+        type === 'gone' || ((type === 'already' || type === 'recorded') && answer.follow === undefined);
+      if (nothingComes) hub.settled(call.executionId);
+      if (type === 'recorded' || type === 'already' || type === 'gone') memory.answered(keys);
+      const { follow } = answer;
+      if (follow === undefined) return answer;
+      follows = true;
+      const begin = () => {
+        const done = follow();
+        decided();
+        return done;
+      };
+      return { ...answer, follow: begin };
+    } catch (thrown) {
+      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
+      return { result: failed(error, transport.host) };
+    } finally {
+      if (!follows) decided();
+    }
+  }
+
+  function send({ path, body }: Call, key: string, signal: AbortSignal): Promise<Incoming> {
+    const bytes = Buffer.from(JSON.stringify(body));
+    const headers = {
+      Authorization: `Bearer ${key}`,
+      'Content-Type': 'application/json',
+      'Content-Length': String(bytes.length),
+      Accept: 'text/event-stream, application/json',
+      'Accept-Encoding': 'identity',
+      'User-Agent': 'countersign',
+    };
+    const rawHeaders = Object.entries(headers).flat();
+    const { headersMs } = timeouts;
+    return transport.send({ method: 'POST', path, rawHeaders, body: bytes, fresh: true, headersMs, signal });
+  }
+
+  /** A run to be started, in a conversation of its own. */
+  function startCall([run, ...others]: readonly Approval[]): Call | null {
+    if (run?.pause.kind !== 'run' || others.length > 0) return null;
+    const { key } = run.pause;
+    const { body, replay } = startOf(run, `countersign_${clock.id()}`);
+    const about: About = { standIn: key, replay };
+    return { executionId: key, path: '/v1/dispatch', body, about, interpret: interpretStart, pauseRow: null };
+  }
+
+  async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {
+    const { about } = call;
+    const { status, headers, body } = answer;
+    if (status === 200 && isEventStream(headers)) {
+      const result: SendResult = { type: 'recorded', following: true };
+      return { result, follow: () => readings.follow(answer, about) };
+    }
+    // Short by nature. The answer of a server that doesn't stream comes when the run is over or paused again.
+    const limit = status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
+    const hangUp = () => body.destroy();
+    signal.addEventListener('abort', hangUp);
+    const bytes = await readShort(body, limit, timeouts.bodyMs);
+    signal.removeEventListener('abort', hangUp);
+    hangUp();
+    const json = parseJson(bytes);
+    const result: SendResult =
+      bytes === null && status >= 200 && status < 300
+        ? { type: 'ambiguous', words: 'Runtype’s answer broke off.' }
+        : call.interpret(answer, json, bytes?.length === 0);
+    const wait = waitAskedMs(answer, json, clock.now());
+    return {
+      result,
+      ...(wait !== null && { retryAfterMs: wait }),
+      ...(result.type === 'recorded' && result.following && { follow: () => followBody(json, about) }),
+    };
+  }
+
+  /** Our own verdict stands, and the answer that was lost carried the rest of the run: where it is kept, it is read. */
+  function restOf(answer: DecideAnswer, { about, pauseRow, body }: Call, group: readonly Approval[]): DecideAnswer {
+    const { result } = answer;
+    if (result.type !== 'already' || pauseRow === null || group[0]?.doubt !== true) return answer;
+    const ours = result.verdict === (body['decision'] === 'approved' ? 'approve' : 'reject');
+    if (!ours) return answer;
+    return { ...answer, result: { ...result, following: true }, follow: () => readings.goOn(about, pauseRow, false) };
+  }
+
+  async function followBody(json: unknown, about: About): Promise<void> {
+    const reading = readings.open(about);
+    reading.body(json);
+    reading.finish('ended');
+    await reading.drained();
+  }
+
+  return async (group, signal) => {
+    const answer = await decide(group, signal);
+    log.info({ approvals: group.map(({ id }) => id), outcome: answer.result.type }, 'decision sent');
+    return answer;
+  };
+}
+
+/** @throws when these are not decided approvals of one pause of ours */
+function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
+  const decided = group.map((approval) => {
+    if (approval.decision === null) throw new Error('undecided');
+    return { wire: wireOf(approval), decision: approval.decision, hidden: approval.pause.hidden };
+  });
+  const [first, ...others] = decided;
+  if (first === undefined) throw new Error('nothing to send');
+  const { executionId, runName, clientTools, replay = null } = first.wire;
+  const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
+  const facts = { name: runName, clientTools: new Set(clientTools), hidden, replay };
+  const about: About = { run: { id: executionId, facts } };
+  const pauseRow = replay?.row ?? null;
+  const streamResponse = true;
+
+  if (first.wire.kind === 'approval') {
+    if (others.length > 0) throw new Error('one approval at a time');
+    const { approvalId } = first.wire;
+    const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
+    return { executionId, path: '/v1/dispatch/approve', body, about, interpret, pauseRow };
+  }
+  const outputs = decided.map(({ wire, decision }): [string, unknown] => {
+    if (wire.kind !== 'await' || wire.executionId !== executionId) throw new Error('not the awaits of one run');
+    return [outputKey(wire), outputOf(wire, decision)];
+  });
+  const toolOutputs = Object.fromEntries(outputs);
+  const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
+  const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
+  return { executionId, path: '/v1/dispatch/resume', body, about, interpret, pauseRow };
+}
+
+/** For an approval pause. Its wire knows yes and no; who takes over does the work, so the tool must not run. */
+function verdictOf({ action, actor, text }: Decision): { decision: string; reason?: string } {
+  if (action === 'take_over') {
+    const done = text === null ? '' : `: ${text}`;
+    return { decision: 'denied', reason: `Taken over by ${nameOf(actor)}${done}` };
+  }
+  const decision = action === 'approve' ? 'approved' : 'denied';
+  return text === null ? { decision } : { decision, reason: text };
+}
+
+function outputKey(wire: Wire): string {
+  return wire.toolCallId ?? wire.toolName;
+}
+
+function messageOf({ action, text }: Decision): { role: 'user'; content: string }[] {
+  return text === null || action === 'take_over' ? [] : [{ role: 'user', content: text }];
+}

@@ -1,0 +1,72 @@
+/** What an await is answered with: the output that its tool returns to the agent. */
+import type { Decision } from '../../../core/approval/approval.ts';
+import type { Wire } from '../pause/pause.ts';
+import { isRecord } from '../wire/json-body.ts';
+import type { AsksWire } from '../wire/schema.ts';
+import { nameOf } from './names.ts';
+
+type AwaitWire = Extract<Wire, { kind: 'await' }>;
+
+export function outputOf(wire: AwaitWire, decision: Decision): unknown {
+  if (wire.asks?.type === 'elicitation') return elicitationResult(wire.asks, decision);
+  const { action, actor, text } = decision;
+  if (action === 'take_over') {
+    const answer = answerOf(text ?? '');
+    return wire.asks?.type === 'question' ? questionAnswer(wire.asks, answer) : answer;
+  }
+  const approved = action === 'approve';
+  return { approved, by: nameOf(actor), ...(text !== null && { [approved ? 'note' : 'reason']: text }) };
+}
+
+/**
+ * Assumed, from what Runtype's own widget sends: one string for one question, else each answer (or list of answers) by the
+ * text of its question.
+ */
+function questionAnswer({ single }: Extract<AsksWire, { type: 'question' }>, answer: unknown): unknown {
+  if (!single || !isRecord(answer)) return answer;
+  const [only] = Object.values(answer);
+  return only ?? answer;
+}
+
+/**
+ * Assumed, for no page says how Runtype hands an answer on: the result as MCP has it (`action`, and `content` with
+ * *accept*); of several requests in one pause, one result by the name of each. A reason has no place of its own in it, so
+ * it goes where MCP lets anybody add to a result, into `_meta`.
+ */
+function elicitationResult(
+  { parts }: Extract<AsksWire, { type: 'elicitation' }>,
+  { action, actor, text }: Decision,
+): unknown {
+  if (action === 'reject') {
+    const _meta = { by: nameOf(actor), ...(text !== null && { reason: text }) };
+    return forEach(parts, () => ({ action: 'decline', _meta }));
+  }
+  if (action === 'approve') {
+    const note = text !== null && { _meta: { by: nameOf(actor), note: text } };
+    return forEach(parts, ({ form }) => ({ action: 'accept', ...(form && { content: {} }), ...note }));
+  }
+  const answer = answerOf(text ?? '');
+  const content = isRecord(answer) ? answer : {};
+  return forEach(parts, ({ name, form }) => {
+    const own = name === null ? content : content[name];
+    return form ? { action: 'accept', content: isRecord(own) ? own : {} } : { action: 'accept' };
+  });
+}
+
+type Part = Extract<AsksWire, { type: 'elicitation' }>['parts'][number];
+
+function forEach(parts: readonly Part[], result: (part: Part) => unknown): unknown {
+  const [first] = parts;
+  if (first !== undefined && first.name === null) return result(first);
+  return Object.fromEntries(parts.map((part) => [part.name ?? '', result(part)]));
+}
+
+/** What looks like JSON to a tool is JSON; `42` or `yes` are what the person wrote. */
+function answerOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) || Array.isArray(value) ? value : text;
+  } catch {
+    return text;
+  }
+}

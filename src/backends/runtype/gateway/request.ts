@@ -1,0 +1,103 @@
+/** What the gateway does with a request besides forwarding it. */
+import type { ProxyReply, ProxyRequest } from '../../../core/ports/ports.ts';
+import type { Replay, RunMemory } from '../pause/run-facts.ts';
+import type { About } from '../stream/reader.ts';
+import { isRecord } from '../wire/json-body.ts';
+
+/**
+ * The run that a call continues, the tools that its application brings along, and where it can be read again.
+ * @param decides whether this call may continue a run at all
+ * @param caller the hash of its key: another's run is not taken from its body
+ */
+export function aboutOf(json: unknown, memory: RunMemory, decides: boolean, caller: string): About {
+  if (!isRecord(json)) return {};
+  const offered = Array.isArray(json['clientTools']) ? json['clientTools'] : [];
+  const clientTools = offered.flatMap((tool) =>
+    isRecord(tool) && typeof tool['name'] === 'string' ? tool['name'] : [],
+  );
+  const { executionId } = json;
+  const replay = replayOf(json);
+  if (!decides || typeof executionId !== 'string' || executionId === '') return { clientTools, replay };
+  if (!memory.mayBeOf(caller, executionId)) return {};
+  return { clientTools, replay, run: { id: executionId, facts: memory.of(executionId) } };
+}
+
+/** Runtype keeps the events of saved agents in a conversation; of anything else it keeps none. */
+function replayOf({ agent, conversationId }: Record<string, unknown>): Replay | null {
+  const agentId = isRecord(agent) ? (agent['agentId'] ?? agent['id']) : null;
+  if (typeof agentId !== 'string' || agentId === '') return null;
+  return typeof conversationId === 'string' && conversationId !== '' ? { agentId, conversationId } : null;
+}
+
+/** Reads the body up to a limit; `rest` then goes on with all of it. Null when the caller broke off. */
+export async function buffered(
+  request: ProxyRequest,
+  maxBytes: number,
+): Promise<{ bytes: Uint8Array; rest: AsyncIterable<Uint8Array> | null } | null> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const iterator = request.body[Symbol.asyncIterator]();
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      chunks.push(next.value);
+      size += next.value.length;
+      if (size > maxBytes) return { bytes: new Uint8Array(), rest: replay(chunks, iterator) };
+    }
+  } catch {
+    return null;
+  }
+  return { bytes: Buffer.concat(chunks), rest: null };
+}
+
+async function* replay(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield* chunks.splice(0);
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+}
+
+export function drain(rest: AsyncIterable<Uint8Array>): void {
+  const read = async () => {
+    for await (const _ of rest);
+  };
+  read().catch(() => {});
+}
+
+/** Aborted `ms` after the caller is gone, or when all reading stops: what was begun is seen to its end. */
+export function outliving(
+  caller: AbortSignal,
+  ms: number,
+  stopping: AbortSignal,
+): { signal: AbortSignal; done(): void } {
+  const control = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onGone = () => {
+    timer = setTimeout(() => control.abort(), ms);
+  };
+  const onStopping = () => control.abort();
+  if (caller.aborted) onGone();
+  else caller.addEventListener('abort', onGone, { once: true });
+  if (stopping.aborted) onStopping();
+  else stopping.addEventListener('abort', onStopping, { once: true });
+  return {
+    signal: control.signal,
+    done() {
+      clearTimeout(timer);
+      caller.removeEventListener('abort', onGone);
+      stopping.removeEventListener('abort', onStopping);
+    },
+  };
+}
+
+/** An answer of our own; never one that could be taken for Runtype's success. */
+export function answer(reply: ProxyReply, status: number, body: Record<string, unknown>): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  try {
+    reply.start(status, ['Content-Type', 'application/json', 'Content-Length', String(bytes.length)]);
+    // A caller that is gone hears nothing; that is no fault.
+    reply
+      .write(bytes)
+      .then(() => reply.end())
+      .catch(() => {});
+  } catch {
+    reply.destroy();
+  }
+}

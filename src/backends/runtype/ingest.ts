@@ -1,0 +1,166 @@
+import type { Clock, Delivery, Intake, Log, ReceiveAnswer } from '../../core/ports/ports.ts';
+import { parseExact } from '../../core/text/json.ts';
+import { mediaType } from '../shared/response.ts';
+import { createSseDecoder, type SseMessage } from '../shared/sse.ts';
+import type { RunMemory } from './pause/run-facts.ts';
+import type { Verified } from './signature.ts';
+import type { Hub } from './stream/continuations.ts';
+import { RunReader } from './stream/reader.ts';
+import { normalise, typeOf } from './wire/events.ts';
+import { isRecord } from './wire/json-body.ts';
+
+/** A forwarded stream up to its pause is a few kilobytes. */
+export const INGEST_MAX_BYTES = 1024 * 1024;
+
+/** A line or event that can't be read, in words for whoever sent it. */
+class Unreadable extends Error {}
+
+export interface IngestOptions {
+  /** Null: no secret is configured, so nothing is taken. */
+  verify: ((headers: Record<string, string>, bytes: Uint8Array, now: number) => Verified) | null;
+  intake: Intake;
+  memory: RunMemory;
+  hub: Hub;
+  forPeople: (tool: string) => boolean;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Takes one event, NDJSON, or a forwarded event stream. All of it is read before anything is delivered.
+ * The result rejects with a StoreError when something was not recorded: the sender sends again, and what was recorded
+ * already is known by its id.
+ */
+export function createIngest(
+  options: IngestOptions,
+): (headers: Record<string, string>, bytes: Uint8Array) => Promise<ReceiveAnswer> {
+  const { verify, intake, memory, hub, forPeople, clock, log } = options;
+
+  return async function receive(headers, bytes) {
+    if (bytes.length > INGEST_MAX_BYTES) {
+      return refused(413, `A delivery may have ${INGEST_MAX_BYTES} bytes at most.`, bytes.length);
+    }
+    if (verify === null) return refused(401, 'Nothing is taken in here: INGEST_SECRET is not set.', bytes.length);
+    const verified = verify(headers, bytes, clock.now());
+    if (!verified.ok) return refused(401, verified.problem, bytes.length);
+
+    let events: unknown[];
+    try {
+      events = readEvents(headers, bytes);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return refused(400, error.message, bytes.length);
+    }
+    const deliveries = deliveriesOf(events, verified.id);
+    for (const delivery of deliveries) {
+      await intake.deliver(delivery);
+      if (delivery.type === 'resolved') hub.resolvedElsewhere(delivery.key);
+      if (delivery.type === 'run_ended') hub.overElsewhere(delivery.runId);
+    }
+    log.info({ webhook: verified.id, events: events.length, deliveries: deliveries.length }, 'ingested');
+    return { status: 202, accepted: events.length };
+  };
+
+  function deliveriesOf(events: unknown[], webhookId: string): Delivery[] {
+    const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
+    const reader = new RunReader({ memory, clock, log, via: 'ingest', groupOf, forPeople });
+    const deliveries = events.flatMap((event, index) =>
+      reader
+        .event(event)
+        .map((delivery) =>
+          delivery.type === 'announced' ? { ...delivery, inputId: `ingest:${webhookId}:${index}` } : delivery,
+        ),
+    );
+    // Only what is said counts: a delivery without a closing event is no stream that broke off.
+    return [...deliveries, ...reader.ending()];
+  }
+
+  function refused(status: 400 | 401 | 413, problem: string, size: number): ReceiveAnswer {
+    log.warn({ status, problem, size }, 'ingest refused');
+    return { status, problem };
+  }
+}
+
+/** @throws Unreadable */
+function readEvents(headers: Record<string, string>, bytes: Uint8Array): unknown[] {
+  const text = decode(bytes);
+  const events = parsersFor(headers, text)(text);
+  for (const [index, event] of events.entries()) {
+    const where = events.length === 1 ? 'The event' : `Event ${index + 1}`;
+    if (!isRecord(event) || typeOf(event) === null) throw new Unreadable(`${where} is no object with a type.`);
+    const read = normalise(event);
+    if (read.type === 'malformed') throw new Unreadable(`${where} can’t be read (${read.what}).`);
+  }
+  return events;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Unreadable('The body is not UTF-8.');
+  }
+}
+
+type Parser = (text: string) => unknown[];
+
+/** By what the sender says, or else by how it begins. */
+function parsersFor(headers: Record<string, string>, text: string): Parser {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  switch (mediaType({ 'content-type': type })) {
+    case 'application/json':
+      return parseJson;
+    case 'application/x-ndjson':
+    case 'application/ndjson':
+    case 'application/jsonl':
+      return parseLines;
+    case 'text/event-stream':
+      return parseStream;
+    default:
+      if (/^\s*(?:event|data|id|retry)?:/.test(text)) return parseStream;
+      return isLines(text) ? parseLines : parseJson;
+  }
+}
+
+/** An object on a line of its own, and another behind it. */
+function isLines(text: string): boolean {
+  const start = text.trimStart();
+  const end = start.indexOf('\n');
+  const first = start.slice(0, end).trimEnd();
+  return end !== -1 && first.startsWith('{') && first.endsWith('}') && start.slice(end).trimStart().startsWith('{');
+}
+
+function parseJson(text: string): unknown[] {
+  try {
+    const value = parseExact(text);
+    return Array.isArray(value) ? value : [value];
+  } catch {
+    throw new Unreadable('The body is no JSON.');
+  }
+}
+
+function parseLines(text: string): unknown[] {
+  const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
+  return lines.filter(({ line }) => line.trim() !== '').map(({ line, number }) => parseOne(line, `Line ${number}`));
+}
+
+function parseStream(text: string): unknown[] {
+  const messages: SseMessage[] = [];
+  const decoder = createSseDecoder({ onMessage: (message) => messages.push(message), onOversize: () => {} });
+  decoder.push(Buffer.from(text));
+  decoder.end();
+  return messages
+    .filter(({ data }) => data.trim() !== '' && data.trim() !== '[DONE]')
+    .map(({ event, data }, index) => {
+      const value = parseOne(data, `Event ${index + 1}`);
+      return isRecord(value) && event !== null && !('type' in value) ? { ...value, type: event } : value;
+    });
+}
+
+function parseOne(text: string, where: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    throw new Unreadable(`${where} is no JSON.`);
+  }
+}

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { type Action, type Approval, actions as everyAction, type Pause } from '../../../core/approval/approval.ts';
+import { ASKER_MARK } from '../../../core/policy/tags.ts';
+import type { Delivery } from '../../../core/ports/ports.ts';
+import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
+import { asksWire } from '../wire/schema.ts';
+import { questionOf } from './asks.ts';
+import type { RunFacts } from './run-facts.ts';
+
+export const BACKEND = 'runtype';
+
+/** An application may offer many tools; a pause remembers so many of them for its continuation. */
+const CLIENT_TOOLS_MAX = 200;
+
+const common = {
+  executionId: z.string(),
+  toolName: z.string(),
+  /** For the continuation, which need not repeat them. */
+  runName: z.string().nullable(),
+  clientTools: z.array(z.string()),
+  /** `row`: of the frame that announced it, where the run's frames are numbered. */
+  replay: z.object({ agentId: z.string(), conversationId: z.string(), row: z.string().nullish() }).nullish(),
+};
+
+/** In which run, at which frame, and when. */
+export interface Circumstances {
+  executionId: string;
+  facts: RunFacts;
+  /** Of the frame, where the run's frames are numbered. */
+  row?: string | null;
+  /** ms since 1970 */
+  now: number;
+}
+
+/** What answering a pause takes. */
+export const wireSchema = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('approval'),
+    ...common,
+    approvalId: z.string(),
+    toolCallId: z.string().nullable(),
+  }),
+  z.looseObject({
+    kind: z.literal('await'),
+    ...common,
+    /** Null from old servers: such a call is answered by its tool's name. */
+    toolCallId: z.string().nullable(),
+    asks: asksWire.nullish(),
+  }),
+]);
+export type Wire = z.infer<typeof wireSchema>;
+
+/** @throws when the pause is not one of ours */
+export function wireOf({ pause }: Approval): Wire {
+  return wireSchema.parse(pause.wire);
+}
+
+export function approvalKey(approvalId: string): string {
+  return `approval:${approvalId}`;
+}
+
+export function awaitKey(executionId: string, toolCallId: string): string {
+  return `await:${executionId}:${toolCallId}`;
+}
+
+/** Flows spell the names of page tools with a prefix. */
+export function bareName(toolName: string): string {
+  return toolName.replace(/^webmcp:/, '');
+}
+
+export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = null, now }: Circumstances): Pause {
+  const key = approvalKey(asked.approvalId);
+  const { approvalId, toolCallId } = asked;
+  return {
+    ...shared(asked, executionId, facts, now),
+    key,
+    kind: 'approval',
+    groupId: key,
+    description: asked.description,
+    asker: [facts.name, asked.subagent].filter((name) => name !== null).join(ASKER_MARK) || null,
+    claim: asked.claim,
+    wire: { kind: 'approval', ...wireBase(asked, executionId, facts, row), approvalId, toolCallId } satisfies Wire,
+  };
+}
+
+export function awaitPause(
+  asked: OutputAsked,
+  { executionId, facts, row = null, now }: Circumstances,
+  groupId: string,
+): Pause {
+  const { toolCallId, toolId, tool, awaitedAt } = asked;
+  const key =
+    toolCallId === null
+      ? `await:${executionId}:tool:${toolId ?? `${tool}@${awaitedAt}`}`
+      : awaitKey(executionId, toolCallId);
+  const question = questionOf(asked);
+  const actions = question?.actions ?? [...everyAction];
+  return {
+    ...shared(asked, executionId, facts, now),
+    key,
+    kind: 'await',
+    // What nobody answers from here must not keep the others waiting.
+    groupId: actions.length === 0 ? key : groupId,
+    description: null,
+    asker: facts.name,
+    claim: null,
+    actions,
+    ...(question !== null && { asks: question.asks }),
+    wire: {
+      kind: 'await',
+      ...wireBase(asked, executionId, facts, row),
+      toolCallId,
+      asks: question?.wire ?? null,
+    } satisfies Wire,
+  };
+}
+
+function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, now: number) {
+  const { timeoutMs, askedAt, toolCallId } = asked;
+  return {
+    backend: BACKEND,
+    runId: executionId,
+    tool: bareName(asked.tool),
+    ...(asked.labels.length > 0 && { labels: asked.labels }),
+    parameters: asked.parameters,
+    hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
+    actions: [...everyAction] as Action[],
+    // Silence about a timeout is not the documented default of five minutes: older servers send none and wait for ever.
+    deadline: timeoutMs === null ? null : momentOrNull((askedAt ?? now) + timeoutMs),
+  };
+}
+
+/** As far as dates go; what lies beyond is no deadline that anybody meant. */
+const LAST_MOMENT = 8.64e15;
+
+function momentOrNull(at: number): number | null {
+  return Math.abs(at) <= LAST_MOMENT ? at : null;
+}
+
+function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, row: string | null) {
+  const clientTools = [...facts.clientTools].slice(0, CLIENT_TOOLS_MAX);
+  const { name: runName, replay } = facts;
+  return {
+    executionId,
+    toolName: asked.tool,
+    runName,
+    clientTools,
+    ...(replay !== null && { replay: { ...replay, row } }),
+  };
+}
+
+const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = {
+  approved: 'approve',
+  denied: 'reject',
+  timeout: 'timeout',
+};
+
+type Resolved = RunEvent & { type: 'resolved' };
+
+/** What became of an approval, as its stream says. */
+export function resolvedOf({ approvalId, decision, by }: Resolved): Extract<Delivery, { type: 'resolved' }> {
+  const words = `Runtype says it was ${decision}${by === 'system' ? ' by the system' : ''}.`;
+  return {
+    type: 'resolved',
+    backend: BACKEND,
+    key: approvalKey(approvalId),
+    verdict: verdicts[decision],
+    words: decision === 'timeout' ? null : words,
+  };
+}

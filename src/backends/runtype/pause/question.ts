@@ -1,0 +1,17 @@
+import type { Action, Asks } from '../../../core/approval/approval.ts';
+import type { AsksWire } from '../wire/schema.ts';
+
+/** A pause that puts a question to a person: what the card shows, what answers it, and who can. */
+export interface Question {
+  asks: Asks;
+  /** What its answer is made of; null where none can be sent from here. */
+  wire: AsksWire | null;
+  /** None: the application has to answer it. */
+  actions: Action[];
+}
+
+/** A card that says honestly what can't be done from it. */
+export function elsewhere(title: string, text: string): Question {
+  const caution = 'Answer it in your application.';
+  return { wire: null, actions: [], asks: { title, text, form: null, caution } };
+}

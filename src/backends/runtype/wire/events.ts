@@ -1,0 +1,212 @@
+/**
+ * What Runtype's events mean. Both vocabularies, the unified one (`await`, `approval_start`) and the one before it
+ * (`flow_await`, `agent_await`, `step_await`, `agent_approval_start`), become one `RunEvent`.
+ */
+import type { z } from 'zod';
+import { toJson } from '../../../core/text/json.ts';
+import { type approval, type awaiting, type ended, known, type WireEvent, wireEvent } from './schema.ts';
+
+export type RunEvent = { executionId: string | null } & (
+  | { type: 'started'; name: string | null }
+  | ApprovalAsked
+  | OutputAsked
+  | { type: 'hidden'; toolCallId: string; names: readonly string[] }
+  | { type: 'resolved'; approvalId: string; decision: 'approved' | 'denied' | 'timeout'; by: string | null }
+  | { type: 'step'; text: string | null; error: string | null }
+  | { type: 'ended'; ok: boolean; text: string | null }
+  /** The server goes on by itself, on the same stream. */
+  | { type: 'server_wait' }
+  /** A pause that says too little to be answered by anybody. */
+  | { type: 'unsupported'; what: string }
+  | { type: 'malformed'; what: string }
+  | { type: 'ignored' }
+);
+
+interface Asked {
+  toolCallId: string | null;
+  tool: string;
+  /** What sort of tool it is (mcp, external, …), and what the sub-agent is called as a tool. */
+  labels: string[];
+  parameters: Record<string, unknown>;
+  timeoutMs: number | null;
+  /** ms since 1970; null where the backend did not say. */
+  askedAt: number | null;
+}
+
+export interface ApprovalAsked extends Asked {
+  type: 'approval';
+  approvalId: string;
+  description: string | null;
+  claim: string | null;
+  /** The sub-agent that raised it. */
+  subagent: string | null;
+}
+
+export interface OutputAsked extends Asked {
+  type: 'await';
+  toolId: string | null;
+  /** As it stands on the wire; names a call that has no id. */
+  awaitedAt: string;
+  /** The page the application runs in answers it. */
+  webmcp: boolean;
+  /** Whether its tool has a name, by which it could be answered. */
+  named: boolean;
+  /** An MCP server's question, as it stands on the wire. */
+  elicitation: Record<string, unknown> | null;
+  /** An agent elsewhere that wants input. */
+  externalAgent: Record<string, unknown> | null;
+}
+
+/** One event, as parsed from its JSON. Never throws. */
+export function normalise(raw: unknown): RunEvent {
+  const type = typeOf(raw);
+  if (type === null) return { executionId: null, type: 'malformed', what: 'no event type' };
+  if (!known.has(type)) return { executionId: null, type: 'ignored' };
+  const parsed = wireEvent.safeParse(raw);
+  if (!parsed.success) {
+    const keys = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+    return { executionId: null, type: 'malformed', what: `${type}: ${keys}` };
+  }
+  const event = parsed.data;
+  return { executionId: event.executionId || null, ...translate(event) };
+}
+
+export function typeOf(raw: unknown): string | null {
+  const type = typeof raw === 'object' && raw !== null && 'type' in raw ? raw.type : null;
+  return typeof type === 'string' && type !== '' ? type : null;
+}
+
+type Translated = RunEvent extends infer E ? (E extends unknown ? Omit<E, 'executionId'> : never) : never;
+
+function translate(event: WireEvent): Translated {
+  switch (event.type) {
+    case 'execution_start':
+    case 'agent_start':
+    case 'flow_start':
+      return { type: 'started', name: event.agentName || event.flowName || null };
+    case 'approval_start':
+    case 'agent_approval_start':
+      return approvalOf(event, event.approvalId, event.startedAt, event.subagent);
+    case 'await':
+    case 'flow_await':
+    case 'agent_await':
+    case 'step_await':
+      return awaitOf(event);
+    case 'tool_start':
+    case 'tool_input_complete':
+    case 'agent_tool_start':
+    case 'agent_tool_input_complete': {
+      const toolCallId = event.toolCallId || event.toolId;
+      const names = event.hiddenParameterNames ?? [];
+      return toolCallId && names.length > 0 ? { type: 'hidden', toolCallId, names } : { type: 'ignored' };
+    }
+    case 'approval_complete':
+    case 'agent_approval_complete':
+      return {
+        type: 'resolved',
+        approvalId: event.approvalId,
+        decision: event.decision,
+        by: event.resolvedBy ?? null,
+      };
+    case 'step_complete':
+    case 'step_error':
+      return isNested(event)
+        ? { type: 'ignored' }
+        : { type: 'step', text: textOf(event.result ?? event.output), error: errorText(event.error) };
+    default:
+      return endOf(event);
+  }
+}
+
+function approvalOf(
+  event: z.infer<typeof awaiting> | z.infer<typeof approval>,
+  approvalId: string,
+  at: string | number | undefined,
+  subagent?: { agentName?: string | undefined; toolName?: string | undefined },
+): Translated {
+  return {
+    type: 'approval',
+    ...askedOf(event, at),
+    approvalId,
+    description: event.description || null,
+    claim: event.reason || null,
+    subagent: subagent?.agentName || subagent?.toolName || null,
+    labels: [event.toolType, subagent?.toolName].flatMap((label) => (label ? [label] : [])),
+  };
+}
+
+function awaitOf(event: z.infer<typeof awaiting>): Translated {
+  const { approvalId, awaitReason, toolName, elicitation, externalAgent } = event;
+  if (approvalId) return approvalOf(event, approvalId, event.awaitedAt);
+  if (awaitReason === 'approval_required') return { type: 'unsupported', what: 'an approval without an approvalId' };
+  const passedOn = elicitation ? 'elicitation' : externalAgent ? 'external_agent' : null;
+  const tool = toolName || passedOn;
+  if (!tool) return awaitReason ? { type: 'server_wait' } : { type: 'unsupported', what: 'a wait for nothing named' };
+  const asked = askedOf(event, event.awaitedAt);
+  return {
+    type: 'await',
+    ...asked,
+    tool,
+    // What is asked is what is decided on; the call that it came up in says what for.
+    parameters:
+      passedOn === null ? asked.parameters : { ...asked.parameters, ...asRecord(elicitation || externalAgent) },
+    toolId: event.toolId || null,
+    awaitedAt: String(event.awaitedAt ?? ''),
+    webmcp: event.origin === 'webmcp' || tool.startsWith('webmcp:'),
+    named: Boolean(toolName),
+    elicitation: elicitation ? asRecord(elicitation) : null,
+    externalAgent: externalAgent ? asRecord(externalAgent) : null,
+  };
+}
+
+function askedOf(event: z.infer<typeof awaiting> | z.infer<typeof approval>, at: string | number | undefined): Asked {
+  return {
+    toolCallId: event.toolCallId || null,
+    tool: event.toolName || 'unnamed tool',
+    labels: event.toolType ? [event.toolType] : [],
+    parameters: asRecord(event.parameters),
+    timeoutMs: event.timeout ?? null,
+    askedAt: momentOf(at),
+  };
+}
+
+function endOf(event: z.infer<typeof ended>): Translated {
+  const { type, success, stopReason, recoverable } = event;
+  // `error` says itself whether it is the end; the older `agent_error` is, unless it says otherwise.
+  if ((type === 'error' && recoverable !== false) || (type === 'agent_error' && recoverable) || isNested(event)) {
+    return { type: 'ignored' };
+  }
+  const failed = type.endsWith('error') || success === false || stopReason === 'error';
+  const output = textOf(event.finalOutput);
+  return { type: 'ended', ok: !failed, text: failed ? (errorText(event.error) ?? output) : output };
+}
+
+/** From a flow that runs as a tool of this run: its end is not the run's. */
+function isNested({ toolContext }: { toolContext?: unknown }): boolean {
+  return typeof toolContext === 'object' && toolContext !== null;
+}
+
+/** Epoch numbers are milliseconds, but for those too small to be any from this century. */
+function momentOf(value: string | number | undefined): number | null {
+  const at = typeof value === 'string' ? Date.parse(value) : value;
+  if (at === undefined || !Number.isFinite(at)) return null;
+  return at < 100_000_000_000 ? at * 1000 : at;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  if (value === undefined || value === null) return {};
+  return typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : { value };
+}
+
+/** A result as text; null for none. */
+export function textOf(value: unknown): string | null {
+  if (value === undefined || value === null || value === '') return null;
+  return typeof value === 'string' ? value : toJson(value);
+}
+
+/** Errors are texts or `{code, message}`, or `{error}`. */
+export function errorText(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return textOf(error);
+  if ('message' in error && typeof error.message === 'string') return error.message;
+  return 'error' in error && typeof error.error === 'string' ? error.error : textOf(error);
+}

@@ -1,0 +1,104 @@
+import type { Action } from '../../../core/approval/approval.ts';
+import type { SendResult } from '../../../core/approval/inputs.ts';
+import { maskText } from '../../../core/text/mask.ts';
+import { clip, revealLine } from '../../../core/text/text.ts';
+import { askedWaitMs, sentence, unanswered } from '../../shared/api-errors.ts';
+import { isEventStream, isJson } from '../../shared/response.ts';
+import type { Incoming, TransportError } from '../../shared/transport.ts';
+import { errorText } from './events.ts';
+import { isRecord } from './json-body.ts';
+
+/** Of an error's body; a sentence or two is all that is shown. */
+export const ERROR_MAX_BYTES = 64 * 1024;
+const WORDS_MAX = 300;
+/** In slow mode an account has ten calls an hour, so the next is taken after a tenth of it, ms. */
+const SLOW_MODE_WAIT_MS = 360_000;
+
+/** What an answer to approve or resume says about the decision it carried. `body`: its JSON, undefined for none. */
+export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: unknown, empty: boolean): SendResult {
+  const { status, headers } = answer;
+  const said = wordsOf(body);
+  const words = said === null ? `Runtype answered ${status}.` : `Runtype answered ${status}: ${said}`;
+  if (status >= 200 && status < 300) return accepted(headers, body, empty, words);
+  if (status >= 300 && status < 400) {
+    const text = `Runtype answered with a redirect (${status}), and redirects are not followed.`;
+    return { type: 'refused', words: `${text} Set RUNTYPE_API_URL to the address it leads to.` };
+  }
+  switch (status) {
+    case 401:
+      return {
+        type: 'refused',
+        words: `${sentence(words)} Set RUNTYPE_API_KEY to a key of the account that this run belongs to.`,
+      };
+    case 403:
+      return { type: 'refused', words: `${sentence(words)} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
+    case 404:
+      // The route is missing, not the pause: that is another server, or an old one.
+      if (errorOf(body) === 'Not Found') return { type: 'refused', words: `${sentence(words)} Check RUNTYPE_API_URL.` };
+      return { type: 'gone', words: said ?? words };
+    case 409:
+      if (codeOf(body).includes('client_tools_resend_required')) return { type: 'refused', words };
+      return { type: 'already', verdict: verdictIn(body), words: said ?? words };
+    case 429:
+      return {
+        type: 'unsent',
+        words: isSlowMode(body) ? `${sentence(words)} This account is in slow mode: ten calls an hour.` : words,
+      };
+    default:
+      return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', words };
+  }
+}
+
+function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, words: string): SendResult {
+  if (isEventStream(headers)) return { type: 'recorded', following: true };
+  if (empty) return { type: 'recorded', following: false };
+  if (!isJson(headers) || !isRecord(body)) {
+    return { type: 'ambiguous', words: 'The answer was not one of Runtype’s. Check RUNTYPE_API_URL.' };
+  }
+  // An error in a 200, without a trace of the run having gone on, is a refusal.
+  const wentOn = ['executionId', 'events', 'result', 'pausedReason', 'status'].some((key) => key in body);
+  if (body['success'] === false && !wentOn) {
+    const resolved = codeOf(body).includes('APPROVAL_ALREADY_RESOLVED');
+    return resolved ? { type: 'already', verdict: verdictIn(body), words } : { type: 'refused', words };
+  }
+  return { type: 'recorded', following: wentOn };
+}
+
+/** A call that got no answer. */
+export function failed(error: TransportError, host: string): SendResult {
+  return unanswered(error, host, 'Runtype');
+}
+
+/** Which decision is in force, where the answer names exactly one. */
+function verdictIn(body: unknown): Action | null {
+  const decision = isRecord(body) && typeof body['decision'] === 'string' ? body['decision'] : null;
+  const text = (decision ?? wordsOf(body) ?? '').toLowerCase();
+  const approved = /\bapproved\b/.test(text);
+  const denied = /\b(?:denied|rejected)\b/.test(text);
+  if (approved === denied) return null;
+  return approved ? 'approve' : 'reject';
+}
+
+/** What an error body says to people: bounded, on one line, without anything that looks like a secret. */
+function wordsOf(body: unknown): string | null {
+  const text = isRecord(body) ? (errorText(body['message']) ?? errorText(body['error'])) : null;
+  return text === null ? null : clip(revealLine(maskText(text).value), WORDS_MAX) || null;
+}
+
+function isSlowMode(body: unknown): boolean {
+  return codeOf(body).includes('SLOW_MODE');
+}
+
+/** How long an answer asks to wait; slow mode without a word about it counts its hour in tenths. */
+export function waitAskedMs({ status, headers }: Pick<Incoming, 'status' | 'headers'>, body: unknown, now: number) {
+  if (status !== 429 && status !== 503) return null;
+  return askedWaitMs(headers, now) ?? (status === 429 && isSlowMode(body) ? SLOW_MODE_WAIT_MS : null);
+}
+
+function errorOf(body: unknown): string | null {
+  return isRecord(body) ? errorText(body['error']) : null;
+}
+
+function codeOf(body: unknown): string {
+  return isRecord(body) ? [body['code'], body['error']].filter((one) => typeof one === 'string').join(' ') : '';
+}

@@ -1,0 +1,97 @@
+import { clipMiddle } from '../../../core/text/text.ts';
+import { textOf } from './events.ts';
+
+/** More than any card or thread shows; the middle of what is longer is left out. */
+export const RESULT_MAX_CHARACTERS = 16 * 1024;
+/** Raw frames kept from either end of a text that came in pieces: about ten times the letters they carry. */
+const FRAMES_MAX_CHARACTERS = 256 * 1024;
+
+/** Beginnings of a text, its pieces, and the whole of it, in both vocabularies. */
+const beginnings = new Set(['text_start', 'agent_turn_start', 'step_start']);
+const pieces = new Set(['text_delta', 'agent_turn_delta', 'step_delta', 'chunk']);
+const wholes = new Set(['text_complete']);
+
+export function isTextEvent(type: string): boolean {
+  return pieces.has(type) || wholes.has(type) || beginnings.has(type);
+}
+
+/**
+ * What the run said last, for the runs whose end carries no output. Most events of a stream are pieces of text, and
+ * nearly all are for nothing: they are kept as they came and parsed when somebody asks.
+ */
+export class LastWords {
+  #first: string[] = [];
+  #last: string[] = [];
+  #firstSize = 0;
+  #lastSize = 0;
+  #dropped = false;
+  #whole: string | null = null;
+  #step: string | null = null;
+
+  /** A text event, as its JSON stood on the wire. */
+  add(type: string, json: string): void {
+    if (beginnings.has(type)) this.#begin(null);
+    else if (wholes.has(type)) this.#begin(json);
+    else this.#keep(json);
+  }
+
+  /** A step's result, or its error, comes after what it said. */
+  step(text: string | null): void {
+    if (text !== null) this.#step = text;
+  }
+
+  value(): string | null {
+    const text = this.#step ?? (this.#whole === null ? null : deltaOf(this.#whole)) ?? this.#joined();
+    return text === null ? null : bounded(text);
+  }
+
+  #begin(whole: string | null): void {
+    // A closing frame without the text leaves the pieces to speak.
+    if (whole !== null && deltaOf(whole) === null) return;
+    this.#first = [];
+    this.#last = [];
+    this.#firstSize = 0;
+    this.#lastSize = 0;
+    this.#dropped = false;
+    this.#step = null;
+    this.#whole = whole;
+  }
+
+  #keep(json: string): void {
+    this.#step = null;
+    this.#whole = null;
+    if (this.#firstSize < FRAMES_MAX_CHARACTERS) {
+      this.#firstSize += json.length;
+      this.#first.push(json);
+      return;
+    }
+    this.#lastSize += json.length;
+    this.#last.push(json);
+    if (this.#lastSize < 2 * FRAMES_MAX_CHARACTERS) return;
+    while (this.#lastSize > FRAMES_MAX_CHARACTERS) this.#lastSize -= this.#last.shift()?.length ?? this.#lastSize;
+    this.#dropped = true;
+  }
+
+  #joined(): string | null {
+    const text = (frames: string[]) => frames.map((json) => deltaOf(json) ?? '').join('');
+    const joined = `${text(this.#first)}${this.#dropped ? '\n…\n' : ''}${text(this.#last)}`;
+    return joined === '' ? null : joined;
+  }
+}
+
+export function bounded(text: string): string {
+  return clipMiddle(text, RESULT_MAX_CHARACTERS).text;
+}
+
+/** Of one frame; null for thoughts, tool input, and what a flow that runs as a tool says. */
+function deltaOf(json: string): string | null {
+  try {
+    const frame: unknown = JSON.parse(json);
+    if (typeof frame !== 'object' || frame === null) return null;
+    const { delta, text, contentType, toolContext } = frame as Record<string, unknown>;
+    const mine = (contentType === undefined || contentType === 'text') && toolContext === undefined;
+    return mine ? textOf(text ?? delta) : null;
+  } catch {
+    return null;
+  }
+}

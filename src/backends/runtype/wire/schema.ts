@@ -1,0 +1,119 @@
+/**
+ * The events of Runtype's streams that matter here, as they stand on the wire, in both vocabularies. Unknown types and
+ * keys pass; an optional field of another type than expected counts as absent, because a pause is worth more than it.
+ */
+import { z } from 'zod';
+import { sized } from '../../../core/text/sized.ts';
+
+const text = z.string().optional().catch(undefined);
+const moment = z.union([z.string(), z.number()]).optional().catch(undefined);
+const base = { executionId: text, toolContext: z.unknown().optional() };
+
+const started = z.looseObject({
+  ...base,
+  type: z.literal(['execution_start', 'agent_start', 'flow_start']),
+  agentName: text,
+  flowName: text,
+});
+
+const call = {
+  toolCallId: text,
+  toolName: text,
+  toolType: text,
+  parameters: z.unknown().optional(),
+  timeout: z.number().nonnegative().optional().catch(undefined),
+};
+
+export const approval = z.looseObject({
+  ...base,
+  ...call,
+  type: z.literal(['approval_start', 'agent_approval_start']),
+  approvalId: z.string().refine(sized(1)),
+  description: text,
+  reason: text,
+  startedAt: moment,
+  subagent: z.looseObject({ toolName: text, agentName: text }).optional().catch(undefined),
+});
+
+export const awaiting = z.looseObject({
+  ...base,
+  ...call,
+  type: z.literal(['await', 'flow_await', 'agent_await', 'step_await']),
+  toolId: text,
+  awaitedAt: moment,
+  awaitReason: text,
+  origin: text,
+  elicitation: z.unknown().optional(),
+  externalAgent: z.unknown().optional(),
+  // Of a flow's approval pause, in the older vocabulary.
+  approvalId: text,
+  description: text,
+  reason: text,
+});
+
+const toolSeen = z.looseObject({
+  ...base,
+  type: z.literal(['tool_start', 'tool_input_complete', 'agent_tool_start', 'agent_tool_input_complete']),
+  toolCallId: text,
+  toolId: text,
+  hiddenParameterNames: z.array(z.string()).optional().catch(undefined),
+});
+
+const resolved = z.looseObject({
+  ...base,
+  type: z.literal(['approval_complete', 'agent_approval_complete']),
+  approvalId: z.string().refine(sized(1)),
+  decision: z.enum(['approved', 'denied', 'timeout']),
+  resolvedBy: text,
+});
+
+const stepped = z.looseObject({
+  ...base,
+  type: z.literal(['step_complete', 'step_error']),
+  result: z.unknown().optional(),
+  output: z.unknown().optional(),
+  error: z.unknown().optional(),
+});
+
+export const ended = z.looseObject({
+  ...base,
+  type: z.literal([
+    'execution_complete',
+    'execution_error',
+    'agent_complete',
+    'flow_complete',
+    'flow_error',
+    'dispatch_error',
+    'agent_error',
+    'error',
+  ]),
+  success: z.boolean().optional().catch(undefined),
+  stopReason: text,
+  recoverable: z.boolean().optional().catch(undefined),
+  finalOutput: z.unknown().optional(),
+  error: z.unknown().optional(),
+});
+
+export const wireEvent = z.discriminatedUnion('type', [
+  started,
+  approval,
+  awaiting,
+  toolSeen,
+  resolved,
+  stepped,
+  ended,
+]);
+export type WireEvent = z.infer<typeof wireEvent>;
+/** Every type that has a schema. */
+export const known = new Set<string>(wireEvent.options.flatMap(({ shape }) => [...shape.type.values]));
+
+/** Of an await that asks a person in so many words: what its answer is put together from. */
+export const asksWire = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('question'), single: z.boolean() }),
+  z.object({
+    type: z.literal('elicitation'),
+    /** `form`: it has content. Only the only one has no name. */
+    parts: z.array(z.object({ name: z.string().nullable(), form: z.boolean() })),
+  }),
+]);
+export type AsksWire = z.infer<typeof asksWire>;

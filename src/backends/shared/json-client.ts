@@ -1,0 +1,78 @@
+/** One call with JSON both ways, for the backends whose answers are short. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { parseExact } from '../../core/text/json.ts';
+import { readShort } from './response.ts';
+import type { Timeouts, Transport } from './transport.ts';
+
+/** A list of 200 items with their payloads fits many times over; more is not one of the APIs we know. */
+const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
+
+/** Short answers: with connection, headers and body, a call is over well within the lease of the job it belongs to. */
+export const JSON_TIMEOUTS: Readonly<Timeouts> = Object.freeze({
+  connectMs: 10_000,
+  headersMs: 20_000,
+  bodyMs: 10_000,
+  idleMs: 10_000,
+});
+
+export interface JsonCall {
+  method: 'GET' | 'POST';
+  /** Path and query. */
+  path: string;
+  headers: Record<string, string>;
+  /** Sent as JSON; absent for none. */
+  body?: unknown;
+  signal: AbortSignal;
+}
+
+export interface JsonAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** Undefined where it is no JSON. */
+  body: unknown;
+  /** As it came; null when it broke off, or was too long. */
+  text: string | null;
+}
+
+/** @throws TransportError; redirects are answers like any other */
+export type CallJson = (call: JsonCall) => Promise<JsonAnswer>;
+
+export function createJsonClient(transport: Transport, timeouts: Timeouts): CallJson {
+  return async ({ method, path, headers, body, signal }) => {
+    const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
+    const all = {
+      ...headers,
+      ...(bytes !== null && { 'Content-Type': 'application/json', 'Content-Length': String(bytes.length) }),
+      Accept: 'application/json',
+      'Accept-Encoding': 'identity',
+      'User-Agent': 'countersign',
+    };
+    const rawHeaders = Object.entries(all).flat();
+    // What changes something goes out on a connection of its own, so that a failure tells whether it may have arrived.
+    const fresh = method !== 'GET';
+    const { headersMs, bodyMs } = timeouts;
+    const incoming = await transport.send({ method, path, rawHeaders, body: bytes, fresh, headersMs, signal });
+    const hangUp = () => incoming.body.destroy();
+    signal.addEventListener('abort', hangUp);
+    if (signal.aborted) hangUp();
+    const read = await readShort(incoming.body, ANSWER_MAX_BYTES, bodyMs);
+    signal.removeEventListener('abort', hangUp);
+    // Broken off, a kept connection must not be used again.
+    if (read === null) hangUp();
+    const text = read === null ? null : read.toString('utf8');
+    return { status: incoming.status, headers: incoming.headers, body: parse(text), text };
+  };
+}
+
+function parse(text: string | null): unknown {
+  try {
+    return text === null ? undefined : parseExact(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

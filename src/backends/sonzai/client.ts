@@ -1,0 +1,84 @@
+import type { Clock } from '../../core/ports/ports.ts';
+import { askedWaitMs, explain, type Naming, type Unsuccessful, unanswered, wordsIn } from '../shared/api-errors.ts';
+import { createJsonClient, isRecord, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
+import { createTransport, type Timeouts, TransportError } from '../shared/transport.ts';
+import { TokenError, type TokenProvider } from './token.ts';
+import { type Item, readList, TITLE } from './wire.ts';
+
+/** The most that one answer shows. There is no cursor: what is beyond it can't be read until some are decided. */
+const LIST_LIMIT = 200;
+
+export type Called = { type: 'answered'; answer: JsonAnswer } | { type: 'failed'; result: Unsuccessful };
+
+export type Listing =
+  | { type: 'read'; pending: readonly Item[]; hidden: number; complete: boolean }
+  /** `result`: what a decision that depends on this list comes to. */
+  | { type: 'failed'; result: Unsuccessful; retryAfterMs: number | null };
+
+export interface SonzaiClient {
+  readonly naming: Naming;
+  /** Sends one request, with a fresh token once more where the first was refused. Never rejects. */
+  call(request: { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal }): Promise<Called>;
+  list(signal: AbortSignal): Promise<Listing>;
+  /** Ends what is still under way for a token; a call that waits for one comes to nothing. */
+  release(): void;
+  close(): void;
+}
+
+export function openSonzai(options: {
+  /** An origin: `https://api.sonz.ai`. */
+  url: string;
+  /** Of a dashboard's user; project keys are not taken for approvals. Null: nothing is read and nothing decided. */
+  token: TokenProvider | null;
+  clock: Clock;
+  timeouts?: Partial<Timeouts>;
+}): SonzaiClient {
+  const { token, clock } = options;
+  const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
+  const transport = createTransport(options.url, timeouts);
+  const callJson = createJsonClient(transport, timeouts);
+  const keySettings = token?.setting ?? 'SONZAI_TOKEN';
+  const naming: Naming = { title: TITLE, urlSetting: 'SONZAI_API_URL', keySettings };
+
+  async function authorised(request: Parameters<SonzaiClient['call']>[0]): Promise<JsonAnswer> {
+    if (token === null) throw new TokenError('There is no token. Set SONZAI_TOKEN, _FILE or _COMMAND.');
+    const send = (bearer: string) => callJson({ ...request, headers: { Authorization: `Bearer ${bearer}` } });
+    const first = await token.get(request.signal);
+    const answer = await send(first);
+    if (answer.status !== 401) return answer;
+    const second = await token.get(request.signal, first).catch(() => first);
+    // A 401 means that nothing was done, so even a decision may go out again.
+    return second === first ? answer : send(second);
+  }
+
+  async function call(request: Parameters<SonzaiClient['call']>[0]): Promise<Called> {
+    try {
+      return { type: 'answered', answer: await authorised(request) };
+    } catch (thrown) {
+      if (thrown instanceof TokenError) return { type: 'failed', result: { type: 'unsent', words: thrown.message } };
+      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
+      return { type: 'failed', result: unanswered(error, transport.host, TITLE) };
+    }
+  }
+
+  async function list(signal: AbortSignal): Promise<Listing> {
+    const called = await call({ method: 'GET', path: `/api/v1/approvals?limit=${LIST_LIMIT}`, signal });
+    // Nothing is decided by looking.
+    const failed = (words: string, retryAfterMs: number | null = null): Listing => {
+      return { type: 'failed', result: { type: 'unsent', words }, retryAfterMs };
+    };
+    if (called.type === 'failed') return failed(called.result.words);
+    const { status, headers, body, text } = called.answer;
+    if (status !== 200) {
+      const result = explain(status, wordsIn(body, text), naming);
+      if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
+      return failed(result.words, askedWaitMs(headers, clock.now()));
+    }
+    if (text === null) return failed(`${TITLE}’s list broke off.`);
+    const read = isRecord(body) ? readList(body) : null;
+    if (read === null) return failed(`The list was not one of ${TITLE}’s. Check ${naming.urlSetting}.`);
+    return { type: 'read', ...read };
+  }
+
+  return { naming, call, list, release: () => token?.close(), close: () => transport.close() };
+}

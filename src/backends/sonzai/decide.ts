@@ -1,0 +1,134 @@
+import type { Action, Approval } from '../../core/approval/approval.ts';
+import type { SendResult } from '../../core/approval/inputs.ts';
+import { coerceError } from '../../core/ports/errors.ts';
+import type { Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
+import { askedWaitMs, explain, sentence, wordsIn } from '../shared/api-errors.ts';
+import { isRecord, type JsonAnswer } from '../shared/json-client.ts';
+import type { Called, SonzaiClient } from './client.ts';
+import { approvalIdOf, TITLE, verdictIn } from './wire.ts';
+
+/** Two looks and a call fit the lease of the job together. */
+const LOOK_MS = 25_000;
+
+interface Call {
+  approvalId: string;
+  action: Action;
+  path: string;
+}
+
+export function createDecide(options: {
+  client: SonzaiClient;
+  clock: Clock;
+  log: Log;
+}): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
+  const { client, clock, log } = options;
+
+  async function standingOf(approvalId: string, signal: AbortSignal) {
+    const listing = await client.list(AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]));
+    if (listing.type === 'failed') return listing;
+    if (listing.pending.some(({ approval_id }) => approval_id === approvalId)) return { type: 'pending' } as const;
+    return { type: listing.complete ? 'absent' : 'unseen' } as const;
+  }
+
+  async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
+    let call: Call;
+    try {
+      call = callOf(group);
+    } catch (thrown) {
+      log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
+      return { result: { type: 'refused', words: `Countersign could not put this decision into ${TITLE}’s words.` } };
+    }
+    const doubt = group[0]?.doubt === true;
+    if (doubt) {
+      const standing = await standingOf(call.approvalId, signal);
+      if (standing.type === 'failed') return withWait(standing.result, standing.retryAfterMs);
+      // In a list that shows only a part, absence proves nothing; a second decision is refused by the call itself.
+      if (standing.type === 'absent') return { result: { type: 'gone', words: 'It does not wait any more.' } };
+    }
+    const { approvalId, action, path } = call;
+    const called = await client.call({ method: 'POST', path, body: { action }, signal });
+    const result = interpret(called, action);
+    const wait = called.type === 'answered' ? waitOf(called.answer, clock.now()) : null;
+    if (result.type === 'ambiguous') return withWait(await lookAgain(approvalId, result, signal), wait);
+    // After an earlier call that may have arrived, the verdict that stands is ours.
+    const ours = doubt && result.type === 'already' && result.verdict === action;
+    return withWait(ours ? { type: 'recorded', following: false } : result, wait);
+  }
+
+  /** Nobody knows whether the call arrived. A fresh list may. */
+  async function lookAgain(
+    approvalId: string,
+    { words }: Extract<SendResult, { type: 'ambiguous' }>,
+    signal: AbortSignal,
+  ): Promise<SendResult> {
+    const standing = await standingOf(approvalId, signal);
+    const so = sentence(words);
+    switch (standing.type) {
+      case 'pending':
+        // A slow server may take it yet, so this is no proof that it did not arrive.
+        return { type: 'ambiguous', words: `${so} It was still pending afterwards.` };
+      case 'absent':
+        return { type: 'ambiguous', words: `${so} Afterwards it was not pending any more.` };
+      case 'unseen':
+        return { type: 'ambiguous', words: `${so} The list afterwards did not show every item.` };
+      case 'failed':
+        return { type: 'ambiguous', words: `${so} The list could not be read afterwards.` };
+    }
+  }
+
+  function interpret(called: Called, action: Action): SendResult {
+    if (called.type === 'failed') return called.result;
+    const { status, body, text } = called.answer;
+    const said = wordsIn(body, text);
+    if (status >= 200 && status < 300) return accepted(called.answer, action);
+    const general = explain(status, said, client.naming);
+    const { words } = general;
+    switch (status) {
+      case 404:
+        // Its own 404 is a problem in JSON; a plain one comes from a router that does not know the path.
+        return isRecord(body) ? { type: 'gone', words: said ?? words } : general;
+      case 410:
+        return { type: 'gone', words: said ?? words };
+      case 409:
+        return { type: 'already', verdict: verdictIn(said), words: said ?? words };
+      default:
+        return general;
+    }
+  }
+
+  function accepted({ body, text }: JsonAnswer, action: Action): SendResult {
+    if (text === null) return { type: 'ambiguous', words: `${TITLE}’s answer broke off.` };
+    if (!isRecord(body)) {
+      const { urlSetting } = client.naming;
+      return { type: 'ambiguous', words: `The answer was not one of ${TITLE}’s. Check ${urlSetting}.` };
+    }
+    // Other APIs answer a second decision with 200 and what stands; then it is not this press that won.
+    const standing = verdictIn(typeof body['status'] === 'string' ? body['status'] : null);
+    if (standing === null || standing === action) return { type: 'recorded', following: false };
+    return { type: 'already', verdict: standing, words: `${TITLE} answered that it is ${body['status']}.` };
+  }
+
+  return async (group, signal) => {
+    const answer = await decide(group, signal);
+    log.info({ approvals: group.map(({ id }) => id), outcome: answer.result.type }, 'decision sent');
+    return answer;
+  };
+}
+
+/** @throws when this is not one decided item of ours, or one whose id fits no address */
+function callOf(group: readonly Approval[]): Call {
+  const [approval, ...others] = group;
+  if (approval === undefined || others.length > 0) throw new Error('one item at a time');
+  if (approval.decision === null) throw new Error('undecided');
+  const approvalId = approvalIdOf(approval);
+  const path = `/api/v1/approvals/${encodeURIComponent(approvalId)}/resolve`;
+  return { approvalId, action: approval.decision.action, path };
+}
+
+function waitOf({ status, headers }: JsonAnswer, now: number): number | null {
+  return status === 429 || status === 503 ? askedWaitMs(headers, now) : null;
+}
+
+function withWait(result: SendResult, wait: number | null): DecideAnswer {
+  return { result, ...(wait !== null && { retryAfterMs: wait }) };
+}

@@ -1,0 +1,76 @@
+import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
+import { createPolling, type Pass } from '../shared/polling.ts';
+import type { Timeouts } from '../shared/transport.ts';
+import { openSonzai } from './client.ts';
+import { createDecide } from './decide.ts';
+import type { TokenProvider } from './token.ts';
+import { BACKEND, pauseOf, TITLE } from './wire.ts';
+
+export interface SonzaiOptions {
+  /** An origin: `https://api.sonz.ai`. */
+  url: string;
+  /** Of a dashboard's user; project keys are not taken for approvals. Null: nothing is read and nothing decided. */
+  token: TokenProvider | null;
+  pollMs: number;
+  intake: Intake;
+  clock: Clock;
+  log: Log;
+  timeouts?: Partial<Timeouts>;
+}
+
+/**
+ * The approvals inbox of Sonzai. It is polled: nothing there tells of a new item by itself, and nothing tells later how
+ * one was decided.
+ */
+export function createSonzai(options: SonzaiOptions): Backend {
+  const { pollMs, intake, clock } = options;
+  const log = options.log.child({ backend: BACKEND });
+  const client = openSonzai(options);
+  const stopping = new AbortController();
+  const watches = new Set<Promise<void>>();
+  let hiddenLast = 0;
+
+  /** Said once per change: nobody can press what nobody sees. */
+  async function tellHidden(hidden: number) {
+    if (hidden === hiddenLast) return;
+    hiddenLast = hidden;
+    await intake.deliver({ type: 'list_hidden', backend: BACKEND, hidden });
+    if (hidden > 0)
+      log.warn({ hidden }, 'more items are pending than the list shows; they appear as others are decided');
+    else log.info({}, 'the list shows every pending item again');
+  }
+
+  async function look(signal: AbortSignal): Promise<Pass> {
+    const listing = await client.list(signal);
+    if (listing.type === 'failed') {
+      return { type: 'failed', words: listing.result.words, retryAfterMs: listing.retryAfterMs };
+    }
+    await tellHidden(listing.hidden);
+    return {
+      type: 'read',
+      found: listing.pending.map((item) => ({ pause: pauseOf(item) })),
+      complete: listing.complete,
+    };
+  }
+
+  const poll = createPolling({ backend: BACKEND, look, intervalMs: () => pollMs, intake, clock, log });
+
+  return {
+    name: BACKEND,
+    title: TITLE,
+    // A resolved item is refused with 409 (inferred from the same API's other claims), and doubt is settled by a list first.
+    resendable: () => true,
+    decide: createDecide({ client, clock, log }),
+    watch(signal) {
+      const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));
+      watches.add(watch);
+      return watch;
+    },
+    async stop() {
+      stopping.abort();
+      client.release();
+      await Promise.all(watches);
+      client.close();
+    },
+  };
+}

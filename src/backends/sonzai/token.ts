@@ -1,0 +1,171 @@
+import { Buffer } from 'node:buffer';
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { kill } from 'node:process';
+import type { Clock } from '../../core/ports/ports.ts';
+import { isRecord } from '../shared/json-client.ts';
+
+/** The token is renewed so long before it ends, ms: a call under way must not outlive it. */
+const RENEW_BEFORE_MS = 10_000;
+/** A command that takes longer is ended, ms. */
+const COMMAND_MS = 10_000;
+/** How long what the shell has left in the pipe may take to be read, ms; a daemon may hold the pipe for ever. */
+const DRAIN_MS = 500;
+/** A token has a few kilobytes at the most. */
+const OUTPUT_MAX_BYTES = 64 * 1024;
+
+/** Where the token comes from; a dashboard's tokens live about a minute, so a fixed one is for tests and long sessions. */
+export type TokenSource =
+  | { kind: 'value'; value: string }
+  /** Read anew for each call. */
+  | { kind: 'file'; path: string }
+  /** Run by `/bin/sh -c`; what it prints is the token. */
+  | { kind: 'command'; command: string };
+
+/** No token was to be had; nothing was sent. The message never holds any of it. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+}
+
+export interface TokenProvider {
+  /** The setting that names its source, for words about a refusal. */
+  readonly setting: string;
+  /**
+   * @param signal ends the waiting, not the command: others may wait for it, too
+   * @param refused a token that the server refused: a kept copy of it is thrown away
+   * @throws TokenError
+   */
+  get(signal: AbortSignal, refused?: string): Promise<string>;
+  /** Ends a command that still runs. */
+  close(): void;
+}
+
+export function createTokenProvider(source: TokenSource, clock: Clock): TokenProvider {
+  switch (source.kind) {
+    case 'value':
+      return { setting: 'SONZAI_TOKEN', get: async () => checked(source.value, 'SONZAI_TOKEN'), close() {} };
+    case 'file':
+      return { setting: 'SONZAI_TOKEN_FILE', get: () => readToken(source.path), close() {} };
+    case 'command':
+      return fromCommand(source.command, clock);
+  }
+}
+
+async function readToken(path: string): Promise<string> {
+  try {
+    return checked(await readFile(path, 'utf8'), 'SONZAI_TOKEN_FILE');
+  } catch (thrown) {
+    if (thrown instanceof TokenError) throw thrown;
+    throw new TokenError('The file that SONZAI_TOKEN_FILE names can’t be read.', { cause: thrown });
+  }
+}
+
+function fromCommand(command: string, clock: Clock): TokenProvider {
+  const setting = 'SONZAI_TOKEN_COMMAND';
+  const closing = new AbortController();
+  let kept: { token: string; until: number } | null = null;
+  let running: Promise<string> | null = null;
+
+  async function renew(): Promise<string> {
+    const token = checked(await outputOf(command, closing.signal), setting);
+    // A token that does not say when it ends is kept until it is refused. A wall clock that is set later changes nothing.
+    const livesMs = (expiryOf(token) ?? Number.POSITIVE_INFINITY) - clock.now();
+    kept = { token, until: clock.monotonic() + livesMs - RENEW_BEFORE_MS };
+    return token;
+  }
+
+  return {
+    setting,
+    async get(signal, refused) {
+      if (kept !== null && kept.token !== refused && clock.monotonic() < kept.until) return kept.token;
+      kept = null;
+      // Calls that come meanwhile share the one run.
+      running ??= renew().finally(() => {
+        running = null;
+      });
+      return unlessAborted(running, signal);
+    },
+    close: () => closing.abort(),
+  };
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new TokenError('The call was called off.'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/**
+ * What the command prints until its shell ends; what it leaves running is ended then. What it says on stderr may quote
+ * the token, so nobody hears it.
+ */
+function outputOf(command: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // A group of its own, so that all it started ends with it.
+    const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let draining: NodeJS.Timeout | undefined;
+    const end = (words: string) => {
+      clearTimeout(timer);
+      clearTimeout(draining);
+      signal.removeEventListener('abort', onAbort);
+      child.stdout.destroy();
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+      reject(new TokenError(`SONZAI_TOKEN_COMMAND ${words}.`));
+    };
+    const timer = setTimeout(() => end(`took longer than ${COMMAND_MS / 1000} s`), COMMAND_MS);
+    const onAbort = () => end('was called off');
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > OUTPUT_MAX_BYTES) end('printed more than a token');
+      else chunks.push(chunk);
+    });
+    child.on('error', () => end('could not be started'));
+    child.on('exit', () => {
+      clearTimeout(timer);
+      if (child.pid !== undefined) killGroup(child.pid);
+      draining = setTimeout(() => child.stdout.destroy(), DRAIN_MS);
+    });
+    child.on('close', (code) => {
+      if (code !== 0) return end(`ended with ${code === null ? 'a signal' : `code ${code}`}`);
+      clearTimeout(draining);
+      signal.removeEventListener('abort', onAbort);
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+  });
+}
+
+function killGroup(pid: number): void {
+  try {
+    kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of it is left.
+  }
+}
+
+/** @throws TokenError for what no header can carry */
+function checked(text: string, setting: string): string {
+  const token = text.trim();
+  if (token === '') throw new TokenError(`${setting} gives no token.`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenError(`${setting} gives something that is not a token.`);
+  return token;
+}
+
+/** When a JWT says that it ends, ms since 1970; null for anything else. */
+export function expiryOf(token: string): number | null {
+  const [, payload, signature] = token.split('.');
+  if (payload === undefined || signature === undefined) return null;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    const exp = isRecord(claims) ? claims['exp'] : null;
+    return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { type Action, type Approval, actions, type Pause } from '../../core/approval/approval.ts';
+import { sized } from '../../core/text/sized.ts';
+import { isRecord } from '../shared/json-client.ts';
+
+export const BACKEND = 'sonzai';
+export const TITLE = 'Sonzai';
+
+const text = z.string().catch('');
+
+/** Only what names the item must be right; anything else that is missing or odd is shown as far as it goes. */
+const itemSchema = z.object({
+  approval_id: z.string().refine(sized(1)),
+  agent_id: text,
+  agent_name: text,
+  contact_name: text,
+  user_id: text,
+  channel: text,
+  type: text,
+  context: text,
+  payload: z.unknown().optional(),
+  tags: z.array(z.string()).nullable().catch(null),
+  confidence: z.number().nullable().catch(null),
+  /** The list is said to hold pending items only, so silence means pending. */
+  status: z.string().catch('pending'),
+  created_at: text,
+});
+export type Item = z.infer<typeof itemSchema>;
+
+const countSchema = z.number().int().nonnegative();
+
+export interface ItemList {
+  /** Those that are pending, oldest first. */
+  pending: Item[];
+  /** How many pending ones the list did not show, as far as it says. */
+  hidden: number;
+  /** Nothing that is pending can be missing from `pending`. */
+  complete: boolean;
+}
+
+/** Null for what is not Sonzai's list. */
+export function readList(body: unknown): ItemList | null {
+  if (!isRecord(body)) return null;
+  const count = countSchema.safeParse(body['pending_count']).data ?? null;
+  // Null stands for an empty list; without a count it stands for nothing.
+  const raw = body['items'] ?? (count === null ? null : []);
+  if (!Array.isArray(raw)) return null;
+  const items = raw.flatMap((one) => itemSchema.safeParse(one).data ?? []);
+  const pending = items
+    .filter(({ status }) => status.toLowerCase() === 'pending')
+    .sort((a, b) => timeOf(a) - timeOf(b) || (a.approval_id < b.approval_id ? -1 : 1));
+  const hidden = Math.max(0, (count ?? 0) - raw.length);
+  // One that is listed under a status unknown to us may wait as well.
+  const complete = count !== null && hidden === 0 && pending.length === raw.length;
+  return { pending, hidden, complete };
+}
+
+/** A time that can't be read counts as the newest. */
+function timeOf({ created_at }: Item): number {
+  const at = Date.parse(created_at);
+  return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
+}
+
+const wireSchema = z.looseObject({ approvalId: z.string() });
+
+/** @throws when the pause is not one of ours */
+export function approvalIdOf({ pause }: Approval): string {
+  return wireSchema.parse(pause.wire).approvalId;
+}
+
+export function pauseOf(item: Item): Pause {
+  const key = item.approval_id;
+  return {
+    backend: BACKEND,
+    key,
+    kind: 'item',
+    groupId: key,
+    // An item stands for itself: nothing on the wire ties two of them together.
+    runId: key,
+    tool: titleOf(item),
+    description: item.context.trim() || null,
+    asker: item.agent_name || item.agent_id || null,
+    claim: null,
+    parameters: parametersOf(item),
+    hidden: [],
+    actions: [...actions],
+    deadline: null,
+    wire: { approvalId: key },
+  };
+}
+
+/** A map, not an object: a type may be called `constructor`. */
+const knownTypes = new Map<string, readonly [alone: string, joined: string]>([
+  ['message', ['Message', 'Message to']],
+  ['goal', ['Goal', 'Goal for']],
+  ['handoff', ['Handoff', 'Handoff of']],
+]);
+
+/** What a reviewer reads first: what is to be done, and to whom. */
+function titleOf({ type, channel, contact_name, user_id }: Item): string {
+  const contact = contact_name.trim() || user_id.trim();
+  const name = type.trim() || 'Item';
+  const [alone, joined] = knownTypes.get(name.toLowerCase()) ?? [name, `${name} for`];
+  if (contact !== '') return `${joined} ${contact}`;
+  return channel.trim() === '' ? alone : `${alone} (${channel.trim()})`;
+}
+
+function parametersOf(item: Item): Record<string, unknown> {
+  const { type, channel, contact_name, confidence, tags, payload } = item;
+  return {
+    type,
+    channel,
+    contact: contact_name || item.user_id,
+    ...(confidence !== null && { confidence: percent(confidence) }),
+    ...(tags !== null && tags.length > 0 && { tags: tags.join(', ') }),
+    ...(payload !== null && payload !== undefined && { payload }),
+  };
+}
+
+/** The wire promises 0 to 1 in words only. */
+function percent(confidence: number): string {
+  return confidence >= 0 && confidence <= 1 ? `${Math.round(confidence * 100)} %` : String(confidence);
+}
+
+const statuses: readonly [RegExp, Action][] = [
+  [/\bapproved\b/, 'approve'],
+  [/\b(?:rejected|denied)\b/, 'reject'],
+  [/\btaken[ _-]over\b/, 'take_over'],
+];
+
+/** Which decision a text names, where it names exactly one. */
+export function verdictIn(said: string | null): Action | null {
+  const text = (said ?? '').toLowerCase();
+  const named = statuses.filter(([pattern]) => pattern.test(text));
+  return named.length === 1 ? (named[0]?.[1] ?? null) : null;
+}

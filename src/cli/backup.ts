@@ -1,0 +1,56 @@
+/** `npm run backup [-- FILE]`: a consistent copy of the database, also while the bot works on it. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readDatabaseFile } from '../config/config.ts';
+import { coerceError, SetupError } from '../core/ports/errors.ts';
+import { backUp } from '../store/sqlite/file/backup.ts';
+
+const USAGE = `Usage: npm run backup [-- FILE]
+
+Writes a consistent copy of the database that DATABASE_URL names (in the environment or in .env), while the bot runs or
+not. Without FILE: into the folder “backups” beside the database, named after the time. Never overwrites.
+How to put one back: docs/backup.md.`;
+
+function main(): void {
+  const { values, positionals } = parse();
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  if (positionals.length > 1) throw new SetupError(`Name one file.\n\n${USAGE}`);
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const from = readDatabaseFile(process.env);
+  if (from === ':memory:') throw new SetupError('DATABASE_URL is :memory:, and there is nothing on disk to back up.');
+  const now = new Date();
+  const to = positionals[0] ?? join(dirname(from), 'backups', `countersign-${nameOf(now)}.db`);
+  const { file, bytes, approvals, unfinished } = backUp(from, to, now.getTime());
+  const size = bytes < 10_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
+  process.stdout.write(
+    `Wrote ${file} (${size}): ${approvals} approvals, ${unfinished} of them unfinished. Checked, and on disk.\n`,
+  );
+}
+
+function parse() {
+  try {
+    return parseArgs({ options: { help: { type: 'boolean', short: 'h' } }, allowPositionals: true });
+  } catch (thrown) {
+    throw new SetupError(`${coerceError(thrown).message}\n\n${USAGE}`);
+  }
+}
+
+/** Sorts by time, and is a file name everywhere. */
+function nameOf(now: Date): string {
+  return now
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '');
+}
+
+try {
+  main();
+} catch (thrown) {
+  const error = coerceError(thrown);
+  process.stderr.write(`${error instanceof SetupError ? error.message : (error.stack ?? error.message)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,41 @@
+/** Prints what the bot would post for every state of a card, as JSON: the sandbox's gallery draws it. */
+
+import { renderCard, renderResult } from '../../core/view/cards/approval-card.ts';
+import { detailsOf } from '../../core/view/cards/details.ts';
+import { renderBundle } from '../../core/view/cards/digest-card.ts';
+import { bundleDetails } from '../../core/view/cards/digest-details.ts';
+import { renderReminder } from '../../core/view/cards/reminder-card.ts';
+import { renderDetails as renderDiscordDetails } from '../../platforms/discord/render/details.ts';
+import { renderMessage as renderDiscordMessage } from '../../platforms/discord/render/message.ts';
+import { renderDetails as renderSlackDetails } from '../../platforms/slack/render/details.ts';
+import { renderMessage as renderSlackMessage } from '../../platforms/slack/render/message.ts';
+import { digestStates } from './digests.ts';
+import { galleryStates } from './states.ts';
+
+const renderers = { card: renderCard, result: renderResult, reminder: renderReminder } as const;
+const states = galleryStates(Date.now()).map(({ name, caption, backend, approval, sheet, pings }) => {
+  const card = renderers[sheet](approval, backend);
+  if (card === null) throw new Error(`The state ${name} has nothing to show.`);
+  const view = { approvalId: approval.id, details: detailsOf(approval, [], backend), page: 0 };
+  return {
+    name,
+    caption,
+    slack: renderSlackMessage(card, pings?.slack),
+    discord: renderDiscordMessage(card, pings?.discord),
+    slackDetails: renderSlackDetails(view),
+    discordDetails: renderDiscordDetails(view).data,
+  };
+});
+const digests = digestStates(Date.now()).map(({ name, caption, bundle }) => {
+  const card = renderBundle(bundle, 'Runtype');
+  const view = { approvalId: bundle.id, details: bundleDetails(bundle), page: 0 };
+  return {
+    name,
+    caption,
+    slack: renderSlackMessage(card),
+    discord: renderDiscordMessage(card),
+    slackDetails: renderSlackDetails(view),
+    discordDetails: renderDiscordDetails(view).data,
+  };
+});
+process.stdout.write(JSON.stringify([...states, ...digests]));

@@ -1,0 +1,130 @@
+/** What the gallery's requests ask for: short and long, plain and hostile, of every kind. */
+import type { Pause } from '../../core/approval/approval.ts';
+import { formText } from '../../core/form/as-text.ts';
+import type { AnswerForm } from '../../core/form/form.ts';
+import { formFromSchema } from '../../core/form/from-json-schema.ts';
+
+export const refund: Pause = {
+  backend: 'runtype',
+  key: 'appr_5c21',
+  kind: 'approval',
+  groupId: 'appr_5c21',
+  runId: 'exec_7a10',
+  tool: 'refund_order',
+  description: 'Refund an order, in full or in part, to the payment method it was paid with.',
+  asker: 'Order desk',
+  claim: 'The customer asked for their money back: the lamp arrived with a broken shade.',
+  parameters: { orderId: 'A-1009', amount: 42.5, currency: 'EUR', customer: 'Mara Lindqvist' },
+  hidden: [],
+  actions: ['approve', 'reject', 'take_over'],
+  deadline: null,
+  wire: {},
+};
+export const slot: Pause = {
+  ...refund,
+  key: 'toolu_02',
+  kind: 'await',
+  groupId: 'group',
+  tool: 'pick_slot',
+  description: 'Ask a person which appointment to book.',
+  claim: null,
+  parameters: { day: '2026-09-02', free: ['09:00', '10:30', '14:00'] },
+};
+export const message: Pause = {
+  ...refund,
+  backend: 'sonzai',
+  key: 'apr_91',
+  kind: 'item',
+  groupId: 'apr_91',
+  runId: 'apr_91',
+  tool: 'outbound_message',
+  description: 'Offers a 20 % discount to a customer who wants to cancel.',
+  asker: 'Retention agent',
+  claim: null,
+  parameters: { contact: 'Mara Lindqvist', channel: 'whatsapp', confidence: 0.62, tags: ['discount', 'churn'] },
+};
+export const payout: Pause = {
+  ...refund,
+  key: 'appr_7d04',
+  tool: 'release_payout',
+  description: 'Pay out everything that a seller has earned. It can’t be taken back.',
+  claim: 'The seller has asked for it twice.',
+  parameters: { seller: 'Lindqvist Lamps', amount: 18_400, currency: 'EUR', iban: 'DE02 1203 0000 0000 2020 51' },
+};
+export const run: Pause = {
+  ...refund,
+  key: 'run:1',
+  kind: 'run',
+  groupId: 'run:1',
+  tool: 'refunds',
+  description: null,
+  asker: 'refunds',
+  claim: null,
+  parameters: {},
+  actions: [],
+};
+const form: AnswerForm = formFromSchema({
+  type: 'object',
+  properties: {
+    email: { type: 'string', title: 'E-mail', format: 'email', description: 'Invoices go there.' },
+    plan: {
+      title: 'Plan',
+      oneOf: [
+        { const: 'team', title: 'Team, 14 € a seat' },
+        { const: 'basic', title: 'Basic' },
+      ],
+    },
+  },
+  required: ['email', 'plan'],
+});
+export const question: Pause = {
+  ...slot,
+  key: 'toolu_03',
+  groupId: 'toolu_03',
+  tool: 'create_customer',
+  actions: ['take_over', 'reject'],
+  parameters: {},
+  description: null,
+  asks: {
+    title: 'Question from crm-server',
+    text: `crm-server asks:\nWho gets the invoices, and which plan?\n${formText(form)}`,
+    form,
+    buttons: { take_over: 'Answer', reject: 'Decline' },
+  },
+};
+export const elsewhere: Pause = {
+  ...question,
+  tool: 'external_agent',
+  actions: [],
+  asks: {
+    title: 'Question from an external agent',
+    text: 'An agent outside of Runtype waits for input.\nWhat it asks is not part of its announcement.',
+    form: null,
+    caution: 'Answer it in your application.',
+  },
+};
+export const longPayload: Pause = {
+  ...refund,
+  tool: 'delete_records',
+  description: 'Delete records for good.',
+  claim: 'Stale sign-ups. @everyone <!here> [See the ticket](https://evil.example)',
+  parameters: {
+    api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c',
+    records: Array.from({ length: 90 }, (_, n) => ({ id: `rec-${1_000 + n}`, label: `Sign-up, batch ${n + 1}` })),
+    dryRun: false,
+    scope: 'ALL TENANTS',
+  },
+};
+export const query: Pause = {
+  ...refund,
+  key: 'appr_9e31',
+  tool: 'run_sql',
+  description: 'Run a statement on the production database.',
+  asker: 'Data steward',
+  claim: 'Orders that were never paid make the report wrong.',
+  parameters: {
+    database: 'shop-production',
+    statement: "DELETE FROM orders\nWHERE paid = false\n  AND created_at < '2026-08-01';",
+    options: { dryRun: false, timeoutSeconds: 30 },
+  },
+};

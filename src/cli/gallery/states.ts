@@ -1,0 +1,189 @@
+/** Every state a card can be in, reached the way the bot reaches it: by `step`, from what happened. */
+import type { Actor, Approval, Pause } from '../../core/approval/approval.ts';
+import type { Input } from '../../core/approval/inputs.ts';
+import { step } from '../../core/approval/steps/step.ts';
+import type { Ping } from '../../core/view/card.ts';
+import { elsewhere, longPayload, message, payout, query, question, refund, run, slot } from './pauses.ts';
+
+export interface GalleryState {
+  name: string;
+  caption: string;
+  /** Its name for people. */
+  backend: string;
+  approval: Approval;
+  /** The note in the thread rather than the card. */
+  sheet: 'card' | 'result' | 'reminder';
+  /** Whom it calls, on each platform. */
+  pings?: Readonly<Record<'slack' | 'discord', readonly Ping[]>>;
+}
+
+const dana: Actor = { platform: 'slack', id: 'U0000000001', name: 'Dana Reyes' };
+const sam: Actor = { platform: 'discord', id: '9000000000000000001', name: 'Sam Okafor' };
+const places = [
+  { platform: 'slack', room: 'C0000000001' },
+  { platform: 'discord', room: '4100000000000000001' },
+];
+const MINUTE_MS = 60_000;
+
+const sending: Input = { type: 'sending', resendable: true };
+const recorded: Extract<Input, { type: 'sent' }> = {
+  type: 'sent',
+  result: { type: 'recorded', following: false },
+  resendable: true,
+  last: false,
+};
+
+function sheetOf(name: string): GalleryState['sheet'] {
+  if (name.startsWith('result')) return 'result';
+  return name.startsWith('reminder') ? 'reminder' : 'card';
+}
+
+/** @param now when everything began, ms since 1970 */
+export function galleryStates(now: number): GalleryState[] {
+  const state = (name: string, caption: string, pause: Pause, ...inputs: Input[]): GalleryState => {
+    const known = { id: `ap-${name}`, digest: 'd1', places };
+    const deadline = pause.deadline === null ? null : now + pause.deadline;
+    const asked: Input =
+      pause.kind === 'run'
+        ? { type: 'started', ...known, pause, actor: dana, text: 'Mara’s lamp came broken, A-1009.', right: 'allowed' }
+        : {
+            type: 'announced',
+            ...known,
+            pause: { ...pause, deadline },
+            via: 'stream',
+            streamOpen: false,
+            recurs: false,
+          };
+    const seen = places.map(({ platform, room }): Input => {
+      return { type: 'posted', slot: `card@${platform}:${room}`, receipt: { platform, room, message: '1' } };
+    });
+    let approval: Approval | null = null;
+    for (const [index, input] of [asked, ...seen, ...inputs].entries()) {
+      approval = step(approval, input, now + (index > places.length ? 2 * MINUTE_MS : 0)).state;
+    }
+    if (approval === null) throw new Error(`The state ${name} can't be reached.`);
+    const backend = pause.backend === 'sonzai' ? 'Sonzai' : 'Runtype';
+    return { name, caption, backend, approval, sheet: sheetOf(name) };
+  };
+  const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
+    return { type: 'pressed', action, actor, text, shown: 'd1', right: 'allowed' };
+  };
+  const words = 'connect ECONNREFUSED';
+  const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
+  const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | null): Input => {
+    return { type: 'continued', continuation: { state: kind, text } };
+  };
+  return [
+    state('open', 'Open', { ...refund, deadline: 5 * MINUTE_MS, hidden: ['customer'] }),
+    {
+      ...state('open-calling', 'Open, calls a group', refund),
+      pings: { slack: [{ kind: 'group', id: 'S0000000001' }], discord: [{ kind: 'role', id: '200000000000000010' }] },
+    },
+    state('open-await', 'Open, an answer is wanted', slot),
+    state('question', 'Open, a question with a form', question),
+    state('question-elsewhere', 'Open, only the application can answer', elsewhere),
+    state('open-item', 'Open, an inbox item', message),
+    state('open-code', 'Open, with code', query),
+    state('open-long', 'Open, long and hostile', longPayload),
+    state('held', 'Taken over, not finished yet', refund, {
+      type: 'held',
+      actor: dana,
+      shown: 'd1',
+      until: now + 30 * MINUTE_MS,
+      right: 'allowed',
+    }),
+    state('dangerous', 'Open, marked as dangerous', payout, { type: 'recovered', confirm: true }),
+    state('changed', 'Open, asked again with other arguments', refund, {
+      type: 'announced',
+      id: 'ap-changed',
+      pause: { ...refund, parameters: { ...refund.parameters, amount: 420 } },
+      digest: 'd2',
+      via: 'stream',
+      streamOpen: false,
+      recurs: false,
+      places,
+    }),
+    state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', words }),
+    state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
+    state('waiting', 'Pressed, waits for the rest', slot, press('take_over', sam, '10:30'), {
+      type: 'waiting',
+      others: 2,
+    }),
+    state('retrying', 'Pressed, not there yet', refund, press('approve', dana), sending, {
+      type: 'sent',
+      result: { type: 'unsent', words },
+      resendable: true,
+      last: false,
+    }),
+    state('approved', 'Approved', refund, press('approve', dana), sending, recorded),
+    state('rejected', 'Rejected', refund, press('reject', sam, 'Ask for the receipt first.'), sending, recorded),
+    state(
+      'taken-over',
+      'Taken over',
+      refund,
+      press('take_over', dana, 'Called her, sent a new shade.'),
+      sending,
+      recorded,
+    ),
+    state('answered', 'Answered', slot, press('take_over', sam, '10:30'), sending, recorded),
+    state(
+      'question-answered',
+      'Answered in a form',
+      question,
+      press('take_over', sam, '{"email":"mara@amsel.example","plan":"team"}'),
+      sending,
+      recorded,
+    ),
+    state('expired', 'Expired', refund, { type: 'resolved', verdict: 'timeout', words: null }),
+    state('elsewhere', 'Decided elsewhere', message, { type: 'resolved', verdict: 'approve', words: null }),
+    state('cancelled', 'Cancelled', refund, { type: 'cancelled', words: 'The run ended with an error.' }),
+    state(
+      'unconfirmed',
+      'Unconfirmed',
+      slot,
+      press('take_over', sam, '10:30'),
+      { type: 'sending', resendable: false },
+      {
+        type: 'sent',
+        result: { type: 'ambiguous', words: 'Runtype answered 502' },
+        resendable: false,
+        last: true,
+      },
+    ),
+    state('failed', 'Not delivered', refund, press('approve', dana), sending, {
+      type: 'sent',
+      result: {
+        type: 'refused',
+        words: 'Runtype refused the key (403): it lacks the scope DISPATCH:*. Mend RUNTYPE_API_KEY',
+      },
+      resendable: true,
+      last: true,
+    }),
+    state('run-starting', 'A run from chat: being started', run, sending),
+    state('run-refused', 'A run from chat: not taken', run, sending, {
+      type: 'sent',
+      result: { type: 'refused', words: 'Runtype answered 402: Credit is used up' },
+      resendable: false,
+      last: true,
+    }),
+    state(
+      'run-unconfirmed',
+      'A run from chat: perhaps started',
+      run,
+      { type: 'sending', resendable: false },
+      {
+        type: 'sending',
+        resendable: false,
+      },
+    ),
+    state('run-running', 'A run from chat: running', run, sending, runs),
+    state('run-waiting', 'A run from chat: waits', run, sending, runs, ended('paused', 'Refund order')),
+    state('run-finished', 'A run from chat: finished', run, sending, runs, ended('completed', 'Refunded 42.50 EUR.')),
+    state('run-failed', 'A run from chat: failed', run, sending, runs, ended('failed', 'No such order.')),
+    state('run-lost', 'A run from chat: cut off', run, sending, runs, ended('lost', null)),
+    state('reminder', 'In the thread: a reminder', { ...refund, deadline: 5 * MINUTE_MS }),
+    state('result-complete', 'In the thread: the result', refund, ended('completed', 'Refunded 42.50 EUR for A-1009.')),
+    state('result-failed', 'In the thread: an error', refund, ended('failed', 'The payment provider did not answer.')),
+    state('result-lost', 'In the thread: cut off', refund, ended('lost', null)),
+  ];
+}

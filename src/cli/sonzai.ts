@@ -1,0 +1,55 @@
+/**
+ * `npm run --silent sonzai -- create …`: puts an item into Sonzai's approvals inbox, where the bot, or anybody at its
+ * dashboard, decides it. Reads the same settings as the bot, and needs neither a platform nor a database.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { openSonzai } from '../backends/sonzai/client.ts';
+import { createItem } from '../backends/sonzai/create.ts';
+import { createTokenProvider } from '../backends/sonzai/token.ts';
+import { readSonzaiConfig } from '../config/config.ts';
+import { coerceError, SetupError } from '../core/ports/errors.ts';
+import { systemClock } from '../system/clock.ts';
+import { readDraft, UsageError } from './sonzai-args.ts';
+
+const EXIT = { created: 0, failed: 1, usage: 2, unknown: 3 } as const;
+
+async function main(): Promise<number> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const draft = await readDraft(process.argv.slice(2), (file) => {
+    return file === '-' ? text(process.stdin) : readFile(file, 'utf8');
+  });
+  const { url, token: source } = readSonzaiConfig(process.env);
+  const token = createTokenProvider(source, systemClock);
+  const client = openSonzai({ url, token, clock: systemClock });
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted.abort());
+  try {
+    const answer = await createItem(client, draft, interrupted.signal);
+    if (answer.type === 'created') {
+      process.stdout.write(`${answer.approvalId}\n`);
+      return EXIT.created;
+    }
+    const unknown = answer.type === 'ambiguous';
+    const advice = unknown ? ' It may be in the inbox all the same: look there before you try again.' : '';
+    process.stderr.write(`${answer.words}${advice}\n`);
+    return unknown ? EXIT.unknown : EXIT.failed;
+  } finally {
+    client.release();
+    client.close();
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (thrown: unknown) => {
+    const error = coerceError(thrown);
+    // The caller's own matter is told in plain words; a stack would only hide them.
+    const plain = error instanceof UsageError || error instanceof SetupError;
+    process.stderr.write(`${plain ? error.message : (error.stack ?? error.message)}\n`);
+    process.exitCode = plain ? EXIT.usage : EXIT.failed;
+  },
+);

@@ -1,0 +1,17 @@
+import type { Actor } from './approval.ts';
+import type { Ignored } from './inputs.ts';
+
+export interface AuditNote {
+  input: string;
+  actor: Actor | null;
+  /** Further facts worth keeping; no parameters, no secrets. */
+  facts: Record<string, unknown>;
+}
+
+export interface AuditRow extends AuditNote {
+  at: number;
+  approvalId: string;
+  from: string;
+  to: string;
+  ignored: Ignored | null;
+}

@@ -1,0 +1,101 @@
+/**
+ * Many at once: similar approvals that share one message in a room, a digest to those who read it. What there is to say
+ * of one is read from its members, each of which says in its slot that it belongs to it.
+ */
+import type { Approval, BundleMark, Pause, Receipt, Slot } from './approval.ts';
+import { byApplication, leftByApplication } from './steps/transitions.ts';
+
+/**
+ * Discord's menus show 25 options, and a card's body holds 2,400 characters: with so many members each line of it still
+ * has room to say what it is about.
+ */
+export const MEMBERS_MAX = 20;
+/**
+ * How long after its beginning others may join, ms. What joins later would be an edit that nobody is notified of, so that
+ * only the tail of the same burst does.
+ */
+export const JOIN_MS = 60_000;
+
+/** What the members of one bundle have in common; null: it is never shown together with others. */
+export function topicOf({ backend, kind, tool, asker, actions, asks }: Pause): string | null {
+  // A question has a form of its own, and what can't be approved and rejected can't be decided several at a time.
+  if (kind === 'run' || asks !== undefined || !actions.includes('approve') || !actions.includes('reject')) return null;
+  return JSON.stringify([backend, kind, tool, asker, [...actions].sort()]);
+}
+
+/** Its card may be shown as a line among others. */
+export function isGatherable({ phase, pause, holder, previous, confirm }: Approval): boolean {
+  // Who has it, what has changed, and what is dangerous is told on a card of its own.
+  return phase === 'open' && holder === null && previous === null && !confirm && topicOf(pause) !== null;
+}
+
+/** Something can still be done about it, so that a card of its own is of use. */
+export function canBeReleased(approval: Approval): boolean {
+  const { phase, outcome, absent, decision } = approval;
+  // What an application's doubtful call has left to people has its buttons on a card of its own only.
+  if (phase === 'open' || leftByApplication(approval)) return true;
+  const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
+  return undelivered && !absent && decision !== null && !byApplication(approval);
+}
+
+/** The message that several approvals share, as their slots tell it. */
+export interface Bundle {
+  id: string;
+  at: number;
+  runId: string | null;
+  slotName: string;
+  /** As if it were one card's. */
+  slot: Slot;
+  /** In the order in which they came; a line's number is its place in here. */
+  members: readonly Approval[];
+}
+
+/**
+ * @param members all that ever belonged to it, in the order in which they came
+ * @returns null where nobody belongs to it
+ */
+export function bundleOf(id: string, members: readonly Approval[]): Bundle | null {
+  const marks = members.flatMap((member) => markIn(member, id) ?? []);
+  const [first] = marks;
+  if (first === undefined) return null;
+  const staying = marks.filter(({ mark }) => mark.left === undefined).map(({ slot }) => slot);
+  // A crash may have come between one member's record and the next; what was posted last counts.
+  const deletions = staying.reduce((most, slot) => Math.max(most, slot.deletions), 0);
+  const latest = staying.filter((slot) => slot.deletions === deletions);
+  const receipts =
+    staying.length > 0 ? latest.map(({ receipt }) => receipt) : marks.map(({ mark }) => leftBehind(mark));
+  const receipt = receipts.find((one) => one !== null) ?? null;
+  const { at, runId } = first.mark;
+  const slot: Slot = { sheet: 'card', place: first.slot.place, receipt, deletions };
+  return { id, at, runId, slotName: first.slotName, slot, members };
+}
+
+/** What an approval says of this bundle. */
+export function markIn(
+  { slots }: Approval,
+  id: string,
+): { slotName: string; slot: Slot; mark: BundleMark } | undefined {
+  const found = Object.entries(slots).find(([, { bundle }]) => bundle?.id === id);
+  const mark = found?.[1].bundle;
+  return found === undefined || mark === undefined ? undefined : { slotName: found[0], slot: found[1], mark };
+}
+
+/** It is a line of this bundle, and not on a card of its own. */
+export function isStaying(member: Approval, id: string): boolean {
+  const found = markIn(member, id);
+  return found !== undefined && found.mark.left === undefined;
+}
+
+/** It can be decided along with others now. */
+export function canBeDecided(member: Approval, id: string): boolean {
+  return isStaying(member, id) && member.phase === 'open' && member.holder === null;
+}
+
+/** The bundle whose message is this card's; null: it has its own. */
+export function bundleIdOf({ bundle }: Pick<Slot, 'bundle'>): string | null {
+  return bundle === undefined || bundle.left !== undefined ? null : bundle.id;
+}
+
+function leftBehind({ left }: BundleMark): Receipt | null {
+  return left?.receipt ?? null;
+}

@@ -1,0 +1,43 @@
+/** Names and texts that others wrote, fit to be shown anywhere: masked, visible, on their own line, and short enough. */
+
+import { maskText } from '../text/mask.ts';
+import { clip, clipMiddle, humanise, reveal, revealLine } from '../text/text.ts';
+import type { Actor, Approval, Pause } from './approval.ts';
+
+/** Of a person's, an agent's or a tool's name. */
+export const NAME_MAX = 80;
+
+/** For everywhere a person is named: on cards, in refusals, towards the backend. */
+export function actorName(actor: Actor): string {
+  if (actor.platform === 'application') return 'The application';
+  const name = clip(revealLine(actor.name), NAME_MAX);
+  return name === '' ? actor.id : name;
+}
+
+/** The agent or flow that asks, fit to be shown anywhere. */
+export function askerName({ pause }: Approval, backend: string): string {
+  return pause.asker === null ? `A run on ${backend}` : clip(revealLine(maskText(pause.asker).value), NAME_MAX);
+}
+
+/** What the tool is called in words; the name of an item is in words already, and only begins like a title. */
+export function toolTitle({ tool, kind, asks }: Pause, max: number): string {
+  const told = maskText(tool).value;
+  if (kind === 'run') return clip(`Run ${revealLine(told)}`, max);
+  if (asks !== undefined) return clip(revealLine(maskText(asks.title).value) || 'Question', max);
+  const isName = told === tool && (kind === 'item' ? /^[\w:]+$/.test(tool) : /^[\w.:-]+$/.test(tool));
+  if (isName) return clip(humanise(tool), max);
+  const words = revealLine(told) || 'Unnamed';
+  return clip(words.charAt(0).toUpperCase() + words.slice(1), max);
+}
+
+export function platformName(platform: string): string {
+  return platform === 'slack' ? 'Slack' : platform === 'discord' ? 'Discord' : platform;
+}
+
+export function shown(text: string, max: number): string {
+  return clipMiddle(reveal(maskText(text).value).trim(), max).text;
+}
+
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

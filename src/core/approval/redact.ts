@@ -1,0 +1,78 @@
+/**
+ * What the operator calls secret, beyond what looks it: blacked out before anything is stored, so that no card, thread,
+ * log, backup or export can ever hold it.
+ */
+
+import type { Field } from '../form/form.ts';
+import { MASK, withNames } from '../text/mask.ts';
+import { shallow } from '../text/parameters.ts';
+import type { Asks, Pause } from './approval.ts';
+
+export interface Secrets {
+  /** Names of keys whose values are secret at any depth; compared without case, dashes, underscores and dots. */
+  keys: readonly string[];
+  /** Texts that are secret wherever they stand. */
+  patterns: readonly RegExp[];
+}
+
+export interface Redactor {
+  pause(pause: Pause): Pause;
+  text(text: string): string;
+}
+
+export function createRedactor({ keys, patterns }: Secrets): Redactor {
+  const names = new Set(keys.map(plain));
+
+  const text = (given: string) => patterns.reduce((result, pattern) => result.replace(pattern, MASK), given);
+
+  const value = (item: unknown, key: string | null): unknown => {
+    if (Array.isArray(item)) return item.map((inner) => value(inner, key));
+    if (typeof item === 'object' && item !== null) {
+      // What is secret is so with all that is in it.
+      const inside = (name: string) => (key !== null && names.has(plain(key)) ? key : name);
+      return withNames(Object.entries(item).map(([name, inner]) => [text(name), value(inner, inside(name))]));
+    }
+    if (item === null || item === '' || typeof item === 'boolean') return item;
+    if (key !== null && names.has(plain(key))) return MASK;
+    if (typeof item === 'string') return text(item);
+    // A number that a pattern finds is a secret that happens to have digits only.
+    const found = text(String(item));
+    return found === String(item) ? item : found;
+  };
+
+  /** What is read of a question; what is sent for an answer stays as it is, or nobody could give it. */
+  const asks = (given: Asks): Asks => ({
+    ...given,
+    title: text(given.title),
+    text: text(given.text),
+    form: given.form === null ? null : { ...given.form, fields: given.form.fields.map(field) },
+  });
+  const field = (given: Field): Field => {
+    const shown = { ...given, label: text(given.label), hint: text(given.hint) };
+    if (shown.kind === 'text' && shown.initial !== null) {
+      return { ...shown, initial: text(shown.initial) === shown.initial ? shown.initial : null };
+    }
+    if (shown.kind !== 'choice') return shown;
+    const options = shown.options.map((one) => ({ ...one, label: text(one.label), note: text(one.note) }));
+    return { ...shown, options };
+  };
+
+  const nullable = (given: string | null) => (given === null ? null : text(given));
+
+  return {
+    text,
+    pause: (pause) => ({
+      ...pause,
+      description: nullable(pause.description),
+      asker: nullable(pause.asker),
+      claim: nullable(pause.claim),
+      ...(pause.labels !== undefined && { labels: pause.labels.map(text) }),
+      parameters: value(shallow(pause.parameters), null) as Pause['parameters'],
+      ...(pause.asks !== undefined && { asks: asks(pause.asks) }),
+    }),
+  };
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replace(/[-_.]/g, '');
+}

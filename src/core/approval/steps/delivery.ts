@@ -1,0 +1,118 @@
+/** Rule 8: what is known of a decision on its way, and what may be said of it. */
+import type { Action, Approval, Continuation, Decision, Outcome } from '../approval.ts';
+import type { InputOf, SendResult, Step } from '../inputs.ts';
+import { asStart } from './run.ts';
+import { byApplication, changed, decide, ignore, reopened, settle, withContinuation } from './transitions.ts';
+
+export function sending(state: Approval, resendable: boolean, now: number): Step {
+  if (state.phase === 'decided') {
+    return changed({ ...state, phase: 'sending', detail: null });
+  }
+  if (state.phase !== 'sending') return ignore(state, 'too_late');
+  // We stopped between the mark and the answer: that call may have arrived.
+  const next = { ...state, doubt: true };
+  if (resendable) return changed(next);
+  return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);
+}
+
+/** What a copy owes may have been sent since by the original. */
+export function restored(state: Approval, input: InputOf<'restored'>, now: number): Step {
+  const { resendable, listed, waits, words } = input;
+  switch (state.phase) {
+    case 'open': {
+      const detail = `${words} It may have been decided already.`;
+      return listed || state.detail === detail ? ignore(state, 'known') : changed({ ...state, detail });
+    }
+    case 'decided': {
+      const next = { ...state, doubt: true };
+      if (waits) return { state: next, effects: [] };
+      return resendable ? changed(next, [decide(next)]) : settle(next, 'unconfirmed', words, now);
+    }
+    case 'sending':
+    case 'settled':
+      // A call on its way is in doubt already, as after every start.
+      return ignore(state, 'known');
+  }
+}
+
+export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step {
+  const { resendable, last } = input;
+  const result = state.pause.kind === 'run' ? asStart(input.result) : input.result;
+  if (state.phase !== 'sending' || state.decision === null) return ignore(state, 'too_late');
+  switch (result.type) {
+    case 'recorded': {
+      // The stream that carries the answer may have told how it goes on before we came to write this.
+      const follows: Continuation | null = result.following ? { state: 'following', text: null } : null;
+      const continuation = state.continuation ?? follows;
+      return settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
+    }
+    case 'already':
+      return already(state, result, now);
+    case 'gone':
+      // Of an application's call this says that its ids don't fit; whether our pause is gone, a press finds out.
+      if (byApplication(state) && !state.doubt) return changed(reopened(state));
+      // Nothing is left there to be tried again; what recurs may come back as another question, and only a list tells.
+      if (state.doubt) return settle({ ...state, absent: !state.recurs }, 'unconfirmed', result.words, now);
+      return settle(state, isOverdue(state, now) ? 'expired' : 'decided_elsewhere', result.words, now);
+    case 'refused':
+    case 'unsent': {
+      if (byApplication(state) && !state.doubt) return changed(reopened(state));
+      if (result.type === 'unsent' && !last) return changed({ ...state, phase: 'decided', detail: result.words });
+      return settle(state, state.doubt ? 'unconfirmed' : 'failed', result.words, now);
+    }
+    case 'ambiguous': {
+      const next = { ...state, doubt: true };
+      return resendable && !last && !byApplication(state)
+        ? changed({ ...next, phase: 'decided', detail: result.words })
+        : settle(next, 'unconfirmed', result.words, now);
+    }
+  }
+}
+
+/** What is gone after its backend's own deadline ran out there: nobody need have decided. */
+function isOverdue({ pause: { deadline } }: Approval, now: number): boolean {
+  return deadline !== null && now >= deadline;
+}
+
+/** A second decision was refused. It was ours that stands only if an earlier send of ours may have arrived. */
+function already(
+  state: Approval,
+  { verdict, words, following = false }: Extract<SendResult, { type: 'already' }>,
+  now: number,
+): Step {
+  if (state.decision === null || !state.doubt) return settle(state, 'decided_elsewhere', words, now);
+  if (verdict === null) return settle(state, 'unconfirmed', words, now);
+  if (verdict !== wireVerdict(state, state.decision.action)) return settle(state, 'decided_elsewhere', words, now);
+  // The answer that was lost carried the rest of the run with it; an inbox item has no run.
+  const continuation = state.continuation ?? (following ? { state: 'following' as const, text: null } : null);
+  const recorded = settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
+  const unseen = continuation === null && state.pause.kind !== 'item';
+  return unseen ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
+}
+
+export function resolved(state: Approval, { verdict, words }: InputOf<'resolved'>, now: number): Step {
+  const onItsWay = state.phase === 'sending' || (state.phase === 'decided' && state.doubt);
+  const mayBeOurs = onItsWay || state.outcome === 'unconfirmed';
+  if (state.phase === 'settled' && !mayBeOurs && state.outcome !== 'failed') return ignore(state, 'known');
+  if (verdict === 'timeout') return settle(state, 'expired', words, now);
+  if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state, state.decision.action)) {
+    return settle(state, recordedOutcome(state, state.decision), null, now);
+  }
+  // Somebody answered, and nobody says with what: it may have been the call that was in doubt.
+  if (mayBeOurs && verdict === null) {
+    return state.outcome === 'unconfirmed' ? ignore(state, 'known') : settle(state, 'unconfirmed', words, now);
+  }
+  return settle(state, 'decided_elsewhere', words, now);
+}
+
+/** What the backend calls a decision: where its wire knows only yes and no, who takes over has said no. */
+function wireVerdict({ pause }: Approval, action: Action): Action {
+  return pause.kind === 'item' || action === 'approve' ? action : 'reject';
+}
+
+function recordedOutcome(state: Approval, { action }: Decision): Outcome {
+  if (state.pause.kind === 'run') return 'started';
+  if (action === 'approve') return 'approved';
+  if (action === 'reject') return 'rejected';
+  return state.pause.kind === 'await' ? 'answered' : 'taken_over';
+}

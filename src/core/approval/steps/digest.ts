@@ -1,0 +1,45 @@
+/** How an approval's card comes to share its message with others, and to have one of its own again. */
+import type { Approval, Receipt, Slot } from '../approval.ts';
+import { canBeReleased, isGatherable } from '../digest.ts';
+import type { InputOf, Step } from '../inputs.ts';
+import { ignore } from './transitions.ts';
+
+/** Its message is that of this bundle. */
+export function standsIn({ bundle }: Slot, id: string): boolean {
+  return bundle?.id === id && bundle.left === undefined;
+}
+
+/** One change, so that its card stands in one place before and after: alone it has none yet. */
+export function gathered(state: Approval, input: InputOf<'gathered'>): Step {
+  const slot = state.slots[input.slot];
+  if (slot === undefined) return ignore(state, 'unknown');
+  // A card that stands already, or that somebody wanted alone, stays as it is.
+  if (slot.receipt !== null || slot.bundle !== undefined || slot.deletions > 0) return ignore(state, 'known');
+  if (!isGatherable(state)) return ignore(state, 'not_possible');
+  const { bundle, receipt, deletions } = input;
+  return withSlot(state, input.slot, { ...slot, bundle, receipt, deletions }, [{ type: 'draw', slot: input.slot }]);
+}
+
+/** The bundle's message is drawn without it, and a card of its own is posted. */
+export function released(state: Approval, { slot: name }: InputOf<'released'>): Step {
+  const slot = state.slots[name];
+  if (slot?.bundle === undefined || slot.bundle.left !== undefined) return ignore(state, 'known');
+  if (!canBeReleased(state)) return ignore(state, 'already_decided');
+  const bundle = { ...slot.bundle, left: { receipt: slot.receipt } };
+  const alone: Slot = { ...slot, bundle, receipt: null, deletions: 0 };
+  return withSlot(state, name, alone, [
+    { type: 'draw', slot: name },
+    { type: 'draw', slot: name, bundle: bundle.id },
+  ]);
+}
+
+/** It left while the bundle's message was being posted: its own card has none of that. */
+export function bundlePosted(state: Approval, name: string, id: string, receipt: Receipt): Step {
+  const slot = state.slots[name];
+  if (slot?.bundle?.id !== id) return ignore(state, 'known');
+  return withSlot(state, name, { ...slot, bundle: { ...slot.bundle, left: { receipt } } }, []);
+}
+
+function withSlot(state: Approval, name: string, slot: Slot, effects: Step['effects']): Step {
+  return { state: { ...state, slots: { ...state.slots, [name]: slot } }, effects };
+}

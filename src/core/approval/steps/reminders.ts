@@ -1,0 +1,49 @@
+/**
+ * Reminders: of what nobody has decided so long after it was asked, a note in the card's thread. The times stand with the
+ * approval, and each is struck off in the commit that asks for its note: over a restart none is lost, and none comes twice.
+ */
+import { type Approval, placeKey, type Slot } from '../approval.ts';
+import type { Effect, Step } from '../inputs.ts';
+import { cardPlaces, ignore } from './transitions.ts';
+
+/** A decision on its way may come back undecided: it is looked at again after this, ms. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** @param after ms from now, rising */
+export function remindersOf({ pause }: Approval, after: readonly number[], now: number): number[] {
+  // Whoever could only be reminded of what they can't decide is left in peace; so is everybody after the deadline.
+  if (pause.actions.length === 0) return [];
+  return after.map((ms) => now + ms).filter((at) => pause.deadline === null || at < pause.deadline);
+}
+
+export function wakeToRemind({ remindAt: [first] }: Approval): Effect[] {
+  return first === undefined ? [] : [{ type: 'wake', at: first }];
+}
+
+/** One note for all that have become due since: who missed two while we were away needs one. */
+export function reminderDue(state: Approval, now: number): Step {
+  const remindAt = state.remindAt.filter((at) => at > now);
+  if (state.phase !== 'open' || remindAt.length === state.remindAt.length) return ignore(state, 'known');
+  const { deadline } = state.pause;
+  if (deadline !== null && deadline <= now) return { state: { ...state, remindAt: [] }, effects: [] };
+  const number = Object.values(state.slots).filter(({ sheet }) => sheet === 'reminder').length + 1;
+  const added = cardPlaces(state).map((place): [string, Slot] => [
+    `reminder.${number}@${placeKey(place)}`,
+    { sheet: 'reminder', place, receipt: null, deletions: 0 },
+  ]);
+  return {
+    state: { ...state, remindAt, slots: { ...state.slots, ...Object.fromEntries(added) } },
+    effects: added.map(([slot]) => ({ type: 'draw', slot })),
+  };
+}
+
+/** When something falls due by time alone, ms since 1970; null: nothing does. */
+export function nextWake(state: Approval | null, now: number): number | null {
+  if (state === null || state.phase === 'settled') return null;
+  const { holder, remindAt, phase } = state;
+  const times = [
+    ...(holder === null ? [] : [holder.until]),
+    ...remindAt.slice(0, 1).map((at) => (phase === 'open' ? at : Math.max(at, now + LOOK_AGAIN_MS))),
+  ];
+  return times.length === 0 ? null : Math.min(...times);
+}

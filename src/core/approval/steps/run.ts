@@ -1,0 +1,109 @@
+/**
+ * A run that somebody started from chat is kept as an approval is: born with its one decision (whoever starts it has said
+ * yes), sent by the same outbox, and then told on for as long as it runs. Its card is the root of the run's thread.
+ */
+import type { Approval, Continuation } from '../approval.ts';
+import { type Input, type InputOf, refusalOf, type SendResult, type Step } from '../inputs.ts';
+import { toolTitle } from '../names.ts';
+import { addSlots, changed, decide, ignore, withContinuation } from './transitions.ts';
+
+/** Of one tool's name, where several are listed. */
+const WAITS_FOR_MAX = 60;
+
+/** What else can happen to an approval has no meaning for a run: it asks nothing, and waits for nobody's press. */
+const meant: ReadonlySet<Input['type']> = new Set([
+  'started',
+  'renamed',
+  'retried',
+  'sending',
+  'sent',
+  'recovered',
+  'continued',
+  'posted',
+]);
+
+/** It has a word to say until it is over. */
+export function isGoingOn({ continuation, pause }: Approval): boolean {
+  return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
+}
+
+export function appliesToRuns({ type }: Input): boolean {
+  return meant.has(type);
+}
+
+export function started(state: Approval | null, input: InputOf<'started'>, now: number): Step {
+  // The same command again, or another thing of this name.
+  if (state !== null) return ignore(state, 'known');
+  if (input.right !== 'allowed') return ignore(null, refusalOf(input.right));
+  const { id, pause, digest, actor, text, places } = input;
+  const run: Approval = {
+    id,
+    pause,
+    via: 'command',
+    digest,
+    previous: null,
+    streamOpen: false,
+    phase: 'decided',
+    decision: { action: 'approve', actor, text, at: now },
+    confirm: false,
+    remindAt: [],
+    holder: null,
+    doubt: false,
+    recurs: false,
+    absent: false,
+    unreachable: null,
+    waitsFor: 0,
+    detail: null,
+    outcome: null,
+    createdAt: now,
+    settledAt: null,
+    slots: addSlots({}, 'card', places),
+    continuation: null,
+  };
+  return changed(run, [decide(run)]);
+}
+
+/** The backend has said what it calls this run, or calls it otherwise from now on. */
+export function renamed(state: Approval, runId: string): Step {
+  if (state.pause.kind !== 'run' || state.pause.runId === runId) return ignore(state, 'known');
+  return { state: { ...state, pause: { ...state.pause, runId } }, effects: [] };
+}
+
+/** A start carries no verdict, and meets nobody else's: what a backend says of an earlier one is only a refusal. */
+export function asStart(result: SendResult): SendResult {
+  return result.type === 'already' || result.type === 'gone' ? { type: 'refused', words: result.words } : result;
+}
+
+/** Its card follows each turn; what was lost of it can still be found again by a later stream. */
+export function runContinued(state: Approval, { continuation, told = false }: InputOf<'continued'>): Step {
+  const current = state.continuation;
+  if (current?.state === 'completed' || current?.state === 'failed') return ignore(state, 'known');
+  if (current?.state === continuation.state && current.text === continuation.text) return ignore(state, 'known');
+  const step = changed({ ...state, continuation });
+  const over = continuation.state !== 'following' && continuation.state !== 'paused';
+  return over && !told ? withContinuation(step, continuation) : step;
+}
+
+const nobodyFollowed: ReadonlySet<Approval['outcome']> = new Set(['expired', 'decided_elsewhere']);
+
+/**
+ * How a run stands, by what it has asked so far.
+ * @param asked its approvals, oldest first, without the run itself
+ * @returns null where they tell nothing new; `told`: a note in the thread says so already
+ */
+export function progressOf(asked: readonly Approval[]): { continuation: Continuation; told: boolean } | null {
+  const now = (state: Continuation['state'], text: string | null = null, told = false) => ({
+    continuation: { state, text },
+    told,
+  });
+  const waits = asked.filter(({ phase }) => phase === 'open').map(({ pause }) => toolTitle(pause, WAITS_FOR_MAX));
+  if (waits.length > 0) return now('paused', waits.join(', '));
+  const underWay = ({ phase, outcome }: Approval) =>
+    phase !== 'settled' || outcome === 'failed' || outcome === 'unconfirmed';
+  if (asked.some(underWay)) return now('paused');
+  if (asked.some(({ continuation }) => continuation?.state === 'following')) return now('following');
+  const latest = asked.at(-1);
+  if (latest?.continuation?.state === 'lost') return now('lost', null, true);
+  // Somebody else's decision went on with it, or nobody's did, and we heard nothing of either.
+  return latest?.continuation === null && nobodyFollowed.has(latest.outcome) ? now('lost') : null;
+}

@@ -1,0 +1,264 @@
+import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
+import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
+import { sentence } from '../names.ts';
+import { resolved, restored, sending, sent } from './delivery.ts';
+import { bundlePosted, gathered, released, standsIn } from './digest.ts';
+import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
+import { appliesToRuns, isGoingOn, renamed, runContinued, started } from './run.ts';
+import { handedBack, held, holdEnded, isHeldFrom } from './take-over.ts';
+
+import {
+  addSlots,
+  byApplication,
+  changed,
+  decide,
+  draws,
+  ignore,
+  leftByApplication,
+  leftGroup,
+  reopened,
+  settle,
+  withContinuation,
+} from './transitions.ts';
+
+/** The backend has the answer: these never open again. */
+const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
+
+/**
+ * The only place that says what happens next. Pure and total: every state and input has an answer.
+ * @param now ms since 1970
+ */
+export function step(state: Approval | null, input: Input, now: number): Step {
+  if (input.type === 'announced') return announced(state, input, now);
+  if (input.type === 'started') return started(state, input, now);
+  if (state === null) return { state, effects: [], ignored: 'unknown' };
+  if (state.pause.kind === 'run' && !appliesToRuns(input)) return ignore(state, 'not_possible');
+  switch (input.type) {
+    case 'stream_ended':
+      return streamEnded(state);
+    case 'waiting':
+      return state.phase === 'decided' && state.waitsFor !== input.others
+        ? changed({ ...state, waitsFor: input.others })
+        : ignore(state, 'known');
+    case 'pressed':
+      return pressed(state, input, now);
+    case 'retried':
+      return retried(state, input);
+    case 'held':
+      return held(state, input, now);
+    case 'handed_back':
+      return handedBack(state, input, now);
+    case 'hold_ended':
+      return holdEnded(state, now);
+    case 'reminder_due':
+      return reminderDue(state, now);
+    case 'claimed':
+      return claimed(state, input, now);
+    case 'recovered':
+      return recovered(state, input, now);
+    case 'restored':
+      return restored(state, input, now);
+    case 'sending':
+      return sending(state, input.resendable, now);
+    case 'sent':
+      return sent(state, input, now);
+    case 'resolved':
+      return resolved(state, input, now);
+    case 'cancelled':
+      // After a call that may have arrived, it may be ours that let the run come to its end.
+      return state.phase === 'open' || state.phase === 'decided'
+        ? settle(state, state.doubt ? 'unconfirmed' : 'cancelled', state.doubt ? state.detail : input.words, now)
+        : ignore(state, 'too_late');
+    case 'absent':
+      return absent(state, input, now);
+    case 'unreachable':
+      return state.phase === 'open' && state.unreachable !== input.words
+        ? changed({ ...state, unreachable: input.words })
+        : ignore(state, 'known');
+    case 'continued':
+      return state.pause.kind === 'run' ? runContinued(state, input) : continued(state, input.continuation);
+    case 'renamed':
+      return renamed(state, input.runId);
+    case 'posted':
+      return posted(state, input);
+    case 'unposted':
+      return unposted(state, input);
+    case 'gathered':
+      return gathered(state, input);
+    case 'released':
+      return released(state, input);
+  }
+}
+
+function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
+  const { pause, digest, via, streamOpen, confirm = false, remindAfter = [] } = input;
+  if (state === null) {
+    const slots = addSlots({}, 'card', input.places);
+    const approval: Approval = {
+      id: input.id,
+      pause,
+      via,
+      digest,
+      previous: null,
+      streamOpen,
+      phase: 'open',
+      decision: null,
+      confirm,
+      remindAt: [],
+      holder: null,
+      doubt: false,
+      recurs: input.recurs,
+      absent: false,
+      unreachable: null,
+      waitsFor: 0,
+      detail: null,
+      outcome: null,
+      createdAt: now,
+      settledAt: null,
+      slots,
+      continuation: null,
+    };
+    return asked(approval, remindAfter, now);
+  }
+  if (state.pause.kind === 'run') return ignore(state, 'not_possible');
+  if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
+  const sameQuestion = digest === state.digest;
+  const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state.pause));
+  const next = { ...state, pause, via, digest, previous, streamOpen, confirm };
+  const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
+  const sameCard = sameQuestion && confirm === state.confirm;
+  const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
+  switch (state.phase) {
+    case 'open':
+      if (!sameCard) return changed(next, regrouped);
+      return sameGroup ? ignore(state, 'known') : { state: next, effects: regrouped };
+    case 'decided':
+      // The person decided on other arguments than those that wait now: that decision is void.
+      if (!sameQuestion) {
+        return changed({ ...reopened(next), detail: 'The request changed after it was decided.' }, regrouped);
+      }
+      return sameGroup ? ignore(state, 'known') : changed(next, [decide(next), ...regrouped]);
+    case 'sending':
+      return ignore(state, 'too_late');
+    case 'settled': {
+      // Asked again on a live stream: nothing that we know of was taken as its answer.
+      const answered = state.outcome !== null && taken.has(state.outcome);
+      const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
+      // A list that showed it gone, and shows it again, was wrong the first time.
+      const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
+      return (!answered && asksAgain) || isBack ? asked(reopened(next), remindAfter, now) : ignore(state, 'too_late');
+    }
+  }
+}
+
+/** What was kept hidden then stays so, whatever is hidden now. */
+function shownOf({ tool, parameters, hidden }: Pause): Previous {
+  const shown = Object.entries(parameters).filter(([key]) => !hidden.includes(key));
+  return { tool, parameters: Object.fromEntries(shown) };
+}
+
+/** From now on it waits for people. */
+function asked(state: Approval, remindAfter: readonly number[], now: number): Step {
+  const next = { ...state, remindAt: remindersOf(state, remindAfter, now) };
+  return changed(next, wakeToRemind(next));
+}
+
+function streamEnded(state: Approval): Step {
+  if (!state.streamOpen) return ignore(state, 'known');
+  const next = { ...state, streamOpen: false };
+  return next.phase === 'decided' ? changed(next, [decide(next)]) : { state: next, effects: [] };
+}
+
+function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step {
+  if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
+  if (state.phase !== 'open' && !leftByApplication(state)) return ignore(state, 'already_decided');
+  if (isHeldFrom(state, input.actor, now)) return ignore(state, 'held');
+  if (input.shown !== state.digest) return { ...changed(state), ignored: 'changed' };
+  if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
+  if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
+  const next: Approval = { ...reopened(state), doubt: state.doubt, phase: 'decided', decision: decision(input, now) };
+  return changed(next, [decide(next)]);
+}
+
+function retried(state: Approval, input: InputOf<'retried'>): Step {
+  if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
+  const retryable = state.outcome === 'failed' || state.outcome === 'unconfirmed';
+  // What has left the list for good must not be sent at what has come in its place.
+  if (!retryable || state.absent || state.decision === null || byApplication(state))
+    return ignore(state, 'nothing_to_retry');
+  const next: Approval = { ...state, phase: 'decided', outcome: null, settledAt: null, detail: null };
+  return changed(next, [decide(next)]);
+}
+
+function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step {
+  const free = state.phase === 'open' || state.outcome === 'failed' || (byApplication(state) && state.doubt);
+  if (!free) return ignore(state, byApplication(state) ? 'known' : 'already_decided');
+  return changed({
+    ...state,
+    phase: 'sending',
+    holder: null,
+    decision: decision(input, now),
+    outcome: null,
+    settledAt: null,
+    detail: null,
+  });
+}
+
+function absent(state: Approval, { begunAt, words }: InputOf<'absent'>, now: number): Step {
+  // What was announced, or settled, while the list was read proves nothing. A time that is still to come is one from
+  // before the wall clock was set back, so from before this list.
+  const at = state.settledAt ?? state.createdAt;
+  if (at >= begunAt && at <= now) return ignore(state, 'known');
+  if (state.phase === 'open' || state.phase === 'decided') {
+    // After a call that may have arrived, it may be ours that took it off the list.
+    return settle({ ...state, absent: true }, state.doubt ? 'unconfirmed' : 'decided_elsewhere', words, now);
+  }
+  if (state.phase === 'sending' || state.absent) return ignore(state, 'known');
+  const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';
+  if (!undelivered) return { state: { ...state, absent: true }, effects: [] };
+  // Nothing is left to be tried again, and the card says why.
+  const detail = state.detail === null ? words : `${sentence(state.detail)} ${words}`;
+  return changed({ ...state, absent: true, detail });
+}
+
+function continued(state: Approval, continuation: Continuation): Step {
+  const current = state.continuation?.state;
+  if (current !== undefined && current !== 'following' && current !== 'paused') return ignore(state, 'known');
+  const pending = continuation.state === 'following' || continuation.state === 'paused';
+  return pending
+    ? { state: { ...state, continuation }, effects: [] }
+    : withContinuation({ state, effects: [] }, continuation);
+}
+
+/**
+ * A job that was given up, or was never written, leaves no approval stuck over a restart. Every card is drawn again,
+ * also one that is posted: it may show an older state, and only drawing it tells whether somebody has deleted it.
+ */
+function recovered(before: Approval, { confirm = before.confirm }: InputOf<'recovered'>, now: number): Step {
+  const state = before.phase === 'open' && confirm !== before.confirm ? { ...before, confirm } : before;
+  const owed = state.phase === 'decided' ? [decide(state)] : [];
+  const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isGoingOn(state));
+  const at = nextWake(state, now);
+  const watched: Effect[] = at === null ? [] : [{ type: 'wake', at }];
+  return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
+}
+
+function posted(state: Approval, { slot, receipt, bundle }: InputOf<'posted'>): Step {
+  const known = state.slots[slot];
+  if (known === undefined) return ignore(state, 'unknown');
+  if (bundle !== undefined && !standsIn(known, bundle)) return bundlePosted(state, slot, bundle, receipt);
+  return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
+}
+
+function unposted(state: Approval, { slot, receipt, bundle }: InputOf<'unposted'>): Step {
+  const known = state.slots[slot];
+  // Another message has taken its place by now.
+  if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
+  if (bundle !== undefined && !standsIn(known, bundle)) return ignore(state, 'known');
+  const next = { ...known, receipt: null, deletions: known.deletions + 1 };
+  return { state: { ...state, slots: { ...state.slots, [slot]: next } }, effects: [{ type: 'draw', slot }] };
+}
+
+function decision({ action, actor, text }: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {
+  return { action, actor, text, at: now };
+}

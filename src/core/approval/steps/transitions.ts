@@ -1,0 +1,86 @@
+/** The few ways in which a state changes; the machine is written in these words. */
+import {
+  type Approval,
+  type Continuation,
+  type Outcome,
+  type Place,
+  type Sheet,
+  type Slot,
+  slotKey,
+} from '../approval.ts';
+import type { Effect, Ignored, Step } from '../inputs.ts';
+
+export function byApplication(state: Approval): boolean {
+  return state.decision?.actor.platform === 'application';
+}
+
+/** The application's own call is in doubt, and a second decision is known to be refused: a person may decide. */
+export function leftByApplication(state: Approval): boolean {
+  return state.outcome === 'unconfirmed' && byApplication(state) && state.pause.kind === 'approval';
+}
+
+export function reopened(state: Approval): Approval {
+  return {
+    ...state,
+    phase: 'open',
+    decision: null,
+    holder: null,
+    doubt: false,
+    absent: false,
+    waitsFor: 0,
+    detail: null,
+    outcome: null,
+    settledAt: null,
+  };
+}
+
+/** Whoever was to be sent together with it must not wait for it any longer. */
+export function settle(state: Approval, outcome: Outcome, detail: string | null, now: number): Step {
+  return changed({ ...state, phase: 'settled', holder: null, outcome, detail, settledAt: now }, leftGroup(state));
+}
+
+/** Its group may be complete without it now; a group of one has nobody else to tell. */
+export function leftGroup(state: Approval): Effect[] {
+  return state.pause.groupId === state.pause.key ? [] : [decide(state)];
+}
+
+/** With the note that tells how the run went on, in every room that has the card. */
+export function withContinuation(step: Step, continuation: Continuation): Step {
+  if (step.state === null) return step;
+  const { slots } = step.state;
+  const state = { ...step.state, continuation, slots: addSlots(slots, 'result', cardPlaces(step.state)) };
+  return { ...step, state, effects: [...step.effects, ...draws(state, 'result')] };
+}
+
+/** The new state, with every copy of its card to be drawn again. */
+export function changed(state: Approval, more: readonly Effect[] = []): Step {
+  return { state, effects: [...draws(state, 'card'), ...more] };
+}
+
+export function ignore(state: Approval | null, ignored: Ignored): Step {
+  return { state, effects: [], ignored };
+}
+
+export function decide(state: Approval): Effect {
+  return { type: 'decide', groupId: state.pause.groupId };
+}
+
+export function draws(state: Approval, sheet: Sheet): Effect[] {
+  return Object.keys(state.slots)
+    .filter((slot) => state.slots[slot]?.sheet === sheet)
+    .map((slot) => ({ type: 'draw', slot }));
+}
+
+export function cardPlaces(state: Approval): Place[] {
+  return Object.values(state.slots)
+    .filter((slot) => slot.sheet === 'card')
+    .map((slot) => slot.place);
+}
+
+export function addSlots(slots: Record<string, Slot>, sheet: Sheet, places: readonly Place[]): Record<string, Slot> {
+  const added = places.map((place): [string, Slot] => [
+    slotKey(sheet, place),
+    { sheet, place, receipt: null, deletions: 0 },
+  ]);
+  return { ...Object.fromEntries(added), ...slots };
+}

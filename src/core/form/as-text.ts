@@ -1,0 +1,49 @@
+/** Forms and answers as lines that stand on a card: every choice is read before anybody opens a form. */
+import type { AnswerForm, Field } from './form.ts';
+import { isRecord } from './json-schema.ts';
+
+/** What a form asks for, a line a field and a line an option. Every text in it is fit to be shown already. */
+export function formText({ fields }: Pick<AnswerForm, 'fields'>): string {
+  return fields.map((field) => [heading(field), ...options(field)].join('\n')).join('\n');
+}
+
+function heading(field: Field): string {
+  const optional = field.required ? '' : ' (optional)';
+  return `• ${field.label}${optional}${field.hint === '' ? '' : `: ${field.hint}`}`;
+}
+
+function options(field: Field): string[] {
+  if (field.kind !== 'choice') return [];
+  return field.options.map(({ label, note }, index) => `   ${index + 1}. ${label}${note === '' ? '' : ` [${note}]`}`);
+}
+
+/** An answer to it, a line a field; null where the text is none. */
+export function answerText({ fields, shape }: AnswerForm, text: string): string | null {
+  if (shape !== 'object') return null;
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const lines = fields.flatMap((field) => {
+    const value = at(answer, field.path);
+    return value === undefined ? [] : [`${field.label}: ${words(field, value)}`];
+  });
+  return lines.length === 0 ? null : lines.join('\n');
+}
+
+function at(answer: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (part, name) => (isRecord(part) && Object.hasOwn(part, name) ? part[name] : undefined),
+    answer,
+  );
+}
+
+function words(field: Field, value: unknown): string {
+  if (Array.isArray(value)) return value.map((one) => words(field, one)).join(', ');
+  if (typeof value === 'boolean' && field.kind === 'yes_no') return value ? 'yes' : 'no';
+  const option = field.kind === 'choice' ? field.options.find((one) => one.value === value) : undefined;
+  if (option !== undefined) return `${option.label}${option.note === '' ? '' : ` [${option.note}]`}`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,206 @@
+/** What was filled in, held against its form: the answer, or what is wrong with each field, in plain words. */
+
+import { clip } from '../text/text.ts';
+import { isDate, momentOf } from './dates.ts';
+import {
+  type AnswerForm,
+  CONFIRM_KEY,
+  type Field,
+  type FieldOf,
+  type Filled,
+  optionName,
+  type Scalar,
+  TEXT_MAX,
+} from './form.ts';
+import { problemWith } from './json-schema.ts';
+
+export type Checked =
+  | { ok: true; text: string | null }
+  /** By the key of the field. */
+  | { ok: false; errors: Record<string, string> };
+
+type Value = { value: unknown } | { error: string } | 'empty';
+
+const NEEDED = 'This is needed.';
+/** Of an option's label in a message. */
+const NAMED_MAX = 60;
+
+/**
+ * @param text the answer as it is kept: what was written, or JSON of all values; null for nothing
+ * @param keys the fields that are looked at; all, where it is left out
+ */
+export function checkForm(form: AnswerForm, filled: Filled, keys?: ReadonlySet<string>): Checked {
+  const errors: Record<string, string> = {};
+  const values: [Field, unknown][] = [];
+  for (const field of form.fields) {
+    if (keys !== undefined && !keys.has(field.key)) continue;
+    const read = readField(field, filled);
+    if (read === 'empty') {
+      if (field.required) errors[field.key] = NEEDED;
+    } else if ('error' in read) errors[field.key] = read.error;
+    else if (field.key !== CONFIRM_KEY) values.push([field, read.value]);
+  }
+  if (Object.keys(errors).length > 0) return { ok: false, errors };
+  if (form.shape === 'object') return { ok: true, text: JSON.stringify(nested(values)) };
+  const value = values[0]?.[1];
+  if (value === undefined) return { ok: true, text: null };
+  return { ok: true, text: form.shape === 'json' ? JSON.stringify(value) : String(value) };
+}
+
+/** By their paths, one or two names deep. Built from entries, so that no name is more than a name. */
+function nested(values: readonly [Field, unknown][]): Record<string, unknown> {
+  const parts = new Map<string, [Field, unknown][]>();
+  const entries: [string, unknown][] = [];
+  for (const [field, value] of values) {
+    const [first = '', ...rest] = field.path;
+    if (rest.length === 0) entries.push([first, value]);
+    else parts.set(first, [...(parts.get(first) ?? []), [{ ...field, path: rest }, value]]);
+  }
+  return Object.fromEntries([...entries, ...[...parts].map(([name, part]): [string, unknown] => [name, nested(part)])]);
+}
+
+function readField(field: Field, filled: Filled): Value {
+  const raw = filled[field.key] ?? '';
+  switch (field.kind) {
+    case 'choice':
+      return readChoice(field, raw, filled);
+    case 'yes_no':
+      return readYesNo(raw);
+    default: {
+      const written = typeof raw === 'string' ? raw : raw.join(', ');
+      if (written.trim() === '') return 'empty';
+      if (written.length > TEXT_MAX) return { error: `Too long: ${TEXT_MAX} characters at most.` };
+      return readWritten(field, written);
+    }
+  }
+}
+
+function readWritten(field: Exclude<Field, { kind: 'choice' | 'yes_no' }>, written: string): Value {
+  switch (field.kind) {
+    case 'text':
+      return readText(field, written);
+    case 'number':
+      return readNumber(field, written.trim());
+    case 'date': {
+      const day = written.trim();
+      return isDate(day) ? { value: day } : { error: 'Write a date as year-month-day, like 2026-09-02.' };
+    }
+    case 'moment':
+      return readMoment(written.trim());
+    case 'json':
+      return readJson(field, written);
+  }
+}
+
+function readText({ format, min, max }: FieldOf<'text'>, written: string): Value {
+  const text = format === null ? written : written.trim();
+  if (format === 'email' && !/^[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+$/.test(text)) {
+    return { error: 'Write an e-mail address, like name@example.com.' };
+  }
+  if (format === 'uri' && !(/^[a-z][a-z0-9+.-]*:/i.test(text) && URL.canParse(text))) {
+    return { error: 'Write a whole address, like https://example.com/page.' };
+  }
+  const length = [...text].length;
+  if (min !== null && length < min)
+    return { error: `Too short: ${characters(min)} at least, and these are ${length}.` };
+  if (max !== null && length > max) return { error: `Too long: ${characters(max)} at most, and these are ${length}.` };
+  return { value: text };
+}
+
+function characters(count: number): string {
+  return count === 1 ? '1 character' : `${count} characters`;
+}
+
+function readNumber({ integer, min, max, over, under }: FieldOf<'number'>, written: string): Value {
+  const wanted = integer ? 'Write a whole number, like 12.' : 'Write a number, like 12.5.';
+  if (!/^[+-]?(?:\d{1,40}(?:\.\d{1,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?$/.test(written)) return { error: wanted };
+  const value = Number(written);
+  if (!Number.isFinite(value) || (integer && !Number.isInteger(value))) return { error: wanted };
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return { error: 'Too many digits to be sent exactly.' };
+  if (min !== null && value < min) return { error: `Too small: ${min} or more.` };
+  if (over !== null && value <= over) return { error: `Too small: more than ${over}.` };
+  if (max !== null && value > max) return { error: `Too large: ${max} or less.` };
+  if (under !== null && value >= under) return { error: `Too large: less than ${under}.` };
+  return { value };
+}
+
+function readMoment(written: string): Value {
+  const at = momentOf(written);
+  if (at !== null) return { value: new Date(at).toISOString() };
+  return { error: 'Write day and time, like 2026-09-02 14:30 (UTC) or 2026-09-02 14:30+02:00.' };
+}
+
+function readJson({ schema }: FieldOf<'json'>, written: string): Value {
+  let value: unknown;
+  try {
+    value = JSON.parse(written);
+  } catch {
+    return { error: 'This is no JSON. Look for missing quotes, commas or brackets.' };
+  }
+  const problem = problemWith(value, schema);
+  return problem === null ? { value } : { error: problem };
+}
+
+function readYesNo(raw: string | readonly string[]): Value {
+  const word = (typeof raw === 'string' ? raw : (raw[0] ?? '')).trim().toLowerCase();
+  if (word === '') return 'empty';
+  if (word === 'yes' || word === 'true') return { value: true };
+  return word === 'no' || word === 'false' ? { value: false } : { error: 'Write yes or no.' };
+}
+
+function readChoice(field: FieldOf<'choice'>, raw: string | readonly string[], filled: Filled): Value {
+  const { options, many, other, required } = field;
+  const ownRaw = other === null ? '' : (filled[other.key] ?? '');
+  const own = typeof ownRaw === 'string' ? ownRaw : ownRaw.join(', ');
+  const chosen = typeof raw === 'string' ? written(field, raw) : chosenBy(field, raw);
+  if ('error' in chosen) return chosen;
+  const picked = chosen.values;
+  if (own.length > TEXT_MAX) return { error: `Too long: ${TEXT_MAX} characters at most.` };
+  if (own.trim() === '') {
+    if (picked.length === 0 && required && other !== null) return { error: 'Choose one, or write your own words.' };
+    if (picked.length === 0 && !many) return 'empty';
+    return many ? amount(field, picked) : { value: picked[0] };
+  }
+  if (many) return amount(field, [...picked, own]);
+  if (picked.length === 0) return { value: own };
+  if (other?.join !== true) return { error: 'Choose one, or write your own words: not both.' };
+  const label = options.find(({ value }) => value === picked[0])?.label ?? '';
+  return { value: `${label}: ${own}` };
+}
+
+function amount({ min, max, required }: FieldOf<'choice'>, values: readonly unknown[]): Value {
+  if (values.length === 0) return required || (min ?? 0) > 0 ? 'empty' : { value: [] };
+  if (min !== null && values.length < min) return { error: `Too few: ${min} at least.` };
+  if (max !== null && values.length > max) return { error: `Too many: ${max} at most.` };
+  return { value: values };
+}
+
+type Chosen = { values: Scalar[] } | { error: string };
+
+function chosenBy({ options, many }: FieldOf<'choice'>, names: readonly string[]): Chosen {
+  const values = options.filter((_, index) => names.includes(optionName(index))).map(({ value }) => value);
+  const known = names.every((name) => /^\d{1,4}$/.test(name) && Number(name) < options.length);
+  if (!known || (!many && values.length > 1)) return { error: 'Choose one of the options.' };
+  return { values };
+}
+
+/** Where there are too many for a menu, the words of an option are written; several on lines of their own. */
+function written({ options, many }: FieldOf<'choice'>, raw: string): Chosen {
+  const words = (many ? raw.split('\n') : [raw]).map((line) => line.trim()).filter((line) => line !== '');
+  const values: Scalar[] = [];
+  for (const word of words) {
+    const found = find(options, word, String) ?? find(options, word.toLowerCase(), (text) => text.toLowerCase());
+    if (found === undefined) return { error: `${quoted(word)} is none of the options. Write one as it is listed.` };
+    if (!values.includes(found.value)) values.push(found.value);
+  }
+  return { values };
+}
+
+function find(options: FieldOf<'choice'>['options'], word: string, as: (text: string) => string) {
+  const found = options.filter(({ label, value }) => as(String(value)) === word || as(label) === word);
+  return found.length === 1 ? found[0] : found.find(({ value }) => as(String(value)) === word);
+}
+
+function quoted(text: string): string {
+  return `“${clip(text, NAMED_MAX)}”`;
+}

@@ -1,0 +1,115 @@
+/** Answers written as JSON, held against a schema from outside. */
+import { z } from 'zod';
+import { clip, revealLine } from '../text/text.ts';
+
+/** What is longer, or deeper, is not checked here: whoever asked will. */
+const SCHEMA_JSON_MAX = 12_000;
+const SCHEMA_DEEPEST = 12;
+/** Of what is wrong, in one message. */
+const PROBLEMS_MAX = 3;
+const NAME_MAX = 80;
+const VALUES_MAX = 120;
+
+const numeric = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'];
+const sizes = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'];
+const branches = ['anyOf', 'oneOf', 'allOf'] as const;
+const formats = new Set(['email', 'uri', 'date', 'date-time', 'time', 'uuid', 'ipv4', 'ipv6']);
+
+/**
+ * The part of a schema that is safe to run, or null. Patterns are left out: a regular expression from outside can take
+ * for ever. So are references, for by them a few lines can ask for more work than there is time.
+ */
+export function safeSchema(schema: unknown): Record<string, unknown> | null {
+  try {
+    const safe = reduce(schema, SCHEMA_DEEPEST);
+    return isRecord(safe) && Object.keys(safe).length > 0 && JSON.stringify(safe).length <= SCHEMA_JSON_MAX
+      ? safe
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function reduce(schema: unknown, depth: number): unknown {
+  if (typeof schema === 'boolean') return schema;
+  if (!isRecord(schema) || depth === 0) return {};
+  const kept: Record<string, unknown> = {};
+  const { type, properties, required, items, additionalProperties, format } = schema;
+  if (typeof type === 'string' || Array.isArray(type)) kept['type'] = type;
+  for (const key of [...numeric, ...sizes]) {
+    if (typeof schema[key] === 'number' && !(key === 'multipleOf' && schema[key] <= 0)) kept[key] = schema[key];
+  }
+  // Whole objects and lists as allowed values are compared by nobody: left to whoever asked.
+  const { enum: allowed } = schema;
+  if (Array.isArray(allowed) && allowed.length > 0 && allowed.every(isScalar)) kept['enum'] = allowed;
+  if ('const' in schema && isScalar(schema['const'])) kept['const'] = schema['const'];
+  if (typeof format === 'string' && formats.has(format)) kept['format'] = format;
+  if (isRecord(properties)) {
+    kept['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, inner]) => [name, reduce(inner, depth - 1)]),
+    );
+  }
+  if (Array.isArray(required)) kept['required'] = required.filter((name) => typeof name === 'string');
+  // Names that a pattern would have allowed are not refused for want of it.
+  if (additionalProperties !== undefined && !('patternProperties' in schema)) {
+    kept['additionalProperties'] = reduce(additionalProperties, depth - 1);
+  }
+  if (isRecord(items) || typeof items === 'boolean') kept['items'] = reduce(items, depth - 1);
+  for (const key of branches) {
+    const inner = schema[key];
+    // A branch that was made laxer could match beside the one that was meant.
+    if (Array.isArray(inner) && inner.length > 0)
+      kept[key === 'oneOf' ? 'anyOf' : key] = inner.map((one) => reduce(one, depth - 1));
+  }
+  return kept;
+}
+
+/** @returns what is wrong with an answer, in words; null for nothing */
+export function problemWith(answer: unknown, schema: Record<string, unknown> | null): string | null {
+  if (schema === null) return null;
+  try {
+    // A registry of its own: what a schema says of itself must not outlive it.
+    const result = z.fromJSONSchema(schema, { registry: z.registry() }).safeParse(answer, { reportInput: true });
+    return result.success ? null : result.error.issues.slice(0, PROBLEMS_MAX).map(wordsOf).join(' ');
+  } catch {
+    // A schema that makes no sense asks for nothing.
+    return null;
+  }
+}
+
+const typeWords: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  null: 'null',
+};
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  const where =
+    issue.path.length === 0 ? 'The answer' : `“${clip(revealLine(issue.path.map(String).join('.')), NAME_MAX)}”`;
+  const missing = issue.input === undefined && issue.code === 'invalid_type' && issue.path.length > 0;
+  if (issue.code === 'invalid_type') {
+    const wanted = typeWords[issue.expected] ?? issue.expected;
+    return missing ? `${where} is missing, ${wanted}.` : `${where} must be ${wanted}.`;
+  }
+  if (issue.code === 'invalid_value') {
+    return `${where} must be one of: ${clip(revealLine(issue.values.map((value) => String(value)).join(', ')), VALUES_MAX)}.`;
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return `${where} has what nobody asked for: ${clip(revealLine(issue.keys.join(', ')), VALUES_MAX)}.`;
+  }
+  if (issue.code === 'invalid_union') return `${where} is none of what is asked for.`;
+  const words = clip(revealLine(issue.message), VALUES_MAX).replace(/^Invalid input: /, '');
+  return `${where}: ${words}.`;
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,35 @@
+/** Places that are one person's alone. */
+import type { Place } from '../approval/approval.ts';
+import { parseReviewers, type Reviewer } from './reviewers.ts';
+
+const DIRECT = 'dm:';
+/** Each has a message of their own to be posted and kept true; where more decide, they do it in a room. */
+const PEOPLE_MAX = 50;
+
+/** The direct messages between us and this person. */
+export function directPlace({ platform, id }: { platform: string; id: string }): Place {
+  return { platform, room: `${DIRECT}${id}` };
+}
+
+/** Whose direct messages a place is, by user id; null for a room. */
+export function directTo({ room }: Pick<Place, 'room'>): string | null {
+  return room.startsWith(DIRECT) ? room.slice(DIRECT.length) : null;
+}
+
+/**
+ * Reads people as among the reviewers, but no groups: `slack:U0123,discord:789`.
+ * @throws Error that names the entry and says what it should look like
+ */
+export function parsePeople(text: string): readonly Reviewer[] {
+  const people = [
+    ...new Map(parseReviewers(text).map((one) => [`${one.platform}:${one.kind}:${one.id}`, one])).values(),
+  ];
+  const group = people.find(({ kind }) => kind !== 'user');
+  if (group !== undefined) {
+    throw new Error(
+      `"${group.platform}:${group.kind}:${group.id}" is not one person. Write slack:U… or discord:<user id>.`,
+    );
+  }
+  if (people.length > PEOPLE_MAX) throw new Error(`must be ${PEOPLE_MAX} people at most; others have a room.`);
+  return people;
+}

@@ -1,0 +1,36 @@
+import type { Action, Approval, Pause, Place } from '../approval/approval.ts';
+import type { Right } from '../approval/inputs.ts';
+import type { Person } from '../approval/person.ts';
+import { type Membership, type Reviewer, rightOf } from './reviewers.ts';
+import { isPicked } from './tags.ts';
+
+// ---- Policy ----
+
+export interface Policy {
+  /** Where the card of this pause goes. */
+  places(pause: Pause): readonly Place[];
+  /** Whether approving this pause asks for a confirmation; absent: nothing does. */
+  confirms?(pause: Pause): boolean;
+  /** So long after it was asked people are reminded, ms, rising; absent: never. */
+  remindAfter?(pause: Pause): readonly number[];
+  right(action: Action, press: Person, approval: Approval): Right;
+}
+
+/** One list of reviewers for everything, every card in every room. Default deny: an empty list is nobody. */
+export function createPolicy(options: {
+  reviewers: readonly Reviewer[];
+  places: readonly Place[];
+  isMember: (platform: string, group: string, userId: string) => Membership;
+  /** Patterns of tools and tags that are not approved by one press. */
+  confirm?: readonly string[];
+  /** ms, rising. */
+  remindAfter?: readonly number[];
+}): Policy {
+  const { reviewers, places, isMember, confirm = [], remindAfter = [] } = options;
+  return {
+    places: (_pause: Pause) => places,
+    confirms: (pause) => isPicked(pause, confirm),
+    remindAfter: () => remindAfter,
+    right: (_action, person) => rightOf(reviewers, person, isMember),
+  };
+}

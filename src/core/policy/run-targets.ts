@@ -1,0 +1,105 @@
+/** Which runs can be started from chat, and by whom. */
+import type { Right } from '../approval/inputs.ts';
+import type { Person } from '../approval/person.ts';
+import type { Policy } from './policy.ts';
+import { type Membership, parseReviewer, type Reviewer, rightOf } from './reviewers.ts';
+
+/** A flow or an agent under the name that people type. */
+export interface RunTarget {
+  name: string;
+  kind: 'agent' | 'flow';
+  /** At the backend. */
+  id: string;
+}
+
+/** Fits what people type on a phone, and what Discord offers as a choice. */
+const namePattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const EVERY = '*';
+
+/**
+ * Reads `refunds=flow:flow_123, desk=agent:agent_456`.
+ * @throws Error that names the entry and says what it should look like
+ */
+export function parseRuns(text: string): readonly RunTarget[] {
+  const runs = new Map<string, RunTarget>();
+  for (const { entry, name, value } of entriesOf(text)) {
+    const [, kind, id] = /^(agent|flow):(\S+)$/.exec(value) ?? [];
+    if (!namePattern.test(name) || kind === undefined || id === undefined) {
+      throw new Error(
+        `"${entry}" is no run. Write NAME=flow:<flow id> or NAME=agent:<agent id>; a name has up to 32 of a-z, 0-9 and -.`,
+      );
+    }
+    if (runs.has(name)) throw new Error(`"${entry}" has the name of an entry before it.`);
+    runs.set(name, { name, kind: kind as RunTarget['kind'], id });
+  }
+  return [...runs.values()];
+}
+
+/**
+ * Reads `refunds=slack:U0123|discord:role:1011, *=discord:789`: people as among the reviewers, parted by `|`; `*` stands
+ * for every run. Empty means nobody.
+ * @throws Error that names the entry and says what it should look like
+ */
+export function parseStarters(text: string): ReadonlyMap<string, readonly Reviewer[]> {
+  const starters = new Map<string, readonly Reviewer[]>();
+  for (const { entry, name, value } of entriesOf(text)) {
+    const people = value.split('|').map((one) => one.trim());
+    if ((name !== EVERY && !namePattern.test(name)) || people.includes('')) {
+      throw new Error(`"${entry}" is not understood. Write NAME=slack:U…|discord:role:…, or *=… for every run.`);
+    }
+    starters.set(name, [...(starters.get(name) ?? []), ...people.map(parseReviewer)]);
+  }
+  return starters;
+}
+
+function entriesOf(text: string): { entry: string; name: string; value: string }[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const at = entry.indexOf('=');
+      return { entry, name: entry.slice(0, Math.max(0, at)).trim(), value: at < 0 ? '' : entry.slice(at + 1).trim() };
+    });
+}
+
+/** What `RUN_STARTERS` names and `RUNS` does not. */
+export function unknownStarters(
+  runs: readonly RunTarget[],
+  starters: ReadonlyMap<string, readonly Reviewer[]>,
+): string[] {
+  return [...starters.keys()].filter((name) => name !== EVERY && !runs.some((run) => run.name === name));
+}
+
+export interface Runs {
+  all: readonly RunTarget[];
+  /** Of a name that is no run: nobody's. */
+  right(name: string, person: Person): Right;
+}
+
+/** Default deny: a run without starters is nobody's to start. */
+export function createRuns(options: {
+  targets: readonly RunTarget[];
+  starters: ReadonlyMap<string, readonly Reviewer[]>;
+  isMember: (platform: string, group: string, userId: string) => Membership;
+}): Runs {
+  const { targets, starters, isMember } = options;
+  return {
+    all: targets,
+    right(name, person) {
+      if (!targets.some((run) => run.name === name)) return 'denied';
+      const people = [...(starters.get(name) ?? []), ...(starters.get(EVERY) ?? [])];
+      return rightOf(people, person, isMember);
+    },
+  };
+}
+
+/** The policy of approvals, where a run's own starters say who may try its start again. */
+export function withStarters(policy: Policy, runs: Runs): Policy {
+  return {
+    ...policy,
+    right(action, press, approval) {
+      const { kind, tool } = approval.pause;
+      return kind === 'run' ? runs.right(tool, press) : policy.right(action, press, approval);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** What an approval can be called by beside its tool: for filters, and for the settings that pick some of them. */
+import type { Pause } from '../approval/approval.ts';
+import { fits } from '../text/glob.ts';
+
+/** Of an item the top level is its backend's own, not what an agent wrote: what sort of thing it is. */
+const SORTS = ['type', 'channel', 'workflow'] as const;
+/** Between an agent and the one that it has asked to help. */
+export const ASKER_MARK = ' › ';
+
+/** The tags that came with it: a list, or (as cards show them) parted by commas. */
+function tagsOf({ parameters }: Pause): string[] {
+  const { tags } = parameters;
+  return Array.isArray(tags) ? tags.map(String) : typeof tags === 'string' ? tags.split(',') : [];
+}
+
+/**
+ * Its tags, the agents, flow or workflow that ask, and whatever else its backend says of its sort.
+ * @param pause without what this person may not see
+ */
+export function labelsOf(pause: Pause): string[] {
+  const { kind, parameters, asker, labels = [] } = pause;
+  const sorts = kind === 'item' ? SORTS.map((key) => parameters[key]).filter((value) => typeof value === 'string') : [];
+  return [...tagsOf(pause), ...sorts, ...(asker?.split(ASKER_MARK) ?? []), ...labels]
+    .map((label) => label.trim())
+    .filter((label) => label !== '');
+}
+
+/** The same, as far as it is shown: what the backend hides finds nothing either. */
+export function shownLabelsOf(pause: Pause): string[] {
+  const shown = Object.entries(pause.parameters).filter(([key]) => !pause.hidden.includes(key));
+  return labelsOf({ ...pause, parameters: Object.fromEntries(shown) });
+}
+
+/** Whether one of these patterns names its tool or a label of it. In any case: what is picked here is to be careful. */
+export function isPicked(pause: Pause, patterns: readonly string[]): boolean {
+  const names = [pause.tool, ...labelsOf(pause)].map((name) => name.toLowerCase());
+  return patterns.some((pattern) => names.some((name) => fits(pattern.toLowerCase(), name)));
+}

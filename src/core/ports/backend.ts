@@ -1,0 +1,127 @@
+/** What a backend is, to everybody else: what pauses, and what receives the answer. */
+import type { Action, Actor, Approval, Pause } from '../approval/approval.ts';
+import type { SendResult } from '../approval/inputs.ts';
+
+/** What a backend tells us, from whichever way in. */
+export type Delivery =
+  | {
+      type: 'announced';
+      pause: Pause;
+      via: Approval['via'];
+      streamOpen: boolean;
+      inputId: string | null;
+      /** The same key may come back as a new question, once a complete list was seen without it. */
+      recurs?: boolean;
+    }
+  /** A complete pass over what is pending, begun at `begunAt` (ms since 1970), showed these keys and no others. */
+  | { type: 'listed'; backend: string; keys: readonly string[]; begunAt: number }
+  /** A polled backend can't be reached, or can again. */
+  | { type: 'reach'; backend: string; reachable: boolean; words: string | null }
+  /** No more pauses will join this group. */
+  | { type: 'stream_ended'; groupId: string }
+  | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; words: string | null }
+  /** `lost`: it was cut, and nothing can replay it. */
+  | { type: 'run_ended'; backend: string; runId: string; state: 'completed' | 'failed' | 'lost'; text: string | null }
+  | { type: 'run_paused'; backend: string; runId: string }
+  /** The backend has told its id, or a new one. */
+  | { type: 'run_renamed'; backend: string; from: string; to: string }
+  /** So many more are pending than its list shows; 0 when it shows all again. */
+  | { type: 'list_hidden'; backend: string; hidden: number }
+  /** A run that can be read again is being read; until it ends or pauses, a new process could go on from `resume`. */
+  | ({ type: 'run_open' } & OpenRun);
+
+/** A run that was being read, and where that can go on. */
+export interface OpenRun {
+  backend: string;
+  runId: string;
+  /** The backend's own: nobody else reads it. */
+  resume: Record<string, unknown>;
+}
+
+/** An application's own decision, met on its way to the backend. */
+export interface Claim {
+  backend: string;
+  key: string;
+  action: Action;
+  actor: Actor;
+  text: string | null;
+}
+
+/** `pass`: nothing of ours to claim, forward it. `lost`: a press was first. */
+export type ClaimAnswer =
+  | { type: 'claimed'; approvalId: string }
+  | { type: 'pass' }
+  | { type: 'lost'; approval: Approval };
+
+/** What the engine gives a backend to talk to. */
+export interface Intake {
+  /** Resolves once it is committed. */
+  deliver(delivery: Delivery): Promise<void>;
+  claim(claim: Claim): Promise<ClaimAnswer>;
+  /** How the forwarded call of a claim ended. */
+  settleClaim(approvalId: string, result: SendResult): Promise<void>;
+}
+
+/** A backend's answer to a decision; a continuation stream is read by `follow`, outside the job. */
+export type DecideAnswer = {
+  result: SendResult;
+  /** Reads the continuation to its end; never rejects. */
+  follow?: () => Promise<void>;
+  /** The backend asked to wait so long before the next try, ms. */
+  retryAfterMs?: number;
+};
+
+/** A request on its way through the gateway, free of any HTTP library. */
+export interface ProxyRequest {
+  method: string;
+  /** Path and query, as received. */
+  target: string;
+  /** Names and values in turn, in order, as received. */
+  rawHeaders: readonly string[];
+  body: AsyncIterable<Uint8Array>;
+}
+
+export interface ProxyReply {
+  /** `rawHeaders`: names and values in turn. */
+  start(status: number, rawHeaders: readonly string[]): void;
+  /** Resolves when more may be written; rejects once the caller is gone. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): void;
+  /** Breaks the connection off, as the upstream's was. */
+  destroy(): void;
+}
+
+/** What came of an ingested delivery. */
+export type ReceiveAnswer = { status: 202; accepted: number } | { status: 400 | 401 | 413; problem: string };
+
+/** Whether a backend can be worked with now; `words` say what is wrong, and what to do. */
+export type Reach = { ok: true } | { ok: false; words: string };
+
+export interface Backend {
+  readonly name: string;
+  /** Title for people: `Runtype`. */
+  readonly title: string;
+  /** Whether a second decision for these is known to be refused by the backend, so that an unclear first may be repeated. */
+  resendable(group: readonly Approval[]): boolean;
+  /** Whether its outcome is sent to a callback address that its asker gave. Default: no. */
+  callsBack?(approval: Approval): boolean;
+  /** Sends the decisions of a group in one call. Never rejects: every fault is a result. */
+  decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer>;
+  /** Polls what is pending until `signal` ends. Never rejects: a fault is a delivery, and a wait. */
+  watch?(signal: AbortSignal): Promise<void>;
+  /** A delivery by webhook, over its raw bytes. */
+  receive?(headers: Record<string, string>, bytes: Uint8Array): Promise<ReceiveAnswer>;
+  /** The gateway. `signal` ends when the caller is gone. */
+  proxy?(request: ProxyRequest, reply: ProxyReply, signal: AbortSignal): Promise<void>;
+  /** Looks whether it can be reached, without any effect there. Absent where `watch` tells. Never rejects. */
+  check?(signal: AbortSignal): Promise<Reach>;
+  /**
+   * After a start: goes on reading what an earlier process was reading, and holds what still waits against the backend
+   * where that is possible without a list.
+   * @param approvals those of this backend that something is still to come of
+   * @returns the ids of the runs that are read again; never rejects, and the reading outlives the call
+   */
+  reconcile?(approvals: readonly Approval[], runs: readonly OpenRun[]): readonly string[];
+  /** Ends what it still reads, within its own time. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,118 @@
+/** Parameters as a person reads them: a line a value where they are flat, JSON where they are not. */
+import { jsonLine, jsonText } from './pretty-json.ts';
+
+/** Names longer than this are not padded, so that one long name doesn't push every value aside. */
+const LONGEST_PADDED_NAME = 24;
+/** What is nested and no longer reads well on the line of its name. */
+const LONGEST_NESTED = 44;
+
+/** Two columns for a flat object, with text of several lines as it is; JSON for anything else, nothing for nothing. */
+export function parametersText(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return jsonText(value);
+  const entries = Object.entries(value);
+  if (entries.length === 0) return '';
+  if (!isFlat(value)) return jsonText(value);
+  const lengths = entries.map(([key]) => key.length).filter((length) => length <= LONGEST_PADDED_NAME);
+  const width = lengths.reduce((longest, length) => Math.max(longest, length), 0);
+  return entries
+    .map(([key, item]) =>
+      hasLines(item) ? `${key}:\n${barred(item)}` : `${`${key}:`.padEnd(width + 1)} ${plainText(item)}`,
+    )
+    .join('\n');
+}
+
+/** The same on one line, for where they are only to be known again. */
+export function parametersLine(value: unknown): string {
+  if (!isFlat(value)) return JSON.stringify(value) ?? '';
+  return Object.entries(value)
+    .map(([key, item]) => `${key}: ${plainText(item)}`)
+    .join(' · ');
+}
+
+/** Several of one shape, beside each other. */
+export interface Columns {
+  /** What all of them say, once; empty where they share nothing. */
+  same: string;
+  /** The names of the rest. */
+  heading: string;
+  /** Their values, a line for each. */
+  lines: string[];
+}
+
+const BETWEEN = ' · ';
+
+/** Null where they are not flat, or don't have the same names in the same order. */
+export function parametersColumns(values: readonly unknown[]): Columns | null {
+  const rows = values.map((value) => (isFlat(value) ? Object.entries(value) : []));
+  const names = (rows[0] ?? []).map(([name]) => name);
+  const alike = rows.every((row) => row.length === names.length && row.every(([name], at) => name === names[at]));
+  if (names.length === 0 || !alike) return null;
+  const column = (at: number) => rows.map((row) => cell(row[at]?.[1]));
+  const shared = names.map((_, at) => rows.length > 1 && new Set(column(at)).size === 1);
+  const same = names.flatMap((name, at) => (shared[at] ? [`${name}: ${cell(rows[0]?.[at]?.[1])}`] : []));
+  const kept = <T>(all: readonly T[]) => all.filter((_, at) => !shared[at]);
+  // Twins differ in nothing that could be shown.
+  if (same.length === names.length) return null;
+  return {
+    same: same.join(BETWEEN),
+    heading: kept(names).join(BETWEEN),
+    lines: rows.map((row) => kept(row.map(([, item]) => cell(item))).join(BETWEEN)),
+  };
+}
+
+/** A text that could be mistaken for two of them is quoted. */
+function cell(item: unknown): string {
+  return typeof item === 'string' && item.includes(BETWEEN.trim()) ? JSON.stringify(item) : plainText(item);
+}
+
+function isFlat(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([key, item]) => isPlain(item) && !/[\s:]/.test(key));
+}
+
+/** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */
+function plainText(item: unknown): string {
+  const isClear = typeof item === 'string' && !/[\r\n]|^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item);
+  return isClear ? item : (jsonLine(item, LONGEST_NESTED) ?? JSON.stringify(item));
+}
+
+function hasLines(item: unknown): item is string {
+  return typeof item === 'string' && /[\r\n]/.test(item);
+}
+
+/** Each line behind a bar: none of them can pass for another parameter. */
+function barred(text: string): string {
+  return text
+    .split(/\r\n?|\n/)
+    .map((line) => `  │ ${line}`)
+    .join('\n');
+}
+
+function isPlain(item: unknown): boolean {
+  return isScalar(item) || jsonLine(item, LONGEST_NESTED) !== null;
+}
+
+function isScalar(item: unknown): boolean {
+  return typeof item === 'string' || item === null || typeof item === 'number' || typeof item === 'boolean';
+}
+
+/** Deeper than any tool's arguments; what is deeper would overflow every stack that walks it. */
+const DEEPEST = 64;
+
+/** The value down to a depth at which everything can still be walked, drawn and stored. */
+export function shallow(value: unknown, depth = DEEPEST): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return '… nested too deep to be shown';
+  if (Array.isArray(value)) return value.map((item) => shallow(item, depth - 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shallow(item, depth - 1)]));
+}
+
+/** The same text for the same value, whatever the order of its keys: what a digest is taken of. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

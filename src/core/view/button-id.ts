@@ -1,0 +1,79 @@
+/**
+ * What a button carries, in a form that fits every platform: Discord's custom_id takes 100 characters.
+ *
+ *     cs1.<approval id>.<action>.<digest of what the card showed>
+ *
+ * Nothing else is needed to handle the press after a restart. `cs1` is the version: a later format gets another one,
+ * and presses on cards of the old format are then still told apart. `cs2` is the same with a form's page behind it:
+ *
+ *     cs2.<approval id>.<action>.<digest of what the card showed>.<page, from 0>.<how many>
+ *
+ * In a list, `~` and its place follow (`spot.ts`).
+ */
+import type { Action } from '../approval/approval.ts';
+import { encodeSpot, type ListSpot, parseSpot } from './list-query.ts';
+
+/** What the buttons of a message do that several approvals share; its id stands in place of theirs. */
+export const sharedActions = ['approve_several', 'reject_several', 'one_by_one'] as const;
+export type SharedAction = (typeof sharedActions)[number];
+
+/** What a button of ours carries. A form's submission carries the same. */
+export interface PressAim {
+  approvalId: string;
+  action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
+  /** Digest of what the card showed; of details, the page to be shown. */
+  shown: string;
+  /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
+  page?: { at: number; of: number };
+  /** The list that it stands in; absent on a card. */
+  list?: ListSpot;
+}
+
+const VERSION = 'cs1';
+const PAGED_VERSION = 'cs2';
+const LIST_MARK = '~';
+const codes = {
+  approve: 'a',
+  reject: 'r',
+  take_over: 't',
+  retry: 'y',
+  details: 'd',
+  hand_back: 'h',
+  approve_several: 'p',
+  reject_several: 'j',
+  one_by_one: 's',
+} as const;
+const aimPattern =
+  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjs])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,2})\.(\d{1,2}))?$/;
+
+/** Of a full hash's 22 characters: 60 bits are enough to tell one pause's versions apart. */
+export const DIGEST_CHARACTERS = 10;
+
+export function encodeAim({ list, ...aim }: PressAim): string {
+  const behind = list === undefined ? '' : `${LIST_MARK}${encodeSpot(list)}`;
+  return `${encodeCardAim(aim)}${behind}`;
+}
+
+/** Null for anything that no card or list of ours carried. */
+export function parseAim(text: string): PressAim | null {
+  const at = text.indexOf(LIST_MARK);
+  if (at < 0) return parseCardAim(text);
+  const aim = parseCardAim(text.slice(0, at));
+  const list = parseSpot(text.slice(at + LIST_MARK.length));
+  return aim === null || list === null ? null : { ...aim, list };
+}
+
+function encodeCardAim({ approvalId, action, shown, page }: PressAim): string {
+  const common = [approvalId, codes[action], shown];
+  return page === undefined ? [VERSION, ...common].join('.') : [PAGED_VERSION, ...common, page.at, page.of].join('.');
+}
+
+function parseCardAim(text: string): PressAim | null {
+  const match = aimPattern.exec(text);
+  if (match === null) return null;
+  const [, version, approvalId = '', code = '', shown = '', at, of] = match;
+  if (version !== (at === undefined ? VERSION : PAGED_VERSION) || Number(at) >= Number(of)) return null;
+  const action = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === code);
+  if (action === undefined) return null;
+  return { approvalId, action, shown, ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }) };
+}

@@ -1,0 +1,82 @@
+import type { Action } from '../approval/approval.ts';
+import type { SharedAction } from './button-id.ts';
+
+/** A moment, to be shown in the reader's own time zone. */
+export interface Moment {
+  /** ms since 1970 */
+  at: number;
+  /** `relative`: "in 4 minutes", live where the platform can. `exact`: date and time of day. */
+  style: 'relative' | 'time' | 'exact';
+}
+
+/** A line of running text; a renderer escapes every string in it. */
+export type Span = string | { strong: string } | { code: string } | Moment;
+export type Line = readonly Span[];
+
+/** Never told apart by colour alone: each has its own words and sign, too. */
+export type Tone = 'open' | 'pending' | 'good' | 'bad' | 'neutral' | 'warning';
+
+/** Says in one character what the colour says; the same in every room. */
+export const signs: Record<Tone, string> = {
+  open: '⏳',
+  pending: '📤',
+  good: '✅',
+  bad: '⛔',
+  neutral: '⚪',
+  warning: '⚠️',
+};
+
+export interface Button {
+  /** What the press carries, `action.ts`. */
+  id: string;
+  action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
+  label: string;
+  style: 'primary' | 'danger' | 'plain';
+}
+
+/** Somebody whom a new message calls, by the platform's own id. */
+export interface Ping {
+  kind: 'user' | 'group' | 'role';
+  id: string;
+}
+
+/**
+ * The message, free of any platform. Block Kit and Discord components are renderings of it. Every text is already
+ * masked, made visible and cut; the lengths below fit both platforms, so that both rooms read the same.
+ */
+export interface Card {
+  tone: Tone;
+  title: string;
+  /** One plain sentence for notifications and screen readers. */
+  summary: string;
+  status: Line;
+  /** Who asks, and for what. */
+  asker: Line | null;
+  /** What the tool does, by the backend. */
+  description: string | null;
+  /** The agent's stated reason: its own claim. */
+  claim: string | null;
+  /** The parameters, or the run's result: shown as code, letter by letter. */
+  body: { label: string; text: string } | null;
+  /** What is missing or masked in what is shown. */
+  cautions: readonly string[];
+  /** What the deciding person wrote. */
+  remark: { label: string; text: string } | null;
+  /** Further lines, small. */
+  footer: readonly Line[];
+  buttons: readonly Button[];
+  /** Whom it calls as it is posted; a change of it calls nobody. Absent: nobody. */
+  pings?: readonly Ping[];
+  /** In a thread, it is shown in the room, too: whoever does not look into the thread must not miss it. Absent: no. */
+  loud?: boolean;
+}
+
+/** As far as dates go, ms; what lies beyond can be in a row that was not written here. */
+const LAST_MOMENT = 8.64e15;
+
+export function spanText(span: Span): string {
+  if (typeof span === 'string') return span;
+  if ('strong' in span) return span.strong;
+  if ('code' in span) return span.code;
+  return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';
+}

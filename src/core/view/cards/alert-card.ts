@@ -1,0 +1,78 @@
+/** What the operator is told when nobody is looking at the log. */
+import type { Place } from '../../approval/approval.ts';
+import { platformName, sentence, shown } from '../../approval/names.ts';
+import { directTo } from '../../policy/direct-messages.ts';
+import type { Card } from '../card.ts';
+
+/** Each is another matter; with the subject it says whether two alerts are about the same. */
+export type AlertKind =
+  | 'job_given_up'
+  | 'place_down'
+  | 'run_lost'
+  | 'undelivered'
+  | 'check_failing'
+  | 'list_hidden'
+  | 'crashed';
+
+export interface Alert {
+  kind: AlertKind;
+  /** What it is about: a place, a backend, a check. Few and of our own making; never an approval's id. */
+  subject: string;
+  /** Four or five words. */
+  title: string;
+  /** What happened, in a sentence or two. */
+  what: string;
+  /** What to do about it. */
+  advice: string;
+}
+
+const TITLE_MAX = 120;
+const TEXT_MAX = 600;
+
+/**
+ * @param more how many like it came since the last one was posted, beside this
+ * @param tone `good`: it is over
+ */
+export function renderAlert(alert: Alert, at: number, more: number, tone: 'warning' | 'good'): Card {
+  const title = shown(alert.title, TITLE_MAX);
+  const what = sentence(shown(alert.what, TEXT_MAX));
+  return {
+    tone,
+    title,
+    summary: `${title}: ${what}`,
+    status: [what],
+    asker: null,
+    description: null,
+    claim: null,
+    body: null,
+    cautions: more === 0 ? [] : [`And ${more} more like it since the last alert.`],
+    remark: alert.advice === '' ? null : { label: 'What to do', text: shown(alert.advice, TEXT_MAX) },
+    footer: [['Countersign for its operator · ', { at, style: 'time' }]],
+    buttons: [],
+  };
+}
+
+/** For people: `the Slack channel C0123`, `direct messages to U0123 on Slack`, or for no room in particular `Slack`. */
+export function placeName({ platform, room }: { platform: string; room: string | null }): string {
+  const person = room === null ? null : directTo({ room });
+  if (person !== null) return `direct messages to ${person} on ${platformName(platform)}`;
+  return room === null ? platformName(platform) : `the ${platformName(platform)} channel ${room}`;
+}
+
+/**
+ * Reads `slack:C0123,discord:456`. Empty: the log only.
+ * @throws Error that names the entry and says what it should look like
+ */
+export function parseAlertPlaces(text: string): readonly Place[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '').map(parsePlace);
+}
+
+function parsePlace(entry: string): Place {
+  const [platform = '', room = '', ...rest] = entry.split(':');
+  const pattern = platform === 'slack' ? /^[CGD][A-Z0-9]+$/ : platform === 'discord' ? /^\d{1,20}$/ : null;
+  if (pattern === null || rest.length > 0 || !pattern.test(room)) {
+    throw new Error(`"${entry}" is no place. Write slack:C… or discord:<channel id>, with the id and not a name.`);
+  }
+  return { platform, room };
+}

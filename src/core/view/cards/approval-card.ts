@@ -1,0 +1,273 @@
+import type { Action, Approval, Pause } from '../../approval/approval.ts';
+import { actorName, askerName, NAME_MAX, platformName, shown, toolTitle } from '../../approval/names.ts';
+import { byApplication, leftByApplication } from '../../approval/steps/transitions.ts';
+import { answerText } from '../../form/as-text.ts';
+import { maskText, maskValue } from '../../text/mask.ts';
+import { parametersLine, parametersText } from '../../text/parameters.ts';
+import { clip, clipMiddle, duration, reveal, revealLine, thousands } from '../../text/text.ts';
+import { encodeAim } from '../button-id.ts';
+import { type Button, type Card, type Line, type Span, spanText } from '../card.ts';
+import { changeLines } from './changes.ts';
+import { DANGEROUS, dangerOf, isDangerous } from './danger.ts';
+import { statusOf, tooLate } from './status.ts';
+
+/** Fits a Slack section and a Discord embed together with everything else on the card. */
+const BODY_MAX = 2_400;
+/** What is taller than a screen hides its own buttons; *Details* has the rest. */
+const BODY_LINES = 40;
+const TITLE_MAX = 120;
+const CLAIM_MAX = 500;
+const DESCRIPTION_MAX = 300;
+const REMARK_MAX = 800;
+/** Of the parameters on a card that is over: enough to know it again. */
+const BRIEF_MAX = 160;
+
+const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
+const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
+
+/**
+ * The card of an approval as it stands now.
+ * @param backend the backend's name for people
+ */
+export function renderCard(approval: Approval, backend: string): Card {
+  const card = renderWhole(approval, backend);
+  return isOver(approval) ? shrink(card, approval, backend) : card;
+}
+
+/** Nobody can do anything about it any more. A run's card is short, and goes on being told. */
+function isOver(approval: Approval): boolean {
+  return (
+    approval.pause.kind !== 'run' &&
+    approval.phase === 'settled' &&
+    buttonsOf(approval).every(({ action }) => action === 'details')
+  );
+}
+
+/** What is over takes a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
+function shrink(card: Card, approval: Approval, backend: string): Card {
+  const { description } = approval.pause;
+  // An item's description is the question itself.
+  const question = approval.pause.kind === 'item' && description !== null ? [shown(description, BRIEF_MAX)] : [];
+  const what = clip(
+    revealLine([...question, briefOf(approval.pause)].filter((part) => part !== '').join(' · ')),
+    BRIEF_MAX,
+  );
+  const asked: Span[] = [askerName(approval, backend), ' · ', ...card.footer.flat()];
+  return {
+    ...card,
+    asker: null,
+    description: null,
+    claim: null,
+    body: null,
+    cautions: [],
+    footer: [...(what === '' ? [] : [[what]]), asked],
+  };
+}
+
+/** What it was, on one line. */
+export function briefOf(pause: Pause): string {
+  if (pause.asks !== undefined) return maskText(pause.asks.text).value;
+  return parametersLine(maskValue(pause.parameters, pause.hidden).value);
+}
+
+function renderWhole(approval: Approval, backend: string): Card {
+  const { pause, decision } = approval;
+  const title = toolTitle(pause, TITLE_MAX);
+  const { masked, omitted, text, label } = contentsOf(pause);
+  const full = reveal(text);
+  const body = clipMiddle(full, BODY_MAX, BODY_LINES);
+  const claim = pause.claim === null ? null : shown(pause.claim, CLAIM_MAX);
+  const { tone, line } = statusOf(approval, backend);
+  // At the top, too, and in what a phone shows of it: nobody should come to it last.
+  const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
+  return {
+    tone,
+    title,
+    summary: `${title}: ${status.map(spanText).join('')}`,
+    status,
+    asker: askerOf(approval, backend),
+    description: pause.description === null ? null : shown(pause.description, DESCRIPTION_MAX),
+    claim,
+    body: full === '' ? null : { label, text: body.text },
+    cautions: [
+      ...dangerOf(approval),
+      ...(pause.asks?.caution === undefined ? [] : [pause.asks.caution]),
+      ...changesOf(approval),
+      ...count(
+        body.hidden,
+        `character of the ${what(pause)} is not shown`,
+        `characters of the ${what(pause)} are not shown`,
+      ),
+      ...count(masked, 'secret value is masked', 'secret values are masked'),
+      ...count(omitted, 'parameter is kept hidden', 'parameters are kept hidden', ` by ${backend}`),
+    ],
+    remark:
+      decision === null || decision.text === null || tooLate(approval)
+        ? null
+        : remarkOf(decision.action, decision.text, pause),
+    footer: footerOf(approval, backend),
+    buttons: buttonsOf(approval),
+    // Somebody has to look after it.
+    ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { loud: true }),
+  };
+}
+
+/** What is read before it is decided: the question where there is one, else the parameters. */
+function contentsOf(pause: Pause): { label: string; text: string; masked: number; omitted: number } {
+  if (pause.asks !== undefined) {
+    const { value: text, masked } = maskText(pause.asks.text);
+    return { label: 'Question', text, masked, omitted: 0 };
+  }
+  const { value, masked, omitted } = maskValue(pause.parameters, pause.hidden);
+  const label = pause.kind === 'item' ? 'Contents' : 'Parameters';
+  return { label, text: parametersText(value), masked, omitted };
+}
+
+function what({ asks }: Pause): string {
+  return asks === undefined ? 'parameters' : 'question';
+}
+
+/**
+ * The note in the card's thread that says how the run went on; null while there is nothing to say.
+ * @param sharing `shared`: the card is one line among others, so that it must say which run it means
+ */
+export function renderResult(approval: Approval, backend: string, { shared = false } = {}): Card | null {
+  const { continuation } = approval;
+  if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
+  const words = {
+    completed: { tone: 'good', title: 'The run is complete', label: 'Result', status: ' has finished.' },
+    failed: { tone: 'bad', title: 'The run failed', label: 'Error', status: ' ended with an error.' },
+    lost: {
+      tone: 'warning',
+      title: 'Rest of the run not seen',
+      label: 'Seen so far',
+      status: ` may have gone on: its stream from ${backend} was cut. Look there for how it ended.`,
+    },
+  } as const;
+  const { tone, title, label, status } = words[continuation.state];
+  const full = reveal(maskText(continuation.text ?? '').value).trim();
+  const text = clipMiddle(full, BODY_MAX, BODY_LINES);
+  return {
+    tone,
+    title,
+    summary: clip(full === '' ? title : `${title}: ${revealLine(full)}`, DESCRIPTION_MAX),
+    status: [{ strong: askerName(approval, backend) }, status],
+    asker: null,
+    description: null,
+    claim: null,
+    body: full === '' ? null : { label, text: text.text },
+    cautions: count(text.hidden, 'character is not shown', 'characters are not shown'),
+    remark: null,
+    footer: shared ? [[clip(revealLine(briefOf(approval.pause)), BRIEF_MAX)]] : [],
+    buttons: [],
+    ...(continuation.state !== 'completed' && { loud: true }),
+  };
+}
+
+/** Whoever read an earlier card must see at once what is not as it was. */
+function changesOf({ previous, pause }: Approval): string[] {
+  const lines = previous === null ? [] : changeLines(previous, pause);
+  return lines.length === 0 ? [] : [`Changed since it was first shown: ${lines.join('; ')}`];
+}
+
+function askerOf(approval: Approval, backend: string): Line {
+  const { pause, phase } = approval;
+  const over = phase === 'settled';
+  if (pause.kind === 'run') {
+    const starter = approval.decision === null ? 'Somebody' : actorName(approval.decision.actor);
+    const verb = approval.outcome === 'started' ? ' started ' : ' wants to start ';
+    return [{ strong: starter }, verb, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+  }
+  const who = { strong: askerName(approval, backend) };
+  // An item has no tool: what it is called is in words already.
+  if (pause.kind === 'item') {
+    return [who, over ? ' asked for a decision: ' : ' waits for a decision: ', toolTitle(pause, NAME_MAX)];
+  }
+  const wants = over ? ' wanted to run ' : ' wants to run ';
+  const needs = over ? ' needed an answer for ' : ' needs an answer for ';
+  const asks = over ? ' asked through ' : ' asks through ';
+  return [
+    who,
+    pause.asks !== undefined ? asks : pause.kind === 'await' ? needs : wants,
+    { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) },
+  ];
+}
+
+function footerOf(approval: Approval, backend: string): Line[] {
+  const { phase, decision, createdAt, pause } = approval;
+  if (pause.kind === 'run') {
+    const from = decision === null ? '' : ` · from ${platformName(decision.actor.platform)}`;
+    return [[`${backend}${from} · `, { at: createdAt, style: 'relative' }]];
+  }
+  const line: Span[] = [backend, ' · asked ', { at: createdAt, style: 'relative' }];
+  if (phase === 'open' && pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
+    line.push(` · decided in ${platformName(decision.actor.platform)} after ${duration(decision.at - createdAt)}`);
+  }
+  if (phase !== 'settled') line.push(...elsewhere(approval));
+  return [line];
+}
+
+/** Where else its card stands, so that nobody wonders who sees it. */
+function elsewhere({ slots }: Approval): string[] {
+  const platforms = Object.values(slots).filter(({ sheet, receipt }) => sheet === 'card' && receipt !== null);
+  const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
+  return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
+}
+
+function buttonsOf(approval: Approval): Button[] {
+  const { id: approvalId, digest: shown, pause, phase, outcome, decision } = approval;
+  const details: Button = {
+    id: encodeAim({ approvalId, action: 'details', shown: '0' }),
+    action: 'details',
+    label: 'Details',
+    style: 'plain',
+  };
+  if (phase === 'open' && approval.holder !== null) {
+    const finish = pause.kind === 'await' ? 'Answer' : 'Finish';
+    return [
+      {
+        id: encodeAim({ approvalId, action: 'take_over', shown }),
+        action: 'take_over',
+        label: finish,
+        style: 'primary',
+      },
+      {
+        id: encodeAim({ approvalId, action: 'hand_back', shown }),
+        action: 'hand_back',
+        label: 'Hand back',
+        style: 'plain',
+      },
+      details,
+    ];
+  }
+  if (phase === 'open' || leftByApplication(approval)) {
+    const deciding = pause.actions.map((action): Button => {
+      const label = pause.asks?.buttons?.[action] ?? labels[action];
+      // Where answering is what is asked for, it is what the eye should find.
+      const wanted = action === 'take_over' && pause.asks !== undefined ? 'primary' : styles[action];
+      // What is dangerous does not look like the one thing to be pressed.
+      const style = action === 'approve' && approval.confirm ? 'plain' : wanted;
+      return { id: encodeAim({ approvalId, action, shown }), action, label, style };
+    });
+    return [...deciding, details];
+  }
+  const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
+  if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
+  const id = encodeAim({ approvalId, action: 'retry', shown });
+  return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
+}
+
+function remarkOf(action: Action, text: string, { kind, asks }: Pause): Card['remark'] {
+  if (kind === 'run') return { label: 'In their own words', text: shown(text, REMARK_MAX) };
+  const takenOver = kind === 'await' ? 'Answer' : 'What they did';
+  const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
+  const form = action === 'take_over' ? (asks?.form ?? null) : null;
+  const words = (form === null ? null : answerText(form, text)) ?? text;
+  return { label: remarkLabels[action], text: shown(words, REMARK_MAX) };
+}
+
+function count(number: number, one: string, many: string, rest = ''): string[] {
+  if (number === 0) return [];
+  return [number === 1 ? `1 ${one}${rest}` : `${thousands(number)} ${many}${rest}`];
+}

@@ -1,0 +1,34 @@
+import type { Approval } from '../../approval/approval.ts';
+import { actorName, askerName, toolTitle } from '../../approval/names.ts';
+import type { Card, Span } from '../card.ts';
+import { DANGEROUS, isDangerous } from './danger.ts';
+
+const TITLE_MAX = 120;
+
+/**
+ * The note in the card's thread that says that it still waits; null once it does not. Without buttons: the card has them,
+ * and nobody would take them away from here.
+ */
+export function renderReminder(approval: Approval, backend: string): Card | null {
+  const { pause, phase, createdAt, holder } = approval;
+  if (phase !== 'open') return null;
+  const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
+  const words =
+    holder === null ? 'Nobody has decided yet.' : `${actorName(holder.actor)} has taken it over, and not finished yet.`;
+  const asked: Span[] = [askerName(approval, backend), ' · asked ', { at: createdAt, style: 'relative' }];
+  if (pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  return {
+    tone: 'open',
+    title,
+    summary: `${title}: ${words}`,
+    status: [{ strong: words }, ' Its card is above.'],
+    asker: null,
+    description: null,
+    claim: null,
+    body: null,
+    cautions: isDangerous(approval) ? [DANGEROUS] : [],
+    remark: null,
+    footer: [asked],
+    buttons: [],
+  };
+}

@@ -1,0 +1,136 @@
+/** Deciding several of a digest at once: what is asked, what came back, and what the person is told. Pure. */
+
+import type { Action, Approval } from '../../approval/approval.ts';
+import { type Bundle, MEMBERS_MAX } from '../../approval/digest.ts';
+import { askerName } from '../../approval/names.ts';
+import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
+import { clip, clipEnds, thousands } from '../../text/text.ts';
+import type { SharedAction } from '../button-id.ts';
+import { bundleTitle, noteOf, textsOf } from '../cards/digest-card.ts';
+import type { Form } from './decision-form.ts';
+import { type FormSettings, formFor } from './decision-form.ts';
+
+/** What is decided by each of these; the third decides nothing. */
+export const severalActions = { approve_several: 'approve', reject_several: 'reject' } as const;
+export type SeveralAction = keyof typeof severalActions;
+
+/** The field that says which ones. */
+export const WHICH = 'which';
+/** Of an option, with its number: Slack shows 75 characters. */
+const OPTION_MAX = 72;
+const ABOUT_MAX = 300;
+/** Of one in a list of what was not recorded. */
+const NAMED_MAX = 50;
+
+const words = { approve_several: 'Approve several', reject_several: 'Reject several' } as const;
+
+export function isSharedAction(action: string): action is SharedAction {
+  return action === 'one_by_one' || action in severalActions;
+}
+
+/**
+ * The form behind *Approve several* and *Reject several*.
+ * @param offered those of its members that this person may decide now
+ * @param filled what they filled in before; null: it opens as it is
+ */
+export function severalForm(
+  action: SeveralAction,
+  bundle: Bundle,
+  offered: readonly Approval[],
+  settings: FormSettings,
+  filled: Filled | null,
+): Form {
+  const [first] = offered.length > 0 ? offered : bundle.members;
+  if (first === undefined) throw new Error(`bundle ${bundle.id} has no members`);
+  const { fields, submit } = reasonForm(action, first, settings);
+  const form = { shape: 'object' as const, fields: [whichField(bundle, offered), ...fields] };
+  const about = `${askerName(first, 'the backend')}: ${bundleTitle(bundle)}. Each of them is decided, sent and kept on its own.`;
+  return {
+    ...form,
+    aim: { approvalId: bundle.id, action, shown: '0' },
+    title: words[action],
+    about: clip(about, ABOUT_MAX),
+    submit,
+    filled: { ...initialOf(form), ...filled },
+  };
+}
+
+/** The note or the reason, by the same rules as on a card of its own; a deliberate yes is asked for there only. */
+export function reasonForm(action: SeveralAction, member: Approval, settings: FormSettings): Form {
+  const aim = { approvalId: member.id, action: severalActions[action], shown: member.digest };
+  return formFor(aim, { ...member, confirm: false }, settings, null);
+}
+
+function whichField(bundle: Bundle, offered: readonly Approval[]): Field {
+  const ids = new Set(offered.map(({ id }) => id));
+  const { above, each } = textsOf(bundle);
+  const options = bundle.members.flatMap((member, index) => {
+    if (!ids.has(member.id)) return [];
+    const number = `${index + 1}. `;
+    const label = `${number}${clipEnds(each[index] ?? '', OPTION_MAX - number.length)}`;
+    return [{ value: member.id, label, note: noteOf(member, bundle.id), name: nameOf(member) }];
+  });
+  return {
+    kind: 'choice',
+    key: WHICH,
+    path: [WHICH],
+    label: 'Which ones?',
+    hint: clip(above.length === 0 ? 'By their numbers on the card.' : above.join('; '), HINT_MAX),
+    required: true,
+    many: true,
+    options,
+    min: 1,
+    max: null,
+    other: null,
+    initial: [],
+  };
+}
+
+/** Bound to what was shown: whoever chose it chose these parameters, whatever is asked by the time it comes in. */
+function nameOf({ id, digest }: Approval): string {
+  return `${id}.${digest}`;
+}
+
+export interface Chosen {
+  approvalId: string;
+  shown: string;
+}
+
+/** Null where it is not what such a form sends. */
+export function chosenIn(filled: Filled): readonly Chosen[] | null {
+  const names = filled[WHICH];
+  if (names === undefined || typeof names === 'string' || names.length > MEMBERS_MAX) return null;
+  const chosen = new Map<string, Chosen>();
+  for (const name of names) {
+    const [, approvalId, shown] = /^([A-Za-z0-9_-]{1,40})\.([A-Za-z0-9_-]{1,24})$/.exec(name) ?? [];
+    if (approvalId === undefined || shown === undefined) return null;
+    chosen.set(approvalId, { approvalId, shown });
+  }
+  return [...chosen.values()];
+}
+
+/** What came of one of them. `text`: why it was not recorded. */
+export interface Told {
+  approvalId: string;
+  text: string | null;
+}
+
+/** What its person is told, and nobody else. */
+export function severalText(action: Action, bundle: Bundle, told: readonly Told[]): string {
+  const recorded = told.filter(({ text }) => text === null).length;
+  const refused = told.filter(({ text }) => text !== null);
+  const did = action === 'approve' ? 'approval' : 'rejection';
+  const done =
+    recorded === 0
+      ? 'Nothing was recorded.'
+      : `${thousands(recorded)} ${did}${recorded === 1 ? ' is' : 's are'} recorded. The card says when each of them has arrived.`;
+  if (refused.length === 0) return done;
+  const { each } = textsOf(bundle);
+  const lines = refused.map(({ approvalId, text }) => {
+    const index = bundle.members.findIndex(({ id }) => id === approvalId);
+    const what = index < 0 ? 'One of them' : `${index + 1}. ${clipEnds(each[index] ?? '', NAMED_MAX)}`;
+    return `${what}: ${text}`;
+  });
+  const heading = recorded === 0 ? '' : `\n${refused.length === 1 ? '1 was' : `${refused.length} were`} not recorded:`;
+  return `${done}${heading}\n${lines.join('\n')}`;
+}

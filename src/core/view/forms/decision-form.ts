@@ -1,0 +1,119 @@
+/** The forms behind the buttons. */
+
+import type { Action, Approval } from '../../approval/approval.ts';
+import { askerName, toolTitle } from '../../approval/names.ts';
+import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
+import { optionOf } from '../../form/from-json-schema.ts';
+import { clip } from '../../text/text.ts';
+import type { PressAim } from '../button-id.ts';
+import { confirmation, whatHappens } from '../cards/danger.ts';
+
+/** A form to be filled in. */
+export interface Form extends AnswerForm {
+  aim: PressAim;
+  title: string;
+  /** What it is about, so that nobody has to remember the card. */
+  about: string;
+  submit: string;
+  /** What its inputs hold as it opens. */
+  filled: Filled;
+}
+
+/** What the operator wants of forms. */
+export interface FormSettings {
+  /** Offered above the free reason of *Reject*. */
+  quickReasons: readonly string[];
+  /** Where the backend can carry one. */
+  reasonRequired: boolean;
+  /** *Approve* opens a form for a note, instead of deciding at once. */
+  approveNote: boolean;
+}
+
+export const defaultForms: FormSettings = { quickReasons: [], reasonRequired: true, approveNote: false };
+
+const ABOUT_MAX = 300;
+const KEPT = 'Shown on the card and kept in the audit log.';
+const takeOverHints: Record<Approval['pause']['kind'], string> = {
+  approval: 'The agent is told not to do it itself.',
+  await: 'Sent as the tool’s result: text, or a JSON object or array.',
+  item: KEPT,
+  // Its card has no such button.
+  run: '',
+};
+
+/** Whether a button's press needs its form before it can decide anything. */
+export function opensForm(action: PressAim['action'], settings: FormSettings, confirm: boolean): action is Action {
+  return action === 'reject' || action === 'take_over' || (action === 'approve' && (settings.approveNote || confirm));
+}
+
+/** @param draft what this person filled in before; null: it opens as it is */
+export function formFor(
+  aim: PressAim & { action: Action },
+  approval: Approval,
+  settings: FormSettings,
+  draft: Filled | null,
+): Form {
+  const { approvalId, action, shown } = aim;
+  const { form, title, submit } = formOf(action, approval, settings, draft);
+  const brief = clip(`${askerName(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
+  const about = action === 'approve' && approval.confirm ? whatHappens(approval) : brief;
+  return {
+    ...form,
+    aim: { approvalId, action, shown },
+    title,
+    about,
+    submit,
+    filled: { ...initialOf(form), ...draft },
+  };
+}
+
+function formOf(
+  action: Action,
+  { pause, confirm }: Approval,
+  settings: FormSettings,
+  filled: Filled | null,
+): { form: AnswerForm; title: string; submit: string } {
+  const item = pause.kind === 'item';
+  switch (action) {
+    case 'approve': {
+      const hint = item ? KEPT : 'Sent to the agent along with the approval.';
+      const submit = pause.asks?.buttons?.approve ?? 'Approve';
+      const note = textForm({ label: 'Note', hint, required: false });
+      if (!confirm) return { form: note, title: submit, submit };
+      // A note that came without having been asked for (over the API) is kept all the same.
+      const noted = settings.approveNote || filled?.['text'] !== undefined;
+      const fields = [confirmation(pause), ...(noted ? note.fields : [])];
+      return { form: { ...note, fields }, title: `${submit}?`, submit };
+    }
+    case 'reject': {
+      const submit = pause.asks?.buttons?.reject ?? 'Reject';
+      return { form: reasonForm(item, settings), title: submit, submit };
+    }
+    case 'take_over': {
+      const awaited = pause.kind === 'await';
+      const label = awaited ? 'Your answer' : 'What did you do?';
+      const free = textForm({ label, hint: pause.asks?.hint ?? takeOverHints[pause.kind], required: !item });
+      const form = pause.asks?.form ?? free;
+      return {
+        form,
+        title: pause.asks?.buttons?.take_over ?? 'Take over',
+        submit: awaited ? 'Send answer' : 'Take over',
+      };
+    }
+  }
+}
+
+function reasonForm(item: boolean, { quickReasons, reasonRequired }: FormSettings): AnswerForm {
+  // No inbox has room for a reason on its wire, so nobody is made to write one there.
+  const required = reasonRequired && !item;
+  const hint = item ? KEPT : 'The reason is sent to the agent.';
+  if (quickReasons.length === 0) return textForm({ label: 'Why?', hint, required });
+  const options = quickReasons.map((reason) => optionOf(reason, undefined));
+  const other = { key: 'text', label: 'In your own words', long: true, join: true };
+  const how = required ? 'Choose, write below, or both; one of them is needed.' : 'Choose, write below, or both.';
+  const about = { key: 'reason', path: [], label: 'Why?', hint: `${how} ${hint}`, required };
+  return {
+    shape: 'text',
+    fields: [{ kind: 'choice', ...about, many: false, options, min: null, max: null, other, initial: [] }],
+  };
+}

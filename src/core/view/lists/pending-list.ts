@@ -1,0 +1,171 @@
+/**
+ * What waits, for one person: which approvals, in which order, and what may be done about each. Pure.
+ *
+ * What runs out first comes first, then the oldest. Nobody can look up here who is in which room, so whoever may decide
+ * nothing about a request is told only that it waits: its tool, who asks, since when. What it asks for stays on the card.
+ */
+import type { Approval } from '../../approval/approval.ts';
+import type { Right } from '../../approval/inputs.ts';
+import type { Person } from '../../approval/person.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { clip, revealLine } from '../../text/text.ts';
+import { encodeTurn, filterText, type ListFilter, type ListSpot, WORD_MAX } from '../list-query.ts';
+import { describe, itemOf, type WaitingItem } from './pending-item.ts';
+
+/** A button of the list itself; `id` is a turn of `spot.ts`. */
+export interface Turn {
+  id: string;
+  name: 'previous' | 'next' | 'refresh' | 'mine' | 'all';
+  label: string;
+}
+
+export interface WaitingList {
+  /** With the page that is shown, which may be an earlier one than was asked for. */
+  spot: ListSpot;
+  heading: string;
+  /** What came of what this person did here last. */
+  notice: string | null;
+  items: readonly WaitingItem[];
+  /** What else is to be known: what could not be verified, what waits for others, that nothing waits. */
+  notes: readonly string[];
+  /** `Page 2 of 5`; null where there is one. */
+  pages: string | null;
+  turns: readonly Turn[];
+}
+
+export const NO_LIST = 'What waits could not be read just now. Please try again in a minute.';
+
+const TYPED_MAX = 60;
+
+/** @param typed what can't be a filter */
+export function badFilterText(typed: string): string {
+  return `“${clip(revealLine(typed), TYPED_MAX)}” is no filter. Type mine, all, or one word of up to ${WORD_MAX} characters: a backend, a tag, a tool or a part of its name.`;
+}
+
+interface Known {
+  approval: Approval;
+  rights: ReadonlyMap<string, Right>;
+}
+
+/** @param size items a page, at least 1 */
+export function waitingOf(
+  unfinished: readonly Approval[],
+  look: { who: Person; spot: ListSpot; size: number; notice?: string | null },
+  { policy, backendTitle, now }: { policy: Pick<Policy, 'right'>; backendTitle: (name: string) => string; now: number },
+): WaitingList {
+  const { who, spot, size, notice = null } = look;
+  const waiting = unfinished.filter(isWaiting).sort(byUrgency);
+  const known = waiting.map((approval): Known => ({ approval, rights: rightsOf(approval, who, policy) }));
+  const chosen = known.filter((one) => isChosen(one, spot.filter, backendTitle));
+  const count = Math.max(1, Math.ceil(chosen.length / size));
+  const page = Math.max(0, Math.min(spot.page, count - 1));
+  const here = { ...spot, page };
+  const items = chosen.slice(page * size, (page + 1) * size).map(({ approval, rights }, index) => {
+    const backend = backendTitle(approval.pause.backend);
+    return itemOf(approval, { number: page * size + index + 1, rights, who, spot: here, backend, now });
+  });
+  return {
+    spot: here,
+    heading: headingOf(chosen.length, spot.filter),
+    notice,
+    items,
+    notes: notesOf(known, chosen.length, spot.filter),
+    pages: count === 1 ? null : `Page ${page + 1} of ${count}`,
+    turns: turnsOf(here, count),
+  };
+}
+
+export function isWaiting({ phase, pause }: Approval): boolean {
+  return phase === 'open' && pause.kind !== 'run';
+}
+
+/** Total, so that pages are the same on every look at the same list. */
+function byUrgency(a: Approval, b: Approval): number {
+  const end = (approval: Approval) => approval.pause.deadline ?? Number.POSITIVE_INFINITY;
+  if (end(a) !== end(b)) return end(a) < end(b) ? -1 : 1;
+  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+function rightsOf(approval: Approval, who: Person, policy: Pick<Policy, 'right'>): Known['rights'] {
+  return new Map(approval.pause.actions.map((action) => [action, policy.right(action, who, approval)]));
+}
+
+function has({ rights }: Known, right: Right): boolean {
+  return [...rights.values()].includes(right);
+}
+
+function isChosen(one: Known, filter: ListFilter, backendTitle: (name: string) => string): boolean {
+  if (filter.type === 'all') return true;
+  const mayDecide = has(one, 'allowed');
+  if (filter.type === 'mine') return mayDecide;
+  const { backend } = one.approval.pause;
+  const names = [backend, backendTitle(backend).toLowerCase()];
+  return names.includes(filter.word) || matches(describe(one.approval, mayDecide), filter.word);
+}
+
+/** `*` stands for anything; without one, a part of a name is enough. Only what this person is shown is looked at. */
+function matches(names: readonly string[], word: string): boolean {
+  const wanted = word.includes('*') ? word.split('*') : ['', word, ''];
+  return names.some((name) => {
+    const text = name.toLowerCase();
+    const [first = '', ...rest] = wanted;
+    if (!text.startsWith(first)) return false;
+    const last = rest.at(-1) ?? '';
+    let at = first.length;
+    for (const part of rest.slice(0, -1)) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return text.length - last.length >= at && text.endsWith(last);
+  });
+}
+
+function headingOf(count: number, filter: ListFilter): string {
+  const requests = count === 1 ? '1 request waits' : `${count} requests wait`;
+  if (count === 0) return filter.type === 'mine' ? 'Nothing waits for you' : 'Nothing waits here';
+  if (filter.type === 'mine') return `${requests} for you`;
+  return filter.type === 'all' ? requests : `${requests} that match “${filter.word}”`;
+}
+
+function notesOf(known: readonly Known[], chosen: number, filter: ListFilter): string[] {
+  const unverified = known.filter((one) => !has(one, 'allowed') && has(one, 'unverified')).length;
+  const others = known.length - chosen;
+  return [
+    ...(chosen > 0 || filter.type !== 'all' ? [] : ['No run, inbox or workflow waits for a person right now.']),
+    ...(chosen > 0 || filter.type !== 'word'
+      ? []
+      : [
+          `No request that waits belongs to a backend “${filter.word}”, or has that tag, or that in its tool’s name. Filters are mine, all, or one of those.`,
+        ]),
+    ...(unverified === 0
+      ? []
+      : [
+          `Countersign could not verify just now whether you may decide ${unverified} of all that wait. Refresh in a minute.`,
+        ]),
+    ...(filter.type === 'mine' && others - unverified > 0
+      ? [
+          others - unverified === 1
+            ? '1 other waits for somebody else.'
+            : `${others - unverified} others wait for somebody else.`,
+        ]
+      : []),
+  ];
+}
+
+function turnsOf(spot: ListSpot, count: number): Turn[] {
+  const to = (name: Turn['name'], label: string, more: Partial<ListSpot>): Turn => ({
+    id: encodeTurn({ ...spot, ...more }),
+    name,
+    label,
+  });
+  return [
+    ...(spot.page > 0 ? [to('previous', '‹ Previous', { page: spot.page - 1 })] : []),
+    ...(spot.page < count - 1 ? [to('next', 'Next ›', { page: spot.page + 1 })] : []),
+    to('refresh', 'Refresh', {}),
+    filterText(spot.filter) === 'mine'
+      ? to('all', 'Show all', { page: 0, filter: { type: 'all' } })
+      : to('mine', 'Show mine', { page: 0, filter: { type: 'mine' } }),
+  ];
+}

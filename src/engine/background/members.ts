@@ -1,0 +1,63 @@
+import type { Membership } from '../../core/policy/reviewers.ts';
+import { coerceError } from '../../core/ports/errors.ts';
+import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
+
+/** A list older than this proves nothing: someone may have left the group since. */
+const FRESH_MS = 60_000;
+/** Twice within a list's life, so that one failed look-up doesn't lock reviewers out. */
+const REFRESH_MS = 25_000;
+/** A look-up that takes longer is given up, and the next one tries anew. */
+const LOOK_UP_MS = 10_000;
+
+export interface Members {
+  /** Answers at once, from what was looked up in the background. */
+  isMember(platform: string, group: string, userId: string): Membership;
+  /** Looks every group up once, and goes on doing so. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+/** Who is in the groups of reviewers. A press never waits for a look-up. */
+export function createMembers(options: {
+  groups: readonly { platform: string; id: string }[];
+  platforms: ReadonlyMap<string, Platform>;
+  clock: Clock;
+  log: Log;
+}): Members {
+  const { groups, platforms, clock, log } = options;
+  const known = new Map<string, { at: number; users: ReadonlySet<string> }>();
+  const stopped = new AbortController();
+
+  async function refresh() {
+    for (const { platform, id } of groups) {
+      try {
+        const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(LOOK_UP_MS)]);
+        const users = await platforms.get(platform)?.members?.(id, signal);
+        if (users !== undefined) known.set(`${platform}:${id}`, { at: clock.monotonic(), users: new Set(users) });
+      } catch (thrown) {
+        log.warn({ platform, group: id, err: coerceError(thrown) }, 'the members of a group can’t be looked up');
+      }
+    }
+  }
+
+  async function keepFresh() {
+    while (!stopped.signal.aborted) {
+      await clock.sleep(REFRESH_MS, stopped.signal).catch(() => {});
+      if (!stopped.signal.aborted) await refresh();
+    }
+  }
+
+  return {
+    isMember(platform, group, userId) {
+      const list = known.get(`${platform}:${group}`);
+      if (list === undefined || clock.monotonic() - list.at > FRESH_MS) return 'unknown';
+      return list.users.has(userId) ? 'yes' : 'no';
+    },
+    async start() {
+      if (groups.length === 0) return;
+      await refresh();
+      void keepFresh();
+    },
+    stop: () => stopped.abort(),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Pause } from '../../core/approval/approval.ts';
+import type { InputOf } from '../../core/approval/inputs.ts';
+import { directTo } from '../../core/policy/direct-messages.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Runs, RunTarget } from '../../core/policy/run-targets.ts';
+import type { Clock, Handlers, Log } from '../../core/ports/ports.ts';
+import { canonical } from '../../core/text/parameters.ts';
+import { DIGEST_CHARACTERS } from '../../core/view/button-id.ts';
+import type { Command, CommandAnswer } from '../../core/view/command.ts';
+import { helpText, startedText, unknownRunText, unstartedText } from '../../core/view/run-replies.ts';
+import type { Apply } from '../apply.ts';
+
+/**
+ * What a slash command does. It resolves once the start is committed, and the platform's acknowledgement follows at once;
+ * the outbox does the rest. The id of a command is the identity of its run: delivered twice, it starts one.
+ * @param runPause the backend's pause that stands for a run to be started
+ */
+export function createCommandHandler(options: {
+  apply: Apply;
+  policy: Policy;
+  runs: Runs;
+  runPause: (target: RunTarget, key: string) => Pause;
+  clock: Clock;
+  log: Log;
+}): Handlers['onCommand'] {
+  const { apply, policy, runs, runPause, clock, log } = options;
+
+  return async function onCommand(command) {
+    const startedAt = clock.monotonic();
+    const { ask, actor, platform } = command;
+    const startable = runs.all.map(({ name }) => name).filter((name) => runs.right(name, command) === 'allowed');
+    const note = (outcome: string, run: string | null) => {
+      const ms = Math.round(clock.monotonic() - startedAt);
+      log.info({ platform, actor: actor.id, verb: ask.verb, run, outcome, ms }, 'command');
+    };
+    if (ask.verb === 'help') {
+      note('help', null);
+      return told(helpText(startable));
+    }
+    const target = runs.all.find(({ name }) => name === ask.name);
+    if (target === undefined) {
+      note('unknown', null);
+      return told(unknownRunText(ask.name, startable));
+    }
+    const { id, input } = startOf(command, ask.text, target);
+    // What is refused is told at once; its audit row joins a later commit. Nothing has changed by then.
+    if (input.right !== 'allowed') {
+      apply(id, input, command.id).catch((error: unknown) => {
+        log.error({ approval: id, err: error }, 'a refused command is missing from the audit log');
+      });
+      note(input.right, target.name);
+      return told(unstartedText(target.name, input.right, startable));
+    }
+    const changed = await apply(id, input, command.id);
+    note(changed.duplicate || changed.ignored !== null ? 'repeated' : 'started', target.name);
+    // Refused the first time, and delivered again after somebody was let in: it stays refused.
+    if (changed.state === null) return told(unstartedText(target.name, 'denied', startable));
+    return startedAnswer(command, target, input);
+  };
+
+  function startOf(command: Command, text: string | null, target: RunTarget) {
+    const key = `run:${command.id}`;
+    const pause = runPause(target, key);
+    const { actor } = command;
+    const digest = clock.hash(canonical({ tool: pause.tool, text })).slice(0, DIGEST_CHARACTERS);
+    const right = runs.right(target.name, command);
+    const id = clock.hash(`${pause.backend}\n${key}`);
+    const input: InputOf<'started'> = {
+      type: 'started',
+      id,
+      pause,
+      digest,
+      actor,
+      text,
+      right,
+      places: policy.places(pause),
+    };
+    return { id, input };
+  }
+
+  function startedAnswer({ place }: Command, { name }: RunTarget, { places }: InputOf<'started'>): CommandAnswer {
+    const rooms = places.filter((one) => directTo(one) === null);
+    const here = rooms.filter(({ platform }) => platform === place.platform).map(({ room }) => room);
+    const inThisRoom = here.includes(place.room);
+    const elsewhere = rooms.map(({ platform }) => platform).filter((platform) => platform !== place.platform);
+    return { text: startedText(name, { inThisRoom, rooms: here.length, elsewhere }), rooms: inThisRoom ? [] : here };
+  }
+}
+
+function told(text: string): CommandAnswer {
+  return { text, rooms: [] };
+}

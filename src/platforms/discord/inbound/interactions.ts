@@ -1,0 +1,148 @@
+import { Routes } from 'discord.js';
+import { writtenIn } from '../../../core/form/form.ts';
+import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
+import type { Clock, Handlers, Log } from '../../../core/ports/ports.ts';
+import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
+import { codes, DiscordRefusal, hasCode } from '../api/errors.ts';
+import type { SendRequest } from '../api/rest.ts';
+import type { Attachment } from '../render/details.ts';
+import type { Json } from '../render/message.ts';
+import { type Callback, listed, privately, renderAnswer, suggestions, updated } from '../render/reply.ts';
+import { type Handle, type Interacted, readInteraction } from './interaction.ts';
+import { type Looked, readLook } from './list-command.ts';
+import { type Commanded, choicesOf, matching, readCommand } from './run-command.ts';
+
+/** Discord waits so long for the answer to a press, ms. */
+const ANSWER_BUDGET_MS = 3_000;
+
+type Pressed = Extract<Interacted, { kind: 'press' }>;
+
+/**
+ * Takes an INTERACTION_CREATE dispatch through to its answer. Never rejects: by the time the answer goes out the press is
+ * recorded, and the cards say the rest.
+ */
+export function createInteractionHandler(options: {
+  handlers: Handlers;
+  /** Names of what our command can start. */
+  runs: readonly string[];
+  /** What a list is offered to be filtered by, while somebody types. */
+  filters: readonly string[];
+  /** The server where commands are taken from; null: none yet. */
+  guild: () => string | null;
+  send: SendRequest;
+  clock: Clock;
+  log: Log;
+}): (dispatch: unknown) => Promise<void> {
+  const { handlers, runs, filters, guild, send, clock, log } = options;
+
+  return async function handle(dispatch) {
+    const answerBy = clock.monotonic() + ANSWER_BUDGET_MS;
+    const commanded = readCommand(dispatch, guild());
+    if (commanded !== null) return void (await answer(commanded.handle, await commandAnswer(commanded), answerBy));
+    const looked = readLook(dispatch, guild());
+    if (looked !== null) return void (await answer(looked.handle, await lookAnswer(looked), answerBy));
+    const interacted = readInteraction(dispatch);
+    switch (interacted.kind) {
+      case 'unsupported':
+        log.warn({ reason: interacted.reason }, 'an interaction that is not ours was left alone');
+        return;
+      case 'stale':
+        await answer(interacted.handle, privately('This button is not one of Countersign’s any more.'), answerBy);
+        return;
+      case 'press': {
+        const { handle } = interacted;
+        const { body, file, after } = await bodyFor(interacted);
+        const taken = await answer(handle, body, answerBy, file);
+        if (taken && after !== undefined) await follow(handle, after);
+      }
+    }
+  };
+
+  async function commandAnswer(commanded: Commanded): Promise<Json> {
+    if (commanded.kind === 'typing')
+      return suggestions(commanded.typed === null ? [] : choicesOf(matching(runs, commanded.typed)));
+    if (commanded.kind === 'foreign') {
+      log.warn({}, 'a command from elsewhere was refused');
+      return privately('Runs can be started only in the server where their cards go. Nothing was started.');
+    }
+    const { command } = commanded;
+    try {
+      const { text, rooms } = await handlers.onCommand(command);
+      return privately(text, null, { rooms });
+    } catch (thrown) {
+      log.error({ command: command.id, err: coerceError(thrown) }, 'a command was not recorded');
+      return privately('Nothing was recorded, and nothing was started. Please try again.');
+    }
+  }
+
+  async function lookAnswer(looked: Looked): Promise<Json> {
+    switch (looked.kind) {
+      case 'typing':
+        return suggestions(choicesOf(matching(['mine', 'all', ...filters], looked.typed)));
+      case 'foreign':
+        return privately('What waits is shown only in the server where the cards go.');
+      case 'bad_filter':
+        return privately(badFilterText(looked.typed));
+      case 'look':
+      case 'turn':
+        break;
+    }
+    try {
+      const list = await handlers.onList(looked.look);
+      return looked.kind === 'look' ? listed(list, guild()) : updated(list, guild());
+    } catch (thrown) {
+      log.error({ err: coerceError(thrown) }, 'what waits could not be read');
+      return privately(NO_LIST);
+    }
+  }
+
+  async function bodyFor({ press, fromMessage, fromPrivate }: Pressed): Promise<Callback> {
+    const written = press.form === null ? null : writtenIn(press.form);
+    try {
+      const page = press.aim.page?.at ?? 0;
+      return renderAnswer(await handlers.onPress(press), { written, fromMessage, fromPrivate, page }, guild());
+    } catch (thrown) {
+      log.error(
+        { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) },
+        'a press was not recorded',
+      );
+      return { body: privately('Nothing was recorded. Please press again.', written), file: null };
+    }
+  }
+
+  /** A private message behind the answer. */
+  async function follow({ application, token }: Handle, body: Json) {
+    if (application === null) return;
+    try {
+      const signal = AbortSignal.timeout(ANSWER_BUDGET_MS);
+      await send({ method: 'POST', route: Routes.webhook(application, token), body, auth: false, signal });
+    } catch (thrown) {
+      log.warn({ err: coerceError(thrown) }, 'what somebody wrote could not be given back');
+    }
+  }
+
+  /** Answers once; a second try after a lost connection is harmless, for Discord takes only one answer. */
+  async function answer(
+    { id, token }: Handle,
+    body: Json,
+    answerBy: number,
+    file: Attachment | null = null,
+  ): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const signal = AbortSignal.timeout(ANSWER_BUDGET_MS);
+        const files = file === null ? [] : [file];
+        await send({ method: 'POST', route: Routes.interactionCallback(id, token), body, files, auth: false, signal });
+        return true;
+      } catch (thrown) {
+        const error = coerceError(thrown);
+        if (attempt > 1 && hasCode(error, codes.alreadyAnswered)) return true;
+        const passing = error instanceof PlatformError && (error.kind === 'ambiguous' || error.kind === 'unsent');
+        if (attempt === 1 && passing && clock.monotonic() < answerBy) continue;
+        const code = error instanceof DiscordRefusal ? error.code : null;
+        log.warn({ interaction: id, code, error: error.message }, 'Discord did not take the answer to a press');
+        return false;
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** `/approvals` on Discord, and the buttons that turn its list: how they are registered and read. */
+import { z } from 'zod';
+import type { Look } from '../../../core/ports/ports.ts';
+import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
+import { type ListFilter, parseFilter, parseTurn, WORD_MAX } from '../../../core/view/list-query.ts';
+import type { Json } from '../render/message.ts';
+import { type Handle, handleOf, id, personOf, personShape } from './interaction.ts';
+
+const commandName = APPROVALS_COMMAND.slice(1);
+const CHAT_INPUT = 1;
+const STRING = 3;
+const OPTION = 'filter';
+const interactionType = Object.freeze({ command: 2, component: 3, autocomplete: 4 });
+
+/** As Discord is told of it. */
+export const approvalsDefinition: Json = {
+  name: commandName,
+  description: 'What waits for you, oldest first; only you see it',
+  type: CHAT_INPUT,
+  options: [
+    {
+      type: STRING,
+      name: OPTION,
+      description: 'mine, all, a backend, a tag, or a tool',
+      required: false,
+      max_length: WORD_MAX,
+      autocomplete: true,
+    },
+  ],
+};
+
+const commandSchema = z.object({
+  ...personShape,
+  type: z.literal([interactionType.command, interactionType.autocomplete]),
+  guild_id: id.nullish(),
+  data: z.object({
+    name: z.literal(commandName),
+    options: z.array(z.object({ name: z.string(), value: z.unknown() })).default([]),
+  }),
+});
+const turnSchema = z.object({
+  ...personShape,
+  type: z.literal(interactionType.component),
+  data: z.object({ custom_id: z.string() }),
+});
+
+/** `foreign`: from another server, or from no server at all. `turn`: the list that it stands in is to change. */
+export type Looked =
+  | { kind: 'look' | 'turn'; look: Look; handle: Handle }
+  | { kind: 'typing' | 'bad_filter'; typed: string; handle: Handle }
+  | { kind: 'foreign'; handle: Handle };
+
+/**
+ * @param guild where cards go: elsewhere nobody is shown anything
+ * @returns null for what is neither
+ */
+export function readLook(dispatch: unknown, guild: string | null): Looked | null {
+  const command = commandSchema.safeParse(dispatch);
+  if (command.success) return readCommand(command.data, guild);
+  const turn = turnSchema.safeParse(dispatch).data;
+  const spot = parseTurn(turn?.data.custom_id ?? '');
+  const who = turn === undefined ? null : personOf(turn);
+  return turn === undefined || spot === null || who === null
+    ? null
+    : { kind: 'turn', look: { who, spot }, handle: handleOf(turn) };
+}
+
+function readCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): Looked {
+  const handle = handleOf(interaction);
+  const who = personOf(interaction);
+  const value = interaction.data.options.find(({ name }) => name === OPTION)?.value;
+  const typed = typeof value === 'string' ? value : '';
+  if (interaction.type === interactionType.autocomplete) return { kind: 'typing', typed, handle };
+  if (who === null || guild === null || interaction.guild_id !== guild) return { kind: 'foreign', handle };
+  const filter: ListFilter | null = parseFilter(typed);
+  if (filter === null) return { kind: 'bad_filter', typed, handle };
+  return { kind: 'look', look: { who, spot: { surface: 'message', page: 0, filter } }, handle };
+}

@@ -1,0 +1,181 @@
+/**
+ * A form as Discord's modals: five components at a time, so that longer forms go over pages. Pure, and within Discord's
+ * limits for any form.
+ */
+
+import { type Field, type FieldOf, type Filled, keysOf, nameOfOption } from '../../../core/form/form.ts';
+import { clip, clipOption, reveal } from '../../../core/text/text.ts';
+import { encodeAim } from '../../../core/view/button-id.ts';
+import type { Form } from '../../../core/view/forms/decision-form.ts';
+import { ANSWER_MAX, limits } from '../api/limits.ts';
+import { escapeMarkdown, fit } from './markdown.ts';
+import type { Json } from './message.ts';
+
+const componentType = Object.freeze({ select: 3, input: 4, text: 10, label: 18 });
+const style = Object.freeze({ line: 1, paragraph: 2 });
+
+/** The JSON of a modal with one page of the form. */
+export function renderPage(form: Form, wanted: number): Json {
+  const pages = pagesOf(form);
+  const at = Math.min(Math.max(wanted, 0), pages.length - 1);
+  const fields = pages[at] ?? [];
+  const inputs = fields.flatMap((field) => renderField(field, form.filled));
+  const told = inputs.length < limits.modalComponents ? textAbove(form, fields, at) : '';
+  const words = told.trim() === '' ? [] : [{ type: componentType.text, content: told }];
+  const title = pages.length > 1 ? ` (${at + 1} of ${pages.length})` : '';
+  return {
+    custom_id: encodeAim({ ...form.aim, page: { at, of: pages.length } }),
+    title: `${clip(form.title === '' ? 'Countersign' : form.title, limits.modalTitle - title.length)}${title}`,
+    components: [...words, ...inputs],
+  };
+}
+
+/** The page that a field stands on. */
+export function pageWith(form: Form, key: string): number {
+  const at = pagesOf(form).findIndex((fields) => fields.some((field) => field.key === key));
+  return Math.max(at, 0);
+}
+
+export function pageCount(form: Form): number {
+  return pagesOf(form).length;
+}
+
+/** A page has room for five inputs, or for four and the words that fit beside none of them. The same for every opening. */
+function pagesOf({ fields }: Form): Field[][] {
+  const pages: Field[][] = [];
+  let room = 0;
+  let words = false;
+  for (const field of fields) {
+    const needsWords = !fitsBeside(field);
+    const size = keysOf(field).length + (needsWords && !words ? 1 : 0);
+    const last = pages.at(-1);
+    if (last === undefined || size > room) {
+      pages.push([field]);
+      words = needsWords;
+      room = limits.modalComponents - keysOf(field).length - (needsWords ? 1 : 0);
+    } else {
+      last.push(field);
+      words ||= needsWords;
+      room -= size;
+    }
+  }
+  return pages.length === 0 ? [[]] : pages;
+}
+
+function fitsBeside({ label, hint }: Field): boolean {
+  return label.length <= limits.label && hint.length <= limits.labelDescription;
+}
+
+/** What it is about, and the fields' words as far as they don't fit beside their inputs. */
+function textAbove({ about }: Form, fields: readonly Field[], at: number): string {
+  const long = fields.filter((field) => !fitsBeside(field));
+  const lines = [
+    ...(at === 0 ? [reveal(about)] : []),
+    ...long.map(({ label, hint }) => `• ${label}${hint === '' ? '' : `: ${hint}`}`),
+  ];
+  return fit(lines.filter((line) => line.trim() !== '').join('\n'), limits.textDisplay, escapeMarkdown);
+}
+
+function renderField(field: Field, filled: Filled): Json[] {
+  const given = filled[field.key];
+  if (field.kind !== 'choice') return [labelled(field.label, field.hint, inputOf(field, given))];
+  const required = field.required && field.other === null;
+  const chosen = labelled(field.label, field.hint, choice({ ...field, required }, given));
+  if (field.other === null) return [chosen];
+  const { key, label, long } = field.other;
+  const own = textInput(key, filled[key], { long, required: false, hint: '' });
+  return [chosen, labelled(label, field.label, own)];
+}
+
+function labelled(label: string, hint: string, component: Json): Json {
+  const description = clip(hint, limits.labelDescription);
+  return {
+    type: componentType.label,
+    label: clip(label.trim() === '' ? 'Answer' : label, limits.label),
+    ...(description.trim() === '' ? {} : { description }),
+    component,
+  };
+}
+
+function inputOf(field: Exclude<Field, { kind: 'choice' }>, given: Filled[string] | undefined): Json {
+  const { key, required } = field;
+  switch (field.kind) {
+    case 'text':
+      return textInput(key, given, { long: field.long, required, hint: '', max: field.max });
+    case 'json':
+      return textInput(key, given, { long: true, required, hint: '' });
+    case 'number':
+      return textInput(key, given, { long: false, required, hint: field.integer ? 'A whole number' : 'A number' });
+    case 'date':
+      return textInput(key, given, { long: false, required, hint: 'Like 2026-09-02' });
+    case 'moment':
+      return textInput(key, given, {
+        long: false,
+        required,
+        hint: 'Like 2026-09-02 14:30 (UTC), or 2026-09-02 14:30+02:00',
+      });
+    case 'yes_no': {
+      const options = [
+        { label: 'Yes', value: 'yes' },
+        { label: 'No', value: 'no' },
+      ];
+      return select(key, required, options, given, 1, 1);
+    }
+  }
+}
+
+function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): Json {
+  const { key, required, options, many, min, max } = field;
+  if (options.length > limits.selectOptions) {
+    const hint = many
+      ? 'The options you mean, as the card lists them, each on its own line'
+      : 'One option, as the card lists it';
+    return textInput(key, given, { long: many, required, hint });
+  }
+  const rendered = options.map((option, index) => ({
+    label: clipOption(option.label, index, limits.optionLabel),
+    value: nameOfOption(option, index),
+    ...(option.note === '' ? {} : { description: clipOption(option.note, index, limits.optionLabel) }),
+  }));
+  const most = many ? Math.min(Math.max(max ?? options.length, 1), options.length) : 1;
+  const least = many ? Math.min(Math.max(min ?? 1, 1), most) : 1;
+  return select(key, required, rendered, given, least, most);
+}
+
+function select(
+  key: string,
+  required: boolean,
+  options: readonly { label: string; value: string }[],
+  given: Filled[string] | undefined,
+  least: number,
+  most: number,
+): Json {
+  const names = given === undefined || typeof given === 'string' ? [] : given.slice(0, most);
+  return {
+    type: componentType.select,
+    custom_id: key,
+    required,
+    // Nothing at all is what leaving it out means.
+    min_values: required ? least : 0,
+    max_values: most,
+    options: options.map((option) => (names.includes(option.value) ? { ...option, default: true } : option)),
+  };
+}
+
+function textInput(
+  key: string,
+  given: Filled[string] | undefined,
+  { long, required, hint, max = null }: { long: boolean; required: boolean; hint: string; max?: number | null },
+): Json {
+  const most = Math.min(max === null || max < 1 ? ANSWER_MAX : max, ANSWER_MAX);
+  const value = typeof given === 'string' ? given : '';
+  return {
+    type: componentType.input,
+    custom_id: key,
+    style: long ? style.paragraph : style.line,
+    required,
+    max_length: most,
+    ...(hint === '' ? {} : { placeholder: clip(hint, limits.placeholder) }),
+    ...(value === '' || value.length > most ? {} : { value }),
+  };
+}

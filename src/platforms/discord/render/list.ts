@@ -1,0 +1,84 @@
+/** What waits, as a private message: each request with its own buttons beneath it. Pure, and within Discord's limits. */
+import type { Receipt } from '../../../core/approval/approval.ts';
+import { clip } from '../../../core/text/text.ts';
+import { signs } from '../../../core/view/card.ts';
+import type { WaitingItem } from '../../../core/view/lists/pending-item.ts';
+import type { WaitingList } from '../../../core/view/lists/pending-list.ts';
+import { limits } from '../api/limits.ts';
+import { bold, breaksOut, codeBlock, escapeMarkdown, fit } from './markdown.ts';
+import { buttonStyles, type Json, renderLine } from './message.ts';
+
+const EPHEMERAL = 64;
+/** Rows between texts, instead of all rows below one embed. Once a message has it, it keeps it. */
+const COMPONENTS_V2 = 1 << 15;
+const type = Object.freeze({ row: 1, button: 2, text: 10, separator: 14 });
+
+/**
+ * Characters once they are escaped, so that three items fit the 4,000 that a message displays. What it asks for, and the
+ * cautions, are never cut here: `core/waiting-item.ts` has seen to that.
+ */
+const room = Object.freeze({ heading: 90, notice: 260, title: 90, asker: 150, cautions: 250, footer: 140 });
+
+/** A new message for one person. @param guild where the cards are; null: they are not linked */
+export function listMessage(list: WaitingList, guild: string | null): Json {
+  return { ...listUpdate(list, guild), flags: EPHEMERAL | COMPONENTS_V2 };
+}
+
+/** The same message, as it is now. */
+export function listUpdate(list: WaitingList, guild: string | null): Json {
+  const { heading, notice, items, notes, pages, turns } = list;
+  const head = [
+    `### ${fit(heading, room.heading, escapeMarkdown)}`,
+    ...(notice === null ? [] : [fit(notice, room.notice, escapeMarkdown)]),
+  ].join('\n');
+  const texts = items.map((item) => renderItem(item, guild));
+  const taken = [head, ...texts].join('').length;
+  const foot = fit([...notes, ...(pages === null ? [] : [pages])].join('\n'), limits.displayed - taken, small);
+  const components = [
+    text(head),
+    ...items.flatMap((item, index) => [
+      { type: type.separator },
+      text(texts[index] ?? ''),
+      ...(item.buttons.length === 0 ? [] : [row(item.buttons.map(button))]),
+    ]),
+    { type: type.separator },
+    ...(foot === '' ? [] : [text(foot)]),
+    row(turns.map(({ id, label }) => ({ type: type.button, style: buttonStyles.plain, label, custom_id: id }))),
+  ];
+  return { components, allowed_mentions: { parse: [] } };
+}
+
+function renderItem({ number, title, asker, what, cautions, footer, card }: WaitingItem, guild: string | null): string {
+  const link = linkTo(card, guild);
+  return [
+    fit(`${number} · ${title}`, room.title, bold),
+    renderLine(asker, room.asker),
+    ...(what === null ? [] : [codeBlock(what)]),
+    ...(what !== null && breaksOut(what) ? ['-# Every backtick is shown as ˋ.'] : []),
+    ...(cautions.length === 0
+      ? []
+      : [fit(cautions.join('; '), room.cautions, (told) => `${signs.warning} ${escapeMarkdown(told)}`)]),
+    `-# ${renderLine(footer, room.footer)}${link === null ? '' : ` · [Open the card](${link})`}`,
+  ].join('\n');
+}
+
+function button({ id, label, style }: WaitingItem['buttons'][number]): Json {
+  return { type: type.button, style: buttonStyles[style], label: clip(label, limits.buttonLabel), custom_id: id };
+}
+
+/** A message's own address; Discord shows it to whoever may see that channel. */
+function linkTo(card: Receipt | null, guild: string | null): string | null {
+  return card === null || guild === null ? null : `https://discord.com/channels/${guild}/${card.room}/${card.message}`;
+}
+
+function small(words: string): string {
+  return words === '' ? '' : escapeMarkdown(words).replace(/^/gm, '-# ');
+}
+
+function text(content: string): Json {
+  return { type: type.text, content };
+}
+
+function row(components: readonly Json[]): Json {
+  return { type: type.row, components: [...components] };
+}

@@ -1,0 +1,172 @@
+/** A card as Discord shows it. Pure: the JSON of a message, and nothing sent. */
+
+import { clip, clipMiddle, thousands } from '../../../core/text/text.ts';
+import { type Button, type Card, type Line, type Ping, type Span, signs, type Tone } from '../../../core/view/card.ts';
+import { limits } from '../api/limits.ts';
+import { bold, breaksOut, codeBlock, escapeMarkdown, fit, inlineCode, quote } from './markdown.ts';
+
+export type Json = Record<string, unknown>;
+
+const colors: Record<Tone, number> = {
+  open: 0x5865f2,
+  pending: 0xb98b00,
+  good: 0x248046,
+  bad: 0xda373c,
+  neutral: 0x80848e,
+  warning: 0xe67e22,
+};
+
+/** As Discord draws them in the reader's own zone: live, time of day, date and time. */
+const momentStyles = { relative: 'R', time: 't', exact: 'f' } as const;
+
+export const buttonStyles: Record<Button['style'], number> = { primary: 3, danger: 4, plain: 2 };
+
+/**
+ * How much of the description each part may take once it is escaped; the body gets the rest, at least 1,500 as long as
+ * nobody has decided. Only a text that is nearly all punctuation outgrows its part: nobody can crowd the parameters out
+ * with asterisks.
+ */
+const room = Object.freeze({
+  status: 450,
+  asker: 260,
+  description: 340,
+  claim: 560,
+  label: 64,
+  cautions: 320,
+  remark: 900,
+  footer: 200,
+  /** Without a body there is room to say what it was, and how it went. */
+  footerAlone: 480,
+});
+
+/** As far as dates go, ms; what lies beyond would stand there as the code that it is. */
+const LAST_MOMENT = 8.64e15;
+
+/** Room for what we add ourselves: separators, fences, the introduction of the claim, the notes on the body. */
+const OWN_ROOM = 300;
+
+/** Nobody is pinged by anything in a card, whatever its texts hold. */
+const noMentions = { parse: [] };
+
+/**
+ * The message of a card; the same for a new one and for a changed one, which loses its buttons by an empty list.
+ * @param pings whom a new message calls: nobody but these, whatever its texts say
+ */
+export function renderMessage(card: Card, pings: readonly Ping[] = []): Json {
+  const [sign, color] = [signs[card.tone], colors[card.tone]];
+  const title = fit(oneLine(card.title), limits.embedTitle - sign.length - 1, escapeMarkdown);
+  const description = renderDescription(card);
+  const summary = card.tone === 'open' ? fit(oneLine(card.summary), 300, escapeMarkdown) : '';
+  return {
+    // A message that is all embed says nothing in a notification; once it is decided there is nothing to call for.
+    content: join(' ', [...pings.map(renderPing), summary]),
+    embeds: [{ title: `${sign} ${title}`, color, ...(description === '' ? {} : { description }) }],
+    components: renderRows(card.buttons),
+    allowed_mentions: pings.length === 0 ? noMentions : { ...noMentions, ...mentioned(pings) },
+  };
+}
+
+/** Discord has no groups. */
+function renderPing({ kind, id }: Ping): string {
+  return kind === 'group' ? '' : `<@${kind === 'role' ? '&' : ''}${id}>`;
+}
+
+function mentioned(pings: readonly Ping[]): Json {
+  const idsOf = (wanted: Ping['kind']) => [...new Set(pings.filter(({ kind }) => kind === wanted).map(({ id }) => id))];
+  return { users: idsOf('user'), roles: idsOf('role') };
+}
+
+function renderDescription(card: Card): string {
+  const { body } = card;
+  const above = [
+    join('\n', [renderLine(card.status, room.status), card.asker === null ? '' : renderLine(card.asker, room.asker)]),
+    card.description === null ? '' : fit(card.description.trim(), room.description, escapeMarkdown),
+    card.claim === null ? '' : renderClaim(card.claim),
+  ];
+  const cautions = stack(card.cautions, room.cautions, (caution, max) =>
+    fit(oneLine(caution), max, (text) => `⚠️ ${escapeMarkdown(text)}`),
+  );
+  const below = [
+    card.remark === null ? '' : renderRemark(card.remark),
+    stack(card.footer, body === null ? room.footerAlone : room.footer, (line, max) =>
+      prefix('-# ', oneLine(renderLine(line, max - 3))),
+    ),
+  ];
+  const taken = [...above, cautions, ...below].join('').length + OWN_ROOM;
+  const shown = body === null || body.text.trim() === '' ? null : renderBody(body, limits.embedDescription - taken);
+  const facts = join('\n', [shown?.text ?? '', ...(shown?.notes ?? []), cautions]);
+  return join('\n\n', [...above, facts, ...below]).trim();
+}
+
+/** The parameters, letter by letter. What does not fit is said, as is the one letter that is shown as another. */
+function renderBody({ label, text }: { label: string; text: string }, max: number): { text: string; notes: string[] } {
+  const head = fit(oneLine(label), room.label, bold);
+  const clipped = clipMiddle(text, Math.max(0, max - head.length));
+  const notes = [
+    ...(clipped.hidden > 0 ? [`⚠️ ${thousands(clipped.hidden)} more characters don’t fit on Discord’s card`] : []),
+    ...(breaksOut(clipped.text) ? ['⚠️ Every backtick is shown as ˋ, so that it can’t end the code block'] : []),
+  ];
+  return { text: join('\n', [head, codeBlock(clipped.text)]), notes };
+}
+
+function renderClaim(claim: string): string {
+  if (claim.trim() === '') return '';
+  return `The agent’s own words (a claim, not checked):\n${fit(claim.trim(), room.claim, quote)}`;
+}
+
+function renderRemark({ label, text }: { label: string; text: string }): string {
+  if (text.trim() === '') return '';
+  const words = fit(text.trim(), room.remark, quote, (whole, max) => clipMiddle(whole, max).text);
+  return join('\n', [fit(oneLine(label), room.label, bold), words]);
+}
+
+export function renderLine(line: Line, max: number): string {
+  return line.reduce<string>((text, span) => text + renderSpan(span, max - text.length), '').trim();
+}
+
+function renderSpan(span: Span, max: number): string {
+  if (typeof span === 'string') return fit(span, max, escapeMarkdown);
+  if ('strong' in span) return fit(span.strong, max, bold);
+  if ('code' in span) return fit(oneLine(span.code), max, inlineCode);
+  const shown = Math.abs(span.at) <= LAST_MOMENT;
+  const moment = `<t:${Math.floor(span.at / 1_000)}:${momentStyles[span.style]}>`;
+  return fit(shown ? moment : 'an unknown time', max, String, () => '');
+}
+
+function renderRows(buttons: readonly Button[]): Json[] {
+  const shown = buttons.slice(0, limits.rows * limits.rowButtons);
+  const rows = Array.from({ length: Math.ceil(shown.length / limits.rowButtons) }, (_, row) =>
+    shown.slice(row * limits.rowButtons, (row + 1) * limits.rowButtons),
+  );
+  return rows.map((row) => ({
+    type: 1,
+    components: row.map(({ id, label, style }) => ({
+      type: 2,
+      style: buttonStyles[style],
+      label: clip(label, limits.buttonLabel),
+      custom_id: id,
+    })),
+  }));
+}
+
+/** The name of the thread in which a run goes on; plain text, so nothing is escaped. */
+export function renderThreadName(title: string): string {
+  return clip(oneLine(title) || 'Run', limits.threadName);
+}
+
+/** Lines below each other, as far as the room goes. */
+function stack<T>(items: readonly T[], max: number, render: (item: T, max: number) => string): string {
+  return items.reduce<string>((text, item) => join('\n', [text, render(item, max - text.length - 1)]), '');
+}
+
+function prefix(sign: string, text: string): string {
+  return text === '' ? '' : `${sign}${text}`;
+}
+
+function join(separator: string, parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(separator);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

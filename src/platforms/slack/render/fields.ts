@@ -1,0 +1,157 @@
+/** A form's fields as inputs of a modal, and what comes back from them. Pure, and within Slack's limits for any form. */
+import type { types } from '@slack/bolt';
+import { z } from 'zod';
+import { isDate, momentOf } from '../../../core/form/dates.ts';
+import { type Field, type FieldOf, type Filled, nameOfOption } from '../../../core/form/form.ts';
+import { clip, clipOption } from '../../../core/text/text.ts';
+import { SLACK_LIMITS } from '../api/limits.ts';
+import { plainText } from './blocks.ts';
+
+/** A block's one input has the block's own name; Slack shows errors at blocks. */
+export function renderField(field: Field, filled: Filled): types.InputBlock[] {
+  const rendered = inputBlock(field.key, field, elementOf(field, filled[field.key]));
+  if (field.kind !== 'choice' || field.other === null) return [rendered];
+  const { key, label, long } = field.other;
+  const own = textInput(key, textOf(filled[key]), long, null);
+  return [{ ...rendered, optional: true }, inputBlock(key, { label, hint: '', required: false }, own)];
+}
+
+type About = Pick<Field, 'label' | 'hint' | 'required'>;
+
+function inputBlock(
+  key: string,
+  { label, hint, required }: About,
+  element: types.InputBlock['element'],
+): types.InputBlock {
+  return {
+    type: 'input',
+    block_id: key,
+    optional: !required,
+    label: plainText(clip(label === '' ? 'Answer' : label, SLACK_LIMITS.inputLabel)),
+    ...(hint === '' ? {} : { hint: plainText(clip(hint, SLACK_LIMITS.inputHint)) }),
+    element,
+  };
+}
+
+function elementOf(field: Field, given: Filled[string] | undefined): types.InputBlock['element'] {
+  const { key: action_id } = field;
+  const text = textOf(given);
+  switch (field.kind) {
+    case 'text':
+      return textInput(action_id, text, field.long, field.max);
+    case 'json':
+      return textInput(action_id, text, true, null);
+    case 'number':
+      return {
+        type: 'number_input',
+        action_id,
+        is_decimal_allowed: !field.integer,
+        ...(isNumeral(text) ? { initial_value: text } : {}),
+        ...bound('min_value', field.min),
+        ...bound('max_value', field.max),
+      };
+    case 'yes_no':
+      return menu(action_id, field.required, [option('Yes', '', 'yes'), option('No', '', 'no')], namesOf(given));
+    case 'choice':
+      return choice(field, given);
+    case 'date':
+      return { type: 'datepicker', action_id, ...(isDate(text) ? { initial_date: text } : {}) };
+    case 'moment': {
+      const at = momentOf(text);
+      // Slack's picker begins in 2001.
+      const seconds = at === null ? 0 : Math.floor(at / 1000);
+      const fits = seconds >= SLACK_LIMITS.firstMoment && seconds <= SLACK_LIMITS.lastMoment;
+      return { type: 'datetimepicker', action_id, ...(fits ? { initial_date_time: seconds } : {}) };
+    }
+  }
+}
+
+function textInput(action_id: string, text: string, long: boolean, max: number | null): types.PlainTextInput {
+  const most = Math.min(max === null || max < 1 ? SLACK_LIMITS.inputText : max, SLACK_LIMITS.inputText);
+  return {
+    type: 'plain_text_input',
+    action_id,
+    multiline: long,
+    max_length: most,
+    ...(text === '' || text.length > most ? {} : { initial_value: text }),
+  };
+}
+
+function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): types.InputBlock['element'] {
+  const { key: action_id, many, options, required, other, max } = field;
+  // More than any menu takes: the words of an option are written, several on lines of their own.
+  if (options.length > SLACK_LIMITS.menuOptions) return textInput(action_id, textOf(given), many, null);
+  const rendered = options.map((one, index) => option(one.label, one.note, nameOfOption(one, index), index));
+  if (!many) return menu(action_id, required && other === null, rendered, namesOf(given));
+  const chosen = rendered.filter(({ value }) => namesOf(given).includes(value ?? ''));
+  const initial = chosen.length === 0 ? {} : { initial_options: chosen };
+  if (options.length <= SLACK_LIMITS.buttonOptions)
+    return { type: 'checkboxes', action_id, options: rendered, ...initial };
+  const most = max === null || max < 1 ? {} : { max_selected_items: max };
+  const begin = { options: rendered, ...initial, ...(chosen.length > (max ?? chosen.length) ? {} : most) };
+  return { type: 'multi_static_select', action_id, ...begin };
+}
+
+/** Radio buttons show all at a glance, but nobody can take a choice back; so they are for what must be chosen. */
+function menu(
+  action_id: string,
+  required: boolean,
+  options: types.PlainTextOption[],
+  names: readonly string[],
+): types.RadioButtons | types.StaticSelect {
+  const initial = options.find(({ value }) => names.includes(value ?? ''));
+  const common = { action_id, options, ...(initial === undefined ? {} : { initial_option: initial }) };
+  return required && options.length <= SLACK_LIMITS.buttonOptions
+    ? { type: 'radio_buttons', ...common }
+    : { type: 'static_select', ...common };
+}
+
+function option(label: string, note: string, value: string, index = 0): types.PlainTextOption {
+  const text = plainText(clipOption(label, index, SLACK_LIMITS.optionText));
+  const description = note === '' ? {} : { description: plainText(clipOption(note, index, SLACK_LIMITS.optionText)) };
+  return { text, value, ...description };
+}
+
+function bound(name: 'min_value' | 'max_value', value: number | null): Partial<Record<typeof name, string>> {
+  return value !== null && isNumeral(String(value)) ? { [name]: String(value) } : {};
+}
+
+/** As Slack writes numbers: without an exponent. */
+function isNumeral(text: string): boolean {
+  return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text);
+}
+
+function textOf(given: Filled[string] | undefined): string {
+  return typeof given === 'string' ? given : '';
+}
+
+function namesOf(given: Filled[string] | undefined): readonly string[] {
+  return given === undefined || typeof given === 'string' ? [] : given;
+}
+
+const chosenSchema = z.object({ value: z.string() });
+const stateSchema = z.object({
+  type: z.string().optional(),
+  value: z.string().nullish(),
+  selected_option: chosenSchema.nullish(),
+  selected_options: z.array(chosenSchema).nullish(),
+  selected_date: z.string().nullish(),
+  selected_date_time: z.number().nullish(),
+});
+
+/** What stands in a view's inputs, by their names. What is no input of ours is left out. */
+export function readFields(values: Record<string, Record<string, unknown>>): Filled {
+  const entries = Object.entries(values).flatMap(([key, actions]): [string, string | string[]][] => {
+    const state = stateSchema.safeParse(Object.hasOwn(actions, key) ? actions[key] : undefined);
+    return state.success ? [[key, readState(state.data)]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readState(state: z.infer<typeof stateSchema>): string | string[] {
+  const { value, selected_option: one, selected_options: several, selected_date: date, selected_date_time: at } = state;
+  if (several) return several.map((chosen) => chosen.value);
+  if (one) return [one.value];
+  if (typeof at === 'number' && Math.abs(at) <= SLACK_LIMITS.lastMoment) return new Date(at * 1000).toISOString();
+  return date ?? value ?? '';
+}

@@ -1,0 +1,104 @@
+/** What waits, as blocks: for a private message and for the home tab. Pure, and within Slack's limits for any list. */
+import type { types } from '@slack/bolt';
+import type { Receipt } from '../../../core/approval/approval.ts';
+import { clip } from '../../../core/text/text.ts';
+import { signs } from '../../../core/view/card.ts';
+import type { WaitingItem } from '../../../core/view/lists/pending-item.ts';
+import type { WaitingList } from '../../../core/view/lists/pending-list.ts';
+import { SLACK_LIMITS } from '../api/limits.ts';
+import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './blocks.ts';
+import { ACTION_PREFIX, escapeMrkdwn } from './message.ts';
+
+/** `action_id` of the buttons that turn a list is this and what they do. */
+export const TURN_PREFIX = `${ACTION_PREFIX}list.`;
+const LINE_MAX = 400;
+/** For the link beside the words of an item's last line. */
+const LINK_ELEMENTS = 1;
+
+/** @param site `https://team.slack.com/`; null where it is not known, and cards are not linked */
+export function renderList(list: WaitingList, site: string | null): types.KnownBlock[] {
+  const { heading, notice, items, notes, pages, turns } = list;
+  return [
+    { type: 'header', text: plainText(clip(heading, SLACK_LIMITS.header)) },
+    ...(notice === null || notice === '' ? [] : [section(notice)]),
+    ...items.flatMap((item) => [{ type: 'divider' as const }, ...renderItem(item, site)]),
+    ...(items.length === 0 ? [] : [{ type: 'divider' as const }]),
+    ...[...notes, ...(pages === null ? [] : [pages])].map(
+      (note): types.ContextBlock => ({ type: 'context', elements: [plainText(clip(note, SLACK_LIMITS.textObject))] }),
+    ),
+    {
+      type: 'actions',
+      elements: turns.map(({ id, name, label }) => ({
+        type: 'button',
+        action_id: `${TURN_PREFIX}${name}`,
+        value: id,
+        text: plainText(label),
+      })),
+    },
+  ];
+}
+
+export interface ListMessage {
+  text: string;
+  blocks: types.KnownBlock[];
+}
+
+/** Text and blocks of a private message; the text is for notifications and screen readers. */
+export function renderListMessage(list: WaitingList, site: string | null): ListMessage {
+  return { text: escapeMrkdwn(list.notice ?? list.heading), blocks: renderList(list, site) };
+}
+
+export function renderHome(list: WaitingList, site: string | null): types.HomeView {
+  return { type: 'home', blocks: renderList(list, site) };
+}
+
+function renderItem(item: WaitingItem, site: string | null): types.KnownBlock[] {
+  const { number, title, asker, what, cautions, footer, buttons, card } = item;
+  const link = linkTo(card, site);
+  return [
+    ...richText([
+      richLine([{ strong: `${number} · ${title}` }, '\n', ...clipLine(asker, LINE_MAX)]),
+      ...(what === null ? [] : [{ type: 'rich_text_preformatted' as const, elements: richWord(what) }]),
+    ]),
+    ...(cautions.length === 0
+      ? []
+      : [
+          {
+            type: 'context' as const,
+            elements: [plainText(clip(cautions.map((one) => `${signs.warning} ${one}`).join('\n'), LINE_MAX))],
+          },
+        ]),
+    {
+      type: 'context',
+      elements: [
+        ...smallPrint(clipLine(footer, LINE_MAX), SLACK_LIMITS.contextElements - LINK_ELEMENTS),
+        ...(link === null ? [] : [{ type: 'mrkdwn' as const, text: `<${link}|Open the card>`, verbatim: true }]),
+      ],
+    },
+    ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons.map((one) => button(one, item)) }]),
+  ];
+}
+
+function button({ id, action, label, style }: WaitingItem['buttons'][number], item: WaitingItem): types.Button {
+  return {
+    type: 'button',
+    // The same action stands there once for each item.
+    action_id: `${ACTION_PREFIX}${action}.${item.number}`,
+    value: id,
+    text: plainText(clip(label, SLACK_LIMITS.buttonText)),
+    accessibility_label: clip(`${label}: ${item.title}`, SLACK_LIMITS.accessibilityLabel),
+    ...(style === 'plain' ? {} : { style }),
+  };
+}
+
+/** A message's own address; Slack shows it to whoever may see that channel. */
+function linkTo(card: Receipt | null, site: string | null): string | null {
+  if (card === null || site === null) return null;
+  const stamp = /^(\d+)\.(\d+)$/.exec(card.message);
+  if (stamp === null || !/^[A-Z0-9]+$/.test(card.room) || !/^https?:\/\/[\w.:-]+\/$/.test(site)) return null;
+  return `${site}archives/${card.room}/p${stamp[1]}${stamp[2]}`;
+}
+
+function section(text: string): types.SectionBlock {
+  return { type: 'section', text: plainText(clip(text, SLACK_LIMITS.textObject)) };
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { refuse } from '../rest/refusal.ts';
+import type { DiscordPressResult } from '../types.ts';
+import type { MessageOrigin } from '../world/world.ts';
+
+export const InteractionType = { command: 2, component: 3, autocomplete: 4, modalSubmit: 5 } as const;
+
+export const CallbackType = { reply: 4, deferReply: 5, deferUpdate: 6, update: 7, suggestions: 8, modal: 9 } as const;
+
+/** One thing that a person did; the bot has a few seconds to answer it, and then some minutes to say more. */
+export interface Interaction {
+  readonly id: string;
+  readonly token: string;
+  readonly type: number;
+  readonly userId: string;
+  readonly channelId: string;
+  /** The message whose component was used, also for a modal that it opened. */
+  readonly messageId: string | null;
+  readonly modalId: string | null;
+  /** Of a form: the interaction that opened it. */
+  readonly openedBy: MessageOrigin | null;
+  /** The type of the answer that counted; null while there is none. */
+  answer: number | null;
+  /** Milliseconds on the monotonic clock. */
+  answeredAt: number;
+  /** What `@original` means: the reply, or the message that was updated. */
+  originalId: string | null;
+  /** Messages that were made with the token. */
+  readonly messageIds: Set<string>;
+}
+
+export type InteractionDraft = Pick<Interaction, 'type' | 'userId' | 'channelId'> & {
+  messageId?: string | null;
+  modalId?: string;
+  openedBy?: MessageOrigin;
+};
+
+interface Pending {
+  dispatchedAt: number;
+  finish: (result: DiscordPressResult) => void;
+  timer: NodeJS.Timeout;
+}
+
+/** What is remembered of it in the messages that it leads to. */
+export function originOf({ id, type, userId, messageId, openedBy }: Interaction): MessageOrigin {
+  return { interactionId: id, type, userId, messageId: openedBy ? null : messageId, openedBy };
+}
+
+/** Interactions by token, who waits for their answers, and when they are too late. */
+export class Interactions {
+  readonly #budgetMs: number;
+  readonly #lifetimeMs: number;
+  readonly #nextId: () => string;
+  readonly #byId = new Map<string, Interaction & { dispatchedAt: number }>();
+  readonly #byToken = new Map<string, Interaction>();
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(nextId: () => string, budgetMs: number, lifetimeMs: number) {
+    this.#nextId = nextId;
+    this.#budgetMs = budgetMs;
+    this.#lifetimeMs = lifetimeMs;
+  }
+
+  /** Starts the clock. `result` settles with the first answer that counts, or when the time is up. */
+  begin(draft: InteractionDraft): { interaction: Interaction; result: Promise<DiscordPressResult> } {
+    const interaction = {
+      messageId: null,
+      modalId: null,
+      openedBy: null,
+      ...draft,
+      id: this.#nextId(),
+      token: randomBytes(48).toString('base64url'),
+      answer: null,
+      answeredAt: 0,
+      originalId: null,
+      messageIds: new Set<string>(),
+      dispatchedAt: performance.now(),
+    };
+    this.#byId.set(interaction.id, interaction);
+    this.#byToken.set(interaction.token, interaction);
+    const result = new Promise<DiscordPressResult>((resolve) => {
+      const timer = setTimeout(() => this.#giveUp(interaction.id), this.#budgetMs);
+      timer.unref();
+      this.#pending.set(interaction.id, { dispatchedAt: interaction.dispatchedAt, finish: resolve, timer });
+    });
+    return { interaction, result };
+  }
+
+  find(id: string | undefined, token: string | undefined): Interaction | undefined {
+    const interaction = this.#byId.get(id ?? '');
+    return interaction && interaction.token === token ? interaction : undefined;
+  }
+
+  /** Milliseconds since the dispatch. */
+  age(interaction: Interaction): number {
+    const begun = this.#byId.get(interaction.id);
+    return begun ? performance.now() - begun.dispatchedAt : Number.POSITIVE_INFINITY;
+  }
+
+  /** @throws Refusal 40060 for one that has its answer, 10062 for one whose time is up */
+  assertOpen(interaction: Interaction): void {
+    if (interaction.answer !== null) throw refuse(40060);
+    if (this.age(interaction) > this.#budgetMs) throw refuse(10062);
+  }
+
+  /** The answer counts: whoever waits for it is told. */
+  answer(interaction: Interaction, type: number): void {
+    interaction.answer = type;
+    interaction.answeredAt = performance.now();
+    this.#settle(interaction.id, { acked: true, afterMs: Math.round(this.age(interaction)), type });
+  }
+
+  /** For what follows the answer. @throws Refusal 10015 for an unanswered or unknown one, 50027 for one that is over */
+  answered(token: string | undefined): Interaction {
+    const interaction = this.#byToken.get(token ?? '');
+    if (!interaction || interaction.answer === null) throw refuse(10015);
+    if (performance.now() - interaction.answeredAt > this.#lifetimeMs) throw refuse(50027);
+    return interaction;
+  }
+
+  /** Ends all waiting. */
+  close(): void {
+    for (const id of [...this.#pending.keys()]) this.#giveUp(id);
+  }
+
+  #giveUp(id: string): void {
+    this.#settle(id, { acked: false, afterMs: null, type: null });
+  }
+
+  #settle(id: string, how: Omit<DiscordPressResult, 'interactionId'>): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    pending.finish({ interactionId: id, ...how });
+  }
+}

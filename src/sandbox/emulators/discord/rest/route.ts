@@ -1,0 +1,47 @@
+import type { Json } from '../types.ts';
+import type { UploadedFile } from '../world/messages.ts';
+
+export interface RestRequest {
+  /** The segments that the pattern names. */
+  params: Record<string, string>;
+  query: URLSearchParams;
+  body: Json;
+  /** The body, when it is a list. */
+  list: unknown[];
+  files: readonly UploadedFile[];
+}
+
+export interface RestReply {
+  status: number;
+  body?: unknown;
+}
+
+export interface Route {
+  method: string;
+  /** As `/channels/:channel/messages`: a segment with a colon matches any, and is passed on under its name. */
+  pattern: string;
+  /** Needs no bot token. */
+  open?: boolean;
+  /** @throws Refusal */
+  handle(request: RestRequest): RestReply;
+}
+
+export const ok = (body: unknown): RestReply => ({ status: 200, body });
+
+export const created = (body: unknown): RestReply => ({ status: 201, body });
+
+export const nothing: RestReply = { status: 204 };
+
+/** The named segments of a path that fits the pattern, else null. A colon matches any one segment. */
+export function matchPath(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index] ?? '';
+    if (segment.startsWith(':') && value) params[segment.slice(1)] = value;
+    else if (segment !== value) return null;
+  }
+  return params;
+}

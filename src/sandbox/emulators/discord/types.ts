@@ -1,0 +1,225 @@
+import type { Journal } from '../shared/journal.ts';
+
+/** A JSON object as it came over the wire; the stand-in checks it and otherwise keeps it as it is. */
+export type Json = Record<string, unknown>;
+
+export interface DiscordUser {
+  id: string;
+  username: string;
+  globalName: string;
+  /** Role ids this member has in the guild. */
+  roles: string[];
+}
+
+/** A message as the room shows it; `content`, `embeds` and `components` are exactly what the bot sent. */
+export interface DiscordMessage {
+  id: string;
+  channelId: string;
+  authorId: string;
+  content: string;
+  embeds: Json[];
+  components: Json[];
+  flags: number;
+  nonce: string | null;
+  edited: boolean;
+  /** The thread that was started from this message; Discord gives it the message's own id. */
+  threadId: string | null;
+  /** Set when only this user sees it. */
+  onlyFor: string | null;
+  /** The message that it answers; absent when it answers none. */
+  replyTo?: string;
+  /** Whom it called as it was posted: ids of users and roles, `everyone`. Absent when nobody; an edit calls nobody. */
+  called?: string[];
+  /** The files it carries; absent when there are none. */
+  attachments?: DiscordAttachment[];
+}
+
+export interface DiscordAttachment {
+  id: string;
+  filename: string;
+  /** Bytes. */
+  size: number;
+  contentType: string;
+  /** Where the stand-in serves it. */
+  url: string;
+}
+
+/** A modal that stands open for one person; `data` is what the bot sent. */
+export interface DiscordModal {
+  id: string;
+  userId: string;
+  channelId: string;
+  /** The message whose button opened it. */
+  messageId: string | null;
+  data: Json;
+}
+
+export interface DiscordState {
+  guild: { id: string; name: string };
+  /** `recipientId`: the person whose direct messages it is. */
+  channels: { id: string; name: string; type: number; parentId: string | null; recipientId: string | null }[];
+  users: DiscordUser[];
+  messages: DiscordMessage[];
+  modals: DiscordModal[];
+  connections: number;
+}
+
+/**
+ * `at` is milliseconds since 1970. A `call` is recorded when it is answered: `status` 0 when the answer was never sent.
+ * `path` is decoded and starts after `/api/v10`; a body that is a list is kept as `{ list }`.
+ * An `interaction` is recorded each time it is written to a socket, so once more when it is replayed;
+ * with connection 0 when nobody was there to get it and no session could be resumed.
+ */
+export type DiscordEntry =
+  | { kind: 'call'; at: number; method: string; path: string; body: Json | null; status: number; error: string | null }
+  | { kind: 'socket'; at: number; event: 'open' | 'identify' | 'resume' | 'close'; connection: number; code?: number }
+  | { kind: 'interaction'; at: number; interactionId: string; connection: number; payload: Json }
+  /**
+   * `afterMs` counts from the interaction's dispatch; over 3,000 the token was dead.
+   * `refused`: the error code (10062, 40060, 50035, …), absent where the answer counted.
+   */
+  | {
+      kind: 'callback';
+      at: number;
+      interactionId: string;
+      afterMs: number;
+      type: number;
+      body: Json;
+      refused?: number;
+    }
+  /** What Discord refuses as wrong in itself: a bad body, a bad gateway payload. */
+  | { kind: 'refused'; at: number; what: string; reason: string };
+
+/**
+ * What goes wrong with the next matching request. `before`: nothing had effect. `after`: it had, and the answer is lost.
+ * `reset` ends the connection with a TCP reset, `hang` answers only when the stand-in closes. With `delay` the request
+ * arrives `ms` milliseconds late. `status` carries `code`'s message, or the status's own when there is no code.
+ */
+export type DiscordFault =
+  | { kind: 'reset'; when: 'before' | 'after' }
+  | { kind: 'status'; status: number; when: 'before' | 'after'; code?: number }
+  | { kind: 'hang'; when: 'before' | 'after' }
+  | { kind: 'delay'; ms: number }
+  | { kind: 'rate_limited'; retryAfterMs: number; global?: boolean };
+
+export interface DiscordPress {
+  userId: string;
+  channelId: string;
+  messageId: string;
+  customId: string;
+  /** Dispatch the same interaction this many times (default 1). */
+  deliveries?: number;
+  /** What was chosen, when the component is a select menu. */
+  values?: string[];
+}
+
+export interface DiscordCommand {
+  userId: string;
+  channelId: string;
+  /** The command, with its subcommand after a space: `run`, `run start`. */
+  name: string;
+  options?: Record<string, string | number | boolean>;
+  deliveries?: number;
+}
+
+/** How a press or submission ended, as the person saw it. `type` is the callback's type (4 to 9), null if none came. */
+export interface DiscordPressResult {
+  interactionId: string;
+  acked: boolean;
+  afterMs: number | null;
+  type: number | null;
+}
+
+export interface DiscordChannelOptions {
+  id: string;
+  name: string;
+  type?: number;
+  /** Of a thread. */
+  parentId?: string;
+  archived?: boolean;
+  /** Of a forum. */
+  tags?: DiscordTag[];
+  requireTag?: boolean;
+}
+
+/** What a forum's posts can be marked with; a moderated one only by moderators. */
+export interface DiscordTag {
+  id: string;
+  name: string;
+  moderated: boolean;
+}
+
+export interface DiscordStandInOptions {
+  /** Default: any free port. */
+  port?: number;
+  users?: DiscordUser[];
+  /** The first one becomes `channel`. `type`: Discord's number, by default 0, a text channel; 15 is a forum. */
+  channels?: DiscordChannelOptions[];
+  /** Names for role ids; a role that only a user mentions is named after its id. */
+  roles?: { id: string; name: string }[];
+  /** Milliseconds from dispatch until an interaction that nobody answered is dead (Discord: 3,000). */
+  interactionBudgetMs?: number;
+  /** Milliseconds from the first answer until an interaction's token is dead (Discord: 15 minutes). */
+  interactionLifetimeMs?: number;
+  /** Milliseconds (Discord: 41,250). */
+  heartbeatIntervalMs?: number;
+  /** How many IDENTIFYs `GET /gateway/bot` says are left (Discord: 1,000 a day). */
+  sessionsLeft?: number;
+}
+
+export interface DiscordStandIn {
+  /** For `DISCORD_API_URL`, without a last slash. */
+  readonly url: string;
+  readonly token: string;
+  readonly applicationId: string;
+  readonly botUserId: string;
+  readonly guildId: string;
+  readonly channel: string;
+  readonly journal: Journal<DiscordEntry>;
+  state(): DiscordState;
+  /** Calls back after every change of `state()`. */
+  onChange(listener: () => void): () => void;
+  press(press: DiscordPress): Promise<DiscordPressResult>;
+  /** `values`: the text inputs' custom_id → what the person typed. */
+  submitModal(userId: string, modalId: string, values: Record<string, string>): Promise<DiscordPressResult>;
+  closeModal(userId: string, modalId: string): void;
+  /** What the bot has registered. */
+  commands(): Json[];
+  /** Uses a slash command that the bot has registered. */
+  command(command: DiscordCommand): Promise<DiscordPressResult>;
+  /** Types into an option that is filled in while somebody types; the answer's choices are in its `callback`'s body. */
+  type(command: DiscordCommand, option: string): Promise<DiscordPressResult>;
+  /** The next `times` (default 1) requests that match (`POST /channels/:id/messages`, …) go wrong this way. */
+  fail(route: string, fault: DiscordFault, times?: number): void;
+  /** Forgets the faults that still wait. */
+  heal(): void;
+  /** Op 7 to every connection. */
+  requestReconnect(): void;
+  /** Op 9: sessions end, `resumable` as given. */
+  invalidateSessions(resumable: boolean): void;
+  /** Sends this to every connection as it is: what Discord would never send, for one. */
+  sendFrame(frame: Json): void;
+  /** Cuts every connection: without a word, or with this close code. */
+  dropSockets(code?: number): void;
+  /** While on, heartbeats get no answer. */
+  ignoreHeartbeats(on: boolean): void;
+  /**
+   * REST answers 401 and a new IDENTIFY or RESUME closes with 4004. Open connections stay, as long as
+   * `dropSockets(4004)` does not end them too.
+   */
+  revokeToken(): void;
+  restoreToken(): void;
+  /** "The past few minutes" are over: a nonce from before brings no message back. */
+  forgetNonces(): void;
+  /**
+   * The bot loses its rights in a channel: 50001 (sees nothing of it), 50013 (may read, not write); null gives them back.
+   */
+  denyChannel(channelId: string, code: 50001 | 50013 | null): void;
+  /** Direct messages to this person are refused from now on (50007), or taken again. */
+  closeDirect(userId: string, closed: boolean): void;
+  /** The channel and all that is in it is gone. */
+  deleteChannel(channelId: string): void;
+  deleteMessage(channelId: string, messageId: string): void;
+  addUser(user: DiscordUser): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { Faults } from '../shared/http-faults.ts';
+import { Journal } from '../shared/journal.ts';
+import { Plan } from './plan.ts';
+import { Rate } from './rate.ts';
+import type { Account } from './routes.ts';
+import { createHookPulseServer, withoutSlash } from './server.ts';
+import type { HookPulseEntry, HookPulseOptions, HookPulseSeed, HookPulseStandIn } from './types.ts';
+import { isoInZone } from './zone.ts';
+
+const PAGE_SIZE_DEFAULT = 10;
+const API_KEY = 'hp_test_countersign_sandbox';
+const READ_ONLY_API_KEY = 'hp_test_read_only_sandbox';
+
+/**
+ * A HookPulse of one's own on 127.0.0.1: the human approvals of its API, and workflows that wait for them.
+ * @throws Error when the port is taken; RangeError when there is no such zone.
+ */
+export async function createHookPulseStandIn(options: HookPulseOptions = {}): Promise<HookPulseStandIn> {
+  const now = options.now ?? Date.now;
+  const journal = new Journal<HookPulseEntry>();
+  const faults = new Faults();
+  const rate = new Rate(now, options.rateLimit);
+  const closing = new AbortController();
+  const credentials = { apiKey: API_KEY, readOnlyApiKey: READ_ONLY_API_KEY, brandUuid: randomUUID() };
+  const plans: Plan[] = [];
+  const drifts: ('leave' | 'arrive')[] = [];
+  let timezone = checkedZone(options.timezone ?? 'Asia/Kolkata');
+  const settings = {
+    plans,
+    pageSize: options.pageSize ?? PAGE_SIZE_DEFAULT,
+    doubleAction: options.doubleAction ?? 'soft',
+    keyField: options.keyField ?? 'execution_plan_uuid',
+    get timezone() {
+      return timezone;
+    },
+  } satisfies Account;
+
+  function seed(given: HookPulseSeed = {}): Plan {
+    const plan = new Plan(given, {
+      msPerDelaySecond: options.msPerDelaySecond ?? 0,
+      now,
+      onChange: (change) => journal.record({ kind: 'change', at: now(), ...change }),
+    });
+    if (plans.some((one) => one.uuid === plan.uuid)) throw new Error(`Plan ${plan.uuid} exists already.`);
+    plan.start();
+    plans.push(plan);
+    return plan;
+  }
+
+  function find(uuid: string): Plan {
+    const plan = plans.find((one) => one.uuid === uuid);
+    if (!plan) throw new Error(`There is no plan ${uuid}.`);
+    return plan;
+  }
+
+  const server = createHookPulseServer({
+    account: settings,
+    credentials,
+    rate,
+    faults,
+    journal,
+    now,
+    onPage: ([first]) => {
+      const drift = drifts.shift();
+      if (drift === 'leave') first?.decide('approve', 'dashboard');
+      if (drift === 'arrive') seed();
+    },
+    signal: closing.signal,
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    ...credentials,
+    journal,
+    get doubleAction() {
+      return settings.doubleAction;
+    },
+    set doubleAction(mode) {
+      settings.doubleAction = mode;
+    },
+    get pageSize() {
+      return settings.pageSize;
+    },
+    set pageSize(size) {
+      settings.pageSize = size;
+    },
+    get timezone() {
+      return timezone;
+    },
+    set timezone(zone) {
+      timezone = checkedZone(zone);
+    },
+    get rate() {
+      return rate.current;
+    },
+    setRate: (given) => rate.set(given),
+    plans: () => plans.map((plan) => plan.state),
+    seed: (given) => seed(given).state,
+    advance(uuid) {
+      const plan = find(uuid);
+      plan.advance();
+      return plan.state;
+    },
+    decideInDashboard(uuid, action) {
+      const plan = find(uuid);
+      plan.decide(action, 'dashboard');
+      return plan.state;
+    },
+    drift: (how, times = 1) => drifts.push(...Array<typeof how>(times).fill(how)),
+    fail: (path, fault, times = 1) => faults.plan(withoutSlash(path), fault, times),
+    heal: () => faults.clear(),
+    onChange: (listener) => journal.onEntry(listener),
+    async close() {
+      closing.abort();
+      for (const plan of plans) plan.close();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function checkedZone(zone: string): string {
+  isoInZone(0, zone);
+  return zone;
+}

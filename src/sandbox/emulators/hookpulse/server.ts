@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Faults, misbehave, statusOf } from '../shared/http-faults.ts';
+import type { Journal } from '../shared/journal.ts';
+import type { Rate } from './rate.ts';
+import { ACTION, type Account, type Answer, act, failed, LIST, listPending } from './routes.ts';
+import type { HookPulseEntry } from './types.ts';
+
+/** The API takes its paths with and without the last slash. */
+export function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '');
+}
+
+const KEY_HEADER = 'x-hookpulse-api-key';
+const BRAND_HEADER = 'x-brand-uuid';
+const HEADERS_KEPT = [KEY_HEADER, BRAND_HEADER, 'accept', 'content-type'];
+
+const usualWords: Record<number, string> = {
+  401: 'Invalid API key',
+  403: 'Forbidden',
+  404: 'Resource not found',
+  429: 'Rate limit exceeded',
+};
+
+export interface Credentials {
+  apiKey: string;
+  readOnlyApiKey: string;
+  brandUuid: string;
+}
+
+export interface ServerParts {
+  account: Account;
+  credentials: Credentials;
+  rate: Rate;
+  faults: Faults;
+  journal: Journal<HookPulseEntry>;
+  now: () => number;
+  /** A page with a next one has been answered. */
+  onPage: (page: NonNullable<Answer['page']>) => void;
+  /** Ends what still waits when the stand-in closes. */
+  signal: AbortSignal;
+}
+
+/** The HTTP surface: rate, then both headers, then the operation; every request ends up in the journal. */
+export function createHookPulseServer(parts: ServerParts): Server {
+  return createServer((request, response) => {
+    serve(parts, request, response).catch(() => {
+      if (parts.signal.aborted || response.headersSent) response.destroy();
+      else send(response, failed(500, 'Internal server error'));
+    });
+  });
+}
+
+async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = parsed(await readText(request));
+  const url = new URL(request.url ?? '/', 'http://hookpulse.invalid');
+  const path = withoutSlash(url.pathname);
+  const fault = parts.faults.take([path]);
+  const record = (status: number, effect: boolean) => {
+    const sent = HEADERS_KEPT.flatMap((name) => [[name, request.headers[name]]]).filter(([, value]) => value);
+    const headers = Object.fromEntries(sent) as Record<string, string>;
+    const query = Object.fromEntries(url.searchParams);
+    const call = { kind: 'call', at: parts.now(), method: request.method ?? '', path: url.pathname } as const;
+    parts.journal.record({ ...call, query, headers, body, status, effect });
+  };
+  const usual = (status: number) => send(response, failed(status, usualWords[status] ?? 'Internal server error'));
+
+  const allowed = parts.rate.take();
+  for (const [name, value] of Object.entries(parts.rate.headers())) response.setHeader(name, value);
+  if (fault && fault.kind !== 'latency' && fault.when === 'before') {
+    record(statusOf(fault), false);
+    return misbehave(fault, request, response, usual);
+  }
+  const answer = allowed
+    ? answerTo(parts, request, { path, query: url.searchParams, body })
+    : failed(429, 'Rate limit exceeded');
+  if (fault && fault.kind !== 'latency') {
+    record(statusOf(fault), answer.effect);
+    return misbehave(fault, request, response, usual);
+  }
+  record(answer.status, answer.effect);
+  if (answer.page) parts.onPage(answer.page);
+  if (fault) await delay(fault.ms, undefined, { signal: parts.signal });
+  send(response, answer);
+}
+
+interface Call {
+  path: string;
+  query: URLSearchParams;
+  body: unknown;
+}
+
+function answerTo({ account, credentials }: ServerParts, request: IncomingMessage, call: Call): Answer {
+  const key = request.headers[KEY_HEADER];
+  const brand = request.headers[BRAND_HEADER];
+  if (!key) return failed(401, 'Missing API key');
+  if (key !== credentials.apiKey && key !== credentials.readOnlyApiKey) return failed(401, 'Invalid API key');
+  if (!brand) return failed(401, 'Missing brand UUID');
+  if (brand !== credentials.brandUuid) return failed(401, 'Invalid brand UUID');
+  if (request.method === 'GET' && call.path === LIST) return listPending(account, call.query);
+  if (request.method === 'POST' && call.path === ACTION) return act(account, call.body, key === credentials.apiKey);
+  return failed(404, 'Resource not found');
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.writeHead(status);
+  response.end(JSON.stringify(body));
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

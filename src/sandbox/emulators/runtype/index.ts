@@ -1,0 +1,97 @@
+import type { AddressInfo } from 'node:net';
+import { Journal } from '../shared/journal.ts';
+import type { Run, Settings } from './play/run.ts';
+import { exampleScripts } from './scripts/examples.ts';
+import { Account } from './server/account.ts';
+import { approve } from './server/answers.ts';
+import { Faults } from './server/faults.ts';
+import { createRoutes } from './server/routes.ts';
+import { createRuntypeServer } from './server/server.ts';
+import type { RuntypeEntry, RuntypeOptions, RuntypeStandIn } from './types.ts';
+
+const API_KEY = 'rt_test_countersign_sandbox';
+const APPLICATION_KEY = 'rt_test_application_sandbox';
+
+/**
+ * A Runtype of one's own on 127.0.0.1: the routes, events and refusals of its dispatch API, played from scripts.
+ * @throws Error when the port is taken.
+ */
+export async function createRuntypeStandIn(options: RuntypeOptions = {}): Promise<RuntypeStandIn> {
+  const journal = new Journal<RuntypeEntry>();
+  const faults = new Faults();
+  const closing = new AbortController();
+  const scripts = new Map(exampleScripts().map((script) => [script.name, script]));
+  const settings: Settings = {
+    vocabulary: options.vocabulary ?? 'unified',
+    paceMs: options.paceMs ?? 0,
+    newToolCallIdAfterApproval: options.newToolCallIdAfterApproval ?? false,
+    bareData: options.bareData ?? false,
+    resumedStart: options.resumedStart ?? true,
+    virtualIdAtPause: options.virtualIdAtPause ?? false,
+    ignoreCursor: options.ignoreCursor ?? false,
+  };
+  const account = new Account(scripts, settings, closing.signal, ({ executionId, state }) => {
+    journal.record({ kind: 'run', at: Date.now(), executionId, state });
+  });
+  const keys = new Set([`Bearer ${API_KEY}`, `Bearer ${APPLICATION_KEY}`]);
+  const server = createRuntypeServer({ routes: createRoutes(account), keys, faults, journal });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    apiKey: API_KEY,
+    applicationKey: APPLICATION_KEY,
+    journal,
+    scripts,
+    get vocabulary() {
+      return settings.vocabulary;
+    },
+    set vocabulary(vocabulary) {
+      settings.vocabulary = vocabulary;
+    },
+    runs: () => account.runs.map(describeRun),
+    async runToPause(name) {
+      const script = scripts.get(name);
+      if (!script) throw new Error(`No script is called ${name}.`);
+      const part = account.start(script, name, null);
+      await part.start();
+      return { executionId: part.run.executionId, stream: part.stream.text };
+    },
+    decideElsewhere(approvalId, decision) {
+      const run = account.runs.find((one) =>
+        one.pending.some((call) => call.kind === 'approval' && call.approvalId === approvalId),
+      );
+      const part = approve(run, { approvalId, decision });
+      if ('status' in part) throw new Error(`No approval ${approvalId} is open.`);
+      void part.start();
+    },
+    expire(executionId) {
+      const run = account.find(executionId);
+      if (run?.state !== 'paused') throw new Error(`Run ${executionId} is not paused.`);
+      run.expire();
+    },
+    fail: (path, fault, times = 1) => faults.plan(path, fault, times),
+    heal: (path) => faults.heal(path),
+    onChange: (listener) => journal.onEntry(listener),
+    async close() {
+      closing.abort();
+      for (const run of account.runs) run.stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function describeRun(run: Run): ReturnType<RuntypeStandIn['runs']>[number] {
+  const pending = run.pending.map((call) => {
+    const { toolCallId, toolName } = call;
+    if (call.kind === 'approval') return { approvalId: call.approvalId, toolCallId, toolName };
+    return call.keyless ? { toolName } : { toolCallId, toolName };
+  });
+  return { executionId: run.executionId, name: run.script.name, state: run.state, pending };
+}

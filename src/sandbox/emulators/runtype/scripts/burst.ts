@@ -1,0 +1,42 @@
+import type { Script } from '../types.ts';
+
+/** What the names of its scripts begin with; a number follows. */
+export const BURST_PREFIX = 'refund-burst-';
+
+const orders: readonly (readonly [customer: string, amount: number, note: string])[] = [
+  ['Mara Lindqvist', 42.5, 'Broken shade'],
+  ['Jon Abara', 18, 'Arrived late'],
+  ['Ida Sørli', 129.9, 'Wrong colour'],
+  ['Café Amsel', 640, 'Order was doubled'],
+  ['Tomasz Wilk', 9.99, 'Missing cable'],
+  ['Noor Haddad', 75, 'Scratched'],
+  ['Lena Voss', 33.2, 'Arrived late'],
+  ['Otto Brandt', 2_480, 'Cancelled before it was sent'],
+  ['Aiko Mori', 54.4, 'Wrong size'],
+  ['Sven Dahl', 21, 'Missing screws'],
+  ['Priya Nair', 88.8, 'Broken shade'],
+  ['Hotel Seeblick', 312, 'Two of six are cracked'],
+];
+
+/** A night of complaints: twelve runs of one agent, each of which asks for a refund of its own. */
+export function refundBurst(): Script[] {
+  return orders.map(([customer, amount, note], index) => {
+    const orderId = `A-${2_001 + index}`;
+    return {
+      name: `${BURST_PREFIX}${index + 1}`,
+      kind: 'agent',
+      title: 'Order desk',
+      steps: [
+        {
+          do: 'approval',
+          toolName: 'refund_order',
+          description: 'Refund an order, in full or in part, to the payment method it was paid with.',
+          parameters: { orderId, amount, currency: 'EUR', customer, note },
+          timeoutMs: 900_000,
+          result: { refundId: `RF-${30_001 + index}`, status: 'booked', amount, currency: 'EUR' },
+        },
+        { do: 'complete', finalOutput: `Refunded ${amount.toFixed(2)} EUR for order ${orderId} to ${customer}.` },
+      ],
+    };
+  });
+}

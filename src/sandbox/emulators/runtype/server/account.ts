@@ -1,0 +1,85 @@
+import { Run, type Settings } from '../play/run.ts';
+import type { Script, Vocabulary } from '../types.ts';
+import { begin, type Part } from './answers.ts';
+
+interface Named {
+  agentId?: string | undefined;
+  id?: string | undefined;
+  name?: string | undefined;
+}
+
+export interface DispatchRequest {
+  agent?: Named | undefined;
+  flow?: Named | undefined;
+  conversationId?: string | undefined;
+  messages?: { role: string; content?: unknown }[] | undefined;
+}
+
+/** What one customer of Runtype has there: agents and flows (the scripts), and their runs. */
+export class Account {
+  readonly runs: Run[] = [];
+  readonly scripts: Map<string, Script>;
+  readonly #settings: Settings;
+  readonly #signal: AbortSignal;
+  readonly #onState: (run: Run) => void;
+
+  constructor(scripts: Map<string, Script>, settings: Settings, signal: AbortSignal, onState: (run: Run) => void) {
+    this.scripts = scripts;
+    this.#settings = settings;
+    this.#signal = signal;
+    this.#onState = onState;
+  }
+
+  find(executionId: string): Run | undefined {
+    return this.runs.find((run) => run.executionId === executionId);
+  }
+
+  /** Returns undefined where no such agent or flow exists. */
+  dispatch(request: DispatchRequest, vocabulary?: Vocabulary): Part | undefined {
+    const kind = request.agent ? 'agent' : 'flow';
+    const named = request.agent ?? request.flow ?? {};
+    const id = named.agentId ?? named.id;
+    const script = id === undefined ? this.#byName(named.name, kind) : this.scripts.get(id);
+    if (script?.kind !== kind) return undefined;
+    // An agent that is described in the dispatch itself has no id of its own, and no event log.
+    const saved = kind === 'agent' && id !== undefined;
+    const conversationId = saved ? (request.conversationId ?? null) : null;
+    const part = this.start(script, saved || kind === 'flow' ? script.name : 'virtual', conversationId, vocabulary);
+    const said = request.messages?.findLast(({ role }) => role === 'user')?.content;
+    if (typeof said === 'string') part.run.outputs.set('message', said);
+    return part;
+  }
+
+  start(script: Script, subjectId: string, conversationId: string | null, vocabulary?: Vocabulary): Part {
+    const run = new Run({
+      script,
+      subjectId,
+      conversationId,
+      vocabulary: vocabulary ?? this.#settings.vocabulary,
+      settings: this.#settings,
+      signal: this.#signal,
+      onState: this.#onState,
+    });
+    this.runs.push(run);
+    this.#onState(run);
+    return begin(run);
+  }
+
+  knowsAgent(id: string): boolean {
+    return id === 'virtual' || this.scripts.get(id)?.kind === 'agent';
+  }
+
+  isAgentOf(run: Run, id: string): boolean {
+    return run.script.kind === 'agent' && (run.options.subjectId === id || run.script.name === id);
+  }
+
+  catalogue(): { id: string; name: string; kind: string }[] {
+    return [...this.scripts.values()].map(({ name, title, kind }) => ({ id: name, name: title, kind }));
+  }
+
+  #byName(name: string | undefined, kind: string): Script | undefined {
+    if (name === undefined) return undefined;
+    const scripts = [...this.scripts.values()];
+    return this.scripts.get(name) ?? scripts.find((script) => script.title === name && script.kind === kind);
+  }
+}

@@ -1,0 +1,131 @@
+import type { z } from 'zod';
+import type { Run } from '../play/run.ts';
+import type { Json } from '../types.ts';
+import type { Account } from './account.ts';
+import { approve, type Part, type Refusal, resume } from './answers.ts';
+import { approveBody, continueBody, dispatchBody, explain, resumeBody } from './bodies.ts';
+
+export interface Call {
+  params: Record<string, string>;
+  query: URLSearchParams;
+  /** Parsed; text where it is no JSON; null where there is none. */
+  body: unknown;
+}
+
+export type Answer =
+  | { kind: 'json'; status: number; body: unknown }
+  | { kind: 'stream'; part: Part; asJson: boolean }
+  | { kind: 'replay'; run: Run; after: number };
+
+export interface Route {
+  method: 'GET' | 'POST';
+  path: string;
+  answer(call: Call): Answer;
+}
+
+const INVALID = 'Invalid request';
+
+/** The parts of Runtype's API that a bot meets. Each checks the body first, then the state. */
+export function createRoutes(account: Account): Route[] {
+  const approveRun = (call: Call, agentId?: string): Answer =>
+    checked(approveBody, call, (body) => {
+      const run = account.find(body.executionId);
+      if (agentId !== undefined && (!account.knowsAgent(agentId) || (run && !account.isAgentOf(run, agentId)))) {
+        return refused(404, { error: 'Agent not found' });
+      }
+      return streamed(approve(run, body), body.streamResponse);
+    });
+
+  return [
+    {
+      method: 'POST',
+      path: '/v1/dispatch',
+      answer: (call) =>
+        checked(dispatchBody, call, (body) => {
+          const asked = call.query.get('events') === 'unified' ? 'unified' : undefined;
+          const part = account.dispatch(body, asked);
+          if (part) return streamed(part, body.options?.streamResponse ?? body.streamResponse);
+          return refused(404, { error: body.agent ? 'Agent not found' : 'Flow not found' });
+        }),
+    },
+    { method: 'POST', path: '/v1/dispatch/approve', answer: (call) => approveRun(call) },
+    { method: 'POST', path: '/v1/agents/:id/approve', answer: (call) => approveRun(call, call.params['id'] ?? '') },
+    {
+      method: 'POST',
+      path: '/v1/dispatch/resume',
+      answer: (call) =>
+        checked(resumeBody, call, (body) =>
+          streamed(resume(account.find(body.executionId), body.toolOutputs ?? {}), body.streamResponse),
+        ),
+    },
+    {
+      method: 'POST',
+      path: '/v1/dispatch/continue',
+      answer: (call) =>
+        checked(continueBody, call, ({ executionId, continuation, streamResponse }) => {
+          const run = account.find(executionId);
+          const part =
+            'decision' in continuation
+              ? approve(run, continuation as z.infer<typeof approveBody>)
+              : resume(run, continuation.toolOutputs as Record<string, unknown>);
+          return streamed(part, streamResponse);
+        }),
+    },
+    { method: 'GET', path: '/v1/agents/:id/executions/:executionId/events', answer: (call) => replay(account, call) },
+    { method: 'GET', path: '/v1/flows', answer: () => ({ kind: 'json', status: 200, body: account.catalogue() }) },
+  ];
+}
+
+/** Finds a request's route; names in the pattern become `params`. */
+export function matchRoute(
+  routes: readonly Route[],
+  method: string | undefined,
+  path: string,
+): { route: Route; params: Record<string, string> } | undefined {
+  for (const route of routes) {
+    const params = route.method === method ? matchPath(route.path, path) : undefined;
+    if (params) return { route, params };
+  }
+  return undefined;
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const names = pattern.split('/');
+  const parts = path.split('/');
+  if (names.length !== parts.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, name] of names.entries()) {
+    const part = parts[index] ?? '';
+    if (name.startsWith(':')) params[name.slice(1)] = decodeURIComponent(part);
+    else if (name !== part) return undefined;
+  }
+  return params;
+}
+
+/** Only runs of saved agents with a `conversationId` keep their events; `after` is the last row already seen. */
+function replay(account: Account, { params, query }: Call): Answer {
+  const after = query.get('after') ?? '0';
+  if (!/^\d+$/.test(after)) return refused(400, { error: INVALID, message: 'after: expected a row number' });
+  if (!account.knowsAgent(params['id'] ?? '')) return refused(404, { error: 'Agent not found' });
+  const run = account.find(params['executionId'] ?? '');
+  const known = run?.durable && account.isAgentOf(run, params['id'] ?? '');
+  if (!known || run.options.conversationId !== query.get('conversationId')) {
+    return refused(404, { error: 'Execution not found' });
+  }
+  return { kind: 'replay', run, after: run.options.settings.ignoreCursor ? 0 : Number(after) };
+}
+
+function checked<T>(schema: z.ZodType<T>, call: Call, answer: (body: T) => Answer): Answer {
+  if (typeof call.body === 'string') return refused(400, { error: INVALID, message: 'The body is not valid JSON' });
+  const parsed = schema.safeParse(call.body ?? {});
+  return parsed.success ? answer(parsed.data) : refused(400, { error: INVALID, message: explain(parsed.error) });
+}
+
+function streamed(part: Part | Refusal, streamResponse = true): Answer {
+  if ('status' in part) return refused(part.status, part.body);
+  return { kind: 'stream', part, asJson: !streamResponse };
+}
+
+function refused(status: number, body: Json): Answer {
+  return { kind: 'json', status, body };
+}

@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Journal } from '../../shared/journal.ts';
+import { mintId } from '../play/ids.ts';
+import type { Run } from '../play/run.ts';
+import type { Json, RuntypeCall, RuntypeEntry, RuntypeFault } from '../types.ts';
+import { type Faults, isAnswerFault, misbehave } from './faults.ts';
+import { Outlet } from './outlet.ts';
+import { type Answer, matchRoute, type Route } from './routes.ts';
+
+export interface ServerParts {
+  routes: Route[];
+  keys: ReadonlySet<string>;
+  faults: Faults;
+  journal: Journal<RuntypeEntry>;
+}
+
+/** The HTTP surface: key first, then body, then state; every request ends up in the journal. */
+export function createRuntypeServer(parts: ServerParts): Server {
+  return createServer((request, response) => {
+    serve(parts, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'Internal Server Error', message: String(error) });
+    });
+  });
+}
+
+async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = parseBody(await readText(request));
+  const url = new URL(request.url ?? '/', 'http://runtype.invalid');
+  const matched = matchRoute(parts.routes, request.method, url.pathname);
+  // What meets no route goes wrong only where its method was named: `GET /v1/nowhere`.
+  const path = matched === undefined ? `${request.method} ${url.pathname}` : url.pathname;
+  const fault = parts.faults.take(path, matched?.route.path);
+  if (fault?.kind === 'held') await fault.until;
+  const authorization = request.headers.authorization ?? null;
+  const record = (status: number, effect: boolean) => {
+    const call: Omit<RuntypeCall, 'status' | 'effect'> = {
+      kind: 'call',
+      at: Date.now(),
+      method: request.method ?? '',
+      path: url.pathname,
+      authorization,
+      body,
+    };
+    parts.journal.record({ ...call, status, effect });
+  };
+
+  if (isAnswerFault(fault) && fault.when === 'before') {
+    record(faultStatus(fault), false);
+    return misbehave(fault, request, response);
+  }
+  const answer = !parts.keys.has(authorization ?? '')
+    ? refused(401, { error: authorization ? 'Invalid API key' : 'Missing API key' })
+    : matched
+      ? matched.route.answer({ params: matched.params, query: url.searchParams, body })
+      : refused(404, { error: 'Not Found', message: `Route ${request.method} ${url.pathname} not found` });
+  const effect = answer.kind === 'stream' && answer.part.effect;
+  const status = answer.kind === 'json' ? answer.status : 200;
+
+  if (isAnswerFault(fault)) {
+    record(faultStatus(fault), effect);
+    misbehave(fault, request, response);
+    if (answer.kind === 'stream') await answer.part.start();
+    return;
+  }
+  record(status, effect);
+  await send(answer, fault, response);
+}
+
+async function send(answer: Answer, fault: RuntypeFault | undefined, response: ServerResponse): Promise<void> {
+  response.setHeader('x-request-id', mintId('req'));
+  if (answer.kind === 'json') return sendJson(response, answer.status, answer.body);
+  if (answer.kind === 'replay') {
+    const [last, ...earlier] = answer.run.streams.toReversed();
+    const outlet = new Outlet(response, fault);
+    for (const stream of earlier.reverse()) {
+      for (const frame of stream.frames) if (frame.row > answer.after) outlet.write(frame.text);
+    }
+    return last ? last.attach(outlet, answer.after) : outlet.end();
+  }
+  const { part } = answer;
+  if (!answer.asJson) part.stream.attach(new Outlet(response, fault));
+  await part.start();
+  if (answer.asJson) sendJson(response, 200, summarise(part.run));
+}
+
+/** The answer to `streamResponse: false`. Its paused shape is ours: no page tells the real one. */
+function summarise(run: Run): Json {
+  const { executionId, result, state, pending } = run;
+  if (result) {
+    return 'error' in result
+      ? { success: false, status: 'failed', executionId, error: result.error }
+      : { success: true, status: 'completed', executionId, result: result.finalOutput };
+  }
+  const calls = pending.map((call) => ({ ...call.event, executionId }));
+  const approvals = pending.some((call) => call.kind === 'approval');
+  const reason = approvals ? { type: 'approval', approvals: calls } : { type: 'await', awaits: calls };
+  return { success: true, status: state, executionId, pausedReason: { executionId, ...reason } };
+}
+
+function refused(status: number, body: Json): Answer {
+  return { kind: 'json', status, body };
+}
+
+function faultStatus(fault: { kind: string; status?: number }): number {
+  return fault.status ?? 0;
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(body));
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseBody(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { Journal } from '../shared/journal.ts';
+import { HttpDelivery } from './delivery/http.ts';
+import { Sockets } from './delivery/sockets.ts';
+import { sendCommand } from './interactions/command.ts';
+import { pressPayload } from './interactions/press.ts';
+import { closeView, pressInView, submitView } from './interactions/submit-view.ts';
+import type { Deliverer, SlackEntry, SlackStandIn, SlackState, SlackUser } from './types.ts';
+import { Faults } from './web-api/faults.ts';
+import { LIMITS } from './web-api/limits.ts';
+import { Rates } from './web-api/rates.ts';
+import { WebServer } from './web-api/server.ts';
+import { openHome, pressInHome } from './world/home-tab.ts';
+import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './world/identity.ts';
+import { Workspace } from './world/workspace.ts';
+
+export interface SlackStandInOptions {
+  /** Default: any free one. */
+  port?: number;
+  users?: SlackUser[];
+  /** The first one is the stand-in's `channel`. */
+  channels?: { id: string; name: string }[];
+  /** Milliseconds until a person sees an error; Slack's 3,000 by default. */
+  ackLimitMs?: number;
+  /** Slack's wall clock in milliseconds: message timestamps, triggers and response URLs follow it. */
+  now?: () => number;
+}
+
+const USERS: SlackUser[] = [
+  { id: 'U0000000001', name: 'dana', groups: ['S0000000001'] },
+  { id: 'U0000000002', name: 'robin', groups: ['S0000000001'] },
+  { id: 'U0000000003', name: 'kim', groups: [] },
+];
+const CHANNELS = [
+  { id: 'C0000000001', name: 'approvals' },
+  { id: 'C0000000002', name: 'general' },
+];
+
+/** What an app that was made from a manifest like ours may do. */
+const SCOPES = ['chat:write', 'usergroups:read', 'channels:history', 'groups:history', 'im:write', 'im:history'];
+
+/** Starts a Slack on 127.0.0.1 that the real libraries talk to, and that refuses what Slack refuses. */
+export async function createSlackStandIn(options: SlackStandInOptions = {}): Promise<SlackStandIn> {
+  const { port = 0, users = USERS, channels = CHANNELS, ackLimitMs = LIMITS.ackMs, now = Date.now } = options;
+  const journal = new Journal<SlackEntry>();
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const slack = new Workspace(users, channels, now, changed);
+  const sockets = new Sockets({ journal, ackLimitMs, onChange: changed });
+  const faults = new Faults();
+  const rates = new Rates(now);
+  const scopes = new Set(SCOPES);
+  let revoked = false;
+  const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes });
+  web.server.listen(port, '127.0.0.1');
+  await once(web.server, 'listening');
+  const address = web.server.address();
+  const listensAt = typeof address === 'object' && address !== null ? address.port : port;
+  const origin = `http://127.0.0.1:${listensAt}`;
+  let http: HttpDelivery | null = null;
+  const deliverer: Deliverer = {
+    deliver: (type, payload, deliveries) => (http ?? sockets).deliver(type, payload, deliveries),
+  };
+  const deps = { slack, deliverer, journal, origin };
+  const channel = channels[0]?.id ?? '';
+
+  const state = (): SlackState => ({
+    channels: slack.rooms.all().map(({ id, name, archived, directWith }) => ({ id, name, archived, directWith })),
+    users: slack.people.all(),
+    messages: slack.messages.all().map(({ shown, broadcast }) => (broadcast ? { ...shown, broadcast } : shown)),
+    views: slack.views.all().map(({ id, hash, userId, view, errors }) => ({ id, hash, userId, view, errors })),
+    homes: slack.homes.all().map(({ userId, id, hash, view }) => ({ userId, id, hash, view })),
+    connections: sockets.count,
+  });
+
+  return {
+    url: `${origin}/api/`,
+    botToken: BOT_TOKEN,
+    appToken: APP_TOKEN,
+    signingSecret: SIGNING_SECRET,
+    teamId: TEAM.id,
+    botUserId: BOT.userId,
+    channel,
+    journal,
+    state,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    press: async (press) => deliverer.deliver('interactive', pressPayload(slack, origin, press), press.deliveries),
+    submitView: (userId, viewId, values) => submitView(deps, userId, viewId, values),
+    closeView: (userId, viewId) => closeView(deps, userId, viewId),
+    pressInView: (userId, viewId, actionId) => pressInView(deps, userId, viewId, actionId),
+    openHome: (userId) => openHome(deps, userId),
+    pressInHome: (userId, actionId) => pressInHome(deps, userId, actionId),
+    command: (userId, command, text, more = {}) => sendCommand(deps, userId, command, text, { channel, ...more }),
+    sendOverHttp: (url) => {
+      const target = { signingSecret: SIGNING_SECRET, now, ackLimitMs, journal };
+      http = url === null ? null : new HttpDelivery({ ...target, url });
+    },
+    say: (
+      userId,
+      text,
+      { channel: where = channel, threadTs = null }: { channel?: string; threadTs?: string | null } = {},
+    ) => {
+      const empty = { blocks: [], attachments: [], metadata: null, onlyFor: null };
+      return slack.messages.post({ channel: where, threadTs, user: slack.people.get(userId).id, text, ...empty }).shown;
+    },
+    forge: ({ metadata, channel: where = channel, user = 'U0OTHERAPP' }) => {
+      const empty = { threadTs: null, blocks: [], attachments: [], onlyFor: null };
+      return slack.messages.post({ channel: where, user, text: 'Forged', metadata, ...empty }).shown;
+    },
+    fail: (method, fault, times = 1) => faults.add(method, fault, times),
+    heal: (method) => faults.clear(method),
+    limit: (limits) => rates.set(limits),
+    goDown: async () => {
+      sockets.drop();
+      await web.stopListening();
+    },
+    comeBack: async () => {
+      web.server.listen(listensAt, '127.0.0.1');
+      await once(web.server, 'listening');
+    },
+    refreshSockets: (connection) => sockets.refresh(connection),
+    sendFrame: (text) => sockets.sendRaw(text),
+    dropSockets: () => sockets.drop(),
+    giveUpWaiting: () => sockets.giveUp(),
+    revokeToken: () => {
+      revoked = true;
+    },
+    restoreToken: () => {
+      revoked = false;
+    },
+    revokeScope: (scope) => void scopes.delete(scope),
+    archiveChannel: (id) => slack.rooms.change(id, { archived: true }),
+    unarchiveChannel: (id) => slack.rooms.change(id, { archived: false }),
+    removeBot: (id) => slack.rooms.change(id, { joined: false }),
+    closeDirect: (userId, closed) => slack.rooms.closeDirect(userId, closed),
+    inviteBot: (id) => slack.rooms.change(id, { joined: true }),
+    deleteMessage: (where, ts) => {
+      const message = slack.messages.find(where, ts);
+      if (!message) throw new Error(`There is no message ${where}/${ts} to delete.`);
+      slack.messages.remove(message);
+    },
+    addUser: (user) => slack.people.add(user),
+    close: async () => {
+      await sockets.close();
+      await web.close();
+    },
+  };
+}

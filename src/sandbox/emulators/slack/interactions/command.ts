@@ -1,0 +1,50 @@
+import type { Journal } from '../../shared/journal.ts';
+import type { Deliverer, SlackEntry, SlackPressResult } from '../types.ts';
+import { Refusal } from '../web-api/refusal.ts';
+import { respond } from '../web-api/respond.ts';
+import { APP_ID, TEAM, VERIFICATION_TOKEN } from '../world/identity.ts';
+import type { Workspace } from '../world/workspace.ts';
+
+interface Deps {
+  slack: Workspace;
+  deliverer: Deliverer;
+  journal: Journal<SlackEntry>;
+  origin: string;
+}
+
+/** A slash command typed in a channel. A message in the acknowledgement is shown as Slack shows it. */
+export async function sendCommand(
+  { slack, deliverer, journal, origin }: Deps,
+  userId: string,
+  command: string,
+  text: string,
+  { channel, deliveries, teamId = TEAM.id }: { channel: string; deliveries?: number; teamId?: string },
+): Promise<SlackPressResult> {
+  const user = slack.people.get(userId);
+  const target = { channel, userId, ts: null };
+  const payload = {
+    token: VERIFICATION_TOKEN,
+    team_id: teamId,
+    team_domain: TEAM.domain,
+    channel_id: channel,
+    channel_name: slack.rooms.find(channel)?.name ?? 'unknown',
+    user_id: user.id,
+    user_name: user.name,
+    command,
+    text,
+    api_app_id: APP_ID,
+    is_enterprise_install: 'false',
+    response_url: origin + slack.responseUrls.issue(target),
+    trigger_id: slack.triggers.issue(userId),
+  };
+  const result = await deliverer.deliver('slash_commands', payload, deliveries);
+  if (result.response !== null) {
+    try {
+      respond(slack, target, result.response);
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      journal.record({ kind: 'refused', at: Date.now(), what: `${command} answer`, reason: thrown.error });
+    }
+  }
+  return result;
+}

@@ -1,0 +1,24 @@
+import type { Json } from '../../types.ts';
+import type { Room } from '../../world/rooms.ts';
+import type { Workspace } from '../../world/workspace.ts';
+import { Refusal } from '../refusal.ts';
+
+/**
+ * One method of the Web API: what it does, and what it answers beside `ok`.
+ * @throws Refusal in Slack's words; then nothing has changed.
+ */
+export type Method = (args: Json, slack: Workspace) => Json;
+
+/** A channel by its id alone. */
+export function roomById(slack: Workspace, id: string): Room {
+  const room = slack.rooms.find(id);
+  if (!room) throw new Refusal('channel_not_found');
+  return room;
+}
+
+/** A channel the bot may read. */
+export function readableRoom(slack: Workspace, id: string): Room {
+  const room = roomById(slack, id);
+  if (!room.joined) throw new Refusal('not_in_channel');
+  return room;
+}

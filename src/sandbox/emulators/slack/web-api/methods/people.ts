@@ -1,0 +1,30 @@
+import { BOT } from '../../world/identity.ts';
+import { userJson } from '../../world/people.ts';
+import { flagArg, textArg } from '../args.ts';
+import { Refusal } from '../refusal.ts';
+import { type Method, readableRoom } from './method.ts';
+
+export const userInfo: Method = (args, slack) => {
+  const id = textArg(args, 'user');
+  const user = id === BOT.userId ? { id, name: BOT.name } : slack.people.find(id);
+  if (!user) throw new Refusal('user_not_found');
+  return { user: userJson(user) };
+};
+
+export const groupMembers: Method = (args, slack) => {
+  const users = slack.people.membersOf(textArg(args, 'usergroup'));
+  return { users, ...(flagArg(args, 'include_count') ? { count: users.length } : {}) };
+};
+
+export const addReaction: Method = (args, slack) => {
+  const { id } = readableRoom(slack, textArg(args, 'channel'));
+  const name = textArg(args, 'name');
+  if (!/^[a-z0-9_+'-]+(::skin-tone-[2-6])?$/.test(name)) throw new Refusal('invalid_name');
+  const message = slack.messages.find(id, textArg(args, 'timestamp'));
+  if (!message || message.shown.onlyFor !== null) throw new Refusal('message_not_found');
+  const users = message.reactions.find((reaction) => reaction.name === name)?.users ?? [];
+  if (users.includes(BOT.userId)) throw new Refusal('already_reacted');
+  const others = message.reactions.filter((reaction) => reaction.name !== name);
+  slack.messages.react(message, [...others, { name, users: [...users, BOT.userId] }]);
+  return {};
+};

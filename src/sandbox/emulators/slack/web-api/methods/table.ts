@@ -1,0 +1,38 @@
+import { APP_ID, BOT, TEAM } from '../../world/identity.ts';
+import * as chat from './chat.ts';
+import * as conversations from './conversations.ts';
+import type { Method } from './method.ts';
+import * as people from './people.ts';
+import * as views from './views.ts';
+
+const authTest: Method = () => ({
+  url: `https://${TEAM.domain}.slack.com/`,
+  team: TEAM.name,
+  team_id: TEAM.id,
+  user: BOT.name,
+  user_id: BOT.userId,
+  bot_id: BOT.id,
+  app_id: APP_ID,
+  is_enterprise_install: false,
+});
+
+/** Every method that takes the bot's token. */
+export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ['auth.test', authTest],
+  ['chat.postMessage', chat.postMessage],
+  ['chat.postEphemeral', chat.postEphemeral],
+  ['chat.update', chat.update],
+  ['chat.delete', chat.remove],
+  ['chat.getPermalink', chat.getPermalink],
+  ['conversations.history', conversations.history],
+  ['conversations.replies', conversations.replies],
+  ['conversations.info', conversations.info],
+  ['conversations.open', conversations.open],
+  ['users.info', people.userInfo],
+  ['usergroups.users.list', people.groupMembers],
+  ['reactions.add', people.addReaction],
+  ['views.open', views.open],
+  ['views.push', views.push],
+  ['views.update', views.update],
+  ['views.publish', views.publish],
+]);

@@ -1,0 +1,63 @@
+import type { Json, SlackUser } from '../types.ts';
+import { Refusal } from '../web-api/refusal.ts';
+import { BOT, TEAM } from './identity.ts';
+
+/** The people of the workspace and their user groups. */
+export class People {
+  readonly #users = new Map<string, SlackUser>();
+  /** A group stays known when its last member has gone. */
+  readonly #groups = new Set<string>();
+  readonly #changed: () => void;
+
+  constructor(users: SlackUser[], changed: () => void) {
+    this.#changed = changed;
+    for (const user of users) this.add(user);
+  }
+
+  add(user: SlackUser): void {
+    this.#users.set(user.id, structuredClone(user));
+    for (const group of user.groups) this.#groups.add(group);
+    this.#changed();
+  }
+
+  all(): SlackUser[] {
+    return [...this.#users.values()];
+  }
+
+  find(id: string): SlackUser | undefined {
+    return this.#users.get(id);
+  }
+
+  /** @throws Error for a person the test or the page made up. */
+  get(id: string): SlackUser {
+    const user = this.#users.get(id);
+    if (!user) throw new Error(`There is no user ${id} in this workspace; add them with addUser.`);
+    return user;
+  }
+
+  /** @throws Refusal `no_such_subteam` for a group nobody was ever in. */
+  membersOf(group: string): string[] {
+    if (!this.#groups.has(group)) throw new Refusal('no_such_subteam');
+    return this.all().flatMap((user) => (user.groups.includes(group) ? [user.id] : []));
+  }
+}
+
+/** `user` in an interaction's payload. */
+export function personJson(user: { id: string; name: string }, teamId: string = TEAM.id): Json {
+  return { id: user.id, username: user.name, name: user.name, team_id: teamId };
+}
+
+/** A user object of `users.info`. */
+export function userJson(user: { id: string; name: string }): Json {
+  return {
+    id: user.id,
+    team_id: TEAM.id,
+    name: user.name,
+    deleted: false,
+    real_name: user.name,
+    tz: 'Etc/UTC',
+    profile: { real_name: user.name, display_name: user.name, team: TEAM.id },
+    is_bot: user.id === BOT.userId,
+    is_app_user: false,
+  };
+}

@@ -1,0 +1,72 @@
+import { Refusal } from '../web-api/refusal.ts';
+
+export interface Room {
+  id: string;
+  name: string;
+  archived: boolean;
+  /** The bot is in it. */
+  joined: boolean;
+  /** The person whose direct message with the bot this is. */
+  directWith: string | null;
+}
+
+/** The channels and direct messages of the workspace. */
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+  readonly #changed: () => void;
+  readonly #closed = new Set<string>();
+
+  constructor(channels: { id: string; name: string }[], changed: () => void) {
+    this.#changed = changed;
+    for (const { id, name } of channels)
+      this.#rooms.set(id, { id, name, archived: false, joined: true, directWith: null });
+  }
+
+  all(): Room[] {
+    return [...this.#rooms.values()];
+  }
+
+  find(id: string): Room | undefined {
+    return this.#rooms.get(id);
+  }
+
+  /**
+   * By id, or by name where Slack takes one (`#approvals`).
+   * @throws Refusal `channel_not_found`.
+   */
+  get(idOrName: string): Room {
+    const name = idOrName.replace(/^#/, '');
+    const room = this.#rooms.get(idOrName) ?? this.all().find((one) => one.directWith === null && one.name === name);
+    if (!room) throw new Refusal('channel_not_found');
+    return room;
+  }
+
+  /** The direct message with a person; made when there is none. */
+  openDirect(userId: string): { room: Room; existed: boolean } {
+    const open = this.all().find((room) => room.directWith === userId);
+    if (open) return { room: open, existed: true };
+    const id = `D${userId.slice(1)}`;
+    const room = { id, name: id, archived: false, joined: true, directWith: userId };
+    this.#rooms.set(id, room);
+    this.#changed();
+    return { room, existed: false };
+  }
+
+  /** What is said to this person in a direct message is refused, or is taken again. */
+  closeDirect(userId: string, closed: boolean): void {
+    if (closed) this.#closed.add(userId);
+    else this.#closed.delete(userId);
+  }
+
+  /** @throws Refusal `messages_tab_disabled` for the direct messages of somebody who gets none */
+  assertTakes({ directWith }: Room): void {
+    if (directWith !== null && this.#closed.has(directWith)) throw new Refusal('messages_tab_disabled');
+  }
+
+  change(id: string, change: Partial<Pick<Room, 'archived' | 'joined'>>): void {
+    const room = this.#rooms.get(id);
+    if (!room) throw new Error(`There is no channel ${id}.`);
+    this.#rooms.set(id, { ...room, ...change });
+    this.#changed();
+  }
+}

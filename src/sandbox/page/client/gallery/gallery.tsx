@@ -1,0 +1,83 @@
+import { useEffect, useState } from 'react';
+import { DiscordMessageView } from '../discord/message.tsx';
+import { list, str } from '../lib/json.ts';
+import type { DiscordMessage, DrawnState, Persona, SlackMessage } from '../lib/protocol.ts';
+import { SlackMessageView } from '../slack/message.tsx';
+
+const themes = ['light', 'dark'] as const;
+type Theme = (typeof themes)[number];
+
+/** Nobody presses anything here: the messages stand by themselves. */
+const nobody: Persona = { key: 'nobody', name: 'Nobody', part: 'bystander', slackId: '', discordId: '' };
+const BOT = 'countersign';
+
+/** Every state of a card on both platforms; `?theme=light` or `dark` shows both clients in it. */
+export function Gallery() {
+  const [states, setStates] = useState<DrawnState[] | null>(null);
+  const [theme, setTheme] = useState<Theme>(() =>
+    new URLSearchParams(location.search).get('theme') === 'dark' ? 'dark' : 'light',
+  );
+  useEffect(() => {
+    void fetch('/gallery.json')
+      .then((response) => response.json())
+      .then(setStates);
+  }, []);
+  if (states === null) return <p className="loading">Drawing every state …</p>;
+  return (
+    <div className="gallery" data-theme={theme}>
+      <header className="g-top">
+        <h1>Every state of a card</h1>
+        <p>Drawn by the bot’s own renderers from its own state machine.</p>
+        <fieldset>
+          {themes.map((one) => (
+            <label key={one}>
+              <input type="radio" name="theme" checked={theme === one} onChange={() => setTheme(one)} /> {one}
+            </label>
+          ))}
+        </fieldset>
+      </header>
+      {states.map((state) => (
+        <section key={state.name} className="g-state" data-testid="state" data-name={state.name}>
+          <h2>{state.caption}</h2>
+          <div className="slack g-card">
+            <SlackMessageView message={slackMessage(state)} person={nobody} botUser={BOT} />
+          </div>
+          <div className="discord g-card">
+            <DiscordMessageView message={discordMessage(state)} person={nobody} botUser={BOT} />
+          </div>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function slackMessage({ slack }: DrawnState): SlackMessage {
+  return {
+    channel: '',
+    ts: String(Date.now() / 1000),
+    threadTs: null,
+    user: BOT,
+    text: slack.text,
+    blocks: slack.blocks,
+    attachments: [],
+    metadata: null,
+    edited: false,
+    onlyFor: null,
+  };
+}
+
+function discordMessage({ discord }: DrawnState): DiscordMessage {
+  return {
+    id: String((BigInt(Date.now()) - 1_420_070_400_000n) << 22n),
+    channelId: '',
+    authorId: BOT,
+    content: str(discord['content']),
+    embeds: list(discord['embeds']),
+    components: list(discord['components']),
+    edited: false,
+    flags: 0,
+    nonce: null,
+    threadId: null,
+    onlyFor: null,
+  };
+}

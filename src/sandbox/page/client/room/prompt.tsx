@@ -1,0 +1,54 @@
+import { type FormEvent, useState } from 'react';
+import { post } from '../lib/api.ts';
+
+const EXAMPLE = '/countersign run refund The lamp came broken';
+
+interface PromptProps {
+  /** Where what was typed goes, under `/api`. */
+  path: string;
+  userId: string;
+  channel: string;
+  /** What the platform says when the app did not answer. */
+  failure: string;
+}
+
+/** Where a person types a slash command. It goes out in that person's name. */
+export function Prompt({ path, userId, channel, failure }: PromptProps) {
+  const [typed, setTyped] = useState('');
+  const [pending, setPending] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!typed.trim().startsWith('/')) return setTrouble(`Only commands are heard here, like ${EXAMPLE}`);
+    setPending(true);
+    const answer = await post(path, { userId, channel, typed: typed.trim() });
+    setPending(false);
+    if (!answer.ok) return setTrouble(answer.error);
+    const acked = (answer.data as { acked?: unknown }).acked === true;
+    setTrouble(acked ? null : failure);
+    if (acked) setTyped('');
+  };
+  return (
+    <form className="prompt" data-testid="prompt" onSubmit={(event) => void send(event)}>
+      {trouble !== null && (
+        <p className="prompt-trouble" role="alert" data-testid="prompt-trouble">
+          {trouble}
+        </p>
+      )}
+      <div className="prompt-row">
+        <input
+          type="text"
+          aria-label="Command"
+          placeholder={EXAMPLE}
+          value={typed}
+          maxLength={2_000}
+          autoComplete="off"
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <button type="submit" disabled={pending || typed.trim() === ''}>
+          Send
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,67 @@
+import { createHookPulse, type HookPulseOptions } from '../../../src/backends/hookpulse/index.ts';
+import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Backend, Delivery } from '../../../src/core/ports/ports.ts';
+import { createHookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/index.ts';
+import type {
+  HookPulseCall,
+  HookPulseSeed,
+  HookPulseStandIn,
+  HookPulseOptions as StandInOptions,
+} from '../../../src/sandbox/emulators/hookpulse/types.ts';
+import { type CapturedLog, captureLog } from '../../support/log.ts';
+import { RecordingIntake } from '../runtype/support/rig.ts';
+import { createPacedClock, type PacedClock, watchFor } from '../shared/support-polled.ts';
+
+export const LIST = '/v1/api/get_all_pending_approvals_paginated/';
+export const ACTION = '/v1/api/human_approval_action/';
+export const never = new AbortController().signal;
+
+export interface HookPulseWorld {
+  hookpulse: HookPulseStandIn;
+  backend: Backend;
+  intake: RecordingIntake;
+  clock: PacedClock;
+  log: CapturedLog;
+  /** Seeds a plan and has its first approval announced. */
+  announce(seed?: HookPulseSeed): Promise<Pause>;
+  calls(method?: string): HookPulseCall[];
+  effects(): number;
+  listed(): Extract<Delivery, { type: 'listed' }>[];
+}
+
+/** The backend on its own, towards the sandbox's HookPulse or `url`. */
+export async function withHookPulse<T>(
+  standIn: StandInOptions,
+  more: Partial<HookPulseOptions>,
+  use: (world: HookPulseWorld) => Promise<T>,
+): Promise<T> {
+  const intake = new RecordingIntake();
+  const clock = createPacedClock();
+  const log = captureLog();
+  const hookpulse = await createHookPulseStandIn({ now: clock.now, ...standIn });
+  const { url, apiKey, brandUuid } = hookpulse;
+  const backend = createHookPulse({ url, apiKey, brandUuid, pollMs: 15_000, intake, clock, log: log.log, ...more });
+  const calls = (method?: string) =>
+    hookpulse.journal.entries.flatMap((one) =>
+      one.kind === 'call' && (method ?? one.method) === one.method ? [one] : [],
+    );
+  try {
+    return await use({
+      hookpulse,
+      backend,
+      intake,
+      clock,
+      log,
+      announce(seed = {}) {
+        const { executionPlanUuid } = hookpulse.seed(seed);
+        return watchFor(backend, intake, ({ runId }) => runId === executionPlanUuid);
+      },
+      calls,
+      effects: () => calls().filter(({ effect }) => effect).length,
+      listed: () => intake.deliveries.flatMap((one) => (one.type === 'listed' ? [one] : [])),
+    });
+  } finally {
+    await backend.stop();
+    await hookpulse.close();
+  }
+}

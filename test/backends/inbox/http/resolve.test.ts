@@ -1,0 +1,137 @@
+/** Decisions over the API: whose token it is decides, and the policy is that of the rooms. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseResolvers } from '../../../../src/backends/inbox/item.ts';
+import { dana } from '../../../support/data/pauses.ts';
+import { ASK, DANA_TOKEN, KIT_TOKEN, OTHER_ASK, withInbox } from '../support.ts';
+
+const resolvers = `${DANA_TOKEN}=slack:${dana.id},${KIT_TOKEN}=slack:U0KIT`;
+
+describe('a decision over the API', () => {
+  test('is the actor’s, recorded and on the card', () =>
+    withInbox({ resolvers }, async ({ call, create, changes, cards, store }) => {
+      const id = await create();
+      const body = { action: 'reject', reason: 'Not on a Friday' };
+      const answer = await call('POST', `/${id}/resolve`, body, DANA_TOKEN);
+      assert.equal(answer.status, 200);
+      const { status, resolved_by, resolved_by_name, reason } = answer.body;
+      assert.deepEqual([status, resolved_by, reason], ['rejected', `slack:${dana.id}`, 'Not on a Friday']);
+      assert.match(resolved_by_name, /by API/);
+      await changes.until('the card', () => cards[0]?.at(-1)?.summary.includes('Rejected') || undefined);
+      const [approval] = await store.list({ groupId: id });
+      const rows = await store.audit(approval?.id ?? '');
+      assert.equal(rows.find(({ input }) => input === 'pressed')?.actor?.id, dana.id);
+    }));
+
+  test('is off as long as RESOLVE_TOKENS is empty', () =>
+    withInbox({}, async ({ call, create, store }) => {
+      const id = await create();
+      const answer = await call('POST', `/${id}/resolve`, { action: 'approve' });
+      assert.deepEqual([answer.status, answer.body.title], [403, 'Forbidden']);
+      assert.match(answer.body.detail, /RESOLVE_TOKENS/);
+      assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
+    }));
+
+  test('is never the asker’s, not even with a token that stands in both lists', () =>
+    withInbox({ resolvers: `${ASK}=slack:${dana.id},${resolvers}` }, async ({ call, create, store }) => {
+      const [id, other] = [await create(), await create({}, OTHER_ASK)];
+      for (const [item, token] of [
+        [id, ASK],
+        [other, ASK],
+        [id, OTHER_ASK],
+      ] as const) {
+        const answer = await call('POST', `/${item}/resolve`, { action: 'approve' }, token);
+        assert.equal(answer.status, 403);
+        assert.equal((await store.list({ groupId: item }))[0]?.phase, 'open');
+      }
+    }));
+
+  test('passes the policy: who is no reviewer decides nothing', () =>
+    withInbox({ resolvers }, async ({ call, create, store }) => {
+      const id = await create();
+      const answer = await call('POST', `/${id}/resolve`, { action: 'approve' }, KIT_TOKEN);
+      assert.equal(answer.status, 403);
+      assert.match(answer.body.detail, /not a reviewer/);
+      assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
+    }));
+
+  test('of what is marked as dangerous needs its confirmation there, too', () =>
+    withInbox({ resolvers, confirm: ['payout'] }, async ({ call, create, store }) => {
+      const id = await create({ tags: ['Payout'] });
+      const resolve = (body: object) => call('POST', `/${id}/resolve`, body, DANA_TOKEN);
+      for (const body of [{ action: 'approve' }, { action: 'approve', reason: 'Sure', confirm: false }]) {
+        const answer = await resolve(body);
+        assert.equal(answer.status, 403);
+        assert.match(answer.body.detail, /marked as dangerous.*"confirm": true/);
+        assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
+      }
+      const answer = await resolve({ action: 'approve', reason: 'Counted twice', confirm: true });
+      assert.deepEqual([answer.status, answer.body.status, answer.body.reason], [200, 'approved', 'Counted twice']);
+      const other = await create({ tags: ['payout'] });
+      const rejected = await call('POST', `/${other}/resolve`, { action: 'reject', reason: 'No' }, DANA_TOKEN);
+      assert.equal(rejected.status, 200, 'to reject is no danger');
+    }));
+
+  test('after another one: 409 with the winner; the same again by the same: as it stands', () =>
+    withInbox({ resolvers }, async ({ call, create, press }) => {
+      const id = await create();
+      await press(0, 'approve');
+      await call('GET', `/${id}?wait=30`);
+      const late = await call('POST', `/${id}/resolve`, { action: 'reject' }, DANA_TOKEN);
+      assert.equal(late.status, 409);
+      assert.match(late.body.detail, /Already approved by Dana Reyes in Slack/);
+      const same = await call('POST', `/${id}/resolve`, { action: 'approve' }, DANA_TOKEN);
+      assert.deepEqual([same.status, same.body.status], [200, 'approved']);
+    }));
+
+  test('with a word that is none, of what is not there, or without a body', () =>
+    withInbox({ resolvers }, async ({ call, create }) => {
+      const id = await create();
+      const resolve = async (item: string, body: unknown) =>
+        (await call('POST', `/${item}/resolve`, body, DANA_TOKEN)).status;
+      assert.equal(await resolve(id, { action: 'maybe' }), 400);
+      assert.equal(await resolve(id, ''), 400);
+      assert.equal(await resolve(id, {}), 422);
+      assert.equal(await resolve(id, { action: 'approve', as: 'U1' }), 422);
+      assert.equal(await resolve('apr_none', { action: 'approve' }), 404);
+    }));
+
+  test('its token neither asks nor reads', () =>
+    withInbox({ resolvers }, async ({ call, create }) => {
+      const id = await create();
+      assert.equal((await call('POST', '', { context: 'Mine?' }, DANA_TOKEN)).status, 403);
+      assert.equal((await call('GET', '', undefined, DANA_TOKEN)).status, 403);
+      assert.equal((await call('GET', `/${id}`, undefined, DANA_TOKEN)).status, 403);
+    }));
+});
+
+describe('RESOLVE_TOKENS', () => {
+  test('maps tokens to actors', () => {
+    const read = parseResolvers(' a=b==slack:U0123 , t2=discord:789,');
+    assert.deepEqual(
+      [...read].map(([token, { platform, id }]) => [token, platform, id]),
+      [
+        ['a=b=', 'slack', 'U0123'],
+        ['t2', 'discord', '789'],
+      ],
+    );
+    assert.equal(parseResolvers('').size, 0);
+  });
+
+  for (const text of [
+    't',
+    't=U0123',
+    '=slack:U1',
+    't=slack:dana',
+    't=discord:U1',
+    't=teams:U1',
+    't=slack:U1,t=slack:U2',
+  ]) {
+    test(`refuses ${text}, without telling the token`, () => {
+      assert.throws(
+        () => parseResolvers(`first-secret=slack:U1,${text.replaceAll('t=', 'second-secret=')}`),
+        (error: Error) => /entry [23] of [23]/.test(error.message) && !error.message.includes('secret='),
+      );
+    });
+  }
+});

@@ -1,0 +1,222 @@
+/** How the asker of a question learns its outcome: kept for it to read, or by a signed callback. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
+import { createInbox } from '../../../src/backends/inbox/index.ts';
+import { SetupError } from '../../../src/core/ports/errors.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { captureLog } from '../../support/log.ts';
+import { withServer } from '../runtype/support/rig.ts';
+import { CALLBACK_SECRET, inboxApproval, never, withReceiver } from './support-callback.ts';
+
+const NEW_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+describe('without a callback', () => {
+  test('a decision is recorded at once', () =>
+    withReceiver(
+      (_, response) => response.end(),
+      { callbackHosts: [], callbackSecret: null },
+      async ({ inbox, item, received }) => {
+        const { result } = await inbox.decide([item('reject', null)], never);
+        assert.deepEqual(result, { type: 'recorded', following: false });
+        assert.equal(received.length, 0);
+      },
+    ));
+
+  test('what is no decided item of the inbox is refused', () =>
+    withReceiver(
+      (_, response) => response.end(),
+      {},
+      async ({ inbox, item, received }) => {
+        const undecided = { ...item(), decision: null };
+        const foreign = { ...item(), pause: { ...item().pause, wire: {} } };
+        for (const group of [[], [undecided], [foreign], [item(), item()]]) {
+          assert.equal((await inbox.decide(group, never)).result.type, 'refused');
+        }
+        assert.equal(received.length, 0);
+      },
+    ));
+});
+
+describe('a callback', () => {
+  test('tells the outcome, signed by Standard Webhooks', () =>
+    withReceiver(
+      (_, response) => response.end('thanks'),
+      { callbackSecret: `${NEW_SECRET} ${CALLBACK_SECRET}` },
+      async ({ inbox, item, received, clock }) => {
+        // The library's own check knows no clock but the real one.
+        clock.setWall(Date.now());
+        const { result } = await inbox.decide([item('reject')], never);
+        assert.deepEqual(result, { type: 'recorded', following: false });
+        const [call] = received;
+        assert.ok(call !== undefined && received.length === 1);
+        assert.deepEqual([call.method, call.url], ['POST', '/hook?run=7']);
+        for (const secret of [NEW_SECRET, CALLBACK_SECRET]) new Webhook(secret).verify(call.body, call.headers);
+        assert.throws(() =>
+          new Webhook(CALLBACK_SECRET).verify(call.body.replace('rejected', 'approved'), call.headers),
+        );
+        const { type, data } = JSON.parse(call.body);
+        assert.equal(type, 'approval.resolved');
+        const { approval_id, status, resolved_by, resolved_by_name, reason, context } = data;
+        assert.deepEqual(
+          [approval_id, status, resolved_by, resolved_by_name, reason, context],
+          ['apr_1', 'rejected', 'slack:U0DANA', 'Dana Reyes', 'Not today', 'Deploy 1.4?'],
+        );
+        assert.ok(!('asker' in data));
+      },
+    ));
+
+  test('is the same message at every try, and another one for another decision', () =>
+    withReceiver(
+      (_, response) => response.writeHead(503).end(),
+      {},
+      async ({ inbox, item, received, clock }) => {
+        assert.equal(inbox.resendable([item()]), true);
+        await inbox.decide([item()], never);
+        clock.advance(60_000);
+        await inbox.decide([{ ...item(), doubt: true, detail: 'It answered 503.' }], never);
+        await inbox.decide([item('take_over')], never);
+        const [first, again, other] = received;
+        assert.equal(first?.body, again?.body);
+        assert.equal(first?.headers['webhook-id'], again?.headers['webhook-id']);
+        assert.notEqual(first?.headers['webhook-id'], other?.headers['webhook-id']);
+        const times = received.map(({ headers }) => Number(headers['webhook-timestamp']));
+        assert.equal((times[1] ?? 0) - (times[0] ?? 0), 60, 'each try has its own time, or it would age');
+      },
+    ));
+
+  const answers: [status: number, type: string, words: RegExp][] = [
+    [204, 'recorded', /^$/],
+    [400, 'refused', /answered 400: no such run/],
+    [401, 'refused', /CALLBACK_SECRET/],
+    [404, 'refused', /callback_url/],
+    [409, 'refused', /409/],
+    [410, 'refused', /410/],
+    [429, 'unsent', /429/],
+    [500, 'ambiguous', /500/],
+    [503, 'ambiguous', /503/],
+  ];
+  for (const [status, type, words] of answers) {
+    test(`${status}: ${type}`, () =>
+      withReceiver(
+        (_, response) =>
+          response.writeHead(status, { 'retry-after': '7' }).end(JSON.stringify({ detail: 'no such run' })),
+        {},
+        async ({ inbox, item }) => {
+          const { result, retryAfterMs } = await inbox.decide([item()], never);
+          assert.equal(result.type, type);
+          assert.match('words' in result ? result.words : '', words);
+          assert.equal(retryAfterMs, status === 429 || status === 503 ? 7_000 : undefined);
+        },
+      ));
+  }
+
+  for (const status of [301, 302, 303, 307, 308]) {
+    test(`${status}: a redirect is not followed`, () => {
+      let visits = 0;
+      const trap = () => {
+        visits += 1;
+      };
+      return withServer(trap, ({ url }) =>
+        withReceiver(
+          (_, response) => response.writeHead(status, { location: `${url}/trap` }).end(),
+          {},
+          async ({ inbox, item, received }) => {
+            const { result } = await inbox.decide([item()], never);
+            assert.equal(result.type, 'refused');
+            assert.match('words' in result ? result.words : '', /redirects are not followed/);
+            assert.deepEqual([received.length, visits], [1, 0]);
+          },
+        ),
+      );
+    });
+  }
+
+  test('whose answer is lost, late, or called off is ambiguous', () =>
+    withReceiver(
+      (request, response) => (request.url === '/reset' ? response.destroy() : undefined),
+      { timeouts: { headersMs: 50 } },
+      async ({ inbox, item, receiver }) => {
+        for (const path of ['/reset', '/hang']) {
+          const { result } = await inbox.decide([item('approve', `${receiver.url}${path}`)], never);
+          assert.equal(result.type, 'ambiguous', path);
+        }
+      },
+    ));
+
+  const calling = new AbortController();
+  test('that is called off, or that nobody hears, is ambiguous or unsent', () =>
+    withReceiver(
+      () => calling.abort(),
+      {},
+      async ({ inbox, item, receiver }) => {
+        const { result } = await inbox.decide([item()], calling.signal);
+        assert.equal(result.type, 'ambiguous');
+        assert.equal((await inbox.decide([item()], AbortSignal.abort())).result.type, 'unsent');
+        await new Promise<void>((resolve) => {
+          receiver.server.close(() => resolve());
+          receiver.server.closeAllConnections();
+        });
+        assert.equal((await inbox.decide([item()], never)).result.type, 'unsent');
+      },
+    ));
+
+  test('reads no more of an answer than it needs', () =>
+    withReceiver(
+      (request, response) => {
+        response.writeHead(request.url === '/fine' ? 200 : 400);
+        const more = () => {
+          while (response.write(Buffer.alloc(64 * 1024)));
+        };
+        response.on('drain', more);
+        more();
+      },
+      {},
+      async ({ inbox, item, receiver }) => {
+        const answers = ['/fine', '/bad'].map(async (path) => {
+          const { result } = await inbox.decide([item('approve', `${receiver.url}${path}`)], never);
+          return result.type;
+        });
+        assert.deepEqual(await Promise.all(answers), ['recorded', 'refused']);
+      },
+    ));
+
+  test('leaves neither secret nor payload in the log', () =>
+    withReceiver(
+      (_, response) => response.writeHead(500).end(),
+      {},
+      async ({ inbox, item, log }) => {
+        await inbox.decide([item('reject')], never);
+        assert.notEqual(log.text(), '');
+        for (const secret of [CALLBACK_SECRET, 'for-reviewers', 'Not today']) assert.ok(!log.text().includes(secret));
+      },
+    ));
+});
+
+describe('settings of the inbox', () => {
+  const create = (callbackHosts: string[], callbackSecret: string | null) =>
+    createInbox({ callbackHosts, callbackSecret, clock: createTestClock(), log: captureLog().log });
+  const bad: [string[], string | null, RegExp][] = [
+    [['hooks.example.com'], null, /CALLBACK_SECRET/],
+    [['hooks.example.com'], 'whsec_%%', /CALLBACK_SECRET/],
+    [['https://hooks.example.com'], CALLBACK_SECRET, /CALLBACK_HOSTS/],
+    [['hooks.example.com/path'], CALLBACK_SECRET, /CALLBACK_HOSTS/],
+    [['*.example.com'], CALLBACK_SECRET, /CALLBACK_HOSTS/],
+  ];
+  for (const [hosts, secret, words] of bad) {
+    test(`${hosts} with ${secret === null ? 'no secret' : 'a secret'}: ${words.source}`, () =>
+      assert.throws(
+        () => create(hosts, secret),
+        (error) => error instanceof SetupError && words.test(error.message),
+      ));
+  }
+
+  test('a host that has left the list since is not called any more', async () => {
+    const { result } = await create(['b.example.com'], CALLBACK_SECRET).decide(
+      [inboxApproval('approve', 'https://a.example.com/')],
+      never,
+    );
+    assert.equal(result.type, 'refused');
+    assert.match('words' in result ? result.words : '', /a\.example\.com is not one of CALLBACK_HOSTS/);
+  });
+});

@@ -1,0 +1,74 @@
+import type { RequestListener } from 'node:http';
+import { createInbox, type Inbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
+import { draftSchema, inboxPause } from '../../../src/backends/inbox/item.ts';
+import type { Action, Approval } from '../../../src/core/approval/approval.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { type CapturedLog, captureLog } from '../../support/log.ts';
+import { decided, type Listening, readText, withServer } from '../runtype/support/rig.ts';
+
+export const never = new AbortController().signal;
+export const CALLBACK_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+
+export interface Received {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface InboxBench {
+  inbox: Inbox;
+  clock: TestClock;
+  log: CapturedLog;
+  received: Received[];
+  receiver: Listening;
+  /** A decided item whose asker wants to be called at `url` (the receiver's). */
+  item(action?: Action, url?: string | null): Approval;
+}
+
+/** The backend and a receiver on loopback that answers as told. */
+export function withReceiver<T>(
+  answer: RequestListener,
+  more: Partial<InboxOptions>,
+  use: (bench: InboxBench) => Promise<T>,
+): Promise<T> {
+  const received: Received[] = [];
+  const listener: RequestListener = async (request, response) => {
+    const body = await readText(request);
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    received.push({ method: request.method ?? '', url: request.url ?? '', headers, body });
+    answer(request, response);
+  };
+  return withServer(
+    (request, response) => void listener(request, response),
+    async (receiver) => {
+      const clock = createTestClock();
+      const log = captureLog();
+      const inbox = createInbox({
+        callbackHosts: [`127.0.0.1:${receiver.port}`],
+        callbackSecret: CALLBACK_SECRET,
+        allowLoopback: true,
+        clock,
+        log: log.log,
+        ...more,
+      });
+      const item = (action: Action = 'approve', url: string | null = `${receiver.url}/hook?run=7`) =>
+        inboxApproval(action, url);
+      try {
+        return await use({ inbox, clock, log, received, receiver, item });
+      } finally {
+        await inbox.stop();
+      }
+    },
+  );
+}
+
+export function inboxApproval(action: Action, callbackUrl: string | null): Approval {
+  const draft = draftSchema.parse({
+    context: 'Deploy 1.4?',
+    agent_name: 'deploy.sh',
+    payload: { key: 'for-reviewers' },
+  });
+  const pause = inboxPause({ approvalId: 'apr_1', asker: 'a1', callbackUrl, draft });
+  return { ...decided(pause, action, action === 'approve' ? null : 'Not today'), via: 'ingest' };
+}

@@ -1,0 +1,178 @@
+/** The inbox on a whole engine: its routes on a random port, a store in memory, one room that keeps its cards. */
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { inboxRoutes } from '../../../src/backends/inbox/http/routes.ts';
+import { createInbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
+import { parseResolvers } from '../../../src/backends/inbox/item.ts';
+import type { Action, Actor } from '../../../src/core/approval/approval.ts';
+import { createPolicy } from '../../../src/core/policy/policy.ts';
+import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import type { Platform, PressAnswer } from '../../../src/core/ports/ports.ts';
+import { parseAim } from '../../../src/core/view/button-id.ts';
+import type { Card } from '../../../src/core/view/card.ts';
+import { createApply } from '../../../src/engine/apply.ts';
+import { createIntake } from '../../../src/engine/ingest/ingest.ts';
+import { createDraw } from '../../../src/engine/outbox/draw.ts';
+import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
+import { createSend } from '../../../src/engine/outbox/send-job.ts';
+import { createWake } from '../../../src/engine/outbox/timer-job.ts';
+import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
+import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { dana, slackRoom } from '../../support/data/pauses.ts';
+import { captureLog } from '../../support/log.ts';
+
+export const ASK = 'ask-token-of-the-deploy-script';
+export const OTHER_ASK = 'ask-token-of-another-script';
+export const DANA_TOKEN = 'resolve-token-of-dana';
+export const KIT_TOKEN = 'resolve-token-of-kit';
+
+/** Test time that tells who begins to sleep (`sleep:<ms>`), and whose sleep is broken off (`broken:<ms>`). */
+function createTellingClock() {
+  const clock = createTestClock();
+  const asleep = new EventEmitter();
+  const sleep: typeof clock.sleep = (ms, signal) => {
+    const sleeping = clock.sleep(ms, signal);
+    asleep.emit(`sleep:${ms}`);
+    return sleeping.catch((reason: unknown) => {
+      asleep.emit(`broken:${ms}`);
+      throw reason;
+    });
+  };
+  /** Resolves once somebody sleeps so long, or is broken off; asked for before. */
+  const next = (what: string) => once(asleep, what, { signal: AbortSignal.timeout(10_000) });
+  return { ...clock, sleep, next };
+}
+
+type Rig = Awaited<ReturnType<typeof createRig>>;
+
+async function createRig(more: {
+  resolvers?: string;
+  confirm?: string[];
+  askTokens?: string[];
+  inbox?: Partial<InboxOptions>;
+}) {
+  const clock = createTellingClock();
+  const { log, text, onLine } = captureLog();
+  const fatal = (error: Error) => {
+    throw error;
+  };
+  const store = createSqliteStore({ file: ':memory:', clock, log, onFatal: fatal });
+  const changes = new Journal<string>();
+  const cards: Card[][] = [];
+  const slack: Platform = {
+    name: 'slack',
+    start: async () => {},
+    stop: async () => {},
+    check: async () => {},
+    async post(place, _thread, card) {
+      cards.push([card]);
+      changes.record('posted');
+      return { platform: 'slack', room: place.room, message: String(cards.length - 1) };
+    },
+    async update({ message }, card) {
+      cards[Number(message)]?.push(card);
+      changes.record('updated');
+    },
+  };
+  const policy = createPolicy({
+    reviewers: parseReviewers(`slack:${dana.id}`),
+    places: [slackRoom],
+    isMember: () => 'no',
+    confirm: more.confirm ?? [],
+  });
+  const apply = createApply(store, clock, log);
+  const intake = createIntake({ store, apply, policy, clock, log });
+  const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
+  const inbox = createInbox({ callbackHosts: [], callbackSecret: null, clock, log, ...more.inbox });
+  const platforms = new Map([['slack', slack]]);
+  const draw = createDraw({ store, apply, platforms, backendTitle: () => inbox.title, clock, log });
+  const backends = new Map([[inbox.name, inbox]]);
+  const send = createSend({ store, apply, backends, clock, log, onFollow: () => {} });
+  const outbox = createOutbox({ store, clock, log, draw, send, onWake: createWake({ store, apply, clock }) });
+  store.onJobs(() => changes.record('jobs'));
+  onLine(() => changes.record('line'));
+
+  const app = new Hono();
+  const routes = inboxRoutes(app, {
+    askTokens: more.askTokens ?? [ASK, OTHER_ASK],
+    resolvers: parseResolvers(more.resolvers ?? ''),
+    checkCallback: inbox.checkCallback,
+    intake,
+    store,
+    onPress,
+    clock,
+    log,
+  });
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  outbox.start();
+
+  let presses = 0;
+  async function call(method: string, path: string, body?: unknown, token = ASK, headers = {}, signal?: AbortSignal) {
+    const answer = await fetch(`${url}/api/v1/approvals${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
+    });
+    const said = await answer.text();
+    // biome-ignore lint/suspicious/noExplicitAny: the assertions say what stands in an answer
+    return { status: answer.status, headers: answer.headers, text: said, body: JSON.parse(said) as any };
+  }
+
+  return {
+    url,
+    clock,
+    store,
+    intake,
+    inbox,
+    cards,
+    routes,
+    server,
+    changes,
+    call,
+    logText: text,
+    async create(body: object = {}, token = ASK): Promise<string> {
+      const { status, body: item, text: said } = await call('POST', '', { context: 'Deploy 1.4?', ...body }, token);
+      if (status !== 200) throw new Error(said);
+      return item.approval_id;
+    },
+    /** The card as it stands now. */
+    card: (index = 0) => changes.until(`card ${index}`, () => cards[index]?.at(-1)),
+    /** Uses a button of a card, as a platform would tell it; a form is sent in with `text`. */
+    async press(index: number, action: Action, text: string | null = null, actor: Actor = dana): Promise<PressAnswer> {
+      const card = await changes.until(`card ${index}`, () => cards[index]?.at(-1));
+      const button = card.buttons.find((one) => one.action === action);
+      const aim = parseAim(button?.id ?? '');
+      if (aim === null) throw new Error(`no button ${action}`);
+      presses += 1;
+      const form = text === null ? null : { text };
+      return onPress({ id: `press-${presses}`, platform: actor.platform, actor, roles: [], aim, form });
+    },
+    async close() {
+      routes.stop();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await inbox.stop();
+      await outbox.stop();
+      await store.close();
+    },
+  };
+}
+
+export async function withInbox<T>(more: Parameters<typeof createRig>[0], use: (rig: Rig) => Promise<T>): Promise<T> {
+  const rig = await createRig(more);
+  try {
+    return await use(rig);
+  } finally {
+    await rig.close();
+  }
+}

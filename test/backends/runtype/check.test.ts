@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createCheck } from '../../../src/backends/runtype/check.ts';
+import { createTransport, DEFAULT_TIMEOUTS } from '../../../src/backends/shared/transport.ts';
+import type { Reach } from '../../../src/core/ports/ports.ts';
+import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeFault, RuntypeStandIn } from '../../../src/sandbox/emulators/runtype/types.ts';
+
+const LIST = 'GET /v1/agents/countersign/executions';
+
+async function checked(
+  key: 'good' | 'bad',
+  fault?: RuntypeFault,
+): Promise<{ reach: Reach | undefined; runtype: RuntypeStandIn }> {
+  const runtype = await createRuntypeStandIn();
+  const transport = createTransport(runtype.url, DEFAULT_TIMEOUTS);
+  try {
+    if (fault !== undefined) runtype.fail(LIST, fault);
+    const { check } = createCheck(transport, key === 'good' ? runtype.apiKey : 'rt_test_wrong', { headersMs: 300 });
+    return { reach: await check?.(new AbortController().signal), runtype };
+  } finally {
+    transport.close();
+    await runtype.close();
+  }
+}
+
+describe('whether Runtype can be worked with', () => {
+  test('is asked by reading a list, without effect', async () => {
+    const { reach, runtype } = await checked('good');
+    assert.deepEqual(reach, { ok: true });
+    const calls = runtype.journal.entries.filter((entry) => entry.kind === 'call');
+    assert.deepEqual(
+      calls.map(({ method, path, effect }) => `${method} ${path} ${effect}`),
+      [`${LIST} false`],
+    );
+  });
+
+  test('a key that lacks a right is known all the same', async () => {
+    assert.deepEqual((await checked('good', { kind: 'status', status: 403, when: 'before' })).reach, { ok: true });
+  });
+
+  const bad: [string, Parameters<typeof checked>, RegExp][] = [
+    ['a key that is refused', ['bad'], /does not take the key \(401\)\. Check RUNTYPE_API_KEY/],
+    ['a server in trouble', ['good', { kind: 'status', status: 503, when: 'before' }], /Runtype answered 503/],
+    ['a broken connection', ['good', { kind: 'reset', when: 'before' }], /gave no answer|could not be reached/],
+    ['a server that is silent', ['good', { kind: 'hang', when: 'before' }], /no answer within/],
+  ];
+  for (const [name, given, words] of bad) {
+    test(`${name} is told in words`, async () => {
+      const { reach } = await checked(...given);
+      assert.ok(reach !== undefined && !reach.ok);
+      assert.match(reach.words, words);
+      assert.doesNotMatch(reach.words, /rt_test/);
+    });
+  }
+
+  test('is nobody’s business without a key', () => {
+    const transport = createTransport('http://127.0.0.1:1', DEFAULT_TIMEOUTS);
+    assert.deepEqual(createCheck(transport, null, DEFAULT_TIMEOUTS), {});
+    transport.close();
+  });
+});

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/gateway.ts';
+import { createGateway } from '../../../../src/http/proxy.ts';
+import { asked, complete, open, post, type Sent } from '../support/caller.ts';
+import {
+  APP_KEY,
+  type Bench,
+  decided,
+  frame,
+  readText,
+  sendJson,
+  sendStream,
+  withBackend,
+  withGateway,
+  withServer,
+} from '../support/rig.ts';
+
+describe('an application’s own decision', () => {
+  const approve: Sent = {
+    path: '/v1/dispatch/approve',
+    body: { executionId: 'exec_1', approvalId: 'appr_1', decision: 'denied', reason: 'Changed my mind.' },
+  };
+
+  function withClaims<T>(
+    upstream: RequestListener,
+    use: (bench: Bench & { gateway: { url: string } }) => Promise<T>,
+    more: Parameters<typeof withBackend>[1] = {},
+  ): Promise<T> {
+    return withGateway(upstream, more, (bench) => {
+      bench.intake.onClaim = ({ key }) => ({ type: 'claimed', approvalId: `id of ${key}` });
+      return use(bench);
+    });
+  }
+
+  test('is claimed before it is forwarded, and settled by Runtype’s answer', async () => {
+    const order: string[] = [];
+    const upstream: RequestListener = (_, response) => {
+      order.push('forwarded');
+      sendStream(response, frame({ ...asked, approvalId: 'appr_2' }));
+    };
+    await withClaims(upstream, async ({ gateway, intake, clock }) => {
+      intake.onClaim = ({ key }) => {
+        order.push('claimed');
+        return { type: 'claimed', approvalId: `id of ${key}` };
+      };
+      await post(gateway.url, approve);
+      await intake.delivery('run_paused');
+      assert.deepEqual(order, ['claimed', 'forwarded']);
+      const actor = { platform: 'application', id: clock.hash(APP_KEY).slice(0, 8), name: 'application' };
+      const claim = { backend: 'runtype', key: 'approval:appr_1', action: 'reject', actor, text: 'Changed my mind.' };
+      assert.deepEqual(intake.claims, [claim]);
+      const [, second, third] = intake.journal.entries;
+      const result = { type: 'recorded', following: true };
+      assert.deepEqual(second, { type: 'settled', approvalId: 'id of approval:appr_1', result });
+      assert.ok(third?.type === 'delivery' && third.delivery.type === 'announced', 'before what came of it');
+    });
+  });
+
+  test('on every route that takes one', async () => {
+    const upstream: RequestListener = (_, response) => response.end();
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      const { body } = approve;
+      await post(gateway.url, { path: '/v1/agents/a1/approve', body });
+      await post(gateway.url, { path: '/v1/dispatch/continue', body: { executionId: 'exec_1', continuation: body } });
+      const toolOutputs = {
+        t1: { approved: true, note: 'ok' },
+        t2: { approved: false, reason: 'no' },
+        t3: { slot: 2 },
+      };
+      await post(gateway.url, { path: '/v1/dispatch/resume', body: { executionId: 'exec_1', toolOutputs } });
+      const claims = intake.claims.map(({ key, action, text }) => [key, action, text]);
+      assert.deepEqual(claims, [
+        ['approval:appr_1', 'reject', 'Changed my mind.'],
+        ['approval:appr_1', 'reject', 'Changed my mind.'],
+        ['await:exec_1:t1', 'approve', 'ok'],
+        ['await:exec_1:t2', 'reject', 'no'],
+        ['await:exec_1:t3', 'take_over', '{"slot":2}'],
+      ]);
+      assert.equal(intake.settled.length, 5);
+      assert.deepEqual(intake.settled[0]?.result, { type: 'recorded', following: false });
+    });
+  });
+
+  test('goes out on a connection of its own, so that a reset can’t be that of an old one', async () => {
+    const ports: (number | undefined)[] = [];
+    const upstream: RequestListener = (request, response) => {
+      ports.push(request.socket.remotePort);
+      sendJson(response, 404, { error: 'No paused execution' });
+    };
+    await withClaims(upstream, async ({ gateway }) => {
+      const other = { path: '/v1/records' };
+      for (const sent of [other, other, approve, approve]) await post(gateway.url, sent);
+    });
+    const [first, second, ...decisions] = ports;
+    assert.equal(first, second);
+    assert.equal(new Set([first, ...decisions]).size, 3);
+  });
+
+  test('may name the tool, where the call has been seen', async () => {
+    const await1 = { type: 'flow_await', executionId: 'exec_1', toolName: 'webmcp-free', toolId: 'runtime_x_1' };
+    const upstream: RequestListener = (_, response) => sendStream(response, frame(await1));
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      await post(gateway.url);
+      await intake.delivery('run_paused');
+      const body = { executionId: 'exec_1', toolOutputs: { 'webmcp-free': 'yes' } };
+      await post(gateway.url, { path: '/v1/dispatch/resume', body });
+      const keys = intake.claims.map(({ key }) => key);
+      assert.deepEqual(keys, ['await:exec_1:webmcp-free', 'await:exec_1:tool:runtime_x_1']);
+    });
+  });
+
+  test('that Runtype refuses teaches nothing about the run it named', async () => {
+    const ours = { type: 'await', executionId: 'exec_1', toolName: 'confirm', toolCallId: 't2' };
+    const upstream: RequestListener = (request, response) =>
+      request.url === '/v1/dispatch'
+        ? sendStream(response, frame(ours))
+        : sendJson(response, 404, { error: 'No paused execution' });
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      const clientTools = [{ name: 'confirm' }];
+      await post(gateway.url, { ...approve, body: { ...(approve.body as object), clientTools } });
+      await post(gateway.url);
+      assert.equal((await intake.delivery('announced')).pause.tool, 'confirm');
+    });
+  });
+
+  test('waits for the pause it answers to be committed', async () => {
+    const upstream: RequestListener = (request, response) =>
+      request.url === '/v1/dispatch' ? sendStream(response, frame(asked)) : void response.end();
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      let release = () => {};
+      intake.onDeliver = () =>
+        new Promise((resolve) => {
+          release = resolve;
+        });
+      // It answers what it has read, before the answer that asked has come to its end.
+      const asking = await open(gateway.url).answer;
+      await once(asking, 'data');
+      const answered = post(gateway.url, approve);
+      const early = await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 30, 'waiting'))]);
+      assert.deepEqual([early, intake.claims], ['waiting', []]);
+      intake.onDeliver = () => {};
+      release();
+      assert.equal((await answered).status, 200);
+      assert.deepEqual(
+        intake.journal.entries.map(({ type }) => type),
+        ['delivery', 'delivery', 'claim', 'settled'],
+      );
+    });
+  });
+
+  test('that comes after a press is refused, and never forwarded', async () => {
+    let forwarded = 0;
+    const upstream: RequestListener = (_, response) => {
+      forwarded += 1;
+      response.end();
+    };
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      const lost = (action: 'approve' | 'reject' | 'take_over') => {
+        const pause = { tool: 'refund', kind: 'approval', key: 'approval:appr_1' } as Parameters<typeof decided>[0];
+        intake.onClaim = ({ key }) =>
+          key === 'await:exec_1:t1'
+            ? { type: 'claimed', approvalId: 'first' }
+            : { type: 'lost', approval: decided(pause, action) };
+      };
+      const words = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
+      for (const action of ['approve', 'reject', 'take_over'] as const) {
+        lost(action);
+        const { status, text } = await post(gateway.url, approve);
+        const { error, code, message } = JSON.parse(text) as Record<string, string>;
+        assert.deepEqual([status, error, code], [409, 'Approval already resolved', 'APPROVAL_ALREADY_RESOLVED']);
+        assert.match(message ?? '', new RegExp(`^refund was already ${words[action]} by Dana Reyes in Slack`));
+      }
+      const body = { executionId: 'exec_1', toolOutputs: { t1: 'a', t2: 'b' } };
+      assert.equal((await post(gateway.url, { path: '/v1/dispatch/resume', body })).status, 409);
+      assert.equal(forwarded, 0);
+      assert.deepEqual(
+        intake.settled.map(({ approvalId, result }) => [approvalId, result.type]),
+        [['first', 'unsent']],
+      );
+    });
+  });
+
+  test('settles as what Runtype’s answer was', async () => {
+    const answers: [string, RequestListener, string][] = [
+      ['stream', (_, response) => sendStream(response, frame(complete)), 'recorded'],
+      ['409', (_, response) => sendJson(response, 409, { message: 'already approved' }), 'already'],
+      ['404', (_, response) => sendJson(response, 404, { error: 'No paused execution' }), 'gone'],
+      ['403', (_, response) => sendJson(response, 403, { error: 'no' }), 'refused'],
+      ['429', (_, response) => sendJson(response, 429, { error: 'slow' }), 'unsent'],
+      ['500', (_, response) => sendJson(response, 500, { error: 'oh' }), 'ambiguous'],
+      ['reset', (_, response) => response.socket?.resetAndDestroy(), 'ambiguous'],
+      [
+        'cut error',
+        (_, response) => void response.writeHead(500, { 'content-length': '9' }).write('x', () => response.destroy()),
+        'ambiguous',
+      ],
+    ];
+    for (const [name, upstream, expected] of answers) {
+      await withClaims(upstream, async ({ gateway, intake }) => {
+        await post(gateway.url, approve).catch(() => {});
+        const find = () => intake.settled[0];
+        assert.equal((await intake.journal.until(`${name} settled`, find)).result.type, expected, name);
+      });
+    }
+    const url = await withServer(
+      () => {},
+      async (listening) => listening.url,
+    );
+    await withBackend(url, {}, ({ backend, log, intake }) =>
+      withServer(createGateway(backend, log.log), async (gateway) => {
+        intake.onClaim = () => ({ type: 'claimed', approvalId: 'x' });
+        assert.equal((await post(gateway.url, approve)).status, 502);
+        assert.equal(intake.settled[0]?.result.type, 'unsent');
+      }),
+    );
+  });
+
+  test('is seen to its end even when its application hangs up', async () => {
+    let arrived = () => {};
+    let finish = () => {};
+    const here = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const upstream: RequestListener = (_, response) => {
+      finish = () => sendJson(response, 404, { error: 'No paused execution' });
+      arrived();
+    };
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      const { outgoing, answer } = open(gateway.url, approve);
+      answer.catch(() => {});
+      await here;
+      outgoing.destroy();
+      finish();
+      const find = () => intake.settled[0];
+      assert.equal((await intake.journal.until('its end', find)).result.type, 'gone');
+    });
+  });
+
+  test('is not forwarded unread, or when it can’t be recorded', async () => {
+    let forwarded = 0;
+    const upstream: RequestListener = (_, response) => {
+      forwarded += 1;
+      response.end();
+    };
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      const long = JSON.stringify({ ...(approve.body as object), reason: 'x'.repeat(REQUEST_MAX_BYTES) });
+      assert.equal((await post(gateway.url, { ...approve, body: long })).status, 413);
+      const headers = { 'content-encoding': 'gzip' };
+      const zipped = gzipSync(JSON.stringify(approve.body));
+      assert.equal((await post(gateway.url, { ...approve, body: zipped, headers })).status, 415);
+      intake.onClaim = () => {
+        throw new Error('disk full');
+      };
+      const { status, text } = await post(gateway.url, approve);
+      assert.equal(status, 503);
+      assert.match(text, /not forwarded/);
+      assert.equal(forwarded, 0);
+    });
+  });
+
+  test('without one in it, or of a caller without cards, passes unclaimed', async () => {
+    const bodies: string[] = [];
+    const upstream: RequestListener = async (request, response) => {
+      bodies.push(await readText(request));
+      sendJson(response, 400, { error: 'Invalid request' });
+    };
+    await withClaims(upstream, async ({ gateway, intake }) => {
+      const odd = [
+        '{broken',
+        '[]',
+        '{"approvalId":"appr_1","decision":"maybe"}',
+        '{"approvalId":7,"decision":"denied"}',
+      ];
+      for (const body of odd) assert.equal((await post(gateway.url, { ...approve, body })).status, 400);
+      await post(gateway.url, { ...approve, key: 'somebody-else' });
+      assert.deepEqual(bodies, [...odd, JSON.stringify(approve.body)]);
+      assert.deepEqual(intake.journal.entries, []);
+    });
+  });
+});

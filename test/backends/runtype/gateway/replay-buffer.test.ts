@@ -1,0 +1,108 @@
+/** An application that went away while its response was held, and comes back on Runtype's own replay path. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { TAPE_KEPT_MS, TAPE_MAX_CHARACTERS, Tape } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
+import type { ProxyReply } from '../../../../src/core/ports/ports.ts';
+import { never } from '../support/answering.ts';
+import { eventsOf, type HoldWorld, held, type Response, type Sent, withHold } from '../support/hold.ts';
+import { frame } from '../support/rig.ts';
+
+/** Leaves at the pause. @returns what it had read, and the way back */
+async function leave(world: HoldWorld, name = 'refund-agent', extra: object = {}) {
+  const response = await world.dispatch(name, { with: extra });
+  await held(world);
+  response.hangUp();
+  await response.end;
+  const had = eventsOf(response.text());
+  const executionId = String(had[0]?.['executionId']);
+  const back = (after: number, sent: Sent = {}) =>
+    world.call(`/v1/agents/${name}/executions/${executionId}/events?conversationId=c&after=${after}`, {
+      method: 'GET',
+      ...sent,
+    });
+  return { had, back };
+}
+
+async function replayed(response: Response) {
+  assert.equal(response.status, 200);
+  assert.equal(await response.end, 'ended');
+  return eventsOf(response.text());
+}
+
+describe('whoever opened the run', () => {
+  test('gets what it missed, also when it is back before the decision', () =>
+    withHold({}, async (world) => {
+      const { had, back } = await leave(world, 'two-pauses');
+      const waiting = await back(had.length);
+      await world.decide([await world.pause()], 'approve');
+      await waiting.until('deploy_service');
+      const again = await back(had.length + 2);
+      await world.decide([await world.pause(1)], 'approve');
+      const rest = await replayed(waiting);
+      assert.equal(rest.at(-1)?.type, 'execution_complete');
+      assert.deepEqual(
+        [...had, ...rest].map(({ seq }) => seq),
+        [...had, ...rest].map((_, index) => index),
+        'nothing is missing, nothing comes twice',
+      );
+      assert.deepEqual(await replayed(again), rest.slice(2));
+      assert.deepEqual(await replayed(await back(0)), [...had, ...rest], 'all of it, for a while after its end');
+      assert.match(waiting.text(), new RegExp(`^id: ${had.length + 1}\n`), 'each frame says its number');
+      world.clock.advance(TAPE_KEPT_MS);
+      assert.equal((await back(0)).status, 404, 'then it is Runtype’s to answer');
+    }));
+
+  test('of a run that Runtype keeps, by Runtype’s own row numbers', () =>
+    withHold({}, async (world) => {
+      const { had, back } = await leave(world, 'refund-agent', { conversationId: 'c' });
+      await world.decide([await world.pause()], 'approve');
+      const ours = await back(had.length);
+      const rest = await replayed(ours);
+      assert.deepEqual([rest[0]?.type, rest.at(-1)?.type], ['approval_complete', 'execution_complete']);
+      assert.match(ours.text(), new RegExp(`^id: ${had.length + 2}\n`), 'its row, behind the start that was left out');
+      assert.ok(world.runtype.journal.entries.every((entry) => entry.kind !== 'call' || entry.method !== 'GET'));
+    }));
+});
+
+test('anybody else gets 404, and a run that is not held is Runtype’s to answer', () =>
+  withHold({}, async (world) => {
+    const { back } = await leave(world);
+    for (const key of [world.runtype.apiKey, 'rt_test_stranger']) {
+      const other = await back(0, { key });
+      assert.equal(other.status, 404);
+      await other.end;
+      assert.deepEqual(JSON.parse(other.text()), { error: 'Execution not found' });
+    }
+    const path = '/v1/agents/refund-agent/executions/exec_other/events?after=0';
+    assert.equal((await world.call(path, { method: 'GET', key: 'rt_test_stranger' })).status, 401);
+    world.backend.release();
+    await world.intake.delivery('run_paused');
+    assert.equal((await back(0)).status, 404);
+    const asked = world.runtype.journal.entries.filter((entry) => entry.kind === 'call' && entry.method === 'GET');
+    assert.equal(asked.length, 2, 'no longer held: asked Runtype');
+  }));
+
+test('a tape keeps so much, and knows from where', async () => {
+  const told: string[] = [];
+  const reply: ProxyReply = {
+    start: () => {},
+    write: async (bytes) => void told.push(Buffer.from(bytes).toString()),
+    end: () => {},
+    destroy: () => {},
+  };
+  const tape = new Tape('k', reply);
+  tape.left();
+  tape.paused();
+  const size = 64 * 1024;
+  const count = (2 * TAPE_MAX_CHARACTERS) / size;
+  for (let seq = 0; seq < count; seq += 1)
+    await tape.write(Buffer.from(frame({ type: 'x', seq, pad: 'x'.repeat(size) })));
+  assert.deepEqual(told, [], 'nobody is there');
+  assert.deepEqual([tape.reaches(0), tape.reaches(count - 2), tape.reaches(count)], [false, true, true]);
+  tape.end();
+  await tape.replay(count - 2, reply, never);
+  assert.deepEqual(
+    eventsOf(told.join('')).map(({ seq }) => seq),
+    [count - 2, count - 1],
+  );
+});

@@ -1,0 +1,185 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRuntype, type Runtype, type RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
+import type { Action, Actor, Approval, Pause } from '../../../../src/core/approval/approval.ts';
+import type { SendResult } from '../../../../src/core/approval/inputs.ts';
+import type { Claim, ClaimAnswer, Delivery, Intake } from '../../../../src/core/ports/ports.ts';
+import { createGateway } from '../../../../src/http/proxy.ts';
+import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
+import { createTestClock } from '../../../support/clock.ts';
+import { captureLog } from '../../../support/log.ts';
+
+export const API_KEY = 'rt_test_our_own_key_0001';
+export const APP_KEY = 'rt_test_application_key_0002';
+export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+export type Heard =
+  | { type: 'delivery'; delivery: Delivery }
+  | { type: 'claim'; claim: Claim }
+  | { type: 'settled'; approvalId: string; result: SendResult };
+
+/** The engine's side, with a record of what it was told; answers and faults are the test's. */
+export class RecordingIntake implements Intake {
+  readonly journal = new Journal<Heard>();
+  onClaim: (claim: Claim) => ClaimAnswer | Promise<ClaimAnswer> = () => ({ type: 'pass' });
+  /** Called before a delivery counts as committed. */
+  onDeliver: (delivery: Delivery) => void | Promise<void> = () => {};
+
+  async deliver(delivery: Delivery): Promise<void> {
+    await this.onDeliver(delivery);
+    this.journal.record({ type: 'delivery', delivery });
+  }
+
+  async claim(claim: Claim): Promise<ClaimAnswer> {
+    this.journal.record({ type: 'claim', claim });
+    return this.onClaim(claim);
+  }
+
+  async settleClaim(approvalId: string, result: SendResult): Promise<void> {
+    this.journal.record({ type: 'settled', approvalId, result });
+  }
+
+  get deliveries(): Delivery[] {
+    return this.journal.entries.flatMap((entry) => (entry.type === 'delivery' ? [entry.delivery] : []));
+  }
+
+  get pauses(): Pause[] {
+    return this.deliveries.flatMap((delivery) => (delivery.type === 'announced' ? [delivery.pause] : []));
+  }
+
+  get claims(): Claim[] {
+    return this.journal.entries.flatMap((entry) => (entry.type === 'claim' ? [entry.claim] : []));
+  }
+
+  get settled(): { approvalId: string; result: SendResult }[] {
+    return this.journal.entries.flatMap((entry) => (entry.type === 'settled' ? [entry] : []));
+  }
+
+  delivery<T extends Delivery['type']>(type: T): Promise<Extract<Delivery, { type: T }>> {
+    const find = () => this.deliveries.find((one) => one.type === type) as Extract<Delivery, { type: T }> | undefined;
+    return this.journal.until(`a delivery ${type}`, find);
+  }
+}
+
+export interface Bench {
+  backend: Runtype;
+  intake: RecordingIntake;
+  clock: ReturnType<typeof createTestClock>;
+  log: ReturnType<typeof captureLog>;
+}
+
+/** The backend on its own, towards `url`; stopped when the test is over. */
+export async function withBackend<T>(
+  url: string,
+  more: Partial<RuntypeOptions>,
+  use: (bench: Bench) => Promise<T>,
+): Promise<T> {
+  const intake = new RecordingIntake();
+  const clock = createTestClock();
+  const log = captureLog();
+  const backend = createRuntype({
+    url,
+    apiKey: API_KEY,
+    gateway: { keys: [APP_KEY] },
+    ingestSecret: SECRET,
+    noteAsMessage: false,
+    // A test that reads an answer to its end reads it as Runtype ended it, unless it is about holding.
+    hold: { on: false },
+    intake,
+    clock,
+    log: log.log,
+    ...more,
+  });
+  try {
+    return await use({ backend, intake, clock, log });
+  } finally {
+    await backend.stop();
+  }
+}
+
+export interface Listening {
+  url: string;
+  port: number;
+  server: Server;
+}
+
+/** A server of the test's own, on a random port; closed, with all it holds, when the test is over. */
+export async function withServer<T>(handler: RequestListener, use: (listening: Listening) => Promise<T>): Promise<T> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await use({ url: `http://127.0.0.1:${port}`, port, server });
+  } finally {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+}
+
+/** Runtype as `upstream` plays it, the gateway before it, and the gateway's address. */
+export function withGateway<T>(
+  upstream: RequestListener,
+  more: Partial<RuntypeOptions>,
+  use: (bench: Bench & { upstream: Listening; gateway: Listening }) => Promise<T>,
+): Promise<T> {
+  return withServer(upstream, (runtype) =>
+    withBackend(runtype.url, more, (bench) =>
+      withServer(createGateway(bench.backend, bench.log.log), (gateway) =>
+        use({ ...bench, upstream: runtype, gateway }),
+      ),
+    ),
+  );
+}
+
+export async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown, headers: object = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+export function sendStream(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+  response.end(text);
+}
+
+/** An event as Runtype frames it. */
+export function frame(event: { type: string; [field: string]: unknown }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+export const dana: Actor = { platform: 'slack', id: 'U0DANA', name: 'Dana Reyes' };
+
+/** An announced pause as it stands once somebody decided. */
+export function decided(pause: Pause, action: Action, text: string | null = null, actor: Actor = dana): Approval {
+  return {
+    id: `ap-${pause.key}`,
+    pause,
+    via: 'stream',
+    digest: 'd1',
+    streamOpen: false,
+    phase: 'sending',
+    confirm: false,
+    remindAt: [],
+    holder: null,
+    previous: null,
+    decision: { action, actor, text, at: 0 },
+    doubt: false,
+    recurs: false,
+    absent: false,
+    unreachable: null,
+    waitsFor: 0,
+    detail: null,
+    outcome: null,
+    createdAt: 0,
+    settledAt: null,
+    slots: {},
+    continuation: null,
+  };
+}

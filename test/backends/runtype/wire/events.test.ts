@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { normalise, type RunEvent } from '../../../../src/backends/runtype/wire/events.ts';
+import { isRead } from '../../../../src/backends/runtype/wire/skipped-events.ts';
+
+interface Json {
+  type: string;
+  [field: string]: unknown;
+}
+
+function fixtures(name: string): Json[] {
+  const text = readFileSync(new URL(`../../../fixtures/runtype/${name}.ndjson`, import.meta.url), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Json);
+}
+
+function outcomes(events: Json[]): Record<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const event of events) {
+    const kinds = found.get(event.type) ?? new Set();
+    found.set(event.type, kinds.add(normalise(event).type));
+  }
+  return Object.fromEntries([...found].map(([type, kinds]) => [type, [...kinds].join(' ')]));
+}
+
+function only<T extends RunEvent['type']>(type: T, event: unknown): Extract<RunEvent, { type: T }> {
+  const read = normalise(event);
+  assert.equal(read.type, type);
+  return read as Extract<RunEvent, { type: T }>;
+}
+
+/** What each event that is more than noise becomes. */
+const expected: Record<string, Record<string, string>> = {
+  unified: {
+    execution_start: 'started',
+    step_complete: 'step',
+    tool_start: 'hidden',
+    tool_input_complete: 'hidden',
+    approval_start: 'approval',
+    approval_complete: 'resolved',
+    await: 'await server_wait',
+    error: 'ignored ended',
+    execution_complete: 'ended',
+    execution_error: 'ended',
+  },
+  legacy: {
+    agent_start: 'started',
+    agent_tool_start: 'hidden',
+    agent_tool_input_complete: 'hidden',
+    agent_approval_start: 'approval',
+    agent_approval_complete: 'resolved',
+    agent_await: 'await',
+    agent_error: 'ignored ended',
+    agent_complete: 'ended',
+    flow_start: 'started',
+    flow_await: 'await approval server_wait',
+    step_await: 'await approval',
+    flow_error: 'ended',
+    flow_complete: 'ended',
+    step_complete: 'step',
+    step_error: 'step',
+    tool_start: 'hidden',
+    tool_input_complete: 'hidden',
+    dispatch_error: 'ended',
+  },
+};
+
+for (const [vocabulary, becomes] of Object.entries(expected)) {
+  describe(`the ${vocabulary} vocabulary`, () => {
+    const events = fixtures(vocabulary);
+
+    test('every event is read, and none is malformed', () => {
+      const all = outcomes(events);
+      const others = Object.keys(all).filter((type) => !(type in becomes));
+      assert.deepEqual(all, { ...becomes, ...Object.fromEntries(others.map((type) => [type, 'ignored'])) });
+    });
+
+    test('what is never parsed is only what is ignored', () => {
+      const skipped = events.filter(({ type }) => !isRead(type));
+      assert.ok(skipped.length > 10);
+      for (const event of skipped) assert.equal(normalise(event).type, 'ignored', event.type);
+      for (const type of Object.keys(becomes)) assert.ok(isRead(type), type);
+    });
+  });
+}
+
+describe('approvals', () => {
+  const [full, bare, sub] = fixtures('unified').filter(({ type }) => type === 'approval_start');
+
+  test('all that can be known', () => {
+    assert.deepEqual(normalise(full), {
+      type: 'approval',
+      executionId: 'exec_7a10c0de',
+      approvalId: 'appr_5c21',
+      toolCallId: 'toolu_01',
+      tool: 'refund_order',
+      labels: ['external'],
+      parameters: { orderId: 'A-1009', amount: 42.5, tenantId: 'tenant_4471' },
+      description: 'Refund an order by id.',
+      claim: 'The customer asked for their money back.',
+      subagent: null,
+      timeoutMs: 300_000,
+      askedAt: Date.parse('2026-09-01T10:00:03.000Z'),
+    });
+  });
+
+  test('the least', () => {
+    const { parameters, timeoutMs, askedAt, description, toolCallId } = only('approval', bare);
+    assert.deepEqual(
+      { parameters, timeoutMs, askedAt, description, toolCallId },
+      {
+        parameters: {},
+        timeoutMs: null,
+        askedAt: null,
+        description: null,
+        toolCallId: null,
+      },
+    );
+  });
+
+  test('epoch numbers and sub-agents', () => {
+    const { askedAt, subagent } = only('approval', sub);
+    assert.deepEqual({ askedAt, subagent }, { askedAt: 1_788_256_803_000, subagent: 'Mail agent' });
+    const named = { ...sub, toolType: 'mcp', subagent: { toolName: 'ask_mail', agentName: 'Mail agent' } };
+    assert.deepEqual(only('approval', named).labels, ['mcp', 'ask_mail']);
+    assert.equal(only('approval', { ...sub, startedAt: 1_788_256_803 }).askedAt, 1_788_256_803_000, 'in seconds');
+  });
+
+  test('an optional field of another type costs that field, not the pause', () => {
+    const odd = {
+      ...full,
+      description: 7,
+      reason: {},
+      timeout: 'soon',
+      startedAt: [],
+      subagent: 'x',
+      toolCallId: null,
+    };
+    const { claim, description, timeoutMs, askedAt, subagent, toolCallId, approvalId } = only('approval', odd);
+    assert.deepEqual(
+      [claim, description, timeoutMs, askedAt, subagent, toolCallId],
+      [null, null, null, null, null, null],
+    );
+    assert.equal(approvalId, 'appr_5c21');
+  });
+
+  test('parameters that are no object are still shown', () => {
+    assert.deepEqual(only('approval', { ...full, parameters: ['a', 1] }).parameters, { value: ['a', 1] });
+    assert.deepEqual(only('approval', { ...full, parameters: null }).parameters, {});
+  });
+
+  test('without an id it is malformed, and says so', () => {
+    assert.deepEqual(only('malformed', { type: 'approval_start', toolName: 'x' }).what, 'approval_start: approvalId');
+  });
+
+  test('a flow’s, as it was announced before', () => {
+    const [, flow] = fixtures('legacy').filter(({ type }) => type === 'flow_await');
+    const { approvalId, timeoutMs, askedAt } = only('approval', flow);
+    assert.deepEqual([approvalId, timeoutMs, askedAt], ['appr_f1', 600_000, Date.parse('2026-07-10T10:01:00.000Z')]);
+    const step = fixtures('legacy').find(({ type, approvalId: id }) => type === 'step_await' && id !== undefined);
+    assert.equal(only('approval', step).claim, 'The list was checked.');
+  });
+});
+
+describe('waits', () => {
+  const awaits = fixtures('unified').filter(({ type }) => type === 'await');
+
+  test('a tool’s output', () => {
+    const { tool, toolCallId, toolId, webmcp, parameters } = only('await', awaits[0]);
+    assert.deepEqual(
+      { tool, toolCallId, toolId, webmcp, parameters },
+      {
+        tool: 'pick_slot',
+        toolCallId: 'toolu_03',
+        toolId: 'runtime_pick_slot_1788256860000',
+        webmcp: false,
+        parameters: { day: '2026-09-02' },
+      },
+    );
+  });
+
+  test('of a page tool, told by its origin or by its name', () => {
+    assert.equal(only('await', awaits[1]).webmcp, true);
+    assert.equal(only('await', { ...awaits[1], origin: undefined }).webmcp, true);
+  });
+
+  test('what is passed on for others says whose it is', () => {
+    const passedOn = awaits.map(normalise).flatMap((event) => {
+      if (event.type !== 'await' || (event.elicitation === null && event.externalAgent === null)) return [];
+      return [[event.tool, event.named, event.elicitation !== null, event.externalAgent !== null]];
+    });
+    assert.deepEqual(passedOn, [
+      ['elicitation', false, true, false],
+      ['external_agent', false, false, true],
+    ]);
+  });
+});
+
+describe('ends', () => {
+  const cases: [string, Json, { ok: boolean; text: string | null }][] = [
+    ['complete', { type: 'execution_complete', success: true, finalOutput: 'Done.' }, { ok: true, text: 'Done.' }],
+    ['without output', { type: 'flow_complete' }, { ok: true, text: null }],
+    ['an output that is no text', { type: 'flow_complete', finalOutput: { a: 1 } }, { ok: true, text: '{"a":1}' }],
+    ['not successful', { type: 'execution_complete', success: false, finalOutput: '' }, { ok: false, text: null }],
+    ['stopped by an error', { type: 'agent_complete', stopReason: 'error', error: 'No.' }, { ok: false, text: 'No.' }],
+    [
+      'an error with a code',
+      { type: 'execution_error', error: { code: 'X', message: 'No.' } },
+      { ok: false, text: 'No.' },
+    ],
+    ['an error that ends it', { type: 'error', recoverable: false, error: 'Gone.' }, { ok: false, text: 'Gone.' }],
+    ['an older error', { type: 'agent_error', error: { code: 'X', message: 'No.' } }, { ok: false, text: 'No.' }],
+  ];
+  for (const [name, event, { ok, text }] of cases) {
+    test(name, () => assert.deepEqual(normalise(event), { executionId: null, type: 'ended', ok, text }));
+  }
+
+  test('of a flow that runs as a tool, or that goes on: none', () => {
+    const toolContext = { toolId: 'toolu_9' };
+    assert.equal(normalise({ type: 'flow_complete', toolContext }).type, 'ignored');
+    assert.equal(normalise({ type: 'error', error: 'x' }).type, 'ignored');
+    assert.equal(normalise({ type: 'agent_error', recoverable: true }).type, 'ignored');
+  });
+});
+
+test('what is no event, or of an unknown type, is a value like any other', () => {
+  for (const raw of [null, 7, 'x', [], {}, { type: '' }, { type: 9 }]) assert.equal(normalise(raw).type, 'malformed');
+  for (const type of ['brand_new', 'constructor', '__proto__']) assert.equal(normalise({ type }).type, 'ignored');
+});

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
+import { describe, test } from 'node:test';
+import type { Action, Approval, Pause } from '../../../src/core/approval/approval.ts';
+import type { Input } from '../../../src/core/approval/inputs.ts';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
+import { decided, sendJson, withServer } from '../runtype/support/rig.ts';
+import { aDecision, never, RESOLVE, withSonzai } from './support.ts';
+
+const statuses: [Action, string][] = [
+  ['approve', 'approved'],
+  ['reject', 'rejected'],
+  ['take_over', 'taken_over'],
+];
+
+describe('what is sent', () => {
+  for (const [action, status] of statuses) {
+    test(`for ${action}`, () =>
+      withSonzai({}, {}, async ({ announce, backend, sonzai, calls, effects }) => {
+        const pause = await announce({ approval_id: 'apr 1/ü' });
+        const answer = await backend.decide([decided(pause, action, 'kept to ourselves')], never);
+        assert.deepEqual(answer, { result: { type: 'recorded', following: false } });
+        const [call, ...others] = calls('POST');
+        assert.deepEqual(others, []);
+        assert.equal(call?.path, '/api/v1/approvals/apr%201%2F%C3%BC/resolve');
+        assert.deepEqual(call?.body, { action });
+        const { authorization, accept, 'content-type': type } = call?.headers ?? {};
+        assert.deepEqual(
+          [authorization, accept, type],
+          [`Bearer ${sonzai.token}`, 'application/json', 'application/json'],
+        );
+        assert.deepEqual([sonzai.items()[0]?.status, effects()], [status, 1]);
+      }));
+  }
+
+  test('what can’t be put on the wire is refused, and nothing is sent', () =>
+    withSonzai({}, {}, async ({ announce, backend, calls }) => {
+      const pause = await announce();
+      const foreign = { ...pause, wire: { executionId: 'e' } };
+      const groups = [[], [{ ...decided(pause, 'approve'), decision: null }], [decided(foreign, 'approve')]];
+      groups.push([decided(pause, 'approve'), decided(pause, 'approve')]);
+      for (const group of groups) assert.equal((await backend.decide(group, never)).result.type, 'refused');
+      assert.deepEqual(calls('POST'), []);
+      assert.equal(backend.resendable([]), true);
+    }));
+});
+
+/** An item of the list, as a server of the test's own has it. */
+function item(id: string) {
+  return { approval_id: id, status: 'pending', type: 'message', created_at: '', context: 's3cret context' };
+}
+
+function pauseOf(id: string): Pause {
+  const wire = { approvalId: id };
+  return { backend: 'sonzai', key: id, kind: 'item', groupId: id, runId: id, wire, hidden: [] } as never;
+}
+
+/** Decides towards a Sonzai that answers a resolve as told, and lists what `pending` says. */
+function answered(
+  answer: RequestListener,
+  options: { pending?: string[] | null; count?: number; action?: Action; doubt?: boolean } = {},
+): Promise<DecideAnswer & { sent: string[] }> {
+  const sent: string[] = [];
+  const sonzai: RequestListener = (request, response) => {
+    sent.push(request.method ?? '');
+    if (request.method !== 'GET') return answer(request, response);
+    if (options.pending === null) return response.writeHead(503).end();
+    const items = (options.pending ?? []).map(item);
+    sendJson(response, 200, { items, pending_count: options.count ?? items.length });
+  };
+  return withServer(sonzai, ({ url }) =>
+    withSonzai({}, { url }, async ({ backend }) => {
+      const { action = 'approve', doubt = false } = options;
+      const answer = await backend.decide([aDecision(pauseOf('a'), action, { doubt })], never);
+      return { ...answer, sent };
+    }),
+  );
+}
+
+const problem = (status: number, body: object, headers: object = {}): RequestListener => {
+  return (_, response) => sendJson(response, status, body, { 'content-type': 'application/problem+json', ...headers });
+};
+
+describe('what the answer means', () => {
+  const results: [string, RequestListener, object][] = [
+    [
+      '409 that names what stands',
+      problem(409, { title: 'Conflict', detail: 'approval apr_approved_1 is already rejected' }),
+      { type: 'already', verdict: 'reject', words: 'approval apr_approved_1 is already rejected' },
+    ],
+    [
+      '409 taken over',
+      problem(409, { detail: 'is already taken_over' }),
+      { type: 'already', verdict: 'take_over', words: 'is already taken_over' },
+    ],
+    [
+      '409 that names two',
+      problem(409, { detail: 'approved, not rejected' }),
+      { type: 'already', verdict: null, words: 'approved, not rejected' },
+    ],
+    ['409 without words', problem(409, {}), { type: 'already', verdict: null, words: 'Sonzai answered 409.' }],
+    ['404', problem(404, { detail: 'approval a not found' }), { type: 'gone', words: 'approval a not found' }],
+    ['410', problem(410, { title: 'Gone' }), { type: 'gone', words: 'Gone' }],
+    [
+      '404 of a router',
+      (_, response) => response.writeHead(404).end('404 page not found\n'),
+      { type: 'refused', words: 'Sonzai answered 404: 404 page not found. Check SONZAI_API_URL.' },
+    ],
+    [
+      '422 with its faults, their values left out',
+      problem(422, {
+        detail: 'validation failed',
+        errors: [
+          { message: 'expected string', location: 'body.action', value: 's3cret' },
+          { message: 'odd' },
+          'plain',
+          {},
+        ],
+      }),
+      { type: 'refused', words: 'Sonzai answered 422: validation failed (body.action: expected string; odd; plain)' },
+    ],
+    [
+      '400 under error',
+      problem(400, { error: { message: 'bad' } }),
+      { type: 'refused', words: 'Sonzai answered 400: bad' },
+    ],
+    ['400 under message', problem(400, { message: 'bad' }), { type: 'refused', words: 'Sonzai answered 400: bad' }],
+    [
+      '400 in errors only',
+      problem(400, { errors: [{ message: 'm' }] }),
+      { type: 'refused', words: 'Sonzai answered 400: m' },
+    ],
+    [
+      '401',
+      problem(401, { error: 'token expired' }),
+      { type: 'refused', words: 'Sonzai answered 401: token expired. Check SONZAI_TOKEN.' },
+    ],
+    [
+      '403',
+      problem(403, { detail: 'not allowed' }),
+      { type: 'refused', words: 'Sonzai answered 403: not allowed. SONZAI_TOKEN may not do this.' },
+    ],
+    [
+      '200 with another verdict: somebody else’s',
+      problem(200, { approval_id: 'a', status: 'rejected' }),
+      { type: 'already', verdict: 'reject', words: 'Sonzai answered that it is rejected.' },
+    ],
+    ['200 with an unknown status', problem(200, { status: 'done' }), { type: 'recorded', following: false }],
+  ];
+  for (const [name, answer, result] of results) {
+    test(name, async () => assert.deepEqual((await answered(answer)).result, result));
+  }
+
+  test('429: not taken, and so long to wait', async () => {
+    const { result, retryAfterMs } = await answered(
+      problem(429, { title: 'Too Many Requests' }, { 'retry-after': '7' }),
+    );
+    assert.deepEqual([result.type, retryAfterMs], ['unsent', 7_000]);
+    // Its own clock counts, whatever ours says.
+    const now = Date.UTC(2026, 7, 1, 10);
+    const asked = { date: new Date(now).toUTCString(), 'x-ratelimit-reset': String(now / 1000 + 90) };
+    const byReset = await answered(problem(429, {}, asked));
+    assert.equal(byReset.retryAfterMs, 90_000);
+  });
+
+  const unclear: [string, RequestListener][] = [
+    ['500', problem(500, { detail: 'unexpected error occurred' })],
+    ['502 from a proxy', (_, response) => response.writeHead(502).end('<html>')],
+    ['a reset', (request) => request.socket.resetAndDestroy()],
+    ['an answer that is none', (_, response) => response.writeHead(200).end('<html>')],
+    ['an answer that breaks off', (_, response) => void response.writeHead(200).write('{', () => response.destroy())],
+  ];
+  for (const [name, answer] of unclear) {
+    test(`${name}: a fresh list tells whether it was taken`, async () => {
+      const still = await answered(answer, { pending: ['b', 'a'] });
+      // A slow server may take it yet, so the doubt must be remembered.
+      assert.equal(still.result.type, 'ambiguous');
+      assert.match('words' in still.result ? still.result.words : '', /still pending afterwards\.$/);
+      assert.deepEqual(still.sent, ['POST', 'GET']);
+      const gone = await answered(answer, { pending: ['b'] });
+      assert.equal(gone.result.type, 'ambiguous');
+      assert.match('words' in gone.result ? gone.result.words : '', /not pending any more\.$/);
+      assert.equal((await answered(answer, { pending: ['b'], count: 201 })).result.type, 'ambiguous');
+      const blind = await answered(answer, { pending: null });
+      assert.equal(blind.result.type, 'ambiguous');
+      assert.match('words' in blind.result ? blind.result.words : '', /could not be read afterwards\.$/);
+    });
+  }
+});
+
+function advance(state: Approval, input: Input): Approval {
+  return step(state, input, 1).state ?? assert.fail('it is gone');
+}
+
+describe('in doubt', () => {
+  const ok = problem(200, { status: 'approved' });
+
+  test('the list is read first: still pending is sent, gone is not', async () => {
+    const still = await answered(ok, { doubt: true, pending: ['a'] });
+    assert.deepEqual([still.result.type, still.sent], ['recorded', ['GET', 'POST']]);
+    const gone = await answered(ok, { doubt: true, pending: [] });
+    assert.deepEqual([gone.result.type, gone.sent], ['gone', ['GET']]);
+    const blind = await answered(ok, { doubt: true, pending: null });
+    assert.deepEqual([blind.result.type, blind.sent], ['unsent', ['GET']]);
+    const partial = await answered(ok, { doubt: true, pending: [], count: 300 });
+    assert.deepEqual([partial.result.type, partial.sent], ['recorded', ['GET', 'POST']]);
+  });
+
+  test('a second try that is refused with our verdict is ours, one that was never in doubt is not', async () => {
+    const refused = (status: string) => problem(409, { detail: `is already ${status}` });
+    const outcome = async (status: string, doubt: boolean) => {
+      const { result } = await answered(refused(status), { doubt, pending: ['a'] });
+      return result.type;
+    };
+    assert.equal(await outcome('approved', true), 'recorded');
+    assert.equal(await outcome('rejected', true), 'already');
+    assert.equal(await outcome('approved', false), 'already');
+  });
+
+  for (const seenBy of ['the next poll', 'the next try', 'a refused next try']) {
+    test(`a slow server that took it after that look, seen by ${seenBy} after a restart: not told as another’s`, () =>
+      withSonzai({}, {}, async ({ announce, backend, sonzai }) => {
+        const pause = await announce();
+        sonzai.fail(RESOLVE, { kind: 'status', status: 504, when: 'before' });
+        const { result } = await backend.decide([aDecision(pause)], never);
+        const waits = advance(aDecision(pause), { type: 'sent', result, resendable: true, last: false });
+        assert.deepEqual([waits.phase, waits.doubt], ['decided', true]);
+        if (seenBy === 'the next poll') {
+          const gone = advance(waits, { type: 'absent', begunAt: Number.MAX_SAFE_INTEGER, words: 'It left.' });
+          return assert.equal(gone.outcome, 'unconfirmed');
+        }
+        const again = advance(waits, { type: 'sending', resendable: true });
+        const answer =
+          seenBy === 'the next try'
+            ? await answered(problem(409, {}), { doubt: again.doubt, pending: [] })
+            : await answered(problem(409, { detail: 'is already approved' }), { doubt: again.doubt, pending: ['a'] });
+        const told = advance(again, { type: 'sent', result: answer.result, resendable: true, last: false });
+        const expected = seenBy === 'the next try' ? 'unconfirmed' : 'approved';
+        assert.deepEqual([told.outcome, told.continuation], [expected, null]);
+      }));
+  }
+
+  test('an answer that was lost: nothing happens twice', () =>
+    withSonzai({}, {}, async ({ announce, backend, sonzai, effects }) => {
+      const pause = await announce();
+      sonzai.fail(RESOLVE, { kind: 'reset', when: 'after' });
+      assert.equal((await backend.decide([aDecision(pause)], never)).result.type, 'ambiguous');
+      assert.equal((await backend.decide([aDecision(pause, 'approve', { doubt: true })], never)).result.type, 'gone');
+      assert.equal(effects(), 1);
+    }));
+});

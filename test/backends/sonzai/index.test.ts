@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
+import { describe, test } from 'node:test';
+import { createItem } from '../../../src/backends/sonzai/create.ts';
+import { sendJson, withServer } from '../runtype/support/rig.ts';
+import { draftOf, never, withSonzai } from './support.ts';
+
+describe('what the inbox holds', () => {
+  test('becomes a card that a reviewer can read', () =>
+    withSonzai({}, {}, async ({ announce, sonzai, calls }) => {
+      const tags = ['discount', 'vip'];
+      const pause = await announce({
+        approval_id: 'apr_01',
+        tags,
+        confidence: 0.624,
+        payload: { text: 'We can do 10%.' },
+      });
+      assert.deepEqual(pause, {
+        backend: 'sonzai',
+        key: 'apr_01',
+        kind: 'item',
+        groupId: 'apr_01',
+        runId: 'apr_01',
+        tool: 'Message to Bo Li',
+        description: 'Wants to offer a 10% discount',
+        asker: 'Rana',
+        claim: null,
+        parameters: {
+          type: 'message',
+          channel: 'WhatsApp',
+          contact: 'Bo Li',
+          confidence: '62 %',
+          tags: 'discount, vip',
+          payload: { text: 'We can do 10%.' },
+        },
+        hidden: [],
+        actions: ['approve', 'reject', 'take_over'],
+        deadline: null,
+        wire: { approvalId: 'apr_01' },
+      });
+      const [call] = calls();
+      assert.deepEqual([call?.path, call?.query], ['/api/v1/approvals', { limit: '200' }]);
+      assert.deepEqual(call?.headers, { authorization: `Bearer ${sonzai.token}`, accept: 'application/json' });
+    }));
+
+  const titles: [object, string][] = [
+    [{ type: 'goal' }, 'Goal for Bo Li'],
+    [{ type: 'handoff' }, 'Handoff of Bo Li'],
+    [{ type: 'refund' }, 'refund for Bo Li'],
+    [{ contact_name: '' }, 'Message to usr_77'],
+    [{ contact_name: '', user_id: '', channel: 'web' }, 'Message (web)'],
+    [{ contact_name: '', user_id: '', channel: '', type: '' }, 'Item'],
+  ];
+  for (const [item, tool] of titles) {
+    test(`is called “${tool}”`, () =>
+      withSonzai({}, {}, async ({ announce }) => {
+        assert.equal((await announce(item)).tool, tool);
+      }));
+  }
+
+  test('is told oldest first, then listed', () =>
+    withSonzai({}, {}, async ({ sonzai, backend, intake, clock }) => {
+      sonzai.seed({ approval_id: 'late', created_at: '2026-07-11T09:00:00Z' });
+      sonzai.seed({ approval_id: 'early', created_at: '2026-07-11T10:00:00+02:00' });
+      sonzai.seed({ approval_id: 'undated', created_at: 'yesterday' });
+      sonzai.seed({ approval_id: 'foreign' }, { tenant: 'another' });
+      const watching = backend.watch?.(never);
+      await clock.pass();
+      assert.deepEqual((await intake.delivery('listed')).keys, ['early', 'late', 'undated']);
+      sonzai.decideInDashboard('late', 'reject');
+      await clock.asleep(2);
+      const listed = intake.deliveries.flatMap((one) => (one.type === 'listed' ? [one.keys] : []));
+      assert.deepEqual(listed.at(-1), ['early', 'undated']);
+      await backend.stop();
+      await watching;
+    }));
+
+  test('an empty list may be null', () =>
+    withSonzai({ emptyAsNull: true }, {}, async ({ backend, intake, clock }) => {
+      const watching = backend.watch?.(never);
+      await clock.asleep(1);
+      assert.deepEqual((await intake.delivery('listed')).keys, []);
+      await backend.stop();
+      await watching;
+    }));
+});
+
+/** One look at a Sonzai that answers as told. */
+function looking(
+  answer: RequestListener,
+  use: (told: { types: string[]; keys: string[]; log: string; words: string | null }) => void,
+  passes = 1,
+) {
+  return withServer(answer, ({ url }) =>
+    withSonzai({}, { url }, async ({ backend, intake, clock, log }) => {
+      const watching = backend.watch?.(never);
+      for (let pass = 1; pass < passes; pass += 1) await clock.pass();
+      await clock.asleep(passes);
+      const reach = intake.deliveries.findLast((one) => one.type === 'reach');
+      use({
+        types: intake.deliveries.map(({ type }) => type),
+        keys: intake.pauses.map(({ key }) => key),
+        log: log.text(),
+        words: reach?.type === 'reach' ? reach.words : null,
+      });
+      await backend.stop();
+      await watching;
+    }),
+  );
+}
+
+describe('lists of other kinds', () => {
+  const item = { approval_id: 'a', status: 'pending', type: 'message', contact_name: 'Bo' };
+
+  test('unknown fields and odd values are put up with', () => {
+    const odd = { ...item, approval_id: 'b', tags: 'x', confidence: 'high', created_at: 7, context: null, mood: 1 };
+    const items = [item, odd, { ...item, approval_id: 'c', status: undefined }];
+    return looking(
+      (_, response) => sendJson(response, 200, { items, pending_count: 3, more: {} }),
+      ({ keys, types }) => {
+        assert.deepEqual(keys, ['a', 'b', 'c']);
+        assert.ok(types.includes('listed'));
+      },
+    );
+  });
+
+  test('an item listed under another status: no card, and absence proves nothing', () =>
+    looking(
+      (_, response) =>
+        sendJson(response, 200, {
+          items: [item, { ...item, approval_id: 'b', status: 'in_review' }],
+          pending_count: 2,
+        }),
+      ({ keys, types }) => assert.deepEqual([keys, types], [['a'], ['reach', 'announced']]),
+    ));
+
+  test('that do not say how many are pending: shown, and absence proves nothing', async () => {
+    for (const count of [undefined, null, '1', -1]) {
+      await looking(
+        (_, response) => sendJson(response, 200, { items: [item], pending_count: count }),
+        ({ types }) => assert.deepEqual(types, ['reach', 'announced']),
+      );
+      await looking(
+        (_, response) => sendJson(response, 200, { items: [], pending_count: count }),
+        ({ types }) => assert.deepEqual(types, ['reach']),
+      );
+    }
+  });
+
+  test('more pending than shown: said once, and absence proves nothing', () => {
+    return looking(
+      (_, response) => sendJson(response, 200, { items: [item], pending_count: 5 }),
+      ({ types, log }) => {
+        assert.deepEqual(types, ['list_hidden', 'reach', 'announced']);
+        assert.equal(log.match(/more items are pending/g)?.length, 1);
+        assert.match(log, /"hidden":4/);
+      },
+      3,
+    );
+  });
+
+  test('an item that can’t be read: the others are shown, and absence proves nothing', () =>
+    looking(
+      (_, response) => sendJson(response, 200, { items: [{ id: 'x' }, item, null], pending_count: 3 }),
+      ({ types }) => assert.deepEqual(types, ['reach', 'announced']),
+    ));
+
+  const bad: [string, RequestListener, RegExp][] = [
+    ['HTML', (_, response) => response.writeHead(200).end('<html>'), /not one of Sonzai’s\. Check SONZAI_API_URL/],
+    ['another object', (_, response) => sendJson(response, 200, { ok: true }), /not one of Sonzai’s/],
+    ['neither items nor a count', (_, response) => sendJson(response, 200, { items: null }), /not one of Sonzai’s/],
+    [
+      '401',
+      (_, response) => sendJson(response, 401, { error: 'unauthorized' }),
+      /401: unauthorized\. Check SONZAI_TOKEN/,
+    ],
+    ['403', (_, response) => sendJson(response, 403, { detail: 'no' }), /SONZAI_TOKEN may not/],
+    ['404', (_, response) => response.writeHead(404).end('404 page not found'), /Check SONZAI_API_URL/],
+    ['a redirect', (_, response) => response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(), /not followed/],
+    ['502', (_, response) => response.writeHead(502).end('<html>'), /Sonzai answered 502\./],
+    ['a reset', (request) => request.socket.resetAndDestroy(), /gave no answer/],
+  ];
+  for (const [name, answer, words] of bad) {
+    test(`${name}: told after three in a row`, () =>
+      looking(
+        answer,
+        (told) => {
+          assert.deepEqual(told.types, ['reach']);
+          assert.match(told.words ?? '', words);
+        },
+        3,
+      ));
+  }
+});
+
+describe('create', () => {
+  test('puts an item into the inbox', () =>
+    withSonzai({}, {}, async ({ client, sonzai, calls }) => {
+      const answer = await createItem(client, draftOf('Bo'), never);
+      const [item] = sonzai.items();
+      assert.deepEqual(answer, { type: 'created', approvalId: item?.approval_id });
+      assert.deepEqual(calls('POST')[0]?.body, draftOf('Bo'));
+    }));
+
+  test('says what is wrong with it, without repeating it', () =>
+    withSonzai({}, {}, async ({ client }) => {
+      const { context: _, ...short } = draftOf('Bo');
+      const answer = await createItem(client, { ...short, extra: 's3cret-value' } as never, never);
+      assert.ok(answer.type === 'refused');
+      assert.match(answer.words, /^Sonzai answered 422: validation failed \(.*expected required property context/);
+      assert.doesNotMatch(answer.words, /s3cret/);
+    }));
+});

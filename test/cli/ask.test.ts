@@ -1,0 +1,229 @@
+/** `npm run ask`: the client as a shell script meets it, a process with an exit code, and its patience. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Ask, AskError, ask, type Item, sentenceOf } from '../../src/cli/ask-client.ts';
+import { ASK, withInbox } from '../backends/inbox/support.ts';
+import { compiled } from '../support/worlds/compiled.ts';
+
+const file = fileURLToPath(new URL('../../src/cli/ask.ts', import.meta.url));
+
+function start(args: string[], environment: Record<string, string> = {}) {
+  // Elsewhere, so that no .env of ours is read.
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: tmpdir(),
+    env: { ...compiled, ASK_TOKEN: ASK, ...environment },
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code, out, err }));
+  return { child, ended };
+}
+
+describe('the ask command', () => {
+  test('exits 0 on approve, and says who', () =>
+    withInbox({}, async ({ url, press, card }) => {
+      const { ended } = start(['Deploy 1.4?', '--agent', 'deploy.sh', '--context', 'To production.'], { ASK_URL: url });
+      const { description, asker } = await card();
+      assert.equal(description, 'Deploy 1.4?\n\nTo production.');
+      assert.ok(JSON.stringify(asker).includes('deploy.sh'));
+      await press(0, 'approve');
+      const { code, out, err } = await ended;
+      assert.deepEqual([code, out], [0, 'Approved by Dana Reyes (slack:U0DANA).\n']);
+      assert.match(err, /Waiting for a decision \(apr_/);
+    }));
+
+  test('exits 1 on reject, and says why', () =>
+    withInbox({}, async ({ url, press }) => {
+      const { ended } = start(['Deploy 1.4?'], { ASK_URL: url });
+      await press(0, 'reject', 'Not on a Friday');
+      const { code, out } = await ended;
+      assert.deepEqual([code, out], [1, 'Rejected by Dana Reyes (slack:U0DANA): Not on a Friday\n']);
+    }));
+
+  test('exits 2 on a take-over; --json prints the item', () =>
+    withInbox({}, async ({ url, press }) => {
+      const { ended } = start(['Deploy 1.4?', '--json'], { ASK_URL: url });
+      await press(0, 'take_over', 'I deploy it by hand');
+      const { code, out } = await ended;
+      const { status, reason } = JSON.parse(out);
+      assert.deepEqual([code, status, reason], [2, 'taken_over', 'I deploy it by hand']);
+    }));
+
+  test('exits 2 on an expiry', () =>
+    withInbox({}, async ({ url, card, intake, store }) => {
+      const { ended } = start(['Deploy 1.4?'], { ASK_URL: url });
+      await card();
+      const [approval] = await store.list({ unfinished: true });
+      const key = approval?.pause.key ?? '';
+      await intake.deliver({ type: 'resolved', backend: 'inbox', key, verdict: 'timeout', words: null });
+      const { code, out } = await ended;
+      assert.deepEqual([code, out], [2, 'Expired: nobody decided in time.\n']);
+    }));
+
+  test('exits 2 when its own time is over', () =>
+    withInbox({}, async ({ url, routes }) => {
+      // So that no answer is held back: its time is the real one, the server's stands still.
+      routes.stop();
+      const { code, out } = await start(['Deploy 1.4?', '--timeout', '1500ms'], { ASK_URL: url }).ended;
+      assert.equal(code, 2);
+      assert.match(out, /^Nobody decided in time\./);
+    }));
+
+  test('goes on after a lost connection, with the same question', () =>
+    withInbox({}, async ({ url, clock, server, press, cards }) => {
+      const sleeping = clock.next('sleep:25000');
+      const { ended } = start(['Deploy 1.4?'], { ASK_URL: url });
+      await sleeping;
+      server.closeAllConnections();
+      await press(0, 'approve');
+      const { code, out } = await ended;
+      assert.deepEqual([code, out, cards.length], [0, 'Approved by Dana Reyes (slack:U0DANA).\n', 1]);
+    }));
+
+  for (const [signal, exit] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    test(`exits ${exit} on ${signal}`, () =>
+      withInbox({}, async ({ url, clock }) => {
+        const sleeping = clock.next('sleep:25000');
+        const { child, ended } = start(['Deploy 1.4?'], { ASK_URL: url });
+        await sleeping;
+        child.kill(signal);
+        const { code, err } = await ended;
+        assert.equal(code, exit);
+        assert.match(err, /Interrupted/);
+      }));
+  }
+
+  const wrong: [string[], Record<string, string>, RegExp][] = [
+    [[], {}, /no question/],
+    [['Deploy', '1.4?'], {}, /in quotes/],
+    [['Deploy?', '--when', 'now'], {}, /--when/],
+    [['Deploy?', '--timeout', 'soon'], {}, /--timeout/],
+    [['Deploy?'], { ASK_TOKEN: '' }, /ASK_TOKEN is missing/],
+    [['Deploy?'], { ASK_URL: 'nowhere' }, /ASK_URL/],
+  ];
+  for (const [args, environment, words] of wrong) {
+    test(`exits 2 and says ${words.source}`, async () => {
+      const { code, out, err } = await start(args, environment).ended;
+      assert.deepEqual([code, out], [2, '']);
+      assert.match(err, words);
+      assert.ok(!err.includes('at main'), 'no stack');
+    });
+  }
+
+  test('exits 2 with a token that is not known', () =>
+    withInbox({}, async ({ url }) => {
+      const { code, err } = await start(['Deploy?'], { ASK_URL: url, ASK_TOKEN: 'wrong' }).ended;
+      assert.equal(code, 2);
+      assert.match(err, /401.*Check ASK_TOKEN/);
+    }));
+});
+
+describe('its patience', () => {
+  const item = { approval_id: 'apr_1', status: 'pending' };
+  const approved = { ...item, status: 'approved', resolved_by: 'slack:U1' };
+  const answer =
+    (body: unknown, status = 200, headers = {}) =>
+    () =>
+      Promise.resolve(new Response(JSON.stringify(body), { status, headers }));
+  const lost = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
+
+  /** Asks with answers in turn, the last one again and again; time goes by only where it sleeps. */
+  async function play(answers: (() => Promise<Response>)[], more: Partial<Ask> = {}) {
+    const calls: { url: string; init: RequestInit }[] = [];
+    const slept: number[] = [];
+    let at = 0;
+    const outcome = await ask({
+      url: 'http://127.0.0.1:3000',
+      token: 't',
+      question: { context: 'Deploy?' },
+      key: 'k1',
+      timeoutMs: 600_000,
+      fetch: async (url, init = {}) => {
+        calls.push({ url: String(url), init });
+        return (answers[Math.min(calls.length, answers.length) - 1] ?? lost)();
+      },
+      sleep: async (ms) => {
+        slept.push(ms);
+        at += ms;
+      },
+      now: () => at,
+      tell: () => {},
+      ...more,
+    }).catch((error: unknown) => error);
+    return { outcome, calls, slept };
+  }
+
+  test('repeats an unclear question under the same key, and never follows a redirect', async () => {
+    const { outcome, calls } = await play([lost, answer({}, 503), answer(item), lost, lost, answer(approved)]);
+    assert.equal((outcome as Item).status, 'approved');
+    const posts = calls.filter(({ init }) => init.method === 'POST');
+    assert.equal(posts.length, 3);
+    for (const { init } of posts) assert.equal(new Headers(init.headers).get('idempotency-key'), 'k1');
+    for (const { init } of calls) assert.equal(init.redirect, 'manual');
+    assert.equal(calls[3]?.url, 'http://127.0.0.1:3000/api/v1/approvals/apr_1?wait=25');
+  });
+
+  test('gives up an address where nobody answers the question', async () => {
+    const { outcome, calls } = await play([lost]);
+    assert.ok(outcome instanceof AskError);
+    assert.match(outcome.message, /ECONNREFUSED.*Check ASK_URL/);
+    assert.equal(calls.length, 5);
+  });
+
+  test('goes on to its end once the question is there, slower and slower', async () => {
+    const { outcome, slept } = await play([answer(item), lost]);
+    assert.equal((outcome as Item).status, 'pending');
+    assert.equal(
+      slept.reduce((sum, ms) => sum + ms, 0),
+      600_000,
+    );
+    assert.deepEqual(slept.slice(0, 6), [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  });
+
+  test('waits as long as it is asked to, and does not spin where no answer is held back', async () => {
+    const { slept } = await play([
+      answer(item),
+      answer({}, 429, { 'retry-after': '7' }),
+      answer(item),
+      answer(approved),
+    ]);
+    assert.deepEqual(slept, [7_000, 1_000]);
+  });
+
+  for (const [what, one, words] of [
+    ['a redirect', answer({}, 302, { location: 'http://evil.example/' }), /redirect/],
+    ['another service', answer({ hello: 'world' }), /Check ASK_URL/],
+    [
+      'a refusal',
+      answer({ detail: 'validation failed', errors: [{ message: 'bad', location: 'body.x' }] }, 422),
+      /body\.x: bad/,
+    ],
+  ] as const) {
+    test(`ends at once on ${what}`, async () => {
+      const { outcome, calls } = await play([one]);
+      assert.ok(outcome instanceof AskError);
+      assert.match(outcome.message, words);
+      assert.equal(calls.length, 1);
+    });
+  }
+
+  test('says what it was told on one line, with nothing that moves the cursor', () => {
+    const reason = 'no\n\u001b[2Jreally';
+    const told = sentenceOf({ approval_id: 'a', status: 'rejected', resolved_by: 'slack:U1', reason });
+    assert.equal(told, 'Rejected by slack:U1: no ⟨U+001B⟩[2Jreally');
+    assert.equal(sentenceOf({ approval_id: 'a', status: 'failed' }), 'Not decided, failed.');
+  });
+});

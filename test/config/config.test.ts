@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readConfig } from '../../src/config/config.ts';
+import { settings } from '../../src/config/settings.ts';
+import { SetupError } from '../../src/core/ports/errors.ts';
+
+const slack = {
+  RUNTYPE_API_KEY: 'rt_test_1',
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  SLACK_CHANNEL: 'C0ROOM',
+};
+const discord = { RUNTYPE_API_KEY: 'rt_test_1', DISCORD_TOKEN: 'abc', DISCORD_CHANNEL: '4100' };
+
+describe('settings', () => {
+  test('one platform is enough', () => {
+    assert.equal(readConfig(slack).discord, null);
+    assert.equal(readConfig(discord).slack, null);
+    assert.ok(Object.isFrozen(readConfig(discord)));
+  });
+
+  test('a platform with somebody in DIRECT_MESSAGES needs no room', () => {
+    const config = readConfig({ ...discord, DISCORD_CHANNEL: '', DIRECT_MESSAGES: 'discord:1, discord:1' });
+    assert.equal(config.discord?.channel, null);
+    assert.deepEqual(config.directMessages, [{ platform: 'discord', kind: 'user', id: '1' }]);
+  });
+
+  test('have safe defaults; an empty value counts as not set', () => {
+    const config = readConfig({ ...discord, REVIEWERS: ' ', PORT: '', INGEST_SECRET: '' });
+    assert.deepEqual([config.host, config.port, config.databaseFile], ['127.0.0.1', 3000, './data/countersign.db']);
+    assert.deepEqual([config.reviewers, config.runtype.ingestSecret], [[], null]);
+  });
+
+  const bad: [string, Record<string, string>, RegExp][] = [
+    ['no platform', {}, /No platform is configured.*npm run sandbox/],
+    ['no backend', { ...discord, RUNTYPE_API_KEY: '' }, /No backend is configured. Set RUNTYPE_API_KEY/],
+    ['a token without its room', { ...slack, SLACK_CHANNEL: '' }, /SLACK_CHANNEL: missing/],
+    ['half a Slack', { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1' }, /SLACK_APP_TOKEN: missing/],
+    ['a Discord without its room', { DISCORD_TOKEN: 'abc' }, /DISCORD_CHANNEL: missing/],
+    ['a channel by name', { ...slack, SLACK_CHANNEL: '#approvals' }, /SLACK_CHANNEL: must be a channel id/],
+    ['swapped tokens', { ...slack, SLACK_BOT_TOKEN: 'xapp-1' }, /SLACK_BOT_TOKEN: must be the bot token/],
+    ['a port out of range', { ...discord, PORT: '70000' }, /PORT: must be a number from 0 to 65535/],
+    ['a port with a tail', { ...discord, PORT: '3000x' }, /PORT: must be a number/],
+    ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must be file: and a path/],
+    ['no database', { ...discord, DATABASE_URL: 'file:' }, /DATABASE_URL: must be file: and a path/],
+    ['a broken pattern', { ...discord, MASK_PATTERNS: 'a[' }, /MASK_PATTERNS: a\[ is no regular expression/],
+    ['a pattern for anything', { ...discord, MASK_PATTERNS: 'x*' }, /MASK_PATTERNS: x\* fits an empty text/],
+    ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
+    ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set one of them/],
+    ['a poll that hammers', { ...discord, SONZAI_POLL_MS: '10' }, /SONZAI_POLL_MS: must be milliseconds, 1000 or more/],
+    ['a list of nothing', { ...discord, GATEWAY_KEYS: ',' }, /GATEWAY_KEYS: must be keys/],
+    [
+      'a backend with a path',
+      { ...discord, RUNTYPE_API_URL: 'https://api.example.com/v1' },
+      /RUNTYPE_API_URL: must be an address without a path/,
+    ],
+    ['a reviewer by name', { ...discord, REVIEWERS: 'slack:dana' }, /REVIEWERS: "slack:dana"/],
+    ['a call for a name', { ...discord, PING: 'discord:role:ops' }, /PING: "discord:role:ops" has no discord id/],
+    ['a call elsewhere', { ...discord, PING: 'slack:U1' }, /PING: names somebody in slack, which is not configured/],
+    [
+      'a call for everybody',
+      { ...discord, PING: Array.from({ length: 21 }, (_, n) => `discord:${n}`).join() },
+      /PING: must be 20 at most/,
+    ],
+    [
+      'messages to a group',
+      { ...slack, DIRECT_MESSAGES: 'slack:group:S1' },
+      /DIRECT_MESSAGES: "slack:group:S1" is not one/,
+    ],
+    [
+      'messages to a name',
+      { ...slack, DIRECT_MESSAGES: 'slack:dana' },
+      /DIRECT_MESSAGES: "slack:dana" has no slack id/,
+    ],
+    [
+      'messages elsewhere',
+      { ...slack, DIRECT_MESSAGES: 'discord:1' },
+      /DIRECT_MESSAGES: names somebody in discord, which is not configured/,
+    ],
+    [
+      'messages to everybody',
+      { ...discord, DIRECT_MESSAGES: Array.from({ length: 51 }, (_, n) => `discord:${n}`).join() },
+      /DIRECT_MESSAGES: must be 50 people at most/,
+    ],
+    [
+      'no room, and nobody there',
+      { ...slack, SLACK_CHANNEL: '', ...discord, DIRECT_MESSAGES: 'discord:1' },
+      /SLACK_CHANNEL: missing.*or name people in DIRECT_MESSAGES/,
+    ],
+    ['a run of no kind', { ...discord, RUNS: 'refunds=1' }, /RUNS: "refunds=1" is no run\. Write NAME=flow:/],
+    ['a starter by name', { ...discord, RUN_STARTERS: '*=slack:dana' }, /RUN_STARTERS: "slack:dana" has no slack id/],
+    [
+      'a starter of no run',
+      { ...discord, RUNS: 'a=flow:1', RUN_STARTERS: 'b=discord:1' },
+      /RUN_STARTERS: "b" is no run\. Name one of RUNS/,
+    ],
+    [
+      'a run without a key',
+      { ...discord, RUNTYPE_API_KEY: '', ASK_TOKENS: 't', RUNS: 'a=flow:1' },
+      /RUNS: set RUNTYPE_API_KEY, too/,
+    ],
+    [
+      'a secret of another kind',
+      { ...discord, INGEST_SECRET: 'hello' },
+      /INGEST_SECRET: must be a Standard Webhooks secret/,
+    ],
+  ];
+  for (const [name, environment, message] of bad) {
+    test(`${name} is named, with what to do`, () => {
+      assert.throws(
+        () => readConfig(environment),
+        (error) => error instanceof SetupError && message.test(error.message),
+      );
+    });
+  }
+
+  test('all that is wrong is told at once', () => {
+    assert.throws(
+      () => readConfig({ PORT: 'x', SLACK_CHANNEL: 'y' }),
+      /PORT[\s\S]*SLACK_CHANNEL|SLACK_CHANNEL[\s\S]*PORT/,
+    );
+  });
+
+  test('no message repeats a secret', () => {
+    const token = 'not-a-bot-token-but-secret';
+    assert.throws(
+      () => readConfig({ ...slack, SLACK_BOT_TOKEN: token }),
+      (error) => !String(error).includes(token),
+    );
+  });
+
+  test('on loopback any key makes cards, until GATEWAY_KEYS says whose', () => {
+    assert.equal(readConfig(discord).runtype.gatewayKeys, 'any');
+    assert.deepEqual(readConfig({ ...discord, GATEWAY_KEYS: 'a, b' }).runtype.gatewayKeys, ['a', 'b']);
+    assert.deepEqual(readConfig({ ...discord, HOST: '0.0.0.0', RUNTYPE_API_KEY: 'k' }).runtype.gatewayKeys, ['k']);
+    const polled = { ...discord, RUNTYPE_API_KEY: '', SONZAI_TOKEN: 't', HOST: '0.0.0.0' };
+    assert.deepEqual(readConfig(polled).runtype.gatewayKeys, []);
+  });
+});
+
+test('.env.example has every setting with its default, and no other', () => {
+  const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  const lines = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value] as const);
+  assert.deepEqual(lines.map(([name]) => name).sort(), Object.keys(settings.shape).sort());
+  const defaults = settings.parse({});
+  for (const [name, value] of lines) {
+    const set = settings.parse(value === '' ? {} : { [name ?? '']: value });
+    assert.deepEqual(set, defaults, `${name} is shown with its default`);
+  }
+});

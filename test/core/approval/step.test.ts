@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Approval, approvalSchema } from '../../../src/core/approval/approval.ts';
+import type { Input, Step } from '../../../src/core/approval/inputs.ts';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import { leftByApplication } from '../../../src/core/approval/steps/transitions.ts';
+import {
+  after,
+  announced,
+  application,
+  dana,
+  pauseOf,
+  pressed,
+  sam,
+  sentAs,
+  started,
+} from '../../support/data/pauses.ts';
+import { runs } from '../../support/property.ts';
+
+const ask = announced();
+const sending: Input = { type: 'sending', resendable: true };
+const recorded = sentAs({ type: 'recorded', following: false });
+const lostAnswer = sentAs({ type: 'ambiguous', words: 'no answer' });
+
+function last(...inputs: readonly Input[]): Step {
+  const [input, ...before] = [...inputs].reverse();
+  assert.ok(input);
+  return step(before.length === 0 ? null : after(...before.reverse()), input, 2_000);
+}
+
+describe('taking over', () => {
+  const hold = (more: object = {}): Input => ({
+    type: 'held',
+    actor: dana,
+    shown: 'd1',
+    until: 5_000,
+    right: 'allowed',
+    ...more,
+  });
+
+  test('keeps everybody else out until it is finished, handed back, or over', () => {
+    const theirs = after(ask, hold());
+    assert.equal(theirs.phase, 'open');
+    assert.deepEqual(theirs.holder?.actor, dana);
+    const asSam = pressed({ actor: sam });
+    assert.equal(step(theirs, asSam, 4_999).ignored, 'held');
+    assert.equal(step(theirs, hold({ actor: sam }), 4_999).ignored, 'held');
+    assert.equal(step(theirs, { type: 'handed_back', actor: sam }, 4_999).ignored, 'held');
+    assert.equal(step(theirs, asSam, 5_000).state?.phase, 'decided', 'its time is over by itself');
+    const finished = step(theirs, pressed({ action: 'take_over', text: 'Done by hand' }), 3_000).state;
+    assert.deepEqual([finished?.phase, finished?.holder], ['decided', null]);
+    const back = step(theirs, { type: 'handed_back', actor: dana }, 3_000).state;
+    assert.deepEqual([back?.phase, back?.holder], ['open', null]);
+  });
+
+  test('wakes the cards when the time is over, and not before', () => {
+    const { effects } = last(ask, hold());
+    assert.deepEqual(effects.at(-1), { type: 'wake', at: 5_000 });
+    const theirs = after(ask, hold());
+    assert.equal(step(theirs, { type: 'hold_ended' }, 4_999).ignored, 'known');
+    const over = step(theirs, { type: 'hold_ended' }, 5_000);
+    assert.equal(over.state?.holder, null);
+    assert.ok(over.effects.some(({ type }) => type === 'draw'));
+    assert.deepEqual(step(theirs, { type: 'recovered' }, 3_000).effects.at(-1), { type: 'wake', at: 5_000 });
+  });
+
+  test('again keeps the moment it began, and needs the right, the same arguments, and a wire for it', () => {
+    const again = step(after(ask, hold()), hold({ until: 9_000 }), 3_000).state?.holder;
+    assert.deepEqual([again?.since, again?.until], [1_001, 9_000]);
+    assert.equal(last(ask, hold({ right: 'denied' })).ignored, 'not_allowed');
+    assert.equal(last(ask, hold({ shown: 'd0' })).ignored, 'changed');
+    const twoWays = announced({ pause: pauseOf({ actions: ['approve', 'reject'] }) });
+    assert.equal(last(twoWays, hold()).ignored, 'not_possible');
+    assert.equal(last(ask, pressed(), hold()).ignored, 'already_decided');
+  });
+
+  test('does not keep the backend’s word or the application’s own decision out', () => {
+    const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+    assert.deepEqual(
+      [last(ask, hold(), claim).state?.phase, last(ask, hold(), claim).state?.holder],
+      ['sending', null],
+    );
+    const expired = last(ask, hold(), { type: 'resolved', verdict: 'timeout', words: null }).state;
+    assert.deepEqual([expired?.outcome, expired?.holder], ['expired', null]);
+  });
+});
+
+describe('a press', () => {
+  test('by a reviewer decides, sends, and redraws every copy', () => {
+    const { state, effects } = last(ask, pressed());
+    assert.equal(state?.phase, 'decided');
+    assert.deepEqual(state?.decision, { action: 'approve', actor: dana, text: null, at: 2_000 });
+    assert.deepEqual(effects, [
+      { type: 'draw', slot: 'card@slack:C0ROOM' },
+      { type: 'draw', slot: 'card@discord:4100' },
+      { type: 'decide', groupId: 'approval:appr_1' },
+    ]);
+  });
+
+  const refusals: [string, Input[], string][] = [
+    ['by somebody else', [ask, pressed({ right: 'denied' })], 'not_allowed'],
+    ['by somebody whose right can’t be verified', [ask, pressed({ right: 'unverified' })], 'unverified'],
+    ['after another', [ask, pressed(), pressed({ actor: sam, action: 'reject' })], 'already_decided'],
+    ['on a card that shows other arguments', [ask, pressed({ shown: 'd0' })], 'changed'],
+    ['on nothing we know', [pressed()], 'unknown'],
+    [
+      'on an action that the wire can’t carry',
+      [announced({ pause: pauseOf({ actions: ['approve'] }) }), pressed({ action: 'reject' })],
+      'not_possible',
+    ],
+  ];
+  for (const [name, inputs, reason] of refusals) {
+    test(`${name} changes nothing: ${reason}`, () => {
+      const { state, ignored } = last(...inputs);
+      assert.equal(ignored, reason);
+      assert.deepEqual(state, inputs.length === 1 ? null : after(...inputs.slice(0, -1)));
+    });
+  }
+});
+
+describe('the answer of the backend', () => {
+  const rows: [string, Input[], string, string | null][] = [
+    ['recorded', [recorded], 'approved', null],
+    [
+      'a conflict before any doubt is somebody else’s decision',
+      [sentAs({ type: 'already', verdict: 'approve', words: 'w' })],
+      'decided_elsewhere',
+      'w',
+    ],
+    [
+      'a conflict with our verdict after a lost answer was ours',
+      [lostAnswer, sending, sentAs({ type: 'already', verdict: 'approve', words: 'w' })],
+      'approved',
+      null,
+    ],
+    [
+      'a conflict with another verdict after a lost answer',
+      [lostAnswer, sending, sentAs({ type: 'already', verdict: 'reject', words: 'w' })],
+      'decided_elsewhere',
+      'w',
+    ],
+    ['gone before any doubt', [sentAs({ type: 'gone', words: 'w' })], 'decided_elsewhere', 'w'],
+    [
+      'gone after a lost answer can’t be told',
+      [lostAnswer, sending, sentAs({ type: 'gone', words: 'w' })],
+      'unconfirmed',
+      'w',
+    ],
+    ['refused', [sentAs({ type: 'refused', words: 'w' })], 'failed', 'w'],
+    ['given up, surely not arrived', [sentAs({ type: 'unsent', words: 'w' }, { last: true })], 'failed', 'w'],
+    [
+      'a lost answer of an unguarded backend',
+      [sentAs({ type: 'ambiguous', words: 'w' }, { resendable: false })],
+      'unconfirmed',
+      'w',
+    ],
+    [
+      'given up in doubt',
+      [lostAnswer, sending, sentAs({ type: 'unsent', words: 'w' }, { last: true })],
+      'unconfirmed',
+      'w',
+    ],
+  ];
+  for (const [name, inputs, outcome, detail] of rows) {
+    test(name, () => {
+      const state = after(ask, pressed(), sending, ...inputs);
+      assert.equal(state.outcome, outcome);
+      assert.equal(state.detail, detail);
+      assert.equal(state.phase, 'settled');
+    });
+  }
+
+  test('not arrived: it waits for the next try, and the card says why', () => {
+    const state = after(ask, pressed(), sending, sentAs({ type: 'unsent', words: 'connection refused' }));
+    assert.deepEqual([state.phase, state.detail, state.doubt], ['decided', 'connection refused', false]);
+  });
+
+  test('never comes: a restart finds the call on its way and doubts it', () => {
+    assert.equal(after(ask, pressed(), sending, sending).doubt, true);
+    const state = after(ask, pressed(), sending, { type: 'sending', resendable: false });
+    assert.equal(state.outcome, 'unconfirmed');
+  });
+
+  test('an await that was taken over ends as answered, an approval as taken over', () => {
+    const take = pressed({ action: 'take_over', text: '10:30' });
+    const asked = announced({ pause: pauseOf({ kind: 'await' }) });
+    assert.equal(after(asked, take, sending, recorded).outcome, 'answered');
+    assert.equal(after(ask, take, sending, recorded).outcome, 'taken_over');
+  });
+});
+
+describe('Try again', () => {
+  test('sends the same decision again, and only after a give-up', () => {
+    const failed = [ask, pressed({ action: 'reject', text: 'no' }), sending, sentAs({ type: 'refused', words: 'w' })];
+    const { state, effects } = last(...failed, { type: 'retried', actor: sam, right: 'allowed' });
+    assert.equal(state?.phase, 'decided');
+    assert.deepEqual(state?.decision, after(...failed).decision);
+    assert.ok(effects.some(({ type }) => type === 'decide'));
+    assert.equal(last(ask, { type: 'retried', actor: sam, right: 'allowed' }).ignored, 'nothing_to_retry');
+  });
+});
+
+describe('an announcement', () => {
+  test('heard twice is one', () => assert.equal(last(ask, ask).ignored, 'known'));
+
+  test('by ingest never overwrites what our own stream told', () => {
+    const other = announced({ via: 'ingest', digest: 'd2', pause: pauseOf({ parameters: { amount: 1 } }) });
+    assert.equal(last(ask, other).ignored, 'not_ours_to_overwrite');
+  });
+
+  test('by our own stream does overwrite what ingest told', () => {
+    const { state } = last(announced({ via: 'ingest' }), announced({ digest: 'd2' }));
+    assert.deepEqual([state?.digest, state?.via], ['d2', 'stream']);
+  });
+
+  test('with other arguments voids a decision that was not sent', () => {
+    const { state } = last(announced({ streamOpen: true }), pressed(), announced({ digest: 'd2' }));
+    assert.deepEqual([state?.phase, state?.decision], ['open', null]);
+  });
+
+  test('in a new group keeps the answer given meanwhile', () => {
+    const regrouped = announced({ pause: pauseOf({ groupId: 'g2' }), streamOpen: true });
+    const state = after(ask, pressed(), regrouped);
+    assert.deepEqual([state.phase, state.pause.groupId, state.decision?.actor], ['decided', 'g2', dana]);
+  });
+});
+
+describe('an application’s own decision', () => {
+  const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+
+  test('closes the card while it passes through', () => {
+    assert.equal(after(ask, claim).phase, 'sending');
+    assert.equal(after(ask, claim, recorded).outcome, 'approved');
+    assert.equal(last(ask, claim, pressed()).ignored, 'already_decided');
+  });
+
+  test('loses against a press that was first', () =>
+    assert.equal(last(ask, pressed(), claim).ignored, 'already_decided'));
+
+  test('that surely did not arrive opens the card again', () => {
+    assert.equal(after(ask, claim, sentAs({ type: 'unsent', words: 'w' })).phase, 'open');
+    assert.equal(after(ask, claim, sentAs({ type: 'refused', words: 'w' })).phase, 'open');
+  });
+});
+
+test('what the backend resolved is shown as such', () => {
+  const resolved = (verdict: 'approve' | 'reject' | 'timeout'): Input => ({ type: 'resolved', verdict, words: null });
+  assert.equal(after(ask, resolved('timeout')).outcome, 'expired');
+  assert.equal(after(ask, resolved('approve')).outcome, 'decided_elsewhere');
+  assert.equal(after(ask, pressed(), sending, resolved('approve')).outcome, 'approved');
+  assert.equal(after(ask, pressed(), sending, recorded, resolved('reject')).outcome, 'approved');
+  const unconfirmed = [ask, pressed(), sending, sentAs({ type: 'ambiguous', words: 'w' }, { resendable: false })];
+  assert.equal(after(...unconfirmed, resolved('approve')).outcome, 'approved');
+  assert.equal(after(...unconfirmed, resolved('reject')).outcome, 'decided_elsewhere');
+});
+
+// ---- the laws, over any sequence of inputs ----
+
+const verb = fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const);
+const who = fc.constantFrom(dana, sam);
+const words = fc.constant('w');
+const right = fc.constantFrom('allowed' as const, 'denied' as const, 'unverified' as const);
+const result = fc.oneof(
+  fc.record({ type: fc.constant('recorded' as const), following: fc.boolean() }),
+  fc.record({ type: fc.constant('already' as const), verdict: fc.option(verb), words }),
+  fc.record({
+    type: fc.constantFrom('gone' as const, 'refused' as const, 'unsent' as const, 'ambiguous' as const),
+    words,
+  }),
+);
+const anyInput: fc.Arbitrary<Input> = fc.oneof(
+  fc.record({ actor: who, text: fc.option(words), right }).map(started),
+  fc.record({ type: fc.constant('renamed' as const), runId: fc.constantFrom('exec_1', 'exec_2') }),
+  fc
+    .record({
+      via: fc.constantFrom('stream' as const, 'ingest' as const),
+      digest: fc.constantFrom('d1', 'd2'),
+      streamOpen: fc.boolean(),
+      groupId: fc.constantFrom('g1', 'g2'),
+    })
+    .map(({ groupId, ...rest }) => announced({ ...rest, pause: pauseOf({ groupId }) })),
+  fc
+    .record({ action: verb, actor: who, text: fc.option(words), shown: fc.constantFrom('d1', 'd2'), right })
+    .map(pressed),
+  fc.record({ type: fc.constant('retried' as const), actor: who, right }),
+  fc.record({
+    type: fc.constant('claimed' as const),
+    action: verb,
+    actor: fc.constant(application),
+    text: fc.option(words),
+  }),
+  fc.record({ type: fc.constant('sending' as const), resendable: fc.boolean() }),
+  fc.record({ type: fc.constant('sent' as const), result, resendable: fc.boolean(), last: fc.boolean() }),
+  fc.record({
+    type: fc.constant('resolved' as const),
+    verdict: fc.constantFrom('approve' as const, 'reject' as const, 'timeout' as const, null),
+    words: fc.option(words),
+  }),
+  fc.record({
+    type: fc.constant('held' as const),
+    actor: fc.constantFrom(dana, sam),
+    shown: fc.constantFrom('d1', 'd2'),
+    until: fc.nat(40),
+    right: fc.constantFrom('allowed' as const, 'denied' as const),
+  }),
+  fc.record({ type: fc.constant('handed_back' as const), actor: fc.constantFrom(dana, sam) }),
+  fc.record({ type: fc.constant('hold_ended' as const) }),
+  fc.record({ type: fc.constant('cancelled' as const), words }),
+  fc.record({ type: fc.constant('stream_ended' as const) }),
+  fc.record({ type: fc.constant('recovered' as const) }),
+  fc.record({ type: fc.constant('absent' as const), begunAt: fc.nat(40), words }),
+  fc.record({ type: fc.constant('unreachable' as const), words: fc.option(words) }),
+  fc.record({ type: fc.constant('waiting' as const), others: fc.nat(3) }),
+  fc.record({
+    type: fc.constant('continued' as const),
+    continuation: fc.record({
+      state: fc.constantFrom(
+        'following' as const,
+        'paused' as const,
+        'completed' as const,
+        'failed' as const,
+        'lost' as const,
+      ),
+      text: fc.option(words),
+    }),
+    told: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant('posted' as const),
+    slot: fc.constantFrom('card@slack:C0ROOM', 'no such slot'),
+    receipt: fc.constant({ platform: 'slack', room: 'C0ROOM', message: '1.1' }),
+  }),
+);
+
+test('every state has an answer to every input, and the laws hold on the way', () => {
+  fc.assert(
+    fc.property(fc.array(anyInput, { maxLength: 30 }), (inputs) => {
+      let state: Approval | null = null;
+      for (const [index, input] of inputs.entries()) {
+        const before: Approval | null = state;
+        const next = step(before, input, index);
+        checkLaws(before, input, next, index);
+        state = next.state;
+      }
+    }),
+    { numRuns: runs(2_000) },
+  );
+});
+
+function undelivered({ outcome }: Approval): boolean {
+  return outcome === 'failed' || outcome === 'unconfirmed';
+}
+
+function checkLaws(before: Approval | null, input: Input, { state, effects, ignored }: Step, now: number): void {
+  if (ignored !== undefined) {
+    assert.deepEqual(state, before, 'what is ignored changes nothing');
+    assert.ok(!effects.some(({ type }) => type === 'decide'), 'what is ignored sends nothing');
+  }
+  if (state === null) return;
+  approvalSchema.parse(state);
+  assert.equal(state.phase === 'settled', state.outcome !== null, 'an outcome is there exactly when it is settled');
+  if (state.phase === 'decided' || state.phase === 'sending')
+    assert.ok(state.decision, 'what is decided has a decision');
+  if (state.phase === 'open') assert.equal(state.decision, null);
+  if (before?.decision && state.decision && before.phase !== 'open') {
+    // An application's call that is in doubt leaves its buttons to people: the only other way to a new decision.
+    const replaced = input.type === 'claimed' || (input.type === 'pressed' && leftByApplication(before));
+    if (!replaced) assert.deepEqual(state.decision, before.decision, 'a verdict never changes');
+  }
+  if (state.holder !== null) assert.equal(state.phase, 'open', 'only what is open can be held');
+  const holder = before?.holder ?? null;
+  if (holder !== null && now < holder.until && state.decision && !before?.decision && input.type === 'pressed') {
+    assert.equal(input.actor.id, holder.actor.id, 'nobody decides what somebody else has taken over');
+  }
+  if (!before?.decision && state.decision) {
+    const allowed =
+      ((input.type === 'pressed' || input.type === 'started') && input.right === 'allowed') || input.type === 'claimed';
+    assert.ok(allowed, 'only an allowed press, an allowed command or an application’s call decides');
+  }
+  if (before?.pause.kind === 'run') {
+    assert.notEqual(state.phase, 'open', 'a run asks nobody');
+    assert.equal(state.pause.kind, 'run');
+  }
+  assert.equal(
+    state.outcome === 'started',
+    state.pause.kind === 'run' && state.outcome !== null && !undelivered(state),
+  );
+  const succeeded = ['approved', 'rejected', 'taken_over', 'answered', 'started'];
+  if (state.outcome !== before?.outcome && state.outcome !== null && succeeded.includes(state.outcome)) {
+    const said = input.type === 'sent' || input.type === 'resolved';
+    assert.ok(said && before?.decision, 'success is shown only once the backend said so');
+  }
+  for (const effect of effects) {
+    if (effect.type !== 'decide') continue;
+    const others = before !== null && effect.groupId === before.pause.groupId && effect.groupId !== before.pause.key;
+    assert.ok(others || state.phase === 'decided', 'a decide is for what is decided, or for the group that is left');
+  }
+}

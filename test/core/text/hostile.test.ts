@@ -1,0 +1,134 @@
+/** Input that once broke something in the core, each with the smallest form that did. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseResolvers } from '../../../src/backends/inbox/item.ts';
+import { approvalSchema } from '../../../src/core/approval/approval.ts';
+import type { Input } from '../../../src/core/approval/inputs.ts';
+import { toolTitle } from '../../../src/core/approval/names.ts';
+import { createRedactor } from '../../../src/core/approval/redact.ts';
+import { toJson } from '../../../src/core/text/json.ts';
+import { MASK, maskText, maskValue } from '../../../src/core/text/mask.ts';
+import { parametersText } from '../../../src/core/text/parameters.ts';
+import { clip, clipMiddle, reveal } from '../../../src/core/text/text.ts';
+import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
+import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
+
+const wide = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, index]));
+
+describe('parameters', () => {
+  test('more than fit on the stack as arguments are still a card', () => {
+    assert.equal(parametersText(wide(200_000)).split('\n').length, 200_000);
+  });
+
+  test('called __proto__ are kept by the store and stand on the card', () => {
+    const parameters = JSON.parse('{"__proto__":{"path":"/"},"recursive":true}');
+    const state = after(announced({ pause: pauseOf({ parameters }) }));
+    const stored = approvalSchema.parse(JSON.parse(JSON.stringify(state)));
+    assert.deepEqual(Object.keys(stored.pause.parameters), ['__proto__', 'recursive']);
+    assert.match(renderCard(stored, 'Runtype').body?.text ?? '', /__proto__/);
+  });
+
+  test('that are no object are refused when a row is read back', () => {
+    const state = after(announced());
+    for (const parameters of [null, [], 'x', 7, undefined]) {
+      assert.equal(approvalSchema.safeParse({ ...state, pause: { ...state.pause, parameters } }).success, false);
+    }
+  });
+
+  test('nested deeper than the stack reaches have a JSON, cut off', () => {
+    const deep = JSON.parse(`{"a":1,"b":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
+    assert.match(toJson(deep), /^\{"a":1,"b":\[{63}"… nested too deep/);
+    assert.equal(toJson({ a: [1] }), '{"a":[1]}');
+    assert.equal(toJson(undefined), 'null');
+  });
+});
+
+describe('secrets', () => {
+  test('as the names of many keys are told apart one by one', () => {
+    const keys = Array.from({ length: 500 }, (_, index) => `AKIA${String(index).padStart(16, 'A')}`);
+    const { value, masked } = maskValue(Object.fromEntries(keys.map((key) => [key, key])));
+    const names = Object.keys(value as object);
+    assert.deepEqual([names[0], names[1], names.at(-1)], [MASK, `${MASK} (2)`, `${MASK} (500)`]);
+    assert.equal(masked, 1_000);
+  });
+
+  test('are known behind a dash, too', () => {
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl';
+    assert.equal(maskText(`token-${jwt} x-y-${jwt}`).value, `token-${MASK} x-y-${MASK}`);
+  });
+
+  test('in an object under a secret key are masked; the facts beside them are not', () => {
+    const masked = (value: object) => maskValue(value).value;
+    assert.deepEqual(masked({ password: { value: 'hunter2', raw: ['hunter3'] } }), {
+      password: { value: MASK, raw: [MASK] },
+    });
+    assert.deepEqual(masked({ secret: { name: 'billing', key: 'a1b2c3d4e5f6', data: { x: 'hunter' } } }), {
+      secret: { name: 'billing', key: MASK, data: { x: 'hunter' } },
+    });
+    assert.deepEqual(masked({ token: { value: 'USDC' } }), { token: { value: 'USDC' } });
+    assert.deepEqual(masked({ order: { value: 'hunter2' } }), { order: { value: 'hunter2' } });
+  });
+
+  test('behind two labels in a row, and beside other numbers, are masked', () => {
+    assert.equal(maskText('token: password: AAAAAAAA').value, `token: password: ${MASK}`);
+    assert.equal(maskText('token: "password":"AAAAAAAA"').value, `token: "password":${MASK}`);
+    assert.equal(maskText('9 4000000000000002 12/27').value, `9 ${MASK} 12/27`);
+    assert.equal(maskText('4000 0000 0000 0002 12/27 737').value, `${MASK} 12/27 737`);
+    assert.equal(maskText('1234 4000 0000 0000 0002').value, '1234 4000 0000 0000 0002');
+  });
+
+  test('in a tool’s name are masked in its title, too', () => {
+    const pause = pauseOf({ tool: 'sk_live_4eC39HqLyjWDarjtT1zdp7dc' });
+    assert.equal(toolTitle(pause, 100), MASK);
+    assert.equal(toolTitle(pauseOf(), 100), 'Refund order');
+  });
+});
+
+describe('what the operator calls secret', () => {
+  const { pause } = createRedactor({ keys: ['salary'], patterns: [/EMP-\d+/g] });
+  const redacted = (parameters: Record<string, unknown>) => pause(pauseOf({ parameters })).parameters;
+
+  test('is so with all that is in it', () => {
+    assert.deepEqual(redacted({ salary: { amount: 5, parts: [{ base: 4 }] }, city: 'Rome' }), {
+      salary: { amount: MASK, parts: [{ base: MASK }] },
+      city: 'Rome',
+    });
+  });
+
+  test('takes no other parameter’s place: two names that are blacked out are still two', () => {
+    assert.deepEqual(redacted({ 'EMP-1': 'a', 'EMP-2': 'b' }), { [MASK]: 'a', [`${MASK} (2)`]: 'b' });
+  });
+
+  test('keeps no pause from being stored, however deep it is nested', () => {
+    const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    assert.match(JSON.stringify(redacted({ deep })), /nested too deep/);
+  });
+});
+
+test('a variation selector that varies nothing is made visible; emoji and keycaps stay whole', () => {
+  assert.equal(reveal('pay\ufe0f 1\ufe0f0'), 'pay⟨U+FE0F⟩ 1⟨U+FE0F⟩0');
+  assert.equal(reveal('👩🏽\u200d🚀'), '👩🏽\u200d🚀');
+  assert.equal(reveal('⚠\ufe0f 1\ufe0f\u20e3 ❤\ufe0f\u200d🔥'), '⚠\ufe0f 1\ufe0f\u20e3 ❤\ufe0f\u200d🔥');
+});
+
+test('what is cut within an emoji keeps no joiner that joins nothing', () => {
+  assert.equal(clip('ab👩\u200d🚀cd', 7), 'ab👩…');
+  assert.equal(clip('ab👩\u200d🚀cd', 6), 'ab👩…');
+  const { text, hidden } = clipMiddle(`${'x'.repeat(100)}🔥\ufe0f\u200d👩${'y'.repeat(10)}`, 78);
+  assert.match(text, /hidden …\n👩y{10}$/);
+  assert.equal(hidden, 100 - 18 + 4);
+});
+
+test('a resolver on a platform that is called like a method of objects is refused in our words', () => {
+  for (const platform of ['constructor', 'valueof', 'nonsense']) {
+    assert.throws(() => parseResolvers(`token=${platform}:U1`), /entry 1 of 1 is not understood/);
+  }
+});
+
+test('a run that ends after a call in doubt is not told as cancelled: the call may be why it ended', () => {
+  const sending: Input = { type: 'sending', resendable: true };
+  const ended: Input = { type: 'cancelled', words: 'The run ended before anybody decided.' };
+  const state = after(announced(), pressed(), sending, sentAs({ type: 'ambiguous', words: 'no answer' }), ended);
+  assert.deepEqual([state.outcome, state.detail], ['unconfirmed', 'no answer']);
+  assert.equal(after(announced(), pressed(), ended).outcome, 'cancelled');
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { jsonText } from '../../../src/core/text/pretty-json.ts';
+import { runs } from '../../support/property.ts';
+
+test('what fits on a line stands on one', () => {
+  const options = [
+    { id: 'early', label: '08:30 to 10:00, Ines' },
+    { id: 'noon', label: '12:00 to 13:30, Tomasz' },
+  ];
+  assert.equal(
+    jsonText({ customer: 'Café Amsel', day: '2026-09-02', options, note: null }),
+    [
+      '{',
+      '  "customer": "Café Amsel",',
+      '  "day": "2026-09-02",',
+      '  "options": [',
+      '    { "id": "early", "label": "08:30 to 10:00, Ines" },',
+      '    { "id": "noon", "label": "12:00 to 13:30, Tomasz" }',
+      '  ],',
+      '  "note": null',
+      '}',
+    ].join('\n'),
+  );
+  assert.equal(jsonText({ amount: 3, tags: ['a', 'b'] }), '{ "amount": 3, "tags": ["a", "b"] }');
+  assert.equal(jsonText(undefined), '');
+});
+
+test('it is still the same JSON', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      assert.deepEqual(JSON.parse(jsonText(value)), JSON.parse(JSON.stringify(value)));
+    }),
+    { numRuns: runs(500) },
+  );
+});

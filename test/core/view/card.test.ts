@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Input } from '../../../src/core/approval/inputs.ts';
+import { toolTitle } from '../../../src/core/approval/names.ts';
+import { parseExact } from '../../../src/core/text/json.ts';
+import { MASK, maskText, maskValue } from '../../../src/core/text/mask.ts';
+import { canonical, parametersLine, parametersText, shallow } from '../../../src/core/text/parameters.ts';
+import { secrecyOf } from '../../../src/core/text/secret-keys.ts';
+import { clipMiddle, humanise, reveal } from '../../../src/core/text/text.ts';
+import { encodeAim, parseAim } from '../../../src/core/view/button-id.ts';
+import { spanText } from '../../../src/core/view/card.ts';
+import { renderCard, renderResult } from '../../../src/core/view/cards/approval-card.ts';
+import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
+
+const sending: Input = { type: 'sending', resendable: true };
+
+describe('what a card says', () => {
+  const says = (...inputs: Input[]) => renderCard(after(announced(), ...inputs), 'Runtype');
+  const status = (...inputs: Input[]) =>
+    says(...inputs)
+      .status.map(spanText)
+      .join('')
+      .trim();
+
+  test('while it is open', () => {
+    const card = says();
+    assert.equal(card.title, 'Refund order');
+    assert.equal(card.asker?.map(spanText).join(''), 'Order desk wants to run refund_order');
+    assert.equal(card.body?.text, 'orderId: A-1009\namount:  42.5');
+    assert.deepEqual(
+      card.buttons.map(({ label }) => label),
+      ['Approve', 'Reject', 'Take over', 'Details'],
+    );
+  });
+
+  test('never “approved” before the backend said so', () => {
+    assert.equal(status(pressed()), 'Dana Reyes approved. Sending it to Runtype …');
+    assert.equal(status(pressed(), sending), 'Dana Reyes approved. Sending it to Runtype …');
+    const refused = sentAs({ type: 'unsent', words: 'connection refused' });
+    assert.match(
+      status(pressed(), sending, refused),
+      /It has not reached Runtype yet: connection refused\. Trying again/,
+    );
+    assert.match(
+      status(pressed(), sending, sentAs({ type: 'recorded', following: false })),
+      /^Approved by Dana Reyes\./,
+    );
+  });
+
+  test('a settled card shrinks to who, when, why, how long it took, and what it was', () => {
+    const reject = pressed({ action: 'reject', text: 'Not without a receipt' });
+    const card = says(reject, sending, sentAs({ type: 'recorded', following: false }));
+    assert.deepEqual(card.remark, { label: 'Reason', text: 'Not without a receipt' });
+    assert.deepEqual(
+      card.buttons.map(({ label }) => label),
+      ['Details'],
+    );
+    assert.deepEqual([card.body, card.claim, card.description, card.asker], [null, null, null, null]);
+    const footer = card.footer.map((line) => line.filter((span) => typeof span === 'string').join(''));
+    assert.deepEqual(footer, [
+      'orderId: A-1009 · amount: 42.5',
+      'Order desk · Runtype · asked  · decided in Slack after less than a second',
+    ]);
+  });
+
+  test('what was not delivered offers the same decision again', () => {
+    const card = says(pressed(), sending, sentAs({ type: 'refused', words: 'Invalid API key' }));
+    assert.deepEqual(
+      card.buttons.map(({ label }) => label),
+      ['Try again', 'Details'],
+    );
+    assert.ok(card.body, 'who is to press again reads what');
+    assert.match(card.summary, /Not delivered\. Dana Reyes approved, and Runtype did not take it\. Invalid API key\./);
+  });
+
+  test('silence is never a rejection', () => {
+    assert.match(status({ type: 'resolved', verdict: 'timeout', words: null }), /^Expired\. Nobody decided/);
+  });
+
+  test('a run that was cut says so', () => {
+    const state = after(announced(), { type: 'continued', continuation: { state: 'lost', text: null } });
+    assert.equal(renderResult(state, 'Runtype')?.title, 'Rest of the run not seen');
+  });
+
+  test('what changed since it was first shown is told, and nothing that is hidden or secret', () => {
+    const first = pauseOf({ parameters: { orderId: 'A-1009', amount: 42.5, password: 'old', cost: 1, note: 'x' } });
+    const second = pauseOf({
+      hidden: ['cost'],
+      parameters: { orderId: 'A-1009', amount: 420, password: 'new', cost: 2, currency: 'EUR' },
+    });
+    const state = after(announced({ pause: first }), announced({ pause: second, digest: 'd2' }));
+    assert.equal(
+      renderCard(state, 'Runtype').cautions[0],
+      'Changed since it was first shown: amount was 42.5; note is gone, it was "x"; currency is new',
+    );
+    const again = after(
+      announced({ pause: first }),
+      announced({ pause: second, digest: 'd2' }),
+      announced({ pause: second, digest: 'd2' }),
+    );
+    assert.match(renderCard(again, 'Runtype').cautions[0] ?? '', /^Changed since/);
+  });
+
+  test('the dangerous end of a long payload is shown, and how much is not', () => {
+    const parameters = { note: 'x'.repeat(9_000), scope: 'ALL TENANTS' };
+    const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');
+    assert.match(card.body?.text ?? '', /scope: ALL TENANTS$/);
+    assert.match(card.cautions[0] ?? '', /^6,\d\d\d characters of the parameters are not shown$/);
+  });
+});
+
+test('a button’s id reads back, fits Discord, and nothing else does', () => {
+  const aim = fc.record({
+    approvalId: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/),
+    action: fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const, 'retry' as const),
+    shown: fc.stringMatching(/^[A-Za-z0-9_-]{1,24}$/),
+  });
+  fc.assert(
+    fc.property(aim, (given) => {
+      assert.ok(encodeAim(given).length <= 100);
+      assert.deepEqual(parseAim(encodeAim(given)), { ...given });
+    }),
+  );
+  assert.equal(encodeAim({ approvalId: 'ap1', action: 'take_over', shown: 'd1' }), 'cs1.ap1.t.d1');
+  for (const other of ['', 'cs1', 'cs0.ap1.a.d1', 'cs1.ap1.x.d1', 'cs1.a p.a.d', `cs1.${'a'.repeat(41)}.a.d`]) {
+    assert.equal(parseAim(other), null);
+  }
+});
+
+describe('secrets', () => {
+  const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl';
+  const hidden: [string, string][] = [
+    [`token is ${jwt}!`, `token is ${MASK}!`],
+    ['key AKIAIOSFODNN7EXAMPLE.', `key ${MASK}.`],
+    ['Authorization: Bearer abcdef0123456789', `Authorization: Bearer ${MASK}`],
+    ['call it with api_key=s3cr3tvalue&x=1', `call it with api_key=${MASK}&x=1`],
+    ['DB_PASSWORD=hunter22 next', `DB_PASSWORD=${MASK} next`],
+    ['AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY', `AWS_SECRET_ACCESS_KEY=${MASK}`],
+    ['password: "correct horse battery" ok', `password: ${MASK} ok`],
+    ['{\\"password\\":\\"x1y2z3\\"}', `{\\"password\\":${MASK}}`],
+    ['https://x.test/?token=a1b2c3d4e5&page=2', `https://x.test/?token=${MASK}&page=2`],
+    ['postgres://app:hunter22@db/main', `postgres://app:${MASK}@db/main`],
+    ['redis://:p@ss@cache:6379', `redis://:${MASK}@cache:6379`],
+    ['key sk_live_4eC39HqLyjWDarjtT1zdp7dc', `key ${MASK}`],
+    ['card 4111 1111 1111 1111 ok', `card ${MASK} ok`],
+    ['PIN 1234 4111111111111111 2027 ok', `PIN 1234 ${MASK} 2027 ok`],
+    ['card 378282246310005 ok', `card ${MASK} ok`],
+  ];
+  for (const [text, masked] of hidden)
+    test(`hidden: ${text.slice(0, 30)}`, () => assert.equal(maskText(text).value, masked));
+
+  const facts = [
+    'order 4111 1111 1111 1112 ok',
+    'channel 1234567890123456789',
+    'at 1788256800000',
+    'IBAN DE89 3704 0044 0532 0130 00',
+    'order 2026-1000000997',
+    '2026-11-22 2026-11-23',
+    'uuid 5f0c2c1e-7d1b-4c55-9a36-0d9e5a1b7c10',
+    'commit 9d272ec0f1b2a3c4d5e6f708192a3b4c5d6e7f80',
+    'Basic understanding of the rules',
+    'max_tokens=1500',
+    'cluster sk-west-region-cluster-production',
+    'http://host:8080/path?mail=a@b.test',
+  ];
+  for (const text of facts) test(`a fact: ${text.slice(0, 30)}`, () => assert.equal(maskText(text).value, text));
+
+  test('sit under keys in any case, number and depth', () => {
+    const secret =
+      'clientSecret API-KEY api_keys x-api-key dbPassword password_hash githubToken APIToken SECRET_KEY_BASE cvv2 passwords otp_code';
+    for (const key of secret.split(' ')) assert.equal(secrecyOf(key), 'secret', key);
+    for (const key of 'token session Authorization pin'.split(' ')) assert.equal(secrecyOf(key), 'doubtful', key);
+    const plain = 'tokenCount author secretary passenger keyboard class address status secretariat';
+    for (const key of plain.split(' ')) assert.equal(secrecyOf(key), 'plain', key);
+  });
+
+  test('never take a fact with them', () => {
+    const shown = (value: object) => maskValue(value).value;
+    for (const value of [
+      { token: 'USDC' },
+      { session: 'Board meeting' },
+      { pin: '560001' },
+      { auth: { amount: 900_000 } },
+    ]) {
+      assert.deepEqual(shown(value), value);
+    }
+    assert.deepEqual(shown({ token: 'a1b2c3d4e5f6' }), { token: MASK });
+    assert.deepEqual(shown({ password: ['a', 'b'], secret: { user: 'x' } }), {
+      password: [MASK, MASK],
+      secret: { user: 'x' },
+    });
+    assert.deepEqual(shown({ card: 4111111111111111, id: 7 }), { card: MASK, id: 7 });
+  });
+
+  test('what the backend hides is hidden at the top only; what is masked stays apart', () => {
+    const { value, masked, omitted } = maskValue({ a: [{ apiKey: 'x', to: 1 }], to: 't' }, ['to']);
+    assert.deepEqual([value, masked, omitted], [{ a: [{ apiKey: MASK, to: 1 }] }, 1, 1]);
+    const keys = maskValue({ sk_live_4eC39HqLyjWDarjtT1: 'pay 1', sk_live_5fD49HqLyjWDarjtT2: 'pay 2' })
+      .value as object;
+    assert.deepEqual(Object.values(keys), ['pay 1', 'pay 2']);
+  });
+
+  test('are looked for in linear time', () => {
+    // A guard against a frozen bot, not a measure: linear takes milliseconds, quadratic took a quarter of a minute.
+    const long = 200_000;
+    for (const text of ['\n', ' ', 'a', '1', 'password', '-----BEGIN ', '://a:', 'token: ', '4111 ']) {
+      const before = performance.now();
+      maskText(text.repeat(long / text.length));
+      assert.ok(performance.now() - before < 2_000, JSON.stringify(text));
+    }
+  });
+});
+
+describe('text', () => {
+  test('what can’t be seen is marked', () => {
+    assert.equal(reveal('a\u202eb\u200bc\u0000'), 'a⟨U+202E⟩b⟨U+200B⟩c⟨U+0000⟩');
+    assert.equal(reveal('two\r\nlines\t❤️ 👩‍💻'), 'two\nlines\t❤️ 👩‍💻');
+  });
+
+  test('is cut between characters, within its limit, and says how much is gone', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.integer({ min: 60, max: 200 }), (text, max) => {
+        const clean = reveal(text);
+        const clipped = clipMiddle(clean, max);
+        assert.ok(clipped.text.length <= max);
+        assert.ok(clipped.text.isWellFormed());
+        if (clean.length <= max) assert.equal(clipped.text, clean);
+        else assert.ok(clipped.text.includes(`${clipped.hidden} characters hidden`));
+      }),
+    );
+  });
+
+  test('text of several lines is shown line by line, and none of them passes for another parameter', () => {
+    const value = { table: 'orders', sql: 'DELETE FROM orders\n WHERE paid = false\nlimit: 1', limit: 100 };
+    assert.equal(
+      parametersText(value),
+      'table: orders\nsql:\n  │ DELETE FROM orders\n  │  WHERE paid = false\n  │ limit: 1\nlimit: 100',
+    );
+    assert.equal(
+      parametersLine(value),
+      'table: orders · sql: "DELETE FROM orders\\n WHERE paid = false\\nlimit: 1" · limit: 100',
+    );
+    assert.ok(
+      parametersText({ sql: 'a\r\nb\rc' })
+        .split('\n')
+        .slice(1)
+        .every((line) => line.startsWith('  │ ')),
+    );
+  });
+
+  test('what is taller than a screen shows its first and its last lines', () => {
+    const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);
+    const { text, hidden } = clipMiddle(lines.join('\n'), 5_000, 10);
+    const shown = text.split('\n');
+    assert.deepEqual(shown.slice(0, 6), lines.slice(0, 6));
+    assert.deepEqual(shown.slice(7), lines.slice(96));
+    assert.equal(shown[6], `… ${hidden} characters hidden …`);
+    assert.equal(hidden, lines.join('\n').length - shown.filter((_, at) => at !== 6).join('\n').length + 1);
+    assert.equal(clipMiddle(lines.slice(0, 10).join('\n'), 5_000, 10).hidden, 0);
+  });
+
+  test('names of tools read like words', () => {
+    assert.equal(humanise('refund_order'), 'Refund order');
+    assert.equal(humanise('deleteAllRecords'), 'Delete all records');
+    assert.equal(humanise('webmcp:pick_slot'), 'Pick slot');
+    assert.equal(humanise(''), 'Unnamed tool');
+  });
+
+  test('an item’s name is kept as it is, and masked', () => {
+    const title = (tool: string, kind: 'item' | 'approval') => toolTitle(pauseOf({ tool, kind }), 100);
+    assert.equal(title('Message to dana.reyes-smith@acme.test', 'item'), 'Message to dana.reyes-smith@acme.test');
+    assert.equal(title('legal_review', 'item'), 'Legal review');
+    assert.equal(title('refund_order', 'approval'), 'Refund order');
+    assert.equal(title('use AKIAIOSFODNN7EXAMPLE now', 'approval'), `Use ${MASK} now`);
+  });
+
+  test('numbers are shown in the digits that were sent', () => {
+    const text = '{"channel":1234567890123456789,"amount":42.50,"far":1e999,"seq":7,"fine":0.1}';
+    assert.deepEqual(parseExact(text), {
+      channel: '1234567890123456789',
+      amount: 42.5,
+      far: '1e999',
+      seq: 7,
+      fine: 0.1,
+    });
+  });
+
+  test('what is nested without end is cut, and says so', () => {
+    const deep = JSON.parse(`${'['.repeat(5_000)}1${']'.repeat(5_000)}`);
+    assert.match(canonical(shallow({ deep })), /nested too deep/);
+  });
+
+  test('flat parameters are lines, others JSON; a digest doesn’t depend on the order of keys', () => {
+    assert.equal(parametersText({ a: 'x', longer: '1' }), 'a:      x\nlonger: "1"');
+    assert.equal(parametersText({ a: { b: 1 }, c: ['x', 2] }), 'a: { "b": 1 }\nc: ["x", 2]');
+    const long = 'more than the line of a name has room for, however short the name';
+    assert.equal(parametersText({ a: { long } }), `{\n  "a": {\n    "long": "${long}"\n  }\n}`);
+    assert.equal(canonical({ b: [1, { d: 1, c: 2 }], a: null }), canonical({ a: null, b: [1, { c: 2, d: 1 }] }));
+  });
+});

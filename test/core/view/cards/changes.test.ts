@@ -1,0 +1,38 @@
+/** What is said of a request that asks for something else than it did. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MASK } from '../../../../src/core/text/mask.ts';
+import { changeLines } from '../../../../src/core/view/cards/changes.ts';
+import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
+
+const key = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
+
+test('a secret in a tool’s former name is masked, as it is in its name now', () => {
+  const before = { tool: `deploy ${key}`, parameters: {} };
+  assert.deepEqual(changeLines(before, pauseOf({ tool: 'deploy', parameters: {} })), [`the tool was deploy ${MASK}`]);
+});
+
+test('a value is told from another whose names run together the same way', () => {
+  const before = { tool: 'refund_order', parameters: { 'a.b': 1, a: { b: 2 } } };
+  const now = pauseOf({ parameters: { 'a.b': 9, a: { b: 2 } } });
+  assert.deepEqual(changeLines(before, now), ['a.b was 1']);
+  const moved = pauseOf({ parameters: { a: { b: 1 } } });
+  assert.notDeepEqual(changeLines({ tool: 'refund_order', parameters: { 'a.b': 1 } }, moved), []);
+});
+
+test('what was kept hidden then is not shown because it is not hidden now', () => {
+  const parameters = { orderId: 'A-1', memo: 'for nobody’s eyes' };
+  const first = announced({ pause: pauseOf({ parameters, hidden: ['memo'] }) });
+  const second = announced({ pause: pauseOf({ parameters: { orderId: 'A-1', memo: 'open' } }), digest: 'd2' });
+  const { previous, pause } = after(first, second);
+  assert.ok(previous !== null);
+  assert.deepEqual(changeLines(previous, pause), ['memo is new']);
+});
+
+test('what was first shown is what it is compared with, however often it has changed since', () => {
+  const asking = (a: number, b: number, digest: string) =>
+    announced({ pause: pauseOf({ parameters: { a, b } }), digest });
+  const { previous, pause } = after(asking(1, 1, 'd1'), asking(2, 1, 'd2'), asking(2, 2, 'd3'));
+  assert.ok(previous !== null);
+  assert.deepEqual(changeLines(previous, pause), ['a was 1', 'b was 1']);
+});

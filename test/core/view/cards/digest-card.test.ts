@@ -1,0 +1,254 @@
+/** What a digest says of its members. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Approval, slotKey } from '../../../../src/core/approval/approval.ts';
+import { type Bundle, bundleOf, MEMBERS_MAX } from '../../../../src/core/approval/digest.ts';
+import type { Input } from '../../../../src/core/approval/inputs.ts';
+import { gathered, released } from '../../../../src/core/approval/steps/digest.ts';
+import { spanText } from '../../../../src/core/view/card.ts';
+import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
+import { renderBundle, stateOf } from '../../../../src/core/view/cards/digest-card.ts';
+import { bundleDetails } from '../../../../src/core/view/cards/digest-details.ts';
+import { severalForm } from '../../../../src/core/view/forms/bulk-form.ts';
+import { defaultForms } from '../../../../src/core/view/forms/decision-form.ts';
+import { renderMessage as onDiscord } from '../../../../src/platforms/discord/render/message.ts';
+import { renderMessage as onSlack } from '../../../../src/platforms/slack/render/message.ts';
+import {
+  after,
+  announced,
+  application,
+  dana,
+  pauseOf,
+  pressed,
+  sam,
+  sentAs,
+  slackRoom,
+} from '../../../support/data/pauses.ts';
+
+const slot = slotKey('card', slackRoom);
+const mark = { id: 'b1', at: 0, runId: null };
+const join = { type: 'gathered', slot, bundle: mark, receipt: null, deletions: 0 } as const;
+const leave = { type: 'released', slot, actor: dana } as const;
+const sending: Input = { type: 'sending', resendable: true };
+const receipt = (message: string) => ({ platform: 'slack', room: slackRoom.room, message });
+
+function member(number: number, ...inputs: Input[]): Approval {
+  const pause = pauseOf({ key: `k${number}`, claim: null, parameters: { orderId: `A-${number}` } });
+  return { ...after(announced({ pause }), join, ...inputs), id: `ap${number}` };
+}
+
+function bundle(...members: Approval[]): Bundle {
+  const made = bundleOf('b1', members);
+  assert.ok(made !== null);
+  return made;
+}
+
+describe('a digest', () => {
+  const recorded = sentAs({ type: 'recorded', following: false });
+  const members = [
+    member(1),
+    member(2, pressed(), sending, recorded),
+    member(3, pressed({ action: 'reject', actor: sam, text: 'no' }), sending, recorded),
+    member(4, pressed()),
+    member(5, pressed(), sending, sentAs({ type: 'refused', words: 'no' })),
+    member(6, { type: 'resolved', verdict: 'timeout', words: null }),
+    member(7, { type: 'held', actor: sam, shown: 'd1', until: 9e15, right: 'allowed' }),
+    member(8, leave),
+  ];
+
+  test('has a line for each, with its sign and its words, and counts them', () => {
+    const card = renderBundle(bundle(...members), 'Runtype');
+    assert.equal(card.title, '8 × Refund order');
+    assert.deepEqual(card.body?.text.split('\n'), [
+      'orderId',
+      '⏳ 1. A-1',
+      '✅ 2. A-2 · approved by Dana Reyes',
+      '⛔ 3. A-3 · rejected by Sam Okafor',
+      '📤 4. A-4 · approved by Dana Reyes, sending',
+      '⚠️ 5. A-5 · approved by Dana Reyes, not delivered',
+      '⚪ 6. A-6 · expired',
+      '📤 7. A-7 · taken over by Sam Okafor',
+      '⚪ 8. A-8 · on its own card',
+    ]);
+    assert.equal(
+      card.status.map(spanText).join(''),
+      '1 waits for a decision. 1 taken over · 1 sending · 1 not delivered · 1 approved · 1 rejected · 1 expired · 1 shown apart.',
+    );
+    assert.equal(card.tone, 'open');
+  });
+
+  test('says nothing truer than what the backend has said', () => {
+    for (const [one, words] of [
+      [member(1, pressed(), sending), 'approved by Dana Reyes, sending'],
+      [
+        member(1, pressed(), sending, sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false })),
+        'approved by Dana Reyes, unconfirmed',
+      ],
+      [member(1, pressed(), sending, sentAs({ type: 'gone', words: 'gone' })), 'decided elsewhere'],
+    ] as const) {
+      assert.equal(stateOf(one, 'b1'), words);
+    }
+  });
+
+  test('fits both rooms with all of its lines, however long everything in it is', () => {
+    const long = (letter: string) => `${letter.repeat(7)}* `.repeat(60);
+    const pause = pauseOf({
+      tool: long('t'),
+      asker: long('a'),
+      description: long('d'),
+      hidden: ['hidden'],
+      parameters: { orderId: long('p'), password: 'x', hidden: 1, [`k${'e'.repeat(400)}`]: long('s') },
+      deadline: 1_788_256_800_000,
+    });
+    const name = { ...dana, name: long('n') };
+    const one = { ...after(announced({ pause }), join), unreachable: long('u') };
+    const other = after(announced({ pause }), join, pressed({ actor: name }));
+    const many = Array.from({ length: MEMBERS_MAX }, (_, index) => {
+      const state = index % 2 ? one : other;
+      const own = { ...state.pause, parameters: { ...pause.parameters, orderId: `${long('p')}${index}` } };
+      return { ...state, id: `ap${index}`, pause: own };
+    });
+    const card = renderBundle(bundle(...many), 'A backend of a long name');
+    const slack = JSON.stringify(onSlack(card));
+    const discord = JSON.stringify(onDiscord(card));
+    for (const text of [slack, discord]) {
+      assert.doesNotMatch(text, /don’t fit/);
+      for (const number of many.keys()) assert.match(text, new RegExp(` ${number + 1}\\. \\W*p{7}`));
+    }
+    assert.match(slack, /21 lines are cut: Details shows all of them/);
+  });
+});
+
+test('what is not as it was when its line was read says so, on the card, in the form and in its details', () => {
+  const asking = pauseOf({ key: 'k1', parameters: { orderId: 'A-9' } });
+  const changed = member(1, announced({ pause: asking, digest: 'd2' }));
+  const dangerous = member(2, { type: 'recovered', confirm: true });
+  const words = 'Read back from a copy.';
+  const doubtful = member(3, { type: 'restored', resendable: true, listed: false, waits: false, words });
+  const of = bundle(changed, dangerous, doubtful, member(4));
+  const lines = renderBundle(of, 'Runtype').body?.text.split('\n') ?? [];
+  assert.deepEqual(lines, [
+    'orderId',
+    '⏳ 1. A-9 · changed',
+    '⏳ 2. A-2 · dangerous',
+    '⏳ 3. A-3 · see Details',
+    '⏳ 4. A-4',
+  ]);
+  const [field] = severalForm('reject_several', of, of.members, defaultForms, null).fields;
+  assert.deepEqual(field?.kind === 'choice' && field.options.map(({ note }) => note), [
+    'changed',
+    'dangerous',
+    'see Details',
+    '',
+  ]);
+  const told = JSON.stringify(bundleDetails(of));
+  assert.match(told, /Changed since it was first shown: orderId was .{1,3}A-1/);
+  assert.match(told, /Read back from a copy/);
+});
+
+test('what an application’s call in doubt has left to people has its way out of a digest', () => {
+  const claimed: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+  const doubtful = sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false });
+  const left = member(1, claimed, sending, doubtful);
+  const labels = renderBundle(bundle(left), 'Runtype').buttons.map(({ label }) => label);
+  assert.deepEqual(labels, ['Show one by one', 'Details']);
+  const { slots } = released(left, leave).state ?? left;
+  assert.equal(slots[slot]?.bundle?.left?.receipt, null);
+  const alone = { ...left, slots };
+  assert.ok(renderCard(alone, 'Runtype').buttons.some(({ action }) => action === 'approve'));
+});
+
+describe('what differs between them', () => {
+  const lines = (...parameters: Record<string, unknown>[]) => {
+    const members = parameters.map((one, index) => ({
+      ...after(announced({ pause: pauseOf({ parameters: one }) }), join),
+      id: `ap${index}`,
+    }));
+    const body = renderBundle(bundle(...members), 'Runtype').body?.text ?? '';
+    return body.split('\n').map((line) => line.replace(/^⏳ /g, ''));
+  };
+
+  test('is beside each other, and what does not is said once', () => {
+    assert.deepEqual(lines({ id: 'A', amount: 1, currency: 'EUR' }, { id: 'B', amount: 2, currency: 'EUR' }), [
+      'All: currency: EUR',
+      'id · amount',
+      '1. A · 1',
+      '2. B · 2',
+    ]);
+  });
+
+  test('is never mistaken for a value of its neighbour, nor a text for a number', () => {
+    assert.deepEqual(lines({ id: 'A · 5', amount: '1' }, { id: 'B', amount: 2 }), [
+      'id · amount',
+      '1. "A · 5" · "1"',
+      '2. B · 2',
+    ]);
+  });
+
+  test('keeps its names where they are not of one shape, or differ in nothing that is shown', () => {
+    assert.deepEqual(lines({ id: 'A' }, { id: 'B', amount: 2 }), ['1. id: A', '2. id: B · amount: 2']);
+    assert.deepEqual(lines({ id: 'A' }, { id: 'A' }), ['1. id: A', '2. id: A']);
+    const a = 'what is too long to stand on the line of its name, and so no row of a table';
+    assert.deepEqual(lines({ id: { a } }, { id: 'B' })[1], '2. id: B');
+    assert.deepEqual(lines({ id: { a: 1 } }, { id: 'B' }), ['id', '1. { "a": 1 }', '2. B']);
+  });
+
+  test('is masked before it is compared', () => {
+    const shown = lines({ id: 'A', password: 'one' }, { id: 'B', password: 'two' });
+    assert.deepEqual(shown, ['All: password: ••••••', 'id', '1. A', '2. B']);
+  });
+});
+
+describe('joining and leaving', () => {
+  const open = after(announced());
+
+  test('only an open card that nobody has seen joins', () => {
+    const posted = after(announced(), { type: 'posted', slot, receipt: receipt('1') });
+    const held: Input = { type: 'held', actor: dana, shown: 'd1', until: 9e15, right: 'allowed' };
+    const asked = pauseOf({ asks: { title: 'Q', text: 'Q', form: null } });
+    for (const state of [
+      posted,
+      after(announced(), pressed()),
+      after(announced(), held),
+      after(announced({ pause: asked })),
+      member(1),
+      member(1, leave),
+    ]) {
+      assert.deepEqual(gathered(state, join), { state, effects: [], ignored: gathered(state, join).ignored });
+      assert.ok(gathered(state, join).ignored !== undefined);
+    }
+    assert.deepEqual(gathered(open, join).effects, [{ type: 'draw', slot }]);
+  });
+
+  test('who leaves has nothing of the message it leaves, and both are drawn', () => {
+    const state = after(announced(), join, { type: 'posted', slot, receipt: receipt('7'), bundle: 'b1' });
+    const step = released(state, leave);
+    assert.equal(step.state?.slots[slot]?.receipt, null);
+    assert.deepEqual(step.effects, [
+      { type: 'draw', slot },
+      { type: 'draw', slot, bundle: 'b1' },
+    ]);
+    assert.ok(released(after(announced(), join, pressed(), sending), leave).ignored);
+  });
+
+  test('a post of the message that ends after somebody left it is not theirs', () => {
+    const late = after(announced(), join, leave, { type: 'posted', slot, receipt: receipt('7'), bundle: 'b1' });
+    assert.equal(late.slots[slot]?.receipt, null);
+    assert.equal(bundle(late).slot.receipt?.message, '7');
+    const own = after(announced(), join, leave, { type: 'posted', slot, receipt: receipt('8') });
+    assert.equal(own.slots[slot]?.receipt?.message, '8');
+  });
+
+  test('what a crash has left half recorded is read as what was posted last', () => {
+    const at = (message: string | null, deletions: number): Approval => {
+      const one = after(announced(), join);
+      const known = one.slots[slot];
+      assert.ok(known);
+      const now = { ...known, deletions, receipt: message === null ? null : receipt(message) };
+      return { ...one, slots: { ...one.slots, [slot]: now } };
+    };
+    assert.equal(bundle(at(null, 0), at('1', 0)).slot.receipt?.message, '1');
+    assert.equal(bundle(at('1', 0), at(null, 1)).slot.receipt, null);
+    assert.equal(bundle(at('1', 0), at(null, 1), at('2', 1)).slot.receipt?.message, '2');
+  });
+});

@@ -1,0 +1,282 @@
+/**
+ * The checker: holds what the outside world recorded against what was promised. It never asks the bot's database or log.
+ * `never` is wrong at any moment; `unmet` is wrong once everything has had its time.
+ */
+
+import { people } from '../script/people.ts';
+import type { PressRecord, Question } from '../script/questions.ts';
+import { type Action, reviewers } from '../script/script.ts';
+import { type DecisionCall, type Standing, standingOf } from '../world/backends.ts';
+import { type CardSeen, type Rooms, readRooms, type Says } from '../world/rooms.ts';
+import type { World } from '../world/world.ts';
+import { callsDecided } from './digests.ts';
+
+export interface Finding {
+  /** Of reliability.md: `I1` … `I7`; `check` for what the rig itself could not do. */
+  invariant: string;
+  marker: string;
+  text: string;
+}
+
+export interface Judgement {
+  never: Finding[];
+  unmet: Finding[];
+  /** How it stands, in one word, for the report's counts. */
+  state: 'forged' | 'unseen' | 'open' | 'elsewhere' | 'unconfirmed' | 'decided';
+  /** Cards that an ambiguous post has doubled. */
+  doubled: number;
+}
+
+const verdicts: Record<Action, Says[]> = {
+  approve: ['approved'],
+  reject: ['rejected'],
+  take_over: ['taken_over', 'answered'],
+};
+
+export function judge(world: World, question: Question, rooms: Rooms = readRooms(world)): Judgement {
+  const never: Finding[] = [];
+  const unmet: Finding[] = [];
+  const { marker, pause, presses } = question;
+  const wrong = (invariant: string, text: string) => void never.push({ invariant, marker, text });
+  const missing = (invariant: string, text: string) => void unmet.push({ invariant, marker, text });
+  const standing = standingOf(world, question);
+  const cards = rooms.cards(question);
+  const done = (state: Judgement['state'], doubled = 0): Judgement => ({ never, unmet, state, doubled });
+
+  if (pause.forged !== null) {
+    if (cards.length > 0 || question.known) wrong('I5', `a delivery with a wrong ${pause.forged} was taken`);
+    return done('forged');
+  }
+  if (standing === null) {
+    // A step that has not come yet has a name already.
+    if (question.ref === null) missing('check', 'its sender was never answered');
+    else if (cards.length > 0) wrong('I5', 'it has a card, and was never asked');
+    return done('unseen');
+  }
+  checkCalls(world, question, standing, wrong);
+  const valid = presses.filter(({ person, foreign }) => isReviewer(person) && !foreign);
+  const decisive = valid.filter((press) => press.decisive && press.action !== 'retry');
+  const accepted = decisive.filter(({ heard }) => heard === 'accepted');
+  const effects = standing.calls.filter(({ effect }) => effect);
+  for (const { action, by } of effects) {
+    const fits = (press: PressRecord) => press.action === action && (by === null || people[press.person].name === by);
+    if (!decisive.some(fits))
+      wrong('I5', `${action} by ${by ?? 'somebody'} took effect, and nobody who may had pressed that`);
+  }
+  if (effects.length > 1) wrong('I2', `${effects.length} effects of one decision`);
+  const winners = new Set(accepted.map(({ person, action }) => `${person} ${action}`));
+  if (winners.size > 1) wrong('I4', `two presses were accepted: ${[...winners].join(' and ')}`);
+
+  const doubled = checkCopies(cards, standing, question, missing);
+  if (question.unseen && cards.length === 0) return done('unseen', doubled);
+  const [first, ...copies] = primary(cards);
+  if (first === undefined) return done(standing.elsewhere.length > 0 ? 'elsewhere' : 'open', doubled);
+  for (const copy of copies) {
+    if (copy.says !== first.says || copy.by !== first.by) {
+      missing('I6', `its cards disagree: ${sayOf(first)} on ${first.platform}, ${sayOf(copy)} on ${copy.platform}`);
+    }
+  }
+  checkPromises(
+    question,
+    standing,
+    first,
+    { decisive, accepted, effects },
+    { wrong, missing, doubt: mayDoubt(world, question, standing) },
+  );
+  checkNotes(question, effects, first, [first, ...copies], missing);
+  const state =
+    first.says === 'open'
+      ? 'open'
+      : first.says === 'elsewhere'
+        ? 'elsewhere'
+        : first.says === 'unconfirmed'
+          ? 'unconfirmed'
+          : 'decided';
+  return done(state, doubled);
+}
+
+type Say = (invariant: string, text: string) => void;
+
+/** Rule 8: a decision is sent again only where it surely did not arrive, a second is refused, or a person asked for it. */
+function checkCalls(world: World, { group, pause }: Question, { calls }: Standing, wrong: Say): void {
+  const presses = group.flatMap((member) => member.presses);
+  const guarded = pause.kind === 'approval' || pause.kind === 'sonzai' || pause.kind === 'inbox';
+  for (const [index, call] of calls.entries()) {
+    const last = calls[index - 1];
+    if (last === undefined) continue;
+    if (call.action !== last.action) wrong('I4', `the verdict changed from ${last.action} to ${call.action}`);
+    const asked = presses.some(({ action, at }) => action === 'retry' && at >= last.at && at <= call.at);
+    const notArrived = last.status === 429 || last.status === 401;
+    const died = world.bot.deaths.some(({ at }) => at >= last.at && at <= call.at);
+    const mayAgain = asked || notArrived || (guarded && (last.lost || died));
+    if (!mayAgain) wrong('I2', `sent again ${call.at - last.at} ms after ${last.status}, without need`);
+  }
+}
+
+/** Whether somebody can have a right to say that nobody knows. */
+function mayDoubt(world: World, { group }: Question, { calls }: Standing): boolean {
+  const presses = group.flatMap((member) => member.presses);
+  const since = presses.find(({ decisive }) => decisive)?.at ?? Number.POSITIVE_INFINITY;
+  return calls.some(({ lost }) => lost) || world.bot.deaths.some(({ at }) => at >= since);
+}
+
+/** One card a place. @returns how many too many there are */
+function checkCopies(cards: CardSeen[], standing: Standing, question: Question, missing: Say): number {
+  let doubled = 0;
+  for (const platform of ['slack', 'discord'] as const) {
+    const here = cards.filter((card) => card.platform === platform);
+    const overBefore = standing.elsewhere.length > 0 && question.presses.every(({ decisive }) => !decisive);
+    if (here.length === 0 && !overBefore && !question.unseen) missing('I1', `there is no card on ${platform}`);
+    if (here.length > 1) {
+      doubled += here.length - 1;
+      // A second one may stand there for a moment, until it is found.
+      missing('I1', `${here.length} cards on ${platform}`);
+    }
+  }
+  return doubled;
+}
+
+function primary(cards: CardSeen[]): CardSeen[] {
+  return (['slack', 'discord'] as const).flatMap((platform) => cards.find((card) => card.platform === platform) ?? []);
+}
+
+function checkPromises(
+  { pause, group }: Question,
+  { elsewhere, pending, calls }: Standing,
+  card: CardSeen,
+  { decisive, accepted, effects }: { decisive: PressRecord[]; accepted: PressRecord[]; effects: DecisionCall[] },
+  { wrong, missing, doubt }: { wrong: Say; missing: Say; doubt: boolean },
+): void {
+  const { says, by } = card;
+  const promised = decisive.filter(({ heard }) => heard === 'accepted' || heard === 'acked');
+  const readBack = pause.kind === 'inbox' && !pause.callback;
+  const retried = group.some(({ presses }) => presses.some(({ action }) => action === 'retry'));
+  const verdict = (Object.keys(verdicts) as Action[]).find((action) => verdicts[action].includes(says));
+
+  if (says === 'unconfirmed') {
+    if (pause.kind === 'approval' || pause.kind === 'inbox')
+      missing('I2', 'it says unconfirmed, where the backend can tell');
+    else if (!doubt && !retried) missing('I2', 'it says unconfirmed, and nothing had gone wrong');
+    return;
+  }
+  if (effects.length === 0 && elsewhere.length === 0 && !(readBack && verdict !== undefined)) {
+    const [press] = promised;
+    if (press !== undefined) {
+      missing(
+        'I3',
+        `${press.person}'s ${press.action} on ${press.platform} was ${press.heard}, and never took effect; the card says ${sayOf(card)}`,
+      );
+    } else if (says !== 'open') {
+      missing('I6', `it waits at its backend, and the card says ${sayOf(card)}`);
+    } else if (card.buttons.size === 0) {
+      missing('I1', `the card on ${card.platform} has no buttons`);
+    }
+    if (!pending && promised.length === 0 && !readBack)
+      missing('check', 'it is over at its backend, and nobody did it');
+    return;
+  }
+  if (verdict === undefined) {
+    if (says === 'elsewhere' && elsewhere.length > 0 && effects.length === 0) return;
+    missing('I6', `it is decided, and the card says ${sayOf(card)}`);
+    return;
+  }
+  // From here on the card names who decided.
+  if (!decisive.some(({ person, action }) => people[person].name === by && action === verdict)) {
+    wrong('I4', `the card says ${sayOf(card)}, who never pressed that`);
+  }
+  for (const { person, action } of accepted) {
+    if (people[person].name === by && action === verdict) continue;
+    wrong('I4', `${person}'s ${action} was accepted, and the card says ${sayOf(card)}`);
+  }
+  const [effect] = effects;
+  if (effect !== undefined && (effect.action !== verdict || (effect.by !== null && effect.by !== by))) {
+    missing('I6', `${effect.action} by ${effect.by ?? 'somebody'} took effect, and the card says ${sayOf(card)}`);
+  }
+  if (
+    effect === undefined &&
+    elsewhere.length > 0 &&
+    (calls.length === 0 || elsewhere[0]?.action !== verdict || !doubt)
+  ) {
+    missing('I6', `it was decided elsewhere, and the card says ${sayOf(card)}`);
+  }
+  if (card.buttons.size > 0) missing('I6', 'it is settled, and its card has buttons');
+}
+
+/** How the run went on is told in the thread, once a place. */
+function checkNotes(
+  { pause, script, ref }: Question,
+  effects: DecisionCall[],
+  first: CardSeen,
+  cards: CardSeen[],
+  missing: Say,
+): void {
+  if (ref?.kind !== 'approval' || effects.length === 0 || first.says === 'unconfirmed') return;
+  for (const { platform, notes } of cards) {
+    const ends = notes.filter((text) => /The run is complete|The run failed|Rest of the run not seen/.test(text));
+    if (ends.length !== 1)
+      missing('I1', `${ends.length} notes on ${platform} say how the run of ${script.marker} (${pause.kind}) went on`);
+  }
+}
+
+/** Who pressed in vain was told so, in private. Of a whole round: Slack's words don't name the card. */
+export function judgeTold(world: World, questions: readonly Question[], rooms: Rooms = readRooms(world)): Finding[] {
+  return Object.values(people).flatMap(({ key, name, slackId }) => {
+    const from = Math.min(...questions.map((question) => question.from.slack));
+    const inVain = questions.flatMap((question) => {
+      const [card] = rooms.cards(question);
+      return question.presses.filter((press) => {
+        if (press.person !== key || press.platform !== 'slack' || press.heard !== 'acked' || press.foreign)
+          return false;
+        // Between an acknowledgement and the word that follows it, a process may die.
+        if (world.bot.deaths.some(({ at }) => at >= press.at && at < press.at + 4_000)) return false;
+        if (!isReviewer(key)) return true;
+        const isDecided = card !== undefined && card.by !== null;
+        const isWinner = isDecided && card.by === name && verdicts[press.action as Action]?.includes(card.says);
+        return press.decisive && press.action !== 'retry' && isDecided && !isWinner;
+      });
+    });
+    const told = rooms.privately('slack', slackId, from).length;
+    if (told >= inVain.length) return [];
+    const text = `${name} pressed ${inVain.length} times in vain on Slack, and was told ${told} times`;
+    return [{ invariant: 'I4', marker: '', text }];
+  });
+}
+
+/** Rule 7, by the order of the journals: no card says that it is decided before the backend has taken it. */
+export function judgeOrder(world: World, questions: readonly Question[]): Finding[] {
+  const shown = [
+    ...world.slack.journal.entries.flatMap((entry) =>
+      entry.kind === 'call' && /^chat\.(?:postMessage|update)$/.test(entry.method)
+        ? [{ at: entry.at, text: JSON.stringify(entry.args) }]
+        : [],
+    ),
+    ...world.discord.journal.entries.flatMap((entry) =>
+      entry.kind === 'call' && /^\/channels\/\d+\/messages/.test(entry.path) && entry.body !== null
+        ? [{ at: entry.at, text: JSON.stringify(entry.body) }]
+        : [],
+    ),
+  ];
+  return questions.flatMap((question) => {
+    const standing = standingOf(world, question);
+    if (standing === null || (question.pause.kind === 'inbox' && !question.pause.callback)) return [];
+    const first = Math.min(
+      ...[...standing.calls.filter(({ effect }) => effect), ...standing.elsewhere].map(({ at }) => at),
+    );
+    const early = shown.find(({ at, text }) => {
+      if (!text.includes(question.marker) || at >= first) return false;
+      if (callsDecided(text, question.marker)) return true;
+      return /(?:Approved|Rejected|Taken over|Answered) by |Decided elsewhere\./.test(text);
+    });
+    return early === undefined
+      ? []
+      : [{ invariant: 'I3', marker: question.marker, text: 'a card said that it was decided before its backend knew' }];
+  });
+}
+
+function isReviewer(person: string): boolean {
+  return (reviewers as readonly string[]).includes(person);
+}
+
+function sayOf({ says, by }: CardSeen): string {
+  return by === null ? says : `${says} by ${by}`;
+}

@@ -1,0 +1,176 @@
+/** What happens in a round, from its seed alone: who is asked what, who presses when, what breaks, and when it dies. */
+import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
+import { type FaultName, faultNames } from '../world/faults.ts';
+import { type JournalEvent, journalEvents } from '../world/kills.ts';
+import { runningPoints } from '../world/points.ts';
+import { createRandom, type Random } from './random.ts';
+
+export const reviewers = ['dana', 'sam', 'ida', 'omar'] as const;
+export type PersonKey = (typeof reviewers)[number] | 'kit';
+export type Action = 'approve' | 'reject' | 'take_over';
+export type Kind = 'approval' | 'await' | 'sonzai' | 'hookpulse' | 'inbox';
+export type PlatformName = 'slack' | 'discord';
+
+export interface ActScript {
+  person: PersonKey;
+  platform: PlatformName;
+  action: Action;
+  /** After the card is there, ms. */
+  afterMs: number;
+  /** How often the platform delivers the one press. */
+  deliveries: number;
+  /** It comes from another workspace (Slack), and must have no effect. */
+  foreign: boolean;
+}
+
+export interface QuestionScript {
+  /** Stands on its card and nowhere else. */
+  marker: string;
+  acts: ActScript[];
+  /** Somebody is late: presses an old card when all is decided. */
+  late: ActScript | null;
+  /** Somebody presses *Try again*, where it is offered. */
+  retries: boolean;
+}
+
+export interface PauseScript {
+  kind: Kind;
+  /** How the bot learns of it. */
+  way: 'ingest' | 'gateway' | 'poll' | 'ask';
+  at: number;
+  /** Two of an await are answered together; two of HookPulse come one after the other. */
+  questions: QuestionScript[];
+  /** How often its sender sends it, when all goes well. */
+  deliveries: number;
+  /** Its signature or its age is wrong: it must never be seen. */
+  forged: 'signature' | 'stale' | null;
+  dashboard: { action: Action; at: number } | null;
+  /** Of the inbox: the outcome is posted to its asker. */
+  callback: boolean;
+}
+
+/** It dies when it comes by there for the nth time. */
+export interface Reach {
+  point: FailPoint;
+  nth: number;
+}
+
+export type KillScript = { afterMs: number; downMs: number } & (
+  | { by: 'time' }
+  | { by: 'event'; event: JournalEvent; nth: number }
+  | { by: 'points'; points: readonly Reach[] }
+);
+
+export interface RoundScript {
+  name: string;
+  seed: string;
+  pauses: PauseScript[];
+  faults: { name: FaultName; at: number }[];
+  kills: KillScript[];
+}
+
+export interface ScriptOptions {
+  /** The bot runs on the rig's own entry, which has fail-points and lets callbacks go to this machine. */
+  own: boolean;
+  /** Dies exactly at these, whatever chance says. */
+  points?: readonly Reach[];
+  /** Few questions, and two deaths: for a short run. */
+  small?: boolean;
+  /** No faults of the network, for a round that is to show one thing. */
+  calm?: boolean;
+}
+
+/** Most of what a round does is over within this, ms. */
+export const BUSY_MS = 1_600;
+export function scriptOf(seed: string, name: string, options: ScriptOptions): RoundScript {
+  const random = createRandom(`${seed}:${name}`);
+  const marker = markers(name);
+  const count = options.small ? 3 : random.int(4, 6);
+  const callbacks = options.points?.filter(({ point }) => point.startsWith('callback.')) ?? [];
+  const wanted = callbacks.map(() => pauseOf(random, marker, options, 'inbox'));
+  const pauses = [...wanted, ...Array.from({ length: count }, () => pauseOf(random, marker, options))];
+  for (const pause of pauses.slice(0, 1 + (options.points?.length ?? -1))) ensurePressed(pause);
+  const faults = options.calm
+    ? []
+    : random.sample(faultNames, random.int(0, 4)).map((fault) => ({ name: fault, at: random.int(0, BUSY_MS) }));
+  return { name, seed, pauses, faults, kills: killsOf(random, options) };
+}
+
+function killsOf(random: Random, { own, points, small }: ScriptOptions): KillScript[] {
+  const downMs = () => (random.chance(0.3) ? random.int(50, 400) : 0);
+  if (points !== undefined) return [{ by: 'points', points, afterMs: 0, downMs: downMs() }];
+  const again = small || random.chance(0.25) ? 2 : 1;
+  return Array.from({ length: again }, (_, index): KillScript => {
+    // The second one may come in the middle of a start.
+    const common = { afterMs: index === 0 ? 0 : random.int(0, 900), downMs: downMs() };
+    const by = random.weighted({ time: 5, event: 4, points: own ? 4 : 0 });
+    if (by === 'event') return { ...common, by, event: random.pick(journalEvents), nth: random.int(1, 4) };
+    if (by === 'points')
+      return { ...common, by, points: [{ point: random.pick(runningPoints), nth: random.int(1, 6) }] };
+    return { by, afterMs: random.int(0, BUSY_MS), downMs: common.downMs };
+  });
+}
+
+/** Short words that no text of ours contains, and no platform's markup breaks. */
+function markers(name: string): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `QX${name.replace(/\W/g, 'z')}Q${count}X`;
+  };
+}
+
+function pauseOf(random: Random, marker: () => string, { own }: ScriptOptions, only?: Kind): PauseScript {
+  const kind: Kind = only ?? random.weighted({ approval: 4, await: 2, sonzai: 3, hookpulse: 2, inbox: 2 });
+  const questions = (kind === 'await' || kind === 'hookpulse') && random.chance(0.4) ? 2 : 1;
+  const ways = { approval: 'ingest', await: 'ingest', sonzai: 'poll', hookpulse: 'poll', inbox: 'ask' } as const;
+  const runtype = kind === 'approval' || kind === 'await';
+  const way = runtype && random.chance(0.3) ? 'gateway' : ways[kind];
+  const forged = way === 'ingest' && random.chance(0.07) ? random.pick(['signature', 'stale'] as const) : null;
+  const actions: readonly Action[] = kind === 'hookpulse' ? ['approve', 'reject'] : ['approve', 'reject', 'take_over'];
+  const outside = (kind === 'sonzai' || kind === 'hookpulse') && questions === 1 && random.chance(0.15);
+  return {
+    kind,
+    way,
+    at: random.int(0, 500),
+    questions: Array.from({ length: questions }, (_, index) => {
+      // What is sent together is only sent once all of it is decided; a later step only comes after an approval.
+      const must = questions > 1;
+      const allowed = kind === 'hookpulse' && must && index === 0 ? (['approve'] as const) : actions;
+      return questionOf(random, marker(), allowed, must);
+    }),
+    deliveries: random.chance(0.3) ? random.int(2, 4) : 1,
+    forged,
+    dashboard: outside ? { action: random.pick(actions), at: random.int(0, BUSY_MS) } : null,
+    callback: kind === 'inbox' && own && (only !== undefined || random.chance(0.6)),
+  };
+}
+
+function questionOf(random: Random, marker: string, actions: readonly Action[], must: boolean): QuestionScript {
+  const how = random.weighted({ nobody: must ? 0 : 2, one: 5, race: 4 });
+  const at = random.int(0, 500);
+  const people = random.sample(reviewers, how === 'nobody' ? 0 : how === 'one' ? 1 : random.int(2, 4));
+  const act = (person: PersonKey, afterMs: number): ActScript => ({
+    person,
+    platform: random.pick(['slack', 'discord'] as const),
+    action: random.pick(actions),
+    afterMs,
+    deliveries: random.chance(0.25) ? random.int(2, 3) : 1,
+    foreign: false,
+  });
+  const acts = people.map((person) => act(person, at + random.int(0, 20)));
+  if (random.chance(0.2)) acts.push(act('kit', random.int(0, 300)));
+  if (random.chance(0.08)) {
+    acts.push({ ...act(random.pick(reviewers), random.int(0, 300)), platform: 'slack', foreign: true });
+  }
+  const late = random.chance(0.3) ? act(random.pick([...reviewers, 'kit'] as const), 0) : null;
+  return { marker, acts, late, retries: random.chance(0.5) };
+}
+
+function ensurePressed(pause: PauseScript): void {
+  pause.forged = null;
+  for (const { acts } of pause.questions) {
+    if (acts.some(({ person, foreign }) => person !== 'kit' && !foreign)) continue;
+    acts.push({ person: 'dana', platform: 'slack', action: 'approve', afterMs: 100, deliveries: 1, foreign: false });
+  }
+}

@@ -1,0 +1,158 @@
+/** The two rooms as anybody sees them: cards by their marker, and what they say. */
+import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
+import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import { discordButtons, slackButtons, textOf } from '../../support/people/room.ts';
+import { isDigest, lineIn } from '../checker/digests.ts';
+import type { ButtonAction, Question } from '../script/questions.ts';
+import type { PlatformName } from '../script/script.ts';
+import type { World } from './world.ts';
+
+export type Says =
+  | 'open'
+  /** Somebody is at it, and nobody else decides meanwhile. */
+  | 'held'
+  | 'pending'
+  | 'approved'
+  | 'rejected'
+  | 'taken_over'
+  | 'answered'
+  | 'elsewhere'
+  | 'unconfirmed'
+  | 'failed'
+  | 'other';
+
+export interface CardSeen {
+  platform: PlatformName;
+  room: string;
+  message: string;
+  says: Says;
+  /** Who decided, or is at it, by name. */
+  by: string | null;
+  /** What a press of it sends. */
+  buttons: Map<ButtonAction, string>;
+  /** What hangs beneath it: how the run went on. */
+  notes: string[];
+}
+
+/** *Details* decides nothing, and stands on every card. */
+const labels: [RegExp, ButtonAction][] = [
+  [/^Approve$/, 'approve'],
+  [/^Reject$/, 'reject'],
+  [/^(?:Take over|Finish|Answer)$/, 'take_over'],
+  [/^Try again$/, 'retry'],
+  [/^Hand back$/, 'hand_back'],
+  [/^Show one by one$/, 'one_by_one'],
+];
+
+const verdicts: [RegExp, Says][] = [
+  [/Approved by ([^.]+)\./, 'approved'],
+  [/Rejected by ([^.]+)\./, 'rejected'],
+  [/Taken over by ([^.]+)\./, 'taken_over'],
+  [/Answered by ([^.]+)\./, 'answered'],
+  [/([A-Z]\w+ [A-Z]\w+) has taken this over\./, 'held'],
+];
+const others: [RegExp, Says][] = [
+  [/Waiting for a decision\./, 'open'],
+  [/Decided elsewhere\./, 'elsewhere'],
+  [/Unconfirmed\./, 'unconfirmed'],
+  [/Not delivered\./, 'failed'],
+  [/Sending it to|has not reached|is sent together|is sent as soon/, 'pending'],
+];
+
+export function readStatus(text: string): { says: Says; by: string | null } {
+  for (const [pattern, says] of verdicts) {
+    const by = pattern.exec(text)?.[1];
+    if (by !== undefined) return { says, by };
+  }
+  return { says: others.find(([pattern]) => pattern.test(text))?.[1] ?? 'other', by: null };
+}
+
+/** Notes in a thread: in that of a digest they say which of its runs they mean. */
+const ends = /The run is complete|The run failed|Rest of the run not seen/;
+
+/** A card of a step may name the one that came after it, in the backend's words; it is not that one's card. */
+export function isCardOf(text: string, marker: string): boolean {
+  return text.replace(/has moved on to step \S+/g, '').includes(marker);
+}
+
+/** Everything that stands in both rooms at one moment, read once. */
+export interface Rooms {
+  cards(question: Question): CardSeen[];
+  /** What this person alone was told there, since the round began. */
+  privately(platform: PlatformName, userId: string, from: number): string[];
+}
+
+export function readRooms(world: World): Rooms {
+  const slack = world.slack.state().messages.map((message) => ({ message, text: textOf(message) }));
+  const discord = world.discord.state().messages.map((message) => ({ message, text: textOf(message) }));
+
+  function slackCard({ message, text }: { message: SlackMessage; text: string }): CardSeen {
+    const root = message.threadTs ?? message.ts;
+    const notes = slack.filter(({ message: one }) => one.threadTs === root && one.onlyFor === null && one !== message);
+    return {
+      platform: 'slack',
+      room: message.channel,
+      message: message.ts,
+      ...readStatus(text),
+      buttons: byAction(slackButtons(message).map(({ label, actionId }) => [label, actionId])),
+      notes: notes.map((note) => note.text),
+    };
+  }
+
+  function discordCard({ message, text }: { message: DiscordMessage; text: string }): CardSeen {
+    const thread = message.threadId ?? message.id;
+    const notes = discord.filter(({ message: one }) => one.channelId === thread && one.onlyFor === null);
+    return {
+      platform: 'discord',
+      room: message.channelId,
+      message: message.id,
+      ...readStatus(text),
+      buttons: byAction(discordButtons(message).map(({ label, customId }) => [label, customId])),
+      notes: notes.map((note) => note.text),
+    };
+  }
+
+  /** Of a digest: its line is the card. Null for a note in a thread, and where it was shown apart. */
+  function seen(card: CardSeen, text: string, marker: string): CardSeen[] {
+    if (!isDigest(text)) return ends.test(text) ? [] : [card];
+    const line = lineIn(text, marker);
+    if (line === null) return [];
+    // What its buttons do they do to those that are not over.
+    const isOpen = !['approved', 'rejected', 'taken_over', 'answered', 'elsewhere'].includes(line.says);
+    const notes = card.notes.filter((note) => note.includes(marker));
+    return [{ ...card, ...line, notes, buttons: isOpen ? card.buttons : new Map() }];
+  }
+
+  return {
+    // A digest of an earlier round may have taken it in.
+    cards: ({ marker, from }) => [
+      ...slack
+        .filter(({ text }, at) => at >= from.slack || isDigest(text))
+        .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
+        .flatMap((one) => seen(slackCard(one), one.text, marker)),
+      ...discord
+        .filter(({ text }, at) => at >= from.discord || isDigest(text))
+        .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
+        .flatMap((one) => seen(discordCard(one), one.text, marker)),
+    ],
+    privately: (platform, userId, from) =>
+      platform === 'slack'
+        ? slack
+            .slice(from)
+            .filter(({ message }) => message.onlyFor === userId)
+            .map(({ message, text }) => text || message.text)
+        : discord
+            .slice(from)
+            .filter(({ message }) => message.onlyFor === userId)
+            .map(({ text }) => text),
+  };
+}
+
+function byAction(buttons: [label: string, id: string][]): Map<ButtonAction, string> {
+  return new Map(
+    buttons.flatMap(([label, id]): [ButtonAction, string][] => {
+      const action = labels.find(([pattern]) => pattern.test(label))?.[1];
+      return action === undefined ? [] : [[action, id]];
+    }),
+  );
+}

@@ -1,0 +1,172 @@
+/** Home tabs are kept current: seldom enough for Slack, soon enough for people, and never for ever. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PlatformError } from '../../../src/core/ports/errors.ts';
+import type { Platform } from '../../../src/core/ports/ports.ts';
+import { mine } from '../../../src/core/view/list-query.ts';
+import type { WaitingList } from '../../../src/core/view/lists/pending-list.ts';
+import { createHomeTabsWorker } from '../../../src/engine/background/home-tabs.ts';
+import { dana, pauseOf, sam, started } from '../../support/data/pauses.ts';
+import { createEngine, type Engine } from '../../support/worlds/engine.ts';
+
+interface Drawn {
+  userId: string;
+  list: WaitingList;
+  at: number;
+}
+
+const other = { ...dana, id: 'U0OTHER' };
+
+/** An engine with home tabs, whose time goes on only as the test says. */
+async function withTabs(
+  run: (rig: {
+    engine: Engine;
+    drawn: Drawn[];
+    faults: Error[];
+    tabs: ReturnType<typeof createHomeTabsWorker>;
+    open: (who: typeof dana) => Promise<void>;
+    /** Lets everything happen that is due within so many ms. */
+    pass: (ms: number) => Promise<void>;
+  }) => Promise<void>,
+  { start = true } = {},
+): Promise<void> {
+  const engine = createEngine({ reviewers: `slack:${dana.id},slack:${other.id},discord:${sam.id}` });
+  const { store, policy, clock } = engine;
+  const drawn: Drawn[] = [];
+  const faults: Error[] = [];
+  const slack = {
+    name: 'slack',
+    async showHome(userId: string, list: WaitingList) {
+      const fault = faults.shift();
+      drawn.push({ userId, list, at: clock.monotonic() });
+      if (fault !== undefined) throw fault;
+    },
+  } as unknown as Platform;
+  const platforms = new Map([['slack', slack]]);
+  const { log } = engine;
+  const tabs = createHomeTabsWorker({ store, platforms, policy, backendTitle: (name) => name, clock, log });
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((later) => setImmediate(later));
+  };
+  try {
+    if (start) await tabs.start();
+    await run({
+      engine,
+      drawn,
+      faults,
+      tabs,
+      open: async (actor) => {
+        await tabs.show({ who: { actor }, spot: mine('home') }, null);
+        await settle();
+      },
+      async pass(ms) {
+        for (let passed = 0; passed < ms; passed += 100) {
+          clock.advance(100);
+          await settle();
+        }
+      },
+    });
+  } finally {
+    await tabs.stop();
+    await engine.stop();
+  }
+}
+
+let asked = 0;
+async function announce(engine: Engine): Promise<void> {
+  asked += 1;
+  const pause = pauseOf({ key: `approval:${asked}`, runId: `run_${asked}` });
+  await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+}
+
+describe('home tabs', () => {
+  test('are drawn at once when they are opened, and at most once an interval however much changes', () =>
+    withTabs(async ({ engine, drawn, open, pass }) => {
+      await open(dana);
+      assert.equal(drawn.length, 1);
+      for (let index = 0; index < 5; index += 1) await announce(engine);
+      await pass(900);
+      assert.equal(drawn.length, 1, 'not yet');
+      await pass(200);
+      assert.equal(drawn.length, 2);
+      assert.equal(drawn[1]?.list.heading, '5 requests wait for you');
+      await pass(10_000);
+      await engine.apply('run1', started());
+      await pass(10_000);
+      assert.equal(drawn.length, 2, 'nothing that waits has changed since');
+    }));
+
+  test('go by a pace, and who touches theirs need not wait for it', () =>
+    withTabs(async ({ engine, drawn, open, pass }) => {
+      await open(other);
+      await open(dana);
+      await pass(2_000);
+      const before = drawn.length;
+      await announce(engine);
+      await pass(100);
+      assert.equal(drawn.length, before + 1, 'one, and the next one later');
+      await open(dana);
+      assert.equal(drawn.at(-1)?.userId, dana.id);
+      await pass(1_500);
+      assert.deepEqual(new Set(drawn.slice(before).map(({ userId }) => userId)), new Set([dana.id, other.id]));
+      const times = drawn.slice(before).map(({ at }) => at);
+      assert.ok(times.length <= 4, times.join());
+    }));
+
+  test('wait as long as the platform asks, and are drawn as things are then', () =>
+    withTabs(async ({ engine, drawn, faults, open, pass }) => {
+      await open(other);
+      faults.push(new PlatformError('unsent', 'ratelimited', { retryAfterMs: 30_000 }));
+      await open(dana);
+      assert.equal(drawn.length, 2);
+      await announce(engine);
+      await pass(28_000);
+      await open(other);
+      await pass(1_000);
+      assert.equal(drawn.length, 2, 'nobody else’s is drawn either, touched or not');
+      await pass(3_000);
+      assert.equal(drawn.length, 4);
+      for (const { list } of drawn.slice(2)) assert.equal(list.items.length, 1);
+    }));
+
+  test('that are refused are left alone until they are opened again', () =>
+    withTabs(async ({ engine, drawn, faults, open, pass }) => {
+      faults.push(new PlatformError('refused', 'not_enabled'));
+      await open(dana);
+      await announce(engine);
+      await pass(5_000);
+      assert.equal(drawn.length, 1);
+      assert.deepEqual(await engine.store.homeTabs.all(), []);
+      await open(dana);
+      assert.equal(drawn.length, 2);
+    }));
+
+  test('say what came of a press for a minute, through all that changes meanwhile', () =>
+    withTabs(async ({ engine, drawn, tabs, pass }) => {
+      await tabs.show({ who: { actor: dana }, spot: mine('home') }, 'You approved it.');
+      await announce(engine);
+      await pass(3_000);
+      assert.equal(drawn.at(-1)?.list.notice, 'You approved it.');
+      assert.equal(drawn.at(-1)?.list.items.length, 1);
+      await pass(60_000);
+      await announce(engine);
+      await pass(3_000);
+      assert.equal(drawn.at(-1)?.list.notice, null);
+    }));
+
+  test('that were open before are drawn after a start', () =>
+    withTabs(
+      async ({ engine, drawn, tabs, pass }) => {
+        await engine.store.homeTabs.remember({
+          who: { actor: dana },
+          spot: { ...mine('home'), filter: { type: 'all' } },
+        });
+        await announce(engine);
+        await tabs.start();
+        await pass(200);
+        assert.equal(drawn[0]?.userId, dana.id);
+        assert.equal(drawn[0]?.list.heading, '1 request waits');
+      },
+      { start: false },
+    ));
+});

@@ -1,0 +1,439 @@
+/** Sequences that once went wrong, or would in a plainer design: races, crashes, jumps of the clock, a store that is full. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Input } from '../../../src/core/approval/inputs.ts';
+import { PlatformError, StoreError } from '../../../src/core/ports/errors.ts';
+import type { DecideAnswer, Job } from '../../../src/core/ports/ports.ts';
+import { spanText } from '../../../src/core/view/card.ts';
+import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
+import { createSend } from '../../../src/engine/outbox/send-job.ts';
+import { recover } from '../../../src/engine/recovery/recover.ts';
+import { after, announced, application, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
+import { captureLog } from '../../support/log.ts';
+import { ask, createEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
+
+const awaitOf = (number: number, groupId = 'g') => ({ key: `await:${number}`, kind: 'await', groupId }) as const;
+const claimOf = (key: string) =>
+  ({ backend: 'runtype', key, action: 'take_over', actor: application, text: 'x' }) as const;
+/** Resolves once everything that was to happen without time passing has happened. */
+async function settled(engine: Engine) {
+  for (let quiet = 0; quiet < 3; ) {
+    const before = engine.lines().length + engine.messages.length + engine.calls.length;
+    await engine.store.release('nobody');
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = engine.lines().length + engine.messages.length + engine.calls.length === before ? quiet + 1 : 0;
+  }
+}
+/** An answer of the backend that a test gives when it likes. */
+function later(engine: Engine): (answer: DecideAnswer) => void {
+  const { promise, resolve } = Promise.withResolvers<DecideAnswer>();
+  engine.answers.push(promise);
+  return resolve;
+}
+const recorded: DecideAnswer = { result: { type: 'recorded', following: false } };
+
+describe('a decided question is never left alone', () => {
+  const twoAsked = async (engine: Engine) => {
+    const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
+    await engine.onPress(engine.press({ aim: first }));
+    await says(engine, 0, 'together with 1 other question');
+    return { first, second };
+  };
+
+  test('when its run ends', () =>
+    withEngine(async (engine) => {
+      await twoAsked(engine);
+      await engine.intake.deliver({
+        type: 'run_ended',
+        backend: 'runtype',
+        runId: 'exec_1',
+        state: 'failed',
+        text: 'x',
+      });
+      await says(engine, 0, 'Cancelled.');
+      await says(engine, 2, 'Cancelled.');
+    }));
+
+  test('when the application answers the other', () =>
+    withEngine(async (engine) => {
+      const { second } = await twoAsked(engine);
+      await engine.intake.claim(claimOf('await:2'));
+      await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
+      await says(engine, 0, 'Approved by Dana Reyes.');
+    }));
+
+  test('when the other is asked again in another group', () =>
+    withEngine(async (engine) => {
+      await twoAsked(engine);
+      const pause = pauseOf(awaitOf(2, 'g2'));
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
+      await says(engine, 0, 'Approved by Dana Reyes.');
+    }));
+
+  test('when its job was lost: a start asks for it again', () =>
+    withEngine(async (engine) => {
+      engine.faults.post.push(new PlatformError('gone', 'not_in_channel'), new PlatformError('gone', 'not_in_channel'));
+      await engine.intake.deliver({
+        type: 'announced',
+        pause: pauseOf(),
+        via: 'stream',
+        streamOpen: false,
+        inputId: null,
+      });
+      await settled(engine);
+      assert.equal(engine.messages.length, 0);
+      await recover(engine.store, engine.apply, captureLog().log);
+      await engine.until(() => (engine.messages.length === 2 ? true : undefined));
+    }));
+});
+
+describe('what an earlier process gave up', () => {
+  test('a decision whose job was lost is sent after a start', async () => {
+    const engine = createEngine();
+    try {
+      const told = { type: 'announced', pause: pauseOf(), via: 'ingest', streamOpen: false, inputId: null } as const;
+      await engine.intake.deliver(told);
+      const approvalId = engine.idOf(told.pause.key);
+      const shown = (await engine.store.get(approvalId))?.digest ?? '';
+      await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+      const [job] = await engine.store.claim({ decide: 1 }, 'earlier', 60_000);
+      assert.ok(job);
+      await engine.store.settle(job, { type: 'dead', error: 'it threw', effectless: true });
+      await recover(engine.store, engine.apply, captureLog().log);
+      engine.outbox.start();
+      await engine.until(() => (engine.calls.length === 1 ? true : undefined));
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('what was given up is shown after a start, also of what is over', () =>
+    withEngine(async (engine) => {
+      await ask(engine);
+      engine.faults.update.push(new PlatformError('refused', 'no'), new PlatformError('refused', 'no'));
+      const over = {
+        type: 'resolved',
+        backend: 'runtype',
+        key: pauseOf().key,
+        verdict: 'reject',
+        words: null,
+      } as const;
+      await engine.intake.deliver(over);
+      await settled(engine);
+      assert.match(engine.status(0) ?? '', /Waiting for a decision/);
+      await recover(engine.store, engine.apply, captureLog().log);
+      for (const index of [0, 1]) await says(engine, index, 'Decided elsewhere');
+    }));
+});
+
+describe('an application’s own call', () => {
+  test('is never sent by us, and not taken for a crash of ours', () =>
+    withEngine(async (engine) => {
+      const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
+      await engine.intake.claim(claimOf('await:2'));
+      await engine.onPress(engine.press({ aim: first }));
+      await says(engine, 0, 'together with 1 other question');
+      assert.equal(engine.calls.length, 0, 'one resume at a time');
+      await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
+      await says(engine, 2, 'Answered by The application.');
+      await says(engine, 0, 'Approved by Dana Reyes.');
+    }));
+
+  test('is not repeated by a job that was left from a decision that is void', () =>
+    withEngine(async (engine) => {
+      engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
+      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      await says(engine, 0, 'Trying again');
+      const pause = pauseOf({ parameters: { amount: 9 } });
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+      await engine.intake.claim({ ...claimOf('approval:appr_1'), action: 'reject' });
+      engine.clock.advance(60_000);
+      await settled(engine);
+      assert.equal(engine.calls.length, 1);
+    }));
+
+  test('with two answers is followed once: a restart later finds nothing unseen', () =>
+    withEngine(async (engine) => {
+      const asked = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
+      for (const key of ['await:1', 'await:2']) await engine.intake.claim(claimOf(key));
+      for (const { approvalId } of asked) {
+        await engine.intake.settleClaim(approvalId, { type: 'recorded', following: true });
+      }
+      await engine.intake.deliver({
+        type: 'run_ended',
+        backend: 'runtype',
+        runId: 'exec_1',
+        state: 'completed',
+        text: 'Done',
+      });
+      await recover(engine.store, engine.apply, captureLog().log);
+      for (const { approvalId } of asked) {
+        assert.notEqual((await engine.store.get(approvalId))?.continuation?.state, 'lost');
+      }
+    }));
+
+  test('whose first try is in doubt never opens the card again', () => {
+    const claim: Input = { type: 'claimed', action: 'take_over', actor: application, text: 'x' };
+    const doubtful = [announced({ pause: pauseOf(awaitOf(1)) }), claim, sentAs({ type: 'ambiguous', words: 'reset' })];
+    assert.equal(
+      after(...doubtful, claim, sentAs({ type: 'unsent', words: 'x' }, { last: true })).outcome,
+      'unconfirmed',
+    );
+  });
+});
+
+describe('a lost answer', () => {
+  const ambiguous: DecideAnswer = { result: { type: 'ambiguous', words: 'reset' } };
+
+  test('that turns out to have been ours took the rest of the run with it, and the thread says so', () =>
+    withEngine(async (engine) => {
+      engine.answers.push(ambiguous, { result: { type: 'already', verdict: 'approve', words: 'w' } });
+      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      await says(engine, 0, 'reset');
+      engine.clock.advance(1_500);
+      await says(engine, 0, 'Approved by Dana Reyes.');
+      await engine.until(() => engine.messages.find(({ cards }) => cards[0]?.title === 'Rest of the run not seen'));
+    }));
+
+  test('is cleared up by the backend’s own word, also between two tries', () => {
+    const doubtful = [announced(), pressed(), { type: 'sending', resendable: true } as const, sentAs(ambiguous.result)];
+    assert.equal(after(...doubtful, { type: 'resolved', verdict: 'approve', words: null }).outcome, 'approved');
+  });
+
+  test('to a call that is asked again was no answer: the card opens', () =>
+    withEngine(async (engine) => {
+      engine.answers.push({ result: { type: 'gone', words: 'No paused execution found' } });
+      const aim = await ask(engine, awaitOf(1));
+      await engine.onPress(engine.press({ aim }));
+      await says(engine, 0, 'Decided elsewhere.');
+      const pause = pauseOf(awaitOf(1, 'g2'));
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
+      await says(engine, 0, 'Waiting for a decision.');
+    }));
+});
+
+describe('the clock', () => {
+  test('may jump while a call is on its way: it is not made twice, and its answer counts', () =>
+    withEngine(async (engine) => {
+      const answer = later(engine);
+      const aim = await ask(engine, awaitOf(1));
+      await engine.onPress(engine.press({ aim }));
+      await engine.until(() => (engine.calls.length === 1 ? true : undefined));
+      engine.clock.setWall(engine.clock.now() + 3_600_000);
+      await ask(engine, { key: 'approval:other', runId: 'r2' });
+      await settled(engine);
+      answer(recorded);
+      await says(engine, 0, 'Approved by Dana Reyes.');
+      assert.equal(engine.calls.length, 1);
+    }));
+
+  test('may be set back: what waits is not put off by as much', () =>
+    withEngine(async (engine) => {
+      engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
+      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      await says(engine, 0, 'Trying again');
+      await settled(engine);
+      engine.clock.setWall(engine.clock.now() - 3_600_000);
+      engine.clock.advance(30_000);
+      await engine.until(() => (engine.calls.length === 2 ? true : undefined));
+    }));
+});
+
+test('a backend that hangs on many decisions keeps no card from being drawn', () =>
+  withEngine(async (engine) => {
+    const many = 40;
+    const answers = Array.from({ length: many }, () => later(engine));
+    const asked = [];
+    for (let number = 0; number < many; number += 1) {
+      asked.push(await ask(engine, { key: `approval:${number}`, runId: `r${number}` }));
+    }
+    await Promise.all(asked.map((aim) => engine.onPress(engine.press({ aim }))));
+    await ask(engine, { key: 'approval:new', runId: 'new' });
+    for (const answer of answers) answer(recorded);
+    await says(engine, (many - 1) * 2, 'Approved by Dana Reyes.');
+  }));
+
+test('Try again sends together what was sent together', () =>
+  withEngine(async (engine) => {
+    engine.answers.push({ result: { type: 'refused', words: 'Invalid API key' } });
+    const asked = [];
+    for (const number of [1, 2, 3]) asked.push(await ask(engine, awaitOf(number)));
+    for (const aim of asked) await engine.onPress(engine.press({ aim }));
+    for (const index of [0, 2, 4]) await says(engine, index, 'Not delivered.');
+    await settled(engine);
+    const [first] = asked;
+    assert.ok(first);
+    await engine.onPress(engine.press({ aim: { ...first, action: 'retry' } }));
+    await says(engine, 4, 'Approved by Dana Reyes.');
+    assert.deepEqual(
+      engine.calls.map(({ ids }) => ids.length),
+      [3, 3],
+    );
+  }));
+
+test('a store that is full just when the backend has answered keeps the answer, and the stream is read', async () => {
+  const engine = createEngine();
+  await engine.intake.deliver({
+    type: 'announced',
+    pause: pauseOf(awaitOf(1)),
+    via: 'stream',
+    streamOpen: false,
+    inputId: null,
+  });
+  const approvalId = engine.idOf('await:1');
+  const shown = (await engine.store.get(approvalId))?.digest ?? '';
+  await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+  let refusals = 2;
+  let followed = 0;
+  const { clock, store } = engine;
+  const follow = async () => {
+    followed += 1;
+  };
+  const send = createSend({
+    store,
+    clock: { ...clock, sleep: async () => {} },
+    log: captureLog().log,
+    backends: new Map([
+      [
+        'runtype',
+        {
+          name: 'runtype',
+          title: 'Runtype',
+          resendable: () => false,
+          decide: async () => ({ result: { type: 'recorded', following: true }, follow }),
+          stop: async () => {},
+        },
+      ],
+    ]),
+    apply: (id, input) => {
+      if (input.type !== 'sent' || refusals === 0) return engine.apply(id, input);
+      refusals -= 1;
+      return Promise.reject(new StoreError('database or disk is full'));
+    },
+    onFollow: () => {},
+  });
+  const job: Job = {
+    id: 1,
+    kind: 'decide',
+    subject: 'g',
+    slot: null,
+    attempts: 1,
+    claims: 1,
+    lockedBy: 'x',
+    lane: 'run',
+    place: null,
+    doubtSince: null,
+  };
+  await send(job, new AbortController().signal);
+  assert.equal((await store.get(approvalId))?.outcome, 'approved');
+  assert.equal(followed, 1);
+  await store.close();
+});
+
+test('a job whose end can’t be recorded holds its lane no longer than the store is full', () =>
+  withEngine(async (engine) => {
+    const { store } = engine;
+    const settle = store.settle;
+    let refusals = 4;
+    store.settle = async (job, settlement) => {
+      refusals -= 1;
+      if (refusals >= 0) throw new StoreError('The disk is full.');
+      return settle(job, settlement);
+    };
+    await engine.intake.deliver({
+      type: 'announced',
+      pause: pauseOf(),
+      via: 'stream',
+      streamOpen: false,
+      inputId: null,
+    });
+    const waits = (count: number) =>
+      engine.until(() =>
+        engine.lines().filter(({ msg }) => msg === 'what happened is not recorded yet').length === count
+          ? true
+          : undefined,
+      );
+    await waits(2);
+    engine.clock.advance(5_000);
+    await waits(4);
+    engine.clock.advance(5_000);
+    await engine.until(() => (engine.lines().filter(({ msg }) => msg === 'job done').length === 2 ? true : undefined));
+    const approvalId = engine.idOf('approval:appr_1');
+    await engine.apply(approvalId, { type: 'resolved', verdict: 'timeout', words: null });
+    await says(engine, 0, 'Expired.');
+    await says(engine, 1, 'Expired.');
+    assert.equal(engine.messages.length, 2);
+  }));
+
+test('a card never says that somebody decided whose decision does not count, nor that nobody did who did', () => {
+  const text = (...inputs: Input[]) => {
+    const { status, footer, remark } = renderCard(after(announced(), ...inputs), 'Runtype');
+    return [...status, ...footer.flat()].map(spanText).join('') + (remark?.text ?? '');
+  };
+  const sending: Input = { type: 'sending', resendable: true };
+  const elsewhere = text(pressed(), sending, sentAs({ type: 'already', verdict: 'reject', words: 'Already denied' }));
+  assert.match(elsewhere, /Decided elsewhere\..*Dana Reyes approved here, too late to count/);
+  assert.doesNotMatch(elsewhere, /decided in Slack/);
+  const expired = text(pressed({ action: 'reject', text: 'no' }), {
+    type: 'resolved',
+    verdict: 'timeout',
+    words: null,
+  });
+  assert.doesNotMatch(expired, /Nobody decided/);
+});
+
+describe('after a second look', () => {
+  const sending: Input = { type: 'sending', resendable: true };
+  const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
+  const gone = (begunAt: number): Input => ({ type: 'absent', begunAt, words: 'It left the list.' });
+  const item = announced({ via: 'poll', pause: pauseOf({ kind: 'item' }) });
+
+  test('an application’s 404 closes no card: its ids may not fit', () => {
+    assert.equal(after(announced(), claim, sentAs({ type: 'gone', words: '404' }, { last: true })).phase, 'open');
+  });
+
+  test('an item that a list showed gone by mistake is open again when it is listed', () => {
+    const state = after(item, gone(9_999), item);
+    assert.equal(state.phase, 'open');
+  });
+
+  test('what left the list after a call in doubt may have been ours', () => {
+    const doubtful = [item, pressed(), sending, sentAs({ type: 'ambiguous', words: 'reset' })];
+    assert.equal(after(...doubtful, gone(9_999)).outcome, 'unconfirmed');
+  });
+
+  test('an item has no run, so nothing of it goes unseen', () => {
+    const lost = sentAs({ type: 'ambiguous', words: 'reset' });
+    const state = after(
+      item,
+      pressed(),
+      sending,
+      lost,
+      sending,
+      sentAs({ type: 'already', verdict: 'approve', words: 'w' }),
+    );
+    assert.deepEqual([state.outcome, state.continuation], ['approved', null]);
+  });
+
+  test('Try again is refused once the item has left the list: another may stand in its place', () => {
+    const failed = [
+      announced({ via: 'poll', recurs: true }),
+      pressed(),
+      sending,
+      sentAs({ type: 'refused', words: '401' }),
+    ];
+    const state = after(...failed, gone(9_999), { type: 'retried', actor: application, right: 'allowed' });
+    assert.equal(state.outcome, 'failed');
+  });
+
+  test('where an application’s call is in doubt, a person may still decide what can be decided once only', () => {
+    const doubtful = [announced(), claim, sentAs({ type: 'ambiguous', words: '500' }, { last: true })];
+    const card = renderCard(after(...doubtful), 'Runtype');
+    assert.deepEqual(
+      card.buttons.map(({ label }) => label),
+      ['Approve', 'Reject', 'Take over', 'Details'],
+    );
+    const state = after(...doubtful, pressed());
+    assert.deepEqual([state.phase, state.doubt], ['decided', true]);
+  });
+});

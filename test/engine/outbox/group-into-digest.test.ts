@@ -1,0 +1,652 @@
+/** Many at once: similar cards that wait together share one message, and each of them stands in one place, always. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { slotKey } from '../../../src/core/approval/approval.ts';
+import { JOIN_MS, MEMBERS_MAX } from '../../../src/core/approval/digest.ts';
+import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import { PlatformError } from '../../../src/core/ports/errors.ts';
+import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
+import type { Press } from '../../../src/core/ports/ports.ts';
+import { createGather } from '../../../src/engine/outbox/group-into-digest.ts';
+import { recover } from '../../../src/engine/recovery/recover.ts';
+import { announce, burstPause, calm, linesOf, placesOf } from '../../support/data/burst.ts';
+import { dana, pressed, sam, slackRoom } from '../../support/data/pauses.ts';
+import { captureLog } from '../../support/log.ts';
+import { runs } from '../../support/property.ts';
+import { createEngine, type Engine } from '../../support/worlds/engine.ts';
+
+const five = { digestFrom: 5 };
+const idOf = (engine: Engine, number: number) => engine.idOf(burstPause(number).key);
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+const cardOf = (engine: Engine, index: number) => engine.messages[index]?.cards.at(-1);
+
+/** Each stands in one message in both rooms. */
+function assertOnePlace(engine: Engine, numbers: readonly number[]): void {
+  for (const number of numbers) {
+    for (const platform of ['slack', 'discord']) {
+      assert.equal(placesOf(engine, platform, number).length, 1, `${number} in ${platform}`);
+    }
+  }
+}
+
+/** Asked while nothing is being posted, so that all of them wait. */
+async function burst(engine: Engine, count: number): Promise<void> {
+  await announce(engine, 1, count);
+  engine.outbox.start();
+  await calm(engine);
+}
+
+async function inBurst(count: number, run: (engine: Engine) => Promise<void>, options: object = {}): Promise<void> {
+  const engine = createEngine({ ...five, ...options });
+  try {
+    await burst(engine, count);
+    await run(engine);
+  } finally {
+    await engine.stop();
+  }
+}
+
+function button(engine: Engine, index: number, label: string): Press['aim'] {
+  const found = cardOf(engine, index)?.buttons.find((one) => one.label === label);
+  assert.ok(found, `${label} on ${JSON.stringify(cardOf(engine, index)?.buttons)}`);
+  const [, approvalId = ''] = found.id.split('.');
+  return { approvalId, action: found.action, shown: '0' };
+}
+
+/** What a person sends in who opens the form and chooses these. */
+async function choose(engine: Engine, aim: Press['aim'], numbers: readonly number[], more: Partial<Press> = {}) {
+  const opened = await engine.onPress(engine.press({ ...more, aim }));
+  assert.equal(opened.type, 'form');
+  if (opened.type !== 'form') throw new Error('no form');
+  const [field] = opened.form.fields;
+  const options = field?.kind === 'choice' ? field.options : [];
+  const which = numbers.map((number) => {
+    const name = options.find(({ label }) => label.includes(`A-${1000 + number}`))?.name;
+    assert.ok(name !== undefined, `${number} is offered`);
+    return name;
+  });
+  return { which, labels: options.map(({ label }) => label) };
+}
+
+describe('similar cards that wait together', () => {
+  test('share one message in each room, with a line for each', () =>
+    inBurst(12, async (engine) => {
+      assert.equal(engine.messages.length, 2);
+      const card = cardOf(engine, 0);
+      assert.equal(card?.title, '12 × Refund order');
+      assert.equal(linesOf(card).length, 12);
+      assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. A-1001 · 11$/);
+      assert.deepEqual(
+        card?.buttons.map(({ label }) => label),
+        ['Approve several', 'Reject several', 'Show one by one', 'Details'],
+      );
+      assertOnePlace(engine, range(1, 12));
+    }));
+
+  test('have cards of their own where there are fewer, and where they are not alike', () =>
+    inBurst(4, async (engine) => {
+      assert.equal(engine.messages.length, 8);
+      await engine.outbox.stop();
+      assertOnePlace(engine, range(1, 4));
+    }));
+
+  test('of other tools and askers, and questions, stay by themselves', async () => {
+    const engine = createEngine(five);
+    try {
+      await announce(engine, 1, 5);
+      await announce(engine, 6, 9, { tool: 'cancel_order' });
+      await announce(engine, 10, 13, { asker: 'Somebody else' });
+      const asks = { title: 'Q', text: 'Q?', form: null };
+      await announce(engine, 14, 19, { kind: 'await', asks });
+      engine.outbox.start();
+      await calm(engine);
+      const slack = engine.messages.filter(({ platform }) => platform === 'slack').map(({ cards }) => cards.at(-1));
+      assert.deepEqual(
+        slack.map((card) => linesOf(card).length).filter((count) => count > 0),
+        [5],
+      );
+      assert.equal(slack.length, 1 + 4 + 4 + 6);
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('are as urgent as the most urgent of them', async () => {
+    const engine = createEngine(five);
+    try {
+      const now = engine.clock.now();
+      await announce(engine, 1, 1, { deadline: now + 600_000 });
+      await announce(engine, 2, 5);
+      await announce(engine, 6, 6, { tool: 'cancel_order', deadline: now + 3_600_000 });
+      engine.outbox.start();
+      await calm(engine);
+      const titles = engine.messages.filter(({ platform }) => platform === 'slack').map(({ cards }) => cards[0]?.title);
+      assert.deepEqual(titles, ['5 × Refund order', 'Cancel order']);
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('are drawn as soon as one of them is pressed on, whatever else there is to be drawn of them', () =>
+    inBurst(5, async (engine) => {
+      await engine.outbox.stop();
+      const [one, other] = [idOf(engine, 1), idOf(engine, 2)];
+      await engine.apply(one, pressed({ shown: await shownOf(engine, 1) }));
+      await engine.apply(other, { type: 'unreachable', words: 'refused' });
+      const jobs = await engine.store.claim({ draw: 32 }, 'test', 60_000);
+      assert.deepEqual(
+        jobs.map(({ lane }) => lane.split(':')[0]),
+        ['edit', 'edit'],
+      );
+    }));
+
+  test('beyond what one message holds begin another', () =>
+    inBurst(MEMBERS_MAX + 7, async (engine) => {
+      const slack = engine.messages.filter(({ platform }) => platform === 'slack');
+      assert.deepEqual(
+        slack.map(({ cards }) => linesOf(cards.at(-1)).length),
+        [MEMBERS_MAX, 7],
+      );
+      assertOnePlace(engine, range(1, MEMBERS_MAX + 7));
+    }));
+
+  test('take in those that come within the next minute, and no longer', () =>
+    inBurst(6, async (engine) => {
+      await announce(engine, 7, 7);
+      await calm(engine);
+      assert.equal(engine.messages.length, 2);
+      assert.equal(cardOf(engine, 0)?.title, '7 × Refund order');
+      engine.clock.advance(JOIN_MS);
+      await announce(engine, 8, 8);
+      await calm(engine);
+      assert.equal(engine.messages.length, 4);
+      assertOnePlace(engine, range(1, 8));
+    }));
+
+  test('of a run whose first card stands here share one in its thread', () =>
+    inBurst(1, async (engine) => {
+      const first = engine.messages.length;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      engine.gates.push(promise, promise);
+      await announce(engine, 2, 8, { runId: 'exec_1' });
+      resolve();
+      await calm(engine);
+      const slack = engine.messages.slice(first).filter(({ platform }) => platform === 'slack');
+      assert.deepEqual(
+        slack.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread?.root.message]),
+        [
+          [0, '0'],
+          [6, '0'],
+        ],
+      );
+      assertOnePlace(engine, range(1, 8));
+    }));
+
+  test('of one run read that run once for each look around, however many they are', async () => {
+    const engine = createEngine(five);
+    const { list } = engine.store;
+    let reads = 0;
+    const counting = createGather({
+      store: {
+        ...engine.store,
+        list(filter) {
+          reads += 1;
+          return list(filter);
+        },
+      },
+      apply: engine.apply,
+      from: 5,
+      clock: engine.clock,
+      log: engine.log,
+    });
+    try {
+      await announce(engine, 1, 60, { runId: 'exec_1' });
+      const first = await engine.store.get(idOf(engine, 1));
+      assert.ok(first !== null);
+      assert.equal(await counting(first, slotKey('card', slackRoom)), true);
+      assert.equal(reads, 1);
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('of several runs share one in the room, and those of a run with a card here stay in its thread', () =>
+    inBurst(1, async (engine) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      engine.gates.push(promise, promise);
+      await announce(engine, 2, 2, { tool: 'cancel_order' });
+      await announce(engine, 3, 5, { runId: 'exec_1' });
+      await announce(engine, 6, 10);
+      resolve();
+      await calm(engine);
+      const slack = engine.messages.filter(({ platform }) => platform === 'slack');
+      assert.deepEqual(
+        slack.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread?.root.message ?? null]),
+        [
+          [0, null],
+          [0, null],
+          [0, '0'],
+          [0, '0'],
+          [0, '0'],
+          [5, null],
+        ],
+      );
+      assertOnePlace(engine, range(1, 10));
+    }));
+
+  test('stay out of it where a try of their own may have arrived', () => {
+    const lost = () => new PlatformError('ambiguous', 'reset');
+    const engine = createEngine(five);
+    return announce(engine, 1, 1)
+      .then(async () => {
+        engine.faults.post.push(lost(), lost());
+        engine.outbox.start();
+        await calm(engine);
+        await announce(engine, 2, 7);
+        engine.clock.advance(10_000);
+        await calm(engine);
+        assertOnePlace(engine, range(1, 7));
+        const own = engine.messages.filter(({ key }) => key.startsWith(idOf(engine, 1)));
+        assert.equal(own.length, 2);
+      })
+      .finally(() => engine.stop());
+  });
+
+  test('that are marked as dangerous have cards of their own', () =>
+    inBurst(
+      6,
+      async (engine) => {
+        assert.equal(engine.messages.length, 12);
+        assertOnePlace(engine, range(1, 6));
+      },
+      { confirm: ['refund_*'] },
+    ));
+
+  test('that come to be dangerous are approved one at a time, and rejected with the others', () =>
+    inBurst(6, async (engine) => {
+      for (const number of range(1, 5)) await engine.apply(idOf(engine, number), { type: 'recovered', confirm: true });
+      const { labels } = await choose(engine, button(engine, 0, 'Approve several'), [6]);
+      assert.equal(labels.length, 1);
+      const forged = [`${idOf(engine, 1)}.${await shownOf(engine, 1)}`];
+      const aim = button(engine, 0, 'Approve several');
+      const refused = await engine.onPress(engine.press({ aim, form: { which: forged, text: '' } }));
+      assert.ok(refused.type === 'refused');
+      await engine.apply(idOf(engine, 6), { type: 'recovered', confirm: true });
+      const none = await engine.onPress(engine.press({ aim }));
+      assert.ok(none.type === 'refused');
+      assert.match(none.text, /marked as dangerous/);
+      assert.equal((await choose(engine, button(engine, 0, 'Reject several'), [1])).labels.length, 6);
+      await calm(engine);
+      assert.equal(engine.calls.length, 0);
+    }));
+
+  test('are reminded of by one note for all of them', () =>
+    inBurst(
+      6,
+      async (engine) => {
+        engine.clock.advance(60_001);
+        await calm(engine);
+        const notes = engine.messages.filter(({ cards }) => cards[0]?.title.startsWith('Reminder: '));
+        assert.deepEqual(
+          notes.map(({ platform, thread, cards }) => [platform, thread?.root.message, cards[0]?.title]),
+          [
+            ['slack', '0', 'Reminder: 6 × Refund order'],
+            ['discord', '1', 'Reminder: 6 × Refund order'],
+          ],
+        );
+      },
+      { remindAfter: [60_000] },
+    ));
+
+  test('are reminded of, although the first of them has nothing to be reminded of or is somebody’s already', async () => {
+    const engine = createEngine({ ...five, remindAfter: [3_600_000], pings: parseReviewers(`slack:${dana.id}`) });
+    try {
+      await announce(engine, 1, 1, { deadline: engine.clock.now() + 3_500_000 });
+      await announce(engine, 2, 6);
+      engine.outbox.start();
+      await calm(engine);
+      const shown = await shownOf(engine, 2);
+      const until = engine.clock.now() + 9_000_000;
+      await engine.apply(idOf(engine, 2), { type: 'held', actor: dana, shown, until, right: 'allowed' });
+      await calm(engine);
+      engine.clock.advance(3_600_000);
+      await calm(engine);
+      const notes = engine.messages.filter(({ cards }) => cards[0]?.title.startsWith('Reminder: '));
+      assert.deepEqual(
+        notes.map(({ platform, cards }) => [platform, cards[0]?.status[0], cards[0]?.pings?.length ?? 0]),
+        [
+          ['slack', { strong: '6 still wait for a decision.' }, 1],
+          ['discord', { strong: '6 still wait for a decision.' }, 0],
+        ],
+      );
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('are told of in the thread of their message, each by its own words', () =>
+    inBurst(5, async (engine) => {
+      await engine.onPress(engine.press({ aim: { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) } }));
+      await calm(engine);
+      const ended = {
+        type: 'run_ended',
+        backend: 'runtype',
+        runId: 'exec_2',
+        state: 'completed',
+        text: 'Paid',
+      } as const;
+      await engine.intake.deliver(ended);
+      await calm(engine);
+      const note = engine.messages.find(({ platform, thread }) => platform === 'slack' && thread !== null);
+      assert.equal(note?.thread?.root.message, '0');
+      assert.match(JSON.stringify(note?.cards.at(-1)?.footer), /A-1002/);
+    }));
+});
+
+async function shownOf(engine: Engine, number: number): Promise<string> {
+  return (await engine.store.get(idOf(engine, number)))?.digest ?? '';
+}
+
+describe('several of them', () => {
+  test('are decided with one reason: each its own decision, its own call and its own row, in one commit', () => {
+    let commits = 0;
+    return inBurst(
+      12,
+      async (engine) => {
+        const aim = button(engine, 0, 'Reject several');
+        const { which, labels } = await choose(engine, aim, [2, 4, 6, 8, 10]);
+        assert.equal(labels.length, 12);
+        const before = commits;
+        const answer = await engine.onPress(engine.press({ aim, form: { which, text: 'Not this week' } }));
+        assert.equal(commits - before, 1);
+        assert.deepEqual(answer, {
+          type: 'told',
+          text: '5 rejections are recorded. The card says when each of them has arrived.',
+        });
+        await calm(engine);
+        assert.deepEqual(
+          engine.calls.map(({ ids }) => ids).sort(),
+          [2, 4, 6, 8, 10].map((number) => [idOf(engine, number)]).sort(),
+        );
+        for (const number of range(1, 12)) {
+          const rows = (await engine.store.audit(idOf(engine, number))).filter(({ input }) => input === 'pressed');
+          assert.equal(rows.length, number % 2 === 0 && number <= 10 ? 1 : 0);
+          for (const { facts } of rows) assert.equal(facts['text'], 'Not this week');
+        }
+        for (const index of [0, 1]) {
+          const card = cardOf(engine, index);
+          assert.deepEqual(card?.status.slice(0, 2), [{ strong: '7 wait for a decision.' }, ' 5 rejected.']);
+          assert.match(linesOf(card)[1] ?? '', /^⛔ 2\. .*A-1002.* · rejected by Dana Reyes$/);
+          assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. A-1001 · 11$/);
+        }
+        assert.equal(engine.messages.length, 2);
+        assertOnePlace(engine, range(1, 12));
+      },
+      {
+        failPoint: (point: FailPoint) => {
+          if (point === 'commit.after') commits += 1;
+        },
+      },
+    );
+  });
+
+  test('are refused one by one, and their person is told why', () =>
+    inBurst(6, async (engine) => {
+      const aim = button(engine, 0, 'Approve several');
+      const { which } = await choose(engine, aim, [1, 2, 3, 4]);
+      // One is decided by somebody else, one is asked again with other arguments, while the form stands open.
+      const discord = { platform: 'discord', actor: sam };
+      const second = { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) };
+      await engine.onPress(engine.press({ ...discord, aim: second }));
+      await announce(engine, 3, 3, { parameters: { orderId: 'A-1003', amount: 9_999 } });
+      await calm(engine);
+      const foreign = `${engine.idOf('approval:other')}.abc`;
+      const press = engine.press({ aim, form: { which: [...which, foreign], text: '' } });
+      const answer = await engine.onPress(press);
+      assert.ok(answer.type === 'told');
+      assert.match(answer.text, /^2 approvals are recorded\..*\n3 were not recorded:\n/);
+      assert.match(answer.text, /2\. A-1002.*: Already approved by Sam Okafor in Discord\./);
+      assert.match(answer.text, /3\. A-1003.*: The request changed after/);
+      assert.match(answer.text, /One of them: Countersign has no record/);
+      await calm(engine);
+      assert.equal(engine.calls.length, 3);
+      // The same press, delivered again.
+      assert.deepEqual(await engine.onPress(press), answer);
+      await calm(engine);
+      assert.equal(engine.calls.length, 3);
+    }));
+
+  test('are not offered where they are not this person’s to decide, and nothing is decided without a choice', () =>
+    inBurst(6, async (engine) => {
+      const aim = button(engine, 0, 'Reject several');
+      const kit = { platform: 'slack', id: 'U0KIT', name: 'Kit' };
+      const refused = await engine.onPress(engine.press({ aim, actor: kit }));
+      assert.ok(refused.type === 'refused');
+      assert.match(refused.text, /not a reviewer/);
+      // A forged form decides nothing either.
+      const { which } = await choose(engine, aim, [1, 2]);
+      const forged = await engine.onPress(engine.press({ aim, actor: kit, form: { which, text: 'x' } }));
+      assert.ok(forged.type === 'refused');
+      assert.match(forged.text, /^Nothing was recorded\.\n1\. .*not a reviewer/);
+      const held = { type: 'held', actor: sam, shown: await shownOf(engine, 5), right: 'allowed' } as const;
+      await engine.apply(idOf(engine, 5), { ...held, until: engine.clock.now() + 60_000 });
+      const { labels } = await choose(engine, aim, [1]);
+      assert.equal(labels.length, 5);
+      const none = await engine.onPress(engine.press({ aim, form: { which: [], text: '' } }));
+      assert.ok(none.type === 'invalid');
+      assert.deepEqual(none.errors, { which: 'Choose one or more.', text: 'This is needed.' });
+      await calm(engine);
+      assert.equal(engine.calls.length, 0);
+    }));
+
+  test('shrink once all are decided, and their details tell the whole', () =>
+    inBurst(5, async (engine) => {
+      const aim = button(engine, 0, 'Approve several');
+      const { which } = await choose(engine, aim, range(1, 5));
+      await engine.onPress(engine.press({ aim, form: { which, text: '' } }));
+      await calm(engine);
+      const card = cardOf(engine, 0);
+      assert.deepEqual(card?.status, [{ strong: '5 approved by Dana Reyes.' }]);
+      assert.equal(card?.tone, 'good');
+      assert.equal(card?.body, null);
+      assert.deepEqual(
+        card?.buttons.map(({ label }) => label),
+        ['Details'],
+      );
+      const details = await engine.onPress(engine.press({ aim: { ...aim, action: 'details' } }));
+      assert.ok(details.type === 'details');
+      assert.match(JSON.stringify(details.view.details), /A-1005/);
+    }));
+});
+
+describe('shown one by one', () => {
+  test('each that can be decided has a card of its own, and the others stay lines', () =>
+    inBurst(6, async (engine) => {
+      const second = { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) };
+      await engine.onPress(engine.press({ aim: second }));
+      await calm(engine);
+      const aim = button(engine, 0, 'Show one by one');
+      const kit = { platform: 'slack', id: 'U0KIT', name: 'Kit' };
+      assert.equal((await engine.onPress(engine.press({ aim, actor: kit }))).type, 'refused');
+      assert.deepEqual(await engine.onPress(engine.press({ aim })), { type: 'accepted' });
+      await calm(engine);
+      // Slack's only: the other room keeps its digest.
+      assert.equal(engine.messages.length, 2 + 5);
+      assertOnePlace(engine, range(1, 6));
+      const card = cardOf(engine, 0);
+      assert.deepEqual(card?.status[0], { strong: '1 approved · 5 shown apart.' });
+      assert.deepEqual(
+        card?.buttons.map(({ label }) => label),
+        ['Details'],
+      );
+      const own = engine.messages.at(-1)?.cards.at(-1);
+      assert.deepEqual(
+        own?.buttons.map(({ label }) => label),
+        ['Approve', 'Reject', 'Take over', 'Details'],
+      );
+      // They are wanted apart: no other digest takes them in, nor does this one take others.
+      await announce(engine, 7, 7);
+      await calm(engine);
+      assertOnePlace(engine, range(1, 7));
+    }));
+
+  test('what did not arrive has its Try again there', () =>
+    inBurst(5, async (engine) => {
+      engine.answers.push({ result: { type: 'refused', words: 'no' } });
+      const aim = { approvalId: idOf(engine, 3), shown: await shownOf(engine, 3) };
+      await engine.onPress(engine.press({ aim }));
+      await calm(engine);
+      assert.match(linesOf(cardOf(engine, 0))[2] ?? '', /^⚠️ 3\. .* · approved by Dana Reyes, not delivered$/);
+      await engine.onPress(engine.press({ aim: button(engine, 0, 'Show one by one') }));
+      await calm(engine);
+      const own = engine.messages.find(
+        ({ cards, platform }) => platform === 'slack' && cards.at(-1)?.buttons.some(({ action }) => action === 'retry'),
+      );
+      assert.ok(own);
+    }));
+});
+
+describe('a message that several share', () => {
+  const gone = (engine: Engine) => engine.gone.add(0).add(1);
+
+  test('is posted anew when somebody deletes it', () =>
+    inBurst(6, async (engine) => {
+      gone(engine);
+      const second = { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) };
+      await engine.onPress(engine.press({ aim: second }));
+      await calm(engine);
+      assert.equal(engine.messages.length, 4);
+      assert.notEqual(engine.messages[2]?.key, engine.messages[0]?.key);
+      assertOnePlace(engine, range(1, 6));
+    }));
+
+  test('is posted anew in the room, whatever of its runs stands in its thread', () =>
+    inBurst(6, async (engine) => {
+      await announce(engine, 7, 7, { runId: 'exec_1', tool: 'cancel_order' });
+      await calm(engine);
+      assert.equal(engine.messages[2]?.thread?.root.message, '0');
+      gone(engine);
+      await engine.apply(idOf(engine, 1), { type: 'unreachable', words: 'away' });
+      await calm(engine);
+      const anew = engine.messages.slice(4);
+      assert.deepEqual(
+        anew.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread]),
+        [
+          [6, null],
+          [6, null],
+        ],
+      );
+    }));
+
+  test('stays away when it is deleted and nothing is left to decide', () =>
+    inBurst(5, async (engine) => {
+      const aim = button(engine, 0, 'Approve several');
+      const { which } = await choose(engine, aim, range(1, 5));
+      gone(engine);
+      engine.faults.update.push(...range(1, 2).map(() => new PlatformError('refused', 'busy')));
+      await engine.onPress(engine.press({ aim, form: { which, text: '' } }));
+      await calm(engine);
+      await recover(engine.store, engine.apply, captureLog().log);
+      await calm(engine);
+      assert.ok(engine.messages.slice(2).every(({ cards }) => linesOf(cards.at(-1)).length === 0));
+    }));
+
+  test('is tried again by the same key when its post is lost, and by nobody else', () => {
+    const lost = () => new PlatformError('ambiguous', 'reset');
+    const engine = createEngine(five);
+    return announce(engine, 1, 6)
+      .then(async () => {
+        engine.faults.post.push(lost(), lost());
+        engine.outbox.start();
+        await calm(engine);
+        assert.equal(engine.messages.length, 0);
+        engine.clock.advance(10_000);
+        await calm(engine);
+        assert.equal(engine.messages.length, 2);
+        assertOnePlace(engine, range(1, 6));
+      })
+      .finally(() => engine.stop());
+  });
+
+  test('is archived with its members, and only once all of them are over', () =>
+    inBurst(5, async (engine) => {
+      const decideOne = async (number: number) =>
+        engine.onPress(
+          engine.press({ aim: { approvalId: idOf(engine, number), shown: await shownOf(engine, number) } }),
+        );
+      for (const number of range(1, 4)) await decideOne(number);
+      await calm(engine);
+      const tidy = async () => {
+        const limits = { settledBefore: engine.clock.now() + 1, seenBefore: 0 };
+        while (await engine.store.tidy(limits));
+      };
+      await tidy();
+      for (const number of range(1, 4)) {
+        const inPlace = await engine.store.list({ backend: 'runtype', runId: `exec_${number}` });
+        assert.equal(inPlace.length, 1, 'not archived yet');
+      }
+      await engine.apply(idOf(engine, 5), { type: 'recovered' });
+      await calm(engine);
+      assert.equal(linesOf(cardOf(engine, 0)).length, 5);
+      await decideOne(5);
+      await calm(engine);
+      await tidy();
+      const members = await engine.store.bundled(button(engine, 0, 'Details').approvalId);
+      assert.deepEqual(
+        members.map(({ outcome }) => outcome),
+        range(1, 5).map(() => 'approved'),
+      );
+    }));
+});
+
+test('whatever a crash cuts off, each of them stands in one place afterwards', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-burst-'));
+  let file = 0;
+  const plan = fc.record({
+    gathered: fc.subarray(range(1, 7)),
+    receipts: fc.option(fc.subarray(range(1, 7)), { nil: null }),
+    later: fc.integer({ min: 0, max: 3 }),
+  });
+  try {
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ gathered, receipts, later }) => {
+        const options = { ...five, file: join(folder, `${++file}.db`) };
+        const before = createEngine(options);
+        await announce(before, 1, 7);
+        const receipt = { platform: 'slack', room: slackRoom.room, message: '0' };
+        const slot = slotKey('card', slackRoom);
+        const bundle = { id: 'bundle1', at: before.clock.now(), runId: null };
+        for (const number of gathered) {
+          await before.apply(idOf(before, number), { type: 'gathered', slot, bundle, receipt: null, deletions: 0 });
+        }
+        // Its message was posted, and only some of them know.
+        const aware = (receipts ?? []).filter((number) => gathered.includes(number));
+        for (const number of aware) {
+          await before.apply(idOf(before, number), { type: 'posted', slot, receipt, bundle: 'bundle1' });
+        }
+        await before.stop();
+        const engine = createEngine(options);
+        if (aware.length > 0) engine.messages.push({ platform: 'slack', thread: null, key: 'x', cards: [] });
+        try {
+          await recover(engine.store, engine.apply, captureLog().log);
+          engine.outbox.start();
+          await announce(engine, 8, 7 + later);
+          await calm(engine);
+          assertOnePlace(engine, range(1, 7 + later));
+          const members = await engine.store.bundled('bundle1');
+          const known = new Set(members.map(({ slots }) => slots[slot]?.receipt?.message ?? 'unknown'));
+          assert.ok(known.size <= 1 && !known.has('unknown'), 'all of them know where it stands');
+        } finally {
+          await engine.stop();
+        }
+      }),
+      { numRuns: runs(6) },
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,69 @@
+/** A platform that was taken out of the settings, and comes back. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Platform } from '../../../src/core/ports/ports.ts';
+import { recover } from '../../../src/engine/recovery/recover.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { announce, burstPause, calm } from '../../support/data/burst.ts';
+import { sam } from '../../support/data/pauses.ts';
+import { createEngine, type Engine } from '../../support/worlds/engine.ts';
+
+const HOUR_MS = 3_600_000;
+
+test('what was decided while a platform was away has no buttons there once it is back', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-removed-'));
+  const [file, clock] = [join(directory, 'x.db'), createTestClock()];
+  const buttons: string[] = [];
+  const slack: Platform = {
+    name: 'slack',
+    start: async () => {},
+    stop: async () => {},
+    check: async () => {},
+    async post({ platform, room }, _, card) {
+      buttons.push(card.buttons.map(({ label }) => label).join(' '));
+      return { platform, room, message: '1' };
+    },
+    async update(_, card) {
+      buttons.push(card.buttons.map(({ label }) => label).join(' '));
+    },
+  };
+  const discord: Platform = {
+    ...slack,
+    name: 'discord',
+    post: async ({ platform, room }) => ({ platform, room, message: '2' }),
+    update: async () => {},
+  };
+  const started = async (platforms: readonly Platform[], run: (engine: Engine) => Promise<void>) => {
+    const engine = createEngine({ file, clock, platforms });
+    try {
+      await recover(engine.store, engine.apply, engine.log);
+      engine.outbox.start();
+      await run(engine);
+      await calm(engine);
+    } finally {
+      await engine.stop();
+    }
+  };
+  try {
+    await started([slack, discord], (engine) => announce(engine, 1, 1));
+    await started([discord], async (engine) => {
+      const approvalId = engine.idOf(burstPause(1).key);
+      const shown = (await engine.store.get(approvalId))?.digest ?? '';
+      await engine.onPress(engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } }));
+      await calm(engine);
+      // It is nothing that an operator has to mend.
+      const { jobs } = await engine.store.figures(HOUR_MS);
+      assert.equal(
+        jobs.reduce((sum, { deadLately }) => sum + deadLately, 0),
+        0,
+      );
+    });
+    await started([slack, discord], async () => {});
+    assert.deepEqual(buttons, ['Approve Reject Take over Details', 'Details']);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});

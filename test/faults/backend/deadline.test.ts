@@ -1,0 +1,64 @@
+/** Row 36: what a backend does not take is tried again before it gives up on the pause, and told as it is afterwards. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
+import { ask, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
+
+const SECOND = 1_000;
+const refused: DecideAnswer = { result: { type: 'unsent', words: 'connection refused' } };
+
+/** Lets time pass second by second, and notes when calls were made. */
+async function pass(engine: Engine, seconds: number): Promise<number[]> {
+  const calls: number[] = [];
+  for (let second = 0; second < seconds; second += 1) {
+    const before = engine.calls.length;
+    engine.clock.advance(SECOND);
+    for (let turn = 0; turn < 4; turn += 1) {
+      await engine.store.release('nobody');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (engine.calls.length > before) calls.push(engine.clock.now());
+  }
+  return calls;
+}
+
+test('row 36: the last try leaves before the deadline, however long the wait had become', () =>
+  withEngine(async (engine) => {
+    const deadline = engine.clock.now() + 90 * SECOND;
+    engine.answers.push(...Array.from({ length: 30 }, () => refused));
+    await engine.onPress(engine.press({ aim: await ask(engine, { deadline }) }));
+    await says(engine, 0, 'connection refused');
+    const calls = await pass(engine, 100);
+    assert.ok(
+      calls.some((at) => at >= deadline - 10 * SECOND && at < deadline),
+      `calls, in seconds before the deadline: ${calls.map((at) => (deadline - at) / SECOND)}`,
+    );
+  }));
+
+test('row 36: what the backend asks to wait is waited for, whatever the deadline', () =>
+  withEngine(async (engine) => {
+    const deadline = engine.clock.now() + 60 * SECOND;
+    engine.answers.push({ ...refused, retryAfterMs: 120 * SECOND });
+    await engine.onPress(engine.press({ aim: await ask(engine, { deadline }) }));
+    await says(engine, 0, 'connection refused');
+    assert.deepEqual(await pass(engine, 118), []);
+    assert.equal((await pass(engine, 5)).length, 1);
+    await says(engine, 0, 'Approved by Dana Reyes.');
+  }));
+
+test('row 36: after the deadline a refusal as gone is an expiry; before it, somebody else’s decision', async () => {
+  for (const [seconds, words] of [
+    [1, 'Expired.'],
+    [600, 'Decided elsewhere.'],
+  ] as const) {
+    await withEngine(async (engine) => {
+      const deadline = engine.clock.now() + seconds * SECOND;
+      const aim = await ask(engine, { deadline });
+      engine.clock.advance(2 * SECOND);
+      engine.answers.push({ result: { type: 'gone', words: 'No paused execution found.' } });
+      await engine.onPress(engine.press({ aim }));
+      await says(engine, 0, words);
+      await says(engine, 0, 'Dana Reyes approved here, too late to count.');
+    });
+  }
+});

@@ -1,0 +1,56 @@
+/** Row 25: a backend that takes its time never keeps a person waiting, nor another card. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { calls, pressDiscord, pressSlack, textOf } from '../../support/people/room.ts';
+import { runs } from '../../support/property.ts';
+import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
+
+/** As the row has it; Slack and Discord show the person an error after three. */
+const ACK_LIMIT_MS = 1_000;
+
+/** The runs' first cards, without what stands in their threads. */
+const slackCards = ({ slack }: World) =>
+  slack.state().messages.filter(({ blocks, onlyFor, threadTs }) => blocks.length > 0 && !onlyFor && threadTs === null);
+const discordCards = ({ discord }: World) =>
+  discord.state().messages.filter(({ embeds, channelId }) => embeds.length > 0 && channelId === discord.channel);
+
+describe('row 25: a backend that takes 30 s', () => {
+  test('row 25: presses are acknowledged within a second, cards say that it is being sent, the result comes later', () =>
+    inWorld(async (world) => {
+      // As many as one process sends at once, less a few: the held ones must not use up the room for others.
+      const count = Math.min(runs(16), 30);
+      const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+      world.runtype.fail('/v1/dispatch/approve', { kind: 'held', until: answered }, count);
+      for (let run = 0; run < count; run += 1) await world.dispatch('refund-agent');
+      await world.until('a card each in both rooms', () =>
+        slackCards(world).length === count && discordCards(world).length === count ? true : undefined,
+      );
+      const presses = slackCards(world).map((card, index) => {
+        // Half of them in the other room, on the card of another run.
+        const other = discordCards(world)[index];
+        if (index % 2 === 0 || other === undefined) return pressSlack(world, dana, card, 'Approve');
+        return pressDiscord(world, sam, other, 'Approve');
+      });
+      const results = await Promise.all(presses);
+      for (const { acked, afterMs } of results) {
+        assert.ok(acked);
+        assert.ok((afterMs ?? Number.POSITIVE_INFINITY) < ACK_LIMIT_MS, `acknowledged after ${afterMs} ms`);
+      }
+      await world.until('the cards to say that it is being sent', () => {
+        const all = [...slackCards(world), ...discordCards(world)];
+        return all.every((card) => /approved\.\W* Sending it to Runtype/.test(textOf(card))) ? true : undefined;
+      });
+      assert.equal(calls(world, 'approve').length, 0, 'not one was answered yet');
+
+      // Whoever asks meanwhile gets a card as fast as ever.
+      await world.dispatch('refund-agent');
+      await world.until('the next card', () => (slackCards(world).length === count + 1 ? true : undefined));
+
+      answer();
+      await world.until('the results', () => {
+        const done = slackCards(world).filter((card) => textOf(card).includes('Approved by'));
+        return done.length === count ? true : undefined;
+      });
+      assert.equal(calls(world, 'approve').filter(({ effect }) => effect).length, count);
+    }));
+});

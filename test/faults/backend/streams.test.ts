@@ -1,0 +1,439 @@
+/** What becomes of a run's stream that is cut, silent or told again, and of a process that ends while it reads one. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
+import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
+import type { Rejoin } from '../../../src/backends/runtype/stream/reconnect.ts';
+import { openReading } from '../../../src/backends/runtype/stream/session.ts';
+import type { Approval, Pause } from '../../../src/core/approval/approval.ts';
+import type { Delivery, Log, OpenRun } from '../../../src/core/ports/ports.ts';
+import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeOptions, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { type HoldWorld, held, logged, withHold } from '../../backends/runtype/support/hold.ts';
+import { decided, withBackend } from '../../backends/runtype/support/rig.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { runs } from '../../support/property.ts';
+
+const conversation = { with: { conversationId: 'conv_1' } };
+const EVENTS = '/v1/agents/:id/executions/:executionId/events';
+const quietly = () => {};
+const silent: Log = { debug: quietly, info: quietly, warn: quietly, error: quietly, child: () => silent };
+const never = new AbortController().signal;
+
+/** Lets time pass until it has happened. */
+async function inTime<T>({ clock }: Pick<HoldWorld, 'clock'>, happens: Promise<T>): Promise<T> {
+  const timer = setInterval(() => clock.advance(1_000), 2);
+  try {
+    return await happens;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const replays = ({ runtype }: Pick<HoldWorld, 'runtype'>) =>
+  runtype.journal.entries.filter((entry) => entry.kind === 'call' && entry.path.endsWith('/events')).length;
+
+/** The stream of a run up to its pause, and where the frame of that pause begins. */
+async function pauseFrame(name: string, options: RuntypeOptions, numbered: boolean) {
+  const runtype = await createRuntypeStandIn(options);
+  try {
+    const { stream } = await runtype.runToPause(name);
+    const frames = stream.split(/(?<=\n\n)/);
+    const text = numbered ? frames.map((one, index) => `id: ${index + 1}\n${one}`) : frames;
+    return { bytes: Buffer.from(text.join('')), frames: text, from: Buffer.byteLength(text.slice(0, -1).join('')) };
+  } finally {
+    await runtype.close();
+  }
+}
+
+/** Reads so much of a stream, which then breaks off; a run that is kept is told on from the row that is asked for. */
+async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  const rejoin: Rejoin = async (_, broken) => {
+    const after = Number(broken.after());
+    broken.begin();
+    for (const one of (kept ?? []).slice(after)) broken.feed(Buffer.from(one));
+    broken.end();
+  };
+  const reading = openReading(
+    {
+      memory: new RunMemory(),
+      clock: createTestClock(),
+      log: silent,
+      hub: new Hub(),
+      forPeople: () => true,
+      rejoin,
+      stopping: never,
+      deliver: async (delivery) => deliveries.push(delivery) > 0,
+    },
+    kept === null ? {} : { replay: { agentId: 'a', conversationId: 'c' } },
+    {},
+  );
+  reading.feed(bytes);
+  reading.finish('cut');
+  await reading.done;
+  return deliveries;
+}
+
+describe('row 1: a stream cut at every byte of a pause’s frame', () => {
+  const frames: [string, string, RuntypeOptions][] = [
+    ['an approval', 'refund-agent', {}],
+    ['an await', 'slot-flow', {}],
+    ['an approval of a flow, in the old vocabulary', 'approval-flow', { vocabulary: 'legacy' }],
+  ];
+  for (const [name, script, options] of frames) {
+    test(`row 1: ${name}, of a run that is not kept: carded where its frame was whole, else told as not seen`, async () => {
+      const { bytes, from } = await pauseFrame(script, options, false);
+      let carded = 0;
+      for (let at = from; at <= bytes.length; at += 1) {
+        const deliveries = await readCut(bytes.subarray(0, at), null);
+        const announced = deliveries.filter(({ type }) => type === 'announced').length;
+        const last = deliveries.at(-1);
+        const lost = last?.type === 'run_ended' && last.state === 'lost';
+        assert.deepEqual([announced, lost], announced === 1 ? [1, false] : [0, true], `cut at byte ${at - from}`);
+        carded += announced;
+      }
+      // Its JSON is whole one byte before the line's end, and two before the frame's.
+      assert.equal(carded, 3);
+    });
+
+    test(`row 1: ${name}, of a run that is kept: joined again, one card`, async () => {
+      const { bytes, frames: kept, from } = await pauseFrame(script, options, true);
+      for (let at = from; at <= bytes.length; at += 1) {
+        const deliveries = await readCut(bytes.subarray(0, at), kept);
+        const pauses = deliveries.flatMap((one) => (one.type === 'announced' ? [one.pause] : []));
+        assert.equal(
+          new Set(pauses.map(({ key, groupId }) => `${key} ${groupId}`)).size,
+          1,
+          `cut at byte ${at - from}`,
+        );
+        assert.equal(deliveries[0]?.type, 'run_open', 'known to a new process before anything of it is told');
+        assert.equal(deliveries.at(-1)?.type, 'run_paused');
+      }
+    });
+  }
+
+  test('row 1: the same over HTTP, at any byte behind the frame that names the run', async () => {
+    const cut = (afterBytes: number) =>
+      withHold({}, async (world) => {
+        world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes });
+        await (await world.dispatch('refund-agent', conversation)).end;
+        await inTime(world, world.intake.delivery('run_paused'));
+        assert.equal(new Set(world.intake.pauses.map(({ key }) => key)).size, 1, `cut after ${afterBytes} bytes`);
+        assert.deepEqual(
+          world.intake.deliveries.filter(({ type }) => type === 'run_ended'),
+          [],
+        );
+      });
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 500, max: 6_000 }), cut), { numRuns: runs(12) });
+  });
+
+  test('row 1: before any frame names the run, a line in the log says so', () =>
+    withHold({}, async (world) => {
+      world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 20 });
+      await (await world.dispatch('refund-agent', conversation)).end;
+      await logged(world.log, 'a stream broke off before it named its run');
+    }));
+});
+
+describe('row 3: a stream that is silent', () => {
+  const timeouts = { idleMs: 40 };
+
+  test('row 3: open and without a byte: joined again after its limit, whether or not its application waits', async () => {
+    for (const gone of [false, true]) {
+      await withHold({ more: { timeouts } }, async (world) => {
+        world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 2_000 });
+        const response = await world.dispatch('refund-agent', conversation);
+        await response.until('lookup_order');
+        if (gone) response.hangUp();
+        await inTime(world, world.intake.delivery('run_paused'));
+        assert.equal(world.intake.pauses.length, 1);
+        assert.equal(await response.end, 'cut');
+      });
+    }
+  });
+
+  test('row 3: a continuation that falls silent is joined again, several times over', () =>
+    withHold({ more: { timeouts } }, async (world) => {
+      world.runtype.fail('/v1/dispatch/approve', { kind: 'stall', afterBytes: 150 });
+      world.runtype.fail(EVENTS, { kind: 'stall', afterBytes: 400 }, 4);
+      await (await world.dispatch('refund-agent', { ...conversation, headers: { 'x-countersign-hold': 'off' } })).end;
+      await inTime(world, world.decide([await world.pause()], 'approve'));
+      assert.equal((await world.intake.delivery('run_ended')).state, 'completed');
+      assert.ok(replays(world) >= 5);
+    }));
+
+  test('row 3: of a run that is not kept: told as not seen', () =>
+    withHold({ more: { timeouts } }, async (world) => {
+      world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 2_000 });
+      await world.dispatch('refund-agent');
+      assert.equal((await world.intake.delivery('run_ended')).state, 'lost');
+    }));
+
+  test('row 3: pings count as life', () =>
+    withHold({ more: { timeouts: { idleMs: 200 } } }, async (world) => {
+      const pings: Step[] = Array.from({ length: 6 }, () => ({
+        do: 'server_wait',
+        awaitReason: 'durable_poll',
+        ms: 100,
+      }));
+      const script = world.runtype.scripts.get('refund-agent');
+      assert.ok(script);
+      script.steps.unshift(...pings);
+      await (await world.dispatch('refund-agent', { ...conversation, headers: { 'x-countersign-hold': 'off' } })).end;
+      await world.intake.delivery('run_paused');
+      assert.equal(replays(world), 0);
+    }));
+
+  test('row 3: a parked pause is no fault: its response is held, and nothing is asked', () =>
+    withHold({ more: { timeouts } }, async (world) => {
+      const response = await world.dispatch('refund-agent', conversation);
+      await held(world);
+      const others = await world.dispatch('refund-agent', { headers: { 'x-countersign-hold': 'off' } });
+      await others.end;
+      // Ten times the limit, by the clock that the limit goes by, and minutes of the one that a stream is joined again by.
+      await inTime(world, new Promise((resolve) => setTimeout(resolve, 400)));
+      assert.equal(replays(world), 0);
+      await world.decide([await world.pause()], 'approve');
+      assert.equal(await response.end, 'ended');
+      assert.match(response.text(), /execution_complete/);
+    }));
+});
+
+describe('row 5: a server that tells again what was told', () => {
+  const many: Step[] = Array.from({ length: 1_000 }, (_, index) => ({
+    do: 'frame',
+    event: { type: 'custom', name: 'progress', value: { index } },
+  }));
+
+  test('row 5: the last 1,000 events: no second card, no second word to whoever is held', async () => {
+    for (let time = 0; time < runs(2); time += 1) {
+      await withHold({ standIn: { ignoreCursor: true } }, async (world) => {
+        const script = world.runtype.scripts.get('refund-agent');
+        assert.ok(script);
+        script.steps.unshift(...many);
+        script.steps.splice(-1, 0, ...many);
+        const response = await world.dispatch('refund-agent', conversation);
+        await held(world);
+        world.runtype.fail('/v1/dispatch/approve', { kind: 'cut', afterBytes: 60_000 });
+        await inTime(world, world.decide([await world.pause()], 'approve'));
+        assert.equal(await response.end, 'ended');
+        assert.equal(world.intake.pauses.length, 1);
+        assert.equal(world.intake.deliveries.filter(({ type }) => type === 'run_ended').length, 1);
+        const rows = [...response.text().matchAll(/^id: (\d+)$/gm)].map(([, row]) => Number(row));
+        assert.deepEqual(
+          rows,
+          [...new Set(rows)].sort((a, b) => a - b),
+        );
+        assert.ok(rows.length > 2_000);
+      });
+    }
+  });
+});
+
+/** What a process knew of its runs and pauses when it ended. */
+function leftBy(deliveries: readonly Delivery[]): { approvals: Approval[]; open: OpenRun[] } {
+  const open = new Map<string, OpenRun>();
+  const approvals = new Map<string, Approval>();
+  for (const delivery of deliveries) {
+    if (delivery.type === 'run_open') open.set(delivery.runId, delivery);
+    if (delivery.type === 'run_ended' || delivery.type === 'run_paused') open.delete(delivery.runId);
+    if (delivery.type !== 'announced') continue;
+    const { pause } = delivery;
+    approvals.set(pause.key, { ...decided(pause, 'approve'), phase: 'open', decision: null });
+  }
+  return { approvals: [...approvals.values()], open: [...open.values()] };
+}
+
+/** The next process, with what the last one left. */
+async function nextProcess(
+  { runtype, intake }: HoldWorld,
+  use: (
+    next: Pick<HoldWorld, 'backend' | 'intake' | 'clock' | 'runtype'> & { joined: readonly string[] },
+  ) => Promise<void>,
+  more: Partial<Approval> = {},
+) {
+  const { approvals, open } = leftBy(intake.deliveries);
+  await withBackend(runtype.url, { apiKey: runtype.apiKey }, async (bench) => {
+    const joined =
+      bench.backend.reconcile?.(
+        approvals.map((one) => ({ ...one, ...more })),
+        open,
+      ) ?? [];
+    await use({ ...bench, runtype, joined });
+  });
+}
+
+describe('a process that ends while it reads a run that is kept', () => {
+  const quiet = { ...conversation, headers: { 'x-countersign-hold': 'off' } };
+
+  test('row 1: between reading a pause’s frame and its commit: the next one makes the card', () =>
+    withHold({}, async (world) => {
+      world.intake.onDeliver = ({ type }) => {
+        if (type !== 'run_open') throw new Error('killed');
+      };
+      await (await world.dispatch('refund-agent', quiet)).end;
+      await world.intake.delivery('run_open');
+      await nextProcess(world, async (next) => {
+        assert.equal(next.joined.length, 1);
+        const { pause } = await inTime(next, next.intake.delivery('announced'));
+        assert.deepEqual([pause.tool, pause.hidden, pause.asker], ['refund_order', ['tenantId'], 'Order desk']);
+        await next.intake.delivery('run_paused');
+      });
+    }));
+
+  test('row 1: while it follows a continuation: the next one tells how the run ended', () =>
+    withHold({}, async (world) => {
+      await (await world.dispatch('refund-agent', quiet)).end;
+      const pause = await world.pause();
+      await world.intake.delivery('run_paused');
+      world.runtype.fail('/v1/dispatch/approve', { kind: 'stall', afterBytes: 700 });
+      void world.decide([pause], 'approve');
+      await world.intake.journal.until('its reading', () => leftBy(world.intake.deliveries).open[0]);
+      await world.backend.stop();
+      assert.equal(world.intake.deliveries.filter(({ type }) => type === 'run_ended').length, 0, 'not lost yet');
+      await nextProcess(world, async (next) => {
+        const { state, text } = await inTime(next, next.intake.delivery('run_ended'));
+        assert.deepEqual([state, /Refunded 42\.50/.test(text ?? '')], ['completed', true]);
+      });
+    }));
+
+  test('row 1: what Runtype does not have any more is told as not seen', () =>
+    withHold({}, async (world) => {
+      world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 2_000 });
+      await world.dispatch('refund-agent', quiet);
+      await world.intake.delivery('run_open');
+      await world.backend.stop();
+      world.runtype.fail(EVENTS, { kind: 'status', status: 404, when: 'before' });
+      await nextProcess(world, async (next) => {
+        assert.equal((await inTime(next, next.intake.delivery('run_ended'))).state, 'lost');
+      });
+    }));
+
+  test('row 1: tools that the application offered itself stay its own', () =>
+    withHold({}, async (world) => {
+      const script = world.runtype.scripts.get('plain');
+      assert.ok(script);
+      script.steps.splice(1, 0, { do: 'awaits', calls: [{ toolName: 'open_cart', parameters: {} }] });
+      world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 600 });
+      const clientTools = [{ name: 'open_cart', description: 'x', parametersSchema: { type: 'object' } }];
+      await world.dispatch('plain', { ...quiet, with: { ...conversation.with, clientTools } });
+      await world.intake.delivery('run_open');
+      await world.backend.stop();
+      await nextProcess(world, async (next) => {
+        await inTime(next, next.intake.delivery('run_paused'));
+        assert.deepEqual(next.intake.pauses, []);
+      });
+    }));
+});
+
+describe('a pause of a run that is kept, after a start', () => {
+  const quiet = { ...conversation, headers: { 'x-countersign-hold': 'off' } };
+
+  async function afterwards(
+    name: string,
+    meanwhile: (world: HoldWorld, pauses: readonly Pause[]) => Promise<void> | void,
+    use: (deliveries: readonly Delivery[], pauses: readonly Pause[]) => void,
+    last: Delivery['type'] = 'run_ended',
+  ) {
+    await withHold({}, async (world) => {
+      await (await world.dispatch(name, quiet)).end;
+      await world.intake.delivery('run_paused');
+      const { pauses } = world.intake;
+      await meanwhile(world, pauses);
+      await nextProcess(world, async (next) => {
+        await inTime(next, next.intake.delivery(last));
+        use(next.intake.deliveries, pauses);
+      });
+    });
+  }
+
+  test('that still waits: nothing but the same pause is told', () =>
+    afterwards(
+      'refund-agent',
+      () => {},
+      (deliveries, [pause]) => {
+        assert.deepEqual(
+          deliveries.flatMap((one) => (one.type === 'announced' ? [one.pause.key, one.pause.groupId] : [])),
+          [pause?.key, pause?.groupId],
+        );
+      },
+      'run_paused',
+    ));
+
+  test('decided elsewhere meanwhile, or timed out: told so', async () => {
+    await afterwards(
+      'refund-agent',
+      ({ runtype }, [pause]) => runtype.decideElsewhere(String(pause?.wire['approvalId']), 'denied'),
+      (deliveries) => {
+        const verdicts = deliveries.flatMap((one) => (one.type === 'resolved' ? [one.verdict] : []));
+        assert.deepEqual(verdicts, ['reject']);
+      },
+    );
+    await afterwards(
+      'refund-agent',
+      ({ runtype }, [pause]) => runtype.expire(pause?.runId ?? ''),
+      (deliveries) => {
+        const verdicts = deliveries.flatMap((one) => (one.type === 'resolved' ? [one.verdict] : []));
+        assert.deepEqual(verdicts, ['timeout']);
+      },
+      'resolved',
+    );
+  });
+
+  test('an await that its application answered meanwhile: told so, in the group it had', async () => {
+    await withHold({}, async (world) => {
+      const script = world.runtype.scripts.get('plain');
+      assert.ok(script);
+      const calls = ['first', 'second'].map((toolName) => ({ toolName, parameters: {} }));
+      script.steps.splice(1, 0, { do: 'awaits', calls });
+      await (await world.dispatch('plain', quiet)).end;
+      await world.intake.delivery('run_paused');
+      const [first, second] = world.intake.pauses;
+      assert.ok(first && second);
+      const { apiKey } = world.runtype;
+      const toolOutputs = { [String(first.wire['toolCallId'])]: 'done' };
+      const answer = await fetch(`${world.runtype.url}/v1/dispatch/resume`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ executionId: first.runId, toolOutputs }),
+      });
+      await answer.text();
+      await nextProcess(world, async (next) => {
+        await inTime(next, next.intake.delivery('run_paused'));
+        const over = next.intake.deliveries.flatMap((one) => (one.type === 'resolved' ? [one.key] : []));
+        assert.ok(over.includes(first.key));
+        const last = next.intake.pauses.at(-1);
+        assert.equal(last?.key, second.key, 'asked again, behind the answer');
+      });
+    });
+  });
+
+  test('that can’t be looked up: not a word', () =>
+    withHold({}, async (world) => {
+      await (await world.dispatch('refund-agent', quiet)).end;
+      await world.intake.delivery('run_paused');
+      world.runtype.fail(EVENTS, { kind: 'status', status: 404, when: 'before' });
+      await nextProcess(world, async (next) => {
+        await inTime(
+          next,
+          world.runtype.journal.until('the look', () => replays(world) || undefined),
+        );
+        await next.backend.stop();
+        assert.deepEqual(next.intake.deliveries, []);
+      });
+    }));
+
+  test('whose answer was lost with the last process: the second try is told as ours, and the run is read', () =>
+    withHold({}, async (world) => {
+      await (await world.dispatch('refund-agent', quiet)).end;
+      const pause = await world.pause();
+      world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
+      assert.equal((await world.decide([pause], 'approve')).type, 'ambiguous');
+      const { result, follow } = await world.backend.decide([{ ...decided(pause, 'approve'), doubt: true }], never);
+      assert.deepEqual([result.type, 'following' in result && result.following], ['already', true]);
+      await inTime(world, follow?.() ?? Promise.resolve());
+      assert.equal((await world.intake.delivery('run_ended')).state, 'completed');
+    }));
+});

@@ -1,0 +1,135 @@
+/** Row 28: Discord's gateway goes away during clicks, in every way it can. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DiscordEntry, DiscordMessage, DiscordStandIn } from '../../../src/sandbox/emulators/discord/types.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { discordButtons, textOf } from '../../support/people/room.ts';
+import { runs } from '../../support/property.ts';
+import { type DiscordRig, inDiscord } from '../../support/worlds/faulty-rooms.ts';
+
+const CLICK_MS = 20;
+
+interface Break {
+  name: string;
+  how: (discord: DiscordStandIn) => void;
+  /** Whether Discord keeps the session, and what is pressed meanwhile. */
+  resumes: boolean;
+  heartbeatIntervalMs?: number;
+}
+
+const breaks: Break[] = [
+  { name: 'op 7', how: (discord) => discord.requestReconnect(), resumes: true },
+  { name: 'op 9 that may be resumed', how: (discord) => discord.invalidateSessions(true), resumes: true },
+  { name: 'close 4000', how: (discord) => discord.dropSockets(4000), resumes: true },
+  { name: 'TCP cut', how: (discord) => discord.dropSockets(), resumes: true },
+  {
+    name: 'no heartbeat acks',
+    how: (discord) => discord.ignoreHeartbeats(true),
+    resumes: true,
+    heartbeatIntervalMs: 300,
+  },
+  { name: 'op 9 that may not', how: (discord) => discord.invalidateSessions(false), resumes: false },
+  { name: 'close 1000', how: (discord) => discord.dropSockets(1000), resumes: false },
+];
+
+const sockets = (rig: DiscordRig, wanted: string) =>
+  rig.discord.journal.entries.filter((entry) => entry.kind === 'socket' && entry.event === wanted).length;
+
+const callbacks = (rig: DiscordRig) =>
+  rig.discord.journal.entries.filter((entry) => entry.kind === 'callback') as Extract<
+    DiscordEntry,
+    { kind: 'callback' }
+  >[];
+
+function pressOf(rig: DiscordRig, card: DiscordMessage, user: number) {
+  const userId = rig.discord.state().users[user]?.id ?? '';
+  const customId = discordButtons(card).find(({ label }) => label === 'Reject')?.customId ?? '';
+  return rig.discord.press({ userId, channelId: card.channelId, messageId: card.id, customId });
+}
+
+describe('row 28: the gateway breaks during clicks', { concurrency: true }, () => {
+  for (const { name, how, resumes, heartbeatIntervalMs } of breaks) {
+    const standIn = {
+      ...(heartbeatIntervalMs === undefined ? {} : { heartbeatIntervalMs }),
+      // Nobody waits long for what is lost; what is replayed may be late on a busy machine.
+      interactionBudgetMs: resumes ? 8_000 : 500,
+    };
+    test(`row 28: ${name}`, () =>
+      inDiscord(
+        async (rig) => {
+          for (let round = 0; round < runs(1); round += 1) {
+            const id = await rig.announce(`k${round}`);
+            const card = await rig.later('the card', () => rig.copies(id)[0]);
+            const [identifies, ends] = [sockets(rig, 'identify'), sockets(rig, resumes ? 'resume' : 'identify')];
+            // Presses that open a form decide nothing, so that there may be many of them.
+            const presses = [pressOf(rig, card, 0)];
+            how(rig.discord);
+            const back = rig.discord.journal.until('the session', () =>
+              sockets(rig, resumes ? 'resume' : 'identify') > ends ? true : undefined,
+            );
+            let waiting = true;
+            void back.then(() => {
+              waiting = false;
+            });
+            while (waiting) {
+              presses.push(pressOf(rig, card, presses.length % 2));
+              await systemClock.sleep(CLICK_MS);
+            }
+            rig.discord.ignoreHeartbeats(false);
+            const seen = await Promise.all(presses);
+            const answered = callbacks(rig).filter(({ refused }) => refused === undefined);
+            assert.equal(
+              new Set(answered.map(({ interactionId }) => interactionId)).size,
+              answered.length,
+              'answered once',
+            );
+            if (resumes) {
+              assert.equal(sockets(rig, 'identify'), identifies, 'no IDENTIFY is spent');
+              assert.equal(seen.filter(({ acked }) => !acked).length, 0, 'none is lost');
+            }
+            const [press] = [discordButtons(card).find(({ label }) => label === 'Approve')];
+            const userId = rig.discord.state().users[0]?.id ?? '';
+            const final = await rig.discord.press({
+              userId,
+              channelId: card.channelId,
+              messageId: card.id,
+              customId: press?.customId ?? '',
+            });
+            assert.equal(final.acked, true, 'the button works');
+            await rig.later('the decision', () =>
+              rig.discord
+                .state()
+                .messages.some(
+                  ({ id: message, ...rest }) =>
+                    message === card.id && /Approved by/.test(textOf({ id: message, ...rest })),
+                )
+                ? true
+                : undefined,
+            );
+            assert.equal(rig.engine().calls.length, round + 1);
+          }
+        },
+        { standIn },
+      ));
+  }
+});
+
+test('row 28: a press that is replayed after its three seconds is taken, and its answer is let go', () =>
+  inDiscord(
+    async (rig) => {
+      const id = await rig.announce('k');
+      const card = await rig.later('the card', () => rig.copies(id)[0]);
+      rig.discord.dropSockets(4000);
+      const customId = discordButtons(card).find(({ label }) => label === 'Approve')?.customId ?? '';
+      const userId = rig.discord.state().users[0]?.id ?? '';
+      const seen = await rig.discord.press({ userId, channelId: card.channelId, messageId: card.id, customId });
+      assert.equal(seen.acked, false, 'to the person it failed');
+      await rig.later('the decision', () =>
+        rig.discord.state().messages.some((message) => /Approved by/.test(textOf(message))) ? true : undefined,
+      );
+      const [answer] = callbacks(rig);
+      assert.equal(answer?.refused, 10_062);
+      assert.equal(rig.engine().calls.length, 1, 'and the card tells them that it counted');
+    },
+    { standIn: { interactionBudgetMs: 100 } },
+  ));

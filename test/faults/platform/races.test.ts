@@ -1,0 +1,121 @@
+/** Row 23: many people, two platforms, one moment. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Actor } from '../../../src/core/approval/approval.ts';
+import {
+  calls,
+  pressDiscord,
+  pressSlack,
+  privateTexts,
+  submitDiscord,
+  submitSlack,
+  textOf,
+} from '../../support/people/room.ts';
+import { runs } from '../../support/property.ts';
+import { ask, createEngine } from '../../support/worlds/engine.ts';
+import { crowdOf, inWorld } from '../../support/worlds/world.ts';
+
+const racers = (count: number): Actor[] =>
+  Array.from({ length: count }, (_, index) => ({
+    platform: index % 2 === 0 ? 'slack' : 'discord',
+    id: index % 2 === 0 ? `U0${index}` : `9${index}`,
+    name: `Racer ${index}`,
+  }));
+const reviewers = racers(50)
+  .map(({ platform, id }) => `${platform}:${id}`)
+  .join();
+
+describe('row 23: several people within a millisecond', () => {
+  test('row 23: of two to fifty who approve, reject and take over, one wins, and each other one is told who', async () => {
+    const race = fc.array(
+      fc.record({
+        who: fc.nat(49),
+        action: fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const),
+        twice: fc.boolean(),
+      }),
+      { minLength: 2, maxLength: 50 },
+    );
+    const people = racers(50);
+    const engine = createEngine({ reviewers });
+    engine.outbox.start();
+    let round = 0;
+    try {
+      await fc.assert(
+        fc.asyncProperty(race, async (entries) => {
+          round += 1;
+          const key = `approval:race_${round}`;
+          const aim = await ask(engine, { key, groupId: key, runId: key });
+          const before = engine.calls.length;
+          const presses = entries.flatMap(({ who, action, twice }) => {
+            const actor = people[who] ?? assert.fail();
+            const form = action === 'approve' ? null : { text: `words of ${actor.name}` };
+            const press = engine.press({ aim: { ...aim, action }, actor, platform: actor.platform, form });
+            return twice ? [press, press] : [press];
+          });
+          const answers = await Promise.all(presses.map((press) => engine.onPress(press)));
+          const decision = (await engine.store.get(aim.approvalId))?.decision ?? assert.fail('nobody won');
+          const isWinner = (index: number) => {
+            const { actor, aim: aimed } = presses[index] ?? assert.fail();
+            return actor.id === decision.actor.id && aimed.action === decision.action;
+          };
+          for (const [index, answer] of answers.entries()) {
+            if (isWinner(index)) assert.equal(answer.type, 'accepted');
+            else
+              assert.ok(answer.type === 'refused' && answer.text.includes(decision.actor.name), JSON.stringify(answer));
+          }
+          await engine.until(() => (engine.calls.length > before ? true : undefined));
+          assert.deepEqual(
+            engine.calls.slice(before).map(({ actions }) => actions),
+            [[decision.action]],
+          );
+        }),
+        { numRuns: runs(25) },
+      );
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  test('row 23: through both platforms’ own libraries', () => {
+    const people = crowdOf(12);
+    return inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        const [slackCard, discordCard] = [await world.slackCard(), await world.discordCard()];
+        const [inSlack, inDiscord, ...others] = people;
+        assert.ok(inSlack && inDiscord);
+        // Two have their form open, and send it in at the moment in which everybody else approves.
+        await pressSlack(world, inSlack, slackCard, 'Reject');
+        await pressDiscord(world, inDiscord, discordCard, 'Reject');
+        await world.until('both forms', () =>
+          world.slack.state().views.length > 0 && world.discord.state().modals.length > 0 ? true : undefined,
+        );
+        await Promise.all([
+          ...others.map(async (person, index) => {
+            if (index % 2 === 0) await pressSlack(world, person, slackCard, 'Approve', 2);
+            else await pressDiscord(world, person, discordCard, 'Approve');
+          }),
+          submitSlack(world, inSlack, 'No'),
+          submitDiscord(world, inDiscord, 'No'),
+        ]);
+        const settled = await world.until('the card to say who won', () => {
+          const [card] = world.slack
+            .state()
+            .messages.filter(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null);
+          return /(Approved|Rejected) by (Racer \d+)\./.exec(card === undefined ? '' : textOf(card)) ?? undefined;
+        });
+        const [, deed, winner = ''] = settled;
+        assert.equal(calls(world, 'approve').length, 1);
+        assert.equal(calls(world, 'approve')[0]?.body['decision'], deed === 'Approved' ? 'approved' : 'denied');
+        for (const person of others) {
+          if (person.name === winner) continue;
+          await world.until(`${person.name} to be told`, () =>
+            privateTexts(world, person).some((text) => text.includes(`by ${winner}`)) ? true : undefined,
+          );
+        }
+      },
+      { crowd: people.length },
+    );
+  });
+});

@@ -1,0 +1,427 @@
+/** Rows 18, 19, 26 and 27 on Slack: what its journal and its rooms show, with the real library in between. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { SlackFault } from '../../../src/sandbox/emulators/slack/types.ts';
+import { slackButtons, textOf } from '../../support/people/room.ts';
+import { runs } from '../../support/property.ts';
+import { inSlack, SLACK_ROOMS, type SlackRig } from '../../support/worlds/faulty-rooms.ts';
+
+const [ROOM, OTHER] = SLACK_ROOMS;
+
+/** What stands there of a card once its job is done. */
+async function untilShown(rig: SlackRig, id: string) {
+  return rig.later(`card ${id}`, () => {
+    const done = rig
+      .engine()
+      .lines()
+      .some(({ msg, approval, kind }) => msg === 'job done' && kind === 'draw' && approval === id);
+    return done ? rig.copies(id) : undefined;
+  });
+}
+
+describe('row 18: post accepted, answer lost', () => {
+  const lost: [string, SlackFault][] = [
+    ['reset', { kind: 'reset', when: 'after' }],
+    ['500', { kind: 'status', status: 500, when: 'after' }],
+    ['503', { kind: 'status', status: 503, when: 'after' }],
+    ['never', { kind: 'hang', when: 'after' }],
+  ];
+  for (const [name, fault] of lost) {
+    test(`row 18: ${name}: one card`, () =>
+      inSlack(
+        async (rig) => {
+          for (let round = 0; round < runs(fault.kind === 'hang' ? 1 : 5); round += 1) {
+            rig.slack.fail('chat.postMessage', fault);
+            const posts = rig.calls('chat.postMessage').length;
+            const id = await rig.announce(`${name}:${round}`);
+            assert.equal((await untilShown(rig, id)).length, 1);
+            assert.equal(rig.calls('chat.postMessage').length, posts + 1, 'it was found, not posted again');
+          }
+          // So that nobody waits long for an answer that does not come.
+        },
+        fault.kind === 'hang' ? { callMs: 1_000 } : {},
+      ));
+  }
+
+  test('row 18: nothing was posted: it is posted once, after a look', () =>
+    inSlack(async (rig) => {
+      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
+      const id = await rig.announce('k');
+      assert.equal((await untilShown(rig, id)).length, 1);
+      assert.equal(rig.calls('chat.postMessage').length, 2);
+      assert.ok(rig.calls('conversations.history').length >= 1);
+    }));
+
+  test('row 18: the first try comes through while the second is on its way: one is taken away', () =>
+    inSlack(async (rig) => {
+      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
+      const id = await rig.announce('k');
+      let twin = false;
+      const stop = rig.slack.journal.onEntry(() => {
+        const looked = rig.calls('conversations.history').length === 1;
+        const [post] = rig.calls('chat.postMessage');
+        if (twin || !looked || post === undefined) return;
+        twin = true;
+        rig.slack.forge({ metadata: post.args['metadata'] as Record<string, unknown>, user: rig.slack.botUserId });
+      });
+      const copies = await untilShown(rig, id);
+      stop();
+      assert.equal(twin, true);
+      assert.equal(rig.calls('chat.delete').length, 1);
+      assert.equal(copies.length, 1);
+      await rig
+        .engine()
+        .onPress(
+          rig.engine().press({ aim: { approvalId: id, shown: (await rig.engine().store.get(id))?.digest ?? '' } }),
+        );
+      await rig.later('the decision', () =>
+        /Approved by Dana/.test(textOf(rig.copies(id)[0] ?? assert.fail())) ? true : undefined,
+      );
+    }));
+
+  test('row 18: a crash between the post and its receipt: one card', () =>
+    inSlack(
+      async (rig) => {
+        for (let round = 0; round < runs(3); round += 1) {
+          rig.slack.fail('chat.postMessage', { kind: 'hang', when: 'after' });
+          const posts = rig.calls('chat.postMessage').length;
+          const id = await rig.announce(`k${round}`);
+          await rig.slack.journal.until('the post', () => rig.calls('chat.postMessage')[posts]);
+          await rig.crash();
+          assert.equal((await untilShown(rig, id)).length, 1);
+          assert.equal(rig.calls('chat.postMessage').length, posts + 1);
+        }
+      },
+      { onDisk: true },
+    ));
+
+  test('row 18: what is found shows what is true now, and closes when it is over', () =>
+    inSlack(async (rig) => {
+      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
+      const id = await rig.announce('k');
+      await rig.slack.journal.until('the post', () => rig.calls('chat.postMessage')[0]);
+      await rig
+        .engine()
+        .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+      const [card, ...others] = await untilShown(rig, id);
+      assert.equal(others.length, 0);
+      assert.ok(card !== undefined);
+      assert.match(textOf(card), /Expired/);
+      assert.deepEqual(
+        slackButtons(card).map(({ label }) => label),
+        ['Details'],
+        'nothing is left to decide on it',
+      );
+    }));
+
+  test('row 18: a run’s first card in doubt is not posted a second time by the next one', () =>
+    inSlack(async (rig) => {
+      for (let round = 0; round < runs(2); round += 1) {
+        const kind = round % 2 === 0 ? 'after' : 'before';
+        rig.slack.fail('chat.postMessage', { kind: 'reset', when: kind });
+        const runId = `run${round}`;
+        const first = await rig.announce(`first${round}`, { runId });
+        const second = await rig.announce(`second${round}`, { runId });
+        const shown = await rig.later('the second card', () => rig.copies(second)[0]);
+        await rig.pass(10_000);
+        const [root, ...others] = rig.copies(first);
+        assert.equal(others.length, 0);
+        assert.equal(rig.copies(second).length, 1);
+        assert.equal(shown.threadTs, root?.ts);
+        assert.equal(rig.calls('chat.delete').length, 0, 'it was looked for first');
+      }
+    }));
+
+  test('row 18: without the scopes it is posted again, and the log says so at the start and then', () =>
+    inSlack(async (rig) => {
+      rig.slack.revokeScope('channels:history');
+      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
+      const id = await rig.announce('k');
+      assert.equal((await untilShown(rig, id)).length, 2);
+      const lines = rig.engine().lines();
+      assert.ok(lines.some(({ msg, level }) => level === 40 && /may stand there twice/.test(String(msg))));
+    }));
+
+  test('row 18: another app’s message with our mark is not taken for ours', () =>
+    inSlack(async (rig) => {
+      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
+      const id = await rig.announce('k');
+      await rig.slack.journal.until('the post', () => rig.calls('chat.postMessage')[0]);
+      rig.slack.forge({ metadata: rig.calls('chat.postMessage')[0]?.args['metadata'] as Record<string, unknown> });
+      await untilShown(rig, id);
+      assert.equal(rig.calls('chat.postMessage').length, 2);
+    }));
+});
+
+describe('row 19: limits', () => {
+  test('row 19: 429 rests its room for so long, with one probe, while the other room goes on', () =>
+    inSlack(
+      async (rig) => {
+        for (let round = 0; round < runs(3); round += 1) {
+          const seconds = 1 + ((round * 29) % 60);
+          rig.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: seconds });
+          const before = rig.calls('chat.postMessage').length;
+          const limitedAt = rig.clock.now();
+          const ids: string[] = [];
+          for (let card = 0; card < 6; card += 1) ids.push(await rig.announce(`k${round}.${card}`));
+          await rig.pass(Math.max(0, seconds * 1_000 - 500));
+          const meanwhile = rig.calls('chat.postMessage').slice(before);
+          const limited = meanwhile.filter(({ ok }) => !ok);
+          assert.equal(limited.length, 1, 'nobody asks while it rests');
+          const room = limited[0]?.args['channel'];
+          assert.equal(meanwhile.filter(({ args }) => args['channel'] === room).length, 1);
+          assert.equal(meanwhile.filter(({ args, ok }) => ok && args['channel'] !== room).length, 6, `${limitedAt}`);
+          await rig.later('all cards', () => (ids.every((id) => rig.copies(id).length === 2) ? true : undefined));
+          await rig.pass(12_000);
+        }
+      },
+      { rooms: SLACK_ROOMS },
+    ));
+
+  test('row 19: fifty changes a minute: no storm, and all cards are right in the end', () =>
+    inSlack(async (rig) => {
+      const ids: string[] = [];
+      for (let card = 0; card < 60; card += 1) ids.push(await rig.announce(`k${card}`));
+      await rig.later('all cards', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
+      rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      for (let card = 0; card < 60; card += 1) {
+        await rig
+          .engine()
+          .intake.deliver({ type: 'resolved', backend: 'runtype', key: `k${card}`, verdict: 'timeout', words: null });
+      }
+      await rig.later('all to be closed', () =>
+        ids.every((id) => /Expired/.test(textOf(rig.copies(id)[0] ?? assert.fail()))) ? true : undefined,
+      );
+      const refused = rig.calls('chat.update').filter(({ ok }) => !ok);
+      assert.ok(refused.length >= 1 && refused.length <= 2, `${refused.length} refused`);
+    }));
+
+  test('row 19: changes that nobody waits for leave room for a press', () =>
+    inSlack(async (rig) => {
+      const ids: string[] = [];
+      for (let card = 0; card < 60; card += 1) ids.push(await rig.announce(`k${card}`));
+      await rig.later('all cards', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
+      await rig.pass(60_000);
+      rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      await rig
+        .engine()
+        .intake.deliver({ type: 'reach', backend: 'runtype', reachable: false, words: 'It does not answer.' });
+      await rig.pass(20_000);
+      const [first = ''] = ids;
+      const shown = (await rig.engine().store.get(first))?.digest ?? '';
+      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: first, shown } }));
+      await rig.later('the decision', () =>
+        /Approved by Dana/.test(textOf(rig.copies(first)[0] ?? assert.fail())) ? true : undefined,
+      );
+      assert.equal(rig.calls('chat.update').filter(({ ok }) => !ok).length, 0, 'nothing was refused so far');
+      await rig.later('all to say so', () =>
+        ids.slice(1).every((id) => /can’t be reached/.test(textOf(rig.copies(id)[0] ?? assert.fail())))
+          ? true
+          : undefined,
+      );
+    }));
+
+  test('row 19: a press is shown before the cards that wait, also while a post hangs', () =>
+    inSlack(async (rig) => {
+      rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      const first = await rig.announce('first');
+      await rig.later('the first card', () => rig.copies(first)[0]);
+      for (let card = 0; card < 40; card += 1) await rig.announce(`k${card}`);
+      await rig.pass(1_000);
+      rig.slack.fail('chat.postMessage', { kind: 'hang', when: 'before' });
+      const posts = rig.calls('chat.postMessage').length;
+      rig.clock.advance(2_000);
+      await rig.slack.journal.until('a post that hangs', () => rig.calls('chat.postMessage')[posts]);
+      const retries = () =>
+        rig
+          .engine()
+          .lines()
+          .filter(({ msg }) => msg === 'job will be tried again').length;
+      const before = retries();
+      const standing = rig.slack.state().messages.length;
+      const shown = (await rig.engine().store.get(first))?.digest ?? '';
+      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: first, shown } }));
+      await rig.later('the decision', () =>
+        /Approved by Dana/.test(textOf(rig.copies(first)[0] ?? assert.fail())) ? true : undefined,
+      );
+      assert.equal(rig.slack.state().messages.length, standing, 'the other cards wait');
+      assert.equal(retries(), before, 'the post still hangs');
+    }));
+});
+
+describe('row 26: what people do to a room', () => {
+  const decideElsewhere = async (rig: SlackRig, id: string) => {
+    const shown = (await rig.engine().store.get(id))?.digest ?? '';
+    await rig.engine().onPress(rig.engine().press({ aim: { approvalId: id, shown } }));
+  };
+
+  test('row 26: an open card that is deleted by hand is posted anew, once', () =>
+    inSlack(
+      async (rig) => {
+        const id = await rig.announce('k');
+        const card = await rig.later('the card', () => rig.copies(id)[0]);
+        rig.slack.deleteMessage(card.channel, card.ts);
+        await rig.crash();
+        const again = await rig.later('the new card', () => rig.copies(id)[0]);
+        await rig.pass(5_000);
+        assert.notEqual(again.ts, card.ts);
+        assert.equal(rig.calls('chat.postMessage').length, 2);
+        await decideElsewhere(rig, id);
+        await rig.later('the decision', () =>
+          /Approved by Dana/.test(textOf(rig.copies(id)[0] ?? again)) ? true : undefined,
+        );
+      },
+      { onDisk: true },
+    ));
+
+  test('row 26: a settled card that is deleted stays away, and its job ends in peace', () =>
+    inSlack(async (rig) => {
+      const id = await rig.announce('k');
+      const card = await rig.later('the card', () => rig.copies(id)[0]);
+      rig.slack.deleteMessage(card.channel, card.ts);
+      await rig
+        .engine()
+        .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+      await rig.pass(120_000);
+      assert.equal(rig.copies(id).length, 0);
+      assert.equal(rig.calls('chat.update').length, 1);
+      assert.equal(
+        rig
+          .engine()
+          .lines()
+          .filter(({ msg }) => msg === 'job given up').length,
+        0,
+      );
+      assert.equal(await rig.engine().store.dueIn(), null);
+    }));
+
+  test('row 26: a deleted card that somebody decides elsewhere stays away, too', () =>
+    inSlack(async (rig) => {
+      const id = await rig.announce('k');
+      const card = await rig.later('the card', () => rig.copies(id)[0]);
+      rig.slack.deleteMessage(card.channel, card.ts);
+      const shown = (await rig.engine().store.get(id))?.digest ?? '';
+      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: id, shown } }));
+      await rig.pass(120_000);
+      assert.equal((await rig.engine().store.get(id))?.outcome, 'approved');
+      assert.equal(rig.copies(id).length, 0);
+    }));
+
+  const closings: [string, (rig: SlackRig) => void, (rig: SlackRig) => void, string][] = [
+    [
+      'archived',
+      ({ slack }) => slack.archiveChannel(ROOM),
+      ({ slack }) => slack.unarchiveChannel(ROOM),
+      `slack:${ROOM}`,
+    ],
+    ['left by the bot', ({ slack }) => slack.removeBot(ROOM), ({ slack }) => slack.inviteBot(ROOM), `slack:${ROOM}`],
+  ];
+  for (const [name, close, open, place] of closings) {
+    test(`row 26: a room that is ${name}: told once, the other room goes on, and it is caught up with`, () =>
+      inSlack(
+        async (rig) => {
+          close(rig);
+          const ids: string[] = [];
+          for (let card = 0; card < 20; card += 1) ids.push(await rig.announce(`k${card}`));
+          await rig.later('the other room', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
+          await rig.pass(60_000);
+          const told = rig
+            .engine()
+            .lines()
+            .filter(({ level }) => level === 50);
+          assert.deepEqual(
+            told.map(({ place: where, kind }) => [where, kind]),
+            [[place, 'gone']],
+          );
+          assert.deepEqual(rig.engine().rooms.down, [{ platform: 'slack', room: ROOM }]);
+          assert.equal(rig.calls('chat.postMessage').filter(({ ok }) => !ok).length, 1, 'one card was tried');
+          await decideElsewhere(rig, ids[0] ?? '');
+          await rig.later('the decision, in the other room', () =>
+            /Approved by Dana/.test(textOf(rig.copies(ids[0] ?? '')[0] ?? assert.fail())) ? true : undefined,
+          );
+          open(rig);
+          await rig.pass(5 * 60_000);
+          await rig.later('both rooms', () =>
+            ids.slice(1).every((id) => rig.copies(id).length === 2) ? true : undefined,
+          );
+          assert.deepEqual(rig.engine().rooms.up, [{ platform: 'slack', room: ROOM }]);
+          assert.ok(rig.slack.state().messages.some(({ channel }) => channel === OTHER));
+        },
+        { rooms: SLACK_ROOMS },
+      ));
+  }
+
+  test('row 26: a room that is closed for good is tried every five minutes, by one card', () =>
+    inSlack(async (rig) => {
+      rig.slack.archiveChannel(ROOM);
+      for (let card = 0; card < 5; card += 1) await rig.announce(`k${card}`);
+      await rig.pass(16 * 60_000);
+      assert.equal(rig.calls('chat.postMessage').length, 4);
+      assert.equal(rig.engine().rooms.down.length, 1);
+    }));
+
+  test('row 26: a token that is revoked stops every room at once, and a good one brings them all back', () =>
+    inSlack(
+      async (rig) => {
+        const standing = await rig.announce('before');
+        await rig.later('its cards', () => (rig.copies(standing).length === 2 ? true : undefined));
+        rig.slack.revokeToken();
+        const ids: string[] = [];
+        for (let card = 0; card < 20; card += 1) ids.push(await rig.announce(`k${card}`));
+        await decideElsewhere(rig, standing);
+        await rig.pass(60_000);
+        assert.deepEqual(rig.engine().rooms.down, [{ platform: 'slack', room: null }]);
+        assert.equal((await rig.engine().store.get(standing))?.outcome, 'approved', 'decided all the same');
+        const refused = [...rig.calls('chat.postMessage'), ...rig.calls('chat.update')].filter(({ ok }) => !ok);
+        assert.ok(refused.length <= 4, `${refused.length} refused calls`);
+        rig.slack.restoreToken();
+        await rig.pass(5 * 60_000);
+        await rig.later('all of them', () => (ids.every((id) => rig.copies(id).length === 2) ? true : undefined));
+        await rig.later('the decision', () =>
+          rig.copies(standing).every((card) => /Approved by Dana/.test(textOf(card))) ? true : undefined,
+        );
+      },
+      { rooms: SLACK_ROOMS },
+    ));
+});
+
+test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all afterwards, at its pace, nearest deadline first', () =>
+  inSlack(async (rig) => {
+    const { slack, clock } = rig;
+    await slack.goDown();
+    const start = clock.now();
+    const wanted: { id: string; deadline: number }[] = [];
+    const overdue: string[] = [];
+    for (let card = 0; card < 200; card += 1) {
+      // In an order of their own, and every tenth is over before Slack is back.
+      const late = card % 10 === 0;
+      const deadline = late ? start + 15 * 60_000 : start + 2 * 3_600_000 + ((card * 7_919) % 200) * 60_000;
+      const id = await rig.announce(`k${card}`, { deadline });
+      if (late) overdue.push(id);
+      else wanted.push({ id, deadline });
+      await rig.pass(9_000);
+    }
+    const tries = rig
+      .engine()
+      .lines()
+      .filter(({ msg }) => msg === 'job will be tried again').length;
+    assert.ok(tries < 60, `${tries} tries in half an hour: one card a minute asks for all`);
+    slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+    await slack.comeBack();
+    const back = clock.now();
+    await rig.later('all cards', () => (wanted.every(({ id }) => rig.copies(id).length === 1) ? true : undefined));
+    const took = (clock.now() - back) / 1_000;
+    assert.ok(took < 180 + 120, `${took} s`);
+    const refused = rig.calls('chat.postMessage').filter(({ ok }) => !ok);
+    assert.ok(refused.length <= 1, `${refused.length} refused: the first one tells that a burst was too long`);
+    const order = slack
+      .state()
+      .messages.map((message) => wanted.find(({ id }) => rig.copies(id)[0]?.ts === message.ts)?.deadline ?? 0);
+    assert.deepEqual(
+      order,
+      [...order].sort((one, other) => one - other),
+    );
+    for (const id of overdue) assert.equal(rig.copies(id).length, 0, 'what is over is not posted');
+    await rig.pass(60_000);
+    assert.equal(slack.state().messages.length, wanted.length);
+  }));

@@ -1,0 +1,177 @@
+/** Rows 20, 22, 24 and 25 on Slack: presses, as its journal saw them. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { encodeAim } from '../../../src/core/view/button-id.ts';
+import type { SlackMessage, SlackPress } from '../../../src/sandbox/emulators/slack/types.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { pressOn, startSlack } from '../../platforms/slack/support.ts';
+import { textOf } from '../../support/people/room.ts';
+import { runs } from '../../support/property.ts';
+import { inSlack, type SlackRig } from '../../support/worlds/faulty-rooms.ts';
+
+/** Between two clicks, ms. */
+const CLICK_MS = 4;
+
+const button = (card: SlackMessage, action: string, userId = 'U0000000001'): SlackPress => ({
+  userId,
+  channel: card.channel,
+  ts: card.ts,
+  actionId: `countersign.${action}`,
+});
+
+async function show(rig: SlackRig, key: string): Promise<{ id: string; card: SlackMessage }> {
+  const id = await rig.announce(key);
+  return { id, card: await rig.later('the card', () => rig.copies(id)[0]) };
+}
+
+const says = (rig: SlackRig, id: string, words: RegExp) =>
+  rig.later(`the card to say ${words}`, () =>
+    words.test(textOf(rig.copies(id)[0] ?? assert.fail())) ? true : undefined,
+  );
+
+test('row 20: each of two connections is refreshed in turn while clicks come every few ms: 0 lost, 0 doubled', async () => {
+  // Without the waits that are for connections which break off again and again.
+  const clock = { ...systemClock, random: () => -0.5 };
+  await using rig = await startSlack({ connections: 2, apartMs: 0, clock });
+  const { standIn } = rig;
+  const live = () => {
+    const ended = (number: number) =>
+      standIn.journal.entries.some(
+        (entry) => entry.kind === 'socket' && entry.event === 'close' && entry.connection === number,
+      );
+    return standIn.journal.entries.flatMap((entry) =>
+      entry.kind === 'socket' && entry.event === 'open' && !ended(entry.connection) ? [entry.connection] : [],
+    );
+  };
+  await standIn.journal.until('both connections', () => (live().length === 2 ? true : undefined));
+  const receipt = await rig.post();
+  const results: ReturnType<typeof standIn.press>[] = [];
+  let clicking = true;
+  const clicks = (async () => {
+    while (clicking) {
+      results.push(standIn.press(pressOn(receipt)));
+      await systemClock.sleep(CLICK_MS);
+    }
+  })();
+  const refreshes = runs(6);
+  for (let round = 0; round < refreshes; round += 1) {
+    const [oldest = 0] = live();
+    standIn.refreshSockets(oldest);
+    await standIn.journal.until('the new connection', () =>
+      live().length === 2 && !live().includes(oldest) ? true : undefined,
+    );
+  }
+  clicking = false;
+  await clicks;
+  const seen = await Promise.all(results);
+  assert.ok(seen.length > refreshes);
+  assert.equal(seen.filter(({ acked }) => !acked).length, 0, 'lost');
+  assert.equal(rig.presses.length, seen.length, 'doubled');
+  assert.equal(new Set(rig.presses.map(({ id }) => id)).size, seen.length);
+  const acks = standIn.journal.entries.filter(({ kind }) => kind === 'ack');
+  assert.equal(acks.length, seen.length, 'one acknowledgement each');
+  assert.equal(standIn.journal.entries.filter(({ kind }) => kind === 'refused').length, 0);
+  assert.equal(rig.calls('apps.connections.open').length, 2 + refreshes, 'no more than one opening a refresh');
+});
+
+test('row 20: the second connection is opened apart from the first', async () => {
+  const waits: number[] = [];
+  const sleep: typeof systemClock.sleep = (ms, signal) => {
+    waits.push(ms);
+    return systemClock.sleep(ms, signal);
+  };
+  await using rig = await startSlack({ clock: { ...systemClock, sleep } });
+  assert.equal(rig.calls('apps.connections.open').length, 1);
+  assert.ok(waits.includes(30_000));
+});
+
+test('row 22: the same envelope twice, and the same click over both connections: one decision', () =>
+  inSlack(
+    async (rig) => {
+      await rig.pass(1);
+      await rig.slack.journal.until('both connections', () => (rig.slack.state().connections === 2 ? true : undefined));
+      for (let round = 0; round < runs(10); round += 1) {
+        const { id, card } = await show(rig, `k${round}`);
+        const result = await rig.slack.press({ ...button(card, 'approve'), deliveries: 2 + (round % 3) });
+        assert.equal(result.acked, true);
+        await says(rig, id, /Approved by/);
+        assert.equal(rig.engine().calls.length, round + 1);
+      }
+      const used = rig.slack.journal.entries.flatMap((entry) => (entry.kind === 'envelope' ? [entry.connection] : []));
+      assert.equal(new Set(used).size, 2);
+      assert.equal(
+        rig.slack.state().messages.filter(({ onlyFor }) => onlyFor !== null).length,
+        0,
+        'nobody is told off',
+      );
+    },
+    { connections: 2, apartMs: 0 },
+  ));
+
+describe('row 24: presses that must not count', () => {
+  test('row 24: forged values, foreign workspaces, other actions: no call, and a private word', () =>
+    inSlack(async (rig) => {
+      const { id, card } = await show(rig, 'k');
+      const shown = (await rig.engine().store.get(id))?.digest ?? '';
+      const aim = fc.record({
+        approvalId: fc.constantFrom(id, 'ap_none', `${id}x`),
+        action: fc.constantFrom('approve', 'reject', 'take_over', 'retry'),
+        shown: fc.constantFrom('other', `${shown}x`),
+      });
+      const forged = fc.record({
+        value: fc.oneof(
+          fc.string(),
+          aim.map((one) => encodeAim(one as Parameters<typeof encodeAim>[0])),
+        ),
+        actionId: fc.oneof(
+          fc.constantFrom('countersign.approve', 'countersign.reject'),
+          fc.string({ minLength: 1, maxLength: 40 }),
+        ),
+      });
+      const foreign = fc.record({ teamId: fc.constantFrom('T0OTHER', 'T1') });
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(forged, foreign), async (lie) => {
+          const result = await rig.slack.press({ ...button(card, 'approve'), ...lie });
+          assert.equal(result.acked, true);
+          assert.equal((await rig.engine().store.get(id))?.phase, 'open');
+          assert.equal(rig.engine().calls.length, 0);
+        }),
+        { numRuns: runs(60) },
+      );
+      await rig.slack.journal.until('a private word', () =>
+        rig.slack.state().messages.some(({ onlyFor }) => onlyFor !== null) ? true : undefined,
+      );
+    }));
+
+  test('row 24: the button of a card that is closed is told who decided', () =>
+    inSlack(async (rig) => {
+      const { id, card } = await show(rig, 'k');
+      await rig.slack.press(button(card, 'approve'));
+      await says(rig, id, /Approved by/);
+      const late = await rig.slack.press(button(card, 'reject', 'U0000000002'));
+      assert.equal(late.acked, true);
+      const aside = await rig.later('the note', () =>
+        rig.slack.state().messages.find(({ onlyFor }) => onlyFor !== null),
+      );
+      assert.equal(aside.onlyFor, 'U0000000002');
+      assert.match(textOf(aside), /dana/i);
+      assert.equal(rig.engine().calls.length, 1);
+    }));
+});
+
+test('row 25: a backend that takes half a minute: acknowledged at once, “sending” meanwhile, the result later', () =>
+  inSlack(async (rig) => {
+    for (let round = 0; round < runs(5); round += 1) {
+      const answer = Promise.withResolvers<{ result: { type: 'recorded'; following: false } }>();
+      rig.engine().answers.push(answer.promise);
+      const { id, card } = await show(rig, `k${round}`);
+      const result = await rig.slack.press(button(card, 'approve'));
+      assert.ok(result.afterMs !== null && result.afterMs < 1_000, `${result.afterMs} ms`);
+      await says(rig, id, /sending|Sending/);
+      await rig.pass(30_000);
+      assert.doesNotMatch(textOf(rig.copies(id)[0] ?? assert.fail()), /^Approved by/m);
+      answer.resolve({ result: { type: 'recorded', following: false } });
+      await says(rig, id, /Approved by/);
+    }
+  }));

@@ -1,0 +1,212 @@
+/** Row 17: a wall clock that is set, back or forward, or stands still. What waits, waits as long as it was told. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { RateBudget } from '../../../src/backends/hookpulse/rate-budget.ts';
+import { askedWaitMs } from '../../../src/backends/shared/api-errors.ts';
+import { createPolling, type Pass } from '../../../src/backends/shared/polling.ts';
+import { createTokenProvider } from '../../../src/backends/sonzai/token.ts';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import { PlatformError } from '../../../src/core/ports/errors.ts';
+import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { RecordingIntake } from '../../backends/runtype/support/rig.ts';
+import { createPacedClock, START } from '../../backends/shared/support-polled.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { announced, dana, pauseOf, sam, slackRoom } from '../../support/data/pauses.ts';
+import { captureLog } from '../../support/log.ts';
+import { ask, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
+
+const HOUR_MS = 3_600_000;
+const folder = mkdtempSync(join(tmpdir(), 'countersign-clock-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const announce = (engine: Engine, key = 'approval:appr_1') =>
+  engine.intake.deliver({
+    type: 'announced',
+    pause: pauseOf({ key, groupId: key }),
+    via: 'stream',
+    streamOpen: false,
+    inputId: null,
+  });
+/** Lets everything that is due now be done: a claim that finds nothing is the last of it. */
+const quiet = async (engine: Engine) => {
+  for (let turns = 0; turns < 10; turns += 1) await engine.store.release('nobody');
+};
+const retries = (engine: Engine) => engine.lines().filter(({ msg }) => msg === 'job will be tried again').length;
+
+/** Both rooms ask to wait for a minute; then the wall clock is set. */
+async function withWaitingCard(set: (clock: TestClock) => void, then: (engine: Engine) => Promise<void>) {
+  await withEngine(async (engine) => {
+    const wait = () => new PlatformError('unsent', 'slow down', { retryAfterMs: 60_000 });
+    engine.faults.post.push(wait(), wait());
+    await announce(engine);
+    await engine.until(() => (retries(engine) === 2 ? true : undefined));
+    set(engine.clock);
+    await then(engine);
+  });
+}
+
+const settings: [string, (clock: TestClock) => void][] = [
+  ['is set back by an hour', (clock) => clock.setWall(clock.now() - HOUR_MS)],
+  ['is set forward by an hour', (clock) => clock.setWall(clock.now() + HOUR_MS)],
+  ['is set back by a minute', (clock) => clock.setWall(clock.now() - 60_000)],
+  ['is set back by fourteen minutes', (clock) => clock.setWall(clock.now() - 14 * 60_000)],
+];
+
+describe('row 17: while the wall clock', () => {
+  for (const [name, set] of settings) {
+    test(`${name}, a room that asked to wait is left alone for so long, and no longer`, () =>
+      withWaitingCard(set, async (engine) => {
+        engine.clock.advance(59_000);
+        // Other work wakes the worker, which looks at everything that is due.
+        await engine.store.release('nobody');
+        await quiet(engine);
+        assert.equal(engine.messages.length, 0, 'a burst would be refused again, and held against us');
+        engine.clock.advance(1_000);
+        await engine.until(() => (engine.messages.length === 2 ? true : undefined));
+      }));
+  }
+
+  test('stands still, what waits is done all the same', () =>
+    withWaitingCard(
+      () => {},
+      async (engine) => {
+        const frozen = engine.clock.now();
+        for (let second = 0; second < 60; second += 1) {
+          engine.clock.advance(1_000);
+          engine.clock.setWall(frozen);
+        }
+        await engine.until(() => (engine.messages.length === 2 ? true : undefined));
+      },
+    ));
+
+  test('is set forward, a job under way is not begun a second time', () =>
+    withEngine(async (engine) => {
+      await engine.outbox.stop();
+      await announce(engine);
+      const mine = await engine.store.claim({ draw: 10, decide: 10 }, 'w1', 120_000);
+      assert.equal(mine.length, 2);
+      engine.clock.setWall(engine.clock.now() + HOUR_MS);
+      assert.deepEqual(await engine.store.claim({ draw: 10, decide: 10 }, 'w1', 120_000), []);
+      assert.deepEqual(await engine.store.claim({ draw: 10, decide: 10 }, 'w2', 120_000), []);
+    }));
+});
+
+test('row 17: a hold from before the clock was set back locks nobody out, and ends', () =>
+  withEngine(async (engine) => {
+    const { approvalId, shown } = await ask(engine);
+    const hour = engine.clock.now() + HOUR_MS;
+    await engine.apply(approvalId, { type: 'held', actor: dana, shown, until: hour, right: 'allowed' });
+    const bySam = engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } });
+    assert.equal((await engine.onPress(bySam)).type, 'refused', 'Dana has it');
+    engine.clock.setWall(engine.clock.now() - HOUR_MS);
+    const again = engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } });
+    assert.equal((await engine.onPress(again)).type, 'accepted');
+  }));
+
+test('row 17: a start after the wall clock was set back does at once what waited', async () => {
+  const file = join(folder, 'restart.db');
+  const { log } = captureLog();
+  const open = (clock: TestClock) =>
+    createSqliteStore({
+      file,
+      clock,
+      log,
+      onFatal: (error) => {
+        throw error;
+      },
+    });
+  const now = Date.UTC(2026, 8, 1, 10);
+  const first = open(createTestClock(now));
+  const audit = { input: 'announced', actor: null, facts: {} };
+  const one = announced({ places: [slackRoom] });
+  await first.transact({ approvalId: 'ap1', inputId: null, audit, fn: (state) => step(state, one, now) });
+  const [job] = await first.claim({ draw: 1, decide: 1 }, 'w', 1_000);
+  assert.ok(job);
+  await first.settle(job, { type: 'retry', waitMs: 60_000, error: 'slow', effectless: true });
+  await first.close();
+  const second = open(createTestClock(now - HOUR_MS));
+  assert.equal((await second.claim({ draw: 1, decide: 1 }, 'w', 1_000)).length, 1);
+  await second.close();
+});
+
+describe('row 17: a pending list', () => {
+  const listed = (engine: Engine, begunAt: number) =>
+    engine.intake.deliver({ type: 'listed', backend: 'runtype', keys: [], begunAt });
+
+  test('tells what is gone at once, also of what came before the clock was set back', () =>
+    withEngine(async (engine) => {
+      await announce(engine, 'one');
+      await engine.until(() => (engine.messages.length === 2 ? true : undefined));
+      engine.clock.setWall(engine.clock.now() - HOUR_MS);
+      engine.clock.advance(1_000);
+      await listed(engine, engine.clock.now());
+      await says(engine, 0, 'Decided elsewhere.');
+    }));
+
+  for (const piecemeal of [false, true]) {
+    test(`during which the clock was set proves nothing${piecemeal ? ', nor with the one before it' : ''}`, async () => {
+      const intake = new RecordingIntake();
+      const clock = createPacedClock();
+      const stop = new AbortController();
+      let looks = 0;
+      const look = async (): Promise<Pass> => {
+        looks += 1;
+        if (looks === 2) clock.setWall(clock.now() - HOUR_MS);
+        return { type: 'read', found: [], complete: true, piecemeal };
+      };
+      const { log } = captureLog();
+      const done = createPolling({ backend: 'inbox', look, intervalMs: () => 10_000, intake, clock, log })(stop.signal);
+      const lists = () => intake.deliveries.filter(({ type }) => type === 'listed');
+      for (let pass = 0; pass < 3; pass += 1) await clock.pass();
+      const before = lists().length;
+      await clock.pass();
+      stop.abort();
+      await done;
+      // Looks 1 and 3 prove something alone; piecemeal, 3 does with 4 only.
+      assert.equal(before, piecemeal ? 0 : 2);
+      assert.equal(lists().length, piecemeal ? 1 : 3);
+      const times = lists().map((list) => (list.type === 'listed' ? list.begunAt : 0));
+      if (piecemeal) assert.ok((times[0] ?? START) < START - HOUR_MS / 2, 'from after the clock was set');
+    });
+  }
+});
+
+describe('row 17: times that somebody else names', () => {
+  const served = Date.UTC(2026, 8, 1, 10);
+  const headers = (more: Record<string, string>) => ({ date: new Date(served).toUTCString(), ...more });
+
+  test('are by the clock of whoever names them', () => {
+    for (const wrong of [-HOUR_MS, 0, HOUR_MS]) {
+      const retryAfter = headers({ 'retry-after': new Date(served + 30_000).toUTCString() });
+      assert.equal(askedWaitMs(retryAfter, served + wrong), 30_000);
+      const reset = headers({ 'x-ratelimit-reset': String((served + 30_000) / 1_000) });
+      assert.equal(askedWaitMs(reset, served + wrong), 30_000);
+      const budget = new RateBudget(0.5);
+      budget.note({ ...reset, 'x-ratelimit-limit': '1000', 'x-ratelimit-remaining': '0' }, served + wrong);
+      assert.equal(budget.intervalMs(1, served + wrong), 30_000);
+    }
+  });
+
+  test('do not keep a token beyond its end when the clock is set back', async () => {
+    const clock = createTestClock(served);
+    const runs = join(folder, 'runs');
+    const tokenOf = (name: string) => {
+      const claims = Buffer.from(JSON.stringify({ exp: (served + 60_000) / 1_000, name })).toString('base64url');
+      return `x.${claims}.y`;
+    };
+    writeFileSync(runs, tokenOf('first'));
+    const provider = createTokenProvider({ kind: 'command', command: `cat '${runs}'` }, clock);
+    const never = new AbortController().signal;
+    assert.equal(await provider.get(never), tokenOf('first'));
+    writeFileSync(runs, tokenOf('second'));
+    clock.setWall(served - HOUR_MS);
+    clock.advance(40_000);
+    assert.equal(await provider.get(never), tokenOf('first'));
+    clock.advance(20_000);
+    assert.equal(await provider.get(never), tokenOf('second'));
+    provider.close();
+  });
+});

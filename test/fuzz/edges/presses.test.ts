@@ -1,0 +1,248 @@
+/** Row 24: any interaction payload, forged, foreign or old: only a true press of a true button decides anything. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { writtenIn } from '../../../src/core/form/form.ts';
+import { createPolicy } from '../../../src/core/policy/policy.ts';
+import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import type { Press } from '../../../src/core/ports/ports.ts';
+import { encodeAim, type PressAim, parseAim } from '../../../src/core/view/button-id.ts';
+import { createApply } from '../../../src/engine/apply.ts';
+import { createIntake } from '../../../src/engine/ingest/ingest.ts';
+import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { readInteraction } from '../../../src/platforms/discord/inbound/interaction.ts';
+import { renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
+import { readClick, readSubmission } from '../../../src/platforms/slack/inbound/press.ts';
+import { renderForm, renderNotice } from '../../../src/platforms/slack/render/form.ts';
+import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
+import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
+import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { dana, discordRoom, pauseOf, sam, slackRoom } from '../../support/data/pauses.ts';
+import { runs } from '../../support/property.ts';
+import { anyJson, oddText, quiet, spoiled } from '../arbitrary.ts';
+
+const home = 'T1';
+const checks = await loadBodyChecks();
+
+/** Ids of the approval that is there, of one that is not, and of none at all. */
+const aimText = (aim: PressAim) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant(encodeAim(aim)) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .record({
+          approvalId: fc.constantFrom(aim.approvalId, 'ap_unknown', 'constructor', '__proto__'),
+          action: fc.constantFrom(
+            'approve' as const,
+            'reject' as const,
+            'take_over' as const,
+            'retry' as const,
+            'details' as const,
+            'hand_back' as const,
+          ),
+          shown: fc.constantFrom(aim.shown, 'd0', 'constructor'),
+        })
+        .map(encodeAim),
+    },
+    { weight: 1, arbitrary: oddText(120) },
+    { weight: 1, arbitrary: oddText(40).map((text) => `cs1.${text}.a.d1`) },
+    { weight: 1, arbitrary: fc.nat(20_000).map((length) => `cs1.${'a'.repeat(length)}.a.d1`) },
+  );
+
+const slackPerson = fc
+  .oneof(fc.constantFrom(dana.id, 'U0STRANGER', sam.id), oddText(20))
+  .map((id) => ({ id, username: 'x', name: 'Dana', team_id: home }));
+const slackBody = (aim: PressAim) =>
+  fc
+    .record({
+      aim: aimText(aim),
+      user: slackPerson,
+      at: oddText(10),
+      text: fc.option(oddText(4_000)),
+      verb: fc.constantFrom('approve', 'reject', 'take_over', 'retry', 'details', 'hand_back', 'x'),
+    })
+    .chain(({ aim: value, user, at, text, verb }) => {
+      const parsed = parseAim(value);
+      const click = {
+        type: 'block_actions',
+        team: { id: home },
+        user,
+        channel: { id: 'C1' },
+        message: { ts: '2.1', thread_ts: '1.1' },
+        response_url: 'https://hooks.slack.com/actions/1',
+        trigger_id: '1.2.3',
+        actions: [{ type: 'button', action_id: `countersign.${parsed?.action ?? verb}`, action_ts: at, value }],
+      };
+      const submission = {
+        type: 'view_submission',
+        team: { id: home },
+        user,
+        view: {
+          id: `V${at}`,
+          private_metadata: JSON.stringify({ aim: value, channel: 'C1', thread: null }),
+          submit: { text: 'Reject' },
+          state: { values: { text: { text: { type: 'plain_text_input', value: text } } } },
+        },
+      };
+      return fc.constantFrom<unknown>(click, submission);
+    });
+const discordBody = (aim: PressAim) =>
+  fc
+    .record({
+      aim: aimText(aim),
+      user: fc.oneof(fc.constantFrom(sam.id, '9999'), oddText(10)),
+      id: fc.nat(1e9),
+      text: oddText(4_000),
+      nick: fc.option(oddText(100)),
+      roles: fc.array(fc.constantFrom('1', '2'), { maxLength: 2 }),
+    })
+    .chain(({ aim: custom_id, user, id, text, nick, roles }) => {
+      const common = {
+        id: String(id),
+        token: 'secret',
+        message: { id: '5' },
+        member: { nick, roles, user: { id: user, username: 'sam', global_name: null } },
+      };
+      return fc.constantFrom<unknown>(
+        { ...common, type: 3, data: { custom_id, component_type: 2 } },
+        {
+          ...common,
+          type: 5,
+          data: { custom_id, components: [{ type: 18, component: { type: 4, custom_id: 'text', value: text } }] },
+        },
+      );
+    });
+const spoiledOr = (valid: fc.Arbitrary<unknown>) =>
+  fc.oneof(
+    { weight: 4, arbitrary: valid },
+    { weight: 4, arbitrary: spoiled(valid) },
+    { weight: 1, arbitrary: anyJson },
+    { weight: 1, arbitrary: fc.anything() },
+  );
+
+/** One open approval, and what a press of its button carries. */
+async function world() {
+  const clock = createTestClock();
+  const onFatal = (error: Error) => assert.fail(error);
+  const store = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal });
+  const reviewers = parseReviewers(`slack:${dana.id},discord:${sam.id}`);
+  const policy = createPolicy({ reviewers, places: [slackRoom, discordRoom], isMember: () => 'unknown' });
+  const apply = createApply(store, clock, quiet);
+  const intake = createIntake({ store, apply, policy, clock, log: quiet });
+  const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: () => 'Runtype', log: quiet });
+  let count = 0;
+  /** A new open approval. */
+  async function ask(): Promise<PressAim> {
+    count += 1;
+    const key = `approval:${count}`;
+    await intake.deliver({
+      type: 'announced',
+      pause: pauseOf({ key, groupId: key, runId: key }),
+      via: 'stream',
+      streamOpen: false,
+      inputId: null,
+    });
+    const approvalId = clock.hash(`runtype\n${key}`);
+    return { approvalId, action: 'approve', shown: (await store.get(approvalId))?.digest ?? '' };
+  }
+  return { store, onPress, ask, decided: 0 };
+}
+type World = Awaited<ReturnType<typeof world>>;
+
+/** Who may decide, said anew and plainly. */
+function mayDecide({ platform, actor }: Press): boolean {
+  return (platform === 'slack' && actor.id === dana.id) || (platform === 'discord' && actor.id === sam.id);
+}
+
+async function pressAll(world: World, aim: PressAim, presses: readonly Press[]): Promise<void> {
+  const { store, onPress } = world;
+  for (const press of presses) {
+    const before = await store.get(aim.approvalId);
+    const answer = await onPress(press);
+    const now = await store.get(aim.approvalId);
+    const isTrue = press.aim.approvalId === aim.approvalId && press.aim.shown === aim.shown && mayDecide(press);
+    if (before?.decision === null && now?.decision) {
+      world.decided += 1;
+      assert.ok(isTrue && now.decision.action === press.aim.action && now.decision.actor.id === press.actor.id);
+      assert.ok(press.aim.action === 'approve' || press.form !== null, 'who rejects or takes over fills in a form');
+    }
+    if (before?.decision) assert.deepEqual(now?.decision, before.decision);
+    if (!isTrue) assert.notEqual(answer.type, 'form', 'nobody else is even asked why');
+    const written = press.form === null ? null : writtenIn(press.form);
+    const about = { channel: null, thread: null };
+    const { body } = renderAnswer(answer, {
+      written,
+      fromMessage: true,
+      fromPrivate: false,
+      page: press.aim.page?.at ?? 0,
+    });
+    const data = (body['data'] ?? {}) as Record<string, unknown>;
+    if (body['type'] === 9) checks.modal(data);
+    else if (body['type'] === 4) checks.reply(data);
+    if ('form' in answer) assert.deepEqual(checkView(renderForm(answer.form, about)), []);
+    if (answer.type === 'refused') assert.deepEqual(checkView(renderNotice(answer.text, written ?? '')), []);
+  }
+}
+
+describe('row 24: a payload', () => {
+  test('row 24: of Slack’s of any shape decides nothing, unless it is a reviewer’s press of this card’s button', async () => {
+    const room = await world();
+    try {
+      const aim = await room.ask();
+      await fc.assert(
+        fc.asyncProperty(fc.array(spoiledOr(slackBody(aim)), { maxLength: 4 }), fc.boolean(), async (bodies, fresh) => {
+          const now = fresh ? await room.ask() : aim;
+          const presses = bodies.flatMap((body) =>
+            [readClick(body, home), readSubmission(body, home)].flatMap((read) =>
+              read.type === 'press' ? [read.press] : [],
+            ),
+          );
+          for (const body of bodies) {
+            const { team, user } = (body ?? {}) as { team?: { id?: unknown }; user?: { team_id?: unknown } };
+            const foreign = (team?.id ?? home) !== home || (user?.team_id ?? home) !== home;
+            if (foreign)
+              assert.ok(readClick(body, home).type !== 'press' && readSubmission(body, home).type !== 'press');
+          }
+          await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, aim, now)) : presses);
+        }),
+        { numRuns: runs(300) },
+      );
+      assert.ok(room.decided > 0, 'true presses were among them');
+    } finally {
+      await room.store.close();
+    }
+  });
+
+  test('row 24: of Discord’s likewise', async () => {
+    const room = await world();
+    try {
+      const aim = await room.ask();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(spoiledOr(discordBody(aim)), { maxLength: 4 }),
+          fc.boolean(),
+          async (bodies, fresh) => {
+            const now = fresh ? await room.ask() : aim;
+            const presses = bodies.flatMap((body) => {
+              const read = readInteraction(body);
+              return read.kind === 'press' ? [read.press] : [];
+            });
+            await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, aim, now)) : presses);
+          },
+        ),
+        { numRuns: runs(300) },
+      );
+      assert.ok(room.decided > 0, 'true presses were among them');
+    } finally {
+      await room.store.close();
+    }
+  });
+});
+
+/** The same press, on the card of another approval. */
+function aimedAt(press: Press, from: PressAim, to: PressAim): Press {
+  const approvalId = press.aim.approvalId === from.approvalId ? to.approvalId : press.aim.approvalId;
+  return { ...press, id: `${press.id}:${to.approvalId}`, aim: { ...press.aim, approvalId } };
+}

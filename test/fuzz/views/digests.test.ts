@@ -1,0 +1,120 @@
+/** A digest of any texts of strangers: every line of it stands in both rooms, and so do its form and its details. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Approval, slotKey } from '../../../src/core/approval/approval.ts';
+import { bundleOf, canBeDecided, MEMBERS_MAX } from '../../../src/core/approval/digest.ts';
+import { renderBundle } from '../../../src/core/view/cards/digest-card.ts';
+import { bundleDetails } from '../../../src/core/view/cards/digest-details.ts';
+import { chosenIn, severalForm, severalText } from '../../../src/core/view/forms/bulk-form.ts';
+import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
+import { privately, renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
+import { renderDetails } from '../../../src/platforms/slack/render/details.ts';
+import { renderForm, renderNotice } from '../../../src/platforms/slack/render/form.ts';
+import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
+import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
+import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
+import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
+import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
+import { slackRoom } from '../../support/data/pauses.ts';
+import { runs } from '../../support/property.ts';
+import { oddText } from '../arbitrary.ts';
+import { anyState } from './states.ts';
+import { discordTexts, hasHidden, markupIn, pingsIn, slackTexts } from './visible.ts';
+
+const checks = await loadBodyChecks();
+const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
+const ID = 'bundle_of_twentytwo_ch';
+const forms = { quickReasons: ['Too expensive'], reasonRequired: true, approveNote: true };
+const slot = slotKey('card', slackRoom);
+
+const member = fc.tuple(anyState, fc.boolean(), fc.boolean());
+const bundle = fc.array(member, { minLength: 1, maxLength: MEMBERS_MAX, size: 'max' }).map((all) => {
+  const members = all.map(([state, left, open], index): Approval => {
+    const own = state.slots[slot];
+    assert.ok(own !== undefined);
+    const mark = { id: ID, at: 0, runId: null, ...(left && { left: { receipt: null } }) };
+    const parameters = { ...state.pause.parameters, note: SECRET };
+    return {
+      ...state,
+      id: `approval_of_22_chars${String(index).padStart(2, '0')}`,
+      digest: '0123456789',
+      ...(open && { phase: 'open' as const, holder: null }),
+      pause: { ...state.pause, parameters },
+      slots: { ...state.slots, [slot]: { ...own, bundle: mark } },
+    };
+  });
+  const made = bundleOf(ID, members);
+  assert.ok(made !== null);
+  return made;
+});
+
+describe('a digest made of any texts', () => {
+  test('is one that both rooms take, with a line for each, that does nothing there and hides nothing', () => {
+    fc.assert(
+      fc.property(bundle, (made) => {
+        const card = renderBundle(made, 'Runtype');
+        const { text, blocks } = onSlack(card);
+        assert.deepEqual(checkBlocks(blocks), []);
+        assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);
+        assert.ok(text !== '' && Buffer.byteLength(text) <= LIMITS.updateTextBytes);
+        assert.deepEqual(pingsIn({ text, blocks }), []);
+        const message = onDiscord(card);
+        checks.newMessage({ ...message, nonce: 'n', enforce_nonce: true });
+        checks.messageEdit(message, 0);
+        const slack = slackTexts({ text, blocks });
+        const discord = discordTexts(message);
+        for (const shown of [...slack, ...discord]) {
+          assert.ok(!hasHidden(shown), JSON.stringify(shown));
+          assert.ok(!shown.replaceAll('\\', '').includes(SECRET));
+        }
+        for (const shown of discord) assert.deepEqual(markupIn(shown), [], shown);
+        if (card.body === null) return;
+        for (const texts of [slack.join('\n'), discord.join('\n')]) {
+          for (const number of made.members.keys()) {
+            assert.match(texts, new RegExp(`^.{1,3} ${number + 1}\\. .+$`, 'mu'), texts);
+          }
+        }
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  test('is decided by a form, and told of in words, that both rooms take', () => {
+    const action = fc.constantFrom('approve_several' as const, 'reject_several' as const);
+    fc.assert(
+      fc.property(bundle, action, fc.array(oddText(300), { maxLength: MEMBERS_MAX }), (made, wanted, refusals) => {
+        const offered = made.members.filter((one) => canBeDecided(one, ID));
+        if (offered.length > 0) {
+          const form = severalForm(wanted, made, offered, forms, null);
+          assert.deepEqual(checkView(renderForm(form, { channel: 'C1', thread: null })), []);
+          const asked = { written: null, fromMessage: true, fromPrivate: false, page: 0 };
+          checks.modal(renderAnswer({ type: 'form', form }, asked).body['data'] as never);
+          // What its options are named by says which, and what was shown.
+          const [field] = form.fields;
+          assert.ok(field?.kind === 'choice');
+          const chosen = chosenIn({ which: field.options.map(({ name = '' }) => name) });
+          assert.deepEqual(
+            chosen,
+            offered.map(({ id, digest }) => ({ approvalId: id, shown: digest })),
+          );
+        }
+        const told = made.members.map(({ id }, index) => ({ approvalId: id, text: refusals[index] ?? null }));
+        const text = severalText('approve', made, told);
+        assert.deepEqual(checkView(renderNotice(text, '', 'Recorded')), []);
+        checks.reply(privately(text)['data'] as Record<string, unknown>);
+        for (const page of [0, 1, 99]) {
+          const view = { approvalId: ID, details: bundleDetails(made), page };
+          assert.deepEqual(checkView(renderDetails(view)), []);
+          const { data } = renderAnswer({ type: 'details', view }, { ...asNew }).body as {
+            data: Record<string, unknown>;
+          };
+          checks.reply(data);
+        }
+      }),
+      { numRuns: runs(40) },
+    );
+  });
+});
+
+const asNew = { written: null, fromMessage: true, fromPrivate: false, page: 0 };

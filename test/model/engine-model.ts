@@ -1,0 +1,148 @@
+/** The real engine on a real store, among fakes of its own ports, killed and started again as a test likes. */
+import type { Approval } from '../../src/core/approval/approval.ts';
+import { createPolicy } from '../../src/core/policy/policy.ts';
+import { parseReviewers } from '../../src/core/policy/reviewers.ts';
+import { StoreError } from '../../src/core/ports/errors.ts';
+import type { Backend, Clock, Platform, Store } from '../../src/core/ports/ports.ts';
+import { renderCard } from '../../src/core/view/cards/approval-card.ts';
+import { createApply } from '../../src/engine/apply.ts';
+import { createIntake } from '../../src/engine/ingest/ingest.ts';
+import { createDraw } from '../../src/engine/outbox/draw.ts';
+import { createOutbox } from '../../src/engine/outbox/outbox.ts';
+import { createSend } from '../../src/engine/outbox/send-job.ts';
+import { createWake } from '../../src/engine/outbox/timer-job.ts';
+import { createPressHandler } from '../../src/engine/presses/press.ts';
+import { recover } from '../../src/engine/recovery/recover.ts';
+import { createSqliteStore } from '../../src/store/sqlite/index.ts';
+import { quiet } from '../fuzz/arbitrary.ts';
+import { createTestClock } from '../support/clock.ts';
+import { dana, discordRoom, sam, slackRoom } from '../support/data/pauses.ts';
+import { createBackend, createRoom, type Message, questions, Truth, type World } from './fakes.ts';
+import { Life, Traffic, turn } from './process.ts';
+import { Oracle } from './oracle.ts';
+
+/** Takes a port and gives another in its place: a mistake put in on purpose. */
+export interface Sabotage {
+  store?(store: Store): Store;
+  backend?(backend: Backend): Backend;
+  room?(room: Platform): Platform;
+}
+
+export async function createHeart(sabotage: Sabotage = {}) {
+  const clock = createTestClock();
+  const onFatal = (error: Error) => {
+    throw error;
+  };
+  const base = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal });
+  const traffic = new Traffic();
+  const truths = new Map(questions.map(({ key }) => [key, new Truth()]));
+  const ids = new Map(questions.map(({ key, backend }) => [clock.hash(`${backend}\n${key}`), key]));
+  const world: World = { truths, fates: [], roomFates: [], held: new Set(), posts: 0, lost: new Set() };
+  const oracle = new Oracle(truths, (id) => ids.get(id) ?? id);
+  const messages = new Map<string, Message>();
+  const full = { next: 0 };
+  const policy = createPolicy({
+    reviewers: parseReviewers(`slack:${dana.id},discord:${sam.id}`),
+    places: [slackRoom, discordRoom],
+    isMember: () => 'unknown',
+  });
+
+  /** Says that the disk is full as often as it was told to: nothing of that is recorded. */
+  function storeOf(): Store {
+    const given = sabotage.store?.(base) ?? base;
+    return {
+      ...given,
+      async transact(change) {
+        if (full.next > 0) {
+          full.next -= 1;
+          throw new StoreError('database or disk is full');
+        }
+        return given.transact(change);
+      },
+    };
+  }
+
+  function live() {
+    const life = new Life();
+    const store = life.lend(traffic.watch(storeOf(), ['onJobs']), ['onJobs']);
+    const mortalClock: Clock = { ...clock, sleep: (ms, signal) => life.run(() => clock.sleep(ms, signal)) };
+    const backends = new Map(
+      (['runtype', 'sonzai', 'hookpulse'] as const).map((name) => {
+        const backend = createBackend(name, world, oracle);
+        return [name as string, life.lend(sabotage.backend?.(backend) ?? backend, ['resendable'])];
+      }),
+    );
+    const platforms = new Map(
+      [slackRoom, discordRoom].map(({ platform }) => {
+        const room = createRoom(platform, world, oracle, messages);
+        return [platform, life.lend(sabotage.room?.(room) ?? room)];
+      }),
+    );
+    const parts = { store, clock: mortalClock, log: quiet };
+    const apply = createApply(store, mortalClock, quiet);
+    const intake = createIntake({ ...parts, apply, policy });
+    const onPress = createPressHandler({ ...parts, apply, policy, backendTitle: (name) => name });
+    const draw = createDraw({ ...parts, apply, platforms, backendTitle: (name) => name });
+    const send = createSend({ ...parts, apply, backends, onFollow: () => {} });
+    const outbox = createOutbox({ ...parts, draw, send, onWake: createWake({ store, apply, clock }) });
+    life.onDeath(() => {
+      oracle.died();
+      // What had left before still arrives, and nobody hears the answer.
+      for (const release of world.held) release();
+      world.held.clear();
+    });
+    return { life, store, apply, intake, onPress, outbox };
+  }
+
+  let now = live();
+  now.outbox.start();
+
+  return {
+    clock,
+    base,
+    world,
+    truths,
+    oracle,
+    messages,
+    lost: world.lost,
+    full,
+    idOf: (key: string) => [...ids].find(([, one]) => one === key)?.[0] ?? '',
+    engine: () => now,
+    get dead() {
+      return now.life.dead;
+    },
+    /** Some turns of the event loop, or as many as it takes. */
+    async pass(turns: number | 'quiet') {
+      if (turns === 'quiet') await traffic.quiet();
+      else for (let count = 0; count < turns; count += 1) await turn();
+    },
+    /** A call that is left to itself; what becomes of it is somebody else's to see. */
+    begin(work: () => Promise<unknown>) {
+      void traffic.count(() => Promise.race([work().catch(() => {}), diedOf(now.life)]));
+    },
+    async restart() {
+      now.life.dieAfter(0);
+      await traffic.quiet();
+      now = live();
+      const { store, apply, outbox, life } = now;
+      await Promise.race([recover(store, apply, quiet).catch(() => life.dieAfter(0)), diedOf(life)]);
+      if (!life.dead) outbox.start();
+    },
+    async stop() {
+      now.life.dieAfter(0);
+      for (const release of world.held) release();
+      await traffic.quiet();
+      await base.close();
+    },
+    cardOf: (approval: Approval) => renderCard(approval, approval.pause.backend),
+  };
+}
+
+function diedOf(life: Life): Promise<void> {
+  return new Promise((resolve) => {
+    if (life.dead) resolve();
+    else life.onDeath(resolve);
+  });
+}
+
+export type Heart = Awaited<ReturnType<typeof createHeart>>;

@@ -1,0 +1,270 @@
+/** Rows 18, 20 and 22 on Slack, and the traps of its libraries (1 to 9). */
+import { mutations } from '../../crash/checker/mutations.ts';
+import type { Remedies } from '../remedy.ts';
+
+const slack = 'platforms/slack/index.ts';
+const answers = 'platforms/slack/inbound/presses.ts';
+const draw = 'engine/outbox/draw.ts';
+const receiver = 'platforms/slack/connection/socket-receiver.ts';
+const connection = 'platforms/slack/connection/socket.ts';
+
+export const slackRemedies = {
+  'slack-asks-who-it-is': {
+    about: 'a start asks Slack whether the bot’s token is good',
+    traps: [1],
+    edits: [
+      {
+        file: slack,
+        find: /const self = await client\.auth\.test\(\)\.catch\([\s\S]*?\}\);/,
+        put: `const self = { team_id: 'T0', bot_id: 'B0', user_id: 'U0', url: '', response_metadata: { scopes: [] as string[] } };`,
+      },
+    ],
+    test: 'platforms/slack/index',
+    title: 'a start that cannot succeed names the setting a wrong bot token',
+  },
+  'slack-no-retries-at-start': {
+    about: 'a start that can’t reach Slack says so at once: the library tries on for half an hour',
+    traps: [2],
+    edits: [{ file: slack, find: 'retryConfig: { retries: 0 }', put: 'retryConfig: { retries: 100, factor: 1.3 }' }],
+    test: 'platforms/slack/index',
+    title: 'a start that cannot succeed names the setting an address where nobody is',
+    hangs: true,
+  },
+  'slack-no-retries-of-calls': {
+    about: 'one call of ours is one request, whatever Socket Mode writes into the shared options',
+    traps: [3],
+    edits: [
+      {
+        file: slack,
+        find: 'retryConfig: { retries: 0 }',
+        put: 'retryConfig: { retries: 100, factor: 1.3, minTimeout: 10, maxTimeout: 20 }',
+      },
+    ],
+    test: 'platforms/slack/library-traps',
+    title: 'a form that fails to open is asked for once',
+  },
+  'slack-no-retries-of-connections': {
+    about: 'a try to connect is one request: Socket Mode has a hundred of its own',
+    traps: [3],
+    edits: [
+      {
+        file: slack,
+        find: 'const { logger: _, ...socketOptions } = clientOptions();',
+        put: 'const { logger: _, retryConfig: __, ...socketOptions } = clientOptions();',
+      },
+    ],
+    test: 'platforms/slack/library-traps',
+    title: 'each try to connect is one request',
+  },
+  'slack-no-retries-of-posts': {
+    about: 'only the outbox posts again: the library does when an answer is lost',
+    rows: [18, 42],
+    traps: [4],
+    edits: mutations['library-retries'].edits,
+    test: 'platforms/slack/index',
+    title: 'is one of four kinds, after exactly one request',
+  },
+  'slack-no-waiting-for-limits': {
+    about: 'a 429 is ours to wait for: the library waits and sends again by itself',
+    rows: [19],
+    traps: [4],
+    edits: [{ file: slack, find: 'rejectRateLimitedCalls: true', put: 'rejectRateLimitedCalls: false' }],
+    test: 'platforms/slack/index',
+    title: '429 says how long to wait',
+  },
+  'slack-looks-first': {
+    about: 'a post whose answer was lost is looked for before it is repeated',
+    rows: [18],
+    edits: [{ file: draw, find: 'if (task.doubtSince !== null) {', put: 'if (task.doubtSince === Number.NaN) {' }],
+    test: 'faults/platform/slack-posts',
+    title: ': one card',
+  },
+  'slack-marks-its-cards': {
+    about: 'a card carries our key in its metadata',
+    rows: [18],
+    edits: [{ file: slack, find: 'metadata: metadataOf(key),', put: '' }],
+    test: 'faults/platform/slack-posts',
+    title: ': one card',
+  },
+  'slack-one-copy': {
+    about: 'a second copy of a card is taken away',
+    rows: [18],
+    edits: [{ file: draw, find: 'await platform.remove?.(copy, signal);', put: '' }],
+    test: 'faults/platform/slack-posts',
+    title: 'row 18: the first try comes through while the second is on its way',
+  },
+  'slack-looks-after': {
+    about: 'after a repeated post it is looked for once more',
+    rows: [18],
+    edits: [{ file: draw, find: /await reconcile\(task, receipt\);(?=\s+await platform\.update)/, put: '' }],
+    test: 'faults/platform/slack-posts',
+    title: 'row 18: the first try comes through while the second is on its way',
+  },
+  'slack-found-is-redrawn': {
+    about: 'a card that is found is brought up to date',
+    rows: [18],
+    edits: [
+      {
+        file: draw,
+        find: 'receipt = looked.value;',
+        put: `receipt = looked.value;
+          if (receipt !== null && slot.receipt === null) return done('found');`,
+      },
+    ],
+    test: 'faults/platform/slack-posts',
+    title: 'row 18: what is found shows what is true now',
+  },
+  'slack-first-card-marked': {
+    about: 'a run’s first card that another one posts is marked as begun',
+    rows: [18],
+    edits: [
+      {
+        file: draw,
+        find: 'const doubtSince = await store.begin(subjectOf(first), slotName);',
+        put: 'const doubtSince = null as number | null;',
+      },
+    ],
+    test: 'faults/platform/slack-posts',
+    title: 'row 18: a run’s first card in doubt is not posted a second time',
+  },
+  'slack-crash-leaves-doubt': {
+    about: 'a post that a crash cut off is known to have begun',
+    rows: [9, 18],
+    edits: [
+      {
+        file: 'store/sqlite/jobs.ts',
+        find: 'begun_at = COALESCE(begun_at, @now)\n      WHERE id = @id',
+        put: 'begun_at = NULL + @now\n      WHERE id = @id',
+      },
+    ],
+    test: 'faults/platform/slack-posts',
+    title: 'row 18: a crash between the post and its receipt',
+  },
+  'slack-own-messages-only': {
+    about: 'another app’s message with our mark is not ours',
+    rows: [18],
+    edits: [
+      {
+        file: 'platforms/slack/api/find.ts',
+        find: '(self === null || botId === self)',
+        put: '(self !== null || botId !== self)',
+      },
+    ],
+    test: 'faults/platform/slack-posts',
+    title: 'row 18: another app’s message with our mark',
+  },
+  'slack-overlaps': {
+    about: 'the next connection is opened as soon as Slack says goodbye to the old one',
+    rows: [20],
+    traps: [5],
+    edits: [
+      { file: connection, find: /this\.#leave\(\);(?=\s+await this\.#within\(RELIEF_MS)/, put: '' },
+      { file: connection, find: /await this\.#within\(RELIEF_MS[^;]*;/, put: '' },
+    ],
+    test: 'platforms/slack/connection/socket',
+    title: 'a routine refresh loses no press and no acknowledgement',
+  },
+  'slack-apart': {
+    about: 'no two connections are opened, and so renewed, at once',
+    rows: [20],
+    edits: [{ file: receiver, find: 'this.#keepLater(line * apartMs)', put: 'this.#keepLater(line * apartMs * 0)' }],
+    test: 'faults/platform/slack-presses',
+    title: 'row 20: the second connection is opened apart from the first',
+  },
+  'slack-drains': {
+    about: 'a connection that closes waits for the acknowledgements that it owes',
+    rows: [20],
+    traps: [5],
+    edits: [{ file: connection, find: /await this\.drain\(\);(?=\s+\})/, put: '' }],
+    test: 'platforms/slack/connection/socket',
+    title: 'a routine refresh loses no press and no acknowledgement',
+  },
+  'slack-reconnects-itself': {
+    about: 'reconnecting is ours: the library’s waits for five seconds, and rejects into the void when it is stopped',
+    rows: [20],
+    traps: [5],
+    edits: [{ file: connection, find: 'autoReconnectEnabled: false', put: 'autoReconnectEnabled: true' }],
+    test: 'platforms/slack/connection/socket',
+    title: 'comes back after it was cut',
+  },
+  'slack-acks-everything': {
+    about: 'what none of our listeners took is acknowledged',
+    rows: [24],
+    traps: [6],
+    edits: [{ file: receiver, find: /await ack\(\);(?=\s+\} catch)/, put: '' }],
+    test: 'platforms/slack/inbound/presses',
+    title: 'of an action nobody knows is acknowledged',
+  },
+  'slack-press-has-one-id': {
+    about: 'a click that is delivered twice has one id',
+    rows: [22],
+    traps: [7],
+    edits: [
+      {
+        file: 'platforms/slack/inbound/press.ts',
+        find: `id: ['slack', home, data.user.id, action.action_ts, action.action_id].join(':'),`,
+        put: `id: ['slack', home, data.user.id, action.action_ts, Math.random()].join(':'),`,
+      },
+    ],
+    test: 'platforms/slack/inbound/presses',
+    title: 'delivered twice keeps its id',
+  },
+  'slack-no-playback': {
+    about: 'a signed request that is played back has no effect',
+    rows: [22],
+    traps: [7],
+    edits: [
+      {
+        file: 'platforms/slack/connection/http-receiver.ts',
+        find: 'if (known !== undefined) {',
+        put: 'if (known !== undefined && now < 0) {',
+      },
+    ],
+    test: 'stories/runs/slack-http',
+    title: 'a request that is played back has the first one’s answer',
+  },
+  'slack-signed': {
+    about: 'only what Slack has signed counts',
+    rows: [24],
+    edits: [
+      {
+        file: 'platforms/slack/connection/signature.ts',
+        find: 'return given.length === expected.length && timingSafeEqual(given, expected);',
+        put: 'return given.length === expected.length || timingSafeEqual(given, given);',
+      },
+    ],
+    test: 'stories/runs/slack-http',
+    title: 'nothing that Slack has not signed',
+  },
+  'slack-dead-socket': {
+    about: 'an acknowledgement that can’t be sent undoes nothing, and throws nothing',
+    traps: [8],
+    edits: [
+      {
+        file: answers,
+        find: /log\.warn\(\{ err: error \}, 'Slack was gone before a press could be acknowledged'\);\s+return false;/,
+        put: 'throw error;',
+      },
+      {
+        file: receiver,
+        find: /log\.warn\(\{ err: error, type: String\(type\) \}, 'An event from Slack could not be handled'\);/,
+        put: 'void type; throw error;',
+      },
+    ],
+    test: 'platforms/slack/connection/socket',
+    title: 'comes back after it was cut, and outlives a press whose acknowledgement went with it',
+  },
+  'slack-private-answer-may-fail': {
+    about: 'a private answer that does not get through takes no press with it',
+    traps: [9],
+    edits: [
+      {
+        file: answers,
+        find: /log\.warn\(\s+\{ err: first, also[\s\S]*?\);(?=\s+\}\s+\}\s+\})/,
+        put: 'throw second;',
+      },
+    ],
+    test: 'platforms/slack/library-traps',
+    title: 'a response_url that is used up takes no press with it',
+  },
+} as const satisfies Remedies;

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toSetupError } from '../../../../src/platforms/discord/api/errors.ts';
+import { calls, cardOf, createRig, failure, type Rig, startRig } from '../support.ts';
+
+const POST = 'POST /channels/:id/messages';
+const { signal } = new AbortController();
+
+function posts(rig: Rig): number {
+  return calls(rig, /^POST .*messages$/).length;
+}
+
+test('a rate limit is unsent, with the wait, and nothing is asked for meanwhile', async (t) => {
+  const rig = await startRig(t);
+  rig.standIn.fail(POST, { kind: 'rate_limited', retryAfterMs: 200 });
+  const limited = await failure(rig.post(), 'unsent');
+  assert.ok(Number(limited.retryAfterMs) >= 200 && Number(limited.retryAfterMs) < 400, `${limited.retryAfterMs}`);
+  assert.ok(Number((await failure(rig.post(), 'unsent')).retryAfterMs) > 0);
+  assert.equal(posts(rig), 1);
+});
+
+test('a lost answer is ambiguous, is never repeated by the library, and a repeat makes no second card', async (t) => {
+  const rig = await startRig(t, { timeoutMs: 100 });
+  const faults = [
+    { kind: 'reset', when: 'before' },
+    { kind: 'reset', when: 'after' },
+    { kind: 'status', status: 500, when: 'after' },
+    { kind: 'status', status: 503, when: 'before' },
+    { kind: 'hang', when: 'after' },
+  ] as const;
+  for (const [index, fault] of faults.entries()) {
+    rig.standIn.fail(POST, fault);
+    await failure(rig.post({}, `key-${index}`), 'ambiguous');
+    assert.equal(posts(rig), 2 * index + 1, JSON.stringify(fault));
+    await rig.post({}, `key-${index}`);
+    assert.equal(rig.standIn.state().messages.length, index + 1, JSON.stringify(fault));
+  }
+});
+
+test('what never left this machine is unsent', async (t) => {
+  const rig = await createRig(t);
+  await rig.standIn.close();
+  await failure(rig.post(), 'unsent');
+  const stopped = AbortSignal.abort();
+  await failure(rig.discord.post(rig.place, null, cardOf(), 'k', stopped), 'unsent');
+});
+
+test('a signal breaks a request off; one that still waits for its turn is unsent', async (t) => {
+  const rig = await startRig(t);
+  rig.standIn.fail(POST, { kind: 'hang', when: 'before' });
+  const stop = new AbortController();
+  const first = failure(rig.discord.post(rig.place, null, cardOf(), 'a', stop.signal), 'ambiguous');
+  const second = failure(rig.discord.post(rig.place, null, cardOf(), 'b', stop.signal), 'unsent');
+  await rig.standIn.journal.until('the first post', (list) =>
+    list.find((entry) => entry.kind === 'call' && entry.status === 0),
+  );
+  stop.abort();
+  await Promise.all([first, second]);
+  await rig.post();
+});
+
+test('a message or a room that is not there any more is gone', async (t) => {
+  const rig = await startRig(t);
+  const receipt = await rig.post();
+  rig.standIn.deleteMessage(receipt.room, receipt.message);
+  const deleted = await failure(rig.discord.update(receipt, cardOf(), signal), 'gone');
+  assert.deepEqual([deleted.scope, deleted.deleted], ['message', true]);
+  rig.standIn.denyChannel(rig.standIn.channel, 50001);
+  const hidden = await failure(rig.post({}, 'k2'), 'gone');
+  assert.deepEqual([hidden.scope, hidden.deleted], ['room', false]);
+  rig.standIn.denyChannel(rig.standIn.channel, null);
+  for (const code of [160005, 160006]) {
+    rig.standIn.fail(POST, { kind: 'status', status: 400, when: 'before', code });
+    await failure(rig.post({}, 'k3'), 'gone');
+  }
+  rig.standIn.deleteChannel(rig.standIn.channel);
+  await failure(rig.post({}, 'k4'), 'gone');
+});
+
+test('what Discord will not take is refused, and says what to do', async (t) => {
+  const rig = await startRig(t);
+  rig.standIn.denyChannel(rig.standIn.channel, 50013);
+  assert.match((await failure(rig.post(), 'refused')).message, /Give it .*Send Messages/);
+  rig.standIn.denyChannel(rig.standIn.channel, null);
+  rig.standIn.fail(POST, { kind: 'status', status: 400, when: 'before', code: 50035 });
+  const invalid = await failure(rig.post(), 'refused');
+  assert.match(invalid.message, /50035/);
+  assert.equal(invalid.cause, undefined, 'the library’s error carries the whole request');
+});
+
+test('one 401 costs nothing; a token that is really gone is not asked for again and again', async (t) => {
+  const rig = await startRig(t);
+  rig.standIn.fail(POST, { kind: 'status', status: 401, when: 'before', code: 0 });
+  await rig.post();
+  assert.equal(posts(rig), 2);
+
+  rig.standIn.fail(POST, { kind: 'status', status: 401, when: 'before', code: 0 }, 2);
+  assert.match((await failure(rig.post({}, 'k2'), 'refused')).message, /DISCORD_TOKEN/);
+  assert.equal(posts(rig), 4);
+  const paused = await failure(rig.post({}, 'k2'), 'unsent');
+  assert.ok(Number(paused.retryAfterMs) > 0);
+  assert.equal(posts(rig), 4);
+  rig.advance(Number(paused.retryAfterMs));
+  await rig.post({}, 'k2');
+  assert.equal(rig.standIn.state().messages.length, 2);
+
+  rig.standIn.revokeToken();
+  await failure(rig.post({}, 'k3'), 'refused');
+});
+
+test('a gateway that is closed for good says what to mend', () => {
+  const advice = (close: number) => toSetupError(new Error('anything'), 'https://discord.example', close).message;
+  assert.match(advice(4004), /DISCORD_TOKEN/);
+  assert.match(advice(4014), /intents.*DISCORD_TOKEN/);
+  assert.match(advice(4011), /so many servers/);
+  const certificate = Object.assign(new Error('self-signed'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  assert.match(toSetupError(certificate, 'https://discord.example', null).message, /DISCORD_API_URL/);
+});

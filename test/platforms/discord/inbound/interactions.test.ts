@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PressAnswer } from '../../../../src/core/ports/ports.ts';
+import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { readInteraction } from '../../../../src/platforms/discord/inbound/interaction.ts';
+import { aim, calls, entries, form, type Rig, startRig } from '../support.ts';
+
+type Json = Record<string, unknown>;
+
+/** What this person alone was shown, the last one first. */
+function whispers({ standIn, userId }: Rig) {
+  return standIn
+    .state()
+    .messages.filter(({ onlyFor }) => onlyFor === userId)
+    .toReversed();
+}
+
+function openForm(rig: Rig): string {
+  const modal = rig.standIn.state().modals[0];
+  assert.ok(modal);
+  return modal.id;
+}
+
+test('a press carries who pressed what, and its answer is silent', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  const result = await rig.press(message);
+  assert.deepEqual({ acked: result.acked, type: result.type }, { acked: true, type: 6 });
+  const [user] = rig.standIn.state().users;
+  assert.deepEqual(rig.presses, [
+    {
+      id: `discord:${result.interactionId}`,
+      platform: 'discord',
+      actor: { platform: 'discord', id: rig.userId, name: user?.globalName },
+      roles: user?.roles,
+      aim,
+      form: null,
+    },
+  ]);
+  assert.deepEqual(whispers(rig), []);
+});
+
+test('the answer is the first request after the press is taken', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  const before = entries(rig, 'call').length;
+  await rig.press(message);
+  assert.match(entries(rig, 'call')[before]?.path ?? '', /\/callback$/);
+});
+
+test('a press that is refused is told in private, with nothing that could ping or style', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.answerWith({ type: 'refused', text: 'Already approved by <@1> **Sam** @everyone.' });
+  const result = await rig.press(message);
+  assert.equal(result.type, 4);
+  const [whisper] = whispers(rig);
+  assert.equal(whisper?.content, 'Already approved by \\<\\@1\\> \\*\\*Sam\\*\\* \\@everyone.');
+  const [callback] = entries(rig, 'callback');
+  assert.ok(callback);
+  assert.deepEqual((callback.body['data'] as Json)['allowed_mentions'], { parse: [] });
+});
+
+test('a form is opened, and what is written comes in as a press', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.answerWith({ type: 'form', form });
+  assert.equal((await rig.press(message)).type, 9);
+  const [modal] = rig.standIn.state().modals;
+  assert.deepEqual(modal?.data, {
+    custom_id: encodeAim({ ...form.aim, page: { at: 0, of: 1 } }),
+    title: 'Reject',
+    components: [
+      { type: 10, content: 'Order desk\\: Refund order' },
+      {
+        type: 18,
+        label: 'Why?',
+        description: 'The reason is sent to the agent.',
+        component: {
+          type: 4,
+          custom_id: 'text',
+          style: 2,
+          required: true,
+          max_length: 3000,
+        },
+      },
+    ],
+  });
+  rig.answerWith({ type: 'accepted' });
+  const result = await rig.standIn.submitModal(rig.userId, openForm(rig), { text: 'Too much.' });
+  assert.equal(result.type, 6);
+  const press = rig.presses[1];
+  assert.deepEqual(press?.form, { text: 'Too much.' });
+  assert.deepEqual(press?.aim, { ...form.aim, page: { at: 0, of: 1 } });
+  assert.equal(press?.id, `discord:${result.interactionId}`);
+});
+
+test('a form that is refused gives back what was written', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.answerWith({ type: 'form', form });
+  await rig.press(message);
+  const written = `${'Because of `this` **and** ```that```. '.repeat(100).slice(0, 2_999)}!`;
+  rig.answerWith({ type: 'refused', text: 'Too late.' });
+  const result = await rig.standIn.submitModal(rig.userId, openForm(rig), { text: written });
+  assert.equal(result.type, 4);
+  const [whisper] = whispers(rig);
+  assert.equal(whisper?.content, 'Too late.');
+  assert.equal(whisper?.embeds[0]?.['description'], `\`\`\`\n${written.replaceAll('`', 'ˋ')}\n\`\`\``);
+});
+
+test('a form that comes from no message is answered in words', () => {
+  const read = readInteraction({
+    id: '7',
+    type: 5,
+    token: 'secret',
+    user: { id: '1', username: 'mara' },
+    data: {
+      custom_id: encodeAim(aim),
+      components: [{ type: 1, components: [{ type: 4, custom_id: 'text', value: '' }] }],
+    },
+  });
+  assert.ok(read.kind === 'press');
+  assert.equal(read.fromMessage, false);
+  assert.deepEqual(read.press.form, { text: '' });
+  assert.equal(read.press.roles, null, 'not told: they may have some');
+  assert.equal(read.press.actor.name, 'mara');
+});
+
+test('where nothing was recorded, the person is told so', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.answerWith(new Error('disk full'));
+  assert.equal((await rig.press(message)).type, 4);
+  assert.equal(whispers(rig)[0]?.content, 'Nothing was recorded. Please press again.');
+  assert.ok(rig.lines().some(({ msg }) => msg === 'a press was not recorded'));
+});
+
+test('a press delivered twice comes in twice with the same id, and is answered once', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  const result = await rig.press(message, encodeAim(aim), 2);
+  assert.equal(result.acked, true);
+  await rig.standIn.journal.until('both callbacks', (list) =>
+    list.filter(({ kind }) => kind === 'callback').length === 2 ? true : undefined,
+  );
+  assert.deepEqual(new Set(rig.presses.map(({ id }) => id)), new Set([`discord:${result.interactionId}`]));
+  assert.equal(rig.presses.length, 2);
+  assert.equal(entries(rig, 'callback').filter(({ refused }) => refused === 40_060).length, 1);
+});
+
+test('a button of another version is answered; a stranger’s is left alone', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  assert.equal((await rig.press(message, 'cs9.what.ever')).type, 4);
+  assert.equal(whispers(rig)[0]?.content, 'This button is not one of Countersign’s any more.');
+  assert.deepEqual(rig.presses, []);
+
+  const strange = { id: '1', token: 'secret-token', type: 3, data: { custom_id: 'poll:1', component_type: 2 } };
+  const user = { id: '2', username: 'x' };
+  assert.deepEqual(readInteraction({ ...strange, user }), { kind: 'unsupported', reason: 'not a button of ours' });
+  for (const broken of [null, {}, strange, { ...strange, user, type: 2 }, { ...strange, user, data: {} }]) {
+    const read = readInteraction(broken);
+    assert.equal(read.kind, 'unsupported');
+    assert.ok(!JSON.stringify(read).includes('secret-token'));
+  }
+});
+
+test('an answer that was lost is given once more', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.standIn.fail('POST /interactions/:id/:token/callback', { kind: 'reset', when: 'before' });
+  assert.equal((await rig.press(message)).type, 6);
+  rig.standIn.fail('POST /interactions/:id/:token/callback', { kind: 'reset', when: 'after' });
+  assert.equal((await rig.press(message)).type, 6);
+  rig.standIn.fail('POST /interactions/:id/:token/callback', { kind: 'rate_limited', retryAfterMs: 20 });
+  assert.equal((await rig.press(message)).type, 6);
+  assert.equal(calls(rig, /callback$/).length, 6);
+  assert.ok(!rig.lines().some(({ level }) => Number(level) >= 40), rig.text());
+});
+
+test('an answer that Discord does not take is logged without its token, and the press stands', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.standIn.fail('POST /interactions/:id/:token/callback', {
+    kind: 'status',
+    status: 404,
+    when: 'after',
+    code: 10062,
+  });
+  await rig.press(message);
+  await logged(rig, 'Discord did not take the answer to a press');
+  const [interaction] = entries(rig, 'interaction');
+  assert.ok(!rig.text().includes(String(interaction?.payload['token'])));
+  assert.equal(rig.presses.length, 1);
+  assert.equal(rig.lines().find(({ msg }) => String(msg).startsWith('Discord did not'))?.['code'], 10_062);
+});
+
+test('presses go on after the connection was lost', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.standIn.dropSockets();
+  assert.equal((await rig.press(message)).type, 6);
+  assert.equal(rig.presses.length, 1);
+});
+
+test('a press under way is answered before the bot goes', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  const { promise: committed, resolve: commit } = Promise.withResolvers<PressAnswer>();
+  rig.answerWith(committed);
+  const pressed = rig.press(message);
+  await turnsUntil(() => rig.presses.length > 0);
+  let gone = false;
+  const stopped = rig.discord.stop().then(() => {
+    gone = true;
+  });
+  // Round trips enough for a goodbye that does not wait.
+  for (let trip = 0; trip < 10; trip += 1) await fetch(rig.standIn.url);
+  assert.equal(gone, false);
+  commit({ type: 'accepted' });
+  await stopped;
+  assert.equal((await pressed).type, 6);
+});
+
+async function turnsUntil(reached: () => boolean): Promise<void> {
+  while (!reached()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function logged(rig: Rig, words: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (rig.text().includes(words)) resolve();
+    };
+    rig.onLine(look);
+    look();
+  });
+}

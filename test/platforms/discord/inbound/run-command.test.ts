@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  commandDefinition,
+  isRegistered,
+  matching,
+  readCommand,
+} from '../../../../src/platforms/discord/inbound/run-command.ts';
+import { createDiscord } from '../../../../src/platforms/discord/index.ts';
+import type { Json } from '../../../../src/platforms/discord/render/message.ts';
+import { systemClock } from '../../../../src/system/clock.ts';
+import { accepting, calls, createRig, entries, type Rig, startRig } from '../support.ts';
+
+const runs = ['refunds', 'desk'];
+const many = Array.from({ length: 40 }, (_, index) => `run-${index}`);
+const registrations = (rig: Rig) => calls(rig, /^(?:POST|PUT) \/applications\/\d+\/guilds\/\d+\/commands/);
+const run = (rig: Rig, options: Record<string, string>, name = 'countersign run') =>
+  rig.standIn.command({ userId: rig.userId, channelId: rig.place.room, name, options });
+const answerTo = (rig: Rig) => entries(rig, 'callback').at(-1)?.body['data'] as Json;
+
+describe('the command', () => {
+  test('is registered in the server of the room, once, and again only when the runs have changed', async (t) => {
+    const rig = await startRig(t, { runs });
+    const [first, registered, ...others] = registrations(rig);
+    assert.deepEqual(others, []);
+    assert.equal(first?.body?.['name'], 'approvals');
+    assert.ok(registered?.path.includes(`/guilds/${rig.standIn.guildId}/`));
+    assert.equal(registered?.status, 201);
+    assert.deepEqual(JSON.stringify(registered?.body).match(/"value":"[a-z]+"/g), [
+      '"value":"refunds"',
+      '"value":"desk"',
+    ]);
+    await rig.discord.stop();
+    const { token, channel, url: apiUrl } = rig.standIn;
+    for (const [names, expected] of [
+      [runs, 2],
+      [['refunds'], 3],
+      [many, 4],
+      [many, 4],
+    ] as const) {
+      const again = createDiscord({ token, channel, apiUrl, runs: names, clock: systemClock, log: rig.log });
+      await again.start(accepting);
+      await again.stop();
+      assert.equal(registrations(rig).length, expected, `${names.length} runs`);
+    }
+  });
+
+  test('is not registered where there is no run: there, only what waits can be asked for', async (t) => {
+    const rig = await startRig(t);
+    assert.deepEqual(
+      registrations(rig).map(({ body }) => body?.['name']),
+      ['approvals'],
+    );
+  });
+
+  test('that can’t be registered at first is tried again; one that is refused says what to do, and cards go on', async (t) => {
+    const passing = await createRig(t, { runs });
+    passing.standIn.fail('POST /applications/:application/guilds/:guild/commands', {
+      kind: 'status',
+      status: 503,
+      when: 'before',
+    });
+    await passing.discord.start(accepting);
+    await new Promise<void>((resolve) => {
+      const look = () => passing.lines().some(({ outcome }) => outcome === 'registered') && resolve();
+      passing.onLine(look);
+      look();
+    });
+    const refused = await createRig(t, { runs });
+    refused.standIn.fail('POST /applications/:application/guilds/:guild/commands', {
+      kind: 'status',
+      status: 403,
+      code: 50001,
+      when: 'before',
+    });
+    await refused.discord.start(accepting);
+    assert.match(
+      refused.text(),
+      /could not be registered\. Invite the bot again with the scope applications\.commands/,
+    );
+    await refused.post();
+  });
+
+  test('comes with who, where, what and in which words, and is answered to one person', async (t) => {
+    const rig = await startRig(t, { runs });
+    const done = await run(rig, { name: 'desk', text: '  two\nlines ' });
+    assert.equal(done.type, 4);
+    const [command] = rig.commands;
+    assert.match(command?.id ?? '', /^discord:\d+$/);
+    assert.equal(command?.actor.id, rig.userId);
+    assert.deepEqual(command?.place, rig.place);
+    assert.deepEqual(command?.ask, { verb: 'run', name: 'desk', text: 'two\nlines' });
+    assert.equal(answerTo(rig)['flags'], 64);
+    await run(rig, {}, 'countersign help');
+    assert.deepEqual(rig.commands[1]?.ask, { verb: 'help' });
+  });
+
+  test('names the rooms as links, and takes no mark-up from the answer', async (t) => {
+    const rig = await createRig(t, { runs });
+    await rig.discord.start({
+      ...accepting,
+      onCommand: async () => ({ text: 'Starting *x* in', rooms: ['4100', '4200'] }),
+    });
+    await run(rig, { name: 'desk' });
+    assert.equal(answerTo(rig)['content'], 'Starting \\*x\\* in <#4100>, <#4200>');
+  });
+
+  test('that is not recorded says so', async (t) => {
+    const rig = await createRig(t, { runs });
+    await rig.discord.start({
+      ...accepting,
+      onCommand: async () => {
+        throw new Error('disk full');
+      },
+    });
+    await run(rig, { name: 'desk' });
+    assert.match(String(answerTo(rig)['content']), /Nothing was recorded/);
+  });
+
+  test('is filled in while somebody types, where there are more runs than choices', async (t) => {
+    const rig = await startRig(t, { runs: many });
+    const typed = {
+      userId: rig.userId,
+      channelId: rig.place.room,
+      name: 'countersign run',
+      options: { name: 'RUN-3' },
+    };
+    assert.equal((await rig.standIn.type(typed, 'name')).type, 8);
+    const choices = answerTo(rig)['choices'] as { value: string }[];
+    assert.deepEqual(
+      choices.map(({ value }) => value),
+      ['run-3', ...many.slice(30)],
+    );
+    assert.deepEqual(rig.commands, [], 'typing starts nothing');
+    await run(rig, { name: 'run-39' });
+    assert.equal(rig.commands.length, 1);
+  });
+});
+
+test('at most as many suggestions as Discord takes', () => {
+  assert.equal(matching(many, '').length, 25);
+  assert.deepEqual(matching(['desk', 'help-desk'], 'desk'), ['desk', 'help-desk']);
+});
+
+test('a command from another server, or from none, is told apart', () => {
+  const interaction = {
+    type: 2,
+    id: '1',
+    token: 't',
+    channel_id: '4100',
+    guild_id: '7',
+    member: { roles: ['5'], user: { id: '9', username: 'dana' } },
+    data: { name: 'countersign', options: [{ name: 'run', options: [{ name: 'name', value: 'desk' }] }] },
+  };
+  const kindOf = (more: object, guild: string | null = '7') => readCommand({ ...interaction, ...more }, guild)?.kind;
+  assert.equal(kindOf({}), 'command');
+  assert.equal(kindOf({}, '8'), 'foreign');
+  assert.equal(kindOf({}, null), 'foreign');
+  assert.equal(kindOf({ guild_id: undefined }), 'foreign');
+  assert.equal(kindOf({ member: undefined }), 'foreign');
+  assert.equal(kindOf({ data: { name: 'other' } }), undefined);
+  assert.equal(kindOf({ type: 3 }), undefined);
+  const typing = readCommand({ ...interaction, type: 4 }, '8');
+  assert.ok(typing?.kind === 'typing' && typing.typed === null);
+});
+
+test('what Discord adds to a registered command, or leaves out, is no change', () => {
+  const wanted = commandDefinition(runs);
+  const listed = JSON.parse(JSON.stringify({ ...wanted, id: '1', version: '2', dm_permission: false }));
+  const [start, help] = listed.options;
+  delete help.options;
+  delete start.options[1].required;
+  start.options[0].choices[0].name_localizations = null;
+  assert.ok(isRegistered([{ name: 'other' }, listed], wanted));
+  assert.ok(!isRegistered([listed], commandDefinition(['refunds'])));
+  assert.ok(!isRegistered([listed], commandDefinition(many)));
+  assert.ok(!isRegistered([commandDefinition(many)], wanted));
+  assert.ok(!isRegistered([], wanted));
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Receipt } from '../../../src/core/approval/approval.ts';
+import { SetupError } from '../../../src/core/ports/errors.ts';
+import type { Thread } from '../../../src/core/ports/ports.ts';
+import { accepting, calls, cardOf, createRig, entries, failure, startRig } from './support.ts';
+
+const threadOf = (root: Receipt): Thread => ({ root, title: 'Refund order' });
+
+const { signal } = new AbortController();
+
+test('a card is one request, and the same key posts it once', async (t) => {
+  const rig = await startRig(t);
+  const before = entries(rig, 'call').length;
+  const first = await rig.post();
+  assert.equal(entries(rig, 'call').length, before + 1);
+  assert.deepEqual(await rig.post(), first);
+  const { messages } = rig.standIn.state();
+  assert.equal(messages.length, 1);
+  assert.equal(messages[0]?.id, first.message);
+  assert.deepEqual(first, { platform: 'discord', room: rig.standIn.channel, message: first.message });
+  const [call] = calls(rig, /POST .*messages$/);
+  assert.equal(call?.body?.['enforce_nonce'], true);
+  assert.deepEqual(call?.body?.['allowed_mentions'], { parse: [] });
+  assert.ok(String(call?.body?.['nonce']).length <= 25);
+  const other = await rig.post({}, 'ap2:card');
+  assert.notEqual(other.message, first.message);
+});
+
+test('a settled card loses its buttons and its call for attention', async (t) => {
+  const rig = await startRig(t);
+  const receipt = await rig.post();
+  const settled = cardOf({ tone: 'good', status: [{ strong: 'Approved by Dana.' }], buttons: [] });
+  await rig.discord.update(receipt, settled, signal);
+  const [message] = rig.standIn.state().messages;
+  assert.equal(message?.edited, true);
+  assert.deepEqual(message?.components, []);
+  assert.equal(message?.content, '');
+  assert.match(String(message?.embeds[0]?.['title']), /^✅ Refund order$/);
+  assert.match(String(message?.embeds[0]?.['description']), /\*\*Approved by Dana\.\*\*/);
+  assert.deepEqual(entries(rig, 'refused'), []);
+});
+
+test('what follows a card stands in the thread on its message', async (t) => {
+  const rig = await startRig(t);
+  const root = await rig.post();
+  const thread = (key: string) =>
+    rig.discord.post(rig.place, threadOf(root), cardOf({ title: 'The run is complete' }), key, signal);
+  const first = await thread('ap1:result');
+  const second = await thread('ap2:card');
+  assert.equal(first.room, root.message);
+  assert.equal(second.room, root.message);
+  const { channels, messages } = rig.standIn.state();
+  assert.deepEqual(
+    channels.filter(({ id }) => id === root.message).map(({ name, parentId }) => ({ name, parentId })),
+    [{ name: 'Refund order', parentId: rig.standIn.channel }],
+  );
+  assert.deepEqual(
+    messages.filter(({ channelId }) => channelId === root.message).map(({ id }) => id),
+    [first.message, second.message],
+  );
+  assert.equal(calls(rig, /POST .*threads$/).length, 1);
+
+  await t.test('a process that does not know the thread finds it', async (t2) => {
+    const { url: apiUrl, token } = rig.standIn;
+    const other = await createRig(t2, { apiUrl, token, channel: rig.standIn.channel });
+    const third = await other.discord.post(rig.place, threadOf(root), cardOf(), 'ap3:card', signal);
+    assert.equal(third.room, root.message);
+  });
+
+  await t.test('in a thread there is no further thread', async () => {
+    const below = await rig.discord.post(rig.place, threadOf(first), cardOf(), 'ap4:card', signal);
+    assert.equal(below.room, root.message);
+  });
+});
+
+test('a change wakes a thread that was folded up', async (t) => {
+  const rig = await startRig(t);
+  const root = await rig.post();
+  const inThread = await rig.discord.post(rig.place, threadOf(root), cardOf(), 'ap2:card', signal);
+  await fetch(`${rig.standIn.url}/v10/channels/${inThread.room}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bot ${rig.standIn.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ archived: true }),
+  });
+  await rig.discord.update(inThread, cardOf({ tone: 'good', buttons: [] }), signal);
+  const message = rig.standIn.state().messages.find(({ id }) => id === inThread.message);
+  assert.equal(message?.edited, true);
+});
+
+test('check says whether cards can be posted now', async (t) => {
+  const rig = await startRig(t);
+  await rig.discord.check(signal);
+  rig.standIn.denyChannel(rig.standIn.channel, 50001);
+  assert.match((await failure(rig.discord.check(signal), 'gone')).message, /Invite it to the server/);
+  rig.standIn.denyChannel(rig.standIn.channel, null);
+  rig.standIn.dropSockets(4004);
+  await rig.standIn.journal.until('the close', (list) =>
+    list.find((entry) => entry.kind === 'socket' && entry.event === 'close'),
+  );
+  await untilLogged(rig, 'DISCORD_TOKEN');
+  assert.match((await failure(rig.discord.check(signal), 'refused')).message, /DISCORD_TOKEN/);
+});
+
+test('a start that can’t succeed names the setting that mends it', async (t) => {
+  const cases = [
+    { options: { token: 'wrong.to.ken' }, says: /DISCORD_TOKEN/ },
+    { options: { apiUrl: 'http://127.0.0.1:1/api' }, says: /DISCORD_API_URL/ },
+    { options: { apiUrl: 'http://127.0.0.1:1x' }, says: /DISCORD_API_URL/ },
+  ];
+  for (const { options, says } of cases) {
+    const rig = await createRig(t, options);
+    await assert.rejects(rig.discord.start(accepting), (error) => {
+      assert.ok(error instanceof SetupError, `${error}`);
+      assert.match(error.message, says);
+      return true;
+    });
+    assert.ok(!rig.text().includes('wrong.to.ken'));
+  }
+  const rig = await createRig(t);
+  const elsewhere = await createRig(t, { apiUrl: rig.standIn.url.replace(/api$/, 'nothing') });
+  await assert.rejects(elsewhere.discord.start(accepting), /no Discord API .* DISCORD_API_URL/);
+  const late = await createRig(t, { startTimeoutMs: 50 });
+  late.standIn.fail('GET /gateway/bot', { kind: 'hang', when: 'before' });
+  await assert.rejects(late.discord.start(accepting), SetupError);
+});
+
+test('a slash at the end of the address and a prefix before the token do no harm', async (t) => {
+  const rig = await createRig(t);
+  const other = await createRig(t, { apiUrl: `${rig.standIn.url}/`, token: `Bot ${rig.standIn.token}` });
+  await other.discord.start(accepting);
+  assert.equal(calls(rig, /GET \/gateway\/bot/).length, 1);
+  await other.discord.post(rig.place, null, cardOf(), 'key', signal);
+});
+
+test('stopping before a reconnect leaves no connection behind', async (t) => {
+  const rig = await startRig(t);
+  rig.standIn.dropSockets();
+  await untilLogged(rig, 'reconnecting');
+  await rig.discord.stop();
+  assert.equal(rig.standIn.state().connections, 0);
+  // The library's own wait before it reconnects is 500 ms; stop has seen it end.
+  assert.equal(entries(rig, 'socket').filter(({ event }) => event === 'open').length, 1);
+});
+
+function untilLogged(rig: { lines(): object[]; onLine(listener: () => void): void }, words: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (rig.lines().some((line) => JSON.stringify(line).includes(words))) resolve();
+    };
+    rig.onLine(look);
+    look();
+  });
+}

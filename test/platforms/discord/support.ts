@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Place } from '../../../src/core/approval/approval.ts';
+import { PlatformError, type PlatformErrorKind } from '../../../src/core/ports/errors.ts';
+import type { Clock, Handlers, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
+import type { PressAim } from '../../../src/core/view/button-id.ts';
+import { encodeAim } from '../../../src/core/view/button-id.ts';
+import type { Card } from '../../../src/core/view/card.ts';
+import type { Command } from '../../../src/core/view/command.ts';
+import { createDiscord, type DiscordOptions } from '../../../src/platforms/discord/index.ts';
+import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
+import type {
+  DiscordChannelOptions,
+  DiscordEntry,
+  DiscordStandIn,
+} from '../../../src/sandbox/emulators/discord/types.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { formOf } from '../../support/data/forms.ts';
+import { listless } from '../../support/data/lists.ts';
+import { type CapturedLog, captureLog } from '../../support/log.ts';
+
+export const aim: PressAim = { approvalId: 'ap1', action: 'approve', shown: 'd1' };
+
+export const form = formOf({ ...aim, action: 'reject' });
+
+export function cardOf(more: Partial<Card> = {}): Card {
+  return {
+    tone: 'open',
+    title: 'Refund order',
+    summary: 'Refund order: Waiting for a decision.',
+    status: [{ strong: 'Waiting for a decision.' }],
+    asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
+    description: null,
+    claim: null,
+    body: { label: 'Parameters', text: 'orderId: A-1009' },
+    cautions: [],
+    remark: null,
+    footer: [],
+    buttons: [
+      { id: encodeAim(aim), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeAim({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+    ],
+    ...more,
+  };
+}
+
+export interface Rig extends CapturedLog {
+  standIn: DiscordStandIn;
+  discord: Platform;
+  place: Place;
+  /** The first person in the room. */
+  userId: string;
+  presses: Press[];
+  commands: Command[];
+  /** What the next looks are answered with. */
+  answerLook: Handlers['onList'];
+  /** How presses are answered from now on. */
+  answerWith(answer: PressAnswer | Error | Promise<PressAnswer>): void;
+  /** Moves the monotonic clock on, ms. */
+  advance(ms: number): void;
+  post(more?: Partial<Card>, key?: string): ReturnType<Platform['post']>;
+  press(message: string, customId?: string, deliveries?: number): ReturnType<DiscordStandIn['press']>;
+}
+
+/** Takes every press. */
+export const accepting: Handlers = {
+  ...listless,
+  onPress: async () => ({ type: 'accepted' }),
+  onCommand: async () => ({ text: 'Heard.', rooms: [] }),
+};
+
+/** The platform and a stand-in for it, both ended with the test; not yet started. */
+export async function createRig(
+  t: TestContext,
+  options: Partial<DiscordOptions> & { channels?: DiscordChannelOptions[] } = {},
+): Promise<Rig> {
+  const { channels = [], ...more } = options;
+  const standIn = await createDiscordStandIn({ channels });
+  const captured = captureLog();
+  let ahead = 0;
+  const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + ahead };
+  const { url: apiUrl, token, channel } = standIn;
+  const discord = createDiscord({ token, channel, apiUrl, clock, log: captured.log, ...more });
+  t.after(async () => {
+    await discord.stop();
+    await standIn.close();
+  });
+  const userId = standIn.state().users[0]?.id ?? '';
+  const place = { platform: 'discord', room: channel };
+  const rig: Rig = {
+    ...captured,
+    standIn,
+    discord,
+    place,
+    userId,
+    presses: [],
+    commands: [],
+    answerLook: listless.onList,
+    answerWith(answer) {
+      answers.set(rig, answer);
+    },
+    advance(ms) {
+      ahead += ms;
+    },
+    post: (more, key = 'ap1:card') => discord.post(place, null, cardOf(more), key, new AbortController().signal),
+    press: (messageId, customId = encodeAim(aim), deliveries = 1) =>
+      standIn.press({ userId, channelId: channel, messageId, customId, deliveries }),
+  };
+  return rig;
+}
+
+const answers = new WeakMap<Rig, PressAnswer | Error | Promise<PressAnswer>>();
+
+/** The same, started. */
+export async function startRig(t: TestContext, options: Parameters<typeof createRig>[1] = {}): Promise<Rig> {
+  const rig = await createRig(t, options);
+  await rig.discord.start({
+    onList: (look) => rig.answerLook(look),
+    onHome: async () => {},
+    onCommand: async (command) => {
+      rig.commands.push(command);
+      return { text: 'Heard.', rooms: [] };
+    },
+    onPress: async (press) => {
+      rig.presses.push(press);
+      const answer = answers.get(rig) ?? { type: 'accepted' };
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  });
+  return rig;
+}
+
+export function entries<Kind extends DiscordEntry['kind']>({ standIn }: Rig, kind: Kind) {
+  return standIn.journal.entries.filter((entry) => entry.kind === kind) as Extract<DiscordEntry, { kind: Kind }>[];
+}
+
+/** Calls of REST by method and path, as `POST /channels/1/messages`. */
+export function calls(rig: Rig, pattern: RegExp): Extract<DiscordEntry, { kind: 'call' }>[] {
+  return entries(rig, 'call').filter(({ method, path }) => pattern.test(`${method} ${path}`));
+}
+
+/** Holds against a PlatformError by its kind; gives it back for a further look. */
+export async function failure(work: Promise<unknown>, kind: PlatformErrorKind): Promise<PlatformError> {
+  const thrown = await work.then(
+    () => assert.fail('it should have failed'),
+    (error: unknown) => error,
+  );
+  assert.ok(thrown instanceof PlatformError, `${thrown}`);
+  assert.equal(thrown.kind, kind, thrown.message);
+  return thrown;
+}

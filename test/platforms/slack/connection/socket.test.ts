@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { describe, test } from 'node:test';
+import { createSlack } from '../../../../src/platforms/slack/index.ts';
+import type { SlackEntry } from '../../../../src/sandbox/emulators/slack/types.ts';
+import { systemClock } from '../../../../src/system/clock.ts';
+import { listless } from '../../../support/data/lists.ts';
+import { captureLog } from '../../../support/log.ts';
+import { pressOn, type SlackRig, startSlack } from '../support.ts';
+
+/** Takes the jitter so far down that no try waits for the next. */
+const hasty = { ...systemClock, random: () => -0.5 };
+
+describe('the connection to Slack', () => {
+  test('a routine refresh loses no press and no acknowledgement', async () => {
+    await using rig = await startSlack();
+    const receipt = await rig.post();
+    const slow = Promise.withResolvers<void>();
+    rig.answer = async () => {
+      if (rig.presses.length === 1) await slow.promise;
+      return { type: 'accepted' };
+    };
+    const before = rig.standIn.press(pressOn(receipt));
+    await rig.standIn.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
+    rig.standIn.refreshSockets();
+    await opened(rig, 2);
+    assert.equal((await rig.standIn.press(pressOn(receipt))).acked, true, 'on the second connection');
+    // The first one is still there for the answer that is owed on it.
+    assert.equal(sockets(rig, 'close'), 0);
+    slow.resolve();
+    assert.equal((await before).acked, true);
+    await closed(rig, 1);
+    assert.equal(rig.standIn.state().connections, 1);
+  });
+
+  test('comes back after it was cut, and outlives a press whose acknowledgement went with it', async () => {
+    await using rig = await startSlack({ clock: hasty });
+    const receipt = await rig.post();
+    const slow = Promise.withResolvers<void>();
+    rig.answer = async () => {
+      await slow.promise;
+      return { type: 'accepted' };
+    };
+    const lost = rig.standIn.press(pressOn(receipt));
+    await rig.standIn.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
+    rig.standIn.dropSockets();
+    await opened(rig, 2);
+    slow.resolve();
+    rig.standIn.fail('apps.connections.open', { kind: 'status', status: 500, when: 'before' }, 2);
+    rig.standIn.dropSockets();
+    await opened(rig, 3);
+    assert.equal((await rig.standIn.press(pressOn(receipt))).acked, true);
+    assert.equal(rig.presses.length, 2);
+    assert.match(rig.log.text(), /Slack was gone before a press could be acknowledged/);
+    assert.match(rig.log.text(), /No connection to Slack; presses do not arrive/);
+    // Nobody waits three seconds for the one that can't come.
+    void lost;
+  });
+
+  test('can be held more than once', async () => {
+    await using rig = await startSlack({ connections: 2, apartMs: 0 });
+    await opened(rig, 2);
+    const receipt = await rig.post();
+    await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });
+    const used = rig.standIn.journal.entries.filter(({ kind }) => kind === 'envelope');
+    assert.equal(new Set(used.map((entry) => entry.kind === 'envelope' && entry.connection)).size, 2);
+  });
+
+  test('stops in the middle of a reconnect', async () => {
+    await using rig = await startSlack({ clock: hasty });
+    rig.standIn.fail('apps.connections.open', { kind: 'hang', when: 'before' });
+    rig.standIn.dropSockets();
+    await rig.standIn.journal.until('the reconnect', () => rig.calls('apps.connections.open')[1]);
+    await rig.slack.stop();
+    assert.equal(sockets(rig, 'open'), 1);
+  });
+
+  test('stops in the middle of the very first handshake', async () => {
+    const server = createServer((request, response) => {
+      const { port } = server.address() as AddressInfo;
+      const self = { ok: true, team_id: 'T1', user_id: 'U1', bot_id: 'B1' };
+      const socket = { ok: true, url: `ws://127.0.0.1:${port}/` };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(request.url?.endsWith('auth.test') ? self : socket));
+    });
+    const shaking = new Promise<Duplex>((resolve) => server.once('upgrade', (_, socket) => resolve(socket)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const slack = createSlack({
+      botToken: 'xoxb-1',
+      delivery: { kind: 'socket', appToken: 'xapp-1' },
+      apiUrl: `http://127.0.0.1:${port}/api/`,
+      log: captureLog().log,
+      clock: systemClock,
+    });
+    const started = assert.rejects(
+      slack.start({
+        ...listless,
+        onPress: async () => ({ type: 'accepted' }),
+        onCommand: async () => ({ text: '', rooms: [] }),
+      }),
+    );
+    const socket = await shaking;
+    await slack.stop();
+    await started;
+    socket.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('stops after the press that is being answered', async () => {
+    await using rig = await startSlack();
+    const receipt = await rig.post();
+    const asked = Promise.withResolvers<void>();
+    const slow = Promise.withResolvers<void>();
+    rig.answer = async () => {
+      asked.resolve();
+      await slow.promise;
+      return { type: 'accepted' };
+    };
+    const pressed = rig.standIn.press(pressOn(receipt));
+    await asked.promise;
+    const stopped = rig.slack.stop();
+    slow.resolve();
+    assert.equal((await pressed).acked, true);
+    await stopped;
+    await closed(rig, 1);
+  });
+
+  test('nothing secret and nothing that was written is logged', async () => {
+    await using rig = await startSlack();
+    const receipt = await rig.post();
+    rig.answer = async () => ({ type: 'refused', text: 'no' });
+    await rig.standIn.press({ ...pressOn(receipt), value: 'forged' });
+    rig.standIn.fail('chat.postMessage', { kind: 'error', error: 'invalid_blocks' });
+    await rig.post().catch(() => {});
+    await rig.slack.stop();
+    const text = rig.log.text();
+    assert.ok(text.length > 0);
+    for (const secret of [rig.standIn.botToken, rig.standIn.appToken, 'ticket=', 'A-1009', 'their* money']) {
+      assert.equal(text.includes(secret), false, secret);
+    }
+  });
+});
+
+function sockets(rig: SlackRig, event: 'open' | 'close'): number {
+  return rig.standIn.journal.entries.filter((entry: SlackEntry) => entry.kind === 'socket' && entry.event === event)
+    .length;
+}
+
+const opened = (rig: SlackRig, count: number) =>
+  rig.standIn.journal.until(`${count} sockets`, () => (sockets(rig, 'open') >= count ? true : undefined));
+const closed = (rig: SlackRig, count: number) =>
+  rig.standIn.journal.until(`${count} closed`, () => (sockets(rig, 'close') >= count ? true : undefined));

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { dana, startSlack } from '../support.ts';
+
+describe('/countersign', () => {
+  test('comes with who, where and what, and its acknowledgement is the private answer', async () => {
+    await using rig = await startSlack();
+    const { standIn } = rig;
+    const order: string[] = [];
+    standIn.journal.onEntry(() => order.push(standIn.journal.entries.at(-1)?.kind ?? ''));
+    rig.answerCommand = async (command) => {
+      order.push('committed');
+      assert.match(command.id, new RegExp(`^slack:${standIn.teamId}:${dana}:.+`));
+      assert.deepEqual(command.actor, { platform: 'slack', id: dana, name: 'dana' });
+      assert.deepEqual(command.place, { platform: 'slack', room: standIn.channel });
+      assert.deepEqual(command.ask, { verb: 'run', name: 'desk', text: 'Is *this* <ok>?' });
+      return { text: 'Starting <desk>. Its card comes in', rooms: ['C0000000002'] };
+    };
+    const typed = await standIn.command(dana, '/countersign', 'run desk Is *this* <ok>?');
+    assert.ok(typed.acked);
+    assert.deepEqual(order, ['envelope', 'committed', 'ack'], 'nothing goes to the network in between');
+    const [told] = rig.asides();
+    assert.equal(told?.text, 'Starting &lt;desk&gt;. Its card comes in <#C0000000002>');
+    assert.equal(told?.onlyFor, dana);
+  });
+
+  test('delivered twice has one id, typed twice has two', async () => {
+    await using rig = await startSlack();
+    const ids: string[] = [];
+    rig.answerCommand = async ({ id }) => {
+      ids.push(id);
+      return { text: 'Heard.', rooms: [] };
+    };
+    await rig.standIn.command(dana, '/countersign', 'run desk', { deliveries: 2 });
+    await rig.standIn.command(dana, '/countersign', 'run desk');
+    assert.equal(ids.length, 3);
+    assert.equal(new Set(ids).size, 2);
+  });
+
+  test('that is not recorded says so; from another workspace it never reaches the handler', async () => {
+    await using rig = await startSlack();
+    let heard = 0;
+    rig.answerCommand = async () => {
+      heard += 1;
+      throw new Error('disk full');
+    };
+    await rig.standIn.command(dana, '/countersign', 'run desk');
+    await rig.standIn.command(dana, '/countersign', 'run desk', { teamId: 'T0OTHER' });
+    const [first, second] = rig.asides();
+    assert.match(first?.text ?? '', /Nothing was recorded, and nothing was started/);
+    assert.match(second?.text ?? '', /came from another workspace/);
+    assert.equal(heard, 1);
+  });
+
+  test('whose connection is gone when it is answered is answered by its address', async () => {
+    await using rig = await startSlack();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    rig.answerCommand = async () => {
+      rig.standIn.dropSockets();
+      resolve();
+      await new Promise<void>((gone) => rig.log.onLine(gone));
+      return { text: 'Starting desk.', rooms: [] };
+    };
+    void rig.standIn.command(dana, '/countersign', 'run desk');
+    await promise;
+    await new Promise<void>((told) => {
+      const stop = rig.standIn.onChange(() => {
+        if (rig.asides().length === 0) return;
+        stop();
+        told();
+      });
+    });
+    assert.equal(rig.asides()[0]?.text, 'Starting desk.');
+  });
+});

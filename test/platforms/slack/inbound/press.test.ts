@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { readClick, readSubmission } from '../../../../src/platforms/slack/inbound/press.ts';
+import { aim } from '../support.ts';
+
+const home = 'T1';
+const click = {
+  type: 'block_actions',
+  team: { id: home, domain: 'acme' },
+  user: { id: 'U1', username: 'dana', name: 'dana', team_id: home },
+  channel: { id: 'C1', name: 'approvals' },
+  message: { ts: '2.1', thread_ts: '1.1' },
+  response_url: 'https://hooks.slack.com/actions/1',
+  trigger_id: '1.2.3',
+  actions: [{ type: 'button', action_id: 'countersign.approve', action_ts: '3.1', value: encodeAim(aim) }],
+};
+const submission = {
+  type: 'view_submission',
+  team: { id: home },
+  user: click.user,
+  view: {
+    id: 'V1',
+    private_metadata: JSON.stringify({ aim: encodeAim(aim), channel: 'C1', thread: '1.1' }),
+    submit: { type: 'plain_text', text: 'Reject' },
+    state: { values: { text: { text: { type: 'plain_text_input', value: null } } } },
+  },
+};
+
+describe('Slack’s payloads', () => {
+  test('a click, and where its presser can be told something', () => {
+    assert.deepEqual(readClick(click, home), {
+      type: 'press',
+      press: {
+        id: 'slack:T1:U1:3.1:countersign.approve',
+        platform: 'slack',
+        actor: { platform: 'slack', id: 'U1', name: 'dana' },
+        roles: [],
+        aim,
+        form: null,
+      },
+      aside: {
+        user: 'U1',
+        channel: 'C1',
+        thread: '1.1',
+        responseUrl: 'https://hooks.slack.com/actions/1',
+        inHome: false,
+      },
+      opening: { trigger: '1.2.3', viewId: null },
+    });
+    const root = readClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, home);
+    assert.equal(root.aside?.thread, null);
+  });
+
+  test('an empty field is an empty text', () => {
+    const read = readSubmission(submission, home);
+    assert.equal(read.type, 'press');
+    assert.deepEqual(read.type === 'press' && read.press.form, { text: '' });
+    assert.deepEqual(read.aside, { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: null, inHome: false });
+  });
+
+  const strangers: [string, object][] = [
+    ['the workspace is another one', { team: { id: 'T2' } }],
+    ['the person is a guest of a shared channel', { user: { ...click.user, team_id: 'T2' } }],
+    ['nobody says which workspace', { team: null, user: { id: 'U1' } }],
+  ];
+  for (const [name, more] of strangers) {
+    test(`are foreign where ${name}`, () => {
+      for (const read of [readClick({ ...click, ...more }, home), readSubmission({ ...submission, ...more }, home)]) {
+        assert.equal(read.type === 'unsupported' && read.reason, 'foreign');
+        assert.equal(read.aside?.user, 'U1');
+      }
+    });
+  }
+
+  test('of any other shape are unreadable, and never an exception', () => {
+    const spoil = <T extends object>(whole: T) =>
+      fc
+        .tuple(fc.constantFrom(...(Object.keys(whole) as (keyof T)[])), fc.anything())
+        .map(([key, value]) => ({ ...whole, [key]: value }));
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), spoil(click), spoil(submission)), (body) => {
+        for (const read of [readClick(body, home), readSubmission(body, home)]) {
+          if (read.type === 'press') assert.deepEqual(read.press.aim, aim);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    const forged = { ...submission, view: { ...submission.view, private_metadata: '{"aim":"cs1.x.z.y"}' } };
+    assert.equal(readSubmission(forged, home).type, 'unsupported');
+  });
+});

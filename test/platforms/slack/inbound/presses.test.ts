@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { formOf } from '../../../support/data/forms.ts';
+import { aim, cardOf, dana, pressOn, type SlackRig, startSlack } from '../support.ts';
+
+const form = formOf(
+  { ...aim, action: 'reject' },
+  { title: 'Reject this request', about: 'Refund order: orderId A-1009', label: 'Reason', hint: 'The agent reads it.' },
+);
+const refusal = { type: 'refused', text: 'Not you: <!here> *only* reviewers may decide.' } as const;
+
+describe('a press on Slack', () => {
+  test('carries who, what and which card, and is acknowledged in silence', async () => {
+    await using rig = await startSlack();
+    const receipt = await rig.post();
+    const calls = rig.calls('chat.postEphemeral').length;
+    const { acked, response } = await rig.standIn.press(pressOn(receipt));
+    assert.equal(acked, true);
+    assert.equal(response, null);
+    const [press] = rig.presses;
+    assert.deepEqual(press, {
+      id: press?.id,
+      platform: 'slack',
+      actor: { platform: 'slack', id: dana, name: 'dana' },
+      roles: [],
+      aim,
+      form: null,
+    });
+    assert.equal(rig.calls('chat.postEphemeral').length, calls);
+    assert.deepEqual(rig.asides(), []);
+  });
+
+  test('is acknowledged after it is committed, before anything else is said', async () => {
+    await using rig = await startSlack();
+    const receipt = await rig.post();
+    const committed = Promise.withResolvers<void>();
+    rig.answer = async () => {
+      await committed.promise;
+      return refusal;
+    };
+    const pressed = rig.standIn.press(pressOn(receipt));
+    await rig.standIn.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
+    // Another call goes through meanwhile: whatever was to be sent early would have been.
+    await rig.post();
+    assert.equal(
+      rig.standIn.journal.entries.some(({ kind }) => kind === 'ack'),
+      false,
+    );
+    committed.resolve();
+    await pressed;
+    await aside(rig);
+    const order = rig.standIn.journal.entries.map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
+    assert.ok(order.indexOf('ack') < order.indexOf('chat.postEphemeral'), order.join(' '));
+  });
+
+  test('that is refused is answered to that person alone, letter by letter, in the card’s thread', async () => {
+    await using rig = await startSlack();
+    rig.answer = async () => refusal;
+    const root = await rig.post();
+    await rig.standIn.press(pressOn(root));
+    const first = await aside(rig);
+    assert.equal(first.onlyFor, dana);
+    assert.equal(first.threadTs, null);
+    assert.equal(first.text, 'Not you: &lt;!here&gt; *only* reviewers may decide.');
+    assert.deepEqual(first.blocks[0]?.['text'], { type: 'plain_text', text: refusal.text, emoji: false });
+    const reply = await rig.post(cardOf(), root);
+    await rig.standIn.press(pressOn(reply));
+    assert.equal((await aside(rig, 2)).threadTs, root.message);
+  });
+
+  test('is answered through the response_url where the bot was removed', async () => {
+    await using rig = await startSlack();
+    rig.answer = async () => refusal;
+    const receipt = await rig.post();
+    rig.standIn.removeBot(receipt.room);
+    await rig.standIn.press(pressOn(receipt));
+    assert.equal((await aside(rig)).onlyFor, dana);
+    assert.equal(rig.calls('response_url').length, 1);
+    rig.standIn.fail('response_url', { kind: 'status', status: 500, when: 'before' });
+    await rig.standIn.press(pressOn(receipt));
+    await logged(rig, 'A private answer did not get through');
+  });
+
+  test('that was not recorded says so', async () => {
+    await using rig = await startSlack();
+    rig.answer = async () => Promise.reject(new Error('disk full'));
+    const receipt = await rig.post();
+    const { acked } = await rig.standIn.press(pressOn(receipt));
+    assert.equal(acked, true);
+    assert.equal(textOf(await aside(rig)), 'Nothing was recorded. Please press again.');
+  });
+
+  test('delivered twice keeps its id; a second press has another', async () => {
+    await using rig = await startSlack();
+    const receipt = await rig.post();
+    await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });
+    await rig.standIn.press(pressOn(receipt));
+    await rig.standIn.journal.until('three acks', (entries) =>
+      entries.filter(({ kind }) => kind === 'ack').length === 3 ? true : undefined,
+    );
+    const ids = rig.presses.map(({ id }) => id);
+    assert.equal(ids.length, 3);
+    assert.equal(new Set(ids).size, 2);
+    assert.equal(ids[0], ids[1]);
+  });
+
+  const foreign = { teamId: 'T0FOREIGN', userId: 'U0STRANGER' };
+  const strange: [string, object, RegExp | null][] = [
+    ['from another workspace', foreign, /another workspace/],
+    ['with a forged value', { value: 'cs1.ap_1.z.d1' }, /not one of Countersign’s/],
+    ['with another action’s value', { value: encodeAim({ ...aim, action: 'reject' }) }, /not one of Countersign’s/],
+    ['of an action nobody knows', { actionId: 'somebody.else', value: 'x' }, null],
+  ];
+  for (const [name, more, words] of strange) {
+    test(`${name} is acknowledged and never reaches onPress`, async () => {
+      await using rig = await startSlack();
+      const receipt = await rig.post();
+      const { acked } = await rig.standIn.press({ ...pressOn(receipt), ...more });
+      assert.equal(acked, true);
+      if (words === null) assert.deepEqual(rig.asides(), []);
+      else assert.match(textOf(await aside(rig)), words);
+      assert.deepEqual(rig.presses, []);
+    });
+  }
+
+  test('a command that the bot does not have is acknowledged', async () => {
+    await using rig = await startSlack();
+    assert.equal((await rig.standIn.command(dana, '/countersign', 'hello')).acked, true);
+  });
+});
+
+describe('a form on Slack', () => {
+  const open = async (rig: SlackRig) => {
+    rig.answer = async (press) => (press.form === null ? { type: 'form', form } : { type: 'accepted' });
+    const receipt = await rig.post();
+    await rig.standIn.press(pressOn(receipt, 'reject'));
+    await rig.standIn.journal.until('the form', () => rig.calls('views.open')[0]);
+    const view = rig.standIn.state().views.at(-1);
+    assert.ok(view);
+    return view;
+  };
+  const typed = { text: { text: 'Wrong order.\n<b>' } };
+
+  test('opens after the acknowledgement and brings back what was written', async () => {
+    await using rig = await startSlack();
+    const { id, view } = await open(rig);
+    assert.deepEqual(view['title'], { type: 'plain_text', text: 'Reject this request', emoji: false });
+    const order = rig.standIn.journal.entries.map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
+    assert.ok(order.indexOf('ack') < order.indexOf('views.open'), order.join(' '));
+    const { response } = await rig.standIn.submitView(dana, id, typed);
+    assert.equal(response, null);
+    assert.deepEqual(rig.standIn.state().views, []);
+    const press = rig.presses[1];
+    assert.deepEqual(press?.aim, form.aim);
+    assert.deepEqual(press?.form, { text: 'Wrong order.\n<b>' });
+    assert.equal(press?.actor.id, dana);
+    assert.notEqual(press?.id, rig.presses[0]?.id);
+  });
+
+  test('that is refused says why in its own place', async () => {
+    await using rig = await startSlack();
+    const { id } = await open(rig);
+    rig.answer = async () => refusal;
+    await rig.standIn.submitView(dana, id, typed);
+    const [left] = rig.standIn.state().views;
+    assert.deepEqual(left?.view['title'], { type: 'plain_text', text: 'Not recorded', emoji: false });
+    assert.equal(left?.view['submit'], undefined);
+    assert.match(JSON.stringify(left?.view['blocks']), /only\* reviewers may decide/);
+    assert.deepEqual(rig.asides(), []);
+  });
+
+  test('that was not recorded stays open with what was written, and keeps its id', async () => {
+    await using rig = await startSlack();
+    const { id } = await open(rig);
+    rig.answer = async () => Promise.reject(new Error('disk full'));
+    await rig.standIn.submitView(dana, id, typed);
+    assert.deepEqual(rig.standIn.state().views[0]?.errors, { text: 'Nothing was recorded. Press Reject again.' });
+    rig.answer = async () => ({ type: 'accepted' });
+    await rig.standIn.submitView(dana, id, typed);
+    assert.deepEqual(rig.standIn.state().views, []);
+    assert.equal(rig.presses[1]?.id, rig.presses[2]?.id);
+  });
+
+  test('opens once from a press that was delivered twice, and nobody is told that it did not', async () => {
+    await using rig = await startSlack();
+    rig.answer = async () => ({ type: 'form', form });
+    const receipt = await rig.post();
+    await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });
+    await rig.standIn.journal.until('both tries', () => rig.calls('views.open')[1]);
+    // What a third press brings comes after whatever the second try brought.
+    rig.answer = async () => refusal;
+    await rig.standIn.press(pressOn(receipt));
+    assert.equal(textOf(await aside(rig)), refusal.text);
+    assert.equal(rig.standIn.state().views.length, 1);
+    assert.equal(rig.asides().length, 1);
+  });
+
+  test('that does not open says so', async () => {
+    await using rig = await startSlack();
+    rig.answer = async () => ({ type: 'form', form });
+    rig.standIn.fail('views.open', { kind: 'error', error: 'expired_trigger_id' });
+    await rig.standIn.press(pressOn(await rig.post(), 'reject'));
+    assert.match(textOf(await aside(rig)), /did not open the window/);
+  });
+});
+
+async function aside(rig: SlackRig, count = 1) {
+  const found = await rig.standIn.journal.until('a private answer', () => rig.asides()[count - 1]);
+  return found;
+}
+
+function textOf({ blocks }: { blocks: Record<string, unknown>[] }): string {
+  const text = blocks[0]?.['text'];
+  return typeof text === 'object' && text !== null && 'text' in text ? String(text.text) : '';
+}
+
+/** The next write to the log is the event: stops waiting as soon as the line is there. */
+async function logged(rig: SlackRig, words: string): Promise<void> {
+  while (!rig.log.text().includes(words)) await new Promise((resolve) => setImmediate(resolve));
+}

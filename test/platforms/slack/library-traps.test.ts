@@ -1,0 +1,66 @@
+/** The traps of Slack's libraries that no other test of ours would fall into. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formOf } from '../../support/data/forms.ts';
+import { aim, pressOn, startSlack } from './support.ts';
+
+test('a form that fails to open is asked for once: the listener’s calls are not repeated a hundred times', async () => {
+  await using rig = await startSlack();
+  const receipt = await rig.post();
+  rig.answer = async () => ({ type: 'form', form: formOf({ ...aim, action: 'reject' }) });
+  for (const fault of [
+    { kind: 'reset', when: 'before' },
+    { kind: 'status', status: 503, when: 'before' },
+    { kind: 'rate_limited', retryAfterSeconds: 1 },
+  ] as const) {
+    const [opened, told] = [rig.calls('views.open').length, rig.asides().length];
+    rig.standIn.fail('views.open', fault);
+    assert.equal((await rig.standIn.press(pressOn(receipt, 'reject'))).acked, true);
+    await rig.standIn.journal.until('the private word', () => (rig.asides().length > told ? true : undefined));
+    assert.equal(rig.calls('views.open').length, opened + 1, fault.kind);
+  }
+});
+
+test('each try to connect is one request', async () => {
+  await using rig = await startSlack();
+  rig.standIn.fail('apps.connections.open', { kind: 'status', status: 500, when: 'before' });
+  rig.standIn.dropSockets();
+  await rig.standIn.journal.until('the new connection', () =>
+    rig.standIn.state().connections === 1 && rig.calls('apps.connections.open').length === 3 ? true : undefined,
+  );
+  // It was ours to try again: the library's own retries tell nobody.
+  assert.match(rig.log.text(), /No connection to Slack; presses do not arrive/);
+});
+
+test('an acknowledgement that comes too late for the person still counts, and throws nothing', async () => {
+  await using rig = await startSlack();
+  const receipt = await rig.post();
+  const asked = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
+  rig.answer = async () => {
+    asked.resolve();
+    await slow.promise;
+    return { type: 'accepted' };
+  };
+  const pressed = rig.standIn.press(pressOn(receipt));
+  await asked.promise;
+  // The person has seen an error by now: the stand-in stops waiting, as Slack's client does after three seconds.
+  rig.standIn.giveUpWaiting();
+  assert.equal((await pressed).acked, false);
+  slow.resolve();
+  await rig.standIn.journal.until('the late acknowledgement', (entries) => entries.find(({ kind }) => kind === 'ack'));
+  assert.equal(rig.presses.length, 1);
+  assert.doesNotMatch(rig.log.text(), /A listener for Slack failed/);
+});
+
+test('a response_url that is used up takes no press with it', async () => {
+  await using rig = await startSlack();
+  const receipt = await rig.post();
+  rig.answer = async () => ({ type: 'refused', text: 'not for you' });
+  rig.standIn.fail('chat.postEphemeral', { kind: 'error', error: 'user_not_in_channel' });
+  rig.standIn.fail('response_url', { kind: 'status', status: 404, when: 'before' });
+  assert.equal((await rig.standIn.press(pressOn(receipt))).acked, true);
+  await rig.standIn.journal.until('the refused answer', () => rig.calls('response_url')[0]);
+  await rig.slack.stop();
+  assert.match(rig.log.text(), /A private answer did not get through/);
+});

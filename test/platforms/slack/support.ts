@@ -1,0 +1,118 @@
+import type { Receipt } from '../../../src/core/approval/approval.ts';
+import type { Handlers, Look, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
+import type { PressAim } from '../../../src/core/view/button-id.ts';
+import { encodeAim } from '../../../src/core/view/button-id.ts';
+import type { Card } from '../../../src/core/view/card.ts';
+import type { Command, CommandAnswer } from '../../../src/core/view/command.ts';
+import { createSlack, type SlackOptions } from '../../../src/platforms/slack/index.ts';
+import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import type { SlackEntry, SlackMessage, SlackStandIn } from '../../../src/sandbox/emulators/slack/types.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { listless } from '../../support/data/lists.ts';
+import { type CapturedLog, captureLog } from '../../support/log.ts';
+
+export const dana = 'U0000000001';
+export const never = new AbortController().signal;
+export const aim: PressAim = { approvalId: 'ap_1', action: 'approve', shown: 'd1gest' };
+
+export interface SlackRig extends AsyncDisposable {
+  standIn: SlackStandIn;
+  slack: Platform;
+  log: CapturedLog;
+  presses: Press[];
+  /** What the next presses are answered with; by default they are accepted. */
+  answer: (press: Press) => Promise<PressAnswer>;
+  /** What the next commands are answered with. */
+  answerCommand: (command: Command) => Promise<CommandAnswer>;
+  /** What the next looks are answered with. */
+  answerLook: Handlers['onList'];
+  /** Home tabs that were opened or turned. */
+  homes: Look[];
+  post(card?: Card, root?: Receipt | null): Promise<Receipt>;
+  message(receipt: Receipt): SlackMessage;
+  /** What only one person sees. */
+  asides(): SlackMessage[];
+  calls(method: string): Extract<SlackEntry, { kind: 'call' }>[];
+}
+
+/** The real library against the stand-in. */
+export async function startSlack(more: Partial<SlackOptions> = {}): Promise<SlackRig> {
+  const standIn = await createSlackStandIn();
+  const { botToken, appToken, url: apiUrl } = standIn;
+  const delivery = { kind: 'socket', appToken } as const;
+  const log = captureLog();
+  const slack = createSlack({ botToken, delivery, apiUrl, log: log.log, clock: systemClock, ...more });
+  const rig: SlackRig = {
+    standIn,
+    slack,
+    log,
+    presses: [],
+    answer: async () => ({ type: 'accepted' }),
+    answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
+    answerLook: listless.onList,
+    homes: [],
+    post: (card = cardOf(), thread = null) =>
+      slack.post(
+        { platform: 'slack', room: standIn.channel },
+        thread && { root: thread, title: 'Refund order' },
+        card,
+        'key-1',
+        never,
+      ),
+    message(receipt) {
+      const found = standIn
+        .state()
+        .messages.find(({ channel, ts }) => channel === receipt.room && ts === receipt.message);
+      if (found === undefined) throw new Error(`No message ${receipt.message}`);
+      return found;
+    },
+    asides: () => standIn.state().messages.filter(({ onlyFor }) => onlyFor !== null),
+    calls: (method) =>
+      standIn.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
+    async [Symbol.asyncDispose]() {
+      await slack.stop();
+      await standIn.close();
+    },
+  };
+  const started = slack.start({
+    onPress: async (press) => {
+      rig.presses.push(press);
+      return rig.answer(press);
+    },
+    onCommand: (command) => rig.answerCommand(command),
+    onList: (look) => rig.answerLook(look),
+    onHome: async (look) => {
+      rig.homes.push(look);
+    },
+  });
+  await started.catch(async (error) => {
+    await rig[Symbol.asyncDispose]();
+    throw error;
+  });
+  return rig;
+}
+
+export function cardOf(more: Partial<Card> = {}): Card {
+  return {
+    tone: 'open',
+    title: 'Refund order',
+    summary: 'Refund order: Waiting for a decision.',
+    status: [{ strong: 'Waiting for a decision.' }],
+    asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
+    description: 'Refund an order by id',
+    claim: 'The customer asked for *their* money <!channel> back.',
+    body: { label: 'Parameters', text: 'orderId: A-1009\namount:  42.5' },
+    cautions: ['1 secret value is masked'],
+    remark: null,
+    footer: [['Runtype · asked ', { at: Date.UTC(2026, 10, 22, 14, 5), style: 'relative' }]],
+    buttons: [
+      { id: encodeAim(aim), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeAim({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+    ],
+    ...more,
+  };
+}
+
+export function pressOn(receipt: Receipt, action = 'approve') {
+  return { userId: dana, channel: receipt.room, ts: receipt.message, actionId: `countersign.${action}` };
+}

@@ -1,0 +1,205 @@
+/** Backups, what a copy is known by, and what must not lie beside one. */
+import assert from 'node:assert/strict';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import type { Store } from '../../../src/core/ports/ports.ts';
+import { backUp } from '../../../src/store/sqlite/file/backup.ts';
+import { moveIn, readCopy } from '../../../src/store/sqlite/file/copy-detection.ts';
+import { openDatabase } from '../../../src/store/sqlite/file/open.ts';
+import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { announced, pressed } from '../../support/data/pauses.ts';
+import { spoilPage } from '../../support/disk/disk.ts';
+import { captureLog } from '../../support/log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-backup-'));
+let files = 0;
+const newFile = () => join(folder, `${++files}`, 'test.db');
+after(() => rmSync(folder, { recursive: true }));
+
+const MADE_AT = Date.UTC(2026, 8, 1, 10, 40);
+const clock = createTestClock();
+const { log } = captureLog();
+const open = (file: string) =>
+  createSqliteStore({
+    file,
+    clock,
+    log,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+const put = (store: Store, input: ReturnType<typeof announced>, id = 'ap1') =>
+  store.transact({
+    approvalId: id,
+    inputId: null,
+    audit: { input: input.type, actor: null, facts: {} },
+    fn: (state) => step(state, input, clock.now()),
+  });
+
+/** A database with one approval in it, closed. */
+async function madeFile(): Promise<string> {
+  const file = newFile();
+  const store = open(file);
+  await put(store, announced());
+  await store.close();
+  return file;
+}
+
+async function markOf(file: string) {
+  const store = open(file);
+  try {
+    return { mark: await store.copied(), phase: (await store.get('ap1'))?.phase };
+  } finally {
+    await store.close();
+  }
+}
+
+describe('a backup', () => {
+  test('of a store at work holds all that was acknowledged before, and not what came after', async () => {
+    const file = newFile();
+    const store = open(file);
+    await put(store, announced());
+    const to = join(folder, 'out', 'one.db');
+    const report = backUp(file, to, MADE_AT);
+    await put(store, pressed());
+    assert.deepEqual({ ...report, bytes: report.bytes > 0 }, { file: to, bytes: true, approvals: 1, unfinished: 1 });
+    assert.deepEqual(await markOf(to), { mark: { madeAt: MADE_AT }, phase: 'open' });
+    assert.equal((await store.get('ap1'))?.phase, 'decided', 'the store goes on');
+    assert.equal(await store.copied(), null);
+    await store.close();
+    assert.equal(statSync(to).mode & 0o077, 0, 'nobody else may read it');
+  });
+
+  test('is one file, and leaves nothing else behind', async () => {
+    const to = join(folder, 'alone', 'one.db');
+    backUp(await madeFile(), to, MADE_AT);
+    assert.deepEqual(readdirSync(dirname(to)), ['one.db']);
+  });
+
+  test('never overwrites, and leaves nothing behind where it fails', async () => {
+    const to = join(folder, 'taken', 'mine.db');
+    mkdirSync(dirname(to));
+    writeFileSync(to, 'mine');
+    const file = await madeFile();
+    assert.throws(() => backUp(file, to, MADE_AT), /mine\.db is there already, and a backup never overwrites/);
+    assert.throws(() => backUp(join(folder, 'none.db'), `${to}2`, MADE_AT), /There is no database at .*none\.db/);
+    const foreign = join(folder, 'foreign.db');
+    new Database(foreign).exec('CREATE TABLE bookmarks (x)').close();
+    assert.throws(
+      () => backUp(foreign, `${to}2`, MADE_AT),
+      /belongs to another program \(it has a table “bookmarks”\)/,
+    );
+    assert.deepEqual(readdirSync(dirname(to)), ['mine.db']);
+    assert.throws(
+      () => backUp(file, join(to, 'under-a-file.db'), MADE_AT),
+      /The backup .*under-a-file\.db can't be written: E/,
+    );
+  });
+
+  test('of a damaged database is not written', async () => {
+    const file = await madeFile();
+    const handle = new Database(file);
+    handle.pragma('journal_mode = DELETE');
+    const page = Number(
+      handle.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_by_approval'").pluck().get(),
+    );
+    handle.close();
+    spoilPage(file, page);
+    const to = join(folder, 'spoilt.db');
+    assert.throws(() => backUp(file, to, MADE_AT), /damaged/);
+    assert.equal(existsSync(to), false);
+  });
+});
+
+describe('a copy', () => {
+  const isCopy = { mark: { madeAt: null }, phase: 'open' } as const;
+  const isHome = { mark: null, phase: 'open' } as const;
+
+  test('is known until what it puts in doubt is dealt with, over restarts', async () => {
+    const to = join(folder, 'known.db');
+    backUp(await madeFile(), to, MADE_AT);
+    assert.deepEqual((await markOf(to)).mark, { madeAt: MADE_AT });
+    const store = open(to);
+    await store.settleIn();
+    await store.close();
+    assert.deepEqual(await markOf(to), isHome);
+  });
+
+  test('is the file by itself, the folder with all that is in it, and an older file over the present one', async () => {
+    const file = await madeFile();
+    const alone = join(folder, 'alone.db');
+    cpSync(file, alone);
+    assert.deepEqual(await markOf(alone), isCopy);
+    const whole = join(folder, 'whole');
+    cpSync(dirname(file), whole, { recursive: true });
+    assert.deepEqual(await markOf(join(whole, 'test.db')), isCopy);
+
+    assert.deepEqual(await markOf(file), isHome, 'the original is at home');
+    const older = join(folder, 'older.db');
+    cpSync(file, older);
+    await markOf(file);
+    // Written into the very same file, so that its number stays.
+    cpSync(older, file);
+    assert.deepEqual(await markOf(file), isCopy);
+  });
+
+  test('is not what was renamed, with its lock', async () => {
+    const file = await madeFile();
+    for (let times = 0; times < 3; times += 1) assert.deepEqual(await markOf(file), isHome);
+    const moved = join(folder, 'moved.db');
+    renameSync(file, moved);
+    renameSync(`${file}.lock`, `${moved}.lock`);
+    assert.deepEqual(await markOf(moved), isHome);
+  });
+
+  test('is not what was stopped at any step of a start', async () => {
+    const file = await madeFile();
+    const { db, close } = openDatabase(file);
+    let note = '';
+    const lockThat = (leave: (text: string) => void) => ({ note, leave, release: () => {} });
+    const keep = (text: string) => {
+      note = text;
+    };
+    moveIn(db, file, lockThat(keep), true);
+    for (const last of [1, 2]) {
+      let steps = 0;
+      const stopped = lockThat((text) => {
+        steps += 1;
+        if (steps === last) throw new Error('stopped');
+        keep(text);
+      });
+      assert.throws(() => moveIn(db, file, stopped, false), /stopped/);
+      moveIn(db, file, lockThat(keep), false);
+      assert.equal(readCopy(db), null, `after step ${last}`);
+    }
+    close();
+  });
+
+  test('beside the log of the database before it is refused, in words', async () => {
+    const file = newFile();
+    const store = open(file);
+    await put(store, announced());
+    const copy = join(folder, 'beside.db');
+    backUp(file, copy, MADE_AT);
+    cpSync(`${file}-wal`, `${copy}-wal`);
+    assert.throws(() => open(copy), /lies the write-ahead log of another one.*move .*beside\.db-wal/);
+    rmSync(`${copy}-wal`);
+    assert.equal((await markOf(copy)).phase, 'open');
+    await store.close();
+  });
+});

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { step } from '../../../src/core/approval/steps/step.ts';
+import { DiskError, SetupError } from '../../../src/core/ports/errors.ts';
+import { migrations } from '../../../src/store/sqlite/file/migrations.ts';
+import { openDatabase } from '../../../src/store/sqlite/file/open.ts';
+import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
+import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { storeContract } from '../../contract/store.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { announced } from '../../support/data/pauses.ts';
+import { captureLog } from '../../support/log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-store-'));
+let files = 0;
+const newFile = () => join(folder, `${++files}`, 'test.db');
+after(() => rmSync(folder, { recursive: true }));
+
+const fail = (error: Error): never => {
+  throw error;
+};
+const { log } = captureLog();
+const commitsOf = (db: Database.Database, onFatal: (error: Error) => void = fail) =>
+  new GroupCommit({ db, clock: createTestClock(), log, onFatal });
+
+storeContract('SQLite', async (clock) => {
+  const store = createSqliteStore({ file: newFile(), clock, log, onFatal: fail });
+  return { store, close: () => store.close() };
+});
+
+describe('the file', () => {
+  test('is opened with what a promise needs', () => {
+    const { db, close } = openDatabase(newFile());
+    assert.equal(db.pragma('journal_mode', { simple: true }), 'wal');
+    assert.equal(db.pragma('synchronous', { simple: true }), 2);
+    assert.equal(db.pragma('foreign_keys', { simple: true }), 1);
+    close();
+  });
+
+  test('is still there after a restart', async () => {
+    const file = newFile();
+    const clock = createTestClock();
+    const first = createSqliteStore({ file, clock, log, onFatal: fail });
+    const audit = { input: 'announced', actor: null, facts: {} };
+    await first.transact({ approvalId: 'ap1', inputId: 'i1', audit, fn: (state) => step(state, announced(), 1) });
+    await first.close();
+    const second = createSqliteStore({ file, clock, log, onFatal: fail });
+    assert.equal((await second.get('ap1'))?.pause.tool, 'refund_order');
+    const again = await second.transact({
+      approvalId: 'ap1',
+      inputId: 'i1',
+      audit,
+      fn: (state) => step(state, announced(), 1),
+    });
+    assert.equal(again.duplicate, true);
+    await second.close();
+  });
+
+  test('belongs to one process', () => {
+    const file = newFile();
+    const { close } = openDatabase(file);
+    assert.throws(() => openDatabase(file), /Another Countersign already uses the database/);
+    close();
+    openDatabase(file).close();
+  });
+
+  test('of a newer version is refused', () => {
+    const file = newFile();
+    openDatabase(file, [...migrations, 'CREATE TABLE later (x) STRICT'.replace('(x)', '(x TEXT)')]).close();
+    assert.throws(() => openDatabase(file), /written by a newer Countersign \(schema \d+, this one knows \d+\)/);
+  });
+
+  test('that is no database is refused, in words', () => {
+    const file = join(folder, 'no.db');
+    writeFileSync(file, 'not a database, but long enough to be taken for one'.repeat(100));
+    assert.throws(
+      () => openDatabase(file),
+      (error) => error instanceof SetupError && /is no SQLite database/.test(error.message),
+    );
+  });
+
+  test('that can’t be opened is named in words, whatever stands in its way', () => {
+    const file = join(folder, 'blocked.db');
+    mkdirSync(`${file}.lock`);
+    assert.throws(
+      () => openDatabase(file),
+      (error) => error instanceof SetupError && !/Another/.test(error.message),
+    );
+    writeFileSync(join(folder, 'plain'), '');
+    assert.throws(() => openDatabase(join(folder, 'plain', 'x.db')), SetupError);
+  });
+
+  test('is one database under any of its names', () => {
+    const file = newFile();
+    const { close } = openDatabase(file);
+    const link = join(folder, 'link.db');
+    symlinkSync(file, link);
+    assert.throws(() => openDatabase(link), /Another Countersign/);
+    close();
+  });
+
+  test('keeps its old schema when a migration fails half way', () => {
+    const file = newFile();
+    openDatabase(file).close();
+    assert.throws(() => openDatabase(file, [...migrations, 'CREATE TABLE half (x TEXT); SELECT * FROM nowhere']));
+    const { db, close } = openDatabase(file);
+    assert.equal(db.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name = 'half'").pluck().get(), 0);
+    close();
+  });
+
+  test('has an audit log that only grows', () => {
+    const { db, close } = openDatabase(newFile());
+    db.exec(
+      "INSERT INTO audit (at, approval_id, input, facts, phase_from, phase_to) VALUES (1, 'a', 'i', '{}', 'x', 'y')",
+    );
+    assert.throws(() => db.exec('UPDATE audit SET input = 1'), /append-only/);
+    assert.throws(() => db.exec('DELETE FROM audit'), /append-only/);
+    close();
+  });
+});
+
+describe('group commit', () => {
+  test('one transaction holds everything that was asked for in one turn', async () => {
+    const db = new Database(':memory:');
+    let begun = 0;
+    db.exec('CREATE TABLE t (x)');
+    const exec = db.exec.bind(db);
+    db.exec = (sql: string) => {
+      if (sql.startsWith('BEGIN')) begun += 1;
+      return exec(sql);
+    };
+    const commits = commitsOf(db);
+    await Promise.all([1, 2, 3].map((x) => commits.run(() => db.prepare('INSERT INTO t VALUES (?)').run(x))));
+    assert.equal(begun, 1);
+    assert.equal(db.prepare('SELECT count(*) FROM t').pluck().get(), 3);
+    db.close();
+  });
+
+  test('a full disk is told to all it hits, and the process goes on', async () => {
+    const { db, close } = openDatabase(newFile());
+    db.exec('CREATE TABLE t (x)');
+    db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`);
+    const fatals: Error[] = [];
+    const commits = commitsOf(db, (error) => fatals.push(error));
+    const insert = (bytes: number) => commits.run(() => db.prepare('INSERT INTO t VALUES (zeroblob(?))').run(bytes));
+    const results = await Promise.allSettled([insert(10), insert(100_000)]);
+    assert.ok(results.some(({ status }) => status === 'rejected'));
+    const kept = results.filter(({ status }) => status === 'fulfilled').length;
+    assert.equal(
+      db.prepare('SELECT count(*) FROM t').pluck().get(),
+      kept,
+      'what was promised is there, and nothing else',
+    );
+    db.pragma('max_page_count = 100000');
+    await insert(100_000);
+    assert.deepEqual(fatals, []);
+    close();
+  });
+
+  test('an I/O error from a commit may have been written: nobody is told anything, and the process must end', async () => {
+    const { db, close } = openDatabase(newFile());
+    const exec = db.exec.bind(db);
+    db.exec = (sql) => {
+      if (sql === 'COMMIT') throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
+      return exec(sql);
+    };
+    const fatals: Error[] = [];
+    const commits = commitsOf(db, (error) => fatals.push(error));
+    let answered = 0;
+    const count = () => {
+      answered += 1;
+    };
+    void commits.run(() => db.prepare('SELECT 1').get()).then(count, count);
+    await nextTurn();
+    void commits.run(() => db.prepare('SELECT 1').get()).then(count, count);
+    await nextTurn();
+    await commits.drained();
+    assert.ok(fatals[0] instanceof DiskError);
+    assert.deepEqual([fatals.length, answered], [1, 0]);
+    close();
+  });
+});

@@ -1,0 +1,99 @@
+/** Slack's App Home: what waits, kept current without being asked for, and pressed in as anywhere. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Json, SlackHome } from '../../../src/sandbox/emulators/slack/types.ts';
+import { calls, pressDiscord, slackButtons, submitSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
+import { dana, inWorld, kit, sam, type World } from '../../support/worlds/world.ts';
+
+type Person = { slackId: string };
+
+const blocksOf = ({ view }: SlackHome) => view['blocks'] as Json[];
+const asMessage = (home: SlackHome) => ({ blocks: blocksOf(home) }) as unknown as Parameters<typeof slackButtons>[0];
+const homeText = (home: SlackHome) => textOf(asMessage(home));
+const published = (world: World) =>
+  world.slack.journal.entries.flatMap((entry) =>
+    entry.kind === 'call' && entry.method === 'views.publish' ? [entry] : [],
+  );
+
+const untilHomeSays = (world: World, person: Person, text: RegExp) =>
+  world.until(`a home tab that says ${text}`, () =>
+    world.slack.state().homes.find((home) => home.userId === person.slackId && text.test(homeText(home))),
+  );
+
+async function pressHome(world: World, person: Person, home: SlackHome, label: string): Promise<void> {
+  const button = slackButtons(asMessage(home)).find((one) => one.label === label);
+  assert.ok(button, `${label} on: ${homeText(home)}`);
+  const pressed = await world.slack.pressInHome(person.slackId, button.actionId);
+  assert.ok(pressed.acked);
+}
+
+describe('App Home', () => {
+  test('shows what waits when it is opened, follows what happens, and only for those who opened theirs', () =>
+    inWorld(async (world) => {
+      assert.ok((await world.slack.openHome(dana.slackId)).acked);
+      await untilHomeSays(world, dana, /Nothing waits for you/);
+      await world.dispatch('refund-agent');
+      await untilHomeSays(world, dana, /1 request waits for you[\s\S]*A-1009/);
+      await pressDiscord(world, dana, await world.discordCard(), 'Approve');
+      await untilHomeSays(world, dana, /Nothing waits for you/);
+      assert.deepEqual(
+        world.slack.state().homes.map(({ userId }) => userId),
+        [dana.slackId],
+      );
+      await world.slack.openHome(kit.slackId);
+      await untilHomeSays(world, kit, /Nothing waits for you/);
+      assert.ok(published(world).every(({ ok }) => ok));
+    }));
+
+  test('is pressed in as anywhere: once, with a form, with its answer above it', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await world.dispatch('refund-agent');
+      await world.slackCard(1);
+      await world.slack.openHome(dana.slackId);
+      const home = await untilHomeSays(world, dana, /2 requests wait for you/);
+      await pressHome(world, dana, home, 'Details');
+      await world.until('the details in a window', () =>
+        world.slack.state().views.find(({ view }) => JSON.stringify(view).includes('History')),
+      );
+      for (const { id } of world.slack.state().views) world.slack.closeView(dana.slackId, id);
+      await pressHome(world, dana, home, 'Approve');
+      const one = await untilHomeSays(world, dana, /1 request waits for you[\s\S]*You approved “Refund order”/);
+      await untilCardsSay(world, 'Approved by Dana Reyes');
+      await pressHome(world, dana, one, 'Reject');
+      await submitSlack(world, dana, 'Not this one');
+      await untilHomeSays(world, dana, /Nothing waits for you[\s\S]*You rejected “Refund order”/);
+      await untilCardsSay(world, 'Rejected by Dana Reyes', 1);
+      assert.equal(calls(world, 'approve').length, 2);
+      const refused = world.slack.journal.entries.filter((entry) => entry.kind === 'call' && !entry.ok);
+      assert.deepEqual(refused, []);
+    }));
+
+  test('tells in the tab why a press changed nothing', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await world.slackCard();
+      await world.slack.openHome(dana.slackId);
+      const home = await untilHomeSays(world, dana, /1 request waits/);
+      const [approve] = slackButtons(asMessage(home));
+      // A tab that could not be drawn for a while shows a stale button.
+      world.slack.fail('views.publish', { kind: 'rate_limited', retryAfterSeconds: 2 });
+      await pressDiscord(world, sam, await world.discordCard(), 'Approve');
+      await untilCardsSay(world, 'Approved by Sam Okafor');
+      await world.slack.pressInHome(dana.slackId, approve?.actionId ?? '');
+      await untilHomeSays(world, dana, /Nothing waits for you[\s\S]*Already approved by Sam Okafor in Discord/);
+      assert.equal(calls(world, 'approve').length, 1);
+    }));
+
+  test('is turned, and stays where it was turned to, over a restart in which things changed', () =>
+    inWorld(async (world) => {
+      await world.slack.openHome(kit.slackId);
+      await pressHome(world, kit, await untilHomeSays(world, kit, /Nothing waits for you/), 'Show all');
+      await untilHomeSays(world, kit, /Nothing waits here/);
+      await world.stop();
+      await world.start();
+      await world.dispatch('refund-agent');
+      const home = await untilHomeSays(world, kit, /1 request waits[\s\S]*You may not decide this/);
+      assert.doesNotMatch(homeText(home), /A-1009/);
+    }));
+});

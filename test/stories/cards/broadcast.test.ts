@@ -1,0 +1,87 @@
+/** What happens in a thread and must not be missed is shown in the room, too; everything else is not. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import { pressSlack, textOf } from '../../support/people/room.ts';
+import { dana, inWorld, type World } from '../../support/worlds/world.ts';
+
+/** The first message of a thread that says so. */
+function inThread(world: World, words: string): Promise<SlackMessage> {
+  return world.until(`a reply that says ${words}`, () =>
+    world.slack.state().messages.find((message) => message.threadTs !== null && textOf(message).includes(words)),
+  );
+}
+
+/** Calls that asked for a broadcast, with what Slack said to each. */
+function asked({ slack }: World): (string | null)[] {
+  return slack.journal.entries.flatMap((entry) =>
+    entry.kind === 'call' && entry.args['reply_broadcast'] !== undefined ? [entry.error] : [],
+  );
+}
+
+describe('in the room, too', () => {
+  const inSlack = (run: (world: World) => Promise<void>) => inWorld(run, { platforms: ['slack'] });
+
+  test('stands a lost rest of a run', () =>
+    inSlack(async (world) => {
+      await world.dispatch('refund-agent');
+      world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
+      await pressSlack(world, dana, await world.slackCard(), 'Approve');
+      assert.equal((await inThread(world, 'Rest of the run not seen')).broadcast, true);
+    }));
+
+  test('stands the error that a run ended with', () =>
+    inSlack(async (world) => {
+      await world.slack.command(dana.slackId, '/countersign', 'run bills');
+      await pressSlack(world, dana, await world.slackCard(1), 'Approve');
+      assert.equal((await inThread(world, 'The run failed')).broadcast, true);
+    }));
+
+  test('stands a decision in a thread that was not delivered; a result and what was decided do not', () =>
+    inSlack(async (world) => {
+      await world.dispatch('two-pauses');
+      await pressSlack(world, dana, await world.slackCard(), 'Approve');
+      const second = await world.slackCard(1);
+      assert.notEqual(second.threadTs, null);
+      const refuse = () =>
+        world.runtype.fail('/v1/dispatch/approve', {
+          kind: 'status',
+          status: 403,
+          when: 'before',
+          body: { error: 'no' },
+        });
+      refuse();
+      await pressSlack(world, dana, second, 'Approve');
+      const failed = await inThread(world, 'Not delivered');
+      assert.deepEqual([failed.ts, failed.broadcast], [second.ts, true]);
+      assert.deepEqual(asked(world), [null]);
+
+      // Shown there already, it is drawn again all the same.
+      refuse();
+      await pressSlack(world, dana, failed, 'Try again');
+      await world.until('a second broadcast to be refused', () => (asked(world).length === 2 ? true : undefined));
+      const again = await inThread(world, 'Not delivered');
+      await pressSlack(world, dana, again, 'Try again');
+      await inThread(world, 'Approved by Dana Reyes');
+      const result = await inThread(world, 'The run is complete');
+      assert.equal(result.broadcast, undefined);
+      assert.deepEqual(asked(world), [null, 'cant_broadcast_message']);
+      assert.doesNotMatch(world.logText(), /"kind":"draw"[^\n]*(?:job given up|will be tried again)/);
+    }));
+
+  test('a card that stands in the room is not shown there twice', () =>
+    inSlack(async (world) => {
+      await world.dispatch('refund-agent');
+      world.runtype.fail('/v1/dispatch/approve', {
+        kind: 'status',
+        status: 403,
+        when: 'before',
+        body: { error: 'no' },
+      });
+      await pressSlack(world, dana, await world.slackCard(), 'Approve');
+      await world.until('the card to say so', () =>
+        world.slack.state().messages.find((message) => textOf(message).includes('Not delivered')),
+      );
+      assert.deepEqual(asked(world), []);
+    }));
+});

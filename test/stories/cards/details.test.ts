@@ -1,0 +1,76 @@
+/** Everything that a card has no room for, for one person's eyes. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { SlackView } from '../../../src/sandbox/emulators/slack/types.ts';
+import { pressDiscord, pressSlack, submitSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
+import { dana, inWorld, kit, sam, type World } from '../../support/worlds/world.ts';
+
+function viewOf(world: World, userId: string, holds: string): Promise<SlackView> {
+  return world.until(`a modal that says ${holds}`, () =>
+    world.slack.state().views.find((open) => open.userId === userId && JSON.stringify(open.view).includes(holds)),
+  );
+}
+
+function asides(world: World, userId: string) {
+  return world.discord.state().messages.filter(({ onlyFor }) => onlyFor === userId);
+}
+
+describe('details', () => {
+  test('in Slack: a bystander reads the whole story in a window, and nothing is decided', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      const card = await world.slackCard();
+      await pressSlack(world, kit, card, 'Approve');
+      await pressSlack(world, kit, card, 'Details');
+      const { view } = await viewOf(world, kit.slackId, 'History');
+      const text = JSON.stringify(view);
+      for (const part of ['Runtype asked.', 'Posted in Slack.', 'A-1009', 'not a reviewer', 'exec_']) {
+        assert.ok(text.includes(part), part);
+      }
+      await pressSlack(world, dana, card, 'Reject');
+      await submitSlack(world, dana, 'Ask first');
+      await untilCardsSay(world, 'Rejected by Dana Reyes');
+      await pressSlack(world, kit, await world.slackCard(), 'Details');
+      await viewOf(world, kit.slackId, 'Runtype recorded it.');
+    }));
+
+  test('in Discord: seen by one person only', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await pressDiscord(world, sam, await world.discordCard(), 'Details');
+      const [aside] = asides(world, sam.discordId);
+      assert.ok(aside);
+      assert.match(textOf(aside), /Runtype asked/);
+      assert.match(textOf(aside), /A-1009/);
+    }));
+
+  test('a long payload has pages in both, and a file in Discord', () =>
+    inWorld(async (world) => {
+      await world.dispatch('nasty');
+      const card = await world.slackCard();
+      await pressSlack(world, dana, card, 'Details');
+      const first = await viewOf(world, dana.slackId, 'Page 1 of');
+      await world.slack.pressInView(dana.slackId, first.id, 'countersign.details.1');
+      await viewOf(world, dana.slackId, 'Page 2 of');
+      const discordCard = await world.discordCard();
+      await pressDiscord(world, dana, discordCard, 'Details');
+      const [aside] = asides(world, dana.discordId);
+      assert.ok(aside);
+      assert.match(textOf(aside), /Page 1 of/);
+      const { attachments } = aside;
+      assert.equal(attachments?.length, 1);
+      await pressDiscord(world, dana, aside, 'Next');
+      await world.until('the second page', () =>
+        asides(world, dana.discordId).find((message) => textOf(message).includes('Page 2 of')),
+      );
+      assert.equal(asides(world, dana.discordId).length, 1, 'pages turn in place');
+      assert.equal(
+        world.slack.journal.entries.some((entry) => entry.kind === 'refused'),
+        false,
+      );
+      assert.equal(
+        world.discord.journal.entries.some((entry) => entry.kind === 'refused'),
+        false,
+      );
+    }));
+});

@@ -1,0 +1,179 @@
+/** Cards by direct message: the real bot with the real libraries, everything outside a stand-in. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
+import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import { calls, pressDiscord, pressSlack, privateTexts, submitDiscord, textOf } from '../../support/people/room.ts';
+import { dana, inWorld, kit, sam, type World } from '../../support/worlds/world.ts';
+
+const both = { DIRECT_MESSAGES: `slack:${dana.slackId}, discord:${sam.discordId}` };
+const alone = { ...both, SLACK_CHANNEL: '', DISCORD_CHANNEL: '' };
+type Person = typeof dana;
+
+/** What a person's direct messages say, oldest first, once there are so many. */
+function slackDirect(world: World, person: Person, count = 1): Promise<SlackMessage[]> {
+  return world.until(`${count} direct messages on Slack`, () => {
+    const { channels, messages } = world.slack.state();
+    const mine = channels.find(({ directWith }) => directWith === person.slackId)?.id;
+    const found = messages.filter(({ channel, onlyFor }) => channel === mine && onlyFor === null);
+    return found.length >= count ? found : undefined;
+  });
+}
+
+function discordDirect(world: World, person: Person, count = 1): Promise<DiscordMessage[]> {
+  return world.until(`${count} direct messages on Discord`, () => {
+    const { channels, messages } = world.discord.state();
+    const mine = channels.find(({ recipientId }) => recipientId === person.discordId)?.id;
+    const found = messages.filter(({ channelId, onlyFor }) => channelId === mine && onlyFor === null);
+    return found.length >= count ? found : undefined;
+  });
+}
+
+/** Every card of the world says so: as many copies as there are places. */
+async function untilAllSay(world: World, copies: number, words: string): Promise<void> {
+  await world.until(`${copies} copies to say ${words}`, () => {
+    const all = [...world.slack.state().messages, ...world.discord.state().messages];
+    return all.filter((message) => textOf(message).includes(words)).length === copies ? true : undefined;
+  });
+}
+
+describe('cards by direct message', () => {
+  test('stand beside those in the rooms: one press anywhere, and every copy says so', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        const [card] = await slackDirect(world, dana);
+        const [copy] = await discordDirect(world, sam);
+        assert.ok(card !== undefined && copy !== undefined);
+        assert.match(textOf(card), /Refund order/);
+        assert.equal(copy.called, undefined, 'a direct message calls its person by itself');
+        await untilAllSay(world, 4, 'Waiting for a decision');
+        const pressed = await pressSlack(world, dana, card, 'Approve');
+        assert.ok(pressed.acked);
+        await untilAllSay(world, 4, 'Approved by Dana Reyes');
+        await untilAllSay(world, 4, 'The run is complete');
+        const [, below] = await slackDirect(world, dana, 2);
+        assert.equal(below?.threadTs, card.ts);
+        const [, answer] = await discordDirect(world, sam, 2);
+        assert.equal(answer?.replyTo, copy.id, 'no threads there: beneath it, as a reply');
+        assert.equal(calls(world, 'approve').length, 1);
+      },
+      { env: { ...both, PING: `discord:${sam.discordId}` } },
+    ));
+
+  test('do without any room, over several pauses and a start, and are decided by form on Discord', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('two-pauses');
+        const [first] = await slackDirect(world, dana);
+        assert.ok(first !== undefined);
+        await pressSlack(world, dana, first, 'Approve');
+        const [, second] = await slackDirect(world, dana, 2);
+        assert.equal(second?.threadTs, first.ts);
+        const [root, copy] = await discordDirect(world, sam, 2);
+        assert.ok(copy !== undefined);
+        assert.equal(copy.replyTo, root?.id);
+        await world.stop();
+        await world.start();
+        await pressDiscord(world, sam, copy, 'Reject');
+        await submitDiscord(world, sam, 'Not on a Friday');
+        await untilAllSay(world, 2, 'Rejected by Sam Okafor');
+        assert.deepEqual(
+          calls(world, 'approve').map(({ body }) => body['decision']),
+          ['approved', 'denied'],
+        );
+        const rooms = [world.slack.channel, world.discord.channel];
+        const inRooms = [
+          ...world.slack.state().messages.map(({ channel }) => channel),
+          ...world.discord.state().messages.map(({ channelId }) => channelId),
+        ];
+        assert.ok(!inRooms.some((room) => rooms.includes(room)));
+      },
+      { env: alone },
+    ));
+
+  test('without a room, a command says where its card comes, and the list is shown in the one server', () =>
+    inWorld(
+      async (world) => {
+        const { response } = await world.slack.command(dana.slackId, '/countersign', 'run refunds');
+        assert.match(JSON.stringify(response), /come by direct message\./);
+        const question = await discordDirect(world, sam, 2);
+        assert.match(textOf(question[1] as DiscordMessage), /Waiting for a decision/);
+        await world.discord.command({ userId: sam.discordId, channelId: world.discord.channel, name: 'approvals' });
+        assert.match(privateTexts(world, sam).join('\n'), /Refund order/);
+      },
+      { env: alone },
+    ));
+
+  test('whoever is a reviewer by a role only is told to press in the server; nothing is sent', () =>
+    inWorld(
+      async (world) => {
+        world.discord.addUser({ id: kit.discordId, username: 'kit', globalName: 'Kit', roles: ['300000000000000009'] });
+        await world.dispatch('refund-agent');
+        const [copy] = await discordDirect(world, kit);
+        assert.ok(copy !== undefined);
+        await pressDiscord(world, kit, copy, 'Approve');
+        await world.until('the private answer', () => (privateTexts(world, kit).length > 0 ? true : undefined));
+        assert.match(privateTexts(world, kit).join('\n'), /can’t see your roles.*card in the server’s channel/s);
+        assert.equal(calls(world, 'approve').length, 0);
+        const inRoom = world.discord.state().messages.find(({ channelId }) => channelId === world.discord.channel);
+        await pressDiscord(world, kit, inRoom as DiscordMessage, 'Approve');
+        await untilAllSay(world, 3, 'Approved by Kit');
+      },
+      { env: { DIRECT_MESSAGES: `discord:${kit.discordId}`, REVIEWERS: 'discord:role:300000000000000009' } },
+    ));
+
+  test('whoever takes none misses theirs, told once to the operator; the others go on', () =>
+    inWorld(
+      async (world) => {
+        world.discord.closeDirect(sam.discordId, true);
+        world.slack.closeDirect(dana.slackId, true);
+        await world.dispatch('refund-agent');
+        await world.dispatch('slot-flow', 'flow');
+        await world.slackCard(1);
+        const copy = await world.discordCard(1);
+        await world.until('both to be told', () =>
+          world.logText().split('A person takes no direct messages').length > 2 ? true : undefined,
+        );
+        await pressDiscord(world, sam, await world.discordCard(0), 'Approve');
+        await world.until('the decision', () => (calls(world, 'approve').length === 1 ? true : undefined));
+        assert.match(textOf(copy), /Waiting for a decision/);
+        const told = world.logText().match(/alert: A person takes no direct messages/g);
+        assert.equal(told?.length, 2, 'once for each of them, however many cards');
+        assert.match(world.logText(), /direct messages to 200000000000000002 on Discord are held back.*\(50007\)/);
+        const tried = ({ path, status }: { path: string; status: number }) =>
+          path.endsWith('/messages') && status === 403;
+        const refusals = world.discord.journal.entries.filter((entry) => entry.kind === 'call' && tried(entry));
+        assert.equal(refusals.length, 1, 'and tried once, for now');
+
+        world.discord.closeDirect(sam.discordId, false);
+        world.slack.closeDirect(dana.slackId, false);
+        await world.stop();
+        await world.start();
+        const [card] = await slackDirect(world, dana);
+        assert.ok(card !== undefined, 'what is still open is posted once they do');
+        await discordDirect(world, sam);
+      },
+      { env: both },
+    ));
+
+  test('whose answer is lost is looked for, and stands there once; where it may not be read, perhaps twice', async () => {
+    const run = (lacking: string | null, copies: number) =>
+      inWorld(
+        async (world) => {
+          if (lacking !== null) world.slack.revokeScope(lacking);
+          world.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
+          await world.dispatch('refund-agent');
+          // Both what was found and what was posted again is drawn as it stands now.
+          await world.until('the second try', () =>
+            world.slack.journal.entries.some((entry) => entry.kind === 'call' && entry.method === 'chat.update')
+              ? true
+              : undefined,
+          );
+          assert.equal((await slackDirect(world, dana)).length, copies);
+        },
+        { env: { DIRECT_MESSAGES: `slack:${dana.slackId}`, SLACK_CHANNEL: '' }, platforms: ['slack'] },
+      );
+    await Promise.all([run(null, 1), run('im:write', 1), run('im:history', 2)]);
+  });
+});

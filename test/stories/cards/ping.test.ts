@@ -1,0 +1,133 @@
+/** Whom a new card calls, as the rooms see it: the real bot with the real libraries, everything outside a stand-in. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
+import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
+import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
+import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
+import { mentionsIn } from '../../../src/sandbox/emulators/discord/world/mentions.ts';
+import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
+import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
+import { anyState } from '../../fuzz/views/states.ts';
+import { pingsIn } from '../../fuzz/views/visible.ts';
+import { pressSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
+import { runs } from '../../support/property.ts';
+import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
+
+const role = '300000000000000009';
+const PING = `slack:group:S0456, slack:${dana.slackId}, discord:role:${role}, discord:${sam.discordId}`;
+
+/** Every post and change of a card on Slack that calls somebody, by who is called. */
+function slackCalls({ slack }: World): string[][] {
+  return slack.journal.entries
+    .filter((entry) => entry.kind === 'call' && /^chat\./.test(entry.method))
+    .map((entry) => (entry.kind === 'call' ? pingsIn({ text: '', blocks: entry.args['blocks'] }) : []))
+    .filter((called) => called.length > 0);
+}
+
+describe('PING', () => {
+  test('a new card calls whom it names, once; its changes, its result and its agent call nobody', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('nasty');
+        const card = await world.slackCard();
+        const copy = await world.discordCard();
+        assert.deepEqual(copy.called, [sam.discordId, role]);
+        assert.match(copy.content, new RegExp(`^<@&${role}> <@${sam.discordId}> `));
+        assert.deepEqual(pingsIn({ text: '', blocks: card.blocks }), [
+          JSON.stringify({ type: 'usergroup', usergroup_id: 'S0456' }),
+          JSON.stringify({ type: 'user', user_id: dana.slackId }),
+        ]);
+        await pressSlack(world, dana, card, 'Approve');
+        await untilCardsSay(world, 'Approved by Dana Reyes');
+        await world.until('the result in both threads', () => {
+          const slack = world.slack.state().messages.some(({ threadTs }) => threadTs !== null);
+          return slack && world.discord.state().messages.some(({ channelId }) => channelId === copy.id)
+            ? true
+            : undefined;
+        });
+        assert.equal(slackCalls(world).length, 1, 'one message calls, and no change of it');
+        const calling = world.discord.state().messages.filter((message) => message.called !== undefined);
+        assert.deepEqual(
+          calling.map(({ id }) => id),
+          [copy.id],
+        );
+        const edits = world.discord.journal.entries.filter(
+          (entry) => entry.kind === 'call' && entry.method === 'PATCH',
+        );
+        assert.ok(edits.length > 0);
+        for (const edit of edits) {
+          if (edit.kind === 'call') assert.deepEqual(edit.body?.['allowed_mentions'], { parse: [] });
+        }
+      },
+      { env: { PING } },
+    ));
+
+  test('a card that is posted anew, for somebody deleted it, does not call again', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        const card = await world.slackCard();
+        const copy = await world.discordCard();
+        world.slack.deleteMessage(card.channel, card.ts);
+        world.discord.deleteMessage(copy.channelId, copy.id);
+        await world.stop();
+        await world.start();
+        const anew = await world.slackCard();
+        assert.notEqual(anew.ts, card.ts);
+        assert.match(textOf(anew), /Waiting for a decision/);
+        assert.equal((await world.discordCard()).called, undefined);
+        assert.equal(slackCalls(world).length, 1);
+      },
+      { env: { PING } },
+    ));
+
+  test('a run that somebody has started calls nobody; what it asks does', () =>
+    inWorld(
+      async (world) => {
+        await world.slack.command(dana.slackId, '/countersign', 'run refunds');
+        const asked = await world.discordCard(1);
+        assert.match(textOf(asked), /Waiting for a decision/);
+        await world.slackCard(1);
+        assert.deepEqual(asked.called, [sam.discordId, role]);
+        assert.equal((await world.discordCard(0)).called, undefined);
+        assert.equal(slackCalls(world).length, 1);
+      },
+      { env: { PING } },
+    ));
+
+  test('not set, it is nobody', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await world.slackCard();
+      assert.equal((await world.discordCard()).called, undefined);
+      assert.deepEqual(slackCalls(world), []);
+    }));
+});
+
+test('whatever an agent writes, a card that calls is taken by both rooms, and calls nobody else', async () => {
+  const checks = await loadBodyChecks();
+  const slackPings = Array.from({ length: 20 }, (_, n) => ({ kind: n % 2 ? 'user' : 'group', id: `U0${n}` }) as const);
+  const discordPings = Array.from(
+    { length: 20 },
+    (_, n) => ({ kind: n % 2 ? 'user' : 'role', id: `90000000000000000${String(n).padStart(2, '0')}` }) as const,
+  );
+  fc.assert(
+    fc.property(anyState, (state) => {
+      const card = renderCard(state, 'Runtype');
+      const { text, blocks } = onSlack(card, slackPings);
+      assert.deepEqual(checkBlocks(blocks), []);
+      assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);
+      assert.equal(pingsIn({ text, blocks }).length, slackPings.length);
+      const message = onDiscord(card, discordPings);
+      checks.newMessage({ ...message, nonce: 'n', enforce_nonce: true });
+      const idsOf = (wanted: string) => discordPings.filter(({ kind }) => kind === wanted).map(({ id }) => id);
+      assert.deepEqual(message['allowed_mentions'], { parse: [], users: idsOf('user'), roles: idsOf('role') });
+      const { users, roles, everyone } = mentionsIn(message);
+      assert.deepEqual([...users, ...roles].sort(), discordPings.map(({ id }) => id).sort());
+      assert.equal(everyone, false);
+    }),
+    { numRuns: runs(60) },
+  );
+});

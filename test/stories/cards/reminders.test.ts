@@ -1,0 +1,70 @@
+/** A reminder, as it stands in the rooms: in the card's thread, once, and silent once somebody has decided. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pingsIn } from '../../fuzz/views/visible.ts';
+import { discordButtons, pressSlack, slackButtons, textOf, untilCardsSay } from '../../support/people/room.ts';
+import { dana, inWorld, sam } from '../../support/worlds/world.ts';
+
+test('what nobody has decided is brought back to mind in its thread, in both rooms', () =>
+  inWorld(
+    async (world) => {
+      await world.dispatch('refund-agent');
+      const [card, onDiscord] = [await world.slackCard(), await world.discordCard()];
+      const inSlack = () =>
+        world.slack.state().messages.filter((message) => /Reminder\\?: Refund order/.test(textOf(message)));
+      const inDiscord = () =>
+        world.discord.state().messages.filter((message) => /Reminder\\?: Refund order/.test(textOf(message)));
+      const [note] = await world.until('the reminder in Slack', () => (inSlack().length > 0 ? inSlack() : undefined));
+      const [other] = await world.until('in Discord', () => (inDiscord().length > 0 ? inDiscord() : undefined));
+      assert.equal(note?.threadTs, card.ts);
+      assert.equal(other?.channelId, onDiscord.id, 'a thread has the id of the message that it was started from');
+      assert.match(note ? textOf(note) : '', /Nobody has decided yet/);
+      assert.deepEqual([note ? slackButtons(note) : [], other ? discordButtons(other) : []], [[], []]);
+      await pressSlack(world, dana, card, 'Approve');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
+      // The second one's time comes while the result is told.
+      await world.until('the result', () =>
+        world.slack.state().messages.find((message) => /The run is complete/.test(textOf(message))),
+      );
+      const { store } = world.app();
+      const next = async () => (await store.figures(0)).jobs.find(({ kind }) => kind === 'wake')?.waiting;
+      while ((await next()) !== 0) await new Promise((later) => setImmediate(later));
+      assert.deepEqual([inSlack().length, inDiscord().length], [1, 1]);
+      const refused = [...world.slack.journal.entries, ...world.discord.journal.entries];
+      assert.deepEqual(
+        refused.filter(({ kind }) => kind === 'refused'),
+        [],
+      );
+    },
+    { env: { REMIND_AFTER: '1000,2500' } },
+  ));
+
+test('it calls whom PING names, and stands in direct messages, too, where it calls nobody', () =>
+  inWorld(
+    async (world) => {
+      await world.dispatch('refund-agent');
+      const notes = await world.until('a reminder in each of the four places', () => {
+        const slack = world.slack.state().messages.filter((one) => /Reminder: Refund/.test(textOf(one)));
+        const discord = world.discord.state().messages.filter((one) => /Reminder\\: Refund/.test(textOf(one)));
+        return slack.length === 2 && discord.length === 2 ? { slack, discord } : undefined;
+      });
+      const inRoom = notes.slack.find(({ channel }) => channel === world.slack.channel);
+      const direct = notes.slack.find(({ channel }) => channel !== world.slack.channel);
+      assert.deepEqual(pingsIn({ text: '', blocks: inRoom?.blocks }), [
+        JSON.stringify({ type: 'user', user_id: dana.slackId }),
+      ]);
+      assert.deepEqual(pingsIn({ text: '', blocks: direct?.blocks }), []);
+      assert.deepEqual([typeof inRoom?.threadTs, typeof direct?.threadTs], ['string', 'string']);
+      assert.deepEqual(
+        notes.discord.flatMap(({ called }) => called ?? []),
+        [sam.discordId],
+      );
+    },
+    {
+      env: {
+        REMIND_AFTER: '1000',
+        PING: `slack:${dana.slackId}, discord:${sam.discordId}`,
+        DIRECT_MESSAGES: `slack:${dana.slackId}, discord:${sam.discordId}`,
+      },
+    },
+  ));

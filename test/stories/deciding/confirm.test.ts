@@ -1,0 +1,208 @@
+/** What `CONFIRM` names is approved by nobody with one press: as people meet it in both rooms, and as a forger does. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { signedRequest } from '../../../src/sandbox/emulators/slack/delivery/http.ts';
+import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import {
+  calls,
+  fillDiscord,
+  fillSlack,
+  pressDiscord,
+  pressSlack,
+  submitSlack,
+  textOf,
+  untilCardsSay,
+} from '../../support/people/room.ts';
+import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
+
+const { signingSecret, close } = await createSlackStandIn();
+await close();
+
+const env = { CONFIRM: 'Refund_*' };
+const sure = 'Are you sure?';
+
+async function theOneCall(world: World) {
+  await world.until('the call', () => calls(world, 'approve')[0]);
+  const [sent, ...others] = calls(world, 'approve');
+  assert.deepEqual(others, []);
+  return sent?.body;
+}
+
+function refusals(world: World): unknown[] {
+  return [...world.slack.journal.entries, ...world.discord.journal.entries].filter(({ kind }) => kind === 'refused');
+}
+
+const slackModal = (world: World) =>
+  world.until('a modal', () => world.slack.state().views.find(({ userId }) => userId === dana.slackId));
+
+describe('a dangerous approval', () => {
+  test('in Slack: says so, says what will happen, and is approved by a deliberate yes', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        const card = await world.slackCard();
+        assert.match(textOf(card), /Marked as dangerous: Approve asks for a confirmation/);
+        assert.match(textOf(await world.discordCard()), /Marked as dangerous/);
+        await pressSlack(world, dana, card, 'Approve');
+        const { view } = await slackModal(world);
+        const words = JSON.stringify(view);
+        assert.match(
+          words,
+          /This approves “Refund order” \(refund_order\) for .*With: orderId: A-1009 · amount: 42\.5/,
+        );
+        assert.match(words, /"Yes, Refund order"/);
+        assert.match(words, /"radio_buttons"/);
+        assert.doesNotMatch(words, /initial_option/, 'nothing is said for them');
+        assert.equal(calls(world, 'approve').length, 0);
+        await assert.rejects(fillSlack(world, dana, {}), /"Are you sure\?" is required/, 'Slack itself asks for it');
+        await fillSlack(world, dana, { [sure]: 'Yes' });
+        await untilCardsSay(world, 'Approved by Dana Reyes');
+        const body = await theOneCall(world);
+        assert.deepEqual([body?.['decision'], body?.['reason']], ['approved', undefined]);
+        assert.deepEqual(refusals(world), []);
+      },
+      { env },
+    ));
+
+  test('in Discord: the same', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        await pressDiscord(world, sam, await world.discordCard(), 'Approve');
+        const words = JSON.stringify(world.discord.state().modals[0]?.data);
+        assert.match(words, /This approves “Refund order”/);
+        assert.match(words, /orderId.*A.*1009/);
+        assert.equal(calls(world, 'approve').length, 0);
+        await fillDiscord(world, sam, { [sure]: 'Yes' });
+        await untilCardsSay(world, 'Approved by Sam Okafor');
+        assert.equal((await theOneCall(world))?.['decision'], 'approved');
+        assert.deepEqual(refusals(world), []);
+      },
+      { env },
+    ));
+
+  test('carries a note where notes are asked for, and the note alone is no yes', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        await pressSlack(world, dana, await world.slackCard(), 'Approve');
+        await assert.rejects(fillSlack(world, dana, { Note: 'Checked the photo' }), /"Are you sure\?" is required/);
+        await fillSlack(world, dana, { Note: 'Checked the photo', [sure]: 'Yes' });
+        await untilCardsSay(world, 'Approved by Dana Reyes');
+        assert.equal((await theOneCall(world))?.['reason'], 'Checked the photo');
+      },
+      { env: { ...env, APPROVE_NOTE: 'on' } },
+    ));
+
+  test('is rejected as ever, and what is not named is approved with one press', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        await pressSlack(world, dana, await world.slackCard(), 'Reject');
+        await submitSlack(world, dana, 'Not today');
+        await untilCardsSay(world, 'Rejected by Dana Reyes');
+        await world.dispatch('slot-flow', 'flow');
+        const other = await world.until('the other card', () =>
+          world.slack.state().messages.find((message) => /Pick slot/.test(textOf(message))),
+        );
+        assert.doesNotMatch(textOf(other), /dangerous/);
+        await pressSlack(world, dana, other, 'Approve');
+        await world.until('its answer', () => calls(world, 'resume')[0]);
+        assert.deepEqual(world.slack.state().views, []);
+      },
+      { env },
+    ));
+
+  test('from a list: the form leads back to it', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        await world.slackCard();
+        await untilCardsSay(world, 'Waiting for a decision');
+        await world.slack.command(dana.slackId, '/approvals', '');
+        const list = world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
+        assert.ok(list);
+        assert.match(textOf(list), /Marked as dangerous/);
+        await pressSlack(world, dana, list, 'Approve');
+        await fillSlack(world, dana, { [sure]: 'Yes' });
+        await world.until('the list', () =>
+          world.slack
+            .state()
+            .messages.find((one) => one.onlyFor === dana.slackId && /You approved “Refund/.test(textOf(one))),
+        );
+        await theOneCall(world);
+      },
+      { env },
+    ));
+});
+
+describe('what a backend says of a request', () => {
+  const filtered = async (world: World, word: string) => {
+    await world.slack.command(dana.slackId, '/approvals', word);
+    const list = world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
+    return list === undefined ? '' : textOf(list);
+  };
+
+  test('picks it for CONFIRM and for a filter: Sonzai’s tags, HookPulse’s workflow, Runtype’s agent and sort of tool', () =>
+    inWorld(
+      async (world) => {
+        world.sonzai.seed({ tags: ['churn-risk'], context: 'Offers a discount' });
+        world.hookpulse.seed({ workflowName: 'Vendor payout' });
+        await world.dispatch('refund-agent');
+        const cards = await world.until('three cards', () => {
+          const all = world.slack
+            .state()
+            .messages.filter(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null);
+          return all.length === 3 ? all : undefined;
+        });
+        for (const card of cards) assert.match(textOf(card), /Marked as dangerous/);
+        assert.match(await filtered(world, 'churn-risk'), /1 request waits that match[\s\S]*Offers a discount/);
+        assert.match(await filtered(world, 'vendor*'), /1 request waits that match[\s\S]*Vendor payout/);
+        assert.match(await filtered(world, 'external'), /1 request waits that match[\s\S]*Refund order/);
+        assert.match(await filtered(world, 'order*desk'), /1 request waits that match[\s\S]*Refund order/);
+      },
+      { polled: true, env: { CONFIRM: 'churn-*, vendor payout, order desk' } },
+    ));
+});
+
+describe('a forged confirmation', () => {
+  const overHttp = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: signingSecret };
+
+  test('approves nothing, whatever the form that comes in holds; it shows what is asked', () =>
+    inWorld(
+      async (world) => {
+        const events = `http://127.0.0.1:${world.app().port}/slack/events`;
+        world.slack.sendOverHttp(events);
+        await world.dispatch('refund-agent');
+        await pressSlack(world, dana, await world.slackCard(), 'Approve');
+        const { id, view } = await slackModal(world);
+        const forged = (values: object) => ({
+          type: 'view_submission',
+          team: { id: world.slack.teamId },
+          user: { id: dana.slackId, name: 'Dana Reyes', team_id: world.slack.teamId },
+          view: { ...view, id, submit: { text: 'Approve' }, state: { values } },
+        });
+        const chosen = (value: string) => ({
+          confirm: { confirm: { type: 'radio_buttons', selected_option: { value } } },
+        });
+        const send = async (values: object) => {
+          const target = { signingSecret, now: () => Date.now() };
+          const request = signedRequest(target, 'interactive', forged(values));
+          return (await fetch(events, { method: 'POST', ...request })).json() as Promise<Record<string, unknown>>;
+        };
+        for (const value of ['1', 'yes', '-1', '0x0'])
+          assert.equal((await send(chosen(value)))['response_action'], 'errors', value);
+        const noted = await send({ text: { text: { type: 'plain_text_input', value: 'Just do it' } } });
+        assert.equal(noted['response_action'], 'update');
+        assert.match(JSON.stringify(noted['view']), /Are you sure\?/);
+        assert.equal(calls(world, 'approve').length, 0);
+        const [open] = await world.app().store.list({ open: true });
+        assert.equal(open?.phase, 'open');
+        // So it was no accident of the forging.
+        assert.equal(JSON.stringify(await send(chosen('0')).catch(() => 'empty')), '"empty"');
+        await untilCardsSay(world, 'Approved by Dana Reyes');
+        await theOneCall(world);
+      },
+      { env: { ...env, ...overHttp } },
+    ));
+});

@@ -1,0 +1,70 @@
+/** Taking over is a lease: claimed before the form opens, seen in every room, finished, handed back, or run out. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  calls,
+  discordButtons,
+  labels,
+  pressDiscord,
+  pressSlack,
+  privateTexts,
+  slackButtons,
+  submitSlack,
+  untilCardsSay,
+} from '../../support/people/room.ts';
+import { dana, inWorld, sam } from '../../support/worlds/world.ts';
+
+describe('taking over', () => {
+  test('is told in both rooms before the form is filled in, and keeps others out until it is finished', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await world.discordCard();
+      await pressSlack(world, dana, await world.slackCard(), 'Take over');
+      await untilCardsSay(world, 'Dana Reyes has taken this over.');
+      assert.deepEqual(labels(slackButtons(await world.slackCard())), ['Finish', 'Hand back', 'Details']);
+      assert.deepEqual(labels(discordButtons(await world.discordCard())), ['Finish', 'Hand back', 'Details']);
+      await pressDiscord(world, sam, await world.discordCard(), 'Finish');
+      await pressDiscord(world, sam, await world.discordCard(), 'Hand back');
+      await world.until('both refusals', () => (privateTexts(world, sam).length === 2 ? true : undefined));
+      for (const text of privateTexts(world, sam))
+        assert.match(text, /Dana Reyes in Slack has taken this over, for [45] minutes at the most/);
+      assert.deepEqual(calls(world, 'approve'), []);
+      await submitSlack(world, dana, 'Called her, sent a new shade');
+      await untilCardsSay(world, 'Taken over by Dana Reyes');
+      const [sent] = calls(world, 'approve');
+      assert.equal(sent?.body['decision'], 'denied');
+      assert.match(String(sent?.body['reason']), /Called her, sent a new shade/);
+    }));
+
+  test('a form that was closed can be opened again, and what was handed back is anybody’s', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await pressSlack(world, dana, await world.slackCard(), 'Take over');
+      const view = await world.until('the form', () => world.slack.state().views[0]);
+      world.slack.closeView(dana.slackId, view.id);
+      await untilCardsSay(world, 'Dana Reyes has taken this over.');
+      await pressSlack(world, dana, await world.slackCard(), 'Finish');
+      const again = await world.until('the form again', () => world.slack.state().views[0]);
+      world.slack.closeView(dana.slackId, again.id);
+      await pressSlack(world, dana, await world.slackCard(), 'Hand back');
+      await untilCardsSay(world, 'Waiting for a decision.');
+      await pressDiscord(world, sam, await world.discordCard(), 'Approve');
+      await untilCardsSay(world, 'Approved by Sam Okafor');
+    }));
+
+  test('stands over a restart, and runs out by itself', () =>
+    inWorld(
+      async (world) => {
+        await world.dispatch('refund-agent');
+        await pressSlack(world, dana, await world.slackCard(), 'Take over');
+        await untilCardsSay(world, 'Dana Reyes has taken this over.');
+        await world.stop();
+        await world.start();
+        await untilCardsSay(world, 'Waiting for a decision.');
+        await pressDiscord(world, sam, await world.discordCard(), 'Approve');
+        await untilCardsSay(world, 'Approved by Sam Okafor');
+        assert.equal(calls(world, 'approve').length, 1);
+      },
+      { env: { TAKE_OVER_MAX: '1500' } },
+    ));
+});

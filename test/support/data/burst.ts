@@ -1,0 +1,59 @@
+/** Many similar pauses at once, and where each of them stands. */
+
+import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Card } from '../../../src/core/view/card.ts';
+import type { Engine } from '../worlds/engine.ts';
+import { pauseOf } from './pauses.ts';
+
+/** The n-th of them, from 1: of a run of its own, and known by its order. */
+export function burstPause(number: number, more: Partial<Pause> = {}): Pause {
+  return pauseOf({
+    key: `approval:burst_${number}`,
+    groupId: `approval:burst_${number}`,
+    runId: `exec_${number}`,
+    claim: null,
+    parameters: { orderId: orderOf(number), amount: 10 + number },
+    ...more,
+  });
+}
+
+export function orderOf(number: number): string {
+  return `A-${1000 + number}`;
+}
+
+export async function announce(engine: Engine, from: number, to: number, more: Partial<Pause> = {}): Promise<void> {
+  for (let number = from; number <= to; number += 1) {
+    const pause = burstPause(number, more);
+    await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+  }
+}
+
+/** The lines of a digest; none of a card that is none. */
+export function linesOf(card: Card | undefined): string[] {
+  const lines = card !== undefined && /^\d+ × /.test(card.title) ? (card.body?.text.split('\n') ?? []) : [];
+  return lines.filter((line) => /^\S+ \d+\. /.test(line));
+}
+
+/** The messages of a room in which the n-th stands now: as a line, or on a card of its own. */
+export function placesOf(engine: Engine, platform: string, number: number): number[] {
+  return engine.messages.flatMap((message, index) => {
+    const card = message.cards.at(-1);
+    if (message.platform !== platform || card === undefined || card.body?.label === 'Result') return [];
+    const isDigest = /^\d+ × /.test(card.title);
+    const stands = isDigest
+      ? linesOf(card).some((line) => line.includes(orderOf(number)) && !line.endsWith('on its own card'))
+      : JSON.stringify(card).includes(orderOf(number));
+    return stands && !engine.gone.has(index) ? [index] : [];
+  });
+}
+
+/** Resolves once nothing has happened for a while without time passing. */
+export async function calm(engine: Engine): Promise<void> {
+  const seen = () => engine.lines().length + engine.messages.length + engine.calls.length;
+  for (let quiet = 0; quiet < 4; ) {
+    const before = seen();
+    await engine.store.release('nobody');
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = seen() === before ? quiet + 1 : 0;
+  }
+}

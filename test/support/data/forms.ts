@@ -1,0 +1,108 @@
+/** Forms, and schemas such as agents and servers send, the reasonable and the mad. */
+import fc from 'fast-check';
+import type { PressAim } from '../../../src/core/view/button-id.ts';
+import { textForm } from '../../../src/core/form/form.ts';
+import type { Form } from '../../../src/core/view/forms/decision-form.ts';
+
+type TextForm = Pick<Form, 'title' | 'about' | 'submit'> & { label: string; hint: string; required: boolean };
+
+/** A form that asks for one text. */
+export function formOf(aim: PressAim, more: Partial<TextForm> = {}): Form {
+  const { title = 'Reject', about = 'Order desk: Refund order', submit = 'Reject', ...field } = more;
+  const asked = { label: 'Why?', hint: 'The reason is sent to the agent.', required: true, ...field };
+  return { ...textForm(asked), aim, title, about, submit, filled: {} };
+}
+
+/** Words that break out, hide, ping, and are long. */
+export const words = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      '',
+      ' ',
+      '\u202Eevil',
+      '@everyone <!channel>',
+      '```',
+      '__proto__',
+      'constructor',
+      '1',
+      'yes',
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3 }), fc.nat(900))
+      .map(([unit, times]) => unit.repeat(times)),
+  },
+);
+
+const amount = fc.option(fc.nat(8), { nil: undefined });
+const about = { title: fc.option(words, { nil: undefined }), description: fc.option(words, { nil: undefined }) };
+
+function clean<T extends object>(record: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return record.map((value) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T);
+}
+
+const choices = fc.oneof(
+  { weight: 6, arbitrary: fc.uniqueArray(words, { minLength: 1, maxLength: 12 }) },
+  {
+    weight: 1,
+    arbitrary: fc.nat(260).map((count) => Array.from({ length: count + 1 }, (_, index) => `option ${index}`)),
+  },
+);
+const offered = choices.chain((values) =>
+  fc.constantFrom(
+    { type: 'string', enum: values },
+    { type: 'string', enum: values, enumNames: values.map((value) => `${value}!`) },
+    { type: 'string', oneOf: values.map((value) => ({ const: value, title: `The ${value}` })) },
+  ),
+);
+
+const property = fc.oneof(
+  clean(
+    fc.record({
+      type: fc.constant('string'),
+      ...about,
+      format: fc.constantFrom(undefined, undefined, 'email', 'uri', 'date', 'date-time', 'uuid'),
+      minLength: amount,
+      maxLength: fc.option(fc.nat(5_000), { nil: undefined }),
+      pattern: fc.constantFrom(undefined, '^(a+)+$', '[', '^[A-Z]{2}$'),
+      default: fc.option(words, { nil: undefined }),
+    }),
+  ),
+  clean(
+    fc.record({
+      type: fc.constantFrom('number', 'integer'),
+      ...about,
+      minimum: fc.option(fc.integer({ min: -50, max: 50 }), { nil: undefined }),
+      maximum: fc.option(fc.integer({ min: -50, max: 50 }), { nil: undefined }),
+      exclusiveMinimum: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: undefined }),
+      default: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: undefined }),
+    }),
+  ),
+  clean(fc.record({ type: fc.constant('boolean'), ...about, default: fc.option(fc.boolean(), { nil: undefined }) })),
+  fc.tuple(offered, clean(fc.record(about))).map(([choice, more]) => ({ ...choice, ...more })),
+  fc.tuple(offered, amount, amount).map(([items, minItems, maxItems]) => ({
+    type: 'array',
+    items,
+    ...(minItems !== undefined && { minItems }),
+    ...(maxItems !== undefined && { maxItems }),
+  })),
+);
+
+/** Flat, as MCP's elicitation asks with. */
+export const flatSchema = fc.array(fc.tuple(words, property, fc.boolean()), { maxLength: 28 }).map((entries) => ({
+  type: 'object',
+  properties: Object.fromEntries(entries.map(([name, schema]) => [name, schema])),
+  required: [...new Set(entries.filter(([, , required]) => required).map(([name]) => name))],
+}));
+
+/** Whatever an agent may send. */
+export const anySchema = fc.oneof(
+  { weight: 4, arbitrary: flatSchema },
+  { weight: 1, arbitrary: fc.anything() },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('object'), properties: fc.dictionary(words, fc.anything()) }) },
+);

@@ -1,0 +1,17 @@
+/** Lists of what waits, for platforms that are tested without an engine. */
+import type { Handlers } from '../../../src/core/ports/ports.ts';
+import { mine } from '../../../src/core/view/list-query.ts';
+import type { WaitingList } from '../../../src/core/view/lists/pending-list.ts';
+
+/** Nothing waits. */
+export const emptyList: WaitingList = {
+  spot: mine('message'),
+  heading: 'Nothing waits for you',
+  notice: null,
+  items: [],
+  notes: [],
+  pages: null,
+  turns: [],
+};
+
+export const listless: Pick<Handlers, 'onList' | 'onHome'> = { onList: async () => emptyList, onHome: async () => {} };

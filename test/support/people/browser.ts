@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const executables = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const executablePath = executables.find((path) => path !== undefined && existsSync(path));
+
+/** False runs the browser tests; a text skips them and says why. Under CI they are never skipped. */
+export const skipBrowser: string | false =
+  executablePath === undefined && process.env['CI'] !== 'true'
+    ? 'no Chromium found: install it, or set CHROMIUM to its path'
+    : false;
+
+/** Nothing in the background may look for a network that isn't there. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const shots = fileURLToPath(new URL('../../../test-results/', import.meta.url));
+
+export interface OpenPage {
+  page: Page;
+  /** A picture of the page as it stands, in `test-results/`. */
+  shoot(name: string, options?: { whole: boolean }): Promise<void>;
+  /** @throws Error when the page itself complained */
+  close(): Promise<void>;
+}
+
+/** @throws Error when there is no Chromium, which under CI must not pass for a success */
+export async function openPage(url: string): Promise<OpenPage> {
+  if (executablePath === undefined) throw new Error('No Chromium found. Install it, or set CHROMIUM to its path.');
+  const browser: Browser = await chromium.launch({ executablePath, args: ARGS });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  mkdirSync(shots, { recursive: true });
+  await page.goto(url);
+  return {
+    page,
+    async shoot(name, { whole } = { whole: false }) {
+      await page.screenshot({ path: `${shots}${name}.png`, fullPage: whole });
+    },
+    async close() {
+      await browser.close();
+      if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+/** Reading and pressing as a person does: by what stands on the card. */
+import type { DiscordMessage, Json } from '../../../src/sandbox/emulators/discord/types.ts';
+import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import type { World } from '../worlds/world.ts';
+
+type Person = { slackId: string; discordId: string };
+
+/** Every text on a message, in order. */
+export function textOf(message: SlackMessage | DiscordMessage): string {
+  const parts: string[] = [];
+  const visit = (value: unknown, key = '') => {
+    if (typeof value === 'string' && /^(?:text|title|description|name|value|label|content|fallback)$/.test(key))
+      parts.push(value);
+    else if (Array.isArray(value)) for (const item of value) visit(item);
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, item] of Object.entries(value)) visit(item, name);
+  };
+  visit('blocks' in message ? message.blocks : [{ content: message.content }, message.embeds, message.components]);
+  return parts.join('\n');
+}
+
+function find(value: unknown, matches: (item: Json) => boolean): Json[] {
+  if (Array.isArray(value)) return value.flatMap((item) => find(item, matches));
+  if (typeof value !== 'object' || value === null) return [];
+  const item = value as Json;
+  return [...(matches(item) ? [item] : []), ...Object.values(item).flatMap((inner) => find(inner, matches))];
+}
+
+export function slackButtons(message: SlackMessage): { label: string; actionId: string }[] {
+  return find(message.blocks, ({ type }) => type === 'button').map((button) => ({
+    label: String((button['text'] as Json)['text']),
+    actionId: String(button['action_id']),
+  }));
+}
+
+export function discordButtons(message: DiscordMessage): { label: string; customId: string }[] {
+  return find(message.components, ({ type, custom_id }) => type === 2 && custom_id !== undefined).map((button) => ({
+    label: String(button['label']),
+    customId: String(button['custom_id']),
+  }));
+}
+
+export function labels(buttons: readonly { label: string }[]): string[] {
+  return buttons.map(({ label }) => label);
+}
+
+export async function pressSlack(
+  world: Pick<World, 'slack'>,
+  person: Person,
+  message: SlackMessage,
+  label: string,
+  deliveries = 1,
+) {
+  const button = slackButtons(message).find((item) => item.label.includes(label));
+  if (button === undefined) throw new Error(`There is no button ${label} on: ${textOf(message)}`);
+  const { channel, ts } = message;
+  return world.slack.press({ userId: person.slackId, channel, ts, actionId: button.actionId, deliveries });
+}
+
+export async function pressDiscord(
+  world: Pick<World, 'discord'>,
+  person: Person,
+  message: DiscordMessage,
+  label: string,
+  deliveries = 1,
+) {
+  const button = discordButtons(message).find((item) => item.label.includes(label));
+  if (button === undefined) throw new Error(`There is no button ${label} on: ${textOf(message)}`);
+  const { channelId, id } = message;
+  return world.discord.press({
+    userId: person.discordId,
+    channelId,
+    messageId: id,
+    customId: button.customId,
+    deliveries,
+  });
+}
+
+/** Writes into the modal that stands open for this person, and sends it in. */
+export async function submitSlack(world: World, person: Person, text: string) {
+  const view = await world.until('a Slack modal', () =>
+    world.slack.state().views.find(({ userId }) => userId === person.slackId),
+  );
+  const [input] = find(view.view, ({ type }) => type === 'input');
+  if (input === undefined) throw new Error('the modal has no input');
+  const blockId = String(input['block_id']);
+  const actionId = String((input['element'] as Json)['action_id']);
+  return world.slack.submitView(person.slackId, view.id, { [blockId]: { [actionId]: text } });
+}
+
+export async function submitDiscord(world: World, person: Person, text: string) {
+  const modal = await world.until('a Discord modal', () =>
+    world.discord.state().modals.find(({ userId }) => userId === person.discordId),
+  );
+  const [input] = find(modal.data, ({ type }) => type === 4);
+  return world.discord.submitModal(person.discordId, modal.id, { [String(input?.['custom_id'])]: text });
+}
+
+/** Fills in the Slack modal that stands open for this person, field by its label, and sends it in. */
+export async function fillSlack(world: World, person: Person, answers: Record<string, string>) {
+  const view = await world.until('a Slack modal', () =>
+    world.slack.state().views.find(({ userId, view }) => userId === person.slackId && 'submit' in view),
+  );
+  const values: Record<string, Record<string, string>> = {};
+  for (const [label, answer] of Object.entries(answers)) {
+    const input = find(view.view, ({ type, label: own }) => type === 'input' && (own as Json)['text'] === label)[0];
+    if (input === undefined) throw new Error(`The modal has no field ${label}`);
+    const element = input['element'] as Json;
+    values[String(input['block_id'])] = { [String(element['action_id'])]: named(element, answer, 'text') };
+  }
+  return world.slack.submitView(person.slackId, view.id, values);
+}
+
+/** The same in Discord: this page of the form. */
+export async function fillDiscord(world: World, person: Person, answers: Record<string, string>) {
+  const modal = await world.until('a Discord modal', () =>
+    world.discord.state().modals.find(({ userId }) => userId === person.discordId),
+  );
+  const values: Record<string, string> = {};
+  for (const [label, answer] of Object.entries(answers)) {
+    const field = find(modal.data, ({ type, label: own }) => type === 18 && own === label)[0];
+    if (field === undefined) throw new Error(`The modal has no field ${label}`);
+    const input = field['component'] as Json;
+    values[String(input['custom_id'])] = named(input, answer, 'label');
+  }
+  return world.discord.submitModal(person.discordId, modal.id, values);
+}
+
+/** What a person reads and picks, by the names that the bot gave it; several with commas. */
+function named(element: Json, answer: string, key: 'text' | 'label'): string {
+  const options = Array.isArray(element['options']) ? (element['options'] as Json[]) : null;
+  if (options === null) return answer;
+  const labelOf = (option: Json) => String(key === 'text' ? (option['text'] as Json)['text'] : option['label']);
+  const picked = answer.split(',').map((word) => options.find((option) => labelOf(option).startsWith(word.trim())));
+  if (picked.includes(undefined))
+    throw new Error(`"${answer}" is not offered, only ${options.map(labelOf).join(', ')}`);
+  return picked.map((option) => String(option?.['value'])).join(',');
+}
+
+/** The newest note that only this person sees in Discord. */
+export async function discordNote(world: World, person: Person, text: string): Promise<DiscordMessage> {
+  return world.until(`a note that says ${text}`, () =>
+    world.discord
+      .state()
+      .messages.findLast((message) => message.onlyFor === person.discordId && textOf(message).includes(text)),
+  );
+}
+
+/** What only this person sees, newest last. */
+export function privateTexts(world: World, person: Person): string[] {
+  const slack = world.slack.state().messages.filter(({ onlyFor }) => onlyFor === person.slackId);
+  const discord = world.discord.state().messages.filter(({ onlyFor }) => onlyFor === person.discordId);
+  return [...slack.map(({ text, ...message }) => text || textOf({ text, ...message })), ...discord.map(textOf)];
+}
+
+/** Waits until both rooms' card with this index says so. */
+export async function untilCardsSay(world: World, text: string | RegExp, index = 0): Promise<void> {
+  await world.until(`both cards to say ${text}`, () => {
+    const slack = world.slack.state().messages.filter(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null)[
+      index
+    ];
+    const discord = world.discord.state().messages.filter(({ embeds }) => embeds.length > 0)[index];
+    const says = (message: SlackMessage | DiscordMessage | undefined) =>
+      message !== undefined && (typeof text === 'string' ? textOf(message).includes(text) : text.test(textOf(message)));
+    return says(slack) && says(discord) ? true : undefined;
+  });
+}
+
+/** The calls that Runtype received on this route. */
+export function calls(world: Pick<World, 'runtype'>, route: 'approve' | 'resume') {
+  return world.runtype.journal.entries.filter(
+    (entry) => entry.kind === 'call' && entry.path.split('?')[0]?.endsWith(`/${route}`),
+  ) as { body: Record<string, unknown>; effect: boolean; status: number; authorization: string | null }[];
+}

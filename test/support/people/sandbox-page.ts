@@ -1,0 +1,74 @@
+/** The sandbox page in a browser, used as a newcomer would: with the mouse, by what stands on the buttons. */
+import { after, before } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { type OpenPage, openPage } from './browser.ts';
+
+/** A sandbox and its page for the tests of one `describe`; what it gives may only be used inside them. */
+export function sandboxPage(options: Partial<SandboxOptions> = {}) {
+  let sandbox: Sandbox;
+  let open: OpenPage;
+
+  before(async () => {
+    sandbox = await startSandbox({ port: 0, quiet: true, ...options });
+    open = await openPage(sandbox.url);
+  });
+  after(async () => {
+    await open?.close();
+    await sandbox?.close();
+  });
+
+  const page = () => open.page;
+  const rooms = () => [page().getByTestId('slack-room'), page().getByTestId('discord-room')] as const;
+  /** The newest card in the room itself, with what hangs beneath it. */
+  const cards = (room: Locator) => room.getByTestId('message').filter({ has: page().getByRole('button') });
+
+  return {
+    get sandbox() {
+      return sandbox;
+    },
+    get page() {
+      return page();
+    },
+    get slack() {
+      return rooms()[0];
+    },
+    get discord() {
+      return rooms()[1];
+    },
+    get form() {
+      return page().getByRole('dialog');
+    },
+    shoot: (name: string) => open.shoot(name),
+    cards,
+    become: (person: 'dana' | 'sam' | 'kit') => page().locator(`label[data-person="${person}"]`).click(),
+    sees: (room: Locator, text: string | RegExp) => room.getByText(text).last().waitFor(),
+
+    /** Calls that Runtype took for a decision. */
+    decided: () =>
+      sandbox.runtype.journal.entries.flatMap((entry) => (entry.kind === 'call' && entry.effect ? [entry] : [])),
+
+    /** How often both rooms say it by now; one more is what a step waits for. */
+    sayings: (text: string) => Promise.all(rooms().map((room) => room.getByText(text).count())),
+    async seeOnceMore(text: string, before: readonly number[]) {
+      for (const [index, room] of rooms().entries())
+        await room
+          .getByText(text)
+          .nth(before[index] ?? 0)
+          .waitFor();
+    },
+
+    async startRun(name: string) {
+      const shown = await Promise.all(rooms().map((room) => cards(room).count()));
+      await page().locator(`button[data-run="${name}"]`).click();
+      for (const [index, room] of rooms().entries())
+        await cards(room)
+          .nth(shown[index] ?? 0)
+          .waitFor();
+    },
+    async typeIn(room: Locator, line: string) {
+      await room.getByRole('textbox', { name: 'Command' }).fill(line);
+      await room.getByRole('button', { name: 'Send' }).click();
+    },
+  };
+}

@@ -1,0 +1,252 @@
+import type { Place } from '../../../src/core/approval/approval.ts';
+import { createPolicy } from '../../../src/core/policy/policy.ts';
+import { parseReviewers, type Reviewer } from '../../../src/core/policy/reviewers.ts';
+import { PlatformError } from '../../../src/core/ports/errors.ts';
+import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
+import type { Backend, DecideAnswer, Platform, Press, Rooms, Thread } from '../../../src/core/ports/ports.ts';
+import type { Card } from '../../../src/core/view/card.ts';
+import { createApply } from '../../../src/engine/apply.ts';
+import { createIntake } from '../../../src/engine/ingest/ingest.ts';
+import { createDraw } from '../../../src/engine/outbox/draw.ts';
+import { createGather } from '../../../src/engine/outbox/group-into-digest.ts';
+import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
+import { createSend } from '../../../src/engine/outbox/send-job.ts';
+import { createWake } from '../../../src/engine/outbox/timer-job.ts';
+import { createSeveral } from '../../../src/engine/presses/bulk.ts';
+import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
+import { createTestClock, type TestClock } from '../clock.ts';
+import { dana, discordRoom, pauseOf, sam, slackRoom } from '../data/pauses.ts';
+import { captureLog } from '../log.ts';
+
+export interface Posted {
+  platform: string;
+  thread: Thread | null;
+  key: string;
+  /** Every version that was shown, the last one now. */
+  cards: Card[];
+}
+
+export interface EngineOptions {
+  reviewers?: string;
+  clock?: TestClock;
+  /** Path of the database; in memory unless it is to outlive this engine. */
+  file?: string;
+  /** In place of ports that only keep a record. */
+  platforms?: readonly Platform[];
+  places?: readonly Place[];
+  /** Patterns of what is dangerous. */
+  confirm?: readonly string[];
+  /** ms, rising. */
+  remindAfter?: readonly number[];
+  /** Whom a new card calls. */
+  pings?: readonly Reviewer[];
+  /** How many similar cards must wait to share a message; default: each has its own. */
+  digestFrom?: number;
+  failPoint?: ReachFailPoint;
+}
+
+/** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
+export function createEngine(options: EngineOptions = {}) {
+  const clock = options.clock ?? createTestClock();
+  const { log, lines, onLine } = captureLog();
+  const store = createSqliteStore({
+    file: options.file ?? ':memory:',
+    clock,
+    log,
+    onFatal: (error) => {
+      throw error;
+    },
+    ...(options.failPoint && { failPoint: options.failPoint }),
+  });
+  const messages: Posted[] = [];
+  /** By their index: deleted by hand. */
+  const gone = new Set<number>();
+  const calls: { ids: string[]; actions: (string | undefined)[] }[] = [];
+  const waiting = new Set<() => void>();
+  const changed = () => {
+    for (const look of waiting) look();
+  };
+
+  /** Resolves once `find` gives something; looked at after every call of a port and every commit with jobs. */
+  function until<T>(find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not reached: ${find.toString()}`)), 5_000);
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(look);
+        clearTimeout(timer);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  }
+
+  const faults: { post: Error[]; update: Error[] } = { post: [], update: [] };
+  /** What the next posts wait for. */
+  const gates: Promise<void>[] = [];
+  function platformOf(name: string): Platform {
+    return {
+      name,
+      start: async () => {},
+      stop: async () => {},
+      check: async () => {},
+      async post(place, thread, card, key) {
+        await gates.shift();
+        const fault = faults.post.shift();
+        if (fault !== undefined) throw fault;
+        messages.push({ platform: name, thread, key, cards: [card] });
+        changed();
+        return { platform: name, room: place.room, message: String(messages.length - 1) };
+      },
+      async update(receipt, card) {
+        const fault = faults.update.shift();
+        if (fault !== undefined) throw fault;
+        if (gone.has(Number(receipt.message))) {
+          throw new PlatformError('gone', 'message_not_found', { scope: 'message', deleted: true });
+        }
+        messages[Number(receipt.message)]?.cards.push(card);
+        changed();
+      },
+    };
+  }
+  const answers: (DecideAnswer | Promise<DecideAnswer>)[] = [];
+  const backend: Backend = {
+    name: 'runtype',
+    title: 'Runtype',
+    resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
+    async decide(group) {
+      calls.push({ ids: group.map(({ id }) => id), actions: group.map(({ decision }) => decision?.action) });
+      changed();
+      return (await answers.shift()) ?? { result: { type: 'recorded', following: false } };
+    },
+    stop: async () => {},
+  };
+
+  const recording = [slackRoom, discordRoom].map(({ platform }) => platformOf(platform));
+  const platforms = new Map((options.platforms ?? recording).map((platform) => [platform.name, platform]));
+  const policy = createPolicy({
+    reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`),
+    places: options.places ?? [slackRoom, discordRoom],
+    isMember: () => 'unknown',
+    confirm: options.confirm ?? [],
+    remindAfter: options.remindAfter ?? [],
+  });
+  const apply = createApply(store, clock, log);
+  const intake = createIntake({ store, apply, policy, clock, log });
+  const onCardPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
+  const onPress = createSeveral({ store, apply, policy, onPress: onCardPress, log });
+  const follows: Promise<void>[] = [];
+  const gather = createGather({ store, apply, from: options.digestFrom ?? null, clock, log });
+  const { pings = [] } = options;
+  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', pings, gather, clock, log });
+  const send = createSend({
+    store,
+    apply,
+    backends: new Map([['runtype', backend]]),
+    clock,
+    log,
+    onFollow: (reading) => follows.push(reading),
+  });
+  const rooms: { down: Rooms[]; up: Rooms[] } = { down: [], up: [] };
+  const outbox = createOutbox({
+    store,
+    clock,
+    log,
+    draw,
+    send,
+    onWake: createWake({ store, apply, clock }),
+    pace: (name) => platforms.get(name)?.pace,
+    onPlaceDown: (place) => rooms.down.push(place),
+    onPlaceUp: (place) => rooms.up.push(place),
+  });
+  let seen = 0;
+  store.onJobs(changed);
+  onLine(() => {
+    seen += 1;
+    changed();
+  });
+
+  let presses = 0;
+  const press = (
+    more: Omit<Partial<Press>, 'aim'> & { aim: Partial<Press['aim']> & { approvalId: string } },
+  ): Press => {
+    presses += 1;
+    const { aim, ...rest } = more;
+    return {
+      id: `press-${presses}`,
+      platform: 'slack',
+      actor: dana,
+      roles: [],
+      form: null,
+      ...rest,
+      aim: { action: 'approve', shown: '', ...aim },
+    };
+  };
+
+  return {
+    clock,
+    log,
+    store,
+    apply,
+    policy,
+    intake,
+    onPress,
+    outbox,
+    messages,
+    gone,
+    calls,
+    answers,
+    faults,
+    gates,
+    follows,
+    rooms,
+    lines,
+    /** How many lines there are by now. */
+    seen: () => seen,
+    until,
+    press,
+    idOf: (key: string) => clock.hash(`runtype\n${key}`),
+    /** The text of a message's status line as it stands now. */
+    status: (index: number) =>
+      messages[index]?.cards
+        .at(-1)
+        ?.status.map((span) => (typeof span === 'string' ? span : 'strong' in span ? span.strong : ''))
+        .join('')
+        .trim(),
+    async stop() {
+      await outbox.stop();
+      await store.close();
+    },
+  };
+}
+
+export type Engine = ReturnType<typeof createEngine>;
+
+/** Runs a test on an engine that works, and stops it whatever happens. */
+export async function withEngine(run: (engine: Engine) => Promise<void>, options: EngineOptions = {}): Promise<void> {
+  const engine = createEngine(options);
+  engine.outbox.start();
+  try {
+    await run(engine);
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Waits until a message's status line contains this. */
+export function says(engine: Engine, index: number, text: string): Promise<true> {
+  return engine.until(() => (engine.status(index)?.includes(text) ? true : undefined));
+}
+
+/** Announces a pause and waits until its card stands in both rooms. @returns what its buttons carry */
+export async function ask(engine: Engine, more: Parameters<typeof pauseOf>[0] = {}, streamOpen = false) {
+  const pause = pauseOf(more);
+  const already = engine.messages.length;
+  await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen, inputId: null });
+  await engine.until(() => (engine.messages.length >= already + 2 ? true : undefined));
+  const approvalId = engine.idOf(pause.key);
+  return { approvalId, shown: (await engine.store.get(approvalId))?.digest ?? '' };
+}

@@ -1,0 +1,234 @@
+/** The engine with the real library of one platform, its stand-in, and a clock that only the test moves. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Pause } from '../../../src/core/approval/approval.ts';
+import { createDiscord } from '../../../src/platforms/discord/index.ts';
+import { createSlack, type SlackOptions } from '../../../src/platforms/slack/index.ts';
+import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
+import type {
+  DiscordMessage,
+  DiscordStandIn,
+  DiscordStandInOptions,
+} from '../../../src/sandbox/emulators/discord/types.ts';
+import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import type { SlackMessage, SlackStandIn } from '../../../src/sandbox/emulators/slack/types.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { createTestClock, type TestClock } from '../clock.ts';
+import { listless } from '../data/lists.ts';
+import { pauseOf } from '../data/pauses.ts';
+import { captureLog } from '../log.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
+
+/** Two rooms, so that one can be seen to go on without the other. */
+export const SLACK_ROOMS = ['C0000000001', 'C0000000002'] as const;
+const WAIT_MS = 10_000;
+/** How far time is moved in one step while something is waited for, ms. */
+const LONGEST_STEP_MS = 10_000;
+/** So many turns of the event loop without a line in the log: a commit takes two. */
+const STILL = 6;
+
+export interface Rig {
+  /** The one that runs now. */
+  engine(): Engine;
+  clock: TestClock;
+  /** Announces a pause; its card is on its way then. @returns its approval's id */
+  announce(key: string, more?: Partial<Pause>): Promise<string>;
+  /** Moves time on until `find` gives something. */
+  later<T>(what: string, find: () => T | undefined): Promise<T>;
+  /** Moves time on by so many ms, and lets everything happen that is due. */
+  pass(ms: number): Promise<void>;
+  /** The process ends without a word, and another one takes up its database. `meanwhile`: in between. */
+  crash(meanwhile?: () => void): Promise<void>;
+}
+
+export interface SlackRig extends Rig {
+  slack: SlackStandIn;
+  /** The live messages that are this card, whoever posted them. */
+  copies(approvalId: string): SlackMessage[];
+  calls(method: string): { at: number; args: Record<string, unknown>; ok: boolean; error: string | null }[];
+}
+
+export interface DiscordRig extends Rig {
+  discord: DiscordStandIn;
+  copies(approvalId: string): DiscordMessage[];
+  /** Each of these cards stands there with its buttons, once. */
+  allOnce(approvalIds: readonly string[]): boolean;
+  calls(pattern: RegExp): { status: number; error: string | null }[];
+}
+
+export interface RigOptions {
+  /** For a test that crashes: it takes a commit to the disk for each change. */
+  onDisk?: boolean;
+}
+
+export async function inSlack(
+  run: (rig: SlackRig) => Promise<void>,
+  more: Partial<SlackOptions> & RigOptions & { rooms?: readonly string[]; ackLimitMs?: number } = {},
+): Promise<void> {
+  const clock = createTestClock();
+  const { rooms = SLACK_ROOMS.slice(0, 1), onDisk = false, ackLimitMs, ...options } = more;
+  const slack = await createSlackStandIn({ now: clock.now, ...(ackLimitMs === undefined ? {} : { ackLimitMs }) });
+  const make = () =>
+    createSlack({ botToken, delivery, apiUrl, log: captureLog().log, clock, callMs: 5_000, ...options });
+  const { botToken, appToken, url: apiUrl } = slack;
+  const delivery = { kind: 'socket', appToken } as const;
+  const places = rooms.map((room) => ({ platform: 'slack', room }));
+  const reviewers = `slack:U0DANA,${slack
+    .state()
+    .users.map(({ id }) => `slack:${id}`)
+    .join(',')}`;
+  await withRig(clock, { places, onDisk, reviewers }, make, async (rig) => {
+    const key = ({ metadata }: SlackMessage) =>
+      String((metadata?.['event_payload'] as { key?: unknown } | undefined)?.key ?? '');
+    await run({
+      ...rig,
+      slack,
+      copies: (id) => slack.state().messages.filter((message) => key(message).startsWith(`${id}:card`)),
+      calls: (method) =>
+        slack.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
+    });
+  }).finally(() => slack.close());
+}
+
+export async function inDiscord(
+  run: (rig: DiscordRig) => Promise<void>,
+  {
+    onDisk = false,
+    timeoutMs = 5_000,
+    standIn = {},
+  }: RigOptions & { timeoutMs?: number; standIn?: DiscordStandInOptions } = {},
+): Promise<void> {
+  // Ids hold the real time.
+  const clock = createTestClock(Date.now());
+  const discord = await createDiscordStandIn(standIn);
+  const { token, channel, url: apiUrl } = discord;
+  const make = () =>
+    createDiscord({ token, channel, apiUrl, clock, log: captureLog().log, timeoutMs, startTimeoutMs: 10_000 });
+  const places = [{ platform: 'discord', room: channel }];
+  const reviewers = `slack:U0DANA,${discord
+    .state()
+    .users.map(({ id }) => `discord:${id}`)
+    .join(',')}`;
+  await withRig(clock, { places, onDisk, reviewers }, make, async (rig) => {
+    await run({
+      ...rig,
+      discord,
+      copies: (id) => discord.state().messages.filter((message) => JSON.stringify(message.components).includes(id)),
+      allOnce(ids) {
+        const all = discord.state().messages.map(({ components }) => JSON.stringify(components));
+        return ids.every((id) => all.filter((text) => text.includes(id)).length === 1);
+      },
+      calls: (pattern) =>
+        discord.journal.entries
+          .filter((entry) => entry.kind === 'call')
+          .filter(({ method, path }) => pattern.test(`${method} ${path}`)),
+    });
+  }).finally(() => discord.close());
+}
+
+async function withRig(
+  clock: TestClock,
+  { onDisk, ...options }: EngineOptions & { onDisk: boolean },
+  make: () => ReturnType<typeof createSlack>,
+  run: (rig: Rig) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-rooms-'));
+  const file = onDisk ? join(folder, 'test.db') : ':memory:';
+  /** Calls under way, of the process that runs now. */
+  let calls = { busy: 0 };
+  const platform = make();
+  const watched = new Proxy(platform, {
+    get(target, name: keyof typeof platform) {
+      const member = target[name];
+      if (typeof member !== 'function') return member;
+      return async (...given: never[]) => {
+        const mine = calls;
+        mine.busy += 1;
+        try {
+          return await (member as (...args: never[]) => Promise<unknown>)(...given);
+        } finally {
+          mine.busy -= 1;
+        }
+      };
+    },
+  });
+  const open = () => createEngine({ ...options, clock, file, platforms: [watched] });
+  let engine = open();
+  engine.outbox.start();
+
+  /** Resolves once nothing more happens without time passing, or `enough` says so. */
+  async function quiet(enough = () => false): Promise<void> {
+    for (let still = 0; still < STILL; ) {
+      const before = engine.seen();
+      await (calls.busy > 0 ? systemClock.sleep(1) : new Promise((resolve) => setImmediate(resolve)));
+      still = calls.busy === 0 && engine.seen() === before ? still + 1 : 0;
+      if (engine.seen() !== before && enough()) return;
+    }
+  }
+
+  /** Moves time to the next moment at which somebody wakes, by `most` ms at the most. */
+  function step(most: number): number {
+    const ms = Math.min(most, Math.max(1, clock.next() ?? most));
+    clock.advance(ms);
+    return ms;
+  }
+
+  const rig: Rig = {
+    engine: () => engine,
+    clock,
+    async announce(key, more = {}) {
+      const pause = pauseOf({ key, runId: key, ...more });
+      await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
+      return engine.idOf(key);
+    },
+    async later(what, find) {
+      const until = performance.now() + WAIT_MS;
+      for (;;) {
+        await quiet(() => find() !== undefined);
+        const found = find();
+        if (found !== undefined) return found;
+        if (performance.now() > until) {
+          throw new Error(
+            `Waited for ${what}:\n${engine
+              .lines()
+              .slice(-8)
+              .map((line) => JSON.stringify(line))
+              .join('\n')}`,
+          );
+        }
+        step(LONGEST_STEP_MS);
+      }
+    },
+    async pass(ms) {
+      for (let left = ms; left > 0; ) {
+        await quiet();
+        left -= step(left);
+      }
+      await quiet();
+    },
+    async crash(meanwhile = () => {}) {
+      if (!onDisk) throw new Error('what is in memory does not outlive a crash');
+      const { recover } = await import('../../../src/engine/recovery/recover.ts');
+      await engine.store.close();
+      meanwhile();
+      calls = { busy: 0 };
+      engine = open();
+      await recover(engine.store, engine.apply, engine.log);
+      engine.outbox.start();
+    },
+  };
+  try {
+    await platform.start({
+      ...listless,
+      onPress: (press) => engine.onPress(press),
+      onCommand: async () => assert.fail('nobody types here'),
+    });
+    await run(rig);
+  } finally {
+    await platform.stop();
+    await engine.stop().catch(() => {});
+    rmSync(folder, { recursive: true });
+  }
+}
