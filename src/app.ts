@@ -24,19 +24,19 @@ import { redacting } from './engine/ingest/redacting.ts';
 import { createAlerts } from './engine/observe/alerts.ts';
 import { createChecks, jobsLeft } from './engine/observe/checks.ts';
 import { createHealth } from './engine/observe/health.ts';
-import { witnessDraw, witnessIntake, witnessStore } from './engine/observe/instrument.ts';
+import { instrumentDraw, instrumentIntake, instrumentStore } from './engine/observe/instrument.ts';
 import { createLoopLag } from './engine/observe/loop-lag.ts';
-import { createPlaceAlerts } from './engine/observe/room-alerts.ts';
+import { createRoomAlerts } from './engine/observe/room-alerts.ts';
 import { createDraw } from './engine/outbox/draw.ts';
-import { createGather } from './engine/outbox/group-into-digest.ts';
+import { createDigestGrouping } from './engine/outbox/group-into-digest.ts';
 import { createOutbox } from './engine/outbox/outbox.ts';
 import { createSend } from './engine/outbox/send-job.ts';
-import { createWake } from './engine/outbox/timer-job.ts';
-import { createSeveral } from './engine/presses/bulk.ts';
+import { createTimerJob } from './engine/outbox/timer-job.ts';
+import { createBulkDecisions } from './engine/presses/bulk.ts';
 import { createCommandHandler } from './engine/presses/command.ts';
-import { createWaiting } from './engine/presses/pending.ts';
+import { createPendingLists } from './engine/presses/pending.ts';
 import { createPressHandler } from './engine/presses/press.ts';
-import { createLifetimes } from './engine/recovery/process-history.ts';
+import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { recover } from './engine/recovery/recover.ts';
 import { settleCopy } from './engine/recovery/restored-copy.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -86,17 +86,17 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const opened = createSqliteStore({ file: config.databaseFile, clock, log, onFatal, failPoint });
     const file = failingStore(opened, failPoint);
     undo.push(() => file.close());
-    const lifetimes = createLifetimes(file, clock, log);
-    const earlier = await lifetimes.begin();
+    const processHistory = createProcessHistory(file, clock, log);
+    const earlier = await processHistory.begin();
     const platforms = await createPlatforms(config, clock, log);
     for (const [name, one] of platforms) platforms.set(name, failingPlatform(one, failPoint));
     const byName = new Map<string, Backend>();
     const backendTitle = (name: string) => byName.get(name)?.title ?? name;
     const metrics = createMetrics({ process: ownProcess });
     const alerts = createAlerts({ places: config.alerts, platforms, clock, log, metrics });
-    const rooms = createPlaceAlerts(alerts);
+    const rooms = createRoomAlerts(alerts);
     const witnessing = { clock, log, metrics, alerts, rooms, backendTitle };
-    const store = witnessStore(file, witnessing);
+    const store = instrumentStore(file, witnessing);
     const { targets, starters } = config.runs;
     const groups = groupsOf([...config.reviewers, ...[...starters.values()].flat()]);
     const members = createMembers({ groups, platforms, clock, log });
@@ -123,7 +123,11 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const apply = createApply(store, clock, log);
     const reached = new Map<string, Reach>();
     const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
-    const plain = witnessIntake(createIntake({ store, apply, policy, clock, log }), { ...witnessing, store, onReach });
+    const plain = instrumentIntake(createIntake({ store, apply, policy, clock, log }), {
+      ...witnessing,
+      store,
+      onReach,
+    });
     const intake = redacting(plain, createRedactor(config.masked));
     const { gatewayKeys, ...toRuntype } = config.runtype;
     const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
@@ -149,8 +153,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       log,
     });
     const homeTabs = createHomeTabsWorker({ store, platforms, policy, backendTitle, clock, log });
-    const onSharedPress = createSeveral({ store, apply, policy, forms: config.forms, onPress, log });
-    const waiting = createWaiting({ store, policy, onPress: onSharedPress, homeTabs, backendTitle, clock, log });
+    const onSharedPress = createBulkDecisions({ store, apply, policy, forms: config.forms, onPress, log });
+    const waiting = createPendingLists({ store, policy, onPress: onSharedPress, homeTabs, backendTitle, clock, log });
     const readings = new Set<Promise<void>>();
     const onFollow = (reading: Promise<void>) => {
       const done = reading.finally(() => readings.delete(done));
@@ -178,8 +182,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => homeTabs.stop());
     await homeTabs.start();
 
-    const gather = createGather({ store, apply, from: config.digestFrom, clock, log });
-    const draw = witnessDraw(
+    const gather = createDigestGrouping({ store, apply, from: config.digestFrom, clock, log });
+    const draw = instrumentDraw(
       createDraw({ store, apply, platforms, backendTitle, pings: config.pings, gather, clock, log }),
       metrics,
     );
@@ -190,7 +194,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       log,
       draw,
       send,
-      onWake: createWake({ store, apply, clock }),
+      onWake: createTimerJob({ store, apply, clock }),
       pace: (name) => platforms.get(name)?.pace,
       onPlaceDown: rooms.onPlaceDown,
       onPlaceUp: rooms.onPlaceUp,
@@ -211,7 +215,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       await Promise.all([server.stop(), outbox.stop()]);
       const left = jobsLeft(await file.figures(0));
       log.info({ left }, 'drained: what is left is done after the next start');
-      await lifetimes.down();
+      await processHistory.down();
     });
     const housekeeping = createHousekeeping({ store, clock, log, retentionMs: config.retentionMs });
     housekeeping.start();
@@ -225,7 +229,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       lag.stop();
       await Promise.all([...watches, health.stop()]);
     });
-    await lifetimes.up(earlier, recovered, alerts);
+    await processHistory.up(earlier, recovered, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
     log.info({ host: config.host, port: server.port, platforms: [...platforms.keys()], ...started }, 'ready');
     return { port: server.port, store, stop: stopAll };

@@ -5,7 +5,7 @@ const DEFAULT_PORT = '3000';
 
 const help = `npm run sandbox -- [--port N] [--direct] [--forum]
 
-Starts stand-ins for Slack, Discord, Runtype, Sonzai and HookPulse, the bot as it ships, and a page that shows them.
+Starts emulators for Slack, Discord, Runtype, Sonzai and HookPulse, the bot as it ships, and a page that shows them.
 --port N, or SANDBOX_PORT=N, chooses the page's port (default ${DEFAULT_PORT}, 0 = any free one).
 --direct sends every card to the reviewers by direct message, too: each has a tab of their own for these.
 --forum makes Discord's channel a forum: each run is a post there.`;
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new Error(`"${text}" is no port. Give a number from 0 to 65535.`);
 
-  console.log('Starting Slack, Discord, Runtype, Sonzai and HookPulse (stand-ins) and the bot ...');
+  console.log('Starting Slack, Discord, Runtype, Sonzai and HookPulse (emulators) and the bot ...');
   const starting = startSandbox({ port, direct: values.direct ?? false, forum: values.forum ?? false });
   // Both `npm` and a terminal may send the same signal: only the first counts, the rest is already on its way.
   let closing = false;

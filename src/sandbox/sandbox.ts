@@ -5,16 +5,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDiscordStandIn } from './emulators/discord/index.ts';
-import type { DiscordStandIn } from './emulators/discord/types.ts';
-import { createHookPulseStandIn } from './emulators/hookpulse/index.ts';
-import type { HookPulseStandIn } from './emulators/hookpulse/types.ts';
-import { createRuntypeStandIn } from './emulators/runtype/index.ts';
-import type { RuntypeStandIn } from './emulators/runtype/types.ts';
-import { createSlackStandIn } from './emulators/slack/index.ts';
-import type { SlackStandIn } from './emulators/slack/types.ts';
-import { createSonzaiStandIn } from './emulators/sonzai/index.ts';
-import type { SonzaiStandIn } from './emulators/sonzai/types.ts';
+import { createDiscordEmulator } from './emulators/discord/index.ts';
+import type { DiscordEmulator } from './emulators/discord/types.ts';
+import { createHookPulseEmulator } from './emulators/hookpulse/index.ts';
+import type { HookPulseEmulator } from './emulators/hookpulse/types.ts';
+import { createRuntypeEmulator } from './emulators/runtype/index.ts';
+import type { RuntypeEmulator } from './emulators/runtype/types.ts';
+import { createSlackEmulator } from './emulators/slack/index.ts';
+import type { SlackEmulator } from './emulators/slack/types.ts';
+import { createSonzaiEmulator } from './emulators/sonzai/index.ts';
+import type { SonzaiEmulator } from './emulators/sonzai/types.ts';
 import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './page/content/personas.ts';
 import { type PageServer, startPageServer } from './page/server.ts';
 import { Application } from './page/world/application.ts';
@@ -34,11 +34,11 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** Of the page, without a last slash. */
   readonly url: string;
-  readonly slack: SlackStandIn;
-  readonly discord: DiscordStandIn;
-  readonly runtype: RuntypeStandIn;
-  readonly sonzai: SonzaiStandIn;
-  readonly hookpulse: HookPulseStandIn;
+  readonly slack: SlackEmulator;
+  readonly discord: DiscordEmulator;
+  readonly runtype: RuntypeEmulator;
+  readonly sonzai: SonzaiEmulator;
+  readonly hookpulse: HookPulseEmulator;
   readonly bot: {
     readonly port: number;
     readonly running: boolean;
@@ -71,7 +71,7 @@ const POLL_MS = 1000;
 const HOOKPULSE_RATE_LIMIT = 100_000;
 
 /**
- * Starts the five stand-ins, the bot as it ships, and the page that shows them; all on loopback.
+ * Starts the five emulators, the bot as it ships, and the page that shows them; all on loopback.
  * @throws Error with the end of the bot's log when the bot does not start; Error with code `EADDRINUSE` when the port is
  * taken. Nothing is left running then.
  */
@@ -88,24 +88,24 @@ export async function startSandbox({
   try {
     const folder = await mkdtemp(join(tmpdir(), 'countersign-sandbox-'));
     endings.push(() => rm(folder, { recursive: true, force: true }));
-    const slack = await createSlackStandIn({ users: slackUsers() });
+    const slack = await createSlackEmulator({ users: slackUsers() });
     endings.push(() => slack.close());
-    const discord = await createDiscordStandIn({ users: discordUsers(), channels: forum ? [FORUM] : [] });
+    const discord = await createDiscordEmulator({ users: discordUsers(), channels: forum ? [FORUM] : [] });
     endings.push(() => discord.close());
-    const runtype = await createRuntypeStandIn(quiet ? {} : { paceMs: STREAM_PACE_MS });
+    const runtype = await createRuntypeEmulator(quiet ? {} : { paceMs: STREAM_PACE_MS });
     endings.push(() => runtype.close());
-    const sonzai = await createSonzaiStandIn();
+    const sonzai = await createSonzaiEmulator();
     endings.push(() => sonzai.close());
     const msPerDelaySecond = quiet ? 0 : 1000;
-    const hookpulse = await createHookPulseStandIn({ rateLimit: HOOKPULSE_RATE_LIMIT, msPerDelaySecond });
+    const hookpulse = await createHookPulseEmulator({ rateLimit: HOOKPULSE_RATE_LIMIT, msPerDelaySecond });
     endings.push(() => hookpulse.close());
-    const standIns = { slack, discord, runtype, sonzai, hookpulse };
+    const emulators = { slack, discord, runtype, sonzai, hookpulse };
 
     let page: PageServer | null = null;
     const onChange = () => page?.touch();
     const botPort = await freePort();
     const script = fileURLToPath(new URL('../main.ts', import.meta.url));
-    const env = botEnvironment({ folder, port: botPort, quiet, direct, ...standIns });
+    const env = botEnvironment({ folder, port: botPort, quiet, direct, ...emulators });
     const bot = new BotProcess({ script, env, folder, port: botPort, onChange });
     const application = new Application({
       gateway: () => `http://127.0.0.1:${botPort}`,
@@ -113,16 +113,16 @@ export async function startSandbox({
       vocabulary: () => runtype.vocabulary,
       onChange,
     });
-    page = await startPageServer(port, { ...standIns, bot, application });
+    page = await startPageServer(port, { ...emulators, bot, application });
     endings.push(() => Promise.resolve(page?.close()));
-    const stops = Object.values(standIns).map((standIn) => standIn.onChange(onChange));
+    const stops = Object.values(emulators).map((emulator) => emulator.onChange(onChange));
     endings.push(async () => {
       for (const stop of stops) stop();
       application.close();
     });
     endings.push(() => bot.stop());
     await bot.start();
-    return { url: page.url, ...standIns, bot, close };
+    return { url: page.url, ...emulators, bot, close };
   } catch (error) {
     await close();
     throw error;
@@ -134,11 +134,11 @@ interface BotSurroundings {
   port: number;
   quiet: boolean;
   direct: boolean;
-  slack: SlackStandIn;
-  discord: DiscordStandIn;
-  runtype: RuntypeStandIn;
-  sonzai: SonzaiStandIn;
-  hookpulse: HookPulseStandIn;
+  slack: SlackEmulator;
+  discord: DiscordEmulator;
+  runtype: RuntypeEmulator;
+  sonzai: SonzaiEmulator;
+  hookpulse: HookPulseEmulator;
 }
 
 /** All the bot gets to see: nothing of this process's own environment, which may hold real tokens. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readPage } from '../../src/backends/hookpulse/wire.ts';
 import { readResolution } from '../../src/backends/inbox/http/body.ts';
-import { JsonVoice } from '../../src/backends/runtype/gateway/continuation-writer.ts';
+import { JsonWriter } from '../../src/backends/runtype/gateway/continuation-writer.ts';
 import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
 import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';
@@ -45,7 +45,7 @@ describe('what is nested deeper than the stack reaches', () => {
   });
 
   test('in a held JSON answer does not keep that answer from ending', () => {
-    const voice = new JsonVoice('{}');
+    const voice = new JsonWriter('{}');
     assert.doesNotThrow(() => voice.whole({ result: deep() }));
     assert.match(voice.close(), /nested too deep/);
     assert.doesNotThrow(() => frameOf({ type: 'execution_complete', finalOutput: deep() }));

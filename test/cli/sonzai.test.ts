@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readDraft, UsageError } from '../../src/cli/sonzai-args.ts';
-import { createSonzaiStandIn } from '../../src/sandbox/emulators/sonzai/index.ts';
-import type { SonzaiStandIn } from '../../src/sandbox/emulators/sonzai/types.ts';
+import { createSonzaiEmulator } from '../../src/sandbox/emulators/sonzai/index.ts';
+import type { SonzaiEmulator } from '../../src/sandbox/emulators/sonzai/types.ts';
 import { draftOf } from '../backends/sonzai/support.ts';
 import { compiled } from '../support/worlds/compiled.ts';
 
@@ -30,8 +30,8 @@ async function run(args: string[], environment: Record<string, string>, stdin = 
   return { code, ...said };
 }
 
-async function withStandIn(use: (sonzai: SonzaiStandIn, environment: Record<string, string>) => Promise<void>) {
-  const sonzai = await createSonzaiStandIn();
+async function withEmulator(use: (sonzai: SonzaiEmulator, environment: Record<string, string>) => Promise<void>) {
+  const sonzai = await createSonzaiEmulator();
   try {
     await use(sonzai, { SONZAI_API_URL: sonzai.url, SONZAI_TOKEN: sonzai.token });
   } finally {
@@ -44,7 +44,7 @@ const args = ['create', '--item', '-'];
 
 describe('npm run sonzai -- create', () => {
   test('puts an item into the inbox and prints its id; options go before the JSON', () =>
-    withStandIn(async (sonzai, environment) => {
+    withEmulator(async (sonzai, environment) => {
       const more = [
         '--contact-name',
         'Ana',
@@ -66,7 +66,7 @@ describe('npm run sonzai -- create', () => {
     }));
 
   test('exits 1 on a refusal, with the problem told and the setting named', () =>
-    withStandIn(async (sonzai, environment) => {
+    withEmulator(async (sonzai, environment) => {
       const { code, out, err } = await run(args, { ...environment, SONZAI_TOKEN: 'sk_wrong' }, item);
       assert.deepEqual([code, out], [1, '']);
       assert.match(err, /^Sonzai answered 401: .*Check SONZAI_TOKEN\.\n$/);
@@ -83,7 +83,7 @@ describe('npm run sonzai -- create', () => {
     }));
 
   test('exits 3 where nobody can say, and sends nothing twice', () =>
-    withStandIn(async (sonzai, environment) => {
+    withEmulator(async (sonzai, environment) => {
       sonzai.fail(CREATE, { kind: 'reset', when: 'after' });
       const { code, err } = await run(args, environment, item);
       assert.equal(code, 3);

@@ -5,18 +5,18 @@ import type { SendResult } from '../../src/core/approval/inputs.ts';
 import type { Backend } from '../../src/core/ports/ports.ts';
 import { decided, withServer } from '../backends/runtype/support/rig.ts';
 
-/** What goes wrong with a call: before it has an effect, or after. The stand-ins take these as they are. */
+/** What goes wrong with a call: before it has an effect, or after. The emulators take these as they are. */
 export type Spoiled =
   | { kind: 'status'; status: number; when: 'before' | 'after'; headers?: Record<string, string> }
   | { kind: 'reset'; when: 'before' | 'after' }
   | { kind: 'hang'; when: 'before' };
 
-/** One backend of ours and the stand-in it talks to. */
+/** One backend of ours and the emulator it talks to. */
 export interface BackendUnderTest {
   backend: Backend;
   /** Has one more pause made there, and resolves once it is announced here. */
   announce(): Promise<Pause>;
-  /** What was decided through the API, by the stand-in's own record. */
+  /** What was decided through the API, by the emulator's own record. */
   effects(): Action[];
   /** Somebody decides there. */
   decideElsewhere(pause: Pause): void;
@@ -42,7 +42,7 @@ const never = new AbortController().signal;
 /** Far longer than a stop may take, far shorter than the time-outs it must not wait for. */
 const STOP_MS = 3_000;
 
-/** What every backend must do, towards its own stand-in. */
+/** What every backend must do, towards its own emulator. */
 export function backendContract(name: string, { use, keySetting }: BackendHarness): void {
   /** Decides in one call and reads on where there is more to read. */
   async function decide(

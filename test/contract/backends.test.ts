@@ -1,8 +1,8 @@
-/** The one suite that every backend runs, each towards its own stand-in. */
+/** The one suite that every backend runs, each towards its own emulator. */
 import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
 import type { Action } from '../../src/core/approval/approval.ts';
-import { createRuntypeStandIn } from '../../src/sandbox/emulators/runtype/index.ts';
+import { createRuntypeEmulator } from '../../src/sandbox/emulators/runtype/index.ts';
 import type { RuntypeCall } from '../../src/sandbox/emulators/runtype/types.ts';
 import { ACTION, withHookPulse } from '../backends/hookpulse/support.ts';
 import { SECRET, withBackend } from '../backends/runtype/support/rig.ts';
@@ -15,7 +15,7 @@ const APPROVE = '/v1/dispatch/approve';
 const runtypeVerdicts: Record<string, Action> = { approved: 'approve', denied: 'reject' };
 
 async function useRuntype<T>(run: (world: BackendUnderTest) => Promise<T>): Promise<T> {
-  const runtype = await createRuntypeStandIn();
+  const runtype = await createRuntypeEmulator();
   const { url, apiKey } = runtype;
   const calls = () =>
     runtype.journal.entries.filter((one): one is RuntypeCall => one.kind === 'call' && one.path === APPROVE);
@@ -55,10 +55,10 @@ function runtypeVerdictOf(body: unknown): Action {
 }
 
 /** Resolves once one more call than now has come. */
-async function nextEntry(standIn: { onChange(listener: () => void): () => void }, count: () => number): Promise<void> {
+async function nextEntry(emulator: { onChange(listener: () => void): () => void }, count: () => number): Promise<void> {
   const before = count();
   await new Promise<void>((resolve) => {
-    const stop = standIn.onChange(() => {
+    const stop = emulator.onChange(() => {
       if (count() === before) return;
       stop();
       resolve();

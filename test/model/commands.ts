@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { type Action, type Actor, type Approval, actions } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
 import type { Delivery, Press } from '../../src/core/ports/ports.ts';
-import { type PressAim, parseAim } from '../../src/core/view/button-id.ts';
+import { type ButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
 import { application, dana, pauseOf, sam } from '../support/data/pauses.ts';
-import { type Fate, onTheWire, type Question, questions } from './fakes.ts';
 import type { Heart } from './engine-model.ts';
+import { type Fate, onTheWire, type Question, questions } from './fakes.ts';
 import type { Made } from './oracle.ts';
 
 const kit: Actor = { platform: 'slack', id: 'U0KIT', name: 'Kit Duarte' };
@@ -281,15 +281,15 @@ function announcementOf({ key, kind, backend, runId }: Question, version: number
 function aimOn(
   heart: Heart,
   question: Question,
-  wanted: PressAim['action'],
+  wanted: ButtonId['action'],
   old: boolean,
-): { aim: PressAim; version: number } | null {
+): { aim: ButtonId; version: number } | null {
   const id = heart.idOf(question.key);
   const cards = [...heart.messages.values()]
     .filter(({ key }) => key.includes(`/${id}:card@`))
     .flatMap((one) => one.cards);
   const shown = old ? cards.find(({ buttons }) => buttons.some((one) => one.action === wanted)) : cards.at(-1);
-  const aim = parseAim(shown?.buttons.find((one) => one.action === wanted)?.id ?? '');
+  const aim = parseButtonId(shown?.buttons.find((one) => one.action === wanted)?.id ?? '');
   return aim === null ? null : { aim, version: Number(/version: (\d+)/.exec(shown?.body?.text ?? '')?.[1]) };
 }
 
@@ -297,7 +297,7 @@ function press(
   heart: Heart,
   memory: Memory,
   question: Question,
-  { aim, version, actor, form }: { aim: PressAim; version: number; actor: Actor; form: Press['form'] },
+  { aim, version, actor, form }: { aim: ButtonId; version: number; actor: Actor; form: Press['form'] },
 ): void {
   memory.count += 1;
   const made: Made = {

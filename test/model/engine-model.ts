@@ -10,7 +10,7 @@ import { createIntake } from '../../src/engine/ingest/ingest.ts';
 import { createDraw } from '../../src/engine/outbox/draw.ts';
 import { createOutbox } from '../../src/engine/outbox/outbox.ts';
 import { createSend } from '../../src/engine/outbox/send-job.ts';
-import { createWake } from '../../src/engine/outbox/timer-job.ts';
+import { createTimerJob } from '../../src/engine/outbox/timer-job.ts';
 import { createPressHandler } from '../../src/engine/presses/press.ts';
 import { recover } from '../../src/engine/recovery/recover.ts';
 import { createSqliteStore } from '../../src/store/sqlite/index.ts';
@@ -18,8 +18,8 @@ import { quiet } from '../fuzz/arbitrary.ts';
 import { createTestClock } from '../support/clock.ts';
 import { dana, discordRoom, sam, slackRoom } from '../support/data/pauses.ts';
 import { createBackend, createRoom, type Message, questions, Truth, type World } from './fakes.ts';
-import { Life, Traffic, turn } from './process.ts';
 import { Oracle } from './oracle.ts';
+import { Life, Traffic, turn } from './process.ts';
 
 /** Takes a port and gives another in its place: a mistake put in on purpose. */
 export interface Sabotage {
@@ -84,7 +84,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
     const onPress = createPressHandler({ ...parts, apply, policy, backendTitle: (name) => name });
     const draw = createDraw({ ...parts, apply, platforms, backendTitle: (name) => name });
     const send = createSend({ ...parts, apply, backends, onFollow: () => {} });
-    const outbox = createOutbox({ ...parts, draw, send, onWake: createWake({ store, apply, clock }) });
+    const outbox = createOutbox({ ...parts, draw, send, onWake: createTimerJob({ store, apply, clock }) });
     life.onDeath(() => {
       oracle.died();
       // What had left before still arrives, and nobody hears the answer.

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { Card } from '../../src/core/view/card.ts';
 import { slackRoom } from '../support/data/pauses.ts';
 import { release } from './commands.ts';
-import { type Message, onTheWire, questions } from './fakes.ts';
 import type { Heart } from './engine-model.ts';
+import { type Message, onTheWire, questions } from './fakes.ts';
 
 const LONGEST_JOB_WAIT_MS = 15 * 60_000;
 

@@ -7,7 +7,7 @@ import { formText } from '../../src/core/form/as-text.ts';
 import { checkForm } from '../../src/core/form/check.ts';
 import { type AnswerForm, type Field, type Filled, initialOf, optionName } from '../../src/core/form/form.ts';
 import { formFromSchema } from '../../src/core/form/from-json-schema.ts';
-import { encodeAim, parseAim } from '../../src/core/view/button-id.ts';
+import { encodeButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
 import type { Form } from '../../src/core/view/forms/decision-form.ts';
 import { readInteraction } from '../../src/platforms/discord/inbound/interaction.ts';
 import { pageCount, renderPage } from '../../src/platforms/discord/render/form.ts';
@@ -203,14 +203,14 @@ describe('whatever a schema asks', () => {
 describe('a form’s button', () => {
   test('carries its page, within Discord’s 100 characters', () => {
     const page = { at: 9, of: 25 };
-    const id = encodeAim({ approvalId: 'x'.repeat(40), action: 'take_over', shown: 'y'.repeat(24), page });
+    const id = encodeButtonId({ approvalId: 'x'.repeat(40), action: 'take_over', shown: 'y'.repeat(24), page });
     assert.ok(id.length <= 100);
-    assert.deepEqual(parseAim(id)?.page, page);
+    assert.deepEqual(parseButtonId(id)?.page, page);
   });
 
   test('of the old format is read as before', () => {
-    assert.deepEqual(parseAim('cs1.ap1.t.d1'), { approvalId: 'ap1', action: 'take_over', shown: 'd1' });
+    assert.deepEqual(parseButtonId('cs1.ap1.t.d1'), { approvalId: 'ap1', action: 'take_over', shown: 'd1' });
     for (const forged of ['cs1.ap1.t.d1.0.2', 'cs2.ap1.t.d1', 'cs2.ap1.t.d1.2.2', 'cs3.ap1.t.d1', 'cs2.ap1.t.d1.0.100'])
-      assert.equal(parseAim(forged), null, forged);
+      assert.equal(parseButtonId(forged), null, forged);
   });
 });

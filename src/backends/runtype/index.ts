@@ -14,7 +14,7 @@ import { RunMemory } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
 import { resumable } from './stream/checkpoint.ts';
 import { Hub } from './stream/continuations.ts';
-import { createReadings } from './stream/sessions.ts';
+import { createSessions } from './stream/sessions.ts';
 
 export interface RuntypeOptions {
   /** An origin: `https://api.runtype.com`. */
@@ -63,7 +63,7 @@ export function createRuntype(options: RuntypeOptions): Runtype {
   setMaxListeners(0, releasing.signal);
   const forPeople = toolFilter(options.awaitTools ?? []);
   const reading = { transport, memory, hub, intake, clock, log, timeouts, forPeople };
-  const readings = createReadings({ ...reading, apiKey });
+  const readings = createSessions({ ...reading, apiKey });
   const shared = { ...reading, readings };
   const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);
 

@@ -1,13 +1,13 @@
 /** Digests as a room sees them, reached the way the bot reaches them: by `step`, from what happened to each member. */
 import type { Action, Actor, Approval, Pause } from '../../core/approval/approval.ts';
-import { type Bundle, bundleOf } from '../../core/approval/digest.ts';
+import { type Digest, digestOf } from '../../core/approval/digest.ts';
 import type { Input } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';
 
 export interface DigestState {
   name: string;
   caption: string;
-  bundle: Bundle;
+  bundle: Digest;
 }
 
 const ID = 'digest';
@@ -83,7 +83,7 @@ export function digestStates(now: number): DigestState[] {
     { type: 'sent', result: { type: 'recorded', following: false }, resendable: true, last: false },
   ];
   const state = (name: string, caption: string, ...histories: readonly (readonly Input[])[]): DigestState => {
-    const bundle = bundleOf(
+    const bundle = digestOf(
       ID,
       histories.map((inputs, index) => member(index, now, inputs)),
     );

@@ -2,8 +2,8 @@
 
 import { renderCard, renderResult } from '../../core/view/cards/approval-card.ts';
 import { detailsOf } from '../../core/view/cards/details.ts';
-import { renderBundle } from '../../core/view/cards/digest-card.ts';
-import { bundleDetails } from '../../core/view/cards/digest-details.ts';
+import { renderDigest } from '../../core/view/cards/digest-card.ts';
+import { digestDetails } from '../../core/view/cards/digest-details.ts';
 import { renderReminder } from '../../core/view/cards/reminder-card.ts';
 import { renderDetails as renderDiscordDetails } from '../../platforms/discord/render/details.ts';
 import { renderMessage as renderDiscordMessage } from '../../platforms/discord/render/message.ts';
@@ -27,8 +27,8 @@ const states = galleryStates(Date.now()).map(({ name, caption, backend, approval
   };
 });
 const digests = digestStates(Date.now()).map(({ name, caption, bundle }) => {
-  const card = renderBundle(bundle, 'Runtype');
-  const view = { approvalId: bundle.id, details: bundleDetails(bundle), page: 0 };
+  const card = renderDigest(bundle, 'Runtype');
+  const view = { approvalId: bundle.id, details: digestDetails(bundle), page: 0 };
   return {
     name,
     caption,

@@ -32,7 +32,7 @@ const jsonObject = z.custom<Record<string, unknown>>(
 );
 
 /** A question to a person, where the backend asks one in so many words. */
-const asksSchema = z.object({
+const promptSchema = z.object({
   /** For the card, instead of the tool's name. */
   title: z.string(),
   /** The question with all it offers, for the card, instead of the parameters. Its author's words, as they came. */
@@ -46,7 +46,7 @@ const asksSchema = z.object({
   /** What has to be known before one presses. */
   caution: z.string().optional(),
 });
-export type Asks = z.infer<typeof asksSchema>;
+export type Prompt = z.infer<typeof promptSchema>;
 
 /** What a backend announced, in our words. `wire` is the backend's own: nobody else reads it. */
 export const pauseSchema = z.object({
@@ -70,7 +70,7 @@ export const pauseSchema = z.object({
   /** Why the agent says it wants this: a claim, never a ground to decide on. */
   claim: z.string().nullable(),
   parameters: jsonObject,
-  asks: asksSchema.optional(),
+  asks: promptSchema.optional(),
   /** Names of parameters that the backend keeps from people. */
   hidden: z.array(z.string()),
   /** What its wire can carry. */
@@ -122,10 +122,10 @@ const holderSchema = z.object({
 export type Holder = z.infer<typeof holderSchema>;
 
 /** What is drawn: the card itself, or a note in its thread: how the run went on, or that it still waits. */
-export const sheets = ['card', 'result', 'reminder'] as const;
-export type Sheet = (typeof sheets)[number];
+export const messageKinds = ['card', 'result', 'reminder'] as const;
+export type MessageKind = (typeof messageKinds)[number];
 
-const bundleMarkSchema = z.object({
+const digestMarkSchema = z.object({
   id: z.string(),
   /** When it began, ms since 1970: for a while afterwards others may join. */
   at: z.number(),
@@ -138,16 +138,16 @@ const bundleMarkSchema = z.object({
  * The message that several approvals share in one room. People call it a digest; `digest` is the name of a hash here.
  * There is no other record of it: it is what its members' slots say.
  */
-export type BundleMark = z.infer<typeof bundleMarkSchema>;
+export type DigestMark = z.infer<typeof digestMarkSchema>;
 
 const slotSchema = z.object({
-  sheet: z.enum(sheets),
+  sheet: z.enum(messageKinds),
   place: placeSchema,
   receipt: receiptSchema.nullable(),
   /** How many of its messages somebody deleted: the next one is another message, and says so by its key. */
   deletions: z.number().default(0),
   /** Of a card that shares its message with others: the receipt is then that message's. */
-  bundle: bundleMarkSchema.optional(),
+  bundle: digestMarkSchema.optional(),
 });
 /** One message of ours: which sheet, where, and the receipt once it is posted. */
 export type Slot = z.infer<typeof slotSchema>;
@@ -213,7 +213,7 @@ export function placeKey(place: Place): string {
   return `${place.platform}:${place.room}`;
 }
 
-export function slotKey(sheet: Sheet, place: Place): string {
+export function slotKey(sheet: MessageKind, place: Place): string {
   return `${sheet}@${placeKey(place)}`;
 }
 

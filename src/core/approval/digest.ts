@@ -2,7 +2,7 @@
  * Many at once: similar approvals that share one message in a room, a digest to those who read it. What there is to say
  * of one is read from its members, each of which says in its slot that it belongs to it.
  */
-import type { Approval, BundleMark, Pause, Receipt, Slot } from './approval.ts';
+import type { Approval, DigestMark, Pause, Receipt, Slot } from './approval.ts';
 import { byApplication, leftByApplication } from './steps/transitions.ts';
 
 /**
@@ -39,7 +39,7 @@ export function canBeReleased(approval: Approval): boolean {
 }
 
 /** The message that several approvals share, as their slots tell it. */
-export interface Bundle {
+export interface Digest {
   id: string;
   at: number;
   runId: string | null;
@@ -54,7 +54,7 @@ export interface Bundle {
  * @param members all that ever belonged to it, in the order in which they came
  * @returns null where nobody belongs to it
  */
-export function bundleOf(id: string, members: readonly Approval[]): Bundle | null {
+export function digestOf(id: string, members: readonly Approval[]): Digest | null {
   const marks = members.flatMap((member) => markIn(member, id) ?? []);
   const [first] = marks;
   if (first === undefined) return null;
@@ -74,7 +74,7 @@ export function bundleOf(id: string, members: readonly Approval[]): Bundle | nul
 export function markIn(
   { slots }: Approval,
   id: string,
-): { slotName: string; slot: Slot; mark: BundleMark } | undefined {
+): { slotName: string; slot: Slot; mark: DigestMark } | undefined {
   const found = Object.entries(slots).find(([, { bundle }]) => bundle?.id === id);
   const mark = found?.[1].bundle;
   return found === undefined || mark === undefined ? undefined : { slotName: found[0], slot: found[1], mark };
@@ -92,10 +92,10 @@ export function canBeDecided(member: Approval, id: string): boolean {
 }
 
 /** The bundle whose message is this card's; null: it has its own. */
-export function bundleIdOf({ bundle }: Pick<Slot, 'bundle'>): string | null {
+export function digestIdOf({ bundle }: Pick<Slot, 'bundle'>): string | null {
   return bundle === undefined || bundle.left !== undefined ? null : bundle.id;
 }
 
-function leftBehind({ left }: BundleMark): Receipt | null {
+function leftBehind({ left }: DigestMark): Receipt | null {
   return left?.receipt ?? null;
 }

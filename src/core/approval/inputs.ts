@@ -1,5 +1,5 @@
 /** What can happen to an approval, and what the machine answers. */
-import type { Action, Actor, Approval, BundleMark, Continuation, Pause, Place, Receipt } from './approval.ts';
+import type { Action, Actor, Approval, Continuation, DigestMark, Pause, Place, Receipt } from './approval.ts';
 
 /** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */
 export type Right = 'allowed' | 'denied' | 'unverified';
@@ -97,7 +97,7 @@ export type Input =
   /** Somebody deleted the message of this receipt. */
   | { type: 'unposted'; slot: string; receipt: Receipt; bundle?: string }
   /** Its card is to share the message of this bundle, which stands there already if there is a receipt. */
-  | { type: 'gathered'; slot: string; bundle: BundleMark; receipt: Receipt | null; deletions: number }
+  | { type: 'gathered'; slot: string; bundle: DigestMark; receipt: Receipt | null; deletions: number }
   /** Somebody wants it on a card of its own. */
   | { type: 'released'; slot: string; actor: Actor };
 

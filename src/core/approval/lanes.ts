@@ -1,5 +1,5 @@
 import { type Approval, placeKey } from './approval.ts';
-import { bundleIdOf } from './digest.ts';
+import { digestIdOf } from './digest.ts';
 import type { Effect } from './inputs.ts';
 
 /** A job is tried again after this whatever a platform asks for; a later time is one from before a clock was set back. */
@@ -45,7 +45,7 @@ export function queueOf(effect: Effect, approval: Approval, wallNow: number): Qu
   if (slot === undefined) throw new Error(`approval ${approval.id} has no slot ${effect.slot}`);
   const place = placeKey(slot.place);
   // What shares its message with others is drawn with them, in one job.
-  const bundle = effect.bundle ?? bundleIdOf(slot);
+  const bundle = effect.bundle ?? digestIdOf(slot);
   const receipt = effect.bundle === undefined ? slot.receipt : (slot.bundle?.left?.receipt ?? null);
   const card = { kind: 'draw', subject: bundle ?? approval.id, slot: effect.slot, place } as const;
   const { phase, pause, holder, previous } = approval;

@@ -6,7 +6,7 @@
 import type { Field } from '../form/form.ts';
 import { MASK, withNames } from '../text/mask.ts';
 import { shallow } from '../text/parameters.ts';
-import type { Asks, Pause } from './approval.ts';
+import type { Pause, Prompt } from './approval.ts';
 
 export interface Secrets {
   /** Names of keys whose values are secret at any depth; compared without case, dashes, underscores and dots. */
@@ -41,7 +41,7 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
   };
 
   /** What is read of a question; what is sent for an answer stays as it is, or nobody could give it. */
-  const asks = (given: Asks): Asks => ({
+  const asks = (given: Prompt): Prompt => ({
     ...given,
     title: text(given.title),
     text: text(given.text),

@@ -3,20 +3,20 @@
 import type { Place, Receipt } from '../approval/approval.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
-import type { PressAim } from '../view/button-id.ts';
+import type { ButtonId } from '../view/button-id.ts';
 import type { Card } from '../view/card.ts';
 import type { Details } from '../view/cards/details.ts';
 import type { Command, CommandAnswer } from '../view/command.ts';
 import type { Form } from '../view/forms/decision-form.ts';
-import type { ListSpot } from '../view/list-query.ts';
-import type { WaitingList } from '../view/lists/pending-list.ts';
+import type { ListQuery } from '../view/list-query.ts';
+import type { PendingList } from '../view/lists/pending-list.ts';
 
 /** Somebody used a button or sent in its form. */
 export interface Press extends Person {
   /** The platform's id of this press: the same one when it is delivered twice. */
   id: string;
   platform: string;
-  aim: PressAim;
+  aim: ButtonId;
   /**
    * Null from a button; from a form what the person filled in. Where `aim` names a page, that page of it: what was filled
    * in is then kept between the pages.
@@ -39,7 +39,7 @@ export type PressAnswer =
   /** The whole story, privately. */
   | { type: 'details'; view: DetailsView }
   /** It came from a list, which takes the place of the one that was pressed. `refused`: why it changed nothing. */
-  | { type: 'list'; list: WaitingList; refused: string | null };
+  | { type: 'list'; list: PendingList; refused: string | null };
 
 /** What is looked at, and where in it. A platform makes as many pages of it as its limits ask for. */
 export interface DetailsView {
@@ -54,7 +54,7 @@ export interface Handlers {
   onPress(press: Press): Promise<PressAnswer>;
   onCommand(command: Command): Promise<CommandAnswer>;
   /** What waits, for one person; nothing is changed by it. */
-  onList(look: Look): Promise<WaitingList>;
+  onList(look: Look): Promise<PendingList>;
   /** Somebody opened their home tab, or turned a page of it; it is drawn by `Platform.showHome`. */
   onHome(look: Look): Promise<void>;
 }
@@ -62,7 +62,7 @@ export interface Handlers {
 /** Somebody wants to see what waits. */
 export interface Look {
   who: Person;
-  spot: ListSpot;
+  spot: ListQuery;
 }
 
 /** All that belongs to one run, beneath its first card. */
@@ -128,7 +128,7 @@ export interface Platform {
   /** The members of a group of reviewers, by user id. Absent where presses bring their roles along. */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Draws what waits in one person's home tab. Absent where there is none. @throws PlatformError */
-  showHome?(userId: string, list: WaitingList, signal: AbortSignal): Promise<void>;
+  showHome?(userId: string, list: PendingList, signal: AbortSignal): Promise<void>;
   /**
    * What the platform sends by HTTP, over its raw bytes. Never rejects.
    * @param answered resolves once the answer has left, or can't any more: what follows it waits until then

@@ -12,7 +12,12 @@ const LONGEST_WAIT_MS = 5_000;
  * @param signal for whoever can wait: until it ends; without it, about half a minute
  * @throws StoreError when it never did
  */
-export async function firmly<T>(clock: Clock, log: Log, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function retryUntilRecorded<T>(
+  clock: Clock,
+  log: Log,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();

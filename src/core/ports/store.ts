@@ -4,7 +4,7 @@ import type { AuditNote, AuditRow } from '../approval/audit.ts';
 import type { Effect, Ignored, Step } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
-import type { ListSpot } from '../view/list-query.ts';
+import type { ListQuery } from '../view/list-query.ts';
 import type { OpenRun } from './backend.ts';
 
 /** The outbox and the disk in numbers: for health, metrics, and the word at a stop. */
@@ -72,7 +72,7 @@ export type Filter =
 /** Somebody who has opened their home tab, and where in it they are. */
 export interface HomeTab {
   who: Pick<Person, 'actor'>;
-  spot: ListSpot;
+  spot: ListQuery;
 }
 
 /** Kept over a restart, so that home tabs stay current; only so many, and only for so long. */
@@ -148,7 +148,7 @@ export interface Store {
    */
   note(name: string, word: string): Promise<{ word: string; at: number } | null>;
   /** @param deadWithinMs how long ago `deadLately` reaches */
-  figures(deadWithinMs: number): Promise<Figures>;
+  figures(deadWithinMs: number): Promise<StoreStats>;
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
   /** Notes that a run is being read, in place of what was noted of it before. @throws StoreError */
@@ -191,16 +191,16 @@ export interface Drafts {
 }
 
 /** How much there is to do, and whether there is room to do it. */
-export interface Figures {
+export interface StoreStats {
   /** Of approvals that are not settled. */
   approvals: readonly { backend: string; phase: Approval['phase']; count: number }[];
   /** One entry a kind, also where it has no jobs. */
-  jobs: readonly JobFigures[];
+  jobs: readonly JobStats[];
   /** Bytes; null where there is no disk. */
   diskFree: number | null;
 }
 
-export interface JobFigures {
+export interface JobStats {
   kind: Effect['type'];
   /** Their time has not come. */
   waiting: number;

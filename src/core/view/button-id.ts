@@ -11,14 +11,14 @@
  * In a list, `~` and its place follow (`spot.ts`).
  */
 import type { Action } from '../approval/approval.ts';
-import { encodeSpot, type ListSpot, parseSpot } from './list-query.ts';
+import { encodeListQuery, type ListQuery, parseListQuery } from './list-query.ts';
 
 /** What the buttons of a message do that several approvals share; its id stands in place of theirs. */
 export const sharedActions = ['approve_several', 'reject_several', 'one_by_one'] as const;
 export type SharedAction = (typeof sharedActions)[number];
 
 /** What a button of ours carries. A form's submission carries the same. */
-export interface PressAim {
+export interface ButtonId {
   approvalId: string;
   action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
   /** Digest of what the card showed; of details, the page to be shown. */
@@ -26,7 +26,7 @@ export interface PressAim {
   /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
   page?: { at: number; of: number };
   /** The list that it stands in; absent on a card. */
-  list?: ListSpot;
+  list?: ListQuery;
 }
 
 const VERSION = 'cs1';
@@ -47,28 +47,28 @@ const aimPattern =
   /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjs])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,2})\.(\d{1,2}))?$/;
 
 /** Of a full hash's 22 characters: 60 bits are enough to tell one pause's versions apart. */
-export const DIGEST_CHARACTERS = 10;
+export const FINGERPRINT_CHARACTERS = 10;
 
-export function encodeAim({ list, ...aim }: PressAim): string {
-  const behind = list === undefined ? '' : `${LIST_MARK}${encodeSpot(list)}`;
+export function encodeButtonId({ list, ...aim }: ButtonId): string {
+  const behind = list === undefined ? '' : `${LIST_MARK}${encodeListQuery(list)}`;
   return `${encodeCardAim(aim)}${behind}`;
 }
 
 /** Null for anything that no card or list of ours carried. */
-export function parseAim(text: string): PressAim | null {
+export function parseButtonId(text: string): ButtonId | null {
   const at = text.indexOf(LIST_MARK);
   if (at < 0) return parseCardAim(text);
   const aim = parseCardAim(text.slice(0, at));
-  const list = parseSpot(text.slice(at + LIST_MARK.length));
+  const list = parseListQuery(text.slice(at + LIST_MARK.length));
   return aim === null || list === null ? null : { ...aim, list };
 }
 
-function encodeCardAim({ approvalId, action, shown, page }: PressAim): string {
+function encodeCardAim({ approvalId, action, shown, page }: ButtonId): string {
   const common = [approvalId, codes[action], shown];
   return page === undefined ? [VERSION, ...common].join('.') : [PAGED_VERSION, ...common, page.at, page.of].join('.');
 }
 
-function parseCardAim(text: string): PressAim | null {
+function parseCardAim(text: string): ButtonId | null {
   const match = aimPattern.exec(text);
   if (match === null) return null;
   const [, version, approvalId = '', code = '', shown = '', at, of] = match;

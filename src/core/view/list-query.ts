@@ -11,7 +11,7 @@
 /** `mine`: what I may decide. `all`: what others may, too. `word`: a backend, a tag, a tool or a part of its name. */
 export type ListFilter = { type: 'mine' } | { type: 'all' } | { type: 'word'; word: string };
 
-export interface ListSpot {
+export interface ListQuery {
   /** `message`: a private message. `home`: the home tab, where a platform has one. */
   surface: 'message' | 'home';
   /** From 0; beyond the last page is the last page. */
@@ -26,7 +26,7 @@ const LAST_PAGE = 36 ** 3 - 1;
 const wordPattern = new RegExp(`^[\\p{L}\\p{N}_.:*-]{1,${WORD_MAX}}$`, 'u');
 const surfaces = { message: 'm', home: 'h' } as const;
 
-export const mine = (surface: ListSpot['surface']): ListSpot => ({ surface, page: 0, filter: { type: 'mine' } });
+export const mine = (surface: ListQuery['surface']): ListQuery => ({ surface, page: 0, filter: { type: 'mine' } });
 
 /** What somebody typed behind `/approvals`; nothing is `mine`. Null for what can't be a filter. */
 export function parseFilter(typed: string): ListFilter | null {
@@ -40,13 +40,13 @@ export function filterText(filter: ListFilter): string {
   return filter.type === 'word' ? filter.word : filter.type;
 }
 
-export function encodeSpot({ surface, page, filter }: ListSpot): string {
+export function encodeListQuery({ surface, page, filter }: ListQuery): string {
   const at = Math.min(LAST_PAGE, Math.max(0, Math.floor(page)));
   return `${surfaces[surface]}${at.toString(36)}.${filterText(filter)}`;
 }
 
 /** Null for what no list of ours carried. */
-export function parseSpot(text: string): ListSpot | null {
+export function parseListQuery(text: string): ListQuery | null {
   const [, surface, page, typed = ''] = /^([mh])([0-9a-z]{1,3})\.(.+)$/su.exec(text) ?? [];
   const filter = parseFilter(typed);
   if (page === undefined || filter === null) return null;
@@ -54,11 +54,11 @@ export function parseSpot(text: string): ListSpot | null {
 }
 
 /** The id of a button that turns to this place. */
-export function encodeTurn(spot: ListSpot): string {
-  return `${TURN}${encodeSpot(spot)}`;
+export function encodeTurn(spot: ListQuery): string {
+  return `${TURN}${encodeListQuery(spot)}`;
 }
 
 /** Null for a button that does something else. */
-export function parseTurn(text: string): ListSpot | null {
-  return text.startsWith(TURN) ? parseSpot(text.slice(TURN.length)) : null;
+export function parseTurn(text: string): ListQuery | null {
+  return text.startsWith(TURN) ? parseListQuery(text.slice(TURN.length)) : null;
 }

@@ -3,7 +3,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';
-import { waitingOf } from '../../core/view/lists/pending-list.ts';
+import { pendingListOf } from '../../core/view/lists/pending-list.ts';
 
 /** Items a page. A home tab takes a hundred blocks and 250 kB. */
 export const HOME_PAGE = 10;
@@ -131,7 +131,7 @@ export function createHomeTabsWorker(options: {
       const who = { actor, roles: [] };
       const notice = shown.notice !== null && shown.notice.until > clock.monotonic() ? shown.notice.text : null;
       const look = { who, spot: tab.spot, size: HOME_PAGE, notice };
-      const list = waitingOf(await open, look, { policy, backendTitle, now: clock.now() });
+      const list = pendingListOf(await open, look, { policy, backendTitle, now: clock.now() });
       const text = JSON.stringify(list);
       if (text === shown.drawn) return;
       if (!touched) nextAt = clock.monotonic() + PACE_MS;

@@ -2,9 +2,9 @@ import type { Approval, Pause } from '../../core/approval/approval.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Store } from '../../core/ports/ports.ts';
-import { firmly } from '../../core/ports/retry-until-recorded.ts';
+import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import { canonical, shallow } from '../../core/text/parameters.ts';
-import { DIGEST_CHARACTERS } from '../../core/view/button-id.ts';
+import { FINGERPRINT_CHARACTERS } from '../../core/view/button-id.ts';
 import type { Apply } from '../apply.ts';
 import { startedRun, tellRun } from './run-progress.ts';
 
@@ -22,7 +22,7 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     const parameters = shallow(delivery.pause.parameters) as Pause['parameters'];
     const told = { ...delivery.pause, parameters };
     const { id, pause } = recurs ? await latestGeneration(told) : asIs(told);
-    const digest = digestOf(pause, clock);
+    const digest = fingerprintOf(pause, clock);
     const places = policy.places(pause);
     const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
     const input = { type: 'announced', id, pause, digest, via, streamOpen, recurs, places, ...rules } as const;
@@ -161,12 +161,14 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
     },
     claim,
     async settleClaim(approvalId, result) {
-      await firmly(clock, log, () => apply(approvalId, { type: 'sent', result, resendable: false, last: true }));
+      await retryUntilRecorded(clock, log, () =>
+        apply(approvalId, { type: 'sent', result, resendable: false, last: true }),
+      );
     },
   };
 }
 
 /** Of what a person decides on: another digest is another question. */
-function digestOf({ tool, parameters, hidden }: Pause, clock: Clock): string {
-  return clock.hash(canonical({ tool, parameters, hidden: [...hidden].sort() })).slice(0, DIGEST_CHARACTERS);
+function fingerprintOf({ tool, parameters, hidden }: Pause, clock: Clock): string {
+  return clock.hash(canonical({ tool, parameters, hidden: [...hidden].sort() })).slice(0, FINGERPRINT_CHARACTERS);
 }

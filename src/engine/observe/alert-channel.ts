@@ -27,21 +27,21 @@ export interface Notice {
   taken: boolean;
 }
 
-export interface Board {
+export interface AlertChannel {
   put(notice: Notice): void;
   /** Posts what is put up, one after the other, until the signal ends. Never rejects. */
   work(): Promise<void>;
 }
 
 /** One place where the operator is told. It knows nothing of lanes or jobs, so nothing that it does delays a card. */
-export function createBoard(options: {
+export function createAlertChannel(options: {
   place: Place;
   platform: Platform;
   clock: Clock;
   log: Log;
   metrics: Metrics;
   signal: AbortSignal;
-}): Board {
+}): AlertChannel {
   const { place, platform, clock, metrics, signal } = options;
   const log = options.log.child({ platform: place.platform, room: place.room });
   const waiting: Notice[] = [];

@@ -2,7 +2,7 @@ import type { Place } from '../../core/approval/approval.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import type { Alert, AlertKind } from '../../core/view/cards/alert-card.ts';
-import { createBoard, type Notice } from './alert-channel.ts';
+import { createAlertChannel, type Notice } from './alert-channel.ts';
 
 /** The same matter is told again after this at the earliest, with how often it came meanwhile. */
 export const QUIET_MS = 15 * 60_000;
@@ -52,7 +52,7 @@ export function createAlerts(options: {
     const platform = options.platforms.get(place.platform);
     return platform === undefined
       ? []
-      : [createBoard({ place, platform, clock, log, metrics, signal: stopping.signal })];
+      : [createAlertChannel({ place, platform, clock, log, metrics, signal: stopping.signal })];
   });
   const matters = new Map<string, Matter>();
   let working: Promise<unknown> = Promise.resolve();

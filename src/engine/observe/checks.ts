@@ -2,7 +2,7 @@
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Job, Platform, Reach, Store } from '../../core/ports/ports.ts';
-import type { Figures } from '../../core/ports/store.ts';
+import type { StoreStats } from '../../core/ports/store.ts';
 import type { Check, Finding } from './health.ts';
 import type { LoopLag } from './loop-lag.ts';
 
@@ -103,7 +103,7 @@ function outboxCheck({ store, metrics }: CheckDeps): Check {
   };
 }
 
-function judge({ jobs, diskFree }: Figures): Finding {
+function judge({ jobs, diskFree }: StoreStats): Finding {
   if (diskFree !== null && diskFree < DISK_FREE_MIN) {
     const reason = `The disk of the database has ${Math.round(diskFree / 1024 / 1024)} MB left.`;
     return bad(reason, 'Free some space before nothing can be recorded.');
@@ -124,7 +124,7 @@ function judge({ jobs, diskFree }: Figures): Finding {
 }
 
 /** What /metrics shows of it: as old as the last look, so that a scrape costs the database nothing. */
-function show({ approvals, jobs, diskFree }: Figures, metrics: Metrics): void {
+function show({ approvals, jobs, diskFree }: StoreStats, metrics: Metrics): void {
   metrics.clear('approvals');
   for (const { backend, phase, count } of approvals) metrics.set('approvals', { backend, phase }, count);
   for (const { kind, waiting, due, running, dead, oldestDueMs } of jobs) {
@@ -197,6 +197,6 @@ export function judgeLag(ms: number): Finding {
 export type JobCounts = Record<Job['kind'], number>;
 
 /** Jobs that are left for the next start, by kind; what was given up is not. */
-export function jobsLeft({ jobs }: Figures): Partial<JobCounts> {
+export function jobsLeft({ jobs }: StoreStats): Partial<JobCounts> {
   return Object.fromEntries(jobs.map(({ kind, waiting, due, running }) => [kind, waiting + due + running]));
 }

@@ -11,7 +11,7 @@ import type { Change, Changed, Clock, Intake, Job, Log, Reach, Settlement, Store
 import { placeName } from '../../core/view/cards/alert-card.ts';
 import type { Drawn } from '../outbox/draw.ts';
 import type { Alerts } from './alerts.ts';
-import type { PlaceAlerts } from './room-alerts.ts';
+import type { RoomAlerts } from './room-alerts.ts';
 
 const TITLE_MAX = 80;
 
@@ -20,12 +20,12 @@ export interface Surroundings {
   log: Log;
   metrics: Metrics;
   alerts: Pick<Alerts, 'raise' | 'begin' | 'over'>;
-  rooms: Pick<PlaceAlerts, 'isDown'>;
+  rooms: Pick<RoomAlerts, 'isDown'>;
   backendTitle: (backend: string) => string;
 }
 
 /** The same store, watched. */
-export function witnessStore(store: Store, surroundings: Surroundings): Store {
+export function instrumentStore(store: Store, surroundings: Surroundings): Store {
   const { clock, log, metrics } = surroundings;
 
   /** What is committed stays so, whatever becomes of telling it. */
@@ -162,7 +162,7 @@ function tellSettled(job: Job, settlement: Settlement, { metrics, alerts, rooms 
 }
 
 /** The same intake, watched: for what changes no approval. @param onReach whether a polled backend can be reached */
-export function witnessIntake(
+export function instrumentIntake(
   intake: Intake,
   {
     store,
@@ -227,7 +227,7 @@ const deeds: Record<string, string> = {
 };
 
 /** The same drawing, counted. */
-export function witnessDraw<A extends unknown[]>(
+export function instrumentDraw<A extends unknown[]>(
   draw: (...args: A) => Promise<Drawn>,
   metrics: Metrics,
 ): (...args: A) => Promise<Drawn> {

@@ -9,7 +9,7 @@ interface Rooms {
 }
 
 /** Told when a room can't take cards any more, and when it can again: once, however many cards it is. */
-export interface PlaceAlerts {
+export interface RoomAlerts {
   /** @param error of the platform: its message says why, and what to do */
   onPlaceDown(rooms: Rooms, error: { message: string }): void;
   onPlaceUp(rooms: Rooms): void;
@@ -17,7 +17,7 @@ export interface PlaceAlerts {
   isDown(place: { platform: string; room: string }): boolean;
 }
 
-export function createPlaceAlerts(alerts: Pick<Alerts, 'begin' | 'over'>): PlaceAlerts {
+export function createRoomAlerts(alerts: Pick<Alerts, 'begin' | 'over'>): RoomAlerts {
   const down = new Set<string>();
   return {
     onPlaceDown(rooms, { message }) {

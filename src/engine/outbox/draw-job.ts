@@ -3,7 +3,7 @@ import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Pace, Settlement, Store } from '../../core/ports/ports.ts';
 import type { Drawn } from './draw.ts';
-import type { RoomWatch } from './room-limits.ts';
+import type { RoomLimits } from './room-limits.ts';
 
 /**
  * A card whose answer is lost so often is a dead letter, until its room answers or we start anew. What surely did not
@@ -27,11 +27,11 @@ export interface Ended {
 export type Show = (job: Job, signal: AbortSignal) => Promise<Ended>;
 
 /** Has one card drawn, and what it met told to its room. @throws what is not the platform's fault */
-export function createShow(options: {
+export function createDrawJob(options: {
   store: Store;
   clock: Clock;
   draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
-  rooms: RoomWatch;
+  rooms: RoomLimits;
   pace: (platform: string) => Pace | undefined;
 }): Show {
   const { store, clock, draw, rooms, pace } = options;

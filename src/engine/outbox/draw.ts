@@ -1,21 +1,21 @@
 import { type Approval, placeKey, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
-import { type Bundle, bundleIdOf, bundleOf, isStaying } from '../../core/approval/digest.ts';
+import { type Digest, digestIdOf, digestOf, isStaying } from '../../core/approval/digest.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
 import { toolTitle } from '../../core/approval/names.ts';
 import { isOverdue, wasOverBeforeItWasShown } from '../../core/approval/visibility.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Platform, Sought, Store, Thread } from '../../core/ports/ports.ts';
-import { firmly } from '../../core/ports/retry-until-recorded.ts';
+import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Card } from '../../core/view/card.ts';
 import { renderCard, renderResult } from '../../core/view/cards/approval-card.ts';
-import { renderBundle } from '../../core/view/cards/digest-card.ts';
-import { renderBundleReminder } from '../../core/view/cards/digest-reminder.ts';
+import { renderDigest } from '../../core/view/cards/digest-card.ts';
+import { renderDigestReminder } from '../../core/view/cards/digest-reminder.ts';
 import { pingsOf } from '../../core/view/cards/mentions.ts';
 import { renderReminder } from '../../core/view/cards/reminder-card.ts';
 import type { Apply } from '../apply.ts';
 import { tellRun } from '../ingest/run-progress.ts';
-import type { Gather } from './group-into-digest.ts';
+import type { GroupIntoDigest } from './group-into-digest.ts';
 
 /** Of a thread's name: the shortest limit of any platform. */
 const TITLE_MAX = 100;
@@ -41,7 +41,7 @@ interface Task {
   /** Of a message that several share, one of them. */
   approval: Approval;
   /** Set where the message is that of several. */
-  bundle: Bundle | null;
+  bundle: Digest | null;
   slotName: string;
   slot: Slot;
   card: Card;
@@ -65,7 +65,7 @@ export function createDraw(options: {
   /** Whom a new card calls. Default: nobody. */
   pings?: readonly Reviewer[];
   /** Default: each approval has a message of its own. */
-  gather?: Gather;
+  gather?: GroupIntoDigest;
   clock: Clock;
   log: Log;
 }): (job: Job, signal: AbortSignal) => Promise<Drawn> {
@@ -88,7 +88,7 @@ export function createDraw(options: {
       return { ...(found.slot.receipt === null ? nothing(outcome) : { type: 'parked', outcome }), about };
     }
     const { approval, bundle, slot } = found;
-    if (bundle === null && bundleIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
+    if (bundle === null && digestIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
     for (const { pause } of bundle?.members ?? [approval]) if (pause.kind !== 'run') await tellRun(store, apply, pause);
     const card = await renderOf(found, job.slot);
     if (card === null) return { ...nothing('nothing to draw'), about };
@@ -104,7 +104,7 @@ export function createDraw(options: {
       const slot = approval.slots[slotName];
       return slot === undefined ? null : { approval, bundle: null, slot };
     }
-    const bundle = bundleOf(subject, await store.bundled(subject));
+    const bundle = digestOf(subject, await store.bundled(subject));
     const staying = bundle?.members.filter((member) => isStaying(member, bundle.id)) ?? [];
     const first = staying.find(({ phase }) => phase === 'open') ?? staying[0] ?? bundle?.members[0];
     return bundle === null || first === undefined ? null : { approval: first, bundle, slot: bundle.slot };
@@ -115,14 +115,14 @@ export function createDraw(options: {
     slotName: string,
   ): Promise<Card | null> {
     const backend = backendTitle(approval.pause.backend);
-    if (bundle !== null) return renderBundle(bundle, backend);
+    if (bundle !== null) return renderDigest(bundle, backend);
     if (slot.sheet === 'card') return renderCard(approval, backend);
-    const shared = bundleIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
+    const shared = digestIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
     if (slot.sheet === 'result') return renderResult(approval, backend, { shared: shared !== null });
-    const others = shared === null ? null : bundleOf(shared, await store.bundled(shared));
+    const others = shared === null ? null : digestOf(shared, await store.bundled(shared));
     return others === null
       ? renderReminder(approval, backend)
-      : renderBundleReminder(others, approval, slotName, backend);
+      : renderDigestReminder(others, approval, slotName, backend);
   }
 
   async function drawSlot(task: Task): Promise<DrawOutcome> {
@@ -219,7 +219,7 @@ export function createDraw(options: {
     const calling = pings.length === 0 ? card : { ...card, pings };
     const receipt = await platform.post(slot.place, thread, calling, keyOf(task), signal);
     // It stands there now: to forget where would be to post it twice.
-    await firmly(clock, log, () => tell(task, { type: 'posted', slot: slotName, receipt }), signal);
+    await retryUntilRecorded(clock, log, () => tell(task, { type: 'posted', slot: slotName, receipt }), signal);
     if (task.doubtSince === null) return receipt;
     // The first try may have come through after all, while we looked; and a platform that knows the key answers with the
     // first message, as it was then.
@@ -257,7 +257,7 @@ export function createDraw(options: {
   async function postFirst(task: Task, member: Approval): Promise<Receipt | null> {
     const slotName = slotKey('card', task.slot.place);
     const own = member.slots[slotName];
-    const found = own === undefined ? null : await find(bundleIdOf(own) ?? member.id, slotName);
+    const found = own === undefined ? null : await find(digestIdOf(own) ?? member.id, slotName);
     const card = found === null ? null : await renderOf(found, slotName);
     if (found === null || card === null) return null;
     const first: Task = { ...task, ...found, slotName, card, doubtSince: null };

@@ -1,8 +1,8 @@
-import { type Approval, type BundleMark, slotKey } from '../../core/approval/approval.ts';
+import { type Approval, type DigestMark, slotKey } from '../../core/approval/approval.ts';
 import {
-  type Bundle,
-  bundleIdOf,
-  bundleOf,
+  type Digest,
+  digestIdOf,
+  digestOf,
   isGatherable,
   JOIN_MS,
   MEMBERS_MAX,
@@ -23,16 +23,16 @@ const LOOKED_THROUGH = 3 * MEMBERS_MAX;
  * be recorded, the others still have their own cards before them.
  * @returns whether its card has been gathered: then there is nothing to post for it alone
  */
-export type Gather = (approval: Approval, slotName: string) => Promise<boolean>;
+export type GroupIntoDigest = (approval: Approval, slotName: string) => Promise<boolean>;
 
 /** @param options.from how many similar cards must wait, this one among them; null: each has its own */
-export function createGather(options: {
+export function createDigestGrouping(options: {
   store: Store;
   apply: Apply;
   from: number | null;
   clock: Clock;
   log: Log;
-}): Gather {
+}): GroupIntoDigest {
   const { store, apply, from, clock, log } = options;
 
   return async function gather(approval, slotName) {
@@ -56,25 +56,25 @@ export function createGather(options: {
     return share(members, slotName, open, run);
   };
 
-  async function share(members: readonly Approval[], slotName: string, open: Bundle | null, run: string | null) {
+  async function share(members: readonly Approval[], slotName: string, open: Digest | null, run: string | null) {
     const [first] = members;
     if (first === undefined) return false;
-    const begun: BundleMark = { id: clock.hash(`bundle\n${first.id}\n${slotName}`), at: clock.now(), runId: run };
+    const begun: DigestMark = { id: clock.hash(`bundle\n${first.id}\n${slotName}`), at: clock.now(), runId: run };
     const bundle = open === null ? begun : { id: open.id, at: open.at, runId: open.runId };
     const { receipt = null, deletions = 0 } = open?.slot ?? {};
     const input = { type: 'gathered', slot: slotName, bundle, receipt, deletions } as const;
     const changed = await Promise.all(members.map(({ id }) => apply(id, input)));
     log.info({ bundle: bundle.id, slot: slotName, members: members.length, joined: open !== null }, 'cards gathered');
     const mine = changed[0]?.state?.slots[slotName];
-    return mine !== undefined && bundleIdOf(mine) === bundle.id;
+    return mine !== undefined && digestIdOf(mine) === bundle.id;
   }
 
   /** The latest that still takes others, and has room for one. */
-  async function joinable(bundled: readonly Approval[], slotName: string, run: string | null): Promise<Bundle | null> {
+  async function joinable(bundled: readonly Approval[], slotName: string, run: string | null): Promise<Digest | null> {
     const now = clock.now();
-    const ids = new Set(bundled.flatMap(({ slots: { [slotName]: slot } }) => (slot && bundleIdOf(slot)) ?? []));
+    const ids = new Set(bundled.flatMap(({ slots: { [slotName]: slot } }) => (slot && digestIdOf(slot)) ?? []));
     for (const id of ids) {
-      const bundle = bundleOf(id, await store.bundled(id));
+      const bundle = digestOf(id, await store.bundled(id));
       if (bundle === null || bundle.runId !== run || bundle.members.length >= MEMBERS_MAX) continue;
       // A time that is still to come is one from before the wall clock was set back.
       if (bundle.at <= now && now - bundle.at < JOIN_MS) return bundle;
@@ -93,7 +93,7 @@ export function createGather(options: {
       const members = runs.get(key) ?? store.list({ backend, runId });
       runs.set(key, members);
       const isRoot = ({ id: other, slots: { [slotName]: slot } }: Approval) =>
-        other !== id && slot !== undefined && slot.receipt !== null && bundleIdOf(slot) === null;
+        other !== id && slot !== undefined && slot.receipt !== null && digestIdOf(slot) === null;
       return (await members).some(isRoot) ? runId : null;
     };
   }

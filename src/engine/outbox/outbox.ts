@@ -2,10 +2,10 @@ import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError, StoreError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Pace, Rooms, Store } from '../../core/ports/ports.ts';
-import { firmly } from '../../core/ports/retry-until-recorded.ts';
+import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Drawn } from './draw.ts';
-import { brokenOff, createShow, dead, type Ended, MAX_DRAWS, retry } from './draw-job.ts';
-import { createRoomWatch } from './room-limits.ts';
+import { brokenOff, createDrawJob, dead, type Ended, MAX_DRAWS, retry } from './draw-job.ts';
+import { createRoomLimits } from './room-limits.ts';
 import type { SendOutcome } from './send-job.ts';
 
 /**
@@ -54,8 +54,8 @@ export interface OutboxOptions {
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, log, draw, send, onWake, pace = () => undefined } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
-  const rooms = createRoomWatch({ clock, log, onDown, onUp });
-  const show = createShow({ store, clock, draw, rooms, pace });
+  const rooms = createRoomLimits({ clock, log, onDown, onUp });
+  const show = createDrawJob({ store, clock, draw, rooms, pace });
   const workerId = clock.id();
   const running = new Map<Promise<void>, Job['kind']>();
   const abort = new AbortController();
@@ -119,7 +119,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
     try {
       // Until its end is recorded it keeps its lane, and nothing else may run there.
-      await firmly(clock, log, () => store.settle(job, settlement), stopped.signal);
+      await retryUntilRecorded(clock, log, () => store.settle(job, settlement), stopped.signal);
     } catch (thrown) {
       log.error({ ...fields, err: coerceError(thrown) }, 'a job’s end could not be recorded; it will run again');
       return;

@@ -24,7 +24,7 @@ interface Closed {
   pass: boolean;
 }
 
-export interface RoomWatch {
+export interface RoomLimits {
   /** Lanes that must not be worked on now. */
   resting(): readonly string[];
   /** ms until a lane may go on or a closed room is to be tried; null: nothing waits. */
@@ -43,12 +43,12 @@ export interface RoomWatch {
  * One card is the probe of its lane: while it fails, the others wait with it, so that a platform that is down or asks to
  * wait is asked by one, and the other rooms go on.
  */
-export function createRoomWatch(options: {
+export function createRoomLimits(options: {
   clock: Clock;
   log: Log;
   onDown: (rooms: Rooms, error: PlatformError) => void;
   onUp: (rooms: Rooms) => void;
-}): RoomWatch {
+}): RoomLimits {
   const { clock, log, onDown, onUp } = options;
   /** Until when, on the monotonic clock. */
   const rests = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Backend, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
-import { firmly } from '../../core/ports/retry-until-recorded.ts';
+import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
 
 /** How a send ended: `retry` asks to come again, `dead` gave up and says so on the card. */
@@ -69,7 +69,7 @@ export function createSend(options: {
     const record = ({ id }: Approval, index: number) => {
       // One of the group stands for the run that goes on; the result is told once.
       const mine = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
-      return firmly(clock, log, () => apply(id, { type: 'sent', result: mine, resendable, last }), signal);
+      return retryUntilRecorded(clock, log, () => apply(id, { type: 'sent', result: mine, resendable, last }), signal);
     };
     // The answer is in: whatever becomes of our own writing, its stream is read.
     const settled = await Promise.all(onTheWay.map(record)).finally(() => {

@@ -6,7 +6,7 @@ import type { Apply } from '../apply.ts';
  * What falls due by time alone: a hold that is over is ended, so that its cards say so, and who may decide is reminded.
  * @returns when the next of it will be due, ms since 1970; null: nothing is left
  */
-export function createWake(options: {
+export function createTimerJob(options: {
   store: Store;
   apply: Apply;
   clock: Clock;

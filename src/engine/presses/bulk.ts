@@ -1,5 +1,5 @@
 import type { Approval } from '../../core/approval/approval.ts';
-import { type Bundle, bundleOf, canBeDecided, canBeReleased, isStaying } from '../../core/approval/digest.ts';
+import { canBeDecided, canBeReleased, type Digest, digestOf, isStaying } from '../../core/approval/digest.ts';
 import type { Right } from '../../core/approval/inputs.ts';
 import { checkForm } from '../../core/form/check.ts';
 import type { Filled } from '../../core/form/form.ts';
@@ -7,16 +7,16 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { isDangerous } from '../../core/view/cards/danger.ts';
-import { bundleDetails } from '../../core/view/cards/digest-details.ts';
+import { digestDetails } from '../../core/view/cards/digest-details.ts';
 import {
+  type BulkAction,
+  bulkActions,
+  bulkForm,
+  bulkText,
   type Chosen,
   chosenIn,
   isSharedAction,
   reasonForm,
-  type SeveralAction,
-  severalActions,
-  severalForm,
-  severalText,
   type Told,
   WHICH,
 } from '../../core/view/forms/bulk-form.ts';
@@ -32,7 +32,7 @@ const ON_THEIR_CARDS = 'These are marked as dangerous and are approved one at a 
  * The buttons of a digest. Deciding several is deciding each: one press, one decision and one call of its own, all of
  * them asked for in one turn, and so recorded in one commit.
  */
-export function createSeveral(options: {
+export function createBulkDecisions(options: {
   store: Store;
   apply: Apply;
   policy: Policy;
@@ -49,7 +49,7 @@ export function createSeveral(options: {
       const bundle = (await store.get(approvalId)) === null ? await find(approvalId) : null;
       if (bundle === null) return onPress(press);
       const page = /^\d{1,4}$/.test(shown) ? Number(shown) : 0;
-      return { type: 'details', view: { approvalId, details: bundleDetails(bundle), page } };
+      return { type: 'details', view: { approvalId, details: digestDetails(bundle), page } };
     }
     if (!isSharedAction(action)) return onPress(press);
     const bundle = await find(approvalId);
@@ -59,21 +59,21 @@ export function createSeveral(options: {
     return answer;
   };
 
-  function answerTo(press: Press, action: SeveralAction | 'one_by_one', bundle: Bundle): Promise<PressAnswer> {
+  function answerTo(press: Press, action: BulkAction | 'one_by_one', bundle: Digest): Promise<PressAnswer> {
     if (action === 'one_by_one') return showOneByOne(press, bundle);
     return press.form === null ? open(press, action, bundle) : decide(press, press.form, action, bundle);
   }
 
-  async function find(id: string): Promise<Bundle | null> {
-    return bundleOf(id, await store.bundled(id));
+  async function find(id: string): Promise<Digest | null> {
+    return digestOf(id, await store.bundled(id));
   }
 
-  function rightOf(press: Press, action: SeveralAction, member: Approval): Right {
-    return policy.right(severalActions[action], press, member);
+  function rightOf(press: Press, action: BulkAction, member: Approval): Right {
+    return policy.right(bulkActions[action], press, member);
   }
 
   /** Those that this person may decide now. */
-  function offered(press: Press, action: SeveralAction, bundle: Bundle): Approval[] {
+  function offered(press: Press, action: BulkAction, bundle: Digest): Approval[] {
     return bundle.members.filter(
       (member) =>
         canBeDecided(member, bundle.id) &&
@@ -84,14 +84,14 @@ export function createSeveral(options: {
   }
 
   /** Nothing is decided, so nothing is committed. */
-  async function open(press: Press, action: SeveralAction, bundle: Bundle): Promise<PressAnswer> {
+  async function open(press: Press, action: BulkAction, bundle: Digest): Promise<PressAnswer> {
     const theirs = offered(press, action, bundle);
     if (theirs.length === 0) return refused(whyNone(press, action, bundle));
     const draft = await store.drafts.find(draftKey(press, action));
-    return { type: 'form', form: severalForm(action, bundle, theirs, forms, draft) };
+    return { type: 'form', form: bulkForm(action, bundle, theirs, forms, draft) };
   }
 
-  function whyNone(press: Press, action: SeveralAction, bundle: Bundle): string {
+  function whyNone(press: Press, action: BulkAction, bundle: Digest): string {
     const waiting = bundle.members.filter((member) => canBeDecided(member, bundle.id));
     const [first] = waiting;
     if (first === undefined) return 'None of these waits for a decision here any more.';
@@ -99,7 +99,7 @@ export function createSeveral(options: {
     return rights.includes('allowed') ? ON_THEIR_CARDS : notTheirs(press, rights, first);
   }
 
-  async function decide(press: Press, filled: Filled, action: SeveralAction, bundle: Bundle): Promise<PressAnswer> {
+  async function decide(press: Press, filled: Filled, action: BulkAction, bundle: Digest): Promise<PressAnswer> {
     const chosen = chosenIn(filled);
     const { [WHICH]: _, ...words } = filled;
     const [first] = bundle.members;
@@ -113,7 +113,7 @@ export function createSeveral(options: {
       if (press.aim.page !== undefined) await store.drafts.keep(draftKey(press, action), filled);
       return {
         type: 'invalid',
-        form: severalForm(action, bundle, offered(press, action, bundle), forms, filled),
+        form: bulkForm(action, bundle, offered(press, action, bundle), forms, filled),
         errors,
       };
     }
@@ -127,7 +127,7 @@ export function createSeveral(options: {
       log.error({ err: coerceError(end.reason), bundle: bundle.id }, 'one of several presses was not recorded');
       return { approvalId: chosen[index]?.approvalId ?? '', text: NOT_RECORDED };
     });
-    const text = severalText(severalActions[action], bundle, told);
+    const text = bulkText(bulkActions[action], bundle, told);
     return told.every((one) => one.text !== null) ? refused(text) : { type: 'told', text };
   }
 
@@ -136,19 +136,19 @@ export function createSeveral(options: {
     press: Press,
     { approvalId, shown }: Chosen,
     words: Filled,
-    action: SeveralAction,
-    bundle: Bundle,
+    action: BulkAction,
+    bundle: Digest,
   ): Promise<Told> {
     const isMember = bundle.members.some(({ id }) => id === approvalId);
     if (!isMember) return { approvalId, text: refusalText('unknown', null) };
-    const aim = { approvalId, action: severalActions[action], shown };
+    const aim = { approvalId, action: bulkActions[action], shown };
     const answer = await onPress({ ...press, id: `${press.id}:${approvalId}`, aim, form: words });
     if (answer.type === 'accepted') return { approvalId, text: null };
     return { approvalId, text: answer.type === 'refused' ? answer.text : ON_ITS_CARD };
   }
 
   /** Whoever may decide one of them may have them shown apart. */
-  async function showOneByOne({ id, actor, roles }: Press, bundle: Bundle): Promise<PressAnswer> {
+  async function showOneByOne({ id, actor, roles }: Press, bundle: Digest): Promise<PressAnswer> {
     const staying = bundle.members.filter((member) => isStaying(member, bundle.id) && canBeReleased(member));
     const [first] = staying;
     if (first === undefined) return refused('There is nothing left here to show on a card of its own.');
@@ -163,12 +163,12 @@ export function createSeveral(options: {
     return { type: 'accepted' };
   }
 
-  function draftKey({ aim, actor }: Press, action: SeveralAction) {
-    return { approvalId: aim.approvalId, action: severalActions[action], actor, shown: '0' };
+  function draftKey({ aim, actor }: Press, action: BulkAction) {
+    return { approvalId: aim.approvalId, action: bulkActions[action], actor, shown: '0' };
   }
 
   /** They are through with it; the next time it opens empty. */
-  function forget(press: Press, action: SeveralAction): void {
+  function forget(press: Press, action: BulkAction): void {
     store.drafts.keep(draftKey(press, action), {}).catch((error: unknown) => {
       log.warn({ bundle: press.aim.approvalId, err: error }, 'what was kept of a form is not removed yet');
     });

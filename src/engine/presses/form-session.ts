@@ -18,7 +18,7 @@ export interface FilledIn {
 }
 
 /** Forms as people fill them in: opened, checked, and kept between pages where the platform can't do that itself. */
-export function createFilling(options: { drafts: Drafts; settings: FormSettings; log: Log }) {
+export function createFormSessions(options: { drafts: Drafts; settings: FormSettings; log: Log }) {
   const { drafts, settings, log } = options;
 
   return {

@@ -1,16 +1,16 @@
 import type { Person } from '../../core/approval/person.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, Handlers, Log, Look, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
-import type { ListSpot } from '../../core/view/list-query.ts';
+import type { ListQuery } from '../../core/view/list-query.ts';
 import { doneText, notDoneText } from '../../core/view/lists/pending-item.ts';
-import { type WaitingList, waitingOf } from '../../core/view/lists/pending-list.ts';
+import { type PendingList, pendingListOf } from '../../core/view/lists/pending-list.ts';
 import type { HomeTabsWorker } from '../background/home-tabs.ts';
 
 /** Items a page of a private message: with more of them it would be cut, by either platform's limits. */
 export const MESSAGE_PAGE = 3;
 
 /** What waits, and presses in it: the list is drawn again behind each of them, so that no stale button stays. */
-export function createWaiting(options: {
+export function createPendingLists(options: {
   store: Store;
   policy: Policy;
   /** What a press does, wherever it comes from. */
@@ -22,10 +22,14 @@ export function createWaiting(options: {
 }): Pick<Handlers, 'onPress' | 'onList' | 'onHome'> {
   const { store, policy, onPress, homeTabs, backendTitle, clock, log } = options;
 
-  async function listFor(who: Person, spot: ListSpot, notice: string | null): Promise<WaitingList> {
+  async function listFor(who: Person, spot: ListQuery, notice: string | null): Promise<PendingList> {
     const startedAt = clock.monotonic();
     const open = await store.list({ open: true });
-    const list = waitingOf(open, { who, spot, size: MESSAGE_PAGE, notice }, { policy, backendTitle, now: clock.now() });
+    const list = pendingListOf(
+      open,
+      { who, spot, size: MESSAGE_PAGE, notice },
+      { policy, backendTitle, now: clock.now() },
+    );
     const { platform, id: actor } = who.actor;
     const ms = Math.round(clock.monotonic() - startedAt);
     log.info({ platform, actor, filter: spot.filter.type, open: open.length, shown: list.items.length, ms }, 'list');

@@ -8,7 +8,7 @@ import { isSharedAction } from '../../core/view/forms/bulk-form.ts';
 import { defaultForms, type FormSettings } from '../../core/view/forms/decision-form.ts';
 import { ROLES_UNSEEN, refusalText } from '../../core/view/refusals.ts';
 import type { Apply } from '../apply.ts';
-import { createFilling, type FilledIn } from './form-session.ts';
+import { createFormSessions, type FilledIn } from './form-session.ts';
 
 /** Long enough to do the work and write it up, short enough that a forgotten one is free again within the hour. */
 const HOLD_MS = 30 * 60_000;
@@ -29,7 +29,7 @@ export function createPressHandler(options: {
   log: Log;
 }): (press: Press) => Promise<PressAnswer> {
   const { store, apply, policy, forms = defaultForms, holdMs = HOLD_MS, clock, backendTitle, log } = options;
-  const filling = createFilling({ drafts: store.drafts, settings: forms, log });
+  const filling = createFormSessions({ drafts: store.drafts, settings: forms, log });
 
   return async function onPress(press) {
     const startedAt = clock.monotonic();

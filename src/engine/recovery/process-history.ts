@@ -19,7 +19,7 @@ const endings: Record<string, Ending> = {
 };
 
 /** Says in the store how far this process has come, so that the next one knows how it ended. */
-export interface Lifetimes {
+export interface ProcessHistory {
   /** @throws StoreError when the store can't be written: then there is nothing to start for */
   begin(): Promise<Earlier>;
   /** It is up. Tells of a crash before it; not at every turn of a crash loop. */
@@ -28,7 +28,7 @@ export interface Lifetimes {
   down(): Promise<void>;
 }
 
-export function createLifetimes(store: Pick<Store, 'note'>, clock: Clock, log: Log): Lifetimes {
+export function createProcessHistory(store: Pick<Store, 'note'>, clock: Clock, log: Log): ProcessHistory {
   /** How many starts after a crash were not told yet; null when it was told a short while ago. */
   async function untold(): Promise<number | null> {
     const now = clock.now();

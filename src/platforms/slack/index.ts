@@ -5,7 +5,7 @@ import { directTo } from '../../core/policy/direct-messages.ts';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Pace, Platform, Thread } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
-import type { WaitingList } from '../../core/view/lists/pending-list.ts';
+import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { createFetch } from './api/client.ts';
 import { slackWord, toPlatformError, toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, metadataOf, READING_SCOPES } from './api/find.ts';
@@ -177,7 +177,7 @@ export function createSlack(options: SlackOptions): Platform {
       return answer.users ?? [];
     },
 
-    async showHome(userId: string, list: WaitingList, signal: AbortSignal): Promise<void> {
+    async showHome(userId: string, list: PendingList, signal: AbortSignal): Promise<void> {
       await call(signal, () => client.views.publish({ user_id: userId, view: renderHome(list, site) }));
     },
 

@@ -1,8 +1,8 @@
-import type { DiscordStandIn } from '../emulators/discord/types.ts';
-import type { HookPulseStandIn } from '../emulators/hookpulse/types.ts';
-import type { RuntypeStandIn } from '../emulators/runtype/types.ts';
-import type { SlackStandIn } from '../emulators/slack/types.ts';
-import type { SonzaiStandIn } from '../emulators/sonzai/types.ts';
+import type { DiscordEmulator } from '../emulators/discord/types.ts';
+import type { HookPulseEmulator } from '../emulators/hookpulse/types.ts';
+import type { RuntypeEmulator } from '../emulators/runtype/types.ts';
+import type { SlackEmulator } from '../emulators/slack/types.ts';
+import type { SonzaiEmulator } from '../emulators/sonzai/types.ts';
 import { examplesOf } from './content/examples.ts';
 import { personas } from './content/personas.ts';
 import type { Collections, RuntypeLine, Singles } from './protocol.ts';
@@ -16,11 +16,11 @@ const LINES_SHOWN = 100;
 
 /** Everything that runs in the sandbox. */
 export interface Parts {
-  slack: SlackStandIn;
-  discord: DiscordStandIn;
-  runtype: RuntypeStandIn;
-  sonzai: SonzaiStandIn;
-  hookpulse: HookPulseStandIn;
+  slack: SlackEmulator;
+  discord: DiscordEmulator;
+  runtype: RuntypeEmulator;
+  sonzai: SonzaiEmulator;
+  hookpulse: HookPulseEmulator;
   bot: BotProcess;
   application: Application;
 }
@@ -64,7 +64,7 @@ export function collect(parts: Parts): Map<string, unknown> {
   return entries;
 }
 
-function runtypeLines(runtype: RuntypeStandIn): RuntypeLine[] {
+function runtypeLines(runtype: RuntypeEmulator): RuntypeLine[] {
   const callers: Record<string, 'the bot' | 'the application'> = {
     [`Bearer ${runtype.apiKey}`]: 'the bot',
     [`Bearer ${runtype.applicationKey}`]: 'the application',

@@ -5,7 +5,7 @@ import type { Approval } from '../../core/approval/approval.ts';
  * Which approvals share a message, read off their slots as they are saved: an index, and no truth of its own. Rows stay
  * for good, so that what was archived is still known to have been a line of it.
  */
-export class Bundles {
+export class Digests {
   readonly #join;
   readonly #members;
   readonly #untried;

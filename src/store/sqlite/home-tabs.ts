@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock, HomeTabs } from '../../core/ports/ports.ts';
-import { encodeSpot, mine, parseSpot } from '../../core/view/list-query.ts';
+import { encodeListQuery, mine, parseListQuery } from '../../core/view/list-query.ts';
 import type { GroupCommit } from './group-commit.ts';
 
 /** Whoever has not opened theirs for so long does not look at it: it is drawn anew when they do. */
@@ -33,7 +33,7 @@ export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock)
     async remember({ who: { actor }, spot }) {
       await commits.run(() => {
         const now = clock.now();
-        remember.run(actor.platform, actor.id, actor.name, encodeSpot(spot), now);
+        remember.run(actor.platform, actor.id, actor.name, encodeListQuery(spot), now);
         prune.run(now - KEPT_MS, MOST);
       });
     },
@@ -44,7 +44,7 @@ export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock)
       commits.read(() =>
         all.all(clock.now() - KEPT_MS).map(({ platform, user_id: id, name, spot }) => ({
           who: { actor: { platform, id, name } },
-          spot: parseSpot(spot) ?? mine('home'),
+          spot: parseListQuery(spot) ?? mine('home'),
         })),
       ),
   };

@@ -4,7 +4,7 @@ import { isGoingOn } from '../../core/approval/steps/run.ts';
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Change, Changed, Clock, Filter, Log, Store } from '../../core/ports/ports.ts';
 import { Audit, toAuditRow } from './audit.ts';
-import { Bundles } from './digests.ts';
+import { Digests } from './digests.ts';
 import { createDrafts } from './drafts.ts';
 import { clearCopy, readCopy } from './file/copy-detection.ts';
 import { migrations } from './file/migrations.ts';
@@ -16,7 +16,7 @@ import { createNotes } from './notes.ts';
 import { Runs } from './open-runs.ts';
 import { Archive } from './retention/archive.ts';
 import { createTidy } from './retention/retention.ts';
-import { createFigures, freeBytes } from './stats.ts';
+import { createStats, freeBytes } from './stats.ts';
 
 interface StateRow {
   state: string;
@@ -43,10 +43,10 @@ export function createSqliteStore(options: {
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
   const tidy = createTidy(db, archive, clock);
-  const figures = createFigures(db);
+  const figures = createStats(db);
   const note = createNotes(db);
   const runs = new Runs(db);
-  const bundles = new Bundles(db);
+  const bundles = new Digests(db);
   const listeners = new Set<() => void>();
   // Jobs wait by a clock that goes on evenly: a wall clock that jumps neither holds them back nor lets all go at once.
   const startedAt = clock.now() - clock.monotonic();

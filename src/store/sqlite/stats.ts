@@ -3,15 +3,15 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Job } from '../../core/ports/ports.ts';
-import type { Figures, JobFigures } from '../../core/ports/store.ts';
+import type { JobStats, StoreStats } from '../../core/ports/store.ts';
 
 const kinds: Record<Job['kind'], null> = { draw: null, decide: null, wake: null };
 
 /** Counts what there is to do; from indexes only, so that it costs little however long the history is. */
-export function createFigures(db: Database): (now: number, deadWithinMs: number) => Omit<Figures, 'diskFree'> {
+export function createStats(db: Database): (now: number, deadWithinMs: number) => Omit<StoreStats, 'diskFree'> {
   const approvals = db.prepare<[], { backend: string; phase: Approval['phase']; count: number }>(`
     SELECT backend, phase, count(*) AS count FROM approvals WHERE phase <> 'settled' GROUP BY backend, phase`);
-  const live = db.prepare<[{ now: number }], Omit<JobFigures, 'dead' | 'deadLately'>>(`
+  const live = db.prepare<[{ now: number }], Omit<JobStats, 'dead' | 'deadLately'>>(`
     SELECT kind,
       count(*) FILTER (WHERE locked_by IS NULL AND run_at > @now) AS waiting,
       count(*) FILTER (WHERE locked_by IS NULL AND run_at <= @now) AS due,
@@ -23,7 +23,7 @@ export function createFigures(db: Database): (now: number, deadWithinMs: number)
     FROM jobs WHERE dead_at IS NOT NULL GROUP BY kind`);
 
   return (now, deadWithinMs) => {
-    const found = new Map<string, JobFigures>(
+    const found = new Map<string, JobStats>(
       Object.keys(kinds).map((kind) => [
         kind,
         { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, deadLately: 0, oldestDueMs: null },

@@ -1,12 +1,12 @@
 import { createHookPulse, type HookPulseOptions } from '../../../src/backends/hookpulse/index.ts';
 import type { Pause } from '../../../src/core/approval/approval.ts';
 import type { Backend, Delivery } from '../../../src/core/ports/ports.ts';
-import { createHookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/index.ts';
+import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
 import type {
+  HookPulseOptions as EmulatorOptions,
   HookPulseCall,
+  HookPulseEmulator,
   HookPulseSeed,
-  HookPulseStandIn,
-  HookPulseOptions as StandInOptions,
 } from '../../../src/sandbox/emulators/hookpulse/types.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 import { RecordingIntake } from '../runtype/support/rig.ts';
@@ -17,7 +17,7 @@ export const ACTION = '/v1/api/human_approval_action/';
 export const never = new AbortController().signal;
 
 export interface HookPulseWorld {
-  hookpulse: HookPulseStandIn;
+  hookpulse: HookPulseEmulator;
   backend: Backend;
   intake: RecordingIntake;
   clock: PacedClock;
@@ -31,14 +31,14 @@ export interface HookPulseWorld {
 
 /** The backend on its own, towards the sandbox's HookPulse or `url`. */
 export async function withHookPulse<T>(
-  standIn: StandInOptions,
+  emulator: EmulatorOptions,
   more: Partial<HookPulseOptions>,
   use: (world: HookPulseWorld) => Promise<T>,
 ): Promise<T> {
   const intake = new RecordingIntake();
   const clock = createPacedClock();
   const log = captureLog();
-  const hookpulse = await createHookPulseStandIn({ now: clock.now, ...standIn });
+  const hookpulse = await createHookPulseEmulator({ now: clock.now, ...emulator });
   const { url, apiKey, brandUuid } = hookpulse;
   const backend = createHookPulse({ url, apiKey, brandUuid, pollMs: 15_000, intake, clock, log: log.log, ...more });
   const calls = (method?: string) =>

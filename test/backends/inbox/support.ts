@@ -11,14 +11,14 @@ import type { Action, Actor } from '../../../src/core/approval/approval.ts';
 import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import type { Platform, PressAnswer } from '../../../src/core/ports/ports.ts';
-import { parseAim } from '../../../src/core/view/button-id.ts';
+import { parseButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import { createApply } from '../../../src/engine/apply.ts';
 import { createIntake } from '../../../src/engine/ingest/ingest.ts';
 import { createDraw } from '../../../src/engine/outbox/draw.ts';
 import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createSend } from '../../../src/engine/outbox/send-job.ts';
-import { createWake } from '../../../src/engine/outbox/timer-job.ts';
+import { createTimerJob } from '../../../src/engine/outbox/timer-job.ts';
 import { createPressHandler } from '../../../src/engine/presses/press.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
@@ -93,7 +93,7 @@ async function createRig(more: {
   const draw = createDraw({ store, apply, platforms, backendTitle: () => inbox.title, clock, log });
   const backends = new Map([[inbox.name, inbox]]);
   const send = createSend({ store, apply, backends, clock, log, onFollow: () => {} });
-  const outbox = createOutbox({ store, clock, log, draw, send, onWake: createWake({ store, apply, clock }) });
+  const outbox = createOutbox({ store, clock, log, draw, send, onWake: createTimerJob({ store, apply, clock }) });
   store.onJobs(() => changes.record('jobs'));
   onLine(() => changes.record('line'));
 
@@ -150,7 +150,7 @@ async function createRig(more: {
     async press(index: number, action: Action, text: string | null = null, actor: Actor = dana): Promise<PressAnswer> {
       const card = await changes.until(`card ${index}`, () => cards[index]?.at(-1));
       const button = card.buttons.find((one) => one.action === action);
-      const aim = parseAim(button?.id ?? '');
+      const aim = parseButtonId(button?.id ?? '');
       if (aim === null) throw new Error(`no button ${action}`);
       presses += 1;
       const form = text === null ? null : { text };

@@ -3,16 +3,16 @@ import { describe, test } from 'node:test';
 import { createCheck } from '../../../src/backends/runtype/check.ts';
 import { createTransport, DEFAULT_TIMEOUTS } from '../../../src/backends/shared/transport.ts';
 import type { Reach } from '../../../src/core/ports/ports.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeFault, RuntypeStandIn } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeEmulator, RuntypeFault } from '../../../src/sandbox/emulators/runtype/types.ts';
 
 const LIST = 'GET /v1/agents/countersign/executions';
 
 async function checked(
   key: 'good' | 'bad',
   fault?: RuntypeFault,
-): Promise<{ reach: Reach | undefined; runtype: RuntypeStandIn }> {
-  const runtype = await createRuntypeStandIn();
+): Promise<{ reach: Reach | undefined; runtype: RuntypeEmulator }> {
+  const runtype = await createRuntypeEmulator();
   const transport = createTransport(runtype.url, DEFAULT_TIMEOUTS);
   try {
     if (fault !== undefined) runtype.fail(LIST, fault);

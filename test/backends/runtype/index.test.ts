@@ -4,16 +4,19 @@ import { describe, test } from 'node:test';
 import type { Action } from '../../../src/core/approval/approval.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createGateway } from '../../../src/http/proxy.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeStandIn, RuntypeOptions as StandInOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type {
+  RuntypeOptions as EmulatorOptions,
+  RuntypeEmulator,
+} from '../../../src/sandbox/emulators/runtype/types.ts';
 import { type Bench, decided, withBackend, withServer } from './support/rig.ts';
 
 const never = new AbortController().signal;
 
-type World = Bench & { runtype: RuntypeStandIn; dispatch: (name: string, more?: object) => Promise<string> };
+type World = Bench & { runtype: RuntypeEmulator; dispatch: (name: string, more?: object) => Promise<string> };
 
-async function withWorld<T>(standIn: StandInOptions, use: (world: World) => Promise<T>): Promise<T> {
-  const runtype = await createRuntypeStandIn(standIn);
+async function withWorld<T>(emulator: EmulatorOptions, use: (world: World) => Promise<T>): Promise<T> {
+  const runtype = await createRuntypeEmulator(emulator);
   const { apiKey, applicationKey } = runtype;
   try {
     return await withBackend(runtype.url, { apiKey, gateway: { keys: [applicationKey] } }, (bench) =>
@@ -41,7 +44,7 @@ async function withWorld<T>(standIn: StandInOptions, use: (world: World) => Prom
   }
 }
 
-function effects({ journal }: RuntypeStandIn): number {
+function effects({ journal }: RuntypeEmulator): number {
   return journal.entries.filter((entry) => entry.kind === 'call' && entry.effect).length;
 }
 
@@ -57,7 +60,7 @@ function ending({ intake }: World): Extract<Delivery, { type: 'run_ended' }> | u
   return intake.deliveries.flatMap((one) => (one.type === 'run_ended' ? [one] : [])).at(-1);
 }
 
-const servers: [string, StandInOptions][] = [
+const servers: [string, EmulatorOptions][] = [
   ['today’s', {}],
   ['older', { vocabulary: 'legacy', resumedStart: false, newToolCallIdAfterApproval: true }],
   ['one without event names', { bareData: true }],
@@ -175,7 +178,7 @@ describe('doubt and refusal', () => {
   });
 
   test('a wrong key', async () => {
-    const runtype = await createRuntypeStandIn();
+    const runtype = await createRuntypeEmulator();
     try {
       await withBackend(runtype.url, { apiKey: 'rt_test_wrong' }, async ({ backend, intake }) => {
         const { stream } = await runtype.runToPause('refund-agent');

@@ -3,12 +3,12 @@ import { createSonzai, type SonzaiOptions } from '../../../src/backends/sonzai/i
 import { createTokenProvider } from '../../../src/backends/sonzai/token.ts';
 import type { Action, Approval, Pause } from '../../../src/core/approval/approval.ts';
 import type { Backend } from '../../../src/core/ports/ports.ts';
-import { createSonzaiStandIn } from '../../../src/sandbox/emulators/sonzai/index.ts';
+import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
 import type {
+  SonzaiOptions as EmulatorOptions,
   SonzaiCall,
+  SonzaiEmulator,
   SonzaiItem,
-  SonzaiStandIn,
-  SonzaiOptions as StandInOptions,
 } from '../../../src/sandbox/emulators/sonzai/types.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 import { decided, RecordingIntake } from '../runtype/support/rig.ts';
@@ -19,7 +19,7 @@ export const RESOLVE = '/api/v1/approvals/:id/resolve';
 export const never = new AbortController().signal;
 
 export interface SonzaiWorld {
-  sonzai: SonzaiStandIn;
+  sonzai: SonzaiEmulator;
   backend: Backend;
   /** The same way to Sonzai, without a bot. */
   client: SonzaiClient;
@@ -38,14 +38,14 @@ export function aDecision(pause: Pause, action: Action = 'approve', more: Partia
 
 /** The backend on its own, towards the sandbox's Sonzai or `url`. */
 export async function withSonzai<T>(
-  standIn: StandInOptions,
+  emulator: EmulatorOptions,
   more: Partial<SonzaiOptions>,
   use: (world: SonzaiWorld) => Promise<T>,
 ): Promise<T> {
   const intake = new RecordingIntake();
   const clock = createPacedClock();
   const log = captureLog();
-  const sonzai = await createSonzaiStandIn({ now: clock.now, ...standIn });
+  const sonzai = await createSonzaiEmulator({ now: clock.now, ...emulator });
   const token = createTokenProvider({ kind: 'value', value: sonzai.token }, clock);
   const options = { url: sonzai.url, token, pollMs: 5_000, intake, clock, log: log.log, ...more };
   const backend = createSonzai(options);

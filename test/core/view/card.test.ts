@@ -8,7 +8,7 @@ import { MASK, maskText, maskValue } from '../../../src/core/text/mask.ts';
 import { canonical, parametersLine, parametersText, shallow } from '../../../src/core/text/parameters.ts';
 import { secrecyOf } from '../../../src/core/text/secret-keys.ts';
 import { clipMiddle, humanise, reveal } from '../../../src/core/text/text.ts';
-import { encodeAim, parseAim } from '../../../src/core/view/button-id.ts';
+import { encodeButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
 import { spanText } from '../../../src/core/view/card.ts';
 import { renderCard, renderResult } from '../../../src/core/view/cards/approval-card.ts';
 import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
@@ -118,13 +118,13 @@ test('a button’s id reads back, fits Discord, and nothing else does', () => {
   });
   fc.assert(
     fc.property(aim, (given) => {
-      assert.ok(encodeAim(given).length <= 100);
-      assert.deepEqual(parseAim(encodeAim(given)), { ...given });
+      assert.ok(encodeButtonId(given).length <= 100);
+      assert.deepEqual(parseButtonId(encodeButtonId(given)), { ...given });
     }),
   );
-  assert.equal(encodeAim({ approvalId: 'ap1', action: 'take_over', shown: 'd1' }), 'cs1.ap1.t.d1');
+  assert.equal(encodeButtonId({ approvalId: 'ap1', action: 'take_over', shown: 'd1' }), 'cs1.ap1.t.d1');
   for (const other of ['', 'cs1', 'cs0.ap1.a.d1', 'cs1.ap1.x.d1', 'cs1.a p.a.d', `cs1.${'a'.repeat(41)}.a.d`]) {
-    assert.equal(parseAim(other), null);
+    assert.equal(parseButtonId(other), null);
   }
 });
 

@@ -74,7 +74,7 @@ export const mutations = {
     objects: ['I5', /nobody who may had pressed/],
     edits: [
       {
-        file: 'core/policy/policy.ts',
+        file: 'core/policy/reviewers.ts',
         find: /return answers\.includes\('unknown'\) \? 'unverified' : 'denied';/,
         put: "return 'allowed';",
       },
@@ -126,7 +126,7 @@ export const mutations = {
     edits: [
       {
         file: 'engine/outbox/draw.ts',
-        find: /if \(bundle === null && bundleIdOf\(slot\) !== null\) return[^;]*;/,
+        find: /if \(bundle === null && digestIdOf\(slot\) !== null\) return[^;]*;/,
         put: '',
       },
     ],

@@ -74,6 +74,6 @@ export function breakIt(world: World, name: FaultName): void {
 
 /** From here on everything outside works. */
 export function healAll({ slack, discord, runtype, sonzai, hookpulse, receiver, note }: World): void {
-  for (const standIn of [slack, discord, runtype, sonzai, hookpulse, receiver]) standIn.heal();
+  for (const emulator of [slack, discord, runtype, sonzai, hookpulse, receiver]) emulator.heal();
   note('faults off');
 }

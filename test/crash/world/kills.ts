@@ -56,9 +56,9 @@ export async function killBy(world: World, kill: KillScript, over: AbortSignal):
       return bot.deaths.length - before;
     }
     case 'event': {
-      const [standIn, matches] = events[kill.event];
+      const [emulator, matches] = events[kill.event];
       let left: number = kill.nth;
-      const { journal } = world[standIn];
+      const { journal } = world[emulator];
       const stop = journal.onEntry(() => {
         const last = journal.entries.at(-1) as Seen | undefined;
         if (last === undefined || !matches(last)) return;

@@ -4,16 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
-import type { DiscordStandIn } from '../../../src/sandbox/emulators/discord/types.ts';
-import { createHookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/index.ts';
-import type { HookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/types.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeStandIn } from '../../../src/sandbox/emulators/runtype/types.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
-import type { SlackStandIn } from '../../../src/sandbox/emulators/slack/types.ts';
-import { createSonzaiStandIn } from '../../../src/sandbox/emulators/sonzai/index.ts';
-import type { SonzaiStandIn } from '../../../src/sandbox/emulators/sonzai/types.ts';
+import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
+import type { DiscordEmulator } from '../../../src/sandbox/emulators/discord/types.ts';
+import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
+import type { HookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/types.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeEmulator } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
+import type { SlackEmulator } from '../../../src/sandbox/emulators/slack/types.ts';
+import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
+import type { SonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/types.ts';
 import { discordUsers, reviewerSetting, slackUsers } from '../script/people.ts';
 import { Bot } from './bot-process.ts';
 import type { FaultName } from './faults.ts';
@@ -27,11 +27,11 @@ const START_MS = 60_000;
 const LONGEST_MS = 2 ** 31 - 1;
 
 export interface World {
-  slack: SlackStandIn;
-  discord: DiscordStandIn;
-  runtype: RuntypeStandIn;
-  sonzai: SonzaiStandIn;
-  hookpulse: HookPulseStandIn;
+  slack: SlackEmulator;
+  discord: DiscordEmulator;
+  runtype: RuntypeEmulator;
+  sonzai: SonzaiEmulator;
+  hookpulse: HookPulseEmulator;
   receiver: Receiver;
   bot: Bot;
   /** The bot runs on the rig's own entry. */
@@ -64,12 +64,12 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
   const secret = () => `whsec_${randomBytes(24).toString('base64')}`;
   const [ingestSecret, callbackSecret, askToken] = [secret(), secret(), randomBytes(16).toString('hex')];
   const [slack, discord, runtype, sonzai, hookpulse, receiver, port] = await Promise.all([
-    createSlackStandIn({ users: slackUsers() }),
-    createDiscordStandIn({ users: discordUsers() }),
-    createRuntypeStandIn(),
-    createSonzaiStandIn(),
+    createSlackEmulator({ users: slackUsers() }),
+    createDiscordEmulator({ users: discordUsers() }),
+    createRuntypeEmulator(),
+    createSonzaiEmulator(),
     // Its hourly limit would stretch the looks to seven seconds.
-    createHookPulseStandIn({ rateLimit: 1_000_000, pageSize: 50 }),
+    createHookPulseEmulator({ rateLimit: 1_000_000, pageSize: 50 }),
     createReceiver(callbackSecret),
     freePort(),
   ]);
@@ -84,8 +84,8 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       for (const listener of listeners) listener();
     }, LOOK_AFTER_MS);
   };
-  const standIns = [slack, discord, runtype, sonzai, hookpulse];
-  const stops = [...standIns.map((one) => one.onChange(changed)), receiver.journal.onEntry(changed)];
+  const emulators = [slack, discord, runtype, sonzai, hookpulse];
+  const stops = [...emulators.map((one) => one.onChange(changed)), receiver.journal.onEntry(changed)];
   stops.push(slack.journal.onEntry(changed), discord.journal.onEntry(changed), runtype.journal.onEntry(changed));
 
   const bot = new Bot({
@@ -173,7 +173,7 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       await bot.end();
       for (const stop of stops) stop();
       if (burst !== null) clearTimeout(burst);
-      await Promise.all([...standIns, receiver].map((one) => one.close()));
+      await Promise.all([...emulators, receiver].map((one) => one.close()));
       rmSync(folder, { recursive: true, force: true });
     },
   };

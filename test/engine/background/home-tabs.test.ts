@@ -4,14 +4,14 @@ import { describe, test } from 'node:test';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';
 import { mine } from '../../../src/core/view/list-query.ts';
-import type { WaitingList } from '../../../src/core/view/lists/pending-list.ts';
+import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 import { createHomeTabsWorker } from '../../../src/engine/background/home-tabs.ts';
 import { dana, pauseOf, sam, started } from '../../support/data/pauses.ts';
 import { createEngine, type Engine } from '../../support/worlds/engine.ts';
 
 interface Drawn {
   userId: string;
-  list: WaitingList;
+  list: PendingList;
   at: number;
 }
 
@@ -36,7 +36,7 @@ async function withTabs(
   const faults: Error[] = [];
   const slack = {
     name: 'slack',
-    async showHome(userId: string, list: WaitingList) {
+    async showHome(userId: string, list: PendingList) {
       const fault = faults.shift();
       drawn.push({ userId, list, at: clock.monotonic() });
       if (fault !== undefined) throw fault;

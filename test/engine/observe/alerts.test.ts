@@ -8,7 +8,7 @@ import type { Platform } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import { type Alert, parseAlertPlaces } from '../../../src/core/view/cards/alert-card.ts';
 import { createAlerts, QUIET_MS } from '../../../src/engine/observe/alerts.ts';
-import { createPlaceAlerts } from '../../../src/engine/observe/room-alerts.ts';
+import { createRoomAlerts } from '../../../src/engine/observe/room-alerts.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { discordRoom, slackRoom } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
@@ -125,7 +125,7 @@ describe('an alert', () => {
 
   test('that lasts is told once, and once more when it is over', () =>
     withAlerts(async ({ alerts, texts, pass, posted }) => {
-      const { onPlaceDown, onPlaceUp, isDown } = createPlaceAlerts(alerts);
+      const { onPlaceDown, onPlaceUp, isDown } = createRoomAlerts(alerts);
       for (let card = 0; card < 200; card += 1) onPlaceDown(slackRoom, new Error('Slack said is_archived.'));
       await pass(3 * QUIET_MS);
       assert.equal(texts('discord').length, 1, 'one, not one a card, and not again and again');
@@ -142,7 +142,7 @@ describe('an alert', () => {
 
   test('of what comes and goes is told at its own pace', () =>
     withAlerts(async ({ alerts, texts, pass }) => {
-      const { onPlaceDown, onPlaceUp } = createPlaceAlerts(alerts);
+      const { onPlaceDown, onPlaceUp } = createRoomAlerts(alerts);
       for (let turn = 0; turn < 20; turn += 1) {
         onPlaceDown(slackRoom, new Error('gone'));
         await pass(10_000);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { Metrics } from '../../../src/core/ports/metrics.ts';
 import { noMetrics } from '../../../src/core/ports/metrics.ts';
 import type { Backend, Platform, Reach } from '../../../src/core/ports/ports.ts';
-import type { Figures, JobFigures } from '../../../src/core/ports/store.ts';
+import type { JobStats, StoreStats } from '../../../src/core/ports/store.ts';
 import { createAlerts } from '../../../src/engine/observe/alerts.ts';
 import { type CheckDeps, createChecks, judgeLag } from '../../../src/engine/observe/checks.ts';
 import { createHealth, type Finding } from '../../../src/engine/observe/health.ts';
@@ -133,7 +133,7 @@ describe('a check', () => {
 });
 
 describe('what is checked', () => {
-  const jobs = (more: Partial<JobFigures>): JobFigures => ({
+  const jobs = (more: Partial<JobStats>): JobStats => ({
     kind: 'draw',
     waiting: 0,
     due: 0,
@@ -161,7 +161,7 @@ describe('what is checked', () => {
     return found === undefined ? 'no such check' : found.ok ? 'ok' : found.reason;
   }
 
-  const withFigures = (clock: ReturnType<typeof createTestClock>, more: Partial<Figures>) =>
+  const withFigures = (clock: ReturnType<typeof createTestClock>, more: Partial<StoreStats>) =>
     finding('outbox', {
       clock,
       store: {

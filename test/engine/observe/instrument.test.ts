@@ -5,7 +5,7 @@ import { step } from '../../../src/core/approval/steps/step.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
 import type { Delivery, Intake, Job, Store } from '../../../src/core/ports/ports.ts';
 import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
-import { witnessDraw, witnessIntake, witnessStore } from '../../../src/engine/observe/instrument.ts';
+import { instrumentDraw, instrumentIntake, instrumentStore } from '../../../src/engine/observe/instrument.ts';
 import type { Drawn } from '../../../src/engine/outbox/draw.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
@@ -39,11 +39,11 @@ function rigOf(more: Partial<Store>) {
   const file = createSqliteStore({ file: ':memory:', clock, log, onFatal });
   const rooms = { isDown: ({ room }: { room: string }) => down.has(room) };
   const surroundings = { clock, log, metrics, alerts, rooms, backendTitle: () => 'Runtype' };
-  const store = witnessStore({ ...file, ...more }, surroundings);
+  const store = instrumentStore({ ...file, ...more }, surroundings);
   const reached: string[] = [];
   const delivered: Delivery[] = [];
   const inner = { deliver: async (delivery: Delivery) => void delivered.push(delivery) } as unknown as Intake;
-  const intake = witnessIntake(inner, {
+  const intake = instrumentIntake(inner, {
     ...surroundings,
     store,
     onReach: (backend, reach) => void reached.push(`${backend} ${reach.ok ? 'ok' : reach.words}`),
@@ -190,7 +190,7 @@ test('the drawing, watched, counts cards by what was done', () =>
   withWitness(async ({ metrics, has }) => {
     const outcomes = ['posted', 'updated', 'updated', 'nothing to draw'];
     const about: Drawn['about'] = { approval: 'a', backend: 'runtype', platform: 'slack', slot: null };
-    const draw = witnessDraw(
+    const draw = instrumentDraw(
       async () => ({ type: 'done', outcome: outcomes.shift() ?? '', answered: true, about }),
       metrics,
     );

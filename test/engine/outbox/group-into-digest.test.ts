@@ -11,7 +11,7 @@ import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Press } from '../../../src/core/ports/ports.ts';
-import { createGather } from '../../../src/engine/outbox/group-into-digest.ts';
+import { createDigestGrouping } from '../../../src/engine/outbox/group-into-digest.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { announce, burstPause, calm, linesOf, placesOf } from '../../support/data/burst.ts';
 import { dana, pressed, sam, slackRoom } from '../../support/data/pauses.ts';
@@ -190,7 +190,7 @@ describe('similar cards that wait together', () => {
     const engine = createEngine(five);
     const { list } = engine.store;
     let reads = 0;
-    const counting = createGather({
+    const counting = createDigestGrouping({
       store: {
         ...engine.store,
         list(filter) {

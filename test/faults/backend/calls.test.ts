@@ -1,4 +1,4 @@
-/** Every outcome of a call that carries a decision, as the rooms tell it; effects by the stand-ins' own records. */
+/** Every outcome of a call that carries a decision, as the rooms tell it; effects by the emulators' own records. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

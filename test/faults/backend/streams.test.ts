@@ -4,11 +4,11 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
-import type { Rejoin } from '../../../src/backends/runtype/stream/reconnect.ts';
-import { openReading } from '../../../src/backends/runtype/stream/session.ts';
+import type { Reconnect } from '../../../src/backends/runtype/stream/reconnect.ts';
+import { openSession } from '../../../src/backends/runtype/stream/session.ts';
 import type { Approval, Pause } from '../../../src/core/approval/approval.ts';
 import type { Delivery, Log, OpenRun } from '../../../src/core/ports/ports.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
 import type { RuntypeOptions, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
 import { type HoldWorld, held, logged, withHold } from '../../backends/runtype/support/hold.ts';
 import { decided, withBackend } from '../../backends/runtype/support/rig.ts';
@@ -36,7 +36,7 @@ const replays = ({ runtype }: Pick<HoldWorld, 'runtype'>) =>
 
 /** The stream of a run up to its pause, and where the frame of that pause begins. */
 async function pauseFrame(name: string, options: RuntypeOptions, numbered: boolean) {
-  const runtype = await createRuntypeStandIn(options);
+  const runtype = await createRuntypeEmulator(options);
   try {
     const { stream } = await runtype.runToPause(name);
     const frames = stream.split(/(?<=\n\n)/);
@@ -50,13 +50,13 @@ async function pauseFrame(name: string, options: RuntypeOptions, numbered: boole
 /** Reads so much of a stream, which then breaks off; a run that is kept is told on from the row that is asked for. */
 async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
-  const rejoin: Rejoin = async (_, broken) => {
+  const rejoin: Reconnect = async (_, broken) => {
     const after = Number(broken.after());
     broken.begin();
     for (const one of (kept ?? []).slice(after)) broken.feed(Buffer.from(one));
     broken.end();
   };
-  const reading = openReading(
+  const reading = openSession(
     {
       memory: new RunMemory(),
       clock: createTestClock(),
@@ -209,7 +209,7 @@ describe('row 5: a server that tells again what was told', () => {
 
   test('row 5: the last 1,000 events: no second card, no second word to whoever is held', async () => {
     for (let time = 0; time < runs(2); time += 1) {
-      await withHold({ standIn: { ignoreCursor: true } }, async (world) => {
+      await withHold({ emulator: { ignoreCursor: true } }, async (world) => {
         const script = world.runtype.scripts.get('refund-agent');
         assert.ok(script);
         script.steps.unshift(...many);

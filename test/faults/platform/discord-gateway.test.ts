@@ -1,7 +1,7 @@
 /** Row 28: Discord's gateway goes away during clicks, in every way it can. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DiscordEntry, DiscordMessage, DiscordStandIn } from '../../../src/sandbox/emulators/discord/types.ts';
+import type { DiscordEmulator, DiscordEntry, DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { discordButtons, textOf } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
@@ -11,7 +11,7 @@ const CLICK_MS = 20;
 
 interface Break {
   name: string;
-  how: (discord: DiscordStandIn) => void;
+  how: (discord: DiscordEmulator) => void;
   /** Whether Discord keeps the session, and what is pressed meanwhile. */
   resumes: boolean;
   heartbeatIntervalMs?: number;
@@ -49,7 +49,7 @@ function pressOf(rig: DiscordRig, card: DiscordMessage, user: number) {
 
 describe('row 28: the gateway breaks during clicks', { concurrency: true }, () => {
   for (const { name, how, resumes, heartbeatIntervalMs } of breaks) {
-    const standIn = {
+    const emulator = {
       ...(heartbeatIntervalMs === undefined ? {} : { heartbeatIntervalMs }),
       // Nobody waits long for what is lost; what is replayed may be late on a busy machine.
       interactionBudgetMs: resumes ? 8_000 : 500,
@@ -109,7 +109,7 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
             assert.equal(rig.engine().calls.length, round + 1);
           }
         },
-        { standIn },
+        { emulator },
       ));
   }
 });
@@ -131,5 +131,5 @@ test('row 28: a press that is replayed after its three seconds is taken, and its
       assert.equal(answer?.refused, 10_062);
       assert.equal(rig.engine().calls.length, 1, 'and the card tells them that it counted');
     },
-    { standIn: { interactionBudgetMs: 100 } },
+    { emulator: { interactionBudgetMs: 100 } },
   ));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { encodeAim } from '../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../src/core/view/button-id.ts';
 import type { SlackMessage, SlackPress } from '../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { pressOn, startSlack } from '../../platforms/slack/support.ts';
@@ -34,31 +34,31 @@ test('row 20: each of two connections is refreshed in turn while clicks come eve
   // Without the waits that are for connections which break off again and again.
   const clock = { ...systemClock, random: () => -0.5 };
   await using rig = await startSlack({ connections: 2, apartMs: 0, clock });
-  const { standIn } = rig;
+  const { emulator } = rig;
   const live = () => {
     const ended = (number: number) =>
-      standIn.journal.entries.some(
+      emulator.journal.entries.some(
         (entry) => entry.kind === 'socket' && entry.event === 'close' && entry.connection === number,
       );
-    return standIn.journal.entries.flatMap((entry) =>
+    return emulator.journal.entries.flatMap((entry) =>
       entry.kind === 'socket' && entry.event === 'open' && !ended(entry.connection) ? [entry.connection] : [],
     );
   };
-  await standIn.journal.until('both connections', () => (live().length === 2 ? true : undefined));
+  await emulator.journal.until('both connections', () => (live().length === 2 ? true : undefined));
   const receipt = await rig.post();
-  const results: ReturnType<typeof standIn.press>[] = [];
+  const results: ReturnType<typeof emulator.press>[] = [];
   let clicking = true;
   const clicks = (async () => {
     while (clicking) {
-      results.push(standIn.press(pressOn(receipt)));
+      results.push(emulator.press(pressOn(receipt)));
       await systemClock.sleep(CLICK_MS);
     }
   })();
   const refreshes = runs(6);
   for (let round = 0; round < refreshes; round += 1) {
     const [oldest = 0] = live();
-    standIn.refreshSockets(oldest);
-    await standIn.journal.until('the new connection', () =>
+    emulator.refreshSockets(oldest);
+    await emulator.journal.until('the new connection', () =>
       live().length === 2 && !live().includes(oldest) ? true : undefined,
     );
   }
@@ -69,9 +69,9 @@ test('row 20: each of two connections is refreshed in turn while clicks come eve
   assert.equal(seen.filter(({ acked }) => !acked).length, 0, 'lost');
   assert.equal(rig.presses.length, seen.length, 'doubled');
   assert.equal(new Set(rig.presses.map(({ id }) => id)).size, seen.length);
-  const acks = standIn.journal.entries.filter(({ kind }) => kind === 'ack');
+  const acks = emulator.journal.entries.filter(({ kind }) => kind === 'ack');
   assert.equal(acks.length, seen.length, 'one acknowledgement each');
-  assert.equal(standIn.journal.entries.filter(({ kind }) => kind === 'refused').length, 0);
+  assert.equal(emulator.journal.entries.filter(({ kind }) => kind === 'refused').length, 0);
   assert.equal(rig.calls('apps.connections.open').length, 2 + refreshes, 'no more than one opening a refresh');
 });
 
@@ -122,7 +122,7 @@ describe('row 24: presses that must not count', () => {
       const forged = fc.record({
         value: fc.oneof(
           fc.string(),
-          aim.map((one) => encodeAim(one as Parameters<typeof encodeAim>[0])),
+          aim.map((one) => encodeButtonId(one as Parameters<typeof encodeButtonId>[0])),
         ),
         actionId: fc.oneof(
           fc.constantFrom('countersign.approve', 'countersign.reject'),

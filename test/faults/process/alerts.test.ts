@@ -1,4 +1,4 @@
-/** What the operator reads in the rooms of ALERTS when something breaks: the real bot, everything outside a stand-in. */
+/** What the operator reads in the rooms of ALERTS when something breaks: the real bot, everything outside an emulator. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';

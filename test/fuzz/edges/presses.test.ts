@@ -6,7 +6,7 @@ import { writtenIn } from '../../../src/core/form/form.ts';
 import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import type { Press } from '../../../src/core/ports/ports.ts';
-import { encodeAim, type PressAim, parseAim } from '../../../src/core/view/button-id.ts';
+import { type ButtonId, encodeButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
 import { createApply } from '../../../src/engine/apply.ts';
 import { createIntake } from '../../../src/engine/ingest/ingest.ts';
 import { createPressHandler } from '../../../src/engine/presses/press.ts';
@@ -26,9 +26,9 @@ const home = 'T1';
 const checks = await loadBodyChecks();
 
 /** Ids of the approval that is there, of one that is not, and of none at all. */
-const aimText = (aim: PressAim) =>
+const aimText = (aim: ButtonId) =>
   fc.oneof(
-    { weight: 3, arbitrary: fc.constant(encodeAim(aim)) },
+    { weight: 3, arbitrary: fc.constant(encodeButtonId(aim)) },
     {
       weight: 3,
       arbitrary: fc
@@ -44,7 +44,7 @@ const aimText = (aim: PressAim) =>
           ),
           shown: fc.constantFrom(aim.shown, 'd0', 'constructor'),
         })
-        .map(encodeAim),
+        .map(encodeButtonId),
     },
     { weight: 1, arbitrary: oddText(120) },
     { weight: 1, arbitrary: oddText(40).map((text) => `cs1.${text}.a.d1`) },
@@ -54,7 +54,7 @@ const aimText = (aim: PressAim) =>
 const slackPerson = fc
   .oneof(fc.constantFrom(dana.id, 'U0STRANGER', sam.id), oddText(20))
   .map((id) => ({ id, username: 'x', name: 'Dana', team_id: home }));
-const slackBody = (aim: PressAim) =>
+const slackBody = (aim: ButtonId) =>
   fc
     .record({
       aim: aimText(aim),
@@ -64,7 +64,7 @@ const slackBody = (aim: PressAim) =>
       verb: fc.constantFrom('approve', 'reject', 'take_over', 'retry', 'details', 'hand_back', 'x'),
     })
     .chain(({ aim: value, user, at, text, verb }) => {
-      const parsed = parseAim(value);
+      const parsed = parseButtonId(value);
       const click = {
         type: 'block_actions',
         team: { id: home },
@@ -88,7 +88,7 @@ const slackBody = (aim: PressAim) =>
       };
       return fc.constantFrom<unknown>(click, submission);
     });
-const discordBody = (aim: PressAim) =>
+const discordBody = (aim: ButtonId) =>
   fc
     .record({
       aim: aimText(aim),
@@ -134,7 +134,7 @@ async function world() {
   const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: () => 'Runtype', log: quiet });
   let count = 0;
   /** A new open approval. */
-  async function ask(): Promise<PressAim> {
+  async function ask(): Promise<ButtonId> {
     count += 1;
     const key = `approval:${count}`;
     await intake.deliver({
@@ -156,7 +156,7 @@ function mayDecide({ platform, actor }: Press): boolean {
   return (platform === 'slack' && actor.id === dana.id) || (platform === 'discord' && actor.id === sam.id);
 }
 
-async function pressAll(world: World, aim: PressAim, presses: readonly Press[]): Promise<void> {
+async function pressAll(world: World, aim: ButtonId, presses: readonly Press[]): Promise<void> {
   const { store, onPress } = world;
   for (const press of presses) {
     const before = await store.get(aim.approvalId);
@@ -242,7 +242,7 @@ describe('row 24: a payload', () => {
 });
 
 /** The same press, on the card of another approval. */
-function aimedAt(press: Press, from: PressAim, to: PressAim): Press {
+function aimedAt(press: Press, from: ButtonId, to: ButtonId): Press {
   const approvalId = press.aim.approvalId === from.approvalId ? to.approvalId : press.aim.approvalId;
   return { ...press, id: `${press.id}:${to.approvalId}`, aim: { ...press.aim, approvalId } };
 }

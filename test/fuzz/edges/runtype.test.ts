@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { decisionsIn } from '../../../src/backends/runtype/gateway/claims.ts';
-import { JsonVoice, StreamVoice } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
+import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
 import { aboutOf } from '../../../src/backends/runtype/gateway/request.ts';
 import { replayWanted, routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
@@ -99,8 +99,8 @@ describe('rows 2 and 6: a stream of Runtype', () => {
   test('an application that is held reads every frame of it, in a stream or in one answer', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 5 }), fc.nat(1_000), (events, seq) => {
-        const stream = new StreamVoice(seq);
-        const json = new JsonVoice('{}');
+        const stream = new StreamWriter(seq);
+        const json = new JsonWriter('{}');
         for (const one of events) {
           const isEvent = typeof one === 'object' && one !== null && 'type' in one && typeof one.type === 'string';
           const text = isEvent ? frameOf(one as never) : `data: ${JSON.stringify(one)}\n\n`;

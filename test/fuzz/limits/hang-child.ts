@@ -30,7 +30,7 @@ import { parseExact } from '../../../src/core/text/json.ts';
 import { maskText, maskValue } from '../../../src/core/text/mask.ts';
 import { canonical } from '../../../src/core/text/parameters.ts';
 import { clip, clipMiddle, humanise, reveal, revealLine } from '../../../src/core/text/text.ts';
-import { parseAim } from '../../../src/core/view/button-id.ts';
+import { parseButtonId } from '../../../src/core/view/button-id.ts';
 import { renderCard, renderResult } from '../../../src/core/view/cards/approval-card.ts';
 import { codeBlock, escapeMarkdown, fit, quote } from '../../../src/platforms/discord/render/markdown.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
@@ -173,7 +173,7 @@ const functions: Record<string, (text: string) => unknown> = {
   codeBlock,
   fit: (text) => fit(text, 340, escapeMarkdown),
   privately: (text) => privately(text, text),
-  parseAim,
+  parseButtonId,
   readClick: (text) =>
     readClick(
       { user: { id: text }, trigger_id: text, actions: [{ action_id: text, action_ts: text, value: text }] },

@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
-import { openReading } from '../../../src/backends/runtype/stream/session.ts';
+import { openSession } from '../../../src/backends/runtype/stream/session.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { quiet } from '../arbitrary.ts';
@@ -32,7 +32,7 @@ const options = {
   stopping: new AbortController().signal,
   deliver,
 };
-const reading = openReading(options, {}, {});
+const reading = openSession(options, {}, {});
 const tell = (event: object) => reading.feed(Buffer.from(`data: ${JSON.stringify(event)}\n\n`));
 const pause = (number: number) =>
   tell({ type: 'approval_start', executionId: 'exec_1', approvalId: `appr_${number}`, toolName: 'refund_order' });

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Approval, slotKey } from '../../../src/core/approval/approval.ts';
-import { bundleOf, canBeDecided, MEMBERS_MAX } from '../../../src/core/approval/digest.ts';
-import { renderBundle } from '../../../src/core/view/cards/digest-card.ts';
-import { bundleDetails } from '../../../src/core/view/cards/digest-details.ts';
-import { chosenIn, severalForm, severalText } from '../../../src/core/view/forms/bulk-form.ts';
+import { canBeDecided, digestOf, MEMBERS_MAX } from '../../../src/core/approval/digest.ts';
+import { renderDigest } from '../../../src/core/view/cards/digest-card.ts';
+import { digestDetails } from '../../../src/core/view/cards/digest-details.ts';
+import { bulkForm, bulkText, chosenIn } from '../../../src/core/view/forms/bulk-form.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
 import { privately, renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
 import { renderDetails } from '../../../src/platforms/slack/render/details.ts';
@@ -44,7 +44,7 @@ const bundle = fc.array(member, { minLength: 1, maxLength: MEMBERS_MAX, size: 'm
       slots: { ...state.slots, [slot]: { ...own, bundle: mark } },
     };
   });
-  const made = bundleOf(ID, members);
+  const made = digestOf(ID, members);
   assert.ok(made !== null);
   return made;
 });
@@ -53,7 +53,7 @@ describe('a digest made of any texts', () => {
   test('is one that both rooms take, with a line for each, that does nothing there and hides nothing', () => {
     fc.assert(
       fc.property(bundle, (made) => {
-        const card = renderBundle(made, 'Runtype');
+        const card = renderDigest(made, 'Runtype');
         const { text, blocks } = onSlack(card);
         assert.deepEqual(checkBlocks(blocks), []);
         assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);
@@ -86,7 +86,7 @@ describe('a digest made of any texts', () => {
       fc.property(bundle, action, fc.array(oddText(300), { maxLength: MEMBERS_MAX }), (made, wanted, refusals) => {
         const offered = made.members.filter((one) => canBeDecided(one, ID));
         if (offered.length > 0) {
-          const form = severalForm(wanted, made, offered, forms, null);
+          const form = bulkForm(wanted, made, offered, forms, null);
           assert.deepEqual(checkView(renderForm(form, { channel: 'C1', thread: null })), []);
           const asked = { written: null, fromMessage: true, fromPrivate: false, page: 0 };
           checks.modal(renderAnswer({ type: 'form', form }, asked).body['data'] as never);
@@ -100,11 +100,11 @@ describe('a digest made of any texts', () => {
           );
         }
         const told = made.members.map(({ id }, index) => ({ approvalId: id, text: refusals[index] ?? null }));
-        const text = severalText('approve', made, told);
+        const text = bulkText('approve', made, told);
         assert.deepEqual(checkView(renderNotice(text, '', 'Recorded')), []);
         checks.reply(privately(text)['data'] as Record<string, unknown>);
         for (const page of [0, 1, 99]) {
-          const view = { approvalId: ID, details: bundleDetails(made), page };
+          const view = { approvalId: ID, details: digestDetails(made), page };
           assert.deepEqual(checkView(renderDetails(view)), []);
           const { data } = renderAnswer({ type: 'details', view }, { ...asNew }).body as {
             data: Record<string, unknown>;

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Alert, parseAlertPlaces, placeName, renderAlert } from '../../../src/core/view/cards/alert-card.ts';
 import { parseAsk } from '../../../src/core/view/command.ts';
-import { parseFilter, parseSpot, parseTurn } from '../../../src/core/view/list-query.ts';
-import { badFilterText, waitingOf } from '../../../src/core/view/lists/pending-list.ts';
+import { parseFilter, parseListQuery, parseTurn } from '../../../src/core/view/list-query.ts';
+import { badFilterText, pendingListOf } from '../../../src/core/view/lists/pending-list.ts';
 import { startedText, unknownRunText } from '../../../src/core/view/run-replies.ts';
 import { readLook } from '../../../src/platforms/discord/inbound/list-command.ts';
 import {
@@ -66,7 +66,7 @@ describe('a list of what waits', () => {
         const look = { who: { actor: dana, roles: [] }, spot: at, size: 3, notice: notice === null ? null : 'Done.' };
         const right = () => (allowed ? ('allowed' as const) : ('denied' as const));
         const about = { policy: { right }, backendTitle: () => 'Runtype', now: 1_788_256_900_000 };
-        const list = waitingOf(waiting, look, about);
+        const list = pendingListOf(waiting, look, about);
         const { text, blocks } = renderListMessage(list, 'https://acme.slack.com/');
         assert.deepEqual(checkBlocks(blocks), []);
         assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);
@@ -86,7 +86,7 @@ describe('a list of what waits', () => {
   test('is turned and filtered by its own buttons and words only', () => {
     fc.assert(
       fc.property(oddText(80), (typed) => {
-        parseSpot(typed);
+        parseListQuery(typed);
         parseTurn(typed);
         parseTurn(`csl.m0.${typed}`);
         if (parseFilter(typed) === null) assert.ok(!hasHidden(badFilterText(typed)));

@@ -68,7 +68,7 @@ export const diskRemedies = {
     test: 'faults/process/disk-bot',
     title: 'row 12: a press on a full disk is told in time',
   },
-  'full-disk-firmly': {
+  'full-disk-retryUntilRecorded': {
     about: 'what has happened is tried until the store takes it',
     rows: [12],
     edits: [

@@ -42,7 +42,7 @@ export const pressRemedies = {
     rows: [24],
     edits: [
       {
-        file: 'core/policy/policy.ts',
+        file: 'core/policy/reviewers.ts',
         find: `return answers.includes('unknown') ? 'unverified' : 'denied';`,
         put: `return answers.includes('unknown') ? 'allowed' : 'denied';`,
       },

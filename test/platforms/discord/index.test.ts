@@ -15,10 +15,10 @@ test('a card is one request, and the same key posts it once', async (t) => {
   const first = await rig.post();
   assert.equal(entries(rig, 'call').length, before + 1);
   assert.deepEqual(await rig.post(), first);
-  const { messages } = rig.standIn.state();
+  const { messages } = rig.emulator.state();
   assert.equal(messages.length, 1);
   assert.equal(messages[0]?.id, first.message);
-  assert.deepEqual(first, { platform: 'discord', room: rig.standIn.channel, message: first.message });
+  assert.deepEqual(first, { platform: 'discord', room: rig.emulator.channel, message: first.message });
   const [call] = calls(rig, /POST .*messages$/);
   assert.equal(call?.body?.['enforce_nonce'], true);
   assert.deepEqual(call?.body?.['allowed_mentions'], { parse: [] });
@@ -32,7 +32,7 @@ test('a settled card loses its buttons and its call for attention', async (t) =>
   const receipt = await rig.post();
   const settled = cardOf({ tone: 'good', status: [{ strong: 'Approved by Dana.' }], buttons: [] });
   await rig.discord.update(receipt, settled, signal);
-  const [message] = rig.standIn.state().messages;
+  const [message] = rig.emulator.state().messages;
   assert.equal(message?.edited, true);
   assert.deepEqual(message?.components, []);
   assert.equal(message?.content, '');
@@ -50,10 +50,10 @@ test('what follows a card stands in the thread on its message', async (t) => {
   const second = await thread('ap2:card');
   assert.equal(first.room, root.message);
   assert.equal(second.room, root.message);
-  const { channels, messages } = rig.standIn.state();
+  const { channels, messages } = rig.emulator.state();
   assert.deepEqual(
     channels.filter(({ id }) => id === root.message).map(({ name, parentId }) => ({ name, parentId })),
-    [{ name: 'Refund order', parentId: rig.standIn.channel }],
+    [{ name: 'Refund order', parentId: rig.emulator.channel }],
   );
   assert.deepEqual(
     messages.filter(({ channelId }) => channelId === root.message).map(({ id }) => id),
@@ -62,8 +62,8 @@ test('what follows a card stands in the thread on its message', async (t) => {
   assert.equal(calls(rig, /POST .*threads$/).length, 1);
 
   await t.test('a process that does not know the thread finds it', async (t2) => {
-    const { url: apiUrl, token } = rig.standIn;
-    const other = await createRig(t2, { apiUrl, token, channel: rig.standIn.channel });
+    const { url: apiUrl, token } = rig.emulator;
+    const other = await createRig(t2, { apiUrl, token, channel: rig.emulator.channel });
     const third = await other.discord.post(rig.place, threadOf(root), cardOf(), 'ap3:card', signal);
     assert.equal(third.room, root.message);
   });
@@ -78,24 +78,24 @@ test('a change wakes a thread that was folded up', async (t) => {
   const rig = await startRig(t);
   const root = await rig.post();
   const inThread = await rig.discord.post(rig.place, threadOf(root), cardOf(), 'ap2:card', signal);
-  await fetch(`${rig.standIn.url}/v10/channels/${inThread.room}`, {
+  await fetch(`${rig.emulator.url}/v10/channels/${inThread.room}`, {
     method: 'PATCH',
-    headers: { authorization: `Bot ${rig.standIn.token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bot ${rig.emulator.token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ archived: true }),
   });
   await rig.discord.update(inThread, cardOf({ tone: 'good', buttons: [] }), signal);
-  const message = rig.standIn.state().messages.find(({ id }) => id === inThread.message);
+  const message = rig.emulator.state().messages.find(({ id }) => id === inThread.message);
   assert.equal(message?.edited, true);
 });
 
 test('check says whether cards can be posted now', async (t) => {
   const rig = await startRig(t);
   await rig.discord.check(signal);
-  rig.standIn.denyChannel(rig.standIn.channel, 50001);
+  rig.emulator.denyChannel(rig.emulator.channel, 50001);
   assert.match((await failure(rig.discord.check(signal), 'gone')).message, /Invite it to the server/);
-  rig.standIn.denyChannel(rig.standIn.channel, null);
-  rig.standIn.dropSockets(4004);
-  await rig.standIn.journal.until('the close', (list) =>
+  rig.emulator.denyChannel(rig.emulator.channel, null);
+  rig.emulator.dropSockets(4004);
+  await rig.emulator.journal.until('the close', (list) =>
     list.find((entry) => entry.kind === 'socket' && entry.event === 'close'),
   );
   await untilLogged(rig, 'DISCORD_TOKEN');
@@ -118,16 +118,16 @@ test('a start that can’t succeed names the setting that mends it', async (t) =
     assert.ok(!rig.text().includes('wrong.to.ken'));
   }
   const rig = await createRig(t);
-  const elsewhere = await createRig(t, { apiUrl: rig.standIn.url.replace(/api$/, 'nothing') });
+  const elsewhere = await createRig(t, { apiUrl: rig.emulator.url.replace(/api$/, 'nothing') });
   await assert.rejects(elsewhere.discord.start(accepting), /no Discord API .* DISCORD_API_URL/);
   const late = await createRig(t, { startTimeoutMs: 50 });
-  late.standIn.fail('GET /gateway/bot', { kind: 'hang', when: 'before' });
+  late.emulator.fail('GET /gateway/bot', { kind: 'hang', when: 'before' });
   await assert.rejects(late.discord.start(accepting), SetupError);
 });
 
 test('a slash at the end of the address and a prefix before the token do no harm', async (t) => {
   const rig = await createRig(t);
-  const other = await createRig(t, { apiUrl: `${rig.standIn.url}/`, token: `Bot ${rig.standIn.token}` });
+  const other = await createRig(t, { apiUrl: `${rig.emulator.url}/`, token: `Bot ${rig.emulator.token}` });
   await other.discord.start(accepting);
   assert.equal(calls(rig, /GET \/gateway\/bot/).length, 1);
   await other.discord.post(rig.place, null, cardOf(), 'key', signal);
@@ -135,10 +135,10 @@ test('a slash at the end of the address and a prefix before the token do no harm
 
 test('stopping before a reconnect leaves no connection behind', async (t) => {
   const rig = await startRig(t);
-  rig.standIn.dropSockets();
+  rig.emulator.dropSockets();
   await untilLogged(rig, 'reconnecting');
   await rig.discord.stop();
-  assert.equal(rig.standIn.state().connections, 0);
+  assert.equal(rig.emulator.state().connections, 0);
   // The library's own wait before it reconnects is 500 ms; stop has seen it end.
   assert.equal(entries(rig, 'socket').filter(({ event }) => event === 'open').length, 1);
 });

@@ -3,23 +3,23 @@ import type { TestContext } from 'node:test';
 import type { Place } from '../../../src/core/approval/approval.ts';
 import { PlatformError, type PlatformErrorKind } from '../../../src/core/ports/errors.ts';
 import type { Clock, Handlers, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
-import type { PressAim } from '../../../src/core/view/button-id.ts';
-import { encodeAim } from '../../../src/core/view/button-id.ts';
+import type { ButtonId } from '../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import type { Command } from '../../../src/core/view/command.ts';
 import { createDiscord, type DiscordOptions } from '../../../src/platforms/discord/index.ts';
-import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
+import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
 import type {
   DiscordChannelOptions,
+  DiscordEmulator,
   DiscordEntry,
-  DiscordStandIn,
 } from '../../../src/sandbox/emulators/discord/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { formOf } from '../../support/data/forms.ts';
 import { listless } from '../../support/data/lists.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 
-export const aim: PressAim = { approvalId: 'ap1', action: 'approve', shown: 'd1' };
+export const aim: ButtonId = { approvalId: 'ap1', action: 'approve', shown: 'd1' };
 
 export const form = formOf({ ...aim, action: 'reject' });
 
@@ -37,15 +37,15 @@ export function cardOf(more: Partial<Card> = {}): Card {
     remark: null,
     footer: [],
     buttons: [
-      { id: encodeAim(aim), action: 'approve', label: 'Approve', style: 'primary' },
-      { id: encodeAim({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+      { id: encodeButtonId(aim), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeButtonId({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
     ],
     ...more,
   };
 }
 
 export interface Rig extends CapturedLog {
-  standIn: DiscordStandIn;
+  emulator: DiscordEmulator;
   discord: Platform;
   place: Place;
   /** The first person in the room. */
@@ -59,7 +59,7 @@ export interface Rig extends CapturedLog {
   /** Moves the monotonic clock on, ms. */
   advance(ms: number): void;
   post(more?: Partial<Card>, key?: string): ReturnType<Platform['post']>;
-  press(message: string, customId?: string, deliveries?: number): ReturnType<DiscordStandIn['press']>;
+  press(message: string, customId?: string, deliveries?: number): ReturnType<DiscordEmulator['press']>;
 }
 
 /** Takes every press. */
@@ -69,27 +69,27 @@ export const accepting: Handlers = {
   onCommand: async () => ({ text: 'Heard.', rooms: [] }),
 };
 
-/** The platform and a stand-in for it, both ended with the test; not yet started. */
+/** The platform and an emulator for it, both ended with the test; not yet started. */
 export async function createRig(
   t: TestContext,
   options: Partial<DiscordOptions> & { channels?: DiscordChannelOptions[] } = {},
 ): Promise<Rig> {
   const { channels = [], ...more } = options;
-  const standIn = await createDiscordStandIn({ channels });
+  const emulator = await createDiscordEmulator({ channels });
   const captured = captureLog();
   let ahead = 0;
   const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + ahead };
-  const { url: apiUrl, token, channel } = standIn;
+  const { url: apiUrl, token, channel } = emulator;
   const discord = createDiscord({ token, channel, apiUrl, clock, log: captured.log, ...more });
   t.after(async () => {
     await discord.stop();
-    await standIn.close();
+    await emulator.close();
   });
-  const userId = standIn.state().users[0]?.id ?? '';
+  const userId = emulator.state().users[0]?.id ?? '';
   const place = { platform: 'discord', room: channel };
   const rig: Rig = {
     ...captured,
-    standIn,
+    emulator,
     discord,
     place,
     userId,
@@ -103,8 +103,8 @@ export async function createRig(
       ahead += ms;
     },
     post: (more, key = 'ap1:card') => discord.post(place, null, cardOf(more), key, new AbortController().signal),
-    press: (messageId, customId = encodeAim(aim), deliveries = 1) =>
-      standIn.press({ userId, channelId: channel, messageId, customId, deliveries }),
+    press: (messageId, customId = encodeButtonId(aim), deliveries = 1) =>
+      emulator.press({ userId, channelId: channel, messageId, customId, deliveries }),
   };
   return rig;
 }
@@ -131,8 +131,8 @@ export async function startRig(t: TestContext, options: Parameters<typeof create
   return rig;
 }
 
-export function entries<Kind extends DiscordEntry['kind']>({ standIn }: Rig, kind: Kind) {
-  return standIn.journal.entries.filter((entry) => entry.kind === kind) as Extract<DiscordEntry, { kind: Kind }>[];
+export function entries<Kind extends DiscordEntry['kind']>({ emulator }: Rig, kind: Kind) {
+  return emulator.journal.entries.filter((entry) => entry.kind === kind) as Extract<DiscordEntry, { kind: Kind }>[];
 }
 
 /** Calls of REST by method and path, as `POST /channels/1/messages`. */

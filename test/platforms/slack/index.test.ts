@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { PlatformError, SetupError } from '../../../src/core/ports/errors.ts';
 import { toPlatformError } from '../../../src/platforms/slack/api/errors.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackFault } from '../../../src/sandbox/emulators/slack/types.ts';
 import { cardOf, never, startSlack } from './support.ts';
 
@@ -11,7 +11,7 @@ describe('cards on Slack', () => {
   test('a card is posted with blocks, a text to fall back on, and its key', async () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
-    assert.deepEqual(receipt, { platform: 'slack', room: rig.standIn.channel, message: rig.message(receipt).ts });
+    assert.deepEqual(receipt, { platform: 'slack', room: rig.emulator.channel, message: rig.message(receipt).ts });
     const { text, metadata, blocks } = rig.message(receipt);
     assert.equal(text, 'Refund order: Waiting for a decision.');
     assert.deepEqual(metadata, { event_type: 'countersign_card', event_payload: { key: 'key-1' } });
@@ -54,7 +54,7 @@ describe('cards on Slack', () => {
     await using rig = await startSlack();
     assert.deepEqual(await rig.slack.members?.('S0000000001', never), ['U0000000001', 'U0000000002']);
     await rig.slack.check(never);
-    rig.standIn.revokeToken();
+    rig.emulator.revokeToken();
     await assert.rejects(rig.slack.check(never), kind('refused', /Reinstall the Slack app.*SLACK_BOT_TOKEN/));
   });
 });
@@ -83,11 +83,11 @@ describe('what a failed call comes to', () => {
     await using rig = await startSlack({ callMs: 150 });
     for (const [name, fault, expected, posted] of faults) {
       const calls = rig.calls('chat.postMessage').length;
-      const messages = rig.standIn.state().messages.length;
-      rig.standIn.fail('chat.postMessage', fault);
+      const messages = rig.emulator.state().messages.length;
+      rig.emulator.fail('chat.postMessage', fault);
       await assert.rejects(rig.post(), kind(expected), name);
       assert.equal(rig.calls('chat.postMessage').length, calls + 1, `${name}: one request`);
-      assert.equal(rig.standIn.state().messages.length, messages + posted, `${name}: effect`);
+      assert.equal(rig.emulator.state().messages.length, messages + posted, `${name}: effect`);
     }
   });
 
@@ -99,45 +99,45 @@ describe('what a failed call comes to', () => {
 
   test('429 says how long to wait, also where Slack does not', async () => {
     await using rig = await startSlack();
-    rig.standIn.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: 7 });
+    rig.emulator.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: 7 });
     await assert.rejects(rig.post(), (error) => error instanceof PlatformError && error.retryAfterMs === 7_000);
-    rig.standIn.fail('chat.postMessage', { kind: 'status', status: 429, when: 'before' });
+    rig.emulator.fail('chat.postMessage', { kind: 'status', status: 429, when: 'before' });
     await assert.rejects(rig.post(), (error) => error instanceof PlatformError && error.retryAfterMs === 30_000);
   });
 
   test('gone: message, channel, archive, membership', async () => {
     await using rig = await startSlack();
-    const { standIn, slack } = rig;
+    const { emulator, slack } = rig;
     const receipt = await rig.post();
     const other = await rig.post();
-    standIn.deleteMessage(receipt.room, receipt.message);
+    emulator.deleteMessage(receipt.room, receipt.message);
     await assert.rejects(slack.update(receipt, cardOf(), never), kind('gone', /message_not_found/));
     const nowhere = { platform: 'slack', room: 'C0NOWHERE' };
     await assert.rejects(slack.post(nowhere, null, cardOf(), 'k', never), kind('gone', /invite/));
-    standIn.archiveChannel(other.room);
+    emulator.archiveChannel(other.room);
     await assert.rejects(rig.post(), kind('gone', /is_archived/));
     await assert.rejects(slack.update(other, cardOf(), never), kind('gone'));
-    standIn.removeBot('C0000000002');
+    emulator.removeBot('C0000000002');
     const elsewhere = { platform: 'slack', room: 'C0000000002' };
     await assert.rejects(slack.post(elsewhere, null, cardOf(), 'k', never), kind('gone', /not_in_channel.*invite/));
   });
 
   test('Slack is away: surely unsent', async () => {
     const rig = await startSlack();
-    await rig.standIn.close();
+    await rig.emulator.close();
     await assert.rejects(rig.post(), kind('unsent', /ECONNREFUSED/));
     await rig.slack.stop();
   });
 
   test('an aborted call: unsent before it began, ambiguous after', async () => {
     await using rig = await startSlack({ callMs: 150 });
-    const place = { platform: 'slack', room: rig.standIn.channel };
+    const place = { platform: 'slack', room: rig.emulator.channel };
     const post = (signal: AbortSignal) => rig.slack.post(place, null, cardOf(), 'k', signal);
     await assert.rejects(post(AbortSignal.abort()), kind('unsent'));
     const stop = new AbortController();
-    rig.standIn.fail('chat.postMessage', { kind: 'hang', when: 'after' });
+    rig.emulator.fail('chat.postMessage', { kind: 'hang', when: 'after' });
     const pending = post(stop.signal);
-    await rig.standIn.journal.until('the post', () => rig.calls('chat.postMessage')[0]);
+    await rig.emulator.journal.until('the post', () => rig.calls('chat.postMessage')[0]);
     stop.abort();
     await assert.rejects(pending, kind('ambiguous'));
   });
@@ -163,10 +163,13 @@ describe('a start that cannot succeed names the setting', () => {
   }
 
   test('a missing scope of the app token does not hang', async () => {
-    const standIn = await createSlackStandIn();
-    standIn.fail('apps.connections.open', { kind: 'error', error: 'missing_scope' });
-    await assert.rejects(startAndStop({ apiUrl: standIn.url }), /SLACK_APP_TOKEN \(missing_scope\).*connections:write/);
-    await standIn.close();
+    const emulator = await createSlackEmulator();
+    emulator.fail('apps.connections.open', { kind: 'error', error: 'missing_scope' });
+    await assert.rejects(
+      startAndStop({ apiUrl: emulator.url }),
+      /SLACK_APP_TOKEN \(missing_scope\).*connections:write/,
+    );
+    await emulator.close();
   });
 });
 

@@ -14,19 +14,19 @@ test('a form that fails to open is asked for once: the listener’s calls are no
     { kind: 'rate_limited', retryAfterSeconds: 1 },
   ] as const) {
     const [opened, told] = [rig.calls('views.open').length, rig.asides().length];
-    rig.standIn.fail('views.open', fault);
-    assert.equal((await rig.standIn.press(pressOn(receipt, 'reject'))).acked, true);
-    await rig.standIn.journal.until('the private word', () => (rig.asides().length > told ? true : undefined));
+    rig.emulator.fail('views.open', fault);
+    assert.equal((await rig.emulator.press(pressOn(receipt, 'reject'))).acked, true);
+    await rig.emulator.journal.until('the private word', () => (rig.asides().length > told ? true : undefined));
     assert.equal(rig.calls('views.open').length, opened + 1, fault.kind);
   }
 });
 
 test('each try to connect is one request', async () => {
   await using rig = await startSlack();
-  rig.standIn.fail('apps.connections.open', { kind: 'status', status: 500, when: 'before' });
-  rig.standIn.dropSockets();
-  await rig.standIn.journal.until('the new connection', () =>
-    rig.standIn.state().connections === 1 && rig.calls('apps.connections.open').length === 3 ? true : undefined,
+  rig.emulator.fail('apps.connections.open', { kind: 'status', status: 500, when: 'before' });
+  rig.emulator.dropSockets();
+  await rig.emulator.journal.until('the new connection', () =>
+    rig.emulator.state().connections === 1 && rig.calls('apps.connections.open').length === 3 ? true : undefined,
   );
   // It was ours to try again: the library's own retries tell nobody.
   assert.match(rig.log.text(), /No connection to Slack; presses do not arrive/);
@@ -42,13 +42,13 @@ test('an acknowledgement that comes too late for the person still counts, and th
     await slow.promise;
     return { type: 'accepted' };
   };
-  const pressed = rig.standIn.press(pressOn(receipt));
+  const pressed = rig.emulator.press(pressOn(receipt));
   await asked.promise;
-  // The person has seen an error by now: the stand-in stops waiting, as Slack's client does after three seconds.
-  rig.standIn.giveUpWaiting();
+  // The person has seen an error by now: the emulator stops waiting, as Slack's client does after three seconds.
+  rig.emulator.giveUpWaiting();
   assert.equal((await pressed).acked, false);
   slow.resolve();
-  await rig.standIn.journal.until('the late acknowledgement', (entries) => entries.find(({ kind }) => kind === 'ack'));
+  await rig.emulator.journal.until('the late acknowledgement', (entries) => entries.find(({ kind }) => kind === 'ack'));
   assert.equal(rig.presses.length, 1);
   assert.doesNotMatch(rig.log.text(), /A listener for Slack failed/);
 });
@@ -57,10 +57,10 @@ test('a response_url that is used up takes no press with it', async () => {
   await using rig = await startSlack();
   const receipt = await rig.post();
   rig.answer = async () => ({ type: 'refused', text: 'not for you' });
-  rig.standIn.fail('chat.postEphemeral', { kind: 'error', error: 'user_not_in_channel' });
-  rig.standIn.fail('response_url', { kind: 'status', status: 404, when: 'before' });
-  assert.equal((await rig.standIn.press(pressOn(receipt))).acked, true);
-  await rig.standIn.journal.until('the refused answer', () => rig.calls('response_url')[0]);
+  rig.emulator.fail('chat.postEphemeral', { kind: 'error', error: 'user_not_in_channel' });
+  rig.emulator.fail('response_url', { kind: 'status', status: 404, when: 'before' });
+  assert.equal((await rig.emulator.press(pressOn(receipt))).acked, true);
+  await rig.emulator.journal.until('the refused answer', () => rig.calls('response_url')[0]);
   await rig.slack.stop();
   assert.match(rig.log.text(), /A private answer did not get through/);
 });

@@ -1,22 +1,22 @@
 import type { Receipt } from '../../../src/core/approval/approval.ts';
 import type { Handlers, Look, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
-import type { PressAim } from '../../../src/core/view/button-id.ts';
-import { encodeAim } from '../../../src/core/view/button-id.ts';
+import type { ButtonId } from '../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import type { Command, CommandAnswer } from '../../../src/core/view/command.ts';
 import { createSlack, type SlackOptions } from '../../../src/platforms/slack/index.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
-import type { SlackEntry, SlackMessage, SlackStandIn } from '../../../src/sandbox/emulators/slack/types.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
+import type { SlackEmulator, SlackEntry, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { listless } from '../../support/data/lists.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 
 export const dana = 'U0000000001';
 export const never = new AbortController().signal;
-export const aim: PressAim = { approvalId: 'ap_1', action: 'approve', shown: 'd1gest' };
+export const aim: ButtonId = { approvalId: 'ap_1', action: 'approve', shown: 'd1gest' };
 
 export interface SlackRig extends AsyncDisposable {
-  standIn: SlackStandIn;
+  emulator: SlackEmulator;
   slack: Platform;
   log: CapturedLog;
   presses: Press[];
@@ -35,15 +35,15 @@ export interface SlackRig extends AsyncDisposable {
   calls(method: string): Extract<SlackEntry, { kind: 'call' }>[];
 }
 
-/** The real library against the stand-in. */
+/** The real library against the emulator. */
 export async function startSlack(more: Partial<SlackOptions> = {}): Promise<SlackRig> {
-  const standIn = await createSlackStandIn();
-  const { botToken, appToken, url: apiUrl } = standIn;
+  const emulator = await createSlackEmulator();
+  const { botToken, appToken, url: apiUrl } = emulator;
   const delivery = { kind: 'socket', appToken } as const;
   const log = captureLog();
   const slack = createSlack({ botToken, delivery, apiUrl, log: log.log, clock: systemClock, ...more });
   const rig: SlackRig = {
-    standIn,
+    emulator,
     slack,
     log,
     presses: [],
@@ -53,25 +53,25 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
     homes: [],
     post: (card = cardOf(), thread = null) =>
       slack.post(
-        { platform: 'slack', room: standIn.channel },
+        { platform: 'slack', room: emulator.channel },
         thread && { root: thread, title: 'Refund order' },
         card,
         'key-1',
         never,
       ),
     message(receipt) {
-      const found = standIn
+      const found = emulator
         .state()
         .messages.find(({ channel, ts }) => channel === receipt.room && ts === receipt.message);
       if (found === undefined) throw new Error(`No message ${receipt.message}`);
       return found;
     },
-    asides: () => standIn.state().messages.filter(({ onlyFor }) => onlyFor !== null),
+    asides: () => emulator.state().messages.filter(({ onlyFor }) => onlyFor !== null),
     calls: (method) =>
-      standIn.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
+      emulator.journal.entries.filter((entry) => entry.kind === 'call').filter((call) => call.method === method),
     async [Symbol.asyncDispose]() {
       await slack.stop();
-      await standIn.close();
+      await emulator.close();
     },
   };
   const started = slack.start({
@@ -106,8 +106,8 @@ export function cardOf(more: Partial<Card> = {}): Card {
     remark: null,
     footer: [['Runtype · asked ', { at: Date.UTC(2026, 10, 22, 14, 5), style: 'relative' }]],
     buttons: [
-      { id: encodeAim(aim), action: 'approve', label: 'Approve', style: 'primary' },
-      { id: encodeAim({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+      { id: encodeButtonId(aim), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeButtonId({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
     ],
     ...more,
   };

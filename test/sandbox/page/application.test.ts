@@ -1,15 +1,15 @@
 /** The application that the page plays: what it reads from a run's stream, and how it says that the stream ended. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeStandIn } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeEmulator } from '../../../src/sandbox/emulators/runtype/types.ts';
 import type { ApplicationRun, Vocabulary } from '../../../src/sandbox/page/protocol.ts';
 import { Application } from '../../../src/sandbox/page/world/application.ts';
 
 describe('the application', () => {
-  let runtype: RuntypeStandIn;
+  let runtype: RuntypeEmulator;
   before(async () => {
-    runtype = await createRuntypeStandIn();
+    runtype = await createRuntypeEmulator();
   });
   after(() => runtype.close());
   beforeEach(() => {

@@ -1,26 +1,26 @@
-/** The page's server with real stand-ins behind it; the bot is a small script, or not started at all. */
+/** The page's server with real emulators behind it; the bot is a small script, or not started at all. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
-import { createHookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/index.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
-import { createSonzaiStandIn } from '../../../src/sandbox/emulators/sonzai/index.ts';
+import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
+import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
+import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
 import { discordUsers, slackUsers } from '../../../src/sandbox/page/content/personas.ts';
 import { startPageServer } from '../../../src/sandbox/page/server.ts';
 import { Application } from '../../../src/sandbox/page/world/application.ts';
 import { BotProcess } from '../../../src/sandbox/page/world/bot-process.ts';
 
-/** A page over real stand-ins. Its application talks to Runtype without a gateway between. */
+/** A page over real emulators. Its application talks to Runtype without a gateway between. */
 export async function startPage() {
-  const slack = await createSlackStandIn({ users: slackUsers() });
-  const discord = await createDiscordStandIn({ users: discordUsers() });
-  const runtype = await createRuntypeStandIn();
-  const sonzai = await createSonzaiStandIn();
-  const hookpulse = await createHookPulseStandIn();
-  const standIns = { slack, discord, runtype, sonzai, hookpulse };
+  const slack = await createSlackEmulator({ users: slackUsers() });
+  const discord = await createDiscordEmulator({ users: discordUsers() });
+  const runtype = await createRuntypeEmulator();
+  const sonzai = await createSonzaiEmulator();
+  const hookpulse = await createHookPulseEmulator();
+  const emulators = { slack, discord, runtype, sonzai, hookpulse };
   let touch = () => {};
   const onChange = () => touch();
   const bot = new BotProcess({ script: 'never-started', env: {}, folder: tmpdir(), port: 1, onChange });
@@ -30,19 +30,19 @@ export async function startPage() {
     vocabulary: () => runtype.vocabulary,
     onChange,
   });
-  const page = await startPageServer(0, { ...standIns, bot, application });
+  const page = await startPageServer(0, { ...emulators, bot, application });
   touch = page.touch;
-  const stops = Object.values(standIns).map((standIn) => standIn.onChange(onChange));
+  const stops = Object.values(emulators).map((emulator) => emulator.onChange(onChange));
   return {
     url: page.url,
     host: page.url.slice('http://'.length),
-    ...standIns,
+    ...emulators,
     application,
     async close() {
       for (const stop of stops) stop();
       application.close();
       await page.close();
-      await Promise.all(Object.values(standIns).map((standIn) => standIn.close()));
+      await Promise.all(Object.values(emulators).map((emulator) => emulator.close()));
     },
   };
 }

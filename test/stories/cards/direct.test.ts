@@ -1,4 +1,4 @@
-/** Cards by direct message: the real bot with the real libraries, everything outside a stand-in. */
+/** Cards by direct message: the real bot with the real libraries, everything outside an emulator. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';

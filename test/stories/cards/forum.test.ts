@@ -1,4 +1,4 @@
-/** Cards in a forum and in a thread of Discord: the real bot with the real library, everything outside a stand-in. */
+/** Cards in a forum and in a thread of Discord: the real bot with the real library, everything outside an emulator. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pressDiscord, textOf } from '../../support/people/room.ts';

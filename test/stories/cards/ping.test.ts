@@ -1,4 +1,4 @@
-/** Whom a new card calls, as the rooms see it: the real bot with the real libraries, everything outside a stand-in. */
+/** Whom a new card calls, as the rooms see it: the real bot with the real libraries, everything outside an emulator. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

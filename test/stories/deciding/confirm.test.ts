@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { signedRequest } from '../../../src/sandbox/emulators/slack/delivery/http.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import {
   calls,
   fillDiscord,
@@ -15,7 +15,7 @@ import {
 } from '../../support/people/room.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
-const { signingSecret, close } = await createSlackStandIn();
+const { signingSecret, close } = await createSlackEmulator();
 await close();
 
 const env = { CONFIRM: 'Refund_*' };

@@ -1,4 +1,4 @@
-/** What the product is for, as a person sees it: the real bot with the real libraries, everything outside a stand-in. */
+/** What the product is for, as a person sees it: the real bot with the real libraries, everything outside an emulator. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {

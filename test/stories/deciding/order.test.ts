@@ -1,11 +1,11 @@
 /**
  * The order of effects from a press to its acknowledgement: nothing goes to the network before it, and at most one commit
  * comes before it. Read from the commits, the requests and the sockets themselves; the acknowledgement is one of them,
- * and its stand-in has heard it.
+ * and its emulator has heard it.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import { type Effect, type EffectLog, recordEffects } from '../../support/effects.ts';
 import {
   discordButtons,
@@ -18,7 +18,7 @@ import {
 } from '../../support/people/room.ts';
 import { dana, inWorld, kit, type World } from '../../support/worlds/world.ts';
 
-const { signingSecret, close } = await createSlackStandIn();
+const { signingSecret, close } = await createSlackEmulator();
 await close();
 
 /** How it ended, as the person saw it. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
+import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
 import { compiled } from '../../support/worlds/compiled.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -47,7 +47,7 @@ describe('npm start', () => {
   });
 
   test('stops on SIGTERM, in order, with 0, and leaves no process behind', async () => {
-    const discord = await createDiscordStandIn();
+    const discord = await createDiscordEmulator();
     try {
       const { child, output } = npmStart({
         DISCORD_TOKEN: discord.token,
@@ -69,7 +69,7 @@ describe('npm start', () => {
   });
 
   test('with a wrong token says which setting to mend', async () => {
-    const discord = await createDiscordStandIn();
+    const discord = await createDiscordEmulator();
     try {
       const { child, output } = npmStart({
         DISCORD_TOKEN: 'wrong',

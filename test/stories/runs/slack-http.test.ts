@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { signedRequest } from '../../../src/sandbox/emulators/slack/delivery/http.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { Json } from '../../../src/sandbox/emulators/slack/types.ts';
 import { calls, pressSlack, privateTexts, submitSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, kit, type World } from '../../support/worlds/world.ts';
 
-const { signingSecret, close } = await createSlackStandIn();
+const { signingSecret, close } = await createSlackEmulator();
 await close();
 
 /** The story's world, with Slack sending to the bot's own address. */

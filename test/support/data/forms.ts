@@ -1,13 +1,13 @@
 /** Forms, and schemas such as agents and servers send, the reasonable and the mad. */
 import fc from 'fast-check';
-import type { PressAim } from '../../../src/core/view/button-id.ts';
+import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import { textForm } from '../../../src/core/form/form.ts';
 import type { Form } from '../../../src/core/view/forms/decision-form.ts';
 
 type TextForm = Pick<Form, 'title' | 'about' | 'submit'> & { label: string; hint: string; required: boolean };
 
 /** A form that asks for one text. */
-export function formOf(aim: PressAim, more: Partial<TextForm> = {}): Form {
+export function formOf(aim: ButtonId, more: Partial<TextForm> = {}): Form {
   const { title = 'Reject', about = 'Order desk: Refund order', submit = 'Reject', ...field } = more;
   const asked = { label: 'Why?', hint: 'The reason is sent to the agent.', required: true, ...field };
   return { ...textForm(asked), aim, title, about, submit, filled: {} };

@@ -1,10 +1,10 @@
 /** Lists of what waits, for platforms that are tested without an engine. */
 import type { Handlers } from '../../../src/core/ports/ports.ts';
 import { mine } from '../../../src/core/view/list-query.ts';
-import type { WaitingList } from '../../../src/core/view/lists/pending-list.ts';
+import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 
 /** Nothing waits. */
-export const emptyList: WaitingList = {
+export const emptyList: PendingList = {
   spot: mine('message'),
   heading: 'Nothing waits for you',
   notice: null,

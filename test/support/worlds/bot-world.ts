@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { reviewerSetting, slackUsers } from '../../../src/sandbox/page/content/personas.ts';
 import { type Child, type DiskFaults, onBadDisk, startChild } from '../disk/disk.ts';
@@ -14,8 +14,8 @@ const ASK_TOKEN = 'a-token-to-ask-with';
 const WAIT_MS = 15_000;
 
 export async function createBotWorld() {
-  const slack = await createSlackStandIn({ users: slackUsers() });
-  const runtype = await createRuntypeStandIn({});
+  const slack = await createSlackEmulator({ users: slackUsers() });
+  const runtype = await createRuntypeEmulator({});
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bot-'));
   const children: Child[] = [];
 

@@ -1,16 +1,16 @@
-/** The bot as a process of its own, with the stand-ins in this one: for what blocks the event loop or ends a process. */
+/** The bot as a process of its own, with the emulators in this one: for what blocks the event loop or ends a process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
-import type { DiscordStandIn } from '../../../src/sandbox/emulators/discord/types.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeStandIn } from '../../../src/sandbox/emulators/runtype/types.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
-import type { SlackMessage, SlackStandIn } from '../../../src/sandbox/emulators/slack/types.ts';
+import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
+import type { DiscordEmulator } from '../../../src/sandbox/emulators/discord/types.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeEmulator } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
+import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { discordUsers, reviewerSetting, slackUsers } from '../../../src/sandbox/page/content/personas.ts';
 import { lacking } from '../mutate.ts';
 import { compiled } from './compiled.ts';
@@ -31,14 +31,14 @@ export interface Bot {
 }
 
 export interface Outside {
-  slack: SlackStandIn;
-  discord: DiscordStandIn;
-  runtype: RuntypeStandIn;
+  slack: SlackEmulator;
+  discord: DiscordEmulator;
+  runtype: RuntypeEmulator;
   /** Starts the bot; resolves once it says that it is ready. */
   start(options?: BotOptions): Promise<Bot>;
   /** Sends a dispatch through the gateway of this bot, as an application would. */
   dispatch(bot: Bot, name: string): Promise<string>;
-  /** Resolves once `find` gives something; looked at after every change of a stand-in. */
+  /** Resolves once `find` gives something; looked at after every change of an emulator. */
   until<T>(what: string, find: () => T | undefined): Promise<T>;
   /** What stands in the Slack room of the cards. */
   slackCards(): SlackMessage[];
@@ -54,12 +54,12 @@ export interface BotOptions {
   untilReady?: boolean;
 }
 
-/** A place with stand-ins and a database; whatever bots still run in the end are killed. */
+/** A place with emulators and a database; whatever bots still run in the end are killed. */
 export async function withOutside(run: (outside: Outside) => Promise<void>): Promise<void> {
   const [slack, discord, runtype] = await Promise.all([
-    createSlackStandIn({ users: slackUsers() }),
-    createDiscordStandIn({ users: discordUsers() }),
-    createRuntypeStandIn(),
+    createSlackEmulator({ users: slackUsers() }),
+    createDiscordEmulator({ users: discordUsers() }),
+    createRuntypeEmulator(),
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bot-'));
   const children = new Set<ReturnType<typeof spawn>>();
@@ -162,7 +162,7 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
         for (const stop of stops) stop();
         resolve(found);
       };
-      stops.push(...[slack, discord, runtype].map((standIn) => standIn.onChange(look)));
+      stops.push(...[slack, discord, runtype].map((emulator) => emulator.onChange(look)));
       stops.push(...[slack.journal, discord.journal].map((journal) => journal.onEntry(look)));
       look();
     });

@@ -8,11 +8,11 @@ import type { Card } from '../../../src/core/view/card.ts';
 import { createApply } from '../../../src/engine/apply.ts';
 import { createIntake } from '../../../src/engine/ingest/ingest.ts';
 import { createDraw } from '../../../src/engine/outbox/draw.ts';
-import { createGather } from '../../../src/engine/outbox/group-into-digest.ts';
+import { createDigestGrouping } from '../../../src/engine/outbox/group-into-digest.ts';
 import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createSend } from '../../../src/engine/outbox/send-job.ts';
-import { createWake } from '../../../src/engine/outbox/timer-job.ts';
-import { createSeveral } from '../../../src/engine/presses/bulk.ts';
+import { createTimerJob } from '../../../src/engine/outbox/timer-job.ts';
+import { createBulkDecisions } from '../../../src/engine/presses/bulk.ts';
 import { createPressHandler } from '../../../src/engine/presses/press.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
@@ -137,9 +137,9 @@ export function createEngine(options: EngineOptions = {}) {
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
   const onCardPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
-  const onPress = createSeveral({ store, apply, policy, onPress: onCardPress, log });
+  const onPress = createBulkDecisions({ store, apply, policy, onPress: onCardPress, log });
   const follows: Promise<void>[] = [];
-  const gather = createGather({ store, apply, from: options.digestFrom ?? null, clock, log });
+  const gather = createDigestGrouping({ store, apply, from: options.digestFrom ?? null, clock, log });
   const { pings = [] } = options;
   const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', pings, gather, clock, log });
   const send = createSend({
@@ -157,7 +157,7 @@ export function createEngine(options: EngineOptions = {}) {
     log,
     draw,
     send,
-    onWake: createWake({ store, apply, clock }),
+    onWake: createTimerJob({ store, apply, clock }),
     pace: (name) => platforms.get(name)?.pace,
     onPlaceDown: (place) => rooms.down.push(place),
     onPlaceUp: (place) => rooms.up.push(place),

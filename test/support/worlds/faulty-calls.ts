@@ -21,7 +21,7 @@ const PATHS: Record<BackendName, string> = {
 };
 /** Waits of the bot's own pass so many times faster. */
 const SPEED = 10;
-/** The bot’s clock runs ahead of the stand-ins’, and no deadline may pass by that. */
+/** The bot’s clock runs ahead of the emulators’, and no deadline may pass by that. */
 const FAR_MS = 86_400_000;
 
 /** A question as people see it, in both rooms. */

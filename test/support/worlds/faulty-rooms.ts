@@ -1,4 +1,4 @@
-/** The engine with the real library of one platform, its stand-in, and a clock that only the test moves. */
+/** The engine with the real library of one platform, its emulator, and a clock that only the test moves. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import type { Pause } from '../../../src/core/approval/approval.ts';
 import { createDiscord } from '../../../src/platforms/discord/index.ts';
 import { createSlack, type SlackOptions } from '../../../src/platforms/slack/index.ts';
-import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
+import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
 import type {
+  DiscordEmulator,
+  DiscordEmulatorOptions,
   DiscordMessage,
-  DiscordStandIn,
-  DiscordStandInOptions,
 } from '../../../src/sandbox/emulators/discord/types.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
-import type { SlackMessage, SlackStandIn } from '../../../src/sandbox/emulators/slack/types.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
+import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { listless } from '../data/lists.ts';
@@ -44,14 +44,14 @@ export interface Rig {
 }
 
 export interface SlackRig extends Rig {
-  slack: SlackStandIn;
+  slack: SlackEmulator;
   /** The live messages that are this card, whoever posted them. */
   copies(approvalId: string): SlackMessage[];
   calls(method: string): { at: number; args: Record<string, unknown>; ok: boolean; error: string | null }[];
 }
 
 export interface DiscordRig extends Rig {
-  discord: DiscordStandIn;
+  discord: DiscordEmulator;
   copies(approvalId: string): DiscordMessage[];
   /** Each of these cards stands there with its buttons, once. */
   allOnce(approvalIds: readonly string[]): boolean;
@@ -69,7 +69,7 @@ export async function inSlack(
 ): Promise<void> {
   const clock = createTestClock();
   const { rooms = SLACK_ROOMS.slice(0, 1), onDisk = false, ackLimitMs, ...options } = more;
-  const slack = await createSlackStandIn({ now: clock.now, ...(ackLimitMs === undefined ? {} : { ackLimitMs }) });
+  const slack = await createSlackEmulator({ now: clock.now, ...(ackLimitMs === undefined ? {} : { ackLimitMs }) });
   const make = () =>
     createSlack({ botToken, delivery, apiUrl, log: captureLog().log, clock, callMs: 5_000, ...options });
   const { botToken, appToken, url: apiUrl } = slack;
@@ -97,12 +97,12 @@ export async function inDiscord(
   {
     onDisk = false,
     timeoutMs = 5_000,
-    standIn = {},
-  }: RigOptions & { timeoutMs?: number; standIn?: DiscordStandInOptions } = {},
+    emulator = {},
+  }: RigOptions & { timeoutMs?: number; emulator?: DiscordEmulatorOptions } = {},
 ): Promise<void> {
   // Ids hold the real time.
   const clock = createTestClock(Date.now());
-  const discord = await createDiscordStandIn(standIn);
+  const discord = await createDiscordEmulator(emulator);
   const { token, channel, url: apiUrl } = discord;
   const make = () =>
     createDiscord({ token, channel, apiUrl, clock, log: captureLog().log, timeoutMs, startTimeoutMs: 10_000 });

@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { type App, type Surroundings, startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import type { Clock } from '../../../src/core/ports/ports.ts';
-import { createDiscordStandIn } from '../../../src/sandbox/emulators/discord/index.ts';
+import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
 import type {
   DiscordChannelOptions,
+  DiscordEmulator,
   DiscordMessage,
-  DiscordStandIn,
 } from '../../../src/sandbox/emulators/discord/types.ts';
-import { createHookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/index.ts';
-import type { HookPulseStandIn } from '../../../src/sandbox/emulators/hookpulse/types.ts';
-import { createRuntypeStandIn } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeOptions, RuntypeStandIn } from '../../../src/sandbox/emulators/runtype/types.ts';
-import { createSlackStandIn } from '../../../src/sandbox/emulators/slack/index.ts';
-import type { SlackMessage, SlackStandIn } from '../../../src/sandbox/emulators/slack/types.ts';
-import { createSonzaiStandIn } from '../../../src/sandbox/emulators/sonzai/index.ts';
-import type { SonzaiStandIn } from '../../../src/sandbox/emulators/sonzai/types.ts';
+import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
+import type { HookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/types.ts';
+import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
+import type { RuntypeEmulator, RuntypeOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
+import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
+import type { SonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/types.ts';
 import {
   discordUsers,
   personas,
@@ -36,11 +36,11 @@ export const [dana, sam, kit] = personas as [
 ];
 
 export interface World {
-  slack: SlackStandIn;
-  discord: DiscordStandIn;
-  runtype: RuntypeStandIn;
-  sonzai: SonzaiStandIn;
-  hookpulse: HookPulseStandIn;
+  slack: SlackEmulator;
+  discord: DiscordEmulator;
+  runtype: RuntypeEmulator;
+  sonzai: SonzaiEmulator;
+  hookpulse: HookPulseEmulator;
   ingestSecret: string;
   /** The bot, while it runs. */
   app(): App;
@@ -50,7 +50,7 @@ export interface World {
   logText(): string;
   /** Sends a dispatch through the gateway, as an application would. @returns the whole answer */
   dispatch(name: string, kind?: 'agent' | 'flow'): Promise<string>;
-  /** Resolves once `find` gives something; looked at after every change of a stand-in. */
+  /** Resolves once `find` gives something; looked at after every change of an emulator. */
   until<T>(what: string, find: () => T | undefined): Promise<T>;
   slackCard(index?: number): Promise<SlackMessage>;
   discordCard(index?: number): Promise<DiscordMessage>;
@@ -78,7 +78,7 @@ const asDiscordUser = ({ name, discordId }: Person) => ({
 });
 const reviewerEntries = ({ slackId, discordId }: Person) => [`slack:${slackId}`, `discord:${discordId}`];
 
-/** The real bot, its real libraries, and the stand-ins of everything outside; started unless told otherwise. */
+/** The real bot, its real libraries, and the emulators of everything outside; started unless told otherwise. */
 export async function createWorld(
   options: {
     env?: Record<string, string>;
@@ -99,15 +99,15 @@ export async function createWorld(
 ): Promise<World> {
   const crowd = crowdOf(options.crowd ?? 0);
   const [slack, discord, runtype, sonzai, hookpulse] = await Promise.all([
-    createSlackStandIn({ users: [...slackUsers(), ...crowd.map(asSlackUser)] }),
-    createDiscordStandIn({
+    createSlackEmulator({ users: [...slackUsers(), ...crowd.map(asSlackUser)] }),
+    createDiscordEmulator({
       users: [...discordUsers(), ...crowd.map(asDiscordUser)],
       channels: options.discordChannels ?? [],
     }),
-    createRuntypeStandIn(options.runtype ?? {}),
-    createSonzaiStandIn(),
+    createRuntypeEmulator(options.runtype ?? {}),
+    createSonzaiEmulator(),
     // Its hourly limit would stretch the looks to seven seconds.
-    createHookPulseStandIn({ rateLimit: 100_000 }),
+    createHookPulseEmulator({ rateLimit: 100_000 }),
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'countersign-story-'));
   const ingestSecret = `whsec_${randomBytes(24).toString('base64')}`;
@@ -165,7 +165,7 @@ export async function createWorld(
           const found = find();
           if (found !== undefined) resolve(found);
         };
-        stop = [slack, discord, runtype, sonzai, hookpulse].map((standIn) => standIn.onChange(look));
+        stop = [slack, discord, runtype, sonzai, hookpulse].map((emulator) => emulator.onChange(look));
         stop.push(...[slack.journal, discord.journal, runtype.journal].map((journal) => journal.onEntry(look)));
         timer = setTimeout(() => {
           const shown = [...slack.state().messages.map(({ text }) => text), ...errors(captured.lines())];
@@ -231,7 +231,7 @@ export async function createWorld(
       until(`Discord card ${index}`, () => discord.state().messages.filter(({ embeds }) => embeds.length > 0)[index]),
     async close() {
       await world.stop();
-      await Promise.all([slack, discord, runtype, sonzai, hookpulse].map((standIn) => standIn.close()));
+      await Promise.all([slack, discord, runtype, sonzai, hookpulse].map((emulator) => emulator.close()));
       rmSync(folder, { recursive: true });
     },
   };

@@ -17,22 +17,22 @@ export function createIdentify(options: {
   clock: Pick<Clock, 'hash'>;
 }): Identify {
   const { askTokens, resolvers, clock } = options;
-  const askers = askTokens.map((token) => ({ digest: digestOf(token), asker: clock.hash(`asker\n${token}`) }));
-  const actors = [...resolvers].map(([token, actor]) => ({ digest: digestOf(token), actor }));
+  const askers = askTokens.map((token) => ({ hash: hashOf(token), asker: clock.hash(`asker\n${token}`) }));
+  const actors = [...resolvers].map(([token, actor]) => ({ hash: hashOf(token), actor }));
 
   return (authorization) => {
     const [, token] = /^bearer +(\S+)\s*$/i.exec(authorization ?? '') ?? [];
     if (token === undefined) return null;
-    const given = digestOf(token);
+    const given = hashOf(token);
     // All are compared, each in constant time: how long it takes tells nothing.
     const caller: Caller = { asker: null, actor: null };
-    for (const { digest, asker } of askers) if (timingSafeEqual(digest, given)) caller.asker = asker;
-    for (const { digest, actor } of actors) if (timingSafeEqual(digest, given)) caller.actor = actor;
+    for (const { hash, asker } of askers) if (timingSafeEqual(hash, given)) caller.asker = asker;
+    for (const { hash, actor } of actors) if (timingSafeEqual(hash, given)) caller.actor = actor;
     return caller.asker === null && caller.actor === null ? null : caller;
   };
 }
 
 /** Of equal length, whatever was given. */
-function digestOf(token: string): Buffer {
+function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

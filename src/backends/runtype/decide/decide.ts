@@ -8,7 +8,7 @@ import { type Wire, wireOf } from '../pause/pause.ts';
 import type { RunMemory } from '../pause/run-facts.ts';
 import type { Hub } from '../stream/continuations.ts';
 import type { About } from '../stream/reader.ts';
-import { JSON_MAX_BYTES, parseJson, type Readings } from '../stream/sessions.ts';
+import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, failed, interpret, waitAskedMs } from '../wire/interpret-answer.ts';
 import { nameOf } from './names.ts';
 import { interpretStart, startOf } from './start-run.ts';
@@ -29,7 +29,7 @@ export interface DecideOptions {
   apiKey: string | null;
   /** A note goes to the run as a user's message, too: not every agent reads what is beside `approved`. */
   noteAsMessage: boolean;
-  readings: Readings;
+  readings: StreamSessions;
   hub: Hub;
   memory: RunMemory;
   clock: Clock;
@@ -101,7 +101,7 @@ export function createDecide(
     if (run?.pause.kind !== 'run' || others.length > 0) return null;
     const { key } = run.pause;
     const { body, replay } = startOf(run, `countersign_${clock.id()}`);
-    const about: About = { standIn: key, replay };
+    const about: About = { provisionalRunId: key, replay };
     return { executionId: key, path: '/v1/dispatch', body, about, interpret: interpretStart, pauseRow: null };
   }
 

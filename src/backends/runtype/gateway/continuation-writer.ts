@@ -2,10 +2,10 @@ import { toJson } from '../../../core/text/json.ts';
 import { normalise, type RunEvent } from '../wire/events.ts';
 import { bytesOf, eventIn, frameOf, partsOf, toLatin1, withSeq } from '../wire/frames.ts';
 import { eventsOf, isRecord } from '../wire/json-body.ts';
-import { isTextEvent, LastWords } from '../wire/output-text.ts';
+import { isTextEvent, OutputText } from '../wire/output-text.ts';
 
 /** How a continuation is told in a response that was begun as a stream, or as JSON. Texts are latin1. */
-export interface Voice {
+export interface ContinuationWriter {
   /** A continuation begins. */
   begin(): void;
   /** Says that somebody is still there; changes nothing for whoever reads. */
@@ -22,7 +22,7 @@ const starts = new Set(['execution_start', 'agent_start', 'flow_start']);
 export const HEARTBEAT = ': countersign waiting\n\n';
 
 /** Goes on in the words of the stream, as one run: it started once, `seq` counts on, and it ends once. */
-export class StreamVoice implements Voice {
+export class StreamWriter implements ContinuationWriter {
   #seq: number | null;
   #over = false;
 
@@ -70,10 +70,10 @@ export class StreamVoice implements Voice {
  * paused body as in `eventsOf`: `{success, status: 'paused', executionId, pausedReason: {type, executionId, approvals |
  * awaits}}`, with the fields of the events. A body that Runtype itself sent is passed on as it is.
  */
-export class JsonVoice implements Voice {
+export class JsonWriter implements ContinuationWriter {
   /** What is answered if nothing more comes. */
   #body: string;
-  #words = new LastWords();
+  #words = new OutputText();
   #approvals: Record<string, unknown>[] = [];
   #awaits: Record<string, unknown>[] = [];
 

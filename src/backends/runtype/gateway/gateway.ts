@@ -5,13 +5,13 @@ import { isEventStream } from '../../shared/response.ts';
 import { type Incoming, type Outgoing, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
 import type { RunMemory } from '../pause/run-facts.ts';
 import type { Hub } from '../stream/continuations.ts';
-import { parseJson, type Readings } from '../stream/sessions.ts';
+import { parseJson, type StreamSessions } from '../stream/sessions.ts';
 import { failed } from '../wire/interpret-answer.ts';
 import { isRecord } from '../wire/json-body.ts';
 import { applicationOf, claimAll, decisionsIn, lostBody } from './claims.ts';
 import { Held, HOLD_MAX_MS } from './held-response.ts';
 import { relay } from './relay.ts';
-import { Tape, Tapes } from './replay-buffer.ts';
+import { ReplayBuffer, ReplayBuffers } from './replay-buffer.ts';
 import { aboutOf, answer, buffered, drain, outliving } from './request.ts';
 import {
   asPlain,
@@ -25,7 +25,7 @@ import {
   replayWanted,
   routeOf,
 } from './routes.ts';
-import { type Copy, copyOf } from './tap.ts';
+import { type Copy, tapOf } from './tap.ts';
 
 /** Of a request that is read before it is forwarded; a dispatch with a few pictures in it fits. */
 export const REQUEST_MAX_BYTES = 8 * 1024 * 1024;
@@ -34,7 +34,7 @@ export interface GatewayOptions {
   transport: Transport;
   keys: readonly string[] | 'any';
   intake: Intake;
-  readings: Readings;
+  readings: StreamSessions;
   memory: RunMemory;
   hub: Hub;
   /** Whether responses stay open at a pause, and how long at the most (ms). */
@@ -58,7 +58,7 @@ export function createGateway(
 ): (request: ProxyRequest, reply: ProxyReply, signal: AbortSignal) => Promise<void> {
   const { transport, intake, readings, memory, hub, clock, log } = options;
   const mayHaveCards = createKeyRing(options.keys);
-  const tapes = new Tapes(clock);
+  const tapes = new ReplayBuffers(clock);
 
   return async function proxy(request, reply, signal) {
     if (!request.target.startsWith('/')) return answer(reply, 400, { error: 'Bad Request' });
@@ -116,7 +116,7 @@ export function createGateway(
     const settle = claimed.approvalIds.length === 0 ? null : settling(claimed.approvalIds, decided);
     const held = holds(request) ? newHeld(key) : null;
     // Callers without a key can't be told apart.
-    const tape = held === null || key === null ? null : new Tape(key, reply);
+    const tape = held === null || key === null ? null : new ReplayBuffer(key, reply);
     let streams = false;
     const onPause = (executionId: string, pause: string) => {
       if (!memory.mayBeOf(caller, executionId) || hub.takenBy(executionId, key)) return false;
@@ -133,7 +133,7 @@ export function createGateway(
     const hooks = { by: key, opener: decides ? null : caller, onPause, onTaken };
     const copy = (incoming: Incoming) => {
       streams = isEventStream(incoming.headers);
-      return copyOf(incoming, { ...options, about: aboutOf(json, memory, decides, caller), settle, hooks });
+      return tapOf(incoming, { ...options, about: aboutOf(json, memory, decides, caller), settle, hooks });
     };
     const rawHeaders = asPlain(forwarded(request.method, request.rawHeaders));
     try {
@@ -175,7 +175,7 @@ export function createGateway(
       settle?: ((result: SendResult) => Promise<void>) | null;
       /** Stays open at a pause. */
       held?: Held | null;
-      tape?: Tape | null;
+      tape?: ReplayBuffer | null;
     },
   ): Promise<void> {
     const { rawHeaders, body, settle = null } = plan;

@@ -1,7 +1,7 @@
 import type { Clock, Log, ProxyReply } from '../../../core/ports/ports.ts';
 import type { Hub, Inbox, StreamEnd, Waiting } from '../stream/continuations.ts';
 import { bytesOf } from '../wire/frames.ts';
-import type { Voice } from './continuation-writer.ts';
+import type { ContinuationWriter } from './continuation-writer.ts';
 
 /** How long a response is held at one pause, by default, ms. */
 export const HOLD_MAX_MS = 3_600_000;
@@ -106,7 +106,7 @@ export class Held implements Waiting {
    * @param voice says what comes in the response's own words
    * @param gone ends when the application is gone, and nobody keeps the rest for it
    */
-  async hold(voice: Voice, reply: ProxyReply, gone: AbortSignal): Promise<void> {
+  async hold(voice: ContinuationWriter, reply: ProxyReply, gone: AbortSignal): Promise<void> {
     const { log } = this.#options;
     log.info({}, 'a response is held');
     gone.addEventListener('abort', this.#onGone, { once: true });
@@ -124,7 +124,7 @@ export class Held implements Waiting {
   }
 
   /** @returns why it is over */
-  async #tell(voice: Voice, reply: ProxyReply): Promise<string> {
+  async #tell(voice: ContinuationWriter, reply: ProxyReply): Promise<string> {
     const { clock, maxMs } = this.#options;
     let until = clock.monotonic() + maxMs;
     let beatAt = clock.monotonic() + HEARTBEAT_MS;
@@ -153,7 +153,7 @@ export class Held implements Waiting {
     return this.#stopped;
   }
 
-  #pass(part: Part, voice: Voice): string {
+  #pass(part: Part, voice: ContinuationWriter): string {
     if (!part.begun) voice.begin();
     part.begun = true;
     const letters = part.letters.splice(0);

@@ -3,9 +3,9 @@ import { isEventStream, isJson, watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../stream/sessions.ts';
 import { closesFrame } from '../wire/frames.ts';
-import { JsonVoice, StreamVoice } from './continuation-writer.ts';
+import { JsonWriter, StreamWriter } from './continuation-writer.ts';
 import type { Held } from './held-response.ts';
-import type { Tape } from './replay-buffer.ts';
+import type { ReplayBuffer } from './replay-buffer.ts';
 import { endToEnd, without } from './routes.ts';
 import type { Copy } from './tap.ts';
 
@@ -16,7 +16,7 @@ export interface RelayOptions {
   /** Null: the answer ends where Runtype's ends. */
   held: Held | null;
   /** Goes on with a held stream when its application is gone. */
-  tape: Tape | null;
+  tape: ReplayBuffer | null;
   /** Whether claims wait for this answer: then nobody's patience keeps it open for ever. */
   claimed: boolean;
 }
@@ -115,10 +115,10 @@ export async function relay(
   } else if (kept !== null) {
     // Its length is not known yet, and the caller must see that it is being answered.
     reply.start(incoming.status, without(endToEnd(rawHeaders), 'content-length'));
-    await held.hold(new JsonVoice(Buffer.concat(kept).toString('latin1')), reply, signal);
+    await held.hold(new JsonWriter(Buffer.concat(kept).toString('latin1')), reply, signal);
   } else {
     if (!closesFrame(last)) await tell(() => reply.write(Buffer.from('\n\n')));
-    await held.hold(new StreamVoice(copy.lastSeq()), reply, tape === null ? signal : never);
+    await held.hold(new StreamWriter(copy.lastSeq()), reply, tape === null ? signal : never);
   }
   await copy?.drained();
 }

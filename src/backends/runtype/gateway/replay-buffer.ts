@@ -24,7 +24,7 @@ interface Frame {
  * A held response as its application should have read it. It is written whether or not the application is there, and
  * one that comes back with the number of the last frame it has is told the rest.
  */
-export class Tape implements ProxyReply {
+export class ReplayBuffer implements ProxyReply {
   /** Of the application that opened the run; nobody else is told. */
   readonly key: string | null;
   readonly #reply: ProxyReply;
@@ -157,15 +157,15 @@ export class Tape implements ProxyReply {
 }
 
 /** The tapes of the runs that are held, and of those that were until a moment ago. */
-export class Tapes {
+export class ReplayBuffers {
   readonly #clock: Clock;
-  readonly #tapes = new Map<string, { tape: Tape; until: number }>();
+  readonly #tapes = new Map<string, { tape: ReplayBuffer; until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  keep(executionId: string, tape: Tape): void {
+  keep(executionId: string, tape: ReplayBuffer): void {
     tape.paused();
     this.#tapes.delete(executionId);
     this.#tapes.set(executionId, { tape, until: Number.POSITIVE_INFINITY });
@@ -176,7 +176,7 @@ export class Tapes {
   }
 
   /** Its response has ended. `over`: with the run; else Runtype knows better how that goes on. */
-  ended(tape: Tape, over: boolean): void {
+  ended(tape: ReplayBuffer, over: boolean): void {
     for (const [executionId, kept] of this.#tapes) {
       if (kept.tape !== tape) continue;
       if (over) kept.until = this.#clock.monotonic() + TAPE_KEPT_MS;
@@ -184,7 +184,7 @@ export class Tapes {
     }
   }
 
-  find(executionId: string): Tape | null {
+  find(executionId: string): ReplayBuffer | null {
     const kept = this.#tapes.get(executionId);
     if (kept === undefined) return null;
     if (kept.until > this.#clock.monotonic()) return kept.tape;

@@ -3,8 +3,8 @@ import type { Log } from '../../../core/ports/ports.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
 import type { Incoming } from '../../shared/transport.ts';
 import type { About } from '../stream/reader.ts';
-import type { ReadingHooks } from '../stream/session.ts';
-import { JSON_MAX_BYTES, parseJson, type Readings } from '../stream/sessions.ts';
+import type { SessionHooks } from '../stream/session.ts';
+import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret } from '../wire/interpret-answer.ts';
 
 /** What reads an answer along while it passes. Never throws, never waits. */
@@ -22,14 +22,14 @@ export interface Copy {
  * Reads along what a call came to: a run's stream as it comes, anything else once it is whole.
  * @param settle tells the claims of this call how it ended; null where it claimed nothing
  */
-export function copyOf(
+export function tapOf(
   incoming: Incoming,
   options: {
-    readings: Readings;
+    readings: StreamSessions;
     log: Log;
     about: About;
     settle: ((result: SendResult) => Promise<void>) | null;
-    hooks: ReadingHooks;
+    hooks: SessionHooks;
   },
 ): Copy {
   const { readings, about, settle, hooks, log } = options;
@@ -54,10 +54,10 @@ export function copyOf(
 function wholeCopy(
   incoming: Incoming,
   options: {
-    readings: Readings;
+    readings: StreamSessions;
     about: About;
     settle: ((result: SendResult) => Promise<void>) | null;
-    hooks: ReadingHooks;
+    hooks: SessionHooks;
     legible: boolean;
   },
 ): Copy {

@@ -1,9 +1,9 @@
-import type { Action, Asks } from '../../../core/approval/approval.ts';
+import type { Action, Prompt } from '../../../core/approval/approval.ts';
 import type { AsksWire } from '../wire/schema.ts';
 
 /** A pause that puts a question to a person: what the card shows, what answers it, and who can. */
 export interface Question {
-  asks: Asks;
+  asks: Prompt;
   /** What its answer is made of; null where none can be sent from here. */
   wire: AsksWire | null;
   /** None: the application has to answer it. */

@@ -14,7 +14,7 @@ const progress = new Set(
  * The awaits of a run whose rows are read again, until what follows shows that they were answered: nothing on the wire
  * says so by itself, as `approval_complete` does of an approval.
  */
-export class Overtaken {
+export class AnsweredMeanwhile {
   readonly #asked = new Set<string>();
 
   ask(key: string): void {

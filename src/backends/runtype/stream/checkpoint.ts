@@ -18,7 +18,7 @@ const resumeSchema = z.object({
 });
 type Resume = z.infer<typeof resumeSchema>;
 
-export interface Resumed {
+export interface Checkpoint {
   runId: string;
   /** Its frames behind this one are read. */
   row: string;
@@ -27,7 +27,7 @@ export interface Resumed {
   quiet: boolean;
 }
 
-export function resumeOf({ name, clientTools, opener }: RunFacts, replay: Replay, row: string): Resume {
+export function checkpointOf({ name, clientTools, opener }: RunFacts, replay: Replay, row: string): Resume {
   const { agentId, conversationId } = replay;
   return { agentId, conversationId, row, name, clientTools: [...clientTools].slice(0, CLIENT_TOOLS_MAX), opener };
 }
@@ -36,7 +36,11 @@ export function resumeOf({ name, clientTools, opener }: RunFacts, replay: Replay
  * The runs that were being read when a process ended, and those of the pauses that still wait; of each the earliest row
  * that may tell something new.
  */
-export function resumable(approvals: readonly Approval[], runs: readonly OpenRun[], newGroup: () => string): Resumed[] {
+export function resumable(
+  approvals: readonly Approval[],
+  runs: readonly OpenRun[],
+  newGroup: () => string,
+): Checkpoint[] {
   const found = new Map<string, { resume: Resume; quiet: boolean }>();
   const note = (runId: string, resume: Resume, quiet: boolean) => {
     const known = found.get(runId);

@@ -14,9 +14,9 @@ import {
   type Shared,
 } from '../pause/run-facts.ts';
 import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from '../wire/events.ts';
-import { bounded, isTextEvent, LastWords } from '../wire/output-text.ts';
+import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
 import { isUnread, typeFirst } from '../wire/skipped-events.ts';
-import { answeredThere, Overtaken } from './answered-meanwhile.ts';
+import { AnsweredMeanwhile, answeredThere } from './answered-meanwhile.ts';
 
 export interface ReaderOptions {
   memory: RunMemory;
@@ -26,7 +26,7 @@ export interface ReaderOptions {
   /** The run, where it is known before its first frame, with what its earlier streams told. */
   run?: { id: string; facts: Shared };
   /** What we call a run of our own until its first frame tells its id. */
-  standIn?: string;
+  provisionalRunId?: string;
   /** The hash of the key whose call this stream answers, where that may have begun the run. */
   opener?: string | null;
   /** Tools of the application, from its request. */
@@ -39,13 +39,13 @@ export interface ReaderOptions {
   groupOf?: (executionId: string) => string;
 }
 
-export type About = Pick<ReaderOptions, 'run' | 'standIn' | 'clientTools' | 'replay' | 'groupOf'>;
+export type About = Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf'>;
 
 /** One stream of a run: takes its messages in order, and says what they mean to us. Does no I/O and never throws. */
 export class RunReader {
   readonly #options: ReaderOptions;
   readonly #facts = emptyFacts();
-  readonly #words = new LastWords();
+  readonly #words = new OutputText();
   readonly #groups = new Map<string, string>();
   /** Every id the run went by: one, but for the servers that change it at the first pause. */
   readonly #runIds = new Set<string>();
@@ -55,7 +55,7 @@ export class RunReader {
   /** Runs of which it announced an await. */
   readonly #awaited = new Set<string>();
   /** Set once its rows are read again: awaits in it may be answered. */
-  #overtaken: Overtaken | null = null;
+  #overtaken: AnsweredMeanwhile | null = null;
   /** Of the frame that is read. */
   #row: string | null = null;
   #answerable = true;
@@ -105,7 +105,7 @@ export class RunReader {
 
   /** What comes from here on was told before, or happened meanwhile. */
   readAgain(): void {
-    this.#overtaken ??= new Overtaken();
+    this.#overtaken ??= new AnsweredMeanwhile();
   }
 
   /** An event as parsed. */
@@ -155,8 +155,8 @@ export class RunReader {
   }
 
   #names(): string[] {
-    const { standIn } = this.#options;
-    return this.#runIds.size === 0 && standIn !== undefined ? [standIn] : [...this.#runIds];
+    const { provisionalRunId } = this.#options;
+    return this.#runIds.size === 0 && provisionalRunId !== undefined ? [provisionalRunId] : [...this.#runIds];
   }
 
   #runOver(runId: string, how: 'ended' | 'cut'): Delivery {
@@ -179,7 +179,7 @@ export class RunReader {
 
   /** What was kept under the name before must be found under this one. */
   #meetAnew(to: string): Delivery[] {
-    const from = this.#executionId ?? this.#options.standIn ?? null;
+    const from = this.#executionId ?? this.#options.provisionalRunId ?? null;
     this.#meet(to);
     return from === null || from === to ? [] : [{ type: 'run_renamed', backend: BACKEND, from, to }];
   }

@@ -25,9 +25,9 @@ export interface Broken {
 }
 
 /** Reads the rest of a run from where its stream broke off; resolves when it has, or can't. */
-export type Rejoin = (run: Replay & { executionId: string }, broken: Broken) => Promise<void>;
+export type Reconnect = (run: Replay & { executionId: string }, broken: Broken) => Promise<void>;
 
-export interface RejoinOptions {
+export interface ReconnectOptions {
   transport: Transport;
   /** Ours; without one nothing is joined again. */
   apiKey: string | null;
@@ -42,7 +42,7 @@ export interface RejoinOptions {
 /**
  * Only runs of saved agents in a conversation are kept at Runtype, row by row; every other run that breaks off is lost.
  */
-export function createRejoin(options: RejoinOptions): Rejoin {
+export function createReconnect(options: ReconnectOptions): Reconnect {
   const { transport, apiKey, clock, log, timeouts, stopping, pump } = options;
 
   async function ask(path: string, key: string): Promise<Incoming | 'later' | 'never'> {

@@ -5,16 +5,16 @@ import { BACKEND } from '../pause/pause.ts';
 import type { RunMemory } from '../pause/run-facts.ts';
 import { FrameSplitter, partsOf, seqIn } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
-import { resumeOf } from './checkpoint.ts';
+import { checkpointOf } from './checkpoint.ts';
 import type { Hub, StreamEnd } from './continuations.ts';
 import { type About, RunReader } from './reader.ts';
-import type { Rejoin } from './reconnect.ts';
+import type { Reconnect } from './reconnect.ts';
 
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
 const NUMBERED_KEPT = 8;
 
 /** A stream that is being read. Its deliveries are committed one after the other, behind the reading. */
-export interface Reading {
+export interface StreamSession {
   /** Takes bytes and returns at once; never throws. */
   feed(bytes: Uint8Array): void;
   /** Takes a run's whole answer, of a call that asked for no stream. */
@@ -40,20 +40,20 @@ export interface Reading {
   lastSeq(): number | null;
 }
 
-export interface ReadingOptions {
+export interface SessionOptions {
   memory: RunMemory;
   clock: Clock;
   log: Log;
   hub: Hub;
   forPeople: (tool: string) => boolean;
-  rejoin: Rejoin;
+  rejoin: Reconnect;
   /** Aborted when nothing is read any more. */
   stopping: AbortSignal;
   /** @returns whether it was recorded; never rejects */
   deliver(delivery: Delivery): Promise<boolean>;
 }
 
-export interface ReadingHooks {
+export interface SessionHooks {
   /** The key of the application whose call this is; absent: our own call. */
   by?: string | null;
   /** The hash of that key, where the call may begin a run. */
@@ -64,11 +64,11 @@ export interface ReadingHooks {
   onTaken?: () => void;
 }
 
-export function openReading(
-  options: ReadingOptions,
+export function openSession(
+  options: SessionOptions,
   about: About,
-  { by, opener = null, onPause }: ReadingHooks,
-): Reading {
+  { by, opener = null, onPause }: SessionHooks,
+): StreamSession {
   const { memory, clock, log, hub, forPeople, rejoin, deliver, stopping } = options;
   const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, opener, ...about });
   const line = about.run === undefined ? null : hub.open(about.run.id, by);
@@ -104,7 +104,7 @@ export function openReading(
     const { executionId: runId, replay } = reader;
     if (runId === null || runId === kept || replay === null) return;
     kept = runId;
-    const resume = resumeOf(memory.of(runId), replay, begunAt ?? row);
+    const resume = checkpointOf(memory.of(runId), replay, begunAt ?? row);
     then(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
   };
   const read = (look: () => Delivery[]) =>
@@ -190,7 +190,7 @@ export function openReading(
   }
 
   let ended: 'ended' | 'cut' = 'cut';
-  const reading: Reading = {
+  const reading: StreamSession = {
     feed(bytes) {
       streamed = true;
       safely(() => decoder.push(bytes), 'a part of a stream can’t be read');

@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../../core/ports/ports.ts';
-import { firmly } from '../../../core/ports/retry-until-recorded.ts';
+import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts';
 import { parseExact } from '../../../core/text/json.ts';
 import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunMemory } from '../pause/run-facts.ts';
 import type { Hub } from './continuations.ts';
 import type { About } from './reader.ts';
-import { createRejoin } from './reconnect.ts';
-import { openReading, type Reading, type ReadingHooks } from './session.ts';
+import { createReconnect } from './reconnect.ts';
+import { openSession, type SessionHooks, type StreamSession } from './session.ts';
 
 /** A run's whole answer in one piece; what is longer is not read. */
 export const JSON_MAX_BYTES = 4 * 1024 * 1024;
@@ -17,8 +17,8 @@ export const JSON_MAX_BYTES = 4 * 1024 * 1024;
 const STOP_WAIT_MS = 2_000;
 
 /** Everything that is being read right now. */
-export interface Readings {
-  open(about: About, hooks?: ReadingHooks): Reading;
+export interface StreamSessions {
+  open(about: About, hooks?: SessionHooks): StreamSession;
   /** Reads a continuation to its end: pulled, so that what isn't committed yet holds the stream back. Never rejects. */
   follow(answer: Incoming, about: About): Promise<void>;
   /**
@@ -34,7 +34,7 @@ export interface Readings {
   stop(): Promise<void>;
 }
 
-export function createReadings(options: {
+export function createSessions(options: {
   intake: Intake;
   memory: RunMemory;
   hub: Hub;
@@ -44,17 +44,17 @@ export function createReadings(options: {
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
-}): Readings {
+}): StreamSessions {
   const { intake, clock, log, timeouts } = options;
   const stopping = new AbortController();
   // One listener per open stream is no leak.
   setMaxListeners(0, stopping.signal);
-  const active = new Set<Reading>();
-  const rejoin = createRejoin({ ...options, stopping: stopping.signal, pump });
+  const active = new Set<StreamSession>();
+  const rejoin = createReconnect({ ...options, stopping: stopping.signal, pump });
 
   async function deliver(delivery: Delivery): Promise<boolean> {
     try {
-      await firmly(clock, log, () => intake.deliver(delivery), stopping.signal);
+      await retryUntilRecorded(clock, log, () => intake.deliver(delivery), stopping.signal);
       return true;
     } catch (thrown) {
       const err = coerceError(thrown);
@@ -63,8 +63,8 @@ export function createReadings(options: {
     }
   }
 
-  function open(about: About, hooks: ReadingHooks = {}): Reading {
-    const reading = openReading({ ...options, rejoin, deliver, stopping: stopping.signal }, about, hooks);
+  function open(about: About, hooks: SessionHooks = {}): StreamSession {
+    const reading = openSession({ ...options, rejoin, deliver, stopping: stopping.signal }, about, hooks);
     active.add(reading);
     const forget = () => void active.delete(reading);
     reading.done.then(forget, forget);

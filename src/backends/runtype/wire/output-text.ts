@@ -19,7 +19,7 @@ export function isTextEvent(type: string): boolean {
  * What the run said last, for the runs whose end carries no output. Most events of a stream are pieces of text, and
  * nearly all are for nothing: they are kept as they came and parsed when somebody asks.
  */
-export class LastWords {
+export class OutputText {
   #first: string[] = [];
   #last: string[] = [];
   #firstSize = 0;

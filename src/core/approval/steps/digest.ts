@@ -34,7 +34,7 @@ export function released(state: Approval, { slot: name }: InputOf<'released'>): 
 }
 
 /** It left while the bundle's message was being posted: its own card has none of that. */
-export function bundlePosted(state: Approval, name: string, id: string, receipt: Receipt): Step {
+export function digestPosted(state: Approval, name: string, id: string, receipt: Receipt): Step {
   const slot = state.slots[name];
   if (slot?.bundle?.id !== id) return ignore(state, 'known');
   return withSlot(state, name, { ...slot, bundle: { ...slot.bundle, left: { receipt } } }, []);

@@ -2,7 +2,7 @@ import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from 
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { sentence } from '../names.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
-import { bundlePosted, gathered, released, standsIn } from './digest.ts';
+import { digestPosted, gathered, released, standsIn } from './digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
 import { appliesToRuns, isGoingOn, renamed, runContinued, started } from './run.ts';
 import { handedBack, held, holdEnded, isHeldFrom } from './take-over.ts';
@@ -246,7 +246,7 @@ function recovered(before: Approval, { confirm = before.confirm }: InputOf<'reco
 function posted(state: Approval, { slot, receipt, bundle }: InputOf<'posted'>): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
-  if (bundle !== undefined && !standsIn(known, bundle)) return bundlePosted(state, slot, bundle, receipt);
+  if (bundle !== undefined && !standsIn(known, bundle)) return digestPosted(state, slot, bundle, receipt);
   return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
 }
 

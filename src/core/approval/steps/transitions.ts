@@ -2,9 +2,9 @@
 import {
   type Approval,
   type Continuation,
+  type MessageKind,
   type Outcome,
   type Place,
-  type Sheet,
   type Slot,
   slotKey,
 } from '../approval.ts';
@@ -65,7 +65,7 @@ export function decide(state: Approval): Effect {
   return { type: 'decide', groupId: state.pause.groupId };
 }
 
-export function draws(state: Approval, sheet: Sheet): Effect[] {
+export function draws(state: Approval, sheet: MessageKind): Effect[] {
   return Object.keys(state.slots)
     .filter((slot) => state.slots[slot]?.sheet === sheet)
     .map((slot) => ({ type: 'draw', slot }));
@@ -77,7 +77,11 @@ export function cardPlaces(state: Approval): Place[] {
     .map((slot) => slot.place);
 }
 
-export function addSlots(slots: Record<string, Slot>, sheet: Sheet, places: readonly Place[]): Record<string, Slot> {
+export function addSlots(
+  slots: Record<string, Slot>,
+  sheet: MessageKind,
+  places: readonly Place[],
+): Record<string, Slot> {
   const added = places.map((place): [string, Slot] => [
     slotKey(sheet, place),
     { sheet, place, receipt: null, deletions: 0 },

@@ -5,7 +5,7 @@ import { answerText } from '../../form/as-text.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersLine, parametersText } from '../../text/parameters.ts';
 import { clip, clipMiddle, duration, reveal, revealLine, thousands } from '../../text/text.ts';
-import { encodeAim } from '../button-id.ts';
+import { encodeButtonId } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, spanText } from '../card.ts';
 import { changeLines } from './changes.ts';
 import { DANGEROUS, dangerOf, isDangerous } from './danger.ts';
@@ -218,7 +218,7 @@ function elsewhere({ slots }: Approval): string[] {
 function buttonsOf(approval: Approval): Button[] {
   const { id: approvalId, digest: shown, pause, phase, outcome, decision } = approval;
   const details: Button = {
-    id: encodeAim({ approvalId, action: 'details', shown: '0' }),
+    id: encodeButtonId({ approvalId, action: 'details', shown: '0' }),
     action: 'details',
     label: 'Details',
     style: 'plain',
@@ -227,13 +227,13 @@ function buttonsOf(approval: Approval): Button[] {
     const finish = pause.kind === 'await' ? 'Answer' : 'Finish';
     return [
       {
-        id: encodeAim({ approvalId, action: 'take_over', shown }),
+        id: encodeButtonId({ approvalId, action: 'take_over', shown }),
         action: 'take_over',
         label: finish,
         style: 'primary',
       },
       {
-        id: encodeAim({ approvalId, action: 'hand_back', shown }),
+        id: encodeButtonId({ approvalId, action: 'hand_back', shown }),
         action: 'hand_back',
         label: 'Hand back',
         style: 'plain',
@@ -248,13 +248,13 @@ function buttonsOf(approval: Approval): Button[] {
       const wanted = action === 'take_over' && pause.asks !== undefined ? 'primary' : styles[action];
       // What is dangerous does not look like the one thing to be pressed.
       const style = action === 'approve' && approval.confirm ? 'plain' : wanted;
-      return { id: encodeAim({ approvalId, action, shown }), action, label, style };
+      return { id: encodeButtonId({ approvalId, action, shown }), action, label, style };
     });
     return [...deciding, details];
   }
   const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
   if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
-  const id = encodeAim({ approvalId, action: 'retry', shown });
+  const id = encodeButtonId({ approvalId, action: 'retry', shown });
   return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
 }
 

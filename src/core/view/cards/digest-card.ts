@@ -1,12 +1,12 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
 import type { Approval } from '../../approval/approval.ts';
-import { type Bundle, canBeDecided, canBeReleased, isStaying } from '../../approval/digest.ts';
+import { canBeDecided, canBeReleased, type Digest, isStaying } from '../../approval/digest.ts';
 import { actorName, askerName, NAME_MAX, shown, toolTitle } from '../../approval/names.ts';
 import { maskValue } from '../../text/mask.ts';
 import { parametersColumns } from '../../text/parameters.ts';
 import { clip, clipEnds, revealLine, thousands } from '../../text/text.ts';
-import { encodeAim, type SharedAction } from '../button-id.ts';
+import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, spanText, type Tone } from '../card.ts';
 import { briefOf } from './approval-card.ts';
 import { changeLines } from './changes.ts';
@@ -28,7 +28,7 @@ const BRIEF_MAX = 240;
 const LEAST_BRIEF = 9;
 
 /** @param backend the backend's name for people */
-export function renderBundle(bundle: Bundle, backend: string): Card {
+export function renderDigest(bundle: Digest, backend: string): Card {
   const staying = bundle.members.filter((member) => isStaying(member, bundle.id));
   const [first] = staying.length > 0 ? staying : bundle.members;
   if (first === undefined) throw new Error(`bundle ${bundle.id} has no members`);
@@ -37,7 +37,7 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
   const texts = textsOf(bundle);
   const lines = linesOf(bundle, texts, backend, over ? OVER_LINE_MAX : LINE_MAX);
   const above = texts.above.map((line) => ({ text: clipEnds(line, LINE_MAX), cut: line.length > LINE_MAX }));
-  const title = bundleTitle(bundle);
+  const title = digestTitle(bundle);
   const states = new Set(bundle.members.map((member) => stateOf(member, bundle.id)));
   const alike = over && states.size === 1 && staying.length > 0;
   const status = alike ? [{ strong: `${bundle.members.length} ${[...states].join()}.` }] : statusLine(bundle, backend);
@@ -62,14 +62,14 @@ export function renderBundle(bundle: Bundle, backend: string): Card {
 }
 
 /** `12 × Refund order` */
-export function bundleTitle({ members }: Pick<Bundle, 'members'>): string {
+export function digestTitle({ members }: Pick<Digest, 'members'>): string {
   const [first] = members;
   const what = first === undefined ? 'Requests' : toolTitle(first.pause, TITLE_MAX - 5);
   return `${members.length} × ${what}`;
 }
 
 /** What each of them is about. */
-export interface BundleTexts {
+export interface DigestTexts {
   /** What goes for all of them, above their lines: what they share, and what the values of each are called. */
   above: readonly string[];
   /** Of each, on one line, in whole. */
@@ -77,7 +77,7 @@ export interface BundleTexts {
 }
 
 /** Masked and made visible. What is the same everywhere is said once, so that what differs is seen. */
-export function textsOf({ members }: Pick<Bundle, 'members'>): BundleTexts {
+export function textsOf({ members }: Pick<Digest, 'members'>): DigestTexts {
   const asked = members.every(({ pause }) => pause.kind !== 'item' || pause.description === null);
   const values = members.map(({ pause }) => maskValue(pause.parameters, pause.hidden).value);
   const columns = asked ? parametersColumns(values) : null;
@@ -136,7 +136,7 @@ export function noteOf(member: Approval, bundleId: string): string {
   return state === WAITING ? '' : state;
 }
 
-function briefsOf({ each }: BundleTexts): string {
+function briefsOf({ each }: DigestTexts): string {
   const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
   return each.map((text) => clip(text, share)).join(' | ');
 }
@@ -147,7 +147,7 @@ interface MemberLine {
   cut: boolean;
 }
 
-function linesOf({ id, members }: Bundle, texts: BundleTexts, backend: string, max: number): MemberLine[] {
+function linesOf({ id, members }: Digest, texts: DigestTexts, backend: string, max: number): MemberLine[] {
   return members.map((member, index) => {
     const sign = isStaying(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
     const head = `${sign} ${index + 1}. `;
@@ -161,7 +161,7 @@ function linesOf({ id, members }: Bundle, texts: BundleTexts, backend: string, m
 }
 
 /** How many stand where, in the order in which a person cares. */
-function statusLine(bundle: Bundle, backend: string): Line {
+function statusLine(bundle: Digest, backend: string): Line {
   const groups = new Map<string, number>();
   for (const member of bundle.members) {
     const word = groupOf(member, bundle.id);
@@ -198,7 +198,7 @@ function groupOf(member: Approval, bundleId: string): string {
   return (outcome ?? 'over').replaceAll('_', ' ');
 }
 
-function toneOf({ id, members }: Bundle, backend: string): Tone {
+function toneOf({ id, members }: Digest, backend: string): Tone {
   const staying = members.filter((member) => isStaying(member, id));
   const tones = new Set(staying.map((member) => statusOf(member, backend).tone));
   const most = (['open', 'pending', 'warning'] as const).find((tone) => tones.has(tone));
@@ -206,7 +206,7 @@ function toneOf({ id, members }: Bundle, backend: string): Tone {
   return most ?? (tones.size === 1 ? only : 'neutral');
 }
 
-function askerLine(first: Approval, { members }: Bundle, backend: string): Line {
+function askerLine(first: Approval, { members }: Digest, backend: string): Line {
   const times = members.length === 1 ? 'once' : `${members.length} times`;
   const tool = { code: clip(revealLine(toolTitle(first.pause, NAME_MAX)), NAME_MAX) };
   return [{ strong: askerName(first, backend) }, ` asks ${times} for `, tool];
@@ -238,9 +238,9 @@ function footerOf(first: Approval, staying: readonly Approval[], backend: string
   return line;
 }
 
-function buttonsOf({ id, members }: Bundle): Button[] {
+function buttonsOf({ id, members }: Digest): Button[] {
   const button = (action: Button['action'], label: string, style: Button['style']): Button => ({
-    id: encodeAim({ approvalId: id, action, shown: '0' }),
+    id: encodeButtonId({ approvalId: id, action, shown: '0' }),
     action,
     label,
     style,

@@ -1,22 +1,22 @@
 /** All of what a digest has a line for, for one person's eyes. Pure. */
 import type { Approval } from '../../approval/approval.ts';
-import type { Bundle } from '../../approval/digest.ts';
+import type { Digest } from '../../approval/digest.ts';
 import { shown } from '../../approval/names.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine } from '../../text/text.ts';
 import { changeLines } from './changes.ts';
 import type { Details, Section } from './details.ts';
-import { bundleTitle, stateOf } from './digest-card.ts';
+import { digestTitle, stateOf } from './digest-card.ts';
 
 /** Of what somebody wrote: their words in full stand in the audit log. */
 const WRITTEN_MAX = 800;
 const ID_MAX = 80;
 
 /** Masked as its card is, and cut nowhere: a platform pages it. */
-export function bundleDetails(bundle: Bundle): Details {
+export function digestDetails(bundle: Digest): Details {
   return {
-    title: bundleTitle(bundle),
+    title: digestTitle(bundle),
     sections: bundle.members.flatMap((member, index) => sectionsOf(member, index, bundle.id)),
   };
 }

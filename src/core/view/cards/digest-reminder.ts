@@ -1,8 +1,8 @@
 /** The note in a digest's thread that says how many of its requests still wait. Pure. */
 import type { Approval } from '../../approval/approval.ts';
-import { type Bundle, isStaying } from '../../approval/digest.ts';
+import { type Digest, isStaying } from '../../approval/digest.ts';
 import type { Card } from '../card.ts';
-import { bundleTitle } from './digest-card.ts';
+import { digestTitle } from './digest-card.ts';
 import { renderReminder } from './reminder-card.ts';
 
 /**
@@ -11,8 +11,8 @@ import { renderReminder } from './reminder-card.ts';
  * @param slotName of this note, which has the same name with each of them
  * @returns null where this one has nothing to say
  */
-export function renderBundleReminder(
-  bundle: Bundle,
+export function renderDigestReminder(
+  bundle: Digest,
   approval: Approval,
   slotName: string,
   backend: string,
@@ -28,7 +28,7 @@ export function renderBundleReminder(
   );
   const card = speaker?.id === approval.id && !told ? renderReminder(approval, backend) : null;
   if (card === null) return null;
-  const title = `Reminder: ${bundleTitle({ members })}`;
+  const title = `Reminder: ${digestTitle({ members })}`;
   const words = waiting.length === 1 ? '1 still waits for a decision.' : `${waiting.length} still wait for a decision.`;
   return { ...card, title, summary: `${title}: ${words}`, status: [{ strong: words }, ' Their card is above.'] };
 }

@@ -1,18 +1,18 @@
 /** Deciding several of a digest at once: what is asked, what came back, and what the person is told. Pure. */
 
 import type { Action, Approval } from '../../approval/approval.ts';
-import { type Bundle, MEMBERS_MAX } from '../../approval/digest.ts';
+import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
 import { askerName } from '../../approval/names.ts';
 import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
 import { clip, clipEnds, thousands } from '../../text/text.ts';
 import type { SharedAction } from '../button-id.ts';
-import { bundleTitle, noteOf, textsOf } from '../cards/digest-card.ts';
+import { digestTitle, noteOf, textsOf } from '../cards/digest-card.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';
 
 /** What is decided by each of these; the third decides nothing. */
-export const severalActions = { approve_several: 'approve', reject_several: 'reject' } as const;
-export type SeveralAction = keyof typeof severalActions;
+export const bulkActions = { approve_several: 'approve', reject_several: 'reject' } as const;
+export type BulkAction = keyof typeof bulkActions;
 
 /** The field that says which ones. */
 export const WHICH = 'which';
@@ -25,7 +25,7 @@ const NAMED_MAX = 50;
 const words = { approve_several: 'Approve several', reject_several: 'Reject several' } as const;
 
 export function isSharedAction(action: string): action is SharedAction {
-  return action === 'one_by_one' || action in severalActions;
+  return action === 'one_by_one' || action in bulkActions;
 }
 
 /**
@@ -33,9 +33,9 @@ export function isSharedAction(action: string): action is SharedAction {
  * @param offered those of its members that this person may decide now
  * @param filled what they filled in before; null: it opens as it is
  */
-export function severalForm(
-  action: SeveralAction,
-  bundle: Bundle,
+export function bulkForm(
+  action: BulkAction,
+  bundle: Digest,
   offered: readonly Approval[],
   settings: FormSettings,
   filled: Filled | null,
@@ -44,7 +44,7 @@ export function severalForm(
   if (first === undefined) throw new Error(`bundle ${bundle.id} has no members`);
   const { fields, submit } = reasonForm(action, first, settings);
   const form = { shape: 'object' as const, fields: [whichField(bundle, offered), ...fields] };
-  const about = `${askerName(first, 'the backend')}: ${bundleTitle(bundle)}. Each of them is decided, sent and kept on its own.`;
+  const about = `${askerName(first, 'the backend')}: ${digestTitle(bundle)}. Each of them is decided, sent and kept on its own.`;
   return {
     ...form,
     aim: { approvalId: bundle.id, action, shown: '0' },
@@ -56,12 +56,12 @@ export function severalForm(
 }
 
 /** The note or the reason, by the same rules as on a card of its own; a deliberate yes is asked for there only. */
-export function reasonForm(action: SeveralAction, member: Approval, settings: FormSettings): Form {
-  const aim = { approvalId: member.id, action: severalActions[action], shown: member.digest };
+export function reasonForm(action: BulkAction, member: Approval, settings: FormSettings): Form {
+  const aim = { approvalId: member.id, action: bulkActions[action], shown: member.digest };
   return formFor(aim, { ...member, confirm: false }, settings, null);
 }
 
-function whichField(bundle: Bundle, offered: readonly Approval[]): Field {
+function whichField(bundle: Digest, offered: readonly Approval[]): Field {
   const ids = new Set(offered.map(({ id }) => id));
   const { above, each } = textsOf(bundle);
   const options = bundle.members.flatMap((member, index) => {
@@ -116,7 +116,7 @@ export interface Told {
 }
 
 /** What its person is told, and nobody else. */
-export function severalText(action: Action, bundle: Bundle, told: readonly Told[]): string {
+export function bulkText(action: Action, bundle: Digest, told: readonly Told[]): string {
   const recorded = told.filter(({ text }) => text === null).length;
   const refused = told.filter(({ text }) => text !== null);
   const did = action === 'approve' ? 'approval' : 'rejection';

@@ -5,12 +5,12 @@ import { askerName, toolTitle } from '../../approval/names.ts';
 import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/text.ts';
-import type { PressAim } from '../button-id.ts';
+import type { ButtonId } from '../button-id.ts';
 import { confirmation, whatHappens } from '../cards/danger.ts';
 
 /** A form to be filled in. */
 export interface Form extends AnswerForm {
-  aim: PressAim;
+  aim: ButtonId;
   title: string;
   /** What it is about, so that nobody has to remember the card. */
   about: string;
@@ -42,13 +42,13 @@ const takeOverHints: Record<Approval['pause']['kind'], string> = {
 };
 
 /** Whether a button's press needs its form before it can decide anything. */
-export function opensForm(action: PressAim['action'], settings: FormSettings, confirm: boolean): action is Action {
+export function opensForm(action: ButtonId['action'], settings: FormSettings, confirm: boolean): action is Action {
   return action === 'reject' || action === 'take_over' || (action === 'approve' && (settings.approveNote || confirm));
 }
 
 /** @param draft what this person filled in before; null: it opens as it is */
 export function formFor(
-  aim: PressAim & { action: Action },
+  aim: ButtonId & { action: Action },
   approval: Approval,
   settings: FormSettings,
   draft: Filled | null,

@@ -9,12 +9,12 @@ import { directTo } from '../../policy/direct-messages.ts';
 import { shownLabelsOf } from '../../policy/tags.ts';
 import { maskText } from '../../text/mask.ts';
 import { clip, reveal, revealLine } from '../../text/text.ts';
-import { encodeAim, parseAim } from '../button-id.ts';
+import { encodeButtonId, parseButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Span } from '../card.ts';
 import { renderCard } from '../cards/approval-card.ts';
-import type { ListSpot } from '../list-query.ts';
+import type { ListQuery } from '../list-query.ts';
 
-export interface WaitingItem {
+export interface PendingItem {
   approvalId: string;
   /** In the whole list, from 1. */
   number: number;
@@ -46,11 +46,11 @@ export function itemOf(
     number: number;
     rights: ReadonlyMap<string, Right>;
     who: Person;
-    spot: ListSpot;
+    spot: ListQuery;
     backend: string;
     now: number;
   },
-): WaitingItem {
+): PendingItem {
   const { number, rights, who, backend, now } = look;
   const mayDecide = [...rights.values()].includes('allowed');
   const common = {
@@ -131,7 +131,7 @@ function buttonsFor(
   approval: Approval,
   card: Card,
   whole: boolean,
-  { rights, who, spot, now }: { rights: ReadonlyMap<string, Right>; who: Person; spot: ListSpot; now: number },
+  { rights, who, spot, now }: { rights: ReadonlyMap<string, Right>; who: Person; spot: ListQuery; now: number },
 ): Button[] {
   const theirs = isHeldFrom(approval, who.actor, now);
   const mine = isHeldBy(approval, who.actor, now);
@@ -145,9 +145,9 @@ function buttonsFor(
   return card.buttons.filter(fits).map((button) => ({ ...button, id: withSpot(button.id, spot) }));
 }
 
-function withSpot(id: string, list: ListSpot): string {
-  const aim = parseAim(id);
-  return aim === null ? id : encodeAim({ ...aim, list });
+function withSpot(id: string, list: ListQuery): string {
+  const aim = parseButtonId(id);
+  return aim === null ? id : encodeButtonId({ ...aim, list });
 }
 
 function footerOf(approval: Approval, backend: string, now: number): Line {
@@ -168,7 +168,7 @@ function footerOf(approval: Approval, backend: string, now: number): Line {
 }
 
 /** In a room: a direct message opens for nobody but its person. */
-function cardOf({ slots }: Approval, { actor }: Person): WaitingItem['card'] {
+function cardOf({ slots }: Approval, { actor }: Person): PendingItem['card'] {
   const here = Object.values(slots).filter(({ sheet, place }) => sheet === 'card' && place.platform === actor.platform);
   return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;
 }

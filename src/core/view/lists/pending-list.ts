@@ -9,8 +9,8 @@ import type { Right } from '../../approval/inputs.ts';
 import type { Person } from '../../approval/person.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { clip, revealLine } from '../../text/text.ts';
-import { encodeTurn, filterText, type ListFilter, type ListSpot, WORD_MAX } from '../list-query.ts';
-import { describe, itemOf, type WaitingItem } from './pending-item.ts';
+import { encodeTurn, filterText, type ListFilter, type ListQuery, WORD_MAX } from '../list-query.ts';
+import { describe, itemOf, type PendingItem } from './pending-item.ts';
 
 /** A button of the list itself; `id` is a turn of `spot.ts`. */
 export interface Turn {
@@ -19,13 +19,13 @@ export interface Turn {
   label: string;
 }
 
-export interface WaitingList {
+export interface PendingList {
   /** With the page that is shown, which may be an earlier one than was asked for. */
-  spot: ListSpot;
+  spot: ListQuery;
   heading: string;
   /** What came of what this person did here last. */
   notice: string | null;
-  items: readonly WaitingItem[];
+  items: readonly PendingItem[];
   /** What else is to be known: what could not be verified, what waits for others, that nothing waits. */
   notes: readonly string[];
   /** `Page 2 of 5`; null where there is one. */
@@ -48,13 +48,13 @@ interface Known {
 }
 
 /** @param size items a page, at least 1 */
-export function waitingOf(
+export function pendingListOf(
   unfinished: readonly Approval[],
-  look: { who: Person; spot: ListSpot; size: number; notice?: string | null },
+  look: { who: Person; spot: ListQuery; size: number; notice?: string | null },
   { policy, backendTitle, now }: { policy: Pick<Policy, 'right'>; backendTitle: (name: string) => string; now: number },
-): WaitingList {
+): PendingList {
   const { who, spot, size, notice = null } = look;
-  const waiting = unfinished.filter(isWaiting).sort(byUrgency);
+  const waiting = unfinished.filter(isPending).sort(byUrgency);
   const known = waiting.map((approval): Known => ({ approval, rights: rightsOf(approval, who, policy) }));
   const chosen = known.filter((one) => isChosen(one, spot.filter, backendTitle));
   const count = Math.max(1, Math.ceil(chosen.length / size));
@@ -75,7 +75,7 @@ export function waitingOf(
   };
 }
 
-export function isWaiting({ phase, pause }: Approval): boolean {
+export function isPending({ phase, pause }: Approval): boolean {
   return phase === 'open' && pause.kind !== 'run';
 }
 
@@ -154,8 +154,8 @@ function notesOf(known: readonly Known[], chosen: number, filter: ListFilter): s
   ];
 }
 
-function turnsOf(spot: ListSpot, count: number): Turn[] {
-  const to = (name: Turn['name'], label: string, more: Partial<ListSpot>): Turn => ({
+function turnsOf(spot: ListQuery, count: number): Turn[] {
+  const to = (name: Turn['name'], label: string, more: Partial<ListQuery>): Turn => ({
     id: encodeTurn({ ...spot, ...more }),
     name,
     label,

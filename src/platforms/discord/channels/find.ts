@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Sought } from '../../../core/ports/ports.ts';
-import { parseAim } from '../../../core/view/button-id.ts';
+import { parseButtonId } from '../../../core/view/button-id.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { renderMessage } from '../render/message.ts';
 import type { Room, Rooms } from './channel-kinds.ts';
@@ -105,7 +105,7 @@ function isIt(message: Message, { approvalId, card, receipt }: Sought, self: str
   if (self !== null && message.author.id !== self) return false;
   const buttons = customIds(message.components);
   if (buttons.length > 0) {
-    return approvalId !== null && buttons.some((id) => parseAim(id)?.approvalId === approvalId);
+    return approvalId !== null && buttons.some((id) => parseButtonId(id)?.approvalId === approvalId);
   }
   // Another approval may have come to the same words: good enough to stand for this one, never to be taken away.
   if (receipt !== null) return false;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Filled } from '../../../core/form/form.ts';
 import type { Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/sized.ts';
-import { parseAim } from '../../../core/view/button-id.ts';
+import { parseButtonId } from '../../../core/view/button-id.ts';
 
 const BUTTON = 2;
 const EPHEMERAL = 64;
@@ -77,7 +77,7 @@ export function readInteraction(dispatch: unknown): Interacted {
     return { kind: 'unsupported', reason: 'not a button' };
   }
   const handle = handleOf(interaction);
-  const aim = parseAim(interaction.data.custom_id);
+  const aim = parseButtonId(interaction.data.custom_id);
   if (aim === null) {
     const ours = interaction.data.custom_id.startsWith('cs');
     return ours ? { kind: 'stale', handle } : { kind: 'unsupported', reason: 'not a button of ours' };

@@ -1,7 +1,7 @@
 /** The whole story of one approval as a private message, page by page. Pure. */
 
 import type { DetailsView } from '../../../core/ports/ports.ts';
-import { encodeAim } from '../../../core/view/button-id.ts';
+import { encodeButtonId } from '../../../core/view/button-id.ts';
 import { detailsText, type Page, pagesOf, type Section } from '../../../core/view/cards/details.ts';
 import { limits } from '../api/limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, quote } from './markdown.ts';
@@ -60,7 +60,7 @@ function renderTurning(approvalId: string, current: number, count: number): Json
     type: 2,
     style: 2,
     label,
-    custom_id: encodeAim({ approvalId, action: 'details', shown: String(page) }),
+    custom_id: encodeButtonId({ approvalId, action: 'details', shown: String(page) }),
   });
   const buttons = [
     ...(current > 0 ? [turn('‹ Previous', current - 1)] : []),

@@ -5,7 +5,7 @@
 
 import { type Field, type FieldOf, type Filled, keysOf, nameOfOption } from '../../../core/form/form.ts';
 import { clip, clipOption, reveal } from '../../../core/text/text.ts';
-import { encodeAim } from '../../../core/view/button-id.ts';
+import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import { ANSWER_MAX, limits } from '../api/limits.ts';
 import { escapeMarkdown, fit } from './markdown.ts';
@@ -24,7 +24,7 @@ export function renderPage(form: Form, wanted: number): Json {
   const words = told.trim() === '' ? [] : [{ type: componentType.text, content: told }];
   const title = pages.length > 1 ? ` (${at + 1} of ${pages.length})` : '';
   return {
-    custom_id: encodeAim({ ...form.aim, page: { at, of: pages.length } }),
+    custom_id: encodeButtonId({ ...form.aim, page: { at, of: pages.length } }),
     title: `${clip(form.title === '' ? 'Countersign' : form.title, limits.modalTitle - title.length)}${title}`,
     components: [...words, ...inputs],
   };

@@ -2,8 +2,8 @@
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { clip } from '../../../core/text/text.ts';
 import { signs } from '../../../core/view/card.ts';
-import type { WaitingItem } from '../../../core/view/lists/pending-item.ts';
-import type { WaitingList } from '../../../core/view/lists/pending-list.ts';
+import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
+import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { limits } from '../api/limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit } from './markdown.ts';
 import { buttonStyles, type Json, renderLine } from './message.ts';
@@ -20,12 +20,12 @@ const type = Object.freeze({ row: 1, button: 2, text: 10, separator: 14 });
 const room = Object.freeze({ heading: 90, notice: 260, title: 90, asker: 150, cautions: 250, footer: 140 });
 
 /** A new message for one person. @param guild where the cards are; null: they are not linked */
-export function listMessage(list: WaitingList, guild: string | null): Json {
+export function listMessage(list: PendingList, guild: string | null): Json {
   return { ...listUpdate(list, guild), flags: EPHEMERAL | COMPONENTS_V2 };
 }
 
 /** The same message, as it is now. */
-export function listUpdate(list: WaitingList, guild: string | null): Json {
+export function listUpdate(list: PendingList, guild: string | null): Json {
   const { heading, notice, items, notes, pages, turns } = list;
   const head = [
     `### ${fit(heading, room.heading, escapeMarkdown)}`,
@@ -48,7 +48,7 @@ export function listUpdate(list: WaitingList, guild: string | null): Json {
   return { components, allowed_mentions: { parse: [] } };
 }
 
-function renderItem({ number, title, asker, what, cautions, footer, card }: WaitingItem, guild: string | null): string {
+function renderItem({ number, title, asker, what, cautions, footer, card }: PendingItem, guild: string | null): string {
   const link = linkTo(card, guild);
   return [
     fit(`${number} · ${title}`, room.title, bold),
@@ -62,7 +62,7 @@ function renderItem({ number, title, asker, what, cautions, footer, card }: Wait
   ].join('\n');
 }
 
-function button({ id, label, style }: WaitingItem['buttons'][number]): Json {
+function button({ id, label, style }: PendingItem['buttons'][number]): Json {
   return { type: type.button, style: buttonStyles[style], label: clip(label, limits.buttonLabel), custom_id: id };
 }
 

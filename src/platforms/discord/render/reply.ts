@@ -1,9 +1,9 @@
 /** How a press is answered: the JSON of an interaction's one callback. Pure. */
 
 import type { PressAnswer } from '../../../core/ports/ports.ts';
-import { encodeAim } from '../../../core/view/button-id.ts';
+import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
-import type { WaitingList } from '../../../core/view/lists/pending-list.ts';
+import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { limits } from '../api/limits.ts';
 import { type Attachment, renderDetails } from './details.ts';
 import { pageCount, pageWith, renderPage } from './form.ts';
@@ -57,12 +57,12 @@ function renderListed(
 }
 
 /** A list for one person, as an answer to a command. */
-export function listed(list: WaitingList, guild: string | null): Json {
+export function listed(list: PendingList, guild: string | null): Json {
   return { type: callbackType.message, data: listMessage(list, guild) };
 }
 
 /** The list that was pressed, as it is now. */
-export function updated(list: WaitingList, guild: string | null): Json {
+export function updated(list: PendingList, guild: string | null): Json {
   return { type: callbackType.update, data: listUpdate(list, guild) };
 }
 
@@ -109,7 +109,7 @@ interface NoteMore {
 function buttonTo(form: Form, at: number, label: string): Json {
   // It stands in a note of its own, which is no list.
   const { list: _, ...aim } = form.aim;
-  const id = encodeAim({ ...aim, page: { at, of: pageCount(form) } });
+  const id = encodeButtonId({ ...aim, page: { at, of: pageCount(form) } });
   return { type: 1, components: [{ type: 2, style: 1, label, custom_id: id }] };
 }
 

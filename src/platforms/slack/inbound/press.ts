@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/sized.ts';
-import { type PressAim, parseAim } from '../../../core/view/button-id.ts';
+import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
 import { readFields } from '../render/fields.ts';
 import type { Origin } from '../render/form.ts';
 import { ACTION_PREFIX } from '../render/message.ts';
@@ -91,7 +91,7 @@ export function readClick(body: unknown, home: string): SlackPress & { opening: 
   };
   const opening = { trigger: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
   if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, opening };
-  const aim = parseAim(action.value ?? '');
+  const aim = parseButtonId(action.value ?? '');
   if (aim === null || !isNamed(action.action_id, aim)) {
     return { type: 'unsupported', reason: 'unreadable', aside, opening };
   }
@@ -123,7 +123,7 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
   };
   const submit = view.submit?.text ?? 'Submit';
   if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, submit };
-  const aim = parseAim(metadata?.aim ?? '');
+  const aim = parseButtonId(metadata?.aim ?? '');
   const form = readFields(view.state.values);
   if (aim === null || Object.keys(form).length === 0)
     return { type: 'unsupported', reason: 'unreadable', aside, submit };
@@ -140,7 +140,7 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
 }
 
 /** A button is named by its action; two of one action by their page, or in a list by the number of their item, too. */
-function isNamed(actionId: string, { action, shown, list }: PressAim): boolean {
+function isNamed(actionId: string, { action, shown, list }: ButtonId): boolean {
   const name = `${ACTION_PREFIX}${action}`;
   if (actionId === name) return true;
   if (list !== undefined) return actionId.startsWith(`${name}.`) && /^\d{1,9}$/.test(actionId.slice(name.length + 1));

@@ -4,7 +4,7 @@ import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/text.ts';
-import type { WaitingList } from '../../../core/view/lists/pending-list.ts';
+import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { SLACK_LIMITS } from '../api/limits.ts';
 import { respond } from '../api/respond.ts';
 import { plainText } from '../render/blocks.ts';
@@ -171,7 +171,7 @@ export function answerPresses(app: App, options: AnswerOptions): void {
   }
 
   /** In the place of the list that was pressed. */
-  async function show(list: WaitingList, aside: Aside): Promise<void> {
+  async function show(list: PendingList, aside: Aside): Promise<void> {
     try {
       const message = { replace_original: true, response_type: 'ephemeral', ...renderListMessage(list, site) };
       await respond(options, aside.responseUrl, message);

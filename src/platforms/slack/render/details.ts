@@ -2,7 +2,7 @@
 import type { types } from '@slack/bolt';
 import type { DetailsView } from '../../../core/ports/ports.ts';
 import { clip } from '../../../core/text/text.ts';
-import { encodeAim } from '../../../core/view/button-id.ts';
+import { encodeButtonId } from '../../../core/view/button-id.ts';
 import { type Page, pagesOf, type Section } from '../../../core/view/cards/details.ts';
 import { SLACK_LIMITS } from '../api/limits.ts';
 import { plainText, richLine, richText, richWord } from './blocks.ts';
@@ -47,7 +47,7 @@ function renderTurning(approvalId: string, current: number, count: number): type
     type: 'button',
     // Two buttons of one block need two names.
     action_id: `${ACTION_PREFIX}details.${page}`,
-    value: encodeAim({ approvalId, action: 'details', shown: String(page) }),
+    value: encodeButtonId({ approvalId, action: 'details', shown: String(page) }),
     text: plainText(label),
   });
   const elements = [

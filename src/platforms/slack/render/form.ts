@@ -1,7 +1,7 @@
 /** A form as a modal, and the modal that takes its place when a submission is refused. Pure. */
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
-import { encodeAim } from '../../../core/view/button-id.ts';
+import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import { SLACK_LIMITS } from '../api/limits.ts';
 import { plainText } from './blocks.ts';
@@ -23,7 +23,7 @@ export function renderForm(form: Form, { channel, thread, responseUrl = null }: 
   return {
     type: 'modal',
     callback_id: FORM_CALLBACK,
-    private_metadata: JSON.stringify({ aim: encodeAim(form.aim), ...origin }),
+    private_metadata: JSON.stringify({ aim: encodeButtonId(form.aim), ...origin }),
     title: short(form.title, SLACK_LIMITS.viewTitle, 'Countersign'),
     submit: short(form.submit, SLACK_LIMITS.viewButton, 'Submit'),
     close: plainText('Cancel'),

@@ -3,8 +3,8 @@ import type { types } from '@slack/bolt';
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { clip } from '../../../core/text/text.ts';
 import { signs } from '../../../core/view/card.ts';
-import type { WaitingItem } from '../../../core/view/lists/pending-item.ts';
-import type { WaitingList } from '../../../core/view/lists/pending-list.ts';
+import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
+import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { SLACK_LIMITS } from '../api/limits.ts';
 import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './blocks.ts';
 import { ACTION_PREFIX, escapeMrkdwn } from './message.ts';
@@ -16,7 +16,7 @@ const LINE_MAX = 400;
 const LINK_ELEMENTS = 1;
 
 /** @param site `https://team.slack.com/`; null where it is not known, and cards are not linked */
-export function renderList(list: WaitingList, site: string | null): types.KnownBlock[] {
+export function renderList(list: PendingList, site: string | null): types.KnownBlock[] {
   const { heading, notice, items, notes, pages, turns } = list;
   return [
     { type: 'header', text: plainText(clip(heading, SLACK_LIMITS.header)) },
@@ -44,15 +44,15 @@ export interface ListMessage {
 }
 
 /** Text and blocks of a private message; the text is for notifications and screen readers. */
-export function renderListMessage(list: WaitingList, site: string | null): ListMessage {
+export function renderListMessage(list: PendingList, site: string | null): ListMessage {
   return { text: escapeMrkdwn(list.notice ?? list.heading), blocks: renderList(list, site) };
 }
 
-export function renderHome(list: WaitingList, site: string | null): types.HomeView {
+export function renderHome(list: PendingList, site: string | null): types.HomeView {
   return { type: 'home', blocks: renderList(list, site) };
 }
 
-function renderItem(item: WaitingItem, site: string | null): types.KnownBlock[] {
+function renderItem(item: PendingItem, site: string | null): types.KnownBlock[] {
   const { number, title, asker, what, cautions, footer, buttons, card } = item;
   const link = linkTo(card, site);
   return [
@@ -79,7 +79,7 @@ function renderItem(item: WaitingItem, site: string | null): types.KnownBlock[] 
   ];
 }
 
-function button({ id, action, label, style }: WaitingItem['buttons'][number], item: WaitingItem): types.Button {
+function button({ id, action, label, style }: PendingItem['buttons'][number], item: PendingItem): types.Button {
   return {
     type: 'button',
     // The same action stands there once for each item.

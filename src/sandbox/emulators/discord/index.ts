@@ -11,7 +11,7 @@ import { interactionRoutes } from './rest/routes/interactions.ts';
 import { threadRoutes } from './rest/routes/threads.ts';
 import { webhookRoutes } from './rest/routes/webhooks.ts';
 import { RestServer } from './rest/server.ts';
-import type { DiscordEntry, DiscordStandIn, DiscordStandInOptions, DiscordUser } from './types.ts';
+import type { DiscordEmulator, DiscordEmulatorOptions, DiscordEntry, DiscordUser } from './types.ts';
 import { roleObjects } from './wire/guild.ts';
 import { Wire } from './wire/objects.ts';
 import { removeMessage } from './world/messages.ts';
@@ -22,7 +22,7 @@ import { World } from './world/world.ts';
  * Discord for tests and for the sandbox: an HTTP and WebSocket server on 127.0.0.1 that the real discord.js talks to.
  * It refuses what Discord refuses, goes wrong on request, and keeps a journal of all it saw.
  */
-export async function createDiscordStandIn(options: DiscordStandInOptions = {}): Promise<DiscordStandIn> {
+export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
   const hub = await assemble(options);
   const { world, gateway, interactions, journal } = hub;
   const faults = new Faults();
@@ -71,7 +71,7 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
     forgetNonces: () => world.forgetNonces(),
     denyChannel: (channelId, code) => {
       const channel = world.channels.get(channelId);
-      if (!channel) throw new Error(`There is no channel ${channelId} in the stand-in`);
+      if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
       channel.denied = code;
     },
     closeDirect: (userId, closed) => {
@@ -93,7 +93,7 @@ export async function createDiscordStandIn(options: DiscordStandInOptions = {}):
   };
 }
 
-async function assemble(options: DiscordStandInOptions): Promise<Hub> {
+async function assemble(options: DiscordEmulatorOptions): Promise<Hub> {
   const world = new World(options);
   const wire = new Wire(world);
   const journal = new Journal<DiscordEntry>();
@@ -124,7 +124,7 @@ async function assemble(options: DiscordStandInOptions): Promise<Hub> {
 function deleteChannel(hub: Hub, channelId: string): void {
   const { world, wire, gateway } = hub;
   const channel = world.channels.get(channelId);
-  if (!channel) throw new Error(`There is no channel ${channelId} in the stand-in`);
+  if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
   for (const thread of [...world.channels.values()]) if (thread.parentId === channelId) deleteChannel(hub, thread.id);
   for (const message of [...world.messages.values()]) {
     if (message.channelId === channelId) world.messages.delete(message.id);

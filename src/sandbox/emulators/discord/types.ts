@@ -1,6 +1,6 @@
 import type { Journal } from '../shared/journal.ts';
 
-/** A JSON object as it came over the wire; the stand-in checks it and otherwise keeps it as it is. */
+/** A JSON object as it came over the wire; the emulator checks it and otherwise keeps it as it is. */
 export type Json = Record<string, unknown>;
 
 export interface DiscordUser {
@@ -40,7 +40,7 @@ export interface DiscordAttachment {
   /** Bytes. */
   size: number;
   contentType: string;
-  /** Where the stand-in serves it. */
+  /** Where the emulator serves it. */
   url: string;
 }
 
@@ -92,7 +92,7 @@ export type DiscordEntry =
 
 /**
  * What goes wrong with the next matching request. `before`: nothing had effect. `after`: it had, and the answer is lost.
- * `reset` ends the connection with a TCP reset, `hang` answers only when the stand-in closes. With `delay` the request
+ * `reset` ends the connection with a TCP reset, `hang` answers only when the emulator closes. With `delay` the request
  * arrives `ms` milliseconds late. `status` carries `code`'s message, or the status's own when there is no code.
  */
 export type DiscordFault =
@@ -149,7 +149,7 @@ export interface DiscordTag {
   moderated: boolean;
 }
 
-export interface DiscordStandInOptions {
+export interface DiscordEmulatorOptions {
   /** Default: any free port. */
   port?: number;
   users?: DiscordUser[];
@@ -167,7 +167,7 @@ export interface DiscordStandInOptions {
   sessionsLeft?: number;
 }
 
-export interface DiscordStandIn {
+export interface DiscordEmulator {
   /** For `DISCORD_API_URL`, without a last slash. */
   readonly url: string;
   readonly token: string;

@@ -6,7 +6,7 @@ import { Plan } from './plan.ts';
 import { Rate } from './rate.ts';
 import type { Account } from './routes.ts';
 import { createHookPulseServer, withoutSlash } from './server.ts';
-import type { HookPulseEntry, HookPulseOptions, HookPulseSeed, HookPulseStandIn } from './types.ts';
+import type { HookPulseEmulator, HookPulseEntry, HookPulseOptions, HookPulseSeed } from './types.ts';
 import { isoInZone } from './zone.ts';
 
 const PAGE_SIZE_DEFAULT = 10;
@@ -17,7 +17,7 @@ const READ_ONLY_API_KEY = 'hp_test_read_only_sandbox';
  * A HookPulse of one's own on 127.0.0.1: the human approvals of its API, and workflows that wait for them.
  * @throws Error when the port is taken; RangeError when there is no such zone.
  */
-export async function createHookPulseStandIn(options: HookPulseOptions = {}): Promise<HookPulseStandIn> {
+export async function createHookPulseEmulator(options: HookPulseOptions = {}): Promise<HookPulseEmulator> {
   const now = options.now ?? Date.now;
   const journal = new Journal<HookPulseEntry>();
   const faults = new Faults();

@@ -37,7 +37,7 @@ export interface ServerParts {
   now: () => number;
   /** A page with a next one has been answered. */
   onPage: (page: NonNullable<Answer['page']>) => void;
-  /** Ends what still waits when the stand-in closes. */
+  /** Ends what still waits when the emulator closes. */
   signal: AbortSignal;
 }
 

@@ -17,7 +17,7 @@ export interface HookPulseStep {
   on_fail_next_step_identifier?: string;
 }
 
-/** A running workflow to put into the stand-in; what is left out gets a plausible value. */
+/** A running workflow to put into the emulator; what is left out gets a plausible value. */
 export interface HookPulseSeed {
   /** A UUID. */
   executionPlanUuid?: string;
@@ -50,7 +50,7 @@ export interface HookPulsePlan {
   }[];
 }
 
-/** One request the stand-in answered, in order. */
+/** One request the emulator answered, in order. */
 export interface HookPulseCall {
   kind: 'call';
   at: number;
@@ -111,7 +111,7 @@ export interface HookPulseOptions {
   now?: () => number;
 }
 
-export interface HookPulseStandIn {
+export interface HookPulseEmulator {
   /** For `HOOKPULSE_API_URL`: an origin, without a path. */
   readonly url: string;
   readonly apiKey: string;

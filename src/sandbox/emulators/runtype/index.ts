@@ -7,7 +7,7 @@ import { approve } from './server/answers.ts';
 import { Faults } from './server/faults.ts';
 import { createRoutes } from './server/routes.ts';
 import { createRuntypeServer } from './server/server.ts';
-import type { RuntypeEntry, RuntypeOptions, RuntypeStandIn } from './types.ts';
+import type { RuntypeEmulator, RuntypeEntry, RuntypeOptions } from './types.ts';
 
 const API_KEY = 'rt_test_countersign_sandbox';
 const APPLICATION_KEY = 'rt_test_application_sandbox';
@@ -16,7 +16,7 @@ const APPLICATION_KEY = 'rt_test_application_sandbox';
  * A Runtype of one's own on 127.0.0.1: the routes, events and refusals of its dispatch API, played from scripts.
  * @throws Error when the port is taken.
  */
-export async function createRuntypeStandIn(options: RuntypeOptions = {}): Promise<RuntypeStandIn> {
+export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promise<RuntypeEmulator> {
   const journal = new Journal<RuntypeEntry>();
   const faults = new Faults();
   const closing = new AbortController();
@@ -87,7 +87,7 @@ export async function createRuntypeStandIn(options: RuntypeOptions = {}): Promis
   };
 }
 
-function describeRun(run: Run): ReturnType<RuntypeStandIn['runs']>[number] {
+function describeRun(run: Run): ReturnType<RuntypeEmulator['runs']>[number] {
   const pending = run.pending.map((call) => {
     const { toolCallId, toolName } = call;
     if (call.kind === 'approval') return { approvalId: call.approvalId, toolCallId, toolName };

@@ -3,7 +3,7 @@ import type { Journal } from '../shared/journal.ts';
 export type Json = Record<string, unknown>;
 export type Vocabulary = 'unified' | 'legacy';
 
-/** One request the stand-in answered, in order; `effect` says whether it decided something. */
+/** One request the emulator answered, in order; `effect` says whether it decided something. */
 export interface RuntypeCall {
   kind: 'call';
   at: number;
@@ -102,7 +102,7 @@ export interface RuntypeOptions {
   ignoreCursor?: boolean;
 }
 
-export interface RuntypeStandIn {
+export interface RuntypeEmulator {
   /** For `RUNTYPE_API_URL`: an origin, without a path. */
   readonly url: string;
   /** The account's own key, `rt_test_…`. */
@@ -113,7 +113,7 @@ export interface RuntypeStandIn {
   readonly scripts: Map<string, Script>;
   /** Of the runs started from now on; a run keeps the one it was started with. */
   vocabulary: Vocabulary;
-  /** Runs as the stand-in has them now. */
+  /** Runs as the emulator has them now. */
   runs(): {
     executionId: string;
     name: string;

@@ -2,7 +2,7 @@
 const DEFAULT_WAIT_MS = 10_000;
 
 /**
- * What a stand-in saw and did, in order. Tests hold this record against the bot, never the bot's own word,
+ * What an emulator saw and did, in order. Tests hold this record against the bot, never the bot's own word,
  * and wait on it instead of sleeping.
  */
 export class Journal<Entry> {

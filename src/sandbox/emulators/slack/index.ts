@@ -5,7 +5,7 @@ import { Sockets } from './delivery/sockets.ts';
 import { sendCommand } from './interactions/command.ts';
 import { pressPayload } from './interactions/press.ts';
 import { closeView, pressInView, submitView } from './interactions/submit-view.ts';
-import type { Deliverer, SlackEntry, SlackStandIn, SlackState, SlackUser } from './types.ts';
+import type { Deliverer, SlackEmulator, SlackEntry, SlackState, SlackUser } from './types.ts';
 import { Faults } from './web-api/faults.ts';
 import { LIMITS } from './web-api/limits.ts';
 import { Rates } from './web-api/rates.ts';
@@ -14,11 +14,11 @@ import { openHome, pressInHome } from './world/home-tab.ts';
 import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './world/identity.ts';
 import { Workspace } from './world/workspace.ts';
 
-export interface SlackStandInOptions {
+export interface SlackEmulatorOptions {
   /** Default: any free one. */
   port?: number;
   users?: SlackUser[];
-  /** The first one is the stand-in's `channel`. */
+  /** The first one is the emulator's `channel`. */
   channels?: { id: string; name: string }[];
   /** Milliseconds until a person sees an error; Slack's 3,000 by default. */
   ackLimitMs?: number;
@@ -40,7 +40,7 @@ const CHANNELS = [
 const SCOPES = ['chat:write', 'usergroups:read', 'channels:history', 'groups:history', 'im:write', 'im:history'];
 
 /** Starts a Slack on 127.0.0.1 that the real libraries talk to, and that refuses what Slack refuses. */
-export async function createSlackStandIn(options: SlackStandInOptions = {}): Promise<SlackStandIn> {
+export async function createSlackEmulator(options: SlackEmulatorOptions = {}): Promise<SlackEmulator> {
   const { port = 0, users = USERS, channels = CHANNELS, ackLimitMs = LIMITS.ackMs, now = Date.now } = options;
   const journal = new Journal<SlackEntry>();
   const listeners = new Set<() => void>();

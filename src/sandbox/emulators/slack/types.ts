@@ -1,6 +1,6 @@
 import type { Journal } from '../shared/journal.ts';
 
-/** A JSON object as it came over the wire; the stand-in checks it and otherwise keeps it as it is. */
+/** A JSON object as it came over the wire; the emulator checks it and otherwise keeps it as it is. */
 export type Json = Record<string, unknown>;
 
 export interface SlackUser {
@@ -78,7 +78,7 @@ export type SlackFault =
   | { kind: 'rate_limited'; retryAfterSeconds: number }
   | { kind: 'error'; error: string };
 
-/** Slack's limits on calls, by the stand-in's own clock. */
+/** Slack's limits on calls, by the emulator's own clock. */
 export interface SlackRates {
   /** New messages a second in one channel, after so many at once. */
   posts: { everyMs: number; burst: number };
@@ -113,7 +113,7 @@ export interface Deliverer {
   deliver(type: string, payload: Json, deliveries?: number): Promise<SlackPressResult>;
 }
 
-export interface SlackStandIn {
+export interface SlackEmulator {
   /** For `SLACK_API_URL`, with its last slash. */
   readonly url: string;
   readonly botToken: string;

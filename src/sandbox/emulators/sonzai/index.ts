@@ -4,7 +4,7 @@ import { Journal } from '../shared/journal.ts';
 import { Inbox } from './inbox.ts';
 import { createSonzaiServer } from './server.ts';
 import { DEFAULT_TENANT, Tokens } from './tokens.ts';
-import type { SonzaiEntry, SonzaiItem, SonzaiOptions, SonzaiStandIn } from './types.ts';
+import type { SonzaiEmulator, SonzaiEntry, SonzaiItem, SonzaiOptions } from './types.ts';
 
 /** Who decides at the dashboard; nobody's token carries this name. */
 const DASHBOARD_USER = 'user_dashboard';
@@ -13,7 +13,7 @@ const DASHBOARD_USER = 'user_dashboard';
  * A Sonzai of one's own on 127.0.0.1: the approvals inbox of its API, with the framework's errors and links.
  * @throws Error when the port is taken.
  */
-export async function createSonzaiStandIn(options: SonzaiOptions = {}): Promise<SonzaiStandIn> {
+export async function createSonzaiEmulator(options: SonzaiOptions = {}): Promise<SonzaiEmulator> {
   const now = options.now ?? Date.now;
   const journal = new Journal<SonzaiEntry>();
   const faults = new Faults();

@@ -17,7 +17,7 @@ export interface ServerParts {
   journal: Journal<SonzaiEntry>;
   unauthorizedBody: 'problem' | 'error';
   now: () => number;
-  /** Ends what still waits when the stand-in closes. */
+  /** Ends what still waits when the emulator closes. */
   signal: AbortSignal;
 }
 

@@ -20,7 +20,7 @@ interface Known extends Session {
   exp: number | null;
 }
 
-/** The bearer tokens that this stand-in knows; a project's API key (`sk_…`) is none of them. */
+/** The bearer tokens that this emulator knows; a project's API key (`sk_…`) is none of them. */
 export class Tokens {
   readonly fixed = FIXED_TOKEN;
   readonly #secret = randomBytes(32);

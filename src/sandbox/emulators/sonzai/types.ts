@@ -29,7 +29,7 @@ export interface SonzaiItem {
   resolved_by?: string;
 }
 
-/** One request the stand-in answered, in order. */
+/** One request the emulator answered, in order. */
 export interface SonzaiCall {
   kind: 'call';
   at: number;
@@ -83,7 +83,7 @@ export interface SonzaiOptions {
   now?: () => number;
 }
 
-export interface SonzaiStandIn {
+export interface SonzaiEmulator {
   /** For `SONZAI_API_URL`: an origin, without a path. */
   readonly url: string;
   /** The fixed token, opaque and without an end, for `SONZAI_TOKEN`. */

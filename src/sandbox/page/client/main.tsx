@@ -1,5 +1,5 @@
 /**
- * The sandbox page. All that is shown is drawn from what the bot really sent to the stand-ins; the state comes from
+ * The sandbox page. All that is shown is drawn from what the bot really sent to the emulators; the state comes from
  * `/events`, what somebody does goes to `/api/…`.
  *
  * What tests can hold on to:

@@ -1,7 +1,7 @@
-import type { HookPulseSeed, HookPulseStandIn } from '../../emulators/hookpulse/types.ts';
+import type { HookPulseEmulator, HookPulseSeed } from '../../emulators/hookpulse/types.ts';
 import { BURST_PREFIX } from '../../emulators/runtype/scripts/burst.ts';
 import type { Script } from '../../emulators/runtype/types.ts';
-import type { SonzaiItem, SonzaiStandIn } from '../../emulators/sonzai/types.ts';
+import type { SonzaiEmulator, SonzaiItem } from '../../emulators/sonzai/types.ts';
 import type { Example, OtherBackend } from '../protocol.ts';
 
 const runs: readonly Omit<Example, 'backend'>[] = [
@@ -58,8 +58,8 @@ export function scriptsOf(example: string, scripts: ReadonlyMap<string, Script>)
 }
 
 export interface OtherBackends {
-  sonzai: SonzaiStandIn;
-  hookpulse: HookPulseStandIn;
+  sonzai: SonzaiEmulator;
+  hookpulse: HookPulseEmulator;
 }
 
 export interface OtherExample extends Example {

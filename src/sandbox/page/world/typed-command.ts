@@ -7,7 +7,7 @@ const SUBCOMMAND = 1;
  * A line that somebody typed, as Discord's own client would send it: there one picks the command and fills in its options
  * one by one; here they stand in their order, the last one with all the rest.
  * @param registered the bot's commands
- * @throws Error for what is no command at all; what the bot has not registered is for the stand-in to refuse
+ * @throws Error for what is no command at all; what the bot has not registered is for the emulator to refuse
  */
 export function typedCommand(
   registered: readonly Json[],

@@ -24,7 +24,7 @@ async function heldRun(world: HoldWorld, name: string): Promise<Response> {
 
 for (const vocabulary of ['unified', 'legacy'] as const) {
   describe(`${vocabulary} vocabulary`, () => {
-    const inThis = (use: (world: HoldWorld) => Promise<void>) => withHold({ standIn: { vocabulary } }, use);
+    const inThis = (use: (world: HoldWorld) => Promise<void>) => withHold({ emulator: { vocabulary } }, use);
 
     test('approved: the completed result, behind white space', () =>
       inThis(async (world) => {

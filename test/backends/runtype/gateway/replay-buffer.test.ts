@@ -1,7 +1,11 @@
 /** An application that went away while its response was held, and comes back on Runtype's own replay path. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TAPE_KEPT_MS, TAPE_MAX_CHARACTERS, Tape } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
+import {
+  ReplayBuffer,
+  TAPE_KEPT_MS,
+  TAPE_MAX_CHARACTERS,
+} from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
 import type { ProxyReply } from '../../../../src/core/ports/ports.ts';
 import { never } from '../support/answering.ts';
 import { eventsOf, type HoldWorld, held, type Response, type Sent, withHold } from '../support/hold.ts';
@@ -90,7 +94,7 @@ test('a tape keeps so much, and knows from where', async () => {
     end: () => {},
     destroy: () => {},
   };
-  const tape = new Tape('k', reply);
+  const tape = new ReplayBuffer('k', reply);
   tape.left();
   tape.paused();
   const size = 64 * 1024;

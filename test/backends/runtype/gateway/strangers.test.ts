@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { TAPE_MAX_CHARACTERS, Tape } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
+import { ReplayBuffer, TAPE_MAX_CHARACTERS } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
 import type { ProxyReply } from '../../../../src/core/ports/ports.ts';
 import { never } from '../support/answering.ts';
 import { asked, open as begin, complete, post, start } from '../support/caller.ts';
@@ -214,7 +214,7 @@ describe('a tape', () => {
     ));
 
   test('leaves out a frame that never ends, and knows that it is missing', async () => {
-    const tape = new Tape('k', nowhere);
+    const tape = new ReplayBuffer('k', nowhere);
     await tape.write(Buffer.from(frame(start)));
     const piece = Buffer.alloc(TAPE_MAX_CHARACTERS / 2, 'x');
     await tape.write(Buffer.from('data: '));
@@ -229,14 +229,14 @@ describe('a tape', () => {
   });
 
   test('does not have what was too long for it', async () => {
-    const tape = new Tape('k', nowhere);
+    const tape = new ReplayBuffer('k', nowhere);
     await tape.write(Buffer.from(frame(start)));
     await tape.write(Buffer.from(frame({ ...asked, parameters: { text: 'x'.repeat(70_000) } })));
     assert.deepEqual([tape.reaches(0), tape.reaches(1), tape.reaches(2)], [false, false, true]);
   });
 });
 
-async function told(tape: Tape, after: number): Promise<string[]> {
+async function told(tape: ReplayBuffer, after: number): Promise<string[]> {
   const lines: string[] = [];
   const write = async (bytes: Uint8Array) => void lines.push(Buffer.from(bytes).toString().split('\n')[0] ?? '');
   tape.end();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import type { RuntypeOptions as StandInOptions } from '../../../../src/sandbox/emulators/runtype/types.ts';
+import type { RuntypeOptions as EmulatorOptions } from '../../../../src/sandbox/emulators/runtype/types.ts';
 import { never } from '../support/answering.ts';
 import { beginStream } from '../support/caller.ts';
 import { type Event, eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/hold.ts';
@@ -35,17 +35,17 @@ async function approveAll(world: HoldWorld, count: number): Promise<void> {
   }
 }
 
-const servers: [string, StandInOptions][] = [
+const servers: [string, EmulatorOptions][] = [
   ['unified', {}],
   ['legacy', { vocabulary: 'legacy' }],
   ['older', { vocabulary: 'legacy', resumedStart: false, newToolCallIdAfterApproval: true }],
   ['without event names', { bareData: true }],
   ['renaming its runs', { virtualIdAtPause: true }],
 ];
-for (const [name, standIn] of servers) {
+for (const [name, emulator] of servers) {
   describe(`one uninterrupted stream, ${name}`, () => {
     test('with an approval', () =>
-      withHold({ standIn }, async (world) => {
+      withHold({ emulator }, async (world) => {
         const response = await world.dispatch('refund-agent');
         await approveAll(world, 1);
         const events = await wholeRun(response);
@@ -54,21 +54,21 @@ for (const [name, standIn] of servers) {
       }));
 
     test('with two pauses', () =>
-      withHold({ standIn }, async (world) => {
+      withHold({ emulator }, async (world) => {
         const response = await world.dispatch('two-pauses');
         await approveAll(world, 2);
         assert.match(JSON.stringify((await wholeRun(response)).at(-1)), /4\.12\.0 is in production/);
       }));
 
     test('with a rejection', () =>
-      withHold({ standIn }, async (world) => {
+      withHold({ emulator }, async (world) => {
         const response = await world.dispatch('approval-flow');
         await world.decide([await world.pause()], 'reject', 'Wrong list.');
         assert.match(JSON.stringify(await wholeRun(response)), /declined.*Wrong list\./);
       }));
 
     test('with a take-over of two awaits', () =>
-      withHold({ standIn }, async (world) => {
+      withHold({ emulator }, async (world) => {
         const response = await world.dispatch('parallel-awaits');
         await world.intake.delivery('run_paused');
         await world.decide(world.intake.pauses, 'take_over', 'número 4 ✓');
@@ -76,7 +76,7 @@ for (const [name, standIn] of servers) {
       }));
 
     test('that ends in an error', () =>
-      withHold({ standIn }, async (world) => {
+      withHold({ emulator }, async (world) => {
         const response = await world.dispatch('failing');
         await approveAll(world, 1);
         assert.match(JSON.stringify((await wholeRun(response)).at(-1)), /550 no such mailbox/);
@@ -156,7 +156,7 @@ test('while it waits, it says so every 15 s in a comment', () =>
 
 describe('a decision that comes at an odd moment', () => {
   test('before the stream that asks for it has ended', () =>
-    withHold({ standIn: { paceMs: 1 } }, async (world) => {
+    withHold({ emulator: { paceMs: 1 } }, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'slice', bytes: 400 });
       const response = await world.dispatch('refund-agent');
       const early = world.intake.delivery('announced').then(({ pause }) => world.decide([pause], 'approve'));

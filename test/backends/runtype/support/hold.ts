@@ -4,10 +4,10 @@ import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import type { Action, Pause } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
 import { createGateway } from '../../../../src/http/proxy.ts';
-import { createRuntypeStandIn } from '../../../../src/sandbox/emulators/runtype/index.ts';
+import { createRuntypeEmulator } from '../../../../src/sandbox/emulators/runtype/index.ts';
 import type {
-  RuntypeStandIn,
-  RuntypeOptions as StandInOptions,
+  RuntypeOptions as EmulatorOptions,
+  RuntypeEmulator,
 } from '../../../../src/sandbox/emulators/runtype/types.ts';
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
 import { never } from './answering.ts';
@@ -35,7 +35,7 @@ export interface Sent {
 }
 
 export type HoldWorld = Bench & {
-  runtype: RuntypeStandIn;
+  runtype: RuntypeEmulator;
   gateway: { url: string };
   call(path: string, sent?: Sent): Promise<Response>;
   dispatch(name: string, more?: Sent & { with?: object }): Promise<Response>;
@@ -46,10 +46,10 @@ export type HoldWorld = Bench & {
 };
 
 export async function withHold<T>(
-  options: { standIn?: StandInOptions; more?: Partial<RuntypeOptions> },
+  options: { emulator?: EmulatorOptions; more?: Partial<RuntypeOptions> },
   use: (world: HoldWorld) => Promise<T>,
 ): Promise<T> {
-  const runtype = await createRuntypeStandIn(options.standIn);
+  const runtype = await createRuntypeEmulator(options.emulator);
   const { apiKey, applicationKey } = runtype;
   const more = { apiKey, gateway: { keys: [applicationKey, apiKey] }, hold: { on: true }, ...options.more };
   try {

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Approval, slotKey } from '../../../../src/core/approval/approval.ts';
-import { type Bundle, bundleOf, MEMBERS_MAX } from '../../../../src/core/approval/digest.ts';
+import { type Digest, digestOf, MEMBERS_MAX } from '../../../../src/core/approval/digest.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { gathered, released } from '../../../../src/core/approval/steps/digest.ts';
 import { spanText } from '../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
-import { renderBundle, stateOf } from '../../../../src/core/view/cards/digest-card.ts';
-import { bundleDetails } from '../../../../src/core/view/cards/digest-details.ts';
-import { severalForm } from '../../../../src/core/view/forms/bulk-form.ts';
+import { renderDigest, stateOf } from '../../../../src/core/view/cards/digest-card.ts';
+import { digestDetails } from '../../../../src/core/view/cards/digest-details.ts';
+import { bulkForm } from '../../../../src/core/view/forms/bulk-form.ts';
 import { defaultForms } from '../../../../src/core/view/forms/decision-form.ts';
 import { renderMessage as onDiscord } from '../../../../src/platforms/discord/render/message.ts';
 import { renderMessage as onSlack } from '../../../../src/platforms/slack/render/message.ts';
@@ -37,8 +37,8 @@ function member(number: number, ...inputs: Input[]): Approval {
   return { ...after(announced({ pause }), join, ...inputs), id: `ap${number}` };
 }
 
-function bundle(...members: Approval[]): Bundle {
-  const made = bundleOf('b1', members);
+function bundle(...members: Approval[]): Digest {
+  const made = digestOf('b1', members);
   assert.ok(made !== null);
   return made;
 }
@@ -57,7 +57,7 @@ describe('a digest', () => {
   ];
 
   test('has a line for each, with its sign and its words, and counts them', () => {
-    const card = renderBundle(bundle(...members), 'Runtype');
+    const card = renderDigest(bundle(...members), 'Runtype');
     assert.equal(card.title, '8 × Refund order');
     assert.deepEqual(card.body?.text.split('\n'), [
       'orderId',
@@ -108,7 +108,7 @@ describe('a digest', () => {
       const own = { ...state.pause, parameters: { ...pause.parameters, orderId: `${long('p')}${index}` } };
       return { ...state, id: `ap${index}`, pause: own };
     });
-    const card = renderBundle(bundle(...many), 'A backend of a long name');
+    const card = renderDigest(bundle(...many), 'A backend of a long name');
     const slack = JSON.stringify(onSlack(card));
     const discord = JSON.stringify(onDiscord(card));
     for (const text of [slack, discord]) {
@@ -126,7 +126,7 @@ test('what is not as it was when its line was read says so, on the card, in the 
   const words = 'Read back from a copy.';
   const doubtful = member(3, { type: 'restored', resendable: true, listed: false, waits: false, words });
   const of = bundle(changed, dangerous, doubtful, member(4));
-  const lines = renderBundle(of, 'Runtype').body?.text.split('\n') ?? [];
+  const lines = renderDigest(of, 'Runtype').body?.text.split('\n') ?? [];
   assert.deepEqual(lines, [
     'orderId',
     '⏳ 1. A-9 · changed',
@@ -134,14 +134,14 @@ test('what is not as it was when its line was read says so, on the card, in the 
     '⏳ 3. A-3 · see Details',
     '⏳ 4. A-4',
   ]);
-  const [field] = severalForm('reject_several', of, of.members, defaultForms, null).fields;
+  const [field] = bulkForm('reject_several', of, of.members, defaultForms, null).fields;
   assert.deepEqual(field?.kind === 'choice' && field.options.map(({ note }) => note), [
     'changed',
     'dangerous',
     'see Details',
     '',
   ]);
-  const told = JSON.stringify(bundleDetails(of));
+  const told = JSON.stringify(digestDetails(of));
   assert.match(told, /Changed since it was first shown: orderId was .{1,3}A-1/);
   assert.match(told, /Read back from a copy/);
 });
@@ -150,7 +150,7 @@ test('what an application’s call in doubt has left to people has its way out o
   const claimed: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
   const doubtful = sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false });
   const left = member(1, claimed, sending, doubtful);
-  const labels = renderBundle(bundle(left), 'Runtype').buttons.map(({ label }) => label);
+  const labels = renderDigest(bundle(left), 'Runtype').buttons.map(({ label }) => label);
   assert.deepEqual(labels, ['Show one by one', 'Details']);
   const { slots } = released(left, leave).state ?? left;
   assert.equal(slots[slot]?.bundle?.left?.receipt, null);
@@ -164,7 +164,7 @@ describe('what differs between them', () => {
       ...after(announced({ pause: pauseOf({ parameters: one }) }), join),
       id: `ap${index}`,
     }));
-    const body = renderBundle(bundle(...members), 'Runtype').body?.text ?? '';
+    const body = renderDigest(bundle(...members), 'Runtype').body?.text ?? '';
     return body.split('\n').map((line) => line.replace(/^⏳ /g, ''));
   };
 

@@ -6,9 +6,9 @@ import type { Action, Approval, Pause } from '../../../../src/core/approval/appr
 import type { Right } from '../../../../src/core/approval/inputs.ts';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
 import type { Policy } from '../../../../src/core/policy/policy.ts';
-import { encodeAim, parseAim } from '../../../../src/core/view/button-id.ts';
-import { encodeTurn, type ListSpot, mine, parseFilter, parseTurn } from '../../../../src/core/view/list-query.ts';
-import { type WaitingList, waitingOf } from '../../../../src/core/view/lists/pending-list.ts';
+import { encodeButtonId, parseButtonId } from '../../../../src/core/view/button-id.ts';
+import { encodeTurn, type ListQuery, mine, parseFilter, parseTurn } from '../../../../src/core/view/list-query.ts';
+import { type PendingList, pendingListOf } from '../../../../src/core/view/lists/pending-list.ts';
 import { listMessage } from '../../../../src/platforms/discord/render/list.ts';
 import { escapeMarkdown } from '../../../../src/platforms/discord/render/markdown.ts';
 import { SLACK_LIMITS } from '../../../../src/platforms/slack/api/limits.ts';
@@ -40,16 +40,20 @@ function listOf(
     size = 3,
     rights = everything,
     who = dana,
-  }: { spot?: ListSpot; size?: number; rights?: Rights; who?: typeof dana } = {},
-): WaitingList {
+  }: { spot?: ListQuery; size?: number; rights?: Rights; who?: typeof dana } = {},
+): PendingList {
   const policy: Pick<Policy, 'right'> = { right: (action, _, approval) => rights(action, approval) };
   const look = { who: { actor: who, roles: [] }, spot, size };
-  return waitingOf(approvals, look, { policy, backendTitle: (name) => (name === 'runtype' ? 'Runtype' : name), now });
+  return pendingListOf(approvals, look, {
+    policy,
+    backendTitle: (name) => (name === 'runtype' ? 'Runtype' : name),
+    now,
+  });
 }
 
-const all: ListSpot = { ...mine('message'), filter: { type: 'all' } };
-const word = (typed: string): ListSpot => ({ ...mine('message'), filter: { type: 'word', word: typed } });
-const labels = ({ items }: WaitingList) => items.map(({ buttons }) => buttons.map(({ label }) => label));
+const all: ListQuery = { ...mine('message'), filter: { type: 'all' } };
+const word = (typed: string): ListQuery => ({ ...mine('message'), filter: { type: 'word', word: typed } });
+const labels = ({ items }: PendingList) => items.map(({ buttons }) => buttons.map(({ label }) => label));
 
 describe('what waits', () => {
   test('is what nobody has decided: what runs out first comes first, then the oldest', () => {
@@ -81,7 +85,7 @@ describe('what waits', () => {
   test('carries the digest that its card carries, and the place that it stands in', () => {
     const one = waiting({}, { digest: 'd9' });
     const [item] = listOf([one]).items;
-    const aims = item?.buttons.map(({ id }) => parseAim(id));
+    const aims = item?.buttons.map(({ id }) => parseButtonId(id));
     assert.deepEqual(aims?.[0], { approvalId: one.id, action: 'approve', shown: 'd9', list: mine('message') });
   });
 
@@ -231,7 +235,7 @@ test('a place reads back from a button, which fits Discord', () => {
           .map((typed) => ({ type: 'word' as const, word: typed.normalize('NFC') })),
       ),
     })
-    .map((spot): ListSpot => ({ ...spot, filter: { ...spot.filter } }));
+    .map((spot): ListQuery => ({ ...spot, filter: { ...spot.filter } }));
   fc.assert(
     fc.property(
       spots,
@@ -239,11 +243,11 @@ test('a place reads back from a button, which fits Discord', () => {
       fc.stringMatching(/^[A-Za-z0-9_-]{10}$/),
       (spot, approvalId, shown) => {
         const aim = { approvalId, action: 'take_over' as const, shown, list: spot };
-        assert.deepEqual(parseAim(encodeAim(aim)), aim);
+        assert.deepEqual(parseButtonId(encodeButtonId(aim)), aim);
         assert.deepEqual(parseTurn(encodeTurn(spot)), spot);
-        assert.ok(encodeAim(aim).length <= 100);
-        assert.equal(parseAim(encodeTurn(spot)), null);
-        assert.equal(parseTurn(encodeAim(aim)), null);
+        assert.ok(encodeButtonId(aim).length <= 100);
+        assert.equal(parseButtonId(encodeTurn(spot)), null);
+        assert.equal(parseTurn(encodeButtonId(aim)), null);
       },
     ),
     { numRuns: runs(200) },
@@ -257,7 +261,7 @@ test('a place reads back from a button, which fits Discord', () => {
     'cs1.a.a.b~m0',
     'cs1.a.a.b~m0.mine~m0.mine',
   ])
-    assert.equal(parseTurn(text) ?? parseAim(text), null, text);
+    assert.equal(parseTurn(text) ?? parseButtonId(text), null, text);
 });
 
 test('where Discord’s room is short, notes give way, and neither what is asked for nor a caution does', () => {

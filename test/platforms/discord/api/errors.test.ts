@@ -12,7 +12,7 @@ function posts(rig: Rig): number {
 
 test('a rate limit is unsent, with the wait, and nothing is asked for meanwhile', async (t) => {
   const rig = await startRig(t);
-  rig.standIn.fail(POST, { kind: 'rate_limited', retryAfterMs: 200 });
+  rig.emulator.fail(POST, { kind: 'rate_limited', retryAfterMs: 200 });
   const limited = await failure(rig.post(), 'unsent');
   assert.ok(Number(limited.retryAfterMs) >= 200 && Number(limited.retryAfterMs) < 400, `${limited.retryAfterMs}`);
   assert.ok(Number((await failure(rig.post(), 'unsent')).retryAfterMs) > 0);
@@ -29,17 +29,17 @@ test('a lost answer is ambiguous, is never repeated by the library, and a repeat
     { kind: 'hang', when: 'after' },
   ] as const;
   for (const [index, fault] of faults.entries()) {
-    rig.standIn.fail(POST, fault);
+    rig.emulator.fail(POST, fault);
     await failure(rig.post({}, `key-${index}`), 'ambiguous');
     assert.equal(posts(rig), 2 * index + 1, JSON.stringify(fault));
     await rig.post({}, `key-${index}`);
-    assert.equal(rig.standIn.state().messages.length, index + 1, JSON.stringify(fault));
+    assert.equal(rig.emulator.state().messages.length, index + 1, JSON.stringify(fault));
   }
 });
 
 test('what never left this machine is unsent', async (t) => {
   const rig = await createRig(t);
-  await rig.standIn.close();
+  await rig.emulator.close();
   await failure(rig.post(), 'unsent');
   const stopped = AbortSignal.abort();
   await failure(rig.discord.post(rig.place, null, cardOf(), 'k', stopped), 'unsent');
@@ -47,11 +47,11 @@ test('what never left this machine is unsent', async (t) => {
 
 test('a signal breaks a request off; one that still waits for its turn is unsent', async (t) => {
   const rig = await startRig(t);
-  rig.standIn.fail(POST, { kind: 'hang', when: 'before' });
+  rig.emulator.fail(POST, { kind: 'hang', when: 'before' });
   const stop = new AbortController();
   const first = failure(rig.discord.post(rig.place, null, cardOf(), 'a', stop.signal), 'ambiguous');
   const second = failure(rig.discord.post(rig.place, null, cardOf(), 'b', stop.signal), 'unsent');
-  await rig.standIn.journal.until('the first post', (list) =>
+  await rig.emulator.journal.until('the first post', (list) =>
     list.find((entry) => entry.kind === 'call' && entry.status === 0),
   );
   stop.abort();
@@ -62,27 +62,27 @@ test('a signal breaks a request off; one that still waits for its turn is unsent
 test('a message or a room that is not there any more is gone', async (t) => {
   const rig = await startRig(t);
   const receipt = await rig.post();
-  rig.standIn.deleteMessage(receipt.room, receipt.message);
+  rig.emulator.deleteMessage(receipt.room, receipt.message);
   const deleted = await failure(rig.discord.update(receipt, cardOf(), signal), 'gone');
   assert.deepEqual([deleted.scope, deleted.deleted], ['message', true]);
-  rig.standIn.denyChannel(rig.standIn.channel, 50001);
+  rig.emulator.denyChannel(rig.emulator.channel, 50001);
   const hidden = await failure(rig.post({}, 'k2'), 'gone');
   assert.deepEqual([hidden.scope, hidden.deleted], ['room', false]);
-  rig.standIn.denyChannel(rig.standIn.channel, null);
+  rig.emulator.denyChannel(rig.emulator.channel, null);
   for (const code of [160005, 160006]) {
-    rig.standIn.fail(POST, { kind: 'status', status: 400, when: 'before', code });
+    rig.emulator.fail(POST, { kind: 'status', status: 400, when: 'before', code });
     await failure(rig.post({}, 'k3'), 'gone');
   }
-  rig.standIn.deleteChannel(rig.standIn.channel);
+  rig.emulator.deleteChannel(rig.emulator.channel);
   await failure(rig.post({}, 'k4'), 'gone');
 });
 
 test('what Discord will not take is refused, and says what to do', async (t) => {
   const rig = await startRig(t);
-  rig.standIn.denyChannel(rig.standIn.channel, 50013);
+  rig.emulator.denyChannel(rig.emulator.channel, 50013);
   assert.match((await failure(rig.post(), 'refused')).message, /Give it .*Send Messages/);
-  rig.standIn.denyChannel(rig.standIn.channel, null);
-  rig.standIn.fail(POST, { kind: 'status', status: 400, when: 'before', code: 50035 });
+  rig.emulator.denyChannel(rig.emulator.channel, null);
+  rig.emulator.fail(POST, { kind: 'status', status: 400, when: 'before', code: 50035 });
   const invalid = await failure(rig.post(), 'refused');
   assert.match(invalid.message, /50035/);
   assert.equal(invalid.cause, undefined, 'the library’s error carries the whole request');
@@ -90,11 +90,11 @@ test('what Discord will not take is refused, and says what to do', async (t) => 
 
 test('one 401 costs nothing; a token that is really gone is not asked for again and again', async (t) => {
   const rig = await startRig(t);
-  rig.standIn.fail(POST, { kind: 'status', status: 401, when: 'before', code: 0 });
+  rig.emulator.fail(POST, { kind: 'status', status: 401, when: 'before', code: 0 });
   await rig.post();
   assert.equal(posts(rig), 2);
 
-  rig.standIn.fail(POST, { kind: 'status', status: 401, when: 'before', code: 0 }, 2);
+  rig.emulator.fail(POST, { kind: 'status', status: 401, when: 'before', code: 0 }, 2);
   assert.match((await failure(rig.post({}, 'k2'), 'refused')).message, /DISCORD_TOKEN/);
   assert.equal(posts(rig), 4);
   const paused = await failure(rig.post({}, 'k2'), 'unsent');
@@ -102,9 +102,9 @@ test('one 401 costs nothing; a token that is really gone is not asked for again 
   assert.equal(posts(rig), 4);
   rig.advance(Number(paused.retryAfterMs));
   await rig.post({}, 'k2');
-  assert.equal(rig.standIn.state().messages.length, 2);
+  assert.equal(rig.emulator.state().messages.length, 2);
 
-  rig.standIn.revokeToken();
+  rig.emulator.revokeToken();
   await failure(rig.post({}, 'k3'), 'refused');
 });
 

@@ -14,16 +14,16 @@ test('direct messages are opened once, and what belongs to a card answers it the
   const thread = { root, title: 'Refund order' };
   const below = await rig.discord.post(place, thread, cardOf({ title: 'The run is complete' }), 'ap1:result', signal);
   assert.equal(below.room, root.room);
-  const { channels, messages } = rig.standIn.state();
+  const { channels, messages } = rig.emulator.state();
   assert.equal(channels.find(({ id }) => id === root.room)?.recipientId, rig.userId);
   assert.equal(messages.find(({ id }) => id === below.message)?.replyTo, root.message);
   assert.equal(calls(rig, /POST \/users\/@me\/channels/).length, 1);
   assert.equal(calls(rig, /threads$/).length, 0);
 
   await t.test('its first message gone, an answer stands by itself', async () => {
-    rig.standIn.deleteMessage(root.room, root.message);
+    rig.emulator.deleteMessage(root.room, root.message);
     const alone = await rig.discord.post(place, thread, cardOf(), 'ap2:card', signal);
-    assert.equal(rig.standIn.state().messages.find(({ id }) => id === alone.message)?.replyTo, undefined);
+    assert.equal(rig.emulator.state().messages.find(({ id }) => id === alone.message)?.replyTo, undefined);
   });
 
   await t.test('a post in doubt is looked for there', async () => {
@@ -36,7 +36,7 @@ test('direct messages are opened once, and what belongs to a card answers it the
   });
 
   await t.test('who takes none closes that place, and no other', async () => {
-    rig.standIn.closeDirect(rig.userId, true);
+    rig.emulator.closeDirect(rig.userId, true);
     const error = await failure(rig.discord.post(place, null, cardOf(), 'ap3:card', signal), 'refused');
     assert.deepEqual([error.scope, error.closed], ['room', true]);
     const stranger = directPlace({ platform: 'discord', id: '77' });
@@ -47,7 +47,7 @@ test('direct messages are opened once, and what belongs to a card answers it the
 
 test('that they could not be opened is no doubt about a card', async (t) => {
   const rig = await startRig(t, { channel: null });
-  rig.standIn.fail('POST /users/@me/channels', { kind: 'reset', when: 'after' });
+  rig.emulator.fail('POST /users/@me/channels', { kind: 'reset', when: 'after' });
   const place = directPlace({ platform: 'discord', id: rig.userId });
   await failure(rig.discord.post(place, null, cardOf(), 'ap1:card', signal), 'unsent');
 });
@@ -64,7 +64,7 @@ test('in a forum each first card is a post with a title, and what belongs to it 
   const below = await rig.discord.post(rig.place, { root, title: 'Refund order' }, cardOf(), 'ap2:card', signal);
   assert.equal(below.room, root.room);
   const other = await rig.post({ title: 'Deploy service' }, 'ap3:card');
-  const { channels, messages } = rig.standIn.state();
+  const { channels, messages } = rig.emulator.state();
   assert.deepEqual(
     channels.filter(({ parentId }) => parentId === forum.id).map(({ id, name }) => [id, name]),
     [
@@ -74,11 +74,11 @@ test('in a forum each first card is a post with a title, and what belongs to it 
   );
   assert.deepEqual(messages.find(({ id }) => id === root.message)?.called, [rig.userId]);
   await rig.discord.update(root, cardOf({ tone: 'good', buttons: [] }), signal);
-  assert.equal(rig.standIn.state().messages.find(({ id }) => id === root.message)?.edited, true);
+  assert.equal(rig.emulator.state().messages.find(({ id }) => id === root.message)?.edited, true);
   assert.equal(calls(rig, /GET \/channels\/7/).length, 2, 'its kind is asked for at the start and by the check');
 
   await t.test('a post that has gone is another post', async () => {
-    rig.standIn.deleteChannel(root.room);
+    rig.emulator.deleteChannel(root.room);
     const anew = await rig.discord.post(rig.place, { root, title: 'Refund order' }, cardOf(), 'ap4:card', signal);
     assert.equal(anew.room, anew.message);
     assert.match(rig.text(), /The thread is gone/);
@@ -98,14 +98,14 @@ test('in a forum each first card is a post with a title, and what belongs to it 
     const buttons = cardOf().buttons.map((button) => ({ ...button, id: button.id.replace('ap1', 'ap9') }));
     const card = cardOf({ buttons });
     assert.deepEqual(await rig.discord.find?.({ ...sought, card }, signal), []);
-    rig.standIn.fail('POST /channels/:id/threads', { kind: 'reset', when: 'after' });
+    rig.emulator.fail('POST /channels/:id/threads', { kind: 'reset', when: 'after' });
     await failure(rig.discord.post(rig.place, null, card, 'ap9:card', signal), 'ambiguous');
     const second = await rig.discord.post(rig.place, null, card, 'ap9:card', signal);
     const found = (await rig.discord.find?.({ ...sought, card }, signal)) ?? [];
     assert.deepEqual([found.length, found[1]], [2, second]);
     await rig.discord.remove?.(second, signal);
     assert.equal(
-      rig.standIn.state().messages.some(({ id }) => id === second.message),
+      rig.emulator.state().messages.some(({ id }) => id === second.message),
       false,
     );
     const left = (await rig.discord.find?.({ ...sought, card }, signal)) ?? [];
@@ -136,7 +136,7 @@ test('in a thread everything stands in the thread, what belongs together as a re
   const root = await rig.post();
   const below = await rig.discord.post(rig.place, { root, title: 'Refund order' }, cardOf(), 'ap2:card', signal);
   assert.deepEqual([root.room, below.room], [thread.id, thread.id]);
-  assert.equal(rig.standIn.state().messages.find(({ id }) => id === below.message)?.replyTo, root.message);
+  assert.equal(rig.emulator.state().messages.find(({ id }) => id === below.message)?.replyTo, root.message);
   assert.equal(calls(rig, /POST .*threads$/).length, 0);
 });
 

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PressAnswer } from '../../../../src/core/ports/ports.ts';
-import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { readInteraction } from '../../../../src/platforms/discord/inbound/interaction.ts';
 import { aim, calls, entries, form, type Rig, startRig } from '../support.ts';
 
 type Json = Record<string, unknown>;
 
 /** What this person alone was shown, the last one first. */
-function whispers({ standIn, userId }: Rig) {
-  return standIn
+function whispers({ emulator, userId }: Rig) {
+  return emulator
     .state()
     .messages.filter(({ onlyFor }) => onlyFor === userId)
     .toReversed();
 }
 
 function openForm(rig: Rig): string {
-  const modal = rig.standIn.state().modals[0];
+  const modal = rig.emulator.state().modals[0];
   assert.ok(modal);
   return modal.id;
 }
@@ -26,7 +26,7 @@ test('a press carries who pressed what, and its answer is silent', async (t) => 
   const { message } = await rig.post();
   const result = await rig.press(message);
   assert.deepEqual({ acked: result.acked, type: result.type }, { acked: true, type: 6 });
-  const [user] = rig.standIn.state().users;
+  const [user] = rig.emulator.state().users;
   assert.deepEqual(rig.presses, [
     {
       id: `discord:${result.interactionId}`,
@@ -66,9 +66,9 @@ test('a form is opened, and what is written comes in as a press', async (t) => {
   const { message } = await rig.post();
   rig.answerWith({ type: 'form', form });
   assert.equal((await rig.press(message)).type, 9);
-  const [modal] = rig.standIn.state().modals;
+  const [modal] = rig.emulator.state().modals;
   assert.deepEqual(modal?.data, {
-    custom_id: encodeAim({ ...form.aim, page: { at: 0, of: 1 } }),
+    custom_id: encodeButtonId({ ...form.aim, page: { at: 0, of: 1 } }),
     title: 'Reject',
     components: [
       { type: 10, content: 'Order desk\\: Refund order' },
@@ -87,7 +87,7 @@ test('a form is opened, and what is written comes in as a press', async (t) => {
     ],
   });
   rig.answerWith({ type: 'accepted' });
-  const result = await rig.standIn.submitModal(rig.userId, openForm(rig), { text: 'Too much.' });
+  const result = await rig.emulator.submitModal(rig.userId, openForm(rig), { text: 'Too much.' });
   assert.equal(result.type, 6);
   const press = rig.presses[1];
   assert.deepEqual(press?.form, { text: 'Too much.' });
@@ -102,7 +102,7 @@ test('a form that is refused gives back what was written', async (t) => {
   await rig.press(message);
   const written = `${'Because of `this` **and** ```that```. '.repeat(100).slice(0, 2_999)}!`;
   rig.answerWith({ type: 'refused', text: 'Too late.' });
-  const result = await rig.standIn.submitModal(rig.userId, openForm(rig), { text: written });
+  const result = await rig.emulator.submitModal(rig.userId, openForm(rig), { text: written });
   assert.equal(result.type, 4);
   const [whisper] = whispers(rig);
   assert.equal(whisper?.content, 'Too late.');
@@ -116,7 +116,7 @@ test('a form that comes from no message is answered in words', () => {
     token: 'secret',
     user: { id: '1', username: 'mara' },
     data: {
-      custom_id: encodeAim(aim),
+      custom_id: encodeButtonId(aim),
       components: [{ type: 1, components: [{ type: 4, custom_id: 'text', value: '' }] }],
     },
   });
@@ -139,9 +139,9 @@ test('where nothing was recorded, the person is told so', async (t) => {
 test('a press delivered twice comes in twice with the same id, and is answered once', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
-  const result = await rig.press(message, encodeAim(aim), 2);
+  const result = await rig.press(message, encodeButtonId(aim), 2);
   assert.equal(result.acked, true);
-  await rig.standIn.journal.until('both callbacks', (list) =>
+  await rig.emulator.journal.until('both callbacks', (list) =>
     list.filter(({ kind }) => kind === 'callback').length === 2 ? true : undefined,
   );
   assert.deepEqual(new Set(rig.presses.map(({ id }) => id)), new Set([`discord:${result.interactionId}`]));
@@ -169,11 +169,11 @@ test('a button of another version is answered; a stranger’s is left alone', as
 test('an answer that was lost is given once more', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
-  rig.standIn.fail('POST /interactions/:id/:token/callback', { kind: 'reset', when: 'before' });
+  rig.emulator.fail('POST /interactions/:id/:token/callback', { kind: 'reset', when: 'before' });
   assert.equal((await rig.press(message)).type, 6);
-  rig.standIn.fail('POST /interactions/:id/:token/callback', { kind: 'reset', when: 'after' });
+  rig.emulator.fail('POST /interactions/:id/:token/callback', { kind: 'reset', when: 'after' });
   assert.equal((await rig.press(message)).type, 6);
-  rig.standIn.fail('POST /interactions/:id/:token/callback', { kind: 'rate_limited', retryAfterMs: 20 });
+  rig.emulator.fail('POST /interactions/:id/:token/callback', { kind: 'rate_limited', retryAfterMs: 20 });
   assert.equal((await rig.press(message)).type, 6);
   assert.equal(calls(rig, /callback$/).length, 6);
   assert.ok(!rig.lines().some(({ level }) => Number(level) >= 40), rig.text());
@@ -182,7 +182,7 @@ test('an answer that was lost is given once more', async (t) => {
 test('an answer that Discord does not take is logged without its token, and the press stands', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
-  rig.standIn.fail('POST /interactions/:id/:token/callback', {
+  rig.emulator.fail('POST /interactions/:id/:token/callback', {
     kind: 'status',
     status: 404,
     when: 'after',
@@ -199,7 +199,7 @@ test('an answer that Discord does not take is logged without its token, and the 
 test('presses go on after the connection was lost', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
-  rig.standIn.dropSockets();
+  rig.emulator.dropSockets();
   assert.equal((await rig.press(message)).type, 6);
   assert.equal(rig.presses.length, 1);
 });
@@ -216,7 +216,7 @@ test('a press under way is answered before the bot goes', async (t) => {
     gone = true;
   });
   // Round trips enough for a goodbye that does not wait.
-  for (let trip = 0; trip < 10; trip += 1) await fetch(rig.standIn.url);
+  for (let trip = 0; trip < 10; trip += 1) await fetch(rig.emulator.url);
   assert.equal(gone, false);
   commit({ type: 'accepted' });
   await stopped;

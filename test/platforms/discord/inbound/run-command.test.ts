@@ -15,7 +15,7 @@ const runs = ['refunds', 'desk'];
 const many = Array.from({ length: 40 }, (_, index) => `run-${index}`);
 const registrations = (rig: Rig) => calls(rig, /^(?:POST|PUT) \/applications\/\d+\/guilds\/\d+\/commands/);
 const run = (rig: Rig, options: Record<string, string>, name = 'countersign run') =>
-  rig.standIn.command({ userId: rig.userId, channelId: rig.place.room, name, options });
+  rig.emulator.command({ userId: rig.userId, channelId: rig.place.room, name, options });
 const answerTo = (rig: Rig) => entries(rig, 'callback').at(-1)?.body['data'] as Json;
 
 describe('the command', () => {
@@ -24,14 +24,14 @@ describe('the command', () => {
     const [first, registered, ...others] = registrations(rig);
     assert.deepEqual(others, []);
     assert.equal(first?.body?.['name'], 'approvals');
-    assert.ok(registered?.path.includes(`/guilds/${rig.standIn.guildId}/`));
+    assert.ok(registered?.path.includes(`/guilds/${rig.emulator.guildId}/`));
     assert.equal(registered?.status, 201);
     assert.deepEqual(JSON.stringify(registered?.body).match(/"value":"[a-z]+"/g), [
       '"value":"refunds"',
       '"value":"desk"',
     ]);
     await rig.discord.stop();
-    const { token, channel, url: apiUrl } = rig.standIn;
+    const { token, channel, url: apiUrl } = rig.emulator;
     for (const [names, expected] of [
       [runs, 2],
       [['refunds'], 3],
@@ -55,7 +55,7 @@ describe('the command', () => {
 
   test('that can’t be registered at first is tried again; one that is refused says what to do, and cards go on', async (t) => {
     const passing = await createRig(t, { runs });
-    passing.standIn.fail('POST /applications/:application/guilds/:guild/commands', {
+    passing.emulator.fail('POST /applications/:application/guilds/:guild/commands', {
       kind: 'status',
       status: 503,
       when: 'before',
@@ -67,7 +67,7 @@ describe('the command', () => {
       look();
     });
     const refused = await createRig(t, { runs });
-    refused.standIn.fail('POST /applications/:application/guilds/:guild/commands', {
+    refused.emulator.fail('POST /applications/:application/guilds/:guild/commands', {
       kind: 'status',
       status: 403,
       code: 50001,
@@ -125,7 +125,7 @@ describe('the command', () => {
       name: 'countersign run',
       options: { name: 'RUN-3' },
     };
-    assert.equal((await rig.standIn.type(typed, 'name')).type, 8);
+    assert.equal((await rig.emulator.type(typed, 'name')).type, 8);
     const choices = answerTo(rig)['choices'] as { value: string }[];
     assert.deepEqual(
       choices.map(({ value }) => value),

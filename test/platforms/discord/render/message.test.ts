@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { actions } from '../../../../src/core/approval/approval.ts';
-import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import type { Button, Card, Line } from '../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import type { Form } from '../../../../src/core/view/forms/decision-form.ts';
@@ -75,7 +75,7 @@ const button: fc.Arbitrary<Button> = fc.record({
   id: fc
     .uuid()
     .chain((approvalId) =>
-      fc.constantFrom(...actions).map((action) => encodeAim({ approvalId, action, shown: 'digest_123' })),
+      fc.constantFrom(...actions).map((action) => encodeButtonId({ approvalId, action, shown: 'digest_123' })),
     ),
   action: fc.constantFrom(...actions),
   label: text(120).filter((label) => label.trim() !== ''),

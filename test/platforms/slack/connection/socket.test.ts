@@ -22,17 +22,17 @@ describe('the connection to Slack', () => {
       if (rig.presses.length === 1) await slow.promise;
       return { type: 'accepted' };
     };
-    const before = rig.standIn.press(pressOn(receipt));
-    await rig.standIn.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
-    rig.standIn.refreshSockets();
+    const before = rig.emulator.press(pressOn(receipt));
+    await rig.emulator.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
+    rig.emulator.refreshSockets();
     await opened(rig, 2);
-    assert.equal((await rig.standIn.press(pressOn(receipt))).acked, true, 'on the second connection');
+    assert.equal((await rig.emulator.press(pressOn(receipt))).acked, true, 'on the second connection');
     // The first one is still there for the answer that is owed on it.
     assert.equal(sockets(rig, 'close'), 0);
     slow.resolve();
     assert.equal((await before).acked, true);
     await closed(rig, 1);
-    assert.equal(rig.standIn.state().connections, 1);
+    assert.equal(rig.emulator.state().connections, 1);
   });
 
   test('comes back after it was cut, and outlives a press whose acknowledgement went with it', async () => {
@@ -43,15 +43,15 @@ describe('the connection to Slack', () => {
       await slow.promise;
       return { type: 'accepted' };
     };
-    const lost = rig.standIn.press(pressOn(receipt));
-    await rig.standIn.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
-    rig.standIn.dropSockets();
+    const lost = rig.emulator.press(pressOn(receipt));
+    await rig.emulator.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
+    rig.emulator.dropSockets();
     await opened(rig, 2);
     slow.resolve();
-    rig.standIn.fail('apps.connections.open', { kind: 'status', status: 500, when: 'before' }, 2);
-    rig.standIn.dropSockets();
+    rig.emulator.fail('apps.connections.open', { kind: 'status', status: 500, when: 'before' }, 2);
+    rig.emulator.dropSockets();
     await opened(rig, 3);
-    assert.equal((await rig.standIn.press(pressOn(receipt))).acked, true);
+    assert.equal((await rig.emulator.press(pressOn(receipt))).acked, true);
     assert.equal(rig.presses.length, 2);
     assert.match(rig.log.text(), /Slack was gone before a press could be acknowledged/);
     assert.match(rig.log.text(), /No connection to Slack; presses do not arrive/);
@@ -63,16 +63,16 @@ describe('the connection to Slack', () => {
     await using rig = await startSlack({ connections: 2, apartMs: 0 });
     await opened(rig, 2);
     const receipt = await rig.post();
-    await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });
-    const used = rig.standIn.journal.entries.filter(({ kind }) => kind === 'envelope');
+    await rig.emulator.press({ ...pressOn(receipt), deliveries: 2 });
+    const used = rig.emulator.journal.entries.filter(({ kind }) => kind === 'envelope');
     assert.equal(new Set(used.map((entry) => entry.kind === 'envelope' && entry.connection)).size, 2);
   });
 
   test('stops in the middle of a reconnect', async () => {
     await using rig = await startSlack({ clock: hasty });
-    rig.standIn.fail('apps.connections.open', { kind: 'hang', when: 'before' });
-    rig.standIn.dropSockets();
-    await rig.standIn.journal.until('the reconnect', () => rig.calls('apps.connections.open')[1]);
+    rig.emulator.fail('apps.connections.open', { kind: 'hang', when: 'before' });
+    rig.emulator.dropSockets();
+    await rig.emulator.journal.until('the reconnect', () => rig.calls('apps.connections.open')[1]);
     await rig.slack.stop();
     assert.equal(sockets(rig, 'open'), 1);
   });
@@ -120,7 +120,7 @@ describe('the connection to Slack', () => {
       await slow.promise;
       return { type: 'accepted' };
     };
-    const pressed = rig.standIn.press(pressOn(receipt));
+    const pressed = rig.emulator.press(pressOn(receipt));
     await asked.promise;
     const stopped = rig.slack.stop();
     slow.resolve();
@@ -133,24 +133,24 @@ describe('the connection to Slack', () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
     rig.answer = async () => ({ type: 'refused', text: 'no' });
-    await rig.standIn.press({ ...pressOn(receipt), value: 'forged' });
-    rig.standIn.fail('chat.postMessage', { kind: 'error', error: 'invalid_blocks' });
+    await rig.emulator.press({ ...pressOn(receipt), value: 'forged' });
+    rig.emulator.fail('chat.postMessage', { kind: 'error', error: 'invalid_blocks' });
     await rig.post().catch(() => {});
     await rig.slack.stop();
     const text = rig.log.text();
     assert.ok(text.length > 0);
-    for (const secret of [rig.standIn.botToken, rig.standIn.appToken, 'ticket=', 'A-1009', 'their* money']) {
+    for (const secret of [rig.emulator.botToken, rig.emulator.appToken, 'ticket=', 'A-1009', 'their* money']) {
       assert.equal(text.includes(secret), false, secret);
     }
   });
 });
 
 function sockets(rig: SlackRig, event: 'open' | 'close'): number {
-  return rig.standIn.journal.entries.filter((entry: SlackEntry) => entry.kind === 'socket' && entry.event === event)
+  return rig.emulator.journal.entries.filter((entry: SlackEntry) => entry.kind === 'socket' && entry.event === event)
     .length;
 }
 
 const opened = (rig: SlackRig, count: number) =>
-  rig.standIn.journal.until(`${count} sockets`, () => (sockets(rig, 'open') >= count ? true : undefined));
+  rig.emulator.journal.until(`${count} sockets`, () => (sockets(rig, 'open') >= count ? true : undefined));
 const closed = (rig: SlackRig, count: number) =>
-  rig.standIn.journal.until(`${count} closed`, () => (sockets(rig, 'close') >= count ? true : undefined));
+  rig.emulator.journal.until(`${count} closed`, () => (sockets(rig, 'close') >= count ? true : undefined));

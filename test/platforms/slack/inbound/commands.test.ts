@@ -5,18 +5,18 @@ import { dana, startSlack } from '../support.ts';
 describe('/countersign', () => {
   test('comes with who, where and what, and its acknowledgement is the private answer', async () => {
     await using rig = await startSlack();
-    const { standIn } = rig;
+    const { emulator } = rig;
     const order: string[] = [];
-    standIn.journal.onEntry(() => order.push(standIn.journal.entries.at(-1)?.kind ?? ''));
+    emulator.journal.onEntry(() => order.push(emulator.journal.entries.at(-1)?.kind ?? ''));
     rig.answerCommand = async (command) => {
       order.push('committed');
-      assert.match(command.id, new RegExp(`^slack:${standIn.teamId}:${dana}:.+`));
+      assert.match(command.id, new RegExp(`^slack:${emulator.teamId}:${dana}:.+`));
       assert.deepEqual(command.actor, { platform: 'slack', id: dana, name: 'dana' });
-      assert.deepEqual(command.place, { platform: 'slack', room: standIn.channel });
+      assert.deepEqual(command.place, { platform: 'slack', room: emulator.channel });
       assert.deepEqual(command.ask, { verb: 'run', name: 'desk', text: 'Is *this* <ok>?' });
       return { text: 'Starting <desk>. Its card comes in', rooms: ['C0000000002'] };
     };
-    const typed = await standIn.command(dana, '/countersign', 'run desk Is *this* <ok>?');
+    const typed = await emulator.command(dana, '/countersign', 'run desk Is *this* <ok>?');
     assert.ok(typed.acked);
     assert.deepEqual(order, ['envelope', 'committed', 'ack'], 'nothing goes to the network in between');
     const [told] = rig.asides();
@@ -31,8 +31,8 @@ describe('/countersign', () => {
       ids.push(id);
       return { text: 'Heard.', rooms: [] };
     };
-    await rig.standIn.command(dana, '/countersign', 'run desk', { deliveries: 2 });
-    await rig.standIn.command(dana, '/countersign', 'run desk');
+    await rig.emulator.command(dana, '/countersign', 'run desk', { deliveries: 2 });
+    await rig.emulator.command(dana, '/countersign', 'run desk');
     assert.equal(ids.length, 3);
     assert.equal(new Set(ids).size, 2);
   });
@@ -44,8 +44,8 @@ describe('/countersign', () => {
       heard += 1;
       throw new Error('disk full');
     };
-    await rig.standIn.command(dana, '/countersign', 'run desk');
-    await rig.standIn.command(dana, '/countersign', 'run desk', { teamId: 'T0OTHER' });
+    await rig.emulator.command(dana, '/countersign', 'run desk');
+    await rig.emulator.command(dana, '/countersign', 'run desk', { teamId: 'T0OTHER' });
     const [first, second] = rig.asides();
     assert.match(first?.text ?? '', /Nothing was recorded, and nothing was started/);
     assert.match(second?.text ?? '', /came from another workspace/);
@@ -56,15 +56,15 @@ describe('/countersign', () => {
     await using rig = await startSlack();
     const { promise, resolve } = Promise.withResolvers<void>();
     rig.answerCommand = async () => {
-      rig.standIn.dropSockets();
+      rig.emulator.dropSockets();
       resolve();
       await new Promise<void>((gone) => rig.log.onLine(gone));
       return { text: 'Starting desk.', rooms: [] };
     };
-    void rig.standIn.command(dana, '/countersign', 'run desk');
+    void rig.emulator.command(dana, '/countersign', 'run desk');
     await promise;
     await new Promise<void>((told) => {
-      const stop = rig.standIn.onChange(() => {
+      const stop = rig.emulator.onChange(() => {
         if (rig.asides().length === 0) return;
         stop();
         told();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { readClick, readSubmission } from '../../../../src/platforms/slack/inbound/press.ts';
 import { aim } from '../support.ts';
 
@@ -14,7 +14,7 @@ const click = {
   message: { ts: '2.1', thread_ts: '1.1' },
   response_url: 'https://hooks.slack.com/actions/1',
   trigger_id: '1.2.3',
-  actions: [{ type: 'button', action_id: 'countersign.approve', action_ts: '3.1', value: encodeAim(aim) }],
+  actions: [{ type: 'button', action_id: 'countersign.approve', action_ts: '3.1', value: encodeButtonId(aim) }],
 };
 const submission = {
   type: 'view_submission',
@@ -22,7 +22,7 @@ const submission = {
   user: click.user,
   view: {
     id: 'V1',
-    private_metadata: JSON.stringify({ aim: encodeAim(aim), channel: 'C1', thread: '1.1' }),
+    private_metadata: JSON.stringify({ aim: encodeButtonId(aim), channel: 'C1', thread: '1.1' }),
     submit: { type: 'plain_text', text: 'Reject' },
     state: { values: { text: { text: { type: 'plain_text_input', value: null } } } },
   },

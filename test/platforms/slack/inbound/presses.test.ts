@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { formOf } from '../../../support/data/forms.ts';
 import { aim, cardOf, dana, pressOn, type SlackRig, startSlack } from '../support.ts';
 
@@ -15,7 +15,7 @@ describe('a press on Slack', () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
     const calls = rig.calls('chat.postEphemeral').length;
-    const { acked, response } = await rig.standIn.press(pressOn(receipt));
+    const { acked, response } = await rig.emulator.press(pressOn(receipt));
     assert.equal(acked, true);
     assert.equal(response, null);
     const [press] = rig.presses;
@@ -39,18 +39,18 @@ describe('a press on Slack', () => {
       await committed.promise;
       return refusal;
     };
-    const pressed = rig.standIn.press(pressOn(receipt));
-    await rig.standIn.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
+    const pressed = rig.emulator.press(pressOn(receipt));
+    await rig.emulator.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
     // Another call goes through meanwhile: whatever was to be sent early would have been.
     await rig.post();
     assert.equal(
-      rig.standIn.journal.entries.some(({ kind }) => kind === 'ack'),
+      rig.emulator.journal.entries.some(({ kind }) => kind === 'ack'),
       false,
     );
     committed.resolve();
     await pressed;
     await aside(rig);
-    const order = rig.standIn.journal.entries.map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
+    const order = rig.emulator.journal.entries.map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
     assert.ok(order.indexOf('ack') < order.indexOf('chat.postEphemeral'), order.join(' '));
   });
 
@@ -58,14 +58,14 @@ describe('a press on Slack', () => {
     await using rig = await startSlack();
     rig.answer = async () => refusal;
     const root = await rig.post();
-    await rig.standIn.press(pressOn(root));
+    await rig.emulator.press(pressOn(root));
     const first = await aside(rig);
     assert.equal(first.onlyFor, dana);
     assert.equal(first.threadTs, null);
     assert.equal(first.text, 'Not you: &lt;!here&gt; *only* reviewers may decide.');
     assert.deepEqual(first.blocks[0]?.['text'], { type: 'plain_text', text: refusal.text, emoji: false });
     const reply = await rig.post(cardOf(), root);
-    await rig.standIn.press(pressOn(reply));
+    await rig.emulator.press(pressOn(reply));
     assert.equal((await aside(rig, 2)).threadTs, root.message);
   });
 
@@ -73,12 +73,12 @@ describe('a press on Slack', () => {
     await using rig = await startSlack();
     rig.answer = async () => refusal;
     const receipt = await rig.post();
-    rig.standIn.removeBot(receipt.room);
-    await rig.standIn.press(pressOn(receipt));
+    rig.emulator.removeBot(receipt.room);
+    await rig.emulator.press(pressOn(receipt));
     assert.equal((await aside(rig)).onlyFor, dana);
     assert.equal(rig.calls('response_url').length, 1);
-    rig.standIn.fail('response_url', { kind: 'status', status: 500, when: 'before' });
-    await rig.standIn.press(pressOn(receipt));
+    rig.emulator.fail('response_url', { kind: 'status', status: 500, when: 'before' });
+    await rig.emulator.press(pressOn(receipt));
     await logged(rig, 'A private answer did not get through');
   });
 
@@ -86,7 +86,7 @@ describe('a press on Slack', () => {
     await using rig = await startSlack();
     rig.answer = async () => Promise.reject(new Error('disk full'));
     const receipt = await rig.post();
-    const { acked } = await rig.standIn.press(pressOn(receipt));
+    const { acked } = await rig.emulator.press(pressOn(receipt));
     assert.equal(acked, true);
     assert.equal(textOf(await aside(rig)), 'Nothing was recorded. Please press again.');
   });
@@ -94,9 +94,9 @@ describe('a press on Slack', () => {
   test('delivered twice keeps its id; a second press has another', async () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
-    await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });
-    await rig.standIn.press(pressOn(receipt));
-    await rig.standIn.journal.until('three acks', (entries) =>
+    await rig.emulator.press({ ...pressOn(receipt), deliveries: 2 });
+    await rig.emulator.press(pressOn(receipt));
+    await rig.emulator.journal.until('three acks', (entries) =>
       entries.filter(({ kind }) => kind === 'ack').length === 3 ? true : undefined,
     );
     const ids = rig.presses.map(({ id }) => id);
@@ -109,14 +109,18 @@ describe('a press on Slack', () => {
   const strange: [string, object, RegExp | null][] = [
     ['from another workspace', foreign, /another workspace/],
     ['with a forged value', { value: 'cs1.ap_1.z.d1' }, /not one of Countersign’s/],
-    ['with another action’s value', { value: encodeAim({ ...aim, action: 'reject' }) }, /not one of Countersign’s/],
+    [
+      'with another action’s value',
+      { value: encodeButtonId({ ...aim, action: 'reject' }) },
+      /not one of Countersign’s/,
+    ],
     ['of an action nobody knows', { actionId: 'somebody.else', value: 'x' }, null],
   ];
   for (const [name, more, words] of strange) {
     test(`${name} is acknowledged and never reaches onPress`, async () => {
       await using rig = await startSlack();
       const receipt = await rig.post();
-      const { acked } = await rig.standIn.press({ ...pressOn(receipt), ...more });
+      const { acked } = await rig.emulator.press({ ...pressOn(receipt), ...more });
       assert.equal(acked, true);
       if (words === null) assert.deepEqual(rig.asides(), []);
       else assert.match(textOf(await aside(rig)), words);
@@ -126,7 +130,7 @@ describe('a press on Slack', () => {
 
   test('a command that the bot does not have is acknowledged', async () => {
     await using rig = await startSlack();
-    assert.equal((await rig.standIn.command(dana, '/countersign', 'hello')).acked, true);
+    assert.equal((await rig.emulator.command(dana, '/countersign', 'hello')).acked, true);
   });
 });
 
@@ -134,9 +138,9 @@ describe('a form on Slack', () => {
   const open = async (rig: SlackRig) => {
     rig.answer = async (press) => (press.form === null ? { type: 'form', form } : { type: 'accepted' });
     const receipt = await rig.post();
-    await rig.standIn.press(pressOn(receipt, 'reject'));
-    await rig.standIn.journal.until('the form', () => rig.calls('views.open')[0]);
-    const view = rig.standIn.state().views.at(-1);
+    await rig.emulator.press(pressOn(receipt, 'reject'));
+    await rig.emulator.journal.until('the form', () => rig.calls('views.open')[0]);
+    const view = rig.emulator.state().views.at(-1);
     assert.ok(view);
     return view;
   };
@@ -146,11 +150,11 @@ describe('a form on Slack', () => {
     await using rig = await startSlack();
     const { id, view } = await open(rig);
     assert.deepEqual(view['title'], { type: 'plain_text', text: 'Reject this request', emoji: false });
-    const order = rig.standIn.journal.entries.map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
+    const order = rig.emulator.journal.entries.map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
     assert.ok(order.indexOf('ack') < order.indexOf('views.open'), order.join(' '));
-    const { response } = await rig.standIn.submitView(dana, id, typed);
+    const { response } = await rig.emulator.submitView(dana, id, typed);
     assert.equal(response, null);
-    assert.deepEqual(rig.standIn.state().views, []);
+    assert.deepEqual(rig.emulator.state().views, []);
     const press = rig.presses[1];
     assert.deepEqual(press?.aim, form.aim);
     assert.deepEqual(press?.form, { text: 'Wrong order.\n<b>' });
@@ -162,8 +166,8 @@ describe('a form on Slack', () => {
     await using rig = await startSlack();
     const { id } = await open(rig);
     rig.answer = async () => refusal;
-    await rig.standIn.submitView(dana, id, typed);
-    const [left] = rig.standIn.state().views;
+    await rig.emulator.submitView(dana, id, typed);
+    const [left] = rig.emulator.state().views;
     assert.deepEqual(left?.view['title'], { type: 'plain_text', text: 'Not recorded', emoji: false });
     assert.equal(left?.view['submit'], undefined);
     assert.match(JSON.stringify(left?.view['blocks']), /only\* reviewers may decide/);
@@ -174,11 +178,11 @@ describe('a form on Slack', () => {
     await using rig = await startSlack();
     const { id } = await open(rig);
     rig.answer = async () => Promise.reject(new Error('disk full'));
-    await rig.standIn.submitView(dana, id, typed);
-    assert.deepEqual(rig.standIn.state().views[0]?.errors, { text: 'Nothing was recorded. Press Reject again.' });
+    await rig.emulator.submitView(dana, id, typed);
+    assert.deepEqual(rig.emulator.state().views[0]?.errors, { text: 'Nothing was recorded. Press Reject again.' });
     rig.answer = async () => ({ type: 'accepted' });
-    await rig.standIn.submitView(dana, id, typed);
-    assert.deepEqual(rig.standIn.state().views, []);
+    await rig.emulator.submitView(dana, id, typed);
+    assert.deepEqual(rig.emulator.state().views, []);
     assert.equal(rig.presses[1]?.id, rig.presses[2]?.id);
   });
 
@@ -186,27 +190,27 @@ describe('a form on Slack', () => {
     await using rig = await startSlack();
     rig.answer = async () => ({ type: 'form', form });
     const receipt = await rig.post();
-    await rig.standIn.press({ ...pressOn(receipt), deliveries: 2 });
-    await rig.standIn.journal.until('both tries', () => rig.calls('views.open')[1]);
+    await rig.emulator.press({ ...pressOn(receipt), deliveries: 2 });
+    await rig.emulator.journal.until('both tries', () => rig.calls('views.open')[1]);
     // What a third press brings comes after whatever the second try brought.
     rig.answer = async () => refusal;
-    await rig.standIn.press(pressOn(receipt));
+    await rig.emulator.press(pressOn(receipt));
     assert.equal(textOf(await aside(rig)), refusal.text);
-    assert.equal(rig.standIn.state().views.length, 1);
+    assert.equal(rig.emulator.state().views.length, 1);
     assert.equal(rig.asides().length, 1);
   });
 
   test('that does not open says so', async () => {
     await using rig = await startSlack();
     rig.answer = async () => ({ type: 'form', form });
-    rig.standIn.fail('views.open', { kind: 'error', error: 'expired_trigger_id' });
-    await rig.standIn.press(pressOn(await rig.post(), 'reject'));
+    rig.emulator.fail('views.open', { kind: 'error', error: 'expired_trigger_id' });
+    await rig.emulator.press(pressOn(await rig.post(), 'reject'));
     assert.match(textOf(await aside(rig)), /did not open the window/);
   });
 });
 
 async function aside(rig: SlackRig, count = 1) {
-  const found = await rig.standIn.journal.until('a private answer', () => rig.asides()[count - 1]);
+  const found = await rig.emulator.journal.until('a private answer', () => rig.asides()[count - 1]);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { encodeAim } from '../../../../src/core/view/button-id.ts';
+import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import type { Card, Line, Span } from '../../../../src/core/view/card.ts';
 import { renderCard, renderResult } from '../../../../src/core/view/cards/approval-card.ts';
 import type { Form } from '../../../../src/core/view/forms/decision-form.ts';
@@ -56,7 +56,7 @@ const anyCard: fc.Arbitrary<Card> = fc.record({
   footer: fc.array(line, { maxLength: 8 }),
   buttons: fc.array(
     fc.record({
-      id: fc.constant(encodeAim(aim)),
+      id: fc.constant(encodeButtonId(aim)),
       action: fc.constantFrom('approve', 'reject', 'take_over', 'retry'),
       label: word(200),
       style: fc.constantFrom('primary', 'danger', 'plain'),
@@ -113,7 +113,7 @@ describe('a card as Block Kit', () => {
             {
               type: 'button',
               action_id: 'countersign.approve',
-              value: encodeAim(aim),
+              value: encodeButtonId(aim),
               text: plain('Approve'),
               accessibility_label: 'Approve: Refund order',
               style: 'primary',
@@ -121,7 +121,7 @@ describe('a card as Block Kit', () => {
             {
               type: 'button',
               action_id: 'countersign.reject',
-              value: encodeAim({ ...aim, action: 'reject' }),
+              value: encodeButtonId({ ...aim, action: 'reject' }),
               text: plain('Reject'),
               accessibility_label: 'Reject: Refund order',
               style: 'danger',
@@ -208,7 +208,7 @@ describe('a form as a modal', () => {
       fc.property(anyForm, (form) => {
         const view = renderForm(form, { channel: 'C0000000001', thread: '1700000000.000100' });
         assert.deepEqual(checkView(view), []);
-        assert.equal(JSON.parse(view.private_metadata ?? '').aim, encodeAim(aim));
+        assert.equal(JSON.parse(view.private_metadata ?? '').aim, encodeButtonId(aim));
       }),
       RUNS,
     );

@@ -1,26 +1,26 @@
 import type { TestContext } from 'node:test';
 import { WebSocket } from 'ws';
-import type { DiscordStandIn, Json } from '../../../../src/sandbox/emulators/discord/types.ts';
+import type { DiscordEmulator, Json } from '../../../../src/sandbox/emulators/discord/types.ts';
 
 /** A REST call without discord.js, for what the library would never send. */
 export async function call(
-  standIn: DiscordStandIn,
+  emulator: DiscordEmulator,
   method: string,
   path: string,
   body?: unknown,
-  token = standIn.token,
+  token = emulator.token,
 ): Promise<{ status: number; body: Json }> {
   const headers = { 'content-type': 'application/json', authorization: `Bot ${token}` };
   const given = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-  const response = await fetch(`${standIn.url}/v10${path}`, { method, headers, ...given });
+  const response = await fetch(`${emulator.url}/v10${path}`, { method, headers, ...given });
   return { status: response.status, body: response.status === 204 ? {} : ((await response.json()) as Json) };
 }
 
 /** Posts a message with one button, `approve`. */
-export async function sendMessage(standIn: DiscordStandIn): Promise<string> {
+export async function sendMessage(emulator: DiscordEmulator): Promise<string> {
   const button = { type: 2, style: 1, custom_id: 'approve', label: 'Approve' };
   const body = { content: 'Go?', components: [{ type: 1, components: [button] }] };
-  return String((await call(standIn, 'POST', `/channels/${standIn.channel}/messages`, body)).body['id']);
+  return String((await call(emulator, 'POST', `/channels/${emulator.channel}/messages`, body)).body['id']);
 }
 
 export interface Payload {
@@ -31,8 +31,8 @@ export interface Payload {
 }
 
 /** A gateway client that does only what it is told; it has taken HELLO already. */
-export async function openGateway(t: TestContext, standIn: DiscordStandIn) {
-  const address = new URL(standIn.url.replace('http', 'ws'));
+export async function openGateway(t: TestContext, emulator: DiscordEmulator) {
+  const address = new URL(emulator.url.replace('http', 'ws'));
   const socket = new WebSocket(`${address.origin}/gateway?v=10&encoding=json`);
   t.after(() => socket.terminate());
   const waiting: Payload[] = [];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DiscordStandIn, Json } from '../../../../src/sandbox/emulators/discord/types.ts';
+import type { DiscordEmulator, Json } from '../../../../src/sandbox/emulators/discord/types.ts';
 import { call } from './raw.ts';
-import { buttons, entries, onButton, room, someone, startClient, startStandIn, withCode } from './rig.ts';
+import { buttons, entries, onButton, room, someone, startClient, startEmulator, withCode } from './rig.ts';
 
 const button = { type: 2, style: 1, custom_id: 'a', label: 'A' };
 const row = (...components: Json[]) => ({ type: 1, components });
@@ -140,74 +140,74 @@ function assertRefused(answer: { status: number; body: Json }, path: string, cod
 }
 
 /** An interaction that nobody got, as the journal shows it. */
-function callbackPath(standIn: DiscordStandIn): string {
-  const payload = entries(standIn, 'interaction')[0]?.payload ?? {};
+function callbackPath(emulator: DiscordEmulator): string {
+  const payload = entries(emulator, 'interaction')[0]?.payload ?? {};
   return `/interactions/${payload['id']}/${payload['token']}/callback`;
 }
 
 /** Leaves the press open: nobody is connected to answer it. */
-function pressUnanswered(standIn: DiscordStandIn, messageId: string): Promise<unknown> {
-  return standIn.press({ userId: someone(standIn), channelId: standIn.channel, messageId, customId: 'a' });
+function pressUnanswered(emulator: DiscordEmulator, messageId: string): Promise<unknown> {
+  return emulator.press({ userId: someone(emulator), channelId: emulator.channel, messageId, customId: 'a' });
 }
 
 test('a message is refused for', async (t) => {
-  const standIn = await startStandIn(t);
-  const path = `/channels/${standIn.channel}/messages`;
+  const emulator = await startEmulator(t);
+  const path = `/channels/${emulator.channel}/messages`;
   for (const [name, [body, at, code]] of Object.entries(messages)) {
-    await t.test(name, async () => assertRefused(await call(standIn, 'POST', path, body), at, code));
+    await t.test(name, async () => assertRefused(await call(emulator, 'POST', path, body), at, code));
   }
-  assert.deepEqual(standIn.state().messages, []);
-  const refused = entries(standIn, 'refused');
+  assert.deepEqual(emulator.state().messages, []);
+  const refused = entries(emulator, 'refused');
   assert.equal(refused.length, Object.keys(messages).length);
   assert.match(refused[0]?.reason ?? '', /content\[BASE_TYPE_MAX_LENGTH\]: Must be 2000 or fewer in length\./);
 });
 
 test('an edit and a reply are held to the same rules', async (t) => {
-  const standIn = await startStandIn(t, { interactionBudgetMs: 60_000 });
-  const path = `/channels/${standIn.channel}/messages`;
-  const sent = await call(standIn, 'POST', path, { content: 'x', components: [row(button)] });
+  const emulator = await startEmulator(t, { interactionBudgetMs: 60_000 });
+  const path = `/channels/${emulator.channel}/messages`;
+  const sent = await call(emulator, 'POST', path, { content: 'x', components: [row(button)] });
   assert.equal(sent.status, 200);
-  const edit = await call(standIn, 'PATCH', `${path}/${sent.body['id']}`, { content: text(2001) });
+  const edit = await call(emulator, 'PATCH', `${path}/${sent.body['id']}`, { content: text(2001) });
   assertRefused(edit, 'content', 'BASE_TYPE_MAX_LENGTH');
-  const pressed = pressUnanswered(standIn, String(sent.body['id']));
-  const long = await call(standIn, 'POST', callbackPath(standIn), { type: 4, data: { content: text(2001) } });
+  const pressed = pressUnanswered(emulator, String(sent.body['id']));
+  const long = await call(emulator, 'POST', callbackPath(emulator), { type: 4, data: { content: text(2001) } });
   assertRefused(long, 'data.content', 'BASE_TYPE_MAX_LENGTH');
-  const empty = await call(standIn, 'POST', callbackPath(standIn), { type: 4, data: {} });
+  const empty = await call(emulator, 'POST', callbackPath(emulator), { type: 4, data: {} });
   assert.equal(empty.body['code'], 50006);
-  const pong = await call(standIn, 'POST', callbackPath(standIn), { type: 1 });
+  const pong = await call(emulator, 'POST', callbackPath(emulator), { type: 1 });
   assertRefused(pong, 'type', 'BASE_TYPE_CHOICES');
-  const good = await call(standIn, 'POST', callbackPath(standIn), { type: 6 });
+  const good = await call(emulator, 'POST', callbackPath(emulator), { type: 6 });
   assert.equal(good.status, 204, 'an answer that was refused leaves the interaction open');
   await pressed;
 });
 
 test('a modal is refused for', async (t) => {
-  const standIn = await startStandIn(t, { interactionBudgetMs: 60_000 });
-  const sent = await call(standIn, 'POST', `/channels/${standIn.channel}/messages`, { content: 'x' });
-  const pressed = pressUnanswered(standIn, String(sent.body['id']));
-  const open = (data: Json) => call(standIn, 'POST', callbackPath(standIn), { type: 9, data });
+  const emulator = await startEmulator(t, { interactionBudgetMs: 60_000 });
+  const sent = await call(emulator, 'POST', `/channels/${emulator.channel}/messages`, { content: 'x' });
+  const pressed = pressUnanswered(emulator, String(sent.body['id']));
+  const open = (data: Json) => call(emulator, 'POST', callbackPath(emulator), { type: 9, data });
   for (const [name, [data, at, code]] of Object.entries(modals)) {
     await t.test(name, async () => assertRefused(await open(data), at, code));
   }
-  assert.deepEqual(standIn.state().modals, []);
+  assert.deepEqual(emulator.state().modals, []);
   const label = { type: 18, label: 'Why?', component: { type: 4, style: 2, custom_id: 'i', required: false } };
   assert.equal((await open({ ...modal, components: [label] })).status, 204);
   await pressed;
-  const opened = standIn.state().modals[0];
-  const submitted = standIn.submitModal(someone(standIn), opened?.id ?? '', { i: 'because' });
-  const payload = entries(standIn, 'interaction').at(-1)?.payload ?? {};
+  const opened = emulator.state().modals[0];
+  const submitted = emulator.submitModal(someone(emulator), opened?.id ?? '', { i: 'because' });
+  const payload = entries(emulator, 'interaction').at(-1)?.payload ?? {};
   assert.deepEqual((payload['data'] as Json)['components'], [
     { type: 18, component: { type: 4, custom_id: 'i', value: 'because', id: 2 }, id: 1 },
   ]);
-  await standIn.close();
+  await emulator.close();
   await submitted;
 });
 
 test('what is no form is refused as such', async (t) => {
-  const standIn = await startStandIn(t);
-  const path = `/channels/${standIn.channel}/messages`;
+  const emulator = await startEmulator(t);
+  const path = `/channels/${emulator.channel}/messages`;
   const code = async (...args: [method: string, path: string, body?: unknown, token?: string]) => {
-    const { status, body } = await call(standIn, ...args);
+    const { status, body } = await call(emulator, ...args);
     return [status, body['code'], body['message']];
   };
   assert.deepEqual(await code('POST', path, { content: '  ' }), [400, 50006, 'Cannot send an empty message']);
@@ -217,7 +217,7 @@ test('what is no form is refused as such', async (t) => {
   assert.deepEqual(await code('GET', '/channels/1'), [404, 10003, 'Unknown Channel']);
   assert.deepEqual(await code('GET', `${path}/1`), [404, 10008, 'Unknown Message']);
   assert.deepEqual(await code('POST', '/interactions/1/x/callback', { type: 6 }), [404, 10062, 'Unknown interaction']);
-  assert.deepEqual(await code('POST', `/webhooks/${standIn.applicationId}/x`, { content: 'x' }), [
+  assert.deepEqual(await code('POST', `/webhooks/${emulator.applicationId}/x`, { content: 'x' }), [
     404,
     10015,
     'Unknown Webhook',
@@ -225,15 +225,15 @@ test('what is no form is refused as such', async (t) => {
 });
 
 test('discord.js shows a refusal with its code and its place', async (t) => {
-  const standIn = await startStandIn(t);
-  const client = await startClient(t, standIn);
-  const message = await room(client, standIn).send({ content: 'Go?', components: [buttons('a')] });
+  const emulator = await startEmulator(t);
+  const client = await startClient(t, emulator);
+  const message = await room(client, emulator).send({ content: 'Go?', components: [buttons('a')] });
   const refused = Promise.withResolvers<unknown>();
   onButton(client, (interaction) => interaction.reply('x'.repeat(2001)).catch(refused.resolve));
-  const pressed = pressUnanswered(standIn, message.id);
+  const pressed = pressUnanswered(emulator, message.id);
   const error = await refused.promise;
   assert.ok(withCode(50035)(error));
   assert.match(String(error), /data\.content\[BASE_TYPE_MAX_LENGTH\]/);
-  await standIn.close();
+  await emulator.close();
   await pressed;
 });

@@ -17,22 +17,22 @@ import {
   TextInputBuilder,
   TextInputStyle,
 } from 'discord.js';
-import { createDiscordStandIn } from '../../../../src/sandbox/emulators/discord/index.ts';
+import { createDiscordEmulator } from '../../../../src/sandbox/emulators/discord/index.ts';
 import type {
+  DiscordEmulator,
+  DiscordEmulatorOptions,
   DiscordEntry,
-  DiscordStandIn,
-  DiscordStandInOptions,
 } from '../../../../src/sandbox/emulators/discord/types.ts';
 
-/** A stand-in that ends with the test. */
-export async function startStandIn(t: TestContext, options: DiscordStandInOptions = {}): Promise<DiscordStandIn> {
-  const standIn = await createDiscordStandIn(options);
-  t.after(() => standIn.close());
-  return standIn;
+/** An emulator that ends with the test. */
+export async function startEmulator(t: TestContext, options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
+  const emulator = await createDiscordEmulator(options);
+  t.after(() => emulator.close());
+  return emulator;
 }
 
-export function createClient(t: TestContext, standIn: DiscordStandIn, rest: ClientOptions['rest'] = {}): Client {
-  const client = new Client({ intents: [GatewayIntentBits.Guilds], rest: { ...rest, api: standIn.url } });
+export function createClient(t: TestContext, emulator: DiscordEmulator, rest: ClientOptions['rest'] = {}): Client {
+  const client = new Client({ intents: [GatewayIntentBits.Guilds], rest: { ...rest, api: emulator.url } });
   t.after(() => client.destroy());
   return client;
 }
@@ -40,17 +40,17 @@ export function createClient(t: TestContext, standIn: DiscordStandIn, rest: Clie
 /** The real discord.js, logged in and ready. */
 export async function startClient(
   t: TestContext,
-  standIn: DiscordStandIn,
+  emulator: DiscordEmulator,
   rest: ClientOptions['rest'] = {},
 ): Promise<Client<true>> {
-  const client = createClient(t, standIn, rest);
+  const client = createClient(t, emulator, rest);
   const ready = new Promise<Client<true>>((resolve) => client.once(Events.ClientReady, resolve));
-  await client.login(standIn.token);
+  await client.login(emulator.token);
   return ready;
 }
 
-export function room(client: Client, standIn: DiscordStandIn): TextChannel {
-  const channel = client.channels.cache.get(standIn.channel);
+export function room(client: Client, emulator: DiscordEmulator): TextChannel {
+  const channel = client.channels.cache.get(emulator.channel);
   assert.ok(channel instanceof TextChannel);
   return channel;
 }
@@ -98,14 +98,14 @@ export function withCode(code: number): (error: unknown) => boolean {
 }
 
 export function entries<Kind extends DiscordEntry['kind']>(
-  standIn: DiscordStandIn,
+  emulator: DiscordEmulator,
   kind: Kind,
 ): Extract<DiscordEntry, { kind: Kind }>[] {
-  return standIn.journal.entries.filter((entry) => entry.kind === kind) as Extract<DiscordEntry, { kind: Kind }>[];
+  return emulator.journal.entries.filter((entry) => entry.kind === kind) as Extract<DiscordEntry, { kind: Kind }>[];
 }
 
-export function someone(standIn: DiscordStandIn): string {
-  const user = standIn.state().users[0];
+export function someone(emulator: DiscordEmulator): string {
+  const user = emulator.state().users[0];
   assert.ok(user);
   return user.id;
 }

@@ -1,5 +1,5 @@
-import { createHookPulseStandIn } from '../../../../src/sandbox/emulators/hookpulse/index.ts';
-import type { HookPulseCall, HookPulseStandIn } from '../../../../src/sandbox/emulators/hookpulse/types.ts';
+import { createHookPulseEmulator } from '../../../../src/sandbox/emulators/hookpulse/index.ts';
+import type { HookPulseCall, HookPulseEmulator } from '../../../../src/sandbox/emulators/hookpulse/types.ts';
 
 export const LIST = '/v1/api/get_all_pending_approvals_paginated/';
 export const ACTION = '/v1/api/human_approval_action/';
@@ -18,12 +18,12 @@ export interface Reply {
   json: { success: boolean; error?: string; message?: string; data: Row[]; meta: Record<string, unknown> };
 }
 
-/** A stand-in for one test, closed when the test is over. */
+/** An emulator for one test, closed when the test is over. */
 export async function withHookPulse<T>(
-  options: Parameters<typeof createHookPulseStandIn>[0],
-  use: (hookpulse: HookPulseStandIn) => Promise<T>,
+  options: Parameters<typeof createHookPulseEmulator>[0],
+  use: (hookpulse: HookPulseEmulator) => Promise<T>,
 ): Promise<T> {
-  const hookpulse = await createHookPulseStandIn(options);
+  const hookpulse = await createHookPulseEmulator(options);
   try {
     return await use(hookpulse);
   } finally {
@@ -39,7 +39,7 @@ export interface Sent {
   signal?: AbortSignal;
 }
 
-export async function call(hookpulse: HookPulseStandIn, path: string, sent: Sent = {}): Promise<Reply> {
+export async function call(hookpulse: HookPulseEmulator, path: string, sent: Sent = {}): Promise<Reply> {
   const { body, method = body === undefined ? 'GET' : 'POST', signal } = sent;
   const response = await fetch(`${hookpulse.url}${path}`, {
     method,
@@ -52,18 +52,18 @@ export async function call(hookpulse: HookPulseStandIn, path: string, sent: Sent
   return { status: response.status, headers: response.headers, text, json };
 }
 
-export function act(hookpulse: HookPulseStandIn, uuid: string, action: unknown, sent: Sent = {}): Promise<Reply> {
+export function act(hookpulse: HookPulseEmulator, uuid: string, action: unknown, sent: Sent = {}): Promise<Reply> {
   return call(hookpulse, ACTION, { body: { action, execution_plan_uuid: uuid }, ...sent });
 }
 
-export async function rows(hookpulse: HookPulseStandIn, page = 1): Promise<Row[]> {
+export async function rows(hookpulse: HookPulseEmulator, page = 1): Promise<Row[]> {
   return (await call(hookpulse, `${LIST}?page=${page}`)).json.data;
 }
 
-export async function waitingSteps(hookpulse: HookPulseStandIn): Promise<string[]> {
+export async function waitingSteps(hookpulse: HookPulseEmulator): Promise<string[]> {
   return (await rows(hookpulse)).map((row) => `${row.step_identifier}#${row.workflow_index}`);
 }
 
-export function callsOf(hookpulse: HookPulseStandIn): HookPulseCall[] {
+export function callsOf(hookpulse: HookPulseEmulator): HookPulseCall[] {
   return hookpulse.journal.entries.flatMap((entry) => (entry.kind === 'call' ? [entry] : []));
 }

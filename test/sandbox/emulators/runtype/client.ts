@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createParser } from 'eventsource-parser';
-import { createRuntypeStandIn } from '../../../../src/sandbox/emulators/runtype/index.ts';
-import type { Json, RuntypeStandIn } from '../../../../src/sandbox/emulators/runtype/types.ts';
+import { createRuntypeEmulator } from '../../../../src/sandbox/emulators/runtype/index.ts';
+import type { Json, RuntypeEmulator } from '../../../../src/sandbox/emulators/runtype/types.ts';
 
 export interface Reply {
   status: number;
@@ -16,22 +16,27 @@ export interface Received extends Json {
   seq: number;
 }
 
-/** A stand-in for one test, closed when the test is over. */
-export async function withStandIn<T>(
-  options: Parameters<typeof createRuntypeStandIn>[0],
-  use: (standIn: RuntypeStandIn) => Promise<T>,
+/** An emulator for one test, closed when the test is over. */
+export async function withEmulator<T>(
+  options: Parameters<typeof createRuntypeEmulator>[0],
+  use: (emulator: RuntypeEmulator) => Promise<T>,
 ): Promise<T> {
-  const standIn = await createRuntypeStandIn(options);
+  const emulator = await createRuntypeEmulator(options);
   try {
-    return await use(standIn);
+    return await use(emulator);
   } finally {
-    await standIn.close();
+    await emulator.close();
   }
 }
 
-export async function post(standIn: RuntypeStandIn, path: string, body: unknown, key?: string | null): Promise<Reply> {
-  const authorization = key === null ? {} : { authorization: `Bearer ${key ?? standIn.apiKey}` };
-  const response = await fetch(`${standIn.url}${path}`, {
+export async function post(
+  emulator: RuntypeEmulator,
+  path: string,
+  body: unknown,
+  key?: string | null,
+): Promise<Reply> {
+  const authorization = key === null ? {} : { authorization: `Bearer ${key ?? emulator.apiKey}` };
+  const response = await fetch(`${emulator.url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...authorization },
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -40,10 +45,10 @@ export async function post(standIn: RuntypeStandIn, path: string, body: unknown,
 }
 
 /** Dispatches an example and returns its first stream's events. */
-export async function dispatch(standIn: RuntypeStandIn, name: string, more: Json = {}): Promise<Received[]> {
-  const { kind } = standIn.scripts.get(name) ?? {};
+export async function dispatch(emulator: RuntypeEmulator, name: string, more: Json = {}): Promise<Received[]> {
+  const { kind } = emulator.scripts.get(name) ?? {};
   const subject = kind === 'flow' ? { flow: { id: name } } : { agent: { agentId: name } };
-  const reply = await post(standIn, '/v1/dispatch', { ...subject, ...more });
+  const reply = await post(emulator, '/v1/dispatch', { ...subject, ...more });
   assert.equal(reply.status, 200, reply.text);
   return readEvents(reply.text);
 }
@@ -78,7 +83,7 @@ export function jsonOf(reply: Reply): Json {
   return JSON.parse(reply.text) as Json;
 }
 
-/** Requests that decided something, as the stand-in saw them. */
-export function effects(standIn: RuntypeStandIn): number {
-  return standIn.journal.entries.filter((entry) => entry.kind === 'call' && entry.effect).length;
+/** Requests that decided something, as the emulator saw them. */
+export function effects(emulator: RuntypeEmulator): number {
+  return emulator.journal.entries.filter((entry) => entry.kind === 'call' && entry.effect).length;
 }

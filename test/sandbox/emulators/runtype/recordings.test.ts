@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
-import type { RuntypeStandIn } from '../../../../src/sandbox/emulators/runtype/types.ts';
-import { dispatch, only, post, readEvents, withStandIn } from './client.ts';
+import type { RuntypeEmulator } from '../../../../src/sandbox/emulators/runtype/types.ts';
+import { dispatch, only, post, readEvents, withEmulator } from './client.ts';
 
 const folder = new URL('../../../fixtures/runtype/', import.meta.url);
 const LEGACY_NAMES = 53;
@@ -27,14 +27,14 @@ function stabilise(text: string): string {
     .replaceAll(/(runtime_[a-z_:]+_)\d+/g, '$11788256800000');
 }
 
-async function record(standIn: RuntypeStandIn): Promise<Record<string, string>> {
-  const streamOf = async (name: string) => (await standIn.runToPause(name)).stream;
-  const refund = await standIn.runToPause('refund-agent');
+async function record(emulator: RuntypeEmulator): Promise<Record<string, string>> {
+  const streamOf = async (name: string) => (await emulator.runToPause(name)).stream;
+  const refund = await emulator.runToPause('refund-agent');
   const { executionId, approvalId } = only(readEvents(refund.stream), 'approval_start');
-  const approved = await post(standIn, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
+  const approved = await post(emulator, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
   const whole = stabilise(`${refund.stream}\f${approved.text}`).split('\f');
   const awaits = await streamOf('parallel-awaits');
-  standIn.vocabulary = 'legacy';
+  emulator.vocabulary = 'legacy';
   return {
     'refund-to-pause.sse': whole[0] ?? '',
     'refund-continuation.sse': whole[1] ?? '',
@@ -44,9 +44,9 @@ async function record(standIn: RuntypeStandIn): Promise<Record<string, string>> 
   };
 }
 
-test('the recorded streams are what the stand-in sends', () =>
-  withStandIn({}, async (standIn) => {
-    for (const [name, stream] of Object.entries(await record(standIn))) {
+test('the recorded streams are what the emulator sends', () =>
+  withEmulator({}, async (emulator) => {
+    for (const [name, stream] of Object.entries(await record(emulator))) {
       if (process.env['RECORD']) writeFileSync(new URL(name, folder), stream);
       assert.equal(readFileSync(new URL(name, folder), 'utf8'), stream, name);
     }
@@ -59,22 +59,22 @@ function readSamples(name: string): { type: string }[] {
   return lines.map((line) => JSON.parse(line) as { type: string });
 }
 
-test('the samples name every event, and the stand-in says no other', () =>
-  withStandIn({}, async (standIn) => {
+test('the samples name every event, and the emulator says no other', () =>
+  withEmulator({}, async (emulator) => {
     for (const [vocabulary, count] of [
       ['unified', UNIFIED_NAMES],
       ['legacy', LEGACY_NAMES],
     ] as const) {
       const names = new Set(readSamples(vocabulary).map((event) => event.type));
       assert.equal(names.size, count, vocabulary);
-      standIn.vocabulary = vocabulary;
-      for (const script of standIn.scripts.keys()) {
-        for (const { type } of await dispatch(standIn, script)) assert.ok(names.has(type), `${script}: ${type}`);
-        const run = standIn.runs().at(-1);
+      emulator.vocabulary = vocabulary;
+      for (const script of emulator.scripts.keys()) {
+        for (const { type } of await dispatch(emulator, script)) assert.ok(names.has(type), `${script}: ${type}`);
+        const run = emulator.runs().at(-1);
         const { approvalId } = run?.pending[0] ?? {};
         if (!approvalId) continue;
         const body = { executionId: run?.executionId, approvalId, decision: 'approved' };
-        const rest = readEvents((await post(standIn, '/v1/dispatch/approve', body)).text);
+        const rest = readEvents((await post(emulator, '/v1/dispatch/approve', body)).text);
         for (const { type } of rest) assert.ok(names.has(type), `${script}: ${type}`);
       }
     }

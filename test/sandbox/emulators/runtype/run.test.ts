@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Json } from '../../../../src/sandbox/emulators/runtype/types.ts';
-import { dispatch, only, post, readEvents, typesOf, withStandIn } from './client.ts';
+import { dispatch, only, post, readEvents, typesOf, withEmulator } from './client.ts';
 
 const unlessDelta = (type: string) => !type.endsWith('_delta');
 
 test('an agent works, asks, and its stream ends without a closing event', () =>
-  withStandIn({}, async (standIn) => {
-    const events = await dispatch(standIn, 'refund-agent');
+  withEmulator({}, async (emulator) => {
+    const events = await dispatch(emulator, 'refund-agent');
     const text = ['text_start', 'text_complete'];
     const tool = ['tool_start', 'tool_input_complete'];
     assert.deepEqual(typesOf(events).filter(unlessDelta), [
@@ -25,7 +25,7 @@ test('an agent works, asks, and its stream ends without a closing event', () =>
       events.map((_, index) => index),
     );
 
-    const [run] = standIn.runs();
+    const [run] = emulator.runs();
     const approval = only(events, 'approval_start');
     assert.match(approval.executionId, /^exec_[0-9a-f]+$/);
     assert.match(String(approval['approvalId']), /^appr_[0-9a-f]+$/);
@@ -45,10 +45,10 @@ test('an agent works, asks, and its stream ends without a closing event', () =>
   }));
 
 test('approved: the same tool call completes and the run goes on to its end', () =>
-  withStandIn({}, async (standIn) => {
-    const approval = only(await dispatch(standIn, 'refund-agent'), 'approval_start');
+  withEmulator({}, async (emulator) => {
+    const approval = only(await dispatch(emulator, 'refund-agent'), 'approval_start');
     const { executionId, approvalId } = approval;
-    const reply = await post(standIn, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
+    const reply = await post(emulator, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
     assert.equal(reply.headers.get('content-type'), 'text/event-stream; charset=utf-8');
     const events = readEvents(reply.text);
     assert.deepEqual(typesOf(events).filter(unlessDelta), [
@@ -68,14 +68,14 @@ test('approved: the same tool call completes and the run goes on to its end', ()
     assert.equal(only(events, 'tool_complete')['toolCallId'], approval['toolCallId']);
     assert.equal((only(events, 'tool_complete')['result'] as Json)['refundId'], 'RF-20417');
     assert.match(String(only(events, 'execution_complete')['finalOutput']), /^Refunded 42\.50 EUR/);
-    assert.equal(standIn.runs()[0]?.state, 'complete');
+    assert.equal(emulator.runs()[0]?.state, 'complete');
   }));
 
 test('denied: the tool is not run, the agent says why, and the run ends well', () =>
-  withStandIn({}, async (standIn) => {
-    const { executionId, approvalId } = only(await dispatch(standIn, 'two-pauses'), 'approval_start');
+  withEmulator({}, async (emulator) => {
+    const { executionId, approvalId } = only(await dispatch(emulator, 'two-pauses'), 'approval_start');
     const body = { executionId, approvalId, decision: 'denied', reason: 'Not on a Friday.' };
-    const events = readEvents((await post(standIn, '/v1/dispatch/approve', body)).text);
+    const events = readEvents((await post(emulator, '/v1/dispatch/approve', body)).text);
     assert.equal(only(events, 'approval_complete')['decision'], 'denied');
     assert.ok(!typesOf(events).includes('tool_complete'));
     assert.ok(!typesOf(events).includes('approval_start'), 'the second pause never comes');
@@ -85,11 +85,13 @@ test('denied: the tool is not run, the agent says why, and the run ends well', (
   }));
 
 test('a run may pause again on the continuation of its first pause', () =>
-  withStandIn({}, async (standIn) => {
-    const first = only(await dispatch(standIn, 'two-pauses'), 'approval_start');
+  withEmulator({}, async (emulator) => {
+    const first = only(await dispatch(emulator, 'two-pauses'), 'approval_start');
     const { executionId } = first;
     const approve = async (approvalId: unknown) =>
-      readEvents((await post(standIn, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' })).text);
+      readEvents(
+        (await post(emulator, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' })).text,
+      );
     const middle = await approve(first['approvalId']);
     assert.equal(middle.at(-1)?.type, 'approval_start');
     const second = only(middle, 'approval_start');
@@ -99,14 +101,14 @@ test('a run may pause again on the continuation of its first pause', () =>
   }));
 
 test('the older vocabulary tells the same agent run in its own words', () =>
-  withStandIn({ vocabulary: 'legacy' }, async (standIn) => {
-    const events = await dispatch(standIn, 'refund-agent');
+  withEmulator({ vocabulary: 'legacy' }, async (emulator) => {
+    const events = await dispatch(emulator, 'refund-agent');
     const types = typesOf(events).filter(unlessDelta);
     assert.deepEqual(types.slice(0, 3), ['agent_start', 'agent_iteration_start', 'agent_turn_start']);
     assert.deepEqual(types.slice(-3), ['agent_tool_start', 'agent_tool_input_complete', 'agent_approval_start']);
     assert.ok(events.some((event) => event.type === 'agent_turn_delta' && event['contentType'] === 'text'));
     const { executionId, approvalId } = only(events, 'agent_approval_start');
-    const reply = await post(standIn, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
+    const reply = await post(emulator, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
     const rest = readEvents(reply.text);
     assert.equal(rest[0]?.type, 'agent_approval_complete');
     assert.equal(only(rest, 'agent_complete')['success'], true);
@@ -114,45 +116,45 @@ test('the older vocabulary tells the same agent run in its own words', () =>
   }));
 
 test('the older vocabulary tells a flow: its approvals are awaits with a reason', () =>
-  withStandIn({ vocabulary: 'legacy' }, async (standIn) => {
-    const events = await dispatch(standIn, 'approval-flow');
+  withEmulator({ vocabulary: 'legacy' }, async (emulator) => {
+    const events = await dispatch(emulator, 'approval-flow');
     assert.equal(events[0]?.type, 'flow_start');
     const approval = only(events, 'step_await');
     assert.equal(approval['awaitReason'], 'approval_required');
     assert.equal(approval['toolName'], 'publish_prices');
     const { executionId, approvalId } = approval;
-    const reply = await post(standIn, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
+    const reply = await post(emulator, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
     assert.equal(readEvents(reply.text).at(-1)?.type, 'flow_complete');
 
-    const waiting = only(await dispatch(standIn, 'slot-flow'), 'flow_await');
+    const waiting = only(await dispatch(emulator, 'slot-flow'), 'flow_await');
     assert.equal(waiting['toolName'], 'pick_slot');
-    const failed = only(await dispatch(standIn, 'failing'), 'agent_approval_start');
+    const failed = only(await dispatch(emulator, 'failing'), 'agent_approval_start');
     const answer = { executionId: failed.executionId, approvalId: failed['approvalId'], decision: 'approved' };
-    const end = readEvents((await post(standIn, '/v1/dispatch/approve', answer)).text).at(-1);
+    const end = readEvents((await post(emulator, '/v1/dispatch/approve', answer)).text).at(-1);
     assert.equal(end?.type, 'agent_complete');
     assert.equal(end?.['success'], false);
   }));
 
 test('plain ends at once, server-wait goes on by itself, failing ends in an error', () =>
-  withStandIn({}, async (standIn) => {
-    assert.equal((await dispatch(standIn, 'plain')).at(-1)?.type, 'execution_complete');
-    const waited = await dispatch(standIn, 'server-wait');
+  withEmulator({}, async (emulator) => {
+    assert.equal((await dispatch(emulator, 'plain')).at(-1)?.type, 'execution_complete');
+    const waited = await dispatch(emulator, 'server-wait');
     const pause = only(waited, 'await');
     assert.equal(pause['awaitReason'], 'durable_poll');
     assert.equal(pause['toolName'], undefined);
     assert.equal(waited.at(-1)?.type, 'execution_complete');
 
-    const { executionId, approvalId } = only(await dispatch(standIn, 'failing'), 'approval_start');
-    const reply = await post(standIn, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
+    const { executionId, approvalId } = only(await dispatch(emulator, 'failing'), 'approval_start');
+    const reply = await post(emulator, '/v1/dispatch/approve', { executionId, approvalId, decision: 'approved' });
     const end = readEvents(reply.text);
     assert.equal(end.at(-1)?.type, 'execution_error');
     assert.match(String((only(end, 'execution_error')['error'] as Json)['message']), /550/);
-    assert.equal(standIn.runs().at(-1)?.state, 'error');
+    assert.equal(emulator.runs().at(-1)?.state, 'error');
   }));
 
 test('the nasty approval hides its point behind six kilobytes', () =>
-  withStandIn({}, async (standIn) => {
-    const { parameters } = only(await dispatch(standIn, 'nasty'), 'approval_start');
+  withEmulator({}, async (emulator) => {
+    const { parameters } = only(await dispatch(emulator, 'nasty'), 'approval_start');
     const text = JSON.stringify(parameters);
     assert.ok(text.length > 6_000, `${text.length} characters`);
     assert.ok(text.endsWith('"dryRun":false,"scope":"ALL TENANTS"}'));

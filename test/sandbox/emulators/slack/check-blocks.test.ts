@@ -114,7 +114,7 @@ const refused: [string, Json[], string][] = [
   [
     'a type without rules',
     [{ type: 'table', rows: [] }],
-    'this stand-in has no rules for this block type [json-pointer:/blocks/0/type]',
+    'this emulator has no rules for this block type [json-pointer:/blocks/0/type]',
   ],
   [
     'a section of 3,001',

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SlackFault, SlackStandIn } from '../../../../src/sandbox/emulators/slack/types.ts';
+import type { SlackEmulator, SlackFault } from '../../../../src/sandbox/emulators/slack/types.ts';
 import { startSlack, webClient } from './rig.ts';
 
-const post = (slack: SlackStandIn) => webClient(slack).chat.postMessage({ channel: slack.channel, text: 'card' });
+const post = (slack: SlackEmulator) => webClient(slack).chat.postMessage({ channel: slack.channel, text: 'card' });
 
 /** Whether the calls in the journal had effect, with the word they ended on. */
-const calls = (slack: SlackStandIn) =>
+const calls = (slack: SlackEmulator) =>
   slack.journal.entries.flatMap((entry) => (entry.kind === 'call' ? [[entry.ok, entry.error]] : []));
 
 test('an answer that is lost after the effect leaves one message; before it, none', async (t) => {
@@ -28,7 +28,7 @@ test('an answer that is lost after the effect leaves one message; before it, non
   }
 });
 
-test('a call that hangs has its effect, or not, and ends when the stand-in closes', async (t) => {
+test('a call that hangs has its effect, or not, and ends when the emulator closes', async (t) => {
   const slack = await startSlack(t);
   slack.fail('chat.postMessage', { kind: 'hang', when: 'after' });
   slack.fail('chat.update', { kind: 'hang', when: 'before' });

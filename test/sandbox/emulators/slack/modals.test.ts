@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { App, BlockAction, ViewOutput, ViewSubmitAction } from '@slack/bolt';
-import type { Json, SlackStandIn, SlackView } from '../../../../src/sandbox/emulators/slack/types.ts';
+import type { Json, SlackEmulator, SlackView } from '../../../../src/sandbox/emulators/slack/types.ts';
 import { call, DANA, modal, postCard, reasonField, startBolt, startSlack } from './rig.ts';
 
 /** A card whose button opens this modal, pressed by Dana, with the view that then stands open. */
@@ -9,7 +9,7 @@ async function openForm(
   t: TestContext,
   view: Json,
   listen: (app: App) => void,
-): Promise<{ slack: SlackStandIn; view: SlackView }> {
+): Promise<{ slack: SlackEmulator; view: SlackView }> {
   const slack = await startSlack(t);
   await startBolt(slack, (app) => {
     app.action<BlockAction>('approve', async ({ ack, body, client }) => {

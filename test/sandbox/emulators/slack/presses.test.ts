@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BlockAction } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
-import type { SlackStandIn } from '../../../../src/sandbox/emulators/slack/types.ts';
+import type { SlackEmulator } from '../../../../src/sandbox/emulators/slack/types.ts';
 import { button, call, DANA, postCard, ROBIN, silent, startBolt, startSlack, webClient } from './rig.ts';
 
-const press = (slack: SlackStandIn, ts: string, actionId = 'approve') => ({
+const press = (slack: SlackEmulator, ts: string, actionId = 'approve') => ({
   userId: DANA,
   channel: slack.channel,
   ts,

@@ -1,7 +1,7 @@
 import { App, LogLevel } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
-import { createSlackStandIn, type SlackStandInOptions } from '../../../../src/sandbox/emulators/slack/index.ts';
-import type { Json, SlackMessage, SlackStandIn } from '../../../../src/sandbox/emulators/slack/types.ts';
+import { createSlackEmulator, type SlackEmulatorOptions } from '../../../../src/sandbox/emulators/slack/index.ts';
+import type { Json, SlackEmulator, SlackMessage } from '../../../../src/sandbox/emulators/slack/types.ts';
 
 export const DANA = 'U0000000001';
 export const ROBIN = 'U0000000002';
@@ -22,10 +22,10 @@ interface Cleanup {
 }
 
 /** Bolt must stop before its Slack goes, or it starts to reconnect. */
-const apps = new WeakMap<SlackStandIn, App[]>();
+const apps = new WeakMap<SlackEmulator, App[]>();
 
-export async function startSlack(test: Cleanup, options?: SlackStandInOptions): Promise<SlackStandIn> {
-  const slack = await createSlackStandIn(options);
+export async function startSlack(test: Cleanup, options?: SlackEmulatorOptions): Promise<SlackEmulator> {
+  const slack = await createSlackEmulator(options);
   apps.set(slack, []);
   test.after(async () => {
     for (const app of apps.get(slack) ?? []) await app.stop();
@@ -34,17 +34,17 @@ export async function startSlack(test: Cleanup, options?: SlackStandInOptions): 
   return slack;
 }
 
-export function webClient(slack: SlackStandIn, token: string = slack.botToken): WebClient {
+export function webClient(slack: SlackEmulator, token: string = slack.botToken): WebClient {
   return new WebClient(token, { slackApiUrl: slack.url, retryConfig: { retries: 0 }, logger: silent });
 }
 
 /** A call whose arguments the library's types would not let through. */
-export async function call(slack: SlackStandIn, method: string, args: Json, token?: string): Promise<Json> {
+export async function call(slack: SlackEmulator, method: string, args: Json, token?: string): Promise<Json> {
   return { ...(await webClient(slack, token).apiCall(method, args)) };
 }
 
 /** The real Bolt in Socket Mode, stopped with its Slack. */
-export async function startBolt(slack: SlackStandIn, listen: (app: App) => void): Promise<App> {
+export async function startBolt(slack: SlackEmulator, listen: (app: App) => void): Promise<App> {
   const app = new App({
     token: slack.botToken,
     appToken: slack.appToken,
@@ -62,7 +62,7 @@ export async function startBolt(slack: SlackStandIn, listen: (app: App) => void)
 
 /** A card with one button, posted the way the bot posts it. */
 export async function postCard(
-  slack: SlackStandIn,
+  slack: SlackEmulator,
   buttons: Json[] = [button('approve', 'v1')],
 ): Promise<SlackMessage> {
   const blocks = [{ type: 'actions', block_id: 'decide', elements: buttons }];

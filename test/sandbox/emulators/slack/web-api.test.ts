@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Json, SlackStandIn } from '../../../../src/sandbox/emulators/slack/types.ts';
+import type { Json, SlackEmulator } from '../../../../src/sandbox/emulators/slack/types.ts';
 import { button, DANA, postCard, ROBIN, startSlack, webClient } from './rig.ts';
 
 /** The word with which Slack refuses a call. */
-async function refusal(slack: SlackStandIn, method: string, args: Json, token?: string): Promise<Json> {
+async function refusal(slack: SlackEmulator, method: string, args: Json, token?: string): Promise<Json> {
   try {
     await webClient(slack, token).apiCall(method, args);
   } catch (error) {
@@ -14,7 +14,7 @@ async function refusal(slack: SlackStandIn, method: string, args: Json, token?: 
   return { error: 'none' };
 }
 
-async function refuses(slack: SlackStandIn, word: string, method: string, args: Json, token?: string): Promise<void> {
+async function refuses(slack: SlackEmulator, word: string, method: string, args: Json, token?: string): Promise<void> {
   assert.equal(
     (await refusal(slack, method, args, token))['error'],
     word,

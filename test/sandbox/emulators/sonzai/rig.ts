@@ -1,5 +1,5 @@
-import { createSonzaiStandIn } from '../../../../src/sandbox/emulators/sonzai/index.ts';
-import type { SonzaiCall, SonzaiStandIn } from '../../../../src/sandbox/emulators/sonzai/types.ts';
+import { createSonzaiEmulator } from '../../../../src/sandbox/emulators/sonzai/index.ts';
+import type { SonzaiCall, SonzaiEmulator } from '../../../../src/sandbox/emulators/sonzai/types.ts';
 
 export const LIST = '/api/v1/approvals';
 
@@ -11,12 +11,12 @@ export interface Reply {
   json: Record<string, unknown>;
 }
 
-/** A stand-in for one test, closed when the test is over. */
+/** An emulator for one test, closed when the test is over. */
 export async function withSonzai<T>(
-  options: Parameters<typeof createSonzaiStandIn>[0],
-  use: (sonzai: SonzaiStandIn) => Promise<T>,
+  options: Parameters<typeof createSonzaiEmulator>[0],
+  use: (sonzai: SonzaiEmulator) => Promise<T>,
 ): Promise<T> {
-  const sonzai = await createSonzaiStandIn(options);
+  const sonzai = await createSonzaiEmulator(options);
   try {
     return await use(sonzai);
   } finally {
@@ -33,7 +33,7 @@ interface Sent {
   signal?: AbortSignal;
 }
 
-export async function call(sonzai: SonzaiStandIn, path: string, sent: Sent = {}): Promise<Reply> {
+export async function call(sonzai: SonzaiEmulator, path: string, sent: Sent = {}): Promise<Reply> {
   const { token = sonzai.token, body, method = body === undefined ? 'GET' : 'POST', headers, signal } = sent;
   const response = await fetch(`${sonzai.url}${path}`, {
     method,
@@ -50,7 +50,7 @@ export async function call(sonzai: SonzaiStandIn, path: string, sent: Sent = {})
   return { status: response.status, headers: response.headers, text, json };
 }
 
-export function resolve(sonzai: SonzaiStandIn, id: string, action: unknown, sent: Sent = {}): Promise<Reply> {
+export function resolve(sonzai: SonzaiEmulator, id: string, action: unknown, sent: Sent = {}): Promise<Reply> {
   return call(sonzai, `${LIST}/${encodeURIComponent(id)}/resolve`, { body: { action }, ...sent });
 }
 
@@ -58,6 +58,6 @@ export function idsOf(reply: Reply): unknown[] {
   return (reply.json['items'] as { approval_id: unknown }[]).map((item) => item.approval_id);
 }
 
-export function callsOf(sonzai: SonzaiStandIn): SonzaiCall[] {
+export function callsOf(sonzai: SonzaiEmulator): SonzaiCall[] {
   return sonzai.journal.entries.flatMap((entry) => (entry.kind === 'call' ? [entry] : []));
 }

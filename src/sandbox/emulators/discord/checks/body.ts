@@ -105,7 +105,7 @@ export class BodyChecks {
 
 let loading: Promise<BodyChecks> | undefined;
 
-/** Loaded once and only when a stand-in is made: the schemas take a quarter of a second. */
+/** Loaded once and only when an emulator is made: the schemas take a quarter of a second. */
 export function loadBodyChecks(): Promise<BodyChecks> {
   loading ??= import('discord-api-spec/zod').then((spec) => new BodyChecks(spec));
   return loading;

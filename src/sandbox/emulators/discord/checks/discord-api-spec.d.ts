@@ -1,4 +1,4 @@
-/** The package ships its schemas as plain JavaScript; this names the part that the stand-in uses. */
+/** The package ships its schemas as plain JavaScript; this names the part that the emulator uses. */
 declare module 'discord-api-spec/zod' {
   interface SpecIssue {
     code: string;

@@ -6,7 +6,7 @@ import type { Wire } from '../wire/objects.ts';
 import type { World } from '../world/world.ts';
 import type { Gateway } from './server.ts';
 
-/** The parts of one stand-in, for those that need several of them. */
+/** The parts of one emulator, for those that need several of them. */
 export interface Hub {
   readonly world: World;
   readonly wire: Wire;

@@ -1,6 +1,6 @@
 import type { Json } from '../types.ts';
 
-/** Discord's error codes that the stand-in gives, with their HTTP status and their message. */
+/** Discord's error codes that the emulator gives, with their HTTP status and their message. */
 const KNOWN: Readonly<Record<number, readonly [status: number, message: string]>> = {
   10003: [404, 'Unknown Channel'],
   10004: [404, 'Unknown Guild'],
@@ -68,7 +68,7 @@ export class Refusal extends Error {
 /** @throws Error for a code that is not in the table above. */
 export function refuse(code: number): Refusal {
   const known = KNOWN[code];
-  if (!known) throw new Error(`The stand-in does not know Discord's error code ${code}`);
+  if (!known) throw new Error(`The emulator does not know Discord's error code ${code}`);
   return new Refusal(known[0], code, known[1]);
 }
 

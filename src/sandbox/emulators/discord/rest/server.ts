@@ -119,11 +119,11 @@ export class RestServer {
   }
 }
 
-/** A bug of the stand-in must not look like an answer of Discord's. */
+/** A bug of the emulator must not look like an answer of Discord's. */
 function coerceRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new Refusal(500, 0, `The stand-in failed: ${detail}`);
+  return new Refusal(500, 0, `The emulator failed: ${detail}`);
 }
 
 function decodePath(path: string): string {

@@ -29,7 +29,7 @@ export class Wire {
     const world = this.#world;
     if (id === world.botUserId) return { ...person(id, 'countersign', null), bot: true };
     const user = world.users.get(id);
-    if (!user) throw new Error(`There is no user ${id} in the stand-in`);
+    if (!user) throw new Error(`There is no user ${id} in the emulator`);
     return person(id, user.username, user.globalName);
   }
 

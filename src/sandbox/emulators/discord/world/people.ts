@@ -84,9 +84,9 @@ export class People {
 
   #place(userId: string, channelId: string): { channel: Channel } {
     const { world } = this.#hub;
-    if (!world.users.has(userId)) throw new Error(`There is no user ${userId} in the stand-in`);
+    if (!world.users.has(userId)) throw new Error(`There is no user ${userId} in the emulator`);
     const channel = world.channels.get(channelId);
-    if (!channel) throw new Error(`There is no channel ${channelId} in the stand-in`);
+    if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
     if (channel.recipientId !== null && channel.recipientId !== userId) {
       throw new Error(`Channel ${channelId} is somebody else's direct message`);
     }

@@ -1,8 +1,8 @@
 import { refuse } from '../rest/refusal.ts';
 import type {
+  DiscordEmulatorOptions,
   DiscordMessage,
   DiscordModal,
-  DiscordStandInOptions,
   DiscordState,
   DiscordTag,
   DiscordUser,
@@ -105,8 +105,8 @@ export class World {
   readonly #nonces = new Map<string, { messageId: string; at: number }>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(options: DiscordStandInOptions) {
-    this.token = `${Buffer.from(IDS.bot).toString('base64url')}.Gs4nd1.${'stand-in'.repeat(4)}`;
+  constructor(options: DiscordEmulatorOptions) {
+    this.token = `${Buffer.from(IDS.bot).toString('base64url')}.Gs4nd1.${'emulator'.repeat(4)}`;
     for (const user of options.users ?? defaultUsers) this.users.set(user.id, user);
     for (const role of options.roles ?? [{ id: IDS.reviewers, name: 'Reviewers' }]) {
       this.#roleNames.set(role.id, role.name);

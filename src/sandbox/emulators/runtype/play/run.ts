@@ -36,7 +36,7 @@ export interface RunOptions {
   conversationId: string | null;
   vocabulary: Vocabulary;
   settings: Settings;
-  /** Aborted when the stand-in closes. */
+  /** Aborted when the emulator closes. */
   signal: AbortSignal;
   onState(run: Run): void;
 }

@@ -3,7 +3,7 @@ import { refundBurst } from './burst.ts';
 import { nastyAgent } from './nasty.ts';
 import { elicitationAgent, elicitationUrl, externalAgent, questionAgent } from './questions.ts';
 
-/** Fresh copies of the example agents and flows: a stand-in may change its own. */
+/** Fresh copies of the example agents and flows: an emulator may change its own. */
 export function exampleScripts(): Script[] {
   return structuredClone([
     refundAgent,

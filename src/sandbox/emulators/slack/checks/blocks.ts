@@ -35,7 +35,7 @@ const UNCHECKED = [
 ];
 
 const unchecked: Rule = (found, _value, at) =>
-  found.add('this stand-in has no rules for this block type', `${at}/type`);
+  found.add('this emulator has no rules for this block type', `${at}/type`);
 
 const contextElement: Rule = (found, value, at) => {
   const rule = isObject(value) && value['type'] === 'image' ? byType({ image: image({}) }) : anyText();

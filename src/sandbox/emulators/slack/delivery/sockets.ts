@@ -12,7 +12,7 @@ import { APP_ID } from '../world/identity.ts';
 const PING_MS = 10_000;
 /** From `disconnect` to the close, where the client has not closed by itself. */
 const REFRESH_CLOSE_MS = 1_000;
-/** How long a closing stand-in waits for its clients' close frames. */
+/** How long a closing emulator waits for its clients' close frames. */
 const GOODBYE_MS = 250;
 
 interface Connection {

@@ -20,7 +20,7 @@ export class ResponseUrls {
     this.#clock = clock;
   }
 
-  /** @returns the path after the stand-in's origin. */
+  /** @returns the path after the emulator's origin. */
   issue(target: ResponseTarget): string {
     const id = randomBytes(12).toString('hex');
     this.#issued.set(id, { ...target, at: this.#clock.now(), uses: 0 });

@@ -21,7 +21,7 @@ interface Memory {
   buttons: Map<string, Button>;
 }
 
-/** Every message of the workspace, oldest first. A `ts` is unique in the whole stand-in. */
+/** Every message of the workspace, oldest first. A `ts` is unique in the whole emulator. */
 export class Messages {
   readonly #clock: Clock;
   readonly #changed: () => void;

@@ -8,7 +8,7 @@ import { Messages } from './messages.ts';
 import { People } from './people.ts';
 import { Rooms } from './rooms.ts';
 
-/** Everything that stands in the stand-in's Slack. Every change of it ends in `onChange`. */
+/** Everything that stands in the emulator's Slack. Every change of it ends in `onChange`. */
 export class Workspace {
   readonly clock: Clock;
   readonly people: People;

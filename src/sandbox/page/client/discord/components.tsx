@@ -3,7 +3,7 @@ import { keyed, list, num, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
 import { Rich, SafeLink } from '../text/rich.tsx';
 import { safeHref } from '../text/tree.ts';
-import { ImageStandIn, Unknown } from '../text/undrawn.tsx';
+import { ImageEmulator, Unknown } from '../text/undrawn.tsx';
 import { cssColour } from './embed.tsx';
 import { parseDiscord } from './markdown.ts';
 
@@ -70,7 +70,7 @@ function Component({ component }: { component: Json }) {
     case Kind.separator:
       return <hr className={component['divider'] === false ? 'd-space' : 'd-separator'} />;
     case Kind.thumbnail:
-      return <ImageStandIn image={{ alt_text: component['description'] }} />;
+      return <ImageEmulator image={{ alt_text: component['description'] }} />;
     default:
       return <Unknown what="component" json={component} />;
   }
@@ -110,7 +110,7 @@ function DiscordButton({ button }: { button: Json }) {
   );
 }
 
-/** Drawn, but not to be used: the stand-in plays presses of buttons only. */
+/** Drawn, but not to be used: the emulator plays presses of buttons only. */
 function Choice({ select }: { select: Json }) {
   return (
     <select disabled className="d-select" aria-label={str(select['placeholder']) || 'Choices'}>

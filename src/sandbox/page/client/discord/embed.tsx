@@ -2,7 +2,7 @@ import { keyed, list, num, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
 import { Rich, SafeLink } from '../text/rich.tsx';
 import { safeHref } from '../text/tree.ts';
-import { ImageStandIn } from '../text/undrawn.tsx';
+import { ImageEmulator } from '../text/undrawn.tsx';
 import { parseDiscord, parseInline } from './markdown.ts';
 
 /** Discord's own colour for an embed that has none. */
@@ -34,7 +34,7 @@ export function DiscordEmbed({ embed }: { embed: Json }) {
         </div>
       )}
       <Fields fields={list(embed['fields'])} />
-      {embed['image'] !== undefined && <ImageStandIn image={{}} />}
+      {embed['image'] !== undefined && <ImageEmulator image={{}} />}
       <Footer embed={embed} />
     </div>
   );

@@ -3,7 +3,7 @@ import { type Answer, post } from './api.ts';
 
 /** What both platforms give an app to acknowledge a press. */
 const ACK_WITHIN_MS = 3_000;
-/** The stand-in counts the 3 s itself; this is for one that does not answer at all. */
+/** The emulator counts the 3 s itself; this is for one that does not answer at all. */
 const GRACE_MS = 500;
 
 export interface Press {

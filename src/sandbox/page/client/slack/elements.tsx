@@ -103,7 +103,7 @@ function Confirm({ confirm, onConfirm, onDeny }: { confirm: Json; onConfirm: () 
   );
 }
 
-/** Drawn, but not to be used: the stand-in plays presses of buttons only. */
+/** Drawn, but not to be used: the emulator plays presses of buttons only. */
 function Choice({ element }: { element: Json }) {
   return (
     <select disabled className="s-select" aria-label={str(obj(element['placeholder'])['text']) || 'Choices'}>

@@ -2,8 +2,8 @@ import { str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
 
 /** Images come from elsewhere, and the page fetches nothing: their description stands in for them. */
-export function ImageStandIn({ image }: { image: Json }) {
-  return <span className="image-stand-in">🖼 {str(image['alt_text']) || 'image'}</span>;
+export function ImageEmulator({ image }: { image: Json }) {
+  return <span className="image-emulator">🖼 {str(image['alt_text']) || 'image'}</span>;
 }
 
 /** What this page cannot draw is shown as it was sent, never left out. */
