@@ -1,0 +1,82 @@
+/**
+ * `npm run trace`: prints which of the bot's files and functions one pause and one press run through, counted by V8 on the
+ * real bot, and how often each card is edited. `npm run trace -- --files` lists the files with their functions.
+ */
+import { Session } from 'node:inspector/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { pressSlack, textOf, untilCardsSay } from '../test/support/people/room.ts';
+import { dana, inWorld, type World } from '../test/support/worlds/world.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { files: { type: 'boolean', default: false } } });
+
+/** The functions of the bot that ran since the last call, by file. */
+async function ranSince(session: Session): Promise<Map<string, Set<string>>> {
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  const files = new Map<string, Set<string>>();
+  for (const { url, functions } of result) {
+    const file = url.startsWith('file:') ? relative(root, fileURLToPath(url)) : '';
+    if (!file.startsWith('src/') || file.startsWith('src/sandbox/')) continue;
+    const ran = functions
+      // The first range of a module is the module itself, which runs once, when it is loaded.
+      .filter(({ functionName, ranges: [range] }) => (functionName !== '' || range?.startOffset !== 0) && range?.count)
+      .map(({ functionName, ranges: [range] }) => `${functionName || '(anonymous)'}@${range?.startOffset}`);
+    if (ran.length > 0) files.set(file, new Set(ran));
+  }
+  return files;
+}
+
+function report(what: string, files: Map<string, Set<string>>): void {
+  const functions = [...files.values()].reduce((sum, { size }) => sum + size, 0);
+  console.log(`${what}: ${files.size} files, ${functions} functions`);
+  if (!values.files) return;
+  for (const [file, ran] of [...files].sort()) {
+    console.log(`  ${file}: ${[...ran].map((name) => name.replace(/@.*/, '')).join(' ')}`);
+  }
+}
+
+/** The edits of messages that both platforms have received so far. */
+function edits({ slack, discord }: World): Record<string, number> {
+  return {
+    Slack: slack.journal.entries.filter((entry) => entry.kind === 'call' && entry.method === 'chat.update').length,
+    Discord: discord.journal.entries.filter(
+      (entry) => entry.kind === 'call' && entry.method === 'PATCH' && entry.path.includes('/messages/'),
+    ).length,
+  };
+}
+
+/** Resolves when no job is due or running. */
+async function untilIdle({ app }: World): Promise<void> {
+  for (;;) {
+    const { jobs } = await app().store.figures(0);
+    if (jobs.every(({ due, running }) => due + running === 0)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+await inWorld(async (world) => {
+  await ranSince(session);
+  await world.dispatch('refund-agent');
+  const card = await world.slackCard();
+  await world.discordCard();
+  await untilIdle(world);
+  report('A pause', await ranSince(session));
+  const before = edits(world);
+  await pressSlack(world, dana, card, 'Approve');
+  await untilCardsSay(world, 'Approved by Dana Reyes');
+  await world.until('the result in the thread', () =>
+    world.slack.state().messages.find((message) => textOf(message).includes('Refunded')),
+  );
+  await untilIdle(world);
+  report('A press', await ranSince(session));
+  const after = edits(world);
+  for (const [platform, count] of Object.entries(after)) {
+    console.log(`Edits on ${platform}: ${count - (before[platform] ?? 0)}`);
+  }
+});
