@@ -9,7 +9,7 @@ import { type AnswerForm, type Field, type Filled, initialOf, optionName } from 
 import { formFromSchema } from '../../src/core/form/from-json-schema.ts';
 import { encodeButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
 import type { Form } from '../../src/core/view/forms/decision-form.ts';
-import { readInteraction } from '../../src/platforms/discord/inbound/interaction.ts';
+import { parseInteraction } from '../../src/platforms/discord/inbound/interaction.ts';
 import { pageCount, renderPage } from '../../src/platforms/discord/render/form.ts';
 import { renderAnswer } from '../../src/platforms/discord/render/reply.ts';
 import { readFields } from '../../src/platforms/slack/render/fields.ts';
@@ -97,7 +97,7 @@ function throughDiscord(form: Form, answers: Filled): Filled {
       }),
     );
     const user = { id: '1', username: 'mara' };
-    const read = readInteraction({ id: '7', token: 't', type: 5, user, data: fillModal(data, values) });
+    const read = parseInteraction({ id: '7', token: 't', type: 5, user, data: fillModal(data, values) });
     assert.ok(read.kind === 'press');
     assert.deepEqual(read.press.aim, { ...aim, page: { at, of: pageCount(form) } });
     filled = { ...filled, ...read.press.form };

@@ -4,10 +4,10 @@ import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import { closeAdvice, codes, hasCode, toSetupError } from './api/errors.ts';
 import { createGatewayGuard } from './api/gateway-guard.ts';
 import { createSendRequest } from './api/rest.ts';
-import { createRooms } from './channels/channel-kinds.ts';
+import { createChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
 import { closePost } from './channels/forum-posts.ts';
-import { createPosting } from './channels/post.ts';
+import { createMessages } from './channels/messages.ts';
 import { createInteractionHandler } from './inbound/interactions.ts';
 import { createRegistration } from './inbound/register-commands.ts';
 import { renderMessage } from './render/message.ts';
@@ -63,7 +63,7 @@ export function createDiscord(options: DiscordOptions): Platform {
   });
   const send = createSendRequest({ rest: client.rest, token, timeoutMs, clock, log });
   const { runs = [], filters = [] } = options;
-  const rooms = createRooms(send);
+  const rooms = createChannelKinds(send);
   const readChannel = channel === null ? null : (signal: AbortSignal) => readRoom(channel, signal);
   const registration = createRegistration({ readChannel, onlyGuild, runs, send, clock, log });
   const underWay = new Set<Promise<void>>();
@@ -164,7 +164,7 @@ export function createDiscord(options: DiscordOptions): Platform {
       await registration.start();
     },
 
-    post: createPosting({ send, rooms, clock, log }),
+    post: createMessages({ send, rooms, clock, log }),
 
     find: createFind({ send, rooms, clock, self: () => client.user?.id ?? null }),
 

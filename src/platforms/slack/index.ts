@@ -7,14 +7,14 @@ import type { Clock, Log, Pace, Platform, Thread } from '../../core/ports/ports.
 import type { Card } from '../../core/view/card.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { createFetch } from './api/client.ts';
-import { slackWord, toPlatformError, toSetupError } from './api/errors.ts';
+import { slackErrorCode, toPlatformError, toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, metadataOf, READING_SCOPES } from './api/find.ts';
 import { createSlackLogger } from './api/log.ts';
-import { SlackHttpReceiver } from './connection/http-receiver.ts';
-import { SlackReceiver } from './connection/socket-receiver.ts';
-import { answerCommands } from './inbound/commands.ts';
-import { answerLooks } from './inbound/lists.ts';
-import { answerPresses } from './inbound/presses.ts';
+import { HttpReceiver } from './connection/http-receiver.ts';
+import { SocketReceiver } from './connection/socket-receiver.ts';
+import { handleCommands } from './inbound/commands.ts';
+import { handleLists } from './inbound/lists.ts';
+import { handlePresses } from './inbound/presses.ts';
 import { renderHome } from './render/list.ts';
 import { renderMessage } from './render/message.ts';
 
@@ -84,18 +84,18 @@ export function createSlack(options: SlackOptions): Platform {
   /** The workspace's own address, once it is known. */
   let site: string | null = null;
 
-  function createReceiver(): SlackReceiver | SlackHttpReceiver {
-    if (delivery.kind === 'http') return new SlackHttpReceiver({ ...delivery, clock, log });
+  function createReceiver(): SocketReceiver | HttpReceiver {
+    if (delivery.kind === 'http') return new HttpReceiver({ ...delivery, clock, log });
     const { logger: _, ...socketOptions } = clientOptions();
     const held = { connections, ...(apartMs === undefined ? {} : { apartMs }) };
-    return new SlackReceiver({ ...delivery, clientOptions: socketOptions, ...held, logger, log, clock });
+    return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...held, logger, log, clock });
   }
 
   return {
     name: 'slack',
     pace,
     find,
-    ...(receiver instanceof SlackHttpReceiver && { receive: receiver.receive.bind(receiver) }),
+    ...(receiver instanceof HttpReceiver && { receive: receiver.receive.bind(receiver) }),
 
     async start({ onPress, onCommand, onList, onHome }) {
       const self = await client.auth.test().catch((error: unknown) => {
@@ -123,9 +123,9 @@ export function createSlack(options: SlackOptions): Platform {
         attachFunctionToken: false,
       });
       app.error(async (error) => log.error({ err: error }, 'A listener for Slack failed'));
-      answerPresses(app, { client, fetch, callMs, log, home, site, onPress });
-      answerCommands(app, { fetch, callMs, log, home, onCommand });
-      answerLooks(app, { fetch, callMs, log, home, site, onList, onHome });
+      handlePresses(app, { client, fetch, callMs, log, home, site, onPress });
+      handleCommands(app, { fetch, callMs, log, home, onCommand });
+      handleLists(app, { fetch, callMs, log, home, site, onList, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);
@@ -168,7 +168,7 @@ export function createSlack(options: SlackOptions): Platform {
       try {
         await call(signal, () => client.chat.delete({ channel: receipt.room, ts: receipt.message }));
       } catch (error) {
-        if (slackWord(error) !== 'message_not_found') throw error;
+        if (slackErrorCode(error) !== 'message_not_found') throw error;
       }
     },
 
@@ -183,7 +183,7 @@ export function createSlack(options: SlackOptions): Platform {
 
     async check(signal: AbortSignal): Promise<void> {
       await call(signal, () => client.auth.test());
-      if (receiver instanceof SlackReceiver && !receiver.connected) {
+      if (receiver instanceof SocketReceiver && !receiver.connected) {
         throw new PlatformError('unsent', 'Slack’s connection is being opened again: presses do not arrive just now.');
       }
     },
@@ -200,7 +200,7 @@ async function aloud<T>({ loud = false }: Card, send: (loud: boolean) => Promise
   try {
     return await send(loud);
   } catch (error) {
-    if (!loud || slackWord(error) !== 'cant_broadcast_message') throw error;
+    if (!loud || slackErrorCode(error) !== 'cant_broadcast_message') throw error;
     return send(false);
   }
 }

@@ -10,9 +10,9 @@ import { type ButtonId, encodeButtonId, parseButtonId } from '../../../src/core/
 import { createApply } from '../../../src/engine/apply.ts';
 import { createIntake } from '../../../src/engine/ingest/ingest.ts';
 import { createPressHandler } from '../../../src/engine/presses/press.ts';
-import { readInteraction } from '../../../src/platforms/discord/inbound/interaction.ts';
+import { parseInteraction } from '../../../src/platforms/discord/inbound/interaction.ts';
 import { renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
-import { readClick, readSubmission } from '../../../src/platforms/slack/inbound/press.ts';
+import { parseClick, parseSubmission } from '../../../src/platforms/slack/inbound/press.ts';
 import { renderForm, renderNotice } from '../../../src/platforms/slack/render/form.ts';
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
@@ -195,7 +195,7 @@ describe('row 24: a payload', () => {
         fc.asyncProperty(fc.array(spoiledOr(slackBody(aim)), { maxLength: 4 }), fc.boolean(), async (bodies, fresh) => {
           const now = fresh ? await room.ask() : aim;
           const presses = bodies.flatMap((body) =>
-            [readClick(body, home), readSubmission(body, home)].flatMap((read) =>
+            [parseClick(body, home), parseSubmission(body, home)].flatMap((read) =>
               read.type === 'press' ? [read.press] : [],
             ),
           );
@@ -203,7 +203,7 @@ describe('row 24: a payload', () => {
             const { team, user } = (body ?? {}) as { team?: { id?: unknown }; user?: { team_id?: unknown } };
             const foreign = (team?.id ?? home) !== home || (user?.team_id ?? home) !== home;
             if (foreign)
-              assert.ok(readClick(body, home).type !== 'press' && readSubmission(body, home).type !== 'press');
+              assert.ok(parseClick(body, home).type !== 'press' && parseSubmission(body, home).type !== 'press');
           }
           await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, aim, now)) : presses);
         }),
@@ -226,7 +226,7 @@ describe('row 24: a payload', () => {
           async (bodies, fresh) => {
             const now = fresh ? await room.ask() : aim;
             const presses = bodies.flatMap((body) => {
-              const read = readInteraction(body);
+              const read = parseInteraction(body);
               return read.kind === 'press' ? [read.press] : [];
             });
             await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, aim, now)) : presses);

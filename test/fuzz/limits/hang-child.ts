@@ -34,8 +34,8 @@ import { parseButtonId } from '../../../src/core/view/button-id.ts';
 import { renderCard, renderResult } from '../../../src/core/view/cards/approval-card.ts';
 import { codeBlock, escapeMarkdown, fit, quote } from '../../../src/platforms/discord/render/markdown.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
-import { privately } from '../../../src/platforms/discord/render/reply.ts';
-import { readClick } from '../../../src/platforms/slack/inbound/press.ts';
+import { privateReply } from '../../../src/platforms/discord/render/reply.ts';
+import { parseClick } from '../../../src/platforms/slack/inbound/press.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { after, announced, pauseOf } from '../../support/data/pauses.ts';
@@ -172,10 +172,10 @@ const functions: Record<string, (text: string) => unknown> = {
   quote,
   codeBlock,
   fit: (text) => fit(text, 340, escapeMarkdown),
-  privately: (text) => privately(text, text),
+  privateReply: (text) => privateReply(text, text),
   parseButtonId,
-  readClick: (text) =>
-    readClick(
+  parseClick: (text) =>
+    parseClick(
       { user: { id: text }, trigger_id: text, actions: [{ action_id: text, action_ts: text, value: text }] },
       'T1',
     ),

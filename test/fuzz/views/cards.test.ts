@@ -10,7 +10,7 @@ import { detailsOf } from '../../../src/core/view/cards/details.ts';
 import { defaultForms, formFor } from '../../../src/core/view/forms/decision-form.ts';
 import { refusalText } from '../../../src/core/view/refusals.ts';
 import { renderMessage as onDiscord, renderThreadName } from '../../../src/platforms/discord/render/message.ts';
-import { privately, renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
+import { privateReply, renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
 import { renderDetails } from '../../../src/platforms/slack/render/details.ts';
 import { renderForm, renderNotice } from '../../../src/platforms/slack/render/form.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
@@ -97,7 +97,7 @@ describe('a card made of any texts', () => {
             for (const shown of discordTexts(data)) assert.deepEqual(markupIn(shown), [], shown);
             assert.deepEqual(pingsIn({ text: '', blocks: pages }), []);
           }
-          const told = privately(text, written)['data'] as Record<string, unknown>;
+          const told = privateReply(text, written)['data'] as Record<string, unknown>;
           checks.reply(told);
           assert.deepEqual(markupIn(String(told['content'])), []);
           const name = renderThreadName(toolTitle(state.pause, 100));

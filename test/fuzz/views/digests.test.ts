@@ -8,7 +8,7 @@ import { renderDigest } from '../../../src/core/view/cards/digest-card.ts';
 import { digestDetails } from '../../../src/core/view/cards/digest-details.ts';
 import { bulkForm, bulkText, chosenIn } from '../../../src/core/view/forms/bulk-form.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
-import { privately, renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
+import { privateReply, renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
 import { renderDetails } from '../../../src/platforms/slack/render/details.ts';
 import { renderForm, renderNotice } from '../../../src/platforms/slack/render/form.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
@@ -102,7 +102,7 @@ describe('a digest made of any texts', () => {
         const told = made.members.map(({ id }, index) => ({ approvalId: id, text: refusals[index] ?? null }));
         const text = bulkText('approve', made, told);
         assert.deepEqual(checkView(renderNotice(text, '', 'Recorded')), []);
-        checks.reply(privately(text)['data'] as Record<string, unknown>);
+        checks.reply(privateReply(text)['data'] as Record<string, unknown>);
         for (const page of [0, 1, 99]) {
           const view = { approvalId: ID, details: digestDetails(made), page };
           assert.deepEqual(checkView(renderDetails(view)), []);

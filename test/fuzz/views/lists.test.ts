@@ -7,17 +7,17 @@ import { parseAsk } from '../../../src/core/view/command.ts';
 import { parseFilter, parseListQuery, parseTurn } from '../../../src/core/view/list-query.ts';
 import { badFilterText, pendingListOf } from '../../../src/core/view/lists/pending-list.ts';
 import { startedText, unknownRunText } from '../../../src/core/view/run-replies.ts';
-import { readLook } from '../../../src/platforms/discord/inbound/list-command.ts';
+import { parseListRequest } from '../../../src/platforms/discord/inbound/list-command.ts';
 import {
   commandDefinition,
   isRegistered,
   matching,
-  readCommand,
+  parseRunCommand,
 } from '../../../src/platforms/discord/inbound/run-command.ts';
 import { listMessage, listUpdate } from '../../../src/platforms/discord/render/list.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
-import { privately } from '../../../src/platforms/discord/render/reply.ts';
-import { readCommand as readSlackCommand } from '../../../src/platforms/slack/inbound/commands.ts';
+import { privateReply } from '../../../src/platforms/discord/render/reply.ts';
+import { parseCommand } from '../../../src/platforms/slack/inbound/commands.ts';
 import { renderHome, renderListMessage } from '../../../src/platforms/slack/render/list.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
@@ -133,11 +133,11 @@ describe('a slash command', () => {
     const body = fc.oneof(spoiled(slack), spoiled(discord), anyJson, fc.anything());
     fc.assert(
       fc.property(body, oddText(60), fc.array(oddText(30), { maxLength: 30 }), (given, typed, names) => {
-        const read = readSlackCommand(given, 'T1');
+        const read = parseCommand(given, 'T1');
         const { team_id: team } = (given ?? {}) as { team_id?: unknown };
         if (typeof team === 'string' && team !== 'T1') assert.notEqual(read.type, 'command');
-        readCommand(given, '1');
-        readLook(given, '1');
+        parseRunCommand(given, '1');
+        parseListRequest(given, '1');
         isRegistered(given, commandDefinition(['refunds']));
         matching(names, typed);
         const ask = parseAsk(typed);
@@ -145,7 +145,7 @@ describe('a slash command', () => {
           ask.verb === 'run'
             ? unknownRunText(ask.name, ['refunds'])
             : startedText('refunds', { inThisRoom: true, rooms: 1, elsewhere: [] });
-        const told = privately(words)['data'] as Record<string, unknown>;
+        const told = privateReply(words)['data'] as Record<string, unknown>;
         checks.reply(told);
         assert.ok(!pings(String(told['content'])));
       }),

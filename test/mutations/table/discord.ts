@@ -2,7 +2,7 @@
 import type { Remedies } from '../remedy.ts';
 
 const discord = 'platforms/discord/index.ts';
-const posting = 'platforms/discord/channels/post.ts';
+const posting = 'platforms/discord/channels/messages.ts';
 const answer = 'platforms/discord/inbound/interactions.ts';
 const rest = 'platforms/discord/api/rest.ts';
 const draw = 'engine/outbox/draw.ts';

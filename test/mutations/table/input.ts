@@ -31,7 +31,7 @@ export const inputRemedies = {
     edits: [
       {
         file: 'platforms/slack/render/message.ts',
-        find: 'if (JSON.stringify(blocks).length <= SLACK_LIMITS.messageJson) break;',
+        find: 'if (JSON.stringify(blocks).length <= limits.messageJson) break;',
         put: 'if (blocks.length > 0) break;',
       },
     ],

@@ -80,7 +80,7 @@ export const processRemedies = {
     rows: [41],
     edits: [
       {
-        file: 'platforms/slack/connection/socket.ts',
+        file: 'platforms/slack/connection/socket-connection.ts',
         find: `this.#log.warn({ err: error }, 'A frame from Slack could not be read');`,
         put: 'throw error;',
       },

@@ -6,7 +6,7 @@ const slack = 'platforms/slack/index.ts';
 const answers = 'platforms/slack/inbound/presses.ts';
 const draw = 'engine/outbox/draw.ts';
 const receiver = 'platforms/slack/connection/socket-receiver.ts';
-const connection = 'platforms/slack/connection/socket.ts';
+const connection = 'platforms/slack/connection/socket-connection.ts';
 
 export const slackRemedies = {
   'slack-asks-who-it-is': {
@@ -161,7 +161,7 @@ export const slackRemedies = {
       { file: connection, find: /this\.#leave\(\);(?=\s+await this\.#within\(RELIEF_MS)/, put: '' },
       { file: connection, find: /await this\.#within\(RELIEF_MS[^;]*;/, put: '' },
     ],
-    test: 'platforms/slack/connection/socket',
+    test: 'platforms/slack/connection/socket-receiver',
     title: 'a routine refresh loses no press and no acknowledgement',
   },
   'slack-apart': {
@@ -176,7 +176,7 @@ export const slackRemedies = {
     rows: [20],
     traps: [5],
     edits: [{ file: connection, find: /await this\.drain\(\);(?=\s+\})/, put: '' }],
-    test: 'platforms/slack/connection/socket',
+    test: 'platforms/slack/connection/socket-receiver',
     title: 'a routine refresh loses no press and no acknowledgement',
   },
   'slack-reconnects-itself': {
@@ -184,7 +184,7 @@ export const slackRemedies = {
     rows: [20],
     traps: [5],
     edits: [{ file: connection, find: 'autoReconnectEnabled: false', put: 'autoReconnectEnabled: true' }],
-    test: 'platforms/slack/connection/socket',
+    test: 'platforms/slack/connection/socket-receiver',
     title: 'comes back after it was cut',
   },
   'slack-acks-everything': {
@@ -251,7 +251,7 @@ export const slackRemedies = {
         put: 'void type; throw error;',
       },
     ],
-    test: 'platforms/slack/connection/socket',
+    test: 'platforms/slack/connection/socket-receiver',
     title: 'comes back after it was cut, and outlives a press whose acknowledgement went with it',
   },
   'slack-private-answer-may-fail': {

@@ -26,7 +26,7 @@ export type Room =
   /** `tags`: what each post has to be marked with. */
   | { kind: 'forum'; id: string; guild: string | null; tags: readonly string[] };
 
-export interface Rooms {
+export interface ChannelKinds {
   /** @throws PlatformError; never `ambiguous`, for nothing was posted */
   roomOf(place: Place, signal: AbortSignal): Promise<Room>;
   /** Takes what Discord has said of a channel. @throws PlatformError where no card can be posted in its like */
@@ -50,7 +50,7 @@ const without: ReadonlySet<number> = new Set([
 ]);
 
 /** Finds out what stands behind a place, by asking once. */
-export function createRooms(send: SendRequest): Rooms {
+export function createChannelKinds(send: SendRequest): ChannelKinds {
   const known = new Map<string, Room>();
 
   async function find(place: Place, signal: AbortSignal): Promise<Room> {

@@ -6,7 +6,7 @@ import type { Clock, Sought } from '../../../core/ports/ports.ts';
 import { parseButtonId } from '../../../core/view/button-id.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { renderMessage } from '../render/message.ts';
-import type { Room, Rooms } from './channel-kinds.ts';
+import type { ChannelKinds, Room } from './channel-kinds.ts';
 import { ownPostsAfter } from './forum-posts.ts';
 import { isWithoutThread } from './threads.ts';
 
@@ -39,7 +39,7 @@ type Message = z.infer<typeof messageSchema>;
  */
 export function createFind(options: {
   send: SendRequest;
-  rooms: Rooms;
+  rooms: ChannelKinds;
   clock: Clock;
   /** Our bot's user, once it is known. */
   self: () => string | null;

@@ -54,7 +54,7 @@ const interactionSchema = z.discriminatedUnion('type', [
 type Interaction = z.infer<typeof interactionSchema>;
 
 /** How to answer an interaction; the token is a secret for its fifteen minutes. */
-export interface Handle {
+export interface InteractionRef {
   id: string;
   token: string;
   /** Whose the token is: what follows the answer goes to both. */
@@ -62,12 +62,12 @@ export interface Handle {
 }
 
 /** `stale`: a button of ours that this version can't read. */
-export type Interacted =
-  | { kind: 'press'; press: Press; handle: Handle; fromMessage: boolean; fromPrivate: boolean }
-  | { kind: 'stale'; handle: Handle }
+export type ParsedInteraction =
+  | { kind: 'press'; press: Press; handle: InteractionRef; fromMessage: boolean; fromPrivate: boolean }
+  | { kind: 'stale'; handle: InteractionRef }
   | { kind: 'unsupported'; reason: string };
 
-export function readInteraction(dispatch: unknown): Interacted {
+export function parseInteraction(dispatch: unknown): ParsedInteraction {
   const parsed = interactionSchema.safeParse(dispatch);
   if (!parsed.success) return { kind: 'unsupported', reason: problemOf(parsed.error) };
   const interaction = parsed.data;
@@ -76,7 +76,7 @@ export function readInteraction(dispatch: unknown): Interacted {
   if (interaction.type === interactionType.component && interaction.data.component_type !== BUTTON) {
     return { kind: 'unsupported', reason: 'not a button' };
   }
-  const handle = handleOf(interaction);
+  const handle = refOf(interaction);
   const aim = parseButtonId(interaction.data.custom_id);
   if (aim === null) {
     const ours = interaction.data.custom_id.startsWith('cs');
@@ -100,7 +100,7 @@ export function readInteraction(dispatch: unknown): Interacted {
 export type Person = Pick<Press, 'actor' | 'roles'>;
 type FromPerson = z.infer<z.ZodObject<typeof personShape>>;
 
-export function handleOf({ id: interaction, token, application_id: application }: FromPerson): Handle {
+export function refOf({ id: interaction, token, application_id: application }: FromPerson): InteractionRef {
   return { id: interaction, token, application: application ?? null };
 }
 

@@ -7,15 +7,22 @@ import { codes, DiscordRefusal, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import type { Attachment } from '../render/details.ts';
 import type { Json } from '../render/message.ts';
-import { type Callback, listed, privately, renderAnswer, suggestions, updated } from '../render/reply.ts';
-import { type Handle, type Interacted, readInteraction } from './interaction.ts';
-import { type Looked, readLook } from './list-command.ts';
-import { type Commanded, choicesOf, matching, readCommand } from './run-command.ts';
+import {
+  type InteractionReply,
+  listReply,
+  listUpdateReply,
+  privateReply,
+  renderAnswer,
+  suggestions,
+} from '../render/reply.ts';
+import { type InteractionRef, type ParsedInteraction, parseInteraction } from './interaction.ts';
+import { type ListRequest, parseListRequest } from './list-command.ts';
+import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-command.ts';
 
 /** Discord waits so long for the answer to a press, ms. */
 const ANSWER_BUDGET_MS = 3_000;
 
-type Pressed = Extract<Interacted, { kind: 'press' }>;
+type Pressed = Extract<ParsedInteraction, { kind: 'press' }>;
 
 /**
  * Takes an INTERACTION_CREATE dispatch through to its answer. Never rejects: by the time the answer goes out the press is
@@ -37,17 +44,17 @@ export function createInteractionHandler(options: {
 
   return async function handle(dispatch) {
     const answerBy = clock.monotonic() + ANSWER_BUDGET_MS;
-    const commanded = readCommand(dispatch, guild());
+    const commanded = parseRunCommand(dispatch, guild());
     if (commanded !== null) return void (await answer(commanded.handle, await commandAnswer(commanded), answerBy));
-    const looked = readLook(dispatch, guild());
+    const looked = parseListRequest(dispatch, guild());
     if (looked !== null) return void (await answer(looked.handle, await lookAnswer(looked), answerBy));
-    const interacted = readInteraction(dispatch);
+    const interacted = parseInteraction(dispatch);
     switch (interacted.kind) {
       case 'unsupported':
         log.warn({ reason: interacted.reason }, 'an interaction that is not ours was left alone');
         return;
       case 'stale':
-        await answer(interacted.handle, privately('This button is not one of Countersign’s any more.'), answerBy);
+        await answer(interacted.handle, privateReply('This button is not one of Countersign’s any more.'), answerBy);
         return;
       case 'press': {
         const { handle } = interacted;
@@ -58,45 +65,45 @@ export function createInteractionHandler(options: {
     }
   };
 
-  async function commandAnswer(commanded: Commanded): Promise<Json> {
+  async function commandAnswer(commanded: ParsedCommand): Promise<Json> {
     if (commanded.kind === 'typing')
       return suggestions(commanded.typed === null ? [] : choicesOf(matching(runs, commanded.typed)));
     if (commanded.kind === 'foreign') {
       log.warn({}, 'a command from elsewhere was refused');
-      return privately('Runs can be started only in the server where their cards go. Nothing was started.');
+      return privateReply('Runs can be started only in the server where their cards go. Nothing was started.');
     }
     const { command } = commanded;
     try {
       const { text, rooms } = await handlers.onCommand(command);
-      return privately(text, null, { rooms });
+      return privateReply(text, null, { rooms });
     } catch (thrown) {
       log.error({ command: command.id, err: coerceError(thrown) }, 'a command was not recorded');
-      return privately('Nothing was recorded, and nothing was started. Please try again.');
+      return privateReply('Nothing was recorded, and nothing was started. Please try again.');
     }
   }
 
-  async function lookAnswer(looked: Looked): Promise<Json> {
+  async function lookAnswer(looked: ListRequest): Promise<Json> {
     switch (looked.kind) {
       case 'typing':
         return suggestions(choicesOf(matching(['mine', 'all', ...filters], looked.typed)));
       case 'foreign':
-        return privately('What waits is shown only in the server where the cards go.');
+        return privateReply('What waits is shown only in the server where the cards go.');
       case 'bad_filter':
-        return privately(badFilterText(looked.typed));
+        return privateReply(badFilterText(looked.typed));
       case 'look':
       case 'turn':
         break;
     }
     try {
       const list = await handlers.onList(looked.look);
-      return looked.kind === 'look' ? listed(list, guild()) : updated(list, guild());
+      return looked.kind === 'look' ? listReply(list, guild()) : listUpdateReply(list, guild());
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'what waits could not be read');
-      return privately(NO_LIST);
+      return privateReply(NO_LIST);
     }
   }
 
-  async function bodyFor({ press, fromMessage, fromPrivate }: Pressed): Promise<Callback> {
+  async function bodyFor({ press, fromMessage, fromPrivate }: Pressed): Promise<InteractionReply> {
     const written = press.form === null ? null : writtenIn(press.form);
     try {
       const page = press.aim.page?.at ?? 0;
@@ -106,12 +113,12 @@ export function createInteractionHandler(options: {
         { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) },
         'a press was not recorded',
       );
-      return { body: privately('Nothing was recorded. Please press again.', written), file: null };
+      return { body: privateReply('Nothing was recorded. Please press again.', written), file: null };
     }
   }
 
   /** A private message behind the answer. */
-  async function follow({ application, token }: Handle, body: Json) {
+  async function follow({ application, token }: InteractionRef, body: Json) {
     if (application === null) return;
     try {
       const signal = AbortSignal.timeout(ANSWER_BUDGET_MS);
@@ -123,7 +130,7 @@ export function createInteractionHandler(options: {
 
   /** Answers once; a second try after a lost connection is harmless, for Discord takes only one answer. */
   async function answer(
-    { id, token }: Handle,
+    { id, token }: InteractionRef,
     body: Json,
     answerBy: number,
     file: Attachment | null = null,

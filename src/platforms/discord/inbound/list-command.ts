@@ -4,7 +4,7 @@ import type { Look } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
 import { type ListFilter, parseFilter, parseTurn, WORD_MAX } from '../../../core/view/list-query.ts';
 import type { Json } from '../render/message.ts';
-import { type Handle, handleOf, id, personOf, personShape } from './interaction.ts';
+import { type InteractionRef, id, personOf, personShape, refOf } from './interaction.ts';
 
 const commandName = APPROVALS_COMMAND.slice(1);
 const CHAT_INPUT = 1;
@@ -45,28 +45,28 @@ const turnSchema = z.object({
 });
 
 /** `foreign`: from another server, or from no server at all. `turn`: the list that it stands in is to change. */
-export type Looked =
-  | { kind: 'look' | 'turn'; look: Look; handle: Handle }
-  | { kind: 'typing' | 'bad_filter'; typed: string; handle: Handle }
-  | { kind: 'foreign'; handle: Handle };
+export type ListRequest =
+  | { kind: 'look' | 'turn'; look: Look; handle: InteractionRef }
+  | { kind: 'typing' | 'bad_filter'; typed: string; handle: InteractionRef }
+  | { kind: 'foreign'; handle: InteractionRef };
 
 /**
  * @param guild where cards go: elsewhere nobody is shown anything
  * @returns null for what is neither
  */
-export function readLook(dispatch: unknown, guild: string | null): Looked | null {
+export function parseListRequest(dispatch: unknown, guild: string | null): ListRequest | null {
   const command = commandSchema.safeParse(dispatch);
-  if (command.success) return readCommand(command.data, guild);
+  if (command.success) return parseListCommand(command.data, guild);
   const turn = turnSchema.safeParse(dispatch).data;
   const spot = parseTurn(turn?.data.custom_id ?? '');
   const who = turn === undefined ? null : personOf(turn);
   return turn === undefined || spot === null || who === null
     ? null
-    : { kind: 'turn', look: { who, spot }, handle: handleOf(turn) };
+    : { kind: 'turn', look: { who, spot }, handle: refOf(turn) };
 }
 
-function readCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): Looked {
-  const handle = handleOf(interaction);
+function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): ListRequest {
+  const handle = refOf(interaction);
   const who = personOf(interaction);
   const value = interaction.data.options.find(({ name }) => name === OPTION)?.value;
   const typed = typeof value === 'string' ? value : '';

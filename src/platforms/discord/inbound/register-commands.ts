@@ -54,10 +54,10 @@ export function createRegistration(options: {
     if (known === null) return readChannel === null ? 'in several servers, or in none' : 'not in a server';
     const me = applicationSchema.parse(await send({ method: 'GET', route: Routes.currentApplication(), signal }));
     const route = Routes.applicationGuildCommands(me.id, known);
-    const listed = await send({ method: 'GET', route, signal });
+    const registered = await send({ method: 'GET', route, signal });
     // Without a run there is nothing to start.
     const wanted = [approvalsDefinition, ...(runs.length === 0 ? [] : [commandDefinition(runs)])];
-    const missing = wanted.filter((one) => !isRegistered(listed, one));
+    const missing = wanted.filter((one) => !isRegistered(registered, one));
     // Each takes the place of one with the same name.
     for (const body of missing) await send({ method: 'POST', route, body, signal });
     return missing.length === 0 ? 'unchanged' : 'registered';

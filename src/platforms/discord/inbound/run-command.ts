@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { COMMAND, type Command } from '../../../core/view/command.ts';
 import type { Json } from '../render/message.ts';
-import { type Handle, handleOf, id, type Person, personOf, personShape } from './interaction.ts';
+import { type InteractionRef, id, type Person, personOf, personShape, refOf } from './interaction.ts';
 
 const commandName = COMMAND.slice(1);
 const CHAT_INPUT = 1;
@@ -53,8 +53,8 @@ export function matching(runs: readonly string[], typed: string): readonly strin
 }
 
 /** Whether a registered command says all that ours says; Discord adds fields of its own. */
-export function isRegistered(listed: unknown, wanted: Json): boolean {
-  return Array.isArray(listed) && listed.some((command) => says(command, wanted));
+export function isRegistered(listReply: unknown, wanted: Json): boolean {
+  return Array.isArray(listReply) && listReply.some((command) => says(command, wanted));
 }
 
 function says(has: unknown, wanted: unknown): boolean {
@@ -88,22 +88,22 @@ const interactionSchema = z.object({
 });
 
 /** `foreign`: from another server, or from no server at all. */
-export type Commanded =
-  | { kind: 'command'; command: Command; handle: Handle }
+export type ParsedCommand =
+  | { kind: 'command'; command: Command; handle: InteractionRef }
   /** Null: nothing is to be suggested. */
-  | { kind: 'typing'; typed: string | null; handle: Handle }
-  | { kind: 'foreign'; handle: Handle };
+  | { kind: 'typing'; typed: string | null; handle: InteractionRef }
+  | { kind: 'foreign'; handle: InteractionRef };
 
 /**
  * @param guild where cards go: elsewhere nobody may start anything
  * @returns null for what is no command of ours
  */
-export function readCommand(dispatch: unknown, guild: string | null): Commanded | null {
+export function parseRunCommand(dispatch: unknown, guild: string | null): ParsedCommand | null {
   const parsed = interactionSchema.safeParse(dispatch);
   if (!parsed.success || parsed.data.data.name !== commandName) return null;
   const interaction = parsed.data;
   const person: Person | null = personOf(interaction);
-  const handle = handleOf(interaction);
+  const handle = refOf(interaction);
   const room = interaction.channel_id ?? interaction.channel?.id;
   const typing = interaction.type === interactionType.autocomplete;
   if (person === null || room === undefined || guild === null || interaction.guild_id !== guild) {

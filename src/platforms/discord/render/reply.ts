@@ -15,7 +15,7 @@ const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, update: 7, s
 const EPHEMERAL = 64;
 
 /** What of the press matters for its answer. */
-export interface Answered {
+export interface PressContext {
   /** What the person wrote; null from a button. */
   written: string | null;
   /** It came from a message of ours, or from a form that one of its buttons opened. */
@@ -27,7 +27,7 @@ export interface Answered {
 }
 
 /** The body of the answer, and the file that goes along with it. */
-export interface Callback {
+export interface InteractionReply {
   body: Json;
   file: Attachment | null;
   /** A private message of its own, behind the answer. */
@@ -35,7 +35,11 @@ export interface Callback {
 }
 
 /** @param guild where the cards are; null: they are not linked */
-export function renderAnswer(answer: PressAnswer, answered: Answered, guild: string | null = null): Callback {
+export function renderAnswer(
+  answer: PressAnswer,
+  answered: PressContext,
+  guild: string | null = null,
+): InteractionReply {
   if (answer.type === 'list') return renderListed(answer, answered, guild);
   if (answer.type !== 'details') return { body: renderBody(answer, answered), file: null };
   const { data, file } = renderDetails(answer.view);
@@ -48,32 +52,32 @@ export function renderAnswer(answer: PressAnswer, answered: Answered, guild: str
 /** The list takes its own place; what somebody wrote in vain is given back beneath it. */
 function renderListed(
   { list, refused }: Extract<PressAnswer, { type: 'list' }>,
-  { written }: Answered,
+  { written }: PressContext,
   guild: string | null,
-): Callback {
-  const body = updated(list, guild);
+): InteractionReply {
+  const body = listUpdateReply(list, guild);
   if (refused === null || written === null || written.trim() === '') return { body, file: null };
-  return { body, file: null, after: privately(refused, written)['data'] as Json };
+  return { body, file: null, after: privateReply(refused, written)['data'] as Json };
 }
 
 /** A list for one person, as an answer to a command. */
-export function listed(list: PendingList, guild: string | null): Json {
+export function listReply(list: PendingList, guild: string | null): Json {
   return { type: callbackType.message, data: listMessage(list, guild) };
 }
 
 /** The list that was pressed, as it is now. */
-export function updated(list: PendingList, guild: string | null): Json {
+export function listUpdateReply(list: PendingList, guild: string | null): Json {
   return { type: callbackType.update, data: listUpdate(list, guild) };
 }
 
-function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, answered: Answered): Json {
+function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, answered: PressContext): Json {
   const { written, fromMessage, fromPrivate, page } = answered;
   const note = (text: string, more: NoteMore = {}) =>
-    fromPrivate ? changed(text, more) : privately(text, more.written, { button: more.button });
+    fromPrivate ? changed(text, more) : privateReply(text, more.written, { button: more.button });
   switch (answer.type) {
     case 'accepted':
       if (fromPrivate) return changed('Recorded.');
-      return fromMessage ? { type: callbackType.deferredUpdate } : privately('Recorded.');
+      return fromMessage ? { type: callbackType.deferredUpdate } : privateReply('Recorded.');
     case 'told':
       return note(answer.text);
     case 'refused':
@@ -115,7 +119,7 @@ function buttonTo(form: Form, at: number, label: string): Json {
 
 /** The private note that the form was opened from says something else now. */
 function changed(text: string, { written = null, button }: NoteMore = {}): Json {
-  const { data } = privately(text, written, { button }) as { data: Json };
+  const { data } = privateReply(text, written, { button }) as { data: Json };
   const { flags: _, ...rest } = data;
   return { type: callbackType.update, data: { embeds: [], components: [], ...rest } };
 }
@@ -125,7 +129,7 @@ function changed(text: string, { written = null, button }: NoteMore = {}): Json 
  * @param written given back, so that nobody loses what they wrote
  * @param rooms channels that are named behind the text, as links
  */
-export function privately(
+export function privateReply(
   text: string,
   written: string | null = null,
   { rooms = [], button }: { rooms?: readonly string[]; button?: Json | undefined } = {},

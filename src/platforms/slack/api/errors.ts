@@ -147,7 +147,7 @@ function fromStatus(thrown: WebAPIHTTPError): PlatformError {
 }
 
 /** Slack's own word, where it gave one. */
-export function slackWord(error: unknown): string | null {
+export function slackErrorCode(error: unknown): string | null {
   const cause = error instanceof PlatformError ? error.cause : error;
   return cause instanceof WebAPIPlatformError ? cause.data.error : null;
 }

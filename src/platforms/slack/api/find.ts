@@ -3,7 +3,7 @@ import type { Place, Receipt } from '../../../core/approval/approval.ts';
 import { directTo } from '../../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Sought } from '../../../core/ports/ports.ts';
-import { slackWord } from './errors.ts';
+import { slackErrorCode } from './errors.ts';
 
 /** Names our messages' metadata. */
 const EVENT_TYPE = 'countersign_card';
@@ -59,7 +59,7 @@ export function createFind(
       );
       return found.map((message) => ({ platform: 'slack', room: channel, message }));
     } catch (error) {
-      const word = slackWord(error);
+      const word = slackErrorCode(error);
       if (word === 'missing_scope' || word === 'no_permission') return null;
       throw error;
     }
@@ -88,7 +88,7 @@ async function pages(load: (cursor: { cursor?: string }) => Promise<Page>): Prom
 
 /** Nobody has answered in it, or it has gone. */
 function withoutThread(error: unknown): Page[] {
-  if (error instanceof PlatformError && slackWord(error) === 'thread_not_found') return [];
+  if (error instanceof PlatformError && slackErrorCode(error) === 'thread_not_found') return [];
   throw error;
 }
 

@@ -2,7 +2,7 @@
  * What Slack takes, in UTF-16 units: never less than the code points that Slack counts. From docs.slack.dev, unless a
  * line says otherwise.
  */
-export const SLACK_LIMITS = Object.freeze({
+export const limits = Object.freeze({
   header: 150,
   /** Of one text object: section, context, label. */
   textObject: 3_000,

@@ -13,7 +13,7 @@ const REMEMBER_MS = 2 * FRESH_MS;
  * listeners once more for a request that is played back. Here a late answer is only late, and a copy gets the answer
  * that the first one got.
  */
-export class SlackHttpReceiver implements Receiver {
+export class HttpReceiver implements Receiver {
   readonly #secret: string;
   readonly #clock: Clock;
   readonly #log: Log;

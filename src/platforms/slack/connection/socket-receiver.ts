@@ -2,7 +2,7 @@ import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import { backoff } from '../../../core/ports/backoff.ts';
 import { createFetch } from '../api/client.ts';
 import { toPlatformError } from '../api/errors.ts';
-import { type ConnectionOptions, SlackConnection } from './socket.ts';
+import { type ConnectionOptions, SocketConnection } from './socket-connection.ts';
 
 /** From `apps.connections.open` to Slack's hello. */
 const CONNECT_MS = 15_000;
@@ -27,10 +27,10 @@ export interface ReceiverOptions extends Omit<ConnectionOptions, 'onEvent'> {
  * Bolt's way in over Socket Mode. When Slack asks for a fresh connection, the next one is opened while the old one
  * still takes and answers presses, so that a routine refresh leaves no gap.
  */
-export class SlackReceiver implements Receiver {
+export class SocketReceiver implements Receiver {
   readonly #options: ReceiverOptions;
   readonly #stopping = new AbortController();
-  readonly #live = new Set<SlackConnection>();
+  readonly #live = new Set<SocketConnection>();
   readonly #lines: Promise<void>[] = [];
   #app: App | null = null;
 
@@ -84,7 +84,7 @@ export class SlackReceiver implements Receiver {
   }
 
   /** Keeps one line open for as long as the receiver runs. Never rejects. */
-  async #keep(first: SlackConnection | null): Promise<void> {
+  async #keep(first: SocketConnection | null): Promise<void> {
     const { clock, log } = this.#options;
     let connection = first;
     let failures = 0;
@@ -121,8 +121,8 @@ export class SlackReceiver implements Receiver {
     if (ms > 0) await clock.sleep(ms, this.#stopping.signal).catch(() => {});
   }
 
-  async #connect(): Promise<SlackConnection> {
-    const connection = new SlackConnection({ ...this.#options, onEvent: (event) => this.#take(event) });
+  async #connect(): Promise<SocketConnection> {
+    const connection = new SocketConnection({ ...this.#options, onEvent: (event) => this.#take(event) });
     const { clock, log } = this.#options;
     const timer = new AbortController();
     const signal = AbortSignal.any([timer.signal, this.#stopping.signal]);

@@ -6,7 +6,7 @@ import type { Handlers, Log } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/sized.ts';
 import { clipMiddle } from '../../../core/text/text.ts';
 import { COMMAND, type Command, type CommandAnswer, parseAsk } from '../../../core/view/command.ts';
-import { SLACK_LIMITS } from '../api/limits.ts';
+import { limits } from '../api/limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 
@@ -28,7 +28,7 @@ export type SlackCommand =
   | { type: 'foreign' | 'unreadable'; responseUrl: string | null };
 
 /** @param home the workspace that the bot belongs to */
-export function readCommand(body: unknown, home: string): SlackCommand {
+export function parseCommand(body: unknown, home: string): SlackCommand {
   const read = commandSchema.safeParse(body);
   if (!read.success) return { type: 'unreadable', responseUrl: null };
   const { team_id: team, channel_id: room, user_id: id, user_name: name, text, trigger_id: trigger } = read.data;
@@ -51,7 +51,7 @@ export function readCommand(body: unknown, home: string): SlackCommand {
  * in it, is the first thing that goes to the network after it.
  * @param options.callMs how long a call of a `response_url` may take, ms
  */
-export function answerCommands(
+export function handleCommands(
   app: App,
   options: {
     fetch: FetchFunction;
@@ -64,9 +64,9 @@ export function answerCommands(
   const { fetch, callMs, log, home, onCommand } = options;
 
   app.command(COMMAND, async ({ body, ack }) => {
-    const read = readCommand(body, home);
+    const read = parseCommand(body, home);
     const answer = read.type === 'command' ? await ask(read.command) : refusal(read.type);
-    const message = renderPrivately(answer);
+    const message = renderPrivateReply(answer);
     try {
       await ack(message);
     } catch (error) {
@@ -105,8 +105,8 @@ export function answerCommands(
 }
 
 /** Seen by this person only. The text is shown letter by letter; the rooms are links. */
-export function renderPrivately({ text, rooms }: CommandAnswer) {
-  const shown = clipMiddle(text, SLACK_LIMITS.textObject).text;
+export function renderPrivateReply({ text, rooms }: CommandAnswer) {
+  const shown = clipMiddle(text, limits.textObject).text;
   const links = rooms.map((room) => `<#${room}>`).join(', ');
   const where = links === '' ? [] : [{ type: 'section' as const, text: { type: 'mrkdwn' as const, text: links } }];
   return {

@@ -7,9 +7,9 @@ import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
 import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
 import { respond } from '../api/respond.ts';
-import { type ListMessage, renderListMessage, TURN_PREFIX } from '../render/list.ts';
-import { renderPrivately } from './commands.ts';
-import { type Clicked, clickedSchema, isHome, whoOf } from './press.ts';
+import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
+import { renderPrivateReply } from './commands.ts';
+import { type Click, clickSchema, isOwnWorkspace, personOf } from './press.ts';
 
 const FOREIGN = 'This command came from another workspace. Nothing is shown.';
 
@@ -21,7 +21,7 @@ const commandSchema = z.object({
   response_url: z.string().nullish(),
 });
 
-export interface WaitingOptions {
+export interface ListOptions {
   fetch: FetchFunction;
   /** How long a call of a `response_url` may take, ms. */
   callMs: number;
@@ -35,7 +35,7 @@ export interface WaitingOptions {
 }
 
 /** `/approvals`, the buttons that turn a list, and the home tab as it is opened. No network call before the answer. */
-export function answerLooks(app: App, options: WaitingOptions): void {
+export function handleLists(app: App, options: ListOptions): void {
   const { log, home, site, onList, onHome } = options;
 
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
@@ -49,10 +49,11 @@ export function answerLooks(app: App, options: WaitingOptions): void {
     }
   });
 
-  app.action<BlockAction>(new RegExp(`^${TURN_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
-    const click = clickedSchema.safeParse(body).data;
+  app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
+    const click = clickSchema.safeParse(body).data;
     const spot = parseTurn(click?.actions[0]?.value ?? '');
-    const look = click === undefined || spot === null || !isHome(click, home) ? null : { who: whoOf(click.user), spot };
+    const look =
+      click === undefined || spot === null || !isOwnWorkspace(click, home) ? null : { who: personOf(click.user), spot };
     if (click === undefined || look === null) {
       await ack().catch(warn);
       return log.warn({ user: click?.user.id }, 'A turn of a list was refused before it was read');
@@ -69,16 +70,16 @@ export function answerLooks(app: App, options: WaitingOptions): void {
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home' || body.team_id !== home) return;
     const { user: id } = event;
-    await onHome({ who: whoOf({ id, name: id }), spot: mine('home') }).catch(warn);
+    await onHome({ who: personOf({ id, name: id }), spot: mine('home') }).catch(warn);
   });
 
   async function answerTo(body: unknown): Promise<ListMessage> {
     const read = commandSchema.safeParse(body).data;
-    if (read === undefined || read.team_id !== home) return renderPrivately({ text: FOREIGN, rooms: [] });
+    if (read === undefined || read.team_id !== home) return renderPrivateReply({ text: FOREIGN, rooms: [] });
     const filter = parseFilter(read.text);
-    if (filter === null) return renderPrivately({ text: badFilterText(read.text), rooms: [] });
+    if (filter === null) return renderPrivateReply({ text: badFilterText(read.text), rooms: [] });
     const { user_id: id, user_name: name } = read;
-    return shown({ who: whoOf({ id, name }), spot: { surface: 'message', page: 0, filter } });
+    return shown({ who: personOf({ id, name }), spot: { surface: 'message', page: 0, filter } });
   }
 
   async function shown(look: Look): Promise<ListMessage> {
@@ -86,11 +87,11 @@ export function answerLooks(app: App, options: WaitingOptions): void {
       return renderListMessage(await onList(look), site);
     } catch (error) {
       log.error({ err: error }, 'What waits could not be read');
-      return renderPrivately({ text: NO_LIST, rooms: [] });
+      return renderPrivateReply({ text: NO_LIST, rooms: [] });
     }
   }
 
-  async function replace({ response_url: url }: Clicked, message: ListMessage): Promise<void> {
+  async function replace({ response_url: url }: Click, message: ListMessage): Promise<void> {
     await respond(options, url ?? null, { replace_original: true, ...message }).catch(warn);
   }
 

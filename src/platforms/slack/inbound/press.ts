@@ -4,11 +4,11 @@ import type { Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/sized.ts';
 import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
 import { readFields } from '../render/fields.ts';
-import type { Origin } from '../render/form.ts';
+import type { FormOrigin } from '../render/form.ts';
 import { ACTION_PREFIX } from '../render/message.ts';
 
 /** Where one person can be told something that nobody else sees. */
-export interface Aside extends Origin {
+export interface ReplyTarget extends FormOrigin {
   user: string;
   responseUrl: string | null;
   /** Pressed in the home tab, where nothing can be said privately: the tab itself says it. */
@@ -18,9 +18,9 @@ export interface Aside extends Origin {
 /** `foreign`: made in another workspace. `unreadable`: not what a card or form of ours sends. */
 export type Unsupported = 'foreign' | 'unreadable';
 
-export type SlackPress =
-  | { type: 'press'; press: Press; aside: Aside }
-  | { type: 'unsupported'; reason: Unsupported; aside: Aside | null };
+export type ParsedPress =
+  | { type: 'press'; press: Press; aside: ReplyTarget }
+  | { type: 'unsupported'; reason: Unsupported; aside: ReplyTarget | null };
 
 const team = z.object({ id: z.string() }).nullish();
 const user = z.object({
@@ -30,7 +30,7 @@ const user = z.object({
   team_id: z.string().nullish(),
 });
 
-export const clickedSchema = z.object({
+export const clickSchema = z.object({
   team,
   user,
   channel: z.object({ id: z.string() }).nullish(),
@@ -44,7 +44,7 @@ export const clickedSchema = z.object({
     .refine(sized(1)),
 });
 
-export type Clicked = z.infer<typeof clickedSchema>;
+export type Click = z.infer<typeof clickSchema>;
 
 const submissionSchema = z.object({
   team,
@@ -66,14 +66,14 @@ const metadataSchema = z.object({
 });
 
 /** What a click lets us open: a modal within three seconds, or another page in the modal that it came from. */
-export interface Opening {
+export interface ModalTrigger {
   trigger: string;
   viewId: string | null;
 }
 
 /** A button. @param home the workspace that the bot belongs to */
-export function readClick(body: unknown, home: string): SlackPress & { opening: Opening } {
-  const read = clickedSchema.safeParse(body);
+export function parseClick(body: unknown, home: string): ParsedPress & { opening: ModalTrigger } {
+  const read = clickSchema.safeParse(body);
   const action = read.data?.actions[0];
   if (!read.success || action === undefined) {
     return { type: 'unsupported', reason: 'unreadable', aside: null, opening: { trigger: '', viewId: null } };
@@ -90,7 +90,7 @@ export function readClick(body: unknown, home: string): SlackPress & { opening: 
     inHome,
   };
   const opening = { trigger: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
-  if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, opening };
+  if (!isOwnWorkspace(data, home)) return { type: 'unsupported', reason: 'foreign', aside, opening };
   const aim = parseButtonId(action.value ?? '');
   if (aim === null || !isNamed(action.action_id, aim)) {
     return { type: 'unsupported', reason: 'unreadable', aside, opening };
@@ -108,7 +108,7 @@ export function readClick(body: unknown, home: string): SlackPress & { opening: 
 }
 
 /** A form's submission. @param home the workspace that the bot belongs to */
-export function readSubmission(body: unknown, home: string): SlackPress & { submit: string } {
+export function parseSubmission(body: unknown, home: string): ParsedPress & { submit: string } {
   const read = submissionSchema.safeParse(body);
   if (!read.success) return { type: 'unsupported', reason: 'unreadable', aside: null, submit: '' };
   const { data } = read;
@@ -122,7 +122,7 @@ export function readSubmission(body: unknown, home: string): SlackPress & { subm
     inHome: false,
   };
   const submit = view.submit?.text ?? 'Submit';
-  if (!isHome(data, home)) return { type: 'unsupported', reason: 'foreign', aside, submit };
+  if (!isOwnWorkspace(data, home)) return { type: 'unsupported', reason: 'foreign', aside, submit };
   const aim = parseButtonId(metadata?.aim ?? '');
   const form = readFields(view.state.values);
   if (aim === null || Object.keys(form).length === 0)
@@ -148,12 +148,15 @@ function isNamed(actionId: string, { action, shown, list }: ButtonId): boolean {
 }
 
 /** Both the place and the person: in a channel shared with another workspace they differ. */
-export function isHome(data: { team?: z.infer<typeof team>; user: z.infer<typeof user> }, home: string): boolean {
+export function isOwnWorkspace(
+  data: { team?: z.infer<typeof team>; user: z.infer<typeof user> },
+  home: string,
+): boolean {
   const teams = [data.team?.id, data.user.team_id].filter((id) => id !== undefined && id !== null);
   return teams.length > 0 && teams.every((id) => id === home);
 }
 
-export function whoOf(person: z.infer<typeof user>): Pick<Press, 'actor' | 'roles'> {
+export function personOf(person: z.infer<typeof user>): Pick<Press, 'actor' | 'roles'> {
   return { actor: actorOf(person), roles: [] };
 }
 

@@ -5,14 +5,14 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/text.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
-import { SLACK_LIMITS } from '../api/limits.ts';
+import { limits } from '../api/limits.ts';
 import { respond } from '../api/respond.ts';
 import { plainText } from '../render/blocks.ts';
 import { renderDetails } from '../render/details.ts';
-import { FORM_CALLBACK, type Origin, renderForm, renderNotice } from '../render/form.ts';
+import { FORM_CALLBACK, type FormOrigin, renderForm, renderNotice } from '../render/form.ts';
 import { renderListMessage } from '../render/list.ts';
 import { escapeMrkdwn } from '../render/message.ts';
-import { type Aside, type Opening, readClick, readSubmission, type Unsupported } from './press.ts';
+import { type ModalTrigger, parseClick, parseSubmission, type ReplyTarget, type Unsupported } from './press.ts';
 
 const NOTHING_RECORDED = 'Nothing was recorded. Please press again.';
 const NO_FORM = 'Slack did not open the window, and nothing was recorded. Please press again.';
@@ -21,7 +21,7 @@ const unsupportedTexts: Record<Unsupported, string> = {
   unreadable: 'This button is not one of Countersign’s, or from another version of it. Nothing was recorded.',
 };
 
-export interface AnswerOptions {
+export interface PressOptions {
   client: WebClient;
   fetch: FetchFunction;
   /** How long a call of a `response_url` may take, ms. */
@@ -39,11 +39,11 @@ export interface AnswerOptions {
  * thing that goes to the network after it. Nothing in here throws: a socket that died in between takes the
  * acknowledgement with it, and the decision stands all the same.
  */
-export function answerPresses(app: App, options: AnswerOptions): void {
+export function handlePresses(app: App, options: PressOptions): void {
   const { client, home, site, log, onPress } = options;
 
   app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
-    const read = readClick(body, home);
+    const read = parseClick(body, home);
     if (read.type === 'unsupported') {
       await acknowledge(() => ack());
       return refuse(read.reason, read.aside);
@@ -62,7 +62,7 @@ export function answerPresses(app: App, options: AnswerOptions): void {
   });
 
   app.view<ViewSubmitAction>(FORM_CALLBACK, async ({ body, ack }) => {
-    const read = readSubmission(body, home);
+    const read = parseSubmission(body, home);
     if (read.type === 'unsupported') {
       await acknowledge(() => ack({ response_action: 'update', view: renderNotice(unsupportedTexts[read.reason]) }));
       return logRefusal(read.reason, read.aside);
@@ -121,7 +121,11 @@ export function answerPresses(app: App, options: AnswerOptions): void {
   }
 
   /** `trigger_id` lives for three seconds: nothing may come before this but the acknowledgement. */
-  async function open(render: () => types.ModalView, { trigger, viewId }: Opening, aside: Aside): Promise<void> {
+  async function open(
+    render: () => types.ModalView,
+    { trigger, viewId }: ModalTrigger,
+    aside: ReplyTarget,
+  ): Promise<void> {
     try {
       if (viewId === null) await client.views.open({ trigger_id: trigger, view: render() });
       else await client.views.update({ view_id: viewId, view: render() });
@@ -135,12 +139,12 @@ export function answerPresses(app: App, options: AnswerOptions): void {
     }
   }
 
-  async function refuse(reason: Unsupported, aside: Aside | null): Promise<void> {
+  async function refuse(reason: Unsupported, aside: ReplyTarget | null): Promise<void> {
     logRefusal(reason, aside);
     if (aside !== null) await tell(aside, unsupportedTexts[reason]);
   }
 
-  function logRefusal(reason: Unsupported, aside: Aside | null): void {
+  function logRefusal(reason: Unsupported, aside: ReplyTarget | null): void {
     log.warn({ reason, user: aside?.user, channel: aside?.channel }, 'A press was refused before it was read');
   }
 
@@ -148,8 +152,8 @@ export function answerPresses(app: App, options: AnswerOptions): void {
    * Tells one person privately. An ephemeral message needs no scope beyond the card's own `chat:write` and can stand in
    * the card's thread; `response_url` needs none at all, and works where the bot was removed.
    */
-  async function tell(aside: Aside, words: string): Promise<void> {
-    const { text } = clipMiddle(words, SLACK_LIMITS.textObject);
+  async function tell(aside: ReplyTarget, words: string): Promise<void> {
+    const { text } = clipMiddle(words, limits.textObject);
     const message = {
       text: escapeMrkdwn(text),
       blocks: [{ type: 'section' as const, text: plainText(text) }],
@@ -171,7 +175,7 @@ export function answerPresses(app: App, options: AnswerOptions): void {
   }
 
   /** In the place of the list that was pressed. */
-  async function show(list: PendingList, aside: Aside): Promise<void> {
+  async function show(list: PendingList, aside: ReplyTarget): Promise<void> {
     try {
       const message = { replace_original: true, response_type: 'ephemeral', ...renderListMessage(list, site) };
       await respond(options, aside.responseUrl, message);
@@ -183,6 +187,6 @@ export function answerPresses(app: App, options: AnswerOptions): void {
 }
 
 /** What a form carries along of where it was opened. */
-function originOf({ channel, thread, responseUrl }: Aside): Origin {
+function originOf({ channel, thread, responseUrl }: ReplyTarget): FormOrigin {
   return { channel, thread, responseUrl };
 }

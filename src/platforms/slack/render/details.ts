@@ -4,7 +4,7 @@ import type { DetailsView } from '../../../core/ports/ports.ts';
 import { clip } from '../../../core/text/text.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import { type Page, pagesOf, type Section } from '../../../core/view/cards/details.ts';
-import { SLACK_LIMITS } from '../api/limits.ts';
+import { limits } from '../api/limits.ts';
 import { plainText, richLine, richText, richWord } from './blocks.ts';
 import { ACTION_PREFIX } from './message.ts';
 
@@ -19,7 +19,7 @@ export function renderDetails({ approvalId, details, page }: DetailsView): types
     title: plainText('Details'),
     close: plainText('Close'),
     blocks: [
-      { type: 'header', text: plainText(clip(details.title, SLACK_LIMITS.header)) },
+      { type: 'header', text: plainText(clip(details.title, limits.header)) },
       ...renderPage(pages[current] ?? []),
       ...renderTurning(approvalId, current, pages.length),
     ],

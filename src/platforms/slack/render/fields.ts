@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isDate, momentOf } from '../../../core/form/dates.ts';
 import { type Field, type FieldOf, type Filled, nameOfOption } from '../../../core/form/form.ts';
 import { clip, clipOption } from '../../../core/text/text.ts';
-import { SLACK_LIMITS } from '../api/limits.ts';
+import { limits } from '../api/limits.ts';
 import { plainText } from './blocks.ts';
 
 /** A block's one input has the block's own name; Slack shows errors at blocks. */
@@ -27,8 +27,8 @@ function inputBlock(
     type: 'input',
     block_id: key,
     optional: !required,
-    label: plainText(clip(label === '' ? 'Answer' : label, SLACK_LIMITS.inputLabel)),
-    ...(hint === '' ? {} : { hint: plainText(clip(hint, SLACK_LIMITS.inputHint)) }),
+    label: plainText(clip(label === '' ? 'Answer' : label, limits.inputLabel)),
+    ...(hint === '' ? {} : { hint: plainText(clip(hint, limits.inputHint)) }),
     element,
   };
 }
@@ -60,14 +60,14 @@ function elementOf(field: Field, given: Filled[string] | undefined): types.Input
       const at = momentOf(text);
       // Slack's picker begins in 2001.
       const seconds = at === null ? 0 : Math.floor(at / 1000);
-      const fits = seconds >= SLACK_LIMITS.firstMoment && seconds <= SLACK_LIMITS.lastMoment;
+      const fits = seconds >= limits.firstMoment && seconds <= limits.lastMoment;
       return { type: 'datetimepicker', action_id, ...(fits ? { initial_date_time: seconds } : {}) };
     }
   }
 }
 
 function textInput(action_id: string, text: string, long: boolean, max: number | null): types.PlainTextInput {
-  const most = Math.min(max === null || max < 1 ? SLACK_LIMITS.inputText : max, SLACK_LIMITS.inputText);
+  const most = Math.min(max === null || max < 1 ? limits.inputText : max, limits.inputText);
   return {
     type: 'plain_text_input',
     action_id,
@@ -80,13 +80,12 @@ function textInput(action_id: string, text: string, long: boolean, max: number |
 function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): types.InputBlock['element'] {
   const { key: action_id, many, options, required, other, max } = field;
   // More than any menu takes: the words of an option are written, several on lines of their own.
-  if (options.length > SLACK_LIMITS.menuOptions) return textInput(action_id, textOf(given), many, null);
+  if (options.length > limits.menuOptions) return textInput(action_id, textOf(given), many, null);
   const rendered = options.map((one, index) => option(one.label, one.note, nameOfOption(one, index), index));
   if (!many) return menu(action_id, required && other === null, rendered, namesOf(given));
   const chosen = rendered.filter(({ value }) => namesOf(given).includes(value ?? ''));
   const initial = chosen.length === 0 ? {} : { initial_options: chosen };
-  if (options.length <= SLACK_LIMITS.buttonOptions)
-    return { type: 'checkboxes', action_id, options: rendered, ...initial };
+  if (options.length <= limits.buttonOptions) return { type: 'checkboxes', action_id, options: rendered, ...initial };
   const most = max === null || max < 1 ? {} : { max_selected_items: max };
   const begin = { options: rendered, ...initial, ...(chosen.length > (max ?? chosen.length) ? {} : most) };
   return { type: 'multi_static_select', action_id, ...begin };
@@ -101,14 +100,14 @@ function menu(
 ): types.RadioButtons | types.StaticSelect {
   const initial = options.find(({ value }) => names.includes(value ?? ''));
   const common = { action_id, options, ...(initial === undefined ? {} : { initial_option: initial }) };
-  return required && options.length <= SLACK_LIMITS.buttonOptions
+  return required && options.length <= limits.buttonOptions
     ? { type: 'radio_buttons', ...common }
     : { type: 'static_select', ...common };
 }
 
 function option(label: string, note: string, value: string, index = 0): types.PlainTextOption {
-  const text = plainText(clipOption(label, index, SLACK_LIMITS.optionText));
-  const description = note === '' ? {} : { description: plainText(clipOption(note, index, SLACK_LIMITS.optionText)) };
+  const text = plainText(clipOption(label, index, limits.optionText));
+  const description = note === '' ? {} : { description: plainText(clipOption(note, index, limits.optionText)) };
   return { text, value, ...description };
 }
 
@@ -152,6 +151,6 @@ function readState(state: z.infer<typeof stateSchema>): string | string[] {
   const { value, selected_option: one, selected_options: several, selected_date: date, selected_date_time: at } = state;
   if (several) return several.map((chosen) => chosen.value);
   if (one) return [one.value];
-  if (typeof at === 'number' && Math.abs(at) <= SLACK_LIMITS.lastMoment) return new Date(at * 1000).toISOString();
+  if (typeof at === 'number' && Math.abs(at) <= limits.lastMoment) return new Date(at * 1000).toISOString();
   return date ?? value ?? '';
 }

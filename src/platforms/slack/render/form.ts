@@ -3,14 +3,14 @@ import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
-import { SLACK_LIMITS } from '../api/limits.ts';
+import { limits } from '../api/limits.ts';
 import { plainText } from './blocks.ts';
 import { renderField } from './fields.ts';
 
 export const FORM_CALLBACK = 'countersign.form';
 
 /** Where a press came from: a modal doesn't know the room it was opened in, so it carries it along. */
-export interface Origin {
+export interface FormOrigin {
   channel: string | null;
   /** `ts` of the thread's root, where the card is in a thread. */
   thread: string | null;
@@ -18,14 +18,14 @@ export interface Origin {
   responseUrl?: string | null;
 }
 
-export function renderForm(form: Form, { channel, thread, responseUrl = null }: Origin): types.ModalView {
+export function renderForm(form: Form, { channel, thread, responseUrl = null }: FormOrigin): types.ModalView {
   const origin = { channel, thread, ...(form.aim.list === undefined ? {} : { responseUrl }) };
   return {
     type: 'modal',
     callback_id: FORM_CALLBACK,
     private_metadata: JSON.stringify({ aim: encodeButtonId(form.aim), ...origin }),
-    title: short(form.title, SLACK_LIMITS.viewTitle, 'Countersign'),
-    submit: short(form.submit, SLACK_LIMITS.viewButton, 'Submit'),
+    title: short(form.title, limits.viewTitle, 'Countersign'),
+    submit: short(form.submit, limits.viewButton, 'Submit'),
     close: plainText('Cancel'),
     blocks: [...section(form.about), ...focused(form.fields.flatMap((field) => renderField(field, form.filled)))],
   };
@@ -45,7 +45,7 @@ function focused([first, ...others]: types.InputBlock[]): types.InputBlock[] {
 export function renderNotice(text: string, written = '', title = 'Not recorded'): types.ModalView {
   return {
     type: 'modal',
-    title: short(title, SLACK_LIMITS.viewTitle, 'Countersign'),
+    title: short(title, limits.viewTitle, 'Countersign'),
     close: plainText('Close'),
     // What somebody wrote is theirs: it can be copied from here.
     blocks: [
@@ -56,7 +56,7 @@ export function renderNotice(text: string, written = '', title = 'Not recorded')
 }
 
 function section(text: string): types.SectionBlock[] {
-  return text === '' ? [] : [{ type: 'section', text: plainText(clipMiddle(text, SLACK_LIMITS.textObject).text) }];
+  return text === '' ? [] : [{ type: 'section', text: plainText(clipMiddle(text, limits.textObject).text) }];
 }
 
 function short(text: string, max: number, instead: string): types.PlainTextElement {

@@ -5,12 +5,12 @@ import { clip } from '../../../core/text/text.ts';
 import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
-import { SLACK_LIMITS } from '../api/limits.ts';
+import { limits } from '../api/limits.ts';
 import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './blocks.ts';
 import { ACTION_PREFIX, escapeMrkdwn } from './message.ts';
 
 /** `action_id` of the buttons that turn a list is this and what they do. */
-export const TURN_PREFIX = `${ACTION_PREFIX}list.`;
+export const LIST_PREFIX = `${ACTION_PREFIX}list.`;
 const LINE_MAX = 400;
 /** For the link beside the words of an item's last line. */
 const LINK_ELEMENTS = 1;
@@ -19,18 +19,18 @@ const LINK_ELEMENTS = 1;
 export function renderList(list: PendingList, site: string | null): types.KnownBlock[] {
   const { heading, notice, items, notes, pages, turns } = list;
   return [
-    { type: 'header', text: plainText(clip(heading, SLACK_LIMITS.header)) },
+    { type: 'header', text: plainText(clip(heading, limits.header)) },
     ...(notice === null || notice === '' ? [] : [section(notice)]),
     ...items.flatMap((item) => [{ type: 'divider' as const }, ...renderItem(item, site)]),
     ...(items.length === 0 ? [] : [{ type: 'divider' as const }]),
     ...[...notes, ...(pages === null ? [] : [pages])].map(
-      (note): types.ContextBlock => ({ type: 'context', elements: [plainText(clip(note, SLACK_LIMITS.textObject))] }),
+      (note): types.ContextBlock => ({ type: 'context', elements: [plainText(clip(note, limits.textObject))] }),
     ),
     {
       type: 'actions',
       elements: turns.map(({ id, name, label }) => ({
         type: 'button',
-        action_id: `${TURN_PREFIX}${name}`,
+        action_id: `${LIST_PREFIX}${name}`,
         value: id,
         text: plainText(label),
       })),
@@ -71,7 +71,7 @@ function renderItem(item: PendingItem, site: string | null): types.KnownBlock[] 
     {
       type: 'context',
       elements: [
-        ...smallPrint(clipLine(footer, LINE_MAX), SLACK_LIMITS.contextElements - LINK_ELEMENTS),
+        ...smallPrint(clipLine(footer, LINE_MAX), limits.contextElements - LINK_ELEMENTS),
         ...(link === null ? [] : [{ type: 'mrkdwn' as const, text: `<${link}|Open the card>`, verbatim: true }]),
       ],
     },
@@ -85,8 +85,8 @@ function button({ id, action, label, style }: PendingItem['buttons'][number], it
     // The same action stands there once for each item.
     action_id: `${ACTION_PREFIX}${action}.${item.number}`,
     value: id,
-    text: plainText(clip(label, SLACK_LIMITS.buttonText)),
-    accessibility_label: clip(`${label}: ${item.title}`, SLACK_LIMITS.accessibilityLabel),
+    text: plainText(clip(label, limits.buttonText)),
+    accessibility_label: clip(`${label}: ${item.title}`, limits.accessibilityLabel),
     ...(style === 'plain' ? {} : { style }),
   };
 }
@@ -100,5 +100,5 @@ function linkTo(card: Receipt | null, site: string | null): string | null {
 }
 
 function section(text: string): types.SectionBlock {
-  return { type: 'section', text: plainText(clip(text, SLACK_LIMITS.textObject)) };
+  return { type: 'section', text: plainText(clip(text, limits.textObject)) };
 }

@@ -2,7 +2,7 @@
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
 import { type Button, type Card, type Line, type Ping, signs } from '../../../core/view/card.ts';
-import { SLACK_LIMITS } from '../api/limits.ts';
+import { limits } from '../api/limits.ts';
 import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './blocks.ts';
 
 /** `action_id` of our buttons is this and the action; the rest of a press is in `value`. */
@@ -34,7 +34,7 @@ const SHARES = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16] as const;
 
 /** @param pings whom a new message calls; only Slack's own elements do, never a text */
 export function renderMessage(card: Card, pings: readonly Ping[] = []): SlackMessage {
-  const summary = clip(card.summary === '' ? card.title : card.summary, SLACK_LIMITS.fallbackText);
+  const summary = clip(card.summary === '' ? card.title : card.summary, limits.fallbackText);
   return { text: escapeMrkdwn(summary === '' ? 'Approval' : summary), blocks: fitBlocks(card, pings) };
 }
 
@@ -47,7 +47,7 @@ function fitBlocks(card: Card, pings: readonly Ping[]): types.KnownBlock[] {
   let blocks: types.KnownBlock[] = [];
   for (const share of SHARES) {
     blocks = renderBlocks(card, pings, share);
-    if (JSON.stringify(blocks).length <= SLACK_LIMITS.messageJson) break;
+    if (JSON.stringify(blocks).length <= limits.messageJson) break;
   }
   return blocks;
 }
@@ -64,7 +64,7 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
   });
   const { title, status, asker, description, claim, body, cautions, remark, footer, buttons } = card;
   return [
-    { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, SLACK_LIMITS.header)) },
+    { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, limits.header)) },
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
     ...line(status, ROOM.status),
     ...line(asker, ROOM.asker),
@@ -75,7 +75,7 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, ROOM.remark))])),
     ...footer
       .slice(0, FOOTER_LINES)
-      .flatMap((words) => context(smallPrint(clipLine(words, ROOM.footer * share), SLACK_LIMITS.contextElements))),
+      .flatMap((words) => context(smallPrint(clipLine(words, ROOM.footer * share), limits.contextElements))),
     ...renderButtons(buttons, title),
   ];
 }
@@ -108,8 +108,8 @@ function renderButtons(buttons: readonly Button[], title: string): types.Actions
       type: 'button',
       action_id: `${ACTION_PREFIX}${button.action}`,
       value: button.id,
-      text: plainText(clip(label, SLACK_LIMITS.buttonText)),
-      accessibility_label: clip(title === '' ? label : `${label}: ${title}`, SLACK_LIMITS.accessibilityLabel),
+      text: plainText(clip(label, limits.buttonText)),
+      accessibility_label: clip(title === '' ? label : `${label}: ${title}`, limits.accessibilityLabel),
       ...(button.style === 'plain' ? {} : { style: button.style }),
     };
   });

@@ -11,7 +11,7 @@ import { encodeTurn, type ListQuery, mine, parseFilter, parseTurn } from '../../
 import { type PendingList, pendingListOf } from '../../../../src/core/view/lists/pending-list.ts';
 import { listMessage } from '../../../../src/platforms/discord/render/list.ts';
 import { escapeMarkdown } from '../../../../src/platforms/discord/render/markdown.ts';
-import { SLACK_LIMITS } from '../../../../src/platforms/slack/api/limits.ts';
+import { limits } from '../../../../src/platforms/slack/api/limits.ts';
 import { renderHome, renderListMessage } from '../../../../src/platforms/slack/render/list.ts';
 import { checkMessage } from '../../../../src/sandbox/emulators/discord/checks/message.ts';
 import { checkBlocks } from '../../../../src/sandbox/emulators/slack/checks/blocks.ts';
@@ -332,7 +332,7 @@ test('both platforms take any list, nothing in it pings, and what may be decided
         if (size === 10) assert.deepEqual(checkView(renderHome(list, 'https://team.slack.com/'), 'home'), []);
         else {
           assert.deepEqual(checkBlocks(blocks), []);
-          assert.ok(JSON.stringify(blocks).length <= SLACK_LIMITS.messageJson, String(JSON.stringify(blocks).length));
+          assert.ok(JSON.stringify(blocks).length <= limits.messageJson, String(JSON.stringify(blocks).length));
         }
         // Slack reads mark-up in these only, and in them stands nothing but our own dates and links.
         for (const [, marked = ''] of JSON.stringify(blocks).matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g))

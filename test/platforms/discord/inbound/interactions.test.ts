@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PressAnswer } from '../../../../src/core/ports/ports.ts';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
-import { readInteraction } from '../../../../src/platforms/discord/inbound/interaction.ts';
+import { parseInteraction } from '../../../../src/platforms/discord/inbound/interaction.ts';
 import { aim, calls, entries, form, type Rig, startRig } from '../support.ts';
 
 type Json = Record<string, unknown>;
@@ -110,7 +110,7 @@ test('a form that is refused gives back what was written', async (t) => {
 });
 
 test('a form that comes from no message is answered in words', () => {
-  const read = readInteraction({
+  const read = parseInteraction({
     id: '7',
     type: 5,
     token: 'secret',
@@ -158,9 +158,9 @@ test('a button of another version is answered; a stranger’s is left alone', as
 
   const strange = { id: '1', token: 'secret-token', type: 3, data: { custom_id: 'poll:1', component_type: 2 } };
   const user = { id: '2', username: 'x' };
-  assert.deepEqual(readInteraction({ ...strange, user }), { kind: 'unsupported', reason: 'not a button of ours' });
+  assert.deepEqual(parseInteraction({ ...strange, user }), { kind: 'unsupported', reason: 'not a button of ours' });
   for (const broken of [null, {}, strange, { ...strange, user, type: 2 }, { ...strange, user, data: {} }]) {
-    const read = readInteraction(broken);
+    const read = parseInteraction(broken);
     assert.equal(read.kind, 'unsupported');
     assert.ok(!JSON.stringify(read).includes('secret-token'));
   }

@@ -4,7 +4,7 @@ import {
   commandDefinition,
   isRegistered,
   matching,
-  readCommand,
+  parseRunCommand,
 } from '../../../../src/platforms/discord/inbound/run-command.ts';
 import { createDiscord } from '../../../../src/platforms/discord/index.ts';
 import type { Json } from '../../../../src/platforms/discord/render/message.ts';
@@ -152,7 +152,8 @@ test('a command from another server, or from none, is told apart', () => {
     member: { roles: ['5'], user: { id: '9', username: 'dana' } },
     data: { name: 'countersign', options: [{ name: 'run', options: [{ name: 'name', value: 'desk' }] }] },
   };
-  const kindOf = (more: object, guild: string | null = '7') => readCommand({ ...interaction, ...more }, guild)?.kind;
+  const kindOf = (more: object, guild: string | null = '7') =>
+    parseRunCommand({ ...interaction, ...more }, guild)?.kind;
   assert.equal(kindOf({}), 'command');
   assert.equal(kindOf({}, '8'), 'foreign');
   assert.equal(kindOf({}, null), 'foreign');
@@ -160,20 +161,20 @@ test('a command from another server, or from none, is told apart', () => {
   assert.equal(kindOf({ member: undefined }), 'foreign');
   assert.equal(kindOf({ data: { name: 'other' } }), undefined);
   assert.equal(kindOf({ type: 3 }), undefined);
-  const typing = readCommand({ ...interaction, type: 4 }, '8');
+  const typing = parseRunCommand({ ...interaction, type: 4 }, '8');
   assert.ok(typing?.kind === 'typing' && typing.typed === null);
 });
 
 test('what Discord adds to a registered command, or leaves out, is no change', () => {
   const wanted = commandDefinition(runs);
-  const listed = JSON.parse(JSON.stringify({ ...wanted, id: '1', version: '2', dm_permission: false }));
-  const [start, help] = listed.options;
+  const listReply = JSON.parse(JSON.stringify({ ...wanted, id: '1', version: '2', dm_permission: false }));
+  const [start, help] = listReply.options;
   delete help.options;
   delete start.options[1].required;
   start.options[0].choices[0].name_localizations = null;
-  assert.ok(isRegistered([{ name: 'other' }, listed], wanted));
-  assert.ok(!isRegistered([listed], commandDefinition(['refunds'])));
-  assert.ok(!isRegistered([listed], commandDefinition(many)));
+  assert.ok(isRegistered([{ name: 'other' }, listReply], wanted));
+  assert.ok(!isRegistered([listReply], commandDefinition(['refunds'])));
+  assert.ok(!isRegistered([listReply], commandDefinition(many)));
   assert.ok(!isRegistered([commandDefinition(many)], wanted));
   assert.ok(!isRegistered([], wanted));
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
-import { readClick, readSubmission } from '../../../../src/platforms/slack/inbound/press.ts';
+import { parseClick, parseSubmission } from '../../../../src/platforms/slack/inbound/press.ts';
 import { aim } from '../support.ts';
 
 const home = 'T1';
@@ -30,7 +30,7 @@ const submission = {
 
 describe('Slack’s payloads', () => {
   test('a click, and where its presser can be told something', () => {
-    assert.deepEqual(readClick(click, home), {
+    assert.deepEqual(parseClick(click, home), {
       type: 'press',
       press: {
         id: 'slack:T1:U1:3.1:countersign.approve',
@@ -49,12 +49,12 @@ describe('Slack’s payloads', () => {
       },
       opening: { trigger: '1.2.3', viewId: null },
     });
-    const root = readClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, home);
+    const root = parseClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, home);
     assert.equal(root.aside?.thread, null);
   });
 
   test('an empty field is an empty text', () => {
-    const read = readSubmission(submission, home);
+    const read = parseSubmission(submission, home);
     assert.equal(read.type, 'press');
     assert.deepEqual(read.type === 'press' && read.press.form, { text: '' });
     assert.deepEqual(read.aside, { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: null, inHome: false });
@@ -67,7 +67,7 @@ describe('Slack’s payloads', () => {
   ];
   for (const [name, more] of strangers) {
     test(`are foreign where ${name}`, () => {
-      for (const read of [readClick({ ...click, ...more }, home), readSubmission({ ...submission, ...more }, home)]) {
+      for (const read of [parseClick({ ...click, ...more }, home), parseSubmission({ ...submission, ...more }, home)]) {
         assert.equal(read.type === 'unsupported' && read.reason, 'foreign');
         assert.equal(read.aside?.user, 'U1');
       }
@@ -81,13 +81,13 @@ describe('Slack’s payloads', () => {
         .map(([key, value]) => ({ ...whole, [key]: value }));
     fc.assert(
       fc.property(fc.oneof(fc.anything(), spoil(click), spoil(submission)), (body) => {
-        for (const read of [readClick(body, home), readSubmission(body, home)]) {
+        for (const read of [parseClick(body, home), parseSubmission(body, home)]) {
           if (read.type === 'press') assert.deepEqual(read.press.aim, aim);
         }
       }),
       { numRuns: 500 },
     );
     const forged = { ...submission, view: { ...submission.view, private_metadata: '{"aim":"cs1.x.z.y"}' } };
-    assert.equal(readSubmission(forged, home).type, 'unsupported');
+    assert.equal(parseSubmission(forged, home).type, 'unsupported');
   });
 });

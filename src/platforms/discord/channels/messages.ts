@@ -7,14 +7,19 @@ import type { Card } from '../../../core/view/card.ts';
 import { limits } from '../api/limits.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { renderMessage, renderThreadName } from '../render/message.ts';
-import type { Room, Rooms } from './channel-kinds.ts';
+import type { ChannelKinds, Room } from './channel-kinds.ts';
 import { startPost } from './forum-posts.ts';
 import { createThreads, isWithoutThread } from './threads.ts';
 
 const messageSchema = z.object({ id: z.string() });
 
 /** Posts a card: in its room, in the thread on what it belongs to, beneath that as a reply, or as a forum's post. */
-export function createPosting(options: { send: SendRequest; rooms: Rooms; clock: Clock; log: Log }): Platform['post'] {
+export function createMessages(options: {
+  send: SendRequest;
+  rooms: ChannelKinds;
+  clock: Clock;
+  log: Log;
+}): Platform['post'] {
   const { send, rooms, clock, log } = options;
   const threads = createThreads(send);
 

@@ -32,7 +32,7 @@ export interface ConnectionOptions {
  * it waits five seconds first, rejects into the void when stopped meanwhile, and closes a socket at once on which
  * acknowledgements are still owed.
  */
-export class SlackConnection extends SocketModeClient {
+export class SocketConnection extends SocketModeClient {
   /** Resolves as soon as another connection is needed: Slack said goodbye, or this one closed. */
   readonly leaving: Promise<void>;
   readonly #leave: () => void;
