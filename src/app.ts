@@ -7,38 +7,16 @@ import { createSonzai } from './backends/sonzai/index.ts';
 import { createTokenProvider } from './backends/sonzai/token.ts';
 import type { Config } from './config/config.ts';
 import type { Place } from './core/approval/approval.ts';
-import { createRedactor } from './core/approval/redact.ts';
 import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns, withStarters } from './core/policy/run-targets.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
 import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/ports/fail-points.ts';
-import type { Backend, Clock, Intake, Log, Platform, Reach, Store } from './core/ports/ports.ts';
-import { createApply } from './engine/apply.ts';
-import { createHomeTabsWorker } from './engine/background/home-tabs.ts';
-import { createHousekeeping } from './engine/background/housekeeping.ts';
-import { createMembers } from './engine/background/members.ts';
-import { createIntake } from './engine/ingest/ingest.ts';
-import { redacting } from './engine/ingest/redacting.ts';
-import { createAlerts } from './engine/observe/alerts.ts';
-import { createChecks, jobsLeft } from './engine/observe/checks.ts';
-import { createHealth } from './engine/observe/health.ts';
-import { instrumentDraw, instrumentIntake, instrumentStore } from './engine/observe/instrument.ts';
-import { createLoopLag } from './engine/observe/loop-lag.ts';
-import { createRoomAlerts } from './engine/observe/room-alerts.ts';
-import { createDraw } from './engine/outbox/draw.ts';
-import { createDigestGrouping } from './engine/outbox/group-into-digest.ts';
-import { createOutbox } from './engine/outbox/outbox.ts';
-import { createSend } from './engine/outbox/send-job.ts';
-import { createTimerJob } from './engine/outbox/timer-job.ts';
-import { createBulkDecisions } from './engine/presses/bulk.ts';
-import { createCommandHandler } from './engine/presses/command.ts';
-import { createPendingLists } from './engine/presses/pending.ts';
-import { createPressHandler } from './engine/presses/press.ts';
+import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports/ports.ts';
+import { createEngine } from './engine/index.ts';
+import { jobsLeft } from './engine/observe/checks.ts';
 import { createProcessHistory } from './engine/recovery/process-history.ts';
-import { recover } from './engine/recovery/recover.ts';
-import { settleCopy } from './engine/recovery/restored-copy.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startServer } from './http/server.ts';
 import { createSqliteStore } from './store/sqlite/index.ts';
@@ -84,93 +62,62 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
   };
   try {
     const opened = createSqliteStore({ file: config.databaseFile, clock, log, onFatal, failPoint });
-    const file = failingStore(opened, failPoint);
-    undo.push(() => file.close());
-    const processHistory = createProcessHistory(file, clock, log);
+    const store = failingStore(opened, failPoint);
+    undo.push(() => store.close());
+    const processHistory = createProcessHistory(store, clock, log);
     const earlier = await processHistory.begin();
     const platforms = await createPlatforms(config, clock, log);
     for (const [name, one] of platforms) platforms.set(name, failingPlatform(one, failPoint));
-    const byName = new Map<string, Backend>();
-    const backendTitle = (name: string) => byName.get(name)?.title ?? name;
     const metrics = createMetrics({ process: ownProcess });
-    const alerts = createAlerts({ places: config.alerts, platforms, clock, log, metrics });
-    const rooms = createRoomAlerts(alerts);
-    const witnessing = { clock, log, metrics, alerts, rooms, backendTitle };
-    const store = instrumentStore(file, witnessing);
     const { targets, starters } = config.runs;
-    const groups = groupsOf([...config.reviewers, ...[...starters.values()].flat()]);
-    const members = createMembers({ groups, platforms, clock, log });
-    const { isMember } = members;
-    const runs = createRuns({ targets, starters, isMember });
-    const policy = withStarters(
-      createPolicy({
-        reviewers: config.reviewers,
-        places: placesOf(config),
-        isMember,
-        confirm: config.confirm,
-        remindAfter: config.remindAfterMs,
-      }),
-      runs,
-    );
     if (config.reviewers.length === 0) {
       log.warn({}, 'REVIEWERS is empty: cards will be posted, and nobody may decide them');
     }
-
     if (targets.length > 0 && starters.size === 0) {
       log.warn({}, 'RUN_STARTERS is empty: nobody may start what RUNS names');
     }
-
-    const apply = createApply(store, clock, log);
-    const reached = new Map<string, Reach>();
-    const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
-    const plain = instrumentIntake(createIntake({ store, apply, policy, clock, log }), {
-      ...witnessing,
-      store,
-      onReach,
-    });
-    const intake = redacting(plain, createRedactor(config.masked));
-    const { gatewayKeys, ...toRuntype } = config.runtype;
-    const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
     const { askTokens, resolvers, ...callbacks } = config.inbox;
     const inbox = createInbox({ ...callbacks, clock, log, allowLoopback: surroundings.loopbackCallbacks ?? false });
-    const backends: Backend[] = [runtype, inbox, ...polledBackends(config, { intake, clock, log, timeouts })];
-    for (const backend of backends) byName.set(backend.name, failingBackend(backend, failPoint));
+    const { gatewayKeys, ...toRuntype } = config.runtype;
+    const releases: (() => void)[] = [];
+    const createBackends = (intake: Intake): readonly Backend[] => {
+      const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
+      releases.push(() => runtype.release());
+      const backends = [runtype, inbox, ...polledBackends(config, { intake, clock, log, timeouts })];
+      return backends.map((backend) => failingBackend(backend, failPoint));
+    };
+    const engine = createEngine({
+      store,
+      platforms,
+      backends: createBackends,
+      rules(isMember) {
+        const runs = createRuns({ targets, starters, isMember });
+        const { reviewers, confirm, remindAfterMs: remindAfter } = config;
+        const policy = createPolicy({ reviewers, places: placesOf(config), isMember, confirm, remindAfter });
+        return { policy: withStarters(policy, runs), runs };
+      },
+      groups: groupsOf([...config.reviewers, ...[...starters.values()].flat()]),
+      clock,
+      log,
+      metrics,
+      settings: { ...config, alertPlaces: config.alerts, ...(healthPace !== undefined && { healthPace }) },
+      failPoint,
+    });
+    const { intake, backends, handlers, outbox, members, homeTabs, housekeeping, alerts, health, lag } = engine;
 
     // They may be reading before anything else has started; a second stop changes nothing.
     undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
-    const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
-    failPoint('recovery.done');
-    await settleCopy({ store, apply, backends: byName, log });
+    const recovered = await engine.recover();
 
-    const onPress = createPressHandler({
-      store,
-      apply,
-      policy,
-      forms: config.forms,
-      holdMs: config.takeOverMs,
-      clock,
-      backendTitle,
-      log,
-    });
-    const homeTabs = createHomeTabsWorker({ store, platforms, policy, backendTitle, clock, log });
-    const onSharedPress = createBulkDecisions({ store, apply, policy, forms: config.forms, onPress, log });
-    const waiting = createPendingLists({ store, policy, onPress: onSharedPress, homeTabs, backendTitle, clock, log });
-    const readings = new Set<Promise<void>>();
-    const onFollow = (reading: Promise<void>) => {
-      const done = reading.finally(() => readings.delete(done));
-      readings.add(done);
-    };
     // Side by side: one that hangs must not use up the time of the others.
     undo.push(async () => {
       await Promise.all([
         ...[...platforms.values()].map((platform) => platform.stop()),
-        Promise.all(backends.map((backend) => backend.stop())).then(() => Promise.all(readings)),
+        Promise.all(backends.map((backend) => backend.stop())).then(() => engine.followed()),
       ]);
     });
-    const { runPause } = runtype;
-    const onCommand = createCommandHandler({ apply, policy, runs, runPause, clock, log });
     for (const platform of platforms.values()) {
-      await platform.start({ ...waiting, onCommand });
+      await platform.start(handlers);
       await checkRoom(platform, log);
       log.info({ platform: platform.name }, 'platform connected');
     }
@@ -178,46 +125,25 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     await members.start();
     undo.push(() => alerts.stop());
     alerts.start();
-
     undo.push(() => homeTabs.stop());
     await homeTabs.start();
 
-    const gather = createDigestGrouping({ store, apply, from: config.digestFrom, clock, log });
-    const draw = instrumentDraw(
-      createDraw({ store, apply, platforms, backendTitle, pings: config.pings, gather, clock, log }),
-      metrics,
-    );
-    const send = createSend({ store, apply, backends: byName, clock, log, onFollow });
-    const outbox = createOutbox({
-      store,
-      clock,
-      log,
-      draw,
-      send,
-      onWake: createTimerJob({ store, apply, clock }),
-      pace: (name) => platforms.get(name)?.pace,
-      onPlaceDown: rooms.onPlaceDown,
-      onPlaceUp: rooms.onPlaceUp,
-    });
-    const lag = createLoopLag(clock);
     metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
-    const checks = createChecks({ store: file, platforms, backends, reached, lag, clock, metrics }, healthPace);
-    const health = createHealth({ checks, clock, log, metrics, alerts });
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
     const { checkCallback } = inbox;
+    const { onPress } = handlers;
     const asking = { askTokens, resolvers, checkCallback, intake, store, onPress, clock, log };
     const watched = { health, lag, metrics, started, token: config.metricsToken };
     const surfaces = { backends, platforms: [...platforms.values()], inbox: asking, health: watched };
     const server = await startServer({ host: config.host, port: config.port, ...surfaces, log });
     outbox.start();
     undo.push(async () => {
-      runtype.release();
+      for (const release of releases) release();
       await Promise.all([server.stop(), outbox.stop()]);
-      const left = jobsLeft(await file.figures(0));
+      const left = jobsLeft(await store.figures(0));
       log.info({ left }, 'drained: what is left is done after the next start');
       await processHistory.down();
     });
-    const housekeeping = createHousekeeping({ store, clock, log, retentionMs: config.retentionMs });
     housekeeping.start();
     undo.push(() => housekeeping.stop());
     const watching = new AbortController();

@@ -1,6 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import type { Pause } from '../../core/approval/approval.ts';
-import type { RunTarget } from '../../core/policy/run-targets.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from '../shared/transport.ts';
@@ -40,8 +38,6 @@ export interface RuntypeOptions {
 }
 
 export interface Runtype extends Backend {
-  /** The pause that stands for a run to be started; its decision starts it. */
-  runPause(target: RunTarget, key: string): Pause;
   /** Ends the responses that are held, each where Runtype's own ended, so that a stopping server need not wait for them. */
   release(): void;
 }

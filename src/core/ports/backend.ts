@@ -1,6 +1,7 @@
 /** What a backend is, to everybody else: what pauses, and what receives the answer. */
 import type { Action, Actor, Approval, Pause } from '../approval/approval.ts';
 import type { SendResult } from '../approval/inputs.ts';
+import type { RunTarget } from '../policy/run-targets.ts';
 
 /** What a backend tells us, from whichever way in. */
 export type Delivery =
@@ -103,6 +104,8 @@ export interface Backend {
   readonly title: string;
   /** Whether a second decision for these is known to be refused by the backend, so that an unclear first may be repeated. */
   resendable(group: readonly Approval[]): boolean;
+  /** The pause that stands for a run to be started; its decision starts it. Absent where no run can be started. */
+  runPause?(target: RunTarget, key: string): Pause;
   /** Whether its outcome is sent to a callback address that its asker gave. Default: no. */
   callsBack?(approval: Approval): boolean;
   /** Sends the decisions of a group in one call. Never rejects: every fault is a result. */

@@ -96,9 +96,9 @@ export const inputRemedies = {
     about: 'what the operator calls secret is blacked out before it is stored',
     edits: [
       {
-        file: 'app.ts',
-        find: 'const intake = redacting(plain, createRedactor(config.masked));',
-        put: 'const intake = plain; void redacting; void createRedactor;',
+        file: 'engine/index.ts',
+        find: 'createRedactor(settings.masked ?? { keys: [], patterns: [] })',
+        put: 'createRedactor({ keys: [], patterns: [] })',
       },
     ],
     test: 'stories/cards/masked',

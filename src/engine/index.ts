@@ -1,0 +1,208 @@
+/**
+ * The one wiring of the engine, for the bot, the tests and the model. Tested in test/engine/engine.test.ts and
+ * test/model/engine.test.ts.
+ */
+import type { Place } from '../core/approval/approval.ts';
+import { createRedactor, type Secrets } from '../core/approval/redact.ts';
+import type { Policy } from '../core/policy/policy.ts';
+import type { Membership, Reviewer } from '../core/policy/reviewers.ts';
+import type { Runs } from '../core/policy/run-targets.ts';
+import { goOn, type ReachFailPoint } from '../core/ports/fail-points.ts';
+import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
+import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
+import type { FormSettings } from '../core/view/forms/decision-form.ts';
+import { type Apply, createApply } from './apply.ts';
+import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tabs.ts';
+import { createHousekeeping } from './background/housekeeping.ts';
+import { createMembers, type Members } from './background/members.ts';
+import { createIntake } from './ingest/ingest.ts';
+import { redacting } from './ingest/redacting.ts';
+import { type Alerts, createAlerts } from './observe/alerts.ts';
+import { createChecks } from './observe/checks.ts';
+import { createHealth, type Health } from './observe/health.ts';
+import { instrumentDraw, instrumentIntake, instrumentStore } from './observe/instrument.ts';
+import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
+import { createRoomAlerts } from './observe/room-alerts.ts';
+import { createDraw } from './outbox/draw.ts';
+import { createDigestGrouping } from './outbox/group-into-digest.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
+import { createSend } from './outbox/send-job.ts';
+import { createTimerJob } from './outbox/timer-job.ts';
+import { createBulkDecisions } from './presses/bulk.ts';
+import { createCommandHandler } from './presses/command.ts';
+import { createPendingLists } from './presses/pending.ts';
+import { createPressHandler } from './presses/press.ts';
+import { type Recovered, recover } from './recovery/recover.ts';
+import { settleCopy } from './recovery/restored-copy.ts';
+
+type IsMember = (platform: string, group: string, userId: string) => Membership;
+
+export interface EngineDeps {
+  store: Store;
+  platforms: ReadonlyMap<string, Platform>;
+  /** Builds the backends on the intake that takes their deliveries. */
+  backends: (intake: Intake) => readonly Backend[];
+  /** Who may decide, and which runs can be started, on the memberships that the engine keeps current. */
+  rules: (isMember: IsMember) => { policy: Policy; runs?: Runs };
+  /** The groups whose members are looked up. */
+  groups?: readonly { platform: string; id: string }[];
+  clock: Clock;
+  log: Log;
+  metrics?: Metrics;
+  settings?: Partial<EngineSettings>;
+  failPoint?: ReachFailPoint;
+  /** For tests: called in place of the alerts about rooms. */
+  onRooms?: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'>;
+}
+
+/** Each is optional; without it nothing is masked, grouped, mentioned, alerted or archived. */
+export interface EngineSettings {
+  /** What is masked in everything that backends deliver. */
+  masked: Secrets;
+  forms: FormSettings;
+  /** How long a claim lasts, ms. */
+  takeOverMs: number;
+  /** How many similar cards share one message; null: each has its own. */
+  digestFrom: number | null;
+  /** Who is mentioned on a new card. */
+  pings: readonly Reviewer[];
+  /** Where alerts are posted. */
+  alertPlaces: readonly Place[];
+  /** How long settled approvals stay out of the archive, ms; null: always. */
+  retentionMs: number | null;
+  /** For tests: the pace of the health checks, times this; default 1. */
+  healthPace: number;
+}
+
+/** Parts have their own start and stop: the caller owns the order. */
+export interface Engine {
+  apply: Apply;
+  policy: Policy;
+  intake: Intake;
+  backends: readonly Backend[];
+  handlers: Handlers;
+  outbox: Outbox;
+  members: Members;
+  homeTabs: HomeTabsWorker;
+  housekeeping: ReturnType<typeof createHousekeeping>;
+  alerts: Alerts;
+  health: Health;
+  lag: LoopLag;
+  /** Takes over what the last process left in the middle; call it before anything is started. */
+  recover(): Promise<Recovered>;
+  /** Resolves once no continuation stream is read any more. */
+  followed(): Promise<unknown>;
+}
+
+export function createEngine(deps: EngineDeps): Engine {
+  const { platforms, clock, log, metrics = noMetrics, settings = {}, failPoint = goOn } = deps;
+  const byName = new Map<string, Backend>();
+  const backendTitle = (name: string) => byName.get(name)?.title ?? name;
+  const { groups = [] } = deps;
+  const members = createMembers({ groups, platforms, clock, log });
+  const { policy, runs = { all: [], right: () => 'denied' } } = deps.rules(members.isMember);
+
+  const alerts = createAlerts({ places: settings.alertPlaces ?? [], platforms, clock, log, metrics });
+  const rooms = createRoomAlerts(alerts);
+  const instruments = { clock, log, metrics, alerts, rooms, backendTitle };
+  const store = instrumentStore(deps.store, instruments);
+  const apply = createApply(store, clock, log);
+  const reached = new Map<string, Reach>();
+  const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
+  const plainIntake = createIntake({ store, apply, policy, clock, log });
+  const intake = redacting(
+    instrumentIntake(plainIntake, { ...instruments, store, onReach }),
+    createRedactor(settings.masked ?? { keys: [], patterns: [] }),
+  );
+  const backends = deps.backends(intake);
+  for (const backend of backends) byName.set(backend.name, backend);
+
+  const shared = { store, apply, policy, platforms, backendTitle, clock, log };
+  const homeTabs = createHomeTabsWorker(shared);
+  const lag = createLoopLag(clock);
+  const checks = createChecks(
+    { store: deps.store, platforms, backends, reached, lag, clock, metrics },
+    settings.healthPace,
+  );
+  const follows = new Set<Promise<void>>();
+  return {
+    apply,
+    policy,
+    intake,
+    backends,
+    handlers: createHandlers({ ...shared, backends, runs, homeTabs, settings }),
+    outbox: createWorker({ ...shared, byName, follows, metrics, rooms: deps.onRooms ?? rooms, settings }),
+    members,
+    homeTabs,
+    housekeeping: createHousekeeping({ store, clock, log, retentionMs: settings.retentionMs ?? null }),
+    alerts,
+    health: createHealth({ checks, clock, log, metrics, alerts }),
+    lag,
+    async recover() {
+      const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
+      failPoint('recovery.done');
+      await settleCopy({ store, apply, backends: byName, log });
+      return recovered;
+    },
+    followed: () => Promise.all(follows),
+  };
+}
+
+interface Shared {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  platforms: ReadonlyMap<string, Platform>;
+  backendTitle: (backend: string) => string;
+  clock: Clock;
+  log: Log;
+  settings: Partial<EngineSettings>;
+}
+
+/** What people's presses and commands do. */
+function createHandlers({
+  settings: { forms, takeOverMs },
+  backends,
+  runs,
+  homeTabs,
+  ...shared
+}: Shared & { backends: readonly Backend[]; runs: Runs; homeTabs: HomeTabsWorker }): Handlers {
+  const options = { ...shared, ...(forms && { forms }), ...(takeOverMs && { holdMs: takeOverMs }) };
+  const onPress = createBulkDecisions({ ...options, onPress: createPressHandler(options) });
+  const starter = backends.find(({ runPause }) => runPause !== undefined);
+  const onCommand = createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable });
+  return { ...createPendingLists({ ...shared, onPress, homeTabs }), onCommand };
+}
+
+function notStartable(): never {
+  throw new Error('None of the backends can start a run.');
+}
+
+/** The outbox with its three kinds of jobs. */
+function createWorker({
+  settings: { pings = [], digestFrom: from = null },
+  byName: backends,
+  follows,
+  metrics,
+  rooms,
+  ...shared
+}: Shared & {
+  byName: ReadonlyMap<string, Backend>;
+  follows: Set<Promise<void>>;
+  metrics: Metrics;
+  rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'>;
+}): Outbox {
+  const onFollow = (reading: Promise<void>) => {
+    const done = reading.finally(() => follows.delete(done));
+    follows.add(done);
+  };
+  const gather = createDigestGrouping({ ...shared, from });
+  return createOutbox({
+    ...shared,
+    ...rooms,
+    draw: instrumentDraw(createDraw({ ...shared, pings, gather }), metrics),
+    send: createSend({ ...shared, backends, onFollow }),
+    onWake: createTimerJob(shared),
+    pace: (name) => shared.platforms.get(name)?.pace,
+  });
+}
