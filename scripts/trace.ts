@@ -50,7 +50,7 @@ function edits({ slack, discord }: World): Record<string, number> {
 /** Resolves when no job is due or running. */
 async function untilIdle({ app }: World): Promise<void> {
   for (;;) {
-    const { jobs } = await app().store.figures(0);
+    const { jobs } = await app().store.stats(0);
     if (jobs.every(({ due, running }) => due + running === 0)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -140,7 +140,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(async () => {
       for (const release of releases) release();
       await Promise.all([server.stop(), outbox.stop()]);
-      const left = jobsLeft(await store.figures(0));
+      const left = jobsLeft(await store.stats(0));
       log.info({ left }, 'drained: what is left is done after the next start');
       await processHistory.down();
     });

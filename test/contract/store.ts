@@ -140,7 +140,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         assert.deepEqual([again?.id, again?.attempts], [job.id, 1]);
         assert.ok(again);
         await store.settle(again, { type: 'done' });
-        assert.equal(await store.dueIn(), null);
+        assert.equal(await store.msUntilNextJob(), null);
       }));
 
     test('counts an attempt when it is claimed, and waits as it was told', () =>
@@ -148,8 +148,8 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
-        await store.settle(job, { type: 'retry', waitMs: 5_000, error: 'down', effectless: true });
-        assert.equal(await store.dueIn(), 5_000);
+        await store.settle(job, { type: 'retry', waitMs: 5_000, error: 'down', notArrived: true });
+        assert.equal(await store.msUntilNextJob(), 5_000);
         await put(store, clock, announced({ digest: 'd2' }));
         assert.deepEqual(await jobs(store), [], 'a new wish does not shorten the wait');
         clock.advance(5_000);
@@ -175,7 +175,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         await store.claim({ draw: 10, decide: 10 }, 'dead', 60_000);
         assert.deepEqual(await jobs(store), []);
-        await store.release(null);
+        await store.unlockJobs(null);
         assert.equal((await jobs(store)).length, 1);
       }));
 
@@ -184,7 +184,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
-        await store.settle(job, { type: 'dead', error: 'refused', effectless: true });
+        await store.settle(job, { type: 'dead', error: 'refused', notArrived: true });
         assert.deepEqual(await jobs(store), []);
         await put(store, clock, announced({ digest: 'd2' }));
         assert.equal((await jobs(store)).length, 1);
@@ -241,7 +241,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         const lane = 'post:slack:C0ROOM';
         assert.deepEqual(await claim(store, [lane]), []);
-        assert.equal(await store.dueIn([lane]), null);
+        assert.equal(await store.msUntilNextJob([lane]), null);
         const [job] = await claim(store);
         assert.deepEqual([job?.lane, job?.place], [lane, slackRoom]);
       }));
@@ -251,24 +251,24 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         const begun = clock.now();
         const [first] = await claim(store);
-        assert.equal(first?.doubtSince, null);
-        await store.release(null);
+        assert.equal(first?.mayHaveArrivedSince, null);
+        await store.unlockJobs(null);
         clock.advance(1_000);
         const [second] = await claim(store);
         assert.ok(second);
-        assert.equal(second.doubtSince, begun);
-        await store.settle(second, { type: 'retry', waitMs: 0, error: 'e', effectless: true });
+        assert.equal(second.mayHaveArrivedSince, begun);
+        await store.settle(second, { type: 'retry', waitMs: 0, error: 'e', notArrived: true });
         const [third] = await claim(store);
         assert.ok(third);
-        assert.equal(third.doubtSince, begun, 'the first try is still in doubt');
+        assert.equal(third.mayHaveArrivedSince, begun, 'the first try is still in doubt');
         await store.settle(third, { type: 'done' });
         await put(store, clock, announced({ digest: 'd2' }));
         const [fresh] = await claim(store);
         assert.ok(fresh);
-        assert.equal(fresh.doubtSince, null);
-        await store.settle(fresh, { type: 'retry', waitMs: 0, error: 'e', effectless: true, uncounted: true });
+        assert.equal(fresh.mayHaveArrivedSince, null);
+        await store.settle(fresh, { type: 'retry', waitMs: 0, error: 'e', notArrived: true, uncounted: true });
         const [sixth] = await claim(store);
-        assert.deepEqual([sixth?.doubtSince, sixth?.attempts], [null, 1]);
+        assert.deepEqual([sixth?.mayHaveArrivedSince, sixth?.attempts], [null, 1]);
       }));
 
     test('revives the dead cards of a room, or as many as are asked for, those first that are dead the longest', () =>
@@ -277,25 +277,25 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
           await put(store, clock, card(id, null), { id });
           const [job] = await claim(store);
           assert.ok(job);
-          await store.settle(job, { type: 'dead', error: 'gone', effectless: true });
+          await store.settle(job, { type: 'dead', error: 'gone', notArrived: true });
           clock.advance(1);
         }
-        assert.equal(await store.revive({ platform: 'slack', room: 'C0OTHER' }), 0);
-        assert.equal(await store.revive({ platform: 'discord', room: null }), 0);
-        assert.equal(await store.revive({ platform: 'slack', room: null }, 1), 1);
+        assert.equal(await store.retryDeadLetters({ platform: 'slack', room: 'C0OTHER' }), 0);
+        assert.equal(await store.retryDeadLetters({ platform: 'discord', room: null }), 0);
+        assert.equal(await store.retryDeadLetters({ platform: 'slack', room: null }, 1), 1);
         assert.deepEqual(
           (await claim(store)).map(({ subject }) => subject),
           ['a'],
         );
-        await store.release(null);
-        assert.equal(await store.revive({ platform: 'slack', room: slackRoom.room }), 2);
-        assert.equal(await store.revive(null), 0);
+        await store.unlockJobs(null);
+        assert.equal(await store.retryDeadLetters({ platform: 'slack', room: slackRoom.room }), 2);
+        assert.equal(await store.retryDeadLetters(null), 0);
       }));
 
     test('calls back when there are jobs', () =>
       withStore(async (store, clock) => {
         let calls = 0;
-        store.onJobs(() => {
+        store.onJobsAdded(() => {
           calls += 1;
         });
         await put(store, clock, one);
@@ -307,27 +307,27 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
   describe(`${name}: what it says of itself`, () => {
     test('remembers a word, and returns the one before it', () =>
       withStore(async (store, clock) => {
-        assert.equal(await store.note('process', 'running'), null);
+        assert.equal(await store.setMeta('process', 'running'), null);
         const at = clock.now();
         clock.advance(1_000);
-        assert.deepEqual(await store.note('process', 'stopped'), { word: 'running', at });
-        assert.equal(await store.note('other', 'x'), null);
+        assert.deepEqual(await store.setMeta('process', 'stopped'), { value: 'running', at });
+        assert.equal(await store.setMeta('other', 'x'), null);
       }));
 
     test('counts what there is to do, and since when', () =>
       withStore(async (store, clock) => {
         const jobs = async () => {
-          const { jobs: all } = await store.figures(60_000);
-          return Object.fromEntries(all.map(({ kind, ...figures }) => [kind, figures]));
+          const { jobs: all } = await store.stats(60_000);
+          return Object.fromEntries(all.map(({ kind, ...stats }) => [kind, stats]));
         };
-        const none = { waiting: 0, due: 0, running: 0, dead: 0, deadLately: 0, oldestDueMs: null };
-        for (const figures of Object.values(await jobs())) assert.deepEqual(figures, none);
+        const none = { waiting: 0, due: 0, running: 0, dead: 0, recentlyDead: 0, oldestDueMs: null };
+        for (const stats of Object.values(await jobs())) assert.deepEqual(stats, none);
         assert.ok('draw' in (await jobs()));
         await put(store, clock, one);
         await put(store, clock, announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) }), {
           id: 'ap2',
         });
-        assert.deepEqual((await store.figures(0)).approvals, [{ backend: 'runtype', phase: 'open', count: 2 }]);
+        assert.deepEqual((await store.stats(0)).approvals, [{ backend: 'runtype', phase: 'open', count: 2 }]);
         clock.advance(5_000);
         assert.deepEqual((await jobs())['draw'], { ...none, due: 2, oldestDueMs: 5_000 });
         const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
@@ -338,10 +338,10 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         const [other] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
         assert.ok(other);
         await store.settle(other, { type: 'dead', error: 'gone' });
-        assert.deepEqual((await jobs())['draw'], { ...none, waiting: 1, dead: 1, deadLately: 1 });
+        assert.deepEqual((await jobs())['draw'], { ...none, waiting: 1, dead: 1, recentlyDead: 1 });
         clock.advance(61_000);
         const later = (await jobs())['draw'];
-        assert.deepEqual([later?.dead, later?.deadLately, later?.due], [1, 0, 1]);
+        assert.deepEqual([later?.dead, later?.recentlyDead, later?.due], [1, 0, 1]);
       }));
   });
 
@@ -350,15 +350,15 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
 
     test('are kept until they are dropped, each once, oldest first', () =>
       withStore(async (store, clock) => {
-        await store.keepRun(run('one', '0'));
+        await store.saveOpenRun(run('one', '0'));
         clock.advance(1);
-        await store.keepRun(run('two', '0'));
-        await store.dropRun('other', 'one');
+        await store.saveOpenRun(run('two', '0'));
+        await store.deleteOpenRun('other', 'one');
         assert.deepEqual(await store.openRuns(), [run('one', '0'), run('two', '0')]);
         clock.advance(1);
-        await store.keepRun(run('one', '9'));
-        await store.dropRun('runtype', 'two');
-        await store.dropRun('runtype', 'never kept');
+        await store.saveOpenRun(run('one', '9'));
+        await store.deleteOpenRun('runtype', 'two');
+        await store.deleteOpenRun('runtype', 'never kept');
         assert.deepEqual(await store.openRuns(), [run('one', '9')]);
       }));
   });
@@ -394,7 +394,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
     /** As often as it takes, with everything in reach. */
     async function tidy(store: Store, clock: Clock) {
       const limits = { settledBefore: clock.now() - DAY_MS, seenBefore: clock.now() - DAY_MS };
-      for (let slices = 0; await store.tidy(limits); slices += 1) assert.ok(slices < 100, 'it never ends');
+      for (let slices = 0; await store.archiveAndPrune(limits); slices += 1) assert.ok(slices < 100, 'it never ends');
     }
     async function runJobs(store: Store) {
       for (;;) {
@@ -427,7 +427,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         assert.deepEqual(await store.get('ap1'), before);
         assert.deepEqual(await store.list({ groupId: 'approval:appr_1' }), [before]);
         assert.deepEqual(await store.audit('ap1'), audit);
-        assert.equal(await store.dueIn(), null);
+        assert.equal(await store.msUntilNextJob(), null);
       }));
 
     test('a late press and a late announcement meet it as it was', () =>
@@ -487,7 +487,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await settled(store, clock);
         await put(store, clock, { type: 'resolved', verdict: 'timeout', words: null });
         const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
-        for (const job of jobs) await store.settle(job, { type: 'dead', error: 'gone', effectless: true });
+        for (const job of jobs) await store.settle(job, { type: 'dead', error: 'gone', notArrived: true });
         clock.advance(2 * DAY_MS);
         await tidy(store, clock);
         assert.deepEqual(await inRun(store), []);
@@ -497,7 +497,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
       withStore(async (store, clock) => {
         await settled(store, clock);
         await put(store, clock, pressed(), { inputId: 'press-2' });
-        await store.tidy({ settledBefore: null, seenBefore: clock.now() - DAY_MS });
+        await store.archiveAndPrune({ settledBefore: null, seenBefore: clock.now() - DAY_MS });
         assert.deepEqual(await inRun(store), ['ap1']);
         const again = async (inputId: string) => (await put(store, clock, pressed(), { inputId })).duplicate;
         assert.deepEqual([await again('press-1'), await again('press-2')], [false, true]);
@@ -506,9 +506,9 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
 
   test(`${name}: a new store is no copy`, () =>
     withStore(async (store) => {
-      assert.equal(await store.copied(), null);
-      await store.settleIn();
-      assert.equal(await store.copied(), null);
+      assert.equal(await store.copyMark(), null);
+      await store.clearCopyMark();
+      assert.equal(await store.copyMark(), null);
     }));
   describe(`${name}: drafts of forms`, () => {
     const key = { approvalId: 'ap1', action: 'take_over', actor: dana, shown: 'd1' } as const;
@@ -516,9 +516,9 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
 
     test('are one a person, approval and action, and of what that person saw', () =>
       withStore(async (store) => {
-        await store.drafts.keep(key, filled);
+        await store.drafts.save(key, filled);
         assert.deepEqual(await store.drafts.find(key), filled);
-        await store.drafts.keep(key, { f0: 'Mara L.' });
+        await store.drafts.save(key, { f0: 'Mara L.' });
         assert.deepEqual(await store.drafts.find(key), { f0: 'Mara L.' });
         const others = [
           { ...key, approvalId: 'ap2' },
@@ -531,46 +531,46 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
 
     test('are forgotten when they are discarded, after a day, and when their approval is over', () =>
       withStore(async (store, clock) => {
-        await store.drafts.keep(key, filled);
-        await store.drafts.discard('ap1');
+        await store.drafts.save(key, filled);
+        await store.drafts.delete('ap1');
         assert.equal(await store.drafts.find(key), null);
-        await store.drafts.keep(key, filled);
+        await store.drafts.save(key, filled);
         clock.advance(24 * 60 * 60 * 1000 - 1);
         assert.deepEqual(await store.drafts.find(key), filled);
         clock.advance(1);
         assert.equal(await store.drafts.find(key), null);
 
         await put(store, clock, one);
-        await store.drafts.keep(key, filled);
+        await store.drafts.save(key, filled);
         await put(store, clock, { type: 'cancelled', words: 'over' });
-        await store.drafts.keep({ ...key, approvalId: 'ap2' }, filled);
+        await store.drafts.save({ ...key, approvalId: 'ap2' }, filled);
         assert.equal(await store.drafts.find(key), null, 'at the latest when another one is kept');
       }));
   });
 
   describe(`${name}: home tabs`, () => {
     const tab = (id: string, page = 0) => ({ who: { actor: { ...dana, id } }, spot: { ...mine('home'), page } });
-    const seen = async (store: Store) => (await store.homeTabs.all()).map(({ who }) => who.actor.id);
+    const seen = async (store: Store) => (await store.homeTabs.list()).map(({ who }) => who.actor.id);
 
     test('are one a person, the last one first, with where it was turned to', () =>
       withStore(async (store, clock) => {
-        await store.homeTabs.remember(tab('U1'));
+        await store.homeTabs.save(tab('U1'));
         clock.advance(1);
-        await store.homeTabs.remember(tab('U2'));
+        await store.homeTabs.save(tab('U2'));
         clock.advance(1);
-        await store.homeTabs.remember(tab('U1', 3));
-        assert.deepEqual(await store.homeTabs.all(), [tab('U1', 3), tab('U2')]);
-        await store.homeTabs.forget('slack', 'U1');
-        await store.homeTabs.forget('discord', 'U2');
+        await store.homeTabs.save(tab('U1', 3));
+        assert.deepEqual(await store.homeTabs.list(), [tab('U1', 3), tab('U2')]);
+        await store.homeTabs.delete('slack', 'U1');
+        await store.homeTabs.delete('discord', 'U2');
         assert.deepEqual(await seen(store), ['U2']);
       }));
 
     test('are forgotten after two weeks, and beyond two hundred', () =>
       withStore(async (store, clock) => {
-        await store.homeTabs.remember(tab('U0'));
+        await store.homeTabs.save(tab('U0'));
         clock.advance(14 * 24 * 60 * 60 * 1000);
         assert.deepEqual(await seen(store), []);
-        for (let index = 1; index <= 201; index += 1) await store.homeTabs.remember(tab(`U${index}`));
+        for (let index = 1; index <= 201; index += 1) await store.homeTabs.save(tab(`U${index}`));
         const left = await seen(store);
         assert.equal(left.length, 200);
         assert.ok(!left.includes('U1'), 'the oldest one goes');

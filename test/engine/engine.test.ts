@@ -32,7 +32,7 @@ describe('a press', () => {
       assert.equal(answer.type, 'refused');
       assert.match(answer.type === 'refused' ? answer.text : '', /not a reviewer/);
       // Its row joins the next commit.
-      await engine.store.release('nobody');
+      await engine.store.unlockJobs('nobody');
       const rows = await engine.store.audit(aim.approvalId);
       assert.ok(
         rows.some(

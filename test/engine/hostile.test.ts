@@ -23,7 +23,7 @@ test('a press that was refused decides nothing, also when what stood in its way 
     const answer: PressAnswer = await engine.onPress(engine.press({ aim }));
     await settling;
     assert.match(answer.type === 'refused' ? answer.text : '', /Already approved by the application itself/);
-    await engine.store.release('nobody');
+    await engine.store.unlockJobs('nobody');
     const { phase, decision } = (await engine.store.get(aim.approvalId)) ?? {};
     assert.deepEqual([phase, decision], ['open', null]);
     const rows = await engine.store.audit(aim.approvalId);

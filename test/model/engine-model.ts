@@ -64,7 +64,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
 
   function live() {
     const life = new Life();
-    const store = life.lend(traffic.watch(storeOf(), ['onJobs']), ['onJobs']);
+    const store = life.lend(traffic.watch(storeOf(), ['onJobsAdded']), ['onJobsAdded']);
     const mortalClock: Clock = { ...clock, sleep: (ms, signal) => life.run(() => clock.sleep(ms, signal)) };
     const backends = new Map(
       (['runtype', 'sonzai', 'hookpulse'] as const).map((name) => {

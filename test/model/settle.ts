@@ -34,7 +34,7 @@ const answered = new Set(['approved', 'rejected', 'taken_over', 'answered', 'unc
 export async function checkRest(heart: Heart): Promise<void> {
   const { oracle, base, messages } = heart;
   if (oracle.failure !== null) throw oracle.failure;
-  assert.equal(await base.dueIn(), null, 'the outbox is empty but for what was given up');
+  assert.equal(await base.msUntilNextJob(), null, 'the outbox is empty but for what was given up');
   for (const question of questions) {
     const approval = await base.get(heart.idOf(question.key));
     const truth = oracle.truth(question.key);

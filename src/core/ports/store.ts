@@ -34,29 +34,29 @@ export interface Job {
   /** Tries since it last succeeded, counted when it is claimed. */
   attempts: number;
   /** Of all time: a settlement of an earlier claim than the last has no effect. */
-  claims: number;
+  fencingToken: number;
   lockedBy: string;
   /** What runs one at a time. */
   lane: string;
   /** `draw`: the room. */
   place: Place | null;
   /** When the first earlier try was claimed that may have had effect, ms since 1970; null: there was none. */
-  doubtSince: number | null;
+  mayHaveArrivedSince: number | null;
 }
 
 /** How a job's run ended. */
 export type Settlement =
   | { type: 'done' }
   /**
-   * `waitMs`: from now on, by a clock that does not jump. `effectless`: this try surely changed nothing outside, and
+   * `waitMs`: from now on, by a clock that does not jump. `notArrived`: this try surely changed nothing outside, and
    * leaves no doubt. `uncounted`: it was none of the job's. `parked`: there is nothing to be mended; the next start has it
    * again.
    */
-  | { type: 'retry'; waitMs: number; error: string; effectless?: boolean; uncounted?: boolean }
-  | { type: 'dead'; error: string; effectless?: boolean; parked?: boolean };
+  | { type: 'retry'; waitMs: number; error: string; notArrived?: boolean; uncounted?: boolean }
+  | { type: 'dead'; error: string; notArrived?: boolean; parked?: boolean };
 
 /** A room, or (null) every room of the platform. */
-export interface Rooms {
+export interface RoomSelector {
   platform: string;
   room: string | null;
 }
@@ -78,10 +78,10 @@ export interface HomeTab {
 /** Kept over a restart, so that home tabs stay current; only so many, and only for so long. */
 export interface HomeTabs {
   /** @throws StoreError when nothing was recorded */
-  remember(tab: HomeTab): Promise<void>;
-  forget(platform: string, userId: string): Promise<void>;
+  save(tab: HomeTab): Promise<void>;
+  delete(platform: string, userId: string): Promise<void>;
   /** Who opened theirs last comes first. */
-  all(): Promise<readonly HomeTab[]>;
+  list(): Promise<readonly HomeTab[]>;
 }
 
 /** Of a store that is a copy of another: a backup that was put back, or a file that was copied. */
@@ -93,13 +93,13 @@ export interface CopyMark {
 /** Open approvals of one topic, as far as their cards in one room go. */
 export interface Similar {
   /** Those that wait to be posted, no try of which has begun; oldest first. */
-  untried: readonly Approval[];
+  unattempted: readonly Approval[];
   /** Those that share a message with others somewhere; latest first. */
-  bundled: readonly Approval[];
+  inDigest: readonly Approval[];
 }
 
 /** What housekeeping may put away; each in ms since 1970, null for nothing. */
-export interface Limits {
+export interface RetentionLimits {
   /** Runs that were settled as a whole before then. */
   settledBefore: number | null;
   /** Ids of inputs that came in before then. */
@@ -114,7 +114,7 @@ export interface Store {
   /** Oldest first. A group that is archived as a whole is found; runs are listed without their archived part. */
   list(filter: Filter): Promise<readonly Approval[]>;
   /** All that ever belonged to this bundle, in the order in which they came. */
-  bundled(bundleId: string): Promise<readonly Approval[]>;
+  digestMembers(digestId: string): Promise<readonly Approval[]>;
   /** @param limit of each of both kinds */
   similar(topic: string, slot: string, limit: number): Promise<Similar>;
   /**
@@ -131,44 +131,44 @@ export interface Store {
   /** False when the lease was lost: somebody else has the job now. */
   settle(job: Job, settlement: Settlement): Promise<boolean>;
   /** Returns the jobs of this worker (all workers: a dead process's) unrun. */
-  release(lockedBy: string | null): Promise<void>;
+  unlockJobs(lockedBy: string | null): Promise<void>;
   /** Makes dead cards due again: all of these rooms (null: of all), or the `limit` that have been dead the longest. */
-  revive(rooms: Rooms | null, limit?: number): Promise<number>;
+  retryDeadLetters(rooms: RoomSelector | null, limit?: number): Promise<number>;
   /**
    * Marks the waiting job of a card as begun, for a try that another job makes of it.
    * @returns when an earlier try began that may have had effect, ms since 1970; null: there was none
    */
-  begin(approvalId: string, slot: string): Promise<number | null>;
+  markAttempted(approvalId: string, slot: string): Promise<number | null>;
   /** In how many ms the next waiting job of a free lane is due; null when none waits. */
-  dueIn(resting?: readonly string[]): Promise<number | null>;
+  msUntilNextJob(resting?: readonly string[]): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
   /**
    * Remembers a word about the process itself, and returns the one it replaces. Always writes, so it also shows
    * whether the store can. @throws StoreError when nothing was recorded
    */
-  note(name: string, word: string): Promise<{ word: string; at: number } | null>;
-  /** @param deadWithinMs how long ago `deadLately` reaches */
-  figures(deadWithinMs: number): Promise<StoreStats>;
+  setMeta(name: string, value: string): Promise<{ value: string; at: number } | null>;
+  /** @param deadWithinMs how long ago `recentlyDead` reaches */
+  stats(deadWithinMs: number): Promise<StoreStats>;
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
   /** Notes that a run is being read, in place of what was noted of it before. @throws StoreError */
-  keepRun(run: OpenRun): Promise<void>;
+  saveOpenRun(run: OpenRun): Promise<void>;
   /** It is read no more. @throws StoreError */
-  dropRun(backend: string, runId: string): Promise<void>;
+  deleteOpenRun(backend: string, runId: string): Promise<void>;
   /** Oldest first. */
   openRuns(): Promise<readonly OpenRun[]>;
   /** Calls back after each commit that put jobs into the outbox. */
-  onJobs(listener: () => void): void;
+  onJobsAdded(listener: () => void): void;
   /** Set while what a copy puts in doubt is not dealt with. */
-  copied(): Promise<CopyMark | null>;
+  copyMark(): Promise<CopyMark | null>;
   /** It is dealt with: from now on this is the original. */
-  settleIn(): Promise<void>;
+  clearCopyMark(): Promise<void>;
   /**
    * One slice of housekeeping, a few ms long: archives, forgets, and gives space back. Nothing that is unfinished, that
    * belongs to a run with something unfinished, or that has a job still to run is touched.
    * @returns whether there is more to do
    */
-  tidy(limits: Limits): Promise<boolean>;
+  archiveAndPrune(limits: RetentionLimits): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -184,10 +184,10 @@ export interface DraftKey {
 /** They are kept over a restart, and forgotten after a while, or with the approval. */
 export interface Drafts {
   /** @throws StoreError when nothing was recorded */
-  keep(key: DraftKey, filled: Filled): Promise<void>;
+  save(key: DraftKey, filled: Filled): Promise<void>;
   find(key: DraftKey): Promise<Filled | null>;
   /** Everybody's of this approval. */
-  discard(approvalId: string): Promise<void>;
+  delete(approvalId: string): Promise<void>;
 }
 
 /** How much there is to do, and whether there is room to do it. */
@@ -210,7 +210,7 @@ export interface JobStats {
   /** Given up, all that there are. */
   dead: number;
   /** Given up within the time that was asked for. */
-  deadLately: number;
+  recentlyDead: number;
   /** For how long the oldest of those that are due has waited, ms. */
   oldestDueMs: number | null;
 }

@@ -63,7 +63,7 @@ export function createHomeTabsWorker(options: {
   /** Read once for all tabs, as long as nothing changes. */
   let open: Promise<readonly Approval[]> | null = null;
 
-  store.onJobs(() => {
+  store.onJobsAdded(() => {
     open = null;
     for (const shown of known.values()) shown.dueAt ??= Math.max(clock.monotonic(), shown.drawnAt + EVERY_MS);
     wake.abort();
@@ -157,7 +157,7 @@ export function createHomeTabsWorker(options: {
         'a home tab can’t be drawn; it is left alone until it is opened again',
       );
       known.delete(`${platform}:${id}`);
-      await store.homeTabs.forget(platform, id).catch(() => {});
+      await store.homeTabs.delete(platform, id).catch(() => {});
       return;
     }
     const asked = error instanceof PlatformError ? (error.retryAfterMs ?? 0) : 0;
@@ -172,7 +172,7 @@ export function createHomeTabsWorker(options: {
 
   return {
     async show(tab, notice) {
-      await store.homeTabs.remember(tab);
+      await store.homeTabs.save(tab);
       const shown = know(tab);
       shown.dueAt = clock.monotonic();
       shown.touched = true;
@@ -180,7 +180,7 @@ export function createHomeTabsWorker(options: {
       wake.abort();
     },
     async start() {
-      for (const tab of await store.homeTabs.all()) know(tab).dueAt ??= clock.monotonic();
+      for (const tab of await store.homeTabs.list()) know(tab).dueAt ??= clock.monotonic();
       loop = work();
     },
     async stop() {

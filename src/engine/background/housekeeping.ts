@@ -39,7 +39,7 @@ export function createHousekeeping(options: {
     const startedAt = clock.monotonic();
     try {
       let slices = 1;
-      for (; (await store.tidy(limits)) && !stopping.signal.aborted; slices += 1) await pause(REST_MS);
+      for (; (await store.archiveAndPrune(limits)) && !stopping.signal.aborted; slices += 1) await pause(REST_MS);
       if (slices > 1) log.info({ slices, ms: Math.round(clock.monotonic() - startedAt) }, 'housekeeping done');
     } catch (thrown) {
       log.warn({ err: coerceError(thrown) }, 'housekeeping could not go on; it tries again later');

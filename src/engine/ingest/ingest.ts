@@ -134,11 +134,11 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
         }
         case 'run_open': {
           const { backend, runId, resume } = delivery;
-          return store.keepRun({ backend, runId, resume });
+          return store.saveOpenRun({ backend, runId, resume });
         }
         case 'run_ended':
           await runEnded(delivery);
-          return store.dropRun(delivery.backend, delivery.runId);
+          return store.deleteOpenRun(delivery.backend, delivery.runId);
         case 'run_paused': {
           const { backend, runId } = delivery;
           const approvals = await store.list({ backend, runId });
@@ -147,7 +147,7 @@ export function createIntake(options: { store: Store; apply: Apply; policy: Poli
             approvals.filter(({ id, continuation }) => id !== root?.id && continuation?.state === 'following'),
           );
           if (root !== undefined) await runPaused(root);
-          return store.dropRun(backend, runId);
+          return store.deleteOpenRun(backend, runId);
         }
         case 'run_renamed':
           for (const { id, pause } of await store.list({ backend: delivery.backend, runId: delivery.from })) {

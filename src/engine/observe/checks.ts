@@ -33,7 +33,7 @@ const DISK_FREE_MIN = 100 * 1024 * 1024;
 const well: Finding = { ok: true };
 
 export interface CheckDeps {
-  store: Pick<Store, 'note' | 'figures'>;
+  store: Pick<Store, 'setMeta' | 'stats'>;
   platforms: ReadonlyMap<string, Platform>;
   backends: readonly Backend[];
   /** What polling found, by backend. */
@@ -75,7 +75,7 @@ function storeCheck({ store, clock }: CheckDeps): Check {
     async look() {
       const startedAt = clock.monotonic();
       try {
-        await store.note('probe', 'written');
+        await store.setMeta('probe', 'written');
       } catch (thrown) {
         const reason = `The database can’t be written: ${coerceError(thrown).message}. No press is recorded.`;
         return bad(reason, 'Look at the disk of DATABASE_URL: is it full, read-only, or gone?');
@@ -96,7 +96,7 @@ function outboxCheck({ store, metrics }: CheckDeps): Check {
     everyMs: OWN_EVERY_MS,
     patienceMs: JOBS_PATIENCE_MS,
     async look() {
-      const figures = await store.figures(DEAD_WINDOW_MS);
+      const figures = await store.stats(DEAD_WINDOW_MS);
       show(figures, metrics);
       return judge(figures);
     },
@@ -108,7 +108,7 @@ function judge({ jobs, diskFree }: StoreStats): Finding {
     const reason = `The disk of the database has ${Math.round(diskFree / 1024 / 1024)} MB left.`;
     return bad(reason, 'Free some space before nothing can be recorded.');
   }
-  const dead = jobs.reduce((sum, { deadLately }) => sum + deadLately, 0);
+  const dead = jobs.reduce((sum, { recentlyDead }) => sum + recentlyDead, 0);
   if (dead > DEAD_MAX) {
     return bad(
       `${dead} jobs were given up within an hour (more than ${DEAD_MAX}).`,

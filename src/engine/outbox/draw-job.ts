@@ -49,36 +49,36 @@ export function createDrawJob(options: {
     }
     if (drawn.type === 'failed') {
       return signal.aborted
-        ? { settlement: brokenOff(drawn.effectless), outcome: 'stopped', about }
-        : { ...failed(job, drawn.error, drawn.effectless), about };
+        ? { settlement: brokenOff(drawn.notArrived), outcome: 'stopped', about }
+        : { ...failed(job, drawn.error, drawn.notArrived), about };
     }
     const revivable = drawn.answered ? rooms.sound(job, pace(job.place?.platform ?? '')) : null;
-    if (revivable !== null) await store.revive(revivable);
+    if (revivable !== null) await store.retryDeadLetters(revivable);
     return { settlement: { type: 'done' }, outcome: drawn.outcome, about };
   };
 
-  function failed(job: Job, error: PlatformError, effectless: boolean): Omit<Ended, 'about'> {
+  function failed(job: Job, error: PlatformError, notArrived: boolean): Omit<Ended, 'about'> {
     const { kind, message } = error;
     const wait = rooms.failed(job, error);
     // Whoever stands at the head of a lane keeps that place, while the lane rests.
     if (kind === 'unsent') {
-      return { settlement: { type: 'retry', waitMs: 0, error: message, effectless, uncounted: true }, outcome: kind };
+      return { settlement: { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true }, outcome: kind };
     }
     if (kind !== 'ambiguous' || job.attempts >= MAX_DRAWS) {
-      return { settlement: dead(message, effectless), outcome: kind, quiet: error.closed };
+      return { settlement: dead(message, notArrived), outcome: kind, quiet: error.closed };
     }
     // What may itself be the cause lets the others try first.
-    const atLeastMs = effectless ? wait : Math.max(wait, SETTLE_MS);
-    return { settlement: retry(job, clock, message, { atLeastMs, effectless }), outcome: kind };
+    const atLeastMs = notArrived ? wait : Math.max(wait, SETTLE_MS);
+    return { settlement: retry(job, clock, message, { atLeastMs, notArrived }), outcome: kind };
   }
 }
 
-export function dead(error: string, effectless: boolean): Extract<Settlement, { type: 'dead' }> {
-  return { type: 'dead', error, effectless };
+export function dead(error: string, notArrived: boolean): Extract<Settlement, { type: 'dead' }> {
+  return { type: 'dead', error, notArrived };
 }
 
-export function brokenOff(effectless: boolean): Settlement {
-  return { type: 'retry', waitMs: 0, error: 'stopped', effectless };
+export function brokenOff(notArrived: boolean): Settlement {
+  return { type: 'retry', waitMs: 0, error: 'stopped', notArrived };
 }
 
 /** When a job comes again. */
@@ -87,18 +87,18 @@ interface Again {
   atLeastMs?: number;
   /** Our own wait ends by then, ms since 1970. */
   dueBy?: number | null;
-  effectless?: boolean;
+  notArrived?: boolean;
 }
 
 export function retry(
   { attempts }: Job,
   clock: Clock,
   error: string,
-  { atLeastMs = 0, dueBy = null, effectless = false }: Again = {},
+  { atLeastMs = 0, dueBy = null, notArrived = false }: Again = {},
 ): Settlement {
   const now = clock.now();
   const ours = backoff(attempts, clock.random());
   const inTime = dueBy === null || dueBy <= now ? ours : Math.min(ours, dueBy - now);
   const waitMs = Math.min(LONGEST_JOB_WAIT_MS, Math.max(inTime, atLeastMs));
-  return { type: 'retry', waitMs, error, effectless };
+  return { type: 'retry', waitMs, error, notArrived };
 }

@@ -25,8 +25,8 @@ export type DrawOutcome =
   | { type: 'done'; outcome: string; answered: boolean }
   /** Nothing can be done about it until the next start. */
   | { type: 'parked'; outcome: string }
-  /** `effectless`: this try surely left no new message. */
-  | { type: 'failed'; error: PlatformError; effectless: boolean };
+  /** `notArrived`: this try surely left no new message. */
+  | { type: 'failed'; error: PlatformError; notArrived: boolean };
 
 /** What came of it; `about` is for the log. */
 export type Drawn = DrawOutcome & {
@@ -36,7 +36,7 @@ export type Drawn = DrawOutcome & {
 /** One message of ours, and everything that is needed to draw it. */
 interface Task {
   /** When the first try of it began that may have arrived, ms since 1970; null: there was none. */
-  doubtSince: number | null;
+  mayHaveArrivedSince: number | null;
   platform: Platform;
   /** Of a message that several share, one of them. */
   approval: Approval;
@@ -92,8 +92,8 @@ export function createDraw(options: {
     for (const { pause } of bundle?.members ?? [approval]) if (pause.kind !== 'run') await tellRun(store, apply, pause);
     const card = await renderOf(found, job.slot);
     if (card === null) return { ...nothing('nothing to draw'), about };
-    const { doubtSince } = job;
-    const task: Task = { ...found, doubtSince, platform, slotName: job.slot, card, signal, unsure: false };
+    const { mayHaveArrivedSince } = job;
+    const task: Task = { ...found, mayHaveArrivedSince, platform, slotName: job.slot, card, signal, unsure: false };
     return { ...(await drawSlot(task)), about };
   };
 
@@ -104,7 +104,7 @@ export function createDraw(options: {
       const slot = approval.slots[slotName];
       return slot === undefined ? null : { approval, bundle: null, slot };
     }
-    const bundle = digestOf(subject, await store.bundled(subject));
+    const bundle = digestOf(subject, await store.digestMembers(subject));
     const staying = bundle?.members.filter((member) => isStaying(member, bundle.id)) ?? [];
     const first = staying.find(({ phase }) => phase === 'open') ?? staying[0] ?? bundle?.members[0];
     return bundle === null || first === undefined ? null : { approval: first, bundle, slot: bundle.slot };
@@ -119,7 +119,7 @@ export function createDraw(options: {
     if (slot.sheet === 'card') return renderCard(approval, backend);
     const shared = digestIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
     if (slot.sheet === 'result') return renderResult(approval, backend, { shared: shared !== null });
-    const others = shared === null ? null : digestOf(shared, await store.bundled(shared));
+    const others = shared === null ? null : digestOf(shared, await store.digestMembers(shared));
     return others === null
       ? renderReminder(approval, backend)
       : renderDigestReminder(others, approval, slotName, backend);
@@ -128,7 +128,7 @@ export function createDraw(options: {
   async function drawSlot(task: Task): Promise<DrawOutcome> {
     const { approval, slot } = task;
     let { receipt } = slot;
-    if (task.doubtSince !== null) {
+    if (task.mayHaveArrivedSince !== null) {
       const looked = await attempt(true, () => reconcile(task, receipt));
       if ('error' in looked) return looked;
       receipt = looked.value;
@@ -150,7 +150,7 @@ export function createDraw(options: {
       return done('deleted by hand, to be posted anew');
     }
     if (isUnneeded(task)) return nothing('over before it was posted');
-    const isNew = task.bundle === null && task.doubtSince === null;
+    const isNew = task.bundle === null && task.mayHaveArrivedSince === null;
     if (isNew && (await gather(approval, task.slotName))) return nothing('gathered with others');
     return postNew(task);
   }
@@ -180,13 +180,13 @@ export function createDraw(options: {
     if ('error' in found) return found;
     const posted = await attempt(false, () => post(task, found.value));
     if ('error' in posted) return posted;
-    if (task.doubtSince === null) return done('posted');
+    if (task.mayHaveArrivedSince === null) return done('posted');
     return done(task.unsure ? 'posted, perhaps twice' : 'posted after doubt');
   }
 
   /** The one message that stands for this slot; every other copy of it is taken away. Null: there is none. */
   async function reconcile(task: Task, receipt: Receipt | null): Promise<Receipt | null> {
-    const { platform, slot, slotName, card, signal, doubtSince: since } = task;
+    const { platform, slot, slotName, card, signal, mayHaveArrivedSince: since } = task;
     const subject = subjectOf(task);
     if (platform.find === undefined || since === null) return receipt;
     const thread = await threadOf(task, async () => null);
@@ -220,7 +220,7 @@ export function createDraw(options: {
     const receipt = await platform.post(slot.place, thread, calling, keyOf(task), signal);
     // It stands there now: to forget where would be to post it twice.
     await retryUntilRecorded(clock, log, () => tell(task, { type: 'posted', slot: slotName, receipt }), signal);
-    if (task.doubtSince === null) return receipt;
+    if (task.mayHaveArrivedSince === null) return receipt;
     // The first try may have come through after all, while we looked; and a platform that knows the key answers with the
     // first message, as it was then.
     await reconcile(task, receipt);
@@ -260,12 +260,12 @@ export function createDraw(options: {
     const found = own === undefined ? null : await find(digestIdOf(own) ?? member.id, slotName);
     const card = found === null ? null : await renderOf(found, slotName);
     if (found === null || card === null) return null;
-    const first: Task = { ...task, ...found, slotName, card, doubtSince: null };
+    const first: Task = { ...task, ...found, slotName, card, mayHaveArrivedSince: null };
     if (isUnneeded(first)) return null;
-    const doubtSince = await store.begin(subjectOf(first), slotName);
-    first.doubtSince = doubtSince;
+    const mayHaveArrivedSince = await store.markAttempted(subjectOf(first), slotName);
+    first.mayHaveArrivedSince = mayHaveArrivedSince;
     try {
-      return (doubtSince === null ? null : await reconcile(first, null)) ?? (await post(first, null));
+      return (mayHaveArrivedSince === null ? null : await reconcile(first, null)) ?? (await post(first, null));
     } catch (thrown) {
       if (thrown instanceof PlatformError && (thrown.kind === 'refused' || thrown.kind === 'gone')) return null;
       throw thrown;
@@ -289,9 +289,9 @@ function shownOn({ approval, bundle }: Task): readonly Approval[] {
   return bundle === null ? [approval] : bundle.members.filter((member) => isStaying(member, bundle.id));
 }
 
-/** Platform errors become outcomes; `effectless` says what such a failure leaves behind. Anything else is thrown on. */
+/** Platform errors become outcomes; `notArrived` says what such a failure leaves behind. Anything else is thrown on. */
 async function attempt<T>(
-  effectless: boolean,
+  notArrived: boolean,
   work: () => Promise<T>,
 ): Promise<{ value: T } | Extract<DrawOutcome, { type: 'failed' }>> {
   try {
@@ -299,7 +299,7 @@ async function attempt<T>(
   } catch (thrown) {
     const error = coerceError(thrown);
     if (!(error instanceof PlatformError)) throw thrown;
-    return { type: 'failed', error, effectless: effectless || error.kind !== 'ambiguous' };
+    return { type: 'failed', error, notArrived: notArrived || error.kind !== 'ambiguous' };
   }
 }
 

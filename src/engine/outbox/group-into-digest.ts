@@ -38,13 +38,13 @@ export function createDigestGrouping(options: {
   return async function gather(approval, slotName) {
     const topic = from === null ? null : topicOf(approval.pause);
     if (from === null || topic === null || !isAlone(approval, slotName)) return false;
-    const { untried, bundled } = await store.similar(topic, slotName, LOOKED_THROUGH);
+    const { unattempted, inDigest } = await store.similar(topic, slotName, LOOKED_THROUGH);
     const runWithCard = lookForRuns(slotName);
     const run = await runWithCard(approval);
     const now = clock.now();
-    const others = untried.filter((one) => one.id !== approval.id && !isOverdue(one, { sheet: 'card' }, now));
+    const others = unattempted.filter((one) => one.id !== approval.id && !isOverdue(one, { sheet: 'card' }, now));
     const waiting = [approval, ...others.filter((one) => isAlone(one, slotName))];
-    const open = await joinable(bundled, slotName, run);
+    const open = await joinable(inDigest, slotName, run);
     if (open === null && waiting.length < from) return false;
     const room = MEMBERS_MAX - (open?.members.length ?? 0);
     const members: Approval[] = [];
@@ -70,11 +70,11 @@ export function createDigestGrouping(options: {
   }
 
   /** The latest that still takes others, and has room for one. */
-  async function joinable(bundled: readonly Approval[], slotName: string, run: string | null): Promise<Digest | null> {
+  async function joinable(inDigest: readonly Approval[], slotName: string, run: string | null): Promise<Digest | null> {
     const now = clock.now();
-    const ids = new Set(bundled.flatMap(({ slots: { [slotName]: slot } }) => (slot && digestIdOf(slot)) ?? []));
+    const ids = new Set(inDigest.flatMap(({ slots: { [slotName]: slot } }) => (slot && digestIdOf(slot)) ?? []));
     for (const id of ids) {
-      const bundle = digestOf(id, await store.bundled(id));
+      const bundle = digestOf(id, await store.digestMembers(id));
       if (bundle === null || bundle.runId !== run || bundle.members.length >= MEMBERS_MAX) continue;
       // A time that is still to come is one from before the wall clock was set back.
       if (bundle.at <= now && now - bundle.at < JOIN_MS) return bundle;

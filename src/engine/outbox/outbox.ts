@@ -1,7 +1,7 @@
 import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError, StoreError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, Pace, Rooms, Store } from '../../core/ports/ports.ts';
+import type { Clock, Job, Log, Pace, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Drawn } from './draw.ts';
 import { brokenOff, createDrawJob, dead, type Ended, MAX_DRAWS, retry } from './draw-job.ts';
@@ -46,8 +46,8 @@ export interface OutboxOptions {
   /** How fast a platform takes new messages in one room. */
   pace?: (platform: string) => Pace | undefined;
   /** A room takes no cards any more, until a person mends that; told once. `room` null: nor does any other there. */
-  onPlaceDown?: (place: Rooms, error: PlatformError) => void;
-  onPlaceUp?: (place: Rooms) => void;
+  onPlaceDown?: (place: RoomSelector, error: PlatformError) => void;
+  onPlaceUp?: (place: RoomSelector) => void;
 }
 
 /** Runs the jobs: claims what is due, at most one a lane, and puts back what must be tried again. */
@@ -65,7 +65,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let loop: Promise<void> = Promise.resolve();
 
   const nudge = () => wake.abort();
-  store.onJobs(nudge);
+  store.onJobsAdded(nudge);
 
   async function work() {
     while (!stopping) {
@@ -90,7 +90,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const room = { ...MAX_RUNNING };
     for (const kind of running.values()) room[kind] -= 1;
     try {
-      for (const place of rooms.toProbe()) await store.revive(place, 1);
+      for (const place of rooms.toProbe()) await store.retryDeadLetters(place, 1);
       return await store.claim(room, workerId, LEASE_MS, resting);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'the outbox can’t be read');
@@ -100,7 +100,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   async function untilDue({ at, resting, wakeIn }: Look): Promise<number> {
-    const wait = await store.dueIn(resting).catch((error: unknown) => {
+    const wait = await store.msUntilNextJob(resting).catch((error: unknown) => {
       log.error({ err: error }, 'the outbox can’t be read');
       return backoff(1, clock.random());
     });
@@ -153,7 +153,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (at === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
     const waitMs = Math.min(Math.max(0, at - clock.now()), LONGEST_JOB_WAIT_MS);
     const error = 'it is not time yet';
-    const later = { type: 'retry', waitMs, error, effectless: true, uncounted: true } as const;
+    const later = { type: 'retry', waitMs, error, notArrived: true, uncounted: true } as const;
     return { settlement: later, outcome: 'waits', about };
   }
 
@@ -186,7 +186,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       timer.abort();
       await grace;
       await store
-        .release(workerId)
+        .unlockJobs(workerId)
         .catch((error: unknown) => log.error({ err: error }, 'leases could not be returned'));
     },
   };

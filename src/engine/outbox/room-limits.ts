@@ -3,7 +3,7 @@ import type { Place } from '../../core/approval/approval.ts';
 import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, Pace, Rooms } from '../../core/ports/ports.ts';
+import type { Clock, Job, Log, Pace, RoomSelector } from '../../core/ports/ports.ts';
 
 /**
  * A room that takes nothing is tried again this often by one card: soon after somebody has mended it, and rarely enough
@@ -17,7 +17,7 @@ const PROBE_MS = 5 * 60_000;
 const RENEW_PACE: Pace = { everyMs: 2_000, burst: 20 };
 
 interface Closed {
-  rooms: Rooms;
+  rooms: RoomSelector;
   /** On the monotonic clock. */
   probeAt: number;
   /** One card may be tried. */
@@ -32,9 +32,9 @@ export interface RoomLimits {
   /** Whether this card's room takes nothing, so that it need not be tried; one card in a while is let through. */
   isClosed(job: Job): boolean;
   /** Closed rooms whose time has come to be tried, with one card. */
-  toProbe(): Rooms[];
+  toProbe(): RoomSelector[];
   /** A message or a change was taken. @returns the rooms whose dead cards may go out now; null: nothing was wrong */
-  sound(job: Job, pace: Pace | undefined): Rooms | null;
+  sound(job: Job, pace: Pace | undefined): RoomSelector | null;
   /** @returns ms until the next try in this lane */
   failed(job: Job, error: PlatformError): number;
 }
@@ -46,8 +46,8 @@ export interface RoomLimits {
 export function createRoomLimits(options: {
   clock: Clock;
   log: Log;
-  onDown: (rooms: Rooms, error: PlatformError) => void;
-  onUp: (rooms: Rooms) => void;
+  onDown: (rooms: RoomSelector, error: PlatformError) => void;
+  onUp: (rooms: RoomSelector) => void;
 }): RoomLimits {
   const { clock, log, onDown, onUp } = options;
   /** Until when, on the monotonic clock. */
@@ -131,6 +131,6 @@ export function createRoomLimits(options: {
   };
 }
 
-function nameOf({ platform, room }: Rooms | Place): string {
+function nameOf({ platform, room }: RoomSelector | Place): string {
   return room === null ? platform : `${platform}:${room}`;
 }

@@ -65,7 +65,7 @@ export function createBulkDecisions(options: {
   }
 
   async function find(id: string): Promise<Digest | null> {
-    return digestOf(id, await store.bundled(id));
+    return digestOf(id, await store.digestMembers(id));
   }
 
   function rightOf(press: Press, action: BulkAction, member: Approval): Right {
@@ -110,7 +110,7 @@ export function createBulkDecisions(options: {
     };
     if (chosen === null || Object.keys(errors).length > 0) {
       // Discord can't keep a form open: what was filled in is there when it is opened again.
-      if (press.aim.page !== undefined) await store.drafts.keep(draftKey(press, action), filled);
+      if (press.aim.page !== undefined) await store.drafts.save(draftKey(press, action), filled);
       return {
         type: 'invalid',
         form: bulkForm(action, bundle, offered(press, action, bundle), forms, filled),
@@ -169,7 +169,7 @@ export function createBulkDecisions(options: {
 
   /** They are through with it; the next time it opens empty. */
   function forget(press: Press, action: BulkAction): void {
-    store.drafts.keep(draftKey(press, action), {}).catch((error: unknown) => {
+    store.drafts.save(draftKey(press, action), {}).catch((error: unknown) => {
       log.warn({ bundle: press.aim.approvalId, err: error }, 'what was kept of a form is not removed yet');
     });
   }

@@ -55,13 +55,13 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
 
     /** @throws StoreError */
     async keep({ aim, actor }: Press, { filled }: FilledIn): Promise<void> {
-      if (aim.page !== undefined) await drafts.keep(keyOf({ aim, actor }), filled);
+      if (aim.page !== undefined) await drafts.save(keyOf({ aim, actor }), filled);
     },
 
     /** It is decided, so nobody goes on with theirs. In a commit of its own: the answer to the press need not wait for it. */
     discard({ aim, form }: Press): void {
       if (form === null || aim.page === undefined) return;
-      drafts.discard(aim.approvalId).catch((error: unknown) => {
+      drafts.delete(aim.approvalId).catch((error: unknown) => {
         log.warn({ approval: aim.approvalId, err: error }, 'what was kept of a form is not removed yet');
       });
     },

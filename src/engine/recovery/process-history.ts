@@ -28,27 +28,27 @@ export interface ProcessHistory {
   down(): Promise<void>;
 }
 
-export function createProcessHistory(store: Pick<Store, 'note'>, clock: Clock, log: Log): ProcessHistory {
+export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock, log: Log): ProcessHistory {
   /** How many starts after a crash were not told yet; null when it was told a short while ago. */
   async function untold(): Promise<number | null> {
     const now = clock.now();
-    const before = await store.note('crashes', String(now));
-    const [, toldAt = '', count = '0'] = /^(\d+):(\d+)$/.exec(before?.word ?? '') ?? [];
+    const before = await store.setMeta('crashes', String(now));
+    const [, toldAt = '', count = '0'] = /^(\d+):(\d+)$/.exec(before?.value ?? '') ?? [];
     const quiet = toldAt !== '' && Math.abs(now - Number(toldAt)) < QUIET_MS;
-    await store.note('crashes', quiet ? `${toldAt}:${Number(count) + 1}` : `${now}:0`);
+    await store.setMeta('crashes', quiet ? `${toldAt}:${Number(count) + 1}` : `${now}:0`);
     return quiet ? null : Number(count);
   }
 
   return {
     async begin() {
-      const alive = await store.note('probe', 'starting');
-      const earlier = await store.note('process', 'starting');
-      const ending = earlier === null ? 'first start' : (endings[earlier.word] ?? 'crashed');
-      if (ending === 'crashed') await store.note('process', 'starting after a crash');
+      const alive = await store.setMeta('probe', 'starting');
+      const earlier = await store.setMeta('process', 'starting');
+      const ending = earlier === null ? 'first start' : (endings[earlier.value] ?? 'crashed');
+      if (ending === 'crashed') await store.setMeta('process', 'starting after a crash');
       return { ending, lastAlive: alive?.at ?? null };
     },
     async up({ ending, lastAlive }, recovered, alerts) {
-      await store.note('process', 'running');
+      await store.setMeta('process', 'running');
       if (ending !== 'crashed') return;
       const times = await untold();
       if (times === null) return;
@@ -68,7 +68,7 @@ export function createProcessHistory(store: Pick<Store, 'note'>, clock: Clock, l
     },
     async down() {
       try {
-        await store.note('process', 'stopped');
+        await store.setMeta('process', 'stopped');
       } catch (thrown) {
         log.error({ err: coerceError(thrown) }, 'the next start will take this stop for a crash');
       }

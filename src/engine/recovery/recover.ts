@@ -33,9 +33,9 @@ export async function recover(
   log: Log,
   { backends, intake, policy }: Partial<Reconciliation> = {},
 ): Promise<Recovered> {
-  await store.release(null);
+  await store.unlockJobs(null);
   // What kept a card from being shown may have been mended meanwhile.
-  await store.revive(null);
+  await store.retryDeadLetters(null);
   const unfinished = await store.list({ unfinished: true });
   const runs = await store.openRuns();
   const joined = backends === undefined ? new Set<string>() : joinAgain(unfinished, runs, backends);

@@ -19,7 +19,7 @@ export async function settleCopy(options: {
   log: Log;
 }): Promise<void> {
   const { store, apply, backends, log } = options;
-  const mark = await store.copied();
+  const mark = await store.copyMark();
   if (mark === null) return;
   const words = wordsFor(mark);
   log.warn({ madeAt: mark.madeAt === null ? null : new Date(mark.madeAt).toISOString() }, words);
@@ -33,7 +33,7 @@ export async function settleCopy(options: {
       words,
     });
   }
-  await store.settleIn();
+  await store.clearCopyMark();
 
   /** It goes with the press on the last of its group, whose card says what is not known. */
   async function waitsForOthers({ pause }: Approval): Promise<boolean> {

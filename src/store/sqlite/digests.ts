@@ -8,8 +8,8 @@ import type { Approval } from '../../core/approval/approval.ts';
 export class Digests {
   readonly #join;
   readonly #members;
-  readonly #untried;
-  readonly #bundled;
+  readonly #unattempted;
+  readonly #inDigest;
 
   constructor(db: Database) {
     this.#join = db.prepare<[string, string]>(
@@ -18,11 +18,11 @@ export class Digests {
     this.#members = db
       .prepare<[string], string>('SELECT approval_id FROM bundle_members WHERE bundle_id = ? ORDER BY number')
       .pluck();
-    this.#untried = db.prepare<[{ topic: string; slot: string; limit: number }], { state: string }>(`
+    this.#unattempted = db.prepare<[{ topic: string; slot: string; limit: number }], { state: string }>(`
       SELECT state FROM approvals JOIN jobs ON job_key = 'draw:' || approvals.id || ':' || @slot
       WHERE topic = @topic AND phase = 'open' AND begun_at IS NULL AND dead_at IS NULL AND lane LIKE 'post:%'
       ORDER BY approvals.created_at, approvals.rowid LIMIT @limit`);
-    this.#bundled = db.prepare<[{ topic: string; limit: number }], { state: string }>(`
+    this.#inDigest = db.prepare<[{ topic: string; limit: number }], { state: string }>(`
       SELECT state FROM approvals
       WHERE topic = @topic AND phase = 'open' AND id IN (SELECT approval_id FROM bundle_members)
       ORDER BY created_at DESC, rowid DESC LIMIT @limit`);
@@ -37,11 +37,11 @@ export class Digests {
     return this.#members.all(bundleId);
   }
 
-  untried(topic: string, slot: string, limit: number): { state: string }[] {
-    return this.#untried.all({ topic, slot, limit });
+  unattempted(topic: string, slot: string, limit: number): { state: string }[] {
+    return this.#unattempted.all({ topic, slot, limit });
   }
 
-  bundled(topic: string, limit: number): { state: string }[] {
-    return this.#bundled.all({ topic, limit });
+  inDigest(topic: string, limit: number): { state: string }[] {
+    return this.#inDigest.all({ topic, limit });
   }
 }

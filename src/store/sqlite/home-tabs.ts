@@ -17,11 +17,11 @@ interface Row {
 
 /** In a table of their own: no decision depends on them. */
 export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock): HomeTabs {
-  const remember = db.prepare<[string, string, string, string, number]>(`
+  const save = db.prepare<[string, string, string, string, number]>(`
     INSERT INTO home_tabs (platform, user_id, name, spot, opened_at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (platform, user_id) DO UPDATE SET name = excluded.name, spot = excluded.spot,
       opened_at = excluded.opened_at`);
-  const forget = db.prepare<[string, string]>('DELETE FROM home_tabs WHERE platform = ? AND user_id = ?');
+  const remove = db.prepare<[string, string]>('DELETE FROM home_tabs WHERE platform = ? AND user_id = ?');
   const prune = db.prepare<[number, number]>(`
     DELETE FROM home_tabs WHERE opened_at <= ? OR (platform, user_id) NOT IN (
       SELECT platform, user_id FROM home_tabs ORDER BY opened_at DESC, rowid DESC LIMIT ?)`);
@@ -30,17 +30,17 @@ export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock)
   );
 
   return {
-    async remember({ who: { actor }, spot }) {
+    async save({ who: { actor }, spot }) {
       await commits.run(() => {
         const now = clock.now();
-        remember.run(actor.platform, actor.id, actor.name, encodeListQuery(spot), now);
+        save.run(actor.platform, actor.id, actor.name, encodeListQuery(spot), now);
         prune.run(now - KEPT_MS, MOST);
       });
     },
-    async forget(platform, userId) {
-      await commits.run(() => forget.run(platform, userId));
+    async delete(platform, userId) {
+      await commits.run(() => remove.run(platform, userId));
     },
-    all: async () =>
+    list: async () =>
       commits.read(() =>
         all.all(clock.now() - KEPT_MS).map(({ platform, user_id: id, name, spot }) => ({
           who: { actor: { platform, id, name } },

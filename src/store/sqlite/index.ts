@@ -12,10 +12,10 @@ import { openDatabase } from './file/open.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { Jobs } from './jobs.ts';
-import { createNotes } from './notes.ts';
+import { createMeta } from './notes.ts';
 import { Runs } from './open-runs.ts';
 import { Archive } from './retention/archive.ts';
-import { createTidy } from './retention/retention.ts';
+import { createRetention } from './retention/retention.ts';
 import { createStats, freeBytes } from './stats.ts';
 
 interface StateRow {
@@ -42,9 +42,9 @@ export function createSqliteStore(options: {
   const jobs = new Jobs(db);
   const audit = new Audit(db);
   const archive = new Archive(db, audit);
-  const tidy = createTidy(db, archive, clock);
-  const figures = createStats(db);
-  const note = createNotes(db);
+  const archiveAndPrune = createRetention(db, archive, clock);
+  const stats = createStats(db);
+  const setMeta = createMeta(db);
   const runs = new Runs(db);
   const bundles = new Digests(db);
   const listeners = new Set<() => void>();
@@ -119,43 +119,43 @@ export function createSqliteStore(options: {
     },
     get: async (id) => commits.read(() => read(id)),
     list: async (filter) => commits.read(() => list(filter)),
-    bundled: async (id) => commits.read(() => bundles.membersOf(id).flatMap((member) => read(member) ?? [])),
+    digestMembers: async (id) => commits.read(() => bundles.membersOf(id).flatMap((member) => read(member) ?? [])),
     similar: async (topic, slot, limit) =>
       commits.read(() => ({
-        untried: bundles.untried(topic, slot, limit).map(parseState),
-        bundled: bundles.bundled(topic, limit).map(parseState),
+        unattempted: bundles.unattempted(topic, slot, limit).map(parseState),
+        inDigest: bundles.inDigest(topic, limit).map(parseState),
       })),
     claim: (limits, lockedBy, leaseMs, resting = []) =>
       commits.run(() => jobs.claim(limits, lockedBy, leaseMs, steadyNow(), resting)),
     settle: (job, settlement) => commits.run(() => jobs.settle(job, settlement, steadyNow())),
-    release: (lockedBy) => commits.run(() => jobs.release(lockedBy)),
-    async revive(rooms, limit = Number.MAX_SAFE_INTEGER) {
-      const revived = await commits.run(() => jobs.revive(rooms, limit, steadyNow()));
-      if (revived > 0) for (const listener of listeners) listener();
-      return revived;
+    unlockJobs: (lockedBy) => commits.run(() => jobs.unlock(lockedBy)),
+    async retryDeadLetters(rooms, limit = Number.MAX_SAFE_INTEGER) {
+      const retried = await commits.run(() => jobs.retryDeadLetters(rooms, limit, steadyNow()));
+      if (retried > 0) for (const listener of listeners) listener();
+      return retried;
     },
-    begin: (approvalId, slot) => commits.run(() => jobs.begin(approvalId, slot, steadyNow())),
-    dueIn: async (resting = []) => commits.read(() => jobs.dueIn(steadyNow(), resting)),
+    markAttempted: (approvalId, slot) => commits.run(() => jobs.markAttempted(approvalId, slot, steadyNow())),
+    msUntilNextJob: async (resting = []) => commits.read(() => jobs.msUntilNextJob(steadyNow(), resting)),
     audit: async (id) => commits.read(() => [...archive.auditOf(id), ...audit.of(id)].map(toAuditRow)),
     drafts: createDrafts(db, commits, clock),
-    note: (name, word) => commits.run(() => note(name, word, clock.now())),
-    figures: async (deadWithinMs) => ({
-      ...commits.read(() => figures(steadyNow(), deadWithinMs)),
+    setMeta: (name, value) => commits.run(() => setMeta(name, value, clock.now())),
+    stats: async (deadWithinMs) => ({
+      ...commits.read(() => stats(steadyNow(), deadWithinMs)),
       diskFree: await freeBytes(options.file),
     }),
-    keepRun: (run) => commits.run(() => runs.keep(run, clock.now())),
-    async dropRun(backend, runId) {
+    saveOpenRun: (run) => commits.run(() => runs.keep(run, clock.now())),
+    async deleteOpenRun(backend, runId) {
       // Most runs can't be read again, and were never noted.
       if (await commits.read(() => runs.has(backend, runId))) await commits.run(() => runs.drop(backend, runId));
     },
     openRuns: async () => commits.read(() => runs.list()),
     homeTabs: createHomeTabs(db, commits, clock),
-    onJobs: (listener) => {
+    onJobsAdded: (listener) => {
       listeners.add(listener);
     },
-    copied: async () => commits.read(() => readCopy(db)),
-    settleIn: () => commits.run(() => clearCopy(db)),
-    tidy: (limits) => commits.run(() => tidy(limits)),
+    copyMark: async () => commits.read(() => readCopy(db)),
+    clearCopyMark: () => commits.run(() => clearCopy(db)),
+    archiveAndPrune: (limits) => commits.run(() => archiveAndPrune(limits)),
     async close() {
       await commits.drained();
       close();

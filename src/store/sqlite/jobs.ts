@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Effect } from '../../core/approval/inputs.ts';
 import { LONGEST_JOB_WAIT_MS, queueOf } from '../../core/approval/lanes.ts';
-import type { Job, Rooms, Settlement } from '../../core/ports/ports.ts';
+import type { Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
 
 interface JobRow {
   id: number;
@@ -36,10 +36,10 @@ export class Jobs {
   readonly #runAgain;
   readonly #retry;
   readonly #die;
-  readonly #release;
-  readonly #releaseAll;
-  readonly #revive;
-  readonly #begin;
+  readonly #unlock;
+  readonly #unlockAll;
+  readonly #retryDeadLetters;
+  readonly #markAttempted;
   readonly #begunAt;
   readonly #next;
 
@@ -84,11 +84,11 @@ export class Jobs {
         locked_until = @until, begun_at = COALESCE(begun_at, @now)
       WHERE id = @id
       RETURNING id, kind, subject, slot, attempts, claims, locked_by, lane, place`);
-    const mine = 'WHERE id = @id AND locked_by = @lockedBy AND claims = @claims';
+    const mine = 'WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken';
     const free = 'locked_by = NULL, locked_until = NULL';
     // What was asked for while it was being posted is a change of what stands there now.
     const afterwards = "CASE WHEN lane = 'post:' || place THEN 'edit:' || place ELSE COALESCE(next_lane, lane) END";
-    const begun = 'CASE WHEN @effectless = 1 THEN @doubtSince ELSE begun_at END';
+    const begun = 'CASE WHEN @notArrived = 1 THEN @mayHaveArrivedSince ELSE begun_at END';
     this.#finish = db.prepare(`DELETE FROM jobs ${mine} AND again = 0`);
     this.#runAgain = db.prepare(`
       UPDATE jobs SET run_at = @now, lane = ${afterwards}, attempts = 0, again = 0, begun_at = NULL, ${free} ${mine}`);
@@ -100,18 +100,20 @@ export class Jobs {
     this.#die = db.prepare(
       `UPDATE jobs SET dead_at = CASE WHEN @parked = 1 THEN 0 ELSE @now END, last_error = @error, begun_at = ${begun}, ${free} ${mine} AND again = 0`,
     );
-    this.#release = db.prepare<[string]>('UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by = ?');
-    this.#releaseAll = db.prepare<[]>(
+    this.#unlock = db.prepare<[string]>('UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by = ?');
+    this.#unlockAll = db.prepare<[]>(
       'UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by IS NOT NULL',
     );
-    this.#revive = db.prepare<[{ platform: string | null; place: string | null; now: number; limit: number }]>(`
+    this.#retryDeadLetters = db.prepare<
+      [{ platform: string | null; place: string | null; now: number; limit: number }]
+    >(`
       UPDATE jobs SET dead_at = NULL, attempts = 0, run_at = @now
       WHERE id IN (
         SELECT id FROM jobs
         WHERE dead_at IS NOT NULL AND kind = 'draw' AND locked_by IS NULL AND (@place IS NULL OR place = @place)
           AND (@platform IS NULL OR substr(place, 1, length(@platform) + 1) = @platform || ':')
         ORDER BY dead_at, id LIMIT @limit)`);
-    this.#begin = db.prepare<[{ key: string; now: number }]>(
+    this.#markAttempted = db.prepare<[{ key: string; now: number }]>(
       'UPDATE jobs SET begun_at = COALESCE(begun_at, @now) WHERE job_key = @key',
     );
     this.#begunAt = db.prepare<[string], { begun_at: number | null }>('SELECT begun_at FROM jobs WHERE job_key = ?');
@@ -140,21 +142,21 @@ export class Jobs {
     const due = Object.entries(limits).flatMap(([kind, limit]) =>
       this.#due.all({ kind, now, worker, resting, limit: Math.max(0, limit) }),
     );
-    return due.flatMap(({ id, begun_at: doubtSince }) => {
+    return due.flatMap(({ id, begun_at: mayHaveArrivedSince }) => {
       const row = this.#lock.get({ worker, until: now + leaseMs, now, id });
-      return row === undefined ? [] : [toJob(row, doubtSince)];
+      return row === undefined ? [] : [toJob(row, mayHaveArrivedSince)];
     });
   }
 
   /** Fenced: what another worker has claimed since is left alone, and false returned. */
-  settle({ id, lockedBy, claims, doubtSince }: Job, settlement: Settlement, now: number): boolean {
+  settle({ id, lockedBy, fencingToken, mayHaveArrivedSince }: Job, settlement: Settlement, now: number): boolean {
     const changes = (result: { changes: number }) => result.changes > 0;
-    const mine = { id, lockedBy, claims };
+    const mine = { id, lockedBy, fencingToken };
     if (settlement.type === 'done') {
       return changes(this.#finish.run(mine)) || changes(this.#runAgain.run({ ...mine, now }));
     }
     const { error } = settlement;
-    const end = { ...mine, error, doubtSince, effectless: settlement.effectless ? 1 : 0 };
+    const end = { ...mine, error, mayHaveArrivedSince, notArrived: settlement.notArrived ? 1 : 0 };
     return settlement.type === 'retry'
       ? changes(
           this.#retry.run({ ...end, now, runAt: now + settlement.waitMs, uncounted: settlement.uncounted ? 1 : 0 }),
@@ -163,32 +165,43 @@ export class Jobs {
           changes(this.#retry.run({ ...end, now, runAt: now, uncounted: 0 }));
   }
 
-  release(lockedBy: string | null): void {
-    if (lockedBy === null) this.#releaseAll.run();
-    else this.#release.run(lockedBy);
+  unlock(lockedBy: string | null): void {
+    if (lockedBy === null) this.#unlockAll.run();
+    else this.#unlock.run(lockedBy);
   }
 
-  revive(rooms: Rooms | null, limit: number, now: number): number {
+  retryDeadLetters(rooms: RoomSelector | null, limit: number, now: number): number {
     const place = rooms === null || rooms.room === null ? null : `${rooms.platform}:${rooms.room}`;
-    return this.#revive.run({ platform: rooms?.platform ?? null, place, now, limit }).changes;
+    return this.#retryDeadLetters.run({ platform: rooms?.platform ?? null, place, now, limit }).changes;
   }
 
-  begin(approvalId: string, slot: string, now: number): number | null {
+  markAttempted(approvalId: string, slot: string, now: number): number | null {
     const key = `draw:${approvalId}:${slot}`;
     const begunAt = this.#begunAt.get(key)?.begun_at ?? null;
-    this.#begin.run({ key, now });
+    this.#markAttempted.run({ key, now });
     return begunAt;
   }
 
-  dueIn(now: number, lanes: readonly string[]): number | null {
+  msUntilNextJob(now: number, lanes: readonly string[]): number | null {
     const due = this.#next.get({ resting: JSON.stringify(lanes) })?.due ?? null;
     return due === null ? null : due - now;
   }
 }
 
-function toJob(row: JobRow, doubtSince: number | null): Job {
+function toJob(row: JobRow, mayHaveArrivedSince: number | null): Job {
   const { id, kind, subject, slot, attempts, claims, lane } = row;
   const [platform = '', ...room] = row.place?.split(':') ?? [];
   const place = row.place === null ? null : { platform, room: room.join(':') };
-  return { id, kind, subject, slot, attempts, claims, lane, place, doubtSince, lockedBy: row.locked_by };
+  return {
+    id,
+    kind,
+    subject,
+    slot,
+    attempts,
+    fencingToken: claims,
+    lane,
+    place,
+    mayHaveArrivedSince,
+    lockedBy: row.locked_by,
+  };
 }

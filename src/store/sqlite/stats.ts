@@ -11,22 +11,22 @@ const kinds: Record<Job['kind'], null> = { draw: null, decide: null, wake: null 
 export function createStats(db: Database): (now: number, deadWithinMs: number) => Omit<StoreStats, 'diskFree'> {
   const approvals = db.prepare<[], { backend: string; phase: Approval['phase']; count: number }>(`
     SELECT backend, phase, count(*) AS count FROM approvals WHERE phase <> 'settled' GROUP BY backend, phase`);
-  const live = db.prepare<[{ now: number }], Omit<JobStats, 'dead' | 'deadLately'>>(`
+  const live = db.prepare<[{ now: number }], Omit<JobStats, 'dead' | 'recentlyDead'>>(`
     SELECT kind,
       count(*) FILTER (WHERE locked_by IS NULL AND run_at > @now) AS waiting,
       count(*) FILTER (WHERE locked_by IS NULL AND run_at <= @now) AS due,
       count(*) FILTER (WHERE locked_by IS NOT NULL) AS running,
       @now - min(run_at) FILTER (WHERE locked_by IS NULL AND run_at <= @now) AS oldestDueMs
     FROM jobs WHERE dead_at IS NULL GROUP BY kind`);
-  const dead = db.prepare<[{ since: number }], { kind: Job['kind']; dead: number; deadLately: number }>(`
-    SELECT kind, count(*) AS dead, count(*) FILTER (WHERE dead_at >= @since) AS deadLately
+  const dead = db.prepare<[{ since: number }], { kind: Job['kind']; dead: number; recentlyDead: number }>(`
+    SELECT kind, count(*) AS dead, count(*) FILTER (WHERE dead_at >= @since) AS recentlyDead
     FROM jobs WHERE dead_at IS NOT NULL GROUP BY kind`);
 
   return (now, deadWithinMs) => {
     const found = new Map<string, JobStats>(
       Object.keys(kinds).map((kind) => [
         kind,
-        { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, deadLately: 0, oldestDueMs: null },
+        { kind: kind as Job['kind'], waiting: 0, due: 0, running: 0, dead: 0, recentlyDead: 0, oldestDueMs: null },
       ]),
     );
     for (const row of [...live.all({ now }), ...dead.all({ since: now - deadWithinMs })]) {

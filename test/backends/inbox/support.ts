@@ -94,7 +94,7 @@ async function createRig(more: {
   const backends = new Map([[inbox.name, inbox]]);
   const send = createSend({ store, apply, backends, clock, log, onFollow: () => {} });
   const outbox = createOutbox({ store, clock, log, draw, send, onWake: createTimerJob({ store, apply, clock }) });
-  store.onJobs(() => changes.record('jobs'));
+  store.onJobsAdded(() => changes.record('jobs'));
   onLine(() => changes.record('line'));
 
   const app = new Hono();

@@ -95,7 +95,7 @@ export const mutations = {
   'leases-kept': {
     about: 'recovery: what the dead process held stays held',
     objects: ['I1', /no card on slack/],
-    edits: [{ file: 'engine/recovery/recover.ts', find: /await store\.release\(null\);/, put: '' }],
+    edits: [{ file: 'engine/recovery/recover.ts', find: /await store\.unlockJobs\(null\);/, put: '' }],
     kill: { ...now, by: 'event', event: 'slack takes a post', nth: 1 },
   },
   'approved-too-early': {

@@ -136,7 +136,7 @@ describe('home tabs', () => {
       await announce(engine);
       await pass(5_000);
       assert.equal(drawn.length, 1);
-      assert.deepEqual(await engine.store.homeTabs.all(), []);
+      assert.deepEqual(await engine.store.homeTabs.list(), []);
       await open(dana);
       assert.equal(drawn.length, 2);
     }));
@@ -157,7 +157,7 @@ describe('home tabs', () => {
   test('that were open before are drawn after a start', () =>
     withTabs(
       async ({ engine, drawn, tabs, pass }) => {
-        await engine.store.homeTabs.remember({
+        await engine.store.homeTabs.save({
           who: { actor: dana },
           spot: { ...mine('home'), filter: { type: 'all' } },
         });

@@ -139,7 +139,7 @@ describe('what is checked', () => {
     due: 0,
     running: 0,
     dead: 0,
-    deadLately: 0,
+    recentlyDead: 0,
     oldestDueMs: null,
     ...more,
   });
@@ -147,7 +147,7 @@ describe('what is checked', () => {
   async function finding(name: string, more: Partial<CheckDeps>): Promise<string> {
     const clock = more.clock ?? createTestClock();
     const deps: CheckDeps = {
-      store: { note: async () => null, figures: async () => ({ approvals: [], jobs: [], diskFree: null }) },
+      store: { setMeta: async () => null, stats: async () => ({ approvals: [], jobs: [], diskFree: null }) },
       platforms: new Map(),
       backends: [],
       reached: new Map(),
@@ -161,26 +161,26 @@ describe('what is checked', () => {
     return found === undefined ? 'no such check' : found.ok ? 'ok' : found.reason;
   }
 
-  const withFigures = (clock: ReturnType<typeof createTestClock>, more: Partial<StoreStats>) =>
+  const withStats = (clock: ReturnType<typeof createTestClock>, more: Partial<StoreStats>) =>
     finding('outbox', {
       clock,
       store: {
-        note: async () => null,
-        figures: async () => ({ approvals: [], jobs: [], diskFree: null, ...more }),
+        setMeta: async () => null,
+        stats: async () => ({ approvals: [], jobs: [], diskFree: null, ...more }),
       },
     });
 
   test('a store that refuses, and one that is slow', async () => {
-    const figures = async () => ({ approvals: [], jobs: [], diskFree: null });
-    const full = { note: () => Promise.reject(new Error('database or disk is full')), figures };
+    const stats = async () => ({ approvals: [], jobs: [], diskFree: null });
+    const full = { setMeta: () => Promise.reject(new Error('database or disk is full')), stats };
     assert.match(await finding('store', { store: full }), /can’t be written: database or disk is full/);
     const clock = createTestClock();
     const slow = {
-      note: async () => {
+      setMeta: async () => {
         clock.advance(2_000);
         return null;
       },
-      figures,
+      stats,
     };
     assert.match(await finding('store', { store: slow, clock }), /took 2000 ms/);
     assert.equal(await finding('store', {}), 'ok');
@@ -188,14 +188,14 @@ describe('what is checked', () => {
 
   test('jobs that wait too long, too many that were given up, a disk that is nearly full', async () => {
     const clock = createTestClock();
-    assert.equal(await withFigures(clock, { jobs: [jobs({ oldestDueMs: 9 * 60_000, dead: 900 })] }), 'ok');
-    assert.match(await withFigures(clock, { jobs: [jobs({ oldestDueMs: 11 * 60_000 })] }), /waited for 11 minutes/);
-    assert.equal(await withFigures(clock, { jobs: [jobs({ deadLately: 20 })] }), 'ok');
+    assert.equal(await withStats(clock, { jobs: [jobs({ oldestDueMs: 9 * 60_000, dead: 900 })] }), 'ok');
+    assert.match(await withStats(clock, { jobs: [jobs({ oldestDueMs: 11 * 60_000 })] }), /waited for 11 minutes/);
+    assert.equal(await withStats(clock, { jobs: [jobs({ recentlyDead: 20 })] }), 'ok');
     assert.match(
-      await withFigures(clock, { jobs: [jobs({ deadLately: 20 }), jobs({ kind: 'decide', deadLately: 1 })] }),
+      await withStats(clock, { jobs: [jobs({ recentlyDead: 20 }), jobs({ kind: 'decide', recentlyDead: 1 })] }),
       /21 jobs were given up within an hour/,
     );
-    assert.match(await withFigures(clock, { diskFree: 5 * 1024 * 1024 }), /has 5 MB left/);
+    assert.match(await withStats(clock, { diskFree: 5 * 1024 * 1024 }), /has 5 MB left/);
   });
 
   test('each platform by its own word, not by its library’s', async () => {

@@ -72,11 +72,11 @@ const cardJob: Job = {
   subject: 'ap1',
   slot: 'card@slack:C0ROOM',
   attempts: 3,
-  claims: 1,
+  fencingToken: 1,
   lockedBy: 'w',
   lane: 'post:slack:C0ROOM',
   place: { platform: 'slack', room: 'C0ROOM' },
-  doubtSince: null,
+  mayHaveArrivedSince: null,
 };
 
 describe('the store, watched', () => {

@@ -19,7 +19,7 @@ const claimOf = (key: string) =>
 async function settled(engine: Engine) {
   for (let quiet = 0; quiet < 3; ) {
     const before = engine.lines().length + engine.messages.length + engine.calls.length;
-    await engine.store.release('nobody');
+    await engine.store.unlockJobs('nobody');
     await new Promise((resolve) => setImmediate(resolve));
     quiet = engine.lines().length + engine.messages.length + engine.calls.length === before ? quiet + 1 : 0;
   }
@@ -98,7 +98,7 @@ describe('what an earlier process gave up', () => {
       await engine.onPress(engine.press({ aim: { approvalId, shown } }));
       const [job] = await engine.store.claim({ decide: 1 }, 'earlier', 60_000);
       assert.ok(job);
-      await engine.store.settle(job, { type: 'dead', error: 'it threw', effectless: true });
+      await engine.store.settle(job, { type: 'dead', error: 'it threw', notArrived: true });
       await recover(engine.store, engine.apply, captureLog().log);
       engine.outbox.start();
       await engine.until(() => (engine.calls.length === 1 ? true : undefined));
@@ -318,11 +318,11 @@ test('a store that is full just when the backend has answered keeps the answer, 
     subject: 'g',
     slot: null,
     attempts: 1,
-    claims: 1,
+    fencingToken: 1,
     lockedBy: 'x',
     lane: 'run',
     place: null,
-    doubtSince: null,
+    mayHaveArrivedSince: null,
   };
   await send(job, new AbortController().signal);
   assert.equal((await store.get(approvalId))?.outcome, 'approved');

@@ -582,7 +582,7 @@ describe('a message that several share', () => {
       await calm(engine);
       const tidy = async () => {
         const limits = { settledBefore: engine.clock.now() + 1, seenBefore: 0 };
-        while (await engine.store.tidy(limits));
+        while (await engine.store.archiveAndPrune(limits));
       };
       await tidy();
       for (const number of range(1, 4)) {
@@ -595,7 +595,7 @@ describe('a message that several share', () => {
       await decideOne(5);
       await calm(engine);
       await tidy();
-      const members = await engine.store.bundled(button(engine, 0, 'Details').approvalId);
+      const members = await engine.store.digestMembers(button(engine, 0, 'Details').approvalId);
       assert.deepEqual(
         members.map(({ outcome }) => outcome),
         range(1, 5).map(() => 'approved'),
@@ -637,7 +637,7 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
           await announce(engine, 8, 7 + later);
           await calm(engine);
           assertOnePlace(engine, range(1, 7 + later));
-          const members = await engine.store.bundled('bundle1');
+          const members = await engine.store.digestMembers('bundle1');
           const known = new Set(members.map(({ slots }) => slots[slot]?.receipt?.message ?? 'unknown'));
           assert.ok(known.size <= 1 && !known.has('unknown'), 'all of them know where it stands');
         } finally {

@@ -55,9 +55,9 @@ test('what was decided while a platform was away has no buttons there once it is
       await engine.onPress(engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } }));
       await calm(engine);
       // It is nothing that an operator has to mend.
-      const { jobs } = await engine.store.figures(HOUR_MS);
+      const { jobs } = await engine.store.stats(HOUR_MS);
       assert.equal(
-        jobs.reduce((sum, { deadLately }) => sum + deadLately, 0),
+        jobs.reduce((sum, { recentlyDead }) => sum + recentlyDead, 0),
         0,
       );
     });

@@ -21,7 +21,7 @@ const untilReminded = (engine: Engine, count: number) =>
   engine.until(() => (reminders(engine).length === count ? true : undefined));
 /** Lets everything that is due now be done. */
 async function quiet(engine: Engine) {
-  for (let turn = 0; turn < 30; turn += 1) await engine.store.release('nobody');
+  for (let turn = 0; turn < 30; turn += 1) await engine.store.unlockJobs('nobody');
 }
 
 /** Goes on by so much, no more than a minute at once, as time does. */
@@ -52,7 +52,7 @@ describe('a reminder', () => {
       await untilReminded(engine, 4);
       await pass(engine, 120 * MINUTE_MS);
       assert.equal(reminders(engine).length, 4);
-      assert.equal((await engine.store.dueIn()) ?? null, null, 'and nothing is left to wait for');
+      assert.equal((await engine.store.msUntilNextJob()) ?? null, null, 'and nothing is left to wait for');
     }, twice));
 
   test('comes not after a decision, not even where it had begun to be posted', () =>

@@ -12,18 +12,18 @@ test('a job that becomes due while the outbox looks is not slept over', async ()
   const looks: number[] = [];
   const found = Promise.withResolvers<void>();
   const store = {
-    onJobs: () => {},
+    onJobsAdded: () => {},
     async claim() {
       looks.push(clock.now());
       if (clock.now() >= due) found.resolve();
       return [];
     },
     // A busy process takes its time between the two questions.
-    async dueIn() {
+    async msUntilNextJob() {
       if (looks.length === 1) clock.advance(150);
       return looks.length > 1 ? null : due - clock.now();
     },
-    release: async () => {},
+    unlockJobs: async () => {},
   } as Partial<Store> as Store;
   const nothing = async () => {
     throw new Error('there are no jobs');

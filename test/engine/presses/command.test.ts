@@ -42,7 +42,7 @@ describe('a command', () => {
     const engine = createEngine();
     const { text } = await commandsOf(engine)(command({ actor: { ...dana, id: 'U9' } }));
     assert.match(text, /could not verify just now that you may start refunds\. Nothing was started/);
-    await engine.store.release('nobody');
+    await engine.store.unlockJobs('nobody');
     const [row] = await engine.store.audit(runId(engine));
     assert.deepEqual([row?.input, row?.ignored, row?.actor?.id], ['started', 'unverified', 'U9']);
     assert.equal(await engine.store.get(runId(engine)), null);

@@ -98,7 +98,7 @@ describe('a form on pages', () => {
         (await decisionOf(engine, aim.approvalId))?.text,
         '{"email":"mara@example.com","note":"by phone","seats":4}',
       );
-      await engine.store.release('nobody');
+      await engine.store.unlockJobs('nobody');
       assert.equal(await engine.store.drafts.find({ ...aim, actor: dana }), null);
     }));
 
@@ -117,7 +117,7 @@ describe('a form on pages', () => {
     withEngine(async (engine) => {
       const aim = await askQuestion(engine);
       await engine.onPress(engine.press({ aim: { ...aim, page: page(0) }, form: { f0: 'mara@example.com', f1: 'x' } }));
-      await engine.store.drafts.discard(aim.approvalId);
+      await engine.store.drafts.delete(aim.approvalId);
       const answer = await engine.onPress(engine.press({ aim: { ...aim, page: page(1) }, form: { f2: '4' } }));
       assert.match(answer.type === 'invalid' ? (answer.errors['f0'] ?? '') : '', /begin again/);
       assert.equal(await decisionOf(engine, aim.approvalId), null);
@@ -126,7 +126,7 @@ describe('a form on pages', () => {
   test('that can’t be kept is not taken', () =>
     withEngine(async (engine) => {
       const aim = await askQuestion(engine);
-      const drafts = { ...engine.store.drafts, keep: () => Promise.reject(new Error('disk full')) };
+      const drafts = { ...engine.store.drafts, save: () => Promise.reject(new Error('disk full')) };
       const { policy, ...parts } = engine;
       const onPress = createPressHandler({
         ...parts,

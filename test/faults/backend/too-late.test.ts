@@ -18,10 +18,10 @@ const ends = {
 /** Resolves once the outbox has nothing left to do, however long its waits. */
 async function atRest(engine: Engine) {
   for (let time = 0; time < 200; time += 1) {
-    await engine.store.release('nobody');
+    await engine.store.unlockJobs('nobody');
     await new Promise((resolve) => setImmediate(resolve));
     if (time % 4 === 3) engine.clock.advance(60_000);
-    if (time > 20 && (await engine.store.dueIn()) === null) return;
+    if (time > 20 && (await engine.store.msUntilNextJob()) === null) return;
   }
   assert.fail('the outbox does not come to rest');
 }

@@ -292,7 +292,7 @@ describe('row 26: what people do to a room', () => {
           .filter(({ msg }) => msg === 'job given up').length,
         0,
       );
-      assert.equal(await rig.engine().store.dueIn(), null);
+      assert.equal(await rig.engine().store.msUntilNextJob(), null);
     }));
 
   test('row 26: a deleted card that somebody decides elsewhere stays away, too', () =>

@@ -32,7 +32,7 @@ const announce = (engine: Engine, key = 'approval:appr_1') =>
   });
 /** Lets everything that is due now be done: a claim that finds nothing is the last of it. */
 const quiet = async (engine: Engine) => {
-  for (let turns = 0; turns < 10; turns += 1) await engine.store.release('nobody');
+  for (let turns = 0; turns < 10; turns += 1) await engine.store.unlockJobs('nobody');
 };
 const retries = (engine: Engine) => engine.lines().filter(({ msg }) => msg === 'job will be tried again').length;
 
@@ -61,7 +61,7 @@ describe('row 17: while the wall clock', () => {
       withWaitingCard(set, async (engine) => {
         engine.clock.advance(59_000);
         // Other work wakes the worker, which looks at everything that is due.
-        await engine.store.release('nobody');
+        await engine.store.unlockJobs('nobody');
         await quiet(engine);
         assert.equal(engine.messages.length, 0, 'a burst would be refused again, and held against us');
         engine.clock.advance(1_000);
@@ -125,7 +125,7 @@ test('row 17: a start after the wall clock was set back does at once what waited
   await first.transact({ approvalId: 'ap1', inputId: null, audit, fn: (state) => step(state, one, now) });
   const [job] = await first.claim({ draw: 1, decide: 1 }, 'w', 1_000);
   assert.ok(job);
-  await first.settle(job, { type: 'retry', waitMs: 60_000, error: 'slow', effectless: true });
+  await first.settle(job, { type: 'retry', waitMs: 60_000, error: 'slow', notArrived: true });
   await first.close();
   const second = open(createTestClock(now - HOUR_MS));
   assert.equal((await second.claim({ draw: 1, decide: 1 }, 'w', 1_000)).length, 1);

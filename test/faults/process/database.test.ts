@@ -68,7 +68,7 @@ describe('row 14: two on one database', () => {
     first.kill('SIGKILL');
     assert.equal(await first.ended, 'SIGKILL');
     const store = openStore(file);
-    assert.equal(await store.copied(), null, 'and the database is at home still');
+    assert.equal(await store.copyMark(), null, 'and the database is at home still');
     await store.close();
   });
 });

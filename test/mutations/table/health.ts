@@ -68,7 +68,7 @@ export const healthRemedies = {
   },
   'ready-store-is-written': {
     about: 'readiness writes to the store to know that it can',
-    edits: [{ file: 'engine/observe/checks.ts', find: `await store.note('probe', 'written');`, put: 'void store;' }],
+    edits: [{ file: 'engine/observe/checks.ts', find: `await store.setMeta('probe', 'written');`, put: 'void store;' }],
     test: 'engine/observe/health',
     title: 'a store that refuses, and one that is slow',
   },

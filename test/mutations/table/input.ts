@@ -108,7 +108,7 @@ export const inputRemedies = {
     about: 'no secret of ours is in the log',
     edits: [
       {
-        file: 'log.ts',
+        file: 'system/log.ts',
         find: 'destination.write(cutOut(line, secrets))',
         put: 'destination.write(cutOut(line, secrets.slice(secrets.length)))',
       },

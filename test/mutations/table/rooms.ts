@@ -98,7 +98,7 @@ export const roomRemedies = {
     edits: [
       {
         file: 'engine/outbox/draw-job.ts',
-        find: 'if (revivable !== null) await store.revive(revivable);',
+        find: 'if (revivable !== null) await store.retryDeadLetters(revivable);',
         put: 'void revivable;',
       },
     ],

@@ -75,7 +75,13 @@ export const slackRemedies = {
   'slack-looks-first': {
     about: 'a post whose answer was lost is looked for before it is repeated',
     rows: [18],
-    edits: [{ file: draw, find: 'if (task.doubtSince !== null) {', put: 'if (task.doubtSince === Number.NaN) {' }],
+    edits: [
+      {
+        file: draw,
+        find: 'if (task.mayHaveArrivedSince !== null) {',
+        put: 'if (task.mayHaveArrivedSince === Number.NaN) {',
+      },
+    ],
     test: 'faults/platform/slack-posts',
     title: ': one card',
   },
@@ -120,8 +126,8 @@ export const slackRemedies = {
     edits: [
       {
         file: draw,
-        find: 'const doubtSince = await store.begin(subjectOf(first), slotName);',
-        put: 'const doubtSince = null as number | null;',
+        find: 'const mayHaveArrivedSince = await store.markAttempted(subjectOf(first), slotName);',
+        put: 'const mayHaveArrivedSince = null as number | null;',
       },
     ],
     test: 'faults/platform/slack-posts',

@@ -40,7 +40,7 @@ export const startRemedies = {
   },
   'start-revives-dead-cards': {
     about: 'a card that was given up is tried again after a start',
-    edits: [{ file: recover, find: 'await store.revive(null);', put: '' }],
+    edits: [{ file: recover, find: 'await store.retryDeadLetters(null);', put: '' }],
     test: 'engine/outbox/faults',
     title: 'what was given up is shown after a start, also of what is over',
   },
@@ -109,8 +109,8 @@ export const startRemedies = {
     edits: [
       {
         file: 'store/sqlite/jobs.ts',
-        find: `'WHERE id = @id AND locked_by = @lockedBy AND claims = @claims'`,
-        put: `'WHERE id = @id AND (locked_by = @lockedBy OR 1) AND (claims = @claims OR 1)'`,
+        find: `'WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken'`,
+        put: `'WHERE id = @id AND (locked_by = @lockedBy OR 1) AND (claims = @fencingToken OR 1)'`,
       },
     ],
     test: 'store/sqlite/index',

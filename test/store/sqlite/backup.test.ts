@@ -63,7 +63,7 @@ async function madeFile(): Promise<string> {
 async function markOf(file: string) {
   const store = open(file);
   try {
-    return { mark: await store.copied(), phase: (await store.get('ap1'))?.phase };
+    return { mark: await store.copyMark(), phase: (await store.get('ap1'))?.phase };
   } finally {
     await store.close();
   }
@@ -80,7 +80,7 @@ describe('a backup', () => {
     assert.deepEqual({ ...report, bytes: report.bytes > 0 }, { file: to, bytes: true, approvals: 1, unfinished: 1 });
     assert.deepEqual(await markOf(to), { mark: { madeAt: MADE_AT }, phase: 'open' });
     assert.equal((await store.get('ap1'))?.phase, 'decided', 'the store goes on');
-    assert.equal(await store.copied(), null);
+    assert.equal(await store.copyMark(), null);
     await store.close();
     assert.equal(statSync(to).mode & 0o077, 0, 'nobody else may read it');
   });
@@ -135,7 +135,7 @@ describe('a copy', () => {
     backUp(await madeFile(), to, MADE_AT);
     assert.deepEqual((await markOf(to)).mark, { madeAt: MADE_AT });
     const store = open(to);
-    await store.settleIn();
+    await store.clearCopyMark();
     await store.close();
     assert.deepEqual(await markOf(to), isHome);
   });

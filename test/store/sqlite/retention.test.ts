@@ -80,7 +80,7 @@ test('with many settled approvals the file stays small, a slice is short, and no
     jump.ms += 100 * DAY_MS;
     for (let more = true; more; ) {
       const startedAt = looks;
-      more = await store.tidy({ settledBefore: clock.now() - DAY_MS, seenBefore: clock.now() - DAY_MS });
+      more = await store.archiveAndPrune({ settledBefore: clock.now() - DAY_MS, seenBefore: clock.now() - DAY_MS });
       slices.push(looks - startedAt);
     }
     sizes.push(statSync(file).size);
@@ -123,7 +123,7 @@ test('room that is not needed any more is given back to the disk', async () => {
     await runJobs(store);
   }
   const later = systemClock.now() + DAY_MS;
-  while (await store.tidy({ settledBefore: later, seenBefore: later }));
+  while (await store.archiveAndPrune({ settledBefore: later, seenBefore: later }));
   await store.close();
   const bytes = statSync(file).size;
   assert.ok(bytes < 6_000_000, `${bytes} bytes for what is packed into a few hundred thousand`);

@@ -27,7 +27,7 @@ test('what nobody has decided is brought back to mind in its thread, in both roo
         world.slack.state().messages.find((message) => /The run is complete/.test(textOf(message))),
       );
       const { store } = world.app();
-      const next = async () => (await store.figures(0)).jobs.find(({ kind }) => kind === 'wake')?.waiting;
+      const next = async () => (await store.stats(0)).jobs.find(({ kind }) => kind === 'wake')?.waiting;
       while ((await next()) !== 0) await new Promise((later) => setImmediate(later));
       assert.deepEqual([inSlack().length, inDiscord().length], [1, 1]);
       const refused = [...world.slack.journal.entries, ...world.discord.journal.entries];

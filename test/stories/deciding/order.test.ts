@@ -116,7 +116,7 @@ async function atRest(world: World, log: EffectLog): Promise<void> {
   const { store } = world.app();
   for (let quiet = 0, seen = -1; quiet < QUIET_TURNS; quiet += 1) {
     await turn();
-    const { jobs } = await store.figures(0);
+    const { jobs } = await store.stats(0);
     const busy = jobs.some(({ kind, waiting, due, running }) => due + running + (kind === 'wake' ? 0 : waiting) > 0);
     if (busy || log.effects.length !== seen) quiet = 0;
     seen = log.effects.length;

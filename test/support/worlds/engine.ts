@@ -3,7 +3,7 @@ import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers, type Reviewer } from '../../../src/core/policy/reviewers.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
-import type { Backend, DecideAnswer, Platform, Press, Rooms, Thread } from '../../../src/core/ports/ports.ts';
+import type { Backend, DecideAnswer, Platform, Press, RoomSelector, Thread } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import { createApply } from '../../../src/engine/apply.ts';
 import { createIntake } from '../../../src/engine/ingest/ingest.ts';
@@ -150,7 +150,7 @@ export function createEngine(options: EngineOptions = {}) {
     log,
     onFollow: (reading) => follows.push(reading),
   });
-  const rooms: { down: Rooms[]; up: Rooms[] } = { down: [], up: [] };
+  const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
   const outbox = createOutbox({
     store,
     clock,
@@ -163,7 +163,7 @@ export function createEngine(options: EngineOptions = {}) {
     onPlaceUp: (place) => rooms.up.push(place),
   });
   let seen = 0;
-  store.onJobs(changed);
+  store.onJobsAdded(changed);
   onLine(() => {
     seen += 1;
     changed();

@@ -14,11 +14,11 @@ export interface Waits {
   stop(): void;
 }
 
-export function createWaits({ store, clock }: { store: Pick<Store, 'onJobs'>; clock: Clock }): Waits {
+export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'>; clock: Clock }): Waits {
   const stopping = new AbortController();
   let waiting = 0;
   let commit = Promise.withResolvers<void>();
-  store.onJobs(() => {
+  store.onJobsAdded(() => {
     const { resolve } = commit;
     commit = Promise.withResolvers();
     resolve();

@@ -28,7 +28,7 @@ export interface InboxDeps {
   /** What is wrong with a callback's address, null when it may be called. */
   checkCallback: (url: string) => string | null;
   intake: Pick<Intake, 'deliver'>;
-  store: Pick<Store, 'list' | 'onJobs'>;
+  store: Pick<Store, 'list' | 'onJobsAdded'>;
   onPress: (press: Press) => Promise<PressAnswer>;
   clock: Clock;
   log: Log;

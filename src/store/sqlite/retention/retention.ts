@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Clock, Limits } from '../../../core/ports/ports.ts';
+import type { Clock, RetentionLimits } from '../../../core/ports/ports.ts';
 import type { Archive } from './archive.ts';
 
 /** Of one slice, ms: presses wait for it, and nobody may notice. */
@@ -13,7 +13,7 @@ const FREE_SHARE = 0.25;
 const FREE_PAGES = 1_000;
 
 /** @returns one slice of housekeeping, inside a transaction that the caller has opened: whether there is more to do */
-export function createTidy(db: Database, archive: Archive, clock: Clock): (limits: Limits) => boolean {
+export function createRetention(db: Database, archive: Archive, clock: Clock): (limits: RetentionLimits) => boolean {
   const forget = db.prepare<[number, number]>(
     'DELETE FROM inputs WHERE id IN (SELECT id FROM inputs WHERE at < ? ORDER BY at LIMIT ?)',
   );
