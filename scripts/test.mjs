@@ -10,7 +10,7 @@ const groups = [
   // The crash rig, with three bots at a time.
   /^test\/crash\//,
   // What starts bots and other programs, blocks the loop, or breaks the disk.
-  /^test\/faults\/process\/(?:process|stops|disk|disk-bot|database|handlers)\.|^test\/faults\/backend\/slow-backend\.|^test\/cli\/|^test\/stories\/operator\/|^test\/sandbox\/page\/main\./,
+  /^test\/faults\/process\/(?:process|stops|disk|disk-bot|database|handlers)\.|^test\/faults\/backend\/slow-backend\.|^test\/cli\/|^test\/stories\/operator\/|^test\/sandbox\/main\./,
   // Browsers, and what keeps a core busy by itself.
   /^test\/(?:browser|fuzz|model|mutations|store)\//,
   // One fault after another, and what comes of it once their waits are over.

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BotProcess } from './bot-process.ts';
 import { createDiscordEmulator } from './emulators/discord/index.ts';
 import type { DiscordEmulator } from './emulators/discord/types.ts';
 import { createHookPulseEmulator } from './emulators/hookpulse/index.ts';
@@ -15,10 +16,9 @@ import { createSlackEmulator } from './emulators/slack/index.ts';
 import type { SlackEmulator } from './emulators/slack/types.ts';
 import { createSonzaiEmulator } from './emulators/sonzai/index.ts';
 import type { SonzaiEmulator } from './emulators/sonzai/types.ts';
-import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './page/content/personas.ts';
-import { type PageServer, startPageServer } from './page/server.ts';
-import { Application } from './page/world/application.ts';
-import { BotProcess } from './page/world/bot-process.ts';
+import { type PageServer, startPageServer } from './page/http/server.ts';
+import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './page/personas.ts';
+import { Application } from './page/state/application.ts';
 
 export interface SandboxOptions {
   /** Of the page; 0 takes any free one. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { checkMessage } from '../../src/sandbox/emulators/discord/checks/message.ts';
 import { checkBlocks } from '../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../src/sandbox/emulators/slack/checks/view.ts';
-import { drawGallery } from '../../src/sandbox/page/content/gallery.ts';
+import { drawGallery } from '../../src/sandbox/page/state/gallery.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { openPage, skipBrowser } from '../support/people/browser.ts';
 

@@ -1,7 +1,7 @@
 import type { DiscordMessage, DiscordModal, DiscordState } from '../emulators/discord/types.ts';
 import type { Vocabulary } from '../emulators/runtype/types.ts';
 import type { Json, SlackHome, SlackMessage, SlackState, SlackView } from '../emulators/slack/types.ts';
-import type { Persona } from './content/personas.ts';
+import type { Persona } from './personas.ts';
 
 export type {
   DiscordMessage,
@@ -19,10 +19,10 @@ export type {
   SlackUser,
   SlackView,
 } from '../emulators/slack/types.ts';
-export type { Persona } from './content/personas.ts';
+export type { Persona } from './personas.ts';
 
 /** Those that hold their approvals in a list, which the bot reads again and again. */
-export type OtherBackend = 'sonzai' | 'hookpulse';
+export type PolledBackend = 'sonzai' | 'hookpulse';
 
 /** What never changes while the sandbox runs. */
 export interface PageInfo {
@@ -37,7 +37,7 @@ export interface PageInfo {
 /** What a button on the page starts; of a run at Runtype, `name` is the script's. */
 export interface Example {
   name: string;
-  backend: 'runtype' | OtherBackend;
+  backend: 'runtype' | PolledBackend;
   label: string;
   about: string;
 }
@@ -87,7 +87,7 @@ export type RuntypeLine =
 export type BackendLine =
   | {
       kind: 'call';
-      backend: OtherBackend;
+      backend: PolledBackend;
       number: number;
       method: string;
       /** With the query. */
@@ -98,11 +98,11 @@ export type BackendLine =
       /** The same reading again and again is one line. */
       times: number;
     }
-  | { kind: 'change'; backend: OtherBackend; number: number; text: string };
+  | { kind: 'change'; backend: PolledBackend; number: number; text: string };
 
 /** Something that waits at a backend, as that backend's own dashboard would show it. */
 export interface DashboardItem {
-  backend: OtherBackend;
+  backend: PolledBackend;
   id: string;
   title: string;
   detail: string;

@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import {
+  applyFault,
   Faults,
   type HttpFault,
-  misbehave,
-  type SpoiltAnswer,
+  type ResponseFault,
   statusOf,
 } from '../../../src/sandbox/emulators/shared/http-faults.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
@@ -29,7 +29,7 @@ export interface Receiver {
   url: string;
   host: string;
   journal: Journal<CallbackEntry>;
-  fail(fault: SpoiltAnswer): void;
+  fail(fault: ResponseFault): void;
   heal(): void;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function createReceiver(secret: string): Promise<Receiver> {
     const status = fault === undefined ? (signed ? 204 : 401) : statusOf(fault);
     journal.record({ kind: 'call', at: Date.now(), id, signed, body: JSON.parse(text), status, effect });
     if (fault === undefined) response.writeHead(status).end();
-    else misbehave(fault, request, response, (code) => void response.writeHead(code).end());
+    else applyFault(fault, request, response, (code) => void response.writeHead(code).end());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

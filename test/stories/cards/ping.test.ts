@@ -6,7 +6,7 @@ import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
-import { mentionsIn } from '../../../src/sandbox/emulators/discord/world/mentions.ts';
+import { mentionsIn } from '../../../src/sandbox/emulators/discord/guild/mentions.ts';
 import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
 import { anyState } from '../../fuzz/views/states.ts';

@@ -1,4 +1,4 @@
-/** Disks that misbehave, for child processes: through the real SQLite, by a small library put in front of the system's. */
+/** Disks that applyFault, for child processes: through the real SQLite, by a small library put in front of the system's. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
 import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
-import { reviewerSetting, slackUsers } from '../../../src/sandbox/page/content/personas.ts';
+import { reviewerSetting, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { type Child, type DiskFaults, onBadDisk, startChild } from '../disk/disk.ts';
 import { slackButtons } from '../people/room.ts';
 import { dana } from './world.ts';

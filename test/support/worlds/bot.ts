@@ -11,7 +11,7 @@ import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/in
 import type { RuntypeEmulator } from '../../../src/sandbox/emulators/runtype/types.ts';
 import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
-import { discordUsers, reviewerSetting, slackUsers } from '../../../src/sandbox/page/content/personas.ts';
+import { discordUsers, reviewerSetting, slackUsers } from '../../../src/sandbox/page/personas.ts';
 import { lacking } from '../mutate.ts';
 import { compiled } from './compiled.ts';
 

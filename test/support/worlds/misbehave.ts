@@ -1,5 +1,5 @@
 /**
- * Preloaded into a child process by a test: makes the bot misbehave, as MISBEHAVE says, when SIGUSR2 comes. Nothing of
+ * Preloaded into a child process by a test: makes the bot applyFault, as MISBEHAVE says, when SIGUSR2 comes. Nothing of
  * the bot itself knows of it.
  */
 const BLOCK_MS = 3_300;

@@ -25,7 +25,7 @@ import {
   reviewerSetting,
   slackUsers,
   starterSetting,
-} from '../../../src/sandbox/page/content/personas.ts';
+} from '../../../src/sandbox/page/personas.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { captureLog } from '../log.ts';
 

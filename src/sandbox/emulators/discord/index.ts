@@ -1,9 +1,12 @@
 import { Journal } from '../shared/journal.ts';
 import { loadBodyChecks } from './checks/body.ts';
-import { Intent } from './gateway/close-codes.ts';
-import type { Hub } from './gateway/hub.ts';
+import { Intent } from './gateway/protocol.ts';
 import { Gateway } from './gateway/server.ts';
+import { Guild } from './guild/guild.ts';
+import { removeMessage } from './guild/messages.ts';
 import { Interactions } from './interactions/interactions.ts';
+import { UserActions } from './interactions/user-actions.ts';
+import type { Parts } from './parts.ts';
 import { Faults } from './rest/faults.ts';
 import { applicationRoutes } from './rest/routes/application.ts';
 import { channelRoutes } from './rest/routes/channels.ts';
@@ -12,47 +15,44 @@ import { threadRoutes } from './rest/routes/threads.ts';
 import { webhookRoutes } from './rest/routes/webhooks.ts';
 import { RestServer } from './rest/server.ts';
 import type { DiscordEmulator, DiscordEmulatorOptions, DiscordEntry, DiscordUser } from './types.ts';
-import { roleObjects } from './wire/guild.ts';
-import { Wire } from './wire/objects.ts';
-import { removeMessage } from './world/messages.ts';
-import { People } from './world/people.ts';
-import { World } from './world/world.ts';
+import { ApiObjects } from './wire/api-objects.ts';
+import { roleObjects } from './wire/guild-objects.ts';
 
 /**
  * Discord for tests and for the sandbox: an HTTP and WebSocket server on 127.0.0.1 that the real discord.js talks to.
  * It refuses what Discord refuses, goes wrong on request, and keeps a journal of all it saw.
  */
 export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
-  const hub = await assemble(options);
-  const { world, gateway, interactions, journal } = hub;
+  const parts = await assemble(options);
+  const { guild, gateway, interactions, journal } = parts;
   const faults = new Faults();
-  const people = new People(hub);
+  const userActions = new UserActions(parts);
   const routes = [channelRoutes, threadRoutes, interactionRoutes, webhookRoutes, applicationRoutes];
   const server = new RestServer(
-    hub,
-    routes.flatMap((make) => make(hub)),
+    parts,
+    routes.flatMap((make) => make(parts)),
     faults,
   );
   const port = await server.listen(options.port ?? 0);
-  hub.origin = `http://127.0.0.1:${port}`;
+  parts.origin = `http://127.0.0.1:${port}`;
   gateway.url = `ws://127.0.0.1:${port}/gateway`;
 
   return {
-    url: `${hub.origin}/api`,
-    token: world.token,
-    applicationId: world.applicationId,
-    botUserId: world.botUserId,
-    guildId: world.guild.id,
-    channel: [...world.channels.keys()][0] ?? '',
+    url: `${parts.origin}/api`,
+    token: guild.token,
+    applicationId: guild.applicationId,
+    botUserId: guild.botUserId,
+    guildId: guild.id,
+    channel: [...guild.channels.keys()][0] ?? '',
     journal,
-    state: () => world.state(gateway.open),
-    onChange: (listener) => world.onChange(listener),
-    press: (press) => people.press(press),
-    submitModal: (userId, modalId, values) => people.submitModal(userId, modalId, values),
-    closeModal: (userId, modalId) => people.closeModal(userId, modalId),
-    commands: () => [...world.commands.values()],
-    command: (command) => people.command(command),
-    type: (command, option) => people.type(command, option),
+    state: () => guild.state(gateway.open),
+    onChange: (listener) => guild.onChange(listener),
+    press: (press) => userActions.press(press),
+    submitModal: (userId, modalId, values) => userActions.submitModal(userId, modalId, values),
+    closeModal: (userId, modalId) => userActions.closeModal(userId, modalId),
+    commands: () => [...guild.commands.values()],
+    command: (command) => userActions.command(command),
+    type: (command, option) => userActions.type(command, option),
     fail: (route, fault, times = 1) => faults.plan(route, fault, times),
     heal: () => faults.clear(),
     requestReconnect: () => gateway.requestReconnect(),
@@ -63,28 +63,28 @@ export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}
       gateway.ignoresHeartbeats = on;
     },
     revokeToken: () => {
-      world.tokenRevoked = true;
+      guild.tokenRevoked = true;
     },
     restoreToken: () => {
-      world.tokenRevoked = false;
+      guild.tokenRevoked = false;
     },
-    forgetNonces: () => world.forgetNonces(),
+    forgetNonces: () => guild.forgetNonces(),
     denyChannel: (channelId, code) => {
-      const channel = world.channels.get(channelId);
+      const channel = guild.channels.get(channelId);
       if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
       channel.denied = code;
     },
     closeDirect: (userId, closed) => {
-      if (closed) world.closedToBots.add(userId);
-      else world.closedToBots.delete(userId);
+      if (closed) guild.closedToBots.add(userId);
+      else guild.closedToBots.delete(userId);
     },
-    deleteChannel: (channelId) => deleteChannel(hub, channelId),
+    deleteChannel: (channelId) => deleteChannel(parts, channelId),
     deleteMessage: (channelId, messageId) => {
-      const message = world.messages.get(messageId);
+      const message = guild.messages.get(messageId);
       if (message?.channelId !== channelId) throw new Error(`There is no message ${messageId} in channel ${channelId}`);
-      removeMessage(hub, message);
+      removeMessage(parts, message);
     },
-    addUser: (user) => addUser(hub, user),
+    addUser: (user) => addUser(parts, user),
     close: async () => {
       interactions.close();
       gateway.close();
@@ -93,58 +93,58 @@ export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}
   };
 }
 
-async function assemble(options: DiscordEmulatorOptions): Promise<Hub> {
-  const world = new World(options);
-  const wire = new Wire(world);
+async function assemble(options: DiscordEmulatorOptions): Promise<Parts> {
+  const guild = new Guild(options);
+  const objects = new ApiObjects(guild);
   const journal = new Journal<DiscordEntry>();
   const gateway = new Gateway(
     {
       heartbeatIntervalMs: options.heartbeatIntervalMs ?? 41_250,
       sessionsLeft: options.sessionsLeft ?? 1000,
-      tokenIsGood: (token) => token === world.token && !world.tokenRevoked,
+      tokenIsGood: (token) => token === guild.token && !guild.tokenRevoked,
       ready: () => ({
         v: 10,
-        user: { ...wire.user(world.botUserId), verified: true, mfa_enabled: true, email: null },
-        guilds: [{ id: world.guild.id, unavailable: true }],
-        application: { id: world.applicationId, flags: 0 },
+        user: { ...objects.user(guild.botUserId), verified: true, mfa_enabled: true, email: null },
+        guilds: [{ id: guild.id, unavailable: true }],
+        application: { id: guild.applicationId, flags: 0 },
         private_channels: [],
         relationships: [],
         _trace: [],
       }),
-      guildCreate: () => wire.guildCreate(),
-      changed: () => world.changed(),
+      guildCreate: () => objects.guildCreate(),
+      changed: () => guild.changed(),
     },
     journal,
   );
   const { interactionBudgetMs = 3000, interactionLifetimeMs = 15 * 60_000 } = options;
-  const interactions = new Interactions(world.nextId, interactionBudgetMs, interactionLifetimeMs);
-  return { world, wire, gateway, interactions, journal, checks: await loadBodyChecks(), origin: '' };
+  const interactions = new Interactions(guild.nextId, interactionBudgetMs, interactionLifetimeMs);
+  return { guild, objects, gateway, interactions, journal, checks: await loadBodyChecks(), origin: '' };
 }
 
-function deleteChannel(hub: Hub, channelId: string): void {
-  const { world, wire, gateway } = hub;
-  const channel = world.channels.get(channelId);
+function deleteChannel(parts: Parts, channelId: string): void {
+  const { guild, objects, gateway } = parts;
+  const channel = guild.channels.get(channelId);
   if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
-  for (const thread of [...world.channels.values()]) if (thread.parentId === channelId) deleteChannel(hub, thread.id);
-  for (const message of [...world.messages.values()]) {
-    if (message.channelId === channelId) world.messages.delete(message.id);
+  for (const thread of [...guild.channels.values()]) if (thread.parentId === channelId) deleteChannel(parts, thread.id);
+  for (const message of [...guild.messages.values()]) {
+    if (message.channelId === channelId) guild.messages.delete(message.id);
   }
-  world.channels.delete(channelId);
+  guild.channels.delete(channelId);
   gateway.broadcast(
     channel.parentId === null ? 'CHANNEL_DELETE' : 'THREAD_DELETE',
-    wire.channel(channel),
+    objects.channel(channel),
     Intent.guilds,
   );
-  world.changed();
+  guild.changed();
 }
 
 /** New roles are announced, the member is not: that would take an intent that this application does not have. */
-function addUser({ world, gateway }: Hub, user: DiscordUser): void {
-  const before = new Set(world.roles().keys());
-  world.users.set(user.id, user);
-  for (const role of roleObjects(world)) {
-    if (role['id'] === world.guild.id || before.has(String(role['id']))) continue;
-    gateway.broadcast('GUILD_ROLE_CREATE', { guild_id: world.guild.id, role }, Intent.guilds);
+function addUser({ guild, gateway }: Parts, user: DiscordUser): void {
+  const before = new Set(guild.roles().keys());
+  guild.users.set(user.id, user);
+  for (const role of roleObjects(guild)) {
+    if (role['id'] === guild.id || before.has(String(role['id']))) continue;
+    gateway.broadcast('GUILD_ROLE_CREATE', { guild_id: guild.id, role }, Intent.guilds);
   }
-  world.changed();
+  guild.changed();
 }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Faults } from '../shared/http-faults.ts';
 import { Journal } from '../shared/journal.ts';
+import { isoInZone } from './iso-time.ts';
 import { Plan } from './plan.ts';
-import { Rate } from './rate.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import type { Account } from './routes.ts';
 import { createHookPulseServer, withoutSlash } from './server.ts';
 import type { HookPulseEmulator, HookPulseEntry, HookPulseOptions, HookPulseSeed } from './types.ts';
-import { isoInZone } from './zone.ts';
 
 const PAGE_SIZE_DEFAULT = 10;
 const API_KEY = 'hp_test_countersign_sandbox';
@@ -21,7 +21,7 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
   const now = options.now ?? Date.now;
   const journal = new Journal<HookPulseEntry>();
   const faults = new Faults();
-  const rate = new Rate(now, options.rateLimit);
+  const rate = new RateLimiter(now, options.rateLimit);
   const closing = new AbortController();
   const credentials = { apiKey: API_KEY, readOnlyApiKey: READ_ONLY_API_KEY, brandUuid: randomUUID() };
   const plans: Plan[] = [];

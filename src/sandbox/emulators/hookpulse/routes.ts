@@ -1,6 +1,6 @@
+import { isoInZone } from './iso-time.ts';
 import type { Plan } from './plan.ts';
 import type { DoubleAction, HookPulseAction } from './types.ts';
-import { isoInZone } from './zone.ts';
 
 export const LIST = '/v1/api/get_all_pending_approvals_paginated';
 export const ACTION = '/v1/api/human_approval_action';
@@ -70,7 +70,7 @@ export function listPending(account: Account, query: URLSearchParams): Answer {
 }
 
 /** The key names the plan, not the step: whichever step waits is the one decided. */
-export function act(account: Account, body: unknown, mayAct: boolean): Answer {
+export function decide(account: Account, body: unknown, mayAct: boolean): Answer {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return failed(400, 'Invalid JSON body');
   const { action, execution_plan_uuid: uuid } = body as Record<string, unknown>;
   for (const [name, value] of Object.entries({ action, execution_plan_uuid: uuid })) {

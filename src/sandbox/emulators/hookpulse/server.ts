@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Faults, misbehave, statusOf } from '../shared/http-faults.ts';
+import { applyFault, type Faults, statusOf } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
-import type { Rate } from './rate.ts';
-import { ACTION, type Account, type Answer, act, failed, LIST, listPending } from './routes.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { ACTION, type Account, type Answer, decide, failed, LIST, listPending } from './routes.ts';
 import type { HookPulseEntry } from './types.ts';
 
 /** The API takes its paths with and without the last slash. */
@@ -15,7 +15,7 @@ const KEY_HEADER = 'x-hookpulse-api-key';
 const BRAND_HEADER = 'x-brand-uuid';
 const HEADERS_KEPT = [KEY_HEADER, BRAND_HEADER, 'accept', 'content-type'];
 
-const usualWords: Record<number, string> = {
+const defaultErrors: Record<number, string> = {
   401: 'Invalid API key',
   403: 'Forbidden',
   404: 'Resource not found',
@@ -31,7 +31,7 @@ export interface Credentials {
 export interface ServerParts {
   account: Account;
   credentials: Credentials;
-  rate: Rate;
+  rate: RateLimiter;
   faults: Faults;
   journal: Journal<HookPulseEntry>;
   now: () => number;
@@ -63,20 +63,20 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
     const call = { kind: 'call', at: parts.now(), method: request.method ?? '', path: url.pathname } as const;
     parts.journal.record({ ...call, query, headers, body, status, effect });
   };
-  const usual = (status: number) => send(response, failed(status, usualWords[status] ?? 'Internal server error'));
+  const usual = (status: number) => send(response, failed(status, defaultErrors[status] ?? 'Internal server error'));
 
   const allowed = parts.rate.take();
   for (const [name, value] of Object.entries(parts.rate.headers())) response.setHeader(name, value);
   if (fault && fault.kind !== 'latency' && fault.when === 'before') {
     record(statusOf(fault), false);
-    return misbehave(fault, request, response, usual);
+    return applyFault(fault, request, response, usual);
   }
   const answer = allowed
     ? answerTo(parts, request, { path, query: url.searchParams, body })
     : failed(429, 'Rate limit exceeded');
   if (fault && fault.kind !== 'latency') {
     record(statusOf(fault), answer.effect);
-    return misbehave(fault, request, response, usual);
+    return applyFault(fault, request, response, usual);
   }
   record(answer.status, answer.effect);
   if (answer.page) parts.onPage(answer.page);
@@ -98,7 +98,7 @@ function answerTo({ account, credentials }: ServerParts, request: IncomingMessag
   if (!brand) return failed(401, 'Missing brand UUID');
   if (brand !== credentials.brandUuid) return failed(401, 'Invalid brand UUID');
   if (request.method === 'GET' && call.path === LIST) return listPending(account, call.query);
-  if (request.method === 'POST' && call.path === ACTION) return act(account, call.body, key === credentials.apiKey);
+  if (request.method === 'POST' && call.path === ACTION) return decide(account, call.body, key === credentials.apiKey);
   return failed(404, 'Resource not found');
 }
 

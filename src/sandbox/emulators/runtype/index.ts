@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { Journal } from '../shared/journal.ts';
-import type { Run, Settings } from './play/run.ts';
+import type { Run, Settings } from './runs/run.ts';
 import { exampleScripts } from './scripts/examples.ts';
 import { Account } from './server/account.ts';
-import { approve } from './server/answers.ts';
+import { approve } from './server/decisions.ts';
 import { Faults } from './server/faults.ts';
 import { createRoutes } from './server/routes.ts';
 import { createRuntypeServer } from './server/server.ts';
@@ -56,17 +56,17 @@ export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promi
     async runToPause(name) {
       const script = scripts.get(name);
       if (!script) throw new Error(`No script is called ${name}.`);
-      const part = account.start(script, name, null);
-      await part.start();
-      return { executionId: part.run.executionId, stream: part.stream.text };
+      const segment = account.start(script, name, null);
+      await segment.start();
+      return { executionId: segment.run.executionId, stream: segment.stream.text };
     },
     decideElsewhere(approvalId, decision) {
       const run = account.runs.find((one) =>
         one.pending.some((call) => call.kind === 'approval' && call.approvalId === approvalId),
       );
-      const part = approve(run, { approvalId, decision });
-      if ('status' in part) throw new Error(`No approval ${approvalId} is open.`);
-      void part.start();
+      const segment = approve(run, { approvalId, decision });
+      if ('status' in segment) throw new Error(`No approval ${approvalId} is open.`);
+      void segment.start();
     },
     expire(executionId) {
       const run = account.find(executionId);

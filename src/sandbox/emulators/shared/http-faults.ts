@@ -12,7 +12,7 @@ export type HttpFault =
   /** The proxy in front answers 502 with an HTML page. */
   | { kind: 'bad_gateway'; when: 'before' | 'after' };
 
-export type SpoiltAnswer = Exclude<HttpFault, { kind: 'latency' }>;
+export type ResponseFault = Exclude<HttpFault, { kind: 'latency' }>;
 
 const BAD_GATEWAY =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n';
@@ -38,14 +38,14 @@ export class Faults {
 }
 
 /** What the journal says was answered; 0 is nothing. */
-export function statusOf(fault: SpoiltAnswer): number {
+export function statusOf(fault: ResponseFault): number {
   if (fault.kind === 'bad_gateway') return 502;
   return fault.kind === 'status' ? fault.status : 0;
 }
 
 /** What the caller gets in place of an answer; `usual` sends the API's own words for a status. */
-export function misbehave(
-  fault: SpoiltAnswer,
+export function applyFault(
+  fault: ResponseFault,
   request: IncomingMessage,
   response: ServerResponse,
   usual: (status: number) => void,

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { Journal } from '../shared/journal.ts';
 import { HttpDelivery } from './delivery/http.ts';
-import { Sockets } from './delivery/sockets.ts';
+import { SocketMode } from './delivery/socket-mode.ts';
 import { sendCommand } from './interactions/command.ts';
+import { openHome, pressInHome } from './interactions/home-tab.ts';
+import { closeView, pressInView, submitView } from './interactions/modal.ts';
 import { pressPayload } from './interactions/press.ts';
-import { closeView, pressInView, submitView } from './interactions/submit-view.ts';
 import type { Deliverer, SlackEmulator, SlackEntry, SlackState, SlackUser } from './types.ts';
 import { Faults } from './web-api/faults.ts';
 import { LIMITS } from './web-api/limits.ts';
-import { Rates } from './web-api/rates.ts';
+import { RateLimiter } from './web-api/rate-limiter.ts';
 import { WebServer } from './web-api/server.ts';
-import { openHome, pressInHome } from './world/home-tab.ts';
-import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './world/identity.ts';
-import { Workspace } from './world/workspace.ts';
+import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './workspace/identity.ts';
+import { Workspace } from './workspace/workspace.ts';
 
 export interface SlackEmulatorOptions {
   /** Default: any free one. */
@@ -48,9 +48,9 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     for (const listener of listeners) listener();
   };
   const slack = new Workspace(users, channels, now, changed);
-  const sockets = new Sockets({ journal, ackLimitMs, onChange: changed });
+  const sockets = new SocketMode({ journal, ackLimitMs, onChange: changed });
   const faults = new Faults();
-  const rates = new Rates(now);
+  const rates = new RateLimiter(now);
   const scopes = new Set(SCOPES);
   let revoked = false;
   const web = new WebServer({ slack, sockets, faults, rates, journal, revoked: () => revoked, scopes });

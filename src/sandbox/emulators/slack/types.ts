@@ -79,7 +79,7 @@ export type SlackFault =
   | { kind: 'error'; error: string };
 
 /** Slack's limits on calls, by the emulator's own clock. */
-export interface SlackRates {
+export interface SlackRateLimits {
   /** New messages a second in one channel, after so many at once. */
   posts: { everyMs: number; burst: number };
   /** `chat.update` in any minute, over all channels. */
@@ -159,7 +159,7 @@ export interface SlackEmulator {
   /** Forgets the faults that still wait, of one method or of all. */
   heal(method?: string): void;
   /** From now on calls beyond these are answered with 429; null lifts the limits. */
-  limit(rates: SlackRates | null): void;
+  limit(rates: SlackRateLimits | null): void;
   /** Nobody listens any more: connections are refused, and sockets are cut. Resolves when that is so. */
   goDown(): Promise<void>;
   /** Listens again at the same address. */

@@ -23,7 +23,7 @@ export async function createSonzaiEmulator(options: SonzaiOptions = {}): Promise
     journal.record({ kind: 'change', at: now(), ...change });
   });
   const server = createSonzaiServer({
-    surroundings: { inbox, emptyAsNull: options.emptyAsNull ?? false },
+    context: { inbox, emptyAsNull: options.emptyAsNull ?? false },
     tokens,
     faults,
     journal,

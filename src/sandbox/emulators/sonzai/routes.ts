@@ -1,6 +1,6 @@
-import { type Answer, found, invalid, problem } from './answers.ts';
-import { type RawBody, readBody, type Shape } from './body.ts';
 import { type Inbox, isAction } from './inbox.ts';
+import { type RawBody, readBody, type Shape } from './request-body.ts';
+import { type Answer, found, invalid, problem } from './responses.ts';
 import type { Session } from './tokens.ts';
 import type { SonzaiItem } from './types.ts';
 
@@ -38,13 +38,13 @@ export interface Matched {
   answer(call: Call): Answer;
 }
 
-export interface Surroundings {
+export interface RouteContext {
   inbox: Inbox;
   emptyAsNull: boolean;
 }
 
 /** The operations at a path; none is a 404 of the router itself. */
-export function routesAt(path: string, { inbox, emptyAsNull }: Surroundings): Matched[] {
+export function routesAt(path: string, { inbox, emptyAsNull }: RouteContext): Matched[] {
   if (path === LIST) {
     return [
       { route: LIST, method: 'GET', answer: (call) => list(inbox, emptyAsNull, call) },

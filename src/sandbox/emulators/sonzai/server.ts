@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Faults, misbehave, statusOf } from '../shared/http-faults.ts';
+import { applyFault, type Faults, statusOf } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
-import { type Answer, problem } from './answers.ts';
-import { BODY_MAX_BYTES, type RawBody } from './body.ts';
-import { PREFIX, routesAt, type Surroundings } from './routes.ts';
+import { BODY_MAX_BYTES, type RawBody } from './request-body.ts';
+import { type Answer, problem } from './responses.ts';
+import { PREFIX, type RouteContext, routesAt } from './routes.ts';
 import type { Tokens } from './tokens.ts';
 import type { SonzaiEntry } from './types.ts';
 
 const HEADERS_KEPT = ['authorization', 'accept', 'content-type'];
 
 export interface ServerParts {
-  surroundings: Surroundings;
+  context: RouteContext;
   tokens: Tokens;
   faults: Faults;
   journal: Journal<SonzaiEntry>;
@@ -42,7 +42,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const body = await readRaw(request);
   const url = new URL(request.url ?? '/', 'http://sonzai.invalid');
   const method = request.method ?? '';
-  const paths = [url.pathname, routesAt(url.pathname, parts.surroundings)[0]?.route ?? url.pathname];
+  const paths = [url.pathname, routesAt(url.pathname, parts.context)[0]?.route ?? url.pathname];
   const fault = parts.faults.take([...paths, ...paths.map((path) => `${method} ${path}`)]);
   const record = (status: number, effect: boolean) => {
     const sent = HEADERS_KEPT.flatMap((name) => [[name, request.headers[name]]]).filter(([, value]) => value);
@@ -54,13 +54,13 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
 
   if (fault && fault.kind !== 'latency' && fault.when === 'before') {
     record(statusOf(fault), false);
-    return misbehave(fault, request, response, (status) => sendUsual(request, response, status));
+    return applyFault(fault, request, response, (status) => sendUsual(request, response, status));
   }
   const answer = answerTo(parts, request, url, body);
   const effect = 'effect' in answer && answer.effect;
   if (fault && fault.kind !== 'latency') {
     record(statusOf(fault), effect);
-    return misbehave(fault, request, response, (status) => sendUsual(request, response, status));
+    return applyFault(fault, request, response, (status) => sendUsual(request, response, status));
   }
   record(answer.status, effect);
   if (fault) await delay(fault.ms, undefined, { signal: parts.signal });
@@ -71,7 +71,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
 }
 
 function answerTo(parts: ServerParts, request: IncomingMessage, url: URL, body: RawBody): Answer | PlainText {
-  const routes = routesAt(url.pathname, parts.surroundings);
+  const routes = routesAt(url.pathname, parts.context);
   if (routes.length === 0) return { status: 404, text: '404 page not found\n' };
   const route = routes.find((one) => one.method === request.method);
   if (!route) return { status: 405, text: 'Method Not Allowed\n' };

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { DiscordRoom } from './discord/room.tsx';
+import { usePageState } from './lib/page-state.ts';
 import type { Persona } from './lib/protocol.ts';
-import { usePageState } from './lib/store.ts';
 import { Panels } from './panels/panels.tsx';
-import { TopBar } from './room/top-bar.tsx';
 import { SlackRoom } from './slack/room.tsx';
+import { TopBar } from './top-bar.tsx';
 
 export function App() {
   const state = usePageState();

@@ -29,7 +29,7 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { Gallery } from './gallery/gallery.tsx';
-import { followEvents } from './lib/store.ts';
+import { followEvents } from './lib/page-state.ts';
 
 const root = document.getElementById('root');
 if (root && location.pathname === '/gallery') {

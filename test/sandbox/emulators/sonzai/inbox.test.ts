@@ -1,7 +1,7 @@
 /** The inbox itself: list, create, resolve, and who may see what. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { call, callsOf, idsOf, LIST, resolve, withSonzai } from './rig.ts';
+import { call, callsOf, idsOf, LIST, resolve, withSonzai } from './support.ts';
 
 test('the list is newest first, with links to its schema and none inside', () =>
   withSonzai({ now: () => Date.parse('2026-07-11T08:00:00.123Z') }, async (sonzai) => {

@@ -26,7 +26,7 @@ export function checkMessage(body: Json, flags: number): FormError[] {
 }
 
 /** True when somebody would see something. */
-export function hasSubstance(message: {
+export function hasContent(message: {
   content: string;
   embeds: readonly Json[];
   components: readonly Json[];

@@ -5,14 +5,14 @@ import type { Journal } from '../../shared/journal.ts';
 import type { DiscordEntry, Json } from '../types.ts';
 import { asJson, asNumber, isJson } from '../wire/json.ts';
 import {
-  type Fatal,
+  type CloseReason,
   Intent,
   MAX_PAYLOAD,
   Op,
   PRIVILEGED_INTENTS,
   SESSION_ENDS,
   UNANSWERED_OPS,
-} from './close-codes.ts';
+} from './protocol.ts';
 import { type Connection, type Dispatch, Session } from './session.ts';
 
 export interface GatewaySettings {
@@ -127,7 +127,7 @@ export class Gateway {
     if (fatal) this.#refuse(connection, fatal);
   }
 
-  #take(connection: Connection, payload: Json): Fatal | null {
+  #take(connection: Connection, payload: Json): CloseReason | null {
     const { session } = connection;
     const op = asNumber(payload['op']);
     if (op === Op.heartbeat) {
@@ -145,7 +145,7 @@ export class Gateway {
     return session ? null : [4003, 'a payload before IDENTIFY'];
   }
 
-  #identify(connection: Connection, data: Json): Fatal | null {
+  #identify(connection: Connection, data: Json): CloseReason | null {
     const intents = data['intents'];
     if (typeof intents !== 'number' || !isJson(data['properties'])) return [4002, 'no intents or no properties'];
     if (intents & PRIVILEGED_INTENTS) return [4014, 'a privileged intent'];
@@ -162,7 +162,7 @@ export class Gateway {
     return null;
   }
 
-  #resume(connection: Connection, data: Json): Fatal | null {
+  #resume(connection: Connection, data: Json): CloseReason | null {
     const session = this.#sessions.find((one) => one.id === data['session_id']);
     const seq = asNumber(data['seq']);
     this.#record(connection, 'resume');
@@ -210,7 +210,7 @@ export class Gateway {
     });
   }
 
-  #refuse(connection: Connection, [code, what]: Fatal): void {
+  #refuse(connection: Connection, [code, what]: CloseReason): void {
     this.#journal.record({ kind: 'refused', at: Date.now(), what: 'gateway', reason: `${code}: ${what}` });
     this.#end(connection, code);
   }

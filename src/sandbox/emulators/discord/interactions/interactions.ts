@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import type { MessageOrigin } from '../guild/guild.ts';
 import { refuse } from '../rest/refusal.ts';
 import type { DiscordPressResult } from '../types.ts';
-import type { MessageOrigin } from '../world/world.ts';
 
 export const InteractionType = { command: 2, component: 3, autocomplete: 4, modalSubmit: 5 } as const;
 

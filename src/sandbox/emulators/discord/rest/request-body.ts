@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { UploadedFile } from '../guild/messages.ts';
 import type { Json } from '../types.ts';
 import { isJson } from '../wire/json.ts';
-import type { UploadedFile } from '../world/messages.ts';
 import { refuse } from './refusal.ts';
 
 export interface RequestBody {

@@ -1,5 +1,5 @@
+import type { UploadedFile } from '../guild/messages.ts';
 import type { Json } from '../types.ts';
-import type { UploadedFile } from '../world/messages.ts';
 
 export interface RestRequest {
   /** The segments that the pattern names. */

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Hub } from '../gateway/hub.ts';
-import { limitHeaders, loseAnswer, send, sendLimited } from './answers.ts';
+import type { Parts } from '../parts.ts';
 import type { Faults } from './faults.ts';
 import { describeRefusal, Refusal, refuseStatus } from './refusal.ts';
 import { parseBody, type RequestBody, readBytes } from './request-body.ts';
+import { dropResponse, rateLimitHeaders, send, sendRateLimited } from './responses.ts';
 import { matchPath, type RestReply, type Route } from './route.ts';
 
 const PREFIX = '/api/v10';
@@ -15,14 +15,14 @@ const BAD_BODY = [50006, 50035, 50109];
 
 /** The HTTP half: finds the route, checks the token, lets faults happen, answers, writes the journal. */
 export class RestServer {
-  readonly #hub: Hub;
+  readonly #parts: Parts;
   readonly #routes: readonly Route[];
   readonly #faults: Faults;
   readonly #server: Server;
   readonly #delays = new Set<() => void>();
 
-  constructor(hub: Hub, routes: readonly Route[], faults: Faults) {
-    this.#hub = hub;
+  constructor(parts: Parts, routes: readonly Route[], faults: Faults) {
+    this.#parts = parts;
     this.#routes = routes;
     this.#faults = faults;
     this.#server = createServer((request, response) => {
@@ -30,7 +30,7 @@ export class RestServer {
     });
     // Longer than any client keeps an idle connection: who closes first must not be a race.
     this.#server.keepAliveTimeout = 120_000;
-    this.#server.on('upgrade', (request, socket, head) => hub.gateway.upgrade(request, socket, head));
+    this.#server.on('upgrade', (request, socket, head) => parts.gateway.upgrade(request, socket, head));
   }
 
   /** Resolves with the port. */
@@ -50,7 +50,7 @@ export class RestServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', this.#hub.origin);
+    const url = new URL(request.url ?? '/', this.#parts.origin);
     const method = request.method ?? 'GET';
     const bytes = await readBytes(request);
     if (this.#sendFile(url.pathname, response)) return;
@@ -58,25 +58,25 @@ export class RestServer {
     const given = await parseBody(bytes, request.headers['content-type'] ?? '').catch((error) => coerceRefusal(error));
     const shown = given instanceof Refusal ? null : given.shown;
     const note = (status: number, error: string | null) => {
-      this.#hub.journal.record({ kind: 'call', at: Date.now(), method, path, body: shown, status, error });
+      this.#parts.journal.record({ kind: 'call', at: Date.now(), method, path, body: shown, status, error });
     };
     const fault = this.#faults.take(method, path);
     if (fault?.kind === 'delay') await this.#delay(fault.ms);
     if (fault?.kind === 'rate_limited') {
       note(429, fault.global ? 'rate limited everywhere' : 'rate limited');
-      return sendLimited(response, fault);
+      return sendRateLimited(response, fault);
     }
     const lost = fault && 'when' in fault ? fault : null;
-    if (lost?.when === 'before') return loseAnswer(request, response, lost, note);
+    if (lost?.when === 'before') return dropResponse(request, response, lost, note);
     const reply = given instanceof Refusal ? given : this.#act(method, path, url, request, given);
     const error = reply instanceof Refusal ? describeRefusal(reply) : null;
     if (reply instanceof Refusal && BAD_BODY.includes(reply.code)) this.#noteBad(`${method} ${path}`, error ?? '');
     if (lost) {
       const effect = error ?? `effect ${reply.status}`;
-      return loseAnswer(request, response, lost, (status, how) => note(status, `${how}, ${effect}`));
+      return dropResponse(request, response, lost, (status, how) => note(status, `${how}, ${effect}`));
     }
     note(reply.status, error);
-    send(response, reply.status, reply instanceof Refusal ? reply.body() : reply.body, limitHeaders(method, path));
+    send(response, reply.status, reply instanceof Refusal ? reply.body() : reply.body, rateLimitHeaders(method, path));
   }
 
   #act(method: string, path: string, url: URL, request: IncomingMessage, given: RequestBody): RestReply | Refusal {
@@ -84,8 +84,8 @@ export class RestServer {
       for (const route of this.#routes) {
         const params = route.method === method ? matchPath(route.pattern, path) : null;
         if (!params || !url.pathname.startsWith(`${PREFIX}/`)) continue;
-        const { world } = this.#hub;
-        const allowed = route.open || (request.headers.authorization === `Bot ${world.token}` && !world.tokenRevoked);
+        const { guild } = this.#parts;
+        const allowed = route.open || (request.headers.authorization === `Bot ${guild.token}` && !guild.tokenRevoked);
         if (!allowed) return refuseStatus(401);
         return route.handle({ params, query: url.searchParams, ...given });
       }
@@ -97,13 +97,13 @@ export class RestServer {
 
   /** What messages carry is served as Discord's own file server would, to anybody who knows the address. */
   #sendFile(path: string, response: ServerResponse): boolean {
-    const file = this.#hub.world.files.get(path);
+    const file = this.#parts.guild.files.get(path);
     if (file) response.writeHead(200, { 'content-type': file.contentType }).end(file.bytes);
     return file !== undefined;
   }
 
   #noteBad(what: string, reason: string): void {
-    this.#hub.journal.record({ kind: 'refused', at: Date.now(), what, reason });
+    this.#parts.journal.record({ kind: 'refused', at: Date.now(), what, reason });
   }
 
   #delay(ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Script } from '../types.ts';
-import { refundBurst } from './burst.ts';
-import { nastyAgent } from './nasty.ts';
+import { hostileAgent } from './hostile.ts';
 import { elicitationAgent, elicitationUrl, externalAgent, questionAgent } from './questions.ts';
+import { refundBurst } from './refund-burst.ts';
 
 /** Fresh copies of the example agents and flows: an emulator may change its own. */
 export function exampleScripts(): Script[] {
@@ -15,7 +15,7 @@ export function exampleScripts(): Script[] {
     elicitationUrl,
     externalAgent,
     approvalFlow,
-    nastyAgent,
+    hostileAgent,
     serverWait,
     plainAgent,
     failingAgent,

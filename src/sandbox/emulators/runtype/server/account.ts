@@ -1,6 +1,6 @@
-import { Run, type Settings } from '../play/run.ts';
+import { Run, type Settings } from '../runs/run.ts';
 import type { Script, Vocabulary } from '../types.ts';
-import { begin, type Part } from './answers.ts';
+import { type RunSegment, startRun } from './decisions.ts';
 
 interface Named {
   agentId?: string | undefined;
@@ -35,7 +35,7 @@ export class Account {
   }
 
   /** Returns undefined where no such agent or flow exists. */
-  dispatch(request: DispatchRequest, vocabulary?: Vocabulary): Part | undefined {
+  dispatch(request: DispatchRequest, vocabulary?: Vocabulary): RunSegment | undefined {
     const kind = request.agent ? 'agent' : 'flow';
     const named = request.agent ?? request.flow ?? {};
     const id = named.agentId ?? named.id;
@@ -44,13 +44,13 @@ export class Account {
     // An agent that is described in the dispatch itself has no id of its own, and no event log.
     const saved = kind === 'agent' && id !== undefined;
     const conversationId = saved ? (request.conversationId ?? null) : null;
-    const part = this.start(script, saved || kind === 'flow' ? script.name : 'virtual', conversationId, vocabulary);
+    const segment = this.start(script, saved || kind === 'flow' ? script.name : 'virtual', conversationId, vocabulary);
     const said = request.messages?.findLast(({ role }) => role === 'user')?.content;
-    if (typeof said === 'string') part.run.outputs.set('message', said);
-    return part;
+    if (typeof said === 'string') segment.run.outputs.set('message', said);
+    return segment;
   }
 
-  start(script: Script, subjectId: string, conversationId: string | null, vocabulary?: Vocabulary): Part {
+  start(script: Script, subjectId: string, conversationId: string | null, vocabulary?: Vocabulary): RunSegment {
     const run = new Run({
       script,
       subjectId,
@@ -62,7 +62,7 @@ export class Account {
     });
     this.runs.push(run);
     this.#onState(run);
-    return begin(run);
+    return startRun(run);
   }
 
   knowsAgent(id: string): boolean {

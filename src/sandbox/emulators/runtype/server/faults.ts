@@ -29,7 +29,7 @@ export function isAnswerFault(fault: RuntypeFault | undefined): fault is AnswerF
 }
 
 /** What the caller gets in place of an answer: a status, a broken connection, or nothing for ever. */
-export function misbehave(fault: AnswerFault, request: IncomingMessage, response: ServerResponse): void {
+export function applyFault(fault: AnswerFault, request: IncomingMessage, response: ServerResponse): void {
   if (fault.kind === 'hang') return;
   if (fault.kind === 'reset') {
     request.socket.resetAndDestroy();

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { Run } from '../play/run.ts';
+import type { Run } from '../runs/run.ts';
 import type { Json } from '../types.ts';
 import type { Account } from './account.ts';
-import { approve, type Part, type Refusal, resume } from './answers.ts';
-import { approveBody, continueBody, dispatchBody, explain, resumeBody } from './bodies.ts';
+import { approve, type Refusal, type RunSegment, resume } from './decisions.ts';
+import { approveBody, continueBody, describeErrors, dispatchBody, resumeBody } from './request-bodies.ts';
 
 export interface Call {
   params: Record<string, string>;
@@ -14,7 +14,7 @@ export interface Call {
 
 export type Answer =
   | { kind: 'json'; status: number; body: unknown }
-  | { kind: 'stream'; part: Part; asJson: boolean }
+  | { kind: 'stream'; segment: RunSegment; asJson: boolean }
   | { kind: 'replay'; run: Run; after: number };
 
 export interface Route {
@@ -43,8 +43,8 @@ export function createRoutes(account: Account): Route[] {
       answer: (call) =>
         checked(dispatchBody, call, (body) => {
           const asked = call.query.get('events') === 'unified' ? 'unified' : undefined;
-          const part = account.dispatch(body, asked);
-          if (part) return streamed(part, body.options?.streamResponse ?? body.streamResponse);
+          const segment = account.dispatch(body, asked);
+          if (segment) return streamed(segment, body.options?.streamResponse ?? body.streamResponse);
           return refused(404, { error: body.agent ? 'Agent not found' : 'Flow not found' });
         }),
     },
@@ -64,11 +64,11 @@ export function createRoutes(account: Account): Route[] {
       answer: (call) =>
         checked(continueBody, call, ({ executionId, continuation, streamResponse }) => {
           const run = account.find(executionId);
-          const part =
+          const segment =
             'decision' in continuation
               ? approve(run, continuation as z.infer<typeof approveBody>)
               : resume(run, continuation.toolOutputs as Record<string, unknown>);
-          return streamed(part, streamResponse);
+          return streamed(segment, streamResponse);
         }),
     },
     { method: 'GET', path: '/v1/agents/:id/executions/:executionId/events', answer: (call) => replay(account, call) },
@@ -95,9 +95,9 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   if (names.length !== parts.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, name] of names.entries()) {
-    const part = parts[index] ?? '';
-    if (name.startsWith(':')) params[name.slice(1)] = decodeURIComponent(part);
-    else if (name !== part) return undefined;
+    const segment = parts[index] ?? '';
+    if (name.startsWith(':')) params[name.slice(1)] = decodeURIComponent(segment);
+    else if (name !== segment) return undefined;
   }
   return params;
 }
@@ -118,12 +118,12 @@ function replay(account: Account, { params, query }: Call): Answer {
 function checked<T>(schema: z.ZodType<T>, call: Call, answer: (body: T) => Answer): Answer {
   if (typeof call.body === 'string') return refused(400, { error: INVALID, message: 'The body is not valid JSON' });
   const parsed = schema.safeParse(call.body ?? {});
-  return parsed.success ? answer(parsed.data) : refused(400, { error: INVALID, message: explain(parsed.error) });
+  return parsed.success ? answer(parsed.data) : refused(400, { error: INVALID, message: describeErrors(parsed.error) });
 }
 
-function streamed(part: Part | Refusal, streamResponse = true): Answer {
-  if ('status' in part) return refused(part.status, part.body);
-  return { kind: 'stream', part, asJson: !streamResponse };
+function streamed(segment: RunSegment | Refusal, streamResponse = true): Answer {
+  if ('status' in segment) return refused(segment.status, segment.body);
+  return { kind: 'stream', segment, asJson: !streamResponse };
 }
 
 function refused(status: number, body: Json): Answer {

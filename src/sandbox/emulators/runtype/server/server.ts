@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Journal } from '../../shared/journal.ts';
-import { mintId } from '../play/ids.ts';
-import type { Run } from '../play/run.ts';
+import { mintId } from '../runs/ids.ts';
+import type { Run } from '../runs/run.ts';
 import type { Json, RuntypeCall, RuntypeEntry, RuntypeFault } from '../types.ts';
-import { type Faults, isAnswerFault, misbehave } from './faults.ts';
-import { Outlet } from './outlet.ts';
+import { applyFault, type Faults, isAnswerFault } from './faults.ts';
 import { type Answer, matchRoute, type Route } from './routes.ts';
+import { StreamResponse } from './stream-response.ts';
 
 export interface ServerParts {
   routes: Route[];
@@ -47,20 +47,20 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
 
   if (isAnswerFault(fault) && fault.when === 'before') {
     record(faultStatus(fault), false);
-    return misbehave(fault, request, response);
+    return applyFault(fault, request, response);
   }
   const answer = !parts.keys.has(authorization ?? '')
     ? refused(401, { error: authorization ? 'Invalid API key' : 'Missing API key' })
     : matched
       ? matched.route.answer({ params: matched.params, query: url.searchParams, body })
       : refused(404, { error: 'Not Found', message: `Route ${request.method} ${url.pathname} not found` });
-  const effect = answer.kind === 'stream' && answer.part.effect;
+  const effect = answer.kind === 'stream' && answer.segment.effect;
   const status = answer.kind === 'json' ? answer.status : 200;
 
   if (isAnswerFault(fault)) {
     record(faultStatus(fault), effect);
-    misbehave(fault, request, response);
-    if (answer.kind === 'stream') await answer.part.start();
+    applyFault(fault, request, response);
+    if (answer.kind === 'stream') await answer.segment.start();
     return;
   }
   record(status, effect);
@@ -72,16 +72,16 @@ async function send(answer: Answer, fault: RuntypeFault | undefined, response: S
   if (answer.kind === 'json') return sendJson(response, answer.status, answer.body);
   if (answer.kind === 'replay') {
     const [last, ...earlier] = answer.run.streams.toReversed();
-    const outlet = new Outlet(response, fault);
+    const output = new StreamResponse(response, fault);
     for (const stream of earlier.reverse()) {
-      for (const frame of stream.frames) if (frame.row > answer.after) outlet.write(frame.text);
+      for (const frame of stream.frames) if (frame.row > answer.after) output.write(frame.text);
     }
-    return last ? last.attach(outlet, answer.after) : outlet.end();
+    return last ? last.attach(output, answer.after) : output.end();
   }
-  const { part } = answer;
-  if (!answer.asJson) part.stream.attach(new Outlet(response, fault));
-  await part.start();
-  if (answer.asJson) sendJson(response, 200, summarise(part.run));
+  const { segment } = answer;
+  if (!answer.asJson) segment.stream.attach(new StreamResponse(response, fault));
+  await segment.start();
+  if (answer.asJson) sendJson(response, 200, summarise(segment.run));
 }
 
 /** The answer to `streamResponse: false`. Its paused shape is ours: no page tells the real one. */

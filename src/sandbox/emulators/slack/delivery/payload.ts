@@ -1,5 +1,5 @@
 import type { Json } from '../types.ts';
-import { APP_ID, TEAM, VERIFICATION_TOKEN } from '../world/identity.ts';
+import { APP_ID, TEAM, VERIFICATION_TOKEN } from '../workspace/identity.ts';
 
 /** What every interaction's payload carries. `teamId` names another workspace. */
 export function commonPayload(type: string, teamId: string = TEAM.id): Json {

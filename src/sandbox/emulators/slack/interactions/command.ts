@@ -2,8 +2,8 @@ import type { Journal } from '../../shared/journal.ts';
 import type { Deliverer, SlackEntry, SlackPressResult } from '../types.ts';
 import { Refusal } from '../web-api/refusal.ts';
 import { respond } from '../web-api/respond.ts';
-import { APP_ID, TEAM, VERIFICATION_TOKEN } from '../world/identity.ts';
-import type { Workspace } from '../world/workspace.ts';
+import { APP_ID, TEAM, VERIFICATION_TOKEN } from '../workspace/identity.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 
 interface Deps {
   slack: Workspace;

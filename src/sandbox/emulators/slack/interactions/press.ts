@@ -1,11 +1,11 @@
 import { commonPayload } from '../delivery/payload.ts';
 import type { Json, SlackPress } from '../types.ts';
-import { BOT, TEAM } from '../world/identity.ts';
-import { messageJson } from '../world/message-json.ts';
-import type { StoredMessage } from '../world/messages.ts';
-import { personJson } from '../world/people.ts';
-import type { Workspace } from '../world/workspace.ts';
-import type { Button } from './buttons.ts';
+import type { Button } from '../workspace/buttons.ts';
+import { BOT, TEAM } from '../workspace/identity.ts';
+import { messageJson } from '../workspace/message-json.ts';
+import type { StoredMessage } from '../workspace/messages.ts';
+import { personJson } from '../workspace/people.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import { stateValues } from './view-values.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { readBody } from '../checks/message.ts';
 import type { Json } from '../types.ts';
-import { BOT } from '../world/identity.ts';
-import type { StoredMessage } from '../world/messages.ts';
-import type { Workspace } from '../world/workspace.ts';
+import { BOT } from '../workspace/identity.ts';
+import type { StoredMessage } from '../workspace/messages.ts';
+import type { ResponseTarget } from '../workspace/response-urls.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import { flagArg, textArg } from './args.ts';
 import { Refusal } from './refusal.ts';
-import type { ResponseTarget } from './response-urls.ts';
 
 /**
  * What a `response_url` does, and an acknowledgement with a message in it: a new message, by default for that person

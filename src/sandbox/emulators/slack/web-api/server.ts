@@ -1,21 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Journal } from '../../shared/journal.ts';
-import type { Sockets } from '../delivery/sockets.ts';
+import type { SocketMode } from '../delivery/socket-mode.ts';
 import type { Json, SlackEntry, SlackFault } from '../types.ts';
-import { APP_TOKEN, BOT_TOKEN } from '../world/identity.ts';
-import type { Workspace } from '../world/workspace.ts';
+import { APP_TOKEN, BOT_TOKEN } from '../workspace/identity.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import type { Faults } from './faults.ts';
 import { METHODS } from './methods/table.ts';
-import type { Rates } from './rates.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { type Call, readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
 import { respond } from './respond.ts';
 
 export interface WebServerOptions {
   slack: Workspace;
-  sockets: Sockets;
+  sockets: SocketMode;
   faults: Faults;
-  rates: Rates;
+  rates: RateLimiter;
   journal: Journal<SlackEntry>;
   /** The bot's token was revoked. */
   revoked: () => boolean;

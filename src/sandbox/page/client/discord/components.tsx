@@ -1,9 +1,9 @@
 import { createContext, useContext } from 'react';
 import { keyed, list, num, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
+import { safeHref } from '../text/inline.ts';
+import { ImagePlaceholder, Unknown } from '../text/placeholders.tsx';
 import { Rich, SafeLink } from '../text/rich.tsx';
-import { safeHref } from '../text/tree.ts';
-import { ImageEmulator, Unknown } from '../text/undrawn.tsx';
 import { cssColour } from './embed.tsx';
 import { parseDiscord } from './markdown.ts';
 
@@ -70,7 +70,7 @@ function Component({ component }: { component: Json }) {
     case Kind.separator:
       return <hr className={component['divider'] === false ? 'd-space' : 'd-separator'} />;
     case Kind.thumbnail:
-      return <ImageEmulator image={{ alt_text: component['description'] }} />;
+      return <ImagePlaceholder image={{ alt_text: component['description'] }} />;
     default:
       return <Unknown what="component" json={component} />;
   }

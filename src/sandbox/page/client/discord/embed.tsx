@@ -1,8 +1,8 @@
 import { keyed, list, num, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
+import { safeHref } from '../text/inline.ts';
+import { ImagePlaceholder } from '../text/placeholders.tsx';
 import { Rich, SafeLink } from '../text/rich.tsx';
-import { safeHref } from '../text/tree.ts';
-import { ImageEmulator } from '../text/undrawn.tsx';
 import { parseDiscord, parseInline } from './markdown.ts';
 
 /** Discord's own colour for an embed that has none. */
@@ -34,7 +34,7 @@ export function DiscordEmbed({ embed }: { embed: Json }) {
         </div>
       )}
       <Fields fields={list(embed['fields'])} />
-      {embed['image'] !== undefined && <ImageEmulator image={{}} />}
+      {embed['image'] !== undefined && <ImagePlaceholder image={{}} />}
       <Footer embed={embed} />
     </div>
   );

@@ -1,5 +1,5 @@
 import { withEmoji } from '../text/emoji.ts';
-import { type Inline, safeHref } from '../text/tree.ts';
+import { type Inline, safeHref } from '../text/inline.ts';
 
 const pattern = new RegExp(
   [

@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from 'react';
 import { post } from '../lib/api.ts';
-import { useDialog } from '../lib/dialog.ts';
 import { keyed, list, num, obj, str } from '../lib/json.ts';
-import { usePress } from '../lib/press.ts';
 import type { DiscordModal, Json, Persona } from '../lib/protocol.ts';
+import { useDialog } from '../lib/use-dialog.ts';
+import { usePress } from '../lib/use-press.ts';
+import { Unknown } from '../text/placeholders.tsx';
 import { Rich } from '../text/rich.tsx';
-import { Unknown } from '../text/undrawn.tsx';
 import { parseDiscord } from './markdown.ts';
 import { Menu } from './menu.tsx';
 

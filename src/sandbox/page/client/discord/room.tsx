@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { str } from '../lib/json.ts';
+import { type Names, NamesContext, type State } from '../lib/page-state.ts';
 import type { DiscordMessage, DiscordState, PageInfo, Persona } from '../lib/protocol.ts';
-import { useFollowEnd } from '../lib/scroll.ts';
-import { type Names, NamesContext, type State } from '../lib/store.ts';
+import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
+import { Prompt } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
-import { Prompt } from '../room/prompt.tsx';
 import { DiscordMessageView } from './message.tsx';
 import { DiscordModalView } from './modal.tsx';
 

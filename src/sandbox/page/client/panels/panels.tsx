@@ -1,7 +1,7 @@
+import type { State } from '../lib/page-state.ts';
 import type { ApplicationRun, LogLine } from '../lib/protocol.ts';
-import { useFollowEnd } from '../lib/scroll.ts';
-import type { State } from '../lib/store.ts';
-import { BackendPanel, RuntypePanel } from './calls.tsx';
+import { useFollowEnd } from '../lib/use-follow-end.ts';
+import { BackendPanel, RuntypePanel } from './call-panels.tsx';
 import { Dashboards } from './dashboards.tsx';
 import { LogText } from './log-text.tsx';
 

@@ -1,8 +1,8 @@
 import { parseDiscord } from '../discord/markdown.ts';
 import { keyed, list, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
+import { ImagePlaceholder, Unknown } from '../text/placeholders.tsx';
 import { Rich } from '../text/rich.tsx';
-import { ImageEmulator, Unknown } from '../text/undrawn.tsx';
 import { SlackElement } from './elements.tsx';
 import { RichText } from './rich-text.tsx';
 import { SlackText } from './text.tsx';
@@ -28,7 +28,7 @@ export function SlackBlock({ block }: { block: Json }) {
         <div className="s-context">
           {keyed(block['elements']).map(({ key, item }) => (
             <span key={key} className="s-context-item">
-              {item['type'] === 'image' ? <ImageEmulator image={item} /> : <SlackText text={item} />}
+              {item['type'] === 'image' ? <ImagePlaceholder image={item} /> : <SlackText text={item} />}
             </span>
           ))}
         </div>
@@ -50,7 +50,7 @@ export function SlackBlock({ block }: { block: Json }) {
     case 'divider':
       return <hr className="s-divider" />;
     case 'image':
-      return <ImageEmulator image={block} />;
+      return <ImagePlaceholder image={block} />;
     case 'markdown':
       // Standard markdown, which is near enough to Discord's.
       return (

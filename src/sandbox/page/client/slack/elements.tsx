@@ -1,9 +1,9 @@
 import { createContext, useContext, useState } from 'react';
 import { keyed, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
+import { safeHref } from '../text/inline.ts';
+import { Unknown } from '../text/placeholders.tsx';
 import { SafeLink } from '../text/rich.tsx';
-import { safeHref } from '../text/tree.ts';
-import { Unknown } from '../text/undrawn.tsx';
 import { SlackText } from './text.tsx';
 
 /** How a button in this message is pressed; null where nobody can press (a modal, another person's eyes). */

@@ -1,6 +1,6 @@
 import { list } from '../lib/json.ts';
-import { usePress } from '../lib/press.ts';
 import type { Persona, SlackHome } from '../lib/protocol.ts';
+import { usePress } from '../lib/use-press.ts';
 import { SlackBlocks } from './blocks.tsx';
 import { ElementActionsContext } from './elements.tsx';
 

@@ -1,8 +1,8 @@
 import { memo } from 'react';
 import { keyed, list, str } from '../lib/json.ts';
-import { usePress } from '../lib/press.ts';
+import { useNames } from '../lib/page-state.ts';
 import type { Json, Persona, SlackMessage } from '../lib/protocol.ts';
-import { useNames } from '../lib/store.ts';
+import { usePress } from '../lib/use-press.ts';
 import { Avatar } from '../room/avatar.tsx';
 import { clockTime } from '../text/dates.ts';
 import { Rich } from '../text/rich.tsx';

@@ -1,5 +1,5 @@
 import { withEmoji } from '../text/emoji.ts';
-import { type Inline, safeHref, withBreaks } from '../text/tree.ts';
+import { type Inline, safeHref, withBreaks } from '../text/inline.ts';
 
 /** Letters and digits on the outside of a mark keep it from being one: `a*b*c` is not bold. */
 const before = '(?<![\\p{L}\\p{N}])';

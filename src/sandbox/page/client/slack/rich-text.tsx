@@ -2,8 +2,8 @@ import type { CSSProperties } from 'react';
 import { keyed, num, obj, str } from '../lib/json.ts';
 import type { Json } from '../lib/protocol.ts';
 import { withEmoji } from '../text/emoji.ts';
+import { safeHref, withBreaks } from '../text/inline.ts';
 import { Mention, Rich, SafeLink } from '../text/rich.tsx';
-import { safeHref, withBreaks } from '../text/tree.ts';
 
 /** The `rich_text` block: what people type in Slack's own editor. Its texts are literal, without any mark-up. */
 export function RichText({ elements }: { elements: unknown }) {

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
 import { post } from '../lib/api.ts';
+import { type Names, NamesContext, type State } from '../lib/page-state.ts';
 import type { PageInfo, Persona, SlackMessage } from '../lib/protocol.ts';
-import { useFollowEnd } from '../lib/scroll.ts';
-import { type Names, NamesContext, type State } from '../lib/store.ts';
+import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
+import { Prompt } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
-import { Prompt } from '../room/prompt.tsx';
 import { SlackHomeTab } from './home.tsx';
 import { SlackMessageView } from './message.tsx';
 import { SlackModal } from './modal/modal.tsx';

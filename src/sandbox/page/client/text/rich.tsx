@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode, useEffect, useState } from 'react';
-import { useNames } from '../lib/store.ts';
+import { useNames } from '../lib/page-state.ts';
 import { discordTime, slackDate } from './dates.ts';
-import type { Inline } from './tree.ts';
+import type { Inline } from './inline.ts';
 
 /** How often relative times are counted again. */
 const TICK_MS = 5_000;

@@ -1,6 +1,6 @@
-import type { Hub } from '../../gateway/hub.ts';
+import type { Parts } from '../../parts.ts';
 import type { Json } from '../../types.ts';
-import { guildObject, roleObjects } from '../../wire/guild.ts';
+import { guildObject, roleObjects } from '../../wire/guild-objects.ts';
 import { asText, isJson } from '../../wire/json.ts';
 import { refuse, refuseForm } from '../refusal.ts';
 import { created, ok, type RestRequest, type Route } from '../route.ts';
@@ -9,11 +9,11 @@ const CHAT_INPUT = 1;
 const DAY_MS = 86_400_000;
 
 /** Who the bot is, where its gateway is, who is in the guild, and which commands it has. */
-export function applicationRoutes(hub: Hub): Route[] {
-  const { world, wire, gateway } = hub;
+export function applicationRoutes(parts: Parts): Route[] {
+  const { guild, objects, gateway } = parts;
   const me = () =>
-    ok({ ...wire.user(world.botUserId), verified: true, mfa_enabled: true, email: null, locale: 'en-US' });
-  const application = () => ok(applicationObject(hub));
+    ok({ ...objects.user(guild.botUserId), verified: true, mfa_enabled: true, email: null, locale: 'en-US' });
+  const application = () => ok(applicationObject(parts));
   return [
     { method: 'GET', pattern: '/gateway', open: true, handle: () => ok({ url: gateway.url }) },
     {
@@ -28,34 +28,34 @@ export function applicationRoutes(hub: Hub): Route[] {
     {
       method: 'GET',
       pattern: '/users/:user',
-      handle: ({ params }) => ok(wire.user(known(hub, params['user'], 10013))),
+      handle: ({ params }) => ok(objects.user(known(parts, params['user'], 10013))),
     },
     { method: 'GET', pattern: '/applications/@me', handle: application },
     { method: 'GET', pattern: '/oauth2/applications/@me', handle: application },
-    ...guildRoutes(hub),
-    ...commandRoutes(hub),
+    ...guildRoutes(parts),
+    ...commandRoutes(parts),
   ];
 }
 
-function applicationObject({ world, wire }: Hub): Json {
-  const id = world.applicationId;
+function applicationObject({ guild, objects }: Parts): Json {
+  const id = guild.applicationId;
   const none = { icon: null, owner: null, team: null, install_params: null };
   return {
     id,
     name: 'Countersign',
     description: '',
     bot_public: false,
-    bot: wire.user(id),
+    bot: objects.user(id),
     flags: 0,
     verify_key: '',
     ...none,
   };
 }
 
-function guildRoutes(hub: Hub): Route[] {
-  const { world, wire } = hub;
+function guildRoutes(parts: Parts): Route[] {
+  const { guild, objects } = parts;
   const inGuild = (id: string | undefined) => {
-    if (id !== world.guild.id) throw refuse(10004);
+    if (id !== guild.id) throw refuse(10004);
   };
   const route = (pattern: string, handle: (params: Record<string, string>) => unknown): Route => ({
     method: 'GET',
@@ -66,62 +66,62 @@ function guildRoutes(hub: Hub): Route[] {
     },
   });
   return [
-    route('/guilds/:guild', () => guildObject(world)),
-    route('/guilds/:guild/roles', () => roleObjects(world)),
-    route('/guilds/:guild/channels', () => wire.guildCreate()['channels']),
+    route('/guilds/:guild', () => guildObject(guild)),
+    route('/guilds/:guild/roles', () => roleObjects(guild)),
+    route('/guilds/:guild/channels', () => objects.guildCreate()['channels']),
     route('/guilds/:guild/members', () => {
       // The whole list takes the privileged members intent, which this application has not been granted.
       throw refuse(50001);
     }),
-    route('/guilds/:guild/members/:member', (params) => wire.member(known(hub, params['member'], 10007))),
+    route('/guilds/:guild/members/:member', (params) => objects.member(known(parts, params['member'], 10007))),
   ];
 }
 
-function known({ world }: Hub, id: string | undefined, code: number): string {
-  if (id === undefined || (id !== world.botUserId && !world.users.has(id))) throw refuse(code);
+function known({ guild }: Parts, id: string | undefined, code: number): string {
+  if (id === undefined || (id !== guild.botUserId && !guild.users.has(id))) throw refuse(code);
   return id;
 }
 
 /** Global commands and a guild's are kept apart by `guild_id`; setting one list leaves the other alone. */
-function commandRoutes(hub: Hub): Route[] {
-  const { world } = hub;
-  const listed = (guild: string | undefined) =>
-    [...world.commands.values()].filter((command) => command['guild_id'] === guild);
+function commandRoutes(parts: Parts): Route[] {
+  const { guild } = parts;
+  const listed = (guildId: string | undefined) =>
+    [...guild.commands.values()].filter((command) => command['guild_id'] === guildId);
   return ['/applications/:application/commands', '/applications/:application/guilds/:guild/commands'].flatMap(
     (pattern) => {
       const route = (method: string, handle: Route['handle']): Route => ({
         method,
         pattern,
         handle: (request) => {
-          const { application, guild } = request.params;
-          if (application !== world.applicationId) throw refuse(50001);
-          if (guild !== undefined && guild !== world.guild.id) throw refuse(50001);
+          const { application, guild: guildId } = request.params;
+          if (application !== guild.applicationId) throw refuse(50001);
+          if (guildId !== undefined && guildId !== guild.id) throw refuse(50001);
           return handle(request);
         },
       });
       return [
         route('GET', ({ params }) => ok(listed(params['guild']))),
         route('POST', ({ params, body }) => {
-          hub.checks.command(body);
+          parts.checks.command(body);
           const before = listed(params['guild']).some((command) => command['name'] === body['name']);
-          const command = addCommand(hub, params['guild'], body);
+          const command = addCommand(parts, params['guild'], body);
           return before ? ok(command) : created(command);
         }),
         route('PUT', (request) => {
-          checkList(hub, request);
-          const { guild } = request.params;
+          checkList(parts, request);
+          const { guild: guildId } = request.params;
           const names = request.list.map((command) => asText((command as Json)['name']));
-          for (const old of listed(guild)) {
-            if (!names.includes(asText(old['name']))) world.commands.delete(asText(old['id']));
+          for (const old of listed(guildId)) {
+            if (!names.includes(asText(old['name']))) guild.commands.delete(asText(old['id']));
           }
-          return ok(request.list.map((command) => addCommand(hub, guild, command as Json)));
+          return ok(request.list.map((command) => addCommand(parts, guildId, command as Json)));
         }),
       ];
     },
   );
 }
 
-function checkList({ checks }: Hub, { list }: RestRequest): void {
+function checkList({ checks }: Parts, { list }: RestRequest): void {
   const seen = new Set<unknown>();
   for (const [index, command] of list.entries()) {
     if (!isJson(command))
@@ -138,9 +138,9 @@ function checkList({ checks }: Hub, { list }: RestRequest): void {
 }
 
 /** A command keeps its id as long as its name stays. */
-function addCommand({ world }: Hub, guild: string | undefined, body: Json): Json {
-  const same = [...world.commands.values()].find(
-    (command) => command['guild_id'] === guild && command['name'] === body['name'],
+function addCommand({ guild }: Parts, guildId: string | undefined, body: Json): Json {
+  const same = [...guild.commands.values()].find(
+    (command) => command['guild_id'] === guildId && command['name'] === body['name'],
   );
   const command: Json = {
     type: CHAT_INPUT,
@@ -149,11 +149,11 @@ function addCommand({ world }: Hub, guild: string | undefined, body: Json): Json
     nsfw: false,
     options: [],
     ...body,
-    id: same?.['id'] ?? world.nextId(),
-    application_id: world.applicationId,
-    version: world.nextId(),
-    ...(guild === undefined ? {} : { guild_id: guild }),
+    id: same?.['id'] ?? guild.nextId(),
+    application_id: guild.applicationId,
+    version: guild.nextId(),
+    ...(guildId === undefined ? {} : { guild_id: guildId }),
   };
-  world.commands.set(asText(command['id']), command);
+  guild.commands.set(asText(command['id']), command);
   return command;
 }

@@ -1,34 +1,34 @@
 import { MessageFlag } from '../../checks/message.ts';
-import type { Hub } from '../../gateway/hub.ts';
+import type { StoredMessage } from '../../guild/guild.ts';
+import { editMessage, postMessage, type UploadedFile } from '../../guild/messages.ts';
 import { CallbackType, type Interaction, InteractionType, originOf } from '../../interactions/interactions.ts';
+import type { Parts } from '../../parts.ts';
 import type { Json } from '../../types.ts';
 import { asJson, asNumber } from '../../wire/json.ts';
-import { editMessage, postMessage, type UploadedFile } from '../../world/messages.ts';
-import type { StoredMessage } from '../../world/world.ts';
 import { Refusal, refuse, refuseForm } from '../refusal.ts';
 import { nothing, ok, type Route } from '../route.ts';
 
 /** The answer that an interaction waits for. The token in the path is all it needs. */
-export function interactionRoutes(hub: Hub): Route[] {
+export function interactionRoutes(parts: Parts): Route[] {
   return [
     {
       method: 'POST',
       pattern: '/interactions/:interaction/:token/callback',
       open: true,
       handle: ({ params, query, body, files }) => {
-        const interaction = hub.interactions.find(params['interaction'], params['token']);
+        const interaction = parts.interactions.find(params['interaction'], params['token']);
         if (!interaction) throw refuse(10062);
         const type = asNumber(body['type']);
-        const afterMs = Math.round(hub.interactions.age(interaction));
+        const afterMs = Math.round(parts.interactions.age(interaction));
         const entry = { kind: 'callback', at: Date.now(), interactionId: interaction.id, afterMs, type, body } as const;
         try {
-          hub.interactions.assertOpen(interaction);
-          const message = take(hub, interaction, type, asJson(body['data']), files);
-          hub.journal.record(entry);
-          hub.interactions.answer(interaction, type);
-          return query.get('with_response') === 'true' ? ok(resource(hub, interaction, message)) : nothing;
+          parts.interactions.assertOpen(interaction);
+          const message = take(parts, interaction, type, asJson(body['data']), files);
+          parts.journal.record(entry);
+          parts.interactions.answer(interaction, type);
+          return query.get('with_response') === 'true' ? ok(resource(parts, interaction, message)) : nothing;
         } catch (error) {
-          if (error instanceof Refusal) hub.journal.record({ ...entry, refused: error.code });
+          if (error instanceof Refusal) parts.journal.record({ ...entry, refused: error.code });
           throw error;
         }
       },
@@ -38,28 +38,28 @@ export function interactionRoutes(hub: Hub): Route[] {
 
 /** Does what the answer says; nothing has happened when it throws. */
 function take(
-  hub: Hub,
+  parts: Parts,
   interaction: Interaction,
   type: number,
   data: Json,
   files: readonly UploadedFile[],
 ): StoredMessage | null {
-  const source = hub.world.messages.get(interaction.messageId ?? '');
+  const source = parts.guild.messages.get(interaction.messageId ?? '');
   if (!allowedTypes(interaction).includes(type)) {
     const message = `Value must be one of {${allowedTypes(interaction).join(', ')}}.`;
     throw refuseForm([{ path: ['type'], code: 'BASE_TYPE_CHOICES', message }]);
   }
-  const answer = act(hub, interaction, source, type, data, files);
+  const answer = act(parts, interaction, source, type, data, files);
   if (type !== CallbackType.modal && interaction.modalId !== null) {
-    hub.world.modals.delete(interaction.modalId);
-    hub.world.changed();
+    parts.guild.modals.delete(interaction.modalId);
+    parts.guild.changed();
   }
   interaction.originalId = answer?.id ?? null;
   return answer;
 }
 
 function act(
-  hub: Hub,
+  parts: Parts,
   interaction: Interaction,
   source: StoredMessage | undefined,
   type: number,
@@ -68,26 +68,26 @@ function act(
 ): StoredMessage | null {
   switch (type) {
     case CallbackType.reply:
-      hub.checks.reply(data);
-      return respond(hub, interaction, data, files);
+      parts.checks.reply(data);
+      return respond(parts, interaction, data, files);
     case CallbackType.deferReply:
-      hub.checks.reply(data);
-      return respond(hub, interaction, { flags: data['flags'] }, [], true);
+      parts.checks.reply(data);
+      return respond(parts, interaction, { flags: data['flags'] }, [], true);
     case CallbackType.update:
       if (!source) throw refuse(10008);
-      hub.checks.update(data, source.flags);
-      if (Object.keys(data).length > 0) editMessage(hub, source, data, files);
+      parts.checks.update(data, source.flags);
+      if (Object.keys(data).length > 0) editMessage(parts, source, data, files);
       return source;
     case CallbackType.modal: {
-      hub.checks.modal(data);
+      parts.checks.modal(data);
       const { userId, channelId, messageId } = interaction;
-      const id = hub.world.nextId();
-      hub.world.modals.set(id, { id, userId, channelId, messageId, data, openedBy: originOf(interaction) });
-      hub.world.changed();
+      const id = parts.guild.nextId();
+      parts.guild.modals.set(id, { id, userId, channelId, messageId, data, openedBy: originOf(interaction) });
+      parts.guild.changed();
       return null;
     }
     case CallbackType.suggestions:
-      hub.checks.suggestions(data);
+      parts.checks.suggestions(data);
       return null;
     default:
       return source ?? null;
@@ -105,7 +105,7 @@ function allowedTypes({ type, messageId }: Interaction): number[] {
 
 /** A new message that answers an interaction; with the ephemeral flag only its person sees it. */
 export function respond(
-  hub: Hub,
+  parts: Parts,
   interaction: Interaction,
   body: Json,
   files: readonly UploadedFile[],
@@ -114,17 +114,17 @@ export function respond(
   const { userId, channelId } = interaction;
   const origin = originOf(interaction);
   const ephemeral = (asNumber(body['flags']) & MessageFlag.ephemeral) !== 0;
-  const message = postMessage(hub, { channelId, body, files, origin, loading, onlyFor: ephemeral ? userId : null });
+  const message = postMessage(parts, { channelId, body, files, origin, loading, onlyFor: ephemeral ? userId : null });
   interaction.messageIds.add(message.id);
   return message;
 }
 
-function resource(hub: Hub, { id, type, answer }: Interaction, message: StoredMessage | null): Json {
+function resource(parts: Parts, { id, type, answer }: Interaction, message: StoredMessage | null): Json {
   const callback: Json = { id, type };
   if (!message) return { interaction: callback };
   callback['response_message_id'] = message.id;
   callback['response_message_loading'] = (message.flags & MessageFlag.loading) !== 0;
   callback['response_message_ephemeral'] = message.onlyFor !== null;
   if (answer !== CallbackType.reply && answer !== CallbackType.update) return { interaction: callback };
-  return { interaction: callback, resource: { type: answer, message: hub.wire.message(message) } };
+  return { interaction: callback, resource: { type: answer, message: parts.objects.message(message) } };
 }

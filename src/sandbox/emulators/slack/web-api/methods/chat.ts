@@ -1,10 +1,10 @@
 import { readBody, readMetadata } from '../../checks/message.ts';
 import type { Json } from '../../types.ts';
-import { BOT, TEAM } from '../../world/identity.ts';
-import { messageJson } from '../../world/message-json.ts';
-import type { Change, StoredMessage } from '../../world/messages.ts';
-import type { Room } from '../../world/rooms.ts';
-import type { Workspace } from '../../world/workspace.ts';
+import { BOT, TEAM } from '../../workspace/identity.ts';
+import { messageJson } from '../../workspace/message-json.ts';
+import type { Change, StoredMessage } from '../../workspace/messages.ts';
+import type { Room } from '../../workspace/rooms.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
 import { flagArg, textArg } from '../args.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../refusal.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../types.ts';
-import { TEAM } from '../../world/identity.ts';
-import { messageJson, tombstoneJson } from '../../world/message-json.ts';
-import type { StoredMessage } from '../../world/messages.ts';
+import { TEAM } from '../../workspace/identity.ts';
+import { messageJson, tombstoneJson } from '../../workspace/message-json.ts';
+import type { StoredMessage } from '../../workspace/messages.ts';
 import { flagArg, textArg, tsArg } from '../args.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal } from '../refusal.ts';

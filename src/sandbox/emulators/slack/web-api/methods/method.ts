@@ -1,6 +1,6 @@
 import type { Json } from '../../types.ts';
-import type { Room } from '../../world/rooms.ts';
-import type { Workspace } from '../../world/workspace.ts';
+import type { Room } from '../../workspace/rooms.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
 import { Refusal } from '../refusal.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { BOT } from '../../world/identity.ts';
-import { userJson } from '../../world/people.ts';
+import { BOT } from '../../workspace/identity.ts';
+import { userJson } from '../../workspace/people.ts';
 import { flagArg, textArg } from '../args.ts';
 import { Refusal } from '../refusal.ts';
 import { type Method, readableRoom } from './method.ts';

@@ -1,4 +1,4 @@
-import { APP_ID, BOT, TEAM } from '../../world/identity.ts';
+import { APP_ID, BOT, TEAM } from '../../workspace/identity.ts';
 import * as chat from './chat.ts';
 import * as conversations from './conversations.ts';
 import type { Method } from './method.ts';

@@ -1,7 +1,7 @@
 import { checkView } from '../../checks/view.ts';
-import { type OpenView, viewJson } from '../../interactions/views.ts';
 import type { Json } from '../../types.ts';
-import type { Workspace } from '../../world/workspace.ts';
+import { type OpenView, viewJson } from '../../workspace/views.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
 import { objectArg, textArg } from '../args.ts';
 import { LIMITS } from '../limits.ts';
 import { Refusal, refuseWith } from '../refusal.ts';

@@ -1,6 +1,6 @@
 import { keyed, list, num, obj, str } from '../../lib/json.ts';
 import type { Json } from '../../lib/protocol.ts';
-import { Unknown } from '../../text/undrawn.tsx';
+import { Unknown } from '../../text/placeholders.tsx';
 import { SlackText } from '../text.tsx';
 
 export interface ControlProps {

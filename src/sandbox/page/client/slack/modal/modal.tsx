@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react';
 import { post } from '../../lib/api.ts';
-import { useDialog } from '../../lib/dialog.ts';
 import { keyed, list, obj, str } from '../../lib/json.ts';
-import { usePress } from '../../lib/press.ts';
 import type { Json, Persona, SlackView } from '../../lib/protocol.ts';
+import { useDialog } from '../../lib/use-dialog.ts';
+import { usePress } from '../../lib/use-press.ts';
 import { SlackBlock } from '../blocks.tsx';
 import { ElementActionsContext } from '../elements.tsx';
 import { SlackText } from '../text.tsx';

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Json } from '../types.ts';
+import { isoNow } from './ids.ts';
+import type { Run } from './run.ts';
+import type { RunStream, WireEvent } from './run-stream.ts';
+
+/** Room that tool arguments are streamed in: pieces are longer where there would be more than this many. */
+const MOST_INPUT_PIECES = 40;
+const SHORTEST_INPUT_PIECE = 24;
+
+export interface ToolCall {
+  toolCallId: string;
+  toolName: string;
+  toolType: string;
+  parameters: Json;
+  hiddenParameterNames?: string[] | undefined;
+  origin?: string | undefined;
+  pageOrigin?: string | undefined;
+}
+
+/** One stream of a run while it plays: says things in the order that the server says them. */
+export class StreamWriter {
+  readonly run: Run;
+  readonly #stream: RunStream;
+  #turnId: string | null = null;
+  #texts = 0;
+
+  constructor(run: Run, stream: RunStream) {
+    this.run = run;
+    this.#stream = stream;
+  }
+
+  emit(event: WireEvent): void {
+    this.#stream.emit(this.run.executionId, event);
+  }
+
+  raw(text: string): void {
+    this.#stream.raw(text);
+  }
+
+  async wait(ms: number): Promise<void> {
+    if (ms > 0) await delay(ms, undefined, { signal: this.run.options.signal });
+  }
+
+  pace(): Promise<void> {
+    return this.wait(this.run.options.settings.paceMs);
+  }
+
+  /** A turn is an agent's; it opens once in each stream. */
+  openTurn(): void {
+    if (this.run.script.kind !== 'agent' || this.#turnId !== null) return;
+    const { iteration } = this.run;
+    this.#turnId = `turn_${iteration}`;
+    this.emit({ type: 'turn_start', id: this.#turnId, role: 'assistant', iteration, turnIndex: iteration - 1 });
+  }
+
+  closeTurn(): void {
+    if (this.#turnId === null) return;
+    const usage = { tokens: { input: 412, output: 87 }, stopReason: 'end_turn', completedAt: isoNow() };
+    this.emit({ type: 'turn_complete', id: this.#turnId, role: 'assistant', iteration: this.run.iteration, ...usage });
+    this.#turnId = null;
+  }
+
+  async say(text: string): Promise<void> {
+    this.openTurn();
+    this.#texts += 1;
+    const id = `text_${this.run.iteration}_${this.#texts}`;
+    const role = this.run.script.kind === 'agent' ? 'assistant' : undefined;
+    this.emit({ type: 'text_start', id, role, turnId: this.#turnId ?? undefined, stepId: this.run.openStep?.id });
+    for (const delta of textPieces(text)) {
+      this.emit({ type: 'text_delta', id, delta });
+      await this.pace();
+    }
+    this.emit({ type: 'text_complete', id, text });
+  }
+
+  /** The call as the model makes it: its name, then its arguments piece by piece, without what the server adds. */
+  async announceTool(call: ToolCall): Promise<void> {
+    this.openTurn();
+    const { toolCallId, toolName, parameters, hiddenParameterNames } = call;
+    this.emit({
+      type: 'tool_start',
+      toolCallId,
+      toolName,
+      toolType: call.toolType,
+      iteration: this.run.iteration,
+      hiddenParameterNames,
+      origin: call.origin,
+      pageOrigin: call.pageOrigin,
+      stepId: this.run.openStep?.id,
+      startedAt: isoNow(),
+    });
+    const hidden = new Set(hiddenParameterNames);
+    const visible = Object.fromEntries(Object.entries(parameters).filter(([name]) => !hidden.has(name)));
+    for (const delta of inputPieces(JSON.stringify(visible)))
+      this.emit({ type: 'tool_input_delta', toolCallId, delta });
+    await this.pace();
+    this.emit({ type: 'tool_input_complete', toolCallId, toolName, parameters, hiddenParameterNames });
+  }
+
+  completeTool(call: { toolCallId: string; toolName: string }, outcome: { success: boolean; result: unknown }): void {
+    const { toolCallId, toolName } = call;
+    const { iteration } = this.run;
+    const stepId = this.run.openStep?.id;
+    this.emit({ type: 'tool_complete', toolCallId, toolName, ...outcome, executionTime: 180, iteration, stepId });
+  }
+}
+
+/** A few words each, as a model streams. */
+function textPieces(text: string): string[] {
+  return text.match(/\s*\S+(?:\s+\S+){0,2}\s*/g) ?? [text];
+}
+
+function inputPieces(text: string): string[] {
+  const length = Math.max(SHORTEST_INPUT_PIECE, Math.ceil(text.length / MOST_INPUT_PIECES));
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; at += length) pieces.push(text.slice(at, at + length));
+  return pieces;
+}

@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { StreamListener } from '../runs/run-stream.ts';
+import type { RuntypeFault } from '../types.ts';
+
+/** Carries a stream into an HTTP response, and does to it what a fault says. */
+export class StreamResponse implements StreamListener {
+  readonly #response: ServerResponse;
+  readonly #slice: number | null;
+  /** Bytes that may still pass before the connection is cut or falls silent; null where it does neither. */
+  #left: number | null;
+  readonly #stalls: boolean;
+  #stopped = false;
+  /** Everything goes out in order, one piece after the other. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(response: ServerResponse, fault: RuntypeFault | undefined) {
+    this.#response = response;
+    this.#slice = fault?.kind === 'slice' ? Math.max(1, fault.bytes) : null;
+    this.#stalls = fault?.kind === 'stall';
+    this.#left = fault && 'afterBytes' in fault ? fault.afterBytes : null;
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+    response.flushHeaders();
+  }
+
+  write(text: string): void {
+    if (this.#stopped || this.#response.destroyed) return;
+    const bytes = Buffer.from(text);
+    if (this.#slice !== null) this.#enqueueSlices(bytes, this.#slice);
+    else if (this.#left !== null) this.#writeUpTo(this.#left, bytes);
+    else this.#response.write(bytes);
+  }
+
+  end(): void {
+    if (this.#left !== null && this.#left <= 0) this.#stop();
+    else this.#queue = this.#queue.then(() => void this.#response.end());
+  }
+
+  #writeUpTo(left: number, bytes: Buffer): void {
+    if (left > 0) this.#response.write(bytes.subarray(0, left));
+    this.#left = left - bytes.length;
+    if (this.#left <= 0) this.#stop();
+  }
+
+  /** A cut closes the connection in the middle of the body, after the bytes so far have gone out. */
+  #stop(): void {
+    if (!this.#stopped && !this.#stalls) this.#response.socket?.destroySoon();
+    this.#stopped = true;
+  }
+
+  #enqueueSlices(bytes: Buffer, length: number): void {
+    this.#queue = this.#queue.then(async () => {
+      for (let at = 0; at < bytes.length && !this.#response.destroyed; at += length) {
+        this.#response.write(bytes.subarray(at, at + length));
+        await turn();
+      }
+    });
+  }
+}

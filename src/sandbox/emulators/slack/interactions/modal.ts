@@ -1,0 +1,137 @@
+import type { Journal } from '../../shared/journal.ts';
+import { isObject } from '../checks/block-kit/rules.ts';
+import { commonPayload } from '../delivery/payload.ts';
+import type { Deliverer, Json, SlackEntry, SlackPressResult } from '../types.ts';
+import { acceptView } from '../web-api/methods/views.ts';
+import { Refusal } from '../web-api/refusal.ts';
+import { personJson } from '../workspace/people.ts';
+import { type OpenView, viewJson } from '../workspace/views.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { checkFilled, stateValues, type Typed } from './view-values.ts';
+
+interface Deps {
+  slack: Workspace;
+  deliverer: Deliverer;
+  journal: Journal<SlackEntry>;
+}
+
+/** @throws Error unless this person sees this view right now. */
+function viewInFront(slack: Workspace, userId: string, viewId: string): OpenView {
+  const open = slack.views.find(viewId);
+  if (!open || open.userId !== userId) throw new Error(`No view ${viewId} stands open for ${userId}.`);
+  if (slack.views.top(open).id !== viewId) throw new Error(`Another view covers ${viewId}.`);
+  return open;
+}
+
+function viewPayload(slack: Workspace, type: string, open: OpenView, typed: Typed): Json {
+  return {
+    ...commonPayload(type),
+    user: personJson(slack.people.get(open.userId)),
+    view: viewJson(open, stateValues(open.blocks, typed)),
+  };
+}
+
+/**
+ * Submits a modal as Slack's client would: checks the fields, sends `view_submission`, and does what the
+ * acknowledgement says.
+ * @throws Error when the person could not have submitted this.
+ */
+export async function submitView(deps: Deps, userId: string, viewId: string, typed: Typed): Promise<SlackPressResult> {
+  const { slack, deliverer } = deps;
+  const open = viewInFront(slack, userId, viewId);
+  if (open.view['submit'] === undefined) throw new Error(`The view ${viewId} has no submit button.`);
+  checkFilled(open.blocks, typed);
+  slack.views.showErrors(viewId, {});
+  const payload = {
+    ...viewPayload(slack, 'view_submission', open, typed),
+    trigger_id: slack.triggers.issue(userId, viewId),
+    response_urls: [],
+  };
+  const result = await deliverer.deliver('interactive', payload);
+  if (result.acked) obey(deps, viewId, result.response ?? {});
+  return result;
+}
+
+/** Closes a modal, with what was pushed on it; the bot hears of it when the view asks for that. */
+export function closeView({ slack, deliverer }: Deps, userId: string, viewId: string): void {
+  const open = viewInFront(slack, userId, viewId);
+  const all = open.view['clear_on_close'] === true;
+  slack.views.close(open, all);
+  if (open.view['notify_on_close'] !== true) return;
+  void deliverer.deliver('interactive', { ...viewPayload(slack, 'view_closed', open, {}), is_cleared: all });
+}
+
+/**
+ * Presses a button in a modal; the app hears of it with a trigger of its own, and may update the view.
+ * @throws Error when there is no such button
+ */
+export function pressInView(
+  { slack, deliverer }: Deps,
+  userId: string,
+  viewId: string,
+  actionId: string,
+): Promise<SlackPressResult> {
+  const open = viewInFront(slack, userId, viewId);
+  const found = open.blocks
+    .flatMap((block) =>
+      (Array.isArray(block['elements']) ? block['elements'] : [block['accessory']]).map((element) => ({
+        block,
+        element,
+      })),
+    )
+    .find(({ element }) => isObject(element) && element['action_id'] === actionId);
+  if (found === undefined || !isObject(found.element))
+    throw new Error(`The view ${viewId} has no button "${actionId}".`);
+  const { value, text } = found.element;
+  return deliverer.deliver('interactive', {
+    ...viewPayload(slack, 'block_actions', open, {}),
+    container: { type: 'view', view_id: viewId },
+    trigger_id: slack.triggers.issue(userId, viewId),
+    actions: [
+      {
+        type: 'button',
+        action_id: actionId,
+        block_id: found.block['block_id'],
+        text,
+        ...(value === undefined ? {} : { value }),
+        action_ts: slack.clock.nextTs(),
+      },
+    ],
+  });
+}
+
+/** Does what the answer to a submission says; an answer that Slack would refuse leaves the form open. */
+function obey({ slack, journal }: Deps, viewId: string, answer: Json): void {
+  const open = slack.views.find(viewId);
+  if (!open) return;
+  try {
+    const action = answer['response_action'];
+    if (action === undefined) slack.views.close(open);
+    else if (action === 'clear') slack.views.close(open, true);
+    else if (action === 'errors') slack.views.showErrors(viewId, errorsOf(open, answer['errors']));
+    else if (action === 'update') slack.views.update(open, acceptView(viewOf(answer), 'modal'));
+    else if (action === 'push') slack.views.push(open, acceptView(viewOf(answer), 'modal'));
+    else throw new Refusal(`unknown response_action "${String(action)}"`);
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    const reason = [thrown.error, JSON.stringify(thrown.detail['errors'] ?? '')].join(' ');
+    journal.record({ kind: 'refused', at: Date.now(), what: 'view_submission answer', reason });
+  }
+}
+
+function viewOf(answer: Json): Json | undefined {
+  return isObject(answer['view']) ? answer['view'] : undefined;
+}
+
+/** Errors by block id. @throws Refusal when one names no input block of the view, or is no text. */
+function errorsOf(open: OpenView, errors: unknown): Record<string, string> {
+  if (!isObject(errors) || Object.keys(errors).length === 0) throw new Refusal('errors must be an object by block_id');
+  const inputs = open.blocks.filter((block) => block['type'] === 'input').map((block) => String(block['block_id']));
+  return Object.fromEntries(
+    Object.entries(errors).map(([blockId, text]) => {
+      if (!inputs.includes(blockId)) throw new Refusal(`errors name the unknown input block "${blockId}"`);
+      if (typeof text !== 'string' || text === '') throw new Refusal(`the error for "${blockId}" is no text`);
+      return [blockId, text];
+    }),
+  );
+}

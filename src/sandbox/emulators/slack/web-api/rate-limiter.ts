@@ -1,0 +1,48 @@
+import type { SlackRateLimits } from '../types.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Counts calls against Slack's limits, by the clock that it is given. */
+export class RateLimiter {
+  readonly #now: () => number;
+  #rates: SlackRateLimits | null = null;
+  /** Per channel: how many messages it may still take at once, and since when that has been so. */
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+  #updates: number[] = [];
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  set(rates: SlackRateLimits | null): void {
+    this.#rates = rates;
+    this.#buckets.clear();
+    this.#updates = [];
+  }
+
+  /** @returns seconds to wait, where the call is one too many */
+  take(method: string, channel: string): number | undefined {
+    if (this.#rates === null) return undefined;
+    if (method === 'chat.postMessage') return this.#takePost(channel, this.#rates.posts);
+    return method === 'chat.update' ? this.#takeUpdate(this.#rates.updatesPerMinute) : undefined;
+  }
+
+  #takePost(channel: string, { everyMs, burst }: SlackRateLimits['posts']): number | undefined {
+    const now = this.#now();
+    const bucket = this.#buckets.get(channel) ?? { tokens: burst, at: now };
+    const tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / everyMs);
+    const allowed = tokens >= 1;
+    this.#buckets.set(channel, { tokens: allowed ? tokens - 1 : tokens, at: now });
+    return allowed ? undefined : Math.max(1, Math.ceil(((1 - tokens) * everyMs) / 1_000));
+  }
+
+  #takeUpdate(perMinute: number): number | undefined {
+    const now = this.#now();
+    this.#updates = this.#updates.filter((at) => now - at < MINUTE_MS);
+    if (this.#updates.length < perMinute) {
+      this.#updates.push(now);
+      return undefined;
+    }
+    return Math.max(1, Math.ceil((MINUTE_MS - (now - (this.#updates[0] ?? now))) / 1_000));
+  }
+}

@@ -1,0 +1,28 @@
+import type { Json } from '../types.ts';
+import type { OpenView, Views } from './views.ts';
+
+/** The home tabs of all people: one view each, which stays for as long as the app does. */
+export class HomeTabs {
+  readonly #views: Views;
+  readonly #ids = new Map<string, string>();
+
+  /** @param views where the tabs are kept, apart from the modals */
+  constructor(views: Views) {
+    this.#views = views;
+  }
+
+  of(userId: string): OpenView | undefined {
+    return this.#views.find(this.#ids.get(userId) ?? '');
+  }
+
+  publish(userId: string, view: Json): OpenView {
+    const before = this.of(userId);
+    const published = before === undefined ? this.#views.open(userId, view) : this.#views.update(before, view);
+    this.#ids.set(userId, published.id);
+    return published;
+  }
+
+  all(): OpenView[] {
+    return this.#views.all();
+  }
+}

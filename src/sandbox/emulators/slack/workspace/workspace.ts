@@ -1,0 +1,32 @@
+import type { SlackUser } from '../types.ts';
+import { Clock } from './clock.ts';
+import { HomeTabs } from './home-tabs.ts';
+import { Messages } from './messages.ts';
+import { People } from './people.ts';
+import { ResponseUrls } from './response-urls.ts';
+import { Rooms } from './rooms.ts';
+import { Triggers } from './triggers.ts';
+import { Views } from './views.ts';
+
+/** Everything that stands in the emulator's Slack. Every change of it ends in `onChange`. */
+export class Workspace {
+  readonly clock: Clock;
+  readonly people: People;
+  readonly rooms: Rooms;
+  readonly messages: Messages;
+  readonly views: Views;
+  readonly homes: HomeTabs;
+  readonly triggers: Triggers;
+  readonly responseUrls: ResponseUrls;
+
+  constructor(users: SlackUser[], channels: { id: string; name: string }[], now: () => number, onChange: () => void) {
+    this.clock = new Clock(now);
+    this.people = new People(users, onChange);
+    this.rooms = new Rooms(channels, onChange);
+    this.messages = new Messages(this.clock, onChange);
+    this.views = new Views(this.clock, onChange);
+    this.homes = new HomeTabs(new Views(this.clock, onChange));
+    this.triggers = new Triggers(this.clock);
+    this.responseUrls = new ResponseUrls(this.clock);
+  }
+}

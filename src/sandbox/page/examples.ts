@@ -1,0 +1,144 @@
+import type { HookPulseEmulator, HookPulseSeed } from '../emulators/hookpulse/types.ts';
+import { BURST_PREFIX } from '../emulators/runtype/scripts/refund-burst.ts';
+import type { Script } from '../emulators/runtype/types.ts';
+import type { SonzaiEmulator, SonzaiItem } from '../emulators/sonzai/types.ts';
+import type { Example, PolledBackend } from './protocol.ts';
+
+const runs: readonly Omit<Example, 'backend'>[] = [
+  { name: 'refund-agent', label: 'Refund an order', about: 'An agent asks before it refunds: approve or reject.' },
+  { name: 'slot-flow', label: 'Pick a slot', about: 'A flow waits for a tool output: take over and write the answer.' },
+  { name: 'two-pauses', label: 'Two pauses', about: 'One run that asks twice, one after the other.' },
+  { name: 'parallel-awaits', label: 'Two questions at once', about: 'Two answers that are sent together.' },
+  {
+    name: 'question-agent',
+    label: 'Questions with choices',
+    about: 'An agent asks two questions with options: answer them.',
+  },
+  {
+    name: 'elicitation-agent',
+    label: 'A form from a server',
+    about: 'An MCP server asks for six fields: fill them in, also wrongly.',
+  },
+  {
+    name: 'elicitation-url',
+    label: 'An address to open',
+    about: 'An MCP server asks for something to be done elsewhere.',
+  },
+  {
+    name: 'external-agent',
+    label: 'An external agent asks',
+    about: 'A question that only the application can answer; the card says so.',
+  },
+  {
+    name: 'refund-burst',
+    label: 'Twelve refunds at once',
+    about: 'Twelve runs ask for the same thing: one digest, several decided together.',
+  },
+  { name: 'nasty', label: 'Long and nasty payload', about: 'Untrusted text that tries to break the card.' },
+  { name: 'failing', label: 'Failing run', about: 'The run fails after it was approved.' },
+  { name: 'plain', label: 'Run without a pause', about: 'Passes through the gateway; no card.' },
+  { name: 'server-wait', label: 'Wait on the server', about: 'A pause that Runtype ends by itself; no card.' },
+];
+
+/** One button for each script: the well-known ones first, in the order above, then whatever else there is. */
+export function runExamples(scripts: ReadonlyMap<string, Script>): Example[] {
+  const known = runs.filter((example) => scriptsOf(example.name, scripts).length > 0);
+  const named = new Set(known.flatMap(({ name }) => scriptsOf(name, scripts)));
+  const others = [...scripts.values()].filter((script) => !named.has(script));
+  return [...known, ...others.map((script) => ({ name: script.name, label: script.title, about: script.title }))].map(
+    (example) => ({ ...example, backend: 'runtype' }),
+  );
+}
+
+/** What an example starts: one run, or each of a burst. */
+export function scriptsOf(example: string, scripts: ReadonlyMap<string, Script>): Script[] {
+  if (`${example}-` === BURST_PREFIX) return [...scripts.values()].filter(({ name }) => name.startsWith(BURST_PREFIX));
+  const script = scripts.get(example);
+  return script === undefined ? [] : [script];
+}
+
+export interface PolledBackends {
+  sonzai: SonzaiEmulator;
+  hookpulse: HookPulseEmulator;
+}
+
+export interface PolledExample extends Example {
+  backend: PolledBackend;
+  start(backends: PolledBackends): void;
+}
+
+const message: Partial<SonzaiItem> = {
+  agent_name: 'Rana',
+  contact_name: 'Bo Li',
+  channel: 'WhatsApp',
+  type: 'message',
+  context: 'Wants to offer a 10% discount',
+  payload: { text: 'We can do 10% off if you order today. Shall I set it up?' },
+  tags: ['pricing', 'returning customer'],
+  confidence: 0.62,
+};
+
+const handoff: Partial<SonzaiItem> = {
+  agent_id: 'agt_ivo',
+  agent_name: 'Ivo',
+  user_id: 'usr_204',
+  contact_name: 'Ada Noor',
+  channel: 'web',
+  type: 'handoff',
+  context: 'Was charged twice and asks for a person',
+  payload: { reason: 'escalate_now', summary: 'Two charges of 42.50 EUR on the same day.', messages: 14 },
+  tags: null,
+  confidence: 0.91,
+};
+
+const payout: HookPulseSeed = {
+  workflowName: 'Vendor payout',
+  steps: [
+    { step_identifier: 'collect_invoices', human_approval_required: false },
+    { step_identifier: 'release_funds', delay_to_next_step: 5 },
+    { step_identifier: 'send_receipt', human_approval_required: false },
+  ],
+};
+
+const renewal: HookPulseSeed = {
+  workflowName: 'Contract renewal',
+  steps: [{ step_identifier: 'legal_review', delay_to_next_step: 3 }, { step_identifier: 'finance_sign_off' }],
+};
+
+/** One button each: it puts something into the backend's list, where the bot finds it when it next reads. */
+export const polledExamples: readonly PolledExample[] = [
+  {
+    name: 'sonzai-message',
+    backend: 'sonzai',
+    label: 'Sonzai: approve a message',
+    about: 'An agent wants to send a message: approve, reject or take over.',
+    start: ({ sonzai }) => void sonzai.seed(message),
+  },
+  {
+    name: 'sonzai-handoff',
+    backend: 'sonzai',
+    label: 'Sonzai: hand a chat over',
+    about: 'An agent wants a person to go on with a chat: take over.',
+    start: ({ sonzai }) => void sonzai.seed(handoff),
+  },
+  {
+    name: 'hookpulse-payout',
+    backend: 'hookpulse',
+    label: 'HookPulse: vendor payout',
+    about: 'A workflow waits before it pays: approve or reject.',
+    start: ({ hookpulse }) => void hookpulse.seed(payout),
+  },
+  {
+    name: 'hookpulse-two-steps',
+    backend: 'hookpulse',
+    label: 'HookPulse: two approval steps',
+    about: 'One workflow that asks twice, three seconds apart: two cards.',
+    start: ({ hookpulse }) => void hookpulse.seed(renewal),
+  },
+];
+
+/** Everything that the page has a button for. */
+export function examplesOf(scripts: ReadonlyMap<string, Script>): Example[] {
+  const others = polledExamples.map(({ name, backend, label, about }) => ({ name, backend, label, about }));
+  return [...runExamples(scripts), ...others];
+}

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { drawGallery } from '../state/gallery.ts';
+import { collect, type Parts } from '../state/snapshot.ts';
+import { actionRoutes } from './actions.ts';
+import { Feed } from './change-feed.ts';
+import { bundleClient } from './client-bundle.ts';
+import { guard } from './guard.ts';
+
+export interface PageServer {
+  readonly url: string;
+  /** Something that the page shows has changed. */
+  touch(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page on loopback.
+ * @param port 0 takes any free one
+ * @throws Error with the code `EADDRINUSE` when the port is taken
+ */
+export async function startPageServer(port: number, parts: Parts): Promise<PageServer> {
+  const [client, html] = await Promise.all([
+    bundleClient(),
+    readFile(new URL('../client/index.html', import.meta.url), 'utf8'),
+  ]);
+  const feed = new Feed(() => collect(parts));
+  let listening = port;
+
+  const app = new Hono();
+  app.use(guard(() => listening));
+  app.get('/', (context) => context.html(html));
+  app.get('/gallery', (context) => context.html(html));
+  app.get('/gallery.json', async (context) => context.json(await drawGallery()));
+  app.get('/main.js', (context) => context.body(client.js, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  app.get('/main.css', (context) => context.body(client.css, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/events', (context) =>
+    streamSSE(context, (stream) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const stop = feed.follow((change) => {
+        stream.writeSSE({ data: JSON.stringify(change) }).catch(resolve);
+      }, resolve);
+      stream.onAbort(resolve);
+      return promise.finally(stop);
+    }),
+  );
+  app.use('/api/*', async (_context, next) => {
+    await next();
+    feed.touch();
+  });
+  app.route('/api', actionRoutes(parts));
+  app.notFound((context) => context.json({ error: 'There is nothing here.' }, 404));
+
+  const server = createAdaptorServer({ fetch: app.fetch });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  listening = (server.address() as AddressInfo).port;
+
+  return {
+    url: `http://127.0.0.1:${listening}`,
+    touch: () => feed.touch(),
+    async close() {
+      feed.close();
+      const closed = once(server, 'close');
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+    },
+  };
+}

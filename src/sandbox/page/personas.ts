@@ -1,0 +1,44 @@
+import type { DiscordUser } from '../emulators/discord/types.ts';
+import type { SlackUser } from '../emulators/slack/types.ts';
+
+/** Who sits in front of the page. Each is the same person on both platforms. */
+export interface Persona {
+  key: string;
+  name: string;
+  /** Shown beside the name; also says what the bot will let this person do. */
+  part: 'reviewer' | 'bystander';
+  slackId: string;
+  discordId: string;
+}
+
+export const personas: readonly Persona[] = [
+  { key: 'dana', name: 'Dana Reyes', part: 'reviewer', slackId: 'U0REVIEW1', discordId: '200000000000000001' },
+  { key: 'sam', name: 'Sam Okafor', part: 'reviewer', slackId: 'U0REVIEW2', discordId: '200000000000000002' },
+  { key: 'kit', name: 'Kit Moreau', part: 'bystander', slackId: 'U0BYSTAND', discordId: '200000000000000003' },
+];
+
+/** For the bot's `REVIEWERS` setting: both reviewers, on both platforms. */
+export function reviewerSetting(): string {
+  return personas
+    .filter((person) => person.part === 'reviewer')
+    .flatMap((person) => [`slack:${person.slackId}`, `discord:${person.discordId}`])
+    .join(',');
+}
+
+/** For the bot's `RUN_STARTERS`: the same people, for every run. */
+export function starterSetting(): string {
+  return `*=${reviewerSetting().replaceAll(',', '|')}`;
+}
+
+export function slackUsers(): SlackUser[] {
+  return personas.map(({ name, slackId }) => ({ id: slackId, name, groups: [] }));
+}
+
+export function discordUsers(): DiscordUser[] {
+  return personas.map(({ name, discordId }) => ({
+    id: discordId,
+    username: name.toLowerCase().replace(' ', '.'),
+    globalName: name,
+    roles: [],
+  }));
+}

@@ -1,0 +1,44 @@
+import type { PolledBackends } from '../examples.ts';
+import type { DashboardItem, PolledBackend } from '../protocol.ts';
+
+/** What waits at the backends, as their own dashboards would list it. */
+export function dashboardItems({ sonzai, hookpulse }: PolledBackends): DashboardItem[] {
+  const inbox = sonzai
+    .items()
+    .filter((item) => item.status === 'pending')
+    .map((item): DashboardItem => {
+      const { agent_name: agent, contact_name: contact, channel, type } = item;
+      return {
+        backend: 'sonzai',
+        id: item.approval_id,
+        title: item.context,
+        detail: `${type}, ${agent} to ${contact}, ${channel}`,
+        actions: ['approve', 'reject', 'take_over'],
+      };
+    });
+  const plans = hookpulse
+    .plans()
+    .filter((plan) => plan.status === 'waiting_approval')
+    .map(
+      (plan): DashboardItem => ({
+        backend: 'hookpulse',
+        id: plan.executionPlanUuid,
+        title: plan.workflowName,
+        detail: `waits at ${plan.stepIdentifier}, step ${plan.workflowIndex}`,
+        actions: ['approve', 'reject'],
+      }),
+    );
+  return [...inbox, ...plans];
+}
+
+/** @throws Error when it waits no more, or when the backend has no such action. */
+export function decideInDashboard(
+  { sonzai, hookpulse }: PolledBackends,
+  backend: PolledBackend,
+  id: string,
+  action: DashboardItem['actions'][number],
+): void {
+  if (backend === 'sonzai') sonzai.decideInDashboard(id, action);
+  else if (action !== 'take_over') hookpulse.decideInDashboard(id, action);
+  else throw new Error('HookPulse knows approve and reject only.');
+}

@@ -1,0 +1,80 @@
+import type { BotProcess } from '../../bot-process.ts';
+import type { DiscordEmulator } from '../../emulators/discord/types.ts';
+import type { HookPulseEmulator } from '../../emulators/hookpulse/types.ts';
+import type { RuntypeEmulator } from '../../emulators/runtype/types.ts';
+import type { SlackEmulator } from '../../emulators/slack/types.ts';
+import type { SonzaiEmulator } from '../../emulators/sonzai/types.ts';
+import { examplesOf } from '../examples.ts';
+import { personas } from '../personas.ts';
+import type { Collections, RuntypeLine, Singles } from '../protocol.ts';
+import type { Application } from './application.ts';
+import { backendLines } from './backend-lines.ts';
+import { dashboardItems } from './dashboards.ts';
+
+/** Lines of the Runtype panel that the page shows. */
+const LINES_SHOWN = 100;
+
+/** Everything that runs in the sandbox. */
+export interface Parts {
+  slack: SlackEmulator;
+  discord: DiscordEmulator;
+  runtype: RuntypeEmulator;
+  sonzai: SonzaiEmulator;
+  hookpulse: HookPulseEmulator;
+  bot: BotProcess;
+  application: Application;
+}
+
+/** The whole state of the page, under flat keys. */
+export function collect(parts: Parts): Map<string, unknown> {
+  const { slack, discord, runtype, sonzai, hookpulse, bot, application } = parts;
+  const entries = new Map<string, unknown>();
+  const one = <K extends keyof Singles>(key: K, value: Singles[K]) => entries.set(key, value);
+  const many = <K extends keyof Collections>(collection: K, id: string | number, value: Collections[K]) =>
+    entries.set(`${collection}/${id}`, value);
+
+  const { messages: slackMessages, views, homes, ...slackRoom } = slack.state();
+  const { messages: discordMessages, modals, ...discordRoom } = discord.state();
+  one('page', {
+    personas,
+    examples: examplesOf(runtype.scripts),
+    slackChannel: slack.channel,
+    slackBotUser: slack.botUserId,
+    discordChannel: discord.channel,
+    discordBotUser: discord.botUserId,
+  });
+  one('bot', bot.status);
+  one('vocabulary', runtype.vocabulary);
+  one('slack-room', slackRoom);
+  one('discord-room', discordRoom);
+  for (const message of slackMessages) many('slack-message', `${message.channel}-${message.ts}`, message);
+  for (const view of views) many('slack-view', view.id, view);
+  for (const home of homes) many('slack-home', home.userId, home);
+  for (const message of discordMessages) many('discord-message', message.id, message);
+  for (const modal of modals) many('discord-modal', modal.id, modal);
+  for (const run of application.runs) many('run', run.id, run);
+  for (const line of runtypeLines(runtype)) many('runtype', line.number, line);
+  const lines = [
+    ...backendLines('sonzai', sonzai.journal.entries),
+    ...backendLines('hookpulse', hookpulse.journal.entries),
+  ];
+  for (const line of lines) many('backend', `${line.backend}-${line.number}`, line);
+  for (const item of dashboardItems(parts)) many('dashboard', `${item.backend}-${item.id}`, item);
+  for (const line of bot.log) many('log', line.number, line);
+  return entries;
+}
+
+function runtypeLines(runtype: RuntypeEmulator): RuntypeLine[] {
+  const callers: Record<string, 'the bot' | 'the application'> = {
+    [`Bearer ${runtype.apiKey}`]: 'the bot',
+    [`Bearer ${runtype.applicationKey}`]: 'the application',
+  };
+  return runtype.journal.entries
+    .map((entry, number): RuntypeLine => {
+      if (entry.kind === 'run') return { kind: 'run', number, executionId: entry.executionId, state: entry.state };
+      const { method, path, body, status, effect, authorization } = entry;
+      const caller = authorization === null ? 'nobody' : (callers[authorization] ?? 'an unknown key');
+      return { kind: 'call', number, method, path, caller, body, status, effect };
+    })
+    .slice(-LINES_SHOWN);
+}
