@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { applied, SOURCE } from '../support/mutate.ts';
-import { type Mutation, type MutationName, mutationNames, mutations } from './checker/mutations.ts';
+import { applied, moduleOf } from '../support/mutate.ts';
+import { crashMutations, type Mutation, type MutationName, mutationNames } from './checker/mutations.ts';
 import { objection } from './checker/objection.ts';
 import { isCardOf } from './world/rooms.ts';
 
-/** The rest run with `npm run torture -- --mutation NAME`; `npm run remedies` takes away the same. */
+/** The rest run with `npm run torture -- --mutation NAME`; `npm run mutations` takes away the same. */
 const short: readonly MutationName[] = ['no-unique-approval', 'ack-before-commit', 'library-retries'];
 
 describe('the crash rig objects', { concurrency: 3 }, () => {
   for (const name of short) {
-    const { about }: Mutation = mutations[name];
+    const { about }: Mutation = crashMutations[name];
     test(`without ${about}`, async () => {
       const { objected, found } = await objection(name);
       assert.ok(objected, `${name}: found only ${JSON.stringify(found)}`);
@@ -22,10 +22,10 @@ describe('the crash rig objects', { concurrency: 3 }, () => {
 
 test('every mutation still fits the source', () => {
   for (const name of mutationNames) {
-    const { edits }: Mutation = mutations[name];
+    const { edits }: Mutation = crashMutations[name];
     for (const edit of edits) {
-      const text = readFileSync(`${SOURCE}${edit.file}`, 'utf8');
-      assert.notEqual(applied(text, edit, name), text, `${name} changes ${edit.file}`);
+      const text = readFileSync(moduleOf(edit.in), 'utf8');
+      assert.notEqual(applied(text, edit, name), text, `${name} changes the module of ${edit.in}`);
     }
   }
 });

@@ -1,8 +1,8 @@
-/** For `--import`: takes away the remedy that REMEDY names, before any of the bot's modules is loaded. */
+/** For `--import`: applies the mutation that MUTATION names, before any module of the bot is loaded. */
 import { mutate } from '../support/mutate.ts';
-import { remedies } from './table/list.ts';
+import { mutations } from './table/list.ts';
 
-const name = process.env['REMEDY'] ?? '';
-const remedy = remedies[name];
-if (remedy === undefined) throw new Error(`There is no remedy “${name}”: see test/mutations/table/list.ts.`);
-mutate(remedy.edits, name);
+const name = process.env['MUTATION'] ?? '';
+const mutation = mutations[name];
+if (mutation === undefined) throw new Error(`There is no mutation “${name}”: see test/mutations/table/list.ts.`);
+mutate(mutation.edits, name);

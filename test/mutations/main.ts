@@ -1,17 +1,17 @@
 /**
- * `npm run remedies`: takes away each remedy in turn, and demands that its test fails.
+ * `npm run mutations`: removes each safeguard in turn, and requires that its test fails.
  *
- *     NAME …      these only, and all whose names begin so (default: all)
- *     --jobs N    so many at a time (default 2)
- *     --list      says which there are, and runs nothing
- *     --tables    prints what docs/reliability.md has of them, and runs nothing
+ *     NAME …      only these, and all whose names begin so (default: all)
+ *     --jobs N    how many run at a time (default 2)
+ *     --list      prints the mutations, and runs nothing
+ *     --tables    prints their tables for docs/reliability.md, and runs nothing
  *
- * Each test is run with everything in place first. Ends with 1 if a remedy was not missed.
+ * Each test first runs on the unchanged source. Exits with 1 if a mutation survives.
  */
 import { parseArgs } from 'node:util';
-import type { Remedy } from './remedy.ts';
+import type { Mutation } from './mutation.ts';
 import { endAll, run, verdictOf } from './run.ts';
-import { remedies } from './table/list.ts';
+import { mutations } from './table/list.ts';
 import { tables } from './tables.ts';
 
 const NAME_WIDTH = 36;
@@ -25,16 +25,16 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const jobs = Number(values.jobs);
-const unknown = positionals.filter((name) => !Object.keys(remedies).some((each) => each.startsWith(name)));
+const unknown = positionals.filter((name) => !Object.keys(mutations).some((each) => each.startsWith(name)));
 if (!Number.isSafeInteger(jobs) || jobs < 1 || unknown.length > 0) {
   console.error(
     unknown.length > 0
-      ? `There is no remedy ${unknown.join(', ')}.`
-      : 'Usage: npm run remedies -- [--jobs N] [--list] [NAME …]',
+      ? `There is no mutation ${unknown.join(', ')}.`
+      : 'Usage: npm run mutations -- [--jobs N] [--list] [--tables] [NAME …]',
   );
   process.exit(1);
 }
-const chosen = Object.entries(remedies).filter(
+const chosen = Object.entries(mutations).filter(
   ([name]) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)),
 );
 if (values.tables) {
@@ -54,36 +54,35 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 const failures: string[] = [];
 
-/** The remedies that one file misses, after that file with everything in place. */
-async function take(test: string, those: readonly (readonly [name: string, remedy: Remedy])[]): Promise<void> {
-  const { failed, broken, hung } = await run(test, [...new Set(those.map(([, { title }]) => title))], null);
-  const bad = broken ?? (failed && `“${failed.title}”: ${failed.words}`) ?? (hung ? 'it never ended' : null);
-  if (bad !== null) return fail(test, `with everything in place: ${bad}`);
-  for (const [name, remedy] of those) {
-    const ran = await run(remedy.test, [remedy.title], name, remedy.hangs);
-    const { missed, words } = verdictOf(ran, remedy);
-    if (missed) say('ok', name, `${(ran.ms / 1_000).toFixed(1).padStart(5)} s  ${words.split('\n')[0]}`);
-    else fail(name, words);
+/** Runs one test file unchanged, then once with each of its mutations. */
+async function runFile(test: string, its: readonly (readonly [name: string, mutation: Mutation])[]): Promise<void> {
+  const { failed, broken, hung } = await run(test, [...new Set(its.map(([, { title }]) => title))], null);
+  const problem = broken ?? (failed && `“${failed.title}”: ${failed.message}`) ?? (hung ? 'it never ended' : null);
+  if (problem !== null) return fail(test, `without any mutation: ${problem}`);
+  for (const [name, mutation] of its) {
+    const ran = await run(mutation.test, [mutation.title], name, mutation.hangs);
+    const { killed, message } = verdictOf(ran, mutation);
+    if (killed) print('ok', name, `${(ran.ms / 1_000).toFixed(1).padStart(5)} s  ${message.split('\n')[0]}`);
+    else fail(name, message);
   }
 }
 
-function fail(name: string, words: string): void {
+function fail(name: string, message: string): void {
   failures.push(name);
-  say('FAIL', name, words);
+  print('FAIL', name, message);
 }
 
-function say(result: string, name: string, words: string): void {
-  console.log(`${result.padEnd(5)} ${name.padEnd(NAME_WIDTH)} ${words}`);
+function print(result: string, name: string, message: string): void {
+  console.log(`${result.padEnd(5)} ${name.padEnd(NAME_WIDTH)} ${message}`);
 }
 
 const files = [...Map.groupBy(chosen, ([, { test }]) => test)];
 const startedAt = performance.now();
 async function work(): Promise<void> {
-  for (let job = files.shift(); job !== undefined; job = files.shift()) await take(...job);
+  for (let job = files.shift(); job !== undefined; job = files.shift()) await runFile(...job);
 }
 await Promise.all(Array.from({ length: jobs }, work));
 const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
-console.log(
-  `${chosen.length} remedies taken away one by one in ${minutes} minutes; not missed: ${failures.length === 0 ? 'none' : failures.join(', ')}`,
-);
+const survivors = failures.length === 0 ? 'none' : failures.join(', ');
+console.log(`${chosen.length} mutations in ${minutes} minutes; survived or broken: ${survivors}`);
 process.exit(failures.length === 0 ? 0 : 1);

@@ -1,34 +1,34 @@
-/** Runs the named tests of one file in a process of its own, with or without a remedy. */
+/** Runs the named tests of one file in a process of their own, with or without a mutation. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Remedy } from './remedy.ts';
-import type { Told } from './reporter.ts';
+import type { Mutation } from './mutation.ts';
+import type { TestResult } from './reporter.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** The longest wait of a rig is 30 s; whatever takes longer than that, and a slow machine's start, hangs. */
+/** The longest wait of a test is 30 s; a run that takes longer than that plus a slow machine's start hangs. */
 const LIMIT_MS = 75_000;
-/** For a test that is to hang: with everything in place it takes a second or two. */
+/** For a test that must hang; without the mutation it takes a second or two. */
 const HANGS_MS = 20_000;
 
-export interface Ran {
+export interface Run {
   passed: string[];
   skipped: string[];
-  /** The first one; the run ends with it. */
-  failed: Told | null;
-  /** What is wrong with the run itself: the file can't be read, or nothing of that title is in it. */
+  /** The first failure; it ends the run. */
+  failed: TestResult | null;
+  /** What is wrong with the run itself: the file can't be loaded, or has no test of that title. */
   broken: string | null;
   hung: boolean;
   ms: number;
 }
 
-/** How each run that goes on is ended, and its folder. */
+/** How each live run is ended, and its folder. */
 const live = new Map<() => void, string>();
 
-/** Ends every run at once. */
+/** Ends all runs at once. */
 export function endAll(): void {
   for (const [end, folder] of [...live]) {
     end();
@@ -40,58 +40,58 @@ function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   } catch {
-    // Somebody of the group still writes into it, and is as good as dead.
+    // A killed process of the group still writes into it.
   }
 }
 
-/** @param without the remedy's name; null: with all of them. Never rejects. */
-export function run(test: string, titles: readonly string[], without: string | null, hangs = false): Promise<Ran> {
-  // What a killed test leaves behind goes with this folder.
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-remedy-'));
+/** @param mutation its name; null runs the tests on the unchanged source. Never rejects. */
+export function run(test: string, titles: readonly string[], mutation: string | null, hangs = false): Promise<Run> {
+  // Holds everything that a killed test leaves behind.
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-mutation-'));
   const flags = ['--import', './test/support/property.ts'];
-  if (without !== null) flags.push('--import', './test/mutations/hook.ts');
+  if (mutation !== null) flags.push('--import', './test/mutations/hook.ts');
   flags.push('--test', '--test-isolation=none', '--test-force-exit', '--test-reporter=./test/mutations/reporter.ts');
   for (const title of titles) flags.push('--test-name-pattern', title.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  // Without what was compiled of the sound sources.
-  const { REMEDY: _, NODE_COMPILE_CACHE: __, ...env } = process.env;
+  // The compile cache holds the unchanged sources.
+  const { MUTATION: _, NODE_COMPILE_CACHE: __, ...env } = process.env;
   const startedAt = performance.now();
-  // A group of its own: the bots and programs that a test has started must end with it.
+  // A process group of its own, so that the bots and programs that a test started end with it.
   const child = spawn(process.execPath, [...flags, `test/${test}.test.ts`], {
     cwd: root,
-    env: { ...env, TMPDIR: folder, ...(without !== null && { REMEDY: without }) },
+    env: { ...env, TMPDIR: folder, ...(mutation !== null && { MUTATION: mutation }) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const ran: Ran = { passed: [], skipped: [], failed: null, broken: null, hung: false, ms: 0 };
-  const other: string[] = [];
-  let over = false;
+  const ran: Run = { passed: [], skipped: [], failed: null, broken: null, hung: false, ms: 0 };
+  const otherLines: string[] = [];
+  let ended = false;
   const end = () => {
     live.delete(end);
-    if (over || child.pid === undefined) return;
-    over = true;
+    if (ended || child.pid === undefined) return;
+    ended = true;
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // Nobody is left of the group.
+      // The group has no process left.
     }
   };
   live.set(end, folder);
   const timer = setTimeout(
     () => {
-      ran.hung = !over;
+      ran.hung = !ended;
       end();
     },
     hangs ? HANGS_MS : LIMIT_MS,
   );
-  createInterface({ input: child.stderr }).on('line', (line) => other.push(line));
+  createInterface({ input: child.stderr }).on('line', (line) => otherLines.push(line));
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const told = toldIn(line);
-    if (told === null) other.push(line);
-    else if (over) return;
-    else if (told.result === 'unloaded') ran.broken = told.words ?? 'the file can’t be read';
-    else if (told.result === 'passed' || told.result === 'skipped') ran[told.result].push(told.title);
+    const result = parseResult(line);
+    if (result === null) otherLines.push(line);
+    else if (ended) return;
+    else if (result.result === 'unloaded') ran.broken = result.message ?? 'the file can’t be loaded';
+    else if (result.result === 'passed' || result.result === 'skipped') ran[result.result].push(result.title);
     else {
-      ran.failed = told;
+      ran.failed = result;
       end();
     }
   });
@@ -99,38 +99,40 @@ export function run(test: string, titles: readonly string[], without: string | n
     child.once('close', () => {
       clearTimeout(timer);
       end();
-      const ended = ran.passed.length + ran.skipped.length > 0 || ran.failed !== null || ran.hung;
-      if (!ended) ran.broken ??= `no test ended: ${other.slice(-5).join(' | ') || 'is there one of that title?'}`;
+      const anyResult = ran.passed.length + ran.skipped.length > 0 || ran.failed !== null || ran.hung;
+      if (!anyResult)
+        ran.broken ??= `no test ran: ${otherLines.slice(-5).join(' | ') || 'is there one of that title?'}`;
       remove(folder);
       resolve({ ...ran, ms: performance.now() - startedAt });
     });
   });
 }
 
-function toldIn(line: string): Told | null {
+function parseResult(line: string): TestResult | null {
   try {
-    const told = JSON.parse(line) as Told | null;
-    return told?.result === undefined ? null : told;
+    const result = JSON.parse(line) as TestResult | null;
+    return result?.result === undefined ? null : result;
   } catch {
     return null;
   }
 }
 
-/** An edit that no program comes of is missed by every test, which shows nothing. */
+/** A mutation that yields no valid program fails every test, which proves nothing. */
 const notAProgram = ['ReferenceError', 'SyntaxError'];
 
 export interface Verdict {
-  missed: boolean;
+  killed: boolean;
   /** The test that failed and why, or what was wrong instead. */
-  words: string;
+  message: string;
 }
 
-export function verdictOf({ failed, broken, hung, passed, skipped }: Ran, { hangs }: Remedy): Verdict {
-  if (broken !== null) return { missed: false, words: `BROKEN: ${broken}` };
+/** Whether a test has killed the mutation. */
+export function verdictOf({ failed, broken, hung, passed, skipped }: Run, { hangs }: Mutation): Verdict {
+  if (broken !== null) return { killed: false, message: `BROKEN: ${broken}` };
   if (failed !== null && notAProgram.includes(failed.error ?? ''))
-    return { missed: false, words: `BROKEN: ${failed.error}: ${failed.words}` };
-  if (failed !== null) return { missed: true, words: `“${failed.title}”: ${failed.words}` };
-  if (hung) return { missed: hangs === true, words: hangs ? 'never ended, as it must' : 'HUNG' };
+    return { killed: false, message: `BROKEN: ${failed.error}: ${failed.message}` };
+  if (failed !== null) return { killed: true, message: `“${failed.title}”: ${failed.message}` };
+  if (hung) return { killed: hangs === true, message: hangs ? 'never ended, as it must' : 'HUNG' };
   const skip = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
-  return { missed: false, words: `NOT MISSED: ${passed.length} passed${skip}` };
+  return { killed: false, message: `SURVIVED: ${passed.length} passed${skip}` };
 }

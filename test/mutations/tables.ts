@@ -1,50 +1,47 @@
-/** What `docs/reliability.md` says of the remedies: a row, or a trap, and what it rests on. */
+/** The tables of `docs/reliability.md`: the mutations of each row of the fault matrix, and of each library trap. */
+import type { Mutation } from './mutation.ts';
+import { mutations } from './table/list.ts';
 
-import type { Remedy } from './remedy.ts';
-import { remedies } from './table/list.ts';
-
-/** The traps of the platforms' libraries, each as their own tests of behaviour showed it. */
+/** Traps of the platforms' libraries, each shown by a test of the library's behaviour. */
 const traps: readonly string[] = [
-  'Bolt starts with a wrong token, and dies of it later as an unhandled rejection',
-  'Bolt tries a Slack that can’t be reached a hundred times before it says so',
+  'Bolt starts with a wrong token, and fails later with an unhandled rejection',
+  'Bolt tries an unreachable Slack a hundred times before it reports it',
   'Socket Mode writes its hundred retries into the options that all clients share',
-  'web-api posts again when an answer is lost, and waits out a 429 by itself',
-  'Socket Mode reconnects after five seconds, and clicks in that gap find nobody',
+  'web-api posts again when an answer is lost, and waits after a 429 without asking',
+  'Socket Mode reconnects after five seconds, and clicks in that gap are lost',
   'a click without a listener is never acknowledged',
   'Bolt runs its listeners again for the same click or request',
   'an acknowledgement after its socket died rejects',
-  '`respond()` throws once its address is used up',
-  'Discord refuses a late and a second answer, and delivers a dispatch twice',
-  'discord.js drops its token at the first 401, and goes on calling itself ready',
-  'discord.js repeats a request after a time-out, and waits out a 429 by itself',
-  'a session that can’t be resumed is opened anew, half a second or more later',
-  'a wrong token, an intent that is not granted and a closed gateway each fail in their own way',
+  '`respond()` throws once its URL is used up',
+  'Discord refuses a late or second answer, and may deliver a dispatch twice',
+  'discord.js drops its token at the first 401, and still reports that it is ready',
+  'discord.js repeats a request after a timeout, and waits after a 429 without asking',
+  'a session that can’t be resumed is reopened after half a second or more',
+  'a wrong token, a missing intent and a closed gateway each fail differently',
   'a dispatch that discord.js can’t read ends the process',
-  'without an intent discord.js knows no channel',
+  'without the Guilds intent discord.js knows no channel',
 ];
 
-const list = Object.entries(remedies);
-const named = (those: readonly (readonly [name: string, remedy: Remedy])[]) =>
+const list = Object.entries(mutations);
+const namesOf = (those: readonly (readonly [name: string, mutation: Mutation])[]) =>
   those.map(([name]) => `\`${name}\``).join(', ');
 
 export const rowNumbers = [...new Set(list.flatMap(([, { rows = [] }]) => rows))].sort((a, b) => a - b);
 
 export function tables(): { rows: string; traps: string } {
   const ofRow = (row: number) => list.filter(([, { rows = [] }]) => rows.includes(row));
-  const others = list.filter(([, { rows = [], traps: those = [] }]) => rows.length + those.length === 0);
   const rows = [
-    '| Row | Taken away one by one, and missed each time |',
+    '| Row | Mutations that a test must kill |',
     '| --- | --- |',
-    ...rowNumbers.map((row) => `| ${row} | ${named(ofRow(row))} |`),
-    `| none of them | ${named(others)} |`,
+    ...rowNumbers.map((row) => `| ${row} | ${namesOf(ofRow(row))} |`),
   ];
   const trapRows = traps.map((what, index) => {
-    const those = list.filter(([, remedy]) => remedy.traps?.includes(index + 1));
+    const those = list.filter(([, mutation]) => mutation.traps?.includes(index + 1));
     const tests = [...new Set(those.map(([, { test }]) => `\`test/${test}.test.ts\``))].join(', ');
-    return `| ${index + 1} | ${what} | ${named(those)} | ${tests} |`;
+    return `| ${index + 1} | ${what} | ${namesOf(those)} | ${tests} |`;
   });
   return {
     rows: rows.join('\n'),
-    traps: ['| Trap | What the library does | Remedy | Test |', '| --- | --- | --- | --- |', ...trapRows].join('\n'),
+    traps: ['| Trap | What the library does | Mutations | Test |', '| --- | --- | --- | --- |', ...trapRows].join('\n'),
   };
 }

@@ -20,7 +20,7 @@ type Standing =
   | { type: 'gone'; words: string }
   | { type: 'unknown'; answer: DecideAnswer; words: string };
 
-export function createDecide(options: {
+export function createHookPulseDecide(options: {
   client: HookPulseClient;
   clock: Clock;
   log: Log;

@@ -3,7 +3,7 @@ import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
 import { createPolling, type Pass } from '../shared/polling.ts';
 import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createHookPulseClient } from './client.ts';
-import { createDecide } from './decide.ts';
+import { createHookPulseDecide } from './decide.ts';
 import { RateBudget } from './rate-budget.ts';
 import { BACKEND, pauseOf, TITLE } from './wire.ts';
 
@@ -59,7 +59,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
     title: TITLE,
     // What a second decision is answered with is not documented, and it might decide the plan's next step.
     resendable: () => false,
-    decide: createDecide({ client, clock, log }),
+    decide: createHookPulseDecide({ client, clock, log }),
     watch(signal) {
       const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));
       watches.add(watch);

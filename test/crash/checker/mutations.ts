@@ -19,17 +19,17 @@ export interface Mutation {
 
 const now = { afterMs: 0, downMs: 0 } as const;
 
-export const mutations = {
+export const crashMutations = {
   'no-unique-approval': {
     about: 'the unique constraint: every change of an approval is a row of its own',
     objects: ['I1', /\d cards on/],
     edits: [
       {
-        file: 'store/sqlite/file/migrations.ts',
+        in: 'migrations',
         find: /id +TEXT PRIMARY KEY,(?=\s+backend)/,
         put: 'id TEXT NOT NULL,',
       },
-      { file: 'store/sqlite/index.ts', find: /ON CONFLICT \(id\) DO UPDATE SET run_id[^`]*/, put: '' },
+      { in: 'createSqliteStore', find: /ON CONFLICT \(id\) DO UPDATE SET run_id[^`]*/, put: '' },
     ],
   },
   'ack-before-commit': {
@@ -37,7 +37,7 @@ export const mutations = {
     objects: ['I3', /never took effect/],
     edits: [
       {
-        file: 'engine/presses/press.ts',
+        in: 'createPressHandler',
         find: /const \[changed\] = await Promise\.all\(\[/,
         put: `clock.sleep(40).then(() => apply(press.aim.approvalId, input, press.id)).catch(() => {});
           if (clock !== undefined) return { type: 'accepted' };
@@ -51,7 +51,7 @@ export const mutations = {
     objects: ['I1', /\d cards on slack/],
     edits: [
       {
-        file: 'platforms/slack/index.ts',
+        in: 'createSlack',
         find: /retryConfig: \{ retries: 0 \}/,
         put: 'retryConfig: { retries: 3, minTimeout: 20, maxTimeout: 40 }',
       },
@@ -63,7 +63,7 @@ export const mutations = {
     objects: ['I4', /two presses were accepted/],
     edits: [
       {
-        file: 'core/approval/steps/step.ts',
+        in: 'step',
         find: /if \(state\.phase !== 'open' && !leftByApplication\(state\)\) return[^;]*;/,
         put: '',
       },
@@ -74,7 +74,7 @@ export const mutations = {
     objects: ['I5', /nobody who may had pressed/],
     edits: [
       {
-        file: 'core/policy/reviewers.ts',
+        in: 'parseReviewers',
         find: /return answers\.includes\('unknown'\) \? 'unverified' : 'denied';/,
         put: "return 'allowed';",
       },
@@ -85,7 +85,7 @@ export const mutations = {
     objects: ['I2', /without need/],
     edits: [
       {
-        file: 'engine/outbox/send-job.ts',
+        in: 'createSend',
         find: /const resendable = backend\.resendable\(decided\);(?=\s+const marked)/,
         put: 'const resendable = true;',
       },
@@ -95,7 +95,7 @@ export const mutations = {
   'leases-kept': {
     about: 'recovery: what the dead process held stays held',
     objects: ['I1', /no card on slack/],
-    edits: [{ file: 'engine/recovery/recover.ts', find: /await store\.unlockJobs\(null\);/, put: '' }],
+    edits: [{ in: 'recover', find: /await store\.unlockJobs\(null\);/, put: '' }],
     kill: { ...now, by: 'event', event: 'slack takes a post', nth: 1 },
   },
   'approved-too-early': {
@@ -103,7 +103,7 @@ export const mutations = {
     objects: ['I3', /before its backend knew/],
     edits: [
       {
-        file: 'core/view/cards/status.ts',
+        in: 'statusOf',
         find: /\{ strong: `\$\{who\} \$\{did\}\.` \}, pendingText\([^)]*\)/,
         put: '{ strong: "Approved by " + who + "." }',
       },
@@ -114,7 +114,7 @@ export const mutations = {
     objects: ['I4', /was told 0 times/],
     edits: [
       {
-        file: 'platforms/slack/inbound/presses.ts',
+        in: 'handlePresses',
         find: /else if \(answer\.type === 'refused'[^)]*\) await tell\(read\.aside, answer\.text\);/,
         put: '',
       },
@@ -125,7 +125,7 @@ export const mutations = {
     objects: ['I1', /2 cards on/],
     edits: [
       {
-        file: 'engine/outbox/draw.ts',
+        in: 'createDraw',
         find: /if \(bundle === null && digestIdOf\(slot\) !== null\) return[^;]*;/,
         put: '',
       },
@@ -133,11 +133,12 @@ export const mutations = {
   },
 } as const satisfies Record<string, Mutation>;
 
-export type MutationName = keyof typeof mutations;
-export const mutationNames = Object.keys(mutations) as MutationName[];
+export type MutationName = keyof typeof crashMutations;
+export const mutationNames = Object.keys(crashMutations) as MutationName[];
 
 /** From here on the bot's modules are loaded with the edits of this one. @throws Error when one of them does not fit any more */
 export function mutateAs(name: string): void {
-  if (!Object.hasOwn(mutations, name)) throw new Error(`There is no mutation ${name}: ${mutationNames.join(', ')}.`);
-  mutate(mutations[name as MutationName].edits, name);
+  if (!Object.hasOwn(crashMutations, name))
+    throw new Error(`There is no mutation ${name}: ${mutationNames.join(', ')}.`);
+  mutate(crashMutations[name as MutationName].edits, name);
 }

@@ -3,7 +3,7 @@
 import { torture } from '../run.ts';
 import type { RoundPlan } from '../script/plan.ts';
 import type { Finding } from './check.ts';
-import { type Mutation, type MutationName, mutations } from './mutations.ts';
+import { crashMutations, type Mutation, type MutationName } from './mutations.ts';
 
 /** So many rounds it may take, each another scene in a world of its own. */
 const ROUNDS = 8;
@@ -13,7 +13,7 @@ const SEED = '7';
 
 /** @returns what was found up to the objection, and whether it came */
 export async function objection(name: MutationName): Promise<{ objected: boolean; found: Finding[] }> {
-  const { faults = [], kill, objects }: Mutation = mutations[name];
+  const { faults = [], kill, objects }: Mutation = crashMutations[name];
   const [invariant, words] = objects;
   const plans = Array.from({ length: ROUNDS }, (_, index): RoundPlan => {
     return { name: `${name}${index + 1}`, own: true, points: null, only: { faults, kill: kill ?? null } };

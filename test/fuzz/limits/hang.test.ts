@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lacking } from '../../support/mutate.ts';
+import { inheritedMutation } from '../../support/mutate.ts';
 import { isLong } from '../../support/property.ts';
 
 /** Many times what it takes; a quadratic one takes hours. */
@@ -13,7 +13,7 @@ const DEADLINE_MS = isLong ? 1_800_000 : 120_000;
 async function child(file: string, args: readonly string[]): Promise<string[]> {
   const path = fileURLToPath(new URL(file, import.meta.url));
   // It inherits our environment.
-  const flags = ['--expose-gc', ...lacking().flags];
+  const flags = ['--expose-gc', ...inheritedMutation().flags];
   const running = spawn(process.execPath, [...flags, path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   running.stdout.on('data', (chunk) => {

@@ -1,39 +1,26 @@
 /** Rows 22 to 25: whose press counts, how often, and what is told of it. */
-import { mutations } from '../../crash/checker/mutations.ts';
-import type { Remedies } from '../remedy.ts';
+import { crashMutations } from '../../crash/checker/mutations.ts';
+import type { Mutations } from '../mutation.ts';
 
-export const pressRemedies = {
-  'press-heard-once': {
-    about: 'a second delivery hears what the first one heard',
-    rows: [22],
-    edits: [
-      {
-        file: 'engine/presses/press.ts',
-        find: 'const ignored = changed.duplicate ? refusalNow(changed.state, input) : changed.ignored;',
-        put: 'const ignored = changed.duplicate ? null : changed.ignored;',
-      },
-    ],
-    test: 'engine/presses/twice',
-    title: 'the second delivery of a press that came second is refused like the first',
-  },
+export const pressMutations = {
   'first-press-wins': {
     about: 'one decision: a later press takes the place of the first',
     rows: [23, 42],
-    edits: mutations['last-press-wins'].edits,
+    edits: crashMutations['last-press-wins'].edits,
     test: 'faults/platform/races',
     title: 'row 23: of two to fifty',
   },
   'losers-are-told': {
     about: 'whoever pressed in vain is told',
     rows: [23, 42],
-    edits: mutations['nobody-is-told'].edits,
+    edits: crashMutations['nobody-is-told'].edits,
     test: 'faults/platform/races',
     title: 'row 23: through both platforms’ own libraries',
   },
   'default-deny': {
     about: 'who is no reviewer decides nothing',
     rows: [24, 42],
-    edits: mutations['anybody-may-decide'].edits,
+    edits: crashMutations['anybody-may-decide'].edits,
     test: 'stories/deciding/decide',
     title: 'a bystander changes nothing',
   },
@@ -42,7 +29,7 @@ export const pressRemedies = {
     rows: [24],
     edits: [
       {
-        file: 'core/policy/reviewers.ts',
+        in: 'parseReviewers',
         find: `return answers.includes('unknown') ? 'unverified' : 'denied';`,
         put: `return answers.includes('unknown') ? 'allowed' : 'denied';`,
       },
@@ -55,7 +42,7 @@ export const pressRemedies = {
     rows: [24],
     edits: [
       {
-        file: 'platforms/slack/inbound/press.ts',
+        in: 'parseClick',
         find: 'return teams.length > 0 && teams.every((id) => id === home);',
         put: 'return teams.length > 0 || home !== "";',
       },
@@ -68,7 +55,7 @@ export const pressRemedies = {
     rows: [24],
     edits: [
       {
-        file: 'core/approval/steps/step.ts',
+        in: 'step',
         find: /if \(input\.shown !== state\.digest\) return [^;]*;(?=\s+if \(!state\.pause\.actions\.includes\(input\.action)/,
         put: '',
       },
@@ -81,7 +68,7 @@ export const pressRemedies = {
     rows: [25],
     edits: [
       {
-        file: 'engine/presses/press.ts',
+        in: 'createPressHandler',
         find: `filling.discard(press);
     return { type: 'accepted' };`,
         put: `filling.discard(press);
@@ -95,7 +82,7 @@ export const pressRemedies = {
   'never-approved-too-early': {
     about: 'a card says “approved” once its backend has said so',
     rows: [25, 42],
-    edits: mutations['approved-too-early'].edits,
+    edits: crashMutations['approved-too-early'].edits,
     test: 'faults/backend/slow-backend',
     title: 'row 25',
   },
@@ -104,7 +91,7 @@ export const pressRemedies = {
     rows: [23],
     edits: [
       {
-        file: 'engine/ingest/ingest.ts',
+        in: 'createIntake',
         find: `return pressWon ? { type: 'lost', approval: state } : { type: 'pass' };`,
         put: `return pressWon && state.id === '' ? { type: 'lost', approval: state } : { type: 'pass' };`,
       },
@@ -112,25 +99,12 @@ export const pressRemedies = {
     test: 'stories/deciding/decide',
     title: 'an application’s own approval closes the card; after a press it gets 409 with the winner',
   },
-  'take-over-is-a-lease': {
-    about: 'who takes over has it to themselves',
-    rows: [23],
-    edits: [
-      {
-        file: 'core/approval/steps/take-over.ts',
-        find: 'return isHeld(state, now) && !isHolder(state, actor);',
-        put: 'return isHeld(state, now * 0 - 1) && now < 0 && !isHolder(state, actor);',
-      },
-    ],
-    test: 'stories/deciding/take-over',
-    title: 'is told in both rooms before the form is filled in, and keeps others out',
-  },
   'input-once': {
     about: 'an input counts once, by its id',
     rows: [5, 22],
     edits: [
       {
-        file: 'store/sqlite/index.ts',
+        in: 'createSqliteStore',
         find: 'if (seen.get(inputId) !== undefined) return',
         put: 'if (seen.get(inputId) === null) return',
       },
@@ -138,30 +112,4 @@ export const pressRemedies = {
     test: 'store/sqlite/index',
     title: 'takes an input once',
   },
-  'press-of-any-shape': {
-    about: 'a payload that is none of ours is refused',
-    rows: [24],
-    edits: [
-      {
-        file: 'platforms/slack/inbound/press.ts',
-        find: `if (aim === null || !isNamed(action.action_id, aim)) {`,
-        put: `if (aim === null || (!isNamed(action.action_id, aim) && home === '')) {`,
-      },
-    ],
-    test: 'platforms/slack/inbound/presses',
-    title: 'with another action’s value is acknowledged and never reaches onPress',
-  },
-  'answer-that-approves': {
-    about: 'a free answer that says approved needs that right',
-    rows: [24],
-    edits: [
-      {
-        file: 'engine/presses/press.ts',
-        find: '...approvedWithin(aim.action, text).map(right)',
-        put: '...approvedWithin(aim.action, text).slice(1).map(right)',
-      },
-    ],
-    test: 'engine/engine',
-    title: 'that says “approved” in a free answer needs that right',
-  },
-} as const satisfies Remedies;
+} as const satisfies Mutations;

@@ -1,20 +1,20 @@
 /** Rows 18, 20 and 22 on Slack, and the traps of its libraries (1 to 9). */
-import { mutations } from '../../crash/checker/mutations.ts';
-import type { Remedies } from '../remedy.ts';
+import { crashMutations } from '../../crash/checker/mutations.ts';
+import type { Mutations } from '../mutation.ts';
 
-const slack = 'platforms/slack/index.ts';
-const answers = 'platforms/slack/inbound/presses.ts';
-const draw = 'engine/outbox/draw.ts';
-const receiver = 'platforms/slack/connection/socket-receiver.ts';
-const connection = 'platforms/slack/connection/socket-connection.ts';
+const slack = 'createSlack';
+const answers = 'handlePresses';
+const draw = 'createDraw';
+const receiver = 'SocketReceiver';
+const connection = 'SocketConnection';
 
-export const slackRemedies = {
+export const slackMutations = {
   'slack-asks-who-it-is': {
     about: 'a start asks Slack whether the bot’s token is good',
     traps: [1],
     edits: [
       {
-        file: slack,
+        in: slack,
         find: /const self = await client\.auth\.test\(\)\.catch\([\s\S]*?\}\);/,
         put: `const self = { team_id: 'T0', bot_id: 'B0', user_id: 'U0', url: '', response_metadata: { scopes: [] as string[] } };`,
       },
@@ -25,7 +25,7 @@ export const slackRemedies = {
   'slack-no-retries-at-start': {
     about: 'a start that can’t reach Slack says so at once: the library tries on for half an hour',
     traps: [2],
-    edits: [{ file: slack, find: 'retryConfig: { retries: 0 }', put: 'retryConfig: { retries: 100, factor: 1.3 }' }],
+    edits: [{ in: slack, find: 'retryConfig: { retries: 0 }', put: 'retryConfig: { retries: 100, factor: 1.3 }' }],
     test: 'platforms/slack/index',
     title: 'a start that cannot succeed names the setting an address where nobody is',
     hangs: true,
@@ -35,7 +35,7 @@ export const slackRemedies = {
     traps: [3],
     edits: [
       {
-        file: slack,
+        in: slack,
         find: 'retryConfig: { retries: 0 }',
         put: 'retryConfig: { retries: 100, factor: 1.3, minTimeout: 10, maxTimeout: 20 }',
       },
@@ -48,7 +48,7 @@ export const slackRemedies = {
     traps: [3],
     edits: [
       {
-        file: slack,
+        in: slack,
         find: 'const { logger: _, ...socketOptions } = clientOptions();',
         put: 'const { logger: _, retryConfig: __, ...socketOptions } = clientOptions();',
       },
@@ -60,7 +60,7 @@ export const slackRemedies = {
     about: 'only the outbox posts again: the library does when an answer is lost',
     rows: [18, 42],
     traps: [4],
-    edits: mutations['library-retries'].edits,
+    edits: crashMutations['library-retries'].edits,
     test: 'platforms/slack/index',
     title: 'is one of four kinds, after exactly one request',
   },
@@ -68,7 +68,7 @@ export const slackRemedies = {
     about: 'a 429 is ours to wait for: the library waits and sends again by itself',
     rows: [19],
     traps: [4],
-    edits: [{ file: slack, find: 'rejectRateLimitedCalls: true', put: 'rejectRateLimitedCalls: false' }],
+    edits: [{ in: slack, find: 'rejectRateLimitedCalls: true', put: 'rejectRateLimitedCalls: false' }],
     test: 'platforms/slack/index',
     title: '429 says how long to wait',
   },
@@ -77,7 +77,7 @@ export const slackRemedies = {
     rows: [18],
     edits: [
       {
-        file: draw,
+        in: draw,
         find: 'if (task.mayHaveArrivedSince !== null) {',
         put: 'if (task.mayHaveArrivedSince === Number.NaN) {',
       },
@@ -85,60 +85,12 @@ export const slackRemedies = {
     test: 'faults/platform/slack-posts',
     title: ': one card',
   },
-  'slack-marks-its-cards': {
-    about: 'a card carries our key in its metadata',
-    rows: [18],
-    edits: [{ file: slack, find: 'metadata: metadataOf(key),', put: '' }],
-    test: 'faults/platform/slack-posts',
-    title: ': one card',
-  },
-  'slack-one-copy': {
-    about: 'a second copy of a card is taken away',
-    rows: [18],
-    edits: [{ file: draw, find: 'await platform.remove?.(copy, signal);', put: '' }],
-    test: 'faults/platform/slack-posts',
-    title: 'row 18: the first try comes through while the second is on its way',
-  },
-  'slack-looks-after': {
-    about: 'after a repeated post it is looked for once more',
-    rows: [18],
-    edits: [{ file: draw, find: /await reconcile\(task, receipt\);(?=\s+await platform\.update)/, put: '' }],
-    test: 'faults/platform/slack-posts',
-    title: 'row 18: the first try comes through while the second is on its way',
-  },
-  'slack-found-is-redrawn': {
-    about: 'a card that is found is brought up to date',
-    rows: [18],
-    edits: [
-      {
-        file: draw,
-        find: 'receipt = looked.value;',
-        put: `receipt = looked.value;
-          if (receipt !== null && slot.receipt === null) return done('found');`,
-      },
-    ],
-    test: 'faults/platform/slack-posts',
-    title: 'row 18: what is found shows what is true now',
-  },
-  'slack-first-card-marked': {
-    about: 'a run’s first card that another one posts is marked as begun',
-    rows: [18],
-    edits: [
-      {
-        file: draw,
-        find: 'const mayHaveArrivedSince = await store.markAttempted(subjectOf(first), slotName);',
-        put: 'const mayHaveArrivedSince = null as number | null;',
-      },
-    ],
-    test: 'faults/platform/slack-posts',
-    title: 'row 18: a run’s first card in doubt is not posted a second time',
-  },
   'slack-crash-leaves-doubt': {
     about: 'a post that a crash cut off is known to have begun',
     rows: [9, 18],
     edits: [
       {
-        file: 'store/sqlite/jobs.ts',
+        in: 'Jobs',
         find: 'begun_at = COALESCE(begun_at, @now)\n      WHERE id = @id',
         put: 'begun_at = NULL + @now\n      WHERE id = @id',
       },
@@ -146,58 +98,30 @@ export const slackRemedies = {
     test: 'faults/platform/slack-posts',
     title: 'row 18: a crash between the post and its receipt',
   },
-  'slack-own-messages-only': {
-    about: 'another app’s message with our mark is not ours',
-    rows: [18],
-    edits: [
-      {
-        file: 'platforms/slack/api/find.ts',
-        find: '(self === null || botId === self)',
-        put: '(self !== null || botId !== self)',
-      },
-    ],
-    test: 'faults/platform/slack-posts',
-    title: 'row 18: another app’s message with our mark',
-  },
   'slack-overlaps': {
     about: 'the next connection is opened as soon as Slack says goodbye to the old one',
     rows: [20],
     traps: [5],
     edits: [
-      { file: connection, find: /this\.#leave\(\);(?=\s+await this\.#within\(RELIEF_MS)/, put: '' },
-      { file: connection, find: /await this\.#within\(RELIEF_MS[^;]*;/, put: '' },
+      { in: connection, find: /this\.#leave\(\);(?=\s+await this\.#within\(RELIEF_MS)/, put: '' },
+      { in: connection, find: /await this\.#within\(RELIEF_MS[^;]*;/, put: '' },
     ],
     test: 'platforms/slack/connection/socket-receiver',
     title: 'a routine refresh loses no press and no acknowledgement',
-  },
-  'slack-apart': {
-    about: 'no two connections are opened, and so renewed, at once',
-    rows: [20],
-    edits: [{ file: receiver, find: 'this.#keepLater(line * apartMs)', put: 'this.#keepLater(line * apartMs * 0)' }],
-    test: 'faults/platform/slack-presses',
-    title: 'row 20: the second connection is opened apart from the first',
   },
   'slack-drains': {
     about: 'a connection that closes waits for the acknowledgements that it owes',
     rows: [20],
     traps: [5],
-    edits: [{ file: connection, find: /await this\.drain\(\);(?=\s+\})/, put: '' }],
+    edits: [{ in: connection, find: /await this\.drain\(\);(?=\s+\})/, put: '' }],
     test: 'platforms/slack/connection/socket-receiver',
     title: 'a routine refresh loses no press and no acknowledgement',
-  },
-  'slack-reconnects-itself': {
-    about: 'reconnecting is ours: the library’s waits for five seconds, and rejects into the void when it is stopped',
-    rows: [20],
-    traps: [5],
-    edits: [{ file: connection, find: 'autoReconnectEnabled: false', put: 'autoReconnectEnabled: true' }],
-    test: 'platforms/slack/connection/socket-receiver',
-    title: 'comes back after it was cut',
   },
   'slack-acks-everything': {
     about: 'what none of our listeners took is acknowledged',
     rows: [24],
     traps: [6],
-    edits: [{ file: receiver, find: /await ack\(\);(?=\s+\} catch)/, put: '' }],
+    edits: [{ in: receiver, find: /await ack\(\);(?=\s+\} catch)/, put: '' }],
     test: 'platforms/slack/inbound/presses',
     title: 'of an action nobody knows is acknowledged',
   },
@@ -207,7 +131,7 @@ export const slackRemedies = {
     traps: [7],
     edits: [
       {
-        file: 'platforms/slack/inbound/press.ts',
+        in: 'parseClick',
         find: `id: ['slack', home, data.user.id, action.action_ts, action.action_id].join(':'),`,
         put: `id: ['slack', home, data.user.id, action.action_ts, Math.random()].join(':'),`,
       },
@@ -221,7 +145,7 @@ export const slackRemedies = {
     traps: [7],
     edits: [
       {
-        file: 'platforms/slack/connection/http-receiver.ts',
+        in: 'HttpReceiver',
         find: 'if (known !== undefined) {',
         put: 'if (known !== undefined && now < 0) {',
       },
@@ -234,7 +158,7 @@ export const slackRemedies = {
     rows: [24],
     edits: [
       {
-        file: 'platforms/slack/connection/signature.ts',
+        in: 'isSigned',
         find: 'return given.length === expected.length && timingSafeEqual(given, expected);',
         put: 'return given.length === expected.length || timingSafeEqual(given, given);',
       },
@@ -247,12 +171,12 @@ export const slackRemedies = {
     traps: [8],
     edits: [
       {
-        file: answers,
+        in: answers,
         find: /log\.warn\(\{ err: error \}, 'Slack was gone before a press could be acknowledged'\);\s+return false;/,
         put: 'throw error;',
       },
       {
-        file: receiver,
+        in: receiver,
         find: /log\.warn\(\{ err: error, type: String\(type\) \}, 'An event from Slack could not be handled'\);/,
         put: 'void type; throw error;',
       },
@@ -265,7 +189,7 @@ export const slackRemedies = {
     traps: [9],
     edits: [
       {
-        file: answers,
+        in: answers,
         find: /log\.warn\(\s+\{ err: first, also[\s\S]*?\);(?=\s+\}\s+\}\s+\})/,
         put: 'throw second;',
       },
@@ -273,4 +197,4 @@ export const slackRemedies = {
     test: 'platforms/slack/library-traps',
     title: 'a response_url that is used up takes no press with it',
   },
-} as const satisfies Remedies;
+} as const satisfies Mutations;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { lacking } from '../mutate.ts';
+import { inheritedMutation } from '../mutate.ts';
 import { compiled } from '../worlds/compiled.ts';
 
 const source = fileURLToPath(new URL('faults.c', import.meta.url));
@@ -67,10 +67,10 @@ export interface Child {
 /** Starts one of our files on this Node. It sees nothing of our environment but what it is given. */
 export function startChild(script: string, env: Record<string, string>, args: readonly string[] = []): Child {
   const path = fileURLToPath(new URL(`../../../${script}`, import.meta.url));
-  const less = lacking();
-  const child = spawn(process.execPath, [...less.flags, path, ...args], {
+  const inherited = inheritedMutation();
+  const child = spawn(process.execPath, [...inherited.flags, path, ...args], {
     cwd: tmpdir(),
-    env: { ...compiled, PATH: process.env['PATH'] ?? '', ...less.env, ...env },
+    env: { ...compiled, PATH: process.env['PATH'] ?? '', ...inherited.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

@@ -12,7 +12,7 @@ import type { RuntypeEmulator } from '../../../src/sandbox/emulators/runtype/typ
 import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { discordUsers, reviewerSetting, slackUsers } from '../../../src/sandbox/page/personas.ts';
-import { lacking } from '../mutate.ts';
+import { inheritedMutation } from '../mutate.ts';
 import { compiled } from './compiled.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -85,11 +85,11 @@ export async function withOutside(run: (outside: Outside) => Promise<void>): Pro
   };
 
   async function start({ env = {}, flags = [], limits = 'true', untilReady = true }: BotOptions = {}): Promise<Bot> {
-    const less = lacking();
-    const command = [process.execPath, ...less.flags, ...flags, join(root, 'src/main.ts')];
+    const inherited = inheritedMutation();
+    const command = [process.execPath, ...inherited.flags, ...flags, join(root, 'src/main.ts')];
     const child = spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', ...command], {
       cwd: folder,
-      env: { ...compiled, ...base, ...less.env, ...env },
+      env: { ...compiled, ...base, ...inherited.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);
