@@ -50,12 +50,12 @@ export const layers: readonly Layer[] = [
   {
     path: 'backends/shared',
     imports: ['core'],
-    packages: ['node:', 'zod', 'eventsource-parser'],
+    packages: ['node:', 'zod'],
   },
   ...['runtype', 'sonzai', 'hookpulse', 'inbox'].map((name) => ({
     path: `backends/${name}`,
     imports: ['core', 'backends/shared'],
-    packages: ['node:', 'zod', 'eventsource-parser', 'standardwebhooks', 'hono', '@hono/'],
+    packages: ['node:', 'zod', 'standardwebhooks', 'hono', '@hono/'],
   })),
   { path: 'platforms/slack', imports: ['core'], packages: ['node:', 'zod', '@slack/'] },
   { path: 'platforms/discord', imports: ['core'], packages: ['node:', 'zod', 'discord.js'] },

@@ -7,9 +7,10 @@ import { JsonWriter } from '../../src/backends/runtype/gateway/continuation-writ
 import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
 import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';
-import { frameOf, seqIn, withSeq } from '../../src/backends/runtype/wire/frames.ts';
+import { Frame, frameOf } from '../../src/backends/runtype/wire/frames.ts';
 import { interpret } from '../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../src/backends/runtype/wire/json-body.ts';
+import { seqIn, withSeq } from '../../src/backends/runtype/wire/seq.ts';
 import { createPolling } from '../../src/backends/shared/polling.ts';
 import { pauseOf, readList } from '../../src/backends/sonzai/wire.ts';
 import type { Pause } from '../../src/core/approval/approval.ts';
@@ -53,7 +54,7 @@ describe('what is nested deeper than the stack reaches', () => {
 });
 
 describe('the number of a frame', () => {
-  const frame = (data: string) => `id: 1\nevent: x\ndata: ${data}\n\n`;
+  const frame = (data: string) => new Frame(`id: 1\nevent: x\ndata: ${data}\n\n`);
 
   test('is found behind any number of others, without reading the frame anew for each', () => {
     const result = Array.from({ length: 100_000 }, (_, seq) => ({ seq }));

@@ -1,12 +1,12 @@
 import type { Clock, Delivery, Intake, Log, ReceiveAnswer } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/json.ts';
 import { mediaType } from '../shared/response.ts';
-import { createSseDecoder, type SseMessage } from '../shared/sse.ts';
 import type { RunMemory } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';
 import type { Hub } from './stream/continuations.ts';
 import { RunReader } from './stream/reader.ts';
 import { normalise, typeOf } from './wire/events.ts';
+import { FrameSplitter } from './wire/frames.ts';
 import { isRecord } from './wire/json-body.ts';
 
 /** A forwarded stream up to its pause is a few kilobytes. */
@@ -135,7 +135,7 @@ function parseJson(text: string): unknown[] {
     const value = parseExact(text);
     return Array.isArray(value) ? value : [value];
   } catch {
-    throw new Unreadable('The body is no JSON.');
+    throw new Unreadable('The body is not valid JSON.');
   }
 }
 
@@ -145,15 +145,13 @@ function parseLines(text: string): unknown[] {
 }
 
 function parseStream(text: string): unknown[] {
-  const messages: SseMessage[] = [];
-  const decoder = createSseDecoder({ onMessage: (message) => messages.push(message), onOversize: () => {} });
-  decoder.push(Buffer.from(text));
-  decoder.end();
-  return messages
-    .filter(({ data }) => data.trim() !== '' && data.trim() !== '[DONE]')
-    .map(({ event, data }, index) => {
-      const value = parseOne(data, `Event ${index + 1}`);
-      return isRecord(value) && event !== null && !('type' in value) ? { ...value, type: event } : value;
+  const splitter = new FrameSplitter();
+  return [...splitter.push(Buffer.from(text)), ...splitter.end()]
+    .filter(({ data }) => !['', '[DONE]'].includes(data?.trim() ?? ''))
+    .map((frame, index) => {
+      const event = frame.json();
+      if (event === undefined) throw new Unreadable(`Event ${index + 1} is not valid JSON.`);
+      return event;
     });
 }
 
@@ -161,6 +159,6 @@ function parseOne(text: string, where: string): unknown {
   try {
     return parseExact(text);
   } catch {
-    throw new Unreadable(`${where} is no JSON.`);
+    throw new Unreadable(`${where} is not valid JSON.`);
   }
 }

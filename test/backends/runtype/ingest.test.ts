@@ -237,8 +237,8 @@ describe('what is taken', () => {
 describe('what is refused whole', () => {
   const good = JSON.stringify(asked);
   const cases: [string, string | Buffer, string, RegExp][] = [
-    ['broken JSON', '{', JSON_TYPE, /The body is no JSON/],
-    ['nothing', '', JSON_TYPE, /The body is no JSON/],
+    ['broken JSON', '{', JSON_TYPE, /The body is not valid JSON/],
+    ['nothing', '', JSON_TYPE, /The body is not valid JSON/],
     ['no object', '7', JSON_TYPE, /The event is no object with a type/],
     ['no type', JSON.stringify([asked, {}]), JSON_TYPE, /Event 2 is no object with a type/],
     [
@@ -247,8 +247,8 @@ describe('what is refused whole', () => {
       JSON_TYPE,
       /The event can’t be read \(approval_start: approvalId\)/,
     ],
-    ['a broken line', `${good}\n\n{broken`, 'application/x-ndjson', /Line 3 is no JSON/],
-    ['a broken event', `data: ${good}\n\ndata: {broken\n\n`, 'text/event-stream', /Event 2 is no JSON/],
+    ['a broken line', `${good}\n\n{broken`, 'application/x-ndjson', /Line 3 is not valid JSON/],
+    ['a broken event', `data: ${good}\n\ndata: {broken\n\n`, 'text/event-stream', /Event 2 is not valid JSON/],
     ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), JSON_TYPE, /not UTF-8/],
   ];
   for (const [name, body, type, problem] of cases) {

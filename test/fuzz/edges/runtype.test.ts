@@ -13,10 +13,10 @@ import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { createVerifier } from '../../../src/backends/runtype/signature.ts';
 import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
-import { bytesOf, frameOf, withSeq } from '../../../src/backends/runtype/wire/frames.ts';
+import { bytesOf, Frame, FrameSplitter, frameOf } from '../../../src/backends/runtype/wire/frames.ts';
 import { interpret } from '../../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../../src/backends/runtype/wire/json-body.ts';
-import { createSseDecoder } from '../../../src/backends/shared/sse.ts';
+import { withSeq } from '../../../src/backends/runtype/wire/seq.ts';
 import { pauseSchema } from '../../../src/core/approval/approval.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -68,12 +68,9 @@ function readerOf(via: 'stream' | 'ingest' = 'stream') {
 function readPieces(pieces: Iterable<Uint8Array>): Delivery[] {
   const reader = readerOf();
   const deliveries: Delivery[] = [];
-  const decoder = createSseDecoder({
-    onMessage: (message) => deliveries.push(...reader.message(message)),
-    onOversize: () => {},
-  });
-  for (const piece of pieces) decoder.push(piece);
-  decoder.end();
+  const splitter = new FrameSplitter();
+  for (const piece of pieces) deliveries.push(...splitter.push(piece).flatMap((frame) => reader.read(frame)));
+  deliveries.push(...splitter.end().flatMap((frame) => reader.read(frame)));
   return [...deliveries, ...reader.end('ended')];
 }
 
@@ -103,12 +100,12 @@ describe('rows 2 and 6: a stream of Runtype', () => {
         const json = new JsonWriter('{}');
         for (const one of events) {
           const isEvent = typeof one === 'object' && one !== null && 'type' in one && typeof one.type === 'string';
-          const text = isEvent ? frameOf(one as never) : `data: ${JSON.stringify(one)}\n\n`;
-          stream.frame(text);
-          json.frame(text);
+          const frame = isEvent ? frameOf(one as never) : new Frame(`data: ${JSON.stringify(one)}\n\n`);
+          stream.frame(frame);
+          json.frame(frame);
           stream.whole(one);
           json.whole(one);
-          const renumbered = bytesOf(withSeq(text, seq)).toString('utf8');
+          const renumbered = bytesOf(withSeq(frame, seq)).toString('utf8');
           if (isEvent) JSON.parse(renumbered.slice(renumbered.indexOf('data: ') + 6));
         }
         JSON.parse(bytesOf(json.close()).toString('utf8'));

@@ -17,10 +17,10 @@ import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
-import { eventIn, FrameSplitter, partsOf, withSeq } from '../../../src/backends/runtype/wire/frames.ts';
+import { Frame, FrameSplitter } from '../../../src/backends/runtype/wire/frames.ts';
+import { withSeq } from '../../../src/backends/runtype/wire/seq.ts';
 import { typeFirst } from '../../../src/backends/runtype/wire/skipped-events.ts';
 import { wordsIn } from '../../../src/backends/shared/api-errors.ts';
-import { createSseDecoder } from '../../../src/backends/shared/sse.ts';
 import { readList } from '../../../src/backends/sonzai/wire.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
 import { checkForm } from '../../../src/core/form/check.ts';
@@ -122,6 +122,7 @@ const pieces = (text: string) => {
     bytes.subarray(at * 1_000, at * 1_000 + 1_000),
   );
 };
+const readFrame = (frame: Frame) => [frame.event, frame.id, frame.json()];
 const names = (text: string) =>
   Object.fromEntries((text.match(/[\s\S]{1,12}/g) ?? []).map((name, at) => [`${name}${at % 7}${at}`, at]));
 const stateOf = (text: string) =>
@@ -193,24 +194,26 @@ const functions: Record<string, (text: string) => unknown> = {
   // All of a delivery is read before anything of it is awaited.
   'events, as they look': (text) => ingest({}, Buffer.from(text)).catch(never),
   'an event stream': (text) => {
-    const decoder = createSseDecoder({ onMessage: never, onOversize: never });
-    for (const piece of pieces(text)) decoder.push(piece);
-    decoder.end();
+    const splitter = new FrameSplitter();
+    for (const piece of pieces(text)) for (const frame of splitter.push(piece)) readFrame(frame);
+    splitter.end().forEach(readFrame);
   },
   'an event stream, byte by byte': (text) => {
-    const decoder = createSseDecoder({ onMessage: never, onOversize: never });
-    for (const byte of Buffer.from(text.slice(0, text.length / 10))) decoder.push(Uint8Array.of(byte));
-    decoder.end();
-  },
-  frames: (text) => {
     const splitter = new FrameSplitter();
-    for (const piece of pieces(text)) for (const frame of splitter.push(piece)) partsOf(frame);
+    for (const byte of Buffer.from(text.slice(0, text.length / 10))) splitter.push(Uint8Array.of(byte));
+    splitter.end().forEach(readFrame);
   },
-  'a frame': (text) => [eventIn(partsOf(`data: ${text}\n\n`)), typeFirst.exec(text)],
+  'an event stream of frames that are too long': (text) => {
+    const splitter = new FrameSplitter({ maxBytes: 64 });
+    for (const piece of pieces(text)) for (const frame of splitter.push(piece)) readFrame(frame);
+  },
+  'a frame': (text) => [readFrame(new Frame(`data: ${text}\n\n`)), typeFirst.exec(text)],
   'a frame with another number': (text) =>
     tryTo(() =>
       withSeq(
-        `data: {"type":"x","text":${JSON.stringify(text)},"list":[${text.startsWith('{') ? `${text}1` : 1}],"seq":1}\n\n`,
+        new Frame(
+          `data: {"type":"x","text":${JSON.stringify(text)},"list":[${text.startsWith('{') ? `${text}1` : 1}],"seq":1}\n\n`,
+        ),
         7,
       ),
     ),
@@ -219,7 +222,9 @@ const functions: Record<string, (text: string) => unknown> = {
     reader.event({ type: 'execution_start', executionId: 'e', agentName: text });
     reader.event({ type: 'approval_start', executionId: 'e', approvalId: 'a', toolName: text, parameters: { text } });
     for (let count = 0; count < 50; count += 1)
-      reader.message({ event: 'text_delta', data: JSON.stringify({ delta: text.slice(0, text.length / 50) }) });
+      reader.read(
+        new Frame(`event: text_delta\ndata: ${JSON.stringify({ delta: text.slice(0, text.length / 50) })}\n\n`),
+      );
     reader.end('cut');
   },
   'a form': (text) => {

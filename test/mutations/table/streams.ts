@@ -9,7 +9,13 @@ export const streamMutations = {
   'stream-last-event': {
     about: 'a pause whose JSON is whole counts, though its blank line never came',
     rows: [1],
-    edits: [{ in: 'createSseDecoder', find: `if (skipped === null) take('\\n\\n');`, put: '' }],
+    edits: [
+      {
+        in: 'FrameSplitter',
+        find: 'const frames = isWhole ? this.#complete() : [];',
+        put: 'const frames: Frame[] = [];',
+      },
+    ],
     test: 'faults/backend/streams',
     title: 'of a run that is not kept: carded where its frame was whole',
   },
@@ -36,15 +42,27 @@ export const streamMutations = {
   'stream-split-letters': {
     about: 'a letter whose bytes come in two pieces is one letter',
     rows: [2],
-    edits: [{ in: 'createSseDecoder', find: 'decoder.decode(bytes, { stream: true })', put: 'decoder.decode(bytes)' }],
+    edits: [
+      {
+        in: 'FrameSplitter',
+        find: 'let text = latin1Of(bytes);',
+        put: `let text = toLatin1(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));`,
+      },
+    ],
     test: 'fuzz/edges/sse',
     title: 'row 2: cut anywhere is read as the specification says',
   },
   'stream-one-mark': {
     about: 'a stream may begin with one byte order mark, and the next one is text',
     rows: [2],
-    edits: [{ in: 'createSseDecoder', find: 'ignoreBOM: true', put: 'ignoreBOM: false' }],
-    test: 'backends/shared/sse',
+    edits: [
+      {
+        in: 'FrameSplitter',
+        find: 'const start = this.#isFirst && raw.startsWith(MARK) ? MARK.length : 0;',
+        put: 'const start = raw.lastIndexOf(MARK) + 1 && raw.lastIndexOf(MARK) + MARK.length;',
+      },
+    ],
+    test: 'backends/runtype/wire/frames',
     title: 'a second byte order mark is part of the first line',
   },
   'pause-one-key': {
@@ -77,10 +95,7 @@ export const streamMutations = {
   'stream-told-again': {
     about: 'what a server tells again is skipped by its row',
     rows: [5],
-    edits: [
-      { in: reading, find: /if \(Number\(id \?\? Number\.NaN\) <= readTo\) return;/, put: '' },
-      { in: reading, find: /if \(Number\(id \?\? Number\.NaN\) <= readTo\) continue;/, put: '' },
-    ],
+    edits: [{ in: reading, find: /if \(Number\(id \?\? Number\.NaN\) <= readTo\) return false;/, put: '' }],
     test: 'faults/backend/streams',
     title: 'row 5: the last 1,000 events',
   },
@@ -105,14 +120,20 @@ export const streamMutations = {
   'stream-event-limit': {
     about: 'an event has a longest length',
     rows: [6],
-    edits: [{ in: 'createSseDecoder', find: 'maxBufferSize: maxCharacters,', put: '' }],
+    edits: [
+      {
+        in: 'FrameSplitter',
+        find: 'if (this.#size <= this.#maxBytes) return;',
+        put: 'if (this.#maxBytes > 0) return;',
+      },
+    ],
     test: 'fuzz/edges/sse',
     title: 'row 6: an event too long for its limit is left out',
   },
   'stream-skips-one': {
     about: 'behind an event that is too long the next one is read',
     rows: [6],
-    edits: [{ in: 'createSseDecoder', find: 'feed(seen.slice(end.index + end[0].length));', put: `feed('');` }],
+    edits: [{ in: 'FrameSplitter', find: 'this.#isSkipping = false;', put: '' }],
     test: 'fuzz/edges/sse',
     title: 'row 6: an event too long for its limit is left out',
   },

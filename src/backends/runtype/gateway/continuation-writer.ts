@@ -1,8 +1,9 @@
 import { toJson } from '../../../core/text/json.ts';
 import { normalise, type RunEvent } from '../wire/events.ts';
-import { bytesOf, eventIn, frameOf, partsOf, toLatin1, withSeq } from '../wire/frames.ts';
+import { type Frame, frameOf, toLatin1 } from '../wire/frames.ts';
 import { eventsOf, isRecord } from '../wire/json-body.ts';
 import { isTextEvent, OutputText } from '../wire/output-text.ts';
+import { withSeq } from '../wire/seq.ts';
 
 /** How a continuation is told in a response that was begun as a stream, or as JSON. Texts are latin1. */
 export interface ContinuationWriter {
@@ -11,7 +12,7 @@ export interface ContinuationWriter {
   /** Says that somebody is still there; changes nothing for whoever reads. */
   beat(): string;
   /** What is written for a frame of the continuation. */
-  frame(frame: string): string;
+  frame(frame: Frame): string;
   /** The same for a continuation in one piece. */
   whole(json: unknown): string;
   /** What is written last. */
@@ -37,16 +38,15 @@ export class StreamWriter implements ContinuationWriter {
     return HEARTBEAT;
   }
 
-  frame(frame: string): string {
-    const parts = partsOf(frame);
+  frame(frame: Frame): string {
     // The older servers' sentinel means the end of all, not of a part.
-    if (parts.data?.trim() === '[DONE]') return this.#over ? frame : '';
-    const event = eventIn(parts);
-    if (event === null) return frame;
+    if (frame.data?.trim() === '[DONE]') return this.#over ? frame.raw : '';
+    const event = frame.json();
+    if (!isEvent(event)) return frame.raw;
     // A flow that runs as a tool of this run starts by itself.
     if (starts.has(event.type) && !isRecord(event['toolContext'])) return '';
     this.#over ||= normalise(event).type === 'ended';
-    if (this.#seq === null || typeof event['seq'] !== 'number') return frame;
+    if (this.#seq === null || typeof event['seq'] !== 'number') return frame.raw;
     this.#seq += 1;
     return withSeq(frame, this.#seq);
   }
@@ -91,11 +91,10 @@ export class JsonWriter implements ContinuationWriter {
     return ' ';
   }
 
-  frame(frame: string): string {
-    const parts = partsOf(bytesOf(frame).toString('utf8'));
-    const event = eventIn(parts);
-    if (event === null) return '';
-    if (isTextEvent(event.type)) this.#words.add(event.type, parts.data ?? '');
+  frame(frame: Frame): string {
+    const event = frame.json();
+    if (!isEvent(event)) return '';
+    if (isTextEvent(event.type)) this.#words.add(event.type, frame.data ?? '');
     const read = normalise(event);
     if (read.type === 'step') this.#words.step(read.text);
     if (read.type === 'ended') this.#ended(read, event);

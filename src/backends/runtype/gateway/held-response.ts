@@ -1,6 +1,6 @@
 import type { Clock, Log, ProxyReply } from '../../../core/ports/ports.ts';
 import type { Hub, Inbox, StreamEnd, Waiting } from '../stream/continuations.ts';
-import { bytesOf } from '../wire/frames.ts';
+import { bytesOf, type Frame } from '../wire/frames.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 
 /** How long a response is held at one pause, by default, ms. */
@@ -22,7 +22,7 @@ export interface HeldOptions {
   log: Log;
 }
 
-type Letter = { frame: string } | { json: unknown };
+type Letter = { frame: Frame } | { json: unknown };
 
 /** A continuation, as far as it has come and was not passed on. */
 interface Part {
@@ -71,7 +71,7 @@ export class Held implements Waiting {
       this.#wake();
     };
     return {
-      frame: (frame) => take({ frame }, frame.length),
+      frame: (frame) => take({ frame }, frame.raw.length),
       whole: (json) => take({ json }, 0),
       end: (end) => {
         part.end = end;
@@ -160,7 +160,7 @@ export class Held implements Waiting {
     return letters
       .map((letter) => {
         if ('json' in letter) return voice.whole(letter.json);
-        this.#size -= letter.frame.length;
+        this.#size -= letter.frame.raw.length;
         return voice.frame(letter.frame);
       })
       .join('');

@@ -1,5 +1,5 @@
 import type { Clock, ProxyReply } from '../../../core/ports/ports.ts';
-import { bytesOf, FrameSplitter } from '../wire/frames.ts';
+import { bytesOf, type Frame, FrameSplitter } from '../wire/frames.ts';
 
 /** Frames kept of one run that was held; the oldest are dropped first. */
 export const TAPE_MAX_CHARACTERS = 512 * 1024;
@@ -12,9 +12,7 @@ export const TAPE_KEPT_MS = 600_000;
 /** Of what an application that came back does not fetch; it is let go then. */
 const UNREAD_MAX_CHARACTERS = 4 * 1024 * 1024;
 
-const rowLine = /^id: ?(\d{1,15})$/m;
-
-interface Frame {
+interface Kept {
   /** From 1: its row at Runtype, where the frame names one, else one more than the frame before. */
   number: number;
   text: string;
@@ -30,12 +28,10 @@ export class ReplayBuffer implements ProxyReply {
   readonly #reply: ProxyReply;
   readonly #splitter = new FrameSplitter();
   readonly #listeners = new Set<{ frame(text: string): void; end(how: 'ended' | 'cut'): void }>();
-  #frames: Frame[] = [];
+  #frames: Kept[] = [];
   #size = 0;
   #number = 0;
   #limit = TAPE_BEFORE_PAUSE_MAX_CHARACTERS;
-  /** Within a frame that is too long to be kept. */
-  #dropping = false;
   #there = true;
   #ended: 'ended' | 'cut' | null = null;
 
@@ -59,14 +55,10 @@ export class ReplayBuffer implements ProxyReply {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (const text of this.#splitter.push(bytes)) {
-      if (this.#dropping) this.#skip(text);
-      else this.#keep(text);
-      this.#dropping = false;
-    }
+    for (const frame of this.#splitter.push(bytes)) this.#keep(frame);
     if (this.#splitter.pending > TAPE_MAX_CHARACTERS) {
-      this.#splitter.drop();
-      this.#dropping = true;
+      this.#splitter.skip();
+      this.#onSkipped();
     }
     if (this.#there) await this.#reply.write(bytes).catch(() => this.left());
   }
@@ -120,31 +112,34 @@ export class ReplayBuffer implements ProxyReply {
       };
       gone.addEventListener('abort', leave, { once: true });
       reply.start(200, ['Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache']);
-      for (const frame of this.#frames) if (frame.number > after) listener.frame(numbered(frame));
+      for (const frame of this.#frames) if (frame.number > after) listener.frame(frame.text);
       if (this.#ended !== null) listener.end(this.#ended);
       else if (gone.aborted) leave();
       else this.#listeners.add(listener);
     });
   }
 
-  #keep(text: string): void {
-    if (!/^data:/m.test(text)) {
+  #keep(frame: Frame): void {
+    const { raw: text } = frame;
+    if (frame.data === null) {
       for (const listener of this.#listeners) listener.frame(text);
       return;
     }
-    const id = rowLine.exec(text)?.[1];
-    this.#number = id === undefined ? this.#number + 1 : Number(id);
-    const frame = { number: this.#number, text };
-    this.#frames.push(frame);
-    this.#size += text.length;
+    const row = rowOf(frame);
+    this.#number = row ?? this.#number + 1;
+    const kept = {
+      number: this.#number,
+      text: row === null ? `id: ${this.#number}\n${text.replace(/^[\r\n]+/, '')}` : text,
+    };
+    this.#frames.push(kept);
+    this.#size += kept.text.length;
     while (this.#size > this.#limit) this.#size -= this.#frames.shift()?.text.length ?? this.#size;
-    for (const listener of [...this.#listeners]) listener.frame(numbered(frame));
+    for (const listener of [...this.#listeners]) listener.frame(kept.text);
   }
 
-  /** A frame too long to be kept leaves a gap, so that only what follows it can be told. */
-  #skip(rest: string): void {
-    const id = rowLine.exec(rest)?.[1];
-    this.#number = id === undefined ? this.#number + 1 : Number(id);
+  /** A frame too long to be kept leaves a gap, so that only what follows it can be replayed. */
+  #onSkipped(): void {
+    this.#number += 1;
     this.#frames = [];
     this.#size = 0;
     for (const listener of [...this.#listeners]) listener.end('cut');
@@ -193,6 +188,7 @@ export class ReplayBuffers {
   }
 }
 
-function numbered({ number, text }: Frame): string {
-  return !rowLine.test(text) ? `id: ${number}\n${text.replace(/^[\r\n]+/, '')}` : text;
+/** The number of a frame's row at Runtype; null where it has none. */
+function rowOf({ id }: Frame): number | null {
+  return id !== null && /^\d{1,15}$/.test(id) ? Number(id) : null;
 }

@@ -1,6 +1,6 @@
 import type { Delivery } from '../../../core/ports/ports.ts';
-import { parseExact } from '../../../core/text/json.ts';
 import { awaitKey, BACKEND } from '../pause/pause.ts';
+import type { Frame } from '../wire/frames.ts';
 import { isRecord } from '../wire/json-body.ts';
 
 const completions = new Set(['tool_complete', 'agent_tool_complete']);
@@ -22,10 +22,10 @@ export class AnsweredMeanwhile {
   }
 
   /** The keys that this event shows to be over. */
-  see(type: string, data: string, executionId: string | null): string[] {
+  see(type: string, frame: Frame, executionId: string | null): string[] {
     if (this.#asked.size === 0) return [];
     const over = completions.has(type)
-      ? this.#completed(data, executionId)
+      ? this.#completed(frame, executionId)
       : progress.has(type)
         ? [...this.#asked]
         : [];
@@ -33,8 +33,8 @@ export class AnsweredMeanwhile {
     return over;
   }
 
-  #completed(data: string, executionId: string | null): string[] {
-    const event = parsed(data);
+  #completed(frame: Frame, executionId: string | null): string[] {
+    const event = frame.json();
     const call = isRecord(event) ? event['toolCallId'] : null;
     const key = typeof call === 'string' && executionId !== null ? awaitKey(executionId, call) : null;
     return key !== null && this.#asked.has(key) ? [key] : [];
@@ -43,12 +43,4 @@ export class AnsweredMeanwhile {
 
 export function answeredThere(key: string): Delivery {
   return { type: 'resolved', backend: BACKEND, key, verdict: null, words: 'It was answered at Runtype.' };
-}
-
-function parsed(data: string): unknown {
-  try {
-    return parseExact(data);
-  } catch {
-    return null;
-  }
 }

@@ -2,6 +2,7 @@
  * Where the continuations of runs meet the responses that wait for them. In memory: a response does not outlive the
  * process, and what it waits for is stored elsewhere.
  */
+import type { Frame } from '../wire/frames.ts';
 
 /** How a stream of a run ended, once all it told is committed. */
 export type StreamEnd =
@@ -13,8 +14,7 @@ export type StreamEnd =
 
 /** Takes one continuation. */
 export interface Inbox {
-  /** A whole frame, latin1. */
-  frame(text: string): void;
+  frame(frame: Frame): void;
   /** The continuation in one piece, from a call that asked for no stream. */
   whole(json: unknown): void;
   end(end: StreamEnd): void;
@@ -86,8 +86,8 @@ export class Hub {
     let ended = false;
     return {
       heard: inboxes.length > 0,
-      frame: (text) => {
-        for (const inbox of inboxes) inbox.frame(text);
+      frame: (frame) => {
+        if (!ended) for (const inbox of inboxes) inbox.frame(frame);
       },
       whole: (json) => {
         for (const inbox of inboxes) inbox.whole(json);

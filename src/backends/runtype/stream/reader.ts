@@ -1,7 +1,6 @@
 import type { Approval, Pause } from '../../../core/approval/approval.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { parseExact, toJson } from '../../../core/text/json.ts';
-import type { SseMessage } from '../../shared/sse.ts';
+import { toJson } from '../../../core/text/json.ts';
 import { approvalPause, awaitPause, BACKEND, bareName, type Circumstances, resolvedOf } from '../pause/pause.ts';
 import {
   ANY_OUTPUT,
@@ -14,6 +13,7 @@ import {
   type Shared,
 } from '../pause/run-facts.ts';
 import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from '../wire/events.ts';
+import type { Frame } from '../wire/frames.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
 import { isUnread, typeFirst } from '../wire/skipped-events.ts';
 import { AnsweredMeanwhile, answeredThere } from './answered-meanwhile.ts';
@@ -73,15 +73,17 @@ export class RunReader {
     this.#meet(options.run.id);
   }
 
-  /** A message of an event stream; `row` is its number in the run, where it has one. */
-  message({ event, data }: SseMessage, row: string | null = null): Delivery[] {
-    this.#row = row;
+  /** A frame of an event stream. Its id is the number of its row in the run, where Runtype keeps the run. */
+  read(frame: Frame): Delivery[] {
+    const { event, data } = frame;
+    if (data === null) return [];
+    this.#row = frame.id;
     const named = event === null || event === 'message' ? (typeFirst.exec(data)?.[1] ?? null) : event;
-    const over = named === null ? [] : this.#seeOvertaken(named, data);
-    return [...over, ...this.#read(named, data)];
+    const over = named === null ? [] : this.#seeOvertaken(named, frame);
+    return [...over, ...this.#readData(named, data, frame)];
   }
 
-  #read(named: string | null, data: string): Delivery[] {
+  #readData(named: string | null, data: string, frame: Frame): Delivery[] {
     if (named !== null && isUnread(named)) return [];
     if (named !== null && isTextEvent(named)) {
       this.#words.add(named, data);
@@ -89,18 +91,13 @@ export class RunReader {
     }
     const sentinel = data.trim();
     if (sentinel === '' || sentinel === '[DONE]') return [];
-    let raw: unknown;
-    try {
-      raw = parseExact(data);
-    } catch {
-      this.#unreadable += 1;
-      if (this.#unreadable === 1) {
-        this.#log.warn({ event: named, characters: data.length }, 'an event that is no JSON is left out');
-      }
-      return [];
+    const json = frame.json();
+    if (json !== undefined) return this.event(json);
+    this.#unreadable += 1;
+    if (this.#unreadable === 1) {
+      this.#log.warn({ event: named, characters: data.length }, 'an event that is not JSON was skipped');
     }
-    if (named !== null && typeof raw === 'object' && raw !== null && !('type' in raw)) raw = { ...raw, type: named };
-    return this.event(raw);
+    return [];
   }
 
   /** What comes from here on was told before, or happened meanwhile. */
@@ -271,8 +268,8 @@ export class RunReader {
     return { executionId, facts: this.#facts, row: this.#row, now: this.#options.clock.now() };
   }
 
-  #seeOvertaken(type: string, data: string): Delivery[] {
-    const keys = this.#overtaken?.see(type, data, this.#executionId) ?? [];
+  #seeOvertaken(type: string, frame: Frame): Delivery[] {
+    const keys = this.#overtaken?.see(type, frame, this.#executionId) ?? [];
     if (keys.length === 0) return [];
     for (const key of keys) this.#waiting.delete(key);
     this.#options.memory.answered(keys);

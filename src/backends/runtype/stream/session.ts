@@ -1,10 +1,10 @@
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { createSseDecoder, EVENT_MAX_CHARACTERS } from '../../shared/sse.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { RunMemory } from '../pause/run-facts.ts';
-import { FrameSplitter, partsOf, seqIn } from '../wire/frames.ts';
+import { type Frame, FrameSplitter } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
+import { seqIn } from '../wire/seq.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { Hub, StreamEnd } from './continuations.ts';
 import { type About, RunReader } from './reader.ts';
@@ -72,7 +72,6 @@ export function openSession(
   const { memory, clock, log, hub, forPeople, rejoin, deliver, stopping } = options;
   const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, opener, ...about });
   const line = about.run === undefined ? null : hub.open(about.run.id, by);
-  const frames = new FrameSplitter();
   let numbered: string[] = [];
   /** Its row at Runtype, for a run that can be joined again. */
   let row = '0';
@@ -126,32 +125,36 @@ export function openSession(
         });
       }
     }, 'an event that can’t be read is left out');
-  const newDecoder = () =>
-    createSseDecoder({
-      onMessage: (message, id) => {
-        if (Number(id ?? Number.NaN) <= readTo) return;
-        heard = true;
-        begunAt ??= before(id);
-        if (message.data.includes('"seq"')) numbered.push(message.data);
-        if (numbered.length > 2 * NUMBERED_KEPT) numbered = numbered.slice(-NUMBERED_KEPT);
-        read(() => reader.message(message, id));
-      },
-      onOversize: () => log.warn({}, 'an event too long to be read is left out'),
-    });
-  let decoder = newDecoder();
+  const splitter = new FrameSplitter({
+    onOversize() {
+      log.warn({}, 'an event that is too long was skipped');
+      // A held response can't be sent the whole continuation any more.
+      line?.end({ type: 'broken', how: 'cut' });
+    },
+  });
 
-  function split(bytes: Uint8Array): void {
-    if (!line?.heard && reader.replay === null) return;
-    for (const frame of frames.push(bytes)) {
-      const { id } = partsOf(frame);
-      if (Number(id ?? Number.NaN) <= readTo) continue;
-      line?.frame(frame);
-      row = id ?? row;
-    }
-    if (frames.pending <= EVENT_MAX_CHARACTERS) return;
-    // Whoever waits for it can't be told the rest.
-    frames.reset();
-    line?.end({ type: 'broken', how: 'cut' });
+  /** @returns whether it is new, and not a repetition by the server */
+  function takeEvent(frame: Frame): boolean {
+    const { id, data } = frame;
+    if (Number(id ?? Number.NaN) <= readTo) return false;
+    if (data === null) return true;
+    heard = true;
+    begunAt ??= before(id);
+    if (data.includes('"seq"')) numbered.push(data);
+    if (numbered.length > 2 * NUMBERED_KEPT) numbered = numbered.slice(-NUMBERED_KEPT);
+    read(() => reader.read(frame));
+    return true;
+  }
+
+  function takeFrame(frame: Frame): void {
+    if (!takeEvent(frame)) return;
+    line?.frame(frame);
+    row = frame.id ?? row;
+  }
+
+  /** A frame without its blank line is read: a whole pause must not be lost. It is neither passed on nor a row. */
+  function endStream(): void {
+    for (const frame of splitter.end()) takeEvent(frame);
   }
 
   /** Reads on where it broke off, as far as that is possible, and ends. */
@@ -174,11 +177,10 @@ export function openSession(
       begin() {
         readTo = Number(row);
         reader.readAgain();
-        frames.reset();
-        decoder = newDecoder();
+        splitter.reset();
       },
       feed: reading.feed,
-      end: () => decoder.end(),
+      end: endStream,
       concluded: () => reader.over || reader.paused,
     };
     rejoin({ ...replay, executionId }, broken).then(conclude, conclude);
@@ -193,8 +195,7 @@ export function openSession(
   const reading: StreamSession = {
     feed(bytes) {
       streamed = true;
-      safely(() => decoder.push(bytes), 'a part of a stream can’t be read');
-      safely(() => split(bytes), 'a part of a stream can’t be read');
+      safely(() => splitter.push(bytes).forEach(takeFrame), 'a part of a stream could not be read');
     },
     body(json) {
       line?.whole(json);
@@ -210,7 +211,7 @@ export function openSession(
       joinAgain('cut', quiet);
     },
     finish(how) {
-      decoder.end();
+      endStream();
       joinAgain(how, false);
     },
     leave() {
@@ -223,7 +224,13 @@ export function openSession(
       await lane;
       return !reader.over && reader.paused && reader.answerable && recorded && mine;
     },
-    lastSeq: () => numbered.map(seqIn).findLast((seq) => seq !== null) ?? null,
+    lastSeq() {
+      for (const data of numbered.toReversed()) {
+        const seq = seqIn(data);
+        if (seq !== null) return seq;
+      }
+      return null;
+    },
   };
 
   return reading;

@@ -1,155 +1,208 @@
 /**
- * Frames of an event stream as they stood on the wire. Texts here are latin1: one character is one byte, so a frame that
- * is passed on is the same bytes again, and its JSON can still be parsed for what is plain ASCII in it.
+ * The one reading of event streams: bytes become frames, and a frame parses its fields and its JSON when they are asked
+ * for. Raw text is latin1, one character for each byte, so a frame that is passed on keeps its bytes.
  */
-import { toJson } from '../../../core/text/json.ts';
-import { isRecord } from './json-body.ts';
+import { parseExact, toJson } from '../../../core/text/json.ts';
+import { isRecord } from '../../shared/json-client.ts';
 
+/** Far above any real event, bytes: a longer one is skipped, and its stream is read on. */
+export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
+
+/** The byte order mark that a stream may begin with, as latin1. */
+const MARK = '\xef\xbb\xbf';
 // Two line ends in a row, in any of the three spellings; a `\r` before a `\n` is half of one.
 const blankLine = /(?:\r\n|\n|\r(?!\n)){2}/g;
+
+/** One event of a stream, or a comment. */
+export class Frame {
+  /** Its bytes as latin1, up to the end of its blank line. */
+  readonly raw: string;
+  readonly #start: number;
+  #fields: Fields | null = null;
+  #data: string | null | undefined;
+  #json: { value: unknown } | null = null;
+
+  /** @param start where its first line begins in `raw` */
+  constructor(raw: string, start = 0) {
+    this.raw = raw;
+    this.#start = start;
+  }
+
+  /** The value of the `event` line; null where there is none. */
+  get event(): string | null {
+    const { event } = this.#parsed();
+    return event === null || event === '' ? null : decode(event);
+  }
+
+  get id(): string | null {
+    return this.#parsed().id;
+  }
+
+  /** The `data` lines, decoded; null for a frame without any, such as a comment or a single `id` line. */
+  get data(): string | null {
+    if (this.#data === undefined) {
+      const { data } = this.#parsed();
+      this.#data = data === null ? null : decode(data);
+    }
+    return this.#data;
+  }
+
+  /** The data as JSON, with the name of the event as `type` where it has none; undefined where it is not JSON. */
+  json(): unknown {
+    this.#json ??= { value: this.#parse() };
+    return this.#json.value;
+  }
+
+  #parse(): unknown {
+    const { event, data } = this;
+    if (data === null) return undefined;
+    try {
+      const value = parseExact(data);
+      return event !== null && isRecord(value) && value['type'] === undefined ? { ...value, type: event } : value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #parsed(): Fields {
+    this.#fields ??= fieldsOf(this.raw.slice(this.#start));
+    return this.#fields;
+  }
+}
+
+/** Splits a stream into its frames, however its bytes are cut. Takes time in proportion to the bytes. */
+export class FrameSplitter {
+  readonly #maxBytes: number;
+  readonly #onOversize: () => void;
+  #pieces: string[] = [];
+  #size = 0;
+  /** The last characters of the incomplete frame: a blank line may arrive in two pieces. */
+  #tail = '';
+  /** Whether the rest of the incomplete frame is dropped. */
+  #isSkipping = false;
+  #isFirst = true;
+  /** Whether the last frame ended in a `\r` that may be half of a line end. */
+  #endedInReturn = false;
+
+  /** @param onOversize called when a frame exceeds the limit; the frame is skipped, the next one is read */
+  constructor({ maxBytes = FRAME_MAX_BYTES, onOversize = () => {} }: FrameLimits = {}) {
+    this.#maxBytes = maxBytes;
+    this.#onOversize = onOversize;
+  }
+
+  /** The frames that these bytes complete. Their raw text, joined, is what was pushed, except for what was skipped. */
+  push(bytes: Uint8Array): Frame[] {
+    let text = latin1Of(bytes);
+    if (text === '') return [];
+    const frames: Frame[] = [];
+    if (this.#endedInReturn && text.startsWith('\n')) {
+      frames.push(new Frame('\n'));
+      text = text.slice(1);
+    }
+    const before = this.#tail.length;
+    let at = 0;
+    for (const found of (this.#tail + text).matchAll(blankLine)) {
+      const end = found.index + found[0].length - before;
+      this.#add(text.slice(at, end));
+      frames.push(...this.#complete());
+      at = end;
+    }
+    const rest = text.slice(at);
+    this.#endedInReturn = rest === '' && text.endsWith('\r');
+    if (rest === '') return frames;
+    this.#tail = (this.#tail + rest).slice(-3);
+    this.#add(rest);
+    return frames;
+  }
+
+  /** The frame of a stream that ended before its blank line, closed with one. A new stream may begin. */
+  end(): Frame[] {
+    const isWhole = this.#size > 0 && !this.#isSkipping;
+    if (isWhole) this.#pieces.push('\n\n');
+    const frames = isWhole ? this.#complete() : [];
+    this.reset();
+    return frames;
+  }
+
+  /** Bytes of the incomplete frame that are in memory. */
+  get pending(): number {
+    return this.#size;
+  }
+
+  /** Drops the incomplete frame, and the rest of it when it arrives. */
+  skip(): void {
+    this.#pieces = [];
+    this.#size = 0;
+    this.#isSkipping = true;
+  }
+
+  /** Forgets the incomplete frame: another stream begins. */
+  reset(): void {
+    this.#next();
+    this.#isFirst = true;
+    this.#endedInReturn = false;
+  }
+
+  #add(piece: string): void {
+    if (this.#isSkipping) return;
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+    if (this.#size <= this.#maxBytes) return;
+    this.skip();
+    this.#onOversize();
+  }
+
+  #complete(): Frame[] {
+    const raw = this.#pieces.join('');
+    const start = this.#isFirst && raw.startsWith(MARK) ? MARK.length : 0;
+    const frames = this.#isSkipping ? [] : [new Frame(raw, start)];
+    this.#isFirst = false;
+    this.#next();
+    return frames;
+  }
+
+  #next(): void {
+    this.#pieces = [];
+    this.#size = 0;
+    this.#tail = '';
+    this.#isSkipping = false;
+  }
+}
+
+export interface FrameLimits {
+  /** Default `FRAME_MAX_BYTES`. */
+  maxBytes?: number;
+  onOversize?: () => void;
+}
+
+/** The values of a frame's lines, latin1; null where there is no such line. */
+export interface Fields {
+  event: string | null;
+  id: string | null;
+  data: string | null;
+}
+
+export function fieldsOf(raw: string): Fields {
+  const fields: Fields = { event: null, id: null, data: null };
+  for (const line of raw.split(/\r\n|\n|\r/)) {
+    const colon = line.indexOf(':');
+    const name = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    if (name === 'event') fields.event = value;
+    else if (name === 'id') fields.id = value;
+    else if (name === 'data') fields.data = fields.data === null ? value : `${fields.data}\n${value}`;
+  }
+  return fields;
+}
 
 /** Whether these last bytes of a stream close its last frame. */
 export function closesFrame(last: string): boolean {
   return /(?:\r\n|\n|\r(?!\n)){2}$/.test(last);
 }
 
-/** Cuts a stream into its frames, blank line included, however its bytes come. */
-export class FrameSplitter {
-  #pieces: string[] = [];
-  #size = 0;
-  /** The last characters seen of a frame not yet whole: a blank line may be cut in two. */
-  #tail = '';
-
-  push(bytes: Uint8Array): string[] {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-    const frames: string[] = [];
-    const before = this.#tail.length;
-    let at = 0;
-    for (const found of (this.#tail + text).matchAll(blankLine)) {
-      const end = found.index + found[0].length - before;
-      frames.push(this.#pieces.join('') + text.slice(at, end));
-      this.#pieces = [];
-      this.#size = 0;
-      this.#tail = '';
-      at = end;
-    }
-    const rest = text.slice(at);
-    if (rest === '') return frames;
-    this.#pieces.push(rest);
-    this.#size += rest.length;
-    this.#tail = (this.#tail + rest).slice(-3);
-    return frames;
-  }
-
-  /** Characters of the frame that is not yet whole. */
-  get pending(): number {
-    return this.#size;
-  }
-
-  /** Lets go of what came of the frame that is not yet whole; the next whole frame is only what is left of it. */
-  drop(): void {
-    this.#pieces = [];
-    this.#size = 0;
-  }
-
-  /** Forgets the frame that is not yet whole: its stream broke off. */
-  reset(): void {
-    this.#pieces = [];
-    this.#size = 0;
-    this.#tail = '';
-  }
-}
-
-export interface FrameParts {
-  event: string | null;
-  id: string | null;
-  /** Null for a frame without data: a comment, a lone `id:`. */
-  data: string | null;
-}
-
-export function partsOf(frame: string): FrameParts {
-  const parts: FrameParts = { event: null, id: null, data: null };
-  for (const line of frame.split(/\r\n|\n|\r/)) {
-    const [, field, value = ''] = /^([a-z]+)(?:: ?(.*))?$/s.exec(line) ?? [];
-    if (field === 'event') parts.event = value;
-    else if (field === 'id') parts.id = value;
-    else if (field === 'data') parts.data = parts.data === null ? value : `${parts.data}\n${value}`;
-  }
-  return parts;
-}
-
-/** The event in a frame's data; null where there is none. */
-export function eventIn({ event, data }: FrameParts): (Record<string, unknown> & { type: string }) | null {
-  if (data === null) return null;
-  try {
-    const json: unknown = JSON.parse(data);
-    if (!isRecord(json)) return null;
-    const type = json['type'] ?? event;
-    return typeof type === 'string' ? { ...json, type } : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The same frame with another `seq`; every other byte of it stays. */
-export function withSeq(frame: string, seq: number): string {
-  const { event, id, data } = partsOf(frame);
-  const json: unknown = data === null ? null : JSON.parse(data);
-  if (data === null || !isRecord(json) || json['seq'] === seq) return frame;
-  const own = data.includes('\n') ? null : ownSeq(data);
-  if (own !== null) {
-    const from = frame.indexOf(data) + own.index;
-    return `${frame.slice(0, from)}"seq":${seq}${frame.slice(from + own.length)}`;
-  }
-  const head = `${id === null ? '' : `id: ${id}\n`}${event === null ? '' : `event: ${event}\n`}`;
-  return `${head}data: ${toJson({ ...json, seq })}\n\n`;
-}
-
-const seqValue = /\s*:\s*-?\d+(?![\d.eE])/y;
-
-/** Where the event's own `seq` stands: others may stand inside a call's parameters or its result, thousands of them. */
-function ownSeq(data: string): { index: number; length: number } | null {
-  let depth = 0;
-  let own: { index: number; length: number } | null = null;
-  for (let at = 0; at < data.length; at += 1) {
-    const character = data[at];
-    if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') depth -= 1;
-    else if (character === '"') {
-      const end = stringEnd(data, at);
-      seqValue.lastIndex = end;
-      // Of two, the last one counts, as for every parser.
-      if (depth === 1 && end - at === 5 && data.startsWith('"seq"', at) && seqValue.test(data)) {
-        own = { index: at, length: seqValue.lastIndex - at };
-      }
-      at = end - 1;
-    }
-  }
-  return own;
-}
-
-/** Behind the quote that closes the JSON string which begins here. */
-function stringEnd(data: string, start: number): number {
-  for (let at = start + 1; at < data.length; at += 1) {
-    if (data[at] === '\\') at += 1;
-    else if (data[at] === '"') return at + 1;
-  }
-  return data.length;
-}
-
-/** The `seq` of an event's JSON; null where it has none. */
-export function seqIn(data: string): number | null {
-  try {
-    const json: unknown = JSON.parse(data);
-    return isRecord(json) && typeof json['seq'] === 'number' ? json['seq'] : null;
-  } catch {
-    return null;
-  }
-}
-
-/** A frame of our own, for an event that came in a whole answer. */
-export function frameOf(event: Record<string, unknown> & { type: string }): string {
-  return toLatin1(`event: ${event.type}\ndata: ${toJson(event)}\n\n`);
+/** A frame of our own, for an event of an answer in one piece. */
+export function frameOf(event: Record<string, unknown> & { type: string }): Frame {
+  return new Frame(toLatin1(`event: ${event.type}\ndata: ${toJson(event)}\n\n`));
 }
 
 export function toLatin1(text: string): string {
@@ -158,4 +211,13 @@ export function toLatin1(text: string): string {
 
 export function bytesOf(latin1: string): Buffer {
   return Buffer.from(latin1, 'latin1');
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** The UTF-8 that these latin1 characters are the bytes of. */
+function decode(latin1: string): string {
+  return /[\x80-\xff]/.test(latin1) ? bytesOf(latin1).toString('utf8') : latin1;
 }

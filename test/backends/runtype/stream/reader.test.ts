@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { RunMemory } from '../../../../src/backends/runtype/pause/run-facts.ts';
 import { type ReaderOptions, RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
-import { createSseDecoder } from '../../../../src/backends/shared/sse.ts';
+import { FrameSplitter } from '../../../../src/backends/runtype/wire/frames.ts';
 import { type Pause, pauseSchema } from '../../../../src/core/approval/approval.ts';
 import type { Delivery } from '../../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../../support/clock.ts';
@@ -31,12 +31,9 @@ function readPieces(
     ...more,
   });
   const deliveries: Delivery[] = [];
-  const decoder = createSseDecoder({
-    onMessage: (message) => deliveries.push(...reader.message(message)),
-    onOversize: () => {},
-  });
-  for (const piece of pieces) decoder.push(piece);
-  decoder.end();
+  const splitter = new FrameSplitter();
+  for (const piece of pieces) deliveries.push(...splitter.push(piece).flatMap((frame) => reader.read(frame)));
+  deliveries.push(...splitter.end().flatMap((frame) => reader.read(frame)));
   deliveries.push(...reader.end(how));
   return { deliveries, log };
 }

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createSseDecoder, type SseMessage } from '../../../src/backends/shared/sse.ts';
+import { type Frame, FrameSplitter } from '../../../../src/backends/runtype/wire/frames.ts';
 
-function decode(pieces: Iterable<Uint8Array>, maxCharacters?: number): { messages: SseMessage[]; oversize: number } {
-  const messages: SseMessage[] = [];
+interface Message {
+  event: string | null;
+  data: string;
+}
+
+function decode(pieces: Iterable<Uint8Array>, maxBytes?: number): { messages: Message[]; oversize: number } {
+  const messages: Message[] = [];
   let oversize = 0;
-  const decoder = createSseDecoder({
-    onMessage: (message) => messages.push(message),
-    onOversize: () => {
-      oversize += 1;
-    },
-    ...(maxCharacters !== undefined && { maxCharacters }),
-  });
-  for (const piece of pieces) decoder.push(piece);
-  decoder.end();
+  const onOversize = () => {
+    oversize += 1;
+  };
+  const splitter = new FrameSplitter({ onOversize, ...(maxBytes !== undefined && { maxBytes }) });
+  const take = (frames: Frame[]) => {
+    for (const { event, data } of frames) if (data !== null) messages.push({ event, data });
+  };
+  for (const piece of pieces) take(splitter.push(piece));
+  take(splitter.end());
   return { messages, oversize };
 }
 
@@ -22,7 +27,7 @@ function* pieces(bytes: Uint8Array, length: number): Iterable<Uint8Array> {
 }
 
 /** In one piece, in two at every byte, and byte by byte: always the same. */
-function decodeEveryWay(text: string): SseMessage[] {
+function decodeEveryWay(text: string): Message[] {
   const bytes = Buffer.from(text);
   const whole = decode([bytes]).messages;
   for (let at = 0; at <= bytes.length; at += 1) {
@@ -36,7 +41,7 @@ function decodeEveryWay(text: string): SseMessage[] {
 const one = { event: 'ping', data: '{"a":"é — 🙂"}' };
 
 describe('framing', () => {
-  const cases: [string, string, SseMessage[]][] = [
+  const cases: [string, string, Message[]][] = [
     ['LF', 'event: ping\ndata: {"a":"é — 🙂"}\n\n', [one]],
     ['CRLF', 'event: ping\r\ndata: {"a":"é — 🙂"}\r\n\r\n', [one]],
     ['CR', 'event: ping\rdata: {"a":"é — 🙂"}\r\r', [one]],
