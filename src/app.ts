@@ -13,7 +13,7 @@ import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns, withStarters } from './core/policy/run-targets.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
 import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/ports/fail-points.ts';
-import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports/ports.ts';
+import type { Backend, Clock, Intake, Log, Platform, Press, Store } from './core/ports/ports.ts';
 import { createEngine } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
 import { createProcessHistory } from './engine/recovery/process-history.ts';
@@ -76,13 +76,12 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     if (targets.length > 0 && starters.size === 0) {
       log.warn({}, 'RUN_STARTERS is empty: nobody may start what RUNS names');
     }
-    const { askTokens, resolvers, ...callbacks } = config.inbox;
-    const inbox = createInbox({ ...callbacks, clock, log, allowLoopback: surroundings.loopbackCallbacks ?? false });
     const { gatewayKeys, ...toRuntype } = config.runtype;
-    const releases: (() => void)[] = [];
     const createBackends = (intake: Intake): readonly Backend[] => {
       const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
-      releases.push(() => runtype.release());
+      const onPress = (press: Press) => engine.handlers.onPress(press);
+      const allowLoopback = surroundings.loopbackCallbacks ?? false;
+      const inbox = createInbox({ ...config.inbox, intake, store, onPress, clock, log, allowLoopback });
       const backends = [runtype, inbox, ...polledBackends(config, { intake, clock, log, timeouts })];
       return backends.map((backend) => failingBackend(backend, failPoint));
     };
@@ -103,7 +102,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       settings: { ...config, alertPlaces: config.alerts, ...(healthPace !== undefined && { healthPace }) },
       failPoint,
     });
-    const { intake, backends, handlers, outbox, members, homeTabs, housekeeping, alerts, health, lag } = engine;
+    const { backends, handlers, outbox, members, homeTabs, housekeeping, alerts, health, lag } = engine;
 
     // They may be reading before anything else has started; a second stop changes nothing.
     undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
@@ -130,15 +129,11 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
     metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
-    const { checkCallback } = inbox;
-    const { onPress } = handlers;
-    const asking = { askTokens, resolvers, checkCallback, intake, store, onPress, clock, log };
     const watched = { health, lag, metrics, started, token: config.metricsToken };
-    const surfaces = { backends, platforms: [...platforms.values()], inbox: asking, health: watched };
-    const server = await startServer({ host: config.host, port: config.port, ...surfaces, log });
+    const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
+    const server = await startServer({ host: config.host, port: config.port, mounts, health: watched, log });
     outbox.start();
     undo.push(async () => {
-      for (const release of releases) release();
       await Promise.all([server.stop(), outbox.stop()]);
       const left = jobsLeft(await store.stats(0));
       log.info({ left }, 'drained: what is left is done after the next start');

@@ -2,13 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { type InboxDeps, inboxRoutes } from '../backends/inbox/http/routes.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
-import type { Backend, Log, Platform } from '../core/ports/ports.ts';
+import { unknownPath } from '../core/ports/http.ts';
+import type { HttpMount, Log } from '../core/ports/ports.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
-import { ingestRoutes } from './ingest.ts';
-import { createGateway } from './proxy.ts';
-import { webhookRoutes } from './webhooks.ts';
+import { createMountHandler, NOT_RECORDED, serves } from './mount.ts';
 
 /** A stopping server waits so long for answers under way, then breaks them off. */
 const STOP_GRACE_MS = 3_000;
@@ -20,37 +18,32 @@ export interface HttpServer {
 }
 
 /**
- * The gateway (`/v1/*`), ingest and health, on one port.
+ * Health and metrics, and what the adapters serve, on one port.
  * @throws SetupError when the port can't be had
  */
 export async function startServer(options: {
   host: string;
   port: number;
-  backends: readonly Backend[];
-  platforms?: readonly Platform[];
-  /** The inbox API, where Countersign is asked itself. */
-  inbox?: InboxDeps;
+  /** The first whose prefix fits serves a request. */
+  mounts: readonly HttpMount[];
   /** Without it `/healthz` alone, which then says only that the process lives. */
   health?: HealthDeps;
   log: Log;
 }): Promise<HttpServer> {
-  const { host, port, backends, platforms = [], inbox, health, log } = options;
+  const { host, port, health, log } = options;
   const app = new Hono();
   if (health === undefined) app.get('/healthz', (context) => context.json({ status: 'ok' }));
   else healthRoutes(app, health);
-  ingestRoutes(app, backends);
-  webhookRoutes(app, platforms);
-  const asking = inbox === undefined ? null : inboxRoutes(app, inbox);
+  app.notFound(() => {
+    const { status, contentType, body } = unknownPath;
+    return new Response(body, { status, headers: { 'content-type': contentType } });
+  });
   app.onError((error, context) => {
-    log.error({ err: error, path: context.req.path }, 'a request failed');
-    return context.json(
-      { title: 'Internal Server Error', status: 500, detail: 'Nothing was recorded. Try again.' },
-      500,
-    );
+    log.error({ err: error, path: context.req.path }, 'request failed');
+    return context.json({ title: 'Internal Server Error', status: 500, detail: NOT_RECORDED }, 500);
   });
 
-  const proxied = backends.find(({ proxy }) => proxy !== undefined);
-  const gateway = proxied === undefined ? null : createGateway(proxied, log);
+  const mounts = options.mounts.map((mount) => ({ mount, handle: createMountHandler(mount, log) }));
   const pages = getRequestListener(app.fetch);
   let stopping = false;
   const server = createServer((incoming, outgoing) => {
@@ -58,8 +51,9 @@ export async function startServer(options: {
     outgoing.on('close', () => {
       if (stopping) setImmediate(() => server.closeIdleConnections());
     });
-    if (gateway !== null && incoming.url?.startsWith('/v1/')) gateway(incoming, outgoing);
-    else void pages(incoming, outgoing);
+    const mounted = mounts.find(({ mount }) => serves(mount, incoming.url ?? '/'));
+    if (mounted === undefined) void pages(incoming, outgoing);
+    else mounted.handle(incoming, outgoing);
   });
   // A dispatch may stream for as long as its run takes; idle upstreams are watched where they are read.
   server.requestTimeout = 0;
@@ -71,7 +65,7 @@ export async function startServer(options: {
     stop: () =>
       new Promise((resolve) => {
         stopping = true;
-        asking?.stop();
+        for (const { mount } of mounts) mount.release?.();
         const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
         server.close(() => {
           clearTimeout(timer);

@@ -73,7 +73,7 @@ describe('the ask command', () => {
   test('exits 2 when its own time is over', () =>
     withInbox({}, async ({ url, routes }) => {
       // So that no answer is held back: its time is the real one, the server's stands still.
-      routes.stop();
+      routes.release?.();
       const { code, out } = await start(['Deploy 1.4?', '--timeout', '1500ms'], { ASK_URL: url }).ended;
       assert.equal(code, 2);
       assert.match(out, /^Nobody decided in time\./);

@@ -7,6 +7,7 @@ import type { RuntypeCall } from '../../src/sandbox/emulators/runtype/types.ts';
 import { ACTION, withHookPulse } from '../backends/hookpulse/support.ts';
 import { SECRET, withBackend } from '../backends/runtype/support/rig.ts';
 import { RESOLVE, withSonzai } from '../backends/sonzai/support.ts';
+import { postTo } from '../support/http.ts';
 import { type BackendHarness, type BackendUnderTest, backendContract } from './backend.ts';
 
 const PAYLOAD = 'nobody-but-reviewers-reads-this';
@@ -32,7 +33,7 @@ async function useRuntype<T>(run: (world: BackendUnderTest) => Promise<T>): Prom
             'webhook-timestamp': String(at.getTime() / 1000),
             'webhook-signature': new Webhook(SECRET).sign(executionId, at, stream),
           };
-          assert.equal((await backend.receive?.(headers, Buffer.from(stream)))?.status, 202);
+          assert.equal((await postTo(backend, '/ingest/runtype', headers, Buffer.from(stream))).status, 202);
           return intake.journal.until('the pause', () => intake.pauses.find(({ runId }) => runId === executionId));
         },
         effects: () => calls().flatMap(({ effect, body }) => (effect ? [runtypeVerdictOf(body)] : [])),

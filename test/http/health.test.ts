@@ -18,7 +18,7 @@ async function withServer(more: Partial<HealthDeps>, run: (url: string) => Promi
     token: null,
     ...more,
   };
-  const server = await startServer({ host: '127.0.0.1', port: 0, backends: [], health, log: captureLog().log });
+  const server = await startServer({ host: '127.0.0.1', port: 0, mounts: [], health, log: captureLog().log });
   try {
     await run(`http://127.0.0.1:${server.port}`);
   } finally {

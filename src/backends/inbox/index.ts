@@ -8,9 +8,10 @@ import { TransportError } from '../shared/transport.ts';
 import { type CallbackAnswer, type CallbackTimeouts, createPostCallback, ForbiddenTarget } from './callback.ts';
 import { type Resolve, systemResolve } from './callback-address.ts';
 import { createTargetCheck } from './callback-hosts.ts';
+import { createRoutes, type RoutesOptions } from './http/routes.ts';
 import { decidedItem, INBOX, inboxWire } from './item.ts';
 
-export interface InboxOptions {
+export interface InboxOptions extends Pick<RoutesOptions, 'askTokens' | 'resolvers' | 'intake' | 'store' | 'onPress'> {
   /** The only hosts that callbacks go to, a port with them where it is not 443; empty for none. */
   callbackHosts: readonly string[];
   /** `whsec_…`, or the new one and the old one with a space between; null where there are no hosts. */
@@ -23,11 +24,6 @@ export interface InboxOptions {
   timeouts?: Partial<CallbackTimeouts>;
 }
 
-export interface Inbox extends Backend {
-  /** What is wrong with an asker's `callback_url`, in words for it; null when it may be called. */
-  checkCallback(url: string): string | null;
-}
-
 /** All of it together fits the lease of the job many times over. */
 const TIMEOUTS: CallbackTimeouts = { resolveMs: 5_000, connectMs: 10_000, headersMs: 15_000, bodyMs: 5_000 };
 
@@ -36,7 +32,7 @@ const TIMEOUTS: CallbackTimeouts = { resolveMs: 5_000, connectMs: 10_000, header
  * to their callback by Standard Webhooks (https://www.standardwebhooks.com).
  * @throws SetupError that names the bad setting
  */
-export function createInbox(options: InboxOptions): Inbox {
+export function createInbox(options: InboxOptions): Backend {
   const { callbackHosts, callbackSecret, clock, allowLoopback = false, resolve = systemResolve } = options;
   const log = options.log.child({ backend: INBOX });
   if (callbackHosts.length > 0 && callbackSecret === null) {
@@ -111,7 +107,7 @@ export function createInbox(options: InboxOptions): Inbox {
       log.info({ approvals: group.map(({ id }) => id), outcome: answer.result.type }, 'outcome told');
       return answer;
     },
-    checkCallback,
+    http: [createRoutes({ ...options, checkCallback, log })],
     async stop() {
       stopping.abort();
     },

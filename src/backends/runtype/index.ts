@@ -6,6 +6,7 @@ import { createCheck } from './check.ts';
 import { createDecide } from './decide/decide.ts';
 import { runPause } from './decide/start-run.ts';
 import { createGateway } from './gateway/gateway.ts';
+import { createHttp } from './http.ts';
 import { createIngest } from './ingest.ts';
 import { BACKEND } from './pause/pause.ts';
 import { RunMemory } from './pause/run-facts.ts';
@@ -37,17 +38,12 @@ export interface RuntypeOptions {
   timeouts?: Partial<Timeouts>;
 }
 
-export interface Runtype extends Backend {
-  /** Ends the responses that are held, each where Runtype's own ended, so that a stopping server need not wait for them. */
-  release(): void;
-}
-
 /**
  * Runtype. Nothing there lists pauses: whoever holds a run's stream is the only one who learns of them. They come from
  * applications' streams through the gateway, from signed deliveries, and from the streams that our own decisions open.
  * @throws SetupError
  */
-export function createRuntype(options: RuntypeOptions): Runtype {
+export function createRuntype(options: RuntypeOptions): Backend {
   const { intake, clock, apiKey, hold = { on: true } } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
@@ -69,9 +65,13 @@ export function createRuntype(options: RuntypeOptions): Runtype {
     // A second decision of an approval is refused with the first one; a second resume of a run may answer its next pause.
     resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
-    receive: createIngest({ ...shared, verify }),
     ...createCheck(transport, apiKey, timeouts),
-    proxy: createGateway({ ...shared, keys: options.gateway.keys, hold, releasing: releasing.signal }),
+    http: createHttp({
+      gateway: createGateway({ ...shared, keys: options.gateway.keys, hold, releasing: releasing.signal }),
+      ingest: createIngest({ ...shared, verify }),
+      release: () => releasing.abort(),
+      log,
+    }),
     runPause,
     reconcile(approvals, runs) {
       // Without a key of ours nothing there can be read.
@@ -81,7 +81,6 @@ export function createRuntype(options: RuntypeOptions): Runtype {
       if (resumed.length > 0) log.info({ runs: resumed.length }, 'runs of an earlier process are read on');
       return resumed.map(({ runId }) => runId);
     },
-    release: () => releasing.abort(),
     async stop() {
       releasing.abort();
       await readings.stop();

@@ -1,4 +1,5 @@
-import type { Clock, Delivery, Intake, Log, ReceiveAnswer } from '../../core/ports/ports.ts';
+import { type HttpAnswer, problem } from '../../core/ports/http.ts';
+import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/json.ts';
 import { mediaType } from '../shared/response.ts';
 import type { RunMemory } from './pause/run-facts.ts';
@@ -11,6 +12,8 @@ import { isRecord } from './wire/json-body.ts';
 
 /** A forwarded stream up to its pause is a few kilobytes. */
 export const INGEST_MAX_BYTES = 1024 * 1024;
+
+const titles = { 400: 'Bad Request', 401: 'Unauthorized', 413: 'Content Too Large' } as const;
 
 /** A line or event that can't be read, in words for whoever sent it. */
 class Unreadable extends Error {}
@@ -33,14 +36,14 @@ export interface IngestOptions {
  */
 export function createIngest(
   options: IngestOptions,
-): (headers: Record<string, string>, bytes: Uint8Array) => Promise<ReceiveAnswer> {
+): (headers: Record<string, string>, bytes: Uint8Array | null) => Promise<HttpAnswer> {
   const { verify, intake, memory, hub, forPeople, clock, log } = options;
 
   return async function receive(headers, bytes) {
-    if (bytes.length > INGEST_MAX_BYTES) {
-      return refused(413, `A delivery may have ${INGEST_MAX_BYTES} bytes at most.`, bytes.length);
+    if (bytes === null) {
+      return refused(413, `A delivery may have ${INGEST_MAX_BYTES} bytes. Send fewer events at once.`);
     }
-    if (verify === null) return refused(401, 'Nothing is taken in here: INGEST_SECRET is not set.', bytes.length);
+    if (verify === null) return refused(401, 'Ingest is disabled (INGEST_SECRET is not set).', bytes.length);
     const verified = verify(headers, bytes, clock.now());
     if (!verified.ok) return refused(401, verified.problem, bytes.length);
 
@@ -58,7 +61,7 @@ export function createIngest(
       if (delivery.type === 'run_ended') hub.overElsewhere(delivery.runId);
     }
     log.info({ webhook: verified.id, events: events.length, deliveries: deliveries.length }, 'ingested');
-    return { status: 202, accepted: events.length };
+    return { status: 202, contentType: 'application/json', body: JSON.stringify({ accepted: events.length }) };
   };
 
   function deliveriesOf(events: unknown[], webhookId: string): Delivery[] {
@@ -75,9 +78,9 @@ export function createIngest(
     return [...deliveries, ...reader.ending()];
   }
 
-  function refused(status: 400 | 401 | 413, problem: string, size: number): ReceiveAnswer {
-    log.warn({ status, problem, size }, 'ingest refused');
-    return { status, problem };
+  function refused(status: keyof typeof titles, reason: string, size?: number): HttpAnswer {
+    log.warn({ status, problem: reason, ...(size !== undefined && { size }) }, 'ingest refused');
+    return problem(status, titles[status], reason);
   }
 }
 

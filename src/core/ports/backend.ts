@@ -2,6 +2,7 @@
 import type { Action, Actor, Approval, Pause } from '../approval/approval.ts';
 import type { SendResult } from '../approval/inputs.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
+import type { HttpMount } from './http.ts';
 
 /** What a backend tells us, from whichever way in. */
 export type Delivery =
@@ -72,29 +73,6 @@ export type DecideAnswer = {
   retryAfterMs?: number;
 };
 
-/** A request on its way through the gateway, free of any HTTP library. */
-export interface ProxyRequest {
-  method: string;
-  /** Path and query, as received. */
-  target: string;
-  /** Names and values in turn, in order, as received. */
-  rawHeaders: readonly string[];
-  body: AsyncIterable<Uint8Array>;
-}
-
-export interface ProxyReply {
-  /** `rawHeaders`: names and values in turn. */
-  start(status: number, rawHeaders: readonly string[]): void;
-  /** Resolves when more may be written; rejects once the caller is gone. */
-  write(bytes: Uint8Array): Promise<void>;
-  end(): void;
-  /** Breaks the connection off, as the upstream's was. */
-  destroy(): void;
-}
-
-/** What came of an ingested delivery. */
-export type ReceiveAnswer = { status: 202; accepted: number } | { status: 400 | 401 | 413; problem: string };
-
 /** Whether a backend can be worked with now; `words` say what is wrong, and what to do. */
 export type Reach = { ok: true } | { ok: false; words: string };
 
@@ -112,10 +90,8 @@ export interface Backend {
   decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer>;
   /** Polls what is pending until `signal` ends. Never rejects: a fault is a delivery, and a wait. */
   watch?(signal: AbortSignal): Promise<void>;
-  /** A delivery by webhook, over its raw bytes. */
-  receive?(headers: Record<string, string>, bytes: Uint8Array): Promise<ReceiveAnswer>;
-  /** The gateway. `signal` ends when the caller is gone. */
-  proxy?(request: ProxyRequest, reply: ProxyReply, signal: AbortSignal): Promise<void>;
+  /** What it serves over HTTP. */
+  readonly http?: readonly HttpMount[];
   /** Looks whether it can be reached, without any effect there. Absent where `watch` tells. Never rejects. */
   check?(signal: AbortSignal): Promise<Reach>;
   /**

@@ -10,6 +10,7 @@ import type { Command, CommandAnswer } from '../view/command.ts';
 import type { Form } from '../view/forms/decision-form.ts';
 import type { ListQuery } from '../view/list-query.ts';
 import type { PendingList } from '../view/lists/pending-list.ts';
+import type { HttpMount } from './http.ts';
 
 /** Somebody used a button or sent in its form. */
 export interface Press extends Person {
@@ -72,13 +73,6 @@ export interface Thread {
   title: string;
 }
 
-/** The answer to a request of a platform's own. */
-export interface WebhookAnswer {
-  status: 200 | 400 | 401 | 500 | 503;
-  contentType: string;
-  body: string;
-}
-
 /** A post whose earlier try may have arrived. */
 export interface Sought {
   place: Place;
@@ -129,15 +123,8 @@ export interface Platform {
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Draws what waits in one person's home tab. Absent where there is none. @throws PlatformError */
   showHome?(userId: string, list: PendingList, signal: AbortSignal): Promise<void>;
-  /**
-   * What the platform sends by HTTP, over its raw bytes. Never rejects.
-   * @param answered resolves once the answer has left, or can't any more: what follows it waits until then
-   */
-  receive?(
-    headers: Readonly<Record<string, string>>,
-    bytes: Uint8Array,
-    answered: Promise<unknown>,
-  ): Promise<WebhookAnswer>;
+  /** What it serves over HTTP: presses, where the platform sends them so. */
+  readonly http?: readonly HttpMount[];
   /** Says whether cards can be posted here now. @throws PlatformError that says what to do */
   check(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;

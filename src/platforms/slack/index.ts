@@ -95,7 +95,7 @@ export function createSlack(options: SlackOptions): Platform {
     name: 'slack',
     pace,
     find,
-    ...(receiver instanceof HttpReceiver && { receive: receiver.receive.bind(receiver) }),
+    ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 
     async start({ onPress, onCommand, onList, onHome }) {
       const self = await client.auth.test().catch((error: unknown) => {

@@ -7,7 +7,7 @@ import { SetupError } from '../../../src/core/ports/errors.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { captureLog } from '../../support/log.ts';
 import { withServer } from '../runtype/support/rig.ts';
-import { CALLBACK_SECRET, inboxApproval, never, withReceiver } from './support-callback.ts';
+import { CALLBACK_SECRET, inboxApproval, never, noQuestions, withReceiver } from './support-callback.ts';
 
 const NEW_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
@@ -195,7 +195,7 @@ describe('a callback', () => {
 
 describe('settings of the inbox', () => {
   const create = (callbackHosts: string[], callbackSecret: string | null) =>
-    createInbox({ callbackHosts, callbackSecret, clock: createTestClock(), log: captureLog().log });
+    createInbox({ ...noQuestions, callbackHosts, callbackSecret, clock: createTestClock(), log: captureLog().log });
   const bad: [string[], string | null, RegExp][] = [
     [['hooks.example.com'], null, /CALLBACK_SECRET/],
     [['hooks.example.com'], 'whsec_%%', /CALLBACK_SECRET/],

@@ -1,13 +1,23 @@
 import type { RequestListener } from 'node:http';
-import { createInbox, type Inbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
+import { createInbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
 import { draftSchema, inboxPause } from '../../../src/backends/inbox/item.ts';
 import type { Action, Approval } from '../../../src/core/approval/approval.ts';
+import type { Backend } from '../../../src/core/ports/ports.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 import { decided, type Listening, readText, withServer } from '../runtype/support/rig.ts';
 
 export const never = new AbortController().signal;
 export const CALLBACK_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+
+/** For an inbox that only sends outcomes. */
+export const noQuestions: Pick<InboxOptions, 'askTokens' | 'resolvers' | 'intake' | 'store' | 'onPress'> = {
+  askTokens: [],
+  resolvers: new Map(),
+  intake: { deliver: async () => {} },
+  store: { list: async () => [], onJobsAdded: () => {} },
+  onPress: async () => ({ type: 'accepted' }),
+};
 
 export interface Received {
   method: string;
@@ -17,7 +27,7 @@ export interface Received {
 }
 
 export interface InboxBench {
-  inbox: Inbox;
+  inbox: Backend;
   clock: TestClock;
   log: CapturedLog;
   received: Received[];
@@ -45,6 +55,7 @@ export function withReceiver<T>(
       const clock = createTestClock();
       const log = captureLog();
       const inbox = createInbox({
+        ...noQuestions,
         callbackHosts: [`127.0.0.1:${receiver.port}`],
         callbackSecret: CALLBACK_SECRET,
         allowLoopback: true,

@@ -2,9 +2,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
-import { inboxRoutes } from '../../../src/backends/inbox/http/routes.ts';
 import { createInbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
 import { parseResolvers } from '../../../src/backends/inbox/item.ts';
 import type { Action, Actor } from '../../../src/core/approval/approval.ts';
@@ -20,10 +17,12 @@ import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createSend } from '../../../src/engine/outbox/send-job.ts';
 import { createTimerJob } from '../../../src/engine/outbox/timer-job.ts';
 import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { createMountHandler } from '../../../src/http/mount.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, slackRoom } from '../../support/data/pauses.ts';
+import { mountAt } from '../../support/http.ts';
 import { captureLog } from '../../support/log.ts';
 
 export const ASK = 'ask-token-of-the-deploy-script';
@@ -88,7 +87,18 @@ async function createRig(more: {
   const apply = createApply(store, clock, log);
   const intake = createIntake({ store, apply, policy, clock, log });
   const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
-  const inbox = createInbox({ callbackHosts: [], callbackSecret: null, clock, log, ...more.inbox });
+  const inbox = createInbox({
+    askTokens: more.askTokens ?? [ASK, OTHER_ASK],
+    resolvers: parseResolvers(more.resolvers ?? ''),
+    callbackHosts: [],
+    callbackSecret: null,
+    intake,
+    store,
+    onPress,
+    clock,
+    log,
+    ...more.inbox,
+  });
   const platforms = new Map([['slack', slack]]);
   const draw = createDraw({ store, apply, platforms, backendTitle: () => inbox.title, clock, log });
   const backends = new Map([[inbox.name, inbox]]);
@@ -97,19 +107,9 @@ async function createRig(more: {
   store.onJobsAdded(() => changes.record('jobs'));
   onLine(() => changes.record('line'));
 
-  const app = new Hono();
-  const routes = inboxRoutes(app, {
-    askTokens: more.askTokens ?? [ASK, OTHER_ASK],
-    resolvers: parseResolvers(more.resolvers ?? ''),
-    checkCallback: inbox.checkCallback,
-    intake,
-    store,
-    onPress,
-    clock,
-    log,
-  });
-  const listener = getRequestListener(app.fetch);
-  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  const routes = mountAt(inbox, '/api/v1/approvals');
+  const listener = createMountHandler(routes, log);
+  const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   outbox.start();
@@ -157,7 +157,7 @@ async function createRig(more: {
       return onPress({ id: `press-${presses}`, platform: actor.platform, actor, roles: [], aim, form });
     },
     async close() {
-      routes.stop();
+      routes.release?.();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Action } from '../../../src/core/approval/approval.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
-import { createGateway } from '../../../src/http/proxy.ts';
 import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
 import type {
   RuntypeOptions as EmulatorOptions,
   RuntypeEmulator,
 } from '../../../src/sandbox/emulators/runtype/types.ts';
+import { listenerAt } from '../../support/http.ts';
 import { type Bench, decided, withBackend, withServer } from './support/rig.ts';
 
 const never = new AbortController().signal;
@@ -20,7 +20,7 @@ async function withWorld<T>(emulator: EmulatorOptions, use: (world: World) => Pr
   const { apiKey, applicationKey } = runtype;
   try {
     return await withBackend(runtype.url, { apiKey, gateway: { keys: [applicationKey] } }, (bench) =>
-      withServer(createGateway(bench.backend, bench.log.log), (gateway) => {
+      withServer(listenerAt(bench.backend, '/v1/', bench.log.log), (gateway) => {
         const dispatch = async (name: string, more: object = {}) => {
           const script = runtype.scripts.get(name);
           const subject = script?.kind === 'flow' ? { flow: { id: name } } : { agent: { agentId: name } };

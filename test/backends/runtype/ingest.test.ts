@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import type { RuntypeOptions } from '../../../src/backends/runtype/index.ts';
 import { INGEST_MAX_BYTES } from '../../../src/backends/runtype/ingest.ts';
 import { SetupError, StoreError } from '../../../src/core/ports/errors.ts';
+import { postTo } from '../../support/http.ts';
 import { type Bench, SECRET, withBackend } from './support/rig.ts';
 
 const OTHER_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
@@ -41,17 +42,23 @@ function ingest({ backend, clock }: Bench, body: string | Buffer, sent: Sent = {
     'webhook-signature': signature(new Webhook(secret).sign(id, at, bytes.toString())),
     ...sent.headers,
   };
-  assert.ok(backend.receive);
-  return backend.receive(headers, bytes);
+  return postTo(backend, '/ingest/runtype', headers, bytes);
+}
+
+/** How many events were taken. */
+async function accepted(answer: ReturnType<typeof ingest>): Promise<number> {
+  const { status, body } = await answer;
+  assert.equal(status, 202, body);
+  return JSON.parse(body).accepted;
 }
 
 const alone = <T>(use: (bench: Bench) => Promise<T>, more: Partial<RuntypeOptions> = {}) =>
   withBackend('http://127.0.0.1:1', more, use);
 
 async function refusal(answer: ReturnType<typeof ingest>): Promise<[number, string]> {
-  const result = await answer;
-  assert.ok('problem' in result, JSON.stringify(result));
-  return [result.status, result.problem];
+  const { status, headers, body } = await answer;
+  assert.equal(headers['content-type'], 'application/problem+json', body);
+  return [status, JSON.parse(body).detail];
 }
 
 describe('signatures', () => {
@@ -62,7 +69,7 @@ describe('signatures', () => {
       const at = bench.clock.now() / 1000;
       const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
       const mac = createHmac('sha256', key).update(`msg_1.${at}.${one}`).digest('base64');
-      assert.deepEqual(await ingest(bench, one, { signature: () => `v1,${mac}` }), { status: 202, accepted: 1 });
+      assert.equal(await accepted(ingest(bench, one, { signature: () => `v1,${mac}` })), 1);
     });
   });
 
@@ -143,7 +150,7 @@ describe('what is taken', () => {
   test('one event: it is announced under an id that repeats with its delivery', async () => {
     await alone(async (bench) => {
       for (let count = 0; count < 2; count += 1) {
-        assert.deepEqual(await ingest(bench, JSON.stringify(asked), { id: 'msg_7' }), { status: 202, accepted: 1 });
+        assert.equal(await accepted(ingest(bench, JSON.stringify(asked), { id: 'msg_7' })), 1);
       }
       const [first, second, ...others] = bench.intake.deliveries;
       assert.deepEqual(others, []);
@@ -161,7 +168,7 @@ describe('what is taken', () => {
   test('several: awaits share a group, which is the same the next time', async () => {
     const events = [awaiting('t1'), { type: 'ping' }, awaiting('t2')];
     await alone(async (bench) => {
-      assert.deepEqual(await ingest(bench, JSON.stringify(events)), { status: 202, accepted: 3 });
+      assert.equal(await accepted(ingest(bench, JSON.stringify(events))), 3);
       const lines = events.map((event) => JSON.stringify(event)).join('\n');
       await ingest(bench, `${lines}\n`, { type: 'application/x-ndjson' });
       const announced = bench.intake.deliveries.map(
@@ -226,8 +233,8 @@ describe('what is taken', () => {
     for (const vocabulary of ['unified', 'legacy']) {
       const text = readFileSync(new URL(`../../fixtures/runtype/${vocabulary}.ndjson`, import.meta.url), 'utf8');
       await alone(async (bench) => {
-        const accepted = text.trimEnd().split('\n').length;
-        assert.deepEqual(await ingest(bench, text, { type: 'application/x-ndjson' }), { status: 202, accepted });
+        const lines = text.trimEnd().split('\n').length;
+        assert.equal(await accepted(ingest(bench, text, { type: 'application/x-ndjson' })), lines);
         assert.ok(bench.intake.pauses.length >= 5);
       });
     }

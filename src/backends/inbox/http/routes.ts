@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Actor, Approval } from '../../../core/approval/approval.ts';
 import { StoreError } from '../../../core/ports/errors.ts';
-import type { Clock, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
+import type { Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
 import { canonical } from '../../../core/text/parameters.ts';
 import { INBOX, inboxItem, inboxPause, inboxWire } from '../item.ts';
 import { type Caller, createIdentify } from './auth.ts';
@@ -15,13 +15,15 @@ import { createWaits } from './long-poll.ts';
 import { invalid, problem } from './problem.ts';
 import { limitOf, waitOf } from './query.ts';
 import { createResolve } from './resolve.ts';
+import { serve } from './serve.ts';
 
+const PREFIX = '/api/v1/approvals';
 const BODY_MAX_BYTES = 64 * 1024;
 const KEY_MAX_CHARACTERS = 255;
 /** Of one asker: a list shows no more, and a script in a loop must not flood the rooms. */
 const PENDING_MAX = 200;
 
-export interface InboxDeps {
+export interface RoutesOptions {
   askTokens: readonly string[];
   /** Who decides with which token; empty: nobody decides over the API. */
   resolvers: ReadonlyMap<string, Actor>;
@@ -38,12 +40,12 @@ interface Env {
   Variables: { caller: Caller };
 }
 
-/** @returns `stop` answers everybody who still waits with what stands; call it before the server is closed */
-export function inboxRoutes(app: Hono, deps: InboxDeps): { stop(): void } {
+/** `release` answers every long poll with the item's present state. */
+export function createRoutes(deps: RoutesOptions): HttpMount {
   const { askTokens, resolvers, checkCallback, intake, store, clock, log } = deps;
   const identify = createIdentify({ askTokens, resolvers, clock });
   const waits = createWaits({ store, clock });
-  const api = new Hono<Env>();
+  const api = new Hono<Env>().basePath(PREFIX);
 
   /** An item is a group of its own. */
   const find = async (approvalId: string): Promise<Approval | null> =>
@@ -149,8 +151,11 @@ export function inboxRoutes(app: Hono, deps: InboxDeps): { stop(): void } {
     return problem(500, 'unexpected error occurred');
   });
 
-  app.route('/api/v1/approvals', api);
-  return { stop: waits.stop };
+  return {
+    prefix: PREFIX,
+    handle: (request, reply, signal) => serve(api.fetch, request, reply, signal),
+    release: waits.stop,
+  };
 }
 
 function notAnAsker(): Response {

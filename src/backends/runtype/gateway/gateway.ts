@@ -1,6 +1,6 @@
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Clock, Intake, Log, ProxyReply, ProxyRequest } from '../../../core/ports/ports.ts';
+import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
 import { isEventStream } from '../../shared/response.ts';
 import { type Incoming, type Outgoing, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
 import type { RunMemory } from '../pause/run-facts.ts';
@@ -55,7 +55,7 @@ const deciding = new Set<Route>(['approve', 'resume', 'continue']);
  */
 export function createGateway(
   options: GatewayOptions,
-): (request: ProxyRequest, reply: ProxyReply, signal: AbortSignal) => Promise<void> {
+): (request: HttpRequest, reply: HttpReply, signal: AbortSignal) => Promise<void> {
   const { transport, intake, readings, memory, hub, clock, log } = options;
   const mayHaveCards = createKeyRing(options.keys);
   const tapes = new ReplayBuffers(clock);
@@ -81,8 +81,8 @@ export function createGateway(
   };
 
   async function readAlong(
-    request: ProxyRequest,
-    reply: ProxyReply,
+    request: HttpRequest,
+    reply: HttpReply,
     signal: AbortSignal,
     route: Route,
     key: string | null,
@@ -144,7 +144,7 @@ export function createGateway(
     }
   }
 
-  function holds({ rawHeaders }: ProxyRequest): boolean {
+  function holds({ rawHeaders }: HttpRequest): boolean {
     return options.hold.on && headerOf(rawHeaders, HOLD_HEADER)?.trim().toLowerCase() !== 'off';
   }
 
@@ -164,8 +164,8 @@ export function createGateway(
   }
 
   async function exchange(
-    request: ProxyRequest,
-    reply: ProxyReply,
+    request: HttpRequest,
+    reply: HttpReply,
     signal: AbortSignal,
     plan: {
       rawHeaders: readonly string[];

@@ -1,4 +1,4 @@
-import type { Clock, Log, ProxyReply } from '../../../core/ports/ports.ts';
+import type { Clock, HttpReply, Log } from '../../../core/ports/ports.ts';
 import type { Hub, Inbox, StreamEnd, Waiting } from '../stream/continuations.ts';
 import { bytesOf, type Frame } from '../wire/frames.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
@@ -106,7 +106,7 @@ export class Held implements Waiting {
    * @param voice says what comes in the response's own words
    * @param gone ends when the application is gone, and nobody keeps the rest for it
    */
-  async hold(voice: ContinuationWriter, reply: ProxyReply, gone: AbortSignal): Promise<void> {
+  async hold(voice: ContinuationWriter, reply: HttpReply, gone: AbortSignal): Promise<void> {
     const { log } = this.#options;
     log.info({}, 'a response is held');
     gone.addEventListener('abort', this.#onGone, { once: true });
@@ -124,7 +124,7 @@ export class Held implements Waiting {
   }
 
   /** @returns why it is over */
-  async #tell(voice: ContinuationWriter, reply: ProxyReply): Promise<string> {
+  async #tell(voice: ContinuationWriter, reply: HttpReply): Promise<string> {
     const { clock, maxMs } = this.#options;
     let until = clock.monotonic() + maxMs;
     let beatAt = clock.monotonic() + HEARTBEAT_MS;
@@ -167,7 +167,7 @@ export class Held implements Waiting {
   }
 
   /** Whole frames only, so that it can end after any of them. */
-  async #write(reply: ProxyReply, text: string): Promise<void> {
+  async #write(reply: HttpReply, text: string): Promise<void> {
     const written = reply.write(bytesOf(text)).catch(() => this.#onGone());
     const given = new Promise<void>((resolve) => {
       this.#giveUpWriting = resolve;

@@ -1,4 +1,4 @@
-import type { Clock, ProxyReply } from '../../../core/ports/ports.ts';
+import type { Clock, HttpReply } from '../../../core/ports/ports.ts';
 import { isEventStream, isJson, watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../stream/sessions.ts';
@@ -33,7 +33,7 @@ const RECORD_WITHIN_MS = 5_000;
  */
 export async function relay(
   incoming: Incoming,
-  caller: ProxyReply,
+  caller: HttpReply,
   signal: AbortSignal,
   copy: Copy | null,
   options: RelayOptions,

@@ -1,4 +1,4 @@
-import type { Clock, ProxyReply } from '../../../core/ports/ports.ts';
+import type { Clock, HttpReply } from '../../../core/ports/ports.ts';
 import { bytesOf, type Frame, FrameSplitter } from '../wire/frames.ts';
 
 /** Frames kept of one run that was held; the oldest are dropped first. */
@@ -22,10 +22,10 @@ interface Kept {
  * A held response as its application should have read it. It is written whether or not the application is there, and
  * one that comes back with the number of the last frame it has is told the rest.
  */
-export class ReplayBuffer implements ProxyReply {
+export class ReplayBuffer implements HttpReply {
   /** Of the application that opened the run; nobody else is told. */
   readonly key: string | null;
-  readonly #reply: ProxyReply;
+  readonly #reply: HttpReply;
   readonly #splitter = new FrameSplitter();
   readonly #listeners = new Set<{ frame(text: string): void; end(how: 'ended' | 'cut'): void }>();
   #frames: Kept[] = [];
@@ -35,7 +35,7 @@ export class ReplayBuffer implements ProxyReply {
   #there = true;
   #ended: 'ended' | 'cut' | null = null;
 
-  constructor(key: string | null, reply: ProxyReply) {
+  constructor(key: string | null, reply: HttpReply) {
     this.key = key;
     this.#reply = reply;
   }
@@ -84,7 +84,7 @@ export class ReplayBuffer implements ProxyReply {
   }
 
   /** Tells what came after this number, and goes on until the run's response ends. */
-  replay(after: number, reply: ProxyReply, gone: AbortSignal): Promise<void> {
+  replay(after: number, reply: HttpReply, gone: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       let unread = 0;
       let lane: Promise<unknown> = Promise.resolve();

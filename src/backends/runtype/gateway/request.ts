@@ -1,5 +1,5 @@
 /** What the gateway does with a request besides forwarding it. */
-import type { ProxyReply, ProxyRequest } from '../../../core/ports/ports.ts';
+import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
 import type { Replay, RunMemory } from '../pause/run-facts.ts';
 import type { About } from '../stream/reader.ts';
 import { isRecord } from '../wire/json-body.ts';
@@ -31,7 +31,7 @@ function replayOf({ agent, conversationId }: Record<string, unknown>): Replay | 
 
 /** Reads the body up to a limit; `rest` then goes on with all of it. Null when the caller broke off. */
 export async function buffered(
-  request: ProxyRequest,
+  request: HttpRequest,
   maxBytes: number,
 ): Promise<{ bytes: Uint8Array; rest: AsyncIterable<Uint8Array> | null } | null> {
   const chunks: Uint8Array[] = [];
@@ -88,7 +88,7 @@ export function outliving(
 }
 
 /** An answer of our own; never one that could be taken for Runtype's success. */
-export function answer(reply: ProxyReply, status: number, body: Record<string, unknown>): void {
+export function answer(reply: HttpReply, status: number, body: Record<string, unknown>): void {
   const bytes = Buffer.from(JSON.stringify(body));
   try {
     reply.start(status, ['Content-Type', 'application/json', 'Content-Length', String(bytes.length)]);

@@ -1,7 +1,10 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
-import type { Clock, Log, WebhookAnswer } from '../../../core/ports/ports.ts';
+import { type HttpAnswer, type HttpMount, mountWebhook } from '../../../core/ports/http.ts';
+import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { FRESH_MS, isSigned } from './signature.ts';
 
+/** Slack's own requests are far smaller: a form that is full to its limits has about 300 KB. */
+const MAX_BODY_BYTES = 1024 * 1024;
 /** Slack's own time for an acknowledgement: whoever is not done after it has lost it anyway. */
 const DRAIN_MS = 3_000;
 /** A request stays fresh for five minutes on either side of its time stamp: its copies are known for as long. */
@@ -18,7 +21,7 @@ export class HttpReceiver implements Receiver {
   readonly #clock: Clock;
   readonly #log: Log;
   /** By signature: what was answered, or will be. */
-  readonly #seen = new Map<string, { at: number; answer: Promise<WebhookAnswer> }>();
+  readonly #seen = new Map<string, { at: number; answer: Promise<HttpAnswer> }>();
   readonly #handling = new Set<Promise<unknown>>();
   #app: App | null = null;
   #stopping = false;
@@ -44,6 +47,18 @@ export class HttpReceiver implements Receiver {
     timer.abort();
   }
 
+  /** What Slack's request URL leads to. */
+  get mount(): HttpMount {
+    return mountWebhook({
+      path: '/slack/events',
+      maxBytes: MAX_BODY_BYTES,
+      receive: async (headers, bytes, answered) =>
+        bytes === null
+          ? said(413, `A request may have ${MAX_BODY_BYTES} bytes.`)
+          : this.receive(headers, bytes, answered),
+    });
+  }
+
   /**
    * One request of Slack's, over its raw bytes. Never rejects.
    * @param answered resolves once the answer has left: what follows an acknowledgement waits for it
@@ -52,7 +67,7 @@ export class HttpReceiver implements Receiver {
     headers: Readonly<Record<string, string>>,
     bytes: Uint8Array,
     answered: Promise<unknown> = Promise.resolve(),
-  ): Promise<WebhookAnswer> {
+  ): Promise<HttpAnswer> {
     if (this.#stopping || this.#app === null) return said(503, 'Countersign is stopping. Try again.');
     const now = this.#clock.now();
     if (!isSigned(this.#secret, headers, bytes, now)) {
@@ -79,11 +94,11 @@ export class HttpReceiver implements Receiver {
     headers: Readonly<Record<string, string>>,
     bytes: Uint8Array,
     answered: Promise<unknown>,
-  ): Promise<WebhookAnswer> {
+  ): Promise<HttpAnswer> {
     const body = readBody(headers['content-type'] ?? '', bytes);
     if (body === null) return said(400, 'Neither JSON nor a form.');
     if (body['type'] === 'url_verification') return said(200, String(body['challenge'] ?? ''));
-    const { promise, resolve } = Promise.withResolvers<WebhookAnswer>();
+    const { promise, resolve } = Promise.withResolvers<HttpAnswer>();
     // Slack takes one answer: the first; what comes later has nowhere to go.
     const ack: ReceiverEvent['ack'] = async (response) => {
       resolve(answerOf(response));
@@ -128,12 +143,12 @@ function objectOf(value: unknown): Record<string, unknown> | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
 }
 
-function answerOf(response: unknown): WebhookAnswer {
+function answerOf(response: unknown): HttpAnswer {
   if (response === undefined || response === null || response === '') return said(200, '');
   if (typeof response === 'string') return said(200, response);
   return { status: 200, contentType: 'application/json', body: JSON.stringify(response) };
 }
 
-function said(status: WebhookAnswer['status'], body: string): WebhookAnswer {
+function said(status: 200 | 400 | 401 | 413 | 500 | 503, body: string): HttpAnswer {
   return { status, contentType: 'text/plain; charset=utf-8', body };
 }

@@ -140,7 +140,7 @@ describe('a wait', () => {
       const sleeping = clock.next('sleep:29000');
       const waiting = call('GET', `/${id}?wait=29`);
       await sleeping;
-      routes.stop();
+      routes.release?.();
       const closed = new Promise((resolve) => server.close(resolve));
       const { status, body, headers } = await waiting;
       assert.deepEqual([status, body.status, headers.get('connection')], [200, 'pending', 'close']);

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/gateway.ts';
-import { createGateway } from '../../../../src/http/proxy.ts';
+import { listenerAt } from '../../../support/http.ts';
 import { asked, complete, open, post, type Sent } from '../support/caller.ts';
 import {
   APP_KEY,
@@ -211,7 +211,7 @@ describe('an application’s own decision', () => {
       async (listening) => listening.url,
     );
     await withBackend(url, {}, ({ backend, log, intake }) =>
-      withServer(createGateway(backend, log.log), async (gateway) => {
+      withServer(listenerAt(backend, '/v1/', log.log), async (gateway) => {
         intake.onClaim = () => ({ type: 'claimed', approvalId: 'x' });
         assert.equal((await post(gateway.url, approve)).status, 502);
         assert.equal(intake.settled[0]?.result.type, 'unsent');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/gateway.ts';
-import { createGateway } from '../../../../src/http/proxy.ts';
+import { listenerAt } from '../../../support/http.ts';
 import { asked, beginStream, complete, open, post, start } from '../support/caller.ts';
 import {
   APP_KEY,
@@ -216,7 +216,7 @@ describe('Runtype out of reach', () => {
       async (listening) => listening.url,
     );
     await withBackend(url, {}, ({ backend, log }) =>
-      withServer(createGateway(backend, log.log), async (gateway) => {
+      withServer(listenerAt(backend, '/v1/', log.log), async (gateway) => {
         for (const key of [APP_KEY, 'somebody-else']) {
           const { status, text } = await post(gateway.url, { key });
           const { error, message } = JSON.parse(text) as { error: string; message: string };

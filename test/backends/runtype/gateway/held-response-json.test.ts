@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
+import { mountAt } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
 import { asked, beginStream } from '../support/caller.ts';
 import { eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/hold.ts';
@@ -76,7 +77,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         const response = await heldRun(world, 'two-pauses');
         await world.decide([await world.pause()], 'approve');
         const pause = await world.pause(1);
-        world.backend.release();
+        mountAt(world.backend, '/v1/').release?.();
         const { success, status, executionId, pausedReason } = await bodyOf(response);
         assert.deepEqual([success, status, executionId], [true, 'paused', pause.runId]);
         const { type, approvals } = pausedReason as { type: string; approvals: Record<string, unknown>[] };
@@ -120,7 +121,7 @@ describe('the body as Runtype sent it', () => {
       assert.equal(off.text(), paused);
       const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
       await held({ log });
-      backend.release();
+      mountAt(backend, '/v1/').release?.();
       assert.equal(await response.end, 'ended');
       assert.equal(response.text(), paused);
     });

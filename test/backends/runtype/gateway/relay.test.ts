@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
 import { describe, test } from 'node:test';
-import { createGateway } from '../../../../src/http/proxy.ts';
+import { listenerAt } from '../../../support/http.ts';
 import { beginStream, open } from '../support/caller.ts';
 import { readText, withBackend, withGateway, withServer } from '../support/rig.ts';
 
@@ -85,7 +85,7 @@ describe('what is none of our business', () => {
         const direct = await rawCall(port, request(`127.0.0.1:${port}`, method, path));
         const [sentDirect] = received.splice(0);
         await withBackend(`http://127.0.0.1:${port}`, {}, ({ backend, log, intake }) =>
-          withServer(createGateway(backend, log.log), async (gateway) => {
+          withServer(listenerAt(backend, '/v1/', log.log), async (gateway) => {
             const through = await rawCall(gateway.port, request('gateway.example', method, path));
             assert.equal(withoutHop(received.join('')), withoutHop(sentDirect ?? ''));
             assert.doesNotMatch(received.join(''), /mine alone/, 'what is said to the next hop alone');

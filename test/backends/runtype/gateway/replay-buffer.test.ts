@@ -6,7 +6,8 @@ import {
   TAPE_KEPT_MS,
   TAPE_MAX_CHARACTERS,
 } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
-import type { ProxyReply } from '../../../../src/core/ports/ports.ts';
+import type { HttpReply } from '../../../../src/core/ports/ports.ts';
+import { mountAt } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
 import { eventsOf, type HoldWorld, held, type Response, type Sent, withHold } from '../support/hold.ts';
 import { frame } from '../support/rig.ts';
@@ -79,7 +80,7 @@ test('anybody else gets 404, and a run that is not held is Runtype’s to answer
     }
     const path = '/v1/agents/refund-agent/executions/exec_other/events?after=0';
     assert.equal((await world.call(path, { method: 'GET', key: 'rt_test_stranger' })).status, 401);
-    world.backend.release();
+    mountAt(world.backend, '/v1/').release?.();
     await world.intake.delivery('run_paused');
     assert.equal((await back(0)).status, 404);
     const asked = world.runtype.journal.entries.filter((entry) => entry.kind === 'call' && entry.method === 'GET');
@@ -88,7 +89,7 @@ test('anybody else gets 404, and a run that is not held is Runtype’s to answer
 
 test('a tape keeps so much, and knows from where', async () => {
   const told: string[] = [];
-  const reply: ProxyReply = {
+  const reply: HttpReply = {
     start: () => {},
     write: async (bytes) => void told.push(Buffer.from(bytes).toString()),
     end: () => {},

@@ -4,7 +4,8 @@ import { createHmac } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { ReplayBuffer, TAPE_MAX_CHARACTERS } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
-import type { ProxyReply } from '../../../../src/core/ports/ports.ts';
+import type { HttpReply } from '../../../../src/core/ports/ports.ts';
+import { postTo } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
 import { asked, open as begin, complete, post, start } from '../support/caller.ts';
 import { eventsOf, held, open } from '../support/hold.ts';
@@ -24,7 +25,7 @@ import {
 const STRANGER = 'rt_test_stranger_key_0003';
 const keys = [APP_KEY, STRANGER];
 const approve = { executionId: 'exec_1', approvalId: 'appr_1', decision: 'approved' };
-const nowhere: ProxyReply = { start: () => {}, write: async () => {}, end: () => {}, destroy: () => {} };
+const nowhere: HttpReply = { start: () => {}, write: async () => {}, end: () => {}, destroy: () => {} };
 type World = Bench & { gateway: Listening };
 
 /** `exec_1` waits for `appr_1`; whatever else is called answers as `other` does. */
@@ -253,7 +254,7 @@ describe('what a delivery says is over', () => {
     const secret = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
     const signature = createHmac('sha256', secret).update(`m1.${at}.${body}`).digest('base64');
     const signed = { 'webhook-id': 'm1', 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}` };
-    assert.equal((await backend.receive?.(signed, Buffer.from(body)))?.status, 202);
+    assert.equal((await postTo(backend, '/ingest/runtype', signed, Buffer.from(body))).status, 202);
   }
 
   test('is held no longer, be it the pause or the run', async () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import type { RuntypeOptions as EmulatorOptions } from '../../../../src/sandbox/emulators/runtype/types.ts';
+import { mountAt } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
 import { beginStream } from '../support/caller.ts';
 import { type Event, eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/hold.ts';
@@ -114,7 +115,7 @@ describe('up to the pause it is Runtype’s own bytes, and a frame’s end', () 
           responses.push(await open(gateway.url, `/v1/dispatch?size=${size}`, { key: APP_KEY, body: {} }));
         }
         await held({ log }, sizes.length);
-        backend.release();
+        mountAt(backend, '/v1/').release?.();
         for (const response of responses) {
           assert.equal(await response.end, 'ended');
           const rest = response.bytes().subarray(bytes.length).toString();

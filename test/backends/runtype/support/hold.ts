@@ -3,13 +3,13 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import type { Action, Pause } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
-import { createGateway } from '../../../../src/http/proxy.ts';
 import { createRuntypeEmulator } from '../../../../src/sandbox/emulators/runtype/index.ts';
 import type {
   RuntypeOptions as EmulatorOptions,
   RuntypeEmulator,
 } from '../../../../src/sandbox/emulators/runtype/types.ts';
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
+import { listenerAt } from '../../../support/http.ts';
 import { never } from './answering.ts';
 import { type Bench, decided, withBackend, withServer } from './rig.ts';
 
@@ -54,7 +54,7 @@ export async function withHold<T>(
   const more = { apiKey, gateway: { keys: [applicationKey, apiKey] }, hold: { on: true }, ...options.more };
   try {
     return await withBackend(runtype.url, more, (bench) =>
-      withServer(createGateway(bench.backend, bench.log.log), ({ url }) => {
+      withServer(listenerAt(bench.backend, '/v1/', bench.log.log), ({ url }) => {
         const call: HoldWorld['call'] = (path, sent = {}) => open(url, path, { key: applicationKey, ...sent });
         return use({
           ...bench,

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRuntype, type Runtype, type RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
+import { createRuntype, type RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import type { Action, Actor, Approval, Pause } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
-import type { Claim, ClaimAnswer, Delivery, Intake } from '../../../../src/core/ports/ports.ts';
-import { createGateway } from '../../../../src/http/proxy.ts';
+import type { Backend, Claim, ClaimAnswer, Delivery, Intake } from '../../../../src/core/ports/ports.ts';
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
 import { createTestClock } from '../../../support/clock.ts';
+import { listenerAt } from '../../../support/http.ts';
 import { captureLog } from '../../../support/log.ts';
 
 export const API_KEY = 'rt_test_our_own_key_0001';
@@ -62,7 +62,7 @@ export class RecordingIntake implements Intake {
 }
 
 export interface Bench {
-  backend: Runtype;
+  backend: Backend;
   intake: RecordingIntake;
   clock: ReturnType<typeof createTestClock>;
   log: ReturnType<typeof captureLog>;
@@ -126,7 +126,7 @@ export function withGateway<T>(
 ): Promise<T> {
   return withServer(upstream, (runtype) =>
     withBackend(runtype.url, more, (bench) =>
-      withServer(createGateway(bench.backend, bench.log.log), (gateway) =>
+      withServer(listenerAt(bench.backend, '/v1/', bench.log.log), (gateway) =>
         use({ ...bench, upstream: runtype, gateway }),
       ),
     ),

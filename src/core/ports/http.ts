@@ -1,0 +1,108 @@
+/** What an adapter serves over HTTP, independent of any HTTP library. The server mounts what each adapter brings. */
+
+/** A request as it was received: nothing is decoded, reordered or merged. */
+export interface HttpRequest {
+  method: string;
+  /** Path and query. */
+  target: string;
+  /** Names and values in turn. */
+  rawHeaders: readonly string[];
+  /** Stopping the iteration early drops the rest, so that the caller still gets the reply. */
+  body: AsyncIterable<Uint8Array>;
+  /** Resolves once the whole reply is handed to the network, or the caller is gone. */
+  answered: Promise<void>;
+}
+
+export interface HttpReply {
+  /** `rawHeaders`: names and values in turn. */
+  start(status: number, rawHeaders: readonly string[]): void;
+  /** Resolves when more may be written. Rejects once the caller is gone. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): void;
+  /** Breaks the connection, as the upstream's broke. */
+  destroy(): void;
+}
+
+/** A part of the server's paths that belongs to one adapter. */
+export interface HttpMount {
+  /** With a slash at its end: everything below it. Without: this path and everything below it. */
+  readonly prefix: string;
+  /** `signal` aborts when the caller is gone. A rejection is answered with 500. */
+  handle(request: HttpRequest, reply: HttpReply, signal: AbortSignal): Promise<void>;
+  /** Ends the replies that are held open, so that a stopping server need not wait for them. */
+  release?(): void;
+}
+
+/** A whole answer, for what has no stream. */
+export interface HttpAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/** For paths that no adapter serves. */
+export const unknownPath: HttpAnswer = problem(404, 'Not Found', 'Unknown path.');
+
+/** Problem details (RFC 9457). */
+export function problem(status: number, title: string, detail: string): HttpAnswer {
+  const body = `${JSON.stringify({ title, status, detail })}\n`;
+  return { status, contentType: 'application/problem+json', body };
+}
+
+/**
+ * Mounts a webhook: a POST to exactly this path, with its body read whole, so that its bytes can be verified.
+ * @param webhook.receive gets null in place of more than `maxBytes`; `answered` resolves once the answer has left
+ */
+export function mountWebhook(webhook: {
+  path: string;
+  maxBytes: number;
+  receive(headers: Record<string, string>, bytes: Uint8Array | null, answered: Promise<void>): Promise<HttpAnswer>;
+}): HttpMount {
+  const { path, maxBytes, receive } = webhook;
+  return {
+    prefix: path,
+    async handle({ method, target, rawHeaders, body, answered }, reply) {
+      const isOurs = method === 'POST' && target.split('?', 1)[0] === path;
+      if (!isOurs) return sendAnswer(reply, unknownPath);
+      const bytes = await readBounded(body, maxBytes);
+      await sendAnswer(reply, await receive(headersOf(rawHeaders), bytes, answered));
+    },
+  };
+}
+
+/** Names in lower case; the values of a repeated name are joined as RFC 9110 says. */
+export function headersOf(rawHeaders: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? '').toLowerCase();
+    const value = rawHeaders[at + 1] ?? '';
+    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
+  }
+  return headers;
+}
+
+/** Null as soon as there are more than `max` bytes: the rest is not kept. */
+export async function readBounded(body: AsyncIterable<Uint8Array>, max: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > max) return null;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** A caller that is gone gets nothing, and that is no fault. */
+async function sendAnswer(reply: HttpReply, { status, contentType, body }: HttpAnswer): Promise<void> {
+  const bytes = new TextEncoder().encode(body);
+  reply.start(status, ['content-type', contentType, 'content-length', String(bytes.length)]);
+  if (bytes.length > 0) await reply.write(bytes).catch(() => {});
+  reply.end();
+}

@@ -1,0 +1,105 @@
+/** Serves an adapter's mount with Node's own server, beside the web framework: not a byte may change on the way. */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { coerceError } from '../core/ports/errors.ts';
+import type { HttpMount, HttpReply, HttpRequest, Log } from '../core/ports/ports.ts';
+
+export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/** What is left of a request that was not read to its end is dropped, up to this size and this long. */
+const DRAIN_BYTES = 64 * 1024 * 1024;
+const DRAIN_MS = 500;
+
+/** Whether a mount serves this request target. */
+export function serves({ prefix }: Pick<HttpMount, 'prefix'>, target: string): boolean {
+  if (prefix.endsWith('/')) return target.startsWith(prefix);
+  return target.startsWith(prefix) && /^(?:$|[/?])/.test(target.slice(prefix.length));
+}
+
+export function createMountHandler(mount: HttpMount, log: Log): RawHandler {
+  return (incoming, outgoing) => {
+    const gone = new AbortController();
+    outgoing.on('close', () => gone.abort());
+    // A broken connection is the caller's; `gone` reports it already.
+    incoming.on('error', () => gone.abort());
+    outgoing.on('error', () => gone.abort());
+    mount.handle(requestOf(incoming, outgoing), replyOf(outgoing), gone.signal).catch((thrown: unknown) => {
+      log.error({ err: coerceError(thrown), path: mount.prefix }, 'request failed');
+      if (outgoing.headersSent) outgoing.destroy();
+      else fail(outgoing);
+    });
+  };
+}
+
+function fail(outgoing: ServerResponse): void {
+  outgoing.writeHead(500, { 'content-type': 'application/json' });
+  outgoing.end(JSON.stringify({ title: 'Internal Server Error', status: 500, detail: NOT_RECORDED }));
+}
+
+/** Every failure that reaches the server happened before a commit. */
+export const NOT_RECORDED = 'Nothing was recorded. Try again.';
+
+function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): HttpRequest {
+  return {
+    method: incoming.method ?? 'GET',
+    target: incoming.url ?? '/',
+    rawHeaders: incoming.rawHeaders,
+    body: bodyOf(incoming),
+    answered: new Promise((resolve) => {
+      outgoing.once('finish', resolve);
+      outgoing.once('close', resolve);
+    }),
+  };
+}
+
+async function* bodyOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
+  try {
+    // By default an early end would destroy the connection, and the caller would not get its reply.
+    yield* incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  } finally {
+    if (!incoming.complete && !incoming.destroyed) drain(incoming);
+  }
+}
+
+function drain(incoming: IncomingMessage): void {
+  let size = 0;
+  const giveUp = () => incoming.socket.destroySoon();
+  const timer = setTimeout(giveUp, DRAIN_MS).unref();
+  incoming.on('data', (chunk: Uint8Array) => {
+    size += chunk.length;
+    if (size > DRAIN_BYTES) giveUp();
+  });
+  for (const event of ['end', 'close', 'error']) incoming.on(event, () => clearTimeout(timer));
+  incoming.resume();
+}
+
+function replyOf(outgoing: ServerResponse): HttpReply {
+  return {
+    start(status, rawHeaders) {
+      if (outgoing.destroyed) return;
+      outgoing.writeHead(status, [...rawHeaders]);
+      // A stream's head goes out at once: its first event may take a while.
+      outgoing.flushHeaders();
+    },
+    async write(bytes) {
+      if (outgoing.destroyed) throw new Error('the caller is gone');
+      if (outgoing.write(bytes)) return;
+      const drained = new AbortController();
+      const closed = once(outgoing, 'close', { signal: drained.signal }).then(() => {
+        throw new Error('the caller is gone');
+      });
+      try {
+        await Promise.race([once(outgoing, 'drain', { signal: drained.signal }), closed]);
+      } finally {
+        closed.catch(() => {});
+        drained.abort();
+      }
+    },
+    end: () => {
+      outgoing.end();
+    },
+    destroy: () => {
+      outgoing.destroy();
+    },
+  };
+}

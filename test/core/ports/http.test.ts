@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { headersOf, mountWebhook, problem, readBounded } from '../../../src/core/ports/http.ts';
+import type { HttpReply } from '../../../src/core/ports/ports.ts';
+
+async function* chunked(...chunks: string[]): AsyncIterable<Uint8Array> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+async function call(method: string, target: string, ...chunks: string[]): Promise<[number, string, string]> {
+  const written: string[] = [];
+  let head: [number, readonly string[]] = [0, []];
+  const reply: HttpReply = {
+    start: (status, rawHeaders) => {
+      head = [status, rawHeaders];
+    },
+    write: async (bytes) => void written.push(Buffer.from(bytes).toString()),
+    end: () => written.push('.'),
+    destroy: () => assert.fail('destroyed'),
+  };
+  const mount = mountWebhook({
+    path: '/hook',
+    maxBytes: 6,
+    async receive(headers, bytes) {
+      if (bytes === null) return problem(413, 'Content Too Large', 'Too much.');
+      return { status: 200, contentType: 'text/plain', body: `${headers['x-id']}:${Buffer.from(bytes)}` };
+    },
+  });
+  const rawHeaders = ['X-Id', 'a'];
+  const incoming = { method, target, rawHeaders, body: chunked(...chunks), answered: Promise.resolve() };
+  await mount.handle(incoming, reply, new AbortController().signal);
+  const [status, answered] = head;
+  return [status, answered.join(' '), written.join('')];
+}
+
+describe('a webhook', () => {
+  test('is a POST to exactly its path, whole', async () => {
+    assert.deepEqual(await call('POST', '/hook?x=1', 'abc', 'def'), [
+      200,
+      'content-type text/plain content-length 8',
+      'a:abcdef.',
+    ]);
+    for (const [method, target] of [
+      ['GET', '/hook'],
+      ['POST', '/hook/x'],
+    ] as const) {
+      const [status, headers, body] = await call(method, target);
+      assert.equal(status, 404);
+      assert.match(headers, /^content-type application\/problem\+json /);
+      assert.equal(body, '{"title":"Not Found","status":404,"detail":"Unknown path."}\n.');
+    }
+  });
+
+  test('is told when a body is too large, as soon as it is', async () => {
+    const [status, , body] = await call('POST', '/hook', 'abc', 'defg', 'h');
+    assert.deepEqual([status, body], [413, '{"title":"Content Too Large","status":413,"detail":"Too much."}\n.']);
+  });
+});
+
+test('headers: names in lower case, repeated ones joined, whatever their names are', () => {
+  const raw = ['X-A', '1', 'x-a', '2', '__proto__', 'p', 'constructor', 'c'];
+  const headers = headersOf(raw);
+  assert.deepEqual([headers['x-a'], headers['constructor']], ['1, 2', 'c']);
+});
+
+test('a body is kept up to its limit, and not read beyond it', async () => {
+  let read = 0;
+  async function* endless() {
+    while (read < 1_000) {
+      read += 1;
+      yield Buffer.from('12345');
+    }
+  }
+  assert.equal(await readBounded(endless(), 12), null);
+  assert.equal(read, 3);
+  assert.deepEqual(await readBounded(chunked('ab', 'cd'), 4), new Uint8Array(Buffer.from('abcd')));
+});
