@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AuditNote, AuditRow } from '../../core/approval/audit.ts';
 import type { Ignored } from '../../core/approval/inputs.ts';
+import * as sql from './sql/audit.ts';
 
 /** A row as it is stored. */
 export interface RawAudit {
@@ -15,24 +16,22 @@ export interface RawAudit {
   ignored: string | null;
 }
 
-/** The statements of the audit log. */
+/** The audit log without its archived part. */
 export class Audit {
-  readonly #write;
+  readonly #append;
   readonly #read;
 
   constructor(db: Database) {
-    this.#write = db.prepare(`
-      INSERT INTO audit (at, approval_id, input, actor, facts, phase_from, phase_to, ignored)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#read = db.prepare<[string], RawAudit>('SELECT * FROM audit WHERE approval_id = ? ORDER BY id');
+    this.#append = db.prepare(sql.appendAudit);
+    this.#read = db.prepare<[string], RawAudit>(sql.readAudit);
   }
 
-  write(approvalId: string, note: AuditNote, phases: readonly [string, string], ignored: Ignored | null, at: number) {
+  append(approvalId: string, note: AuditNote, phases: readonly [string, string], ignored: Ignored | null, at: number) {
     const actor = note.actor === null ? null : JSON.stringify(note.actor);
-    this.#write.run(at, approvalId, note.input, actor, JSON.stringify(note.facts), ...phases, ignored);
+    this.#append.run(at, approvalId, note.input, actor, JSON.stringify(note.facts), ...phases, ignored);
   }
 
-  /** What is not archived yet, oldest first. */
+  /** Oldest first. */
   of(approvalId: string): RawAudit[] {
     return this.#read.all(approvalId);
   }

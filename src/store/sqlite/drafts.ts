@@ -3,24 +3,17 @@ import type { Filled } from '../../core/form/form.ts';
 import type { Clock } from '../../core/ports/ports.ts';
 import type { DraftKey, Drafts } from '../../core/ports/store.ts';
 import type { GroupCommit } from './group-commit.ts';
+import * as sql from './sql/drafts.ts';
 
-/** Somebody who goes for lunch over a form finds it as it was; what nobody comes back to within a day is forgotten. */
+/** A reviewer can interrupt a form for a break or overnight; ms. */
 const DRAFT_MS = 24 * 60 * 60 * 1000;
 
-/** Half-filled forms, in a table of their own: no decision depends on them. */
+/** Partly filled forms. */
 export function createDrafts(db: Database, commits: GroupCommit, clock: Clock): Drafts {
-  const save = db.prepare<[string, string, string, string, string, number]>(`
-    INSERT INTO drafts (approval_id, actor, action, shown, filled, expires_at) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (approval_id, actor, action) DO UPDATE SET shown = excluded.shown, filled = excluded.filled,
-      expires_at = excluded.expires_at`);
-  const find = db.prepare<[string, string, string, string, number], { filled: string }>(
-    'SELECT filled FROM drafts WHERE approval_id = ? AND actor = ? AND action = ? AND shown = ? AND expires_at > ?',
-  );
-  const remove = db.prepare<[string]>('DELETE FROM drafts WHERE approval_id = ?');
-  // Also what was kept by the side of a decision: those of an approval that is over serve nobody.
-  const prune = db.prepare<[number]>(`
-    DELETE FROM drafts WHERE expires_at <= ?
-      OR approval_id IN (SELECT id FROM approvals WHERE phase = 'settled')`);
+  const save = db.prepare<[string, string, string, string, string, number]>(sql.saveDraft);
+  const find = db.prepare<[string, string, string, string, number], { filled: string }>(sql.findDraft);
+  const remove = db.prepare<[string]>(sql.deleteDrafts);
+  const prune = db.prepare<[number]>(sql.pruneDrafts);
 
   return {
     async save(key, filled) {

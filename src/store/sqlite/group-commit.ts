@@ -1,19 +1,28 @@
+/** Tested in test/store/sqlite/group-commit.test.ts. */
 import type { Database } from 'better-sqlite3';
 import { DiskError, StoreError } from '../../core/ports/errors.ts';
 import { goOn, type ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
 import { type Failure, failureOf } from './file/errors.ts';
-import { SlowDisk } from './slow-disk.ts';
 
 /**
- * A lock of somebody else is waited for so long, ms: long enough for a shell's statement or a copy job's step, and a press
- * still has its answer within the three seconds that Slack and Discord give.
+ * How long a call waits for another program's lock, ms: long enough for a statement in a shell or a step of a copy job,
+ * short enough for a press to be answered within the three seconds that Slack and Discord allow.
  */
 const LOCKED_WAIT_MS = 2_000;
-/** Between two tries to get the lock, ms. The event loop is free meanwhile. */
+/** Between two attempts to get the lock, ms. The event loop is free meanwhile. */
 const LOCKED_RETRY_MS = 25;
 
-interface Waiting {
+/** A healthy local disk commits within a few milliseconds. Ten times that is a failing disk, or a remote one. */
+const SLOW_COMMIT_MS = 40;
+/** So many slow commits in a row; a single one may be another program's doing. */
+const SLOW_IN_A_ROW = 5;
+/** A single commit this slow delays every press, so it is logged at once, ms. */
+const VERY_SLOW_COMMIT_MS = 400;
+/** Between two warnings, ms. */
+const WARN_EVERY_MS = 60_000;
+
+interface Call {
   work: () => unknown;
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
@@ -22,10 +31,10 @@ interface Waiting {
 }
 
 /**
- * One transaction a turn of the event loop: everything that was asked for in this turn is committed together, each in a
- * savepoint of its own, and every promise resolves after the commit. One fsync then serves all of them.
+ * One transaction per turn of the event loop: all calls of a turn are committed together, each in its own savepoint, and
+ * every promise resolves after the commit. One fsync serves all of them.
  *
- * What can't be recorded is rejected, once it is sure that it was rolled back. What may have been written is never
+ * A call that can't be recorded is rejected once the rollback is certain. A call that may have been recorded is never
  * answered: `onFatal` is called, and nothing more is written.
  */
 export class GroupCommit {
@@ -33,13 +42,13 @@ export class GroupCommit {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onFatal: (error: DiskError) => void;
-  readonly #slowDisk: SlowDisk;
   readonly #failPoint: ReachFailPoint;
-  #waiting: Waiting[] = [];
+  readonly #noteDuration: (ms: number) => void;
+  #calls: Call[] = [];
   #scheduled = false;
-  #over = false;
-  /** What the operator was told, until something is recorded again. */
-  #trouble: string | null = null;
+  #ended = false;
+  /** The failure that was logged last; null once a commit succeeds. */
+  #logged: string | null = null;
 
   constructor(options: {
     db: Database;
@@ -52,77 +61,77 @@ export class GroupCommit {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#onFatal = options.onFatal;
-    this.#slowDisk = new SlowDisk(options.clock, options.log);
     this.#failPoint = options.failPoint ?? goOn;
+    this.#noteDuration = createSlowDiskWarning(options.clock, options.log);
   }
 
-  /** Runs `work` inside the next transaction. @throws StoreError when nothing of it was recorded */
+  /** Runs `work` inside the next transaction. @throws StoreError when it was not recorded */
   run<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const since = this.#clock.monotonic();
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, since });
+      this.#calls.push({ work, resolve: resolve as (value: unknown) => void, reject, since });
       if (this.#scheduled) return;
       this.#scheduled = true;
       setImmediate(() => this.#flush());
     });
   }
 
-  /** Reads outside of a transaction. @throws StoreError when it can't be read now */
+  /** Reads outside of a transaction. @throws StoreError when the read fails */
   read<T>(work: () => T): T {
     try {
       return work();
     } catch (thrown) {
       const failure = failureOf(thrown);
-      if (failure.kind === 'damaged' || failure.kind === 'in doubt') this.#end(failure, thrown);
-      throw new StoreError(failure.words, { cause: thrown });
+      if (isFatal(failure)) this.#end(failure, thrown);
+      throw new StoreError(failure.reason, { cause: thrown });
     }
   }
 
-  /** Resolves once everything asked for until now is committed or rejected. */
+  /** Resolves once every earlier call is committed or rejected. */
   async drained(): Promise<void> {
-    if (!this.#over) await this.run(() => undefined).catch(() => undefined);
+    if (!this.#ended) await this.run(() => undefined).catch(() => undefined);
   }
 
   #flush(): void {
     this.#scheduled = false;
-    if (this.#over) return;
-    const batch = this.#waiting;
-    this.#waiting = [];
-    const settled: (() => void)[] = [];
+    if (this.#ended) return;
+    const calls = this.#calls;
+    this.#calls = [];
+    const answers: (() => void)[] = [];
     try {
       this.#db.exec('BEGIN IMMEDIATE');
-      for (const waiting of batch) settled.push(this.#runOne(waiting));
+      for (const call of calls) answers.push(this.#runOne(call));
       this.#failPoint('commit.before');
       const startedAt = this.#clock.monotonic();
       this.#db.exec('COMMIT');
-      this.#slowDisk.note(this.#clock.monotonic() - startedAt);
+      this.#noteDuration(this.#clock.monotonic() - startedAt);
       this.#failPoint('commit.after');
     } catch (thrown) {
-      this.#fail(batch, thrown);
+      this.#fail(calls, thrown);
       return;
     }
-    if (this.#trouble !== null) this.#log.info({}, 'the database can be written again');
-    this.#trouble = null;
-    for (const settle of settled) settle();
+    if (this.#logged !== null) this.#log.info({}, 'the database can be written again');
+    this.#logged = null;
+    for (const answer of answers) answer();
   }
 
-  #runOne({ work, resolve, reject }: Waiting): () => void {
+  #runOne({ work, resolve, reject }: Call): () => void {
     this.#db.exec('SAVEPOINT one');
     try {
       const value = work();
       this.#db.exec('RELEASE one');
       return () => resolve(value);
     } catch (thrown) {
-      // SQLite ends the whole transaction by itself on some errors (a full disk, for one): then all of it is gone.
-      const { kind, words } = failureOf(thrown);
-      if (!this.#db.inTransaction || kind !== 'refused') throw thrown;
+      // On some errors, such as a full disk, SQLite rolls back the whole transaction: then every call has failed.
+      const { kind, reason } = failureOf(thrown);
+      if (!this.#db.inTransaction || kind !== 'rolled back') throw thrown;
       this.#db.exec('ROLLBACK TO one');
       this.#db.exec('RELEASE one');
-      return () => reject(new StoreError(words, { cause: thrown }));
+      return () => reject(new StoreError(reason, { cause: thrown }));
     }
   }
 
-  #fail(batch: readonly Waiting[], thrown: unknown): void {
+  #fail(calls: readonly Call[], thrown: unknown): void {
     const failure = failureOf(thrown);
     try {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
@@ -130,33 +139,50 @@ export class GroupCommit {
       this.#end(failureOf(alsoThrown), alsoThrown);
       return;
     }
-    if (failure.kind === 'in doubt' || failure.kind === 'damaged') {
+    if (isFatal(failure)) {
       this.#end(failure, thrown);
       return;
     }
     const now = this.#clock.monotonic();
-    const stillWaits = ({ since }: Waiting) => failure.kind === 'busy' && now - since < LOCKED_WAIT_MS;
-    const patient = batch.filter(stillWaits);
-    if (patient.length > 0) this.#again(patient);
-    const refused = batch.filter((waiting) => !stillWaits(waiting));
-    if (refused.length > 0) this.#tellTrouble(failure);
-    for (const { reject } of refused) reject(new StoreError(failure.words, { cause: thrown }));
+    const mayRetry = ({ since }: Call) => failure.kind === 'busy' && now - since < LOCKED_WAIT_MS;
+    const retried = calls.filter(mayRetry);
+    if (retried.length > 0) this.#retry(retried);
+    const rejected = calls.filter((call) => !mayRetry(call));
+    if (rejected.length > 0) this.#logOnce(failure);
+    for (const { reject } of rejected) reject(new StoreError(failure.reason, { cause: thrown }));
   }
 
-  #again(patient: readonly Waiting[]): void {
-    this.#waiting = [...patient, ...this.#waiting];
+  #retry(calls: readonly Call[]): void {
+    this.#calls = [...calls, ...this.#calls];
     this.#scheduled = true;
     void this.#clock.sleep(LOCKED_RETRY_MS).then(() => this.#flush());
   }
 
-  /** Once, not for every press that it hits. */
-  #tellTrouble({ words }: Failure): void {
-    if (this.#trouble !== words) this.#log.error({}, words);
-    this.#trouble = words;
+  /** Once, not for every press that it affects. */
+  #logOnce({ reason }: Failure): void {
+    if (this.#logged !== reason) this.#log.error({}, reason);
+    this.#logged = reason;
   }
 
-  #end({ words }: Failure, cause: unknown): void {
-    this.#over = true;
-    this.#onFatal(new DiskError(words, { cause }));
+  #end({ reason }: Failure, cause: unknown): void {
+    this.#ended = true;
+    this.#onFatal(new DiskError(reason, { cause }));
   }
+}
+
+function isFatal({ kind }: Failure): boolean {
+  return kind === 'may be written' || kind === 'damaged';
+}
+
+/** Logs a warning when commits are slow: every press waits for one, and so does the whole process. */
+function createSlowDiskWarning(clock: Clock, log: Log): (commitMs: number) => void {
+  let slowInARow = 0;
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  return (commitMs) => {
+    slowInARow = commitMs >= SLOW_COMMIT_MS ? slowInARow + 1 : 0;
+    const now = clock.monotonic();
+    if ((slowInARow < SLOW_IN_A_ROW && commitMs < VERY_SLOW_COMMIT_MS) || now - warnedAt < WARN_EVERY_MS) return;
+    warnedAt = now;
+    log.warn({ ms: Math.round(commitMs), slowInARow }, 'the disk of the database is slow: every press waits for it');
+  };
 }

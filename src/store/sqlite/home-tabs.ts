@@ -2,11 +2,12 @@ import type { Database } from 'better-sqlite3';
 import type { Clock, HomeTabs } from '../../core/ports/ports.ts';
 import { encodeListQuery, mine, parseListQuery } from '../../core/view/list-query.ts';
 import type { GroupCommit } from './group-commit.ts';
+import * as sql from './sql/home-tabs.ts';
 
-/** Whoever has not opened theirs for so long does not look at it: it is drawn anew when they do. */
+/** A tab that was not opened for this long, ms, is drawn again only when it is opened. */
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
 /** More than the reviewers of one workspace; all of them are drawn within a few minutes. */
-const MOST = 200;
+const MAX_TABS = 200;
 
 interface Row {
   platform: string;
@@ -15,26 +16,19 @@ interface Row {
   spot: string;
 }
 
-/** In a table of their own: no decision depends on them. */
+/** The home tabs that are kept current. */
 export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock): HomeTabs {
-  const save = db.prepare<[string, string, string, string, number]>(`
-    INSERT INTO home_tabs (platform, user_id, name, spot, opened_at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (platform, user_id) DO UPDATE SET name = excluded.name, spot = excluded.spot,
-      opened_at = excluded.opened_at`);
-  const remove = db.prepare<[string, string]>('DELETE FROM home_tabs WHERE platform = ? AND user_id = ?');
-  const prune = db.prepare<[number, number]>(`
-    DELETE FROM home_tabs WHERE opened_at <= ? OR (platform, user_id) NOT IN (
-      SELECT platform, user_id FROM home_tabs ORDER BY opened_at DESC, rowid DESC LIMIT ?)`);
-  const all = db.prepare<[number], Row>(
-    'SELECT platform, user_id, name, spot FROM home_tabs WHERE opened_at > ? ORDER BY opened_at DESC, rowid DESC',
-  );
+  const save = db.prepare<[string, string, string, string, number]>(sql.saveHomeTab);
+  const remove = db.prepare<[string, string]>(sql.deleteHomeTab);
+  const prune = db.prepare<[number, number]>(sql.pruneHomeTabs);
+  const list = db.prepare<[number], Row>(sql.listHomeTabs);
 
   return {
     async save({ who: { actor }, spot }) {
       await commits.run(() => {
         const now = clock.now();
         save.run(actor.platform, actor.id, actor.name, encodeListQuery(spot), now);
-        prune.run(now - KEPT_MS, MOST);
+        prune.run(now - KEPT_MS, MAX_TABS);
       });
     },
     async delete(platform, userId) {
@@ -42,7 +36,7 @@ export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock)
     },
     list: async () =>
       commits.read(() =>
-        all.all(clock.now() - KEPT_MS).map(({ platform, user_id: id, name, spot }) => ({
+        list.all(clock.now() - KEPT_MS).map(({ platform, user_id: id, name, spot }) => ({
           who: { actor: { platform, id, name } },
           spot: parseListQuery(spot) ?? mine('home'),
         })),

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { OpenRun } from '../../core/ports/ports.ts';
+import * as sql from './sql/open-runs.ts';
 
 interface RunRow {
   backend: string;
@@ -7,32 +8,30 @@ interface RunRow {
   resume: string;
 }
 
-/** The runs that are being read. Every method that writes runs inside a transaction that the caller has opened. */
-export class Runs {
-  readonly #keep;
-  readonly #drop;
-  readonly #list;
+/** The runs whose event stream is being read. Methods that write must be called inside a transaction. */
+export class OpenRuns {
+  readonly #save;
+  readonly #delete;
   readonly #find;
+  readonly #list;
 
   constructor(db: Database) {
-    this.#keep = db.prepare<[string, string, string, number]>(`
-      INSERT INTO open_runs (backend, run_id, resume, at) VALUES (?, ?, ?, ?)
-      ON CONFLICT (backend, run_id) DO UPDATE SET resume = excluded.resume, at = excluded.at`);
-    this.#drop = db.prepare<[string, string]>('DELETE FROM open_runs WHERE backend = ? AND run_id = ?');
-    this.#find = db.prepare<[string, string]>('SELECT 1 FROM open_runs WHERE backend = ? AND run_id = ?');
-    this.#list = db.prepare<[], RunRow>('SELECT backend, run_id, resume FROM open_runs ORDER BY at, rowid');
+    this.#save = db.prepare<[string, string, string, number]>(sql.saveOpenRun);
+    this.#delete = db.prepare<[string, string]>(sql.deleteOpenRun);
+    this.#find = db.prepare<[string, string]>(sql.findOpenRun);
+    this.#list = db.prepare<[], RunRow>(sql.listOpenRuns);
   }
 
   has(backend: string, runId: string): boolean {
     return this.#find.get(backend, runId) !== undefined;
   }
 
-  keep({ backend, runId, resume }: OpenRun, now: number): void {
-    this.#keep.run(backend, runId, JSON.stringify(resume), now);
+  save({ backend, runId, resume }: OpenRun, now: number): void {
+    this.#save.run(backend, runId, JSON.stringify(resume), now);
   }
 
-  drop(backend: string, runId: string): void {
-    this.#drop.run(backend, runId);
+  delete(backend: string, runId: string): void {
+    this.#delete.run(backend, runId);
   }
 
   list(): OpenRun[] {

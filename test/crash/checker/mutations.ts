@@ -29,7 +29,7 @@ export const crashMutations = {
         find: /id +TEXT PRIMARY KEY,(?=\s+backend)/,
         put: 'id TEXT NOT NULL,',
       },
-      { in: 'createSqliteStore', find: /ON CONFLICT \(id\) DO UPDATE SET run_id[^`]*/, put: '' },
+      { in: 'saveApproval', find: /ON CONFLICT \(id\) DO UPDATE SET\s+run_id[^`]*/, put: '' },
     ],
   },
   'ack-before-commit': {

@@ -134,7 +134,7 @@ describe('a file that can’t be used is named, with what to do', () => {
     [
       'text',
       (file) => writeFileSync(file, 'no database '.repeat(1_000)),
-      /is no SQLite database\. Point DATABASE_URL at another file/,
+      /is not a valid SQLite database\. Set DATABASE_URL to another file/,
     ],
     [
       'somebody else’s database',
@@ -145,7 +145,7 @@ describe('a file that can’t be used is named, with what to do', () => {
     [
       'a newer schema',
       (file) => openDatabase(file, [...migrations, 'CREATE TABLE later (x TEXT) STRICT']).close(),
-      /written by a newer Countersign \(schema \d, this one knows \d\)\. Run that version, or restore a backup/,
+      /written by a newer Countersign \(schema \d, this version knows \d\)\. Run the newer version, or restore a backup/,
     ],
   ];
   for (const [name, make, words] of cases) {
@@ -182,7 +182,7 @@ describe('a file that can’t be used is named, with what to do', () => {
         () => openDatabase(file),
         (error: Error) =>
           error.name === 'SetupError' &&
-          /is damaged|is no SQLite database/.test(error.message) &&
+          /is damaged|is not a valid SQLite database/.test(error.message) &&
           /docs\/backup\.md/.test(error.message),
       );
     });
@@ -224,7 +224,7 @@ describe('a file that can’t be used is named, with what to do', () => {
       assert.equal(await child.ended, 1, child.lines.join('\n'));
       assert.match(
         child.lines.at(-1) ?? '',
-        /^setup The database .* can't be written .*Let the user that runs Countersign write the file and its folder/,
+        /^setup The database .* can't be written .*Give the user that runs Countersign write access to the file and its folder/,
       );
     });
   }

@@ -21,7 +21,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       writeFileSync(when, '');
       const pressed = world.press(card);
       assert.equal(await bot.ended, 74);
-      assert.match(bot.lines.join('\n'), /The disk failed while something was written.*Start me again/);
+      assert.match(bot.lines.join('\n'), /The disk failed during a write.*Start me again/);
       assert.equal((await pressed).acked, false, 'an acknowledgement would be a promise');
       assert.deepEqual(world.told(), []);
       assert.deepEqual(world.decisions(), []);

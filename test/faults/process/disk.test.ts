@@ -74,7 +74,7 @@ describe('the disk', { skip: skipDisk }, () => {
         assert.equal(code, 74, child.lines.join('\n'));
         assert.match(
           child.lines.at(-1) ?? '',
-          /fatal The disk failed while something was written \(SQLITE_IOERR_FSYNC\)/,
+          /fatal The disk failed during a write \(SQLITE_IOERR_FSYNC\)/,
         );
         fatal += 1;
       }
@@ -123,7 +123,7 @@ describe('the disk', { skip: skipDisk }, () => {
       assert.deepEqual(
         logged,
         [
-          'log The disk is full, so nothing was recorded. It goes on by itself once there is space.',
+          'log The disk is full, so nothing was recorded. Writing resumes automatically once there is space.',
           'log the database can be written again',
         ],
         'told once',
@@ -137,6 +137,6 @@ describe('the disk', { skip: skipDisk }, () => {
     const child = startChild(script, onBadDisk(file, { DISK_SYNC_MS: 50 }), [file, '20']);
     assert.equal(await child.ended, 0, child.lines.join('\n'));
     assert.equal(said(child.lines, 'kept').length, 20);
-    assert.ok(child.lines.includes('log the disk of the database is slow: every press waits for it to write'));
+    assert.ok(child.lines.includes('log the disk of the database is slow: every press waits for it'));
   });
 });

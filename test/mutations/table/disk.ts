@@ -23,7 +23,7 @@ export const diskMutations = {
   'sync-failure-ends': {
     about: 'a sync that failed ends the process: what was written is in doubt',
     rows: [11],
-    edits: [{ in: 'codeOf', find: `kind: 'in doubt',`, put: `kind: 'refused',` }],
+    edits: [{ in: 'failureOf', find: `kind: 'may be written',`, put: `kind: 'rolled back',` }],
     test: 'faults/process/disk',
     title: 'row 11',
   },
@@ -32,11 +32,11 @@ export const diskMutations = {
     rows: [12],
     edits: [
       {
-        in: 'codeOf',
-        find: `kind: 'refused',
-      words: 'The disk is full`,
-        put: `kind: 'in doubt',
-      words: 'The disk is full`,
+        in: 'failureOf',
+        find: `kind: 'rolled back',
+      reason: 'The disk is full`,
+        put: `kind: 'may be written',
+      reason: 'The disk is full`,
       },
     ],
     test: 'faults/process/disk',
@@ -48,9 +48,9 @@ export const diskMutations = {
     edits: [
       {
         in: commit,
-        find: /const batch = this\.#waiting;\s+this\.#waiting = \[\];/,
-        put: `const batch = this.#waiting.splice(0, 1);
-          if (this.#waiting.length > 0) {
+        find: /const calls = this\.#calls;\s+this\.#calls = \[\];/,
+        put: `const calls = this.#calls.splice(0, 1);
+          if (this.#calls.length > 0) {
             this.#scheduled = true;
             setImmediate(() => this.#flush());
           }`,
@@ -62,7 +62,7 @@ export const diskMutations = {
   'slow-disk-is-named': {
     about: 'a slow disk is named in the log',
     rows: [13],
-    edits: [{ in: commit, find: /this\.#slowDisk\.note\([^;]*;/, put: '' }],
+    edits: [{ in: commit, find: /this\.#noteDuration\([^;]*;/, put: '' }],
     test: 'faults/process/disk',
     title: 'row 13: a slow disk is named in the log',
   },
@@ -132,7 +132,7 @@ export const diskMutations = {
   'clock-jobs-from-before': {
     about: 'what waited when the clock was set back is done at once after a start',
     rows: [17],
-    edits: [{ in: 'Jobs', find: / OR \$\{job\}\.run_at > @now \+ \$\{LONGEST_JOB_WAIT_MS\}\)/, put: ')' }],
+    edits: [{ in: 'findDueJobs', find: ' OR job.run_at > @now + @longestWaitMs)', put: ')' }],
     test: 'faults/process/clock',
     title: 'row 17: a start after the wall clock was set back',
   },

@@ -104,9 +104,9 @@ export const pressMutations = {
     rows: [5, 22],
     edits: [
       {
-        in: 'createSqliteStore',
-        find: 'if (seen.get(inputId) !== undefined) return',
-        put: 'if (seen.get(inputId) === null) return',
+        in: 'Approvals',
+        find: 'if (this.#findInput.get(id) !== undefined) return false;',
+        put: 'if (this.#findInput.get(id) !== undefined) return true;',
       },
     ],
     test: 'store/sqlite/index',

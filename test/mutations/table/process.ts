@@ -58,9 +58,9 @@ export const processMutations = {
     rows: [9],
     edits: [
       {
-        in: 'Jobs',
-        find: `'WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken'`,
-        put: `'WHERE id = @id AND (locked_by = @lockedBy OR 1) AND (claims = @fencingToken OR 1)'`,
+        in: 'completeJob',
+        find: 'DELETE FROM jobs\n  WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken AND',
+        put: 'DELETE FROM jobs\n  WHERE id = @id AND (locked_by = @lockedBy OR 1) AND (claims = @fencingToken OR 1) AND',
       },
     ],
     test: 'store/sqlite/index',

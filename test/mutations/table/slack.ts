@@ -90,9 +90,9 @@ export const slackMutations = {
     rows: [9, 18],
     edits: [
       {
-        in: 'Jobs',
-        find: 'begun_at = COALESCE(begun_at, @now)\n      WHERE id = @id',
-        put: 'begun_at = NULL + @now\n      WHERE id = @id',
+        in: 'lockJob',
+        find: 'begun_at = COALESCE(begun_at, @now)\n  WHERE id = @id',
+        put: 'begun_at = NULL + @now\n  WHERE id = @id',
       },
     ],
     test: 'faults/platform/slack-posts',

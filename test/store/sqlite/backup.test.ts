@@ -18,7 +18,7 @@ import Database from 'better-sqlite3';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import type { Store } from '../../../src/core/ports/ports.ts';
 import { backUp } from '../../../src/store/sqlite/file/backup.ts';
-import { moveIn, readCopy } from '../../../src/store/sqlite/file/copy-detection.ts';
+import { detectCopy, readCopyMark } from '../../../src/store/sqlite/file/copy-detection.ts';
 import { openDatabase } from '../../../src/store/sqlite/file/open.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -96,7 +96,7 @@ describe('a backup', () => {
     mkdirSync(dirname(to));
     writeFileSync(to, 'mine');
     const file = await madeFile();
-    assert.throws(() => backUp(file, to, MADE_AT), /mine\.db is there already, and a backup never overwrites/);
+    assert.throws(() => backUp(file, to, MADE_AT), /mine\.db already exists, and a backup never overwrites/);
     assert.throws(() => backUp(join(folder, 'none.db'), `${to}2`, MADE_AT), /There is no database at .*none\.db/);
     const foreign = join(folder, 'foreign.db');
     new Database(foreign).exec('CREATE TABLE bookmarks (x)').close();
@@ -171,11 +171,11 @@ describe('a copy', () => {
     const file = await madeFile();
     const { db, close } = openDatabase(file);
     let note = '';
-    const lockThat = (leave: (text: string) => void) => ({ note, leave, release: () => {} });
+    const lockThat = (writeNote: (text: string) => void) => ({ note, writeNote, release: () => {} });
     const keep = (text: string) => {
       note = text;
     };
-    moveIn(db, file, lockThat(keep), true);
+    detectCopy(db, file, lockThat(keep), true);
     for (const last of [1, 2]) {
       let steps = 0;
       const stopped = lockThat((text) => {
@@ -183,9 +183,9 @@ describe('a copy', () => {
         if (steps === last) throw new Error('stopped');
         keep(text);
       });
-      assert.throws(() => moveIn(db, file, stopped, false), /stopped/);
-      moveIn(db, file, lockThat(keep), false);
-      assert.equal(readCopy(db), null, `after step ${last}`);
+      assert.throws(() => detectCopy(db, file, stopped, false), /stopped/);
+      detectCopy(db, file, lockThat(keep), false);
+      assert.equal(readCopyMark(db), null, `after step ${last}`);
     }
     close();
   });
@@ -197,7 +197,7 @@ describe('a copy', () => {
     const copy = join(folder, 'beside.db');
     backUp(file, copy, MADE_AT);
     cpSync(`${file}-wal`, `${copy}-wal`);
-    assert.throws(() => open(copy), /lies the write-ahead log of another one.*move .*beside\.db-wal/);
+    assert.throws(() => open(copy), /is the write-ahead log of another database.*move .*beside\.db-wal/);
     rmSync(`${copy}-wal`);
     assert.equal((await markOf(copy)).phase, 'open');
     await store.close();

@@ -3,13 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { step } from '../../../src/core/approval/steps/step.ts';
-import { DiskError, SetupError } from '../../../src/core/ports/errors.ts';
+import { SetupError } from '../../../src/core/ports/errors.ts';
 import { migrations } from '../../../src/store/sqlite/file/migrations.ts';
 import { openDatabase } from '../../../src/store/sqlite/file/open.ts';
-import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { storeContract } from '../../contract/store.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -25,8 +22,6 @@ const fail = (error: Error): never => {
   throw error;
 };
 const { log } = captureLog();
-const commitsOf = (db: Database.Database, onFatal: (error: Error) => void = fail) =>
-  new GroupCommit({ db, clock: createTestClock(), log, onFatal });
 
 storeContract('SQLite', async (clock) => {
   const store = createSqliteStore({ file: newFile(), clock, log, onFatal: fail });
@@ -72,7 +67,7 @@ describe('the file', () => {
   test('of a newer version is refused', () => {
     const file = newFile();
     openDatabase(file, [...migrations, 'CREATE TABLE later (x) STRICT'.replace('(x)', '(x TEXT)')]).close();
-    assert.throws(() => openDatabase(file), /written by a newer Countersign \(schema \d+, this one knows \d+\)/);
+    assert.throws(() => openDatabase(file), /written by a newer Countersign \(schema \d+, this version knows \d+\)/);
   });
 
   test('that is no database is refused, in words', () => {
@@ -80,7 +75,7 @@ describe('the file', () => {
     writeFileSync(file, 'not a database, but long enough to be taken for one'.repeat(100));
     assert.throws(
       () => openDatabase(file),
-      (error) => error instanceof SetupError && /is no SQLite database/.test(error.message),
+      (error) => error instanceof SetupError && /is not a valid SQLite database/.test(error.message),
     );
   });
 
@@ -120,68 +115,6 @@ describe('the file', () => {
     );
     assert.throws(() => db.exec('UPDATE audit SET input = 1'), /append-only/);
     assert.throws(() => db.exec('DELETE FROM audit'), /append-only/);
-    close();
-  });
-});
-
-describe('group commit', () => {
-  test('one transaction holds everything that was asked for in one turn', async () => {
-    const db = new Database(':memory:');
-    let begun = 0;
-    db.exec('CREATE TABLE t (x)');
-    const exec = db.exec.bind(db);
-    db.exec = (sql: string) => {
-      if (sql.startsWith('BEGIN')) begun += 1;
-      return exec(sql);
-    };
-    const commits = commitsOf(db);
-    await Promise.all([1, 2, 3].map((x) => commits.run(() => db.prepare('INSERT INTO t VALUES (?)').run(x))));
-    assert.equal(begun, 1);
-    assert.equal(db.prepare('SELECT count(*) FROM t').pluck().get(), 3);
-    db.close();
-  });
-
-  test('a full disk is told to all it hits, and the process goes on', async () => {
-    const { db, close } = openDatabase(newFile());
-    db.exec('CREATE TABLE t (x)');
-    db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`);
-    const fatals: Error[] = [];
-    const commits = commitsOf(db, (error) => fatals.push(error));
-    const insert = (bytes: number) => commits.run(() => db.prepare('INSERT INTO t VALUES (zeroblob(?))').run(bytes));
-    const results = await Promise.allSettled([insert(10), insert(100_000)]);
-    assert.ok(results.some(({ status }) => status === 'rejected'));
-    const kept = results.filter(({ status }) => status === 'fulfilled').length;
-    assert.equal(
-      db.prepare('SELECT count(*) FROM t').pluck().get(),
-      kept,
-      'what was promised is there, and nothing else',
-    );
-    db.pragma('max_page_count = 100000');
-    await insert(100_000);
-    assert.deepEqual(fatals, []);
-    close();
-  });
-
-  test('an I/O error from a commit may have been written: nobody is told anything, and the process must end', async () => {
-    const { db, close } = openDatabase(newFile());
-    const exec = db.exec.bind(db);
-    db.exec = (sql) => {
-      if (sql === 'COMMIT') throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
-      return exec(sql);
-    };
-    const fatals: Error[] = [];
-    const commits = commitsOf(db, (error) => fatals.push(error));
-    let answered = 0;
-    const count = () => {
-      answered += 1;
-    };
-    void commits.run(() => db.prepare('SELECT 1').get()).then(count, count);
-    await nextTurn();
-    void commits.run(() => db.prepare('SELECT 1').get()).then(count, count);
-    await nextTurn();
-    await commits.drained();
-    assert.ok(fatals[0] instanceof DiskError);
-    assert.deepEqual([fatals.length, answered], [1, 0]);
     close();
   });
 });

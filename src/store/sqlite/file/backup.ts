@@ -1,3 +1,4 @@
+/** Tested in test/store/sqlite/backup.test.ts. */
 import {
   chmodSync,
   closeSync,
@@ -13,33 +14,35 @@ import {
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { coerceError, SetupError } from '../../../core/ports/errors.ts';
-import { markCopy } from './copy-detection.ts';
+import { deleteToken, writeCopyMark } from './copy-detection.ts';
 import { codeOf, setupError } from './errors.ts';
 import { checkIsOurs } from './integrity.ts';
 
-/** How long a lock is waited for, ms. Reading needs one for a moment at the most. */
+/** How long the read lock is waited for, ms. */
 const LOCK_WAIT_MS = 10_000;
-/** What people decided on is nobody else's business. */
+/** The file contains what people decided on. */
 const OWNER_ONLY = 0o600;
 
 export interface Backup {
   file: string;
   bytes: number;
+  /** Archived ones included. */
   approvals: number;
+  /** Those that are not settled. */
   unfinished: number;
 }
 
 /**
- * A consistent copy of a database, also while the bot works on it: all that was acknowledged before is in it. One
- * snapshot is read, and nobody is kept from writing meanwhile. The copy is checked, on disk, and marked as one, before it
- * gets its name; nothing is overwritten.
+ * Writes a consistent copy of a database, also while the bot runs: it holds everything that was acknowledged before. It
+ * reads one snapshot and blocks no writer. The copy is checked, synced to the disk and marked as a copy before it gets
+ * its name. Nothing is overwritten.
  * @param madeAt ms since 1970
  * @throws SetupError that says what to do
  */
 export function backUp(from: string, to: string, madeAt: number): Backup {
   if (!existsSync(from)) {
     throw new SetupError(
-      `There is no database at ${from}. Set DATABASE_URL as the bot has it, or run this in its folder.`,
+      `There is no database at ${from}. Set DATABASE_URL to the bot's value, or run this in the bot's folder.`,
     );
   }
   refuseToOverwrite(to);
@@ -58,7 +61,7 @@ export function backUp(from: string, to: string, madeAt: number): Backup {
     if (/^SQLITE_(?:CORRUPT|NOTADB|BUSY)/.test(codeOf(thrown))) throw setupError(from, thrown);
     throw new SetupError(`The backup ${to} can't be written: ${coerceError(thrown).message}.`, { cause: thrown });
   } finally {
-    for (const left of [partial, `${partial}-journal`]) if (existsSync(left)) rmSync(left);
+    for (const file of [partial, `${partial}-journal`]) if (existsSync(file)) rmSync(file);
   }
 }
 
@@ -70,14 +73,14 @@ function snapshot(from: string, partial: string): void {
       .prepare<[], { present: number }>("SELECT count(*) AS present FROM sqlite_schema WHERE name = 'meta'")
       .get() ?? { present: 0 };
     if (present === 0)
-      throw new SetupError(`The database ${from} is an older Countersign's. Start this one on it first.`);
+      throw new SetupError(`The database ${from} was written by an older Countersign. Start this version on it first.`);
     source.prepare('VACUUM INTO ?').run(partial);
   } finally {
     source.close();
   }
 }
 
-/** Reads every page of the copy, and says in it what it is. */
+/** Reads every page of the copy, and marks it as a copy. */
 function prepare(partial: string, to: string, madeAt: number): Pick<Backup, 'approvals' | 'unfinished'> {
   const copy = new Database(partial, { fileMustExist: true });
   try {
@@ -85,8 +88,8 @@ function prepare(partial: string, to: string, madeAt: number): Pick<Backup, 'app
     if (complaint !== 'ok') throw new SetupError(`The copy is damaged, so ${to} was not written: ${complaint}.`);
     copy.pragma('journal_mode = DELETE');
     copy.transaction(() => {
-      copy.exec("DELETE FROM meta WHERE key = 'home'");
-      markCopy(copy, { madeAt });
+      deleteToken(copy);
+      writeCopyMark(copy, { madeAt });
     })();
     const count = (sql: string) => Number(copy.prepare(sql).pluck().get());
     return {
@@ -99,18 +102,17 @@ function prepare(partial: string, to: string, madeAt: number): Pick<Backup, 'app
 }
 
 function refuseToOverwrite(to: string): void {
-  if (existsSync(to))
-    throw new SetupError(`${to} is there already, and a backup never overwrites. Choose another name.`);
+  if (existsSync(to)) throw new SetupError(`${to} already exists, and a backup never overwrites. Choose another name.`);
 }
 
-/** A link, unlike a move, fails where somebody has made that file meanwhile. */
+/** A link, unlike a rename, fails when the file was created meanwhile. */
 function giveName(partial: string, to: string): void {
   try {
     linkSync(partial, to);
   } catch (thrown) {
     refuseToOverwrite(to);
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(thrown))) throw thrown;
-    // This file system knows no links.
+    // This file system has no hard links.
     renameSync(partial, to);
   }
 }

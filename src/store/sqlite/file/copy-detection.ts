@@ -1,10 +1,10 @@
 /**
- * Whether a database is where it was last used, or a copy of it. A copy, made on purpose or not, may lie behind the
- * original, which may even still run: what it owed may have been sent by then.
+ * Detects whether a database is a copy: the original may have continued, or may still run, so jobs in the copy may have
+ * been done already. Tested in test/store/sqlite/backup.test.ts.
  *
- * The database and the lock beside it share a token that changes with every start; the lock also keeps the file's number
- * (inode). So each of these is noticed: a backup that was put back, an older file over the present one, a folder copied
- * to another host. A whole disk that was copied is not: there, nothing differs.
+ * The database and the lock file beside it share a token that changes with every start; the lock file also records the
+ * database file's inode. This detects a restored backup, an older file written over the present one, and a folder that
+ * was copied to another host. It can't detect a copied disk, where nothing differs.
  */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
@@ -12,40 +12,45 @@ import type { Database } from 'better-sqlite3';
 import type { CopyMark } from '../../../core/ports/ports.ts';
 import type { DatabaseLock } from './lock.ts';
 
-interface Home {
-  /** Two while the database is being told of the second. */
+/** What the lock file records of the database beside it. */
+interface Identity {
+  /** Two while the token in the database is being replaced. */
   tokens: string[];
   inode: string;
 }
 
-/** Notes whether this is a copy, and that it lives here from now on. Every step may be the last before a crash. */
-export function moveIn(db: Database, file: string, lock: DatabaseLock, isNew: boolean): void {
-  const home = parse(lock.note);
+/** Marks the database when it is a copy, and gives it a new token. A crash after any step is safe. */
+export function detectCopy(db: Database, file: string, lock: DatabaseLock, isNew: boolean): void {
+  const recorded = parse(lock.note);
   const token = readMeta(db, 'home');
   const inode = String(statSync(file, { bigint: true }).ino);
-  // A database from before there were tokens has none: nothing is known against it.
-  const isHome = isNew || token === null || (home?.tokens.includes(token) === true && home.inode === inode);
+  // A database from a version without tokens has none, so it can't be called a copy.
+  const isOriginal = isNew || token === null || (recorded?.tokens.includes(token) === true && recorded.inode === inode);
   const next = randomUUID();
-  const kept = isHome && token !== null ? [token, next] : [next];
-  if (isHome) lock.leave(JSON.stringify({ tokens: kept, inode }));
+  const valid = isOriginal && token !== null ? [token, next] : [next];
+  if (isOriginal) lock.writeNote(JSON.stringify({ tokens: valid, inode }));
   db.transaction(() => {
-    if (!isHome && readCopy(db) === null) markCopy(db, { madeAt: null });
+    if (!isOriginal && readCopyMark(db) === null) writeCopyMark(db, { madeAt: null });
     writeMeta(db, 'home', next);
   }).immediate();
-  lock.leave(JSON.stringify({ tokens: [next], inode }));
+  lock.writeNote(JSON.stringify({ tokens: [next], inode }));
 }
 
-/** For a copy: whoever opens it knows what it is, and where it came from no longer counts. */
-export function markCopy(db: Database, mark: CopyMark): void {
-  writeMeta(db, 'copy', JSON.stringify(mark));
+/** A token that is not there is not compared: for a backup, which carries a mark instead. */
+export function deleteToken(db: Database): void {
+  db.prepare("DELETE FROM meta WHERE key = 'home'").run();
 }
 
-export function readCopy(db: Database): CopyMark | null {
+export function readCopyMark(db: Database): CopyMark | null {
   const text = readMeta(db, 'copy');
   return text === null ? null : (JSON.parse(text) as CopyMark);
 }
 
-export function clearCopy(db: Database): void {
+export function writeCopyMark(db: Database, mark: CopyMark): void {
+  writeMeta(db, 'copy', JSON.stringify(mark));
+}
+
+export function clearCopyMark(db: Database): void {
   db.prepare("DELETE FROM meta WHERE key = 'copy'").run();
 }
 
@@ -57,10 +62,10 @@ function writeMeta(db: Database, key: string, value: string): void {
   db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
 }
 
-function parse(note: string | null): Home | null {
+function parse(note: string | null): Identity | null {
   try {
-    const home = JSON.parse(note ?? 'null') as Partial<Home> | null;
-    return Array.isArray(home?.tokens) && typeof home.inode === 'string' ? (home as Home) : null;
+    const parsed = JSON.parse(note ?? 'null') as Partial<Identity> | null;
+    return Array.isArray(parsed?.tokens) && typeof parsed.inode === 'string' ? (parsed as Identity) : null;
   } catch {
     return null;
   }

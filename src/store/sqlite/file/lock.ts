@@ -4,31 +4,31 @@ import { SetupError } from '../../../core/ports/errors.ts';
 import { codeOf } from './errors.ts';
 
 export interface DatabaseLock {
-  /** What the last holder left in it, null where there is nothing. */
+  /** The note of the last process that had the lock; null when there is none. */
   readonly note: string | null;
-  /** Leaves a note for the next one. */
-  leave(note: string): void;
+  /** Leaves a note for the next process. */
+  writeNote(note: string): void;
   release(): void;
 }
 
 /**
- * One process a database. The lock is a write lock that SQLite holds on a file beside it: the kernel drops it with the
- * process, however that ends, so a crash never leaves a stale one, and there is nothing to keep alive by a heartbeat.
+ * Allows one process per database. The lock is a write lock that SQLite holds on a file beside it. The kernel releases it
+ * with the process, however that ends, so a crash leaves no stale lock and no heartbeat is needed.
  * @throws SetupError when another process has it
  */
 export function lockDatabase(file: string): DatabaseLock {
-  // A link to the file is the same database.
+  // A symbolic link names the same database.
   const holder = new Database(`${existsSync(file) ? realpathSync(file) : file}.lock`, { timeout: 0 });
   try {
     holder.pragma('journal_mode = DELETE');
-    // From the first transaction on, it is kept between them, too.
+    // In this mode, the lock of the first transaction is kept between transactions, too.
     holder.pragma('locking_mode = EXCLUSIVE');
     holder.exec('BEGIN EXCLUSIVE');
     holder.exec('CREATE TABLE IF NOT EXISTS note (one INTEGER PRIMARY KEY CHECK (one = 1), text TEXT NOT NULL) STRICT');
     const note = holder.prepare<[], string>('SELECT text FROM note').pluck().get() ?? null;
     holder.exec('COMMIT');
-    const leave = holder.prepare('INSERT OR REPLACE INTO note (one, text) VALUES (1, ?)');
-    return { note, leave: (text) => void leave.run(text), release: () => void holder.close() };
+    const write = holder.prepare('INSERT OR REPLACE INTO note (one, text) VALUES (1, ?)');
+    return { note, writeNote: (text) => void write.run(text), release: () => void holder.close() };
   } catch (thrown) {
     holder.close();
     if (!codeOf(thrown).startsWith('SQLITE_BUSY')) throw thrown;

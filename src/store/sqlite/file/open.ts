@@ -1,17 +1,18 @@
+/** Tested in test/store/sqlite/index.test.ts. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SetupError } from '../../../core/ports/errors.ts';
 import { goOn, type ReachFailPoint } from '../../../core/ports/fail-points.ts';
-import { moveIn } from './copy-detection.ts';
+import { detectCopy } from './copy-detection.ts';
 import { setupError } from './errors.ts';
 import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './integrity.ts';
 import { type DatabaseLock, lockDatabase } from './lock.ts';
 import { migrations } from './migrations.ts';
 
-/** How long the start waits for a lock of another program (a shell, a copy job), ms. Nothing else goes on then. */
+/** How long the start waits for another program's lock (a shell, a copy job), ms. It blocks the process. */
 const START_WAIT_MS = 2_000;
-/** After a burst, or a backup that took long, the write-ahead log is cut back to this, bytes. */
+/** The write-ahead log grows in a burst or during a long backup, and is then truncated to this, bytes. */
 const LOG_KEPT_BYTES = 16 * 1024 * 1024;
 
 export interface OpenDatabase {
@@ -20,7 +21,7 @@ export interface OpenDatabase {
 }
 
 /**
- * Opens the file, makes it if need be, brings it up to date, and keeps every other process out.
+ * Opens the file, creates it if necessary, migrates it, and locks out every other process.
  * @param file path, or `:memory:`
  * @throws SetupError that says what to do
  */
@@ -44,8 +45,8 @@ export function openDatabase(file: string, steps: readonly string[] = migrations
     db.pragma('foreign_keys = ON');
     db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
     migrate(db, steps, failPoint);
-    if (lock !== undefined) moveIn(db, file, lock, isNew);
-    // From here on a lock is waited for between the turns of the event loop, not inside of one.
+    if (lock !== undefined) detectCopy(db, file, lock, isNew);
+    // From now on, GroupCommit waits for a lock, without blocking the event loop.
     db.pragma('busy_timeout = 0');
   } catch (thrown) {
     db?.close();
@@ -62,7 +63,7 @@ export function openDatabase(file: string, steps: readonly string[] = migrations
   };
 }
 
-/** Each step is one transaction, with the number that says it ran: a start that is broken off repeats or skips it whole. */
+/** Each step is one transaction together with its version number, so after a crash it is either done or repeated. */
 function migrate(db: Database.Database, steps: readonly string[], failPoint: ReachFailPoint): void {
   const version = Number(db.pragma('user_version', { simple: true }));
   for (const [index, sql] of steps.entries()) {

@@ -1,0 +1,109 @@
+/** Tested in test/store/sqlite/index.test.ts. */
+import type { Database } from 'better-sqlite3';
+import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
+import { topicOf } from '../../core/approval/digest.ts';
+import { isGoingOn } from '../../core/approval/steps/run.ts';
+import type { Filter, Similar } from '../../core/ports/ports.ts';
+import type { Archive } from './archive.ts';
+import * as sql from './sql/approvals.ts';
+
+interface StateRow {
+  state: string;
+}
+
+/** The approvals, archived ones included, and the ids of inputs that were applied to them. */
+export class Approvals {
+  readonly #archive: Archive;
+  readonly #load;
+  readonly #save;
+  readonly #findInput;
+  readonly #insertInput;
+  readonly #group;
+  readonly #run;
+  readonly #unfinished;
+  readonly #unfinishedOfBackend;
+  readonly #open;
+  readonly #addDigestMember;
+  readonly #digestMembers;
+  readonly #unattempted;
+  readonly #inDigest;
+
+  constructor(db: Database, archive: Archive) {
+    this.#archive = archive;
+    this.#load = db.prepare<[string], StateRow>(sql.loadApproval);
+    this.#save = db.prepare<[ReturnType<typeof toRow>]>(sql.saveApproval);
+    this.#findInput = db.prepare<[string]>(sql.findInput);
+    this.#insertInput = db.prepare<[string, number]>(sql.insertInput);
+    this.#group = db.prepare<[string], StateRow>(sql.listGroup);
+    this.#run = db.prepare<[string, string], StateRow>(sql.listRun);
+    this.#unfinished = db.prepare<[], StateRow>(sql.listUnfinished);
+    this.#unfinishedOfBackend = db.prepare<[string], StateRow>(sql.listUnfinishedOfBackend);
+    this.#open = db.prepare<[], StateRow>(sql.listOpen);
+    this.#addDigestMember = db.prepare<[string, string]>(sql.addDigestMember);
+    this.#digestMembers = db.prepare<[string], string>(sql.listDigestMembers).pluck();
+    this.#unattempted = db.prepare<[{ topic: string; slot: string; limit: number }], StateRow>(sql.findUnattempted);
+    this.#inDigest = db.prepare<[{ topic: string; limit: number }], StateRow>(sql.findInDigest);
+  }
+
+  get(id: string): Approval | null {
+    const row = this.#load.get(id);
+    return row === undefined ? this.#archive.find(id) : parseState(row);
+  }
+
+  save(approval: Approval): void {
+    this.#save.run(toRow(approval));
+    for (const { bundle } of Object.values(approval.slots)) {
+      if (bundle !== undefined) this.#addDigestMember.run(bundle.id, approval.id);
+    }
+  }
+
+  /** Records the id of an input. @returns false when it was recorded before */
+  addInput(id: string, now: number): boolean {
+    if (this.#findInput.get(id) !== undefined) return false;
+    this.#insertInput.run(id, now);
+    return true;
+  }
+
+  list(filter: Filter): Approval[] {
+    if ('groupId' in filter) {
+      const live = this.#group.all(filter.groupId).map(parseState);
+      const ids = new Set(live.map(({ id }) => id));
+      return [...this.#archive.group(filter.groupId).filter(({ id }) => !ids.has(id)), ...live];
+    }
+    if ('runId' in filter) return this.#run.all(filter.backend, filter.runId).map(parseState);
+    if ('open' in filter) return this.#open.all().map(parseState);
+    const { backend } = filter;
+    return (backend === undefined ? this.#unfinished.all() : this.#unfinishedOfBackend.all(backend)).map(parseState);
+  }
+
+  digestMembers(digestId: string): Approval[] {
+    return this.#digestMembers.all(digestId).flatMap((id) => this.get(id) ?? []);
+  }
+
+  similar(topic: string, slot: string, limit: number): Similar {
+    return {
+      unattempted: this.#unattempted.all({ topic, slot, limit }).map(parseState),
+      inDigest: this.#inDigest.all({ topic, limit }).map(parseState),
+    };
+  }
+}
+
+function parseState({ state }: StateRow): Approval {
+  return approvalSchema.parse(JSON.parse(state));
+}
+
+function toRow(approval: Approval) {
+  return {
+    id: approval.id,
+    backend: approval.pause.backend,
+    runId: approval.pause.runId,
+    groupId: approval.pause.groupId,
+    phase: approval.phase,
+    // Settled, but an input is still expected: its run continues, or its item may come back.
+    watched: isGoingOn(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
+    topic: topicOf(approval.pause),
+    state: JSON.stringify(approval),
+    createdAt: approval.createdAt,
+    settledAt: approval.settledAt,
+  };
+}

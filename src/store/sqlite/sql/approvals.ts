@@ -1,0 +1,72 @@
+/** Statements on approvals, on the ids of inputs and on the members of digests. Plans: test/store/sqlite/query-plans.test.ts. */
+
+/** By the primary key. */
+export const loadApproval = 'SELECT state FROM approvals WHERE id = ?';
+
+/** `backend` and `created_at` never change, so an update leaves them. */
+export const saveApproval = `
+  INSERT INTO approvals (id, backend, run_id, group_id, phase, watched, topic, state, created_at, settled_at)
+  VALUES (@id, @backend, @runId, @groupId, @phase, @watched, @topic, @state, @createdAt, @settledAt)
+  ON CONFLICT (id) DO UPDATE SET
+    run_id = @runId,
+    group_id = @groupId,
+    phase = @phase,
+    watched = @watched,
+    topic = @topic,
+    state = @state,
+    settled_at = @settledAt`;
+
+/** Index `approvals_by_group`; a group is a handful of rows, so they are sorted afterwards. */
+export const listGroup = 'SELECT state FROM approvals WHERE group_id = ? ORDER BY created_at, rowid';
+
+/** Index `approvals_by_run`. */
+export const listRun = 'SELECT state FROM approvals WHERE backend = ? AND run_id = ? ORDER BY created_at, rowid';
+
+/** The partial index `approvals_unfinished` holds exactly these rows. Its condition must be repeated word for word. */
+export const listUnfinished = `
+  SELECT state FROM approvals
+  WHERE (phase <> 'settled' OR watched = 1)
+  ORDER BY created_at, rowid`;
+
+/** Index `approvals_unfinished`, by its column `backend`. */
+export const listUnfinishedOfBackend = `
+  SELECT state FROM approvals
+  WHERE (phase <> 'settled' OR watched = 1) AND backend = ?
+  ORDER BY created_at, rowid`;
+
+/** The first condition only names the index `approvals_unfinished`: open approvals are part of what it holds. */
+export const listOpen = `
+  SELECT state FROM approvals
+  WHERE (phase <> 'settled' OR watched = 1) AND phase = 'open'
+  ORDER BY created_at, rowid`;
+
+export const findInput = 'SELECT 1 FROM inputs WHERE id = ?';
+
+export const insertInput = 'INSERT INTO inputs (id, at) VALUES (?, ?)';
+
+/** Index `inputs_by_age`. Deletes a limited number at a time, because presses wait meanwhile. */
+export const pruneInputs = 'DELETE FROM inputs WHERE id IN (SELECT id FROM inputs WHERE at < ? ORDER BY at LIMIT ?)';
+
+/** Rows are never deleted: an archived approval is still known as a line of its digest. */
+export const addDigestMember = 'INSERT OR IGNORE INTO bundle_members (bundle_id, approval_id) VALUES (?, ?)';
+
+/** The unique index over both columns; at most a few dozen rows are sorted. */
+export const listDigestMembers = 'SELECT approval_id FROM bundle_members WHERE bundle_id = ? ORDER BY number';
+
+/**
+ * Open approvals of one topic whose card no attempt was made to post. The index `approvals_by_topic` gives them in
+ * order, oldest first, and each looks up its one job by its key, so the search ends at the limit.
+ */
+export const findUnattempted = `
+  SELECT state FROM approvals
+  JOIN jobs ON job_key = 'draw:' || approvals.id || ':' || @slot
+  WHERE topic = @topic AND phase = 'open' AND begun_at IS NULL AND dead_at IS NULL AND lane LIKE 'post:%'
+  ORDER BY approvals.created_at, approvals.rowid
+  LIMIT @limit`;
+
+/** Index `approvals_by_topic`, backwards; `bundles_by_member` says which are in a digest. */
+export const findInDigest = `
+  SELECT state FROM approvals
+  WHERE topic = @topic AND phase = 'open' AND id IN (SELECT approval_id FROM bundle_members)
+  ORDER BY created_at DESC, rowid DESC
+  LIMIT @limit`;

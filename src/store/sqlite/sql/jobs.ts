@@ -1,0 +1,147 @@
+/**
+ * Statements of the outbox: one row per `job_key`. `claims` is the fencing token: it rises with every claim, and a worker
+ * that lost its lease matches no row. Plans: test/store/sqlite/query-plans.test.ts.
+ */
+
+/**
+ * Adds a job, or asks an existing one of this key to run again.
+ * - A waiting job keeps its `run_at` and its attempts, and moves to the lane that it belongs to now.
+ * - A running job keeps its lane, which it blocks, and runs again afterwards, in `next_lane`.
+ * - A dead letter starts anew.
+ * - A timer (`wake`) is moved forward, never back.
+ */
+export const enqueueJob = `
+  INSERT INTO jobs (job_key, kind, lane, place, urgency, due_by, subject, slot, run_at, created_at)
+  VALUES (@key, @kind, @lane, @place, @urgency, @dueBy, @subject, @slot, @runAt, @now)
+  ON CONFLICT (job_key) DO UPDATE SET
+    again     = locked_by IS NOT NULL,
+    lane      = CASE WHEN locked_by IS NULL THEN excluded.lane ELSE lane END,
+    next_lane = excluded.lane,
+    urgency   = excluded.urgency,
+    due_by    = excluded.due_by,
+    run_at    = CASE WHEN dead_at IS NOT NULL THEN excluded.run_at
+                     WHEN kind = 'wake' THEN min(run_at, excluded.run_at)
+                     ELSE run_at END,
+    attempts  = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
+    dead_at   = NULL`;
+
+/** The lane in which a job waits to run next; null when it runs and was not asked to run again. */
+export const findNextLane = `
+  SELECT CASE WHEN locked_by IS NULL THEN lane WHEN again = 1 THEN next_lane END AS lane
+  FROM jobs WHERE job_key = ?`;
+
+/**
+ * Asks a digest's job to run again in the lane in which it waits already. Every member of the digest asks for this job,
+ * so it stays as urgent as its most urgent member.
+ */
+export const enqueueInSameLane = `
+  UPDATE jobs SET
+    again     = locked_by IS NOT NULL,
+    next_lane = CASE WHEN locked_by IS NULL THEN lane ELSE next_lane END,
+    urgency   = min(urgency, @urgency),
+    due_by    = min(due_by, @dueBy),
+    run_at    = CASE WHEN dead_at IS NULL THEN run_at ELSE @runAt END,
+    attempts  = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
+    dead_at   = NULL
+  WHERE job_key = @key`;
+
+/**
+ * Due jobs of one kind, at most one per lane, the most urgent first. Live jobs are few, because finished ones are deleted
+ * and dead ones are in no index used here: `jobs_due` is scanned and sorted. For each job, `jobs_locked` says whether
+ * its lane is busy, and `jobs_by_lane` whether another due job comes first in it. Both end at the first match.
+ *
+ * A lease of our own never expires while we live. A `run_at` further away than the longest wait was written before the
+ * wall clock was set back, so that job is due.
+ */
+export const findDueJobs = `
+  SELECT job.id, job.begun_at FROM jobs AS job
+  WHERE job.kind = @kind
+    AND job.dead_at IS NULL AND (job.run_at <= @now OR job.run_at > @now + @longestWaitMs)
+    AND job.lane NOT IN (SELECT value FROM json_each(@pausedLanes))
+    AND NOT EXISTS (
+      SELECT 1 FROM jobs
+      WHERE lane = job.lane AND locked_by IS NOT NULL AND (locked_until >= @now OR locked_by = @worker))
+    AND NOT EXISTS (
+      SELECT 1 FROM jobs AS first
+      WHERE first.lane = job.lane
+        AND first.dead_at IS NULL AND (first.run_at <= @now OR first.run_at > @now + @longestWaitMs)
+        AND (first.urgency, first.due_by, first.run_at, first.id) < (job.urgency, job.due_by, job.run_at, job.id))
+  ORDER BY job.urgency, job.due_by, job.run_at, job.id
+  LIMIT @limit`;
+
+/** Counts the attempt when it begins, so a job that ends the process can't repeat for ever. */
+export const lockJob = `
+  UPDATE jobs SET
+    attempts = attempts + 1,
+    claims = claims + 1,
+    again = 0,
+    locked_by = @worker,
+    locked_until = @until,
+    begun_at = COALESCE(begun_at, @now)
+  WHERE id = @id
+  RETURNING id, kind, subject, slot, attempts, claims, locked_by, lane, place`;
+
+export const completeJob = `
+  DELETE FROM jobs
+  WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken AND again = 0`;
+
+/** Done, and asked for again meanwhile: what was posted is edited from now on. */
+export const rerunJob = `
+  UPDATE jobs SET
+    run_at = @now,
+    lane = CASE WHEN lane = 'post:' || place THEN 'edit:' || place ELSE COALESCE(next_lane, lane) END,
+    attempts = 0,
+    again = 0,
+    begun_at = NULL,
+    locked_by = NULL,
+    locked_until = NULL
+  WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken`;
+
+/** A timer that was asked for again runs at once: its new time may be earlier than the retry. */
+export const retryJob = `
+  UPDATE jobs SET
+    run_at = CASE WHEN kind = 'wake' AND again = 1 THEN @now ELSE @runAt END,
+    attempts = attempts - @uncounted,
+    last_error = @error,
+    begun_at = CASE WHEN @notArrived = 1 THEN @mayHaveArrivedSince ELSE begun_at END,
+    locked_by = NULL,
+    locked_until = NULL
+  WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken`;
+
+/** Makes a dead letter, unless the job was asked for again. A parked one gets the time 0, so no statistic counts it. */
+export const failJob = `
+  UPDATE jobs SET
+    dead_at = CASE WHEN @parked = 1 THEN 0 ELSE @now END,
+    last_error = @error,
+    begun_at = CASE WHEN @notArrived = 1 THEN @mayHaveArrivedSince ELSE begun_at END,
+    locked_by = NULL,
+    locked_until = NULL
+  WHERE id = @id AND locked_by = @lockedBy AND claims = @fencingToken AND again = 0`;
+
+/** Index `jobs_locked`, which holds locked jobs only. */
+export const unlockJobs = 'UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by = ?';
+
+/** Index `jobs_locked`. */
+export const unlockAllJobs = 'UPDATE jobs SET locked_by = NULL, locked_until = NULL WHERE locked_by IS NOT NULL';
+
+/** Index `jobs_dead`, which gives those first that have been dead the longest. */
+export const retryDeadLetters = `
+  UPDATE jobs SET dead_at = NULL, attempts = 0, run_at = @now
+  WHERE id IN (
+    SELECT id FROM jobs
+    WHERE dead_at IS NOT NULL AND kind = 'draw' AND locked_by IS NULL
+      AND (@place IS NULL OR place = @place)
+      AND (@platform IS NULL OR substr(place, 1, length(@platform) + 1) = @platform || ':')
+    ORDER BY dead_at, id
+    LIMIT @limit)`;
+
+export const markAttempted = 'UPDATE jobs SET begun_at = COALESCE(begun_at, @now) WHERE job_key = @key';
+
+export const findAttempted = 'SELECT begun_at FROM jobs WHERE job_key = ?';
+
+/** Index `jobs_due`, in order: ends at the first job in a free lane. */
+export const findNextRunAt = `
+  SELECT min(run_at) AS run_at FROM jobs
+  WHERE dead_at IS NULL
+    AND lane NOT IN (SELECT value FROM json_each(@pausedLanes))
+    AND lane NOT IN (SELECT lane FROM jobs WHERE locked_by IS NOT NULL)`;

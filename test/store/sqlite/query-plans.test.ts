@@ -1,0 +1,107 @@
+/** Which index serves each statement, as SQLite plans it on a new database. */
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { openDatabase } from '../../../src/store/sqlite/file/open.ts';
+import * as approvals from '../../../src/store/sqlite/sql/approvals.ts';
+import * as archive from '../../../src/store/sqlite/sql/archive.ts';
+import * as audit from '../../../src/store/sqlite/sql/audit.ts';
+import * as drafts from '../../../src/store/sqlite/sql/drafts.ts';
+import * as homeTabs from '../../../src/store/sqlite/sql/home-tabs.ts';
+import * as jobs from '../../../src/store/sqlite/sql/jobs.ts';
+import * as meta from '../../../src/store/sqlite/sql/meta.ts';
+import * as openRuns from '../../../src/store/sqlite/sql/open-runs.ts';
+import * as stats from '../../../src/store/sqlite/sql/stats.ts';
+
+const { db, close } = openDatabase(':memory:');
+after(close);
+
+const all: Record<string, string> = {
+  ...approvals,
+  ...archive,
+  ...audit,
+  ...drafts,
+  ...homeTabs,
+  ...jobs,
+  ...meta,
+  ...openRuns,
+  ...stats,
+};
+
+/** The steps of the plan that read a table or an index. */
+function planOf(sql: string): string[] {
+  const names = [...new Set([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name ?? ''))];
+  const named = Object.fromEntries(names.map((name) => [name, name === 'pausedLanes' ? '[]' : 1]));
+  const positional = Array.from(sql.match(/\?/g) ?? [], () => 1);
+  const parameters = names.length > 0 ? [named] : positional;
+  return db
+    .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+    .all(...parameters)
+    .map(({ detail }) => detail)
+    .filter((detail) => /^(?:SCAN|SEARCH|USING INDEX|USE TEMP)/.test(detail) && !detail.includes('json_each'));
+}
+
+/** Statements that may read a whole table or index, and which. Each is small, however long the history is. */
+const scans: Record<string, string[]> = {
+  listUnfinished: ['SCAN approvals USING INDEX approvals_unfinished'],
+  listOpen: ['SCAN approvals USING INDEX approvals_unfinished'],
+  countApprovals: ['SCAN approvals USING INDEX approvals_unfinished'],
+  findDueJobs: ['SCAN job USING INDEX jobs_due'],
+  findNextRunAt: ['SCAN jobs USING INDEX jobs_locked'],
+  unlockJobs: ['SCAN jobs USING INDEX jobs_locked'],
+  unlockAllJobs: ['SCAN jobs USING INDEX jobs_locked'],
+  countLiveJobs: ['SCAN jobs USING INDEX jobs_due'],
+  countDeadJobs: ['SCAN jobs USING COVERING INDEX jobs_dead'],
+  pruneDrafts: ['SCAN drafts'],
+  pruneHomeTabs: ['SCAN home_tabs', 'SCAN home_tabs'],
+  listHomeTabs: ['SCAN home_tabs'],
+  listOpenRuns: ['SCAN open_runs'],
+};
+
+describe('no statement reads a whole table that grows', () => {
+  for (const [name, sql] of Object.entries(all)) {
+    test(name, () =>
+      assert.deepEqual(
+        planOf(sql).filter((step) => step.startsWith('SCAN')),
+        scans[name] ?? [],
+      ),
+    );
+  }
+});
+
+describe('the statements of a pause and of a press are served by', () => {
+  const expected: [string, string[]][] = [
+    ['loadApproval', ['SEARCH approvals USING INDEX sqlite_autoindex_approvals_1 (id=?)']],
+    ['findArchived', ['SEARCH archive USING INDEX sqlite_autoindex_archive_1 (id=?)']],
+    ['findInput', ['SEARCH inputs USING PRIMARY KEY (id=?)']],
+    ['findNextLane', ['SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (job_key=?)']],
+    [
+      'findDueJobs',
+      [
+        'SCAN job USING INDEX jobs_due',
+        'SEARCH jobs USING INDEX jobs_locked (lane=?)',
+        'SEARCH first USING INDEX jobs_by_lane (lane=? AND urgency<?)',
+        'USE TEMP B-TREE FOR ORDER BY',
+      ],
+    ],
+    ['lockJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
+    ['completeJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
+    ['rerunJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
+    ['retryJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
+    ['failJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
+    ['findNextRunAt', ['SEARCH jobs USING INDEX jobs_due', 'SCAN jobs USING INDEX jobs_locked']],
+    [
+      'findUnattempted',
+      [
+        'SEARCH approvals USING INDEX approvals_by_topic (topic=?)',
+        'SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (job_key=?)',
+      ],
+    ],
+    [
+      'findInDigest',
+      ['SEARCH approvals USING INDEX approvals_by_topic (topic=?)', 'USING INDEX bundles_by_member FOR IN-OPERATOR'],
+    ],
+    ['listGroup', ['SEARCH approvals USING INDEX approvals_by_group (group_id=?)', 'USE TEMP B-TREE FOR ORDER BY']],
+    ['nextCandidate', ['SEARCH approvals USING INDEX approvals_settled (settled_at>? AND settled_at<?)']],
+  ];
+  for (const [name, plan] of expected) test(name, () => assert.deepEqual(planOf(all[name] ?? ''), plan));
+});
