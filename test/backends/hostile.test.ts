@@ -46,9 +46,9 @@ describe('what is nested deeper than the stack reaches', () => {
   });
 
   test('in a held JSON answer does not keep that answer from ending', () => {
-    const voice = new JsonWriter('{}');
-    assert.doesNotThrow(() => voice.whole({ result: deep() }));
-    assert.match(voice.close(), /nested too deep/);
+    const writer = new JsonWriter('{}');
+    assert.doesNotThrow(() => writer.whole({ result: deep() }));
+    assert.match(writer.close(), /nested too deep/);
     assert.doesNotThrow(() => frameOf({ type: 'execution_complete', finalOutput: deep() }));
   });
 });

@@ -1,5 +1,12 @@
 import type { Clock } from '../../core/ports/ports.ts';
-import { askedWaitMs, explain, type Naming, type Unsuccessful, unanswered, wordsIn } from '../shared/api-errors.ts';
+import {
+  errorMessageIn,
+  explainFailure,
+  explainStatus,
+  type Naming,
+  requestedWaitMs,
+  type Unsuccessful,
+} from '../shared/api-errors.ts';
 import { type CallJson, isRecord, type JsonAnswer } from '../shared/json-client.ts';
 import { TransportError } from '../shared/transport.ts';
 import type { RateBudget } from './rate-budget.ts';
@@ -54,7 +61,7 @@ export function createHookPulseClient(options: {
       return { type: 'answered', answer };
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      return { type: 'failed', result: unanswered(error, host, TITLE) };
+      return { type: 'failed', result: explainFailure(error, host, TITLE) };
     }
   }
 
@@ -101,16 +108,16 @@ export function createHookPulseClient(options: {
       ({ type: 'failed', result: { type: 'unsent', words }, retryAfterMs }) as const;
     if (called.type === 'failed') return unsent(called.result.words);
     const { status, headers: answered, body, text } = called.answer;
-    const said = wordsIn(body, text);
+    const said = errorMessageIn(body, text);
     if (status === 200) {
       if (text === null) return unsent(`${TITLE}’s list broke off.`);
       if (isRecord(body) && body['success'] === false)
         return unsent(`${TITLE} did not list: ${said ?? 'no reason given'}`);
       return unsent(`The list was not one of ${TITLE}’s. Check ${naming.urlSetting}.`);
     }
-    const result = explain(status, said, naming);
+    const result = explainStatus(status, said, naming);
     if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
-    return unsent(result.words, askedWaitMs(answered, clock.now()));
+    return unsent(result.words, requestedWaitMs(answered, clock.now()));
   }
 
   return { call, list };

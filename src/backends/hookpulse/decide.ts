@@ -3,7 +3,7 @@ import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
 import { clip, revealLine } from '../../core/text/text.ts';
-import { askedWaitMs, explain, sentence, wordsIn } from '../shared/api-errors.ts';
+import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import { isRecord } from '../shared/json-client.ts';
 import { type Called, type HookPulseClient, naming } from './client.ts';
 import { isSameStep, TITLE, type Wire, wireOf } from './wire.ts';
@@ -72,19 +72,19 @@ export function createHookPulseDecide(options: {
   async function settled(called: Called, wire: Wire, signal: AbortSignal): Promise<DecideAnswer> {
     if (called.type === 'failed') return { result: called.result };
     const { status, headers, body, text } = called.answer;
-    const said = wordsIn(body, text);
+    const said = errorMessageIn(body, text);
     const ok = status >= 200 && status < 300;
     if (ok && isRecord(body) && body['success'] === true) return { result: { type: 'recorded', following: false } };
     if (ok && !(isRecord(body) && body['success'] === false)) {
       const words = text === null ? `${TITLE}’s answer broke off.` : `The answer was not one of ${TITLE}’s.`;
       return { result: { type: 'ambiguous', words } };
     }
-    const result = explain(status, said, naming);
+    const result = explainStatus(status, said, naming);
     if (ok || [400, 404, 409, 410].includes(status)) {
       const words = said === null ? `${TITLE} refused with ${status}.` : `${TITLE} refused: ${said}`;
       return { result: await refusedOrGone(words, wire, signal) };
     }
-    const wait = status === 429 || status === 503 ? askedWaitMs(headers, clock.now()) : null;
+    const wait = status === 429 || status === 503 ? requestedWaitMs(headers, clock.now()) : null;
     return withWait(result, wait);
   }
 

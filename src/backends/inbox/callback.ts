@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import { readShort } from '../shared/response.ts';
-import { createTransport, TransportError, wordsOf } from '../shared/transport.ts';
+import { createTransport, failureReason, TransportError } from '../shared/transport.ts';
 import { type Address, isLoopback, isPublicAddress, pinnedLookup, type Resolve } from './callback-address.ts';
 
 /** For a receiver's words about an error; the rest is of no use to us. */
@@ -78,7 +78,7 @@ async function resolveHost(url: URL, resolve: Resolve): Promise<readonly Address
     const addresses = await resolve(hostname);
     if (addresses.length > 0) return addresses;
   } catch (error) {
-    throw new TransportError('unsent', wordsOf(error), error);
+    throw new TransportError('unsent', failureReason(error), error);
   }
   throw new TransportError('unsent', 'its name stands for no address');
 }

@@ -3,7 +3,7 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError, SetupError } from '../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
-import { askedWaitMs, explain, type Naming, unanswered, wordsIn } from '../shared/api-errors.ts';
+import { errorMessageIn, explainFailure, explainStatus, type Naming, requestedWaitMs } from '../shared/api-errors.ts';
 import { TransportError } from '../shared/transport.ts';
 import { type CallbackAnswer, type CallbackTimeouts, createPostCallback, ForbiddenTarget } from './callback.ts';
 import { type Resolve, systemResolve } from './callback-address.ts';
@@ -84,7 +84,7 @@ export function createInbox(options: InboxOptions): Backend {
       return answered(await post(url, headers, Buffer.from(body), either), host);
     } catch (thrown) {
       if (thrown instanceof ForbiddenTarget) return refused(`The callback was not sent. ${thrown.message}`);
-      if (thrown instanceof TransportError) return { result: unanswered(thrown, host, 'The callback') };
+      if (thrown instanceof TransportError) return { result: explainFailure(thrown, host, 'The callback') };
       log.error({ err: coerceError(thrown) }, 'a callback could not be sent');
       return refused('The callback could not be sent.');
     }
@@ -92,7 +92,7 @@ export function createInbox(options: InboxOptions): Backend {
 
   function answered({ status, headers, text }: CallbackAnswer, host: string): DecideAnswer {
     const result = interpret(status, text, host);
-    const wait = status === 429 || status === 503 ? askedWaitMs(headers, clock.now()) : null;
+    const wait = status === 429 || status === 503 ? requestedWaitMs(headers, clock.now()) : null;
     return { result, ...(wait !== null && { retryAfterMs: wait }) };
   }
 
@@ -121,7 +121,7 @@ function interpret(status: number, text: string | null, host: string): SendResul
     urlSetting: 'callback_url',
     keySettings: 'CALLBACK_SECRET',
   };
-  return explain(status, wordsIn(parse(text), text), naming);
+  return explainStatus(status, errorMessageIn(parse(text), text), naming);
 }
 
 function parse(text: string | null): unknown {

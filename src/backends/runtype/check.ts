@@ -1,7 +1,7 @@
 import type { Reach } from '../../core/ports/ports.ts';
 import { readShort } from '../shared/response.ts';
 import { type Timeouts, type Transport, TransportError } from '../shared/transport.ts';
-import { failed } from './wire/interpret-answer.ts';
+import { interpretFailure } from './wire/interpret-answer.ts';
 
 /** Nothing is read into it. */
 const BODY_MAX_BYTES = 64 * 1024;
@@ -36,7 +36,7 @@ export function createCheck(
       return judge(status);
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      const result = failed(error, transport.host);
+      const result = interpretFailure(error, transport.host);
       return { ok: false, words: 'words' in result ? result.words : 'Runtype does not answer.' };
     }
   }

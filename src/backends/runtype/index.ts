@@ -9,10 +9,10 @@ import { createGateway } from './gateway/gateway.ts';
 import { createHttp } from './http.ts';
 import { createIngest } from './ingest.ts';
 import { BACKEND } from './pause/pause.ts';
-import { RunMemory } from './pause/run-facts.ts';
+import { RunFactsCache } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
 import { resumable } from './stream/checkpoint.ts';
-import { Hub } from './stream/continuations.ts';
+import { ContinuationHub } from './stream/continuation-hub.ts';
 import { createSessions } from './stream/sessions.ts';
 
 export interface RuntypeOptions {
@@ -48,15 +48,15 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts);
-  const memory = new RunMemory();
-  const hub = new Hub();
+  const memory = new RunFactsCache();
+  const hub = new ContinuationHub();
   const releasing = new AbortController();
   // One listener per held response is no leak.
   setMaxListeners(0, releasing.signal);
   const forPeople = toolFilter(options.awaitTools ?? []);
   const reading = { transport, memory, hub, intake, clock, log, timeouts, forPeople };
-  const readings = createSessions({ ...reading, apiKey });
-  const shared = { ...reading, readings };
+  const sessions = createSessions({ ...reading, apiKey });
+  const shared = { ...reading, sessions };
   const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);
 
   return {
@@ -77,13 +77,13 @@ export function createRuntype(options: RuntypeOptions): Backend {
       // Without a key of ours nothing there can be read.
       if (apiKey === null) return [];
       const resumed = resumable(approvals, runs, () => `stream:${clock.id()}`);
-      for (const { about, row, quiet } of resumed) void readings.goOn(about, row, quiet);
+      for (const { about, row, quiet } of resumed) void sessions.continueFrom(about, row, quiet);
       if (resumed.length > 0) log.info({ runs: resumed.length }, 'runs of an earlier process are read on');
       return resumed.map(({ runId }) => runId);
     },
     async stop() {
       releasing.abort();
-      await readings.stop();
+      await sessions.stop();
       transport.close();
     },
   };

@@ -2,9 +2,9 @@ import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/json.ts';
 import { mediaType } from '../shared/response.ts';
-import type { RunMemory } from './pause/run-facts.ts';
+import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';
-import type { Hub } from './stream/continuations.ts';
+import type { ContinuationHub } from './stream/continuation-hub.ts';
 import { RunReader } from './stream/reader.ts';
 import { normalise, typeOf } from './wire/events.ts';
 import { FrameSplitter } from './wire/frames.ts';
@@ -22,8 +22,8 @@ export interface IngestOptions {
   /** Null: no secret is configured, so nothing is taken. */
   verify: ((headers: Record<string, string>, bytes: Uint8Array, now: number) => Verified) | null;
   intake: Intake;
-  memory: RunMemory;
-  hub: Hub;
+  memory: RunFactsCache;
+  hub: ContinuationHub;
   forPeople: (tool: string) => boolean;
   clock: Clock;
   log: Log;

@@ -25,7 +25,7 @@ export interface Naming {
 export type Unsuccessful = Exclude<SendResult, { type: 'recorded' }>;
 
 /** What is known once an answer is there, apart from what only one backend means by it. */
-export function explain(status: number, said: string | null, naming: Naming): Unsuccessful {
+export function explainStatus(status: number, said: string | null, naming: Naming): Unsuccessful {
   const { title, urlSetting, keySettings } = naming;
   const words = said === null ? `${title} answered ${status}.` : `${title} answered ${status}: ${said}`;
   if (status >= 300 && status < 400) {
@@ -47,7 +47,7 @@ export function explain(status: number, said: string | null, naming: Naming): Un
 }
 
 /** A call that got no answer. */
-export function unanswered(error: TransportError, host: string, title: string): Unsuccessful {
+export function explainFailure(error: TransportError, host: string, title: string): Unsuccessful {
   const words =
     error.kind === 'unsent'
       ? `${title} (${host}) could not be reached: ${error.message}.`
@@ -60,7 +60,7 @@ export function unanswered(error: TransportError, host: string, title: string): 
  * details, `{"error": …}` in its shapes, and plain text; the values that a problem quotes are left out.
  * @param text the body as it came, null where there is none to be had
  */
-export function wordsIn(body: unknown, text: string | null): string | null {
+export function errorMessageIn(body: unknown, text: string | null): string | null {
   const said = isRecord(body) ? wordsOfRecord(body) : body === undefined ? plain(text) : null;
   return said === null ? null : clip(revealLine(maskText(said).value), WORDS_MAX) || null;
 }
@@ -96,7 +96,7 @@ function plain(text: string | null): string | null {
  * @param now ms since 1970, for an answer that does not say when it was given
  * @returns ms from now, null where neither says anything
  */
-export function askedWaitMs(headers: IncomingHttpHeaders, now: number): number | null {
+export function requestedWaitMs(headers: IncomingHttpHeaders, now: number): number | null {
   const value = headers['retry-after']?.trim() ?? '';
   const given = givenAt(headers, now);
   const asked = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - given;

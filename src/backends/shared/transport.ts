@@ -136,7 +136,7 @@ function exchange(
       request.signal?.throwIfAborted();
       outgoing = open(request);
     } catch (error) {
-      return reject(new TransportError('unsent', wordsOf(error), error));
+      return reject(new TransportError('unsent', failureReason(error), error));
     }
     const fail = (message: string) => outgoing.destroy(new TransportError(kind(), message));
     const onAbort = () => fail('it was called off');
@@ -163,7 +163,7 @@ function exchange(
     });
     outgoing.on('error', (error) => {
       settle();
-      reject(error instanceof TransportError ? error : new TransportError(kind(), wordsOf(error), error));
+      reject(error instanceof TransportError ? error : new TransportError(kind(), failureReason(error), error));
     });
     outgoing.once('response', (body) => {
       settle();
@@ -236,7 +236,7 @@ const failures: Record<string, string> = {
 };
 
 /** For people. Known codes in words, others by their code: messages of libraries may quote what they were given. */
-export function wordsOf(error: unknown): string {
+export function failureReason(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (failures[code] !== undefined) return failures[code];
   return code === '' ? 'the request could not be made' : `it failed with ${code}`;

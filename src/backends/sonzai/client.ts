@@ -1,5 +1,12 @@
 import type { Clock } from '../../core/ports/ports.ts';
-import { askedWaitMs, explain, type Naming, type Unsuccessful, unanswered, wordsIn } from '../shared/api-errors.ts';
+import {
+  errorMessageIn,
+  explainFailure,
+  explainStatus,
+  type Naming,
+  requestedWaitMs,
+  type Unsuccessful,
+} from '../shared/api-errors.ts';
 import { createJsonClient, isRecord, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
 import { createTransport, type Timeouts, TransportError } from '../shared/transport.ts';
 import { TokenError, type TokenProvider } from './token.ts';
@@ -57,7 +64,7 @@ export function openSonzai(options: {
     } catch (thrown) {
       if (thrown instanceof TokenError) return { type: 'failed', result: { type: 'unsent', words: thrown.message } };
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      return { type: 'failed', result: unanswered(error, transport.host, TITLE) };
+      return { type: 'failed', result: explainFailure(error, transport.host, TITLE) };
     }
   }
 
@@ -70,9 +77,9 @@ export function openSonzai(options: {
     if (called.type === 'failed') return failed(called.result.words);
     const { status, headers, body, text } = called.answer;
     if (status !== 200) {
-      const result = explain(status, wordsIn(body, text), naming);
+      const result = explainStatus(status, errorMessageIn(body, text), naming);
       if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
-      return failed(result.words, askedWaitMs(headers, clock.now()));
+      return failed(result.words, requestedWaitMs(headers, clock.now()));
     }
     if (text === null) return failed(`${TITLE}’s list broke off.`);
     const read = isRecord(body) ? readList(body) : null;

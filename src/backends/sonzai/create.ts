@@ -1,5 +1,5 @@
 import type { SendResult } from '../../core/approval/inputs.ts';
-import { explain, wordsIn } from '../shared/api-errors.ts';
+import { errorMessageIn, explainStatus } from '../shared/api-errors.ts';
 import { isRecord } from '../shared/json-client.ts';
 import type { SonzaiClient } from './client.ts';
 import { TITLE } from './wire.ts';
@@ -31,7 +31,7 @@ export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signa
   const called = await client.call({ method: 'POST', path: '/api/v1/approvals', body: draft, signal });
   if (called.type === 'failed') return failed(called.result);
   const { status, body, text } = called.answer;
-  if (status < 200 || status >= 300) return failed(explain(status, wordsIn(body, text), client.naming));
+  if (status < 200 || status >= 300) return failed(explainStatus(status, errorMessageIn(body, text), client.naming));
   const id = isRecord(body) ? body['approval_id'] : null;
   if (typeof id === 'string' && id !== '') return { type: 'created', approvalId: id };
   const { urlSetting } = client.naming;

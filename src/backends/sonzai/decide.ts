@@ -2,7 +2,7 @@ import type { Action, Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
-import { askedWaitMs, explain, sentence, wordsIn } from '../shared/api-errors.ts';
+import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import { isRecord, type JsonAnswer } from '../shared/json-client.ts';
 import type { Called, SonzaiClient } from './client.ts';
 import { approvalIdOf, TITLE, verdictIn } from './wire.ts';
@@ -79,9 +79,9 @@ export function createDecide(options: {
   function interpret(called: Called, action: Action): SendResult {
     if (called.type === 'failed') return called.result;
     const { status, body, text } = called.answer;
-    const said = wordsIn(body, text);
+    const said = errorMessageIn(body, text);
     if (status >= 200 && status < 300) return accepted(called.answer, action);
-    const general = explain(status, said, client.naming);
+    const general = explainStatus(status, said, client.naming);
     const { words } = general;
     switch (status) {
       case 404:
@@ -126,7 +126,7 @@ function callOf(group: readonly Approval[]): Call {
 }
 
 function waitOf({ status, headers }: JsonAnswer, now: number): number | null {
-  return status === 429 || status === 503 ? askedWaitMs(headers, now) : null;
+  return status === 429 || status === 503 ? requestedWaitMs(headers, now) : null;
 }
 
 function withWait(result: SendResult, wait: number | null): DecideAnswer {

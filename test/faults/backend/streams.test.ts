@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
-import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
+import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
+import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import type { Reconnect } from '../../../src/backends/runtype/stream/reconnect.ts';
 import { openSession } from '../../../src/backends/runtype/stream/session.ts';
 import type { Approval, Pause } from '../../../src/core/approval/approval.ts';
@@ -50,7 +50,7 @@ async function pauseFrame(name: string, options: RuntypeOptions, numbered: boole
 /** Reads so much of a stream, which then breaks off; a run that is kept is told on from the row that is asked for. */
 async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
-  const rejoin: Reconnect = async (_, broken) => {
+  const reconnect: Reconnect = async (_, broken) => {
     const after = Number(broken.after());
     broken.begin();
     for (const one of (kept ?? []).slice(after)) broken.feed(Buffer.from(one));
@@ -58,12 +58,12 @@ async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<D
   };
   const reading = openSession(
     {
-      memory: new RunMemory(),
+      memory: new RunFactsCache(),
       clock: createTestClock(),
       log: silent,
-      hub: new Hub(),
+      hub: new ContinuationHub(),
       forPeople: () => true,
-      rejoin,
+      reconnect,
       stopping: never,
       deliver: async (delivery) => deliveries.push(delivery) > 0,
     },

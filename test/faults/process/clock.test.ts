@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { RateBudget } from '../../../src/backends/hookpulse/rate-budget.ts';
-import { askedWaitMs } from '../../../src/backends/shared/api-errors.ts';
+import { requestedWaitMs } from '../../../src/backends/shared/api-errors.ts';
 import { createPolling, type Pass } from '../../../src/backends/shared/polling.ts';
 import { createTokenProvider } from '../../../src/backends/sonzai/token.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
@@ -181,9 +181,9 @@ describe('row 17: times that somebody else names', () => {
   test('are by the clock of whoever names them', () => {
     for (const wrong of [-HOUR_MS, 0, HOUR_MS]) {
       const retryAfter = headers({ 'retry-after': new Date(served + 30_000).toUTCString() });
-      assert.equal(askedWaitMs(retryAfter, served + wrong), 30_000);
+      assert.equal(requestedWaitMs(retryAfter, served + wrong), 30_000);
       const reset = headers({ 'x-ratelimit-reset': String((served + 30_000) / 1_000) });
-      assert.equal(askedWaitMs(reset, served + wrong), 30_000);
+      assert.equal(requestedWaitMs(reset, served + wrong), 30_000);
       const budget = new RateBudget(0.5);
       budget.note({ ...reset, 'x-ratelimit-limit': '1000', 'x-ratelimit-remaining': '0' }, served + wrong);
       assert.equal(budget.intervalMs(1, served + wrong), 30_000);

@@ -7,7 +7,7 @@ import { createTargetCheck } from '../../../src/backends/inbox/callback-hosts.ts
 import { readQuestion, readResolution } from '../../../src/backends/inbox/http/body.ts';
 import { limitOf, waitOf } from '../../../src/backends/inbox/http/query.ts';
 import { inboxItem, inboxPause, parseResolvers } from '../../../src/backends/inbox/item.ts';
-import { askedWaitMs, explain, wordsIn } from '../../../src/backends/shared/api-errors.ts';
+import { errorMessageIn, explainStatus, requestedWaitMs } from '../../../src/backends/shared/api-errors.ts';
 import { readList, pauseOf as sonzaiPause, verdictIn } from '../../../src/backends/sonzai/wire.ts';
 import { type Pause, pauseSchema } from '../../../src/core/approval/approval.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
@@ -93,12 +93,12 @@ describe('what other inboxes answer', () => {
     const status = fc.integer({ min: 200, max: 599 });
     fc.assert(
       fc.property(either(problem), fc.option(oddText(500)), status, (body, text, code) => {
-        const said = wordsIn(body, text);
+        const said = errorMessageIn(body, text);
         assert.ok(said === null || (said !== '' && said.length <= 300 && !/[\r\n\u202e\u200b]/.test(said)));
-        const result = explain(code, said, naming);
+        const result = explainStatus(code, said, naming);
         assert.ok(result.words.length < 700);
         verdictIn(said);
-        const wait = askedWaitMs({ 'retry-after': text ?? '', 'x-ratelimit-reset': String(code) }, 0);
+        const wait = requestedWaitMs({ 'retry-after': text ?? '', 'x-ratelimit-reset': String(code) }, 0);
         assert.ok(wait === null || (wait >= 0 && wait <= 3_600_000));
       }),
       { numRuns: runs(500) },

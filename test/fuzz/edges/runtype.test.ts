@@ -9,9 +9,9 @@ import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/
 import { aboutOf } from '../../../src/backends/runtype/gateway/request.ts';
 import { replayWanted, routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
-import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
+import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { createVerifier } from '../../../src/backends/runtype/signature.ts';
-import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
+import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
 import { bytesOf, Frame, FrameSplitter, frameOf } from '../../../src/backends/runtype/wire/frames.ts';
 import { interpret } from '../../../src/backends/runtype/wire/interpret-answer.ts';
@@ -61,7 +61,7 @@ const lastPause = {
 };
 
 function readerOf(via: 'stream' | 'ingest' = 'stream') {
-  return new RunReader({ memory: new RunMemory(), clock: createTestClock(), log: quiet, via });
+  return new RunReader({ memory: new RunFactsCache(), clock: createTestClock(), log: quiet, via });
 }
 
 /** Everything that a stream in these pieces says. */
@@ -180,8 +180,8 @@ describe('ingest', () => {
     const options = {
       verify,
       intake,
-      memory: new RunMemory(),
-      hub: new Hub(),
+      memory: new RunFactsCache(),
+      hub: new ContinuationHub(),
       forPeople: () => true,
       clock,
       log: quiet,
@@ -265,11 +265,11 @@ describe('what an application sends through the gateway', () => {
   test('is read, or passes unread', () => {
     fc.assert(
       fc.property(route, body, (kind, json) => {
-        for (const { key, text } of decisionsIn(kind as never, json, new RunMemory(), 'caller')) {
+        for (const { key, text } of decisionsIn(kind as never, json, new RunFactsCache(), 'caller')) {
           assert.equal(typeof key, 'string');
           assert.ok(text === null || text.length <= 4_000);
         }
-        aboutOf(json, new RunMemory(), kind !== 'dispatch', 'caller');
+        aboutOf(json, new RunFactsCache(), kind !== 'dispatch', 'caller');
       }),
       { numRuns: runs(400) },
     );

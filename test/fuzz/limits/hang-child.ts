@@ -14,13 +14,13 @@ import { waitOf } from '../../../src/backends/inbox/http/query.ts';
 import { parseResolvers } from '../../../src/backends/inbox/item.ts';
 import { routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
-import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
-import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
+import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
+import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
 import { Frame, FrameSplitter } from '../../../src/backends/runtype/wire/frames.ts';
 import { withSeq } from '../../../src/backends/runtype/wire/seq.ts';
 import { typeFirst } from '../../../src/backends/runtype/wire/skipped-events.ts';
-import { wordsIn } from '../../../src/backends/shared/api-errors.ts';
+import { errorMessageIn } from '../../../src/backends/shared/api-errors.ts';
 import { readList } from '../../../src/backends/sonzai/wire.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
 import { checkForm } from '../../../src/core/form/check.ts';
@@ -140,8 +140,8 @@ const tryTo = (work: () => unknown) => {
 const ingest = createIngest({
   verify: () => ({ ok: true, id: 'msg_1' }),
   intake: { deliver: async () => {}, claim: async () => ({ type: 'pass' }), settleClaim: async () => {} },
-  memory: new RunMemory(),
-  hub: new Hub(),
+  memory: new RunFactsCache(),
+  hub: new ContinuationHub(),
   forPeople: () => true,
   clock: createTestClock(),
   log: quiet,
@@ -190,7 +190,10 @@ const functions: Record<string, (text: string) => unknown> = {
   readQuestion: (text) => readQuestion(JSON.stringify({ context: text, payload: text })),
   'readQuestion, as it stands': (text) => readQuestion(text),
   readList: (text) => readList({ pending_count: 1, items: [{ approval_id: text, created_at: text, type: text }] }),
-  wordsIn: (text) => [wordsIn({ error: text, errors: [text, text] }, null), wordsIn(undefined, text)],
+  errorMessageIn: (text) => [
+    errorMessageIn({ error: text, errors: [text, text] }, null),
+    errorMessageIn(undefined, text),
+  ],
   // All of a delivery is read before anything of it is awaited.
   'events, as they look': (text) => ingest({}, Buffer.from(text)).catch(never),
   'an event stream': (text) => {
@@ -218,7 +221,7 @@ const functions: Record<string, (text: string) => unknown> = {
       ),
     ),
   'a reader': (text) => {
-    const reader = new RunReader({ memory: new RunMemory(), clock: createTestClock(), log: quiet, via: 'stream' });
+    const reader = new RunReader({ memory: new RunFactsCache(), clock: createTestClock(), log: quiet, via: 'stream' });
     reader.event({ type: 'execution_start', executionId: 'e', agentName: text });
     reader.event({ type: 'approval_start', executionId: 'e', approvalId: 'a', toolName: text, parameters: { text } });
     for (let count = 0; count < 50; count += 1)

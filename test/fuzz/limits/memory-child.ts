@@ -5,8 +5,8 @@
  *     node --expose-gc test/fuzz/limits/memory-child.ts
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunMemory } from '../../../src/backends/runtype/pause/run-facts.ts';
-import { Hub } from '../../../src/backends/runtype/stream/continuations.ts';
+import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
+import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { openSession } from '../../../src/backends/runtype/stream/session.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -23,12 +23,12 @@ const deliver = async (delivery: Delivery) => {
   return true;
 };
 const options = {
-  memory: new RunMemory(),
+  memory: new RunFactsCache(),
   clock: createTestClock(),
   log: quiet,
-  hub: new Hub(),
+  hub: new ContinuationHub(),
   forPeople: () => true,
-  rejoin: async () => {},
+  reconnect: async () => {},
   stopping: new AbortController().signal,
   deliver,
 };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { wordsIn } from '../../../src/backends/shared/api-errors.ts';
+import { errorMessageIn } from '../../../src/backends/shared/api-errors.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
 import { renderCard, renderResult } from '../../../src/core/view/cards/approval-card.ts';
 import { detailsOf, detailsText } from '../../../src/core/view/cards/details.ts';
@@ -211,7 +211,11 @@ describe('a planted secret is never shown', () => {
               { written: null, fromMessage: true, fromPrivate: false, page: 0 },
             );
             isSafe(secret, [detailsText(view.details), renderDetails(view), body, file?.data]);
-            isSafe(secret, [toolTitle(state.pause, 100), wordsIn({ error: text }, null), wordsIn(undefined, text)]);
+            isSafe(secret, [
+              toolTitle(state.pause, 100),
+              errorMessageIn({ error: text }, null),
+              errorMessageIn(undefined, text),
+            ]);
           }
         },
       ),

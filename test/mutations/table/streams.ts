@@ -25,8 +25,8 @@ export const streamMutations = {
     edits: [
       {
         in: reading,
-        find: 'rejoin({ ...replay, executionId }, broken).then(conclude, conclude);',
-        put: 'void rejoin; void broken; conclude();',
+        find: 'reconnect({ ...replay, executionId }, broken).then(conclude, conclude);',
+        put: 'void reconnect; void broken; conclude();',
       },
     ],
     test: 'faults/backend/streams',

@@ -5,20 +5,19 @@ import type { Clock, DecideAnswer, Log } from '../../../core/ports/ports.ts';
 import { isEventStream, readShort } from '../../shared/response.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
 import { type Wire, wireOf } from '../pause/pause.ts';
-import type { RunMemory } from '../pause/run-facts.ts';
-import type { Hub } from '../stream/continuations.ts';
-import type { About } from '../stream/reader.ts';
+import type { RunFactsCache } from '../pause/run-facts.ts';
+import type { ContinuationHub } from '../stream/continuation-hub.ts';
+import type { RunContext } from '../stream/reader.ts';
 import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
-import { ERROR_MAX_BYTES, failed, interpret, waitAskedMs } from '../wire/interpret-answer.ts';
-import { nameOf } from './names.ts';
+import { ERROR_MAX_BYTES, interpret, interpretFailure, retryWaitMs } from '../wire/interpret-answer.ts';
 import { interpretStart, startOf } from './start-run.ts';
-import { outputOf } from './tool-outputs.ts';
+import { nameOf, outputOf } from './tool-outputs.ts';
 
 interface Call {
   executionId: string;
   path: string;
   body: Record<string, unknown>;
-  about: About;
+  about: RunContext;
   interpret: typeof interpret;
   /** The frame that announced it, where the run's rows can be read again. */
   pauseRow: string | null;
@@ -29,9 +28,9 @@ export interface DecideOptions {
   apiKey: string | null;
   /** A note goes to the run as a user's message, too: not every agent reads what is beside `approved`. */
   noteAsMessage: boolean;
-  readings: StreamSessions;
-  hub: Hub;
-  memory: RunMemory;
+  sessions: StreamSessions;
+  hub: ContinuationHub;
+  memory: RunFactsCache;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -40,7 +39,7 @@ export interface DecideOptions {
 export function createDecide(
   options: DecideOptions,
 ): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
-  const { transport, apiKey, readings, hub, memory, clock, log, timeouts } = options;
+  const { transport, apiKey, sessions, hub, memory, clock, log, timeouts } = options;
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
     if (apiKey === null) {
@@ -75,7 +74,7 @@ export function createDecide(
       return { ...answer, follow: begin };
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      return { result: failed(error, transport.host) };
+      return { result: interpretFailure(error, transport.host) };
     } finally {
       if (!follows) decided();
     }
@@ -101,7 +100,7 @@ export function createDecide(
     if (run?.pause.kind !== 'run' || others.length > 0) return null;
     const { key } = run.pause;
     const { body, replay } = startOf(run, `countersign_${clock.id()}`);
-    const about: About = { provisionalRunId: key, replay };
+    const about: RunContext = { provisionalRunId: key, replay };
     return { executionId: key, path: '/v1/dispatch', body, about, interpret: interpretStart, pauseRow: null };
   }
 
@@ -110,7 +109,7 @@ export function createDecide(
     const { status, headers, body } = answer;
     if (status === 200 && isEventStream(headers)) {
       const result: SendResult = { type: 'recorded', following: true };
-      return { result, follow: () => readings.follow(answer, about) };
+      return { result, follow: () => sessions.follow(answer, about) };
     }
     // Short by nature. The answer of a server that doesn't stream comes when the run is over or paused again.
     const limit = status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
@@ -124,7 +123,7 @@ export function createDecide(
       bytes === null && status >= 200 && status < 300
         ? { type: 'ambiguous', words: 'Runtype’s answer broke off.' }
         : call.interpret(answer, json, bytes?.length === 0);
-    const wait = waitAskedMs(answer, json, clock.now());
+    const wait = retryWaitMs(answer, json, clock.now());
     return {
       result,
       ...(wait !== null && { retryAfterMs: wait }),
@@ -138,11 +137,15 @@ export function createDecide(
     if (result.type !== 'already' || pauseRow === null || group[0]?.doubt !== true) return answer;
     const ours = result.verdict === (body['decision'] === 'approved' ? 'approve' : 'reject');
     if (!ours) return answer;
-    return { ...answer, result: { ...result, following: true }, follow: () => readings.goOn(about, pauseRow, false) };
+    return {
+      ...answer,
+      result: { ...result, following: true },
+      follow: () => sessions.continueFrom(about, pauseRow, false),
+    };
   }
 
-  async function followBody(json: unknown, about: About): Promise<void> {
-    const reading = readings.open(about);
+  async function followBody(json: unknown, about: RunContext): Promise<void> {
+    const reading = sessions.open(about);
     reading.body(json);
     reading.finish('ended');
     await reading.drained();
@@ -166,7 +169,7 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const { executionId, runName, clientTools, replay = null } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
   const facts = { name: runName, clientTools: new Set(clientTools), hidden, replay };
-  const about: About = { run: { id: executionId, facts } };
+  const about: RunContext = { run: { id: executionId, facts } };
   const pauseRow = replay?.row ?? null;
   const streamResponse = true;
 

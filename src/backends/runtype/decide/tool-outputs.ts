@@ -1,9 +1,14 @@
 /** What an await is answered with: the output that its tool returns to the agent. */
-import type { Decision } from '../../../core/approval/approval.ts';
+import type { Actor, Decision } from '../../../core/approval/approval.ts';
+import { actorName } from '../../../core/approval/names.ts';
+import { clip } from '../../../core/text/text.ts';
 import type { Wire } from '../pause/pause.ts';
 import { isRecord } from '../wire/json-body.ts';
 import type { AsksWire } from '../wire/schema.ts';
-import { nameOf } from './names.ts';
+
+/** Of the text that names a person to an agent, id included, characters. */
+const NAME_MAX = 80;
+const ID_MAX = 40;
 
 type AwaitWire = Extract<Wire, { kind: 'await' }>;
 
@@ -69,4 +74,11 @@ function answerOf(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Name and id, so that an agent can distinguish two people with the same name. */
+export function nameOf(actor: Actor): string {
+  const id = clip(actor.id, ID_MAX);
+  const name = actorName(actor);
+  return name === actor.id ? id : `${clip(name, NAME_MAX - id.length - 3)} (${id})`;
 }

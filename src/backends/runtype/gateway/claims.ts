@@ -4,7 +4,7 @@ import { actorName, platformName } from '../../../core/approval/names.ts';
 import type { Claim, Clock, Intake } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/text.ts';
 import { approvalKey, awaitKey, BACKEND } from '../pause/pause.ts';
-import { ANY_OUTPUT, type RunMemory } from '../pause/run-facts.ts';
+import { ANY_OUTPUT, type RunFactsCache } from '../pause/run-facts.ts';
 import { textOf } from '../wire/events.ts';
 import { isRecord } from '../wire/json-body.ts';
 import type { Route } from './routes.ts';
@@ -20,14 +20,14 @@ type Decided = Pick<Claim, 'key' | 'action' | 'text'>;
  * The decisions that an application's own call carries, by the keys that their pauses may have here.
  * @param caller the hash of its key: pauses of another's run are not its to claim
  */
-export function decisionsIn(route: Route, body: unknown, memory: RunMemory, caller: string): Decided[] {
+export function decisionsIn(route: Route, body: unknown, memory: RunFactsCache, caller: string): Decided[] {
   if (!isRecord(body)) return [];
   const { executionId } = body;
   if (typeof executionId === 'string' && !memory.mayBeOf(caller, executionId)) return [];
   return carriedIn(route, body, memory).filter(({ key }) => memory.mayAnswer(caller, key));
 }
 
-function carriedIn(route: Route, body: Record<string, unknown>, memory: RunMemory): Decided[] {
+function carriedIn(route: Route, body: Record<string, unknown>, memory: RunFactsCache): Decided[] {
   const { executionId } = body;
   if (route === 'approve') return verdictIn(body);
   if (route === 'resume') return outputsIn(executionId, body['toolOutputs'], memory);
@@ -44,7 +44,7 @@ function verdictIn({ approvalId, decision, reason }: Record<string, unknown>): D
 }
 
 /** Outputs are named by the call's id or, by older applications, by the tool. */
-function outputsIn(executionId: unknown, outputs: unknown, memory: RunMemory): Decided[] {
+function outputsIn(executionId: unknown, outputs: unknown, memory: RunFactsCache): Decided[] {
   if (typeof executionId !== 'string' || !isRecord(outputs)) return [];
   const decided = new Map<string, Decided>();
   const awaits = memory.find(executionId)?.awaits;

@@ -3,29 +3,19 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
 import { isEventStream } from '../../shared/response.ts';
 import { type Incoming, type Outgoing, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
-import type { RunMemory } from '../pause/run-facts.ts';
-import type { Hub } from '../stream/continuations.ts';
+import type { RunFactsCache } from '../pause/run-facts.ts';
+import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import { parseJson, type StreamSessions } from '../stream/sessions.ts';
-import { failed } from '../wire/interpret-answer.ts';
+import { interpretFailure } from '../wire/interpret-answer.ts';
 import { isRecord } from '../wire/json-body.ts';
 import { applicationOf, claimAll, decisionsIn, lostBody } from './claims.ts';
-import { Held, HOLD_MAX_MS } from './held-response.ts';
+import { asPlain, bearerOf, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
+import { HeldResponse, HOLD_MAX_MS } from './held-response.ts';
 import { relay } from './relay.ts';
 import { ReplayBuffer, ReplayBuffers } from './replay-buffer.ts';
-import { aboutOf, answer, buffered, drain, outliving } from './request.ts';
-import {
-  asPlain,
-  bearerOf,
-  createKeyRing,
-  forwarded,
-  HOLD_HEADER,
-  hasBody,
-  headerOf,
-  type Route,
-  replayWanted,
-  routeOf,
-} from './routes.ts';
-import { type Copy, tapOf } from './tap.ts';
+import { aboutOf, answer, buffered, createKeyRing, drain, outliving } from './request.ts';
+import { type Route, replayWanted, routeOf } from './routes.ts';
+import { openTap, type Tap } from './tap.ts';
 
 /** Of a request that is read before it is forwarded; a dispatch with a few pictures in it fits. */
 export const REQUEST_MAX_BYTES = 8 * 1024 * 1024;
@@ -34,9 +24,9 @@ export interface GatewayOptions {
   transport: Transport;
   keys: readonly string[] | 'any';
   intake: Intake;
-  readings: StreamSessions;
-  memory: RunMemory;
-  hub: Hub;
+  sessions: StreamSessions;
+  memory: RunFactsCache;
+  hub: ContinuationHub;
   /** Whether responses stay open at a pause, and how long at the most (ms). */
   hold: { on: boolean; maxMs?: number };
   /** Aborted when no response is held any more. */
@@ -56,20 +46,20 @@ const deciding = new Set<Route>(['approve', 'resume', 'continue']);
 export function createGateway(
   options: GatewayOptions,
 ): (request: HttpRequest, reply: HttpReply, signal: AbortSignal) => Promise<void> {
-  const { transport, intake, readings, memory, hub, clock, log } = options;
+  const { transport, intake, sessions, memory, hub, clock, log } = options;
   const mayHaveCards = createKeyRing(options.keys);
-  const tapes = new ReplayBuffers(clock);
+  const buffers = new ReplayBuffers(clock);
 
   return async function proxy(request, reply, signal) {
     if (!request.target.startsWith('/')) return answer(reply, 400, { error: 'Bad Request' });
     const route = routeOf(request.method, request.target);
     const key = bearerOf(request.rawHeaders);
     const wanted = replayWanted(request.method, request.target);
-    const tape = wanted === null ? null : tapes.find(wanted.executionId);
-    if (wanted !== null && tape !== null) {
+    const buffer = wanted === null ? null : buffers.find(wanted.executionId);
+    if (wanted !== null && buffer !== null) {
       // Nobody but who opened the run may know that it is here.
-      if (tape.key !== key) return answer(reply, 404, { error: 'Execution not found' });
-      if (tape.reaches(wanted.after)) return tape.replay(wanted.after, reply, signal);
+      if (buffer.key !== key) return answer(reply, 404, { error: 'Execution not found' });
+      if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
     if (route !== 'other' && mayHaveCards(key)) return readAlong(request, reply, signal, route, key);
     const body = hasBody(request.rawHeaders) ? request.body : null;
@@ -102,7 +92,7 @@ export function createGateway(
     // A pause that the application has just seen is committed before its answer is looked for.
     const caller = clock.hash(key ?? '');
     const decided = decisionsIn(route, json, memory, caller);
-    if (decided.length > 0) await readings.drained();
+    if (decided.length > 0) await sessions.drained();
     const claimed = await claimAll(intake, decided, applicationOf(key, clock)).catch((thrown: unknown) => {
       log.error({ err: coerceError(thrown), route }, 'an application’s decision could not be claimed');
       return null;
@@ -116,12 +106,12 @@ export function createGateway(
     const settle = claimed.approvalIds.length === 0 ? null : settling(claimed.approvalIds, decided);
     const held = holds(request) ? newHeld(key) : null;
     // Callers without a key can't be told apart.
-    const tape = held === null || key === null ? null : new ReplayBuffer(key, reply);
+    const buffer = held === null || key === null ? null : new ReplayBuffer(key, reply);
     let streams = false;
     const onPause = (executionId: string, pause: string) => {
       if (!memory.mayBeOf(caller, executionId) || hub.takenBy(executionId, key)) return false;
       held?.join(executionId, pause);
-      if (tape !== null && streams) tapes.keep(executionId, tape);
+      if (buffer !== null && streams) buffers.keep(executionId, buffer);
       return true;
     };
     const decides = deciding.has(route);
@@ -133,14 +123,14 @@ export function createGateway(
     const hooks = { by: key, opener: decides ? null : caller, onPause, onTaken };
     const copy = (incoming: Incoming) => {
       streams = isEventStream(incoming.headers);
-      return tapOf(incoming, { ...options, about: aboutOf(json, memory, decides, caller), settle, hooks });
+      return openTap(incoming, { ...options, about: aboutOf(json, memory, decides, caller), settle, hooks });
     };
     const rawHeaders = asPlain(forwarded(request.method, request.rawHeaders));
     try {
-      await exchange(request, reply, signal, { rawHeaders, body: body.rest ?? body.bytes, copy, settle, held, tape });
+      await exchange(request, reply, signal, { rawHeaders, body: body.rest ?? body.bytes, copy, settle, held, buffer });
     } finally {
       held?.leave();
-      if (tape !== null) tapes.ended(tape, held?.complete === true);
+      if (buffer !== null) buffers.ended(buffer, held?.complete === true);
     }
   }
 
@@ -148,9 +138,9 @@ export function createGateway(
     return options.hold.on && headerOf(rawHeaders, HOLD_HEADER)?.trim().toLowerCase() !== 'off';
   }
 
-  function newHeld(key: string | null): Held {
+  function newHeld(key: string | null): HeldResponse {
     const { hold, releasing: stopping } = options;
-    return new Held({ key, hub, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
+    return new HeldResponse({ key, hub, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
   }
 
   function settling(
@@ -171,15 +161,15 @@ export function createGateway(
       rawHeaders: readonly string[];
       body: Outgoing['body'];
       /** Reads along; null for what is none of our business, and then ends with its caller. */
-      copy: ((incoming: Incoming) => Copy) | null;
+      copy: ((incoming: Incoming) => Tap) | null;
       settle?: ((result: SendResult) => Promise<void>) | null;
       /** Stays open at a pause. */
-      held?: Held | null;
-      tape?: ReplayBuffer | null;
+      held?: HeldResponse | null;
+      buffer?: ReplayBuffer | null;
     },
   ): Promise<void> {
     const { rawHeaders, body, settle = null } = plan;
-    const patience = plan.copy === null ? null : outliving(signal, options.timeouts.idleMs, readings.stopping);
+    const patience = plan.copy === null ? null : outliving(signal, options.timeouts.idleMs, sessions.stopping);
     let incoming: Incoming;
     try {
       const { method, target: path } = request;
@@ -195,7 +185,7 @@ export function createGateway(
       });
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      const result = failed(error, transport.host);
+      const result = interpretFailure(error, transport.host);
       log.warn({ method: request.method, outcome: error.kind, reason: error.message }, 'Runtype did not answer a call');
       await settle?.(result).catch((err: unknown) => log.error({ err: coerceError(err) }, 'a claim is not settled'));
       const message = 'words' in result ? result.words : error.message;
@@ -203,13 +193,13 @@ export function createGateway(
     } finally {
       patience?.done();
     }
-    const { copy, held = null, tape = null } = plan;
-    const { stopping } = readings;
+    const { copy, held = null, buffer = null } = plan;
+    const { stopping } = sessions;
     await relay(incoming, reply, signal, copy?.(incoming) ?? null, {
       ...options,
       stopping,
       held,
-      tape,
+      buffer,
       claimed: settle !== null,
     });
   }

@@ -1,5 +1,5 @@
 import type { Clock, HttpReply, Log } from '../../../core/ports/ports.ts';
-import type { Hub, Inbox, StreamEnd, Waiting } from '../stream/continuations.ts';
+import type { ContinuationHub, ContinuationSink, StreamEnd, Subscriber } from '../stream/continuation-hub.ts';
 import { bytesOf, type Frame } from '../wire/frames.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 
@@ -13,7 +13,7 @@ export const HELD_MAX_CHARACTERS = 4 * 1024 * 1024;
 export interface HeldOptions {
   /** Of the application whose call is held. */
   key: string | null;
-  hub: Hub;
+  hub: ContinuationHub;
   /** Ends when nothing is held any more. */
   stopping: AbortSignal;
   /** ms at one pause. */
@@ -35,7 +35,7 @@ interface Part {
  * A response that waits, from the moment its stream announces a pause, for what the run says after the decision. It
  * tells continuations one after the other, in the order in which they began.
  */
-export class Held implements Waiting {
+export class HeldResponse implements Subscriber {
   readonly key: string | null;
   readonly #options: HeldOptions;
   readonly #parts: Part[] = [];
@@ -60,7 +60,7 @@ export class Held implements Waiting {
     if (this.#stopped === null) this.#options.hub.join(executionId, this, key);
   }
 
-  begin(): Inbox {
+  begin(): ContinuationSink {
     const part: Part = { letters: [], begun: false, end: null };
     this.#parts.push(part);
     const take = (letter: Letter, size: number) => {
@@ -103,48 +103,48 @@ export class Held implements Waiting {
 
   /**
    * Holds the response from its pause on, and ends it.
-   * @param voice says what comes in the response's own words
+   * @param writer says what comes in the response's own words
    * @param gone ends when the application is gone, and nobody keeps the rest for it
    */
-  async hold(voice: ContinuationWriter, reply: HttpReply, gone: AbortSignal): Promise<void> {
+  async hold(writer: ContinuationWriter, reply: HttpReply, gone: AbortSignal): Promise<void> {
     const { log } = this.#options;
     log.info({}, 'a response is held');
     gone.addEventListener('abort', this.#onGone, { once: true });
     if (gone.aborted) this.#onGone();
-    const outcome = await this.#tell(voice, reply);
+    const outcome = await this.#tell(writer, reply);
     gone.removeEventListener('abort', this.#onGone);
     this.#outcome = outcome;
     this.leave();
     log.info({ outcome }, 'a held response ends');
     if (outcome === 'gone') return;
     if (outcome === 'broken') return reply.destroy();
-    const last = voice.close();
+    const last = writer.close();
     if (last !== '') reply.write(bytesOf(last)).catch(() => {});
     reply.end();
   }
 
   /** @returns why it is over */
-  async #tell(voice: ContinuationWriter, reply: HttpReply): Promise<string> {
+  async #tell(writer: ContinuationWriter, reply: HttpReply): Promise<string> {
     const { clock, maxMs } = this.#options;
     let until = clock.monotonic() + maxMs;
     let beatAt = clock.monotonic() + HEARTBEAT_MS;
     while (this.#stopped === null) {
       const part = this.#parts[0];
       const now = clock.monotonic();
-      const text = part === undefined ? '' : this.#pass(part, voice);
+      const text = part === undefined ? '' : this.#pass(part, writer);
       if (text !== '') {
         await this.#write(reply, text);
         beatAt = clock.monotonic() + HEARTBEAT_MS;
       } else if (part !== undefined && part.end !== null) {
         this.#parts.shift();
-        if (part.end.type === 'broken') return part.end.how === 'cut' || voice.close() !== '' ? 'broken' : 'lost';
+        if (part.end.type === 'broken') return part.end.how === 'cut' || writer.close() !== '' ? 'broken' : 'lost';
         if (part.end.type === 'over') return 'over';
         if (!part.end.held) return 'not ours to answer';
         until = now + maxMs;
       } else if (part === undefined && (this.#over !== null || now >= until)) {
         return this.#over ?? 'held for too long';
       } else if (now >= beatAt) {
-        await this.#write(reply, voice.beat());
+        await this.#write(reply, writer.beat());
         beatAt = clock.monotonic() + HEARTBEAT_MS;
       } else {
         await this.#sleep((part === undefined ? Math.min(beatAt, until) : beatAt) - now);
@@ -153,15 +153,15 @@ export class Held implements Waiting {
     return this.#stopped;
   }
 
-  #pass(part: Part, voice: ContinuationWriter): string {
-    if (!part.begun) voice.begin();
+  #pass(part: Part, writer: ContinuationWriter): string {
+    if (!part.begun) writer.begin();
     part.begun = true;
     const letters = part.letters.splice(0);
     return letters
       .map((letter) => {
-        if ('json' in letter) return voice.whole(letter.json);
+        if ('json' in letter) return writer.whole(letter.json);
         this.#size -= letter.frame.raw.length;
-        return voice.frame(letter.frame);
+        return writer.frame(letter.frame);
       })
       .join('');
   }

@@ -4,19 +4,19 @@ import type { Incoming, Timeouts } from '../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../stream/sessions.ts';
 import { closesFrame } from '../wire/frames.ts';
 import { JsonWriter, StreamWriter } from './continuation-writer.ts';
-import type { Held } from './held-response.ts';
+import { endToEnd, without } from './headers.ts';
+import type { HeldResponse } from './held-response.ts';
 import type { ReplayBuffer } from './replay-buffer.ts';
-import { endToEnd, without } from './routes.ts';
-import type { Copy } from './tap.ts';
+import type { Tap } from './tap.ts';
 
 export interface RelayOptions {
   clock: Clock;
   timeouts: Timeouts;
   stopping: AbortSignal;
   /** Null: the answer ends where Runtype's ends. */
-  held: Held | null;
+  held: HeldResponse | null;
   /** Goes on with a held stream when its application is gone. */
-  tape: ReplayBuffer | null;
+  buffer: ReplayBuffer | null;
   /** Whether claims wait for this answer: then nobody's patience keeps it open for ever. */
   claimed: boolean;
 }
@@ -35,14 +35,14 @@ export async function relay(
   incoming: Incoming,
   caller: HttpReply,
   signal: AbortSignal,
-  copy: Copy | null,
+  copy: Tap | null,
   options: RelayOptions,
 ): Promise<void> {
   const { body, rawHeaders } = incoming;
   const { held } = options;
   const stream = isEventStream(incoming.headers);
-  const tape = stream ? options.tape : null;
-  const reply = tape ?? caller;
+  const buffer = stream ? options.buffer : null;
+  const reply = buffer ?? caller;
   let gone = false;
   let last = '';
   /** A whole answer is kept back until it is clear whether it is the last word. */
@@ -50,7 +50,7 @@ export async function relay(
   let size = 0;
   const watch: { idle: ReturnType<typeof watchIdle> | null } = { idle: null };
   const onGone = () => {
-    tape?.left();
+    buffer?.left();
     gone = true;
     // As long as the caller is there, a whole answer is its own matter.
     if (copy === null) body.destroy();
@@ -61,7 +61,7 @@ export async function relay(
   if (copy !== null && (stream || options.claimed)) watch.idle = watchIdle(body, options.timeouts.idleMs);
   const onStopping = () => body.destroy(new Error('stopping'));
   const tell = async (say: () => void | Promise<void>) => {
-    if (gone && tape === null) return;
+    if (gone && buffer === null) return;
     try {
       await say();
     } catch {
@@ -99,7 +99,7 @@ export async function relay(
   } catch {
     copy?.finish('cut');
     await giveUpKept();
-    if (!gone || tape !== null) reply.destroy();
+    if (!gone || buffer !== null) reply.destroy();
     await copy?.drained();
     return;
   } finally {
@@ -107,7 +107,7 @@ export async function relay(
     options.stopping.removeEventListener('abort', onStopping);
     watch.idle?.stop();
   }
-  if (copy === null || held === null || (gone && tape === null) || !(await copy.held())) {
+  if (copy === null || held === null || (gone && buffer === null) || !(await copy.held())) {
     // To its application the end says that Countersign has the pause: it comes once the pause is recorded.
     if (copy !== null) await untilRecorded(copy, options.clock);
     await giveUpKept();
@@ -118,12 +118,12 @@ export async function relay(
     await held.hold(new JsonWriter(Buffer.concat(kept).toString('latin1')), reply, signal);
   } else {
     if (!closesFrame(last)) await tell(() => reply.write(Buffer.from('\n\n')));
-    await held.hold(new StreamWriter(copy.lastSeq()), reply, tape === null ? signal : never);
+    await held.hold(new StreamWriter(copy.lastSeq()), reply, buffer === null ? signal : never);
   }
   await copy?.drained();
 }
 
-async function untilRecorded(copy: Copy, clock: Clock): Promise<void> {
+async function untilRecorded(copy: Tap, clock: Clock): Promise<void> {
   const done = new AbortController();
   const late = clock.sleep(RECORD_WITHIN_MS, done.signal).catch(() => {});
   await Promise.race([copy.drained(), late]);

@@ -2,13 +2,13 @@ import type { Clock, HttpReply } from '../../../core/ports/ports.ts';
 import { bytesOf, type Frame, FrameSplitter } from '../wire/frames.ts';
 
 /** Frames kept of one run that was held; the oldest are dropped first. */
-export const TAPE_MAX_CHARACTERS = 512 * 1024;
+export const REPLAY_MAX_CHARACTERS = 512 * 1024;
 /** The same until its first pause: most runs never have one. */
-export const TAPE_BEFORE_PAUSE_MAX_CHARACTERS = 64 * 1024;
+export const REPLAY_BEFORE_PAUSE_MAX_CHARACTERS = 64 * 1024;
 /** Runs that are kept; the oldest are forgotten first. */
-export const TAPES_MAX = 200;
+export const REPLAY_BUFFERS_MAX = 200;
 /** How long a run that is over can still be fetched, ms. */
-export const TAPE_KEPT_MS = 600_000;
+export const REPLAY_KEPT_MS = 600_000;
 /** Of what an application that came back does not fetch; it is let go then. */
 const UNREAD_MAX_CHARACTERS = 4 * 1024 * 1024;
 
@@ -31,7 +31,7 @@ export class ReplayBuffer implements HttpReply {
   #frames: Kept[] = [];
   #size = 0;
   #number = 0;
-  #limit = TAPE_BEFORE_PAUSE_MAX_CHARACTERS;
+  #limit = REPLAY_BEFORE_PAUSE_MAX_CHARACTERS;
   #there = true;
   #ended: 'ended' | 'cut' | null = null;
 
@@ -47,7 +47,7 @@ export class ReplayBuffer implements HttpReply {
 
   /** The run pauses, so that somebody may come back for it. */
   paused(): void {
-    this.#limit = TAPE_MAX_CHARACTERS;
+    this.#limit = REPLAY_MAX_CHARACTERS;
   }
 
   start(status: number, rawHeaders: readonly string[]): void {
@@ -56,7 +56,7 @@ export class ReplayBuffer implements HttpReply {
 
   async write(bytes: Uint8Array): Promise<void> {
     for (const frame of this.#splitter.push(bytes)) this.#keep(frame);
-    if (this.#splitter.pending > TAPE_MAX_CHARACTERS) {
+    if (this.#splitter.pending > REPLAY_MAX_CHARACTERS) {
       this.#splitter.skip();
       this.#onSkipped();
     }
@@ -151,39 +151,39 @@ export class ReplayBuffer implements HttpReply {
   }
 }
 
-/** The tapes of the runs that are held, and of those that were until a moment ago. */
+/** The buffers of the runs that are held, and of those that were until a moment ago. */
 export class ReplayBuffers {
   readonly #clock: Clock;
-  readonly #tapes = new Map<string, { tape: ReplayBuffer; until: number }>();
+  readonly #buffers = new Map<string, { buffer: ReplayBuffer; until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  keep(executionId: string, tape: ReplayBuffer): void {
-    tape.paused();
-    this.#tapes.delete(executionId);
-    this.#tapes.set(executionId, { tape, until: Number.POSITIVE_INFINITY });
-    for (const oldest of this.#tapes.keys()) {
-      if (this.#tapes.size <= TAPES_MAX) return;
-      this.#tapes.delete(oldest);
+  keep(executionId: string, buffer: ReplayBuffer): void {
+    buffer.paused();
+    this.#buffers.delete(executionId);
+    this.#buffers.set(executionId, { buffer, until: Number.POSITIVE_INFINITY });
+    for (const oldest of this.#buffers.keys()) {
+      if (this.#buffers.size <= REPLAY_BUFFERS_MAX) return;
+      this.#buffers.delete(oldest);
     }
   }
 
   /** Its response has ended. `over`: with the run; else Runtype knows better how that goes on. */
-  ended(tape: ReplayBuffer, over: boolean): void {
-    for (const [executionId, kept] of this.#tapes) {
-      if (kept.tape !== tape) continue;
-      if (over) kept.until = this.#clock.monotonic() + TAPE_KEPT_MS;
-      else this.#tapes.delete(executionId);
+  ended(buffer: ReplayBuffer, over: boolean): void {
+    for (const [executionId, kept] of this.#buffers) {
+      if (kept.buffer !== buffer) continue;
+      if (over) kept.until = this.#clock.monotonic() + REPLAY_KEPT_MS;
+      else this.#buffers.delete(executionId);
     }
   }
 
   find(executionId: string): ReplayBuffer | null {
-    const kept = this.#tapes.get(executionId);
+    const kept = this.#buffers.get(executionId);
     if (kept === undefined) return null;
-    if (kept.until > this.#clock.monotonic()) return kept.tape;
-    this.#tapes.delete(executionId);
+    if (kept.until > this.#clock.monotonic()) return kept.buffer;
+    this.#buffers.delete(executionId);
     return null;
   }
 }

@@ -1,7 +1,8 @@
 /** What the gateway does with a request besides forwarding it. */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
-import type { Replay, RunMemory } from '../pause/run-facts.ts';
-import type { About } from '../stream/reader.ts';
+import type { Replay, RunFactsCache } from '../pause/run-facts.ts';
+import type { RunContext } from '../stream/reader.ts';
 import { isRecord } from '../wire/json-body.ts';
 
 /**
@@ -9,7 +10,7 @@ import { isRecord } from '../wire/json-body.ts';
  * @param decides whether this call may continue a run at all
  * @param caller the hash of its key: another's run is not taken from its body
  */
-export function aboutOf(json: unknown, memory: RunMemory, decides: boolean, caller: string): About {
+export function aboutOf(json: unknown, memory: RunFactsCache, decides: boolean, caller: string): RunContext {
   if (!isRecord(json)) return {};
   const offered = Array.isArray(json['clientTools']) ? json['clientTools'] : [];
   const clientTools = offered.flatMap((tool) =>
@@ -27,6 +28,18 @@ function replayOf({ agent, conversationId }: Record<string, unknown>): Replay | 
   const agentId = isRecord(agent) ? (agent['agentId'] ?? agent['id']) : null;
   if (typeof agentId !== 'string' || agentId === '') return null;
   return typeof conversationId === 'string' && conversationId !== '' ? { agentId, conversationId } : null;
+}
+
+/** Whether cards are made for streams that this caller opens. Compares in constant time. */
+export function createKeyRing(keys: readonly string[] | 'any'): (key: string | null) => boolean {
+  if (keys === 'any') return () => true;
+  const digest = (key: string) => createHash('sha256').update(key).digest();
+  const digests = keys.map(digest);
+  return (key) => {
+    if (key === null) return false;
+    const given = digest(key);
+    return digests.map((one) => timingSafeEqual(one, given)).includes(true);
+  };
 }
 
 /** Reads the body up to a limit; `rest` then goes on with all of it. Null when the caller broke off. */

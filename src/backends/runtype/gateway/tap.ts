@@ -2,13 +2,13 @@ import type { SendResult } from '../../../core/approval/inputs.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
 import type { Incoming } from '../../shared/transport.ts';
-import type { About } from '../stream/reader.ts';
+import type { RunContext } from '../stream/reader.ts';
 import type { SessionHooks } from '../stream/session.ts';
 import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret } from '../wire/interpret-answer.ts';
 
 /** What reads an answer along while it passes. Never throws, never waits. */
-export interface Copy {
+export interface Tap {
   feed(bytes: Uint8Array): void;
   finish(how: 'ended' | 'cut'): void;
   drained(): Promise<void>;
@@ -22,28 +22,28 @@ export interface Copy {
  * Reads along what a call came to: a run's stream as it comes, anything else once it is whole.
  * @param settle tells the claims of this call how it ended; null where it claimed nothing
  */
-export function tapOf(
+export function openTap(
   incoming: Incoming,
   options: {
-    readings: StreamSessions;
+    sessions: StreamSessions;
     log: Log;
-    about: About;
+    about: RunContext;
     settle: ((result: SendResult) => Promise<void>) | null;
     hooks: SessionHooks;
   },
-): Copy {
-  const { readings, about, settle, hooks, log } = options;
+): Tap {
+  const { sessions, about, settle, hooks, log } = options;
   const { status, headers } = incoming;
   const coded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
   if (coded) log.warn({ status }, 'an answer came compressed although it was asked not to, and is not read along');
 
   if (status === 200 && isEventStream(headers) && !coded) {
-    const reading = readings.open(about, hooks);
+    const reading = sessions.open(about, hooks);
     if (settle !== null) reading.first(() => settle({ type: 'recorded', following: true }));
     return reading;
   }
   return wholeCopy(incoming, {
-    readings,
+    sessions,
     about,
     settle,
     hooks,
@@ -54,14 +54,14 @@ export function tapOf(
 function wholeCopy(
   incoming: Incoming,
   options: {
-    readings: StreamSessions;
-    about: About;
+    sessions: StreamSessions;
+    about: RunContext;
     settle: ((result: SendResult) => Promise<void>) | null;
     hooks: SessionHooks;
     legible: boolean;
   },
-): Copy {
-  const { readings, about, settle, hooks, legible } = options;
+): Tap {
+  const { sessions, about, settle, hooks, legible } = options;
   const limit = incoming.status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -82,7 +82,7 @@ function wholeCopy(
       const goesOn = incoming.status === 200 && json !== undefined && (result === null || result.type === 'recorded');
       if (settle === null && !goesOn) return;
       // A call that was refused says nothing about the run it named.
-      const reading = readings.open(goesOn ? about : {}, hooks);
+      const reading = sessions.open(goesOn ? about : {}, hooks);
       if (settle !== null && result !== null) reading.first(() => settle(result));
       if (goesOn) {
         reading.body(json);

@@ -4,7 +4,9 @@ import { ASKER_MARK } from '../../../core/policy/tags.ts';
 import type { Delivery } from '../../../core/ports/ports.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
 import { asksWire } from '../wire/schema.ts';
-import { questionOf } from './asks.ts';
+import { QUESTION_TOOL, questionsIn } from './ask-user-question.ts';
+import { elicitationIn } from './elicitation.ts';
+import { elsewhere, type Question } from './question.ts';
 import type { RunFacts } from './run-facts.ts';
 
 export const BACKEND = 'runtype';
@@ -113,6 +115,24 @@ export function awaitPause(
       asks: question?.wire ?? null,
     } satisfies Wire,
   };
+}
+
+/** The question that an await puts to a person; null for a call like any other. */
+function questionOf({ tool, parameters, toolCallId, named, elicitation, externalAgent }: OutputAsked): Question | null {
+  if (elicitation !== null) return elicitationIn(elicitation, toolCallId !== null || named);
+  if (externalAgent !== null) {
+    // Neither its question nor the shape of an answer is on the wire, so no button could keep what it promises.
+    const ids = ['taskId', 'contextId'].flatMap((key) =>
+      typeof externalAgent[key] === 'string' ? [`${key}: ${externalAgent[key]}`] : [],
+    );
+    const words = [
+      'An agent outside of Runtype waits for input.',
+      'What it asks is not part of its announcement.',
+      ...ids,
+    ];
+    return elsewhere('Question from an external agent', words.join('\n'));
+  }
+  return tool === QUESTION_TOOL ? questionsIn(parameters) : null;
 }
 
 function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, now: number) {

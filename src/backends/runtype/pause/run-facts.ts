@@ -39,7 +39,7 @@ export type Shared = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & {
  * A run comes to us in several streams, and the later ones repeat little of what the first said. In memory only: after
  * a restart a pause's own `wire` carries what its continuation needs.
  */
-export class RunMemory {
+export class RunFactsCache {
   readonly #runs = new Map<string, RunFacts>();
   readonly #pauses = new Map<string, string>();
 

@@ -4,7 +4,7 @@ import type { Approval } from '../../../core/approval/approval.ts';
 import type { OpenRun } from '../../../core/ports/ports.ts';
 import { wireOf } from '../pause/pause.ts';
 import type { Replay, RunFacts } from '../pause/run-facts.ts';
-import type { About } from './reader.ts';
+import type { RunContext } from './reader.ts';
 
 const CLIENT_TOOLS_MAX = 200;
 
@@ -22,7 +22,7 @@ export interface Checkpoint {
   runId: string;
   /** Its frames behind this one are read. */
   row: string;
-  about: About;
+  about: RunContext;
   /** It was not being read: it stood at a pause. */
   quiet: boolean;
 }

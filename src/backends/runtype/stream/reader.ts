@@ -9,7 +9,7 @@ import {
   noteAwait,
   type Replay,
   type RunFacts,
-  type RunMemory,
+  type RunFactsCache,
   type Shared,
 } from '../pause/run-facts.ts';
 import { type ApprovalAsked, normalise, type OutputAsked, type RunEvent, typeOf } from '../wire/events.ts';
@@ -19,7 +19,7 @@ import { isUnread, typeFirst } from '../wire/skipped-events.ts';
 import { AnsweredMeanwhile, answeredThere } from './answered-meanwhile.ts';
 
 export interface ReaderOptions {
-  memory: RunMemory;
+  memory: RunFactsCache;
   clock: Clock;
   log: Log;
   via: Approval['via'];
@@ -39,7 +39,7 @@ export interface ReaderOptions {
   groupOf?: (executionId: string) => string;
 }
 
-export type About = Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf'>;
+export type RunContext = Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf'>;
 
 /** One stream of a run: takes its messages in order, and says what they mean to us. Does no I/O and never throws. */
 export class RunReader {

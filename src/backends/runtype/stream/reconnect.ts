@@ -61,7 +61,7 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
     return answer.status === 429 || answer.status >= 500 ? 'later' : 'never';
   }
 
-  return async function rejoin({ agentId, conversationId, executionId }, broken) {
+  return async function reconnect({ agentId, conversationId, executionId }, broken) {
     if (apiKey === null) return;
     const route = `/v1/agents/${encodeURIComponent(agentId)}/executions/${encodeURIComponent(executionId)}/events`;
     for (let tries = 0; tries < WAITS_MS.length; tries += 1) {

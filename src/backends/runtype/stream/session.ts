@@ -1,13 +1,13 @@
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { BACKEND } from '../pause/pause.ts';
-import type { RunMemory } from '../pause/run-facts.ts';
+import type { RunFactsCache } from '../pause/run-facts.ts';
 import { type Frame, FrameSplitter } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
 import { seqIn } from '../wire/seq.ts';
 import { checkpointOf } from './checkpoint.ts';
-import type { Hub, StreamEnd } from './continuations.ts';
-import { type About, RunReader } from './reader.ts';
+import type { ContinuationHub, StreamEnd } from './continuation-hub.ts';
+import { type RunContext, RunReader } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
@@ -27,7 +27,7 @@ export interface StreamSession {
    * Nothing has come yet, and an earlier process read the run up to this row: it is joined there.
    * @param quiet nothing was cut, so that nothing is lost where there is nothing to be read
    */
-  goOn(row: string, quiet: boolean): void;
+  continueFrom(row: string, quiet: boolean): void;
   /** The same as `finish`, without a word about the run. */
   leave(): void;
   /** Resolves once everything so far is committed, or was given up with a line in the log. */
@@ -41,12 +41,12 @@ export interface StreamSession {
 }
 
 export interface SessionOptions {
-  memory: RunMemory;
+  memory: RunFactsCache;
   clock: Clock;
   log: Log;
-  hub: Hub;
+  hub: ContinuationHub;
   forPeople: (tool: string) => boolean;
-  rejoin: Reconnect;
+  reconnect: Reconnect;
   /** Aborted when nothing is read any more. */
   stopping: AbortSignal;
   /** @returns whether it was recorded; never rejects */
@@ -66,10 +66,10 @@ export interface SessionHooks {
 
 export function openSession(
   options: SessionOptions,
-  about: About,
+  about: RunContext,
   { by, opener = null, onPause }: SessionHooks,
 ): StreamSession {
-  const { memory, clock, log, hub, forPeople, rejoin, deliver, stopping } = options;
+  const { memory, clock, log, hub, forPeople, reconnect, deliver, stopping } = options;
   const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, opener, ...about });
   const line = about.run === undefined ? null : hub.open(about.run.id, by);
   let numbered: string[] = [];
@@ -183,7 +183,7 @@ export function openSession(
       end: endStream,
       concluded: () => reader.over || reader.paused,
     };
-    rejoin({ ...replay, executionId }, broken).then(conclude, conclude);
+    reconnect({ ...replay, executionId }, broken).then(conclude, conclude);
   }
 
   function endOf(how: 'ended' | 'cut'): StreamEnd {
@@ -202,7 +202,7 @@ export function openSession(
       for (const event of eventsOf(json)) read(() => reader.event(event));
     },
     first: then,
-    goOn(from, quiet) {
+    continueFrom(from, quiet) {
       row = from;
       begunAt = from;
       streamed = true;

@@ -5,9 +5,9 @@ import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts'
 import { parseExact } from '../../../core/text/json.ts';
 import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
-import type { RunMemory } from '../pause/run-facts.ts';
-import type { Hub } from './continuations.ts';
-import type { About } from './reader.ts';
+import type { RunFactsCache } from '../pause/run-facts.ts';
+import type { ContinuationHub } from './continuation-hub.ts';
+import type { RunContext } from './reader.ts';
 import { createReconnect } from './reconnect.ts';
 import { openSession, type SessionHooks, type StreamSession } from './session.ts';
 
@@ -18,14 +18,14 @@ const STOP_WAIT_MS = 2_000;
 
 /** Everything that is being read right now. */
 export interface StreamSessions {
-  open(about: About, hooks?: SessionHooks): StreamSession;
+  open(about: RunContext, hooks?: SessionHooks): StreamSession;
   /** Reads a continuation to its end: pulled, so that what isn't committed yet holds the stream back. Never rejects. */
-  follow(answer: Incoming, about: About): Promise<void>;
+  follow(answer: Incoming, about: RunContext): Promise<void>;
   /**
    * Goes on with a run from behind this row, as an earlier process read it.
    * @param quiet it stood at a pause, so that nothing is lost where nothing is to be read
    */
-  goOn(about: About, row: string, quiet: boolean): Promise<void>;
+  continueFrom(about: RunContext, row: string, quiet: boolean): Promise<void>;
   /** Resolves once everything read so far, on any stream, is committed. */
   drained(): Promise<void>;
   /** Aborted when this is stopped. */
@@ -36,8 +36,8 @@ export interface StreamSessions {
 
 export function createSessions(options: {
   intake: Intake;
-  memory: RunMemory;
-  hub: Hub;
+  memory: RunFactsCache;
+  hub: ContinuationHub;
   transport: Transport;
   apiKey: string | null;
   forPeople: (tool: string) => boolean;
@@ -50,7 +50,7 @@ export function createSessions(options: {
   // One listener per open stream is no leak.
   setMaxListeners(0, stopping.signal);
   const active = new Set<StreamSession>();
-  const rejoin = createReconnect({ ...options, stopping: stopping.signal, pump });
+  const reconnect = createReconnect({ ...options, stopping: stopping.signal, pump });
 
   async function deliver(delivery: Delivery): Promise<boolean> {
     try {
@@ -63,8 +63,8 @@ export function createSessions(options: {
     }
   }
 
-  function open(about: About, hooks: SessionHooks = {}): StreamSession {
-    const reading = openSession({ ...options, rejoin, deliver, stopping: stopping.signal }, about, hooks);
+  function open(about: RunContext, hooks: SessionHooks = {}): StreamSession {
+    const reading = openSession({ ...options, reconnect, deliver, stopping: stopping.signal }, about, hooks);
     active.add(reading);
     const forget = () => void active.delete(reading);
     reading.done.then(forget, forget);
@@ -102,9 +102,9 @@ export function createSessions(options: {
       reading.finish(how);
       await reading.done;
     },
-    goOn(about, row, quiet) {
+    continueFrom(about, row, quiet) {
       const reading = open(about);
-      reading.goOn(row, quiet);
+      reading.continueFrom(row, quiet);
       return reading.done;
     },
     drained: async () => void (await Promise.all([...active].map((reading) => reading.drained()))),

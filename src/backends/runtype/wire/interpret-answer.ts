@@ -2,7 +2,7 @@ import type { Action } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { maskText } from '../../../core/text/mask.ts';
 import { clip, revealLine } from '../../../core/text/text.ts';
-import { askedWaitMs, sentence, unanswered } from '../../shared/api-errors.ts';
+import { explainFailure, requestedWaitMs, sentence } from '../../shared/api-errors.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
 import type { Incoming, TransportError } from '../../shared/transport.ts';
 import { errorText } from './events.ts';
@@ -65,8 +65,8 @@ function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, w
 }
 
 /** A call that got no answer. */
-export function failed(error: TransportError, host: string): SendResult {
-  return unanswered(error, host, 'Runtype');
+export function interpretFailure(error: TransportError, host: string): SendResult {
+  return explainFailure(error, host, 'Runtype');
 }
 
 /** Which decision is in force, where the answer names exactly one. */
@@ -90,9 +90,9 @@ function isSlowMode(body: unknown): boolean {
 }
 
 /** How long an answer asks to wait; slow mode without a word about it counts its hour in tenths. */
-export function waitAskedMs({ status, headers }: Pick<Incoming, 'status' | 'headers'>, body: unknown, now: number) {
+export function retryWaitMs({ status, headers }: Pick<Incoming, 'status' | 'headers'>, body: unknown, now: number) {
   if (status !== 429 && status !== 503) return null;
-  return askedWaitMs(headers, now) ?? (status === 429 && isSlowMode(body) ? SLOW_MODE_WAIT_MS : null);
+  return requestedWaitMs(headers, now) ?? (status === 429 && isSlowMode(body) ? SLOW_MODE_WAIT_MS : null);
 }
 
 function errorOf(body: unknown): string | null {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { nameOf } from '../../../../src/backends/runtype/decide/names.ts';
+import { nameOf } from '../../../../src/backends/runtype/decide/tool-outputs.ts';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import { approval, awaiting, never, withAnswers } from '../support/answering.ts';
 import { API_KEY, type Bench, dana, decided, readText, sendStream, withBackend } from '../support/rig.ts';

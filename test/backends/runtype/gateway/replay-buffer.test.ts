@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  REPLAY_KEPT_MS,
+  REPLAY_MAX_CHARACTERS,
   ReplayBuffer,
-  TAPE_KEPT_MS,
-  TAPE_MAX_CHARACTERS,
 } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';
 import { mountAt } from '../../../support/http.ts';
@@ -53,7 +53,7 @@ describe('whoever opened the run', () => {
       assert.deepEqual(await replayed(again), rest.slice(2));
       assert.deepEqual(await replayed(await back(0)), [...had, ...rest], 'all of it, for a while after its end');
       assert.match(waiting.text(), new RegExp(`^id: ${had.length + 1}\n`), 'each frame says its number');
-      world.clock.advance(TAPE_KEPT_MS);
+      world.clock.advance(REPLAY_KEPT_MS);
       assert.equal((await back(0)).status, 404, 'then it is Runtype’s to answer');
     }));
 
@@ -87,7 +87,7 @@ test('anybody else gets 404, and a run that is not held is Runtype’s to answer
     assert.equal(asked.length, 2, 'no longer held: asked Runtype');
   }));
 
-test('a tape keeps so much, and knows from where', async () => {
+test('a buffer keeps so much, and knows from where', async () => {
   const told: string[] = [];
   const reply: HttpReply = {
     start: () => {},
@@ -95,17 +95,17 @@ test('a tape keeps so much, and knows from where', async () => {
     end: () => {},
     destroy: () => {},
   };
-  const tape = new ReplayBuffer('k', reply);
-  tape.left();
-  tape.paused();
+  const buffer = new ReplayBuffer('k', reply);
+  buffer.left();
+  buffer.paused();
   const size = 64 * 1024;
-  const count = (2 * TAPE_MAX_CHARACTERS) / size;
+  const count = (2 * REPLAY_MAX_CHARACTERS) / size;
   for (let seq = 0; seq < count; seq += 1)
-    await tape.write(Buffer.from(frame({ type: 'x', seq, pad: 'x'.repeat(size) })));
+    await buffer.write(Buffer.from(frame({ type: 'x', seq, pad: 'x'.repeat(size) })));
   assert.deepEqual(told, [], 'nobody is there');
-  assert.deepEqual([tape.reaches(0), tape.reaches(count - 2), tape.reaches(count)], [false, true, true]);
-  tape.end();
-  await tape.replay(count - 2, reply, never);
+  assert.deepEqual([buffer.reaches(0), buffer.reaches(count - 2), buffer.reaches(count)], [false, true, true]);
+  buffer.end();
+  await buffer.replay(count - 2, reply, never);
   assert.deepEqual(
     eventsOf(told.join('')).map(({ seq }) => seq),
     [count - 2, count - 1],

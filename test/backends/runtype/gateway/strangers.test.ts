@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { ReplayBuffer, TAPE_MAX_CHARACTERS } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
+import { REPLAY_MAX_CHARACTERS, ReplayBuffer } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';
 import { postTo } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
@@ -196,7 +196,7 @@ test('a stream with a length runs past it when it is held', async () => {
   });
 });
 
-describe('a tape', () => {
+describe('a buffer', () => {
   test('is not kept for callers without a key, who can’t be told apart', () =>
     withGateway(
       (request, response) =>
@@ -215,33 +215,33 @@ describe('a tape', () => {
     ));
 
   test('leaves out a frame that never ends, and knows that it is missing', async () => {
-    const tape = new ReplayBuffer('k', nowhere);
-    await tape.write(Buffer.from(frame(start)));
-    const piece = Buffer.alloc(TAPE_MAX_CHARACTERS / 2, 'x');
-    await tape.write(Buffer.from('data: '));
+    const buffer = new ReplayBuffer('k', nowhere);
+    await buffer.write(Buffer.from(frame(start)));
+    const piece = Buffer.alloc(REPLAY_MAX_CHARACTERS / 2, 'x');
+    await buffer.write(Buffer.from('data: '));
     for (let times = 0; times < 9; times += 1) {
-      await tape.write(piece);
-      assert.ok(tape.size <= TAPE_MAX_CHARACTERS + piece.length, `${tape.size} characters`);
+      await buffer.write(piece);
+      assert.ok(buffer.size <= REPLAY_MAX_CHARACTERS + piece.length, `${buffer.size} characters`);
     }
-    await tape.write(Buffer.from('\n'));
-    await tape.write(Buffer.from(`\n${frame(complete)}`));
-    assert.deepEqual([tape.reaches(0), tape.reaches(1), tape.reaches(2)], [false, false, true]);
-    assert.deepEqual(await told(tape, 2), ['id: 3']);
+    await buffer.write(Buffer.from('\n'));
+    await buffer.write(Buffer.from(`\n${frame(complete)}`));
+    assert.deepEqual([buffer.reaches(0), buffer.reaches(1), buffer.reaches(2)], [false, false, true]);
+    assert.deepEqual(await told(buffer, 2), ['id: 3']);
   });
 
   test('does not have what was too long for it', async () => {
-    const tape = new ReplayBuffer('k', nowhere);
-    await tape.write(Buffer.from(frame(start)));
-    await tape.write(Buffer.from(frame({ ...asked, parameters: { text: 'x'.repeat(70_000) } })));
-    assert.deepEqual([tape.reaches(0), tape.reaches(1), tape.reaches(2)], [false, false, true]);
+    const buffer = new ReplayBuffer('k', nowhere);
+    await buffer.write(Buffer.from(frame(start)));
+    await buffer.write(Buffer.from(frame({ ...asked, parameters: { text: 'x'.repeat(70_000) } })));
+    assert.deepEqual([buffer.reaches(0), buffer.reaches(1), buffer.reaches(2)], [false, false, true]);
   });
 });
 
-async function told(tape: ReplayBuffer, after: number): Promise<string[]> {
+async function told(buffer: ReplayBuffer, after: number): Promise<string[]> {
   const lines: string[] = [];
   const write = async (bytes: Uint8Array) => void lines.push(Buffer.from(bytes).toString().split('\n')[0] ?? '');
-  tape.end();
-  await tape.replay(after, { ...nowhere, write }, never);
+  buffer.end();
+  await buffer.replay(after, { ...nowhere, write }, never);
   return lines;
 }
 

@@ -5,7 +5,7 @@ import { outputOf } from '../../../../src/backends/runtype/decide/tool-outputs.t
 import { decisionsIn } from '../../../../src/backends/runtype/gateway/claims.ts';
 import { questionsIn } from '../../../../src/backends/runtype/pause/ask-user-question.ts';
 import { wireSchema } from '../../../../src/backends/runtype/pause/pause.ts';
-import { RunMemory } from '../../../../src/backends/runtype/pause/run-facts.ts';
+import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
 import { RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
 import { type Action, type Pause, pauseSchema } from '../../../../src/core/approval/approval.ts';
 import { checkForm } from '../../../../src/core/form/check.ts';
@@ -19,7 +19,7 @@ import { runs } from '../../../support/property.ts';
 const by = 'Dana Reyes (U0DANA)';
 
 function read(...events: object[]) {
-  const memory = new RunMemory();
+  const memory = new RunFactsCache();
   const { log } = captureLog();
   const reader = new RunReader({ memory, clock: createTestClock(), log, via: 'stream' });
   const deliveries = events.flatMap((event) => reader.event({ type: 'await', executionId: 'exec_1', ...event }));
@@ -104,7 +104,7 @@ describe('a question with choices', () => {
 
   test('of an application’s own tool is its own', () => {
     const options = {
-      memory: new RunMemory(),
+      memory: new RunFactsCache(),
       clock: createTestClock(),
       log: captureLog().log,
       via: 'stream',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { RunMemory } from '../../../../src/backends/runtype/pause/run-facts.ts';
+import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
 import { type ReaderOptions, RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
 import { FrameSplitter } from '../../../../src/backends/runtype/wire/frames.ts';
 import { type Pause, pauseSchema } from '../../../../src/core/approval/approval.ts';
@@ -24,7 +24,7 @@ function readPieces(
   log = captureLog(),
 ) {
   const reader = new RunReader({
-    memory: new RunMemory(),
+    memory: new RunFactsCache(),
     clock: createTestClock(),
     log: log.log,
     via: 'stream',
@@ -351,7 +351,7 @@ describe('how a run ends', () => {
 });
 
 test('a run is remembered from stream to stream', () => {
-  const memory = new RunMemory();
+  const memory = new RunFactsCache();
   const first = [
     { type: 'execution_start', agentName: 'Order desk' },
     { type: 'tool_start', toolCallId: 't1', toolName: 'pay', hiddenParameterNames: ['tenantId'] },

@@ -13,7 +13,7 @@ export type StreamEnd =
   | { type: 'broken'; how: 'ended' | 'cut' };
 
 /** Takes one continuation. */
-export interface Inbox {
+export interface ContinuationSink {
   frame(frame: Frame): void;
   /** The continuation in one piece, from a call that asked for no stream. */
   whole(json: unknown): void;
@@ -21,11 +21,11 @@ export interface Inbox {
 }
 
 /** Somebody who waits for how a run goes on. */
-export interface Waiting {
+export interface Subscriber {
   /** Whose call is held, by its key: its own next call gets the continuation itself. */
   readonly key: string | null;
   /** A continuation begins. */
-  begin(): Inbox;
+  begin(): ContinuationSink;
   /** The application continues the run by a call of its own. */
   superseded(): void;
   /** The pause is over, and its continuation will not be seen here. */
@@ -33,32 +33,32 @@ export interface Waiting {
 }
 
 /** A continuation as it is read. */
-export interface Line extends Inbox {
+export interface Publication extends ContinuationSink {
   /** Whether anybody hears it. */
   readonly heard: boolean;
   /** It pauses under this id: servers of old change it at a pause. */
   pausesAs(executionId: string, key: string): void;
 }
 
-export class Hub {
-  readonly #waiting = new Map<string, Set<Waiting>>();
-  readonly #runs = new Map<Waiting, Set<string>>();
+export class ContinuationHub {
+  readonly #waiting = new Map<string, Set<Subscriber>>();
+  readonly #runs = new Map<Subscriber, Set<string>>();
   /** Who left does not come back, whatever a stream still tells. */
-  readonly #left = new WeakSet<Waiting>();
+  readonly #left = new WeakSet<Subscriber>();
   /** Keys of the pauses that are waited for, by run. */
   readonly #pauses = new Map<string, Set<string>>();
   /** Runs that a decision of ours is on its way to. */
   readonly #deciding = new Map<string, number>();
 
   /** Before a pause is announced: its answer may come at once. */
-  join(executionId: string, waiting: Waiting, key?: string): void {
+  join(executionId: string, waiting: Subscriber, key?: string): void {
     if (this.#left.has(waiting)) return;
     if (key !== undefined) this.#pauses.set(executionId, (this.#pauses.get(executionId) ?? new Set()).add(key));
     this.#waiting.set(executionId, this.#of(executionId).add(waiting));
     this.#runs.set(waiting, (this.#runs.get(waiting) ?? new Set()).add(executionId));
   }
 
-  leave(waiting: Waiting): void {
+  leave(waiting: Subscriber): void {
     this.#left.add(waiting);
     for (const executionId of this.#runs.get(waiting) ?? []) {
       const all = this.#of(executionId);
@@ -74,8 +74,8 @@ export class Hub {
    * A continuation of this run is being read.
    * @param by the key of the application whose call it is; undefined: our own call
    */
-  open(executionId: string, by?: string | null): Line {
-    const hearers: Waiting[] = [];
+  open(executionId: string, by?: string | null): Publication {
+    const hearers: Subscriber[] = [];
     for (const waiting of [...this.#of(executionId)]) {
       // Another application's call is never told to it: only its own, and ours.
       if (by === undefined) hearers.push(waiting);
@@ -146,7 +146,7 @@ export class Hub {
     return this.#waiting.size;
   }
 
-  #of(executionId: string): Set<Waiting> {
+  #of(executionId: string): Set<Subscriber> {
     return this.#waiting.get(executionId) ?? new Set();
   }
 }
