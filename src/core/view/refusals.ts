@@ -5,6 +5,16 @@ import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import { duration } from '../text/text.ts';
 
+/** Answers of the adapters, where a press or a command never came to a decision. */
+export const NOT_RECORDED = 'Nothing was recorded. Please press again.';
+export const OUT_OF_DATE = 'This button is out of date. Use /approvals.';
+export const FOREIGN_CARD = 'This card belongs to another workspace. Nothing was recorded.';
+export const FORM_NOT_OPENED = 'The form did not open. Please press again.';
+export const FORM_AGAIN = 'Please press the button on the card again.';
+export const NOT_STARTED = 'Nothing was started. Please try again.';
+/** Typed where the bot has no cards. */
+export const FOREIGN_COMMAND = 'This command works only where Countersign posts its cards.';
+
 const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
 
 /** @param approval as it stands, null where none is known */

@@ -115,7 +115,7 @@ export const crashMutations = {
     edits: [
       {
         in: 'handlePresses',
-        find: /else if \(answer\.type === 'refused'[^)]*\) await tell\(read\.aside, answer\.text\);/,
+        find: /else if \(answer\.type === 'refused'[^)]*\) await replies\.text\(target, answer\.text\);/,
         put: '',
       },
     ],

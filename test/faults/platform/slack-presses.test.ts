@@ -33,7 +33,7 @@ const says = (rig: SlackRig, id: string, words: RegExp) =>
 test('row 20: each of two connections is refreshed in turn while clicks come every few ms: 0 lost, 0 doubled', async () => {
   // Without the waits that are for connections which break off again and again.
   const clock = { ...systemClock, random: () => -0.5 };
-  await using rig = await startSlack({ connections: 2, apartMs: 0, clock });
+  await using rig = await startSlack({ connections: 2, staggerMs: 0, clock });
   const { emulator } = rig;
   const live = () => {
     const ended = (number: number) =>
@@ -106,7 +106,7 @@ test('row 22: the same envelope twice, and the same click over both connections:
         'nobody is told off',
       );
     },
-    { connections: 2, apartMs: 0 },
+    { connections: 2, staggerMs: 0 },
   ));
 
 describe('row 24: presses that must not count', () => {

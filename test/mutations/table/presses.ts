@@ -43,8 +43,8 @@ export const pressMutations = {
     edits: [
       {
         in: 'parseClick',
-        find: 'return teams.length > 0 && teams.every((id) => id === home);',
-        put: 'return teams.length > 0 || home !== "";',
+        find: 'return teams.length > 0 && teams.every((id) => id === teamId);',
+        put: 'return teams.length > 0 || teamId !== "";',
       },
     ],
     test: 'faults/platform/slack-presses',

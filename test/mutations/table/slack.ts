@@ -3,7 +3,7 @@ import { crashMutations } from '../../crash/checker/mutations.ts';
 import type { Mutations } from '../mutation.ts';
 
 const slack = 'createSlack';
-const answers = 'handlePresses';
+const replies = 'Replies';
 const draw = 'createDraw';
 const receiver = 'SocketReceiver';
 const connection = 'SocketConnection';
@@ -103,8 +103,8 @@ export const slackMutations = {
     rows: [20],
     traps: [5],
     edits: [
-      { in: connection, find: /this\.#leave\(\);(?=\s+await this\.#within\(RELIEF_MS)/, put: '' },
-      { in: connection, find: /await this\.#within\(RELIEF_MS[^;]*;/, put: '' },
+      { in: connection, find: /this\.#leave\(\);(?=\s+await this\.#within\(REPLACEMENT_MS)/, put: '' },
+      { in: connection, find: /await this\.#within\(REPLACEMENT_MS[^;]*;/, put: '' },
     ],
     test: 'platforms/slack/connection/socket-receiver',
     title: 'a routine refresh loses no press and no acknowledgement',
@@ -132,8 +132,8 @@ export const slackMutations = {
     edits: [
       {
         in: 'parseClick',
-        find: `id: ['slack', home, data.user.id, action.action_ts, action.action_id].join(':'),`,
-        put: `id: ['slack', home, data.user.id, action.action_ts, Math.random()].join(':'),`,
+        find: `id: ['slack', teamId, data.user.id, action.action_ts, action.action_id].join(':'),`,
+        put: `id: ['slack', teamId, data.user.id, action.action_ts, Math.random()].join(':'),`,
       },
     ],
     test: 'platforms/slack/inbound/presses',
@@ -171,13 +171,13 @@ export const slackMutations = {
     traps: [8],
     edits: [
       {
-        in: answers,
-        find: /log\.warn\(\{ err: error \}, 'Slack was gone before a press could be acknowledged'\);\s+return false;/,
+        in: replies,
+        find: /this\.#options\.log\.warn\(\{ err: error \}, `a \$\{what\} could not be acknowledged`\);\s+return false;/,
         put: 'throw error;',
       },
       {
         in: receiver,
-        find: /log\.warn\(\{ err: error, type: String\(type\) \}, 'An event from Slack could not be handled'\);/,
+        find: /log\.warn\(\{ err: error, type: String\(type\) \}, 'a Slack event could not be handled'\);/,
         put: 'void type; throw error;',
       },
     ],
@@ -189,8 +189,8 @@ export const slackMutations = {
     traps: [9],
     edits: [
       {
-        in: answers,
-        find: /log\.warn\(\s+\{ err: first, also[\s\S]*?\);(?=\s+\}\s+\}\s+\})/,
+        in: replies,
+        find: "log.warn(fields, 'a private answer was not delivered');",
         put: 'throw second;',
       },
     ],

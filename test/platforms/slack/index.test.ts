@@ -29,7 +29,7 @@ describe('cards on Slack', () => {
     const gone = { ...root, message: '1111111111.000100' };
     const alone = await rig.post(cardOf(), gone);
     assert.equal(rig.message(alone).threadTs, null);
-    assert.match(rig.log.text(), /The thread is gone/);
+    assert.match(rig.log.text(), /thread was deleted/);
   });
 
   test('an update replaces text and blocks together', async () => {

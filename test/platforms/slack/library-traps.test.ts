@@ -29,7 +29,7 @@ test('each try to connect is one request', async () => {
     rig.emulator.state().connections === 1 && rig.calls('apps.connections.open').length === 3 ? true : undefined,
   );
   // It was ours to try again: the library's own retries tell nobody.
-  assert.match(rig.log.text(), /No connection to Slack; presses do not arrive/);
+  assert.match(rig.log.text(), /no connection to Slack: presses do not arrive/);
 });
 
 test('an acknowledgement that comes too late for the person still counts, and throws nothing', async () => {
@@ -50,7 +50,7 @@ test('an acknowledgement that comes too late for the person still counts, and th
   slow.resolve();
   await rig.emulator.journal.until('the late acknowledgement', (entries) => entries.find(({ kind }) => kind === 'ack'));
   assert.equal(rig.presses.length, 1);
-  assert.doesNotMatch(rig.log.text(), /A listener for Slack failed/);
+  assert.doesNotMatch(rig.log.text(), /a Slack listener failed/);
 });
 
 test('a response_url that is used up takes no press with it', async () => {
@@ -62,5 +62,5 @@ test('a response_url that is used up takes no press with it', async () => {
   assert.equal((await rig.emulator.press(pressOn(receipt))).acked, true);
   await rig.emulator.journal.until('the refused answer', () => rig.calls('response_url')[0]);
   await rig.slack.stop();
-  assert.match(rig.log.text(), /A private answer did not get through/);
+  assert.match(rig.log.text(), /a private answer was not delivered/);
 });

@@ -1,7 +1,16 @@
 /** A card as Discord shows it. Pure: the JSON of a message, and nothing sent. */
 
 import { clip, clipMiddle, thousands } from '../../../core/text/text.ts';
-import { type Button, type Card, type Line, type Ping, type Span, signs, type Tone } from '../../../core/view/card.ts';
+import {
+  type Button,
+  type Card,
+  CLAIM_LABEL,
+  type Line,
+  type Ping,
+  type Span,
+  signs,
+  type Tone,
+} from '../../../core/view/card.ts';
 import { limits } from '../api/limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, inlineCode, quote } from './markdown.ts';
 
@@ -111,7 +120,7 @@ function renderBody({ label, text }: { label: string; text: string }, max: numbe
 
 function renderClaim(claim: string): string {
   if (claim.trim() === '') return '';
-  return `The agent’s own words (a claim, not checked):\n${fit(claim.trim(), room.claim, quote)}`;
+  return `${CLAIM_LABEL}:\n${fit(claim.trim(), room.claim, quote)}`;
 }
 
 function renderRemark({ label, text }: { label: string; text: string }): string {

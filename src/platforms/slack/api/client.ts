@@ -1,11 +1,22 @@
+/**
+ * How Slack is called: one request per call, ended by our signals, and logged without secrets.
+ * Tested in test/platforms/slack/index.test.ts and test/platforms/slack/library-traps.test.ts.
+ */
+import { type Logger, LogLevel } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
+import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
+import type { Log } from '../../../core/ports/ports.ts';
+import { toPlatformError } from './errors.ts';
 
-/** For a 429 that doesn't say how long. */
+/** The wait after a 429 that names none. */
 const DEFAULT_RETRY_AFTER_S = 30;
+
+/** What the libraries may log: tokens, and the address of a socket with its ticket. */
+const secret = /\bx(?:ox[a-z]|app)-[\w.-]+|\bwss?:\/\/\S+/g;
 
 /**
  * The `fetch` of Slack's clients: ended by `signal` as well as by the call's own time limit.
- * A 429 without `Retry-After` gets one, because web-api throws a bare error for it that can't be told from a fault.
+ * A 429 without `Retry-After` gets one, because web-api throws a bare error for it that looks like a network failure.
  */
 export function createFetch(signal: AbortSignal): FetchFunction {
   return async (url, init = {}) => {
@@ -15,4 +26,65 @@ export function createFetch(signal: AbortSignal): FetchFunction {
     await response.body?.cancel();
     return new Response(null, { status: 429, headers: { 'retry-after': String(DEFAULT_RETRY_AFTER_S) } });
   };
+}
+
+/**
+ * The logger of Slack's libraries: their lines go to our log at debug level, because our own code logs what matters.
+ * Their debug lines hold whole payloads and are dropped.
+ */
+export function createSlackLogger(log: Log): Logger {
+  const write = (...messages: unknown[]) =>
+    log.debug({}, messages.map(messageText).join(' ').replaceAll(secret, '[hidden]'));
+  return {
+    debug: () => {},
+    info: write,
+    warn: write,
+    error: write,
+    getLevel: () => LogLevel.INFO,
+    // The level of our own log applies.
+    setLevel: () => {},
+    setName: () => {},
+  };
+}
+
+function messageText(message: unknown): string {
+  return typeof message === 'string' ? message : coerceError(message).message;
+}
+
+/** Runs one Web API call. @throws PlatformError */
+export async function callSlack<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw new PlatformError('unsent', 'Stopped before Slack was called.', { cause: signal.reason });
+  const { promise, reject } = Promise.withResolvers<never>();
+  // web-api takes no signal: the call continues until its own time limit, and its result is dropped.
+  const stop = () =>
+    reject(new PlatformError('ambiguous', 'Stopped while Slack was called.', { cause: signal.reason }));
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([request(), promise]);
+  } catch (error) {
+    throw toPlatformError(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Sends a message to a `response_url`. It needs no scope and works where the bot was removed; Slack accepts five
+ * messages within 30 minutes.
+ * @param options.callMs time limit, ms
+ * @throws Error when Slack did not accept it
+ */
+export async function respond(
+  { fetch, callMs }: { fetch: FetchFunction; callMs: number },
+  url: string | null,
+  message: object,
+): Promise<void> {
+  if (url === null) throw new Error('The press carried no response_url');
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(message),
+    signal: AbortSignal.timeout(callMs),
+  });
+  if (!response.ok) throw new Error(`response_url answered with HTTP status ${response.status}`);
 }

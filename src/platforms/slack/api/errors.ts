@@ -1,4 +1,7 @@
-/** What Slack's libraries throw, sorted once into the kinds of `core/errors.ts`, with the next step in the message. */
+/**
+ * Converts what Slack’s libraries throw into the kinds of `PlatformError`, with the next step in the message.
+ * Tested in test/platforms/slack/index.test.ts and test/contract/platforms.test.ts.
+ */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import {
   coerceError,
@@ -8,7 +11,7 @@ import {
   SetupError,
 } from '../../../core/ports/errors.ts';
 
-/** Codes of a connection that was never made: nothing can have been sent over it. */
+/** Codes of a connection that was never established: nothing was sent. */
 const NEVER_CONNECTED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -18,7 +21,7 @@ const NEVER_CONNECTED = new Set([
   'ENETUNREACH',
   'ENETDOWN',
   'EADDRNOTAVAIL',
-  // No file handle to spare: there was never a socket.
+  // No file handle was available, so there was no socket.
   'EMFILE',
   'ENFILE',
   'UND_ERR_CONNECT_TIMEOUT',
@@ -37,11 +40,11 @@ const NEVER_CONNECTED = new Set([
 const BOT_TOKEN_ADVICE =
   'Copy the Bot User OAuth Token (xoxb-…) from "OAuth & Permissions" of the Slack app into SLACK_BOT_TOKEN.';
 const APP_TOKEN_ADVICE =
-  'Make an app-level token (xapp-…) with the scope connections:write under "Basic Information" of the Slack app, ' +
-  'put it into SLACK_APP_TOKEN, and see that Socket Mode is on.';
+  'Create an app-level token (xapp-…) with the scope connections:write under "Basic Information" of the Slack app, ' +
+  'set SLACK_APP_TOKEN to it, and check that Socket Mode is on.';
 const SCOPE_ADVICE = 'Apply manifest.yml to the Slack app again and reinstall it.';
 const INVITE_ADVICE = 'Invite the bot to the channel: /invite @Countersign';
-const DIRECT_ADVICE = 'Name people of this workspace in DIRECT_MESSAGES, by their ids (U…).';
+const DIRECT_ADVICE = 'List people of this workspace in DIRECT_MESSAGES, by their member IDs (U…).';
 
 interface Meaning {
   kind: PlatformErrorKind;
@@ -50,11 +53,11 @@ interface Meaning {
   deleted?: boolean;
 }
 
-/** Slack's own words, by what they mean for a call; all others are refusals of one message, without advice. */
+/** Slack’s error codes by what they mean for a call. Every other code is a refusal of one message, without advice. */
 const codes: Record<string, Meaning> = {
   ratelimited: { kind: 'unsent' },
   rate_limited: { kind: 'unsent' },
-  // The body arrived incomplete.
+  // The request body arrived incomplete.
   request_timeout: { kind: 'unsent' },
   // "It's possible some aspect of the operation succeeded before the error was raised."
   internal_error: { kind: 'ambiguous' },
@@ -63,12 +66,12 @@ const codes: Record<string, Meaning> = {
   message_not_found: { kind: 'gone', deleted: true },
   thread_not_found: { kind: 'gone' },
   cant_update_message: { kind: 'gone' },
-  edit_window_closed: { kind: 'gone', advice: 'The workspace does not let messages be edited for that long.' },
-  channel_not_found: { kind: 'gone', scope: 'room', advice: `Check the id (C…, or of a person U…). ${INVITE_ADVICE}` },
+  edit_window_closed: { kind: 'gone', advice: 'The workspace limits for how long messages can be edited.' },
+  channel_not_found: { kind: 'gone', scope: 'room', advice: `Check the ID (C…, or U… for a person). ${INVITE_ADVICE}` },
   not_in_channel: { kind: 'gone', scope: 'room', advice: INVITE_ADVICE },
   is_archived: { kind: 'gone', scope: 'room', advice: 'Unarchive the channel, or send cards to another one.' },
   is_inactive: { kind: 'gone', scope: 'room', advice: 'Unarchive the channel, or send cards to another one.' },
-  no_such_subteam: { kind: 'gone', advice: 'There is no such user group; name it by its id (S…).' },
+  no_such_subteam: { kind: 'gone', advice: 'The user group does not exist. Use its ID (S…).' },
   invalid_auth: { kind: 'refused', scope: 'platform', advice: BOT_TOKEN_ADVICE },
   not_authed: { kind: 'refused', scope: 'platform', advice: BOT_TOKEN_ADVICE },
   not_allowed_token_type: { kind: 'refused', scope: 'platform', advice: BOT_TOKEN_ADVICE },
@@ -80,7 +83,7 @@ const codes: Record<string, Meaning> = {
   messages_tab_disabled: {
     kind: 'refused',
     scope: 'room',
-    advice: 'Under “App Home” of the Slack app turn the Messages tab on; or apply manifest.yml again.',
+    advice: 'Turn on the Messages tab under “App Home” of the Slack app, or apply manifest.yml again.',
   },
   user_not_found: { kind: 'gone', scope: 'room', advice: DIRECT_ADVICE },
   user_disabled: { kind: 'gone', scope: 'room', advice: DIRECT_ADVICE },
@@ -88,7 +91,7 @@ const codes: Record<string, Meaning> = {
   restricted_action: {
     kind: 'refused',
     scope: 'room',
-    advice: 'Ask an admin of the workspace to let apps post in the channel.',
+    advice: 'Ask a workspace admin to allow apps to post in the channel.',
   },
 };
 
@@ -109,25 +112,27 @@ export function toPlatformError(thrown: unknown): PlatformError {
   if (thrown instanceof PlatformError) return thrown;
   if (thrown instanceof WebAPIRateLimitedError) {
     const retryAfterMs = thrown.retryAfter * 1000;
-    return new PlatformError('unsent', 'Slack asks to wait (429).', { cause: thrown, retryAfterMs });
+    return new PlatformError('unsent', 'Slack’s rate limit (429).', { cause: thrown, retryAfterMs });
   }
   if (thrown instanceof WebAPIPlatformError) return fromAnswer(thrown);
   if (thrown instanceof WebAPIHTTPError) return fromStatus(thrown);
   const original = thrown instanceof WebAPIRequestError ? thrown.original : coerceError(thrown);
   const code = networkCode(original);
   const kind = code !== null && NEVER_CONNECTED.has(code) ? 'unsent' : 'ambiguous';
-  return new PlatformError(kind, `Slack's answer did not come: ${describe(original, code)}.`, { cause: thrown });
+  return new PlatformError(kind, `Slack did not answer: ${describe(original, code)}.`, { cause: thrown });
 }
 
 function fromAnswer(thrown: WebAPIPlatformError): PlatformError {
   const { error, response_metadata: metadata } = thrown.data;
-  // Without JSON in the answer, the library gives its whole text as the error: a proxy's page, and anybody's guess.
+  // If the answer is not JSON, the library gives its whole text as the error: for example a proxy’s page.
   if (!/^[a-z0-9_]{1,80}$/i.test(error)) {
-    return new PlatformError('ambiguous', 'What answered in place of Slack did not send JSON.', { cause: thrown });
+    return new PlatformError('ambiguous', 'The answer is not JSON, so it is not from Slack: check for a proxy.', {
+      cause: thrown,
+    });
   }
   const { kind, advice, scope = 'message', deleted = false }: Meaning = codes[error] ?? { kind: 'refused' };
   const details = (metadata?.messages ?? []).slice(0, 3).join(' ');
-  return new PlatformError(kind, [`Slack said ${error}.`, details, advice].filter(Boolean).join(' '), {
+  return new PlatformError(kind, [`Slack answered ${error}.`, details, advice].filter(Boolean).join(' '), {
     cause: thrown,
     scope,
     deleted,
@@ -137,40 +142,40 @@ function fromAnswer(thrown: WebAPIPlatformError): PlatformError {
 
 function fromStatus(thrown: WebAPIHTTPError): PlatformError {
   const { statusCode } = thrown;
-  // Slack itself answers 200 or 429; the rest comes from what stands between, or from another address.
+  // Slack itself answers 200 or 429. Other statuses come from a proxy or from another server.
   const refused = statusCode >= 400 && statusCode < 500 && statusCode !== 408;
   return new PlatformError(
     refused ? 'refused' : 'ambiguous',
-    `Slack answered with HTTP status ${statusCode}.${refused ? ' Check SLACK_API_URL, and a proxy if there is one.' : ''}`,
+    `Slack answered with HTTP status ${statusCode}.${refused ? ' Check SLACK_API_URL, and the proxy if there is one.' : ''}`,
     { cause: thrown, scope: 'platform' },
   );
 }
 
-/** Slack's own word, where it gave one. */
+/** The error code that Slack answered with, if it answered. */
 export function slackErrorCode(error: unknown): string | null {
   const cause = error instanceof PlatformError ? error.cause : error;
   return cause instanceof WebAPIPlatformError ? cause.data.error : null;
 }
 
-/** Says which setting to mend. @param setting whose token the failed call carried */
+/** Names the setting to fix. @param setting whose token the failed call carried */
 export function toSetupError(thrown: unknown, setting: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', apiUrl: string): Error {
   if (thrown instanceof SetupError) return thrown;
   const advice = setting === 'SLACK_BOT_TOKEN' ? BOT_TOKEN_ADVICE : APP_TOKEN_ADVICE;
   if (thrown instanceof WebAPIPlatformError && TOKEN_ERRORS.has(thrown.data.error)) {
-    return new SetupError(`Slack refused ${setting} (${thrown.data.error}). ${advice}`, { cause: thrown });
+    return new SetupError(`Slack rejected ${setting} (${thrown.data.error}). ${advice}`, { cause: thrown });
   }
   if (thrown instanceof WebAPIRequestError) {
     const reason = describe(thrown.original, networkCode(thrown.original));
     return new SetupError(
-      `Slack can't be reached at ${apiUrl} (${reason}). Check SLACK_API_URL and the network, then start again.`,
+      `Slack is unreachable at ${apiUrl} (${reason}). Check SLACK_API_URL and the network, then start again.`,
       { cause: thrown },
     );
   }
   const error = toPlatformError(thrown);
-  return new SetupError(`Slack did not let the bot start with ${setting}. ${error.message}`, { cause: thrown });
+  return new SetupError(`Slack rejected the start with ${setting}. ${error.message}`, { cause: thrown });
 }
 
-/** `fetch` hides the reason in `cause`, and after trying several addresses in an array there. */
+/** `fetch` puts the reason in `cause`, and in `cause.errors` if it tried several addresses. */
 function networkCode(error: Error): string | null {
   for (const candidate of [error, error.cause, ...(error.cause instanceof AggregateError ? error.cause.errors : [])]) {
     if (candidate instanceof Error && 'code' in candidate && typeof candidate.code === 'string') return candidate.code;
@@ -179,6 +184,6 @@ function networkCode(error: Error): string | null {
 }
 
 function describe(error: Error, code: string | null): string {
-  if (error.name === 'TimeoutError') return 'it took too long';
+  if (error.name === 'TimeoutError') return 'timed out';
   return code ?? error.message;
 }

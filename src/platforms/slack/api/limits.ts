@@ -1,7 +1,4 @@
-/**
- * What Slack takes, in UTF-16 units: never less than the code points that Slack counts. From docs.slack.dev, unless a
- * line says otherwise.
- */
+/** Slack’s limits, in UTF-16 units: never fewer than the code points that Slack counts. From docs.slack.dev, unless noted. */
 export const limits = Object.freeze({
   header: 150,
   /** Of one text object: section, context, label. */
@@ -15,24 +12,24 @@ export const limits = Object.freeze({
   viewButton: 24,
   inputLabel: 2_000,
   inputHint: 2_000,
-  /** Of menus, and of radio buttons and checkboxes. */
+  /** Of a menu. */
   menuOptions: 100,
+  /** Of radio buttons and checkboxes. */
   buttonOptions: 10,
-  /** Of an option's text, and of its description. */
+  /** Of an option’s text and of its description. */
   optionText: 75,
-  /** What `datetimepicker` takes, in seconds since 1970: ten digits. */
+  /** Range of `datetimepicker`, seconds since 1970: ten digits. */
   firstMoment: 1_000_000_000,
   lastMoment: 9_999_999_999,
-  /** The longest text that `plain_text_input` can be asked to take. */
+  /** The largest `max_length` of `plain_text_input`. */
   inputText: 3_000,
   /**
-   * All blocks of a message as JSON, beyond which Slack answers `msg_blocks_too_long`. Undocumented: people measured
-   * 13,200 (slackapi/bolt-js issue 2509); the rest is our margin.
+   * All blocks of a message as JSON; above it Slack answers `msg_blocks_too_long`. Undocumented: measured as 13,200
+   * (slackapi/bolt-js issue 2509), minus our margin.
    */
   messageJson: 12_500,
   /**
-   * `text` beside blocks. `chat.update` refuses more than 4,000 bytes, and one character becomes up to five of them
-   * (`&amp;`).
+   * `text` next to blocks. `chat.update` refuses more than 4,000 bytes, and one character takes up to five (`&amp;`).
    */
   fallbackText: 700,
 });

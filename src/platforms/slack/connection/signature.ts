@@ -1,10 +1,10 @@
-/** Slack's signature of what it sends over HTTP (docs.slack.dev, "Verifying requests from Slack"). */
+/** Slack’s signature of its HTTP requests (docs.slack.dev, “Verifying requests from Slack”). */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Slack's own advice for how old a request may be; as far ahead, for a clock of ours that runs late. */
+/** The greatest age of a request, by Slack’s advice; also how far ahead its time may be, because our clock may be late. */
 export const FRESH_MS = 5 * 60_000;
 
-/** `false` for anything that was not signed with this secret, over these bytes, within five minutes of `now` (ms). */
+/** Whether these bytes were signed with this secret, within five minutes of `now` (ms since 1970). */
 export function isSigned(
   secret: string,
   headers: Readonly<Record<string, string>>,

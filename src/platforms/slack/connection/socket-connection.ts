@@ -1,19 +1,19 @@
+/** One Socket Mode connection. Tested in test/platforms/slack/connection/socket-receiver.test.ts. */
 import type { Logger, ReceiverEvent } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
 import type { WebClientOptions } from '@slack/web-api';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 
 /**
- * How long Slack may take to answer a ping before the connection counts as dead: the library's own default. There it
- * is the wait before a reconnect, too, so shortening it is the usual advice; our receiver reconnects by itself, and a
- * short limit would only tear down sound connections on a slow network.
+ * Time limit for Slack’s answer to a ping: the library’s default. The library also waits for it before a reconnect, so
+ * people shorten it; our receiver reconnects without it, and a short limit only closes good connections on slow networks.
  */
 const PONG_LIMIT_MS = 5_000;
-/** Slack's own time for an acknowledgement: whoever is not done after it has lost it anyway. */
+/** Slack’s time limit for an acknowledgement; a later one is lost. */
 const DRAIN_MS = 3_000;
-/** How long an old connection is kept for its replacement's sake; Slack itself closes it about then. */
-const RELIEF_MS = 10_000;
-/** For the closing handshake; then the socket is cut. */
+/** How long an old connection waits for its replacement; Slack closes it after about that time. */
+const REPLACEMENT_MS = 10_000;
+/** Time limit of the closing handshake; then the socket is destroyed. */
 const CLOSE_MS = 1_000;
 
 export interface ConnectionOptions {
@@ -28,15 +28,14 @@ export interface ConnectionOptions {
 }
 
 /**
- * One Socket Mode connection, from `start` to its end; it is never used again. The library's own reconnecting is off:
- * it waits five seconds first, rejects into the void when stopped meanwhile, and closes a socket at once on which
- * acknowledgements are still owed.
+ * One Socket Mode connection from `start` to its end; it is not reused. The library’s reconnecting is off: it waits five
+ * seconds first, rejects unobserved when it is stopped meanwhile, and closes a socket before pending acknowledgements.
  */
 export class SocketConnection extends SocketModeClient {
-  /** Resolves as soon as another connection is needed: Slack said goodbye, or this one closed. */
+  /** Resolves when another connection is needed: Slack announced a refresh, or this one closed. */
   readonly leaving: Promise<void>;
   readonly #leave: () => void;
-  readonly #relief = Promise.withResolvers<void>();
+  readonly #replacement = Promise.withResolvers<void>();
   readonly #closed: Promise<void>;
   readonly #log: Log;
   readonly #clock: Clock;
@@ -57,36 +56,36 @@ export class SocketConnection extends SocketModeClient {
     });
   }
 
-  /** Another connection stands: after Slack's goodbye, this one need not wait for it any longer. */
-  relieve(): void {
-    this.#relief.resolve();
+  /** Another connection is open: after Slack’s announcement this one need not wait any longer. */
+  replaced(): void {
+    this.#replacement.resolve();
   }
 
-  /** Cuts the socket when the closing handshake takes too long. */
+  /** Destroys the socket if the closing handshake takes too long. */
   async close(): Promise<void> {
     void this.disconnect();
     await this.#within(CLOSE_MS, this.#closed);
-    // Once more: it destroys a socket that is still closing, and clears the half-minute timer that the first one leaves
-    // behind when it comes in the middle of the handshake.
+    // The second call destroys a socket that is still closing, and clears the 30-second timer that the first call leaves
+    // behind when it interrupts the handshake.
     this.websocket?.disconnect();
   }
 
-  /** Resolves when no press is being answered, at the latest after Slack's own time for an answer. */
+  /** Resolves when no press is in progress, at the latest after Slack’s time limit. */
   async drain(): Promise<void> {
     await this.#within(DRAIN_MS, Promise.allSettled(this.#handling));
   }
 
-  /** Runs for each frame, unobserved: an error in here would end the process. */
+  /** Runs for each frame. Its promise is not observed: an error here would end the process. */
   protected override async onWebSocketMessage(data: string | ArrayBuffer, isBinary: boolean): Promise<void> {
     try {
-      if (isGoodbye(data)) {
+      if (isDisconnect(data)) {
         this.#leave();
-        await this.#within(RELIEF_MS, Promise.race([this.#relief.promise, this.#closed]));
+        await this.#within(REPLACEMENT_MS, Promise.race([this.#replacement.promise, this.#closed]));
         await this.drain();
       }
       await super.onWebSocketMessage(data, isBinary);
     } catch (error) {
-      this.#log.warn({ err: error }, 'A frame from Slack could not be read');
+      this.#log.warn({ err: error }, 'a frame from Slack could not be read');
     }
   }
 
@@ -98,7 +97,7 @@ export class SocketConnection extends SocketModeClient {
 }
 
 /** Slack is about to close this connection and expects another one. */
-function isGoodbye(data: string | ArrayBuffer): boolean {
+function isDisconnect(data: string | ArrayBuffer): boolean {
   if (typeof data !== 'string' || !data.includes('"disconnect"')) return false;
   try {
     return JSON.parse(data)?.type === 'disconnect';

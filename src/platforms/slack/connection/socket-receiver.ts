@@ -4,34 +4,36 @@ import { createFetch } from '../api/client.ts';
 import { toPlatformError } from '../api/errors.ts';
 import { type ConnectionOptions, SocketConnection } from './socket-connection.ts';
 
-/** From `apps.connections.open` to Slack's hello. */
+/** Time limit from `apps.connections.open` to Slack’s hello. */
 const CONNECT_MS = 15_000;
-/** A connection that ends sooner counts as a failed try, so that a peer that hangs up at once is not called in a loop. */
+/** A connection that ends sooner counts as a failed attempt, so that a peer that hangs up is not called in a loop. */
 const SHORT_LIFE_MS = 5_000;
-/** While there is no connection, presses are lost: a shorter longest wait than the outbox has. */
-const LONGEST_WAIT_MS = 15_000;
+/** Longest backoff. Shorter than the outbox’s, because presses are lost while there is no connection. */
+const MAX_BACKOFF_MS = 15_000;
 const STOP_MS = 4_000;
 /**
- * Between the first openings of two lines. Slack renews each connection by its age and warns ten seconds before: so far
- * apart, no two of them are renewed at once.
+ * Delay between the first openings of two connections. Slack renews each connection by its age and announces that ten
+ * seconds before, so two of them are never renewed at the same time.
  */
-const APART_MS = 30_000;
+const STAGGER_MS = 30_000;
 
 export interface ReceiverOptions extends Omit<ConnectionOptions, 'onEvent'> {
-  /** How many connections are held open; Slack sends each press to one of them, and allows ten. */
+  /** Connections that are open at the same time. Slack sends each press to one of them and allows ten. */
   connections: number;
-  apartMs?: number;
+  /** Delay between their first openings, ms. */
+  staggerMs?: number;
 }
 
 /**
- * Bolt's way in over Socket Mode. When Slack asks for a fresh connection, the next one is opened while the old one
- * still takes and answers presses, so that a routine refresh leaves no gap.
+ * Receives events for Bolt over Socket Mode. When Slack announces a refresh, the next connection is opened while the old
+ * one still receives and acknowledges presses, so a refresh leaves no gap.
  */
 export class SocketReceiver implements Receiver {
   readonly #options: ReceiverOptions;
   readonly #stopping = new AbortController();
   readonly #live = new Set<SocketConnection>();
-  readonly #lines: Promise<void>[] = [];
+  /** One loop per connection that is kept open. */
+  readonly #loops: Promise<void>[] = [];
   #app: App | null = null;
 
   constructor(options: ReceiverOptions) {
@@ -43,93 +45,93 @@ export class SocketReceiver implements Receiver {
     this.#app = app;
   }
 
-  /** Whether presses arrive now. */
+  /** Whether presses arrive at the moment. */
   get connected(): boolean {
     return this.#live.size > 0;
   }
 
-  /** Resolves once the first connection stands. @throws what `apps.connections.open` failed with */
+  /** Resolves once the first connection is open. @throws the error of `apps.connections.open` */
   async start(): Promise<void> {
     const first = this.#connect();
-    this.#lines.push(
+    this.#loops.push(
       first.then(
         () => {},
         () => {},
       ),
     );
-    this.#lines.push(this.#keep(await first));
-    const { connections, apartMs = APART_MS } = this.#options;
-    for (let line = 1; line < connections; line += 1) this.#lines.push(this.#keepLater(line * apartMs));
+    this.#loops.push(this.#keepOpen(await first));
+    const { connections, staggerMs = STAGGER_MS } = this.#options;
+    for (let count = 1; count < connections; count += 1) this.#loops.push(this.#keepOpenAfter(count * staggerMs));
   }
 
-  async #keepLater(ms: number): Promise<void> {
+  async #keepOpenAfter(ms: number): Promise<void> {
     await this.#options.clock.sleep(ms, this.#stopping.signal).catch(() => {});
-    await this.#keep(null);
+    await this.#keepOpen(null);
   }
 
-  /** Waits for presses that are being answered, then closes. Never rejects, and ends within STOP_MS. */
+  /** Waits for presses in progress, then closes. Never rejects; takes at most STOP_MS. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const { clock, log } = this.#options;
     const closed = Promise.all([...this.#live].map((connection) => connection.drain().then(() => connection.close())));
     const timer = new AbortController();
     await Promise.race([
-      Promise.allSettled([closed, ...this.#lines]),
+      Promise.allSettled([closed, ...this.#loops]),
       clock.sleep(STOP_MS, timer.signal).then(
-        () => log.warn({}, 'Slack: a connection did not close in time'),
+        () => log.warn({}, 'a connection to Slack did not close in time'),
         () => {},
       ),
     ]);
     timer.abort();
   }
 
-  /** Keeps one line open for as long as the receiver runs. Never rejects. */
-  async #keep(first: SocketConnection | null): Promise<void> {
+  /** Replaces a connection for as long as the receiver runs. Never rejects. */
+  async #keepOpen(first: SocketConnection | null): Promise<void> {
     const { clock, log } = this.#options;
     let connection = first;
     let failures = 0;
-    let asked = 0;
+    let retryAfterMs = 0;
     while (!this.#stopped) {
       const since = clock.monotonic();
       if (connection !== null) {
         await connection.leaving;
         if (this.#stopped) return;
-        log.info({}, 'Slack asks for a new connection, or the old one was lost');
+        log.info({}, 'Slack announced a refresh, or the connection was lost');
       }
       failures = connection !== null && clock.monotonic() - since >= SHORT_LIFE_MS ? 0 : failures + 1;
-      await this.#wait(failures, asked);
+      await this.#wait(failures, retryAfterMs);
       if (this.#stopped) return;
       try {
         const next = await this.#connect();
-        connection?.relieve();
+        connection?.replaced();
         connection = next;
-        asked = 0;
+        retryAfterMs = 0;
       } catch (thrown) {
         connection = null;
         const error = toPlatformError(thrown);
-        asked = error.retryAfterMs ?? 0;
-        if (!this.#stopped) log.warn({ err: error, failures }, 'No connection to Slack; presses do not arrive');
+        retryAfterMs = error.retryAfterMs ?? 0;
+        if (!this.#stopped) log.warn({ err: error, failures }, 'no connection to Slack: presses do not arrive');
       }
     }
   }
 
-  /** The first try follows at once: nearly always it is Slack's routine refresh. @param asked by Slack, ms */
-  async #wait(failures: number, asked: number): Promise<void> {
+  /** The first attempt has no delay: nearly always it follows a routine refresh. @param retryAfterMs Slack’s own wait */
+  async #wait(failures: number, retryAfterMs: number): Promise<void> {
     const { clock } = this.#options;
-    const ours = failures < 2 ? 0 : Math.min(LONGEST_WAIT_MS, backoff(failures - 1, clock.random()));
-    const ms = Math.max(ours, asked);
+    const ours = failures < 2 ? 0 : Math.min(MAX_BACKOFF_MS, backoff(failures - 1, clock.random()));
+    const ms = Math.max(ours, retryAfterMs);
     if (ms > 0) await clock.sleep(ms, this.#stopping.signal).catch(() => {});
   }
 
   async #connect(): Promise<SocketConnection> {
-    const connection = new SocketConnection({ ...this.#options, onEvent: (event) => this.#take(event) });
+    const connection = new SocketConnection({ ...this.#options, onEvent: (event) => this.#dispatch(event) });
     const { clock, log } = this.#options;
     const timer = new AbortController();
     const signal = AbortSignal.any([timer.signal, this.#stopping.signal]);
     const late = () => Promise.reject(new Error('Slack did not say hello in time'));
     try {
       await Promise.race([connection.start(), clock.sleep(CONNECT_MS, signal).then(late)]);
-      // `stop()` came while it was being opened, and did not see it.
+      // `stop()` was called meanwhile and did not see this connection.
       if (this.#stopped) throw new Error('Stopped while connecting');
     } catch (error) {
       await connection.close();
@@ -139,13 +141,13 @@ export class SocketReceiver implements Receiver {
     }
     this.#live.add(connection);
     connection.once('disconnected', () => this.#live.delete(connection));
-    log.info({ connections: this.#live.size }, 'Connected to Slack');
+    log.info({ connections: this.#live.size }, 'connected to Slack');
     return connection;
   }
 
   /** Never rejects. */
-  async #take(event: ReceiverEvent): Promise<void> {
-    // Left without an answer, so that Slack tells the person that it failed.
+  async #dispatch(event: ReceiverEvent): Promise<void> {
+    // Not acknowledged, so that Slack shows the person an error.
     if (this.#stopped || this.#app === null) return;
     const { log } = this.#options;
     let answered = false;
@@ -156,12 +158,12 @@ export class SocketReceiver implements Receiver {
     };
     try {
       await this.#app.processEvent({ ...event, ack });
-      // What none of our listeners took (an old version's button, another kind of event) must not hang for the person.
+      // An event that no listener handled (an old version’s button, another kind of event) is acknowledged, too.
       await ack();
     } catch (error) {
-      // The envelope may carry nothing at all, and nobody listens to what throws in here.
+      // The envelope may be empty, and an error thrown here is not observed.
       const { type } = (event.body ?? {}) as { type?: unknown };
-      log.warn({ err: error, type: String(type) }, 'An event from Slack could not be handled');
+      log.warn({ err: error, type: String(type) }, 'a Slack event could not be handled');
     }
   }
 

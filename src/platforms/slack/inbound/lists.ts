@@ -1,17 +1,19 @@
+/**
+ * `/approvals` on Slack, the buttons that turn its list, and the home tab when it is opened.
+ * Tested in test/core/view/lists/pending-list.test.ts and test/stories/deciding/approvals.test.ts.
+ */
 import type { App, BlockAction } from '@slack/bolt';
-import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Handlers, Log, Look } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
 import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
-import { respond } from '../api/respond.ts';
+import { FOREIGN_COMMAND } from '../../../core/view/refusals.ts';
 import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
 import { renderPrivateReply } from './commands.ts';
-import { type Click, clickSchema, isOwnWorkspace, personOf } from './press.ts';
-
-const FOREIGN = 'This command came from another workspace. Nothing is shown.';
+import { clickSchema, isOwnWorkspace, personOf } from './press.ts';
+import type { Replies } from './replies.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),
@@ -22,80 +24,67 @@ const commandSchema = z.object({
 });
 
 export interface ListOptions {
-  fetch: FetchFunction;
-  /** How long a call of a `response_url` may take, ms. */
-  callMs: number;
+  replies: Replies;
   log: Log;
-  /** The workspace that the bot belongs to. */
-  home: string;
-  /** Its address, `https://team.slack.com/`. */
+  /** The bot’s own workspace. */
+  teamId: string;
+  /** The address of the workspace, `https://team.slack.com/`. */
   site: string | null;
   onList: Handlers['onList'];
   onHome: Handlers['onHome'];
 }
 
-/** `/approvals`, the buttons that turn a list, and the home tab as it is opened. No network call before the answer. */
-export function handleLists(app: App, options: ListOptions): void {
-  const { log, home, site, onList, onHome } = options;
-
+/** Handles requests to see a list. Nothing calls Slack before the acknowledgement. */
+export function handleLists(app: App, { replies, log, teamId, site, onList, onHome }: ListOptions): void {
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
-    const message = { response_type: 'ephemeral' as const, ...(await answerTo(body)) };
-    try {
-      await ack(message);
-    } catch (error) {
-      log.warn({ err: error }, 'Slack was gone before a command could be acknowledged');
-      const url = commandSchema.safeParse(body).data?.response_url ?? null;
-      await respond(options, url, message).catch(warn);
-    }
+    const message = { response_type: 'ephemeral' as const, ...(await answerCommand(body)) };
+    const acked = await replies.acknowledge('command', () => ack(message));
+    if (!acked) await replies.respond(commandSchema.safeParse(body).data?.response_url ?? null, message);
   });
 
   app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
     const click = clickSchema.safeParse(body).data;
     const spot = parseTurn(click?.actions[0]?.value ?? '');
-    const look =
-      click === undefined || spot === null || !isOwnWorkspace(click, home) ? null : { who: personOf(click.user), spot };
-    if (click === undefined || look === null) {
-      await ack().catch(warn);
-      return log.warn({ user: click?.user.id }, 'A turn of a list was refused before it was read');
+    if (click === undefined || spot === null || !isOwnWorkspace(click, teamId)) {
+      await replies.acknowledge('press', () => ack());
+      return log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
     }
-    if (look.spot.surface === 'home') {
-      await onHome(look).catch(warn);
-      return ack().catch(warn);
+    const look = { who: personOf(click.user), spot };
+    if (spot.surface === 'home') {
+      await showHome(look);
+      await replies.acknowledge('press', () => ack());
+      return;
     }
-    const message = await shown(look);
-    await ack().catch(warn);
-    await replace(click, message);
+    const message = await load(look);
+    await replies.acknowledge('press', () => ack());
+    await replies.respond(click.response_url ?? null, { replace_original: true, ...message });
   });
 
   app.event('app_home_opened', async ({ event, body }) => {
-    if (event.tab !== 'home' || body.team_id !== home) return;
+    if (event.tab !== 'home' || body.team_id !== teamId) return;
     const { user: id } = event;
-    await onHome({ who: personOf({ id, name: id }), spot: mine('home') }).catch(warn);
+    await showHome({ who: personOf({ id, name: id }), spot: mine('home') });
   });
 
-  async function answerTo(body: unknown): Promise<ListMessage> {
-    const read = commandSchema.safeParse(body).data;
-    if (read === undefined || read.team_id !== home) return renderPrivateReply({ text: FOREIGN, rooms: [] });
-    const filter = parseFilter(read.text);
-    if (filter === null) return renderPrivateReply({ text: badFilterText(read.text), rooms: [] });
-    const { user_id: id, user_name: name } = read;
-    return shown({ who: personOf({ id, name }), spot: { surface: 'message', page: 0, filter } });
+  async function answerCommand(body: unknown): Promise<ListMessage> {
+    const { data } = commandSchema.safeParse(body);
+    if (data === undefined || data.team_id !== teamId) return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
+    const filter = parseFilter(data.text);
+    if (filter === null) return renderPrivateReply({ text: badFilterText(data.text), rooms: [] });
+    const who = personOf({ id: data.user_id, name: data.user_name });
+    return load({ who, spot: { surface: 'message', page: 0, filter } });
   }
 
-  async function shown(look: Look): Promise<ListMessage> {
+  async function load(look: Look): Promise<ListMessage> {
     try {
       return renderListMessage(await onList(look), site);
     } catch (error) {
-      log.error({ err: error }, 'What waits could not be read');
+      log.error({ err: error }, 'a list could not be loaded');
       return renderPrivateReply({ text: NO_LIST, rooms: [] });
     }
   }
 
-  async function replace({ response_url: url }: Click, message: ListMessage): Promise<void> {
-    await respond(options, url ?? null, { replace_original: true, ...message }).catch(warn);
-  }
-
-  function warn(error: unknown): void {
-    log.warn({ err: coerceError(error) }, 'A list did not get through');
+  async function showHome(look: Look): Promise<void> {
+    await onHome(look).catch((error: unknown) => log.warn({ err: coerceError(error) }, 'a home tab was not updated'));
   }
 }

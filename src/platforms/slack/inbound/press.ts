@@ -1,5 +1,6 @@
-/** Slack's interaction payloads, read at the edge into a press of ours or into the reason why it is none. */
+/** Slack’s interaction payloads, parsed at the edge into one of our presses or into the reason why it is none. */
 import { z } from 'zod';
+import type { Person } from '../../../core/approval/person.ts';
 import type { Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/sized.ts';
 import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
@@ -7,20 +8,26 @@ import { readFields } from '../render/fields.ts';
 import type { FormOrigin } from '../render/form.ts';
 import { ACTION_PREFIX } from '../render/message.ts';
 
-/** Where one person can be told something that nobody else sees. */
+/** Where a private answer to one person goes. */
 export interface ReplyTarget extends FormOrigin {
   user: string;
   responseUrl: string | null;
-  /** Pressed in the home tab, where nothing can be said privately: the tab itself says it. */
+  /** Pressed in the home tab, where no private message is possible: the tab itself shows the result. */
   inHome: boolean;
 }
 
-/** `foreign`: made in another workspace. `unreadable`: not what a card or form of ours sends. */
+/** `foreign`: from another workspace. `unreadable`: not what one of our cards or forms sends. */
 export type Unsupported = 'foreign' | 'unreadable';
 
 export type ParsedPress =
-  | { type: 'press'; press: Press; aside: ReplyTarget }
-  | { type: 'unsupported'; reason: Unsupported; aside: ReplyTarget | null };
+  | { type: 'press'; press: Press; target: ReplyTarget }
+  | { type: 'unsupported'; reason: Unsupported; target: ReplyTarget | null };
+
+/** What a click allows us to open: a modal within three seconds, or another page in the modal that it came from. */
+export interface ModalTrigger {
+  triggerId: string;
+  viewId: string | null;
+}
 
 const team = z.object({ id: z.string() }).nullish();
 const user = z.object({
@@ -36,7 +43,7 @@ export const clickSchema = z.object({
   channel: z.object({ id: z.string() }).nullish(),
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
   response_url: z.string().nullish(),
-  /** The modal or the home tab that the button stands in, if it does. */
+  /** The modal or the home tab with the button, if there is one. */
   view: z.object({ id: z.string(), type: z.string().nullish() }).nullish(),
   trigger_id: z.string(),
   actions: z
@@ -61,85 +68,75 @@ const metadataSchema = z.object({
   aim: z.string(),
   channel: z.string().nullable(),
   thread: z.string().nullable(),
-  /** Forms that were opened by an earlier version have none. */
+  /** Absent in forms that an earlier version opened. */
   responseUrl: z.string().nullable().default(null),
 });
 
-/** What a click lets us open: a modal within three seconds, or another page in the modal that it came from. */
-export interface ModalTrigger {
-  trigger: string;
-  viewId: string | null;
-}
-
-/** A button. @param home the workspace that the bot belongs to */
-export function parseClick(body: unknown, home: string): ParsedPress & { opening: ModalTrigger } {
-  const read = clickSchema.safeParse(body);
-  const action = read.data?.actions[0];
-  if (!read.success || action === undefined) {
-    return { type: 'unsupported', reason: 'unreadable', aside: null, opening: { trigger: '', viewId: null } };
+/** Parses a button press. @param teamId the bot’s own workspace */
+export function parseClick(body: unknown, teamId: string): ParsedPress & { trigger: ModalTrigger } {
+  const { data } = clickSchema.safeParse(body);
+  const action = data?.actions[0];
+  if (data === undefined || action === undefined) {
+    return { type: 'unsupported', reason: 'unreadable', target: null, trigger: { triggerId: '', viewId: null } };
   }
-  const { data } = read;
   const root = data.message?.thread_ts ?? null;
   const inHome = data.view?.type === 'home';
-  const aside = {
+  const target = {
     user: data.user.id,
     channel: data.channel?.id ?? null,
-    // The root of a thread stands in the room itself.
+    // The root message of a thread is in the channel itself.
     thread: root === data.message?.ts ? null : root,
     responseUrl: data.response_url ?? null,
     inHome,
   };
-  const opening = { trigger: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
-  if (!isOwnWorkspace(data, home)) return { type: 'unsupported', reason: 'foreign', aside, opening };
+  const trigger = { triggerId: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
+  if (!isOwnWorkspace(data, teamId)) return { type: 'unsupported', reason: 'foreign', target, trigger };
   const aim = parseButtonId(action.value ?? '');
   if (aim === null || !isNamed(action.action_id, aim)) {
-    return { type: 'unsupported', reason: 'unreadable', aside, opening };
+    return { type: 'unsupported', reason: 'unreadable', target, trigger };
   }
   const press = {
-    // A click is one instant of one person; delivered again, it has the same `action_ts`.
-    id: ['slack', home, data.user.id, action.action_ts, action.action_id].join(':'),
+    // A click is one moment of one person; a repeated delivery has the same `action_ts`.
+    id: ['slack', teamId, data.user.id, action.action_ts, action.action_id].join(':'),
     platform: 'slack',
-    actor: actorOf(data.user),
-    roles: [],
+    ...personOf(data.user),
     aim,
     form: null,
   };
-  return { type: 'press', press, aside, opening };
+  return { type: 'press', press, target, trigger };
 }
 
-/** A form's submission. @param home the workspace that the bot belongs to */
-export function parseSubmission(body: unknown, home: string): ParsedPress & { submit: string } {
-  const read = submissionSchema.safeParse(body);
-  if (!read.success) return { type: 'unsupported', reason: 'unreadable', aside: null, submit: '' };
-  const { data } = read;
+/** Parses a submitted form. @param teamId the bot’s own workspace */
+export function parseSubmission(body: unknown, teamId: string): ParsedPress & { submitLabel: string } {
+  const { data } = submissionSchema.safeParse(body);
+  if (data === undefined) return { type: 'unsupported', reason: 'unreadable', target: null, submitLabel: '' };
   const { view } = data;
-  const metadata = readMetadata(view.private_metadata);
-  const aside = {
+  const metadata = parseMetadata(view.private_metadata);
+  const target = {
     user: data.user.id,
     channel: metadata?.channel ?? null,
     thread: metadata?.thread ?? null,
     responseUrl: metadata?.responseUrl ?? null,
     inHome: false,
   };
-  const submit = view.submit?.text ?? 'Submit';
-  if (!isOwnWorkspace(data, home)) return { type: 'unsupported', reason: 'foreign', aside, submit };
+  const submitLabel = view.submit?.text ?? 'Submit';
+  if (!isOwnWorkspace(data, teamId)) return { type: 'unsupported', reason: 'foreign', target, submitLabel };
   const aim = parseButtonId(metadata?.aim ?? '');
   const form = readFields(view.state.values);
   if (aim === null || Object.keys(form).length === 0)
-    return { type: 'unsupported', reason: 'unreadable', aside, submit };
+    return { type: 'unsupported', reason: 'unreadable', target, submitLabel };
   const press = {
-    // One open modal can be recorded once: a second submission of it is the first one, sent again after a lost answer.
-    id: ['slack', home, data.user.id, view.id].join(':'),
+    // An open modal is recorded once: a second submission of it is a repeat after a lost answer.
+    id: ['slack', teamId, data.user.id, view.id].join(':'),
     platform: 'slack',
-    actor: actorOf(data.user),
-    roles: [],
+    ...personOf(data.user),
     aim,
     form,
   };
-  return { type: 'press', press, aside, submit };
+  return { type: 'press', press, target, submitLabel };
 }
 
-/** A button is named by its action; two of one action by their page, or in a list by the number of their item, too. */
+/** The `action_id` is the action; a details page adds its number, and an item of a list the number of the item. */
 function isNamed(actionId: string, { action, shown, list }: ButtonId): boolean {
   const name = `${ACTION_PREFIX}${action}`;
   if (actionId === name) return true;
@@ -147,24 +144,20 @@ function isNamed(actionId: string, { action, shown, list }: ButtonId): boolean {
   return action === 'details' && actionId === `${name}.${shown}`;
 }
 
-/** Both the place and the person: in a channel shared with another workspace they differ. */
+/** Checks both the place and the person: they differ in a channel that is shared with another workspace. */
 export function isOwnWorkspace(
   data: { team?: z.infer<typeof team>; user: z.infer<typeof user> },
-  home: string,
+  teamId: string,
 ): boolean {
   const teams = [data.team?.id, data.user.team_id].filter((id) => id !== undefined && id !== null);
-  return teams.length > 0 && teams.every((id) => id === home);
+  return teams.length > 0 && teams.every((id) => id === teamId);
 }
 
-export function personOf(person: z.infer<typeof user>): Pick<Press, 'actor' | 'roles'> {
-  return { actor: actorOf(person), roles: [] };
+export function personOf({ id, name, username }: z.infer<typeof user>): Person {
+  return { actor: { platform: 'slack', id, name: name || username || id }, roles: [] };
 }
 
-function actorOf({ id, name, username }: z.infer<typeof user>): Press['actor'] {
-  return { platform: 'slack', id, name: name || username || id };
-}
-
-function readMetadata(text: string): z.infer<typeof metadataSchema> | null {
+function parseMetadata(text: string): z.infer<typeof metadataSchema> | null {
   try {
     return metadataSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {

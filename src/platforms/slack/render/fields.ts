@@ -1,4 +1,7 @@
-/** A form's fields as inputs of a modal, and what comes back from them. Pure, and within Slack's limits for any form. */
+/**
+ * A form’s fields as inputs of a modal, and the values of submitted inputs. Pure; within Slack’s limits for any form.
+ * Tested in test/platforms/forms.test.ts.
+ */
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import { isDate, momentOf } from '../../../core/form/dates.ts';
@@ -7,20 +10,20 @@ import { clip, clipOption } from '../../../core/text/text.ts';
 import { limits } from '../api/limits.ts';
 import { plainText } from './blocks.ts';
 
-/** A block's one input has the block's own name; Slack shows errors at blocks. */
+/** An input has the same id as its block, because Slack shows errors by block. */
 export function renderField(field: Field, filled: Filled): types.InputBlock[] {
   const rendered = inputBlock(field.key, field, elementOf(field, filled[field.key]));
   if (field.kind !== 'choice' || field.other === null) return [rendered];
   const { key, label, long } = field.other;
-  const own = textInput(key, textOf(filled[key]), long, null);
-  return [{ ...rendered, optional: true }, inputBlock(key, { label, hint: '', required: false }, own)];
+  const other = textInput(key, textOf(filled[key]), long, null);
+  return [{ ...rendered, optional: true }, inputBlock(key, { label, hint: '', required: false }, other)];
 }
 
-type About = Pick<Field, 'label' | 'hint' | 'required'>;
+type FieldLabel = Pick<Field, 'label' | 'hint' | 'required'>;
 
 function inputBlock(
   key: string,
-  { label, hint, required }: About,
+  { label, hint, required }: FieldLabel,
   element: types.InputBlock['element'],
 ): types.InputBlock {
   return {
@@ -58,7 +61,7 @@ function elementOf(field: Field, given: Filled[string] | undefined): types.Input
       return { type: 'datepicker', action_id, ...(isDate(text) ? { initial_date: text } : {}) };
     case 'moment': {
       const at = momentOf(text);
-      // Slack's picker begins in 2001.
+      // Slack’s picker starts in 2001.
       const seconds = at === null ? 0 : Math.floor(at / 1000);
       const fits = seconds >= limits.firstMoment && seconds <= limits.lastMoment;
       return { type: 'datetimepicker', action_id, ...(fits ? { initial_date_time: seconds } : {}) };
@@ -67,31 +70,30 @@ function elementOf(field: Field, given: Filled[string] | undefined): types.Input
 }
 
 function textInput(action_id: string, text: string, long: boolean, max: number | null): types.PlainTextInput {
-  const most = Math.min(max === null || max < 1 ? limits.inputText : max, limits.inputText);
+  const maxLength = Math.min(max === null || max < 1 ? limits.inputText : max, limits.inputText);
   return {
     type: 'plain_text_input',
     action_id,
     multiline: long,
-    max_length: most,
-    ...(text === '' || text.length > most ? {} : { initial_value: text }),
+    max_length: maxLength,
+    ...(text === '' || text.length > maxLength ? {} : { initial_value: text }),
   };
 }
 
 function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): types.InputBlock['element'] {
   const { key: action_id, many, options, required, other, max } = field;
-  // More than any menu takes: the words of an option are written, several on lines of their own.
+  // More options than a menu takes: people type them, one per line.
   if (options.length > limits.menuOptions) return textInput(action_id, textOf(given), many, null);
   const rendered = options.map((one, index) => option(one.label, one.note, nameOfOption(one, index), index));
   if (!many) return menu(action_id, required && other === null, rendered, namesOf(given));
   const chosen = rendered.filter(({ value }) => namesOf(given).includes(value ?? ''));
   const initial = chosen.length === 0 ? {} : { initial_options: chosen };
   if (options.length <= limits.buttonOptions) return { type: 'checkboxes', action_id, options: rendered, ...initial };
-  const most = max === null || max < 1 ? {} : { max_selected_items: max };
-  const begin = { options: rendered, ...initial, ...(chosen.length > (max ?? chosen.length) ? {} : most) };
-  return { type: 'multi_static_select', action_id, ...begin };
+  const limit = max === null || max < 1 || chosen.length > max ? {} : { max_selected_items: max };
+  return { type: 'multi_static_select', action_id, options: rendered, ...initial, ...limit };
 }
 
-/** Radio buttons show all at a glance, but nobody can take a choice back; so they are for what must be chosen. */
+/** Radio buttons can’t be cleared, so they are only for a required choice. */
 function menu(
   action_id: string,
   required: boolean,
@@ -115,7 +117,7 @@ function bound(name: 'min_value' | 'max_value', value: number | null): Partial<R
   return value !== null && isNumeral(String(value)) ? { [name]: String(value) } : {};
 }
 
-/** As Slack writes numbers: without an exponent. */
+/** The format of Slack’s numbers: no exponent. */
 function isNumeral(text: string): boolean {
   return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text);
 }
@@ -138,7 +140,7 @@ const stateSchema = z.object({
   selected_date_time: z.number().nullish(),
 });
 
-/** What stands in a view's inputs, by their names. What is no input of ours is left out. */
+/** The values of a view’s inputs by key. Inputs that are not ours are ignored. */
 export function readFields(values: Record<string, Record<string, unknown>>): Filled {
   const entries = Object.entries(values).flatMap(([key, actions]): [string, string | string[]][] => {
     const state = stateSchema.safeParse(Object.hasOwn(actions, key) ? actions[key] : undefined);

@@ -1,4 +1,4 @@
-/** A form as a modal, and the modal that takes its place when a submission is refused. Pure. */
+/** A form as a modal, and the notice that replaces it. Pure. Tested in test/platforms/slack/render/message.test.ts. */
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
@@ -9,12 +9,12 @@ import { renderField } from './fields.ts';
 
 export const FORM_CALLBACK = 'countersign.form';
 
-/** Where a press came from: a modal doesn't know the room it was opened in, so it carries it along. */
+/** Where a form was opened: a modal does not know its channel, so the form carries it. */
 export interface FormOrigin {
   channel: string | null;
-  /** `ts` of the thread's root, where the card is in a thread. */
+  /** `ts` of the thread’s root message; null outside of a thread. */
   thread: string | null;
-  /** Of the list that the press came from: it is drawn again once the form is in. */
+  /** Of the list that the press came from: it is replaced after the submission. */
   responseUrl?: string | null;
 }
 
@@ -24,14 +24,14 @@ export function renderForm(form: Form, { channel, thread, responseUrl = null }: 
     type: 'modal',
     callback_id: FORM_CALLBACK,
     private_metadata: JSON.stringify({ aim: encodeButtonId(form.aim), ...origin }),
-    title: short(form.title, limits.viewTitle, 'Countersign'),
-    submit: short(form.submit, limits.viewButton, 'Submit'),
+    title: shortText(form.title, limits.viewTitle, 'Countersign'),
+    submit: shortText(form.submit, limits.viewButton, 'Submit'),
     close: plainText('Cancel'),
     blocks: [...section(form.about), ...focused(form.fields.flatMap((field) => renderField(field, form.filled)))],
   };
 }
 
-/** The cursor stands in the first input, where that is one to write in. */
+/** Focuses the first input if it is a text input. */
 function focused([first, ...others]: types.InputBlock[]): types.InputBlock[] {
   if (first === undefined) return [];
   const { element } = first;
@@ -41,13 +41,13 @@ function focused([first, ...others]: types.InputBlock[]): types.InputBlock[] {
   ];
 }
 
-/** Takes the place of a form whose submission changed nothing, or not all that it was to change. */
+/** Replaces a form after a submission that changed nothing, or only a part. */
 export function renderNotice(text: string, written = '', title = 'Not recorded'): types.ModalView {
   return {
     type: 'modal',
-    title: short(title, limits.viewTitle, 'Countersign'),
+    title: shortText(title, limits.viewTitle, 'Countersign'),
     close: plainText('Close'),
-    // What somebody wrote is theirs: it can be copied from here.
+    // So that people can copy what they wrote.
     blocks: [
       ...section(text === '' ? 'Nothing was recorded.' : text),
       ...section(written === '' ? '' : `You wrote:\n${written}`),
@@ -59,6 +59,6 @@ function section(text: string): types.SectionBlock[] {
   return text === '' ? [] : [{ type: 'section', text: plainText(clipMiddle(text, limits.textObject).text) }];
 }
 
-function short(text: string, max: number, instead: string): types.PlainTextElement {
-  return plainText(clip(text === '' ? instead : text, max));
+function shortText(text: string, max: number, fallback: string): types.PlainTextElement {
+  return plainText(clip(text === '' ? fallback : text, max));
 }

@@ -1,4 +1,7 @@
-/** What waits, as blocks: for a private message and for the home tab. Pure, and within Slack's limits for any list. */
+/**
+ * The list of pending approvals as blocks, for a private message and for the home tab. Pure; within Slack’s limits for any
+ * list. Tested in test/core/view/lists/pending-list.test.ts.
+ */
 import type { types } from '@slack/bolt';
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { clip } from '../../../core/text/text.ts';
@@ -6,16 +9,16 @@ import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { limits } from '../api/limits.ts';
-import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './blocks.ts';
+import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
 import { ACTION_PREFIX, escapeMrkdwn } from './message.ts';
 
-/** `action_id` of the buttons that turn a list is this and what they do. */
+/** Prefix of the `action_id` of the buttons that turn a list. */
 export const LIST_PREFIX = `${ACTION_PREFIX}list.`;
 const LINE_MAX = 400;
-/** For the link beside the words of an item's last line. */
+/** The link in an item’s last line. */
 const LINK_ELEMENTS = 1;
 
-/** @param site `https://team.slack.com/`; null where it is not known, and cards are not linked */
+/** @param site `https://team.slack.com/`; null if unknown: then cards are not linked */
 export function renderList(list: PendingList, site: string | null): types.KnownBlock[] {
   const { heading, notice, items, notes, pages, turns } = list;
   return [
@@ -58,7 +61,7 @@ function renderItem(item: PendingItem, site: string | null): types.KnownBlock[] 
   return [
     ...richText([
       richLine([{ strong: `${number} · ${title}` }, '\n', ...clipLine(asker, LINE_MAX)]),
-      ...(what === null ? [] : [{ type: 'rich_text_preformatted' as const, elements: richWord(what) }]),
+      ...(what === null ? [] : [{ type: 'rich_text_preformatted' as const, elements: richTextElement(what) }]),
     ]),
     ...(cautions.length === 0
       ? []
@@ -71,7 +74,7 @@ function renderItem(item: PendingItem, site: string | null): types.KnownBlock[] 
     {
       type: 'context',
       elements: [
-        ...smallPrint(clipLine(footer, LINE_MAX), limits.contextElements - LINK_ELEMENTS),
+        ...contextElements(clipLine(footer, LINE_MAX), limits.contextElements - LINK_ELEMENTS),
         ...(link === null ? [] : [{ type: 'mrkdwn' as const, text: `<${link}|Open the card>`, verbatim: true }]),
       ],
     },
@@ -82,7 +85,7 @@ function renderItem(item: PendingItem, site: string | null): types.KnownBlock[] 
 function button({ id, action, label, style }: PendingItem['buttons'][number], item: PendingItem): types.Button {
   return {
     type: 'button',
-    // The same action stands there once for each item.
+    // An action occurs once for each item.
     action_id: `${ACTION_PREFIX}${action}.${item.number}`,
     value: id,
     text: plainText(clip(label, limits.buttonText)),
@@ -91,7 +94,7 @@ function button({ id, action, label, style }: PendingItem['buttons'][number], it
   };
 }
 
-/** A message's own address; Slack shows it to whoever may see that channel. */
+/** The message’s URL. Slack checks who may see that channel. */
 function linkTo(card: Receipt | null, site: string | null): string | null {
   if (card === null || site === null) return null;
   const stamp = /^(\d+)\.(\d+)$/.exec(card.message);

@@ -1,23 +1,21 @@
-/** A card as Block Kit. Pure, and within Slack's limits for any card. */
+/** A card as Block Kit. Pure; within Slack’s limits for any card. */
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
-import { type Button, type Card, type Line, type Ping, signs } from '../../../core/view/card.ts';
+import { type Button, type Card, CLAIM_LABEL, type Line, type Ping, signs } from '../../../core/view/card.ts';
 import { limits } from '../api/limits.ts';
-import { clipLine, plainText, richLine, richText, richWord, smallPrint } from './blocks.ts';
+import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
 
-/** `action_id` of our buttons is this and the action; the rest of a press is in `value`. */
+/** Prefix of the `action_id` of our buttons, before the action. The button id is in `value`. */
 export const ACTION_PREFIX = 'countersign.';
 
 export interface SlackMessage {
-  /** For notifications and screen readers; Slack reads it as mrkdwn. */
+  /** For notifications and screen readers; Slack parses it as mrkdwn. */
   text: string;
   blocks: types.KnownBlock[];
 }
 
-const CLAIM_LABEL = 'The agent’s own words (a claim, not checked):';
-
-/** More than `core/card.ts` ever sends, and little enough that an ordinary card fits without being shrunk. */
-const ROOM = {
+/** Longest texts: at least what the core sends, and short enough that an ordinary card fits. */
+const MAX_LENGTHS = {
   status: 1_000,
   asker: 400,
   description: 600,
@@ -29,16 +27,16 @@ const ROOM = {
   footer: 300,
 } as const;
 const FOOTER_LINES = 3;
-/** Shares of the room that are tried in turn until the message fits. */
+/** Shares of the lengths, tried in order until the message fits. */
 const SHARES = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16] as const;
 
-/** @param pings whom a new message calls; only Slack's own elements do, never a text */
+/** @param pings whom a new message mentions; only Slack’s own elements mention people, never a text */
 export function renderMessage(card: Card, pings: readonly Ping[] = []): SlackMessage {
   const summary = clip(card.summary === '' ? card.title : card.summary, limits.fallbackText);
   return { text: escapeMrkdwn(summary === '' ? 'Approval' : summary), blocks: fitBlocks(card, pings) };
 }
 
-/** For the few places that Slack parses: nothing in it is then a mention or a link. */
+/** For the few texts that Slack parses: removes mentions and links. */
 export function escapeMrkdwn(text: string): string {
   return text.toWellFormed().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
@@ -53,39 +51,41 @@ function fitBlocks(card: Card, pings: readonly Ping[]): types.KnownBlock[] {
 }
 
 function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.KnownBlock[] {
-  const line = (field: Line | null, room: number) =>
-    field === null ? [] : richText([richLine(clipLine(field, room * share))]);
-  const text = (field: string, room: number) => clipMiddle(field, Math.floor(room * share)).text;
-  const label = (words: string) => richLine([{ strong: clip(words, ROOM.label) }]);
-  const quote = (words: string): types.RichTextQuote => ({ type: 'rich_text_quote', elements: richWord(words) });
-  const code = (words: string): types.RichTextPreformatted => ({
+  const line = (field: Line | null, max: number) =>
+    field === null ? [] : richText([richLine(clipLine(field, max * share))]);
+  const text = (field: string, max: number) => clipMiddle(field, Math.floor(max * share)).text;
+  const label = (text: string) => richLine([{ strong: clip(text, MAX_LENGTHS.label) }]);
+  const quote = (text: string): types.RichTextQuote => ({ type: 'rich_text_quote', elements: richTextElement(text) });
+  const code = (text: string): types.RichTextPreformatted => ({
     type: 'rich_text_preformatted',
-    elements: richWord(words),
+    elements: richTextElement(text),
   });
   const { title, status, asker, description, claim, body, cautions, remark, footer, buttons } = card;
   return [
     { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, limits.header)) },
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
-    ...line(status, ROOM.status),
-    ...line(asker, ROOM.asker),
-    ...(description === null ? [] : richText([richLine([text(description, ROOM.description)])])),
-    ...(claim === null || claim === '' ? [] : richText([label(CLAIM_LABEL), quote(text(claim, ROOM.claim))])),
-    ...(body === null ? [] : richText([label(body.label), code(text(body.text, ROOM.body))])),
-    ...context(smallPrint([text(cautionsText(cautions), ROOM.cautions)], 1)),
-    ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, ROOM.remark))])),
+    ...line(status, MAX_LENGTHS.status),
+    ...line(asker, MAX_LENGTHS.asker),
+    ...(description === null ? [] : richText([richLine([text(description, MAX_LENGTHS.description)])])),
+    ...(claim === null || claim === ''
+      ? []
+      : richText([label(`${CLAIM_LABEL}:`), quote(text(claim, MAX_LENGTHS.claim))])),
+    ...(body === null ? [] : richText([label(body.label), code(text(body.text, MAX_LENGTHS.body))])),
+    ...context(contextElements([text(cautionsText(cautions), MAX_LENGTHS.cautions)], 1)),
+    ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, MAX_LENGTHS.remark))])),
     ...footer
       .slice(0, FOOTER_LINES)
-      .flatMap((words) => context(smallPrint(clipLine(words, ROOM.footer * share), limits.contextElements))),
+      .flatMap((line) => context(contextElements(clipLine(line, MAX_LENGTHS.footer * share), limits.contextElements))),
     ...renderButtons(buttons, title),
   ];
 }
 
-/** Slack has no roles. */
+/** Slack has no roles, so a role is not mentioned. */
 function renderPing({ kind, id }: Ping): types.RichTextElement[] {
   if (kind === 'role') return [];
-  const called: types.RichTextElement =
+  const mention: types.RichTextElement =
     kind === 'user' ? { type: 'user', user_id: id } : { type: 'usergroup', usergroup_id: id };
-  return [called, ...richWord(' ')];
+  return [mention, ...richTextElement(' ')];
 }
 
 function cautionsText(cautions: readonly string[]): string {
@@ -100,7 +100,7 @@ function context(elements: types.ContextBlock['elements']): types.ContextBlock[]
 }
 
 function renderButtons(buttons: readonly Button[], title: string): types.ActionsBlock[] {
-  // Slack refuses a message in which two buttons share an `action_id`; no card of ours offers an action twice.
+  // Slack refuses a message with two buttons of one `action_id`; our cards offer no action twice.
   const distinct = [...new Map(buttons.map((button) => [button.action, button])).values()];
   const elements = distinct.map((button): types.Button => {
     const label = button.label === '' ? button.action : button.label;

@@ -128,10 +128,7 @@ test('nothing in a card is markup but our own', () => {
       assert.ok(parts.length === 1 || parts.length === 3, 'one code block at the most');
       for (const shown of [title, parts[0] ?? '', parts[2] ?? '']) {
         const own = shown.replace(/^(> |-# )/gm, '').replace(/^\*\*(Parameters|Reason)\*\*$/gm, '$1');
-        const bare = own
-          .replace(/\\[^0-9A-Za-z\s]/g, 'x')
-          .replace('a claim, not checked):', '')
-          .replace('words (', '');
+        const bare = own.replace(/\\[^0-9A-Za-z\s]/g, 'x').replace('reason (unverified):', '');
         assert.doesNotMatch(bare, /[\\*_~`|>#+\-[\]():<@]/);
         assert.doesNotMatch(bare, /^[ \t]*\d+\./m);
       }
@@ -209,7 +206,7 @@ test('a card as it stands in the room', () => {
           '',
           'Refund an order by id',
           '',
-          'The agent’s own words (a claim, not checked):',
+          'The agent’s reason (unverified):',
           '> They asked.',
           '> See https\\://evil.example and \\*\\*hurry\\*\\*, \\@everyone',
           '',

@@ -47,8 +47,8 @@ describe('/countersign', () => {
     await rig.emulator.command(dana, '/countersign', 'run desk');
     await rig.emulator.command(dana, '/countersign', 'run desk', { teamId: 'T0OTHER' });
     const [first, second] = rig.asides();
-    assert.match(first?.text ?? '', /Nothing was recorded, and nothing was started/);
-    assert.match(second?.text ?? '', /came from another workspace/);
+    assert.match(first?.text ?? '', /Nothing was started/);
+    assert.match(second?.text ?? '', /works only where Countersign posts/);
     assert.equal(heard, 1);
   });
 

@@ -40,24 +40,24 @@ describe('Slack’s payloads', () => {
         aim,
         form: null,
       },
-      aside: {
+      target: {
         user: 'U1',
         channel: 'C1',
         thread: '1.1',
         responseUrl: 'https://hooks.slack.com/actions/1',
         inHome: false,
       },
-      opening: { trigger: '1.2.3', viewId: null },
+      trigger: { triggerId: '1.2.3', viewId: null },
     });
     const root = parseClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, home);
-    assert.equal(root.aside?.thread, null);
+    assert.equal(root.target?.thread, null);
   });
 
   test('an empty field is an empty text', () => {
     const read = parseSubmission(submission, home);
     assert.equal(read.type, 'press');
     assert.deepEqual(read.type === 'press' && read.press.form, { text: '' });
-    assert.deepEqual(read.aside, { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: null, inHome: false });
+    assert.deepEqual(read.target, { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: null, inHome: false });
   });
 
   const strangers: [string, object][] = [
@@ -69,7 +69,7 @@ describe('Slack’s payloads', () => {
     test(`are foreign where ${name}`, () => {
       for (const read of [parseClick({ ...click, ...more }, home), parseSubmission({ ...submission, ...more }, home)]) {
         assert.equal(read.type === 'unsupported' && read.reason, 'foreign');
-        assert.equal(read.aside?.user, 'U1');
+        assert.equal(read.target?.user, 'U1');
       }
     });
   }

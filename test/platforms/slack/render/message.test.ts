@@ -82,7 +82,7 @@ describe('a card as Block Kit', () => {
         }),
         rich({ type: 'rich_text_section', elements: [{ type: 'text', text: 'Refund an order by id' }] }),
         rich(
-          { type: 'rich_text_section', elements: [bold('The agent’s own words (a claim, not checked):')] },
+          { type: 'rich_text_section', elements: [bold('The agent’s reason (unverified):')] },
           {
             type: 'rich_text_quote',
             elements: [{ type: 'text', text: 'The customer asked for *their* money <!channel> back.' }],
