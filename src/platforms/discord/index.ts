@@ -7,7 +7,7 @@ import { createSendRequest } from './api/rest.ts';
 import { createChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
 import { closePost } from './channels/forum-posts.ts';
-import { createMessages } from './channels/messages.ts';
+import { createDiscordMessages } from './channels/messages.ts';
 import { createInteractionHandler } from './inbound/interactions.ts';
 import { createRegistration } from './inbound/register-commands.ts';
 import { renderMessage } from './render/message.ts';
@@ -164,7 +164,7 @@ export function createDiscord(options: DiscordOptions): Platform {
       await registration.start();
     },
 
-    post: createMessages({ send, rooms, clock, log }),
+    post: createDiscordMessages({ send, rooms, clock, log }),
 
     find: createFind({ send, rooms, clock, self: () => client.user?.id ?? null }),
 

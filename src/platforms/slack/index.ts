@@ -12,7 +12,7 @@ import { handleCommands } from './inbound/commands.ts';
 import { handleLists } from './inbound/lists.ts';
 import { handlePresses } from './inbound/presses.ts';
 import { Replies } from './inbound/replies.ts';
-import { createMessages } from './messages.ts';
+import { createSlackMessages } from './messages.ts';
 import { renderHome } from './render/list.ts';
 
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
@@ -75,7 +75,7 @@ export function createSlack(options: SlackOptions): Platform {
   return {
     name: 'slack',
     pace,
-    ...createMessages(client, log),
+    ...createSlackMessages(client, log),
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 

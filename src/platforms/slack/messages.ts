@@ -15,7 +15,10 @@ import { renderMessage } from './render/message.ts';
 /** Of a reply: “Also send to the channel”. */
 const BROADCAST = { reply_broadcast: true } as const;
 
-export function createMessages(client: WebClient, log: Log): Required<Pick<Platform, 'post' | 'update' | 'remove'>> {
+export function createSlackMessages(
+  client: WebClient,
+  log: Log,
+): Required<Pick<Platform, 'post' | 'update' | 'remove'>> {
   return {
     async post(place, thread, card, key, signal) {
       const message = {

@@ -2,7 +2,7 @@
 import type { Mutations } from '../mutation.ts';
 
 const discord = 'createDiscord';
-const posting = 'createMessages';
+const posting = 'createDiscordMessages';
 const answer = 'createInteractionHandler';
 const rest = 'createSendRequest';
 const draw = 'createDraw';

@@ -14,7 +14,7 @@ import { createThreads, isWithoutThread } from './threads.ts';
 const messageSchema = z.object({ id: z.string() });
 
 /** Posts a card: in its room, in the thread on what it belongs to, beneath that as a reply, or as a forum's post. */
-export function createMessages(options: {
+export function createDiscordMessages(options: {
   send: SendRequest;
   rooms: ChannelKinds;
   clock: Clock;
