@@ -72,10 +72,7 @@ describe('the disk', { skip: skipDisk }, () => {
         assert.match(child.lines.at(-1) ?? '', /setup The disk of the database .* failed \(SQLITE_IOERR/);
       } else {
         assert.equal(code, 74, child.lines.join('\n'));
-        assert.match(
-          child.lines.at(-1) ?? '',
-          /fatal The disk failed during a write \(SQLITE_IOERR_FSYNC\)/,
-        );
+        assert.match(child.lines.at(-1) ?? '', /fatal The disk failed during a write \(SQLITE_IOERR_FSYNC\)/);
         fatal += 1;
       }
       const there = await found(file, ids);

@@ -1,5 +1,6 @@
 /**
- * Forward only. Each entry is one transaction and is never edited once released; `user_version` counts how many ran.
+ * Forward only. Each entry is one transaction, and its statements are never edited once released. `user_version` counts
+ * the entries that ran. Tested in test/store/sqlite/index.test.ts and test/faults/process/database.test.ts.
  */
 export const migrations: readonly string[] = [
   `
@@ -17,14 +18,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX approvals_by_group ON approvals (group_id);
   CREATE INDEX approvals_unfinished ON approvals (phase) WHERE phase <> 'settled' OR watched = 1;
 
-  -- What was seen, so that nothing is done twice. Written in the transaction of its effects.
+  -- Ids of inputs that were applied, so that none is applied twice. Written in the same transaction as their effects.
   CREATE TABLE inputs (
     id TEXT PRIMARY KEY,
     at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  -- The outbox. One row a key; what is asked for again while it runs, runs again afterwards. An id is never used twice,
-  -- and claims only ever counts up: together they fence off a worker that lost its lease.
+  -- The outbox. One row per job_key; a job that is added again while it runs, runs again afterwards. An id is never
+  -- reused and claims only rises: together they fence off a worker that lost its lease.
   CREATE TABLE jobs (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     job_key      TEXT NOT NULL UNIQUE,
@@ -62,7 +63,7 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   `,
   `
-  -- What is known of the database itself: which start it lived through last, and whether it is a copy.
+  -- About the database itself: the token of its last start, and whether it is a copy.
   CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -75,23 +76,23 @@ export const migrations: readonly string[] = [
   CREATE INDEX approvals_unfinished ON approvals (backend) WHERE phase <> 'settled' OR watched = 1;
   CREATE INDEX inputs_by_age ON inputs (at);
 
-  -- What was settled long ago, with all of its audit log, packed. It is read where it was looked for in vain above.
+  -- Approvals that were settled long ago, with their audit logs, compressed. Read when there is no such row above.
   CREATE TABLE archive (
     id            TEXT PRIMARY KEY,
     group_id      TEXT NOT NULL,
-    -- The last row of the audit log that is in it.
+    -- The id of the last audit row that it contains.
     audit_through INTEGER NOT NULL,
     packed        BLOB NOT NULL
   ) STRICT;
   CREATE INDEX archive_by_group ON archive (group_id);
   CREATE TRIGGER archive_no_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'the archive is kept'); END;
 
-  -- The audit log is append-only still: a row leaves it only once the archive has it.
+  -- The audit log stays append-only: a row can be deleted only once the archive contains it.
   DROP TRIGGER audit_no_delete;
   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
   WHEN NOT EXISTS (SELECT 1 FROM archive WHERE archive.id = OLD.approval_id AND archive.audit_through >= OLD.id)
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-  -- What one process leaves for the next: whether it stopped in order, and when it last wrote at all.
+  -- Values that one process leaves for the next: whether it stopped cleanly, and when it last wrote.
   CREATE TABLE notes (
     name TEXT PRIMARY KEY,
     word TEXT NOT NULL,
@@ -100,7 +101,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX jobs_dead ON jobs (kind, dead_at) WHERE dead_at IS NOT NULL;
   `,
   `
-  -- Forms that somebody has begun to fill in, where the platform can't keep them open.
+  -- Partly filled forms, for a platform that can't keep them open.
   CREATE TABLE drafts (
     approval_id TEXT NOT NULL,
     actor       TEXT NOT NULL,
@@ -110,7 +111,7 @@ export const migrations: readonly string[] = [
     expires_at  INTEGER NOT NULL,
     PRIMARY KEY (approval_id, actor, action)
   ) STRICT, WITHOUT ROWID;
-  -- Runs that can be read again, while they are being read.
+  -- Runs whose event stream is being read and can be reconnected after a restart.
   CREATE TABLE open_runs (
     backend TEXT NOT NULL,
     run_id  TEXT NOT NULL,
@@ -120,8 +121,8 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
   `
-  -- Cards have lanes of their own for posting, for changing what was decided, and for the rest; in a lane the most urgent
-  -- goes first. begun_at: when a try was claimed whose end is not known to have been without effect.
+  -- A room has one lane for new cards, one for cards that were pressed, and one for other edits; in a lane the most
+  -- urgent job comes first. begun_at: when the first attempt began that may have had an effect.
   ALTER TABLE jobs ADD COLUMN place TEXT;
   ALTER TABLE jobs ADD COLUMN next_lane TEXT;
   ALTER TABLE jobs ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
@@ -133,7 +134,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX jobs_dead_by_place ON jobs (place, dead_at) WHERE dead_at IS NOT NULL;
   `,
   `
-  -- Who has opened their home tab, and where in it they are, so that it can be kept current.
+  -- The home tabs that were opened, and the list each of them shows, so that they can be kept current.
   CREATE TABLE home_tabs (
     platform  TEXT NOT NULL,
     user_id   TEXT NOT NULL,
@@ -144,8 +145,8 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
   `
-  -- Similar approvals share a message: which belong to which bundle, in the order in which they came. What they have in
-  -- common is a column, so that the others are found by an index.
+  -- Similar approvals share a message, a digest (bundle). bundle_members: its members, in order of arrival. topic: what
+  -- they have in common, as a column with an index.
   ALTER TABLE approvals ADD COLUMN topic TEXT;
   CREATE INDEX approvals_by_topic ON approvals (topic, created_at) WHERE phase = 'open' AND topic IS NOT NULL;
   CREATE TABLE bundle_members (
