@@ -13,8 +13,8 @@ import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns, withStarters } from './core/policy/run-targets.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
 import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/ports/fail-points.ts';
-import type { Backend, Clock, Intake, Log, Platform, Press, Store } from './core/ports/ports.ts';
-import { createEngine } from './engine/index.ts';
+import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports/ports.ts';
+import { createEngine, type EngineDeps } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
 import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -77,9 +77,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       log.warn({}, 'RUN_STARTERS is empty: nobody may start what RUNS names');
     }
     const { gatewayKeys, ...toRuntype } = config.runtype;
-    const createBackends = (intake: Intake): readonly Backend[] => {
+    const createBackends: EngineDeps['backends'] = (intake, onPress) => {
       const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
-      const onPress = (press: Press) => engine.handlers.onPress(press);
       const allowLoopback = surroundings.loopbackCallbacks ?? false;
       const inbox = createInbox({ ...config.inbox, intake, store, onPress, clock, log, allowLoopback });
       const backends = [runtype, inbox, ...polledBackends(config, { intake, clock, log, timeouts })];

@@ -1,13 +1,26 @@
+/** The one door to every approval, and what passed through it. Tested in test/engine/engine.test.ts. */
 import type { Actor } from '../core/approval/approval.ts';
 import type { Ignored, Input, Step } from '../core/approval/inputs.ts';
 import { step } from '../core/approval/steps/step.ts';
-import type { Changed, Clock, Log, Store } from '../core/ports/ports.ts';
+import type { Change, Changed, Clock, Delivery, Job, Log, Settlement, Store } from '../core/ports/ports.ts';
+
+/** What was recorded, for metrics and alerts. */
+export type Committed =
+  | { type: 'input'; audit: Change['audit']; changed: Changed; seconds: number }
+  /** The store refused: nothing was recorded. */
+  | { type: 'nothing' }
+  | { type: 'job'; job: Job; settlement: Settlement; outcome: string }
+  /** `approvals`: how many the run of the delivery has. */
+  | { type: 'delivery'; delivery: Delivery; approvals?: number };
+
+/** Called after each commit; never throws. */
+export type OnCommitted = (committed: Committed) => void;
 
 /**
- * Everything that changes an approval goes through here: the pure `step`, inside the one door.
- * `inputId` deduplicates; null where the input is idempotent by itself. `refused` is why somebody was told already that
- * it changes nothing: then it changes nothing, whatever has become of the state since.
- * Rejects with a StoreError when nothing was recorded.
+ * Applies one input to one approval: the pure `step`, in one transaction.
+ * @param inputId deduplicates; null where the input is idempotent
+ * @param refused why the person was already answered that the input changes nothing: it is then only audited
+ * @throws StoreError when nothing was recorded
  */
 export type Apply = (
   approvalId: string,
@@ -16,27 +29,29 @@ export type Apply = (
   refused?: Ignored | null,
 ) => Promise<Changed>;
 
-export function createApply(store: Store, clock: Clock, log: Log): Apply {
+export function createApply(store: Store, clock: Clock, log: Log, onCommitted: OnCommitted = () => {}): Apply {
   return async (approvalId, input, inputId = null, refused = null) => {
     const startedAt = clock.monotonic();
     const actor = actorOf(input);
-    const changed = await store.transact({
-      approvalId,
-      inputId,
-      audit: { input: input.type, actor, facts: factsOf(input) },
-      fn: (state): Step => {
-        const next = step(state, input, clock.now());
-        return refused !== null && next.ignored === undefined ? { state, effects: [], ignored: refused } : next;
-      },
+    const audit = { input: input.type, actor, facts: factsOf(input) };
+    const fn = (state: Changed['state']): Step => {
+      const next = step(state, input, clock.now());
+      return refused !== null && next.ignored === undefined ? { state, effects: [], ignored: refused } : next;
+    };
+    const changed = await store.transact({ approvalId, inputId, audit, fn }).catch((error: unknown) => {
+      onCommitted({ type: 'nothing' });
+      throw error;
     });
+    const ms = clock.monotonic() - startedAt;
+    onCommitted({ type: 'input', audit, changed, seconds: ms / 1000 });
     const { backend, runId: run } = changed.state?.pause ?? {};
     const about = { approval: approvalId, backend, run, input: input.type, platform: actor?.platform };
-    log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(clock.monotonic() - startedAt) }, 'input');
+    log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(ms) }, 'input');
     return changed;
   };
 }
 
-/** Why it changed nothing, or where the approval stands now. */
+/** Why it changed nothing, or the approval's state now. */
 function outcomeOf(changed: Changed): string {
   if (changed.duplicate) return 'duplicate';
   return changed.ignored ?? changed.state?.outcome ?? changed.state?.phase ?? 'unknown';
@@ -46,7 +61,7 @@ function actorOf(input: Input): Actor | null {
   return 'actor' in input ? input.actor : null;
 }
 
-/** What the audit keeps of an input. Parameters stay out: the approval has them. */
+/** What the audit log keeps of an input. The parameters are in the approval. */
 function factsOf(input: Input): Record<string, unknown> {
   switch (input.type) {
     case 'announced':

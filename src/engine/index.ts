@@ -11,16 +11,15 @@ import { goOn, type ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
-import { type Apply, createApply } from './apply.ts';
+import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tabs.ts';
 import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createIntake } from './ingest/ingest.ts';
-import { redacting } from './ingest/redacting.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
 import { createHealth, type Health } from './observe/health.ts';
-import { instrumentDraw, instrumentIntake, instrumentStore } from './observe/instrument.ts';
+import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
 import { createDraw } from './outbox/draw.ts';
@@ -28,10 +27,9 @@ import { createDigestGrouping } from './outbox/group-into-digest.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createSend } from './outbox/send-job.ts';
 import { createTimerJob } from './outbox/timer-job.ts';
-import { createBulkDecisions } from './presses/bulk.ts';
 import { createCommandHandler } from './presses/command.ts';
 import { createPendingLists } from './presses/pending.ts';
-import { createPressHandler } from './presses/press.ts';
+import { createPressRouter } from './presses/router.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import { settleCopy } from './recovery/restored-copy.ts';
 
@@ -40,8 +38,8 @@ type IsMember = (platform: string, group: string, userId: string) => Membership;
 export interface EngineDeps {
   store: Store;
   platforms: ReadonlyMap<string, Platform>;
-  /** Builds the backends on the intake that takes their deliveries. */
-  backends: (intake: Intake) => readonly Backend[];
+  /** Builds the backends on what takes their deliveries, and the presses that come in through them. */
+  backends: (intake: Intake, onPress: Handlers['onPress']) => readonly Backend[];
   /** Who may decide, and which runs can be started, on the memberships that the engine keeps current. */
   rules: (isMember: IsMember) => { policy: Policy; runs?: Runs };
   /** The groups whose members are looked up. */
@@ -95,43 +93,38 @@ export interface Engine {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { platforms, clock, log, metrics = noMetrics, settings = {}, failPoint = goOn } = deps;
+  const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint = goOn } = deps;
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
-  const { groups = [] } = deps;
-  const members = createMembers({ groups, platforms, clock, log });
-  const { policy, runs = { all: [], right: () => 'denied' } } = deps.rules(members.isMember);
+  const members = createMembers({ groups: deps.groups ?? [], platforms, clock, log });
+  const { policy, runs = noRuns } = deps.rules(members.isMember);
 
   const alerts = createAlerts({ places: settings.alertPlaces ?? [], platforms, clock, log, metrics });
   const rooms = createRoomAlerts(alerts);
-  const instruments = { clock, log, metrics, alerts, rooms, backendTitle };
-  const store = instrumentStore(deps.store, instruments);
-  const apply = createApply(store, clock, log);
   const reached = new Map<string, Reach>();
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
-  const plainIntake = createIntake({ store, apply, policy, clock, log });
-  const intake = redacting(
-    instrumentIntake(plainIntake, { ...instruments, store, onReach }),
-    createRedactor(settings.masked ?? { keys: [], patterns: [] }),
-  );
-  const backends = deps.backends(intake);
+  const onCommitted = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
+
+  const apply = createApply(store, clock, log, onCommitted);
+  const redactor = settings.masked && createRedactor(settings.masked);
+  const intake = createIntake({ store, apply, policy, clock, log, onCommitted, ...(redactor && { redactor }) });
+  // A press comes in later than this: the handlers need the backends.
+  const backends = deps.backends(intake, (press) => handlers.onPress(press));
   for (const backend of backends) byName.set(backend.name, backend);
 
-  const shared = { store, apply, policy, platforms, backendTitle, clock, log };
+  const shared: Shared = { store, apply, policy, platforms, backendTitle, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
+  const handlers = createHandlers({ ...shared, backends, runs, homeTabs });
   const lag = createLoopLag(clock);
-  const checks = createChecks(
-    { store: deps.store, platforms, backends, reached, lag, clock, metrics },
-    settings.healthPace,
-  );
+  const checks = createChecks({ store, platforms, backends, reached, lag, clock, metrics }, settings.healthPace);
   const follows = new Set<Promise<void>>();
   return {
     apply,
     policy,
     intake,
     backends,
-    handlers: createHandlers({ ...shared, backends, runs, homeTabs, settings }),
-    outbox: createWorker({ ...shared, byName, follows, metrics, rooms: deps.onRooms ?? rooms, settings }),
+    handlers,
+    outbox: createWorker({ ...shared, byName, follows, rooms: deps.onRooms ?? rooms }),
     members,
     homeTabs,
     housekeeping: createHousekeeping({ store, clock, log, retentionMs: settings.retentionMs ?? null }),
@@ -156,6 +149,7 @@ interface Shared {
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
+  onCommitted: OnCommitted;
   settings: Partial<EngineSettings>;
 }
 
@@ -167,12 +161,17 @@ function createHandlers({
   homeTabs,
   ...shared
 }: Shared & { backends: readonly Backend[]; runs: Runs; homeTabs: HomeTabsWorker }): Handlers {
-  const options = { ...shared, ...(forms && { forms }), ...(takeOverMs && { holdMs: takeOverMs }) };
-  const onPress = createBulkDecisions({ ...options, onPress: createPressHandler(options) });
+  const lists = createPendingLists({ ...shared, homeTabs });
   const starter = backends.find(({ runPause }) => runPause !== undefined);
-  const onCommand = createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable });
-  return { ...createPendingLists({ ...shared, onPress, homeTabs }), onCommand };
+  return {
+    onPress: createPressRouter({ ...shared, lists, forms, takeOverMs }),
+    onList: lists.onList,
+    onHome: lists.onHome,
+    onCommand: createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable }),
+  };
 }
+
+const noRuns: Runs = { all: [], right: () => 'denied' };
 
 function notStartable(): never {
   throw new Error('None of the backends can start a run.');
@@ -183,13 +182,11 @@ function createWorker({
   settings: { pings = [], digestFrom: from = null },
   byName: backends,
   follows,
-  metrics,
   rooms,
   ...shared
 }: Shared & {
   byName: ReadonlyMap<string, Backend>;
   follows: Set<Promise<void>>;
-  metrics: Metrics;
   rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'>;
 }): Outbox {
   const onFollow = (reading: Promise<void>) => {
@@ -200,7 +197,7 @@ function createWorker({
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: instrumentDraw(createDraw({ ...shared, pings, gather }), metrics),
+    draw: createDraw({ ...shared, pings, gather }),
     send: createSend({ ...shared, backends, onFollow }),
     onWake: createTimerJob(shared),
     pace: (name) => shared.platforms.get(name)?.pace,

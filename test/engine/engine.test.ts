@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Action } from '../../src/core/approval/approval.ts';
 import { PlatformError } from '../../src/core/ports/errors.ts';
-import { createPressHandler } from '../../src/engine/presses/press.ts';
+import { createPressRouter } from '../../src/engine/presses/router.ts';
 import { recover } from '../../src/engine/recovery/recover.ts';
 import { application, dana, pauseOf, sam } from '../support/data/pauses.ts';
 import { captureLog } from '../support/log.ts';
-import { ask, createEngine, withEngine } from '../support/worlds/engine.ts';
+import { ask, createTestEngine, withEngine } from '../support/worlds/engine.ts';
 
 describe('a press', () => {
   test('becomes one call, and both cards follow', () =>
@@ -88,7 +88,7 @@ describe('a press', () => {
         ...policy,
         right: (action: Action) => (action === 'take_over' ? 'allowed' : 'denied'),
       } as const;
-      const onPress = createPressHandler({ store, apply, policy: mayAnswer, clock, backendTitle: (name) => name, log });
+      const onPress = createPressRouter({ store, apply, policy: mayAnswer, clock, backendTitle: (name) => name, log });
       const answering = (text: string) =>
         onPress(engine.press({ aim: { ...aim, action: 'take_over' }, form: { text } }));
       for (const text of ['{"approved":true}', '{"approved":false,"note":"x"}']) {
@@ -243,7 +243,7 @@ describe('cards', () => {
     }));
 
   test('that would open on something already over are not posted', async () => {
-    const engine = createEngine();
+    const engine = createTestEngine();
     await engine.intake.deliver({
       type: 'announced',
       pause: pauseOf(),
@@ -291,7 +291,7 @@ describe('an application’s claim', () => {
 });
 
 test('after a crash: streams are over, followed runs were not seen to their end, leases are back', async () => {
-  const engine = createEngine();
+  const engine = createTestEngine();
   const { approvalId } = { approvalId: engine.idOf('await:1') };
   const pause = pauseOf({ key: 'await:1', kind: 'await' });
   await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });

@@ -5,7 +5,7 @@ import type { PressAnswer } from '../../src/core/ports/ports.ts';
 import { recover } from '../../src/engine/recovery/recover.ts';
 import { application, pauseOf, pressed, sam } from '../support/data/pauses.ts';
 import { captureLog } from '../support/log.ts';
-import { ask, createEngine, withEngine } from '../support/worlds/engine.ts';
+import { ask, createTestEngine, withEngine } from '../support/worlds/engine.ts';
 
 test('a press that was refused decides nothing, also when what stood in its way is gone a moment later', () =>
   withEngine(async (engine) => {
@@ -44,7 +44,7 @@ test('a list knows a key that looks like one with a generation', () =>
   }));
 
 test('a call that a crash cut off is in doubt at once, also when another question has joined its group since', async () => {
-  const engine = createEngine();
+  const engine = createTestEngine();
   const awaitOf = (number: number) => pauseOf({ key: `await:${number}`, kind: 'await', groupId: 'g' });
   const tell = (number: number) =>
     engine.intake.deliver({

@@ -5,14 +5,7 @@ import { parseReviewers } from '../../src/core/policy/reviewers.ts';
 import { StoreError } from '../../src/core/ports/errors.ts';
 import type { Backend, Clock, Platform, Store } from '../../src/core/ports/ports.ts';
 import { renderCard } from '../../src/core/view/cards/approval-card.ts';
-import { createApply } from '../../src/engine/apply.ts';
-import { createIntake } from '../../src/engine/ingest/ingest.ts';
-import { createDraw } from '../../src/engine/outbox/draw.ts';
-import { createOutbox } from '../../src/engine/outbox/outbox.ts';
-import { createSend } from '../../src/engine/outbox/send-job.ts';
-import { createTimerJob } from '../../src/engine/outbox/timer-job.ts';
-import { createPressHandler } from '../../src/engine/presses/press.ts';
-import { recover } from '../../src/engine/recovery/recover.ts';
+import { createEngine } from '../../src/engine/index.ts';
 import { createSqliteStore } from '../../src/store/sqlite/index.ts';
 import { quiet } from '../fuzz/arbitrary.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -66,32 +59,32 @@ export async function createHeart(sabotage: Sabotage = {}) {
     const life = new Life();
     const store = life.lend(traffic.watch(storeOf(), ['onJobsAdded']), ['onJobsAdded']);
     const mortalClock: Clock = { ...clock, sleep: (ms, signal) => life.run(() => clock.sleep(ms, signal)) };
-    const backends = new Map(
-      (['runtype', 'sonzai', 'hookpulse'] as const).map((name) => {
-        const backend = createBackend(name, world, oracle);
-        return [name as string, life.lend(sabotage.backend?.(backend) ?? backend, ['resendable'])];
-      }),
-    );
+    const backends = (['runtype', 'sonzai', 'hookpulse'] as const).map((name) => {
+      const backend = createBackend(name, world, oracle);
+      return life.lend(sabotage.backend?.(backend) ?? backend, ['resendable']);
+    });
     const platforms = new Map(
       [slackRoom, discordRoom].map(({ platform }) => {
         const room = createRoom(platform, world, oracle, messages);
         return [platform, life.lend(sabotage.room?.(room) ?? room)];
       }),
     );
-    const parts = { store, clock: mortalClock, log: quiet };
-    const apply = createApply(store, mortalClock, quiet);
-    const intake = createIntake({ ...parts, apply, policy });
-    const onPress = createPressHandler({ ...parts, apply, policy, backendTitle: (name) => name });
-    const draw = createDraw({ ...parts, apply, platforms, backendTitle: (name) => name });
-    const send = createSend({ ...parts, apply, backends, onFollow: () => {} });
-    const outbox = createOutbox({ ...parts, draw, send, onWake: createTimerJob({ store, apply, clock }) });
+    const engine = createEngine({
+      store,
+      platforms,
+      backends: () => backends,
+      rules: () => ({ policy }),
+      clock: mortalClock,
+      log: quiet,
+    });
     life.onDeath(() => {
       oracle.died();
       // What had left before still arrives, and nobody hears the answer.
       for (const release of world.held) release();
       world.held.clear();
     });
-    return { life, store, apply, intake, onPress, outbox };
+    const { apply, intake, outbox, handlers } = engine;
+    return { life, store, apply, intake, onPress: handlers.onPress, outbox, recover: engine.recover };
   }
 
   let now = live();
@@ -124,8 +117,8 @@ export async function createHeart(sabotage: Sabotage = {}) {
       now.life.dieAfter(0);
       await traffic.quiet();
       now = live();
-      const { store, apply, outbox, life } = now;
-      await Promise.race([recover(store, apply, quiet).catch(() => life.dieAfter(0)), diedOf(life)]);
+      const { outbox, life } = now;
+      await Promise.race([now.recover().catch(() => life.dieAfter(0)), diedOf(life)]);
       if (!life.dead) outbox.start();
     },
     async stop() {

@@ -1,19 +1,23 @@
+/** How a run goes on after its pauses. Tested in test/stories/runs/run.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import { progressOf } from '../../core/approval/steps/run.ts';
-import type { Store } from '../../core/ports/ports.ts';
+import type { Delivery, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
+import type { IntakeDeps } from './ingest.ts';
 
-/** Two rooms may tell at the same moment, the one with older news last; whoever told looks once more. */
-const LOOKS = 3;
+/** Two rooms may report at the same moment, the one with older news last: so each looks again after it has written. */
+const MAX_LOOKS = 3;
 
-/** The run that somebody started from chat, among the approvals of one run. */
-export function startedRun(approvals: readonly Approval[]): Approval | undefined {
+type Deps = Pick<IntakeDeps, 'store' | 'apply' | 'log'>;
+
+/** The run that was started from chat, among the approvals of one run. */
+function startedRun(approvals: readonly Approval[]): Approval | undefined {
   return approvals.find(({ pause }) => pause.kind === 'run');
 }
 
-/** Tells a run that was started from chat how it stands, by what it has asked. Nothing is written where that is no news. */
-export async function tellRun(store: Store, apply: Apply, { backend, runId }: Approval['pause']): Promise<void> {
-  for (let look = 1; look <= LOOKS; look += 1) {
+/** Shows on the card of a run that was started from chat what the run asks now. Writes nothing where nothing changed. */
+export async function reportProgress(store: Store, apply: Apply, { backend, runId }: Approval['pause']): Promise<void> {
+  for (let look = 1; look <= MAX_LOOKS; look += 1) {
     const approvals = await store.list({ backend, runId });
     const root = startedRun(approvals);
     if (root === undefined) return;
@@ -23,4 +27,53 @@ export async function tellRun(store: Store, apply: Apply, { backend, runId }: Ap
     if (known?.state === progress.continuation.state && known.text === progress.continuation.text) return;
     await apply(root.id, { type: 'continued', ...progress });
   }
+}
+
+/** @returns how many approvals the run has */
+export async function endRun(
+  { backend, runId, state, text }: Extract<Delivery, { type: 'run_ended' }>,
+  { store, apply, log }: Deps,
+): Promise<number> {
+  const approvals = await store.list({ backend, runId });
+  const fields = { backend, run: runId, outcome: state, approvals: approvals.length };
+  if (state === 'lost') log.warn({ backend, run: runId }, 'rest of the run not seen');
+  else log.info(fields, 'run ended');
+  if (state !== 'lost') {
+    for (const { id, phase } of approvals) {
+      if (phase === 'open' || phase === 'decided')
+        await apply(id, { type: 'cancelled', words: 'The run ended before anybody decided.' });
+    }
+  }
+  const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
+  // A run from chat reports on its own card and in the thread below; any other run on its latest approval.
+  const reporter = startedRun(approvals) ?? following.at(-1) ?? approvals.at(-1);
+  if (reporter !== undefined) await apply(reporter.id, { type: 'continued', continuation: { state, text } });
+  await stopFollowing(
+    following.filter(({ id }) => id !== reporter?.id),
+    apply,
+  );
+  return approvals.length;
+}
+
+export async function pauseRun(
+  { backend, runId }: Extract<Delivery, { type: 'run_paused' }>,
+  { store, apply }: Deps,
+): Promise<void> {
+  const approvals = await store.list({ backend, runId });
+  const root = startedRun(approvals);
+  const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
+  await stopFollowing(
+    following.filter(({ id }) => id !== root?.id),
+    apply,
+  );
+  if (root?.continuation?.state !== 'following') return;
+  await reportProgress(store, apply, root.pause);
+  // Where no approval shows what the run waits for, nothing can be decided here.
+  const after = await store.get(root.id);
+  if (after?.continuation?.state === 'following') await stopFollowing([root], apply);
+}
+
+/** What comes next in their run is shown elsewhere. */
+async function stopFollowing(approvals: readonly Approval[], apply: Apply): Promise<void> {
+  for (const { id } of approvals) await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
 }

@@ -14,7 +14,7 @@ import { renderDigestReminder } from '../../core/view/cards/digest-reminder.ts';
 import { pingsOf } from '../../core/view/cards/mentions.ts';
 import { renderReminder } from '../../core/view/cards/reminder-card.ts';
 import type { Apply } from '../apply.ts';
-import { tellRun } from '../ingest/run-progress.ts';
+import { reportProgress } from '../ingest/run-progress.ts';
 import type { GroupIntoDigest } from './group-into-digest.ts';
 
 /** Of a thread's name: the shortest limit of any platform. */
@@ -89,7 +89,8 @@ export function createDraw(options: {
     }
     const { approval, bundle, slot } = found;
     if (bundle === null && digestIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
-    for (const { pause } of bundle?.members ?? [approval]) if (pause.kind !== 'run') await tellRun(store, apply, pause);
+    for (const { pause } of bundle?.members ?? [approval])
+      if (pause.kind !== 'run') await reportProgress(store, apply, pause);
     const card = await renderOf(found, job.slot);
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { mayHaveArrivedSince } = job;

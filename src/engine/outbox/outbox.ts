@@ -3,6 +3,7 @@ import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError, StoreError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Pace, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import type { OnCommitted } from '../apply.ts';
 import type { Drawn } from './draw.ts';
 import { brokenOff, createDrawJob, dead, type Ended, MAX_DRAWS, retry } from './draw-job.ts';
 import { createRoomLimits } from './room-limits.ts';
@@ -43,6 +44,7 @@ export interface OutboxOptions {
   send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
   /** Does what has fallen due by time alone; resolves with when the next will be, ms since 1970. */
   onWake: (job: Job) => Promise<number | null>;
+  onCommitted?: OnCommitted;
   /** How fast a platform takes new messages in one room. */
   pace?: (platform: string) => Pace | undefined;
   /** A room takes no cards any more, until a person mends that; told once. `room` null: nor does any other there. */
@@ -52,7 +54,7 @@ export interface OutboxOptions {
 
 /** Runs the jobs: claims what is due, at most one a lane, and puts back what must be tried again. */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, log, draw, send, onWake, pace = () => undefined } = options;
+  const { store, clock, log, draw, send, onWake, pace = () => undefined, onCommitted = () => {} } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
   const rooms = createRoomLimits({ clock, log, onDown, onUp });
   const show = createDrawJob({ store, clock, draw, rooms, pace });
@@ -119,7 +121,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const fields = { job: job.id, kind: job.kind, ...about, attempt: job.attempts, outcome, ms };
     try {
       // Until its end is recorded it keeps its lane, and nothing else may run there.
-      await retryUntilRecorded(clock, log, () => store.settle(job, settlement), stopped.signal);
+      const isMine = await retryUntilRecorded(clock, log, () => store.settle(job, settlement), stopped.signal);
+      if (isMine) onCommitted({ type: 'job', job, settlement, outcome });
     } catch (thrown) {
       log.error({ ...fields, err: coerceError(thrown) }, 'a job’s end could not be recorded; it will run again');
       return;

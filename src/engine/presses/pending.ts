@@ -1,26 +1,29 @@
+/** Lists of pending approvals, private to one person. Tested in test/engine/background/home-tabs.test.ts. */
 import type { Person } from '../../core/approval/person.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Clock, Handlers, Log, Look, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import type { Clock, Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import type { ListQuery } from '../../core/view/list-query.ts';
 import { doneText, notDoneText } from '../../core/view/lists/pending-item.ts';
 import { type PendingList, pendingListOf } from '../../core/view/lists/pending-list.ts';
 import type { HomeTabsWorker } from '../background/home-tabs.ts';
 
-/** Items a page of a private message: with more of them it would be cut, by either platform's limits. */
+/** Items on a page of a private message: more would exceed the limits of either platform. */
 export const MESSAGE_PAGE = 3;
 
-/** What waits, and presses in it: the list is drawn again behind each of them, so that no stale button stays. */
-export function createPendingLists(options: {
+export interface PendingLists extends Pick<Handlers, 'onList' | 'onHome'> {
+  /** After a press in a list: the list again, so that no stale button stays. */
+  redraw(press: Press, spot: ListQuery, answer: PressAnswer): Promise<PressAnswer>;
+}
+
+export function createPendingLists(deps: {
   store: Store;
   policy: Policy;
-  /** What a press does, wherever it comes from. */
-  onPress: Handlers['onPress'];
   homeTabs: HomeTabsWorker;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
-}): Pick<Handlers, 'onPress' | 'onList' | 'onHome'> {
-  const { store, policy, onPress, homeTabs, backendTitle, clock, log } = options;
+}): PendingLists {
+  const { store, policy, homeTabs, backendTitle, clock, log } = deps;
 
   async function listFor(who: Person, spot: ListQuery, notice: string | null): Promise<PendingList> {
     const startedAt = clock.monotonic();
@@ -36,7 +39,7 @@ export function createPendingLists(options: {
     return list;
   }
 
-  /** What its person reads above the list; null where it is not the list's to say. */
+  /** The line above the list; null where the answer is not shown in the list. */
   async function noticeOf({ aim }: Press, answer: PressAnswer): Promise<string | null> {
     if (answer.type !== 'accepted' && answer.type !== 'refused') return null;
     const approval = await store.get(aim.approvalId);
@@ -45,15 +48,12 @@ export function createPendingLists(options: {
   }
 
   return {
-    onList: ({ who, spot }: Look) => listFor(who, spot, null),
+    onList: ({ who, spot }) => listFor(who, spot, null),
 
-    onHome: ({ who, spot }: Look) => homeTabs.show({ who, spot }, null),
+    onHome: ({ who, spot }) => homeTabs.show({ who, spot }, null),
 
-    async onPress(press) {
-      const answer = await onPress(press);
-      const { list: spot } = press.aim;
-      if (spot === undefined) return answer;
-      // The form comes back with the same place, and so does what is filled in again.
+    async redraw(press, spot, answer) {
+      // The form comes back with the same list, also when it is filled in again.
       if ('form' in answer) return { ...answer, form: { ...answer.form, aim: { ...answer.form.aim, list: spot } } };
       try {
         const notice = await noticeOf(press, answer);
@@ -61,7 +61,7 @@ export function createPendingLists(options: {
         const { actor, roles } = press;
         if (spot.surface === 'home') {
           homeTabs.show({ who: { actor }, spot }, notice).catch((error: unknown) => {
-            log.warn({ platform: actor.platform, actor: actor.id, err: error }, 'a home tab is not drawn again');
+            log.warn({ platform: actor.platform, actor: actor.id, err: error }, 'home tab not redrawn after a press');
           });
           return answer;
         }
@@ -69,7 +69,7 @@ export function createPendingLists(options: {
         return { type: 'list', list: await listFor({ actor, roles }, spot, notice), refused };
       } catch (error) {
         // The press is recorded; only its list can't be shown.
-        log.warn({ press: press.id, err: error }, 'a list is not drawn again');
+        log.warn({ press: press.id, err: error }, 'list not redrawn after a press');
         return answer;
       }
     },

@@ -1,137 +1,81 @@
+/** *Approve*, *Reject*, *Answer* or *Take over*, and *Try again*. Tested in test/engine/presses/confirm.test.ts and twice.test.ts. */
 import type { Action, Approval } from '../../core/approval/approval.ts';
 import type { Ignored, InputOf, Right } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Clock, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
-import { detailsOf } from '../../core/view/cards/details.ts';
-import { isSharedAction } from '../../core/view/forms/bulk-form.ts';
-import { defaultForms, type FormSettings } from '../../core/view/forms/decision-form.ts';
+import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { ROLES_UNSEEN, refusalText } from '../../core/view/refusals.ts';
-import type { Apply } from '../apply.ts';
+import type { Claims } from './claims.ts';
 import { createFormSessions, type FilledIn } from './form-session.ts';
+import type { Handled, PressDeps, PressHandler } from './router.ts';
 
-/** Long enough to do the work and write it up, short enough that a forgotten one is free again within the hour. */
-const HOLD_MS = 30 * 60_000;
+/** Opens the form where one is needed, else records the decision. */
+export function createPressHandler(deps: PressDeps, claims: Claims): PressHandler {
+  const { store, apply, policy, forms, clock, log } = deps;
+  const sessions = createFormSessions({ drafts: store.drafts, settings: forms, log });
 
-/**
- * What a press does. It resolves once the decision is committed, and the platform's acknowledgement follows at once;
- * it rejects when nothing was recorded.
- */
-export function createPressHandler(options: {
-  store: Store;
-  apply: Apply;
-  policy: Policy;
-  forms?: FormSettings;
-  /** How long who takes over has it to themselves, ms. */
-  holdMs?: number;
-  clock: Clock;
-  backendTitle: (backend: string) => string;
-  log: Log;
-}): (press: Press) => Promise<PressAnswer> {
-  const { store, apply, policy, forms = defaultForms, holdMs = HOLD_MS, clock, backendTitle, log } = options;
-  const filling = createFormSessions({ drafts: store.drafts, settings: forms, log });
-
-  return async function onPress(press) {
-    const startedAt = clock.monotonic();
-    const approval = await store.get(press.aim.approvalId);
-    const note = (outcome: string) => {
-      const { actor, aim, platform } = press;
-      const ms = Math.round(clock.monotonic() - startedAt);
-      const fields = { approval: aim.approvalId, backend: approval?.pause.backend, platform, actor: actor.id };
-      log.info({ ...fields, action: aim.action, form: press.form !== null, outcome, ms }, 'press');
-    };
+  return async (press) => {
     const { aim } = press;
-    if (aim.action === 'details') {
-      note(approval === null ? 'unknown' : 'details');
-      return approval === null ? refused('unknown', null, press) : await showDetails(approval, aim.shown);
-    }
-    if (aim.action === 'hand_back') {
-      const handed = await apply(aim.approvalId, { type: 'handed_back', actor: press.actor }, press.id);
-      const ignored = handed.duplicate ? null : handed.ignored;
-      note(ignored ?? 'accepted');
-      return ignored === null ? { type: 'accepted' } : refused(ignored, handed.state, press);
-    }
-    // Not of one approval: `several.ts` has those.
-    if (isSharedAction(aim.action)) return refused('unknown', null, press);
-    const filled = await filling.read(press, approval);
-    const input = inputOf({ ...press, aim: { ...aim, action: aim.action } }, approval, policy, filled);
+    const approval = await store.get(aim.approvalId);
+    const handled = (answer: PressAnswer, outcome: string): Handled => ({
+      answer,
+      outcome,
+      backend: approval?.pause.backend,
+    });
+    const filled = await sessions.read(press, approval);
+    const input = inputOf(press as Deciding, approval, policy, filled);
 
-    // What can't apply is told at once; its audit row joins a later commit. Nothing else has changed by then.
+    // What can't apply is answered first; its audit row joins a later commit. Nothing has changed by then.
     const outlook = step(approval, asConfirmed(input), clock.now());
     if (outlook.ignored !== undefined) {
-      apply(press.aim.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
-        log.error({ approval: press.aim.approvalId, err: error }, 'a refused press is missing from the audit log');
+      apply(aim.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
+        log.error({ approval: aim.approvalId, err: error }, 'a refused press is missing from the audit log');
       });
-      const again = isSameDecision(press, approval, filled);
-      note(again ? 'repeated' : outlook.ignored);
-      return again ? { type: 'accepted' } : refused(outlook.ignored, approval, press);
+      if (isSameDecision(press, approval, filled)) return handled({ type: 'accepted' }, 'repeated');
+      return handled(refused(outlook.ignored, approval, press), outlook.ignored);
     }
 
-    if (approval !== null && filling.isNeeded(press, approval)) {
-      const ignored = aim.action === 'take_over' ? await hold(press, approval, input) : null;
-      if (ignored !== null) {
-        note(ignored);
-        return refused(ignored, await store.get(approval.id), press);
-      }
-      note('form');
-      return { type: 'form', form: await filling.open(press, approval) };
+    if (approval !== null && sessions.isNeeded(press, approval)) {
+      const ignored = aim.action === 'take_over' ? await claims.take(press, approval, input.right) : null;
+      if (ignored !== null) return handled(refused(ignored, await store.get(approval.id), press), ignored);
+      return handled({ type: 'form', form: await sessions.open(press, approval) }, 'form');
     }
     if (filled !== null && filled.answer !== null) {
-      await filling.keep(press, filled);
-      note(filled.answer.type);
-      return filled.answer;
+      await sessions.keep(press, filled);
+      return handled(filled.answer, filled.answer.type);
     }
 
-    const others = input.type === 'retried' && approval !== null ? await othersToRetry(approval) : [];
+    const others = input.type === 'retried' && approval !== null ? await othersToRetry(approval, store) : [];
     const [changed] = await Promise.all([
-      apply(press.aim.approvalId, input, press.id),
+      apply(aim.approvalId, input, press.id),
       ...others.map((id) => apply(id, input, `${press.id}:${id}`)),
     ]);
-    // A second delivery hears what the first one heard: it may have come second to somebody else's press.
-    const ignored = changed.duplicate ? refusalNow(changed.state, input) : changed.ignored;
-    note(changed.duplicate ? 'duplicate' : (ignored ?? 'accepted'));
+    // A second delivery gets the answer of the first: another person's press may have come before that one.
+    const ignored = changed.duplicate ? ignoredNow(changed.state, input, clock.now()) : changed.ignored;
+    const outcome = changed.duplicate ? 'duplicate' : (ignored ?? 'accepted');
     if (ignored !== null && !isSameDecision(press, changed.state, filled))
-      return refused(ignored, changed.state, press);
-    filling.discard(press);
-    return { type: 'accepted' };
+      return handled(refused(ignored, changed.state, press), outcome);
+    sessions.discard(press);
+    return handled({ type: 'accepted' }, outcome);
   };
+}
 
-  /** What a press is told whose first delivery was heard already. */
-  function refusalNow(state: Approval | null, input: InputOf<'pressed' | 'retried' | 'held'>): Ignored | null {
-    // A decision that was sent again is under way.
-    if (input.type === 'retried') return null;
-    // A press that would count now did not count then, and is not in force: what stood in its way has gone since.
-    return step(state, input, clock.now()).ignored ?? (input.type === 'pressed' ? 'changed' : null);
-  }
+/** The answer to a press that was delivered before. */
+export function ignoredNow(
+  state: Approval | null,
+  input: InputOf<'pressed' | 'retried' | 'held'>,
+  now: number,
+): Ignored | null {
+  // A decision that was sent again is under way.
+  if (input.type === 'retried') return null;
+  // A press that would apply now did not apply then, and is not in force: its obstacle has gone since.
+  return step(state, input, now).ignored ?? (input.type === 'pressed' ? 'changed' : null);
+}
 
-  /** Theirs before the form opens, so that nobody decides while they write. @returns why not */
-  async function hold(press: Press, approval: Approval, { right }: { right: Right }): Promise<Ignored | null> {
-    // What an application's doubtful call left to people has no buttons to hold.
-    if (approval.phase !== 'open') return null;
-    const { deadline } = approval.pause;
-    const now = clock.now();
-    const most = now + holdMs;
-    const until = deadline !== null && deadline > now ? Math.min(most, deadline) : most;
-    const { actor, aim } = press;
-    const input = { type: 'held', actor, shown: aim.shown, until, right } as const;
-    const held = await apply(approval.id, input, press.id);
-    return held.duplicate ? refusalNow(held.state, input) : held.ignored;
-  }
-
-  /** Whoever sees the card may read all of it; nothing is decided, so nothing is committed. */
-  async function showDetails(approval: Approval, page: string): Promise<PressAnswer> {
-    const details = detailsOf(approval, await store.audit(approval.id), backendTitle(approval.pause.backend));
-    return {
-      type: 'details',
-      view: { approvalId: approval.id, details, page: /^\d{1,4}$/.test(page) ? Number(page) : 0 },
-    };
-  }
-
-  /** What was sent together is sent together again: asked for in one turn, so that it is one commit. */
-  async function othersToRetry(approval: Approval): Promise<readonly string[]> {
-    const group = await store.list({ groupId: approval.pause.groupId });
-    return group.map(({ id }) => id).filter((id) => id !== approval.id);
-  }
+/** What was sent together is sent together again: asked for in one turn, and so in one commit. */
+async function othersToRetry(approval: Approval, store: Store): Promise<readonly string[]> {
+  const group = await store.list({ groupId: approval.pause.groupId });
+  return group.map(({ id }) => id).filter((id) => id !== approval.id);
 }
 
 /** A press that is to change something. */
@@ -154,7 +98,7 @@ function inputOf(
   return { type: 'pressed', action: aim.action, actor, text, shown: aim.shown, right: weakest(rights), confirmed };
 }
 
-/** The confirmation is what the form is about to ask for: only what stands in the way before it is looked for. */
+/** As if confirmed: the form is about to ask for that, so only earlier obstacles count. */
 function asConfirmed(input: InputOf<'pressed' | 'retried'>): InputOf<'pressed' | 'retried'> {
   return input.type === 'pressed' ? { ...input, confirmed: true } : input;
 }
@@ -180,7 +124,7 @@ function textOf(filled: FilledIn | null): string | null {
   return filled?.checked.ok ? filled.checked.text : null;
 }
 
-/** A double click, or the same press delivered twice: what the person wanted is what stands. */
+/** A double click, or the same press delivered twice: the person’s decision is the one in force. */
 function isSameDecision({ aim, actor }: Press, approval: Approval | null, filled: FilledIn | null): boolean {
   const decision = approval?.decision ?? null;
   if (decision === null || decision.action !== aim.action) return false;
@@ -188,7 +132,7 @@ function isSameDecision({ aim, actor }: Press, approval: Approval | null, filled
   return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
 }
 
-function refused(ignored: Ignored, approval: Approval | null, { roles }: Press): PressAnswer {
+export function refused(ignored: Ignored, approval: Approval | null, { roles }: Press): PressAnswer {
   const unseen = ignored === 'unverified' && roles === null;
   return { type: 'refused', text: unseen ? ROLES_UNSEEN : refusalText(ignored, approval) };
 }

@@ -10,13 +10,7 @@ import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import type { Platform, PressAnswer } from '../../../src/core/ports/ports.ts';
 import { parseButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
-import { createApply } from '../../../src/engine/apply.ts';
-import { createIntake } from '../../../src/engine/ingest/ingest.ts';
-import { createDraw } from '../../../src/engine/outbox/draw.ts';
-import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
-import { createSend } from '../../../src/engine/outbox/send-job.ts';
-import { createTimerJob } from '../../../src/engine/outbox/timer-job.ts';
-import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { createEngine } from '../../../src/engine/index.ts';
 import { createMountHandler } from '../../../src/http/mount.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
@@ -84,26 +78,33 @@ async function createRig(more: {
     isMember: () => 'no',
     confirm: more.confirm ?? [],
   });
-  const apply = createApply(store, clock, log);
-  const intake = createIntake({ store, apply, policy, clock, log });
-  const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
-  const inbox = createInbox({
-    askTokens: more.askTokens ?? [ASK, OTHER_ASK],
-    resolvers: parseResolvers(more.resolvers ?? ''),
-    callbackHosts: [],
-    callbackSecret: null,
-    intake,
+  const built: ReturnType<typeof createInbox>[] = [];
+  const { intake, outbox, handlers } = createEngine({
     store,
-    onPress,
+    platforms: new Map([['slack', slack]]),
+    backends(intake, onPress) {
+      const inbox = createInbox({
+        askTokens: more.askTokens ?? [ASK, OTHER_ASK],
+        resolvers: parseResolvers(more.resolvers ?? ''),
+        callbackHosts: [],
+        callbackSecret: null,
+        intake,
+        store,
+        onPress,
+        clock,
+        log,
+        ...more.inbox,
+      });
+      built.push(inbox);
+      return built;
+    },
+    rules: () => ({ policy }),
     clock,
     log,
-    ...more.inbox,
   });
-  const platforms = new Map([['slack', slack]]);
-  const draw = createDraw({ store, apply, platforms, backendTitle: () => inbox.title, clock, log });
-  const backends = new Map([[inbox.name, inbox]]);
-  const send = createSend({ store, apply, backends, clock, log, onFollow: () => {} });
-  const outbox = createOutbox({ store, clock, log, draw, send, onWake: createTimerJob({ store, apply, clock }) });
+  const { onPress } = handlers;
+  const [inbox] = built;
+  if (inbox === undefined) throw new Error('the engine builds its backends when it is created');
   store.onJobsAdded(() => changes.record('jobs'));
   onLine(() => changes.record('line'));
 

@@ -40,7 +40,7 @@ export const crashMutations = {
         in: 'createPressHandler',
         find: /const \[changed\] = await Promise\.all\(\[/,
         put: `clock.sleep(40).then(() => apply(press.aim.approvalId, input, press.id)).catch(() => {});
-          if (clock !== undefined) return { type: 'accepted' };
+          if (clock !== undefined) return handled({ type: 'accepted' }, 'accepted');
           const [changed] = await Promise.all([`,
       },
     ],

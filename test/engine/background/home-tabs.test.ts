@@ -7,7 +7,7 @@ import { mine } from '../../../src/core/view/list-query.ts';
 import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 import { createHomeTabsWorker } from '../../../src/engine/background/home-tabs.ts';
 import { dana, pauseOf, sam, started } from '../../support/data/pauses.ts';
-import { createEngine, type Engine } from '../../support/worlds/engine.ts';
+import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
 interface Drawn {
   userId: string;
@@ -30,7 +30,7 @@ async function withTabs(
   }) => Promise<void>,
   { start = true } = {},
 ): Promise<void> {
-  const engine = createEngine({ reviewers: `slack:${dana.id},slack:${other.id},discord:${sam.id}` });
+  const engine = createTestEngine({ reviewers: `slack:${dana.id},slack:${other.id},discord:${sam.id}` });
   const { store, policy, clock } = engine;
   const drawn: Drawn[] = [];
   const faults: Error[] = [];

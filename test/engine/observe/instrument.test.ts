@@ -1,19 +1,22 @@
-/** What is counted and told of what passes the one door: the engine at work, and deliveries that change no approval. */
+/** What is counted and alerted after a commit, and after a delivery that changes no approval. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { step } from '../../../src/core/approval/steps/step.ts';
+import type { Input } from '../../../src/core/approval/inputs.ts';
+import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
-import type { Delivery, Intake, Job, Store } from '../../../src/core/ports/ports.ts';
+import type { Job, Settlement, Store } from '../../../src/core/ports/ports.ts';
 import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
-import { instrumentDraw, instrumentIntake, instrumentStore } from '../../../src/engine/observe/instrument.ts';
-import type { Drawn } from '../../../src/engine/outbox/draw.ts';
+import { type Committed, createApply } from '../../../src/engine/apply.ts';
+import { createIntake } from '../../../src/engine/ingest/ingest.ts';
+import { createInstrument } from '../../../src/engine/observe/instrument.ts';
+import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announced, dana, pressed, sentAs, slackRoom } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
 
-async function withWitness(run: (rig: ReturnType<typeof rigOf>) => Promise<void>, more: Partial<Store> = {}) {
+async function withInstrument(run: (rig: ReturnType<typeof rigOf>) => Promise<void>, more: Partial<Store> = {}) {
   const rig = rigOf(more);
   try {
     await run(rig);
@@ -26,44 +29,40 @@ function rigOf(more: Partial<Store>) {
   const clock = createTestClock();
   const { log } = captureLog();
   const metrics = createMetrics();
-  const told: string[] = [];
+  const alerted: string[] = [];
   const down = new Set<string>();
   const alerts = {
-    raise: (alert: Alert) => void told.push(`${alert.kind} ${alert.subject}: ${alert.what}`),
-    begin: (alert: Alert) => void told.push(`begin ${alert.kind} ${alert.subject}: ${alert.what}`),
-    over: (kind: string, subject: string) => void told.push(`over ${kind} ${subject}`),
+    raise: (alert: Alert) => void alerted.push(`${alert.kind} ${alert.subject}: ${alert.what}`),
+    begin: (alert: Alert) => void alerted.push(`begin ${alert.kind} ${alert.subject}: ${alert.what}`),
+    over: (kind: string, subject: string) => void alerted.push(`over ${kind} ${subject}`),
   };
   const onFatal = (error: Error): never => {
     throw error;
   };
   const file = createSqliteStore({ file: ':memory:', clock, log, onFatal });
   const rooms = { isDown: ({ room }: { room: string }) => down.has(room) };
-  const surroundings = { clock, log, metrics, alerts, rooms, backendTitle: () => 'Runtype' };
-  const store = instrumentStore({ ...file, ...more }, surroundings);
+  const store: Store = { ...file, ...more };
   const reached: string[] = [];
-  const delivered: Delivery[] = [];
-  const inner = { deliver: async (delivery: Delivery) => void delivered.push(delivery) } as unknown as Intake;
-  const intake = instrumentIntake(inner, {
-    ...surroundings,
-    store,
+  const onCommitted = createInstrument({
+    log,
+    metrics,
+    alerts,
+    rooms,
+    backendTitle: () => 'Runtype',
     onReach: (backend, reach) => void reached.push(`${backend} ${reach.ok ? 'ok' : reach.words}`),
   });
-  const apply = (input: Parameters<typeof step>[1], inputId: string | null = null) =>
-    store.transact({
-      approvalId: 'ap1',
-      inputId,
-      audit: {
-        input: input.type,
-        actor: 'actor' in input ? input.actor : null,
-        facts: 'result' in input ? { result: input.result.type } : {},
-      },
-      fn: (state) => step(state, input, clock.now()),
-    });
+  const applyTo = createApply(store, clock, log, onCommitted);
+  const apply = (input: Input, inputId: string | null = null) => applyTo('ap1', input, inputId);
+  const policy = createPolicy({ reviewers: [], places: [slackRoom], isMember: () => 'no' });
+  const intake = createIntake({ store, apply: applyTo, policy, onCommitted, clock, log });
+  /** Ends a job as the outbox would, once it is recorded. */
+  const settle = (settlement: Settlement, outcome = 'x') =>
+    onCommitted({ type: 'job', job: cardJob, settlement, outcome });
   const has = async (line: string) => {
     const { body } = await metrics.text();
     assert.ok(body.includes(`\n${line}\n`), `${line} is not in\n${body.replace(/^#.*\n/gm, '')}`);
   };
-  return { store, intake, apply, told, has, clock, reached, delivered, down, metrics };
+  return { store, intake, apply, settle, alerted, has, clock, log, reached, down, onCommitted };
 }
 
 const cardJob: Job = {
@@ -79,9 +78,9 @@ const cardJob: Job = {
   mayHaveArrivedSince: null,
 };
 
-describe('the store, watched', () => {
+describe('an input or a job that is committed', () => {
   test('counts an approval from its pause to its outcome, and presses as they are', () =>
-    withWitness(async ({ apply, has, told }) => {
+    withInstrument(async ({ apply, has, alerted }) => {
       await apply(announced({ places: [slackRoom] }));
       await apply(pressed({ right: 'denied' }), 'p1');
       await apply(pressed(), 'p2');
@@ -98,53 +97,76 @@ describe('the store, watched', () => {
       await has('countersign_decisions_sent_total{backend="runtype",result="recorded"} 1');
       await has('countersign_approvals_settled_total{backend="runtype",outcome="approved"} 1');
       await has('countersign_commit_seconds_count 8');
-      assert.deepEqual(told, []);
+      assert.deepEqual(alerted, []);
     }));
 
   for (const [outcome, result, words] of [
-    ['unconfirmed', { type: 'ambiguous', words: 'cut' }, /nobody can say whether it reached Runtype\. cut\./],
-    ['failed', { type: 'refused', words: 'no such key' }, /Runtype did not take it\. no such key\./],
+    ['unconfirmed', { type: 'ambiguous', words: 'cut' }, /it is not known whether Runtype received it\. cut\./],
+    ['failed', { type: 'refused', words: 'no such key' }, /Runtype rejected it\. no such key\./],
   ] as const) {
-    test(`tells of a decision that ended ${outcome}, once`, () =>
-      withWitness(async ({ apply, told }) => {
+    test(`alerts once about a decision that ended as ${outcome}`, () =>
+      withInstrument(async ({ apply, alerted }) => {
         await apply(announced({ places: [slackRoom] }));
         await apply(pressed());
         await apply({ type: 'sending', resendable: false });
         await apply(sentAs(result, { resendable: false, last: true }));
         await apply({ type: 'absent', begunAt: 5, words: 'gone' });
-        assert.equal(told.length, 1, told.join());
-        assert.match(told[0] ?? '', new RegExp(`^undelivered runtype:${outcome}: ${dana.name} decided`));
-        assert.match(told[0] ?? '', words);
-        assert.doesNotMatch(told[0] ?? '', /A-1009/, 'nothing of what was asked for');
+        assert.equal(alerted.length, 1, alerted.join());
+        assert.match(alerted[0] ?? '', new RegExp(`^undelivered runtype:${outcome}: ${dana.name} decided`));
+        assert.match(alerted[0] ?? '', words);
+        assert.doesNotMatch(alerted[0] ?? '', /A-1009/, 'nothing of what was asked for');
       }));
   }
 
-  test('tells of a card that was given up, by room; not where the room itself was told', () =>
-    withWitness(
-      async ({ store, told, has, down }) => {
-        await store.settle(cardJob, { type: 'retry', waitMs: 1, error: 'later' });
-        await store.settle(cardJob, { type: 'dead', error: 'Slack said is_archived.' });
-        assert.match(told.join(), /^job_given_up slack:C0ROOM: .*the Slack channel C0ROOM .*is_archived/);
-        down.add('C0ROOM');
-        await store.settle(cardJob, { type: 'dead', error: 'Slack said is_archived.' });
-        assert.equal(told.length, 1);
-        await has('countersign_jobs_ended_total{kind="draw",outcome="retry"} 1');
-        await has('countersign_jobs_ended_total{kind="draw",outcome="dead"} 2');
-      },
-      { settle: async () => true },
-    ));
+  test('alerts about an abandoned card, by room; not where the room itself has an alert', () =>
+    withInstrument(async ({ settle, alerted, has, down }) => {
+      settle({ type: 'retry', waitMs: 1, error: 'later' });
+      settle({ type: 'dead', error: 'Slack said is_archived.' });
+      assert.match(alerted.join(), /^job_given_up slack:C0ROOM: .*the Slack channel C0ROOM .*is_archived/);
+      down.add('C0ROOM');
+      settle({ type: 'dead', error: 'Slack said is_archived.' });
+      assert.equal(alerted.length, 1);
+      await has('countersign_jobs_ended_total{kind="draw",outcome="retry"} 1');
+      await has('countersign_jobs_ended_total{kind="draw",outcome="dead"} 2');
+    }));
 
-  test('says nothing of a job that another worker has', () =>
-    withWitness(
-      async ({ store, told }) => {
-        await store.settle(cardJob, { type: 'dead', error: 'x' });
-        assert.deepEqual(told, []);
-      },
-      { settle: async () => false },
-    ));
+  for (const mine of [true, false]) {
+    test(`${mine ? 'hears of a job that the outbox has ended' : 'hears nothing of a job that another worker has'}`, () => {
+      const settled = Promise.withResolvers<void>();
+      return withInstrument(
+        async ({ store, apply, clock, log }) => {
+          const heard: Committed[] = [];
+          const about = { approval: 'ap1', backend: 'runtype', platform: 'slack', slot: null };
+          const outbox = createOutbox({
+            store,
+            clock,
+            log,
+            draw: async () => ({ type: 'done', outcome: 'posted', answered: true, about }),
+            send: () => assert.fail('nothing is decided'),
+            onWake: () => assert.fail('nothing is timed'),
+            onCommitted: (committed) => heard.push(committed),
+          });
+          await apply(announced({ places: [slackRoom] }));
+          outbox.start();
+          await settled.promise;
+          await outbox.stop();
+          assert.deepEqual(
+            heard.map((one) => one.type === 'job' && one.outcome),
+            mine ? ['posted'] : [],
+          );
+        },
+        {
+          settle: async () => {
+            settled.resolve();
+            return mine;
+          },
+        },
+      );
+    });
+  }
 
-  test('counts what was refused, and hands the refusal on', () =>
-    withWitness(
+  test('counts a commit that failed, and passes the error on', () =>
+    withInstrument(
       async ({ apply, has }) => {
         await assert.rejects(apply(announced()), StoreError);
         await has('countersign_commits_failed_total 1');
@@ -153,48 +175,41 @@ describe('the store, watched', () => {
     ));
 });
 
-describe('the intake, watched', () => {
-  test('tells of items that no list shows, and when it shows them again', () =>
-    withWitness(async ({ intake, told, has, delivered }) => {
+describe('a delivery', () => {
+  test('alerts about items that no list shows, and resolves it when they are listed again', () =>
+    withInstrument(async ({ intake, alerted, has }) => {
       await intake.deliver({ type: 'list_hidden', backend: 'sonzai', hidden: 3 });
       await has('countersign_list_hidden{backend="sonzai"} 3');
       await intake.deliver({ type: 'list_hidden', backend: 'sonzai', hidden: 0 });
       await has('countersign_list_hidden{backend="sonzai"} 0');
-      assert.match(told[0] ?? '', /^begin list_hidden sonzai: 3 more items are pending/);
-      assert.equal(told[1], 'over list_hidden sonzai');
-      assert.equal(delivered.length, 2, 'and hands everything on');
+      assert.match(alerted[0] ?? '', /^begin list_hidden sonzai: 3 more items are pending/);
+      assert.equal(alerted[1], 'over list_hidden sonzai');
     }));
 
   test('knows which polled backends can be reached', () =>
-    withWitness(async ({ intake, reached }) => {
+    withInstrument(async ({ intake, reached }) => {
       await intake.deliver({ type: 'reach', backend: 'sonzai', reachable: true, words: null });
       await intake.deliver({ type: 'reach', backend: 'sonzai', reachable: false, words: 'refused' });
       assert.deepEqual(reached, ['sonzai ok', 'sonzai refused']);
     }));
 
   test('counts a lost run once, whether it had paused or not', () =>
-    withWitness(async ({ intake, apply, told, has }) => {
+    withInstrument(async ({ intake, apply, alerted, has }) => {
       await intake.deliver({ type: 'run_ended', backend: 'runtype', runId: 'other', state: 'lost', text: null });
       await has('countersign_runs_lost_total{backend="runtype"} 1');
       await apply(announced({ places: [slackRoom] }));
       await intake.deliver({ type: 'run_ended', backend: 'runtype', runId: 'exec_1', state: 'lost', text: null });
-      await has('countersign_runs_lost_total{backend="runtype"} 1');
+      await has('countersign_runs_lost_total{backend="runtype"} 2');
       await apply({ type: 'continued', continuation: { state: 'lost', text: null } });
       await apply({ type: 'continued', continuation: { state: 'lost', text: null } });
       await has('countersign_runs_lost_total{backend="runtype"} 2');
-      assert.equal(told.filter((line) => line.startsWith('run_lost runtype')).length, 2);
+      assert.equal(alerted.filter((line) => line.startsWith('run_lost runtype')).length, 2);
     }));
 });
 
-test('the drawing, watched, counts cards by what was done', () =>
-  withWitness(async ({ metrics, has }) => {
-    const outcomes = ['posted', 'updated', 'updated', 'nothing to draw'];
-    const about: Drawn['about'] = { approval: 'a', backend: 'runtype', platform: 'slack', slot: null };
-    const draw = instrumentDraw(
-      async () => ({ type: 'done', outcome: outcomes.shift() ?? '', answered: true, about }),
-      metrics,
-    );
-    for (let times = 0; times < 4; times += 1) await draw();
+test('cards are counted by what was done', () =>
+  withInstrument(async ({ settle, has }) => {
+    for (const outcome of ['posted', 'updated', 'updated', 'nothing to draw']) settle({ type: 'done' }, outcome);
     await has('countersign_cards_total{platform="slack",deed="posted"} 1');
     await has('countersign_cards_total{platform="slack",deed="updated"} 2');
   }));

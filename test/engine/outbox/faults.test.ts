@@ -10,7 +10,7 @@ import { createSend } from '../../../src/engine/outbox/send-job.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { after, announced, application, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
-import { ask, createEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
+import { ask, createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
 
 const awaitOf = (number: number, groupId = 'g') => ({ key: `await:${number}`, kind: 'await', groupId }) as const;
 const claimOf = (key: string) =>
@@ -89,7 +89,7 @@ describe('a decided question is never left alone', () => {
 
 describe('what an earlier process gave up', () => {
   test('a decision whose job was lost is sent after a start', async () => {
-    const engine = createEngine();
+    const engine = createTestEngine();
     try {
       const told = { type: 'announced', pause: pauseOf(), via: 'ingest', streamOpen: false, inputId: null } as const;
       await engine.intake.deliver(told);
@@ -272,7 +272,7 @@ test('Try again sends together what was sent together', () =>
   }));
 
 test('a store that is full just when the backend has answered keeps the answer, and the stream is read', async () => {
-  const engine = createEngine();
+  const engine = createTestEngine();
   await engine.intake.deliver({
     type: 'announced',
     pause: pauseOf(awaitOf(1)),

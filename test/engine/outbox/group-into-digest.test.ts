@@ -17,7 +17,7 @@ import { announce, burstPause, calm, linesOf, placesOf } from '../../support/dat
 import { dana, pressed, sam, slackRoom } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
 import { runs } from '../../support/property.ts';
-import { createEngine, type Engine } from '../../support/worlds/engine.ts';
+import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
 const five = { digestFrom: 5 };
 const idOf = (engine: Engine, number: number) => engine.idOf(burstPause(number).key);
@@ -41,7 +41,7 @@ async function burst(engine: Engine, count: number): Promise<void> {
 }
 
 async function inBurst(count: number, run: (engine: Engine) => Promise<void>, options: object = {}): Promise<void> {
-  const engine = createEngine({ ...five, ...options });
+  const engine = createTestEngine({ ...five, ...options });
   try {
     await burst(engine, count);
     await run(engine);
@@ -95,7 +95,7 @@ describe('similar cards that wait together', () => {
     }));
 
   test('of other tools and askers, and questions, stay by themselves', async () => {
-    const engine = createEngine(five);
+    const engine = createTestEngine(five);
     try {
       await announce(engine, 1, 5);
       await announce(engine, 6, 9, { tool: 'cancel_order' });
@@ -116,7 +116,7 @@ describe('similar cards that wait together', () => {
   });
 
   test('are as urgent as the most urgent of them', async () => {
-    const engine = createEngine(five);
+    const engine = createTestEngine(five);
     try {
       const now = engine.clock.now();
       await announce(engine, 1, 1, { deadline: now + 600_000 });
@@ -187,7 +187,7 @@ describe('similar cards that wait together', () => {
     }));
 
   test('of one run read that run once for each look around, however many they are', async () => {
-    const engine = createEngine(five);
+    const engine = createTestEngine(five);
     const { list } = engine.store;
     let reads = 0;
     const counting = createDigestGrouping({
@@ -240,7 +240,7 @@ describe('similar cards that wait together', () => {
 
   test('stay out of it where a try of their own may have arrived', () => {
     const lost = () => new PlatformError('ambiguous', 'reset');
-    const engine = createEngine(five);
+    const engine = createTestEngine(five);
     return announce(engine, 1, 1)
       .then(async () => {
         engine.faults.post.push(lost(), lost());
@@ -303,7 +303,7 @@ describe('similar cards that wait together', () => {
     ));
 
   test('are reminded of, although the first of them has nothing to be reminded of or is somebody’s already', async () => {
-    const engine = createEngine({ ...five, remindAfter: [3_600_000], pings: parseReviewers(`slack:${dana.id}`) });
+    const engine = createTestEngine({ ...five, remindAfter: [3_600_000], pings: parseReviewers(`slack:${dana.id}`) });
     try {
       await announce(engine, 1, 1, { deadline: engine.clock.now() + 3_500_000 });
       await announce(engine, 2, 6);
@@ -557,7 +557,7 @@ describe('a message that several share', () => {
 
   test('is tried again by the same key when its post is lost, and by nobody else', () => {
     const lost = () => new PlatformError('ambiguous', 'reset');
-    const engine = createEngine(five);
+    const engine = createTestEngine(five);
     return announce(engine, 1, 6)
       .then(async () => {
         engine.faults.post.push(lost(), lost());
@@ -615,7 +615,7 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
     await fc.assert(
       fc.asyncProperty(plan, async ({ gathered, receipts, later }) => {
         const options = { ...five, file: join(folder, `${++file}.db`) };
-        const before = createEngine(options);
+        const before = createTestEngine(options);
         await announce(before, 1, 7);
         const receipt = { platform: 'slack', room: slackRoom.room, message: '0' };
         const slot = slotKey('card', slackRoom);
@@ -629,7 +629,7 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
           await before.apply(idOf(before, number), { type: 'posted', slot, receipt, bundle: 'bundle1' });
         }
         await before.stop();
-        const engine = createEngine(options);
+        const engine = createTestEngine(options);
         if (aware.length > 0) engine.messages.push({ platform: 'slack', thread: null, key: 'x', cards: [] });
         try {
           await recover(engine.store, engine.apply, captureLog().log);

@@ -9,7 +9,7 @@ import { recover } from '../../../src/engine/recovery/recover.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announce, burstPause, calm } from '../../support/data/burst.ts';
 import { sam } from '../../support/data/pauses.ts';
-import { createEngine, type Engine } from '../../support/worlds/engine.ts';
+import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -37,7 +37,7 @@ test('what was decided while a platform was away has no buttons there once it is
     update: async () => {},
   };
   const started = async (platforms: readonly Platform[], run: (engine: Engine) => Promise<void>) => {
-    const engine = createEngine({ file, clock, platforms });
+    const engine = createTestEngine({ file, clock, platforms });
     try {
       await recover(engine.store, engine.apply, engine.log);
       engine.outbox.start();

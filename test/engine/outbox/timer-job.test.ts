@@ -10,7 +10,7 @@ import { recover } from '../../../src/engine/recovery/recover.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, pauseOf } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
-import { ask, createEngine, type Engine, withEngine } from '../../support/worlds/engine.ts';
+import { ask, createTestEngine, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const MINUTE_MS = 60_000;
 const twice = { remindAfter: [10 * MINUTE_MS, 30 * MINUTE_MS] };
@@ -145,7 +145,7 @@ describe('over a restart', () => {
   test('none is lost, those missed are one, and none comes twice', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-remind-'));
     const clock = createTestClock();
-    const start = (more: object) => createEngine({ clock, file: join(folder, 'a.db'), ...more });
+    const start = (more: object) => createTestEngine({ clock, file: join(folder, 'a.db'), ...more });
     const stop = async (engine: Engine) => {
       await engine.stop();
       return engine;
@@ -181,7 +181,7 @@ describe('over a restart', () => {
   test('what was struck off and not yet posted is posted, once', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-remind-'));
     const clock = createTestClock();
-    const start = () => createEngine({ clock, file: join(folder, 'a.db'), ...twice });
+    const start = () => createTestEngine({ clock, file: join(folder, 'a.db'), ...twice });
     try {
       const first = start();
       first.outbox.start();

@@ -7,7 +7,7 @@ import { createCommandHandler } from '../../../src/engine/presses/command.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { dana, pauseOf, runOf, slackRoom } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
-import { createEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
+import { createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
 
 const { log } = captureLog();
 
@@ -39,7 +39,7 @@ describe('a command', () => {
     }));
 
   test('that can’t be verified is refused in those words, and audited', async () => {
-    const engine = createEngine();
+    const engine = createTestEngine();
     const { text } = await commandsOf(engine)(command({ actor: { ...dana, id: 'U9' } }));
     assert.match(text, /could not verify just now that you may start refunds\. Nothing was started/);
     await engine.store.unlockJobs('nobody');
@@ -50,7 +50,7 @@ describe('a command', () => {
   });
 
   test('is told which room of its platform has the card, or which platform', async () => {
-    const engine = createEngine();
+    const engine = createTestEngine();
     const onCommand = commandsOf(engine);
     const there = await onCommand(command({ place: { ...slackRoom, room: 'C0OTHER' } }));
     assert.deepEqual(there.rooms, [slackRoom.room]);
@@ -63,7 +63,7 @@ describe('a command', () => {
 
 describe('the process ends', () => {
   test('between a command’s commit and its start: it is started afterwards, once', async () => {
-    const engine = createEngine();
+    const engine = createTestEngine();
     await commandsOf(engine)(command());
     assert.equal(engine.calls.length, 0);
     await recover(engine.store, engine.apply, log);
@@ -78,7 +78,7 @@ describe('the process ends', () => {
   });
 
   test('while a start is on its way: it is doubted, and not sent again by itself', async () => {
-    const engine = createEngine();
+    const engine = createTestEngine();
     await commandsOf(engine)(command());
     await engine.apply(runId(engine), { type: 'sending', resendable: false });
     await recover(engine.store, engine.apply, log);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createPolicy } from '../../../src/core/policy/policy.ts';
-import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { dana } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
@@ -86,7 +86,7 @@ describe('an approval that is marked as dangerous', () => {
       const aim = await ask(engine);
       const { store, apply, policy, clock, log } = engine;
       const forms = { quickReasons: [], reasonRequired: true, approveNote: true };
-      const onPress = createPressHandler({ store, apply, policy, forms, clock, backendTitle: () => 'Runtype', log });
+      const onPress = createPressRouter({ store, apply, policy, forms, clock, backendTitle: () => 'Runtype', log });
       const answer = await onPress(engine.press({ aim, form: { text: 'Checked' } }));
       assert.ok(answer.type === 'form');
       assert.deepEqual(

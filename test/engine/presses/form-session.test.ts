@@ -4,7 +4,7 @@ import type { Approval } from '../../../src/core/approval/approval.ts';
 import { formFromSchema } from '../../../src/core/form/from-json-schema.ts';
 import type { PressAnswer } from '../../../src/core/ports/ports.ts';
 import { defaultForms } from '../../../src/core/view/forms/decision-form.ts';
-import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { createPressRouter } from '../../../src/engine/presses/router.ts';
 import { dana, sam } from '../../support/data/pauses.ts';
 import { ask, type Engine, withEngine } from '../../support/worlds/engine.ts';
 
@@ -128,7 +128,7 @@ describe('a form on pages', () => {
       const aim = await askQuestion(engine);
       const drafts = { ...engine.store.drafts, save: () => Promise.reject(new Error('disk full')) };
       const { policy, ...parts } = engine;
-      const onPress = createPressHandler({
+      const onPress = createPressRouter({
         ...parts,
         backendTitle,
         policy,
@@ -148,7 +148,7 @@ describe('settings', () => {
     run: (engine: Engine, onPress: Engine['onPress']) => Promise<void>,
   ) =>
     withEngine((engine) =>
-      run(engine, createPressHandler({ ...engine, backendTitle, forms: { ...defaultForms, ...forms } })),
+      run(engine, createPressRouter({ ...engine, backendTitle, forms: { ...defaultForms, ...forms } })),
     );
 
   test('quick reasons: one is enough, words can be added, and one of both is needed', () =>
@@ -173,7 +173,7 @@ describe('settings', () => {
       assert.equal((await onPress(engine.press({ aim, form: { text: '  ' } }))).type, 'invalid');
       const item = { ...(await ask(engine, { key: 'item:1', kind: 'item' })), action: 'reject' } as const;
       assert.equal((await onPress(engine.press({ aim: item, form: { text: '' } }))).type, 'accepted');
-      const lenient = createPressHandler({
+      const lenient = createPressRouter({
         ...engine,
         backendTitle,
         forms: { ...defaultForms, reasonRequired: false },

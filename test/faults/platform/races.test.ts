@@ -13,7 +13,7 @@ import {
   textOf,
 } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
-import { ask, createEngine } from '../../support/worlds/engine.ts';
+import { ask, createTestEngine } from '../../support/worlds/engine.ts';
 import { crowdOf, inWorld } from '../../support/worlds/world.ts';
 
 const racers = (count: number): Actor[] =>
@@ -37,7 +37,7 @@ describe('row 23: several people within a millisecond', () => {
       { minLength: 2, maxLength: 50 },
     );
     const people = racers(50);
-    const engine = createEngine({ reviewers });
+    const engine = createTestEngine({ reviewers });
     engine.outbox.start();
     let round = 0;
     try {

@@ -7,9 +7,7 @@ import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import type { Press } from '../../../src/core/ports/ports.ts';
 import { type ButtonId, encodeButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
-import { createApply } from '../../../src/engine/apply.ts';
-import { createIntake } from '../../../src/engine/ingest/ingest.ts';
-import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { createEngine } from '../../../src/engine/index.ts';
 import { parseInteraction } from '../../../src/platforms/discord/inbound/interaction.ts';
 import { renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
 import { parseClick, parseSubmission } from '../../../src/platforms/slack/inbound/press.ts';
@@ -129,9 +127,15 @@ async function world() {
   const store = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal });
   const reviewers = parseReviewers(`slack:${dana.id},discord:${sam.id}`);
   const policy = createPolicy({ reviewers, places: [slackRoom, discordRoom], isMember: () => 'unknown' });
-  const apply = createApply(store, clock, quiet);
-  const intake = createIntake({ store, apply, policy, clock, log: quiet });
-  const onPress = createPressHandler({ store, apply, policy, clock, backendTitle: () => 'Runtype', log: quiet });
+  const { intake, handlers } = createEngine({
+    store,
+    platforms: new Map(),
+    backends: () => [],
+    rules: () => ({ policy }),
+    clock,
+    log: quiet,
+  });
+  const { onPress } = handlers;
   let count = 0;
   /** A new open approval. */
   async function ask(): Promise<ButtonId> {

@@ -69,11 +69,9 @@ export const pressMutations = {
     edits: [
       {
         in: 'createPressHandler',
-        find: `filling.discard(press);
-    return { type: 'accepted' };`,
-        put: `filling.discard(press);
-    while ((await store.get(press.aim.approvalId))?.phase !== 'settled') await clock.sleep(50);
-    return { type: 'accepted' };`,
+        find: 'sessions.discard(press);',
+        put: `sessions.discard(press);
+    while ((await store.get(press.aim.approvalId))?.phase !== 'settled') await clock.sleep(50);`,
       },
     ],
     test: 'faults/backend/slow-backend',

@@ -70,9 +70,9 @@ export const streamMutations = {
     rows: [4],
     edits: [
       {
-        in: 'createIntake',
-        find: 'const { id, pause } = recurs ? await latestGeneration(told) : asIs(told);',
-        put: 'const { id, pause } = recurs ? await latestGeneration(told) : asIs({ ...told, key: told.key + via });',
+        in: 'announce',
+        find: 'const { id, pause } = recurs ? await latestGeneration(announced, deps) : asIs(announced, clock);',
+        put: 'const { id, pause } = asIs({ ...announced, key: announced.key + via }, clock);',
       },
     ],
     test: 'stories/deciding/decide',

@@ -5,15 +5,7 @@ import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Backend, DecideAnswer, Platform, Press, RoomSelector, Thread } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
-import { createApply } from '../../../src/engine/apply.ts';
-import { createIntake } from '../../../src/engine/ingest/ingest.ts';
-import { createDraw } from '../../../src/engine/outbox/draw.ts';
-import { createDigestGrouping } from '../../../src/engine/outbox/group-into-digest.ts';
-import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
-import { createSend } from '../../../src/engine/outbox/send-job.ts';
-import { createTimerJob } from '../../../src/engine/outbox/timer-job.ts';
-import { createBulkDecisions } from '../../../src/engine/presses/bulk.ts';
-import { createPressHandler } from '../../../src/engine/presses/press.ts';
+import { createEngine } from '../../../src/engine/index.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from '../data/pauses.ts';
@@ -47,7 +39,7 @@ export interface EngineOptions {
 }
 
 /** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
-export function createEngine(options: EngineOptions = {}) {
+export function createTestEngine(options: EngineOptions = {}) {
   const clock = options.clock ?? createTestClock();
   const { log, lines, onLine } = captureLog();
   const store = createSqliteStore({
@@ -134,34 +126,20 @@ export function createEngine(options: EngineOptions = {}) {
     confirm: options.confirm ?? [],
     remindAfter: options.remindAfter ?? [],
   });
-  const apply = createApply(store, clock, log);
-  const intake = createIntake({ store, apply, policy, clock, log });
-  const onCardPress = createPressHandler({ store, apply, policy, clock, backendTitle: (name) => name, log });
-  const onPress = createBulkDecisions({ store, apply, policy, onPress: onCardPress, log });
-  const follows: Promise<void>[] = [];
-  const gather = createDigestGrouping({ store, apply, from: options.digestFrom ?? null, clock, log });
-  const { pings = [] } = options;
-  const draw = createDraw({ store, apply, platforms, backendTitle: () => 'Runtype', pings, gather, clock, log });
-  const send = createSend({
-    store,
-    apply,
-    backends: new Map([['runtype', backend]]),
-    clock,
-    log,
-    onFollow: (reading) => follows.push(reading),
-  });
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
-  const outbox = createOutbox({
+  const { digestFrom = null, pings = [] } = options;
+  const engine = createEngine({
     store,
+    platforms,
+    backends: () => [backend],
+    rules: () => ({ policy }),
     clock,
     log,
-    draw,
-    send,
-    onWake: createTimerJob({ store, apply, clock }),
-    pace: (name) => platforms.get(name)?.pace,
-    onPlaceDown: (place) => rooms.down.push(place),
-    onPlaceUp: (place) => rooms.up.push(place),
+    settings: { digestFrom, pings },
+    onRooms: { onPlaceDown: (place) => rooms.down.push(place), onPlaceUp: (place) => rooms.up.push(place) },
   });
+  const { apply, intake, outbox, handlers } = engine;
+  const { onPress } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
   onLine(() => {
@@ -201,7 +179,6 @@ export function createEngine(options: EngineOptions = {}) {
     answers,
     faults,
     gates,
-    follows,
     rooms,
     lines,
     /** How many lines there are by now. */
@@ -223,11 +200,11 @@ export function createEngine(options: EngineOptions = {}) {
   };
 }
 
-export type Engine = ReturnType<typeof createEngine>;
+export type Engine = ReturnType<typeof createTestEngine>;
 
 /** Runs a test on an engine that works, and stops it whatever happens. */
 export async function withEngine(run: (engine: Engine) => Promise<void>, options: EngineOptions = {}): Promise<void> {
-  const engine = createEngine(options);
+  const engine = createTestEngine(options);
   engine.outbox.start();
   try {
     await run(engine);

@@ -19,7 +19,7 @@ import { createTestClock, type TestClock } from '../clock.ts';
 import { listless } from '../data/lists.ts';
 import { pauseOf } from '../data/pauses.ts';
 import { captureLog } from '../log.ts';
-import { createEngine, type Engine, type EngineOptions } from './engine.ts';
+import { createTestEngine, type Engine, type EngineOptions } from './engine.ts';
 
 /** Two rooms, so that one can be seen to go on without the other. */
 export const SLACK_ROOMS = ['C0000000001', 'C0000000002'] as const;
@@ -154,7 +154,7 @@ async function withRig(
       };
     },
   });
-  const open = () => createEngine({ ...options, clock, file, platforms: [watched] });
+  const open = () => createTestEngine({ ...options, clock, file, platforms: [watched] });
   let engine = open();
   engine.outbox.start();
 

@@ -1,0 +1,62 @@
+/** What the operator reads in an alert. Tested in test/engine/observe/instrument.test.ts. */
+import type { Approval, Place } from '../../core/approval/approval.ts';
+import { actorName, sentence, toolTitle } from '../../core/approval/names.ts';
+import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
+
+type AlertText = Pick<Alert, 'title' | 'what' | 'advice'>;
+
+const TITLE_MAX = 80;
+
+/** A decision, or the start of a run, that ended as `failed` or `unconfirmed`. */
+export function undeliveredText(state: Approval, backend: string): AlertText {
+  const tool = toolTitle(state.pause, TITLE_MAX);
+  const who = state.decision === null ? 'A reviewer' : actorName(state.decision.actor);
+  const detail = state.detail === null ? '' : ` ${sentence(state.detail)}`;
+  const unconfirmed = state.outcome === 'unconfirmed';
+  if (state.pause.kind === 'run') {
+    return {
+      title: unconfirmed ? 'The start of a run is unconfirmed' : 'A run was not started',
+      what: `${who} started “${tool}”, and ${unconfirmed ? `it is not known whether ${backend} received it` : `${backend} rejected it`}.${detail}`,
+      advice: `${unconfirmed ? `Check in ${backend} whether it runs; if it does not,` : 'Fix the cause above, then'} press “Try again” on its card.`,
+    };
+  }
+  if (unconfirmed) {
+    return {
+      title: 'A decision is unconfirmed',
+      what: `${who} decided on “${tool}”, and it is not known whether ${backend} received it.${detail}`,
+      advice: `Check in ${backend}; if it isn’t there, press “Try again” on the card.`,
+    };
+  }
+  return {
+    title: 'A decision was not delivered',
+    what: `${who} decided on “${tool}”, and ${backend} rejected it.${detail}`,
+    advice: 'Fix the cause above, then press “Try again” on the card: the same decision is sent.',
+  };
+}
+
+/** @param approval null: the run had not paused yet */
+export function lostRunText(backend: string, approval: Approval | null): AlertText {
+  const about = approval === null ? 'before its first pause' : toolTitle(approval.pause, TITLE_MAX);
+  return {
+    title: 'Lost track of a run',
+    what: `The connection to a run in ${backend} broke and can’t be resumed (${about}). Whether it paused again is not known.`,
+    advice: `Check the run’s outcome in ${backend}. If it paused again, that pause has no card here.`,
+  };
+}
+
+export function abandonedCardText(place: Place, error: string): AlertText {
+  return {
+    title: 'A card was abandoned',
+    what: `A card in ${placeName(place)} could not be posted or updated: ${error}`,
+    advice:
+      'Its other copies can still be decided. Once the cause is fixed, the card is sent when its approval changes, or after a restart.',
+  };
+}
+
+export function hiddenItemsText(backend: string, hidden: number): AlertText {
+  return {
+    title: `${backend} lists less than is pending`,
+    what: `${hidden} more items are pending in ${backend} than its list shows. They have no cards yet.`,
+    advice: `Decide some of those that have cards, or some in ${backend} itself: the others appear as the list gets shorter.`,
+  };
+}

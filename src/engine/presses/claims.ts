@@ -1,0 +1,40 @@
+/** Claims: only the person who pressed *Take over* can decide for a while. Tested in test/stories/deciding/take-over.test.ts. */
+import type { Approval } from '../../core/approval/approval.ts';
+import type { Ignored, Right } from '../../core/approval/inputs.ts';
+import type { Press } from '../../core/ports/ports.ts';
+import { ignoredNow, refused } from './press.ts';
+import type { PressDeps, PressHandler } from './router.ts';
+
+/** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
+const DEFAULT_CLAIM_MS = 30 * 60_000;
+
+export interface Claims {
+  /** Claims before the form opens, so that nobody else decides meanwhile. @returns why not; null: it is claimed */
+  take(press: Press, approval: Approval, right: Right): Promise<Ignored | null>;
+  /** *Release*. */
+  release: PressHandler;
+}
+
+export function createClaims({ apply, clock }: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claims {
+  return {
+    async take({ id, actor, aim }, approval, right) {
+      // An application's own unconfirmed call is left to people without a claim.
+      if (approval.phase !== 'open') return null;
+      const { deadline } = approval.pause;
+      const now = clock.now();
+      const latest = now + claimMs;
+      const until = deadline !== null && deadline > now ? Math.min(latest, deadline) : latest;
+      const input = { type: 'held', actor, shown: aim.shown, until, right } as const;
+      const held = await apply(approval.id, input, id);
+      return held.duplicate ? ignoredNow(held.state, input, clock.now()) : held.ignored;
+    },
+
+    async release(press) {
+      const { aim, actor, id } = press;
+      const changed = await apply(aim.approvalId, { type: 'handed_back', actor }, id);
+      const ignored = changed.duplicate ? null : changed.ignored;
+      if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted' };
+      return { answer: refused(ignored, changed.state, press), outcome: ignored };
+    },
+  };
+}

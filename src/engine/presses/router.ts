@@ -1,0 +1,85 @@
+/** What each button does. Tested in test/engine/presses/confirm.test.ts and test/engine/outbox/group-into-digest.test.ts. */
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Clock, Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import type { ButtonId } from '../../core/view/button-id.ts';
+import { defaultForms, type FormSettings } from '../../core/view/forms/decision-form.ts';
+import type { Apply } from '../apply.ts';
+import { createBulk } from './bulk.ts';
+import { createClaims } from './claims.ts';
+import { createDetails } from './details.ts';
+import type { PendingLists } from './pending.ts';
+import { createPressHandler } from './press.ts';
+
+/** `outcome` is for the log. */
+export interface Handled {
+  answer: PressAnswer;
+  outcome: string;
+  backend?: string | undefined;
+}
+
+/** Resolves once everything is committed that the answer says; rejects when nothing was recorded. */
+export type PressHandler = (press: Press) => Promise<Handled>;
+
+export interface PressDeps {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  forms: FormSettings;
+  backendTitle: (backend: string) => string;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Routes a press to the handler of its button; the platform's acknowledgement follows its answer.
+ * @param options.takeOverMs how long a claim lasts, ms
+ * @param options.lists redraws the list that a press came from
+ */
+export function createPressRouter({
+  lists,
+  takeOverMs,
+  forms = defaultForms,
+  ...rest
+}: Omit<PressDeps, 'forms'> & {
+  forms?: FormSettings | undefined;
+  takeOverMs?: number | undefined;
+  lists?: PendingLists;
+}): Handlers['onPress'] {
+  const deps: PressDeps = { ...rest, forms };
+  const { clock, log } = deps;
+  const claims = createClaims(deps, takeOverMs);
+  const decide = logged(createPressHandler(deps, claims));
+  const bulk = createBulk(deps, decide);
+  const details = logged(createDetails(deps));
+  const release = logged(claims.release);
+  const decideSeveral = logged(bulk.decide);
+
+  const handlers: Record<ButtonId['action'], Handlers['onPress']> = {
+    approve: decide,
+    reject: decide,
+    take_over: decide,
+    retry: decide,
+    hand_back: release,
+    details,
+    approve_several: decideSeveral,
+    reject_several: decideSeveral,
+    one_by_one: logged(bulk.split),
+  };
+
+  function logged(handler: PressHandler): Handlers['onPress'] {
+    return async (press) => {
+      const startedAt = clock.monotonic();
+      const { answer, outcome, backend } = await handler(press);
+      const { actor, aim, platform, form } = press;
+      const ms = Math.round(clock.monotonic() - startedAt);
+      const fields = { approval: aim.approvalId, backend, platform, actor: actor.id, action: aim.action };
+      log.info({ ...fields, form: form !== null, outcome, ms }, 'press');
+      return answer;
+    };
+  }
+
+  return async (press) => {
+    const answer = await handlers[press.aim.action](press);
+    return press.aim.list === undefined || lists === undefined ? answer : lists.redraw(press, press.aim.list, answer);
+  };
+}
