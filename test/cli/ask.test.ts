@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Ask, AskError, ask, type Item, sentenceOf } from '../../src/cli/ask-client.ts';
 import { ASK, withInbox } from '../backends/inbox/support.ts';
-import { compiled } from '../support/worlds/compiled.ts';
+import { compileCache } from '../support/child.ts';
 
 const file = fileURLToPath(new URL('../../src/cli/ask.ts', import.meta.url));
 
@@ -15,7 +15,7 @@ function start(args: string[], environment: Record<string, string> = {}) {
   // Elsewhere, so that no .env of ours is read.
   const child = spawn(process.execPath, [file, ...args], {
     cwd: tmpdir(),
-    env: { ...compiled, ASK_TOKEN: ASK, ...environment },
+    env: { ...compileCache, ASK_TOKEN: ASK, ...environment },
   });
   let out = '';
   let err = '';

@@ -9,7 +9,7 @@ import { readDraft, UsageError } from '../../src/cli/sonzai-args.ts';
 import { createSonzaiEmulator } from '../../src/sandbox/emulators/sonzai/index.ts';
 import type { SonzaiEmulator } from '../../src/sandbox/emulators/sonzai/types.ts';
 import { draftOf } from '../backends/sonzai/support.ts';
-import { compiled } from '../support/worlds/compiled.ts';
+import { compileCache } from '../support/child.ts';
 
 const file = fileURLToPath(new URL('../../src/cli/sonzai.ts', import.meta.url));
 const noFile = () => Promise.reject(new Error('no such file'));
@@ -17,7 +17,7 @@ const CREATE = 'POST /api/v1/approvals';
 
 async function run(args: string[], environment: Record<string, string>, stdin = '') {
   // Elsewhere, so that no .env of ours is read.
-  const child = spawn(process.execPath, [file, ...args], { cwd: tmpdir(), env: { ...compiled, ...environment } });
+  const child = spawn(process.execPath, [file, ...args], { cwd: tmpdir(), env: { ...compileCache, ...environment } });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said.out += text;

@@ -4,16 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
-import type { DiscordEmulator } from '../../../src/sandbox/emulators/discord/types.ts';
-import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
-import type { HookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/types.ts';
-import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeEmulator } from '../../../src/sandbox/emulators/runtype/types.ts';
-import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
-import type { SlackEmulator } from '../../../src/sandbox/emulators/slack/types.ts';
-import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
-import type { SonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/types.ts';
+import { createEmulators, type Emulators } from '../../support/worlds/emulators.ts';
 import { discordUsers, reviewerSetting, slackUsers } from '../script/people.ts';
 import { Bot } from './bot-process.ts';
 import type { FaultName } from './faults.ts';
@@ -26,12 +17,7 @@ const START_MS = 60_000;
 /** Node's longest timer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-export interface World {
-  slack: SlackEmulator;
-  discord: DiscordEmulator;
-  runtype: RuntypeEmulator;
-  sonzai: SonzaiEmulator;
-  hookpulse: HookPulseEmulator;
+export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' | 'sonzai' | 'hookpulse'> {
   receiver: Receiver;
   bot: Bot;
   /** The bot runs on the rig's own entry. */
@@ -63,16 +49,12 @@ export interface WorldOptions {
 export async function createWorld({ own, cache, mutation, prepare }: WorldOptions): Promise<World> {
   const secret = () => `whsec_${randomBytes(24).toString('base64')}`;
   const [ingestSecret, callbackSecret, askToken] = [secret(), secret(), randomBytes(16).toString('hex')];
-  const [slack, discord, runtype, sonzai, hookpulse, receiver, port] = await Promise.all([
-    createSlackEmulator({ users: slackUsers() }),
-    createDiscordEmulator({ users: discordUsers() }),
-    createRuntypeEmulator(),
-    createSonzaiEmulator(),
-    // Its hourly limit would stretch the looks to seven seconds.
-    createHookPulseEmulator({ rateLimit: 1_000_000, pageSize: 50 }),
+  const [emulators, receiver, port] = await Promise.all([
+    createEmulators({ slack: { users: slackUsers() }, discord: { users: discordUsers() }, hookpulsePageSize: 50 }),
     createReceiver(callbackSecret),
     freePort(),
   ]);
+  const { slack, discord, runtype, sonzai, hookpulse } = emulators;
   const folder = mkdtempSync(join(tmpdir(), 'countersign-torture-'));
   const events: World['events'] = [];
   const note = (text: string) => void events.push({ at: Date.now(), text });
@@ -84,9 +66,7 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       for (const listener of listeners) listener();
     }, LOOK_AFTER_MS);
   };
-  const emulators = [slack, discord, runtype, sonzai, hookpulse];
-  const stops = [...emulators.map((one) => one.onChange(changed)), receiver.journal.onEntry(changed)];
-  stops.push(slack.journal.onEntry(changed), discord.journal.onEntry(changed), runtype.journal.onEntry(changed));
+  const stops = [emulators.onChange(changed), receiver.journal.onEntry(changed)];
 
   const bot = new Bot({
     own,
@@ -101,23 +81,9 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       REVIEWERS: reviewerSetting,
       // As many digests as can be; what is broken on purpose elsewhere shows on cards.
       DIGEST_FROM: mutation === undefined || mutation.startsWith('digest-') ? '2' : 'off',
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-      SLACK_CHANNEL: slack.channel,
-      SLACK_API_URL: slack.url,
-      DISCORD_TOKEN: discord.token,
-      DISCORD_CHANNEL: discord.channel,
-      DISCORD_API_URL: discord.url,
-      RUNTYPE_API_URL: runtype.url,
-      RUNTYPE_API_KEY: runtype.apiKey,
+      ...emulators.settings(),
+      ...emulators.polledSettings(),
       INGEST_SECRET: ingestSecret,
-      SONZAI_API_URL: sonzai.url,
-      SONZAI_TOKEN: sonzai.token,
-      SONZAI_POLL_MS: '1000',
-      HOOKPULSE_API_URL: hookpulse.url,
-      HOOKPULSE_API_KEY: hookpulse.apiKey,
-      HOOKPULSE_BRAND_UUID: hookpulse.brandUuid,
-      HOOKPULSE_POLL_MS: '1000',
       ASK_TOKENS: askToken,
       CALLBACK_SECRET: callbackSecret,
       CALLBACK_HOSTS: receiver.host,
@@ -173,7 +139,7 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       await bot.end();
       for (const stop of stops) stop();
       if (burst !== null) clearTimeout(burst);
-      await Promise.all([...emulators, receiver].map((one) => one.close()));
+      await Promise.all([emulators.close(), receiver.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

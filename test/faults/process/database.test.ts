@@ -12,8 +12,9 @@ import { migrations } from '../../../src/store/sqlite/file/migrations.ts';
 import { openDatabase } from '../../../src/store/sqlite/file/open.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { systemClock } from '../../../src/system/clock.ts';
+import { startChild } from '../../support/child.ts';
 import { announced } from '../../support/data/pauses.ts';
-import { onBadDisk, skipDisk, spoilPage, startChild } from '../../support/disk/disk.ts';
+import { onBadDisk, skipDisk, spoilPage } from '../../support/disk/disk.ts';
 import { captureLog } from '../../support/log.ts';
 import { runs } from '../../support/property.ts';
 
@@ -50,7 +51,7 @@ describe('row 14: two on one database', () => {
     const file = newFile();
     const store = openStore(file);
     for (let times = 0; times < runs(1); times += 1) {
-      const second = startChild(worker, {}, [file, '4']);
+      const second = startChild(worker, { env: {}, args: [file, '4'] });
       assert.equal(await second.ended, 1);
       assert.match(
         second.lines.at(-1) ?? '',
@@ -63,7 +64,7 @@ describe('row 14: two on one database', () => {
 
   test('a killed process leaves no lock behind', async () => {
     const file = newFile();
-    const first = startChild(worker, {}, [file, '100000']);
+    const first = startChild(worker, { env: {}, args: [file, '100000'] });
     await first.until(/^kept /);
     first.kill('SIGKILL');
     assert.equal(await first.ended, 'SIGKILL');
@@ -118,7 +119,7 @@ describe('row 14: a lock of another program', () => {
     shell.pragma('journal_mode = DELETE');
     shell.exec('BEGIN EXCLUSIVE');
     // In a process of its own: nothing else goes on while a start waits.
-    const child = startChild(worker, {}, [file, '4']);
+    const child = startChild(worker, { env: {}, args: [file, '4'] });
     assert.equal(await child.ended, 1);
     assert.match(
       child.lines.at(-1) ?? '',
@@ -202,7 +203,7 @@ describe('a file that can’t be used is named, with what to do', () => {
     );
     db.close();
     spoilPage(file, root);
-    const child = startChild(worker, {}, [file, '4']);
+    const child = startChild(worker, { env: {}, args: [file, '4'] });
     assert.equal(await child.ended, 74, child.lines.join('\n'));
     assert.match(child.lines.at(-1) ?? '', /^fatal The database is damaged .*Restore a backup: docs\/backup\.md\.$/);
     assert.deepEqual(
@@ -220,7 +221,7 @@ describe('a file that can’t be used is named, with what to do', () => {
       mkdirSync(inside, { recursive: true });
       const file = join(inside, 'test.db');
       openDatabase(file).close();
-      const child = startChild(worker, onBadDisk(match, { DISK_DENY: 1 }), [file, '4']);
+      const child = startChild(worker, { env: onBadDisk(match, { DISK_DENY: 1 }), args: [file, '4'] });
       assert.equal(await child.ended, 1, child.lines.join('\n'));
       assert.match(
         child.lines.at(-1) ?? '',
@@ -265,12 +266,10 @@ describe('row 16: an upgrade', () => {
         const store = openStore(file);
         await put(store, 'ap1');
         await store.close();
-        const child = startChild('test/support/disk/upgrade-child.ts', {}, [
-          file,
-          JSON.stringify(steps),
-          String(migrations.length + index),
-          where,
-        ]);
+        const child = startChild('test/support/disk/upgrade-child.ts', {
+          env: {},
+          args: [file, JSON.stringify(steps), String(migrations.length + index), where],
+        });
         assert.equal(await child.ended, 'SIGKILL', child.lines.join('\n'));
         const looked = new Database(file);
         assert.equal(assertWhole(looked), index);

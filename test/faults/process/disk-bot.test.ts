@@ -6,102 +6,103 @@ import { describe, test } from 'node:test';
 import { skipDisk } from '../../support/disk/disk.ts';
 import { textOf } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
-import { inBotWorld } from '../../support/worlds/bot-world.ts';
+import { withBots } from '../../support/worlds/bots.ts';
 
 const PRESS_MS = 3_000;
 const AT_ONCE = 50;
+const slackOnly = { platforms: ['slack'] } as const;
 
 describe('the bot on a bad disk', { skip: skipDisk }, () => {
   test('row 11: a press whose sync fails is not acknowledged; after the restart it is decided once or can be pressed', () =>
-    inBotWorld(async (world) => {
+    withBots(async (world) => {
       const when = join(world.folder, 'when');
-      const bot = await world.start({ DISK_WHEN: when, DISK_SYNC_EIO: 1 });
-      await world.dispatch(bot.port);
-      const card = await world.until('the card', () => world.cards()[0]);
+      const bot = await world.start({ disk: { DISK_WHEN: when, DISK_SYNC_EIO: 1 } });
+      await world.dispatch(bot);
+      const card = await world.until('the card', () => world.slackCards()[0]);
       writeFileSync(when, '');
       const pressed = world.press(card);
       assert.equal(await bot.ended, 74);
       assert.match(bot.lines.join('\n'), /The disk failed during a write.*Start me again/);
       assert.equal((await pressed).acked, false, 'an acknowledgement would be a promise');
-      assert.deepEqual(world.told(), []);
+      assert.deepEqual(world.privateTexts(), []);
       assert.deepEqual(world.decisions(), []);
 
       await world.start();
-      const [message] = world.cards();
+      const [message] = world.slackCards();
       assert.ok(message);
       // Whether it was written is nobody's to say: then it is sent by itself; if not, the button still works.
       const kept = await world.until('the decision, or a card that waits', () => {
         if (world.decisions().length > 0) return true;
-        return textOf(world.cards()[0] ?? message).includes('Waiting for a decision') ? false : undefined;
+        return textOf(world.slackCards()[0] ?? message).includes('Waiting for a decision') ? false : undefined;
       });
       if (!kept) assert.equal((await world.press(message)).acked, true);
       await world.until('the card to say so', () =>
-        textOf(world.cards()[0] ?? message).includes('Approved by') ? true : undefined,
+        textOf(world.slackCards()[0] ?? message).includes('Approved by') ? true : undefined,
       );
       assert.equal(world.decisions().length, 1);
-      assert.equal(world.cards().length, 1);
-    }));
+      assert.equal(world.slackCards().length, 1);
+    }, slackOnly));
 
   test('row 12: a press on a full disk is told in time that nothing was recorded; with space it works again', () =>
-    inBotWorld(async (world) => {
+    withBots(async (world) => {
       const full = join(world.folder, 'full');
-      const bot = await world.start({ DISK_FULL_FROM: 1, DISK_FULL_UNTIL: full });
-      await world.dispatch(bot.port);
-      const card = await world.until('the card', () => world.cards()[0]);
+      const bot = await world.start({ disk: { DISK_FULL_FROM: 1, DISK_FULL_UNTIL: full } });
+      await world.dispatch(bot);
+      const card = await world.until('the card', () => world.slackCards()[0]);
       // The card's place is written down, too: nothing else is under way then.
       await bot.until(/"outcome":"posted","ms":\d+,"msg":"job done"/);
       writeFileSync(full, '');
       const refused = await world.press(card);
       assert.ok(refused.afterMs !== null && refused.afterMs < PRESS_MS, `answered after ${refused.afterMs} ms`);
-      await world.until('the words', () => (world.told().length === 1 ? true : undefined));
-      assert.match(world.told()[0] ?? '', /Nothing was recorded\. Please press again/);
-      assert.match(textOf(world.cards()[0] ?? card), /Waiting for a decision/);
+      await world.until('the words', () => (world.privateTexts().length === 1 ? true : undefined));
+      assert.match(world.privateTexts()[0] ?? '', /Nothing was recorded\. Please press again/);
+      assert.match(textOf(world.slackCards()[0] ?? card), /Waiting for a decision/);
       assert.deepEqual(world.decisions(), []);
 
       rmSync(full);
       assert.equal((await world.press(card)).acked, true);
       await world.until('the card to say so', () =>
-        textOf(world.cards()[0] ?? card).includes('Approved by') ? true : undefined,
+        textOf(world.slackCards()[0] ?? card).includes('Approved by') ? true : undefined,
       );
       assert.equal(world.decisions().length, 1);
-      assert.equal(world.told().length, 1, 'the second press was taken');
-    }));
+      assert.equal(world.privateTexts().length, 1, 'the second press was taken');
+    }, slackOnly));
 
   test('row 12: what was posted and answered while the disk was full is recorded once there is space, and not done twice', () =>
-    inBotWorld(async (world) => {
+    withBots(async (world) => {
       const full = join(world.folder, 'full');
-      const bot = await world.start({ DISK_FULL_FROM: 1, DISK_FULL_UNTIL: full });
+      const bot = await world.start({ disk: { DISK_FULL_FROM: 1, DISK_FULL_UNTIL: full } });
       // The disk is full from the moment that the message stands in the room, before Slack has answered.
       const stop = world.slack.onChange(() => {
-        if (world.cards().length > 0) writeFileSync(full, '');
+        if (world.slackCards().length > 0) writeFileSync(full, '');
       });
-      await world.dispatch(bot.port);
+      await world.dispatch(bot);
       await bot.until(/"msg":"what happened is not recorded yet"/);
       stop();
       rmSync(full);
-      const card = await world.until('the card', () => world.cards()[0]);
+      const card = await world.until('the card', () => world.slackCards()[0]);
       await bot.until(/"outcome":"posted","ms":\d+,"msg":"job done"/);
       assert.equal((await world.press(card)).acked, true);
       await world.until('the card to say so', () =>
-        textOf(world.cards()[0] ?? card).includes('Approved by') ? true : undefined,
+        textOf(world.slackCards()[0] ?? card).includes('Approved by') ? true : undefined,
       );
-      assert.equal(world.cards().length, 1, 'a card whose place was forgotten would be posted twice');
+      assert.equal(world.slackCards().length, 1, 'a card whose place was forgotten would be posted twice');
       assert.equal(world.decisions().length, 1);
-    }));
+    }, slackOnly));
 
   for (const ms of runs(0) > 0 ? [50, 500] : [500]) {
     test(`row 13: syncs take ${ms} ms, and ${AT_ONCE} presses at once are acknowledged in time; a warning names the disk`, () =>
-      inBotWorld(async (world) => {
+      withBots(async (world) => {
         const when = join(world.folder, 'when');
-        const bot = await world.start({ DISK_WHEN: when, DISK_SYNC_MS: ms });
-        await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => world.ask(bot.port, `Question ${index}`)));
-        await world.until('all cards', () => (world.cards().length === AT_ONCE ? true : undefined));
+        const bot = await world.start({ disk: { DISK_WHEN: when, DISK_SYNC_MS: ms } });
+        await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => world.ask(bot, `Question ${index}`)));
+        await world.until('all cards', () => (world.slackCards().length === AT_ONCE ? true : undefined));
         writeFileSync(when, '');
-        const results = await Promise.all(world.cards().map((card) => world.press(card)));
+        const results = await Promise.all(world.slackCards().map((card) => world.press(card)));
         const slowest = Math.max(...results.map(({ afterMs }) => afterMs ?? Number.POSITIVE_INFINITY));
         assert.ok(slowest < PRESS_MS, `the slowest was acknowledged after ${slowest} ms`);
-        assert.deepEqual(world.told(), [], 'all were taken');
+        assert.deepEqual(world.privateTexts(), [], 'all were taken');
         await bot.until(/"msg":"the disk of the database is slow/);
-      }));
+      }, slackOnly));
   }
 });

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { systemClock as clock } from '../../../src/system/clock.ts';
-import { onBadDisk, skipDisk, startChild } from '../../support/disk/disk.ts';
+import { startChild } from '../../support/child.ts';
+import { onBadDisk, skipDisk } from '../../support/disk/disk.ts';
 import { captureLog } from '../../support/log.ts';
 import { runs } from '../../support/property.ts';
 
@@ -64,7 +65,7 @@ describe('the disk', { skip: skipDisk }, () => {
     let fatal = 0;
     await each(points(4, 12), async (n) => {
       const file = join(folder, `eio-${n}.db`);
-      const child = startChild(script, onBadDisk(file, { DISK_SYNC_EIO: n }), [file, '200']);
+      const child = startChild(script, { env: onBadDisk(file, { DISK_SYNC_EIO: n }), args: [file, '200'] });
       const code = await child.ended;
       const kept = said(child.lines, 'kept');
       assert.deepEqual(said(child.lines, 'refused'), [], 'nobody is told that nothing was recorded: it may have been');
@@ -96,7 +97,7 @@ describe('the disk', { skip: skipDisk }, () => {
       const full = join(folder, `full-${n}`);
       writeFileSync(full, '');
       const faults = { DISK_FULL_FROM: n, DISK_FULL_UNTIL: full };
-      const child = startChild(script, onBadDisk(file, faults), [file, '200']);
+      const child = startChild(script, { env: onBadDisk(file, faults), args: [file, '200'] });
       const first = await child.until(/^(?:refused|setup) /);
       rmSync(full);
       if (first.startsWith('setup')) {
@@ -131,7 +132,7 @@ describe('the disk', { skip: skipDisk }, () => {
 
   test('row 13: a slow disk is named in the log', async () => {
     const file = join(folder, 'slow.db');
-    const child = startChild(script, onBadDisk(file, { DISK_SYNC_MS: 50 }), [file, '20']);
+    const child = startChild(script, { env: onBadDisk(file, { DISK_SYNC_MS: 50 }), args: [file, '20'] });
     assert.equal(await child.ended, 0, child.lines.join('\n'));
     assert.equal(said(child.lines, 'kept').length, 20);
     assert.ok(child.lines.includes('log the disk of the database is slow: every press waits for it'));

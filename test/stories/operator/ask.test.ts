@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../../support/child.ts';
 import { pressDiscord, pressSlack, submitSlack, untilCardsSay } from '../../support/people/room.ts';
-import { compiled } from '../../support/worlds/compiled.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 async function gate(world: World, question: string): Promise<{ code: number; output: string }> {
   const script = `npm run --silent ask -- "${question}" && echo DEPLOYED`;
   const env = {
-    ...compiled,
+    ...compileCache,
     PATH: process.env['PATH'] ?? '',
     ASK_URL: `http://127.0.0.1:${world.app().port}`,
     ASK_TOKEN: 'ask-1',

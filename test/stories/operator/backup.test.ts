@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { startChild } from '../../support/disk/disk.ts';
+import { startChild } from '../../support/child.ts';
 import { textOf } from '../../support/people/room.ts';
-import { type BotWorld, inBotWorld } from '../../support/worlds/bot-world.ts';
+import { type BotWorld, withBots } from '../../support/worlds/bots.ts';
 
 const PRESS_MS = 3_000;
+const slackOnly = { platforms: ['slack'] } as const;
 
 async function backUp(world: BotWorld, name = 'backup.db'): Promise<string> {
   const file = join(world.folder, name);
-  const child = startChild('src/cli/backup.ts', { DATABASE_URL: `file:${world.file}` }, [file]);
+  const child = startChild('src/cli/backup.ts', { env: { DATABASE_URL: `file:${world.file}` }, args: [file] });
   assert.equal(await child.ended, 0, child.lines.join('\n'));
   assert.match(
     child.lines.at(-1) ?? '',
@@ -29,26 +30,19 @@ function restore(world: BotWorld, backup: string): string {
   return file;
 }
 
-async function stop(bot: Awaited<ReturnType<BotWorld['start']>>): Promise<void> {
-  bot.kill('SIGKILL');
-  await bot.ended;
-}
-
 const saysNow = (world: BotWorld, index: number, text: string) =>
   world.until(`card ${index} to say “${text}”`, () => {
-    const card = world.cards()[index];
+    const card = world.slackCards()[index];
     return card !== undefined && textOf(card).includes(text) ? true : undefined;
   });
 
 describe('a backup', () => {
   test('made under load has every press that was acknowledged before it, and its cards still work', () =>
-    inBotWorld(async (world) => {
+    withBots(async (world) => {
       const bot = await world.start();
-      const items = await Promise.all(
-        Array.from({ length: 24 }, (_, index) => world.ask(bot.port, `Question ${index}`)),
-      );
-      await world.until('all cards', () => (world.cards().length === items.length ? true : undefined));
-      const cards = world.cards();
+      const items = await Promise.all(Array.from({ length: 24 }, (_, index) => world.ask(bot, `Question ${index}`)));
+      await world.until('all cards', () => (world.slackCards().length === items.length ? true : undefined));
+      const cards = world.slackCards();
       const indexOf = (item: number) =>
         cards.findIndex(
           (card) => textOf(card).includes(`Question ${item}`) && !textOf(card).includes(`Question ${item}0`),
@@ -71,39 +65,39 @@ describe('a backup', () => {
         slowest = Math.max(slowest, (await pressItem(during)).afterMs ?? PRESS_MS);
       const file = await backup;
       assert.ok(slowest < PRESS_MS, `a press during the backup was acknowledged after ${slowest} ms`);
-      await stop(bot);
+      await world.stop(bot, 'SIGKILL');
 
-      const again = await world.start({}, restore(world, file));
+      const again = await world.start({ file: restore(world, file) });
       for (const id of items.slice(0, 8)) {
-        const { status } = await world.item(again.port, id);
+        const { status } = await world.item(again, id);
         assert.equal(status, 'approved', `${id} was acknowledged before the backup`);
       }
       const open = items.slice(20);
-      for (const id of open) assert.equal((await world.item(again.port, id)).status, 'pending');
+      for (const id of open) assert.equal((await world.item(again, id)).status, 'pending');
       const index = indexOf(23);
       await saysNow(world, index, 'It may have been decided already.');
       assert.match(
-        world.cards().map(textOf)[index] ?? '',
+        world.slackCards().map(textOf)[index] ?? '',
         /started on a backup of \d{4}-\d\d-\d\d \d\d:\d\d UTC: what happened after that is not known here/,
       );
       assert.equal((await pressItem(23)).acked, true);
       await saysNow(world, index, 'Approved by');
-      assert.equal(world.cards().length, items.length, 'no card was posted twice');
+      assert.equal(world.slackCards().length, items.length, 'no card was posted twice');
       assert.deepEqual(readdirSync(join(world.folder, 'restored')).includes('countersign.db'), true);
-    }));
+    }, slackOnly));
 
   test('that was put back sends again only what is refused a second time; the rest is unconfirmed, and says so', () =>
-    inBotWorld(async (world) => {
+    withBots(async (world) => {
       const bot = await world.start();
-      await world.dispatch(bot.port, { agent: { agentId: 'refund-agent' } });
-      await world.until('the guarded card', () => world.cards()[0]);
-      await world.dispatch(bot.port, { flow: { id: 'slot-flow' } });
-      await world.until('the unguarded card', () => world.cards()[1]);
+      await world.dispatch(bot, { agent: { agentId: 'refund-agent' } });
+      await world.until('the guarded card', () => world.slackCards()[0]);
+      await world.dispatch(bot, { flow: { id: 'slot-flow' } });
+      await world.until('the unguarded card', () => world.slackCards()[1]);
       // Owed, and surely not arrived yet: the backup is made while both wait for their next try.
       const later = { kind: 'status', status: 429, when: 'before', headers: { 'retry-after': '1' } } as const;
       world.runtype.fail('/v1/dispatch/approve', later, 1_000);
       world.runtype.fail('/v1/dispatch/resume', later, 1_000);
-      const results = await Promise.all(world.cards().map((card) => world.press(card)));
+      const results = await Promise.all(world.slackCards().map((card) => world.press(card)));
       assert.ok(results.every(({ acked }) => acked));
       await saysNow(world, 0, 'It has not reached Runtype yet');
       await saysNow(world, 1, 'It has not reached Runtype yet');
@@ -114,21 +108,21 @@ describe('a backup', () => {
       const on = (route: string) => world.decisions().filter(({ path }) => path.split('?')[0]?.endsWith(route));
       const effects = () => world.decisions().filter(({ effect }) => effect).length;
       assert.equal(effects(), 2);
-      await stop(bot);
+      await world.stop(bot, 'SIGKILL');
       const counts = () => [on('/approve').length, on('/resume').length];
       const [approves = 0, resumes = 0] = counts();
 
-      const again = await world.start({}, restore(world, file));
+      const again = await world.start({ file: restore(world, file) });
       // The card said “Approved by” before; this is the restored bot's own finding.
       await again.until(/"input":"sent".*"outcome":"approved"/);
       await saysNow(world, 0, 'Approved by');
       await saysNow(world, 1, 'Unconfirmed.');
-      const said = world.cards().map(textOf)[1] ?? '';
+      const said = world.slackCards().map(textOf)[1] ?? '';
       // The backup may have been made in the middle of a try.
       const why = /what happened after that is not known here|stopped while this was being sent/;
       assert.match(said, /nobody can say whether it reached Runtype/);
       assert.match(said, why);
       assert.equal(effects(), 2);
       assert.deepEqual(counts(), [approves + 1, resumes], 'the guarded one once more');
-    }));
+    }, slackOnly));
 });

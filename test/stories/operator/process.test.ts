@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
-import { compiled } from '../../support/worlds/compiled.ts';
+import { compileCache } from '../../support/child.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'countersign-process-'));
@@ -18,7 +18,7 @@ after(() => rmSync(folder, { recursive: true }));
 function npmStart(env: Record<string, string>): { child: ChildProcess; output: () => string } {
   const child = spawn('npm', ['start', '--silent', '--prefix', root], {
     cwd: folder,
-    env: { ...compiled, PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+    env: { ...compileCache, PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -5,20 +5,9 @@ import { join } from 'node:path';
 import { type App, type Surroundings, startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import type { Clock } from '../../../src/core/ports/ports.ts';
-import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
-import type {
-  DiscordChannelOptions,
-  DiscordEmulator,
-  DiscordMessage,
-} from '../../../src/sandbox/emulators/discord/types.ts';
-import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
-import type { HookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/types.ts';
-import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
-import type { RuntypeEmulator, RuntypeOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
-import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
-import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
-import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
-import type { SonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/types.ts';
+import type { DiscordChannelOptions, DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
+import type { RuntypeOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
+import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import {
   discordUsers,
   personas,
@@ -28,6 +17,7 @@ import {
 } from '../../../src/sandbox/page/personas.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { captureLog } from '../log.ts';
+import { createEmulators, type Emulators, type PlatformName } from './emulators.ts';
 
 export const [dana, sam, kit] = personas as [
   (typeof personas)[number],
@@ -35,12 +25,7 @@ export const [dana, sam, kit] = personas as [
   (typeof personas)[number],
 ];
 
-export interface World {
-  slack: SlackEmulator;
-  discord: DiscordEmulator;
-  runtype: RuntypeEmulator;
-  sonzai: SonzaiEmulator;
-  hookpulse: HookPulseEmulator;
+export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' | 'sonzai' | 'hookpulse'> {
   ingestSecret: string;
   /** The bot, while it runs. */
   app(): App;
@@ -83,7 +68,7 @@ export async function createWorld(
   options: {
     env?: Record<string, string>;
     runtype?: RuntypeOptions;
-    platforms?: ('slack' | 'discord')[];
+    platforms?: PlatformName[];
     /** Sonzai and HookPulse, too, looked at every second. */
     polled?: boolean;
     /** So many more reviewers, each on both platforms. */
@@ -98,45 +83,23 @@ export async function createWorld(
   } = {},
 ): Promise<World> {
   const crowd = crowdOf(options.crowd ?? 0);
-  const [slack, discord, runtype, sonzai, hookpulse] = await Promise.all([
-    createSlackEmulator({ users: [...slackUsers(), ...crowd.map(asSlackUser)] }),
-    createDiscordEmulator({
+  const emulators = await createEmulators({
+    slack: { users: [...slackUsers(), ...crowd.map(asSlackUser)] },
+    discord: {
       users: [...discordUsers(), ...crowd.map(asDiscordUser)],
       channels: options.discordChannels ?? [],
-    }),
-    createRuntypeEmulator(options.runtype ?? {}),
-    createSonzaiEmulator(),
-    // Its hourly limit would stretch the looks to seven seconds.
-    createHookPulseEmulator({ rateLimit: 100_000 }),
-  ]);
+    },
+    ...(options.runtype && { runtype: options.runtype }),
+  });
+  const { slack, discord, runtype, sonzai, hookpulse } = emulators;
   const folder = mkdtempSync(join(tmpdir(), 'countersign-story-'));
   const ingestSecret = `whsec_${randomBytes(24).toString('base64')}`;
   const platforms = options.platforms ?? ['slack', 'discord'];
   const environment: Record<string, string> = {
     PORT: '0',
     DATABASE_URL: `file:${join(folder, 'countersign.db')}`,
-    ...(platforms.includes('slack') && {
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-      SLACK_CHANNEL: slack.channel,
-      SLACK_API_URL: slack.url,
-    }),
-    ...(platforms.includes('discord') && {
-      DISCORD_TOKEN: discord.token,
-      DISCORD_CHANNEL: discord.channel,
-      DISCORD_API_URL: discord.url,
-    }),
-    ...(options.polled && {
-      SONZAI_API_URL: sonzai.url,
-      SONZAI_TOKEN: sonzai.token,
-      SONZAI_POLL_MS: '1000',
-      HOOKPULSE_API_URL: hookpulse.url,
-      HOOKPULSE_API_KEY: hookpulse.apiKey,
-      HOOKPULSE_BRAND_UUID: hookpulse.brandUuid,
-      HOOKPULSE_POLL_MS: '1000',
-    }),
-    RUNTYPE_API_URL: runtype.url,
-    RUNTYPE_API_KEY: runtype.apiKey,
+    ...emulators.settings(platforms),
+    ...(options.polled && emulators.polledSettings()),
     INGEST_SECRET: ingestSecret,
     REVIEWERS: [reviewerSetting(), ...crowd.flatMap(reviewerEntries)].join(),
     RUNS: 'refunds=agent:refund-agent, visits=flow:slot-flow, two=agent:two-pauses, hours=agent:plain, bills=agent:failing',
@@ -156,28 +119,11 @@ export async function createWorld(
   };
   let app: App | null = null;
 
-  async function until<T>(what: string, find: () => T | undefined): Promise<T> {
-    let stop: (() => void)[] = [];
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        const look = () => {
-          const found = find();
-          if (found !== undefined) resolve(found);
-        };
-        stop = [slack, discord, runtype, sonzai, hookpulse].map((emulator) => emulator.onChange(look));
-        stop.push(...[slack.journal, discord.journal, runtype.journal].map((journal) => journal.onEntry(look)));
-        timer = setTimeout(() => {
-          const shown = [...slack.state().messages.map(({ text }) => text), ...errors(captured.lines())];
-          reject(new Error(`Waited for ${what}. The Slack room and the log's errors:\n${shown.join('\n')}`));
-        }, WAIT_MS);
-        look();
-      });
-    } finally {
-      clearTimeout(timer);
-      for (const end of stop) end();
-    }
-  }
+  const explain = () => {
+    const texts = [...slack.state().messages.map(({ text }) => text), ...errors(captured.lines())];
+    return `The Slack channels and the log's errors:\n${texts.join('\n')}`;
+  };
+  const until: World['until'] = (what, find) => emulators.until(what, find, WAIT_MS, explain);
 
   const world: World = {
     slack,
@@ -205,42 +151,20 @@ export async function createWorld(
       app = null;
     },
     logText: captured.text,
-    async dispatch(name, kind = 'agent') {
-      const target = kind === 'agent' ? { agent: { agentId: name } } : { flow: { id: name } };
-      const answer = await fetch(`http://127.0.0.1:${world.app().port}/v1/dispatch`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${runtype.applicationKey}`,
-          'content-type': 'application/json',
-          // A story goes on beside the run; what a held response brings has tests of its own.
-          'x-countersign-hold': 'off',
-        },
-        body: JSON.stringify({
-          ...target,
-          messages: [{ role: 'user', content: 'Go.' }],
-          options: { streamResponse: true },
-        }),
-      });
-      if (!answer.ok) throw new Error(`dispatch answered ${answer.status}: ${await answer.text()}`);
-      return answer.text();
-    },
+    dispatch: (name, kind = 'agent') =>
+      emulators.dispatch(world.app().port, kind === 'agent' ? { agent: { agentId: name } } : { flow: { id: name } }),
     until,
-    slackCard: (index = 0) =>
-      until(`Slack card ${index}`, () => slack.state().messages.filter(hasButtonsOrBlocks)[index]),
+    slackCard: (index = 0) => until(`Slack card ${index}`, () => emulators.slackCards()[index]),
     discordCard: (index = 0) =>
       until(`Discord card ${index}`, () => discord.state().messages.filter(({ embeds }) => embeds.length > 0)[index]),
     async close() {
       await world.stop();
-      await Promise.all([slack, discord, runtype, sonzai, hookpulse].map((emulator) => emulator.close()));
+      await emulators.close();
       rmSync(folder, { recursive: true });
     },
   };
   await world.start();
   return world;
-}
-
-function hasButtonsOrBlocks({ blocks, onlyFor }: SlackMessage): boolean {
-  return blocks.length > 0 && onlyFor === null;
 }
 
 function errors(lines: readonly Record<string, unknown>[]): string[] {
