@@ -46,7 +46,7 @@ describe('docs/reliability.md', () => {
   });
 
   test('has no row, and no trap, without a mutation', () => {
-    const [faults = ''] = page.split('## What it rests on');
+    const [faults = ''] = page.split('## Mutation tests');
     const wanted = [...faults.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, numbers = '']) => numbers.split(', '));
     assert.ok(wanted.length > 30);
     assert.deepEqual(
