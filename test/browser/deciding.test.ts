@@ -43,18 +43,18 @@ describe('deciding', { skip: skipBrowser }, () => {
     await become('dana');
     await at.slack.getByRole('button', { name: 'Take over' }).click();
     await at.form.waitFor();
-    for (const room of [at.slack, at.discord]) await sees(room, /Dana Reyes has taken this over/);
+    for (const room of [at.slack, at.discord]) await sees(room, /Claimed by Dana Reyes/);
     await at.page.keyboard.press('Escape');
     await shoot('33-taken-over');
 
     await become('sam');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
-    await sees(at.discord, /Dana Reyes has taken this over/);
+    await sees(at.discord, /Claimed by Dana Reyes/);
     await shoot('34-somebody-elses');
     assert.equal(decided().length, 2);
 
     await become('dana');
-    await at.slack.getByRole('button', { name: 'Hand back' }).click();
+    await at.slack.getByRole('button', { name: 'Release' }).click();
     for (const room of [at.slack, at.discord]) await room.getByRole('button', { name: 'Take over' }).waitFor();
     await shoot('35-handed-back');
   });
@@ -70,7 +70,7 @@ describe('deciding', { skip: skipBrowser }, () => {
     for (const room of [at.slack, at.discord]) await sees(room, 'Approved by Sam Okafor.');
     assert.ok((await pressSlack(at.sandbox, dana, late, 'Approve')).acked);
     await become('dana');
-    await sees(at.slack, /Already approved by Sam Okafor/);
+    await sees(at.slack, /Sam Okafor already approved this/);
     await shoot('36-somebody-was-faster');
     assert.equal(decided().length, 3);
   });

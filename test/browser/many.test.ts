@@ -20,7 +20,7 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
     for (const room of [at.slack, at.discord]) await digest(room).getByText('A-2012').waitFor();
     await shoot('30-digest');
     await become('dana');
-    await at.slack.getByRole('button', { name: 'Reject several' }).click();
+    await at.slack.getByRole('button', { name: 'Reject…' }).click();
     const { form } = at;
     await choose('A-2005', 'A-2006', 'A-2007', 'A-2008', 'A-2009');
     await form.getByRole('textbox').fill('Ask the shop first');
@@ -42,7 +42,7 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
 
   test('two are approved in the Discord room', async () => {
     await become('sam');
-    await at.discord.getByRole('button', { name: 'Approve several' }).click();
+    await at.discord.getByRole('button', { name: 'Approve…' }).click();
     const { form } = at;
     await choose('A-2011', 'A-2012');
     await shoot('34-digest-form-discord');
@@ -58,12 +58,12 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
   });
 
   test('the others are shown one by one, and the digest stays for what was decided', async () => {
-    await at.discord.getByRole('button', { name: 'Show one by one' }).click();
+    await at.discord.getByRole('button', { name: 'Split up' }).click();
     await digest(at.discord)
       .getByText(/shown apart/)
       .last()
       .waitFor();
-    await at.discord.getByText('Waiting for a decision.').last().waitFor();
+    await at.discord.getByText('Needs a decision.').last().waitFor();
     await shoot('36-one-by-one');
     await digest(at.discord).getByRole('button', { name: 'Details' }).click();
     await at.discord

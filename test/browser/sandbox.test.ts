@@ -29,12 +29,12 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await startRun('refund-agent');
     await become('kit');
     await at.slack.getByRole('button', { name: 'Approve' }).click();
-    await sees(at.slack, /You are not a reviewer/);
+    await sees(at.slack, /You can’t decide this request/);
     await at.discord.getByRole('button', { name: 'Reject' }).click();
-    await sees(at.discord, /You are not a reviewer/);
+    await sees(at.discord, /You can’t decide this request/);
     await shoot('3-bystander');
     await become('dana');
-    await at.slack.getByText(/You are not a reviewer/).waitFor({ state: 'detached' });
+    await at.slack.getByText(/You can’t decide this request/).waitFor({ state: 'detached' });
     assert.equal(decided().length, 1);
   });
 
@@ -83,10 +83,10 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
   test('a run is started by a command in the Slack room, and stands in one thread in both', async () => {
     await become('kit');
     await typeIn(at.discord, '/countersign run refund');
-    await sees(at.discord, /You may not start refund/);
+    await sees(at.discord, /You can’t start refund/);
     await become('dana');
     await typeIn(at.slack, '/countersign run refund The lamp came broken');
-    await sees(at.slack, /Starting refund\. Its card and its result come in this room\./);
+    await sees(at.slack, /Starting refund\. Follow it in this channel\./);
     for (const room of [at.slack, at.discord]) {
       await sees(room, 'Run refund');
       await sees(room, 'The lamp came broken');
@@ -173,8 +173,8 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('19-question-in-discord');
     await at.page.keyboard.press('Escape');
     // A dismissed form is never reported by Discord, so it stays Sam's until he hands it back.
-    await at.discord.getByRole('button', { name: 'Hand back' }).click();
-    await sees(at.slack, 'Waiting for an answer.');
+    await at.discord.getByRole('button', { name: 'Release' }).click();
+    await sees(at.slack, 'Needs an answer.');
     await become('dana');
     await at.slack.getByRole('button', { name: 'Answer' }).click();
     const { form } = at;
@@ -197,13 +197,13 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await at.discord.getByRole('button', { name: 'Take over' }).click();
     const { form } = at;
     await form.getByRole('textbox').fill('I write to them myself');
-    await form.getByRole('button', { name: /Submit|Take over/ }).click();
+    await form.getByRole('button', { name: /Submit|Mark as done/ }).click();
     for (const room of [at.slack, at.discord]) await sees(room, 'Taken over by Dana Reyes.');
     await at.page.getByRole('button', { name: 'HookPulse: vendor payout' }).click();
     for (const room of [at.slack, at.discord]) await room.getByRole('button', { name: 'Approve' }).waitFor();
     await shoot('10-other-backends');
     await at.page.getByTestId('dashboards').getByRole('button', { name: 'Reject' }).click();
-    for (const room of [at.slack, at.discord]) await sees(room, 'Decided elsewhere.');
+    for (const room of [at.slack, at.discord]) await sees(room, 'Decided elsewhere (directly in HookPulse).');
     await shoot('11-decided-elsewhere');
   });
 
@@ -216,7 +216,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     for (const [index, room] of [at.slack, at.discord].entries()) {
       await typeIn(room, '/approvals');
       await list(room)
-        .getByText(/requests wait for you/)
+        .getByText(/pending requests for you/)
         .waitFor();
       await list(room).getByText('Page 1 of 2').waitFor();
       await list(room).scrollIntoViewIfNeeded();
@@ -233,22 +233,22 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     // The other list still shows it: its button says who was faster, and goes.
     await list(at.slack).getByRole('button', { name: 'Reject' }).first().click();
     await list(at.slack)
-      .getByText(/Already approved by Dana Reyes in Discord/)
+      .getByText(/Dana Reyes already approved this in Discord/)
       .waitFor();
     await shoot('22-approvals-decided');
 
     await at.slack.getByRole('button', { name: 'App Home' }).click();
     const home = at.slack.getByTestId('slack-home');
-    await home.getByText(/requests wait for you/).waitFor();
+    await home.getByText(/pending requests for you/).waitFor();
     await shoot('23-app-home');
     await home.getByRole('button', { name: 'Approve' }).first().click();
     await home.getByText(/You approved “/).waitFor();
     await shoot('24-app-home-decided');
     await become('kit');
-    await home.getByText(/Nothing waits for you/).waitFor();
+    await home.getByText(/No pending requests for you/).waitFor();
     await home.getByRole('button', { name: 'Show all' }).click();
     await home
-      .getByText(/You may not decide this/)
+      .getByText(/You can’t decide this\./)
       .first()
       .waitFor();
     await shoot('25-app-home-bystander');

@@ -30,7 +30,7 @@ describe('a press', () => {
       const aim = await ask(engine);
       const answer = await engine.onPress(engine.press({ aim, actor: { ...dana, id: 'U0NOBODY' } }));
       assert.equal(answer.type, 'refused');
-      assert.match(answer.type === 'refused' ? answer.text : '', /not a reviewer/);
+      assert.match(answer.type === 'refused' ? answer.text : '', /not one of its reviewers/);
       // Its row joins the next commit.
       await engine.store.unlockJobs('nobody');
       const rows = await engine.store.audit(aim.approvalId);
@@ -52,7 +52,7 @@ describe('a press', () => {
         ),
       ]);
       assert.deepEqual(answers[0], { type: 'accepted' });
-      assert.match(answers[1]?.type === 'refused' ? answers[1].text : '', /Already approved by Dana Reyes in Slack/);
+      assert.match(answers[1]?.type === 'refused' ? answers[1].text : '', /Dana Reyes already approved this in Slack/);
       await engine.until(() => (engine.status(0)?.startsWith('Approved') ? true : undefined));
       assert.deepEqual(
         engine.calls.map(({ actions }) => actions),
@@ -95,7 +95,7 @@ describe('a press', () => {
         const answer = await answering(text);
         assert.match(
           answer.type === 'refused' ? answer.text : answer.type,
-          /You are not a reviewer for this request/,
+          /You can’t decide this request: you are not one of its reviewers/,
           text,
         );
       }
@@ -114,7 +114,7 @@ describe('a press', () => {
         inputId: null,
       });
       const answer = await engine.onPress(engine.press({ aim }));
-      assert.match(answer.type === 'refused' ? answer.text : '', /changed after this card was shown/);
+      assert.match(answer.type === 'refused' ? answer.text : '', /The request has changed\./);
       await engine.until(() => (engine.messages[0]?.cards.at(-1)?.body?.text.includes('4250') ? true : undefined));
       assert.equal(engine.calls.length, 0);
     }));
@@ -129,10 +129,12 @@ describe('what is sent together', () => {
       const first = await ask(engine, one, true);
       const second = await ask(engine, two, true);
       await engine.onPress(engine.press({ aim: first }));
-      await engine.until(() => (engine.status(0)?.includes('together with 1 other question') ? true : undefined));
+      await engine.until(() =>
+        engine.status(0)?.includes('once the other question of this run is answered') ? true : undefined,
+      );
       await engine.onPress(engine.press({ aim: second, actor: sam, platform: 'discord' }));
       await engine.until(() =>
-        engine.status(2)?.includes('as soon as Runtype has asked everything') ? true : undefined,
+        engine.status(2)?.includes('once the run has asked all its questions') ? true : undefined,
       );
       assert.equal(engine.calls.length, 0);
       await engine.intake.deliver({ type: 'stream_ended', groupId: 'g' });
@@ -215,7 +217,7 @@ describe('cards', () => {
       for (const { platform, thread, cards } of results) {
         assert.deepEqual(
           [thread?.root.platform, cards[0]?.title, cards[0]?.body?.text],
-          [platform, 'The run is complete', 'Done.'],
+          [platform, 'Order desk finished', 'Done.'],
         );
       }
     }));

@@ -22,7 +22,7 @@ test('a press that was refused decides nothing, also when what stood in its way 
     const settling = engine.intake.settleClaim(aim.approvalId, { type: 'unsent', words: 'connection refused' });
     const answer: PressAnswer = await engine.onPress(engine.press({ aim }));
     await settling;
-    assert.match(answer.type === 'refused' ? answer.text : '', /Already approved by the application itself/);
+    assert.match(answer.type === 'refused' ? answer.text : '', /The application already approved this/);
     await engine.store.unlockJobs('nobody');
     const { phase, decision } = (await engine.store.get(aim.approvalId)) ?? {};
     assert.deepEqual([phase, decision], ['open', null]);
@@ -78,7 +78,7 @@ test('a press that lost is told so at each of its deliveries, also at two at onc
     const answers = await Promise.all([winner, winner, loser, loser].map(engine.onPress));
     assert.deepEqual(
       answers.map((answer) => (answer.type === 'refused' ? answer.text.split('.')[0] : answer.type)),
-      ['accepted', 'accepted', ...Array(2).fill('Already approved by Dana Reyes in Slack')],
+      ['accepted', 'accepted', ...Array(2).fill('Dana Reyes already approved this in Slack')],
     );
   }));
 

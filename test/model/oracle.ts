@@ -116,7 +116,7 @@ export class Oracle implements Watcher {
         if (!mine) this.#wins(standing, { actor: press.actor.id, name: press.actor.name, action });
         return;
       }
-      if (!allowed) assert.match(answer.text, /not a reviewer/);
+      if (!allowed) assert.match(answer.text, /not one of its reviewers/);
       else if (winner !== null && /^Already /.test(answer.text)) {
         assert.ok(!mine, 'refused what stands');
         const by = winner.actor === 'app' ? 'the application itself' : winner.name;
@@ -129,7 +129,7 @@ export class Oracle implements Watcher {
       ) {
         const unheard = [...this.presses.values()].some((one) => one.told === 'unheard' && one.question === question);
         assert.ok(
-          unheard || /changed after|has taken this over/.test(answer.text),
+          unheard || /has changed|has claimed this/.test(answer.text),
           `refused without a reason: ${answer.text}`,
         );
       }

@@ -98,9 +98,8 @@ export const elsewhere: Pause = {
   actions: [],
   asks: {
     title: 'Question from an external agent',
-    text: 'An agent outside of Runtype waits for input.\nWhat it asks is not part of its announcement.',
+    text: 'An external agent needs input. Runtype does not pass on the question.',
     form: null,
-    caution: 'Answer it in your application.',
   },
 };
 export const longPayload: Pause = {

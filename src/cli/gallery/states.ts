@@ -68,7 +68,7 @@ export function galleryStates(now: number): GalleryState[] {
   const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
     return { type: 'pressed', action, actor, text, shown: 'd1', right: 'allowed' };
   };
-  const words = 'connect ECONNREFUSED';
+  const words = 'connection refused';
   const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
   const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | null): Input => {
     return { type: 'continued', continuation: { state: kind, text } };
@@ -154,7 +154,7 @@ export function galleryStates(now: number): GalleryState[] {
       type: 'sent',
       result: {
         type: 'refused',
-        words: 'Runtype refused the key (403): it lacks the scope DISPATCH:*. Mend RUNTYPE_API_KEY',
+        words: 'Runtype refused the key (403): it lacks the scope DISPATCH:*. Fix RUNTYPE_API_KEY',
       },
       resendable: true,
       last: true,

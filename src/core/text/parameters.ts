@@ -49,7 +49,7 @@ export function parametersColumns(values: readonly unknown[]): Columns | null {
   if (names.length === 0 || !alike) return null;
   const column = (at: number) => rows.map((row) => cell(row[at]?.[1]));
   const shared = names.map((_, at) => rows.length > 1 && new Set(column(at)).size === 1);
-  const same = names.flatMap((name, at) => (shared[at] ? [`${name}: ${cell(rows[0]?.[at]?.[1])}`] : []));
+  const same = names.flatMap((name, at) => (shared[at] ? [`${name} ${cell(rows[0]?.[at]?.[1])}`] : []));
   const kept = <T>(all: readonly T[]) => all.filter((_, at) => !shared[at]);
   // Twins differ in nothing that could be shown.
   if (same.length === names.length) return null;

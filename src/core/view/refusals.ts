@@ -1,9 +1,10 @@
-/** What a person is told in private when a press changes nothing. */
-import type { Action, Approval, Holder } from '../approval/approval.ts';
+/** Private answers to presses and commands that change nothing. Pure. */
+import type { Approval, Holder } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import { duration } from '../text/text.ts';
+import { didText } from './cards/status.ts';
 
 /** Answers of the adapters, where a press or a command never came to a decision. */
 export const NOT_RECORDED = 'Nothing was recorded. Please press again.';
@@ -15,57 +16,66 @@ export const NOT_STARTED = 'Nothing was started. Please try again.';
 /** Typed where the bot has no cards. */
 export const FOREIGN_COMMAND = 'This command works only where Countersign posts its cards.';
 
-const done: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken over' };
+/** Answers to presses on a digest. */
+export const NONE_PENDING = 'None of these needs a decision any more.';
+export const CHOOSE_SOME = 'Choose one or more.';
+export const NOTHING_TO_SPLIT = 'Nothing left to split.';
+export const NEEDS_OWN_MESSAGE = 'It needs its own message: press Split up.';
+export const DANGEROUS_ONE_BY_ONE = 'These are dangerous and are approved one at a time: press Split up.';
 
-/** @param approval as it stands, null where none is known */
+/** @param approval as it is now; null where none is known */
 export function refusalText(ignored: Ignored, approval: Approval | null): string {
   switch (ignored) {
     case 'not_allowed':
       return approval?.pause.kind === 'run'
-        ? 'You may not start this run, so nothing was changed.'
-        : 'You are not a reviewer for this request, so nothing was changed.';
+        ? 'You can’t start this run.'
+        : 'You can’t decide this request: you are not one of its reviewers.';
     case 'unverified':
-      return approval?.pause.kind === 'run'
-        ? 'Countersign could not verify just now that you may start this run, so nothing was changed. Please press again in a minute.'
-        : 'Countersign could not verify just now that you are a reviewer, so nothing was changed. Please press again in a minute.';
+      return 'Your permission could not be checked. Please try again in a minute.';
     case 'already_decided':
       return approval === null ? 'This was already decided.' : decidedText(approval);
     case 'held':
       return heldText(approval?.holder ?? null);
     case 'nothing_held':
-      return 'This is not taken over any more, so there is nothing to hand back.';
+      return 'This is not claimed.';
     case 'changed':
-      return 'The request changed after this card was shown. Nothing was sent. Read the redrawn card, then decide.';
+      return 'The request has changed. Nothing was sent. Read the updated card, then decide.';
     case 'not_possible':
-      return 'This request can’t be decided that way. Nothing was changed.';
+      return 'This request can’t be decided that way.';
     case 'not_confirmed':
-      return 'This is marked as dangerous, and was not confirmed. Nothing was approved. Press Approve again, and confirm it in the form.';
+      return 'This is dangerous and was not confirmed. Press Approve again and confirm it in the form.';
     case 'nothing_to_retry':
-      return 'There is nothing left to send again here.';
+      return 'Nothing to resend.';
     default:
-      return 'Countersign has no record of this request any more. Nothing was changed.';
+      return 'Countersign doesn’t know this request (restored from a backup?).';
   }
 }
 
-/** For a press in a direct message, where only a role could have let somebody in. */
+/** For a press in a direct message, where the presser's roles are unknown. */
 export const ROLES_UNSEEN =
-  'In a direct message Countersign can’t see your roles, so it could not verify that you are a reviewer. Nothing was changed. Please decide on the card in the server’s channel, or from /approvals there.';
+  'Countersign can’t see your roles in a direct message. Decide on the card in its channel, or use /approvals there.';
 
 function heldText(holder: Holder | null): string {
-  if (holder === null) return 'Somebody else has taken this over. Your press changed nothing.';
+  if (holder === null) return 'Someone else has claimed this.';
   const { actor, since, until } = holder;
-  const who = `${actorName(actor)} in ${platformName(actor.platform)}`;
-  return `${who} has taken this over, for ${duration(until - since)} at the most. Your press changed nothing.`;
+  return `${actorName(actor)} has claimed this in ${platformName(actor.platform)}, for up to ${duration(until - since)}.`;
 }
 
 function decidedText(approval: Approval): string {
   const { decision, outcome } = approval;
   if (outcome === 'expired') return 'Too late: this request has expired.';
-  if (outcome === 'cancelled') return 'Too late: the run that asked for this has ended.';
-  if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was already decided elsewhere.';
-  const by = byApplication(approval)
-    ? 'the application itself'
-    : `${actorName(decision.actor)} in ${platformName(decision.actor.platform)}`;
-  const delivered = outcome === 'failed' || outcome === 'unconfirmed' ? ' It was not delivered: see the card.' : '';
-  return `Already ${done[decision.action]} by ${by}. Your press changed nothing.${delivered}`;
+  if (outcome === 'cancelled') return 'Too late: the run has ended.';
+  if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was decided elsewhere.';
+  const where = byApplication(approval) ? '' : ` in ${platformName(decision.actor.platform)}`;
+  const delivered =
+    outcome === 'failed'
+      ? ' It was not delivered: see the card.'
+      : outcome === 'unconfirmed'
+        ? ' Delivery is unconfirmed: see the card.'
+        : '';
+  const done =
+    decision.action === 'take_over' && approval.pause.kind !== 'await'
+      ? 'took this over'
+      : `${didText(decision.action, approval.pause)} this`;
+  return `${actorName(decision.actor)} already ${done}${where}.${delivered}`;
 }

@@ -6,7 +6,7 @@ import { checkForm } from '../../core/form/check.ts';
 import type { Filled } from '../../core/form/form.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Handlers, Press, PressAnswer } from '../../core/ports/ports.ts';
-import { isDangerous } from '../../core/view/cards/danger.ts';
+import { isDangerous } from '../../core/view/cards/cautions.ts';
 import {
   type BulkAction,
   bulkActions,
@@ -18,12 +18,17 @@ import {
   type Told,
   WHICH,
 } from '../../core/view/forms/bulk-form.ts';
-import { ROLES_UNSEEN, refusalText } from '../../core/view/refusals.ts';
+import {
+  CHOOSE_SOME,
+  DANGEROUS_ONE_BY_ONE,
+  NEEDS_OWN_MESSAGE,
+  NONE_PENDING,
+  NOT_RECORDED,
+  NOTHING_TO_SPLIT,
+  ROLES_UNSEEN,
+  refusalText,
+} from '../../core/view/refusals.ts';
 import type { Handled, PressDeps, PressHandler } from './router.ts';
-
-const NOT_RECORDED = 'Countersign could not record it. Please press again.';
-const NEEDS_OWN_MESSAGE = 'It needs a message of its own: press Split up.';
-const DANGEROUS_ONES = 'These are marked as dangerous and are approved one at a time: press Split up.';
 
 /** A press on a digest, with that digest. */
 interface DigestPress {
@@ -87,9 +92,9 @@ async function openForm(bulk: DigestPress, deps: PressDeps): Promise<PressAnswer
 function whyNone(bulk: DigestPress, deps: PressDeps): string {
   const pending = bulk.digest.members.filter((member) => canBeDecided(member, bulk.digest.id));
   const [first] = pending;
-  if (first === undefined) return 'None of these needs a decision here any more.';
+  if (first === undefined) return NONE_PENDING;
   const rights = pending.map((member) => rightOf(bulk, member, deps));
-  return rights.includes('allowed') ? DANGEROUS_ONES : notAllowed(bulk.press, rights, first);
+  return rights.includes('allowed') ? DANGEROUS_ONE_BY_ONE : notAllowed(bulk.press, rights, first);
 }
 
 async function decideChosen(
@@ -105,7 +110,7 @@ async function decideChosen(
   const [first] = digest.members;
   const checked = first === undefined ? null : checkForm(reasonForm(action, first, forms), reason);
   const errors = {
-    ...(chosen === null || chosen.length === 0 ? { [WHICH]: 'Choose one or more.' } : {}),
+    ...(chosen === null || chosen.length === 0 ? { [WHICH]: CHOOSE_SOME } : {}),
     ...(checked === null || checked.ok ? {} : checked.errors),
   };
   if (chosen === null || Object.keys(errors).length > 0) {
@@ -145,7 +150,7 @@ async function decideOne(
 async function split({ id, actor, roles }: Press, digest: Digest, { apply, policy }: PressDeps): Promise<PressAnswer> {
   const staying = digest.members.filter((member) => isStaying(member, digest.id) && canBeReleased(member));
   const [first] = staying;
-  if (first === undefined) return refused('Nothing left to split.');
+  if (first === undefined) return refused(NOTHING_TO_SPLIT);
   const rights = staying.flatMap((member) =>
     member.pause.actions.map((action) => policy.right(action, { actor, roles }, member)),
   );

@@ -4,7 +4,7 @@ import { type AnswerForm, CONFIRM_KEY, type Filled, keysOf } from '../../core/fo
 import type { Log, Press, PressAnswer } from '../../core/ports/ports.ts';
 import type { DraftKey, Drafts } from '../../core/ports/store.ts';
 import type { Form } from '../../core/view/forms/decision-form.ts';
-import { type FormSettings, formFor, opensForm } from '../../core/view/forms/decision-form.ts';
+import { DRAFT_EXPIRED, type FormSettings, formFor, opensForm } from '../../core/view/forms/decision-form.ts';
 
 /** What came in with a form. */
 export interface FilledIn {
@@ -80,7 +80,7 @@ function keyOf({ aim, actor }: Pick<Press, 'aim' | 'actor'>): DraftKey {
 function forgotten({ fields }: AnswerForm): Checked {
   return {
     ok: false,
-    errors: { [fields[0]?.key ?? '']: 'What was filled in before is not kept any more. Please begin again.' },
+    errors: { [fields[0]?.key ?? '']: DRAFT_EXPIRED },
   };
 }
 

@@ -143,23 +143,26 @@ describe('its card', () => {
       .status.map(spanText)
       .join('');
   const rows: [Input[], RegExp][] = [
-    [[started()], /^Starting\.$/],
-    [[started(), sending], /^Starting …$/],
+    [[started()], /^Starting…$/],
+    [[started(), sending], /^Starting…$/],
     [
       [started(), sending, sentAs({ type: 'unsent', words: 'Runtype answered 429: Too many' })],
-      /^Not started yet\. Runtype answered 429: Too many\. Trying again by itself\.$/,
+      /^Not started yet \(Runtype answered 429: Too many\)\. Retrying automatically\.$/,
     ],
     [running, /^Running\.$/],
-    [[...running, continued('paused', 'Refund order')], /^Waits for a decision: Refund order\.$/],
+    [[...running, continued('paused', 'Refund order')], /^Needs a decision: Refund order\.$/],
     [[...running, continued('paused')], /^Paused\.$/],
     [[...running, continued('completed', 'Done')], /^Finished\.$/],
-    [[...running, continued('failed', 'boom')], /^Failed\. It was started, and ended with an error\.$/],
-    [[...running, continued('lost')], /^Rest of the run not seen\. Look at Runtype for how it ended\.$/],
+    [[...running, continued('failed', 'boom')], /^Failed\. The run ended with an error\.$/],
+    [
+      [...running, continued('lost')],
+      /^Lost track of this run\. The connection to Runtype broke\. Check its outcome in Runtype\.$/,
+    ],
     [
       [started(), sending, sentAs({ type: 'refused', words: 'Credit is used up' })],
       /^Could not be started\. Credit is/,
     ],
-    [[started(), sending, sending], /^Unconfirmed\. .*Look at Runtype before you try again: it may run twice\.$/],
+    [[started(), sending, sending], /^Unconfirmed\. .*Check in Runtype before you try again: it could run twice\.$/],
   ];
   for (const [inputs, expected] of rows) test(String(expected), () => assert.match(status(...inputs), expected));
 
@@ -168,14 +171,14 @@ describe('its card', () => {
     const card = renderCard(after(started({ text }), sending, recorded), 'Runtype');
     assert.equal(card.title, 'Run refunds');
     assert.equal(card.asker?.map(spanText).join(''), 'Dana Reyes started refunds');
-    assert.equal(card.remark?.label, 'In their own words');
+    assert.equal(card.remark?.label, 'Request');
     assert.doesNotMatch(card.remark?.text ?? '', /sk_live_4242|\u202e/);
     const labels = ({ buttons }: typeof card) => buttons.map(({ label }) => label);
     assert.deepEqual(labels(card), ['Details']);
     const failed = renderCard(after(started(), sending, sentAs({ type: 'refused', words: 'w' })), 'Runtype');
     assert.deepEqual(labels(failed), ['Try again', 'Details']);
     const result = renderResult(after(...running, continued('completed', 'Done')), 'Runtype');
-    assert.equal(result?.status.map(spanText).join(''), 'refunds has finished.');
+    assert.equal(result?.title, 'refunds finished');
     assert.equal(result?.body?.text, 'Done');
   });
 });

@@ -79,11 +79,11 @@ describe('a card of what is dangerous', () => {
 
   test('says so in words, first of all that is unusual, and its button is not the one that invites', () => {
     const card = renderCard(state({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c' } }), 'Runtype');
-    assert.equal(card.cautions[0], 'Marked as dangerous: Approve asks for a confirmation');
-    assert.match(card.summary, /^Refund order: Waiting for a decision\. Marked as dangerous\.$/);
+    assert.equal(card.cautions[0], 'Dangerous: Approve will ask you to confirm');
+    assert.match(card.summary, /^Refund order: Needs a decision\. Dangerous\.$/);
     assert.equal(card.buttons.find(({ action }) => action === 'approve')?.style, 'plain');
     const sent = after(announced({ confirm: true }), pressed({ confirmed: true }));
-    assert.deepEqual(renderCard(sent, 'Runtype').cautions, ['Marked as dangerous']);
+    assert.deepEqual(renderCard(sent, 'Runtype').cautions, ['Dangerous']);
   });
 
   test('says nothing where nobody can approve', () => {
@@ -93,20 +93,20 @@ describe('a card of what is dangerous', () => {
   test('repeats what will happen on one line: masked, without what is hidden, and with how much is missing', () => {
     assert.equal(
       aboutOf(),
-      'This approves “Refund order” (refund_order) for Order desk. With: orderId: A-1009 · amount: 42.5',
+      'You are about to approve “Refund order” (refund_order) for Order desk: orderId: A-1009 · amount: 42.5',
     );
     assert.equal(
       aboutOf({ parameters: {}, tool: 'Wipe' }),
-      'This approves “Wipe” for Order desk. It has no parameters.',
+      'You are about to approve “Wipe” for Order desk. It has no parameters.',
     );
     const secret = aboutOf({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c', note: 'x' }, hidden: ['note'] });
     assert.doesNotMatch(secret, /sk_live_4f9a|note/);
-    assert.match(secret, / 1 more kept hidden by the backend\.$/);
-    assert.match(aboutOf({ parameters: { note: 'x' }, hidden: ['note'] }), / Its parameters are kept hidden\.$/);
+    assert.match(secret, / The backend hides 1 more from reviewers\.$/);
+    assert.match(aboutOf({ parameters: { note: 'x' }, hidden: ['note'] }), / Its parameters are hidden\.$/);
     const long = aboutOf({ parameters: { text: `${'word '.repeat(400)}` } });
-    assert.match(long, /… And 1,\d{3} more characters: read the card, or its details\.$/);
+    assert.match(long, /… 1,\d{3} more characters: open Details before you confirm\.$/);
     const item = aboutOf({ kind: 'item', tool: 'Message to Mara', description: 'Offers 20 %\noff', parameters: {} });
-    assert.equal(item, 'This approves “Message to Mara” for Order desk. With: Offers 20 % off');
+    assert.equal(item, 'You are about to approve “Message to Mara” for Order desk: Offers 20 % off');
   });
 });
 

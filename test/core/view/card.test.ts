@@ -35,12 +35,12 @@ describe('what a card says', () => {
   });
 
   test('never “approved” before the backend said so', () => {
-    assert.equal(status(pressed()), 'Dana Reyes approved. Sending it to Runtype …');
-    assert.equal(status(pressed(), sending), 'Dana Reyes approved. Sending it to Runtype …');
+    assert.equal(status(pressed()), 'Dana Reyes approved. Sending to Runtype…');
+    assert.equal(status(pressed(), sending), 'Dana Reyes approved. Sending to Runtype…');
     const refused = sentAs({ type: 'unsent', words: 'connection refused' });
     assert.match(
       status(pressed(), sending, refused),
-      /It has not reached Runtype yet: connection refused\. Trying again/,
+      /Not delivered yet \(connection refused\)\. Retrying automatically\./,
     );
     assert.match(
       status(pressed(), sending, sentAs({ type: 'recorded', following: false })),
@@ -71,16 +71,19 @@ describe('what a card says', () => {
       ['Try again', 'Details'],
     );
     assert.ok(card.body, 'who is to press again reads what');
-    assert.match(card.summary, /Not delivered\. Dana Reyes approved, and Runtype did not take it\. Invalid API key\./);
+    assert.match(
+      card.summary,
+      /Not delivered\. Dana Reyes approved, but Runtype did not accept it\. Invalid API key\./,
+    );
   });
 
   test('silence is never a rejection', () => {
-    assert.match(status({ type: 'resolved', verdict: 'timeout', words: null }), /^Expired\. Nobody decided/);
+    assert.match(status({ type: 'resolved', verdict: 'timeout', words: null }), /^Expired without a decision\./);
   });
 
   test('a run that was cut says so', () => {
     const state = after(announced(), { type: 'continued', continuation: { state: 'lost', text: null } });
-    assert.equal(renderResult(state, 'Runtype')?.title, 'Rest of the run not seen');
+    assert.equal(renderResult(state, 'Runtype')?.title, 'Lost track of this run');
   });
 
   test('what changed since it was first shown is told, and nothing that is hidden or secret', () => {
@@ -92,7 +95,7 @@ describe('what a card says', () => {
     const state = after(announced({ pause: first }), announced({ pause: second, digest: 'd2' }));
     assert.equal(
       renderCard(state, 'Runtype').cautions[0],
-      'Changed since it was first shown: amount was 42.5; note is gone, it was "x"; currency is new',
+      'Changed since it was first shown: amount was 42.5; note was removed (was "x"); currency is new',
     );
     const again = after(
       announced({ pause: first }),
@@ -106,7 +109,7 @@ describe('what a card says', () => {
     const parameters = { note: 'x'.repeat(9_000), scope: 'ALL TENANTS' };
     const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');
     assert.match(card.body?.text ?? '', /scope: ALL TENANTS$/);
-    assert.match(card.cautions[0] ?? '', /^6,\d\d\d characters of the parameters are not shown$/);
+    assert.match(card.cautions[0] ?? '', /^6,\d\d\d more characters: open Details before you decide$/);
   });
 });
 

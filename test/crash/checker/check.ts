@@ -7,7 +7,7 @@ import { people } from '../script/people.ts';
 import type { PressRecord, Question } from '../script/questions.ts';
 import { type Action, reviewers } from '../script/script.ts';
 import { type DecisionCall, type Standing, standingOf } from '../world/backends.ts';
-import { type CardSeen, type Rooms, readRooms, type Says } from '../world/rooms.ts';
+import { type CardSeen, isEnding, type Rooms, readRooms, type Says } from '../world/rooms.ts';
 import type { World } from '../world/world.ts';
 import { callsDecided } from './digests.ts';
 
@@ -212,7 +212,7 @@ function checkNotes(
 ): void {
   if (ref?.kind !== 'approval' || effects.length === 0 || first.says === 'unconfirmed') return;
   for (const { platform, notes } of cards) {
-    const ends = notes.filter((text) => /The run is complete|The run failed|Rest of the run not seen/.test(text));
+    const ends = notes.filter((text) => isEnding.test(text));
     if (ends.length !== 1)
       missing('I1', `${ends.length} notes on ${platform} say how the run of ${script.marker} (${pause.kind}) went on`);
   }
@@ -265,7 +265,7 @@ export function judgeOrder(world: World, questions: readonly Question[]): Findin
     const early = shown.find(({ at, text }) => {
       if (!text.includes(question.marker) || at >= first) return false;
       if (callsDecided(text, question.marker)) return true;
-      return /(?:Approved|Rejected|Taken over|Answered) by |Decided elsewhere\./.test(text);
+      return /(?:Approved|Rejected|Taken over|Answered) by |Decided elsewhere \(/.test(text);
     });
     return early === undefined
       ? []

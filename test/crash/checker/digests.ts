@@ -9,7 +9,7 @@ const states: readonly [RegExp, Says][] = [
   [/approved by ([A-Z]\w+ [A-Z]\w+)$/, 'approved'],
   [/rejected by ([A-Z]\w+ [A-Z]\w+)$/, 'rejected'],
   [/answered by ([A-Z]\w+ [A-Z]\w+)$/, 'answered'],
-  [/^📤.* · taken over by ([A-Z]\w+ [A-Z]\w+)$/u, 'held'],
+  [/ · claimed by ([A-Z]\w+ [A-Z]\w+)$/, 'held'],
   [/taken over by ([A-Z]\w+ [A-Z]\w+)$/, 'taken_over'],
   [/decided elsewhere$/, 'elsewhere'],
 ];
@@ -32,7 +32,7 @@ export function lineIn(text: string, marker: string): LineSeen | null {
     const all = /^\d+ (.+ by .+|decided elsewhere|expired|cancelled)\.$/m.exec(text)?.[1];
     return all !== undefined && text.includes(marker) ? stateOf(all) : null;
   }
-  if (line.endsWith(' · on its own card')) return null;
+  if (line.endsWith(' · moved to its own message')) return null;
   return stateOf(line);
 }
 

@@ -61,7 +61,7 @@ export function addWorld(totals: Totals, world: World): void {
   totals.cards += discord.state().messages.filter(({ onlyFor }) => onlyFor === null).length;
   totals.lostRuns += [...slack.journal.entries, ...discord.journal.entries]
     .filter(isPost)
-    .filter((entry) => JSON.stringify(entry).includes('Rest of the run not seen')).length;
+    .filter((entry) => JSON.stringify(entry).includes('Lost track of this run')).length;
   totals.decisions += effectsOf(world);
 }
 

@@ -38,10 +38,10 @@ export interface CardSeen {
 const labels: [RegExp, ButtonAction][] = [
   [/^Approve$/, 'approve'],
   [/^Reject$/, 'reject'],
-  [/^(?:Take over|Finish|Answer)$/, 'take_over'],
+  [/^(?:Take over|Mark as done|Answer)$/, 'take_over'],
   [/^Try again$/, 'retry'],
-  [/^Hand back$/, 'hand_back'],
-  [/^Show one by one$/, 'one_by_one'],
+  [/^Release$/, 'hand_back'],
+  [/^Split up$/, 'one_by_one'],
 ];
 
 const verdicts: [RegExp, Says][] = [
@@ -49,14 +49,14 @@ const verdicts: [RegExp, Says][] = [
   [/Rejected by ([^.]+)\./, 'rejected'],
   [/Taken over by ([^.]+)\./, 'taken_over'],
   [/Answered by ([^.]+)\./, 'answered'],
-  [/([A-Z]\w+ [A-Z]\w+) has taken this over\./, 'held'],
+  [/Claimed by ([A-Z]\w+ [A-Z]\w+)/, 'held'],
 ];
 const others: [RegExp, Says][] = [
-  [/Waiting for a decision\./, 'open'],
-  [/Decided elsewhere\./, 'elsewhere'],
+  [/Needs a decision\./, 'open'],
+  [/Decided elsewhere \(directly in \w+\)\./, 'elsewhere'],
   [/Unconfirmed\./, 'unconfirmed'],
   [/Not delivered\./, 'failed'],
-  [/Sending it to|has not reached|is sent together|is sent as soon/, 'pending'],
+  [/Sending to|Not delivered yet|Will be sent once/, 'pending'],
 ];
 
 export function readStatus(text: string): { says: Says; by: string | null } {
@@ -68,7 +68,7 @@ export function readStatus(text: string): { says: Says; by: string | null } {
 }
 
 /** Notes in a thread: in that of a digest they say which of its runs they mean. */
-const ends = /The run is complete|The run failed|Rest of the run not seen/;
+export const isEnding = /^\S+ .+ (?:finished|failed)$|Lost track of this run/m;
 
 /** A card of a step may name the one that came after it, in the backend's words; it is not that one's card. */
 export function isCardOf(text: string, marker: string): boolean {
@@ -114,7 +114,7 @@ export function readRooms(world: World): Rooms {
 
   /** Of a digest: its line is the card. Null for a note in a thread, and where it was shown apart. */
   function seen(card: CardSeen, text: string, marker: string): CardSeen[] {
-    if (!isDigest(text)) return ends.test(text) ? [] : [card];
+    if (!isDigest(text)) return isEnding.test(text) ? [] : [card];
     const line = lineIn(text, marker);
     if (line === null) return [];
     // What its buttons do they do to those that are not over.

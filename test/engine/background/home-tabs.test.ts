@@ -89,7 +89,7 @@ describe('home tabs', () => {
       assert.equal(drawn.length, 1, 'not yet');
       await pass(200);
       assert.equal(drawn.length, 2);
-      assert.equal(drawn[1]?.list.heading, '5 requests wait for you');
+      assert.equal(drawn[1]?.list.heading, '5 pending requests for you');
       await pass(10_000);
       await engine.apply('run1', started());
       await pass(10_000);
@@ -165,7 +165,7 @@ describe('home tabs', () => {
         await tabs.start();
         await pass(200);
         assert.equal(drawn[0]?.userId, dana.id);
-        assert.equal(drawn[0]?.list.heading, '1 request waits');
+        assert.equal(drawn[0]?.list.heading, '1 pending request');
       },
       { start: false },
     ));

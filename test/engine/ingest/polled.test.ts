@@ -33,8 +33,8 @@ describe('a complete list', () => {
       await ask(engine, 'one');
       await ask(engine, 'two');
       await list(engine, 'two');
-      await says(engine, 0, 'Decided elsewhere.');
-      assert.match(engine.status(2) ?? '', /^Waiting/);
+      await says(engine, 0, 'Decided elsewhere (directly in Runtype).');
+      assert.match(engine.status(2) ?? '', /^Needs a decision\./);
     }));
 
   test('that was begun before the item came proves nothing', () =>
@@ -69,7 +69,7 @@ describe('an item that comes back', () => {
       await engine.until(() => (engine.messages.length === 4 ? true : undefined));
       engine.clock.advance(1);
       await list(engine, 'step');
-      assert.match(engine.status(2) ?? '', /^Waiting/);
+      assert.match(engine.status(2) ?? '', /^Needs a decision\./);
       await approve(engine, engine.idOf('step'));
       assert.equal(engine.calls.length, 1);
     }));
@@ -91,7 +91,11 @@ test('a backend that can’t be reached is named on its open cards, until it can
     const reach = (reachable: boolean, words: string | null) =>
       engine.intake.deliver({ type: 'reach', backend: 'runtype', reachable, words });
     await reach(false, 'connection refused');
-    await says(engine, 0, 'can’t be reached at the moment. connection refused. A press is kept');
+    await says(
+      engine,
+      0,
+      'Runtype is unreachable (connection refused). You can still decide; it will be sent when Runtype is back.',
+    );
     await reach(true, null);
-    await engine.until(() => (engine.status(0) === 'Waiting for a decision.' ? true : undefined));
+    await engine.until(() => (engine.status(0) === 'Needs a decision.' ? true : undefined));
   }));

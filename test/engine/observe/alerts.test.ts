@@ -98,14 +98,14 @@ describe('an alert', () => {
       for (let one = 0; one < 13; one += 1) alerts.raise(givenUp());
       await pass(QUIET_MS - 60_000);
       // Twelve came before the first was drawn: it says so itself.
-      assert.match(texts('slack').join(), /And 12 more like it/);
+      assert.match(texts('slack').join(), /12 more like this since the last alert/);
       assert.equal(texts('slack').length, 1);
       for (let one = 0; one < 8; one += 1) alerts.raise(givenUp());
       await pass(0);
       assert.equal(texts('slack').length, 1);
       await pass(120_000);
       assert.equal(texts('slack').length, 2);
-      assert.match(texts('slack')[1] ?? '', /And 7 more like it/);
+      assert.match(texts('slack')[1] ?? '', /7 more like this since/);
       assert.equal(lines().filter(({ alert, level }) => alert === 'job_given_up' && level === 50).length, 2);
       await pass(2 * QUIET_MS);
       assert.equal(texts('slack').length, 2, 'and then it is quiet');
@@ -214,7 +214,7 @@ describe('an alert', () => {
     assert.deepEqual(rig.tries, []);
     rig.alerts.start();
     await rig.pass(0);
-    assert.match(rig.texts('slack').join(), /And 1 more/);
+    assert.match(rig.texts('slack').join(), /1 more like this/);
     await rig.alerts.stop();
   });
 

@@ -36,7 +36,7 @@ describe('a decided question is never left alone', () => {
   const twoAsked = async (engine: Engine) => {
     const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
     await engine.onPress(engine.press({ aim: first }));
-    await says(engine, 0, 'together with 1 other question');
+    await says(engine, 0, 'once the other question of this run is answered');
     return { first, second };
   };
 
@@ -120,7 +120,7 @@ describe('what an earlier process gave up', () => {
       } as const;
       await engine.intake.deliver(over);
       await settled(engine);
-      assert.match(engine.status(0) ?? '', /Waiting for a decision/);
+      assert.match(engine.status(0) ?? '', /Needs a decision/);
       await recover(engine.store, engine.apply, captureLog().log);
       for (const index of [0, 1]) await says(engine, index, 'Decided elsewhere');
     }));
@@ -132,7 +132,7 @@ describe('an application’s own call', () => {
       const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
       await engine.intake.claim(claimOf('await:2'));
       await engine.onPress(engine.press({ aim: first }));
-      await says(engine, 0, 'together with 1 other question');
+      await says(engine, 0, 'once the other question of this run is answered');
       assert.equal(engine.calls.length, 0, 'one resume at a time');
       await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
       await says(engine, 2, 'Answered by The application.');
@@ -143,7 +143,7 @@ describe('an application’s own call', () => {
     withEngine(async (engine) => {
       engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
       await engine.onPress(engine.press({ aim: await ask(engine) }));
-      await says(engine, 0, 'Trying again');
+      await says(engine, 0, 'Retrying automatically');
       const pause = pauseOf({ parameters: { amount: 9 } });
       await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
       await engine.intake.claim({ ...claimOf('approval:appr_1'), action: 'reject' });
@@ -192,7 +192,7 @@ describe('a lost answer', () => {
       await says(engine, 0, 'reset');
       engine.clock.advance(1_500);
       await says(engine, 0, 'Approved by Dana Reyes.');
-      await engine.until(() => engine.messages.find(({ cards }) => cards[0]?.title === 'Rest of the run not seen'));
+      await engine.until(() => engine.messages.find(({ cards }) => cards[0]?.title === 'Lost track of this run'));
     }));
 
   test('is cleared up by the backend’s own word, also between two tries', () => {
@@ -205,10 +205,10 @@ describe('a lost answer', () => {
       engine.answers.push({ result: { type: 'gone', words: 'No paused execution found' } });
       const aim = await ask(engine, awaitOf(1));
       await engine.onPress(engine.press({ aim }));
-      await says(engine, 0, 'Decided elsewhere.');
+      await says(engine, 0, 'Decided elsewhere (directly in Runtype).');
       const pause = pauseOf(awaitOf(1, 'g2'));
       await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
-      await says(engine, 0, 'Waiting for a decision.');
+      await says(engine, 0, 'Needs a decision.');
     }));
 });
 
@@ -231,7 +231,7 @@ describe('the clock', () => {
     withEngine(async (engine) => {
       engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
       await engine.onPress(engine.press({ aim: await ask(engine) }));
-      await says(engine, 0, 'Trying again');
+      await says(engine, 0, 'Retrying automatically');
       await settled(engine);
       engine.clock.setWall(engine.clock.now() - 3_600_000);
       engine.clock.advance(30_000);
@@ -360,8 +360,8 @@ test('a job whose end can’t be recorded holds its lane no longer than the stor
     await engine.until(() => (engine.lines().filter(({ msg }) => msg === 'job done').length === 2 ? true : undefined));
     const approvalId = engine.idOf('approval:appr_1');
     await engine.apply(approvalId, { type: 'resolved', verdict: 'timeout', words: null });
-    await says(engine, 0, 'Expired.');
-    await says(engine, 1, 'Expired.');
+    await says(engine, 0, 'Expired without a decision.');
+    await says(engine, 1, 'Expired without a decision.');
     assert.equal(engine.messages.length, 2);
   }));
 
@@ -372,7 +372,7 @@ test('a card never says that somebody decided whose decision does not count, nor
   };
   const sending: Input = { type: 'sending', resendable: true };
   const elsewhere = text(pressed(), sending, sentAs({ type: 'already', verdict: 'reject', words: 'Already denied' }));
-  assert.match(elsewhere, /Decided elsewhere\..*Dana Reyes approved here, too late to count/);
+  assert.match(elsewhere, /Decided elsewhere \(directly in Runtype\)\..*Dana Reyes approved here, but too late/);
   assert.doesNotMatch(elsewhere, /decided in Slack/);
   const expired = text(pressed({ action: 'reject', text: 'no' }), {
     type: 'resolved',

@@ -82,7 +82,7 @@ describe('similar cards that wait together', () => {
       assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. A-1001 · 11$/);
       assert.deepEqual(
         card?.buttons.map(({ label }) => label),
-        ['Approve several', 'Reject several', 'Show one by one', 'Details'],
+        ['Approve…', 'Reject…', 'Split up', 'Details'],
       );
       assertOnePlace(engine, range(1, 12));
     }));
@@ -269,17 +269,17 @@ describe('similar cards that wait together', () => {
   test('that come to be dangerous are approved one at a time, and rejected with the others', () =>
     inBurst(6, async (engine) => {
       for (const number of range(1, 5)) await engine.apply(idOf(engine, number), { type: 'recovered', confirm: true });
-      const { labels } = await choose(engine, button(engine, 0, 'Approve several'), [6]);
+      const { labels } = await choose(engine, button(engine, 0, 'Approve…'), [6]);
       assert.equal(labels.length, 1);
       const forged = [`${idOf(engine, 1)}.${await shownOf(engine, 1)}`];
-      const aim = button(engine, 0, 'Approve several');
+      const aim = button(engine, 0, 'Approve…');
       const refused = await engine.onPress(engine.press({ aim, form: { which: forged, text: '' } }));
       assert.ok(refused.type === 'refused');
       await engine.apply(idOf(engine, 6), { type: 'recovered', confirm: true });
       const none = await engine.onPress(engine.press({ aim }));
       assert.ok(none.type === 'refused');
-      assert.match(none.text, /marked as dangerous/);
-      assert.equal((await choose(engine, button(engine, 0, 'Reject several'), [1])).labels.length, 6);
+      assert.match(none.text, /These are dangerous/);
+      assert.equal((await choose(engine, button(engine, 0, 'Reject…'), [1])).labels.length, 6);
       await calm(engine);
       assert.equal(engine.calls.length, 0);
     }));
@@ -319,8 +319,8 @@ describe('similar cards that wait together', () => {
       assert.deepEqual(
         notes.map(({ platform, cards }) => [platform, cards[0]?.status[0], cards[0]?.pings?.length ?? 0]),
         [
-          ['slack', { strong: '6 still wait for a decision.' }, 1],
-          ['discord', { strong: '6 still wait for a decision.' }, 0],
+          ['slack', { strong: '6 still need a decision.' }, 1],
+          ['discord', { strong: '6 still need a decision.' }, 0],
         ],
       );
     } finally {
@@ -357,7 +357,7 @@ describe('several of them', () => {
     return inBurst(
       12,
       async (engine) => {
-        const aim = button(engine, 0, 'Reject several');
+        const aim = button(engine, 0, 'Reject…');
         const { which, labels } = await choose(engine, aim, [2, 4, 6, 8, 10]);
         assert.equal(labels.length, 12);
         const before = commits;
@@ -365,7 +365,7 @@ describe('several of them', () => {
         assert.equal(commits - before, 1);
         assert.deepEqual(answer, {
           type: 'told',
-          text: '5 rejections are recorded. The card says when each of them has arrived.',
+          text: '5 rejections recorded. The card shows when each is delivered.',
         });
         await calm(engine);
         assert.deepEqual(
@@ -379,7 +379,7 @@ describe('several of them', () => {
         }
         for (const index of [0, 1]) {
           const card = cardOf(engine, index);
-          assert.deepEqual(card?.status.slice(0, 2), [{ strong: '7 wait for a decision.' }, ' 5 rejected.']);
+          assert.deepEqual(card?.status.slice(0, 2), [{ strong: '7 need a decision.' }, ' 5 rejected.']);
           assert.match(linesOf(card)[1] ?? '', /^⛔ 2\. .*A-1002.* · rejected by Dana Reyes$/);
           assert.match(linesOf(card)[0] ?? '', /^⏳ 1\. A-1001 · 11$/);
         }
@@ -396,7 +396,7 @@ describe('several of them', () => {
 
   test('are refused one by one, and their person is told why', () =>
     inBurst(6, async (engine) => {
-      const aim = button(engine, 0, 'Approve several');
+      const aim = button(engine, 0, 'Approve…');
       const { which } = await choose(engine, aim, [1, 2, 3, 4]);
       // One is decided by somebody else, one is asked again with other arguments, while the form stands open.
       const discord = { platform: 'discord', actor: sam };
@@ -408,10 +408,10 @@ describe('several of them', () => {
       const press = engine.press({ aim, form: { which: [...which, foreign], text: '' } });
       const answer = await engine.onPress(press);
       assert.ok(answer.type === 'told');
-      assert.match(answer.text, /^2 approvals are recorded\..*\n3 were not recorded:\n/);
-      assert.match(answer.text, /2\. A-1002.*: Already approved by Sam Okafor in Discord\./);
-      assert.match(answer.text, /3\. A-1003.*: The request changed after/);
-      assert.match(answer.text, /One of them: Countersign has no record/);
+      assert.match(answer.text, /^2 approvals recorded\..*\n3 were not recorded:\n/);
+      assert.match(answer.text, /2\. A-1002.*: Sam Okafor already approved this in Discord\./);
+      assert.match(answer.text, /3\. A-1003.*: The request has changed\./);
+      assert.match(answer.text, /A request: Countersign doesn’t know this request/);
       await calm(engine);
       assert.equal(engine.calls.length, 3);
       // The same press, delivered again.
@@ -422,16 +422,16 @@ describe('several of them', () => {
 
   test('are not offered where they are not this person’s to decide, and nothing is decided without a choice', () =>
     inBurst(6, async (engine) => {
-      const aim = button(engine, 0, 'Reject several');
+      const aim = button(engine, 0, 'Reject…');
       const kit = { platform: 'slack', id: 'U0KIT', name: 'Kit' };
       const refused = await engine.onPress(engine.press({ aim, actor: kit }));
       assert.ok(refused.type === 'refused');
-      assert.match(refused.text, /not a reviewer/);
+      assert.match(refused.text, /not one of its reviewers/);
       // A forged form decides nothing either.
       const { which } = await choose(engine, aim, [1, 2]);
       const forged = await engine.onPress(engine.press({ aim, actor: kit, form: { which, text: 'x' } }));
       assert.ok(forged.type === 'refused');
-      assert.match(forged.text, /^Nothing was recorded\.\n1\. .*not a reviewer/);
+      assert.match(forged.text, /^Nothing was recorded\.\n1\. .*not one of its reviewers/);
       const held = { type: 'held', actor: sam, shown: await shownOf(engine, 5), right: 'allowed' } as const;
       await engine.apply(idOf(engine, 5), { ...held, until: engine.clock.now() + 60_000 });
       const { labels } = await choose(engine, aim, [1]);
@@ -445,7 +445,7 @@ describe('several of them', () => {
 
   test('shrink once all are decided, and their details tell the whole', () =>
     inBurst(5, async (engine) => {
-      const aim = button(engine, 0, 'Approve several');
+      const aim = button(engine, 0, 'Approve…');
       const { which } = await choose(engine, aim, range(1, 5));
       await engine.onPress(engine.press({ aim, form: { which, text: '' } }));
       await calm(engine);
@@ -469,7 +469,7 @@ describe('shown one by one', () => {
       const second = { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) };
       await engine.onPress(engine.press({ aim: second }));
       await calm(engine);
-      const aim = button(engine, 0, 'Show one by one');
+      const aim = button(engine, 0, 'Split up');
       const kit = { platform: 'slack', id: 'U0KIT', name: 'Kit' };
       assert.equal((await engine.onPress(engine.press({ aim, actor: kit }))).type, 'refused');
       assert.deepEqual(await engine.onPress(engine.press({ aim })), { type: 'accepted' });
@@ -478,7 +478,7 @@ describe('shown one by one', () => {
       assert.equal(engine.messages.length, 2 + 5);
       assertOnePlace(engine, range(1, 6));
       const card = cardOf(engine, 0);
-      assert.deepEqual(card?.status[0], { strong: '1 approved · 5 shown apart.' });
+      assert.deepEqual(card?.status[0], { strong: '1 approved · 5 moved to their own messages.' });
       assert.deepEqual(
         card?.buttons.map(({ label }) => label),
         ['Details'],
@@ -501,7 +501,7 @@ describe('shown one by one', () => {
       await engine.onPress(engine.press({ aim }));
       await calm(engine);
       assert.match(linesOf(cardOf(engine, 0))[2] ?? '', /^⚠️ 3\. .* · approved by Dana Reyes, not delivered$/);
-      await engine.onPress(engine.press({ aim: button(engine, 0, 'Show one by one') }));
+      await engine.onPress(engine.press({ aim: button(engine, 0, 'Split up') }));
       await calm(engine);
       const own = engine.messages.find(
         ({ cards, platform }) => platform === 'slack' && cards.at(-1)?.buttons.some(({ action }) => action === 'retry'),
@@ -544,7 +544,7 @@ describe('a message that several share', () => {
 
   test('stays away when it is deleted and nothing is left to decide', () =>
     inBurst(5, async (engine) => {
-      const aim = button(engine, 0, 'Approve several');
+      const aim = button(engine, 0, 'Approve…');
       const { which } = await choose(engine, aim, range(1, 5));
       gone(engine);
       engine.faults.update.push(...range(1, 2).map(() => new PlatformError('refused', 'busy')));

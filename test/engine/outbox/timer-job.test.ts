@@ -44,7 +44,7 @@ describe('a reminder', () => {
       const note = engine.messages[2];
       const card = engine.messages.findIndex(({ platform }) => platform === note?.platform);
       assert.equal(note?.thread?.root.message, String(card));
-      assert.equal(note?.cards[0]?.summary, 'Reminder: Refund order: Nobody has decided yet.');
+      assert.equal(note?.cards[0]?.summary, 'Reminder: Refund order: Still waiting for a decision.');
       assert.deepEqual(note?.cards[0]?.buttons, []);
       await pass(engine, 19 * MINUTE_MS);
       assert.equal(reminders(engine).length, 2);
@@ -99,7 +99,7 @@ describe('a reminder', () => {
       await engine.apply(aim.approvalId, { ...held, until: engine.clock.now() + 20 * MINUTE_MS });
       await pass(engine, 5 * MINUTE_MS);
       await untilReminded(engine, 2);
-      assert.match(engine.messages[2]?.cards[0]?.summary ?? '', /Dana Reyes has taken it over, and not finished yet/);
+      assert.match(engine.messages[2]?.cards[0]?.summary ?? '', /Claimed by Dana Reyes, not done yet/);
       await pass(engine, 14 * MINUTE_MS);
       assert.notEqual((await engine.store.get(aim.approvalId))?.holder, null);
       await pass(engine, MINUTE_MS);

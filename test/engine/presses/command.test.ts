@@ -32,7 +32,7 @@ describe('a command', () => {
   test('is committed when it is answered, and sent by the outbox', () =>
     withEngine(async (engine) => {
       const { text } = await commandsOf(engine)(command());
-      assert.match(text, /^Starting refunds\. Its card and its result come in this room\.$/);
+      assert.match(text, /^Starting refunds\. Follow it in this channel\.$/);
       assert.equal((await engine.store.get(runId(engine)))?.decision?.actor.id, dana.id);
       await says(engine, 0, 'Started.');
       assert.equal(engine.calls.length, 1);
@@ -41,7 +41,7 @@ describe('a command', () => {
   test('that can’t be verified is refused in those words, and audited', async () => {
     const engine = createTestEngine();
     const { text } = await commandsOf(engine)(command({ actor: { ...dana, id: 'U9' } }));
-    assert.match(text, /could not verify just now that you may start refunds\. Nothing was started/);
+    assert.match(text, /Your permission to start refunds could not be checked/);
     await engine.store.unlockJobs('nobody');
     const [row] = await engine.store.audit(runId(engine));
     assert.deepEqual([row?.input, row?.ignored, row?.actor?.id], ['started', 'unverified', 'U9']);
@@ -55,7 +55,7 @@ describe('a command', () => {
     const there = await onCommand(command({ place: { ...slackRoom, room: 'C0OTHER' } }));
     assert.deepEqual(there.rooms, [slackRoom.room]);
     const teams = await onCommand(command({ id: '2', place: { platform: 'teams', room: '1' } }));
-    assert.match(teams.text, /come in Slack and Discord\.$/);
+    assert.match(teams.text, /Follow it in Slack and Discord\.$/);
     assert.deepEqual(teams.rooms, []);
     await engine.stop();
   });
@@ -104,7 +104,7 @@ describe('the process ends', () => {
       const pause = pauseOf({ runId: 'exec_1' });
       await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
       await engine.intake.deliver({ type: 'run_paused', backend: 'runtype', runId: 'exec_1' });
-      await says(engine, 0, 'Waits for a decision:');
+      await says(engine, 0, 'Needs a decision:');
       engine.answers.push({ result: { type: 'recorded', following: true } });
       const approvalId = engine.idOf(pause.key);
       const shown = (await engine.store.get(approvalId))?.digest ?? '';
@@ -114,7 +114,7 @@ describe('the process ends', () => {
       const stale = { state: 'paused', text: 'Refund order' } as const;
       await engine.apply(runId(engine), { type: 'continued', continuation: stale });
       await recover(engine.store, engine.apply, log);
-      await says(engine, 0, 'Rest of the run not seen.');
+      await says(engine, 0, 'Lost track of this run.');
       await engine.until(() => (engine.messages.length === 6 ? true : undefined));
       assert.equal((await engine.store.get(approvalId))?.continuation?.state, 'paused');
     }));
@@ -127,10 +127,10 @@ test('a question that ends without us leaves the rest of the run unseen, and say
     await says(engine, 0, 'Running.');
     const pause = pauseOf({ runId: 'run:slack:1' });
     await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
-    await says(engine, 0, 'Waits for a decision:');
+    await says(engine, 0, 'Needs a decision:');
     const resolved = { verdict: 'timeout', words: null } as const;
     await engine.intake.deliver({ type: 'resolved', backend: 'runtype', key: pause.key, ...resolved });
-    await says(engine, 0, 'Rest of the run not seen.');
+    await says(engine, 0, 'Lost track of this run.');
     await engine.until(() => (engine.messages.length === 6 ? true : undefined));
   }));
 

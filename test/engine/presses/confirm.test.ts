@@ -107,9 +107,9 @@ test('a start with other settings marks what is still open, and takes the mark o
       recover(engine.store, engine.apply, captureLog().log, { policy: policyOf(confirm) });
     assert.doesNotMatch(cautions() ?? '', /dangerous/);
     await start(['*']);
-    await engine.until(() => (cautions()?.includes('Marked as dangerous') ? true : undefined));
+    await engine.until(() => (cautions()?.includes('Dangerous') ? true : undefined));
     assert.equal((await engine.onPress(engine.press({ aim }))).type, 'form');
     await start([]);
-    await engine.until(() => (cautions()?.includes('Marked as dangerous') ? undefined : true));
+    await engine.until(() => (cautions()?.includes('Dangerous') ? undefined : true));
     assert.equal((await engine.onPress(engine.press({ aim }))).type, 'accepted');
   }));

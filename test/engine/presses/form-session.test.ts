@@ -119,7 +119,7 @@ describe('a form on pages', () => {
       await engine.onPress(engine.press({ aim: { ...aim, page: page(0) }, form: { f0: 'mara@example.com', f1: 'x' } }));
       await engine.store.drafts.delete(aim.approvalId);
       const answer = await engine.onPress(engine.press({ aim: { ...aim, page: page(1) }, form: { f2: '4' } }));
-      assert.match(answer.type === 'invalid' ? (answer.errors['f0'] ?? '') : '', /begin again/);
+      assert.match(answer.type === 'invalid' ? (answer.errors['f0'] ?? '') : '', /start over/);
       assert.equal(await decisionOf(engine, aim.approvalId), null);
     }));
 

@@ -51,7 +51,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
     const asked = await world.ask('resume');
     world.spoil('resume', fault);
     await world.press(asked);
-    await world.says(asked, /Unconfirmed\.[\s\S]*nobody can say whether it reached Runtype/);
+    await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether Runtype received it/);
     assert.deepEqual(world.buttons(asked), ['Try again'], name);
     assert.equal(world.calls('resume', asked).length, 1, name);
     await world.press(asked, 'Try again');
@@ -63,7 +63,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
     const asked = await world.ask('hookpulse');
     world.spoil('hookpulse', fault);
     await world.press(asked);
-    await world.says(asked, /Unconfirmed\.[\s\S]*nobody can say whether it reached HookPulse/);
+    await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether HookPulse received it/);
     // It left the list, so there is nothing to be tried again.
     await world.says(asked, 'It left the list of what is pending.');
     assert.deepEqual(world.buttons(asked), [], name);
@@ -73,7 +73,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
     const asked = await world.ask('sonzai');
     world.spoil('sonzai', fault);
     await world.press(asked);
-    await world.says(asked, /Unconfirmed\.[\s\S]*nobody can say whether it reached Sonzai/);
+    await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether Sonzai received it/);
     assert.deepEqual(world.buttons(asked), [], name);
     assert.deepEqual([effects(world, 'sonzai', asked), world.calls('sonzai', asked).length], [1, 1], name);
   },
@@ -159,27 +159,37 @@ describe('a call that carries a decision', () => {
         'Runtype, 409 with the other verdict',
         'runtype',
         status(409, { error: 'Approval already resolved', message: 'The decision in force is "denied".' }),
-        /Decided elsewhere\.[\s\S]*"denied"|Decided elsewhere\.[\s\S]*denied/,
+        /Decided elsewhere \(directly in Runtype\)\.[\s\S]*"denied"|Decided elsewhere \(directly in Runtype\)\.[\s\S]*denied/,
       ],
       [
         'Runtype, 404',
         'runtype',
         status(404, { error: 'No paused execution found for this executionId' }),
-        /Decided elsewhere\.[\s\S]*No paused execution found/,
+        /Decided elsewhere \(directly in Runtype\)\.[\s\S]*No paused execution found/,
       ],
       [
         'Sonzai, 409',
         'sonzai',
         status(409, problem(409, 'approval is already rejected')),
-        /Decided elsewhere\.[\s\S]*rejected/,
+        /Decided elsewhere \(directly in Sonzai\)\.[\s\S]*rejected/,
       ],
-      ['Sonzai, 404', 'sonzai', status(404, problem(404, 'approval not found')), /Decided elsewhere\.[\s\S]*not found/],
-      ['Sonzai, 410', 'sonzai', status(410, problem(410, 'gone')), /Decided elsewhere\.[\s\S]*gone/],
+      [
+        'Sonzai, 404',
+        'sonzai',
+        status(404, problem(404, 'approval not found')),
+        /Decided elsewhere \(directly in Sonzai\)\.[\s\S]*not found/,
+      ],
+      [
+        'Sonzai, 410',
+        'sonzai',
+        status(410, problem(410, 'gone')),
+        /Decided elsewhere \(directly in Sonzai\)\.[\s\S]*gone/,
+      ],
       [
         'Sonzai, a soft 200 with what stands',
         'sonzai',
         status(200, { approval_id: 'apr', status: 'rejected' }),
-        /Decided elsewhere\.[\s\S]*Sonzai answered that it is rejected/,
+        /Decided elsewhere \(directly in Sonzai\)\.[\s\S]*Sonzai answered that it is rejected/,
       ],
     ];
     test('row 35: each says who or what won, and never that the press did', () =>
@@ -190,7 +200,7 @@ describe('a call that carries a decision', () => {
           await world.press(asked);
           const text = await world.says(asked, words);
           assert.doesNotMatch(text, /Approved by/, name);
-          assert.match(text, /Dana Reyes approved here, too late to count/, name);
+          assert.match(text, /Dana Reyes approved here, but too late/, name);
           assert.deepEqual(world.buttons(asked), [], name);
           assert.equal(world.calls(backend, asked).length, 1, name);
         }
@@ -222,7 +232,7 @@ describe('a call that carries a decision', () => {
           });
           let pressed = true;
           await world.press(asked);
-          const text = await world.says(asked, 'Decided elsewhere.');
+          const text = await world.says(asked, 'Decided elsewhere (directly in HookPulse).');
           stop();
           assert.doesNotMatch(text, /Approved by/, mode);
           assert.equal(effects(world, 'hookpulse', asked), 0, mode);
@@ -335,7 +345,7 @@ describe('a call that carries a decision', () => {
                     world.discord.state().messages.find(({ embeds }) => embeds.length > 0) ?? assert.fail(),
                 };
                 await world.press(asked);
-                await world.says(asked, /Dana Reyes approved\.[\s\S]*has not reached Runtype yet/);
+                await world.says(asked, /Dana Reyes approved\.[\s\S]*Not delivered yet/);
                 await world.says(asked, words);
               },
               { env: settings, polled: false },

@@ -48,8 +48,8 @@ test('row 36: what the backend asks to wait is waited for, whatever the deadline
 
 test('row 36: after the deadline a refusal as gone is an expiry; before it, somebody else’s decision', async () => {
   for (const [seconds, words] of [
-    [1, 'Expired.'],
-    [600, 'Decided elsewhere.'],
+    [1, 'Expired without a decision.'],
+    [600, 'Decided elsewhere (directly in Runtype).'],
   ] as const) {
     await withEngine(async (engine) => {
       const deadline = engine.clock.now() + seconds * SECOND;
@@ -58,7 +58,7 @@ test('row 36: after the deadline a refusal as gone is an expiry; before it, some
       engine.answers.push({ result: { type: 'gone', words: 'No paused execution found.' } });
       await engine.onPress(engine.press({ aim }));
       await says(engine, 0, words);
-      await says(engine, 0, 'Dana Reyes approved here, too late to count.');
+      await says(engine, 0, 'Dana Reyes approved here, but too late.');
     });
   }
 });

@@ -19,7 +19,7 @@ async function inAlertedWorld(
   const world = await createWorld({ ...options, alerts: true });
   const alerts = () => ({
     slack: world.slack.state().messages.filter(({ channel, blocks }) => channel === OPERATORS && blocks.length > 0),
-    discord: world.discord.state().messages.filter((message) => textOf(message).includes('for its operator')),
+    discord: world.discord.state().messages.filter((message) => textOf(message).includes('Countersign operator alert')),
   });
   try {
     await run({ ...world, alerts });

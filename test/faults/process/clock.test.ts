@@ -143,7 +143,7 @@ describe('row 17: a pending list', () => {
       engine.clock.setWall(engine.clock.now() - HOUR_MS);
       engine.clock.advance(1_000);
       await listed(engine, engine.clock.now());
-      await says(engine, 0, 'Decided elsewhere.');
+      await says(engine, 0, 'Decided elsewhere (directly in Runtype).');
     }));
 
   for (const piecemeal of [false, true]) {

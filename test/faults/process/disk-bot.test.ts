@@ -33,7 +33,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       // Whether it was written is nobody's to say: then it is sent by itself; if not, the button still works.
       const kept = await world.until('the decision, or a card that waits', () => {
         if (world.decisions().length > 0) return true;
-        return textOf(world.slackCards()[0] ?? message).includes('Waiting for a decision') ? false : undefined;
+        return textOf(world.slackCards()[0] ?? message).includes('Needs a decision') ? false : undefined;
       });
       if (!kept) assert.equal((await world.press(message)).acked, true);
       await world.until('the card to say so', () =>
@@ -56,7 +56,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       assert.ok(refused.afterMs !== null && refused.afterMs < PRESS_MS, `answered after ${refused.afterMs} ms`);
       await world.until('the words', () => (world.privateTexts().length === 1 ? true : undefined));
       assert.match(world.privateTexts()[0] ?? '', /Nothing was recorded\. Please press again/);
-      assert.match(textOf(world.slackCards()[0] ?? card), /Waiting for a decision/);
+      assert.match(textOf(world.slackCards()[0] ?? card), /Needs a decision/);
       assert.deepEqual(world.decisions(), []);
 
       rmSync(full);

@@ -34,8 +34,8 @@ describe('a polled backend', () => {
       });
       await asking;
       assert.ok(come);
-      await world.says(gone, 'Decided elsewhere.');
-      await world.says(sonzai, 'Decided elsewhere.');
+      await world.says(gone, 'Decided elsewhere (directly in HookPulse).');
+      await world.says(sonzai, 'Decided elsewhere (directly in Sonzai).');
       for (const asked of [gone, sonzai]) assert.deepEqual(world.buttons(asked), []);
       assert.equal(cards(world), 4, 'none of them twice');
       for (const [backend, asked] of [
@@ -83,10 +83,10 @@ describe('a start without its backends', () => {
         world.sonzai.fail('GET /api/v1/approvals', away, 60);
         world.spoil('runtype', { kind: 'status', status: 429, when: 'before' }, 2);
       });
-      await world.says(sonzai, 'Sonzai can’t be reached at the moment.');
+      await world.says(sonzai, 'Sonzai is unreachable');
       await world.press(sonzai);
       await world.press(runtype);
-      await world.says(runtype, /has not reached Runtype yet/);
+      await world.says(runtype, /Not delivered yet/);
       await world.says(runtype, 'Approved by Dana Reyes');
       await world.says(sonzai, 'Approved by Dana Reyes');
       assert.equal(world.calls('sonzai', sonzai).filter(({ effect }) => effect).length, 1);
@@ -122,8 +122,12 @@ describe('a run of Runtype that can be read again', () => {
     }));
 
   for (const [name, meanwhile, words] of [
-    ['decided elsewhere', decideElsewhere('denied'), 'Decided elsewhere.'],
-    ['run out', (world: World) => world.runtype.expire(world.runtype.runs()[0]?.executionId ?? ''), 'Expired.'],
+    ['decided elsewhere', decideElsewhere('denied'), 'Decided elsewhere (directly in Runtype).'],
+    [
+      'run out',
+      (world: World) => world.runtype.expire(world.runtype.runs()[0]?.executionId ?? ''),
+      'Expired without a decision.',
+    ],
   ] as const) {
     test(`I1: ${name} while we were down: the card says so after the start`, () =>
       withCalls(async (world) => {
@@ -167,7 +171,7 @@ describe('a run of Runtype that can be read again', () => {
       await world.until('the note', () =>
         world.slack
           .state()
-          .messages.find((message) => message.threadTs !== null && /Rest of the run not seen/.test(textOf(message))),
+          .messages.find((message) => message.threadTs !== null && /Lost track of this run/.test(textOf(message))),
       );
     }));
 });

@@ -13,7 +13,7 @@ describe('cards on Slack', () => {
     const receipt = await rig.post();
     assert.deepEqual(receipt, { platform: 'slack', room: rig.emulator.channel, message: rig.message(receipt).ts });
     const { text, metadata, blocks } = rig.message(receipt);
-    assert.equal(text, 'Refund order: Waiting for a decision.');
+    assert.equal(text, 'Refund order: Needs a decision.');
     assert.deepEqual(metadata, { event_type: 'countersign_card', event_payload: { key: 'key-1' } });
     assert.equal(blocks[0]?.['type'], 'header');
     const [call] = rig.calls('chat.postMessage');

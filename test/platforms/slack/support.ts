@@ -96,8 +96,8 @@ export function cardOf(more: Partial<Card> = {}): Card {
   return {
     tone: 'open',
     title: 'Refund order',
-    summary: 'Refund order: Waiting for a decision.',
-    status: [{ strong: 'Waiting for a decision.' }],
+    summary: 'Refund order: Needs a decision.',
+    status: [{ strong: 'Needs a decision.' }],
     asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
     description: 'Refund an order by id',
     claim: 'The customer asked for *their* money <!channel> back.',

@@ -31,17 +31,17 @@ describe('App Home', () => {
   test('shows what waits when it is opened, follows what happens, and only for those who opened theirs', () =>
     inWorld(async (world) => {
       assert.ok((await world.slack.openHome(dana.slackId)).acked);
-      await untilHomeSays(world, dana, /Nothing waits for you/);
+      await untilHomeSays(world, dana, /No pending requests for you/);
       await world.dispatch('refund-agent');
-      await untilHomeSays(world, dana, /1 request waits for you[\s\S]*A-1009/);
+      await untilHomeSays(world, dana, /1 pending request for you[\s\S]*A-1009/);
       await pressDiscord(world, dana, await world.discordCard(), 'Approve');
-      await untilHomeSays(world, dana, /Nothing waits for you/);
+      await untilHomeSays(world, dana, /No pending requests for you/);
       assert.deepEqual(
         world.slack.state().homes.map(({ userId }) => userId),
         [dana.slackId],
       );
       await world.slack.openHome(kit.slackId);
-      await untilHomeSays(world, kit, /Nothing waits for you/);
+      await untilHomeSays(world, kit, /No pending requests for you/);
       assert.ok(published(world).every(({ ok }) => ok));
     }));
 
@@ -51,18 +51,18 @@ describe('App Home', () => {
       await world.dispatch('refund-agent');
       await world.slackCard(1);
       await world.slack.openHome(dana.slackId);
-      const home = await untilHomeSays(world, dana, /2 requests wait for you/);
+      const home = await untilHomeSays(world, dana, /2 pending requests for you/);
       await pressHome(world, dana, home, 'Details');
       await world.until('the details in a window', () =>
         world.slack.state().views.find(({ view }) => JSON.stringify(view).includes('History')),
       );
       for (const { id } of world.slack.state().views) world.slack.closeView(dana.slackId, id);
       await pressHome(world, dana, home, 'Approve');
-      const one = await untilHomeSays(world, dana, /1 request waits for you[\s\S]*You approved “Refund order”/);
+      const one = await untilHomeSays(world, dana, /1 pending request for you[\s\S]*You approved “Refund order”/);
       await untilCardsSay(world, 'Approved by Dana Reyes');
       await pressHome(world, dana, one, 'Reject');
       await submitSlack(world, dana, 'Not this one');
-      await untilHomeSays(world, dana, /Nothing waits for you[\s\S]*You rejected “Refund order”/);
+      await untilHomeSays(world, dana, /No pending requests for you[\s\S]*You rejected “Refund order”/);
       await untilCardsSay(world, 'Rejected by Dana Reyes', 1);
       assert.equal(calls(world, 'approve').length, 2);
       const refused = world.slack.journal.entries.filter((entry) => entry.kind === 'call' && !entry.ok);
@@ -81,15 +81,15 @@ describe('App Home', () => {
       await pressDiscord(world, sam, await world.discordCard(), 'Approve');
       await untilCardsSay(world, 'Approved by Sam Okafor');
       await world.slack.pressInHome(dana.slackId, approve?.actionId ?? '');
-      await untilHomeSays(world, dana, /Nothing waits for you[\s\S]*Already approved by Sam Okafor in Discord/);
+      await untilHomeSays(world, dana, /No pending requests for you[\s\S]*Sam Okafor already approved this in Discord/);
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
   test('is turned, and stays where it was turned to, over a restart in which things changed', () =>
     inWorld(async (world) => {
       await world.slack.openHome(kit.slackId);
-      await pressHome(world, kit, await untilHomeSays(world, kit, /Nothing waits for you/), 'Show all');
-      await untilHomeSays(world, kit, /Nothing waits here/);
+      await pressHome(world, kit, await untilHomeSays(world, kit, /No pending requests for you/), 'Show all');
+      await untilHomeSays(world, kit, /No pending requests/);
       await world.stop();
       await world.start();
       await world.dispatch('refund-agent');

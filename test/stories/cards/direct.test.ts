@@ -47,11 +47,11 @@ describe('cards by direct message', () => {
         assert.ok(card !== undefined && copy !== undefined);
         assert.match(textOf(card), /Refund order/);
         assert.equal(copy.called, undefined, 'a direct message calls its person by itself');
-        await untilAllSay(world, 4, 'Waiting for a decision');
+        await untilAllSay(world, 4, 'Needs a decision');
         const pressed = await pressSlack(world, dana, card, 'Approve');
         assert.ok(pressed.acked);
         await untilAllSay(world, 4, 'Approved by Dana Reyes');
-        await untilAllSay(world, 4, 'The run is complete');
+        await untilAllSay(world, 4, 'Order desk finished');
         const [, below] = await slackDirect(world, dana, 2);
         assert.equal(below?.threadTs, card.ts);
         const [, answer] = await discordDirect(world, sam, 2);
@@ -96,9 +96,9 @@ describe('cards by direct message', () => {
     inWorld(
       async (world) => {
         const { response } = await world.slack.command(dana.slackId, '/countersign', 'run refunds');
-        assert.match(JSON.stringify(response), /come by direct message\./);
+        assert.match(JSON.stringify(response), /Follow it in your direct messages\./);
         const question = await discordDirect(world, sam, 2);
-        assert.match(textOf(question[1] as DiscordMessage), /Waiting for a decision/);
+        assert.match(textOf(question[1] as DiscordMessage), /Needs a decision/);
         await world.discord.command({ userId: sam.discordId, channelId: world.discord.channel, name: 'approvals' });
         assert.match(privateTexts(world, sam).join('\n'), /Refund order/);
       },
@@ -137,7 +137,7 @@ describe('cards by direct message', () => {
         );
         await pressDiscord(world, sam, await world.discordCard(0), 'Approve');
         await world.until('the decision', () => (calls(world, 'approve').length === 1 ? true : undefined));
-        assert.match(textOf(copy), /Waiting for a decision/);
+        assert.match(textOf(copy), /Needs a decision/);
         const told = world.logText().match(/alert: A person takes no direct messages/g);
         assert.equal(told?.length, 2, 'once for each of them, however many cards');
         assert.match(world.logText(), /direct messages to 200000000000000002 on Discord are held back.*\(50007\)/);

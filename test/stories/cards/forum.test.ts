@@ -33,7 +33,7 @@ describe('in a forum', () => {
       await world.stop();
       await world.start();
       await pressDiscord(world, sam, second, 'Approve');
-      const result = await saying(world, 'The run is complete');
+      const result = await saying(world, 'Order desk finished');
       assert.equal(result.channelId, first.channelId);
       await world.dispatch('refund-agent');
       await saying(world, 'Refund order');
@@ -95,7 +95,7 @@ test('in a thread that was folded up, cards stand below each other, and a result
       const card = await world.discordCard();
       assert.equal(card.channelId, thread.id);
       await pressDiscord(world, sam, card, 'Approve');
-      const result = await saying(world, 'The run is complete');
+      const result = await saying(world, 'Order desk finished');
       assert.deepEqual([result.channelId, result.replyTo], [thread.id, card.id]);
     },
     { platforms: discordOnly, discordChannels: [thread] },

@@ -76,7 +76,7 @@ describe('PING', () => {
         await world.start();
         const anew = await world.slackCard();
         assert.notEqual(anew.ts, card.ts);
-        assert.match(textOf(anew), /Waiting for a decision/);
+        assert.match(textOf(anew), /Needs a decision/);
         assert.equal((await world.discordCard()).called, undefined);
         assert.equal(slackCalls(world).length, 1);
       },
@@ -88,7 +88,7 @@ describe('PING', () => {
       async (world) => {
         await world.slack.command(dana.slackId, '/countersign', 'run refunds');
         const asked = await world.discordCard(1);
-        assert.match(textOf(asked), /Waiting for a decision/);
+        assert.match(textOf(asked), /Needs a decision/);
         await world.slackCard(1);
         assert.deepEqual(asked.called, [sam.discordId, role]);
         assert.equal((await world.discordCard(0)).called, undefined);

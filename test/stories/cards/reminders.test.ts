@@ -18,13 +18,13 @@ test('what nobody has decided is brought back to mind in its thread, in both roo
       const [other] = await world.until('in Discord', () => (inDiscord().length > 0 ? inDiscord() : undefined));
       assert.equal(note?.threadTs, card.ts);
       assert.equal(other?.channelId, onDiscord.id, 'a thread has the id of the message that it was started from');
-      assert.match(note ? textOf(note) : '', /Nobody has decided yet/);
+      assert.match(note ? textOf(note) : '', /Still waiting for a decision/);
       assert.deepEqual([note ? slackButtons(note) : [], other ? discordButtons(other) : []], [[], []]);
       await pressSlack(world, dana, card, 'Approve');
       await untilCardsSay(world, 'Approved by Dana Reyes');
       // The second one's time comes while the result is told.
       await world.until('the result', () =>
-        world.slack.state().messages.find((message) => /The run is complete/.test(textOf(message))),
+        world.slack.state().messages.find((message) => /Order desk finished/.test(textOf(message))),
       );
       const { store } = world.app();
       const next = async () => (await store.stats(0)).jobs.find(({ kind }) => kind === 'wake')?.waiting;

@@ -73,7 +73,7 @@ describe('/approvals', () => {
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       const list = await askSlack(world, dana);
-      assert.match(textOf(list), /1 request waits for you/);
+      assert.match(textOf(list), /1 pending request for you/);
       assert.match(textOf(list), /orderId: +A-1009/);
       assert.match(JSON.stringify(list.blocks), /\/archives\/C0000000001\/p\d+\|Open the card/);
       assert.deepEqual(labels(slackButtons(list)), [
@@ -86,7 +86,7 @@ describe('/approvals', () => {
       ]);
       const from = world.slack.journal.entries.length;
       await pressSlack(world, dana, list, 'Approve', 2);
-      const drawn = await untilSlackSays(world, dana, /Nothing waits for you/);
+      const drawn = await untilSlackSays(world, dana, /No pending requests for you/);
       assert.match(textOf(drawn), /You approved “Refund order”\. Its card says when Runtype has it\./);
       assert.equal(drawn.ts, list.ts, 'in its place');
       const since = world.slack.journal.entries
@@ -115,7 +115,7 @@ describe('/approvals', () => {
       assert.equal(drawn.id, list.id);
       assert.match(textOf(drawn), /You approved “Refund order”/);
       await untilCardsSay(world, 'Approved by Sam Okafor', 1);
-      assert.match(textOf(await world.slackCard(0)), /Waiting for a decision/);
+      assert.match(textOf(await world.slackCard(0)), /Needs a decision/);
       assert.equal(calls(world, 'approve').length, 1);
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
@@ -124,14 +124,14 @@ describe('/approvals', () => {
     inWorld(async (world) => {
       await dispatchAll(world, 4);
       const list = await askSlack(world, dana);
-      assert.match(textOf(list), /4 requests wait for you[\s\S]*Page 1 of 2/);
+      assert.match(textOf(list), /4 pending requests for you[\s\S]*Page 1 of 2/);
       await pressSlack(world, dana, list, 'Next');
       const second = await untilSlackSays(world, dana, /4 · Refund order[\s\S]*Page 2 of 2/);
       assert.equal(slackLists(world, dana).length, 1);
       await pressSlack(world, dana, second, 'Approve');
-      await untilSlackSays(world, dana, /3 requests wait for you/);
+      await untilSlackSays(world, dana, /3 pending requests for you/);
       const onDiscord = await askDiscord(world, dana);
-      assert.match(textOf(onDiscord), /3 requests wait for you/);
+      assert.match(textOf(onDiscord), /3 pending requests for you/);
       await pressDiscord(world, dana, await askDiscord(world, dana, 'all'), 'Show mine');
       assert.equal(discordLists(world, dana).length, 2);
       assert.deepEqual(refusedByPlatforms(world), []);
@@ -146,13 +146,10 @@ describe('/approvals', () => {
       await pressSlack(world, dana, inSlack, 'Approve');
       await pressDiscord(world, dana, inDiscord, 'Approve');
       for (const list of [
-        await untilSlackSays(world, dana, /Nothing waits for you/),
-        await untilDiscordSays(world, dana, /Nothing waits for you/),
+        await untilSlackSays(world, dana, /No pending requests for you/),
+        await untilDiscordSays(world, dana, /No pending requests for you/),
       ])
-        assert.match(
-          textOf(list),
-          /“Refund order”\\?: Already approved by Sam Okafor in Discord\. Your press changed nothing/,
-        );
+        assert.match(textOf(list), /“Refund order”\\?: Sam Okafor already approved this in Discord\./);
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
@@ -162,11 +159,11 @@ describe('/approvals', () => {
       await pressSlack(world, dana, await askSlack(world, dana), 'Reject');
       await submitSlack(world, dana, 'Not without a receipt');
       const inSlack = await untilSlackSays(world, dana, /You rejected “Refund order”/);
-      assert.match(textOf(inSlack), /2 requests wait for you/);
+      assert.match(textOf(inSlack), /2 pending requests for you/);
       await pressDiscord(world, sam, await askDiscord(world, sam), 'Reject');
       await submitDiscord(world, sam, 'Nor this one');
       const inDiscord = await untilDiscordSays(world, sam, /You rejected “Refund order”/);
-      assert.match(textOf(inDiscord), /1 request waits for you/);
+      assert.match(textOf(inDiscord), /1 pending request for you/);
       await untilCardsSay(world, 'Rejected by Sam Okafor', 1);
       // Somebody is faster than who writes: what they wrote comes back to them.
       await pressDiscord(world, sam, inDiscord, 'Reject');
@@ -175,8 +172,8 @@ describe('/approvals', () => {
       await submitDiscord(world, sam, 'Too late, but long');
       await untilDiscordSays(world, sam, /Too late, but long/);
       assert.match(
-        textOf(await untilDiscordSays(world, sam, /Nothing waits for you/)),
-        /Already approved by Dana Reyes/,
+        textOf(await untilDiscordSays(world, sam, /No pending requests for you/)),
+        /Dana Reyes already approved this/,
       );
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
@@ -184,31 +181,31 @@ describe('/approvals', () => {
   test('tells somebody who may decide nothing that something waits, and nothing of what', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);
-      assert.match(textOf(await askSlack(world, kit)), /Nothing waits for you[\s\S]*1 other waits for somebody else/);
+      assert.match(textOf(await askSlack(world, kit)), /No pending requests for you[\s\S]*1 more needs someone else/);
       for (const list of [await askSlack(world, kit, 'all'), await askDiscord(world, kit, 'ALL')]) {
         assert.match(textOf(list), /1 request waits[\s\S]*Refund order[\s\S]*You may not decide this/);
         assert.doesNotMatch(textOf(list), /A-1009/);
         const buttons = 'blocks' in list ? slackButtons(list) : discordButtons(list);
         assert.deepEqual(labels(buttons), ['Refresh', 'Show mine']);
       }
-      assert.match(textOf(await askSlack(world, kit, 'two words')), /“two words” is no filter/);
-      assert.match(textOf(await askDiscord(world, kit, 'two words')), /is no filter/);
+      assert.match(textOf(await askSlack(world, kit, 'two words')), /“two words” is not a valid filter/);
+      assert.match(textOf(await askDiscord(world, kit, 'two words')), /is not a valid filter/);
     }));
 
   test('is taken over there by its holder only, and its buttons work over a restart', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
-      await untilCardsSay(world, 'Dana Reyes has taken this over.');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
       assert.deepEqual(labels(discordButtons(await askDiscord(world, sam))), ['Details', 'Refresh', 'Show all']);
       const mine = await askDiscord(world, dana);
       // The holder is one person on one platform.
       assert.deepEqual(labels(discordButtons(mine)).slice(0, 1), ['Details']);
       const list = await askSlack(world, dana);
-      assert.deepEqual(labels(slackButtons(list)).slice(0, 3), ['Finish', 'Hand back', 'Details']);
+      assert.deepEqual(labels(slackButtons(list)).slice(0, 3), ['Mark as done', 'Release', 'Details']);
       await world.stop();
       await world.start();
-      await pressSlack(world, dana, list, 'Hand back');
+      await pressSlack(world, dana, list, 'Release');
       const back = await untilSlackSays(world, dana, /You handed “Refund order” back/);
       await pressSlack(world, dana, back, 'Approve');
       await untilCardsSay(world, 'Approved by Dana Reyes');
@@ -222,7 +219,7 @@ describe('/approvals', () => {
       await pressDiscord(world, sam, list, 'Details');
       await untilDiscordSays(world, sam, /Runtype asked/);
       assert.equal(discordLists(world, sam).length, 2);
-      assert.match(textOf(discordLists(world, sam)[0] ?? list), /1 request waits for you/);
+      assert.match(textOf(discordLists(world, sam)[0] ?? list), /1 pending request for you/);
       await pressSlack(world, dana, await askSlack(world, dana), 'Details');
       await world.until('the window', () => world.slack.state().views.find(({ userId }) => userId === dana.slackId));
       assert.deepEqual(refusedByPlatforms(world), []);

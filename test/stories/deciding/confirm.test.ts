@@ -41,14 +41,14 @@ describe('a dangerous approval', () => {
       async (world) => {
         await world.dispatch('refund-agent');
         const card = await world.slackCard();
-        assert.match(textOf(card), /Marked as dangerous: Approve asks for a confirmation/);
-        assert.match(textOf(await world.discordCard()), /Marked as dangerous/);
+        assert.match(textOf(card), /Dangerous: Approve will ask you to confirm/);
+        assert.match(textOf(await world.discordCard()), /Dangerous/);
         await pressSlack(world, dana, card, 'Approve');
         const { view } = await slackModal(world);
         const words = JSON.stringify(view);
         assert.match(
           words,
-          /This approves “Refund order” \(refund_order\) for .*With: orderId: A-1009 · amount: 42\.5/,
+          /You are about to approve “Refund order” \(refund_order\) for [^:]+: orderId: A-1009 · amount: 42\.5/,
         );
         assert.match(words, /"Yes, Refund order"/);
         assert.match(words, /"radio_buttons"/);
@@ -70,7 +70,7 @@ describe('a dangerous approval', () => {
         await world.dispatch('refund-agent');
         await pressDiscord(world, sam, await world.discordCard(), 'Approve');
         const words = JSON.stringify(world.discord.state().modals[0]?.data);
-        assert.match(words, /This approves “Refund order”/);
+        assert.match(words, /You are about to approve “Refund order”/);
         assert.match(words, /orderId.*A.*1009/);
         assert.equal(calls(world, 'approve').length, 0);
         await fillDiscord(world, sam, { [sure]: 'Yes' });
@@ -118,11 +118,11 @@ describe('a dangerous approval', () => {
       async (world) => {
         await world.dispatch('refund-agent');
         await world.slackCard();
-        await untilCardsSay(world, 'Waiting for a decision');
+        await untilCardsSay(world, 'Needs a decision');
         await world.slack.command(dana.slackId, '/approvals', '');
         const list = world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
         assert.ok(list);
-        assert.match(textOf(list), /Marked as dangerous/);
+        assert.match(textOf(list), /Dangerous/);
         await pressSlack(world, dana, list, 'Approve');
         await fillSlack(world, dana, { [sure]: 'Yes' });
         await world.until('the list', () =>
@@ -155,7 +155,7 @@ describe('what a backend says of a request', () => {
             .messages.filter(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null);
           return all.length === 3 ? all : undefined;
         });
-        for (const card of cards) assert.match(textOf(card), /Marked as dangerous/);
+        for (const card of cards) assert.match(textOf(card), /Dangerous/);
         assert.match(await filtered(world, 'churn-risk'), /1 request waits that match[\s\S]*Offers a discount/);
         assert.match(await filtered(world, 'vendor*'), /1 request waits that match[\s\S]*Vendor payout/);
         assert.match(await filtered(world, 'external'), /1 request waits that match[\s\S]*Refund order/);

@@ -110,7 +110,9 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
           () =>
             world.slack
               .state()
-              .messages.some((message) => textOf(message).includes('together with 1 other question')) || undefined,
+              .messages.some((message) =>
+                textOf(message).includes('once the other question of this run is answered'),
+              ) || undefined,
         );
         assert.equal(calls(world, 'resume').length, 0);
         await pressSlack(world, sam, await world.slackCard(1), 'Reject');
@@ -227,7 +229,7 @@ describe('who may not', () => {
       await pressSlack(world, kit, slackCard, 'Approve');
       await pressDiscord(world, kit, discordCard, 'Reject');
       await world.until('both refusals', () => (privateTexts(world, kit).length === 2 ? true : undefined));
-      for (const text of privateTexts(world, kit)) assert.match(text, /not a reviewer/);
+      for (const text of privateTexts(world, kit)) assert.match(text, /not one of its reviewers/);
       assert.equal(calls(world, 'approve').length, 0);
       const approvalId =
         slackButtons(slackCard).length > 0 ? /cs1\.([^.]+)\./.exec(JSON.stringify(slackCard.blocks))?.[1] : '';
@@ -256,7 +258,7 @@ describe('the process', () => {
       world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
       await pressSlack(world, dana, await world.slackCard(), 'Approve');
       await untilCardsSay(world, 'Approved by Dana Reyes');
-      await untilThreadSays(world, 'Rest of the run not seen');
+      await untilThreadSays(world, 'Lost track of this run');
       assert.equal(calls(world, 'approve').filter(({ effect }) => effect).length, 1);
     }));
 

@@ -146,7 +146,7 @@ describe('six fields in Discord', () => {
         await pressDiscord(world, sam, wrong, 'Fix');
         // The rest of the page is as it was left.
         await fillDiscord(world, sam, { 'E-mail': 'mara@amsel.example' });
-        const kept = await discordNote(world, sam, 'Page 1 of 2 is kept');
+        const kept = await discordNote(world, sam, 'Page 1 of 2 saved');
         assert.equal(kept.id, wrong.id, 'one note, that says what comes next');
         await pause();
         await pressDiscord(world, sam, kept, 'Continue to page 2');
@@ -165,14 +165,14 @@ describe('six fields in Discord', () => {
       await fillDiscord(world, sam, { ...pages[0], 'E-mail': 'mara@amsel.example' });
       await pressDiscord(world, sam, await discordNote(world, sam, 'Page 1 of 2'), 'Continue');
       // It is Sam's while he writes.
-      await untilCardsSay(world, 'Sam Okafor is answering this.');
-      await pressDiscord(world, sam, await world.discordCard(), 'Hand back');
-      await untilCardsSay(world, 'Waiting for an answer.');
+      await untilCardsSay(world, 'Claimed by Sam Okafor');
+      await pressDiscord(world, sam, await world.discordCard(), 'Release');
+      await untilCardsSay(world, 'Needs an answer.');
       await pressSlack(world, dana, await world.slackCard(), 'Decline');
       await submitSlack(world, dana, 'Too late for this year');
       await untilCardsSay(world, 'Rejected by Dana Reyes');
       await fillDiscord(world, sam, pages[1]);
-      const told = await discordNote(world, sam, 'Already rejected by Dana Reyes in Slack');
+      const told = await discordNote(world, sam, 'Dana Reyes already rejected this in Slack');
       assert.match(textOf(told), /2026-09-02/);
       assert.equal(calls(world, 'resume').length, 1);
     }));
@@ -198,7 +198,7 @@ describe('a quick reason', () => {
             .messages.find((message) => discordButtons(message).some(({ label }) => label === 'Reject')),
         );
         await pressDiscord(world, sam, card, 'Reject');
-        await fillDiscord(world, sam, { 'Why?': 'Wrong', 'In your own words': 'It is Jo’s order' });
+        await fillDiscord(world, sam, { 'Why?': 'Wrong', 'Your own reason': 'It is Jo’s order' });
         await world.until('both decisions', () => calls(world, 'approve')[1]);
         const reasons = calls(world, 'approve').map(({ body }) => body['reason']);
         assert.deepEqual(reasons, ['Too expensive', 'Wrong customer: It is Jo’s order']);

@@ -247,8 +247,8 @@ for (const way of ways) {
         await world.dispatch('refund-agent');
         assert.deepEqual(upTo(await ordered(() => way.press(world, dana, 'Take over'))), decided);
         await untilForm(world);
-        await untilCardsSay(world, 'Dana Reyes has taken this over');
-        assert.deepEqual(upTo(await ordered(() => way.press(world, dana, 'Finish'))), decided);
+        await untilCardsSay(world, 'Claimed by Dana Reyes');
+        assert.deepEqual(upTo(await ordered(() => way.press(world, dana, 'Mark as done'))), decided);
         await untilForm(world);
         assert.deepEqual(upTo(await ordered(() => way.submit(world, 'I wrote to the customer'))), decided);
         await untilCardsSay(world, 'Taken over by Dana Reyes');
@@ -257,7 +257,7 @@ for (const way of ways) {
     test('a list, a press in it, and one that comes too late', () =>
       watching(way, async (world, { ordered }) => {
         await world.dispatch('refund-agent');
-        await untilCardsSay(world, 'Waiting for a decision');
+        await untilCardsSay(world, 'Needs a decision');
         assert.deepEqual(upTo(await ordered(() => way.look(world))), undecided);
         const late = way.inList(world, 'Reject');
         assert.deepEqual(upTo(await ordered(way.inList(world, 'Approve'))), decided);

@@ -20,14 +20,14 @@ describe('taking over', () => {
       await world.dispatch('refund-agent');
       await world.discordCard();
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
-      await untilCardsSay(world, 'Dana Reyes has taken this over.');
-      assert.deepEqual(labels(slackButtons(await world.slackCard())), ['Finish', 'Hand back', 'Details']);
-      assert.deepEqual(labels(discordButtons(await world.discordCard())), ['Finish', 'Hand back', 'Details']);
-      await pressDiscord(world, sam, await world.discordCard(), 'Finish');
-      await pressDiscord(world, sam, await world.discordCard(), 'Hand back');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
+      assert.deepEqual(labels(slackButtons(await world.slackCard())), ['Mark as done', 'Release', 'Details']);
+      assert.deepEqual(labels(discordButtons(await world.discordCard())), ['Mark as done', 'Release', 'Details']);
+      await pressDiscord(world, sam, await world.discordCard(), 'Mark as done');
+      await pressDiscord(world, sam, await world.discordCard(), 'Release');
       await world.until('both refusals', () => (privateTexts(world, sam).length === 2 ? true : undefined));
       for (const text of privateTexts(world, sam))
-        assert.match(text, /Dana Reyes in Slack has taken this over, for [45] minutes at the most/);
+        assert.match(text, /Dana Reyes has claimed this in Slack, for up to [45] minutes/);
       assert.deepEqual(calls(world, 'approve'), []);
       await submitSlack(world, dana, 'Called her, sent a new shade');
       await untilCardsSay(world, 'Taken over by Dana Reyes');
@@ -42,12 +42,12 @@ describe('taking over', () => {
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
       const view = await world.until('the form', () => world.slack.state().views[0]);
       world.slack.closeView(dana.slackId, view.id);
-      await untilCardsSay(world, 'Dana Reyes has taken this over.');
-      await pressSlack(world, dana, await world.slackCard(), 'Finish');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
+      await pressSlack(world, dana, await world.slackCard(), 'Mark as done');
       const again = await world.until('the form again', () => world.slack.state().views[0]);
       world.slack.closeView(dana.slackId, again.id);
-      await pressSlack(world, dana, await world.slackCard(), 'Hand back');
-      await untilCardsSay(world, 'Waiting for a decision.');
+      await pressSlack(world, dana, await world.slackCard(), 'Release');
+      await untilCardsSay(world, 'Needs a decision.');
       await pressDiscord(world, sam, await world.discordCard(), 'Approve');
       await untilCardsSay(world, 'Approved by Sam Okafor');
     }));
@@ -57,10 +57,10 @@ describe('taking over', () => {
       async (world) => {
         await world.dispatch('refund-agent');
         await pressSlack(world, dana, await world.slackCard(), 'Take over');
-        await untilCardsSay(world, 'Dana Reyes has taken this over.');
+        await untilCardsSay(world, 'Claimed by Dana Reyes');
         await world.stop();
         await world.start();
-        await untilCardsSay(world, 'Waiting for a decision.');
+        await untilCardsSay(world, 'Needs a decision.');
         await pressDiscord(world, sam, await world.discordCard(), 'Approve');
         await untilCardsSay(world, 'Approved by Sam Okafor');
         assert.equal(calls(world, 'approve').length, 1);

@@ -99,8 +99,8 @@ describe('a backup', () => {
       world.runtype.fail('/v1/dispatch/resume', later, 1_000);
       const results = await Promise.all(world.slackCards().map((card) => world.press(card)));
       assert.ok(results.every(({ acked }) => acked));
-      await saysNow(world, 0, 'It has not reached Runtype yet');
-      await saysNow(world, 1, 'It has not reached Runtype yet');
+      await saysNow(world, 0, 'Not delivered yet');
+      await saysNow(world, 1, 'Not delivered yet');
       const file = await backUp(world);
       world.runtype.heal();
       await saysNow(world, 0, 'Approved by');
@@ -120,7 +120,7 @@ describe('a backup', () => {
       const said = world.slackCards().map(textOf)[1] ?? '';
       // The backup may have been made in the middle of a try.
       const why = /what happened after that is not known here|stopped while this was being sent/;
-      assert.match(said, /nobody can say whether it reached Runtype/);
+      assert.match(said, /We don’t know whether Runtype received it/);
       assert.match(said, why);
       assert.equal(effects(), 2);
       assert.deepEqual(counts(), [approves + 1, resumes], 'the guarded one once more');

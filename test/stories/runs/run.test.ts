@@ -88,10 +88,10 @@ describe('a run started from chat', () => {
     inWorld(async (world) => {
       const typed = await typeSlack(world, dana, 'run refunds Mara wants her money back & <!channel> *now*');
       assert.ok(typed.acked);
-      assert.match(privateTexts(world, dana).join(), /Starting refunds\. Its card and its result come in this room/);
+      assert.match(privateTexts(world, dana).join(), /Starting refunds\. Follow it in this channel/);
       await untilCardsSay(world, /Run refunds.*Waits for a decision.*Refund order\..*Dana Reyes.* started .*refunds/s);
       await untilCardsSay(world, 'Mara wants her money back');
-      await untilThreadsSay(world, 'Waiting for a decision.');
+      await untilThreadsSay(world, 'Needs a decision.');
       const { thread } = rooms(world);
       assert.deepEqual([thread.slack.length, thread.discord.length], [1, 1], 'the pause stands in the thread');
       const [pause] = thread.discord;
@@ -137,7 +137,7 @@ describe('a run started from chat', () => {
   test('that fails says so on its card, and brings the error to the thread', () =>
     inWorld(async (world) => {
       await typeSlack(world, dana, 'run bills');
-      await untilCardsSay(world, 'Waits for a decision:');
+      await untilCardsSay(world, 'Needs a decision:');
       await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Approve');
       await untilThreadsSay(world, '550 no such mailbox');
       await untilCardsSay(world, 'Failed.');
@@ -160,7 +160,7 @@ describe('a run started from chat', () => {
     inWorld(
       async (world) => {
         await typeSlack(world, dana, 'run refunds');
-        await untilCardsSay(world, 'Waits for a decision:');
+        await untilCardsSay(world, 'Needs a decision:');
         await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Approve');
         await untilThreadsSay(world, 'Refunded 42.50 EUR');
         await untilCardsSay(world, 'Finished.');
@@ -174,8 +174,8 @@ describe('a run started from chat', () => {
       world.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: 2 });
       world.discord.fail('POST /channels/:id/messages', { kind: 'status', status: 503, when: 'before' });
       await typeSlack(world, dana, 'run refunds');
-      await untilThreadsSay(world, 'Waiting for a decision.');
-      await untilCardsSay(world, 'Waits for a decision:');
+      await untilThreadsSay(world, 'Needs a decision.');
+      await untilCardsSay(world, 'Needs a decision:');
       await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Approve');
       await untilThreadsSay(world, 'Refunded 42.50 EUR');
       const { roots } = rooms(world);
@@ -200,7 +200,7 @@ describe('a command', () => {
       await typeDiscord(world, kit, { name: 'refunds' });
       const texts = privateTexts(world, kit);
       assert.equal(texts.length, 2);
-      for (const text of texts) assert.match(text, /You may not start refunds\. Nothing was started\./);
+      for (const text of texts) assert.match(text, /You can’t start refunds\./);
       await typeSlack(world, dana, 'run hours');
       await untilCardsSay(world, 'Finished.');
       assert.equal(dispatches(world).length, 1);
@@ -216,13 +216,13 @@ describe('a command', () => {
         world.slack.fail('usergroups.users.list', { kind: 'error', error: 'fatal_error' });
         await world.start();
         await typeSlack(world, gil, 'run hours');
-        assert.match(privateTexts(world, gil).join(), /could not verify just now that you may start hours/);
+        assert.match(privateTexts(world, gil).join(), /Your permission to start hours could not be checked/);
         await world.stop();
         await world.start();
         await typeSlack(world, gil, 'run hours');
         await untilCardsSay(world, 'Finished.');
         await typeSlack(world, kit, 'run hours');
-        assert.match(privateTexts(world, kit).join(), /You may not start hours/);
+        assert.match(privateTexts(world, kit).join(), /You can’t start hours/);
         assert.equal(dispatches(world).length, 1);
       },
       { env: { RUN_STARTERS: '*=slack:group:S0STARTERS' } },
@@ -240,10 +240,10 @@ describe('a command', () => {
           name: 'countersign help',
         });
         const [unknown = '', help = ''] = privateTexts(world, dana);
-        assert.match(unknown, /There is no run “refund”\. Nothing was started\. You may start: refunds, hours\./);
-        assert.match(privateTexts(world, sam).join(), /You may start: hours\./);
-        assert.match(help, /\/countersign run NAME \[text\] starts a run\..*You may start: refunds, hours\./s);
-        assert.match(privateTexts(world, kit).join(), /There is no run that you may start\./);
+        assert.match(unknown, /Unknown run “refund”\. You can start: refunds, hours\./);
+        assert.match(privateTexts(world, sam).join(), /You can start: hours\./);
+        assert.match(help, /\/countersign run NAME \[text\]\..*You can start: refunds, hours\./s);
+        assert.match(privateTexts(world, kit).join(), /You can’t start any run\./);
         assert.equal(dispatches(world).length, 0);
         assert.deepEqual(rooms(world).roots, { slack: [], discord: [] });
       },
@@ -310,7 +310,10 @@ describe('a start that Runtype does not take', () => {
       const headers = { 'retry-after': '4' };
       world.runtype.fail('/v1/dispatch', { kind: 'status', status: 429, when: 'before', body, headers });
       await typeSlack(world, dana, 'run hours');
-      await untilCardsSay(world, /Not started yet\..*Runtype answered 429: Too many runs\..*Trying again by itself\./s);
+      await untilCardsSay(
+        world,
+        /Not started yet\W*\(Runtype answered 429: Too many runs\)\..*Retrying automatically\./s,
+      );
       await untilCardsSay(world, 'Finished.');
       const [first, second, ...others] = world.runtype.journal.entries.filter(
         (entry) => entry.kind === 'call' && entry.method === 'POST' && entry.path === '/v1/dispatch',
@@ -324,11 +327,11 @@ describe('a start that Runtype does not take', () => {
       async (world) => {
         world.runtype.fail('/v1/dispatch', { kind: 'reset', when: 'after' });
         await typeSlack(world, dana, 'run hours');
-        await untilCardsSay(world, /Unconfirmed\..*Look at Runtype before you try again: it may run twice\./s);
+        await untilCardsSay(world, /Unconfirmed\..*Check in Runtype before you try again: it could run twice\./s);
         assert.equal(dispatches(world).length, 1);
         await pressSlack(world, sam, await world.slackCard(), 'Try again');
         await world.until('the refusal', () => privateTexts(world, sam)[0]);
-        assert.match(privateTexts(world, sam).join(), /You may not start this run/, 'a reviewer is no starter');
+        assert.match(privateTexts(world, sam).join(), /You can’t start this run/, 'a reviewer is no starter');
         assert.equal(dispatches(world).length, 1);
         await pressDiscord(world, kit, await world.discordCard(), 'Try again');
         await untilCardsSay(world, 'Finished.');
@@ -348,7 +351,7 @@ describe('the process', () => {
       await untilCardsSay(world, 'Running.');
       await world.stop();
       await world.start();
-      await untilCardsSay(world, 'Rest of the run not seen.');
+      await untilCardsSay(world, 'Lost track of this run.');
       await untilThreadsSay(world, 'Look there for how it ended');
       const { thread } = rooms(world);
       assert.deepEqual([thread.slack.length, thread.discord.length], [1, 1]);
@@ -357,7 +360,7 @@ describe('the process', () => {
   test('stopped while a run waits goes on with it afterwards, in the same thread', () =>
     inWorld(async (world) => {
       await typeSlack(world, dana, 'run refunds');
-      await untilCardsSay(world, 'Waits for a decision:');
+      await untilCardsSay(world, 'Needs a decision:');
       await world.stop();
       await world.start();
       await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Approve');

@@ -75,10 +75,10 @@ describe('Slack over HTTP', () => {
       await world.dispatch('refund-agent');
       await world.slackCard();
       assert.ok((await world.slack.command(dana.slackId, '/approvals', '')).acked);
-      assert.match(privateTexts(world, dana).join(), /1 request waits for you/);
+      assert.match(privateTexts(world, dana).join(), /1 pending request for you/);
       assert.ok((await world.slack.openHome(dana.slackId)).acked);
       await world.until('the home tab', () =>
-        world.slack.state().homes.find(({ view }) => JSON.stringify(view).includes('1 request waits for you')),
+        world.slack.state().homes.find(({ view }) => JSON.stringify(view).includes('1 pending request for you')),
       );
     }));
 

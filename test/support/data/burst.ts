@@ -41,7 +41,7 @@ export function placesOf(engine: Engine, platform: string, number: number): numb
     if (message.platform !== platform || card === undefined || card.body?.label === 'Result') return [];
     const isDigest = /^\d+ × /.test(card.title);
     const stands = isDigest
-      ? linesOf(card).some((line) => line.includes(orderOf(number)) && !line.endsWith('on its own card'))
+      ? linesOf(card).some((line) => line.includes(orderOf(number)) && !line.endsWith('moved to its own message'))
       : JSON.stringify(card).includes(orderOf(number));
     return stands && !engine.gone.has(index) ? [index] : [];
   });

@@ -6,7 +6,7 @@ import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 /** Nothing waits. */
 export const emptyList: PendingList = {
   spot: mine('message'),
-  heading: 'Nothing waits for you',
+  heading: 'No pending requests for you',
   notice: null,
   items: [],
   notes: [],

@@ -31,8 +31,7 @@ interface Part {
   form: AnswerForm | null;
 }
 
-const TOLD =
-  'Countersign opens nothing. “Done” tells the server that you agreed to it; what was done there it sees itself.';
+const OPEN_IT_YOURSELF = 'Open the link yourself. Done tells the server you agreed.';
 
 /** @param answerable whether the pause names a call, so that an answer could be addressed */
 export function elicitationIn(elicitation: unknown, answerable: boolean): Question {
@@ -40,8 +39,7 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const server = parsed.data?.serverName?.trim() || 'An MCP server';
   const { message, requestedSchema, url, requests: asked } = parsed.data ?? {};
   const says = [message, requestedSchema, url, asked?.[0]].some((part) => part !== undefined);
-  if (!parsed.success || !says)
-    return elsewhere(`Question from ${server}`, 'It asks in a way that can’t be read here.');
+  if (!parsed.success || !says) return elsewhere(`Question from ${server}`, 'Countersign can’t read the question.');
   const { requests = [], ...top } = parsed.data;
   const parts =
     requests.length > 1
@@ -55,10 +53,10 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const form = formOf(parts);
   const wire = { type: 'elicitation', parts: parts.map(({ name, url }) => ({ name, form: url === null })) } as const;
   const addresses = parts.some(({ url }) => url !== null);
-  const caution = addresses ? { caution: TOLD } : {};
+  const caution = addresses ? { caution: OPEN_IT_YOURSELF } : {};
   if (form === null) {
     const buttons = { approve: addresses ? 'Done' : 'Accept', reject: 'Decline' };
-    const title = addresses ? `${server} asks you to open an address` : `Question from ${server}`;
+    const title = addresses ? `${server} asks you to open a link` : `Question from ${server}`;
     return { wire, actions: ['approve', 'reject'], asks: { title, text: said, form: null, buttons, ...caution } };
   }
   const buttons = { take_over: 'Answer', reject: 'Decline' };
@@ -100,7 +98,7 @@ function formOf(parts: readonly Part[]): AnswerForm | null {
 function wordsOf({ name, message, url, schema, form }: Part): string {
   const head = name === null ? message : `${name}: ${message}`;
   if (url !== null)
-    return `${head}\nTo be done at this address, outside of Countersign:\n${url === '' ? 'none was named' : url}`;
+    return `${head}\nOpen this link, outside of Countersign:\n${url === '' ? 'no link was given' : url}`;
   if (form === null || form.fields.length === 0) return head;
   return `${head}\n${form.shape === 'json' ? JSON.stringify(shallow(schema), null, 2) : formText(form)}`;
 }

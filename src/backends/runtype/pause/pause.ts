@@ -125,12 +125,8 @@ function questionOf({ tool, parameters, toolCallId, named, elicitation, external
     const ids = ['taskId', 'contextId'].flatMap((key) =>
       typeof externalAgent[key] === 'string' ? [`${key}: ${externalAgent[key]}`] : [],
     );
-    const words = [
-      'An agent outside of Runtype waits for input.',
-      'What it asks is not part of its announcement.',
-      ...ids,
-    ];
-    return elsewhere('Question from an external agent', words.join('\n'));
+    const lines = ['An external agent needs input. Runtype does not pass on the question.', ...ids];
+    return elsewhere('Question from an external agent', lines.join('\n'));
   }
   return tool === QUESTION_TOOL ? questionsIn(parameters) : null;
 }

@@ -12,6 +12,5 @@ export interface Question {
 
 /** A card that says honestly what can't be done from it. */
 export function elsewhere(title: string, text: string): Question {
-  const caution = 'Answer it in your application.';
-  return { wire: null, actions: [], asks: { title, text, form: null, caution } };
+  return { wire: null, actions: [], asks: { title, text, form: null } };
 }

@@ -1,4 +1,4 @@
-/** What the operator is told when nobody is looking at the log. */
+/** Alerts to the operator, posted as a card. Pure. Tested in test/core/view/cards/alert-card.test.ts. */
 import type { Place } from '../../approval/approval.ts';
 import { platformName, sentence, shown } from '../../approval/names.ts';
 import { directTo } from '../../policy/direct-messages.ts';
@@ -30,8 +30,9 @@ const TITLE_MAX = 120;
 const TEXT_MAX = 600;
 
 /**
- * @param more how many like it came since the last one was posted, beside this
- * @param tone `good`: it is over
+ * @param at ms since 1970
+ * @param more how many like it were raised since the last one was posted, beside this one
+ * @param tone `good`: it is resolved
  */
 export function renderAlert(alert: Alert, at: number, more: number, tone: 'warning' | 'good'): Card {
   const title = shown(alert.title, TITLE_MAX);
@@ -45,9 +46,9 @@ export function renderAlert(alert: Alert, at: number, more: number, tone: 'warni
     description: null,
     claim: null,
     body: null,
-    cautions: more === 0 ? [] : [`And ${more} more like it since the last alert.`],
+    cautions: more === 0 ? [] : [`${more} more like this since the last alert`],
     remark: alert.advice === '' ? null : { label: 'What to do', text: shown(alert.advice, TEXT_MAX) },
-    footer: [['Countersign for its operator · ', { at, style: 'time' }]],
+    footer: [['Countersign operator alert · ', { at, style: 'time' }]],
     buttons: [],
   };
 }

@@ -4,11 +4,10 @@ import { byApplication, leftByApplication } from '../../approval/steps/transitio
 import { answerText } from '../../form/as-text.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersLine, parametersText } from '../../text/parameters.ts';
-import { clip, clipMiddle, duration, reveal, revealLine, thousands } from '../../text/text.ts';
+import { clip, clipMiddle, duration, reveal, revealLine } from '../../text/text.ts';
 import { encodeButtonId } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, spanText } from '../card.ts';
-import { changeLines } from './changes.ts';
-import { DANGEROUS, dangerOf, isDangerous } from './danger.ts';
+import { changedText, count, DANGEROUS, dangerOf, hiddenText, isDangerous } from './cautions.ts';
 import { statusOf, tooLate } from './status.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
@@ -34,7 +33,7 @@ export function renderCard(approval: Approval, backend: string): Card {
   return isOver(approval) ? shrink(card, approval, backend) : card;
 }
 
-/** Nobody can do anything about it any more. A run's card is short, and goes on being told. */
+/** Only *Details* is left to press. A run's card is short and keeps changing. */
 function isOver(approval: Approval): boolean {
   return (
     approval.pause.kind !== 'run' &&
@@ -43,7 +42,7 @@ function isOver(approval: Approval): boolean {
   );
 }
 
-/** What is over takes a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
+/** A settled card has a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
 function shrink(card: Card, approval: Approval, backend: string): Card {
   const { description } = approval.pause;
   // An item's description is the question itself.
@@ -78,7 +77,7 @@ function renderWhole(approval: Approval, backend: string): Card {
   const body = clipMiddle(full, BODY_MAX, BODY_LINES);
   const claim = pause.claim === null ? null : shown(pause.claim, CLAIM_MAX);
   const { tone, line } = statusOf(approval, backend);
-  // At the top, too, and in what a phone shows of it: nobody should come to it last.
+  // Also at the top and in a phone's notification, so that it is read first.
   const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
   return {
     tone,
@@ -92,14 +91,14 @@ function renderWhole(approval: Approval, backend: string): Card {
     cautions: [
       ...dangerOf(approval),
       ...(pause.asks?.caution === undefined ? [] : [pause.asks.caution]),
-      ...changesOf(approval),
+      ...changedText(approval),
       ...count(
         body.hidden,
-        `character of the ${what(pause)} is not shown`,
-        `characters of the ${what(pause)} are not shown`,
+        'more character: open Details before you decide',
+        'more characters: open Details before you decide',
       ),
       ...count(masked, 'secret value is masked', 'secret values are masked'),
-      ...count(omitted, 'parameter is kept hidden', 'parameters are kept hidden', ` by ${backend}`),
+      ...hiddenText(omitted, backend),
     ],
     remark:
       decision === null || decision.text === null || tooLate(approval)
@@ -107,7 +106,7 @@ function renderWhole(approval: Approval, backend: string): Card {
         : remarkOf(decision.action, decision.text, pause),
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval),
-    // Somebody has to look after it.
+    // A person has to act on it.
     ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { loud: true }),
   };
 }
@@ -123,10 +122,6 @@ function contentsOf(pause: Pause): { label: string; text: string; masked: number
   return { label, text: parametersText(value), masked, omitted };
 }
 
-function what({ asks }: Pause): string {
-  return asks === undefined ? 'parameters' : 'question';
-}
-
 /**
  * The note in the card's thread that says how the run went on; null while there is nothing to say.
  * @param sharing `shared`: the card is one line among others, so that it must say which run it means
@@ -134,29 +129,30 @@ function what({ asks }: Pause): string {
 export function renderResult(approval: Approval, backend: string, { shared = false } = {}): Card | null {
   const { continuation } = approval;
   if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
-  const words = {
-    completed: { tone: 'good', title: 'The run is complete', label: 'Result', status: ' has finished.' },
-    failed: { tone: 'bad', title: 'The run failed', label: 'Error', status: ' ended with an error.' },
+  const who = askerName(approval, backend);
+  const texts = {
+    completed: { tone: 'good', title: `${who} finished`, label: 'Result', status: '' },
+    failed: { tone: 'bad', title: `${who} failed`, label: 'Error', status: 'The run ended with an error.' },
     lost: {
       tone: 'warning',
-      title: 'Rest of the run not seen',
+      title: 'Lost track of this run',
       label: 'Seen so far',
-      status: ` may have gone on: its stream from ${backend} was cut. Look there for how it ended.`,
+      status: `: the connection to ${backend} broke. Check its outcome in ${backend}.`,
     },
   } as const;
-  const { tone, title, label, status } = words[continuation.state];
+  const { tone, title, label, status } = texts[continuation.state];
   const full = reveal(maskText(continuation.text ?? '').value).trim();
   const text = clipMiddle(full, BODY_MAX, BODY_LINES);
   return {
     tone,
     title,
     summary: clip(full === '' ? title : `${title}: ${revealLine(full)}`, DESCRIPTION_MAX),
-    status: [{ strong: askerName(approval, backend) }, status],
+    status: continuation.state === 'lost' ? [{ strong: who }, status] : status === '' ? [] : [status],
     asker: null,
     description: null,
     claim: null,
     body: full === '' ? null : { label, text: text.text },
-    cautions: count(text.hidden, 'character is not shown', 'characters are not shown'),
+    cautions: count(text.hidden, 'more character', 'more characters'),
     remark: null,
     footer: shared ? [[clip(revealLine(briefOf(approval.pause)), BRIEF_MAX)]] : [],
     buttons: [],
@@ -164,33 +160,21 @@ export function renderResult(approval: Approval, backend: string, { shared = fal
   };
 }
 
-/** Whoever read an earlier card must see at once what is not as it was. */
-function changesOf({ previous, pause }: Approval): string[] {
-  const lines = previous === null ? [] : changeLines(previous, pause);
-  return lines.length === 0 ? [] : [`Changed since it was first shown: ${lines.join('; ')}`];
-}
-
 function askerOf(approval: Approval, backend: string): Line {
   const { pause, phase } = approval;
   const over = phase === 'settled';
   if (pause.kind === 'run') {
-    const starter = approval.decision === null ? 'Somebody' : actorName(approval.decision.actor);
+    const starter = approval.decision === null ? 'Someone' : actorName(approval.decision.actor);
     const verb = approval.outcome === 'started' ? ' started ' : ' wants to start ';
     return [{ strong: starter }, verb, { code: clip(revealLine(pause.tool), NAME_MAX) }];
   }
   const who = { strong: askerName(approval, backend) };
-  // An item has no tool: what it is called is in words already.
-  if (pause.kind === 'item') {
-    return [who, over ? ' asked for a decision: ' : ' waits for a decision: ', toolTitle(pause, NAME_MAX)];
-  }
-  const wants = over ? ' wanted to run ' : ' wants to run ';
-  const needs = over ? ' needed an answer for ' : ' needs an answer for ';
-  const asks = over ? ' asked through ' : ' asks through ';
-  return [
-    who,
-    pause.asks !== undefined ? asks : pause.kind === 'await' ? needs : wants,
-    { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) },
-  ];
+  // An item has no tool: its name is a phrase already.
+  if (pause.kind === 'item') return [who, over ? ' requested: ' : ' requests: ', toolTitle(pause, NAME_MAX)];
+  const tool = { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) };
+  if (pause.asks !== undefined) return [who, over ? ' had a question (' : ' has a question (', tool, ')'];
+  if (pause.kind === 'await') return [who, over ? ' needed an answer (' : ' needs your answer (', tool, ')'];
+  return [who, over ? ' wanted to run ' : ' wants to run ', tool];
 }
 
 function footerOf(approval: Approval, backend: string): Line[] {
@@ -208,7 +192,7 @@ function footerOf(approval: Approval, backend: string): Line[] {
   return [line];
 }
 
-/** Where else its card stands, so that nobody wonders who sees it. */
+/** The platforms that have its card, so that a reader knows who else sees it. */
 function elsewhere({ slots }: Approval): string[] {
   const platforms = Object.values(slots).filter(({ sheet, receipt }) => sheet === 'card' && receipt !== null);
   const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
@@ -224,7 +208,7 @@ function buttonsOf(approval: Approval): Button[] {
     style: 'plain',
   };
   if (phase === 'open' && approval.holder !== null) {
-    const finish = pause.kind === 'await' ? 'Answer' : 'Finish';
+    const finish = pause.kind === 'await' ? 'Answer' : 'Mark as done';
     return [
       {
         id: encodeButtonId({ approvalId, action: 'take_over', shown }),
@@ -235,7 +219,7 @@ function buttonsOf(approval: Approval): Button[] {
       {
         id: encodeButtonId({ approvalId, action: 'hand_back', shown }),
         action: 'hand_back',
-        label: 'Hand back',
+        label: 'Release',
         style: 'plain',
       },
       details,
@@ -244,9 +228,9 @@ function buttonsOf(approval: Approval): Button[] {
   if (phase === 'open' || leftByApplication(approval)) {
     const deciding = pause.actions.map((action): Button => {
       const label = pause.asks?.buttons?.[action] ?? labels[action];
-      // Where answering is what is asked for, it is what the eye should find.
+      // Where a question is asked, its answer is the main button.
       const wanted = action === 'take_over' && pause.asks !== undefined ? 'primary' : styles[action];
-      // What is dangerous does not look like the one thing to be pressed.
+      // A dangerous action must not look like the default.
       const style = action === 'approve' && approval.confirm ? 'plain' : wanted;
       return { id: encodeButtonId({ approvalId, action, shown }), action, label, style };
     });
@@ -259,15 +243,10 @@ function buttonsOf(approval: Approval): Button[] {
 }
 
 function remarkOf(action: Action, text: string, { kind, asks }: Pause): Card['remark'] {
-  if (kind === 'run') return { label: 'In their own words', text: shown(text, REMARK_MAX) };
+  if (kind === 'run') return { label: 'Request', text: shown(text, REMARK_MAX) };
   const takenOver = kind === 'await' ? 'Answer' : 'What they did';
   const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
   const form = action === 'take_over' ? (asks?.form ?? null) : null;
-  const words = (form === null ? null : answerText(form, text)) ?? text;
-  return { label: remarkLabels[action], text: shown(words, REMARK_MAX) };
-}
-
-function count(number: number, one: string, many: string, rest = ''): string[] {
-  if (number === 0) return [];
-  return [number === 1 ? `1 ${one}${rest}` : `${thousands(number)} ${many}${rest}`];
+  const written = (form === null ? null : answerText(form, text)) ?? text;
+  return { label: remarkLabels[action], text: shown(written, REMARK_MAX) };
 }

@@ -1,4 +1,4 @@
-/** The whole story of one approval, for one person's eyes: everything that the card had no room for. */
+/** The details of one approval, shown to one person: everything that the card had no room for. */
 import type { Approval } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, askerName, toolTitle } from '../../approval/names.ts';
@@ -6,7 +6,7 @@ import { answerText } from '../../form/as-text.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine, thousands } from '../../text/text.ts';
-import { type Line, type Span, spanText } from '../card.ts';
+import { CLAIM_LABEL, type Line, type Span, spanText } from '../card.ts';
 import { historyLines } from './history.ts';
 import { statusOf } from './status.ts';
 
@@ -36,9 +36,9 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
   return {
     title: toolTitle(pause, TITLE_MAX),
     sections: [
-      { kind: 'lines', label: 'Now', lines: [statusOf(approval, backend).line] },
+      { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...textSection('What it does', pause.description),
-      ...textSection('The agent’s own words (a claim, not checked)', pause.claim),
+      ...textSection(CLAIM_LABEL, pause.claim),
       ...(pause.asks === undefined ? [] : [questionSection(pause.asks.text)]),
       ...(body === ''
         ? []
@@ -49,13 +49,10 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
               text: body,
             },
           ]),
-      ...textSection(
-        pause.kind === 'run' ? 'In their own words' : 'What the deciding person wrote',
-        writtenBy(approval),
-      ),
-      ...textSection('How the run went on', result),
+      ...textSection(pause.kind === 'run' ? 'Request' : 'Reviewer’s note', writtenBy(approval)),
+      ...textSection('Outcome of the run', result),
       { kind: 'lines', label: 'History', lines: history(rows, backend) },
-      { kind: 'lines', label: 'For reference', lines: referenceLines(approval, backend) },
+      { kind: 'lines', label: 'Reference', lines: referenceLines(approval, backend) },
     ],
   };
 }
@@ -76,7 +73,7 @@ function writtenBy({ pause, decision }: Approval): string | null {
 function label(name: string, { masked, omitted }: { masked: number; omitted: number }): string {
   const notes = [
     ...(masked === 0 ? [] : [`${thousands(masked)} masked`]),
-    ...(omitted === 0 ? [] : [`${thousands(omitted)} kept hidden by the backend`]),
+    ...(omitted === 0 ? [] : [`${thousands(omitted)} hidden by the backend`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
 }
@@ -91,22 +88,30 @@ function history(rows: readonly AuditRow[], backend: string): Line[] {
   const hidden = lines.length - HISTORY_MAX;
   return hidden <= 0
     ? lines
-    : [[`${thousands(hidden)} earlier lines are in the audit log.`], ...lines.slice(-HISTORY_MAX)];
+    : [
+        [`+ ${thousands(hidden)} earlier ${hidden === 1 ? 'event' : 'events'} (audit log)`],
+        ...lines.slice(-HISTORY_MAX),
+      ];
 }
 
 function referenceLines(approval: Approval, backend: string): Line[] {
   const { pause } = approval;
-  const starter = approval.decision === null ? 'Somebody' : actorName(approval.decision.actor);
+  const starter = approval.decision === null ? 'Someone' : actorName(approval.decision.actor);
   const moment = (at: number): Span => ({ at, style: 'exact' });
   const code = (text: string): Span => ({ code: clip(revealLine(maskText(text).value), ID_MAX) });
   return [
-    ['Asked by ', pause.kind === 'run' ? starter : askerName(approval, backend), ' at ', moment(approval.createdAt)],
-    ...(pause.deadline === null ? [] : [[`${backend} waits until `, moment(pause.deadline)]]),
+    [
+      'Requested by ',
+      pause.kind === 'run' ? starter : askerName(approval, backend),
+      ' at ',
+      moment(approval.createdAt),
+    ],
+    ...(pause.deadline === null ? [] : [['Deadline ', moment(pause.deadline)]]),
     [pause.kind === 'run' ? 'Name ' : 'Tool ', code(pause.tool)],
     // A run's key is our own until its backend has said what it calls it.
-    ...(pause.kind === 'run' ? [] : [[`${backend} calls it `, code(pause.key)]]),
+    ...(pause.kind === 'run' ? [] : [[`${backend} ID `, code(pause.key)]]),
     ...(pause.runId === pause.key ? [] : [['Run ', code(pause.runId)]]),
-    ['Countersign calls it ', code(approval.id)],
+    ['Countersign ID ', code(approval.id)],
   ];
 }
 

@@ -3,14 +3,13 @@
 import type { Approval } from '../../approval/approval.ts';
 import { canBeDecided, canBeReleased, type Digest, isStaying } from '../../approval/digest.ts';
 import { actorName, askerName, NAME_MAX, shown, toolTitle } from '../../approval/names.ts';
-import { maskValue } from '../../text/mask.ts';
+import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersColumns } from '../../text/parameters.ts';
-import { clip, clipEnds, revealLine, thousands } from '../../text/text.ts';
+import { clip, clipEnds, revealLine } from '../../text/text.ts';
 import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, spanText, type Tone } from '../card.ts';
 import { briefOf } from './approval-card.ts';
-import { changeLines } from './changes.ts';
-import { isDangerous } from './danger.ts';
+import { changedText, count, hiddenText, isDangerous } from './cautions.ts';
 import { statusOf } from './status.ts';
 
 const TITLE_MAX = 120;
@@ -83,7 +82,7 @@ export function textsOf({ members }: Pick<Digest, 'members'>): DigestTexts {
   const columns = asked ? parametersColumns(values) : null;
   if (columns === null) return { above: [], each: members.map(wholeText) };
   const { same, heading, lines } = columns;
-  const above = [...(same === '' ? [] : [`All: ${same}`]), heading];
+  const above = [...(same === '' ? [] : [`Same for all: ${same}`]), heading];
   return { above: above.map(revealLine), each: lines.map(revealLine) };
 }
 
@@ -94,15 +93,15 @@ function wholeText({ pause }: Approval): string {
 
 /** Where it stands, in a word or two. Nothing here may be truer than what the backend has said. */
 export function stateOf(member: Approval, bundleId: string): string {
-  if (!isStaying(member, bundleId)) return 'on its own card';
+  if (!isStaying(member, bundleId)) return 'moved to its own message';
   const { phase, holder, decision, outcome } = member;
-  const who = decision === null ? 'somebody' : clip(actorName(decision.actor), WHO_MAX);
+  const who = decision === null ? 'someone' : clip(actorName(decision.actor), WHO_MAX);
   const did =
     decision === null
       ? 'decided'
       : { approve: 'approved', reject: 'rejected', take_over: 'taken over' }[decision.action];
   if (phase === 'open')
-    return holder === null ? openState(member) : `taken over by ${clip(actorName(holder.actor), WHO_MAX)}`;
+    return holder === null ? openState(member) : `claimed by ${clip(actorName(holder.actor), WHO_MAX)}`;
   if (phase === 'decided' || phase === 'sending') return `${did} by ${who}, sending`;
   switch (outcome) {
     case 'approved':
@@ -124,9 +123,9 @@ export function stateOf(member: Approval, bundleId: string): string {
 
 /** Whoever has read its line before must see that it is not as it was; a card of its own, and *Details*, say how. */
 function openState(member: Approval): string {
-  const { previous, pause, detail } = member;
+  const { detail } = member;
   if (isDangerous(member)) return 'dangerous';
-  if (previous !== null && changeLines(previous, pause).length > 0) return 'changed';
+  if (changedText(member).length > 0) return 'changed';
   return detail === null ? WAITING : 'see Details';
 }
 
@@ -170,28 +169,32 @@ function statusLine(bundle: Digest, backend: string): Line {
   const waiting = groups.get(WAITING) ?? 0;
   groups.delete(WAITING);
   const ranks = [...groups].sort(([one], [other]) => rankOf(one) - rankOf(other));
-  const others = ranks.map(([word, count]) => `${count} ${word}`).join(' · ');
+  const others = ranks.map(([group, count]) => `${count} ${group === MOVED ? movedText(count) : group}`).join(' · ');
   const reach = bundle.members.some(({ phase, unreachable }) => phase === 'open' && unreachable !== null)
-    ? ` ${backend} can’t be reached at the moment; a press is kept, and sent as soon as it can be.`
+    ? ` ${backend} is unreachable. You can still decide; it will be sent when ${backend} is back.`
     : '';
   if (waiting === 0) return [{ strong: `${others}.` }, reach];
-  const strong = waiting === 1 ? '1 waits for a decision.' : `${waiting} wait for a decision.`;
+  const strong = waiting === 1 ? '1 needs a decision.' : `${waiting} need a decision.`;
   return [{ strong }, others === '' ? '' : ` ${others}.`, reach];
 }
 
-const ALONE = 'shown apart';
-const ranked = ['taken over', 'sending', 'not delivered', 'unconfirmed'];
+const MOVED = 'moved';
+const ranked = ['claimed', 'sending', 'not delivered', 'unconfirmed'];
 
-/** First what somebody may have to look at; last what is shown elsewhere. */
+function movedText(count: number): string {
+  return count === 1 ? 'moved to its own message' : 'moved to their own messages';
+}
+
+/** First what may need attention; last what has a message of its own. */
 function rankOf(group: string): number {
-  if (group === ALONE) return Number.MAX_SAFE_INTEGER;
+  if (group === MOVED) return Number.MAX_SAFE_INTEGER;
   const at = ranked.indexOf(group);
   return at < 0 ? ranked.length : at;
 }
 
 function groupOf(member: Approval, bundleId: string): string {
-  if (!isStaying(member, bundleId)) return ALONE;
-  if (member.phase === 'open') return member.holder === null ? WAITING : 'taken over';
+  if (!isStaying(member, bundleId)) return MOVED;
+  if (member.phase === 'open') return member.holder === null ? WAITING : 'claimed';
   if (member.phase !== 'settled') return 'sending';
   const { outcome } = member;
   if (outcome === 'failed') return 'not delivered';
@@ -207,9 +210,9 @@ function toneOf({ id, members }: Digest, backend: string): Tone {
 }
 
 function askerLine(first: Approval, { members }: Digest, backend: string): Line {
-  const times = members.length === 1 ? 'once' : `${members.length} times`;
-  const tool = { code: clip(revealLine(toolTitle(first.pause, NAME_MAX)), NAME_MAX) };
-  return [{ strong: askerName(first, backend) }, ` asks ${times} for `, tool];
+  const tool = { code: clip(revealLine(maskText(first.pause.tool).value), NAME_MAX) };
+  const requests = members.length === 1 ? ' request' : ' requests';
+  return [{ strong: askerName(first, backend) }, ` has ${members.length} `, tool, requests];
 }
 
 function cautionsOf(staying: readonly Approval[], cut: number, backend: string): string[] {
@@ -220,13 +223,11 @@ function cautionsOf(staying: readonly Approval[], cut: number, backend: string):
     sums.omitted += omitted;
   }
   const claims = staying.filter(({ pause }) => pause.claim !== null).length;
-  const count = (number: number, one: string, many: string) =>
-    number === 0 ? [] : [number === 1 ? `1 ${one}` : `${thousands(number)} ${many}`];
   return [
-    ...count(cut, 'line is cut: Details shows all of it', 'lines are cut: Details shows all of them'),
+    ...count(cut, 'line is shortened: open Details', 'lines are shortened: open Details'),
     ...count(sums.masked, 'secret value is masked', 'secret values are masked'),
-    ...count(sums.omitted, `parameter is kept hidden by ${backend}`, `parameters are kept hidden by ${backend}`),
-    ...count(claims, 'has a reason given by the agent: see Details', 'have a reason given by the agent: see Details'),
+    ...hiddenText(sums.omitted, backend),
+    ...count(claims, 'has a reason from the agent: open Details', 'have a reason from the agent: open Details'),
   ];
 }
 
@@ -247,10 +248,10 @@ function buttonsOf({ id, members }: Digest): Button[] {
   });
   const shared = (action: SharedAction, label: string, style: Button['style']) => button(action, label, style);
   const deciding = members.some((member) => canBeDecided(member, id))
-    ? [shared('approve_several', 'Approve several', 'primary'), shared('reject_several', 'Reject several', 'danger')]
+    ? [shared('approve_several', 'Approve…', 'primary'), shared('reject_several', 'Reject…', 'danger')]
     : [];
   const alone = members.some((member) => isStaying(member, id) && canBeReleased(member))
-    ? [shared('one_by_one', 'Show one by one', 'plain')]
+    ? [shared('one_by_one', 'Split up', 'plain')]
     : [];
   return [...deciding, ...alone, button('details', 'Details', 'plain')];
 }

@@ -1,15 +1,16 @@
-/** All of what a digest has a line for, for one person's eyes. Pure. */
+/** The details of a digest: everything about each of its requests, shown to one person. Pure. */
 import type { Approval } from '../../approval/approval.ts';
 import type { Digest } from '../../approval/digest.ts';
 import { shown } from '../../approval/names.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine } from '../../text/text.ts';
-import { changeLines } from './changes.ts';
+import { CLAIM_LABEL } from '../card.ts';
+import { changedText } from './cautions.ts';
 import type { Details, Section } from './details.ts';
 import { digestTitle, stateOf } from './digest-card.ts';
 
-/** Of what somebody wrote: their words in full stand in the audit log. */
+/** Of a written note or reason, characters; the audit log has the full text. */
 const WRITTEN_MAX = 800;
 const ID_MAX = 80;
 
@@ -27,15 +28,12 @@ function sectionsOf(member: Approval, index: number, bundleId: string): Section[
   const question = pause.kind === 'item' && pause.description !== null ? reveal(maskText(pause.description).value) : '';
   const body = reveal(parametersText(maskValue(pause.parameters, pause.hidden).value));
   const text = [question, body].filter((part) => part !== '').join('\n');
-  const changes = member.previous === null ? [] : changeLines(member.previous, pause);
   const said = [
-    ...(changes.length === 0 ? [] : [`Changed since it was first shown: ${changes.join('; ')}`]),
-    ...(pause.claim === null
-      ? []
-      : [`The agent’s own words (a claim, not checked): ${shown(pause.claim, WRITTEN_MAX)}`]),
-    ...(decision === null || decision.text === null ? [] : [`Written with it: ${shown(decision.text, WRITTEN_MAX)}`]),
+    ...changedText(member),
+    ...(pause.claim === null ? [] : [`${CLAIM_LABEL}: ${shown(pause.claim, WRITTEN_MAX)}`]),
+    ...(decision === null || decision.text === null ? [] : [`Reviewer’s note: ${shown(decision.text, WRITTEN_MAX)}`]),
     ...(detail === null ? [] : [shown(detail, WRITTEN_MAX)]),
-    `Countersign calls it ${id}; its run is ${clip(revealLine(maskText(pause.runId).value), ID_MAX)}`,
+    `Countersign ID ${id} · Run ${clip(revealLine(maskText(pause.runId).value), ID_MAX)}`,
   ];
   return [
     { kind: 'code', label, text: text === '' ? 'No parameters.' : text },

@@ -1,4 +1,4 @@
-/** The note in a digest's thread that says how many of its requests still wait. Pure. */
+/** The reminder in a digest's thread: how many of its requests are still open. Pure. */
 import type { Approval } from '../../approval/approval.ts';
 import { type Digest, isStaying } from '../../approval/digest.ts';
 import type { Card } from '../card.ts';
@@ -29,6 +29,6 @@ export function renderDigestReminder(
   const card = speaker?.id === approval.id && !told ? renderReminder(approval, backend) : null;
   if (card === null) return null;
   const title = `Reminder: ${digestTitle({ members })}`;
-  const words = waiting.length === 1 ? '1 still waits for a decision.' : `${waiting.length} still wait for a decision.`;
-  return { ...card, title, summary: `${title}: ${words}`, status: [{ strong: words }, ' Their card is above.'] };
+  const text = waiting.length === 1 ? '1 still needs a decision.' : `${waiting.length} still need a decision.`;
+  return { ...card, title, summary: `${title}: ${text}`, status: [{ strong: text }] };
 }

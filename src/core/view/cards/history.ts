@@ -1,24 +1,25 @@
-/** The audit rows of one approval, as a person reads them: what happened, who did it, what came of it. */
+/** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. */
 import type { Action, Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, platformName, sentence, shown } from '../../approval/names.ts';
 import type { Line } from '../card.ts';
 
-const WORDS_MAX = 300;
+/** Of a quoted text, characters. */
+const QUOTED_MAX = 300;
 
 const wanted: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
 const refusals: Record<string, string> = {
-  not_allowed: 'refused, not a reviewer',
-  unverified: 'refused, it could not be verified that they may',
-  already_decided: 'too late, already decided',
-  held: 'refused, somebody else has taken it over',
-  changed: 'refused, the request had changed since it was shown',
-  not_confirmed: 'refused, it was not confirmed',
-  not_possible: 'refused, this can’t be decided that way',
-  nothing_to_retry: 'nothing was left to send again',
+  not_allowed: 'refused: not a reviewer',
+  unverified: 'refused: permission could not be checked',
+  already_decided: 'too late: already decided',
+  held: 'refused: claimed by someone else',
+  changed: 'refused: the request had changed',
+  not_confirmed: 'refused: not confirmed',
+  not_possible: 'refused: this can’t be decided that way',
+  nothing_to_retry: 'nothing to resend',
 };
 
-/** One line each, oldest first; what says nothing to a person is left out. @param backend its name for people */
+/** One line per event, oldest first; internal events are left out. @param backend its display name */
 export function historyLines(rows: readonly AuditRow[], backend: string): Line[] {
   return rows.flatMap((row, index): Line[] => {
     const text = happened(row, backend, rows.slice(0, index));
@@ -29,48 +30,46 @@ export function historyLines(rows: readonly AuditRow[], backend: string): Line[]
 function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): string | null {
   const { input, facts, ignored } = row;
   const isRun = before.some((earlier) => earlier.input === 'started');
-  const who = row.actor === null ? 'Somebody' : nameOf(row.actor);
+  const who = row.actor === null ? 'Someone' : nameOf(row.actor);
   switch (input) {
     case 'announced':
       return announcement(row, backend, before);
     case 'posted':
       return postedWhere(facts);
     case 'gathered':
-      return ignored === null ? `Shown together with others like it in ${placeOf(facts['slot'])}.` : null;
+      return ignored === null ? `Grouped into a digest in ${placeOf(facts['slot'])}.` : null;
     case 'released':
-      return ignored === null ? `${who} asked for a card of its own in ${placeOf(facts['slot'])}.` : null;
+      return ignored === null ? `${who} moved it to its own message in ${placeOf(facts['slot'])}.` : null;
     case 'pressed':
     case 'claimed':
       return `${who} ${press(row)}${quoted(facts['text'])}`;
     case 'held':
-      return `${who} took it over${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
+      return `${who} claimed it${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
     case 'handed_back':
-      return ignored === null ? `${who} handed it back.` : null;
+      return ignored === null ? `${who} released it.` : null;
     case 'hold_ended':
-      return ignored === null ? 'The time of who took it over ran out.' : null;
+      return ignored === null ? 'The claim expired.' : null;
     case 'retried':
       return `${who} pressed Try again${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
     case 'started':
-      return ignored === null ? `${who} asked for it to be started.${quoted(facts['text'])}` : null;
+      return ignored === null ? `${who} requested the start.${quoted(facts['text'])}` : null;
     case 'renamed':
-      return ignored === null ? `${backend} calls the run ${shown(String(facts['runId']), WORDS_MAX)}.` : null;
+      return ignored === null ? `${backend} run ID: ${shown(String(facts['runId']), QUOTED_MAX)}.` : null;
     case 'sending':
       return ignored === null ? `Sending ${isRun ? 'the start' : 'the decision'} to ${backend}.` : null;
     case 'sent':
       return ignored === null ? answer(facts, backend) : null;
     case 'resolved':
-      return ignored === null
-        ? `${backend} says that it was decided${verdict(facts['verdict'])}.${words(facts)}`
-        : null;
+      return ignored === null ? `${backend} reports that it ${verdict(facts['verdict'])}.${reason(facts)}` : null;
     case 'cancelled':
-      return ignored === null ? `The run ended before anybody decided.${words(facts)}` : null;
+      return ignored === null ? `Cancelled.${reason(facts)}` : null;
     case 'absent':
       return ignored === null ? `No longer on ${backend}’s list.` : null;
     case 'unreachable':
       if (ignored !== null) return null;
       return typeof facts['words'] === 'string'
-        ? `${backend} can’t be reached.${words(facts)}`
-        : `${backend} can be reached again.`;
+        ? `${backend} became unreachable.${reason(facts)}`
+        : `${backend} is reachable again.`;
     case 'continued':
       return ignored === null ? ((isRun ? turns : endings)[String(facts['continuation'])] ?? null) : null;
     default:
@@ -79,30 +78,30 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
 }
 
 const endings: Record<string, string> = {
-  paused: 'The run went on, and paused again.',
+  paused: 'The run continued and paused again.',
   completed: 'The run finished.',
   failed: 'The run ended with an error.',
-  lost: 'The rest of the run was not seen.',
+  lost: 'Lost track of the run.',
 };
 
-/** The same of a run that was started from chat: it is told of each turn. */
-const turns: Record<string, string> = { ...endings, following: 'The run goes on.', paused: 'The run paused.' };
+/** Of a run that was started from chat: each of its turns is an event. */
+const turns: Record<string, string> = { ...endings, following: 'The run continues.', paused: 'The run paused.' };
 
-/** Announced over and over, a pause is told once, and again when it asks something else. */
+/** A pause that is announced repeatedly is one event, and another one when its parameters differ. */
 function announcement({ facts, ignored }: AuditRow, backend: string, before: readonly AuditRow[]): string | null {
   const earlier = before.filter(({ input }) => input === 'announced');
-  if (earlier.length === 0) return `${backend} asked.`;
+  if (earlier.length === 0) return `Requested by ${backend}.`;
   if (ignored !== null || earlier.at(-1)?.facts['digest'] === facts['digest']) return null;
-  return `${backend} asked again, with other parameters.`;
+  return `${backend} changed the parameters.`;
 }
 
 function postedWhere({ receipt, slot }: Record<string, unknown>): string {
   const { platform = '' } = (receipt ?? {}) as Partial<Receipt>;
-  const what = String(slot).startsWith('reminder') ? 'Reminded' : 'Posted';
+  const what = String(slot).startsWith('reminder') ? 'Reminder posted' : 'Posted';
   return `${what} in ${platformName(platform)}.`;
 }
 
-/** A slot is named by its sheet and its place: `card@slack:C0123`. */
+/** A slot's name has its kind and its place: `card@<platform>:<room>`. */
 function placeOf(slot: unknown): string {
   return platformName(/@([^:]+):/.exec(String(slot))?.[1] ?? 'a room');
 }
@@ -114,34 +113,34 @@ function press({ input, facts, ignored }: AuditRow): string {
 }
 
 function answer(facts: Record<string, unknown>, backend: string): string {
-  const told = words(facts);
+  const said = reason(facts);
   switch (facts['result']) {
     case 'recorded':
       return `${backend} recorded it.`;
     case 'already':
-      return `${backend} had a decision already.${told}`;
+      return `${backend} already had a decision.${said}`;
     case 'gone':
-      return `${backend} no longer waits for it.${told}`;
+      return `${backend} no longer needs it.${said}`;
     case 'refused':
-      return `${backend} refused it.${told}`;
+      return `${backend} rejected it.${said}`;
     case 'unsent':
-      return `It did not reach ${backend}.${told}`;
+      return `It did not reach ${backend}.${said}`;
     default:
-      return `Nobody can say whether it reached ${backend}.${told}`;
+      return `We don’t know whether ${backend} received it.${said}`;
   }
 }
 
 function verdict(value: unknown): string {
-  if (value === 'timeout') return ' by its own time limit';
-  return typeof value === 'string' ? `: ${(wanted[value as Action] ?? value).toLowerCase()}` : '';
+  if (value === 'timeout') return 'timed out';
+  return typeof value === 'string' ? `was decided: ${(wanted[value as Action] ?? value).toLowerCase()}` : 'was decided';
 }
 
-function words(facts: Record<string, unknown>): string {
-  return typeof facts['words'] === 'string' ? ` ${sentence(shown(facts['words'], WORDS_MAX))}` : '';
+function reason(facts: Record<string, unknown>): string {
+  return typeof facts['words'] === 'string' ? ` ${sentence(shown(facts['words'], QUOTED_MAX))}` : '';
 }
 
 function quoted(text: unknown): string {
-  return typeof text === 'string' && text !== '' ? ` “${shown(text, WORDS_MAX)}”` : '';
+  return typeof text === 'string' && text !== '' ? ` “${shown(text, QUOTED_MAX)}”` : '';
 }
 
 function nameOf(actor: Actor): string {

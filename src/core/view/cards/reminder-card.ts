@@ -1,7 +1,8 @@
 import type { Approval } from '../../approval/approval.ts';
 import { actorName, askerName, toolTitle } from '../../approval/names.ts';
 import type { Card, Span } from '../card.ts';
-import { DANGEROUS, isDangerous } from './danger.ts';
+import { DANGEROUS, isDangerous } from './cautions.ts';
+import { wantsAnswer } from './status.ts';
 
 const TITLE_MAX = 120;
 
@@ -13,15 +14,17 @@ export function renderReminder(approval: Approval, backend: string): Card | null
   const { pause, phase, createdAt, holder } = approval;
   if (phase !== 'open') return null;
   const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
-  const words =
-    holder === null ? 'Nobody has decided yet.' : `${actorName(holder.actor)} has taken it over, and not finished yet.`;
+  const text =
+    holder === null
+      ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}.`
+      : `Claimed by ${actorName(holder.actor)}, not done yet.`;
   const asked: Span[] = [askerName(approval, backend), ' · asked ', { at: createdAt, style: 'relative' }];
   if (pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
   return {
     tone: 'open',
     title,
-    summary: `${title}: ${words}`,
-    status: [{ strong: words }, ' Its card is above.'],
+    summary: `${title}: ${text}`,
+    status: [{ strong: text }],
     asker: null,
     description: null,
     claim: null,

@@ -1,76 +1,86 @@
 /** What a card says of where its approval stands. Nothing here may be truer than what the backend has said. */
-import type { Action, Approval, Holder } from '../../approval/approval.ts';
+import type { Action, Approval, Holder, Pause } from '../../approval/approval.ts';
 import { actorName, sentence, shown } from '../../approval/names.ts';
 import type { Line, Span, Tone } from '../card.ts';
-
-const deeds: Record<Action, string> = { approve: 'approved', reject: 'rejected', take_over: 'took over' };
 
 export function statusOf(approval: Approval, backend: string): { tone: Tone; line: Line } {
   if (approval.pause.kind === 'run') return runStatus(approval, backend);
   const { decision } = approval;
   const detail = approval.detail === null ? '' : ` ${sentence(shown(approval.detail, DETAIL_MAX))}`;
-  const who = decision === null ? 'Somebody' : actorName(decision.actor);
-  const did = decision === null ? 'decided' : deeds[decision.action];
+  const who = decision === null ? 'Someone' : actorName(decision.actor);
+  const did = decision === null ? 'decided' : didText(decision.action, approval.pause);
   switch (approval.phase) {
     case 'open':
       if (approval.holder !== null) return heldStatus(approval, approval.holder, backend);
       if (approval.pause.actions.length === 0) {
         return {
           tone: 'open',
-          line: [{ strong: 'Waiting for your application.' }, ' It can’t be answered from here.'],
+          line: [{ strong: 'Answer this in your application;' }, ' Countersign can’t.'],
         };
       }
-      return { tone: 'open', line: [{ strong: waitsFor(approval) }, detail, reachText(approval, backend)] };
+      return {
+        tone: 'open',
+        line: [
+          { strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' },
+          detail,
+          reachText(approval, backend),
+        ],
+      };
     case 'decided':
     case 'sending':
-      return { tone: 'pending', line: [{ strong: `${who} ${did}.` }, pendingText(approval, backend, detail)] };
+      return { tone: 'pending', line: [{ strong: `${who} ${did}.` }, pendingText(approval, backend)] };
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
 }
 
-function waitsFor({ pause }: Approval): string {
-  return pause.asks !== undefined && pause.actions.includes('take_over')
-    ? 'Waiting for an answer.'
-    : 'Waiting for a decision.';
+/** What a person did, as far as it is known: what they chose, not what the backend made of it. */
+export function didText(action: Action, { kind }: Pick<Pause, 'kind'>): string {
+  if (action === 'take_over') return kind === 'await' ? 'answered' : 'took over';
+  return action === 'approve' ? 'approved' : 'rejected';
 }
 
-/** Nobody has decided yet; who is at it, and until when it is theirs. */
-function heldStatus(approval: Approval, { actor, since, until }: Holder, backend: string): { tone: Tone; line: Line } {
+/** It asks a question that a reviewer can answer, rather than for a yes or no. */
+export function wantsAnswer({ asks, actions }: Pause): boolean {
+  return asks !== undefined && actions.includes('take_over');
+}
+
+/** Who has claimed it, and until when. */
+function heldStatus(approval: Approval, { actor, until }: Holder, backend: string): { tone: Tone; line: Line } {
   const line: Span[] = [
-    {
-      strong: `${actorName(actor)} ${approval.pause.asks === undefined ? 'has taken this over' : 'is answering this'}.`,
-    },
-    ' Since ',
-    { at: since, style: 'time' },
-    ', theirs until ',
+    { strong: `Claimed by ${actorName(actor)}` },
+    ' until ',
     { at: until, style: 'time' },
-    '; nobody else can decide meanwhile.',
-    reachText(approval, backend),
+    '. Only they can decide until then.',
+    approval.unreachable === null
+      ? ''
+      : ` ${backend} is unreachable (${clause(approval.unreachable)}). A decision will be sent when ${backend} is back.`,
   ];
   return { tone: 'pending', line };
 }
 
-/** A press is worth something all the same: it is kept, and sent when the backend is back. */
+/** A press is still recorded; it is sent when the backend is reachable again. */
 function reachText({ unreachable }: Approval, backend: string): string {
   if (unreachable === null) return '';
-  const why = sentence(shown(unreachable, DETAIL_MAX));
-  return ` ${backend} can’t be reached at the moment. ${why} A press is kept, and sent as soon as it can be.`;
+  return ` ${backend} is unreachable (${clause(unreachable)}). You can still decide; it will be sent when ${backend} is back.`;
 }
 
-function pendingText(approval: Approval, backend: string, detail: string): string {
-  if (approval.phase === 'sending') return ` Sending it to ${backend} …`;
-  if (detail !== '') return ` It has not reached ${backend} yet:${detail} Trying again by itself.`;
+function pendingText(approval: Approval, backend: string): string {
+  if (approval.phase === 'sending') return ` Sending to ${backend}…`;
+  if (approval.detail !== null) return ` Not delivered yet (${clause(approval.detail)}). Retrying automatically.`;
   if (approval.waitsFor > 0) {
-    const others = approval.waitsFor === 1 ? '1 other question' : `${approval.waitsFor} other questions`;
-    return ` It is sent together with ${others} of this run, once those are decided too.`;
+    const others =
+      approval.waitsFor === 1
+        ? 'the other question of this run is'
+        : `the ${approval.waitsFor} other questions of this run are`;
+    return ` Will be sent once ${others} answered.`;
   }
-  if (approval.streamOpen) return ` It is sent as soon as ${backend} has asked everything.`;
-  return ` Sending it to ${backend} …`;
+  if (approval.streamOpen) return ' Will be sent once the run has asked all its questions.';
+  return ` Sending to ${backend}…`;
 }
 
 function settledStatus(approval: Approval, backend: string, who: string, did: string, detail: string) {
-  const late = tooLate(approval) ? ` ${who} ${did} here, too late to count.` : '';
+  const late = tooLate(approval) ? ` ${who} ${did} here, but too late.` : '';
   const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
   const say = (tone: Tone, strong: string, rest = ''): { tone: Tone; line: Line } => ({
     tone,
@@ -86,28 +96,31 @@ function settledStatus(approval: Approval, backend: string, who: string, did: st
     case 'answered':
       return say('good', `Answered by ${who}.`);
     case 'expired':
-      return say(
-        'neutral',
-        'Expired.',
-        late === '' ? ` Nobody decided before ${backend} gave up.${detail}` : `${detail}${late}`,
-      );
+      return late === ''
+        ? say('neutral', 'Expired without a decision.', detail)
+        : say('neutral', 'Expired.', `${detail}${late}`);
     case 'decided_elsewhere':
-      return say('neutral', 'Decided elsewhere.', `${detail}${late}`);
+      return say('neutral', `Decided elsewhere (directly in ${backend}).`, `${detail}${late}`);
     case 'cancelled':
       return say('neutral', 'Cancelled.', `${detail}${late}`);
     case 'unconfirmed':
-      return say('warning', 'Unconfirmed.', ` ${who} ${did}; nobody can say whether it reached ${backend}.${detail}`);
+      return say('warning', 'Unconfirmed.', ` ${who} ${did}. We don’t know whether ${backend} received it.${detail}`);
     default:
-      return say('warning', 'Not delivered.', ` ${who} ${did}, and ${backend} did not take it.${detail}`);
+      return say('warning', 'Not delivered.', ` ${who} ${did}, but ${backend} did not accept it.${detail}`);
   }
 }
 
-/** Somebody decided here, and it is not what counts. */
+/** A decision was made here, but another outcome counts. */
 export function tooLate({ decision, outcome }: Approval): boolean {
   return decision !== null && (outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled');
 }
 
 const DETAIL_MAX = 300;
+
+/** A reason as it reads in brackets: without the full stop at its end. */
+function clause(reason: string): string {
+  return shown(reason, DETAIL_MAX).replace(/\.$/, '');
+}
 
 export function runStatus(run: Approval, backend: string): { tone: Tone; line: Line } {
   const detail = run.detail === null ? '' : ` ${sentence(shown(run.detail, DETAIL_MAX))}`;
@@ -115,18 +128,18 @@ export function runStatus(run: Approval, backend: string): { tone: Tone; line: L
   switch (run.phase) {
     case 'open':
     case 'decided':
-      return detail === ''
-        ? say('pending', 'Starting.')
-        : say('pending', 'Not started yet.', `${detail} Trying again by itself.`);
+      return run.detail === null
+        ? say('pending', 'Starting…')
+        : say('pending', 'Not started yet', ` (${clause(run.detail)}). Retrying automatically.`);
     case 'sending':
-      return say('pending', 'Starting …');
+      return say('pending', 'Starting…');
     case 'settled':
       break;
   }
   if (run.outcome === 'started') return goingOn(run, backend);
   if (run.outcome === 'unconfirmed') {
-    const careful = `Look at ${backend} before you try again: it may run twice.`;
-    return say('warning', 'Unconfirmed.', ` Nobody can say whether it was started.${detail} ${careful}`);
+    const careful = `Check in ${backend} before you try again: it could run twice.`;
+    return say('warning', 'Unconfirmed.', ` We don’t know whether it was started.${detail} ${careful}`);
   }
   return say('bad', 'Could not be started.', detail);
 }
@@ -135,18 +148,22 @@ function goingOn({ continuation }: Approval, backend: string): { tone: Tone; lin
   const say = (tone: Tone, strong: string, rest = '') => ({ tone, line: [{ strong }, rest] });
   switch (continuation?.state) {
     case undefined:
-      return say('neutral', 'Started.', ` ${backend} does not tell here how it goes on.`);
+      return say('neutral', 'Started.', ` ${backend} does not report its progress here.`);
     case 'following':
       return say('pending', 'Running.');
     case 'paused':
       return continuation.text === null
         ? say('open', 'Paused.')
-        : say('open', 'Waits for a decision:', ` ${sentence(continuation.text)}`);
+        : say('open', 'Needs a decision:', ` ${sentence(continuation.text)}`);
     case 'completed':
       return say('good', 'Finished.');
     case 'failed':
-      return say('bad', 'Failed.', ' It was started, and ended with an error.');
+      return say('bad', 'Failed.', ' The run ended with an error.');
     case 'lost':
-      return say('warning', 'Rest of the run not seen.', ` Look at ${backend} for how it ended.`);
+      return say(
+        'warning',
+        'Lost track of this run.',
+        ` The connection to ${backend} broke. Check its outcome in ${backend}.`,
+      );
   }
 }

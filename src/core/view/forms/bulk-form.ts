@@ -1,4 +1,4 @@
-/** Deciding several of a digest at once: what is asked, what came back, and what the person is told. Pure. */
+/** Deciding several requests of a digest at once: the form, what it sends back, and the private answer. Pure. */
 
 import type { Action, Approval } from '../../approval/approval.ts';
 import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
@@ -22,7 +22,7 @@ const ABOUT_MAX = 300;
 /** Of one in a list of what was not recorded. */
 const NAMED_MAX = 50;
 
-const words = { approve_several: 'Approve several', reject_several: 'Reject several' } as const;
+const titles = { approve_several: 'Approve requests', reject_several: 'Reject requests' } as const;
 
 export function isSharedAction(action: string): action is SharedAction {
   return action === 'one_by_one' || action in bulkActions;
@@ -44,11 +44,11 @@ export function bulkForm(
   if (first === undefined) throw new Error(`bundle ${bundle.id} has no members`);
   const { fields, submit } = reasonForm(action, first, settings);
   const form = { shape: 'object' as const, fields: [whichField(bundle, offered), ...fields] };
-  const about = `${askerName(first, 'the backend')}: ${digestTitle(bundle)}. Each of them is decided, sent and kept on its own.`;
+  const about = `${askerName(first, 'the backend')}: ${digestTitle(bundle)}. Each request is decided separately.`;
   return {
     ...form,
     aim: { approvalId: bundle.id, action, shown: '0' },
-    title: words[action],
+    title: titles[action],
     about: clip(about, ABOUT_MAX),
     submit,
     filled: { ...initialOf(form), ...filled },
@@ -75,7 +75,7 @@ function whichField(bundle: Digest, offered: readonly Approval[]): Field {
     key: WHICH,
     path: [WHICH],
     label: 'Which ones?',
-    hint: clip(above.length === 0 ? 'By their numbers on the card.' : above.join('; '), HINT_MAX),
+    hint: clip(above.length === 0 ? 'Numbered as on the card.' : above.join('; '), HINT_MAX),
     required: true,
     many: true,
     options,
@@ -86,7 +86,7 @@ function whichField(bundle: Digest, offered: readonly Approval[]): Field {
   };
 }
 
-/** Bound to what was shown: whoever chose it chose these parameters, whatever is asked by the time it comes in. */
+/** Bound to what was shown: the choice is for these parameters, even if they change before it is submitted. */
 function nameOf({ id, digest }: Approval): string {
   return `${id}.${digest}`;
 }
@@ -115,7 +115,7 @@ export interface Told {
   text: string | null;
 }
 
-/** What its person is told, and nobody else. */
+/** The private answer to its sender. */
 export function bulkText(action: Action, bundle: Digest, told: readonly Told[]): string {
   const recorded = told.filter(({ text }) => text === null).length;
   const refused = told.filter(({ text }) => text !== null);
@@ -123,12 +123,12 @@ export function bulkText(action: Action, bundle: Digest, told: readonly Told[]):
   const done =
     recorded === 0
       ? 'Nothing was recorded.'
-      : `${thousands(recorded)} ${did}${recorded === 1 ? ' is' : 's are'} recorded. The card says when each of them has arrived.`;
+      : `${thousands(recorded)} ${did}${recorded === 1 ? '' : 's'} recorded. The card shows when each is delivered.`;
   if (refused.length === 0) return done;
   const { each } = textsOf(bundle);
   const lines = refused.map(({ approvalId, text }) => {
     const index = bundle.members.findIndex(({ id }) => id === approvalId);
-    const what = index < 0 ? 'One of them' : `${index + 1}. ${clipEnds(each[index] ?? '', NAMED_MAX)}`;
+    const what = index < 0 ? 'A request' : `${index + 1}. ${clipEnds(each[index] ?? '', NAMED_MAX)}`;
     return `${what}: ${text}`;
   });
   const heading = recorded === 0 ? '' : `\n${refused.length === 1 ? '1 was' : `${refused.length} were`} not recorded:`;

@@ -6,20 +6,20 @@ import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/fo
 import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/text.ts';
 import type { ButtonId } from '../button-id.ts';
-import { confirmation, whatHappens } from '../cards/danger.ts';
+import { confirmation, whatHappens } from './confirmation.ts';
 
 /** A form to be filled in. */
 export interface Form extends AnswerForm {
   aim: ButtonId;
   title: string;
-  /** What it is about, so that nobody has to remember the card. */
+  /** What it is about: the form covers the card. */
   about: string;
   submit: string;
   /** What its inputs hold as it opens. */
   filled: Filled;
 }
 
-/** What the operator wants of forms. */
+/** The operator's settings for forms. */
 export interface FormSettings {
   /** Offered above the free reason of *Reject*. */
   quickReasons: readonly string[];
@@ -31,11 +31,14 @@ export interface FormSettings {
 
 export const defaultForms: FormSettings = { quickReasons: [], reasonRequired: true, approveNote: false };
 
+/** At a field, where an earlier page of the form is no longer saved. */
+export const DRAFT_EXPIRED = 'Your draft has expired. Please start over.';
+
 const ABOUT_MAX = 300;
 const KEPT = 'Shown on the card and kept in the audit log.';
 const takeOverHints: Record<Approval['pause']['kind'], string> = {
-  approval: 'The agent is told not to do it itself.',
-  await: 'Sent as the tool’s result: text, or a JSON object or array.',
+  approval: 'Write this once it is done. The agent will be told not to do it.',
+  await: 'Your answer goes to the agent as text. JSON is accepted, too.',
   item: KEPT,
   // Its card has no such button.
   run: '',
@@ -76,7 +79,7 @@ function formOf(
   const item = pause.kind === 'item';
   switch (action) {
     case 'approve': {
-      const hint = item ? KEPT : 'Sent to the agent along with the approval.';
+      const hint = item ? KEPT : 'Sent to the agent with the approval.';
       const submit = pause.asks?.buttons?.approve ?? 'Approve';
       const note = textForm({ label: 'Note', hint, required: false });
       if (!confirm) return { form: note, title: submit, submit };
@@ -97,20 +100,20 @@ function formOf(
       return {
         form,
         title: pause.asks?.buttons?.take_over ?? 'Take over',
-        submit: awaited ? 'Send answer' : 'Take over',
+        submit: awaited ? 'Send answer' : 'Mark as done',
       };
     }
   }
 }
 
 function reasonForm(item: boolean, { quickReasons, reasonRequired }: FormSettings): AnswerForm {
-  // No inbox has room for a reason on its wire, so nobody is made to write one there.
+  // No inbox has a reason in its wire format, so it is never required there.
   const required = reasonRequired && !item;
   const hint = item ? KEPT : 'The reason is sent to the agent.';
   if (quickReasons.length === 0) return textForm({ label: 'Why?', hint, required });
   const options = quickReasons.map((reason) => optionOf(reason, undefined));
-  const other = { key: 'text', label: 'In your own words', long: true, join: true };
-  const how = required ? 'Choose, write below, or both; one of them is needed.' : 'Choose, write below, or both.';
+  const other = { key: 'text', label: 'Your own reason', long: true, join: true };
+  const how = required ? 'Pick a reason or write your own (required).' : 'Pick a reason or write your own.';
   const about = { key: 'reason', path: [], label: 'Why?', hint: `${how} ${hint}`, required };
   return {
     shape: 'text',

@@ -1,4 +1,4 @@
-/** One request in a list: enough to decide it from there, or no button to decide it with. Pure. */
+/** One request in a list: enough to decide it from there, or no button to decide it. Pure. */
 
 import type { Approval, Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
@@ -64,14 +64,14 @@ export function itemOf(
     return {
       ...common,
       title: plainTitle(approval),
-      asker: [{ strong: askerName(approval, backend) }, ' asks'],
+      asker: ['Requested by ', { strong: askerName(approval, backend) }],
       what: null,
       cautions: [
         rights.size === 0
-          ? 'This is not decided here; its card says where.'
+          ? 'This can’t be decided here. See the card.'
           : unsure
-            ? 'Countersign could not verify just now that you may decide this.'
-            : 'You may not decide this; what it asks for stands on its card.',
+            ? 'Your permission to decide this could not be checked.'
+            : 'You can’t decide this. See the card.',
       ],
       buttons: [],
     };
@@ -114,15 +114,14 @@ function contentsOf({ pause }: Approval, card: Card): { text: string; cautions: 
   const question =
     pause.kind === 'item' && pause.description !== null ? [reveal(maskText(pause.description).value).trim()] : [];
   const text = [...question, card.body?.text ?? ''].filter((part) => part !== '').join('\n');
-  const told = card.cautions.join('; ');
+  const cautions = card.cautions.join('; ');
   const unread = text.length > WHAT_MAX || text.split('\n').length > LINES_MAX;
-  const whole = !unread && told.length <= CAUTIONS_MAX;
+  const whole = !unread && cautions.length <= CAUTIONS_MAX;
   if (whole) return { text: text === '' ? 'No parameters.' : text, cautions: [...card.cautions], whole };
   const brief = clip(revealLine(text), BRIEF_MAX);
-  const why = unread ? 'Too long to decide from a list' : 'There is more to know than fits a list';
   return {
     text: unread ? brief : text,
-    cautions: [`${why}: read its card, or its details.`],
+    cautions: ['Too long for the list: open the card.'],
     whole,
   };
 }
@@ -138,7 +137,7 @@ function buttonsFor(
   const fits = ({ action }: Button): boolean => {
     if (action === 'details') return true;
     if (theirs) return false;
-    // Whoever has it has read it.
+    // The holder of the claim has read it.
     if (mine) return action === 'hand_back' || rights.get(action) === 'allowed';
     return whole && rights.get(action) === 'allowed';
   };
@@ -156,14 +155,11 @@ function footerOf(approval: Approval, backend: string, now: number): Line {
   if (pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
   if (holder !== null && now < holder.until) {
     line.push(
-      ` · ${clip(actorName(holder.actor), NAME_MAX)} in ${platformName(holder.actor.platform)} has taken it over until `,
-      {
-        at: holder.until,
-        style: 'time',
-      },
+      ` · claimed by ${clip(actorName(holder.actor), NAME_MAX)} in ${platformName(holder.actor.platform)} until `,
+      { at: holder.until, style: 'time' },
     );
   }
-  if (unreachable !== null) line.push(` · ${backend} can’t be reached at the moment`);
+  if (unreachable !== null) line.push(` · ${backend} is unreachable`);
   return line;
 }
 
@@ -173,22 +169,20 @@ function cardOf({ slots }: Approval, { actor }: Person): PendingItem['card'] {
   return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;
 }
 
-const deeds: Partial<Record<Button['action'], string>> = {
+const done: Partial<Record<Button['action'], string>> = {
   approve: 'approved',
   reject: 'rejected',
-  retry: 'sent again',
+  retry: 'resent',
 };
 
-/** What a person reads above their list after they did something there. Nothing in it is truer than what was recorded. */
+/** The notice above a list after a press in it. It claims no more than what was recorded. */
 export function doneText(action: Button['action'], approval: Approval | null, backend: string): string {
   const title = approval === null ? 'the request' : `“${toolTitle(approval.pause, TITLE_MAX)}”`;
-  if (action === 'hand_back') return `You handed ${title} back: anybody who may decide it can.`;
-  const done = deeds[action];
-  const did = done === undefined ? `You finished ${title}.` : `You ${done} ${title}.`;
-  return `${did} Its card says when ${backend} has it.`;
+  if (action === 'hand_back') return `You released ${title}. Any reviewer can decide it now.`;
+  return `You ${done[action] ?? 'completed'} ${title}. The card shows when ${backend} has it.`;
 }
 
-/** @param words why it changed nothing */
-export function notDoneText(words: string, approval: Approval | null): string {
-  return approval === null ? words : `“${toolTitle(approval.pause, TITLE_MAX)}”: ${words}`;
+/** @param reason why it changed nothing */
+export function notDoneText(reason: string, approval: Approval | null): string {
+  return approval === null ? reason : `“${toolTitle(approval.pause, TITLE_MAX)}”: ${reason}`;
 }

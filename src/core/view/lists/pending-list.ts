@@ -1,8 +1,8 @@
 /**
- * What waits, for one person: which approvals, in which order, and what may be done about each. Pure.
+ * The pending list of one person: which approvals, in which order, with which buttons. Pure.
  *
- * What runs out first comes first, then the oldest. Nobody can look up here who is in which room, so whoever may decide
- * nothing about a request is told only that it waits: its tool, who asks, since when. What it asks for stays on the card.
+ * Soonest deadline first, then the oldest. Room membership can't be checked here, so a person who can't decide a request
+ * sees only its tool, who requested it and since when; its parameters stay on the card.
  */
 import type { Approval } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
@@ -23,23 +23,23 @@ export interface PendingList {
   /** With the page that is shown, which may be an earlier one than was asked for. */
   spot: ListQuery;
   heading: string;
-  /** What came of what this person did here last. */
+  /** The result of this person's last press in the list. */
   notice: string | null;
   items: readonly PendingItem[];
-  /** What else is to be known: what could not be verified, what waits for others, that nothing waits. */
+  /** What could not be checked, how many need someone else, that a filter matches nothing. */
   notes: readonly string[];
   /** `Page 2 of 5`; null where there is one. */
   pages: string | null;
   turns: readonly Turn[];
 }
 
-export const NO_LIST = 'What waits could not be read just now. Please try again in a minute.';
+export const NO_LIST = 'Couldn’t load the list. Please try again in a minute.';
 
 const TYPED_MAX = 60;
 
 /** @param typed what can't be a filter */
 export function badFilterText(typed: string): string {
-  return `“${clip(revealLine(typed), TYPED_MAX)}” is no filter. Type mine, all, or one word of up to ${WORD_MAX} characters: a backend, a tag, a tool or a part of its name.`;
+  return `“${clip(revealLine(typed), TYPED_MAX)}” is not a valid filter. Use mine, all, or one word of at most ${WORD_MAX} characters (backend, tag or tool).`;
 }
 
 interface Known {
@@ -123,33 +123,25 @@ function matches(names: readonly string[], word: string): boolean {
 }
 
 function headingOf(count: number, filter: ListFilter): string {
-  const requests = count === 1 ? '1 request waits' : `${count} requests wait`;
-  if (count === 0) return filter.type === 'mine' ? 'Nothing waits for you' : 'Nothing waits here';
+  const requests = count === 0 ? 'No pending requests' : `${count} pending ${count === 1 ? 'request' : 'requests'}`;
   if (filter.type === 'mine') return `${requests} for you`;
-  return filter.type === 'all' ? requests : `${requests} that match “${filter.word}”`;
+  return filter.type === 'all' || count === 0 ? requests : `${requests} for “${filter.word}”`;
 }
 
 function notesOf(known: readonly Known[], chosen: number, filter: ListFilter): string[] {
   const unverified = known.filter((one) => !has(one, 'allowed') && has(one, 'unverified')).length;
   const others = known.length - chosen;
   return [
-    ...(chosen > 0 || filter.type !== 'all' ? [] : ['No run, inbox or workflow waits for a person right now.']),
     ...(chosen > 0 || filter.type !== 'word'
       ? []
-      : [
-          `No request that waits belongs to a backend “${filter.word}”, or has that tag, or that in its tool’s name. Filters are mine, all, or one of those.`,
-        ]),
+      : [`No pending request matches “${filter.word}” (backend, tag or tool). Try mine or all.`]),
     ...(unverified === 0
       ? []
       : [
-          `Countersign could not verify just now whether you may decide ${unverified} of all that wait. Refresh in a minute.`,
+          `Your permission to decide ${unverified === 1 ? '1 request' : `${unverified} requests`} could not be checked. Refresh in a minute.`,
         ]),
     ...(filter.type === 'mine' && others - unverified > 0
-      ? [
-          others - unverified === 1
-            ? '1 other waits for somebody else.'
-            : `${others - unverified} others wait for somebody else.`,
-        ]
+      ? [others - unverified === 1 ? '1 more needs someone else.' : `${others - unverified} more need someone else.`]
       : []),
   ];
 }

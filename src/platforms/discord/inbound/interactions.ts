@@ -3,6 +3,7 @@ import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Handlers, Log } from '../../../core/ports/ports.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
+import { FOREIGN_COMMAND, NOT_RECORDED, NOT_STARTED, OUT_OF_DATE } from '../../../core/view/refusals.ts';
 import { codes, DiscordRefusal, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import type { Attachment } from '../render/details.ts';
@@ -54,7 +55,7 @@ export function createInteractionHandler(options: {
         log.warn({ reason: interacted.reason }, 'an interaction that is not ours was left alone');
         return;
       case 'stale':
-        await answer(interacted.handle, privateReply('This button is not one of Countersign’s any more.'), answerBy);
+        await answer(interacted.handle, privateReply(OUT_OF_DATE), answerBy);
         return;
       case 'press': {
         const { handle } = interacted;
@@ -70,7 +71,7 @@ export function createInteractionHandler(options: {
       return suggestions(commanded.typed === null ? [] : choicesOf(matching(runs, commanded.typed)));
     if (commanded.kind === 'foreign') {
       log.warn({}, 'a command from elsewhere was refused');
-      return privateReply('Runs can be started only in the server where their cards go. Nothing was started.');
+      return privateReply(FOREIGN_COMMAND);
     }
     const { command } = commanded;
     try {
@@ -78,7 +79,7 @@ export function createInteractionHandler(options: {
       return privateReply(text, null, { rooms });
     } catch (thrown) {
       log.error({ command: command.id, err: coerceError(thrown) }, 'a command was not recorded');
-      return privateReply('Nothing was recorded, and nothing was started. Please try again.');
+      return privateReply(NOT_STARTED);
     }
   }
 
@@ -87,7 +88,7 @@ export function createInteractionHandler(options: {
       case 'typing':
         return suggestions(choicesOf(matching(['mine', 'all', ...filters], looked.typed)));
       case 'foreign':
-        return privateReply('What waits is shown only in the server where the cards go.');
+        return privateReply(FOREIGN_COMMAND);
       case 'bad_filter':
         return privateReply(badFilterText(looked.typed));
       case 'look':
@@ -113,7 +114,7 @@ export function createInteractionHandler(options: {
         { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) },
         'a press was not recorded',
       );
-      return { body: privateReply('Nothing was recorded. Please press again.', written), file: null };
+      return { body: privateReply(NOT_RECORDED, written), file: null };
     }
   }
 

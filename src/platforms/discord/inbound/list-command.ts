@@ -15,7 +15,7 @@ const interactionType = Object.freeze({ command: 2, component: 3, autocomplete: 
 /** As Discord is told of it. */
 export const approvalsDefinition: Json = {
   name: commandName,
-  description: 'What waits for you, oldest first; only you see it',
+  description: 'Your pending requests; only you see the list',
   type: CHAT_INPUT,
   options: [
     {

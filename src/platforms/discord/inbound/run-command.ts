@@ -26,17 +26,17 @@ export function commandDefinition(runs: readonly string[]): Json {
   const text = {
     type: optionType.string,
     name: 'text',
-    description: 'What the run is told',
+    description: 'The request for the run',
     required: false,
     max_length: TEXT_MAX,
   };
   return {
     name: commandName,
-    description: 'Start a run that asks people before it acts',
+    description: 'Start a run',
     type: CHAT_INPUT,
     options: [
       { type: optionType.subcommand, name: 'run', description: 'Start a run', options: [name, text] },
-      { type: optionType.subcommand, name: 'help', description: 'Which runs there are for you', options: [] },
+      { type: optionType.subcommand, name: 'help', description: 'List the runs you can start', options: [] },
     ],
   };
 }

@@ -44,7 +44,7 @@ function renderSection(section: Section): string {
   const label = bold(section.label);
   switch (section.kind) {
     case 'code': {
-      const note = breaksOut(section.text) ? '\n-# Every backtick is shown as ˋ.' : '';
+      const note = breaksOut(section.text) ? '\n-# Backticks are shown as ˋ.' : '';
       return `${label}\n${codeBlock(section.text)}${note}`;
     }
     case 'text':

@@ -128,8 +128,8 @@ function choice(field: FieldOf<'choice'>, given: Filled[string] | undefined): Js
   const { key, required, options, many, min, max } = field;
   if (options.length > limits.selectOptions) {
     const hint = many
-      ? 'The options you mean, as the card lists them, each on its own line'
-      : 'One option, as the card lists it';
+      ? 'One or more options as listed on the card, each on its own line'
+      : 'One option as listed on the card';
     return textInput(key, given, { long: many, required, hint });
   }
   const rendered = options.map((option, index) => ({

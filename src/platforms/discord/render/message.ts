@@ -112,8 +112,10 @@ function renderBody({ label, text }: { label: string; text: string }, max: numbe
   const head = fit(oneLine(label), room.label, bold);
   const clipped = clipMiddle(text, Math.max(0, max - head.length));
   const notes = [
-    ...(clipped.hidden > 0 ? [`⚠️ ${thousands(clipped.hidden)} more characters don’t fit on Discord’s card`] : []),
-    ...(breaksOut(clipped.text) ? ['⚠️ Every backtick is shown as ˋ, so that it can’t end the code block'] : []),
+    ...(clipped.hidden > 0
+      ? [`⚠️ ${thousands(clipped.hidden)} more characters don’t fit in Discord. Open Details before you decide`]
+      : []),
+    ...(breaksOut(clipped.text) ? ['⚠️ Backticks are shown as ˋ'] : []),
   ];
   return { text: join('\n', [head, codeBlock(clipped.text)]), notes };
 }

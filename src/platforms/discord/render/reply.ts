@@ -4,6 +4,7 @@ import type { PressAnswer } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
+import { FORM_AGAIN } from '../../../core/view/refusals.ts';
 import { limits } from '../api/limits.ts';
 import { type Attachment, renderDetails } from './details.ts';
 import { pageCount, pageWith, renderPage } from './form.ts';
@@ -86,19 +87,19 @@ function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, 
       // Discord opens no form from a form.
       return written === null
         ? { type: callbackType.modal, data: renderPage(answer.form, page) }
-        : note('Please use the button on the card again.', { written });
+        : note(FORM_AGAIN, { written });
     case 'invalid': {
       const { form, errors } = answer;
       const wrong = form.fields.filter(({ key }) => key in errors);
       const lines = wrong.map(({ key, label }) => `${label}: ${errors[key]}`);
       const at = pageWith(form, wrong[0]?.key ?? '');
-      const text = `Nothing was sent yet. What you filled in is kept.\n${lines.join('\n')}`;
+      const text = `Not sent yet. Your input is saved.\n${lines.join('\n')}`;
       return note(text, { button: buttonTo(form, at, 'Fix') });
     }
     case 'next': {
       const { form } = answer;
       const of = pageCount(form);
-      const text = `Page ${page + 1} of ${of} is kept. Nothing was sent yet.`;
+      const text = `Page ${page + 1} of ${of} saved. Not sent yet.`;
       return note(text, { button: buttonTo(form, page + 1, `Continue to page ${page + 2}`) });
     }
   }

@@ -51,7 +51,7 @@ describe('a decision over the API', () => {
       const id = await create();
       const answer = await call('POST', `/${id}/resolve`, { action: 'approve' }, KIT_TOKEN);
       assert.equal(answer.status, 403);
-      assert.match(answer.body.detail, /not a reviewer/);
+      assert.match(answer.body.detail, /not one of its reviewers/);
       assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
     }));
 
@@ -79,7 +79,7 @@ describe('a decision over the API', () => {
       await call('GET', `/${id}?wait=30`);
       const late = await call('POST', `/${id}/resolve`, { action: 'reject' }, DANA_TOKEN);
       assert.equal(late.status, 409);
-      assert.match(late.body.detail, /Already approved by Dana Reyes in Slack/);
+      assert.match(late.body.detail, /Dana Reyes already approved this in Slack/);
       const same = await call('POST', `/${id}/resolve`, { action: 'approve' }, DANA_TOKEN);
       assert.deepEqual([same.status, same.body.status], [200, 'approved']);
     }));

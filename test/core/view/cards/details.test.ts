@@ -52,10 +52,10 @@ describe('details', () => {
         row('continued', { facts: { continuation: 'completed' } }),
       ]).map((line) => line.replace(/^ · /, '')),
       [
-        'Runtype asked.',
+        'Requested by Runtype.',
         'Posted in Slack.',
-        'Runtype asked again, with other parameters.',
-        'Sam Okafor (Discord) pressed Approve (refused, not a reviewer).',
+        'Runtype changed the parameters.',
+        'Sam Okafor (Discord) pressed Approve (refused: not a reviewer).',
         'Dana Reyes (Slack) pressed Reject. “No receipt, password: ••••••”',
         'Sending the decision to Runtype.',
         'It did not reach Runtype. connection refused.',
@@ -69,7 +69,7 @@ describe('details', () => {
     const parameters = { note: 'x'.repeat(9_000), apiKey: 'sk_live_4f9a8b7c6d5e4f3a', cost: 3 };
     const state = after(announced({ pause: pauseOf({ parameters, hidden: ['cost'] }) }));
     const section = detailsOf(state, [], 'Runtype').sections.find(({ kind }) => kind === 'code');
-    assert.equal(section?.label, 'Parameters (1 masked, 1 kept hidden by the backend)');
+    assert.equal(section?.label, 'Parameters (1 masked, 1 hidden by the backend)');
     assert.ok(section?.kind === 'code' && section.text.includes('x'.repeat(9_000)));
     assert.doesNotMatch(section.text, /sk_live|cost/);
   });
@@ -85,22 +85,22 @@ describe('details', () => {
     assert.deepEqual(
       lines.map((line) => line.replace(/^ · /, '')),
       [
-        'Dana Reyes (Slack) asked for it to be started. “Mara’s lamp”',
+        'Dana Reyes (Slack) requested the start. “Mara’s lamp”',
         'Sending the start to Runtype.',
-        'Runtype calls the run exec_7.',
+        'Runtype run ID: exec_7.',
         'The run paused.',
-        'The run goes on.',
+        'The run continues.',
       ],
     );
     const state = after(started(), { type: 'renamed', runId: 'exec_7' });
     const sections = detailsOf(state, [], 'Runtype').sections.map(textOf).join('\n');
     assert.match(sections, /Mara wants her money back/);
-    assert.match(sections, /Asked by Dana Reyes at .*\nName refunds\nRun exec_7\n/);
+    assert.match(sections, /Requested by Dana Reyes at .*\nName refunds\nRun exec_7\n/);
   });
 
   test('a press with a form shows what was written', () => {
     const state = after(announced(), pressed({ action: 'reject', text: 'Ask for the receipt' }));
-    const written = detailsOf(state, [], 'Runtype').sections.find(({ label }) => label.startsWith('What the deciding'));
+    const written = detailsOf(state, [], 'Runtype').sections.find(({ label }) => label === 'Reviewer’s note');
     assert.equal(written?.kind === 'text' && written.text, 'Ask for the receipt');
   });
 });

@@ -67,12 +67,12 @@ describe('a digest', () => {
       '📤 4. A-4 · approved by Dana Reyes, sending',
       '⚠️ 5. A-5 · approved by Dana Reyes, not delivered',
       '⚪ 6. A-6 · expired',
-      '📤 7. A-7 · taken over by Sam Okafor',
-      '⚪ 8. A-8 · on its own card',
+      '📤 7. A-7 · claimed by Sam Okafor',
+      '⚪ 8. A-8 · moved to its own message',
     ]);
     assert.equal(
       card.status.map(spanText).join(''),
-      '1 waits for a decision. 1 taken over · 1 sending · 1 not delivered · 1 approved · 1 rejected · 1 expired · 1 shown apart.',
+      '1 needs a decision. 1 claimed · 1 sending · 1 not delivered · 1 approved · 1 rejected · 1 expired · 1 moved to its own message.',
     );
     assert.equal(card.tone, 'open');
   });
@@ -115,7 +115,7 @@ describe('a digest', () => {
       assert.doesNotMatch(text, /don’t fit/);
       for (const number of many.keys()) assert.match(text, new RegExp(` ${number + 1}\\. \\W*p{7}`));
     }
-    assert.match(slack, /21 lines are cut: Details shows all of them/);
+    assert.match(slack, /21 lines are shortened: open Details/);
   });
 });
 
@@ -151,7 +151,7 @@ test('what an application’s call in doubt has left to people has its way out o
   const doubtful = sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false });
   const left = member(1, claimed, sending, doubtful);
   const labels = renderDigest(bundle(left), 'Runtype').buttons.map(({ label }) => label);
-  assert.deepEqual(labels, ['Show one by one', 'Details']);
+  assert.deepEqual(labels, ['Split up', 'Details']);
   const { slots } = released(left, leave).state ?? left;
   assert.equal(slots[slot]?.bundle?.left?.receipt, null);
   const alone = { ...left, slots };
@@ -170,7 +170,7 @@ describe('what differs between them', () => {
 
   test('is beside each other, and what does not is said once', () => {
     assert.deepEqual(lines({ id: 'A', amount: 1, currency: 'EUR' }, { id: 'B', amount: 2, currency: 'EUR' }), [
-      'All: currency: EUR',
+      'Same for all: currency EUR',
       'id · amount',
       '1. A · 1',
       '2. B · 2',
@@ -195,7 +195,7 @@ describe('what differs between them', () => {
 
   test('is masked before it is compared', () => {
     const shown = lines({ id: 'A', password: 'one' }, { id: 'B', password: 'two' });
-    assert.deepEqual(shown, ['All: password: ••••••', 'id', '1. A', '2. B']);
+    assert.deepEqual(shown, ['Same for all: password ••••••', 'id', '1. A', '2. B']);
   });
 });
 

@@ -67,7 +67,7 @@ describe('what waits', () => {
       list.items.map(({ title }) => title),
       ['Soon', 'Late', 'Old', 'Young'],
     );
-    assert.equal(list.heading, '4 requests wait for you');
+    assert.equal(list.heading, '4 pending requests for you');
     assert.deepEqual(labels(list)[0], ['Approve', 'Reject', 'Take over', 'Details']);
   });
 
@@ -94,12 +94,12 @@ describe('what waits', () => {
     const question = waiting({ asks: { title: 'ASKED-1', text: 'ASKED-2', form: null } });
     const tool = waiting({ parameters: { order: 'PARAM-1' }, claim: 'CLAIM-1', description: 'DESCRIPTION-1' });
     const empty = listOf([secret, tool, question], { rights: nothing });
-    assert.equal(empty.heading, 'Nothing waits for you');
-    assert.deepEqual(empty.notes, ['3 others wait for somebody else.']);
+    assert.equal(empty.heading, 'No pending requests for you');
+    assert.deepEqual(empty.notes, ['3 more need someone else.']);
     const list = listOf([secret, tool, question], { rights: nothing, spot: all });
     assert.deepEqual(labels(list), [[], [], []]);
     assert.doesNotMatch(JSON.stringify(list), /Jo Bell|PARAM-1|CLAIM-1|DESCRIPTION-1|ASKED/);
-    assert.match(list.items[0]?.cautions[0] ?? '', /You may not decide this/);
+    assert.match(list.items[0]?.cautions[0] ?? '', /You can’t decide this\./);
     // Nor can a filter be used to guess at it.
     assert.equal(listOf([secret], { rights: nothing, spot: word('bell') }).items.length, 0);
     assert.equal(listOf([secret], { spot: word('bell') }).items.length, 1);
@@ -113,15 +113,15 @@ describe('what waits', () => {
   test('that could not be verified is neither mine nor somebody else’s, and the list says so', () => {
     const list = listOf([waiting()], { rights: () => 'unverified' });
     assert.equal(list.items.length, 0);
-    assert.match(list.notes.join(), /could not verify just now whether you may decide 1 of all that wait/);
+    assert.match(list.notes.join(), /Your permission to decide 1 request could not be checked/);
     assert.doesNotMatch(list.notes.join(), /somebody else/);
   });
 
   test('that is taken over is for its holder to finish, and for nobody else to decide', () => {
     const one = waiting({}, { holder: { actor: sam, since: 1, until: now + 1 } });
     assert.deepEqual(labels(listOf([one])), [['Details']]);
-    assert.match(JSON.stringify(listOf([one]).items[0]?.footer), /Sam Okafor in Discord has taken it over/);
-    assert.deepEqual(labels(listOf([one], { who: sam })), [['Finish', 'Hand back', 'Details']]);
+    assert.match(JSON.stringify(listOf([one]).items[0]?.footer), /claimed by Sam Okafor in Discord until/);
+    assert.deepEqual(labels(listOf([one], { who: sam })), [['Mark as done', 'Release', 'Details']]);
     const over = { ...one, holder: { actor: sam, since: 1, until: now } };
     assert.deepEqual(labels(listOf([over])), [['Approve', 'Reject', 'Take over', 'Details']]);
   });
@@ -131,7 +131,7 @@ describe('what waits', () => {
     const many = waiting({ parameters: Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`k${at}`, at])) });
     const list = listOf([long, many]);
     assert.deepEqual(labels(list), [['Details'], ['Details']]);
-    for (const { cautions } of list.items) assert.match(cautions[0] ?? '', /Too long to decide from a list/);
+    for (const { cautions } of list.items) assert.match(cautions[0] ?? '', /Too long for the list: open the card\./);
     const masked = listOf([waiting({ parameters: { password: 'hunter2', to: 'x' } })]).items[0];
     assert.deepEqual(masked?.cautions, ['1 secret value is masked']);
     assert.doesNotMatch(JSON.stringify(masked), /hunter2/);
@@ -147,7 +147,7 @@ describe('what waits', () => {
     assert.equal(brief?.buttons.length, 4);
     const before = announced({ pause: pauseOf({ parameters: { amount: 'y'.repeat(300), b: 'z'.repeat(99) } }) });
     const [long] = listOf([after(before, announced({ digest: 'd2' }))]).items;
-    assert.match(long?.cautions[0] ?? '', /There is more to know/);
+    assert.match(long?.cautions[0] ?? '', /Too long for the list: open the card\./);
     assert.deepEqual(
       long?.buttons.map(({ label }) => label),
       ['Details'],
@@ -167,8 +167,11 @@ describe('what waits', () => {
     assert.deepEqual(found('o*t'), []);
     assert.deepEqual(found('*o*t'), [payout.id]);
     assert.deepEqual(found('payout'), [payout.id]);
-    assert.match(listOf([refund], { spot: word('nothing') }).notes[0] ?? '', /No request that waits belongs to/);
-    assert.equal(listOf([], { spot: all }).notes[0], 'No run, inbox or workflow waits for a person right now.');
+    assert.match(
+      listOf([refund], { spot: word('nothing') }).notes[0] ?? '',
+      /No pending request matches “nothing” \(backend, tag or tool\)\. Try mine or all\./,
+    );
+    assert.equal(listOf([], { spot: all }).heading, 'No pending requests');
   });
 
   test('is filtered by who asks, and by what sort of thing it is, as far as one may see that', () => {

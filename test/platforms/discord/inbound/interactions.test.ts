@@ -153,7 +153,7 @@ test('a button of another version is answered; a stranger’s is left alone', as
   const rig = await startRig(t);
   const { message } = await rig.post();
   assert.equal((await rig.press(message, 'cs9.what.ever')).type, 4);
-  assert.equal(whispers(rig)[0]?.content, 'This button is not one of Countersign’s any more.');
+  assert.equal(whispers(rig)[0]?.content, 'This button is out of date. Use /approvals.');
   assert.deepEqual(rig.presses, []);
 
   const strange = { id: '1', token: 'secret-token', type: 3, data: { custom_id: 'poll:1', component_type: 2 } };

@@ -114,7 +114,7 @@ describe('the command', () => {
       },
     });
     await run(rig, { name: 'desk' });
-    assert.match(String(answerTo(rig)['content']), /Nothing was recorded/);
+    assert.match(String(answerTo(rig)['content']), /Nothing was started/);
   });
 
   test('is filled in while somebody types, where there are more runs than choices', async (t) => {

@@ -163,7 +163,7 @@ test('code stays in its block, letter by letter but for the backtick', () => {
     }),
   );
   const { description = '' } = embedOf(cardOf({ body: { label: 'Parameters', text: 'sql: ```\n# Approved' } }));
-  assert.match(description, /sql: ˋˋˋ\n# Approved\n```\n⚠️ Every backtick is shown as ˋ/);
+  assert.match(description, /sql: ˋˋˋ\n# Approved\n```\n⚠️ Backticks are shown as ˋ/);
 });
 
 test('parameters keep their room beside texts made of punctuation, and what is cut is said', () => {
@@ -195,13 +195,13 @@ test('a card as it stands in the room', () => {
     }),
   );
   assert.deepEqual(renderMessage(renderCard(approval, 'Runtype')), {
-    content: 'Refund order\\: Waiting for a decision.',
+    content: 'Refund order\\: Needs a decision.',
     embeds: [
       {
         title: '⏳ Refund order',
         color: 0x5865f2,
         description: [
-          '**Waiting for a decision.**',
+          '**Needs a decision.**',
           '**Order desk** wants to run `refund_order`',
           '',
           'Refund an order by id',

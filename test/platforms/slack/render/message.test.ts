@@ -68,10 +68,10 @@ const anyCard: fc.Arbitrary<Card> = fc.record({
 describe('a card as Block Kit', () => {
   test('is what it was when somebody last looked', () => {
     assert.deepEqual(renderMessage(cardOf()), {
-      text: 'Refund order: Waiting for a decision.',
+      text: 'Refund order: Needs a decision.',
       blocks: [
         { type: 'header', text: plain('⏳ Refund order') },
-        rich({ type: 'rich_text_section', elements: [bold('Waiting for a decision.')] }),
+        rich({ type: 'rich_text_section', elements: [bold('Needs a decision.')] }),
         rich({
           type: 'rich_text_section',
           elements: [

@@ -1,10 +1,45 @@
-/** What a request asks for now that it did not ask for when it was first shown. */
-import type { Pause, Previous } from '../../approval/approval.ts';
+/**
+ * What the reader of a card has to know before deciding: that it is dangerous, that it changed, that something is not
+ * shown. Pure. Tested in test/core/view/cards/changes.test.ts and test/core/view/card.test.ts.
+ */
+import type { Approval, Pause, Previous } from '../../approval/approval.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { canonical } from '../../text/parameters.ts';
-import { clip, revealLine } from '../../text/text.ts';
+import { clip, revealLine, thousands } from '../../text/text.ts';
 
-/** More than these are counted; the parameters themselves stand on the card. */
+export const DANGEROUS = 'Dangerous';
+
+/** It can be approved, and approving it needs a confirmation. */
+export function isDangerous({ confirm, pause }: Approval): boolean {
+  return confirm && pause.actions.includes('approve');
+}
+
+/** The first caution of a card, as text: a colour alone would be missed. */
+export function dangerOf(approval: Approval): string[] {
+  if (!isDangerous(approval)) return [];
+  const approve = approval.pause.asks?.buttons?.approve ?? 'Approve';
+  return [approval.phase === 'open' ? `${DANGEROUS}: ${approve} will ask you to confirm` : DANGEROUS];
+}
+
+/** How many of something: `1 line is shortened`, `11,862 lines are shortened`; nothing for 0. */
+export function count(number: number, one: string, many: string): string[] {
+  return number === 0 ? [] : [number === 1 ? `1 ${one}` : `${thousands(number)} ${many}`];
+}
+
+/** Parameters that the backend keeps from reviewers. */
+export function hiddenText(omitted: number, backend: string): string[] {
+  return omitted === 0
+    ? []
+    : [`${backend} hides ${omitted === 1 ? '1 parameter' : `${thousands(omitted)} parameters`} from reviewers`];
+}
+
+/** What differs from what was shown first, as one caution; empty where nothing does. */
+export function changedText({ previous, pause }: Approval): string[] {
+  const lines = previous === null ? [] : changeLines(previous, pause);
+  return lines.length === 0 ? [] : [`Changed since it was first shown: ${lines.join('; ')}`];
+}
+
+/** Further changes are only counted; the card shows the parameters themselves. */
 const LINES_MAX = 6;
 const VALUE_MAX = 80;
 const NAME_MAX = 60;
@@ -27,7 +62,7 @@ function changeOf(path: string, old: string | undefined, next: string | undefine
   const names: string[] = JSON.parse(path);
   const what = clip(revealLine(names.join('.')), NAME_MAX);
   if (old === undefined) return [`${what} is new`];
-  return next === undefined ? [`${what} is gone, it was ${brief(old)}`] : [`${what} was ${brief(old)}`];
+  return next === undefined ? [`${what} was removed (was ${brief(old)})`] : [`${what} was ${brief(old)}`];
 }
 
 /** Compared in whole, before anything is cut; a secret that changed is not told from one that did not. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MASK } from '../../../../src/core/text/mask.ts';
-import { changeLines } from '../../../../src/core/view/cards/changes.ts';
+import { changeLines } from '../../../../src/core/view/cards/cautions.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 const key = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';

@@ -1,0 +1,51 @@
+/** The form that asks to confirm a dangerous approval. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
+import type { Approval, Pause } from '../../approval/approval.ts';
+import { askerName, toolTitle } from '../../approval/names.ts';
+import { CONFIRM_KEY, type FieldOf } from '../../form/form.ts';
+import { maskText, maskValue } from '../../text/mask.ts';
+import { parametersLine } from '../../text/parameters.ts';
+import { clip, revealLine, thousands } from '../../text/text.ts';
+
+const TITLE_MAX = 300;
+/** Of the one line that says what is approved, characters: it fits every modal. */
+const WHAT_MAX = 900;
+/** Of the tool's name within the option, characters: Slack's options take 75. */
+const YES_MAX = 60;
+
+/** A choice whose only option is yes, so that it is not filled in by accident. */
+export function confirmation(pause: Pause): FieldOf<'choice'> {
+  const label = `Yes, ${toolTitle(pause, YES_MAX)}`;
+  return {
+    kind: 'choice',
+    key: CONFIRM_KEY,
+    path: [],
+    label: 'Are you sure?',
+    hint: 'Dangerous action: please confirm.',
+    required: true,
+    many: false,
+    options: [{ value: 'yes', label, note: '' }],
+    min: null,
+    max: null,
+    other: null,
+    initial: [],
+  };
+}
+
+/** What approving it does, in one line; masked as on the card. */
+export function whatHappens(approval: Approval): string {
+  const { pause } = approval;
+  const name = revealLine(maskText(pause.tool).value);
+  const title = toolTitle(pause, TITLE_MAX);
+  const named =
+    name === title || pause.kind === 'item' || pause.asks !== undefined ? '' : ` (${clip(name, TITLE_MAX)})`;
+  const description = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
+  const { value, omitted } = maskValue(pause.parameters, pause.hidden);
+  const given = pause.asks?.text ?? parametersLine(value);
+  const line = revealLine([description, maskText(given).value].filter((part) => part.trim() !== '').join(' · '));
+  const more = line.length - WHAT_MAX;
+  const cut = more > 0 ? ` ${thousands(more + 1)} more characters: open Details before you confirm.` : '';
+  const nothing = omitted > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';
+  const kept = omitted > 0 && line !== '' ? ` The backend hides ${thousands(omitted)} more from reviewers.` : '';
+  const about = `You are about to approve “${title}”${named} for ${askerName(approval, 'the backend')}`;
+  return line === '' ? `${about}. ${nothing}` : `${about}: ${clip(line, WHAT_MAX)}${cut}${kept}`;
+}
