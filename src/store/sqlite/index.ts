@@ -1,5 +1,5 @@
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
-import type { Change, Changed, Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { Change, Changed, Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
 import { Approvals } from './approvals.ts';
 import { Archive } from './archive.ts';
 import { Audit, toAuditRow } from './audit.ts';
@@ -10,14 +10,20 @@ import { openDatabase } from './file/open.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createHomeTabs } from './home-tabs.ts';
 import { Jobs } from './jobs.ts';
-import { OpenRuns } from './open-runs.ts';
 import { createRetention } from './retention.ts';
-import { findMeta, saveMeta } from './sql/meta.ts';
+import * as metaSql from './sql/meta.ts';
+import * as openRunsSql from './sql/open-runs.ts';
 import { createStats, freeBytes } from './stats.ts';
 
 interface Meta {
   value: string;
   at: number;
+}
+
+interface OpenRunRow {
+  backend: string;
+  run_id: string;
+  resume: string;
 }
 
 /**
@@ -43,10 +49,15 @@ export function createSqliteStore(options: {
   const approvals = new Approvals(db, archive);
   const archiveAndPrune = createRetention(db, archive, clock);
   const stats = createStats(db);
-  const openRuns = new OpenRuns(db);
   const meta = {
-    find: db.prepare<[string], Meta>(findMeta),
-    save: db.prepare<[string, string, number]>(saveMeta),
+    find: db.prepare<[string], Meta>(metaSql.findMeta),
+    save: db.prepare<[string, string, number]>(metaSql.saveMeta),
+  };
+  const openRuns = {
+    save: db.prepare<[string, string, string, number]>(openRunsSql.saveOpenRun),
+    delete: db.prepare<[string, string]>(openRunsSql.deleteOpenRun),
+    find: db.prepare<[string, string]>(openRunsSql.findOpenRun),
+    list: db.prepare<[], OpenRunRow>(openRunsSql.listOpenRuns),
   };
   const listeners = new Set<() => void>();
   // Jobs wait by a clock that can't jump: when the wall clock does, none is delayed, and not all become due at once.
@@ -103,12 +114,15 @@ export function createSqliteStore(options: {
       ...commits.read(() => stats(steadyNow(), deadWithinMs)),
       diskFree: await freeBytes(options.file),
     }),
-    saveOpenRun: (run) => commits.run(() => openRuns.save(run, clock.now())),
+    async saveOpenRun({ backend, runId, resume }) {
+      await commits.run(() => openRuns.save.run(backend, runId, JSON.stringify(resume), clock.now()));
+    },
     async deleteOpenRun(backend, runId) {
       // Most runs can't be reconnected and were never saved; reading first avoids a commit for them.
-      if (commits.read(() => openRuns.has(backend, runId))) await commits.run(() => openRuns.delete(backend, runId));
+      const isSaved = commits.read(() => openRuns.find.get(backend, runId)) !== undefined;
+      if (isSaved) await commits.run(() => openRuns.delete.run(backend, runId));
     },
-    openRuns: async () => commits.read(() => openRuns.list()),
+    openRuns: async () => commits.read(() => openRuns.list.all().map(toOpenRun)),
     homeTabs: createHomeTabs(db, commits, clock),
     onJobsAdded: (listener) => {
       listeners.add(listener);
@@ -121,4 +135,8 @@ export function createSqliteStore(options: {
       close();
     },
   };
+}
+
+function toOpenRun({ backend, run_id: runId, resume }: OpenRunRow): OpenRun {
+  return { backend, runId, resume: JSON.parse(resume) };
 }
