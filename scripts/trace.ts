@@ -47,13 +47,18 @@ function edits({ slack, discord }: World): Record<string, number> {
   };
 }
 
-/** Resolves when no job is due or running. */
-async function untilIdle({ app }: World): Promise<void> {
-  for (;;) {
-    const { jobs } = await app().store.stats(0);
-    if (jobs.every(({ due, running }) => due + running === 0)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** How long nothing may change outside before the bot counts as idle, ms: longer than any step of a healthy run. */
+const IDLE_MS = 500;
+
+/** Resolves when nothing outside has changed for a while; it asks the bot nothing, for that would be counted. */
+function untilIdle({ slack, discord, runtype }: World): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      for (const stop of stops) stop();
+      resolve();
+    }, IDLE_MS);
+    const stops = [slack, discord, runtype].map((emulator) => emulator.onChange(() => timer.refresh()));
+  });
 }
 
 const session = new Session();
