@@ -1,7 +1,7 @@
 /** Rows 28 to 32, and the traps of discord.js (10 to 16). */
 import type { Mutations } from '../mutation.ts';
 
-const discord = 'createDiscord';
+const gateway = 'DiscordGateway';
 const posting = 'createDiscordMessages';
 const answer = 'createInteractionHandler';
 const rest = 'createSendRequest';
@@ -15,9 +15,9 @@ export const discordMutations = {
     edits: [
       {
         in: answer,
-        find: `'Discord did not take the answer to a press');
+        find: `'Discord did not accept the answer to a press');
         return false;`,
-        put: `'Discord did not take the answer to a press');
+        put: `'Discord did not accept the answer to a press');
         throw error;`,
       },
     ],
@@ -71,7 +71,7 @@ export const discordMutations = {
     about: 'only the outbox posts again: the library does after a time-out',
     rows: [30],
     traps: [12],
-    edits: [{ in: discord, find: 'retries: 0,', put: 'retries: 3,' }],
+    edits: [{ in: gateway, find: 'retries: 0,', put: 'retries: 3,' }],
     test: 'platforms/discord/api/errors',
     title: 'a lost answer is ambiguous, is never repeated by the library',
   },
@@ -79,7 +79,7 @@ export const discordMutations = {
     about: 'a rate limit is ours to wait for',
     rows: [19],
     traps: [12],
-    edits: [{ in: discord, find: /rejectOnRateLimit: \(\{[^\n]*\n/, put: '' }],
+    edits: [{ in: gateway, find: /rejectOnRateLimit: \(\{[^\n]*\n/, put: '' }],
     test: 'platforms/discord/api/errors',
     title: 'a rate limit is unsent, with the wait',
   },
@@ -108,14 +108,20 @@ export const discordMutations = {
   'discord-parked': {
     about: 'a stop in the half second before a reconnect leaves no connection behind',
     traps: [13],
-    edits: [{ in: discord, find: 'guard.park();', put: '' }],
+    edits: [{ in: gateway, find: 'this.#guard.park();', put: '' }],
     test: 'platforms/discord/index',
     title: 'stopping before a reconnect leaves no connection behind',
   },
   'discord-start-names-setting': {
     about: 'a start that can’t succeed names the setting that mends it',
     traps: [14],
-    edits: [{ in: discord, find: 'throw toSetupError(thrown, apiUrl, close);', put: 'throw thrown;' }],
+    edits: [
+      {
+        in: gateway,
+        find: 'throw toSetupError(thrown, this.#options.apiUrl, this.#closeCode);',
+        put: 'throw thrown;',
+      },
+    ],
     test: 'platforms/discord/index',
     title: 'a start that can’t succeed names the setting that mends it',
   },
@@ -138,12 +144,14 @@ export const discordMutations = {
     traps: [16],
     edits: [
       {
-        in: discord,
-        find: 'if (stopping) return;',
-        put: `const { channel_id: pressedIn } = dispatch as { channel_id: string };
-        if (stopping || !client.channels.cache.has(pressedIn)) return;`,
+        in: gateway,
+        find: '(dispatch: unknown) => listener(dispatch)',
+        put: `(dispatch: unknown) => {
+          const { channel_id: pressedIn } = dispatch as { channel_id: string };
+          if (this.#client.channels.cache.has(pressedIn)) listener(dispatch);
+        }`,
       },
-      { in: discord, find: 'intents: [GatewayIntentBits.Guilds]', put: 'intents: []' },
+      { in: gateway, find: 'intents: [GatewayIntentBits.Guilds]', put: 'intents: []' },
     ],
     test: 'platforms/discord/inbound/interactions',
     title: 'a press carries who pressed what',
@@ -153,7 +161,7 @@ export const discordMutations = {
     traps: [14, 16],
     edits: [
       {
-        in: discord,
+        in: gateway,
         find: 'intents: [GatewayIntentBits.Guilds]',
         put: 'intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMembers]',
       },

@@ -4,19 +4,19 @@ import { coerceError } from '../../../core/ports/errors.ts';
 type Manager = ConstructorParameters<typeof SimpleShardingStrategy>[0];
 
 /**
- * Two traps of discord.js's gateway, closed where it lets us in (`ws.buildStrategy`):
+ * Two bugs of discord.js’s gateway, avoided through `ws.buildStrategy`:
  *
- * - A dispatch that its handlers can't read throws out of them, as an unhandled rejection, and ends the process. Here it
- *   is reported instead, and the next one is read as usual. Not covered are frames with another op code: a HELLO or an
- *   INVALID SESSION without its `d` still rejects inside the library.
- * - `client.destroy()` during the half second before a reconnect does not stop it: a moment later there is a connection
- *   that nobody can close. Once parked, the library's next attempt waits for ever, before it opens anything.
+ * - A dispatch that its handlers can’t read throws an unhandled rejection and ends the process. Here it is reported, and
+ *   the next one is handled. Frames with another op code are not covered: a HELLO or an INVALID SESSION without its `d`
+ *   still rejects inside the library.
+ * - `client.destroy()` during the 500 ms before a reconnect does not stop the reconnect, and the new connection can’t be
+ *   closed. Once parked, the library’s next attempt waits forever, before it opens a connection.
  */
 export interface GatewayGuard {
   buildStrategy(manager: Manager): IShardingStrategy;
-  /** No new connection from here on. */
+  /** Prevents new connections. */
   park(): void;
-  /** Resolves when an attempt to connect was held back. */
+  /** Resolves when an attempt to connect was prevented. */
   readonly held: Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function createGatewayGuard(onFault: (error: Error) => void): GatewayGuar
           return true;
         }
       };
-      // Asked for first in every attempt to connect, before the socket is made.
+      // Every attempt to connect calls this first, before it opens the socket.
       const { options } = manager;
       const retrieve = options.retrieveSessionInfo;
       options.retrieveSessionInfo = (shardId) => {

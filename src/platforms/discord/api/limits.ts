@@ -1,6 +1,6 @@
 /**
- * What Discord takes, in characters unless it says otherwise. Ours are counted in UTF-16 units, which are never fewer.
- * Sources: the reference pages on messages, components and channels; discord/discord-api-spec where it names a limit.
+ * Discord’s limits, in characters unless noted. We count UTF-16 units, which are never fewer.
+ * Sources: the reference pages on messages, components and channels; discord/discord-api-spec.
  */
 export const limits = Object.freeze({
   content: 2_000,
@@ -11,14 +11,14 @@ export const limits = Object.freeze({
   /** Rows of one message. */
   rows: 5,
   buttonLabel: 80,
-  /** All texts of a message that is made of components, together. */
-  displayed: 4_000,
+  /** All text displays of a message together. */
+  messageText: 4_000,
   modalTitle: 45,
   /** Label above an input. */
   label: 45,
   labelDescription: 100,
   placeholder: 100,
-  /** Of a modal, texts among them. */
+  /** Of a modal, with its text displays. */
   modalComponents: 5,
   /** Of a select menu; the label of each, and its description. */
   selectOptions: 25,
@@ -29,5 +29,5 @@ export const limits = Object.freeze({
   nonce: 25,
 });
 
-/** Ours, not Discord's: how much a person may write into a form. It fits back into an embed, should it be refused. */
+/** Our own limit for an answer in a form: it fits into an embed if it has to be returned. */
 export const ANSWER_MAX = 3_000;

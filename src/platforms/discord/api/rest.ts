@@ -1,9 +1,10 @@
+/** One REST request to Discord. Tested in test/platforms/discord/api/errors.test.ts. */
 import { type REST, RequestMethod } from 'discord.js';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { BAD_TOKEN, DiscordRefusal, toPlatformError } from './errors.ts';
 
-/** After Discord has refused the token twice, nothing is asked for so long: 10,000 refusals in 10 minutes ban the address. */
+/** Pause after Discord refused the token twice: 10,000 refusals in 10 minutes ban the IP address. */
 const TOKEN_PAUSE_MS = 30_000;
 
 export interface DiscordRequest {
@@ -13,16 +14,16 @@ export interface DiscordRequest {
   body?: unknown;
   files?: readonly { name: string; data: string }[];
   signal: AbortSignal;
-  /** False for the answer to a press: it carries its own token. */
+  /** False for the answer to a press, which has its own token. */
   auth?: boolean;
 }
 
-/** One request, one try. @throws PlatformError */
+/** Sends a request once. @throws PlatformError */
 export type SendRequest = (request: DiscordRequest) => Promise<unknown>;
 
 /**
- * Requests through discord.js's REST client, which must not retry by itself (`retries: 0`).
- * @param timeoutMs of one request, until the answer's headers; twice that with its wait in the queue and its body
+ * Sends requests with discord.js’s REST client, which must not retry (`retries: 0`).
+ * @param options.timeoutMs time limit until the answer’s headers, ms; twice that with the queue and the body
  */
 export function createSendRequest(options: {
   rest: REST;
@@ -35,18 +36,18 @@ export function createSendRequest(options: {
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
   return async function send({ method, route, query, body, files = [], signal, auth = true }) {
-    if (signal.aborted) throw new PlatformError('unsent', 'Stopped before it was sent');
-    if (!auth) return await tryOnce(false);
+    if (signal.aborted) throw new PlatformError('unsent', 'Stopped before Discord was called.');
+    if (!auth) return await sendOnce(false);
     const pause = Math.ceil(pausedUntil - clock.monotonic());
     if (pause > 0) throw new PlatformError('unsent', BAD_TOKEN, { retryAfterMs: pause });
     try {
-      return await tryOnce(true);
+      return await sendOnce(true);
     } catch (first) {
       if (!isBadToken(first)) throw first;
     }
-    // A 401 has no effect, and one alone may be a mistake of Discord's: a card is not lost for it.
+    // A 401 has no effect, and a single one may be Discord’s error: try again.
     try {
-      return await tryOnce(true);
+      return await sendOnce(true);
     } catch (second) {
       if (isBadToken(second)) {
         pausedUntil = clock.monotonic() + TOKEN_PAUSE_MS;
@@ -55,10 +56,10 @@ export function createSendRequest(options: {
       throw second;
     }
 
-    async function tryOnce(withToken: boolean): Promise<unknown> {
-      // The library drops its token for good at the first 401.
+    async function sendOnce(withToken: boolean): Promise<unknown> {
+      // The library drops its token at the first 401.
       if (withToken) rest.setToken(token);
-      // Made for this request, for the library never takes its listener off the signal again.
+      // A signal for this request only: the library never removes its listener.
       const limit = AbortSignal.any([signal, AbortSignal.timeout(2 * timeoutMs)]);
       try {
         return await rest.request({
@@ -72,7 +73,7 @@ export function createSendRequest(options: {
         });
       } catch (thrown) {
         throw limit.aborted && wasQueued(thrown)
-          ? new PlatformError('unsent', 'Discord is slow: it waited too long for its turn')
+          ? new PlatformError('unsent', 'Discord is slow: the request waited too long in the queue.')
           : toPlatformError(thrown);
       }
     }
@@ -85,7 +86,7 @@ function isBadToken(error: unknown): boolean {
   return error instanceof DiscordRefusal && error.status === 401;
 }
 
-/** The library's queue rejects with a plain error; what was under way ends with an AbortError. */
+/** The library’s queue rejects with a plain error; a request in progress ends with an AbortError. */
 function wasQueued(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.constructor === Error && thrown.name === 'Error' && !('code' in thrown);
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Place } from '../../../core/approval/approval.ts';
 import { directTo } from '../../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
-import { WRONG_TYPE } from '../api/errors.ts';
+import { WRONG_CHANNEL_TYPE } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 
 const openedSchema = z.object({ id: z.string() });
@@ -14,26 +14,23 @@ const channelSchema = z.object({
   flags: z.number().nullish(),
   available_tags: z.array(z.object({ id: z.string(), moderated: z.boolean() })).nullish(),
 });
-type Channel = z.infer<typeof channelSchema>;
 
 /**
- * What stands behind a place. `channel`: what belongs to a message stands in the thread on it. `flat`: there are no
- * threads (direct messages, a thread itself, the chat of a voice channel), and it is a reply. `forum`: what begins
- * something is a post of its own, and what belongs to it stands in that.
+ * How cards are posted in a channel. `threaded`: follow-ups of a message go to its thread. `flat`: there are no threads
+ * (direct messages, a thread, the chat of a voice channel), so follow-ups are replies. `forum`: each first card is a post,
+ * and follow-ups go to that post.
  */
-export type Room =
-  | { kind: 'channel' | 'flat'; id: string }
-  /** `tags`: what each post has to be marked with. */
-  | { kind: 'forum'; id: string; guild: string | null; tags: readonly string[] };
+export type Channel = { kind: 'threaded' | 'flat'; id: string } | Forum;
 
-export interface ChannelKinds {
-  /** @throws PlatformError; never `ambiguous`, for nothing was posted */
-  roomOf(place: Place, signal: AbortSignal): Promise<Room>;
-  /** Takes what Discord has said of a channel. @throws PlatformError where no card can be posted in its like */
-  learn(channel: unknown): Room;
+export interface Forum {
+  kind: 'forum';
+  id: string;
+  guild: string | null;
+  /** Tags that each post must have. */
+  tags: readonly string[];
 }
 
-const flat: ReadonlySet<number> = new Set([
+const flatTypes: ReadonlySet<number> = new Set([
   ChannelType.DM,
   ChannelType.GroupDM,
   ChannelType.AnnouncementThread,
@@ -42,57 +39,76 @@ const flat: ReadonlySet<number> = new Set([
   ChannelType.GuildVoice,
   ChannelType.GuildStageVoice,
 ]);
-/** A media channel's posts have to carry a picture. */
-const without: ReadonlySet<number> = new Set([
+/** A post in a media channel must contain a picture. */
+const unsupportedTypes: ReadonlySet<number> = new Set([
   ChannelType.GuildCategory,
   ChannelType.GuildDirectory,
   ChannelType.GuildMedia,
 ]);
 
-/** Finds out what stands behind a place, by asking once. */
-export function createChannelKinds(send: SendRequest): ChannelKinds {
-  const known = new Map<string, Room>();
+/** Finds the channel of a place. Discord is asked once for each. */
+export class ChannelKinds {
+  readonly #send: SendRequest;
+  readonly #known = new Map<string, Channel>();
 
-  async function find(place: Place, signal: AbortSignal): Promise<Room> {
+  constructor(send: SendRequest) {
+    this.#send = send;
+  }
+
+  /** @throws PlatformError; never `ambiguous`, because nothing was posted */
+  async channelOf(place: Place, signal: AbortSignal): Promise<Channel> {
+    const known = this.#known.get(place.room);
+    if (known !== undefined) return known;
+    try {
+      const channel = await this.#load(place, signal);
+      this.#known.set(place.room, channel);
+      return channel;
+    } catch (error) {
+      // Both requests can be repeated safely.
+      if (!(error instanceof PlatformError) || error.kind !== 'ambiguous') throw error;
+      throw new PlatformError('unsent', error.message, { cause: error });
+    }
+  }
+
+  /** Reads a channel from Discord. @returns Discord’s description @throws PlatformError if it can’t hold cards */
+  async read(id: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await this.#send({ method: 'GET', route: Routes.channel(id), signal });
+    this.#remember(answer);
+    return answer;
+  }
+
+  async #load(place: Place, signal: AbortSignal): Promise<Channel> {
     const person = directTo(place);
-    if (person === null) return learn(await send({ method: 'GET', route: Routes.channel(place.room), signal }));
+    if (person === null) {
+      return this.#remember(await this.#send({ method: 'GET', route: Routes.channel(place.room), signal }));
+    }
     const body = { recipient_id: person };
-    const opened = openedSchema.safeParse(await send({ method: 'POST', route: Routes.userChannels(), body, signal }));
-    if (!opened.success) throw new PlatformError('unsent', 'Discord did not say where a person’s messages are');
+    const answer = await this.#send({ method: 'POST', route: Routes.userChannels(), body, signal });
+    const opened = openedSchema.safeParse(answer);
+    if (!opened.success) throw new PlatformError('unsent', 'Discord did not name the channel of the direct messages.');
     return { kind: 'flat', id: opened.data.id };
   }
 
-  function learn(answer: unknown): Room {
-    const channel = channelSchema.safeParse(answer);
-    if (!channel.success) throw new PlatformError('unsent', 'Discord’s answer is no channel');
-    const room = readRoom(channel.data);
-    known.set(room.id, room);
-    return room;
+  #remember(answer: unknown): Channel {
+    const parsed = channelSchema.safeParse(answer);
+    if (!parsed.success) throw new PlatformError('unsent', 'Discord’s answer does not describe a channel.');
+    const channel = channelFrom(parsed.data);
+    this.#known.set(channel.id, channel);
+    return channel;
   }
-
-  return {
-    learn,
-    async roomOf(place, signal) {
-      const found = known.get(place.room);
-      if (found !== undefined) return found;
-      try {
-        const room = await find(place, signal);
-        known.set(place.room, room);
-        return room;
-      } catch (error) {
-        // Asked twice, it is the same one.
-        if (!(error instanceof PlatformError) || error.kind !== 'ambiguous') throw error;
-        throw new PlatformError('unsent', error.message, { cause: error });
-      }
-    },
-  };
 }
 
-function readRoom({ id, type, guild_id: guild, flags, available_tags: tags }: Channel): Room {
-  if (without.has(type)) throw new PlatformError('refused', WRONG_TYPE, { scope: 'room' });
-  if (flat.has(type)) return { kind: 'flat', id };
-  if (type !== ChannelType.GuildForum) return { kind: 'channel', id };
-  const asked = ((flags ?? 0) & ChannelFlags.RequireTag) !== 0;
+function channelFrom({
+  id,
+  type,
+  guild_id: guild,
+  flags,
+  available_tags: tags,
+}: z.infer<typeof channelSchema>): Channel {
+  if (unsupportedTypes.has(type)) throw new PlatformError('refused', WRONG_CHANNEL_TYPE, { scope: 'room' });
+  if (flatTypes.has(type)) return { kind: 'flat', id };
+  if (type !== ChannelType.GuildForum) return { kind: 'threaded', id };
+  const tagRequired = ((flags ?? 0) & ChannelFlags.RequireTag) !== 0;
   const usable = (tags ?? []).filter(({ moderated }) => !moderated).map((tag) => tag.id);
-  return { kind: 'forum', id, guild: guild ?? null, tags: asked ? usable.slice(0, 1) : [] };
+  return { kind: 'forum', id, guild: guild ?? null, tags: tagRequired ? usable.slice(0, 1) : [] };
 }

@@ -1,26 +1,30 @@
+/**
+ * Finds the cards that earlier attempts of a post left in a channel.
+ * Tested in test/contract/platforms.test.ts and test/faults/platform/discord-posts.test.ts.
+ */
 import { Routes } from 'discord.js';
 import { z } from 'zod';
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
-import type { Clock, Sought } from '../../../core/ports/ports.ts';
+import type { Clock, Platform, Sought } from '../../../core/ports/ports.ts';
 import { parseButtonId } from '../../../core/view/button-id.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { renderMessage } from '../render/message.ts';
-import type { ChannelKinds, Room } from './channel-kinds.ts';
+import type { ChannelKinds, Forum } from './channel-kinds.ts';
 import { ownPostsAfter } from './forum-posts.ts';
 import { isWithoutThread } from './threads.ts';
 
 /**
- * For "the past few minutes" a nonce brings the first message back instead of making a second one. How many those are,
- * Discord does not say; within the first of them there is nothing to look for in what is posted once more.
+ * For “the past few minutes” a repeated nonce returns the first message instead of posting a second one. Discord does not
+ * say how many; within the first minute a repeated post needs no search.
  */
 const NONCE_MS = 60_000;
-/** Ids hold Discord's time, and our clock may be off by so much. */
+/** How far our clock may differ from Discord’s, whose time is in the ids. */
 const SKEW_MS = 5 * 60_000;
 const PAGE = 100;
-/** Thousand messages since a try of ours: more than a room for cards sees in an outage. */
+/** 1,000 messages since the first attempt: more than a channel for cards gets during an outage. */
 const MAX_PAGES = 10;
-/** Ids count from this moment, ms since 1970. */
+/** The time of id 0, ms since 1970. */
 const EPOCH_MS = 1_420_070_400_000;
 
 const embedSchema = z.object({ title: z.string().nullish(), description: z.string().nullish() });
@@ -33,56 +37,51 @@ const messageSchema = z.object({
 type Message = z.infer<typeof messageSchema>;
 
 /**
- * Discord forgets a nonce after some minutes, and never shows it. What is older is known by its buttons, which carry the
- * approval's id; what has none, by saying word for word what we would say now. That one may be missed when its text has
- * changed since; a second copy of it has no button either.
+ * Discord forgets a nonce after some minutes and never shows it. Older messages are recognised by their buttons, which
+ * carry the approval’s id, and without buttons by their exact text. Such a message is missed if its text has changed.
  */
 export function createFind(options: {
   send: SendRequest;
-  rooms: ChannelKinds;
+  channels: ChannelKinds;
   clock: Clock;
-  /** Our bot's user, once it is known. */
+  /** Id of the bot user; null until it is known. */
   self: () => string | null;
-}): (sought: Sought, signal: AbortSignal) => Promise<Receipt[]> {
-  const { send, rooms, clock, self } = options;
+}): NonNullable<Platform['find']> {
+  const { send, channels, clock, self } = options;
 
   return async function find(sought, signal) {
     const forgotten = sought.last || clock.now() - sought.since >= NONCE_MS;
     const { place, thread } = sought;
-    const room = await rooms.roomOf(place, signal);
-    if (!forgotten && room.kind !== 'forum') return [];
-    // A thread has the id of its first message, in a forum, too. Where it can't be had, we post in the room itself.
-    const hasThread = forgotten && thread !== null && room.kind !== 'flat';
-    const inThread = hasThread ? await look(thread.root.message, sought, signal).catch(withoutThread) : [];
-    const inRoom =
-      room.kind === 'forum' ? await lookForPost(room, sought, signal) : await look(room.id, sought, signal);
-    return [...inThread, ...inRoom].sort((one, other) => (BigInt(one.message) < BigInt(other.message) ? -1 : 1));
+    const channel = await channels.channelOf(place, signal);
+    if (!forgotten && channel.kind !== 'forum') return [];
+    // A thread has the id of its first message, also in a forum. Without the thread, cards are posted in the channel.
+    const hasThread = forgotten && thread !== null && channel.kind !== 'flat';
+    const inThread = hasThread ? await search(thread.root.message, sought, signal).catch(emptyWithoutThread) : [];
+    const inChannel =
+      channel.kind === 'forum' ? await searchPosts(channel, sought, signal) : await search(channel.id, sought, signal);
+    return [...inThread, ...inChannel].sort((one, other) => (BigInt(one.message) < BigInt(other.message) ? -1 : 1));
   };
 
-  /** A nonce does nothing for a forum's posts: of those that there are, each is looked at. */
-  async function lookForPost(
-    forum: Extract<Room, { kind: 'forum' }>,
-    sought: Sought,
-    signal: AbortSignal,
-  ): Promise<Receipt[]> {
+  /** A forum’s posts have no nonce, so each of them is read. */
+  async function searchPosts(forum: Forum, sought: Sought, signal: AbortSignal): Promise<Receipt[]> {
     const posts = await ownPostsAfter(send, forum, idBefore(sought.since), self(), signal);
     return posts.flatMap((post) => {
       const message = messageSchema.safeParse(post).data;
-      if (message === undefined || !isIt(message, sought, self())) return [];
+      if (message === undefined || !isSought(message, sought, self())) return [];
       return [{ platform: 'discord', room: message.id, message: message.id }];
     });
   }
 
-  async function look(room: string, sought: Sought, signal: AbortSignal): Promise<Receipt[]> {
+  async function search(room: string, sought: Sought, signal: AbortSignal): Promise<Receipt[]> {
     const found: Receipt[] = [];
     let after = idBefore(sought.since);
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const query = new URLSearchParams({ after: String(after), limit: String(PAGE) });
       const answer = await send({ method: 'GET', route: Routes.channelMessages(room), query, signal });
       const read = z.array(messageSchema).safeParse(answer);
-      if (!read.success) throw new PlatformError('ambiguous', 'Discord’s answer is no list of messages');
+      if (!read.success) throw new PlatformError('ambiguous', 'Discord’s answer is not a list of messages.');
       for (const message of read.data) {
-        if (isIt(message, sought, self())) found.push({ platform: 'discord', room, message: message.id });
+        if (isSought(message, sought, self())) found.push({ platform: 'discord', room, message: message.id });
         if (BigInt(message.id) > after) after = BigInt(message.id);
       }
       if (read.data.length < PAGE) break;
@@ -91,23 +90,23 @@ export function createFind(options: {
   }
 }
 
-/** Everything that was made since then has a greater one. */
+/** An id that is smaller than all ids since then. */
 function idBefore(since: number): bigint {
   return BigInt(Math.max(0, since - SKEW_MS - EPOCH_MS)) << 22n;
 }
 
-function withoutThread(error: unknown): Receipt[] {
+function emptyWithoutThread(error: unknown): Receipt[] {
   if (isWithoutThread(error)) return [];
   throw error;
 }
 
-function isIt(message: Message, { approvalId, card, receipt }: Sought, self: string | null): boolean {
+function isSought(message: Message, { approvalId, card, receipt }: Sought, self: string | null): boolean {
   if (self !== null && message.author.id !== self) return false;
   const buttons = customIds(message.components);
   if (buttons.length > 0) {
     return approvalId !== null && buttons.some((id) => parseButtonId(id)?.approvalId === approvalId);
   }
-  // Another approval may have come to the same words: good enough to stand for this one, never to be taken away.
+  // Another approval may have the same text. It may serve as this card, but must never be removed as a copy of it.
   if (receipt !== null) return false;
   const [shown] = message.embeds;
   const [now] = z.array(embedSchema).parse(renderMessage(card)['embeds']);

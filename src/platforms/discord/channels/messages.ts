@@ -1,67 +1,98 @@
+/**
+ * Cards as Discord messages: post, update, remove.
+ * Tested in test/platforms/discord/index.test.ts and test/contract/platforms.test.ts.
+ */
 import { Routes } from 'discord.js';
 import { z } from 'zod';
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../../core/ports/ports.ts';
 import type { Card } from '../../../core/view/card.ts';
+import { codes, hasCode } from '../api/errors.ts';
 import { limits } from '../api/limits.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { renderMessage, renderThreadName } from '../render/message.ts';
-import type { ChannelKinds, Room } from './channel-kinds.ts';
-import { startPost } from './forum-posts.ts';
-import { createThreads, isWithoutThread } from './threads.ts';
+import type { Channel, ChannelKinds } from './channel-kinds.ts';
+import { archivePost, startPost } from './forum-posts.ts';
+import { isWithoutThread, Threads } from './threads.ts';
 
 const messageSchema = z.object({ id: z.string() });
 
-/** Posts a card: in its room, in the thread on what it belongs to, beneath that as a reply, or as a forum's post. */
 export function createDiscordMessages(options: {
   send: SendRequest;
-  rooms: ChannelKinds;
+  channels: ChannelKinds;
   clock: Clock;
   log: Log;
-}): Platform['post'] {
-  const { send, rooms, clock, log } = options;
-  const threads = createThreads(send);
+}): Required<Pick<Platform, 'post' | 'update' | 'remove'>> {
+  const { send, channels, clock, log } = options;
+  const threads = new Threads(send);
 
   async function postIn(
     room: string,
     card: Card,
     key: string,
     signal: AbortSignal,
-    root: Receipt | null = null,
+    replyTo: Receipt | null = null,
   ): Promise<Receipt> {
     const nonce = clock.hash(key).slice(0, limits.nonce);
-    // Where the first message has gone, the answer stands by itself.
-    const reply = root === null ? {} : { message_reference: { message_id: root.message, fail_if_not_exists: false } };
+    // If the first message was deleted, this one is posted without a reference.
+    const reply =
+      replyTo === null ? {} : { message_reference: { message_id: replyTo.message, fail_if_not_exists: false } };
     const body = { ...renderMessage(card, card.pings), ...reply, nonce, enforce_nonce: true };
     const sent = messageSchema.safeParse(
       await send({ method: 'POST', route: Routes.channelMessages(room), body, signal }),
     );
-    if (!sent.success) throw new PlatformError('ambiguous', 'Discord’s answer names no message');
+    if (!sent.success) throw new PlatformError('ambiguous', 'Discord’s answer has no message id.');
     return { platform: 'discord', room, message: sent.data.id };
   }
 
-  /** What begins something in a room, or what has lost the thread that it belongs to. */
-  async function postFirst(room: Room, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
-    if (room.kind !== 'forum') return postIn(room.id, card, key, signal);
+  /** Posts a first card, or a follow-up whose thread was deleted. */
+  async function postFirst(channel: Channel, card: Card, key: string, signal: AbortSignal): Promise<Receipt> {
+    if (channel.kind !== 'forum') return postIn(channel.id, card, key, signal);
     const post = { name: renderThreadName(card.title), message: renderMessage(card, card.pings) };
-    return startPost(send, room, post, signal);
+    return startPost(send, channel, post, signal);
   }
 
-  return async function post(place, thread, card, key, signal) {
-    const room = await rooms.roomOf(place, signal);
-    if (thread === null) return postFirst(room, card, key, signal);
-    const { root, title } = thread;
-    if (room.kind === 'flat') return postIn(room.id, card, key, signal, root);
-    try {
-      const below = room.kind === 'forum' ? root.room : await threads.threadOf(root, renderThreadName(title), signal);
-      return await postIn(below, card, key, signal);
-    } catch (error) {
-      // The question outlives its thread: a card is never lost because somebody has tidied up.
-      if (!isWithoutThread(error)) throw error;
-      threads.forget(root);
-      log.warn({ root: root.message, err: error }, 'The thread is gone; the card stands in the channel itself');
-      return postFirst(room, card, key, signal);
-    }
+  return {
+    async post(place, thread, card, key, signal) {
+      const channel = await channels.channelOf(place, signal);
+      if (thread === null) return postFirst(channel, card, key, signal);
+      const { root, title } = thread;
+      if (channel.kind === 'flat') return postIn(channel.id, card, key, signal, root);
+      try {
+        const name = renderThreadName(title);
+        const room = channel.kind === 'forum' ? root.room : await threads.open(root, name, signal);
+        return await postIn(room, card, key, signal);
+      } catch (error) {
+        // A deleted thread must not lose the card.
+        if (!isWithoutThread(error)) throw error;
+        threads.forget(root);
+        log.warn({ root: root.message, err: error }, 'thread was deleted; the card is posted in the channel');
+        return postFirst(channel, card, key, signal);
+      }
+    },
+
+    async update({ room, message }, card, signal) {
+      const edit = () =>
+        send({ method: 'PATCH', route: Routes.channelMessage(room, message), body: renderMessage(card), signal });
+      try {
+        await edit();
+      } catch (error) {
+        // Unlike a new message, an edit does not reopen an archived thread.
+        if (!hasCode(error, codes.threadArchived)) throw error;
+        await send({ method: 'PATCH', route: Routes.channel(room), body: { archived: false }, signal });
+        await edit();
+      }
+    },
+
+    async remove({ room, message }, signal) {
+      try {
+        await send({ method: 'DELETE', route: Routes.channelMessage(room, message), signal });
+      } catch (error) {
+        if (!hasCode(error, codes.unknownMessage, codes.unknownChannel)) throw error;
+      }
+      // A forum’s post has the id of its first message.
+      if (room === message) await archivePost(send, room, signal);
+    },
   };
 }

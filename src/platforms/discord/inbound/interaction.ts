@@ -1,5 +1,9 @@
-/** An INTERACTION_CREATE dispatch, as it came over the gateway, made into a press of ours. */
+/**
+ * An INTERACTION_CREATE dispatch, as the gateway delivers it, parsed into one of our presses.
+ * Tested in test/platforms/discord/inbound/interactions.test.ts and test/fuzz/edges/presses.test.ts.
+ */
 import { z } from 'zod';
+import type { Person } from '../../../core/approval/person.ts';
 import type { Filled } from '../../../core/form/form.ts';
 import type { Press } from '../../../core/ports/ports.ts';
 import { sized } from '../../../core/text/sized.ts';
@@ -13,18 +17,18 @@ export const id = z.string().regex(/^\d{1,20}$/);
 const userSchema = z.object({ id, username: z.string(), global_name: z.string().nullish() });
 const memberSchema = z.object({ nick: z.string().nullish(), roles: z.array(id), user: userSchema });
 
-/** What every interaction says of itself and of who it is from. */
-export const personShape = {
+/** Fields of every interaction: the interaction itself and its person. */
+export const commonShape = {
   id,
   token: z.string().refine(sized(1)),
   application_id: id.optional(),
-  /** In a guild the member, in a direct message the user. */
+  /** In a server it has the member, in a direct message the user. */
   member: memberSchema.optional(),
   user: userSchema.optional(),
 };
 
-const common = {
-  ...personShape,
+const pressShape = {
+  ...commonShape,
   message: z.object({ id, flags: z.number().optional() }).optional(),
 };
 
@@ -37,14 +41,14 @@ const inputSchema = z.object({
 
 const interactionSchema = z.discriminatedUnion('type', [
   z.object({
-    ...common,
+    ...pressShape,
     type: z.literal(interactionType.component),
     data: z.object({ custom_id: z.string(), component_type: z.number() }),
   }),
   z.object({
-    ...common,
+    ...pressShape,
     type: z.literal(interactionType.modal),
-    // Inputs stand in a label, or (in older forms) in a row.
+    // An input is in a label, or (in older forms) in a row.
     data: z.object({
       custom_id: z.string(),
       components: z.array(z.looseObject({ component: z.unknown().optional(), components: z.unknown().optional() })),
@@ -53,18 +57,18 @@ const interactionSchema = z.discriminatedUnion('type', [
 ]);
 type Interaction = z.infer<typeof interactionSchema>;
 
-/** How to answer an interaction; the token is a secret for its fifteen minutes. */
+/** What an answer needs. The token is secret for its 15 minutes. */
 export interface InteractionRef {
   id: string;
   token: string;
-  /** Whose the token is: what follows the answer goes to both. */
+  /** The application of the token, for messages after the answer. */
   application: string | null;
 }
 
-/** `stale`: a button of ours that this version can't read. */
+/** `stale`: one of our buttons, with an id that this version can’t parse. */
 export type ParsedInteraction =
-  | { kind: 'press'; press: Press; handle: InteractionRef; fromMessage: boolean; fromPrivate: boolean }
-  | { kind: 'stale'; handle: InteractionRef }
+  | { kind: 'press'; press: Press; ref: InteractionRef; fromMessage: boolean; fromPrivate: boolean }
+  | { kind: 'stale'; ref: InteractionRef }
   | { kind: 'unsupported'; reason: string };
 
 export function parseInteraction(dispatch: unknown): ParsedInteraction {
@@ -72,15 +76,15 @@ export function parseInteraction(dispatch: unknown): ParsedInteraction {
   if (!parsed.success) return { kind: 'unsupported', reason: problemOf(parsed.error) };
   const interaction = parsed.data;
   const person = personOf(interaction);
-  if (person === null) return { kind: 'unsupported', reason: 'nobody is named as its user' };
+  if (person === null) return { kind: 'unsupported', reason: 'it names no user' };
   if (interaction.type === interactionType.component && interaction.data.component_type !== BUTTON) {
     return { kind: 'unsupported', reason: 'not a button' };
   }
-  const handle = refOf(interaction);
+  const ref = refOf(interaction);
   const aim = parseButtonId(interaction.data.custom_id);
   if (aim === null) {
     const ours = interaction.data.custom_id.startsWith('cs');
-    return ours ? { kind: 'stale', handle } : { kind: 'unsupported', reason: 'not a button of ours' };
+    return ours ? { kind: 'stale', ref } : { kind: 'unsupported', reason: 'not one of our buttons' };
   }
   const form = formOf(interaction);
   if (form === undefined) return { kind: 'unsupported', reason: 'a form without an input' };
@@ -92,32 +96,31 @@ export function parseInteraction(dispatch: unknown): ParsedInteraction {
     form,
   };
   const { message } = interaction;
-  // A list is private, too, and stands: what a press in it opens is another message.
+  // A list is private, too, but a press in it opens another message.
   const fromPrivate = ((message?.flags ?? 0) & EPHEMERAL) !== 0 && aim.list === undefined;
-  return { kind: 'press', press, handle, fromMessage: message !== undefined, fromPrivate };
+  return { kind: 'press', press, ref, fromMessage: message !== undefined, fromPrivate };
 }
 
-export type Person = Pick<Press, 'actor' | 'roles'>;
-type FromPerson = z.infer<z.ZodObject<typeof personShape>>;
+type CommonFields = z.infer<z.ZodObject<typeof commonShape>>;
 
-export function refOf({ id: interaction, token, application_id: application }: FromPerson): InteractionRef {
+export function refOf({ id: interaction, token, application_id: application }: CommonFields): InteractionRef {
   return { id: interaction, token, application: application ?? null };
 }
 
-/** Null when nobody is named. A direct message tells of nobody's roles. */
-export function personOf({ member, user: direct }: FromPerson): Person | null {
+/** Null if no user is named. In a direct message the roles are unknown. */
+export function personOf({ member, user: direct }: CommonFields): Person | null {
   const user = member?.user ?? direct;
   if (user === undefined) return null;
   const name = member?.nick ?? user.global_name ?? user.username;
   return { actor: { platform: 'discord', id: user.id, name }, roles: member?.roles ?? null };
 }
 
-/** Null from a button; undefined when the form has no input at all. */
+/** Null from a button; undefined for a form without an input. */
 function formOf(interaction: Interaction): Filled | null | undefined {
   if (interaction.type === interactionType.component) return null;
   const entries = interaction.data.components.flatMap(({ component, components }) =>
-    [component, ...(Array.isArray(components) ? components : [])].flatMap((one): [string, string | string[]][] => {
-      const { data } = inputSchema.safeParse(one);
+    [component, ...(Array.isArray(components) ? components : [])].flatMap((input): [string, string | string[]][] => {
+      const { data } = inputSchema.safeParse(input);
       const given = data?.values ?? data?.value;
       return data === undefined || given === undefined ? [] : [[data.custom_id, given]];
     }),
@@ -125,7 +128,7 @@ function formOf(interaction: Interaction): Filled | null | undefined {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Where it is wrong, without any of its values. */
+/** The path of the first error, without any value. */
 function problemOf(error: z.ZodError): string {
   const first = error.issues[0];
   return first === undefined ? 'not readable' : `${first.path.join('.') || 'interaction'}: ${first.code}`;

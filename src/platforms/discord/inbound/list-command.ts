@@ -1,10 +1,13 @@
-/** `/approvals` on Discord, and the buttons that turn its list: how they are registered and read. */
+/**
+ * `/approvals` on Discord and the buttons that turn its list: definition and parser.
+ * Tested in test/stories/deciding/approvals.test.ts and test/fuzz/views/lists.test.ts.
+ */
 import { z } from 'zod';
 import type { Look } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
-import { type ListFilter, parseFilter, parseTurn, WORD_MAX } from '../../../core/view/list-query.ts';
+import { parseFilter, parseTurn, WORD_MAX } from '../../../core/view/list-query.ts';
 import type { Json } from '../render/message.ts';
-import { type InteractionRef, id, personOf, personShape, refOf } from './interaction.ts';
+import { commonShape, type InteractionRef, id, personOf, refOf } from './interaction.ts';
 
 const commandName = APPROVALS_COMMAND.slice(1);
 const CHAT_INPUT = 1;
@@ -12,7 +15,7 @@ const STRING = 3;
 const OPTION = 'filter';
 const interactionType = Object.freeze({ command: 2, component: 3, autocomplete: 4 });
 
-/** As Discord is told of it. */
+/** The command as it is registered with Discord. */
 export const approvalsDefinition: Json = {
   name: commandName,
   description: 'Your pending requests; only you see the list',
@@ -30,7 +33,7 @@ export const approvalsDefinition: Json = {
 };
 
 const commandSchema = z.object({
-  ...personShape,
+  ...commonShape,
   type: z.literal([interactionType.command, interactionType.autocomplete]),
   guild_id: id.nullish(),
   data: z.object({
@@ -39,20 +42,20 @@ const commandSchema = z.object({
   }),
 });
 const turnSchema = z.object({
-  ...personShape,
+  ...commonShape,
   type: z.literal(interactionType.component),
   data: z.object({ custom_id: z.string() }),
 });
 
-/** `foreign`: from another server, or from no server at all. `turn`: the list that it stands in is to change. */
+/** `foreign`: from another server or from a direct message. `turn`: replaces the list with the button. */
 export type ListRequest =
-  | { kind: 'look' | 'turn'; look: Look; handle: InteractionRef }
-  | { kind: 'typing' | 'bad_filter'; typed: string; handle: InteractionRef }
-  | { kind: 'foreign'; handle: InteractionRef };
+  | { kind: 'look' | 'turn'; look: Look; ref: InteractionRef }
+  | { kind: 'typing' | 'bad_filter'; typed: string; ref: InteractionRef }
+  | { kind: 'foreign'; ref: InteractionRef };
 
 /**
- * @param guild where cards go: elsewhere nobody is shown anything
- * @returns null for what is neither
+ * @param guild the server with the cards: lists are shown only there
+ * @returns null for any other interaction
  */
 export function parseListRequest(dispatch: unknown, guild: string | null): ListRequest | null {
   const command = commandSchema.safeParse(dispatch);
@@ -62,17 +65,17 @@ export function parseListRequest(dispatch: unknown, guild: string | null): ListR
   const who = turn === undefined ? null : personOf(turn);
   return turn === undefined || spot === null || who === null
     ? null
-    : { kind: 'turn', look: { who, spot }, handle: refOf(turn) };
+    : { kind: 'turn', look: { who, spot }, ref: refOf(turn) };
 }
 
 function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): ListRequest {
-  const handle = refOf(interaction);
+  const ref = refOf(interaction);
   const who = personOf(interaction);
   const value = interaction.data.options.find(({ name }) => name === OPTION)?.value;
   const typed = typeof value === 'string' ? value : '';
-  if (interaction.type === interactionType.autocomplete) return { kind: 'typing', typed, handle };
-  if (who === null || guild === null || interaction.guild_id !== guild) return { kind: 'foreign', handle };
-  const filter: ListFilter | null = parseFilter(typed);
-  if (filter === null) return { kind: 'bad_filter', typed, handle };
-  return { kind: 'look', look: { who, spot: { surface: 'message', page: 0, filter } }, handle };
+  if (interaction.type === interactionType.autocomplete) return { kind: 'typing', typed, ref };
+  if (who === null || guild === null || interaction.guild_id !== guild) return { kind: 'foreign', ref };
+  const filter = parseFilter(typed);
+  if (filter === null) return { kind: 'bad_filter', typed, ref };
+  return { kind: 'look', look: { who, spot: { surface: 'message', page: 0, filter } }, ref };
 }

@@ -1,3 +1,7 @@
+/**
+ * Registers our slash commands with Discord.
+ * Tested in test/platforms/discord/inbound/run-command.test.ts.
+ */
 import { Routes } from 'discord.js';
 import { z } from 'zod';
 import { backoff } from '../../../core/ports/backoff.ts';
@@ -7,95 +11,99 @@ import type { SendRequest } from '../api/rest.ts';
 import { approvalsDefinition } from './list-command.ts';
 import { commandDefinition, isRegistered } from './run-command.ts';
 
-/** With its waits, about a minute of Discord not answering; then the command stays as it was registered last. */
-const TRIES = 6;
-/** Of the whole of it, one try. */
-const TRY_MS = 20_000;
+/** With the backoff, about a minute; then the commands stay as they were registered last. */
+const MAX_ATTEMPTS = 6;
+/** Time limit of one attempt. */
+const ATTEMPT_MS = 20_000;
 const ADVICE =
   'Invite the bot again with the scope applications.commands (see the README); until then there are no commands on Discord.';
 
 const channelSchema = z.object({ guild_id: z.string().optional() });
 const applicationSchema = z.object({ id: z.string() });
 
-export interface Registration {
-  /** The server where cards go; null while it is not known. */
-  guild(): string | null;
-  /** Resolves after the first try; further ones follow by themselves. Never rejects: cards work without commands, too. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/**
- * Tells Discord of our commands, in the one server where cards go. It says nothing where nothing has changed, and leaves
- * other commands of the application alone.
- */
-export function createRegistration(options: {
-  /** The channel for cards, as Discord describes it; null where there is none. */
+export interface RegistrationOptions {
+  /** Reads the channel for cards; null without one. */
   readChannel: ((signal: AbortSignal) => Promise<unknown>) | null;
-  /** Where the bot is, if it is in one server only; without a channel, that is where commands are taken from. */
+  /** The server of the bot, if it is in exactly one; used without a channel. */
   onlyGuild: () => string | null;
   runs: readonly string[];
   send: SendRequest;
   clock: Clock;
   log: Log;
-}): Registration {
-  const { readChannel, onlyGuild, runs, send, clock, log } = options;
-  const stopping = new AbortController();
-  let known: string | null = null;
-  let goingOn: Promise<void> = Promise.resolve();
+}
 
-  async function guildOf(signal: AbortSignal): Promise<string | null> {
-    if (readChannel === null) return onlyGuild();
-    return channelSchema.parse(await readChannel(signal)).guild_id ?? null;
+/**
+ * Registers the commands in the server with the cards. Sends nothing if nothing changed, and does not touch other commands
+ * of the application.
+ */
+export class CommandRegistration {
+  readonly #options: RegistrationOptions;
+  readonly #stopping = new AbortController();
+  #guild: string | null = null;
+  #retries: Promise<void> = Promise.resolve();
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
   }
 
-  async function register(signal: AbortSignal): Promise<string> {
-    known = await guildOf(signal);
-    if (known === null) return readChannel === null ? 'in several servers, or in none' : 'not in a server';
-    const me = applicationSchema.parse(await send({ method: 'GET', route: Routes.currentApplication(), signal }));
-    const route = Routes.applicationGuildCommands(me.id, known);
-    const registered = await send({ method: 'GET', route, signal });
-    // Without a run there is nothing to start.
-    const wanted = [approvalsDefinition, ...(runs.length === 0 ? [] : [commandDefinition(runs)])];
-    const missing = wanted.filter((one) => !isRegistered(registered, one));
-    // Each takes the place of one with the same name.
-    for (const body of missing) await send({ method: 'POST', route, body, signal });
-    return missing.length === 0 ? 'unchanged' : 'registered';
+  /** The server with the cards; null until it is known. */
+  get guild(): string | null {
+    return this.#guild;
   }
 
-  /** @returns how long to wait before the next try, ms; null when there is to be none */
-  async function attempt(tries: number): Promise<number | null> {
+  /** Resolves after the first attempt; further ones follow in the background. Never rejects: cards need no commands. */
+  async start(): Promise<void> {
+    const wait = await this.#attempt(1);
+    if (wait !== null) this.#retries = this.#retry(wait);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#retries;
+  }
+
+  async #retry(firstWait: number): Promise<void> {
+    const { signal } = this.#stopping;
+    let wait: number | null = firstWait;
+    for (let attempts = 2; wait !== null && !signal.aborted; attempts += 1) {
+      await this.#options.clock.sleep(wait, signal).catch(() => {});
+      wait = signal.aborted ? null : await this.#attempt(attempts);
+    }
+  }
+
+  /** @returns how long to wait before the next attempt, ms; null for no further attempt */
+  async #attempt(attempts: number): Promise<number | null> {
+    const { runs, clock, log } = this.#options;
+    const { signal } = this.#stopping;
     try {
-      const outcome = await register(AbortSignal.any([stopping.signal, AbortSignal.timeout(TRY_MS)]));
+      const outcome = await this.#register(AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]));
       log.info({ outcome, runs: runs.length }, 'slash commands');
       return null;
     } catch (thrown) {
       const error = coerceError(thrown);
-      if (stopping.signal.aborted) return null;
-      const passing = error instanceof PlatformError && (error.kind === 'unsent' || error.kind === 'ambiguous');
-      if (passing && tries < TRIES) return Math.max(backoff(tries, clock.random()), error.retryAfterMs ?? 0);
-      log.error({ err: error }, `The slash commands could not be registered. ${ADVICE}`);
+      if (signal.aborted) return null;
+      const temporary = error instanceof PlatformError && (error.kind === 'unsent' || error.kind === 'ambiguous');
+      if (temporary && attempts < MAX_ATTEMPTS)
+        return Math.max(backoff(attempts, clock.random()), error.retryAfterMs ?? 0);
+      log.error({ err: error }, `the slash commands could not be registered. ${ADVICE}`);
       return null;
     }
   }
 
-  async function goOn(first: number): Promise<void> {
-    let wait: number | null = first;
-    for (let tries = 2; wait !== null && !stopping.signal.aborted; tries += 1) {
-      await clock.sleep(wait, stopping.signal).catch(() => {});
-      wait = stopping.signal.aborted ? null : await attempt(tries);
-    }
+  async #register(signal: AbortSignal): Promise<string> {
+    const { readChannel, onlyGuild, runs, send } = this.#options;
+    this.#guild =
+      readChannel === null ? onlyGuild() : (channelSchema.parse(await readChannel(signal)).guild_id ?? null);
+    if (this.#guild === null) return readChannel === null ? 'in several servers or in none' : 'not in a server';
+    const application = applicationSchema.parse(
+      await send({ method: 'GET', route: Routes.currentApplication(), signal }),
+    );
+    const route = Routes.applicationGuildCommands(application.id, this.#guild);
+    const registered = await send({ method: 'GET', route, signal });
+    const wanted = [approvalsDefinition, ...(runs.length === 0 ? [] : [commandDefinition(runs)])];
+    const changed = wanted.filter((command) => !isRegistered(registered, command));
+    // A POST replaces a command of the same name.
+    for (const body of changed) await send({ method: 'POST', route, body, signal });
+    return changed.length === 0 ? 'unchanged' : 'registered';
   }
-
-  return {
-    guild: () => known,
-    async start() {
-      const wait = await attempt(1);
-      if (wait !== null) goingOn = goOn(wait);
-    },
-    async stop() {
-      stopping.abort();
-      await goingOn;
-    },
-  };
 }

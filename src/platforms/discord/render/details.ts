@@ -1,5 +1,4 @@
-/** The whole story of one approval as a private message, page by page. Pure. */
-
+/** All details of one approval as a private message with pages. Pure. Tested in test/stories/cards/details.test.ts. */
 import type { DetailsView } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import { detailsText, type Page, pagesOf, type Section } from '../../../core/view/cards/details.ts';
@@ -7,9 +6,9 @@ import { limits } from '../api/limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, quote } from './markdown.ts';
 import { type Json, renderLine } from './message.ts';
 
-/** Characters a page: escaping doubles them at the worst, and an embed takes 4,096. */
-const PAGE_ROOM = 1_800;
-/** Who wants more pages than this wants a file. */
+/** Characters a page: escaping at most doubles them, and an embed takes 4,096. */
+const PAGE_LENGTH = 1_800;
+/** From this many pages on, a file is attached. */
 const FILE_FROM_PAGES = 4;
 const ACTION_ROW = 1;
 
@@ -18,9 +17,9 @@ export interface Attachment {
   data: string;
 }
 
-/** The data of an interaction's answer; `file` holds everything, where that is long. */
+/** The data of an interaction’s answer; `file` contains everything, if it is long. */
 export function renderDetails({ approvalId, details, page }: DetailsView): { data: Json; file: Attachment | null } {
-  const pages = pagesOf(details, PAGE_ROOM);
+  const pages = pagesOf(details, PAGE_LENGTH);
   const current = Math.max(0, Math.min(page, pages.length - 1));
   const file = pages.length >= FILE_FROM_PAGES ? { name: 'details.txt', data: detailsText(details) } : null;
   const data = {
@@ -31,7 +30,7 @@ export function renderDetails({ approvalId, details, page }: DetailsView): { dat
         ...(pages.length < 2 ? {} : { footer: { text: `Page ${current + 1} of ${pages.length}` } }),
       },
     ],
-    components: renderTurning(approvalId, current, pages.length),
+    components: renderPaging(approvalId, current, pages.length),
   };
   return { data, file };
 }
@@ -54,17 +53,17 @@ function renderSection(section: Section): string {
   }
 }
 
-function renderTurning(approvalId: string, current: number, count: number): Json[] {
+function renderPaging(approvalId: string, current: number, count: number): Json[] {
   if (count < 2) return [];
-  const turn = (label: string, page: number): Json => ({
+  const button = (label: string, page: number): Json => ({
     type: 2,
     style: 2,
     label,
     custom_id: encodeButtonId({ approvalId, action: 'details', shown: String(page) }),
   });
   const buttons = [
-    ...(current > 0 ? [turn('‹ Previous', current - 1)] : []),
-    ...(current < count - 1 ? [turn('Next ›', current + 1)] : []),
+    ...(current > 0 ? [button('‹ Previous', current - 1)] : []),
+    ...(current < count - 1 ? [button('Next ›', current + 1)] : []),
   ];
   return [{ type: ACTION_ROW, components: buttons }];
 }

@@ -1,8 +1,7 @@
 /**
- * A form as Discord's modals: five components at a time, so that longer forms go over pages. Pure, and within Discord's
- * limits for any form.
+ * A form as Discord modals of up to five components, so a longer form has pages. Pure; within Discord’s limits for any
+ * form. Tested in test/platforms/forms.test.ts.
  */
-
 import { type Field, type FieldOf, type Filled, keysOf, nameOfOption } from '../../../core/form/form.ts';
 import { clip, clipOption, reveal } from '../../../core/text/text.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
@@ -14,23 +13,23 @@ import type { Json } from './message.ts';
 const componentType = Object.freeze({ select: 3, input: 4, text: 10, label: 18 });
 const style = Object.freeze({ line: 1, paragraph: 2 });
 
-/** The JSON of a modal with one page of the form. */
+/** The JSON of a modal with one page of the form. @param wanted page, from 0; beyond the last is the last */
 export function renderPage(form: Form, wanted: number): Json {
   const pages = pagesOf(form);
   const at = Math.min(Math.max(wanted, 0), pages.length - 1);
   const fields = pages[at] ?? [];
   const inputs = fields.flatMap((field) => renderField(field, form.filled));
-  const told = inputs.length < limits.modalComponents ? textAbove(form, fields, at) : '';
-  const words = told.trim() === '' ? [] : [{ type: componentType.text, content: told }];
+  const content = inputs.length < limits.modalComponents ? textAbove(form, fields, at) : '';
+  const text = content.trim() === '' ? [] : [{ type: componentType.text, content }];
   const title = pages.length > 1 ? ` (${at + 1} of ${pages.length})` : '';
   return {
     custom_id: encodeButtonId({ ...form.aim, page: { at, of: pages.length } }),
     title: `${clip(form.title === '' ? 'Countersign' : form.title, limits.modalTitle - title.length)}${title}`,
-    components: [...words, ...inputs],
+    components: [...text, ...inputs],
   };
 }
 
-/** The page that a field stands on. */
+/** The page with this field, from 0. */
 export function pageWith(form: Form, key: string): number {
   const at = pagesOf(form).findIndex((fields) => fields.some((field) => field.key === key));
   return Math.max(at, 0);
@@ -40,35 +39,35 @@ export function pageCount(form: Form): number {
   return pagesOf(form).length;
 }
 
-/** A page has room for five inputs, or for four and the words that fit beside none of them. The same for every opening. */
+/** A page has five inputs, or four and a text for long labels and hints. Every call gives the same pages. */
 function pagesOf({ fields }: Form): Field[][] {
   const pages: Field[][] = [];
   let room = 0;
-  let words = false;
+  let hasText = false;
   for (const field of fields) {
-    const needsWords = !fitsBeside(field);
-    const size = keysOf(field).length + (needsWords && !words ? 1 : 0);
+    const needsText = !fitsInput(field);
+    const size = keysOf(field).length + (needsText && !hasText ? 1 : 0);
     const last = pages.at(-1);
     if (last === undefined || size > room) {
       pages.push([field]);
-      words = needsWords;
-      room = limits.modalComponents - keysOf(field).length - (needsWords ? 1 : 0);
+      hasText = needsText;
+      room = limits.modalComponents - keysOf(field).length - (needsText ? 1 : 0);
     } else {
       last.push(field);
-      words ||= needsWords;
+      hasText ||= needsText;
       room -= size;
     }
   }
   return pages.length === 0 ? [[]] : pages;
 }
 
-function fitsBeside({ label, hint }: Field): boolean {
+function fitsInput({ label, hint }: Field): boolean {
   return label.length <= limits.label && hint.length <= limits.labelDescription;
 }
 
-/** What it is about, and the fields' words as far as they don't fit beside their inputs. */
+/** What the form is about, and the labels and hints that do not fit at their inputs. */
 function textAbove({ about }: Form, fields: readonly Field[], at: number): string {
-  const long = fields.filter((field) => !fitsBeside(field));
+  const long = fields.filter((field) => !fitsInput(field));
   const lines = [
     ...(at === 0 ? [reveal(about)] : []),
     ...long.map(({ label, hint }) => `• ${label}${hint === '' ? '' : `: ${hint}`}`),
@@ -83,8 +82,8 @@ function renderField(field: Field, filled: Filled): Json[] {
   const chosen = labelled(field.label, field.hint, choice({ ...field, required }, given));
   if (field.other === null) return [chosen];
   const { key, label, long } = field.other;
-  const own = textInput(key, filled[key], { long, required: false, hint: '' });
-  return [chosen, labelled(label, field.label, own)];
+  const other = textInput(key, filled[key], { long, required: false, hint: '' });
+  return [chosen, labelled(label, field.label, other)];
 }
 
 function labelled(label: string, hint: string, component: Json): Json {
@@ -155,7 +154,7 @@ function select(
     type: componentType.select,
     custom_id: key,
     required,
-    // Nothing at all is what leaving it out means.
+    // An optional menu may be left empty.
     min_values: required ? least : 0,
     max_values: most,
     options: options.map((option) => (names.includes(option.value) ? { ...option, default: true } : option)),
@@ -167,15 +166,15 @@ function textInput(
   given: Filled[string] | undefined,
   { long, required, hint, max = null }: { long: boolean; required: boolean; hint: string; max?: number | null },
 ): Json {
-  const most = Math.min(max === null || max < 1 ? ANSWER_MAX : max, ANSWER_MAX);
+  const maxLength = Math.min(max === null || max < 1 ? ANSWER_MAX : max, ANSWER_MAX);
   const value = typeof given === 'string' ? given : '';
   return {
     type: componentType.input,
     custom_id: key,
     style: long ? style.paragraph : style.line,
     required,
-    max_length: most,
+    max_length: maxLength,
     ...(hint === '' ? {} : { placeholder: clip(hint, limits.placeholder) }),
-    ...(value === '' || value.length > most ? {} : { value }),
+    ...(value === '' || value.length > maxLength ? {} : { value }),
   };
 }

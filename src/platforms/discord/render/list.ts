@@ -1,4 +1,7 @@
-/** What waits, as a private message: each request with its own buttons beneath it. Pure, and within Discord's limits. */
+/**
+ * The list of pending approvals as a private message, with buttons below each item. Pure; within Discord’s limits.
+ * Tested in test/core/view/lists/pending-list.test.ts.
+ */
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { clip } from '../../../core/text/text.ts';
 import { signs } from '../../../core/view/card.ts';
@@ -9,31 +12,31 @@ import { bold, breaksOut, codeBlock, escapeMarkdown, fit } from './markdown.ts';
 import { buttonStyles, type Json, renderLine } from './message.ts';
 
 const EPHEMERAL = 64;
-/** Rows between texts, instead of all rows below one embed. Once a message has it, it keeps it. */
+/** Allows rows between texts. A message can’t lose this flag. */
 const COMPONENTS_V2 = 1 << 15;
 const type = Object.freeze({ row: 1, button: 2, text: 10, separator: 14 });
 
 /**
- * Characters once they are escaped, so that three items fit the 4,000 that a message displays. What it asks for, and the
- * cautions, are never cut here: `core/waiting-item.ts` has seen to that.
+ * Longest escaped texts, so that three items fit the 4,000 characters of a message. What an item asks for, and its
+ * cautions, are never cut here: `pending-item.ts` keeps them short.
  */
-const room = Object.freeze({ heading: 90, notice: 260, title: 90, asker: 150, cautions: 250, footer: 140 });
+const maxLengths = Object.freeze({ heading: 90, notice: 260, title: 90, asker: 150, cautions: 250, footer: 140 });
 
-/** A new message for one person. @param guild where the cards are; null: they are not linked */
+/** A new message for one person. @param guild the server with the cards; null: cards are not linked */
 export function listMessage(list: PendingList, guild: string | null): Json {
   return { ...listUpdate(list, guild), flags: EPHEMERAL | COMPONENTS_V2 };
 }
 
-/** The same message, as it is now. */
+/** The same message as an edit. */
 export function listUpdate(list: PendingList, guild: string | null): Json {
   const { heading, notice, items, notes, pages, turns } = list;
   const head = [
-    `### ${fit(heading, room.heading, escapeMarkdown)}`,
-    ...(notice === null ? [] : [fit(notice, room.notice, escapeMarkdown)]),
+    `### ${fit(heading, maxLengths.heading, escapeMarkdown)}`,
+    ...(notice === null ? [] : [fit(notice, maxLengths.notice, escapeMarkdown)]),
   ].join('\n');
   const texts = items.map((item) => renderItem(item, guild));
   const taken = [head, ...texts].join('').length;
-  const foot = fit([...notes, ...(pages === null ? [] : [pages])].join('\n'), limits.displayed - taken, small);
+  const foot = fit([...notes, ...(pages === null ? [] : [pages])].join('\n'), limits.messageText - taken, smallText);
   const components = [
     text(head),
     ...items.flatMap((item, index) => [
@@ -51,14 +54,14 @@ export function listUpdate(list: PendingList, guild: string | null): Json {
 function renderItem({ number, title, asker, what, cautions, footer, card }: PendingItem, guild: string | null): string {
   const link = linkTo(card, guild);
   return [
-    fit(`${number} · ${title}`, room.title, bold),
-    renderLine(asker, room.asker),
+    fit(`${number} · ${title}`, maxLengths.title, bold),
+    renderLine(asker, maxLengths.asker),
     ...(what === null ? [] : [codeBlock(what)]),
-    ...(what !== null && breaksOut(what) ? ['-# Every backtick is shown as ˋ.'] : []),
+    ...(what !== null && breaksOut(what) ? ['-# Backticks are shown as ˋ.'] : []),
     ...(cautions.length === 0
       ? []
-      : [fit(cautions.join('; '), room.cautions, (told) => `${signs.warning} ${escapeMarkdown(told)}`)]),
-    `-# ${renderLine(footer, room.footer)}${link === null ? '' : ` · [Open the card](${link})`}`,
+      : [fit(cautions.join('; '), maxLengths.cautions, (text) => `${signs.warning} ${escapeMarkdown(text)}`)]),
+    `-# ${renderLine(footer, maxLengths.footer)}${link === null ? '' : ` · [Open the card](${link})`}`,
   ].join('\n');
 }
 
@@ -66,13 +69,13 @@ function button({ id, label, style }: PendingItem['buttons'][number]): Json {
   return { type: type.button, style: buttonStyles[style], label: clip(label, limits.buttonLabel), custom_id: id };
 }
 
-/** A message's own address; Discord shows it to whoever may see that channel. */
+/** The message’s URL. Discord checks who may see that channel. */
 function linkTo(card: Receipt | null, guild: string | null): string | null {
   return card === null || guild === null ? null : `https://discord.com/channels/${guild}/${card.room}/${card.message}`;
 }
 
-function small(words: string): string {
-  return words === '' ? '' : escapeMarkdown(words).replace(/^/gm, '-# ');
+function smallText(text: string): string {
+  return text === '' ? '' : escapeMarkdown(text).replace(/^/gm, '-# ');
 }
 
 function text(content: string): Json {

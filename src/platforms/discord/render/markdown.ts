@@ -1,15 +1,18 @@
-/** Untrusted text in Discord's markdown: shown letter by letter, whatever it holds. */
+/**
+ * Untrusted text in Discord’s markdown, shown character by character.
+ * Tested in test/platforms/discord/render/message.test.ts.
+ */
 import { clip } from '../../../core/text/text.ts';
 
 /**
- * Everything that can begin or end a markup: styles, quotes, headings, lists, links, mentions, emoji, timestamps.
- * The colon keeps `https://…` from becoming a link. A backslash before any of these vanishes from what is shown.
+ * All characters that can begin or end markup: styles, quotes, headings, lists, links, mentions, emoji, timestamps.
+ * The escaped colon keeps `https://…` from becoming a link. Discord does not show a backslash before these characters.
  */
 const special = /[\\*_~`|>#+\-[\]():<@]/g;
-/** `1.` begins a list; what comes before a text may end in the number. */
+/** `1.` begins a list; the text before this one may end in the number. */
 const listDot = /(?<=^|\d)\./gm;
 
-/** Looks like a backtick, and ends no code. */
+/** Looks like a backtick, but does not end code. */
 const LOOKALIKE = 'ˋ';
 
 export function escapeMarkdown(text: string): string {
@@ -29,20 +32,21 @@ export function quote(text: string): string {
   return escapeMarkdown(text).replace(/^/gm, '> ');
 }
 
-/** Whether `codeBlock` has to change a text: three backticks would end the block. */
+/** Whether three backticks would end the code block, so that `codeBlock` replaces them. */
 export function breaksOut(text: string): boolean {
   return text.includes('```');
 }
 
-/** The first line stays empty, so that no word of the text is taken for the name of a language. */
+/** The first line stays empty, because Discord reads a word there as the name of a language. */
 export function codeBlock(text: string): string {
   return `\`\`\`\n${breaksOut(text) ? text.replaceAll('`', LOOKALIKE) : text}\n\`\`\``;
 }
 
 /**
- * As much of a text as fits once it is rendered: escaping makes it longer, by up to twice.
- * @param cut shortens to a number of UTF-16 units, and says so in the text itself
- * @returns '' where not even its mark would fit
+ * The longest start of a text whose rendering fits: escaping up to doubles the length.
+ * @param max UTF-16 units
+ * @param cut shortens a text to a number of UTF-16 units and marks the cut
+ * @returns '' if not even the mark fits
  */
 export function fit(
   text: string,

@@ -1,5 +1,4 @@
-/** A card as Discord shows it. Pure: the JSON of a message, and nothing sent. */
-
+/** A card as the JSON of a Discord message. Pure. */
 import { clip, clipMiddle, thousands } from '../../../core/text/text.ts';
 import {
   type Button,
@@ -25,17 +24,16 @@ const colors: Record<Tone, number> = {
   warning: 0xe67e22,
 };
 
-/** As Discord draws them in the reader's own zone: live, time of day, date and time. */
+/** Discord’s timestamp styles in the reader’s own time zone: relative, time of day, date and time. */
 const momentStyles = { relative: 'R', time: 't', exact: 'f' } as const;
 
 export const buttonStyles: Record<Button['style'], number> = { primary: 3, danger: 4, plain: 2 };
 
 /**
- * How much of the description each part may take once it is escaped; the body gets the rest, at least 1,500 as long as
- * nobody has decided. Only a text that is nearly all punctuation outgrows its part: nobody can crowd the parameters out
- * with asterisks.
+ * Longest escaped parts of the description. The body gets the rest, at least 1,500 characters while the approval is
+ * pending, so that no text can displace the parameters. Only a text of mostly punctuation reaches these lengths.
  */
-const room = Object.freeze({
+const maxLengths = Object.freeze({
   status: 450,
   asker: 260,
   description: 340,
@@ -44,22 +42,22 @@ const room = Object.freeze({
   cautions: 320,
   remark: 900,
   footer: 200,
-  /** Without a body there is room to say what it was, and how it went. */
+  /** Without a body: room for what was asked and how it ended. */
   footerAlone: 480,
 });
 
-/** As far as dates go, ms; what lies beyond would stand there as the code that it is. */
+/** The greatest date, ms; Discord shows a later one as its code. */
 const LAST_MOMENT = 8.64e15;
 
-/** Room for what we add ourselves: separators, fences, the introduction of the claim, the notes on the body. */
-const OWN_ROOM = 300;
+/** Length of what we add: separators, fences, the label of the claim, the notes on the body. */
+const EXTRA_LENGTH = 300;
 
-/** Nobody is pinged by anything in a card, whatever its texts hold. */
+/** No text in a card mentions anyone. */
 const noMentions = { parse: [] };
 
 /**
- * The message of a card; the same for a new one and for a changed one, which loses its buttons by an empty list.
- * @param pings whom a new message calls: nobody but these, whatever its texts say
+ * The message of a card, for a post and for an edit, which removes buttons by an empty list.
+ * @param pings whom a new message mentions; its texts mention no one
  */
 export function renderMessage(card: Card, pings: readonly Ping[] = []): Json {
   const [sign, color] = [signs[card.tone], colors[card.tone]];
@@ -67,7 +65,7 @@ export function renderMessage(card: Card, pings: readonly Ping[] = []): Json {
   const description = renderDescription(card);
   const summary = card.tone === 'open' ? fit(oneLine(card.summary), 300, escapeMarkdown) : '';
   return {
-    // A message that is all embed says nothing in a notification; once it is decided there is nothing to call for.
+    // A notification does not show embeds. A decided card needs no notification.
     content: join(' ', [...pings.map(renderPing), summary]),
     embeds: [{ title: `${sign} ${title}`, color, ...(description === '' ? {} : { description }) }],
     components: renderRows(card.buttons),
@@ -75,7 +73,7 @@ export function renderMessage(card: Card, pings: readonly Ping[] = []): Json {
   };
 }
 
-/** Discord has no groups. */
+/** Discord has no groups, so a group is not mentioned. */
 function renderPing({ kind, id }: Ping): string {
   return kind === 'group' ? '' : `<@${kind === 'role' ? '&' : ''}${id}>`;
 }
@@ -88,28 +86,31 @@ function mentioned(pings: readonly Ping[]): Json {
 function renderDescription(card: Card): string {
   const { body } = card;
   const above = [
-    join('\n', [renderLine(card.status, room.status), card.asker === null ? '' : renderLine(card.asker, room.asker)]),
-    card.description === null ? '' : fit(card.description.trim(), room.description, escapeMarkdown),
+    join('\n', [
+      renderLine(card.status, maxLengths.status),
+      card.asker === null ? '' : renderLine(card.asker, maxLengths.asker),
+    ]),
+    card.description === null ? '' : fit(card.description.trim(), maxLengths.description, escapeMarkdown),
     card.claim === null ? '' : renderClaim(card.claim),
   ];
-  const cautions = stack(card.cautions, room.cautions, (caution, max) =>
+  const cautions = stack(card.cautions, maxLengths.cautions, (caution, max) =>
     fit(oneLine(caution), max, (text) => `⚠️ ${escapeMarkdown(text)}`),
   );
   const below = [
     card.remark === null ? '' : renderRemark(card.remark),
-    stack(card.footer, body === null ? room.footerAlone : room.footer, (line, max) =>
+    stack(card.footer, body === null ? maxLengths.footerAlone : maxLengths.footer, (line, max) =>
       prefix('-# ', oneLine(renderLine(line, max - 3))),
     ),
   ];
-  const taken = [...above, cautions, ...below].join('').length + OWN_ROOM;
+  const taken = [...above, cautions, ...below].join('').length + EXTRA_LENGTH;
   const shown = body === null || body.text.trim() === '' ? null : renderBody(body, limits.embedDescription - taken);
   const facts = join('\n', [shown?.text ?? '', ...(shown?.notes ?? []), cautions]);
   return join('\n\n', [...above, facts, ...below]).trim();
 }
 
-/** The parameters, letter by letter. What does not fit is said, as is the one letter that is shown as another. */
+/** The parameters, character by character, with notes on what is cut or replaced. */
 function renderBody({ label, text }: { label: string; text: string }, max: number): { text: string; notes: string[] } {
-  const head = fit(oneLine(label), room.label, bold);
+  const head = fit(oneLine(label), maxLengths.label, bold);
   const clipped = clipMiddle(text, Math.max(0, max - head.length));
   const notes = [
     ...(clipped.hidden > 0
@@ -122,13 +123,13 @@ function renderBody({ label, text }: { label: string; text: string }, max: numbe
 
 function renderClaim(claim: string): string {
   if (claim.trim() === '') return '';
-  return `${CLAIM_LABEL}:\n${fit(claim.trim(), room.claim, quote)}`;
+  return `${CLAIM_LABEL}:\n${fit(claim.trim(), maxLengths.claim, quote)}`;
 }
 
 function renderRemark({ label, text }: { label: string; text: string }): string {
   if (text.trim() === '') return '';
-  const words = fit(text.trim(), room.remark, quote, (whole, max) => clipMiddle(whole, max).text);
-  return join('\n', [fit(oneLine(label), room.label, bold), words]);
+  const quoted = fit(text.trim(), maxLengths.remark, quote, (whole, max) => clipMiddle(whole, max).text);
+  return join('\n', [fit(oneLine(label), maxLengths.label, bold), quoted]);
 }
 
 export function renderLine(line: Line, max: number): string {
@@ -160,18 +161,18 @@ function renderRows(buttons: readonly Button[]): Json[] {
   }));
 }
 
-/** The name of the thread in which a run goes on; plain text, so nothing is escaped. */
+/** The name of a run’s thread: plain text, so nothing is escaped. */
 export function renderThreadName(title: string): string {
   return clip(oneLine(title) || 'Run', limits.threadName);
 }
 
-/** Lines below each other, as far as the room goes. */
+/** Renders items line by line, up to `max` characters in total. */
 function stack<T>(items: readonly T[], max: number, render: (item: T, max: number) => string): string {
   return items.reduce<string>((text, item) => join('\n', [text, render(item, max - text.length - 1)]), '');
 }
 
-function prefix(sign: string, text: string): string {
-  return text === '' ? '' : `${sign}${text}`;
+function prefix(mark: string, text: string): string {
+  return text === '' ? '' : `${mark}${text}`;
 }
 
 function join(separator: string, parts: readonly string[]): string {

@@ -1,5 +1,8 @@
-/** How a press is answered: the JSON of an interaction's one callback. Pure. */
-
+/**
+ * The answer to an interaction: the JSON of its one callback. Pure.
+ * Tested in test/platforms/discord/render/message.test.ts, test/platforms/forms.test.ts and
+ * test/platforms/discord/inbound/interactions.test.ts.
+ */
 import type { PressAnswer } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
@@ -15,76 +18,76 @@ import type { Json } from './message.ts';
 const callbackType = Object.freeze({ message: 4, deferredUpdate: 6, update: 7, suggestions: 8, modal: 9 });
 const EPHEMERAL = 64;
 
-/** What of the press matters for its answer. */
+/** The facts of a press that its answer depends on. */
 export interface PressContext {
   /** What the person wrote; null from a button. */
   written: string | null;
-  /** It came from a message of ours, or from a form that one of its buttons opened. */
+  /** It came from one of our messages, or from a form that such a message opened. */
   fromMessage: boolean;
-  /** That message is seen by this person only: it changes with its answer. */
+  /** That message is private to the person: the answer replaces it. */
   fromPrivate: boolean;
   /** The page of the form, from 0. */
   page: number;
 }
 
-/** The body of the answer, and the file that goes along with it. */
 export interface InteractionReply {
   body: Json;
-  file: Attachment | null;
-  /** A private message of its own, behind the answer. */
-  after?: Json;
+  file?: Attachment;
+  /** A separate private message, sent after the answer. */
+  followUp?: Json;
 }
 
-/** @param guild where the cards are; null: they are not linked */
+/** @param guild the server with the cards; null: cards are not linked */
 export function renderAnswer(
   answer: PressAnswer,
-  answered: PressContext,
+  context: PressContext,
   guild: string | null = null,
 ): InteractionReply {
-  if (answer.type === 'list') return renderListed(answer, answered, guild);
-  if (answer.type !== 'details') return { body: renderBody(answer, answered), file: null };
+  if (answer.type === 'list') return renderListAnswer(answer, context, guild);
+  if (answer.type !== 'details') return { body: renderBody(answer, context) };
   const { data, file } = renderDetails(answer.view);
-  const mine = { ...data, allowed_mentions: { parse: [] } };
-  // A private message turns its own pages; the file came with the first one.
-  if (answered.fromPrivate) return { body: { type: callbackType.update, data: mine }, file: null };
-  return { body: { type: callbackType.message, data: { ...mine, flags: EPHEMERAL } }, file };
+  const silent = { ...data, allowed_mentions: { parse: [] } };
+  // A private message turns its own pages; the first one already has the file.
+  if (context.fromPrivate) return { body: { type: callbackType.update, data: silent } };
+  const body = { type: callbackType.message, data: { ...silent, flags: EPHEMERAL } };
+  return file === null ? { body } : { body, file };
 }
 
-/** The list takes its own place; what somebody wrote in vain is given back beneath it. */
-function renderListed(
+/** The list replaces itself; what the person wrote for a refused press is returned in a message after it. */
+function renderListAnswer(
   { list, refused }: Extract<PressAnswer, { type: 'list' }>,
   { written }: PressContext,
   guild: string | null,
 ): InteractionReply {
   const body = listUpdateReply(list, guild);
-  if (refused === null || written === null || written.trim() === '') return { body, file: null };
-  return { body, file: null, after: privateReply(refused, written)['data'] as Json };
+  if (refused === null || written === null || written.trim() === '') return { body };
+  return { body, followUp: privateReply(refused, written)['data'] as Json };
 }
 
-/** A list for one person, as an answer to a command. */
+/** A list for one person, as the answer to a command. */
 export function listReply(list: PendingList, guild: string | null): Json {
   return { type: callbackType.message, data: listMessage(list, guild) };
 }
 
-/** The list that was pressed, as it is now. */
+/** Replaces the list that was pressed. */
 export function listUpdateReply(list: PendingList, guild: string | null): Json {
   return { type: callbackType.update, data: listUpdate(list, guild) };
 }
 
-function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, answered: PressContext): Json {
-  const { written, fromMessage, fromPrivate, page } = answered;
-  const note = (text: string, more: NoteMore = {}) =>
-    fromPrivate ? changed(text, more) : privateReply(text, more.written, { button: more.button });
+function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, context: PressContext): Json {
+  const { written, fromMessage, fromPrivate, page } = context;
+  const note = (text: string, more: NoteOptions = {}) =>
+    fromPrivate ? privateUpdate(text, more) : privateReply(text, more.written, { button: more.button });
   switch (answer.type) {
     case 'accepted':
-      if (fromPrivate) return changed('Recorded.');
+      if (fromPrivate) return privateUpdate('Recorded.');
       return fromMessage ? { type: callbackType.deferredUpdate } : privateReply('Recorded.');
     case 'told':
       return note(answer.text);
     case 'refused':
       return note(answer.text, { written });
     case 'form':
-      // Discord opens no form from a form.
+      // Discord does not open a form from a form.
       return written === null
         ? { type: callbackType.modal, data: renderPage(answer.form, page) }
         : note(FORM_AGAIN, { written });
@@ -98,37 +101,36 @@ function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, 
     }
     case 'next': {
       const { form } = answer;
-      const of = pageCount(form);
-      const text = `Page ${page + 1} of ${of} saved. Not sent yet.`;
+      const text = `Page ${page + 1} of ${pageCount(form)} saved. Not sent yet.`;
       return note(text, { button: buttonTo(form, page + 1, `Continue to page ${page + 2}`) });
     }
   }
 }
 
-interface NoteMore {
+interface NoteOptions {
   written?: string | null;
   button?: Json | undefined;
 }
 
-/** A form is never answered by the next one, but its note's button is. */
+/** A button that opens a page of the form: a form can’t be answered by a form. */
 function buttonTo(form: Form, at: number, label: string): Json {
-  // It stands in a note of its own, which is no list.
+  // The button is in a message of its own, not in the list.
   const { list: _, ...aim } = form.aim;
   const id = encodeButtonId({ ...aim, page: { at, of: pageCount(form) } });
   return { type: 1, components: [{ type: 2, style: 1, label, custom_id: id }] };
 }
 
-/** The private note that the form was opened from says something else now. */
-function changed(text: string, { written = null, button }: NoteMore = {}): Json {
+/** Replaces the private message that the form was opened from. */
+function privateUpdate(text: string, { written = null, button }: NoteOptions = {}): Json {
   const { data } = privateReply(text, written, { button }) as { data: Json };
   const { flags: _, ...rest } = data;
   return { type: callbackType.update, data: { embeds: [], components: [], ...rest } };
 }
 
 /**
- * Seen by this person only.
- * @param written given back, so that nobody loses what they wrote
- * @param rooms channels that are named behind the text, as links
+ * A message for one person.
+ * @param written what the person wrote, returned so that it is not lost
+ * @param options.rooms channels that are linked after the text
  */
 export function privateReply(
   text: string,
@@ -152,7 +154,7 @@ export function privateReply(
   };
 }
 
-/** What an option can be filled in with, while somebody types. */
+/** Choices for an option while the person types. */
 export function suggestions(choices: readonly { name: string; value: string }[]): Json {
   return { type: callbackType.suggestions, data: { choices: [...choices] } };
 }

@@ -81,7 +81,7 @@ test('in a forum each first card is a post with a title, and what belongs to it 
     rig.emulator.deleteChannel(root.room);
     const anew = await rig.discord.post(rig.place, { root, title: 'Refund order' }, cardOf(), 'ap4:card', signal);
     assert.equal(anew.room, anew.message);
-    assert.match(rig.text(), /The thread is gone/);
+    assert.match(rig.text(), /thread was deleted/);
   });
 
   await t.test('a post in doubt is found, within the window of a nonce, too; a copy of it is taken away', async () => {
@@ -126,7 +126,7 @@ test('a forum that asks for a tag gets the first that the bot may use; without o
   const [moderated] = tags;
   const bare = await startRig(t, { channels: [{ ...forum, requireTag: true, tags: moderated ? [moderated] : [] }] });
   const error = await failure(bare.post(), 'refused');
-  assert.match(error.message, /asks for a tag.*\(40067\)/);
+  assert.match(error.message, /requires a tag.*\(40067\)/);
   assert.equal(error.closed, true);
 });
 

@@ -158,7 +158,7 @@ test('a button of another version is answered; a stranger’s is left alone', as
 
   const strange = { id: '1', token: 'secret-token', type: 3, data: { custom_id: 'poll:1', component_type: 2 } };
   const user = { id: '2', username: 'x' };
-  assert.deepEqual(parseInteraction({ ...strange, user }), { kind: 'unsupported', reason: 'not a button of ours' });
+  assert.deepEqual(parseInteraction({ ...strange, user }), { kind: 'unsupported', reason: 'not one of our buttons' });
   for (const broken of [null, {}, strange, { ...strange, user, type: 2 }, { ...strange, user, data: {} }]) {
     const read = parseInteraction(broken);
     assert.equal(read.kind, 'unsupported');
@@ -189,7 +189,7 @@ test('an answer that Discord does not take is logged without its token, and the 
     code: 10062,
   });
   await rig.press(message);
-  await logged(rig, 'Discord did not take the answer to a press');
+  await logged(rig, 'Discord did not accept the answer to a press');
   const [interaction] = entries(rig, 'interaction');
   assert.ok(!rig.text().includes(String(interaction?.payload['token'])));
   assert.equal(rig.presses.length, 1);

@@ -1,0 +1,154 @@
+/**
+ * The gateway connection over discord.js: it delivers interactions, and owns the library’s client.
+ * Tested in test/platforms/discord/index.test.ts and test/faults/platform/discord-gateway.test.ts.
+ */
+import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, Options, type REST, Status } from 'discord.js';
+import { SetupError } from '../../../core/ports/errors.ts';
+import type { Clock, Log } from '../../../core/ports/ports.ts';
+import { closeAdvice, toSetupError } from './errors.ts';
+import { createGatewayGuard, type GatewayGuard } from './gateway-guard.ts';
+
+/** A guild that is unavailable must not delay the start: presses arrive without its data, too. */
+const WAIT_FOR_GUILDS_MS = 3_000;
+/** Time limit of the closing handshake. */
+export const STOP_GRACE_MS = 2_000;
+/** A rate limit on the answer to a press is waited for up to this time, ms: the outbox does not retry such answers. */
+const SHORT_WAIT_MS = 500;
+
+export interface GatewayOptions {
+  token: string;
+  apiUrl: string;
+  /** Time limit of one REST request, ms. */
+  timeoutMs: number;
+  /** Time limit from login until the gateway is ready, ms. */
+  startTimeoutMs: number;
+  clock: Clock;
+  log: Log;
+}
+
+export class DiscordGateway {
+  readonly #options: GatewayOptions;
+  readonly #guard: GatewayGuard;
+  readonly #client: Client;
+  #disconnected: Promise<void> | null = null;
+  #closeCode: number | null = null;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    const { apiUrl, timeoutMs, log } = options;
+    this.#guard = createGatewayGuard((error) => log.error({ err: error }, 'discord.js could not read a dispatch'));
+    this.#client = new Client({
+      intents: [GatewayIntentBits.Guilds],
+      allowedMentions: { parse: [] },
+      waitGuildTimeout: WAIT_FOR_GUILDS_MS,
+      makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
+      ws: { buildStrategy: this.#guard.buildStrategy },
+      rest: {
+        api: apiUrl,
+        timeout: timeoutMs,
+        // Only the outbox retries and waits.
+        retries: 0,
+        rejectOnRateLimit: ({ route, retryAfter }) => !route.endsWith('/callback') || retryAfter > SHORT_WAIT_MS,
+      },
+    });
+    this.#logEvents();
+  }
+
+  get rest(): REST {
+    return this.#client.rest;
+  }
+
+  /** Id of the bot user; null until it is known. */
+  get botUserId(): string | null {
+    return this.#client.user?.id ?? null;
+  }
+
+  /** The server of the bot, if it is in exactly one. */
+  get onlyGuild(): string | null {
+    const { cache } = this.#client.guilds;
+    return cache.size === 1 ? (cache.firstKey() ?? null) : null;
+  }
+
+  /** The code with which Discord closed the gateway for good; null while it can reconnect. */
+  get closeCode(): number | null {
+    return this.#closeCode;
+  }
+
+  get connected(): boolean {
+    return this.#client.ws.shards.every(({ status }) => status === Status.Ready);
+  }
+
+  /** Passes on the raw dispatch: discord.js’s own objects would only be another form of it. */
+  onInteraction(listener: (dispatch: unknown) => void): void {
+    this.#client.ws.on(GatewayDispatchEvents.InteractionCreate, (dispatch: unknown) => listener(dispatch));
+  }
+
+  /** Resolves when the gateway is ready. @throws SetupError */
+  async connect(): Promise<void> {
+    try {
+      await this.#login();
+    } catch (thrown) {
+      await this.disconnect();
+      throw toSetupError(thrown, this.#options.apiUrl, this.#closeCode);
+    }
+  }
+
+  async #login(): Promise<void> {
+    const { token, apiUrl, startTimeoutMs, clock } = this.#options;
+    const client = this.#client;
+    const ready = new Promise<void>((resolve) => {
+      client.once(Events.ClientReady, () => resolve());
+    });
+    const closed = new Promise<never>((_, reject) => {
+      client.once(Events.ShardDisconnect, ({ code }) => reject(new SetupError(closeAdvice(code))));
+    });
+    const done = new AbortController();
+    const timeout = clock.sleep(startTimeoutMs, done.signal).then(() => {
+      throw new SetupError(
+        `Discord’s gateway was not ready after ${startTimeoutMs} ms. Check the network, and DISCORD_API_URL (${apiUrl}).`,
+      );
+    });
+    try {
+      await Promise.race([Promise.all([client.login(token), ready]), closed, timeout]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Closes the connection once. Takes at most 1.5 times STOP_GRACE_MS and never rejects. */
+  disconnect(): Promise<void> {
+    this.#disconnected ??= this.#disconnect();
+    return this.#disconnected;
+  }
+
+  async #disconnect(): Promise<void> {
+    this.#guard.park();
+    // The library can’t close its socket during a handshake.
+    const connecting = this.#client.ws.shards.some(({ status }) => status === Status.Connecting);
+    if (connecting) await this.within(STOP_GRACE_MS / 2, this.#guard.held);
+    await this.within(STOP_GRACE_MS, this.#client.destroy());
+  }
+
+  /** Waits for work at most `ms`. Never rejects. */
+  async within(ms: number, work: Promise<unknown>): Promise<void> {
+    const { clock, log } = this.#options;
+    const done = new AbortController();
+    const timeout = clock.sleep(ms, done.signal).catch(() => {});
+    await Promise.race([work, timeout]).catch((error: unknown) => log.warn({ err: error }, 'an error during the stop'));
+    done.abort();
+  }
+
+  #logEvents(): void {
+    const { log } = this.#options;
+    const client = this.#client;
+    client.on(Events.Error, (error) => log.error({ err: error }, 'discord.js reports an error'));
+    client.on(Events.ShardError, (error) => log.warn({ err: error }, 'the gateway connection has an error'));
+    client.on(Events.Warn, (message) => log.warn({ message }, 'discord.js warns'));
+    client.on(Events.ShardReconnecting, () => log.info({}, 'reconnecting to the gateway'));
+    client.on(Events.ShardResume, (_, replayed) => log.info({ replayed }, 'gateway session resumed'));
+    client.on(Events.ShardDisconnect, ({ code }) => {
+      this.#closeCode = code;
+      log.error({ code }, closeAdvice(code));
+    });
+  }
+}
