@@ -6,8 +6,8 @@ import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
 import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
 import { coerceError } from '../core/ports/errors.ts';
-import { parseAlertPlaces } from '../core/view/cards/alert-card.ts';
 import { PINGS_MAX } from '../core/view/cards/mentions.ts';
+import { parseAlertPlaces } from './alert-places.ts';
 
 const text = z.string().trim();
 

@@ -6,7 +6,7 @@ import { PlatformError } from '../../../src/core/ports/errors.ts';
 import { noMetrics } from '../../../src/core/ports/metrics.ts';
 import type { Platform } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
-import { type Alert, parseAlertPlaces } from '../../../src/core/view/cards/alert-card.ts';
+import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
 import { createAlerts, QUIET_MS } from '../../../src/engine/observe/alerts.ts';
 import { createRoomAlerts } from '../../../src/engine/observe/room-alerts.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -225,17 +225,4 @@ describe('an alert', () => {
       assert.ok(texts('slack').length <= 22, String(texts('slack').length));
       assert.ok(lines().filter(({ why }) => why === 'too many alerts at once').length >= 150);
     }));
-});
-
-describe('ALERTS', () => {
-  test('names places by id', () => {
-    assert.deepEqual(parseAlertPlaces('slack:C0123, discord:456'), [
-      { platform: 'slack', room: 'C0123' },
-      { platform: 'discord', room: '456' },
-    ]);
-    assert.deepEqual(parseAlertPlaces(''), []);
-    for (const wrong of ['slack:general', 'discord:C1', 'email:me', 'C0123', 'slack:C1:2']) {
-      assert.throws(() => parseAlertPlaces(wrong), /is no place/, wrong);
-    }
-  });
 });

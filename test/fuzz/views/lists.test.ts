@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Alert, parseAlertPlaces, placeName, renderAlert } from '../../../src/core/view/cards/alert-card.ts';
+import { parseAlertPlaces } from '../../../src/config/alert-places.ts';
+import { type Alert, placeName, renderAlert } from '../../../src/core/view/cards/alert-card.ts';
 import { parseAsk } from '../../../src/core/view/command.ts';
 import { parseFilter, parseListQuery, parseTurn } from '../../../src/core/view/list-query.ts';
 import { badFilterText, pendingListOf } from '../../../src/core/view/lists/pending-list.ts';

@@ -1,5 +1,4 @@
 /** Alerts to the operator, posted as a card. Pure. Tested in test/core/view/cards/alert-card.test.ts. */
-import type { Place } from '../../approval/approval.ts';
 import { platformName, sentence, shown } from '../../approval/names.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Card } from '../card.ts';
@@ -58,22 +57,4 @@ export function placeName({ platform, room }: { platform: string; room: string |
   const person = room === null ? null : directTo({ room });
   if (person !== null) return `direct messages to ${person} on ${platformName(platform)}`;
   return room === null ? platformName(platform) : `the ${platformName(platform)} channel ${room}`;
-}
-
-/**
- * Reads `slack:C0123,discord:456`. Empty: the log only.
- * @throws Error that names the entry and says what it should look like
- */
-export function parseAlertPlaces(text: string): readonly Place[] {
-  const entries = text.split(',').map((entry) => entry.trim());
-  return entries.filter((entry) => entry !== '').map(parsePlace);
-}
-
-function parsePlace(entry: string): Place {
-  const [platform = '', room = '', ...rest] = entry.split(':');
-  const pattern = platform === 'slack' ? /^[CGD][A-Z0-9]+$/ : platform === 'discord' ? /^\d{1,20}$/ : null;
-  if (pattern === null || rest.length > 0 || !pattern.test(room)) {
-    throw new Error(`"${entry}" is no place. Write slack:C… or discord:<channel id>, with the id and not a name.`);
-  }
-  return { platform, room };
 }
