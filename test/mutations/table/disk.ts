@@ -18,7 +18,7 @@ export const diskMutations = {
     rows: [9, 10],
     edits: [{ in: open, find: `db.pragma('synchronous = FULL');`, put: `db.pragma('synchronous = OFF');` }],
     test: 'store/sqlite/index',
-    title: 'is opened with what a promise needs',
+    title: 'is opened with durable settings',
   },
   'sync-failure-ends': {
     about: 'a sync that failed ends the process: what was written is in doubt',

@@ -1,4 +1,4 @@
-/** Backups, what a copy is known by, and what must not lie beside one. */
+/** Backups, how a copy is detected, and a write-ahead log that belongs to another database. */
 import assert from 'node:assert/strict';
 import {
   cpSync,
@@ -51,8 +51,8 @@ const put = (store: Store, input: ReturnType<typeof announced>, id = 'ap1') =>
     fn: (state) => step(state, input, clock.now()),
   });
 
-/** A database with one approval in it, closed. */
-async function madeFile(): Promise<string> {
+/** A closed database with one approval. */
+async function closedFile(): Promise<string> {
   const file = newFile();
   const store = open(file);
   await put(store, announced());
@@ -70,7 +70,7 @@ async function markOf(file: string) {
 }
 
 describe('a backup', () => {
-  test('of a store at work holds all that was acknowledged before, and not what came after', async () => {
+  test('of a running store contains what was acknowledged before, and nothing later', async () => {
     const file = newFile();
     const store = open(file);
     await put(store, announced());
@@ -79,23 +79,23 @@ describe('a backup', () => {
     await put(store, pressed());
     assert.deepEqual({ ...report, bytes: report.bytes > 0 }, { file: to, bytes: true, approvals: 1, unfinished: 1 });
     assert.deepEqual(await markOf(to), { mark: { madeAt: MADE_AT }, phase: 'open' });
-    assert.equal((await store.get('ap1'))?.phase, 'decided', 'the store goes on');
+    assert.equal((await store.get('ap1'))?.phase, 'decided', 'the store continues');
     assert.equal(await store.copyMark(), null);
     await store.close();
-    assert.equal(statSync(to).mode & 0o077, 0, 'nobody else may read it');
+    assert.equal(statSync(to).mode & 0o077, 0, 'only its owner can read it');
   });
 
-  test('is one file, and leaves nothing else behind', async () => {
+  test('is one file, and leaves no other', async () => {
     const to = join(folder, 'alone', 'one.db');
-    backUp(await madeFile(), to, MADE_AT);
+    backUp(await closedFile(), to, MADE_AT);
     assert.deepEqual(readdirSync(dirname(to)), ['one.db']);
   });
 
-  test('never overwrites, and leaves nothing behind where it fails', async () => {
+  test('never overwrites, and leaves no file when it fails', async () => {
     const to = join(folder, 'taken', 'mine.db');
     mkdirSync(dirname(to));
     writeFileSync(to, 'mine');
-    const file = await madeFile();
+    const file = await closedFile();
     assert.throws(() => backUp(file, to, MADE_AT), /mine\.db already exists, and a backup never overwrites/);
     assert.throws(() => backUp(join(folder, 'none.db'), `${to}2`, MADE_AT), /There is no database at .*none\.db/);
     const foreign = join(folder, 'foreign.db');
@@ -112,7 +112,7 @@ describe('a backup', () => {
   });
 
   test('of a damaged database is not written', async () => {
-    const file = await madeFile();
+    const file = await closedFile();
     const handle = new Database(file);
     handle.pragma('journal_mode = DELETE');
     const page = Number(
@@ -128,20 +128,20 @@ describe('a backup', () => {
 
 describe('a copy', () => {
   const isCopy = { mark: { madeAt: null }, phase: 'open' } as const;
-  const isHome = { mark: null, phase: 'open' } as const;
+  const isOriginal = { mark: null, phase: 'open' } as const;
 
-  test('is known until what it puts in doubt is dealt with, over restarts', async () => {
+  test('stays marked until the mark is cleared, over restarts', async () => {
     const to = join(folder, 'known.db');
-    backUp(await madeFile(), to, MADE_AT);
+    backUp(await closedFile(), to, MADE_AT);
     assert.deepEqual((await markOf(to)).mark, { madeAt: MADE_AT });
     const store = open(to);
     await store.clearCopyMark();
     await store.close();
-    assert.deepEqual(await markOf(to), isHome);
+    assert.deepEqual(await markOf(to), isOriginal);
   });
 
-  test('is the file by itself, the folder with all that is in it, and an older file over the present one', async () => {
-    const file = await madeFile();
+  test('is a copied file, a copied folder, and an older file written over the present one', async () => {
+    const file = await closedFile();
     const alone = join(folder, 'alone.db');
     cpSync(file, alone);
     assert.deepEqual(await markOf(alone), isCopy);
@@ -149,26 +149,26 @@ describe('a copy', () => {
     cpSync(dirname(file), whole, { recursive: true });
     assert.deepEqual(await markOf(join(whole, 'test.db')), isCopy);
 
-    assert.deepEqual(await markOf(file), isHome, 'the original is at home');
+    assert.deepEqual(await markOf(file), isOriginal, 'the original is no copy');
     const older = join(folder, 'older.db');
     cpSync(file, older);
     await markOf(file);
-    // Written into the very same file, so that its number stays.
+    // Written into the same file, so its inode stays the same.
     cpSync(older, file);
     assert.deepEqual(await markOf(file), isCopy);
   });
 
-  test('is not what was renamed, with its lock', async () => {
-    const file = await madeFile();
-    for (let times = 0; times < 3; times += 1) assert.deepEqual(await markOf(file), isHome);
+  test('is not a file that was renamed together with its lock', async () => {
+    const file = await closedFile();
+    for (let times = 0; times < 3; times += 1) assert.deepEqual(await markOf(file), isOriginal);
     const moved = join(folder, 'moved.db');
     renameSync(file, moved);
     renameSync(`${file}.lock`, `${moved}.lock`);
-    assert.deepEqual(await markOf(moved), isHome);
+    assert.deepEqual(await markOf(moved), isOriginal);
   });
 
-  test('is not what was stopped at any step of a start', async () => {
-    const file = await madeFile();
+  test('is not a file whose start was interrupted at any step', async () => {
+    const file = await closedFile();
     const { db, close } = openDatabase(file);
     let note = '';
     const lockThat = (writeNote: (text: string) => void) => ({ note, writeNote, release: () => {} });
@@ -190,7 +190,7 @@ describe('a copy', () => {
     close();
   });
 
-  test('beside the log of the database before it is refused, in words', async () => {
+  test('beside the write-ahead log of another database is refused', async () => {
     const file = newFile();
     const store = open(file);
     await put(store, announced());

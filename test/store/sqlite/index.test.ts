@@ -29,7 +29,7 @@ storeContract('SQLite', async (clock) => {
 });
 
 describe('the file', () => {
-  test('is opened with what a promise needs', () => {
+  test('is opened with durable settings', () => {
     const { db, close } = openDatabase(newFile());
     assert.equal(db.pragma('journal_mode', { simple: true }), 'wal');
     assert.equal(db.pragma('synchronous', { simple: true }), 2);
@@ -37,7 +37,7 @@ describe('the file', () => {
     close();
   });
 
-  test('is still there after a restart', async () => {
+  test('keeps its approvals and inputs over a restart', async () => {
     const file = newFile();
     const clock = createTestClock();
     const first = createSqliteStore({ file, clock, log, onFatal: fail });
@@ -70,7 +70,7 @@ describe('the file', () => {
     assert.throws(() => openDatabase(file), /written by a newer Countersign \(schema \d+, this version knows \d+\)/);
   });
 
-  test('that is no database is refused, in words', () => {
+  test('that is not a database is refused with a reason', () => {
     const file = join(folder, 'no.db');
     writeFileSync(file, 'not a database, but long enough to be taken for one'.repeat(100));
     assert.throws(
@@ -79,7 +79,7 @@ describe('the file', () => {
     );
   });
 
-  test('that can’t be opened is named in words, whatever stands in its way', () => {
+  test('that can’t be opened is named in a SetupError', () => {
     const file = join(folder, 'blocked.db');
     mkdirSync(`${file}.lock`);
     assert.throws(
@@ -90,7 +90,7 @@ describe('the file', () => {
     assert.throws(() => openDatabase(join(folder, 'plain', 'x.db')), SetupError);
   });
 
-  test('is one database under any of its names', () => {
+  test('is the same database under a symbolic link', () => {
     const file = newFile();
     const { close } = openDatabase(file);
     const link = join(folder, 'link.db');
@@ -108,7 +108,7 @@ describe('the file', () => {
     close();
   });
 
-  test('has an audit log that only grows', () => {
+  test('has an append-only audit log', () => {
     const { db, close } = openDatabase(newFile());
     db.exec(
       "INSERT INTO audit (at, approval_id, input, facts, phase_from, phase_to) VALUES (1, 'a', 'i', '{}', 'x', 'y')",

@@ -1,4 +1,4 @@
-/** What is archived, what must not be, and what a late press, a late delivery and an auditor still find. */
+/** The size of the file and the duration of a slice, with many archived approvals. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ const put = (store: Store, clock: Clock, id: string, input: Input) =>
     fn: (state) => step(state, input, clock.now()),
   });
 
-/** From its announcement to the backend's yes, with its card posted. */
+/** From its announcement to the backend's acceptance, with its card posted. */
 async function settleOne(store: Store, clock: Clock, id: string): Promise<void> {
   const pause = pauseOf({
     key: id,
@@ -57,13 +57,13 @@ async function runJobs(store: Store): Promise<void> {
   }
 }
 
-test('with many settled approvals the file stays small, a slice is short, and nothing of them is lost', async () => {
+test('with many settled approvals the file stays small, a slice is short, and nothing is lost', async () => {
   const count = runs(600);
   const file = join(folder, 'many.db');
   const jump = { ms: 0 };
-  let looks = 0;
-  // Each look at the clock takes a millisecond: a slice is as long as it looks, and no machine is too slow for it.
-  const clock: Clock = { ...systemClock, now: () => systemClock.now() + jump.ms, monotonic: () => (looks += 1) };
+  let readings = 0;
+  // Each reading of the clock takes a millisecond, so the length of a slice does not depend on the machine.
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + jump.ms, monotonic: () => (readings += 1) };
   const store = open(file, clock);
   const sizes: number[] = [];
   const slices: number[] = [];
@@ -79,9 +79,9 @@ test('with many settled approvals the file stays small, a slice is short, and no
     }
     jump.ms += 100 * DAY_MS;
     for (let more = true; more; ) {
-      const startedAt = looks;
+      const startedAt = readings;
       more = await store.archiveAndPrune({ settledBefore: clock.now() - DAY_MS, seenBefore: clock.now() - DAY_MS });
-      slices.push(looks - startedAt);
+      slices.push(readings - startedAt);
     }
     sizes.push(statSync(file).size);
   }
@@ -98,7 +98,7 @@ test('with many settled approvals the file stays small, a slice is short, and no
   assert.deepEqual(['approvals', 'inputs', 'jobs', 'audit', 'archive'].map(rows), [0, 0, 0, 0, count]);
   const perApproval = Number(db.prepare('SELECT avg(length(packed)) FROM archive').pluck().get());
   db.close();
-  // Of what comes and goes, the file keeps the room of one batch; beyond that it grows by the archive alone.
+  // The file keeps the space of one batch of approvals; beyond that, only the archive makes it grow.
   const growth = ((sizes.at(-1) ?? 0) - (sizes[0] ?? 0)) / (count - batch);
   assert.ok(perApproval < 1_200, `${Math.round(perApproval)} bytes an approval in the archive`);
   assert.ok(growth < 2 * perApproval, `the file grows by ${Math.round(growth)} bytes an approval`);
@@ -106,7 +106,7 @@ test('with many settled approvals the file stays small, a slice is short, and no
   assert.ok(slices.length > count / 8, `${slices.length} slices`);
 });
 
-test('room that is not needed any more is given back to the disk', async () => {
+test('free space is returned to the disk', async () => {
   const file = join(folder, 'large.db');
   const clock: Clock = { ...systemClock };
   const store = open(file, clock);
