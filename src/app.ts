@@ -1,20 +1,17 @@
-/** The composition root: the only file that sees every module, and the order in which they start and stop. */
-import { createHookPulse } from './backends/hookpulse/index.ts';
-import { createInbox } from './backends/inbox/index.ts';
-import { createRuntype } from './backends/runtype/index.ts';
-import type { Timeouts } from './backends/shared/transport.ts';
-import { createSonzai } from './backends/sonzai/index.ts';
-import { createTokenProvider } from './backends/sonzai/token.ts';
+/**
+ * The order in which the parts of the bot start, and the reverse order in which they stop. Tested in
+ * test/faults/process/start-up.test.ts and test/faults/process/stops.test.ts.
+ */
+import type { BackendDeps } from './adapters.ts';
 import type { Config } from './config/config.ts';
-import type { Place } from './core/approval/approval.ts';
 import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns, withStarters } from './core/policy/run-targets.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
 import { failingBackend, failingPlatform, failingStore, goOn, type ReachFailPoint } from './core/ports/fail-points.ts';
-import type { Backend, Clock, Intake, Log, Platform, Store } from './core/ports/ports.ts';
-import { createEngine, type EngineDeps } from './engine/index.ts';
+import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
+import { createEngine, type Engine, type EngineDeps } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
 import { createProcessHistory } from './engine/recovery/process-history.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -24,40 +21,38 @@ import { createSqliteStore } from './store/sqlite/index.ts';
 export interface App {
   readonly port: number;
   readonly store: Store;
-  /** Drains and stops, in about ten seconds at the most; what is left stays in the outbox. */
+  /** Drains and stops, within about ten seconds; jobs that are left stay in the outbox. */
   stop(): Promise<void>;
 }
 
 export interface Surroundings {
   clock: Clock;
   log: Log;
-  /** A commit failed and may have been written: end the process, and start anew. */
+  /** A commit failed and may have been written: end the process, and start it again. */
   onFatal: (error: Error) => void;
-  /** The process is ours alone: its memory, its files and its event loop are among the metrics. */
+  /** The process runs nothing else: its memory, its files and its event loop are among the metrics. */
   ownProcess?: boolean;
   /** For tests: the pace of the health checks, times this; default 1. */
   healthPace?: number;
-  /** For tests: how long the backends are waited for. */
-  timeouts?: Partial<Timeouts>;
+  /** For tests: how long calls to the backends may take. */
+  timeouts?: BackendDeps['timeouts'];
   /** For tests that end the process in the middle of its work. */
   failPoint?: ReachFailPoint;
-  /** For tests: callbacks of the inbox may go to this machine, and without TLS. */
+  /** For tests: callbacks of the inbox may go to this machine, without TLS. */
   loopbackCallbacks?: boolean;
 }
 
 /** Longer than any healthy answer, shorter than an operator's patience. */
 const CHECK_MS = 10_000;
 
-/** @throws SetupError when something the operator must mend keeps it from starting; what had started is stopped */
+/** @throws SetupError when a problem that the operator must fix prevents the start; what had started is stopped */
 export async function startApp(config: Readonly<Config>, surroundings: Surroundings): Promise<App> {
-  const { clock, log, onFatal, ownProcess = false, healthPace, timeouts = {}, failPoint = goOn } = surroundings;
+  const { clock, log, onFatal, ownProcess = false, failPoint = goOn } = surroundings;
   const undo: (() => unknown)[] = [];
   const stopAll = async () => {
     for (const stop of undo.splice(0).reverse()) {
-      // One that fails must not keep the others from stopping.
-      await Promise.resolve(stop()).catch((error: unknown) =>
-        log.error({ err: error }, 'something did not stop in order'),
-      );
+      // A stop that fails must not keep the others from running.
+      await Promise.resolve(stop()).catch((error: unknown) => log.error({ err: error }, 'a part failed to stop'));
     }
   };
   try {
@@ -66,48 +61,17 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     undo.push(() => store.close());
     const processHistory = createProcessHistory(store, clock, log);
     const earlier = await processHistory.begin();
-    const platforms = await createPlatforms(config, clock, log);
-    for (const [name, one] of platforms) platforms.set(name, failingPlatform(one, failPoint));
+    const platforms = await createPlatforms(config, { clock, log, failPoint });
     const metrics = createMetrics({ process: ownProcess });
-    const { targets, starters } = config.runs;
-    if (config.reviewers.length === 0) {
-      log.warn({}, 'REVIEWERS is empty: cards will be posted, and nobody may decide them');
-    }
-    if (targets.length > 0 && starters.size === 0) {
-      log.warn({}, 'RUN_STARTERS is empty: nobody may start what RUNS names');
-    }
-    const { gatewayKeys, ...toRuntype } = config.runtype;
-    const createBackends: EngineDeps['backends'] = (intake, onPress) => {
-      const runtype = createRuntype({ ...toRuntype, gateway: { keys: gatewayKeys }, intake, clock, log, timeouts });
-      const allowLoopback = surroundings.loopbackCallbacks ?? false;
-      const inbox = createInbox({ ...config.inbox, intake, store, onPress, clock, log, allowLoopback });
-      const backends = [runtype, inbox, ...polledBackends(config, { intake, clock, log, timeouts })];
-      return backends.map((backend) => failingBackend(backend, failPoint));
-    };
-    const engine = createEngine({
-      store,
-      platforms,
-      backends: createBackends,
-      rules(isMember) {
-        const runs = createRuns({ targets, starters, isMember });
-        const { reviewers, confirm, remindAfterMs: remindAfter } = config;
-        const policy = createPolicy({ reviewers, places: placesOf(config), isMember, confirm, remindAfter });
-        return { policy: withStarters(policy, runs), runs };
-      },
-      groups: groupsOf([...config.reviewers, ...[...starters.values()].flat()]),
-      clock,
-      log,
-      metrics,
-      settings: { ...config, alertPlaces: config.alerts, ...(healthPace !== undefined && { healthPace }) },
-      failPoint,
-    });
-    const { backends, handlers, outbox, members, homeTabs, housekeeping, alerts, health, lag } = engine;
+    warnOfNobody(config, log);
+    const engine = wireEngine(config, surroundings, { store, platforms, metrics });
+    const { backends, outbox, members, homeTabs, housekeeping, alerts, health, lag } = engine;
 
-    // They may be reading before anything else has started; a second stop changes nothing.
+    // A backend may be reading before anything else has started; a second stop changes nothing.
     undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
     const recovered = await engine.recover();
 
-    // Side by side: one that hangs must not use up the time of the others.
+    // In parallel: one that hangs must not use up the time of the others.
     undo.push(async () => {
       await Promise.all([
         ...[...platforms.values()].map((platform) => platform.stop()),
@@ -115,7 +79,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
       ]);
     });
     for (const platform of platforms.values()) {
-      await platform.start(handlers);
+      await platform.start(engine.handlers);
       await checkRoom(platform, log);
       log.info({ platform: platform.name }, 'platform connected');
     }
@@ -128,14 +92,21 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
     metrics.beforeShown(() => metrics.set('event_loop_lag_seconds', {}, lag.worst() / 1000));
     const started = { at: iso(clock.now()), after: earlier.ending, lastAlive: iso(earlier.lastAlive), recovered };
-    const watched = { health, lag, metrics, started, token: config.metricsToken };
+    const { host, port } = config;
     const mounts = [...backends, ...platforms.values()].flatMap(({ http = [] }) => http);
-    const server = await startServer({ host: config.host, port: config.port, mounts, health: watched, log });
+    const server = await startServer({
+      host,
+      port,
+      mounts,
+      health: { health, lag, metrics, started, token: config.metricsToken },
+      log,
+    });
     outbox.start();
     undo.push(async () => {
       await Promise.all([server.stop(), outbox.stop()]);
       const left = jobsLeft(await store.stats(0));
-      log.info({ left }, 'drained: what is left is done after the next start');
+      const count = Object.values(left).reduce((sum, jobs) => sum + jobs, 0);
+      log.info({ left }, `shutdown complete; ${count} jobs left for the next start`);
       await processHistory.down();
     });
     housekeeping.start();
@@ -151,7 +122,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     });
     await processHistory.up(earlier, recovered, alerts);
     metrics.set('started_timestamp_seconds', {}, clock.now() / 1000);
-    log.info({ host: config.host, port: server.port, platforms: [...platforms.keys()], ...started }, 'ready');
+    log.info({ host, port: server.port, platforms: [...platforms.keys()], ...started }, 'ready');
     return { port: server.port, store, stop: stopAll };
   } catch (thrown) {
     await stopAll();
@@ -159,74 +130,75 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
   }
 }
 
-function backendNames({ sonzai, hookpulse }: Readonly<Config>): string[] {
-  return ['runtype', 'inbox', ...(sonzai === null ? [] : ['sonzai']), ...(hookpulse === null ? [] : ['hookpulse'])];
+async function createPlatforms(
+  { platforms, backends, directMessages, runs }: Readonly<Config>,
+  { failPoint, ...deps }: { clock: Clock; log: Log; failPoint: ReachFailPoint },
+): Promise<Map<string, Platform>> {
+  const created = new Map<string, Platform>();
+  for (const { name, create } of platforms) {
+    const direct = directMessages.some(({ platform }) => platform === name);
+    const named = { runs: runs.targets.map((run) => run.name), filters: backends.map((backend) => backend.name) };
+    created.set(name, failingPlatform(await create({ direct, ...named, ...deps }), failPoint));
+  }
+  return created;
 }
 
-function iso(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+function wireEngine(
+  config: Readonly<Config>,
+  { clock, log, timeouts = {}, failPoint = goOn, healthPace, loopbackCallbacks = false }: Surroundings,
+  parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>>,
+): Engine {
+  const { targets, starters } = config.runs;
+  const { reviewers, confirm, remindAfterMs: remindAfter } = config;
+  const rooms = config.platforms.flatMap(({ name, config: { channel } }) =>
+    channel === null ? [] : [{ platform: name, room: channel }],
+  );
+  const places = [...rooms, ...config.directMessages.map(directPlace)];
+  return createEngine({
+    ...parts,
+    backends(intake, onPress) {
+      const { store } = parts;
+      const deps = { intake, store, onPress, clock, log, timeouts, allowLoopback: loopbackCallbacks };
+      return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
+    },
+    rules(isMember) {
+      const runs = createRuns({ targets, starters, isMember });
+      const policy = createPolicy({ reviewers, places, isMember, confirm, remindAfter });
+      return { policy: withStarters(policy, runs), runs };
+    },
+    groups: groupsOf([...reviewers, ...[...starters.values()].flat()]),
+    clock,
+    log,
+    settings: { ...config, ...(healthPace !== undefined && { healthPace }) },
+    failPoint,
+  });
 }
 
-/** The backends whose pending lists are looked at again and again, as far as they are configured. */
-function polledBackends(
-  { sonzai, hookpulse }: Readonly<Config>,
-  surroundings: { intake: Intake; clock: Clock; log: Log; timeouts: Partial<Timeouts> },
-): Backend[] {
-  const { clock } = surroundings;
-  return [
-    ...(sonzai === null
-      ? []
-      : [createSonzai({ ...sonzai, ...surroundings, token: createTokenProvider(sonzai.token, clock) })]),
-    ...(hookpulse === null ? [] : [createHookPulse({ ...hookpulse, ...surroundings })]),
-  ];
+function warnOfNobody({ reviewers, runs }: Readonly<Config>, log: Log): void {
+  if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but nobody may decide');
+  if (runs.targets.length > 0 && runs.starters.size === 0) {
+    log.warn({}, 'RUN_STARTERS is empty: nobody may start the runs of RUNS');
+  }
 }
 
-/** Each group once, whoever is named by it. */
+/** Each group once. */
 function groupsOf(people: readonly Reviewer[]): Reviewer[] {
   const groups = people.filter(({ kind }) => kind === 'group');
   return [...new Map(groups.map((group) => [`${group.platform}:${group.id}`, group])).values()];
 }
 
-/** A room that can't take cards is told now, not when the first card is due. */
+/** A room that can't take cards is reported at the start, not when the first card is due. */
 async function checkRoom(platform: Platform, log: Log): Promise<void> {
   try {
     await platform.check(AbortSignal.timeout(CHECK_MS));
   } catch (thrown) {
     const error = coerceError(thrown);
-    const mendable = error instanceof PlatformError && (error.kind === 'refused' || error.kind === 'gone');
-    if (mendable) throw new SetupError(error.message, { cause: error });
-    log.warn({ platform: platform.name, err: error }, 'the room for cards could not be checked');
+    const isPermanent = error instanceof PlatformError && (error.kind === 'refused' || error.kind === 'gone');
+    if (isPermanent) throw new SetupError(error.message, { cause: error });
+    log.warn({ platform: platform.name, err: error }, 'could not check the channel for cards');
   }
 }
 
-/** A platform's library is loaded only where it is configured: each costs half a second. */
-async function createPlatforms(config: Readonly<Config>, clock: Clock, log: Log): Promise<Map<string, Platform>> {
-  const platforms = new Map<string, Platform>();
-  if (config.slack !== null) {
-    const { createSlack } = await import('./platforms/slack/index.ts');
-    const direct = config.directMessages.some(({ platform }) => platform === 'slack');
-    platforms.set('slack', createSlack({ ...config.slack, direct, clock, log }));
-  }
-  if (config.discord !== null) {
-    const { createDiscord } = await import('./platforms/discord/index.ts');
-    platforms.set(
-      'discord',
-      createDiscord({
-        ...config.discord,
-        runs: config.runs.targets.map(({ name }) => name),
-        filters: backendNames(config),
-        clock,
-        log,
-      }),
-    );
-  }
-  return platforms;
-}
-
-function placesOf({ slack, discord, directMessages }: Readonly<Config>): Place[] {
-  const rooms = Object.entries({ slack: slack?.channel ?? null, discord: discord?.channel ?? null });
-  return [
-    ...rooms.flatMap(([platform, room]) => (room === null ? [] : [{ platform, room }])),
-    ...directMessages.map(directPlace),
-  ];
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

@@ -60,11 +60,7 @@ export const layers: readonly Layer[] = [
   { path: 'platforms/slack', imports: ['core'], packages: ['node:', 'zod', '@slack/'] },
   { path: 'platforms/discord', imports: ['core'], packages: ['node:', 'zod', 'discord.js'] },
   { path: 'store/sqlite', imports: ['core'], packages: ['node:', 'better-sqlite3'] },
-  {
-    path: 'http',
-    imports: ['core', 'engine', 'backends/inbox/http/routes.ts'],
-    packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'],
-  },
+  { path: 'http', imports: ['core', 'engine'], packages: ['node:', 'zod', 'hono', '@hono/', 'prom-client'] },
   { path: 'system', imports: ['core'], packages: ['node:', 'pino'] },
   {
     path: 'adapters.ts',
@@ -75,12 +71,12 @@ export const layers: readonly Layer[] = [
       'platforms/*/index.ts',
       'platforms/*/settings.ts',
     ],
+    packages: ['zod'],
   },
-  { path: 'config', imports: ['core', 'backends/inbox/item.ts'], packages: ['node:', 'zod'] },
+  { path: 'config', imports: ['core', 'adapters.ts'], packages: ['zod'] },
   {
     path: 'app.ts',
-    imports: ['core', 'backends', 'platforms', 'engine', 'store/*/index.ts', 'http', 'config', 'system'],
-    packages: ['node:'],
+    imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config'],
   },
   { path: 'main.ts', imports: ['app.ts', 'config', 'system', 'core'], packages: ['node:'] },
   {
@@ -171,6 +167,11 @@ describe('imports', () => {
     ['src/platforms/slack/x.ts', "import { limits } from '../discord/api/limits.ts';"],
     ['src/http/x.ts', "import { openDatabase } from '../store/sqlite/index.ts';"],
     ['src/adapters.ts', "import { renderMessage } from './platforms/slack/render/message.ts';"],
+    ['src/adapters.ts', "import { createDecide } from './backends/sonzai/decide.ts';"],
+    ['src/app.ts', "import { createSlack } from './platforms/slack/index.ts';"],
+    ['src/config/x.ts', "import { parseResolvers } from '../backends/inbox/item.ts';"],
+    ['src/http/x.ts', "import { createInbox } from '../backends/inbox/index.ts';"],
+    ['src/backends/inbox/settings.ts', "import { settings } from '../../config/settings.ts';"],
     ['src/sandbox/emulators/slack/x.ts', "import { encodeButtonId } from '../../../core/view/button-id.ts';"],
   ];
   for (const [file, line] of forbidden) {

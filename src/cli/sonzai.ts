@@ -7,8 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { openSonzai } from '../backends/sonzai/client.ts';
 import { createItem } from '../backends/sonzai/create.ts';
-import { createTokenProvider } from '../backends/sonzai/token.ts';
-import { readSonzaiConfig } from '../config/config.ts';
+import * as sonzai from '../backends/sonzai/settings.ts';
+import { readPart } from '../config/config.ts';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { systemClock } from '../system/clock.ts';
 import { readDraft, UsageError } from './sonzai-args.ts';
@@ -20,8 +20,7 @@ async function main(): Promise<number> {
   const draft = await readDraft(process.argv.slice(2), (file) => {
     return file === '-' ? text(process.stdin) : readFile(file, 'utf8');
   });
-  const { url, token: source } = readSonzaiConfig(process.env);
-  const token = createTokenProvider(source, systemClock);
+  const { url, token } = readPart(sonzai, process.env);
   const client = openSonzai({ url, token, clock: systemClock });
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted.abort());

@@ -94,7 +94,7 @@ describe('npm run sonzai -- create', () => {
   test('exits 2 without a token, before anything is sent', async () => {
     const { code, err } = await run(args, {}, item);
     assert.equal(code, 2);
-    assert.match(err, /SONZAI_TOKEN, SONZAI_TOKEN_FILE, SONZAI_TOKEN_COMMAND: none of them is set/);
+    assert.match(err, /SONZAI_TOKEN \(or SONZAI_TOKEN_FILE or SONZAI_TOKEN_COMMAND\): missing/);
   });
 });
 

@@ -15,21 +15,24 @@ const discord = { RUNTYPE_API_KEY: 'rt_test_1', DISCORD_TOKEN: 'abc', DISCORD_CH
 
 describe('settings', () => {
   test('one platform is enough', () => {
-    assert.equal(readConfig(slack).discord, null);
-    assert.equal(readConfig(discord).slack, null);
+    const names = (config: ReturnType<typeof readConfig>) => config.platforms.map(({ name }) => name);
+    assert.deepEqual([names(readConfig(slack)), names(readConfig(discord))], [['slack'], ['discord']]);
     assert.ok(Object.isFrozen(readConfig(discord)));
   });
 
   test('a platform with somebody in DIRECT_MESSAGES needs no room', () => {
     const config = readConfig({ ...discord, DISCORD_CHANNEL: '', DIRECT_MESSAGES: 'discord:1, discord:1' });
-    assert.equal(config.discord?.channel, null);
+    assert.deepEqual(
+      config.platforms.map((platform) => platform.config.channel),
+      [null],
+    );
     assert.deepEqual(config.directMessages, [{ platform: 'discord', kind: 'user', id: '1' }]);
   });
 
   test('have safe defaults; an empty value counts as not set', () => {
     const config = readConfig({ ...discord, REVIEWERS: ' ', PORT: '', INGEST_SECRET: '' });
     assert.deepEqual([config.host, config.port, config.databaseFile], ['127.0.0.1', 3000, './data/countersign.db']);
-    assert.deepEqual([config.reviewers, config.runtype.ingestSecret], [[], null]);
+    assert.deepEqual(config.reviewers, []);
   });
 
   const bad: [string, Record<string, string>, RegExp][] = [
@@ -38,17 +41,25 @@ describe('settings', () => {
     ['a token without its room', { ...slack, SLACK_CHANNEL: '' }, /SLACK_CHANNEL: missing/],
     ['half a Slack', { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1' }, /SLACK_APP_TOKEN: missing/],
     ['a Discord without its room', { DISCORD_TOKEN: 'abc' }, /DISCORD_CHANNEL: missing/],
-    ['a channel by name', { ...slack, SLACK_CHANNEL: '#approvals' }, /SLACK_CHANNEL: must be a channel id/],
+    ['a channel by name', { ...slack, SLACK_CHANNEL: '#approvals' }, /SLACK_CHANNEL: must be a channel ID/],
     ['swapped tokens', { ...slack, SLACK_BOT_TOKEN: 'xapp-1' }, /SLACK_BOT_TOKEN: must be the bot token/],
     ['a port out of range', { ...discord, PORT: '70000' }, /PORT: must be a number from 0 to 65535/],
     ['a port with a tail', { ...discord, PORT: '3000x' }, /PORT: must be a number/],
     ['another database', { ...discord, DATABASE_URL: 'postgres://db' }, /DATABASE_URL: must be file: and a path/],
     ['no database', { ...discord, DATABASE_URL: 'file:' }, /DATABASE_URL: must be file: and a path/],
-    ['a broken pattern', { ...discord, MASK_PATTERNS: 'a[' }, /MASK_PATTERNS: a\[ is no regular expression/],
-    ['a pattern for anything', { ...discord, MASK_PATTERNS: 'x*' }, /MASK_PATTERNS: x\* fits an empty text/],
+    ['a broken pattern', { ...discord, MASK_PATTERNS: 'a[' }, /MASK_PATTERNS: a\[ is not a valid regular expression/],
+    [
+      'a pattern for anything',
+      { ...discord, MASK_PATTERNS: 'x*' },
+      /MASK_PATTERNS: x\* matches the empty string and would mask everything/,
+    ],
     ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
-    ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set one of them/],
-    ['a poll that hammers', { ...discord, SONZAI_POLL_MS: '10' }, /SONZAI_POLL_MS: must be milliseconds, 1000 or more/],
+    ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set only one of them/],
+    [
+      'a poll that hammers',
+      { ...discord, SONZAI_POLL_MS: '10' },
+      /SONZAI_POLL_MS: must be milliseconds, at least 1000/,
+    ],
     ['a list of nothing', { ...discord, GATEWAY_KEYS: ',' }, /GATEWAY_KEYS: must be keys/],
     [
       'a backend with a path',
@@ -57,11 +68,11 @@ describe('settings', () => {
     ],
     ['a reviewer by name', { ...discord, REVIEWERS: 'slack:dana' }, /REVIEWERS: "slack:dana"/],
     ['a call for a name', { ...discord, PING: 'discord:role:ops' }, /PING: "discord:role:ops" has no discord id/],
-    ['a call elsewhere', { ...discord, PING: 'slack:U1' }, /PING: names somebody in slack, which is not configured/],
+    ['a call elsewhere', { ...discord, PING: 'slack:U1' }, /PING: names a person in slack, which is not configured/],
     [
       'a call for everybody',
       { ...discord, PING: Array.from({ length: 21 }, (_, n) => `discord:${n}`).join() },
-      /PING: must be 20 at most/,
+      /PING: at most 20; use a group or role instead/,
     ],
     [
       'messages to a group',
@@ -76,7 +87,7 @@ describe('settings', () => {
     [
       'messages elsewhere',
       { ...slack, DIRECT_MESSAGES: 'discord:1' },
-      /DIRECT_MESSAGES: names somebody in discord, which is not configured/,
+      /DIRECT_MESSAGES: names a person in discord, which is not configured/,
     ],
     [
       'messages to everybody',
@@ -93,7 +104,7 @@ describe('settings', () => {
     [
       'a starter of no run',
       { ...discord, RUNS: 'a=flow:1', RUN_STARTERS: 'b=discord:1' },
-      /RUN_STARTERS: "b" is no run\. Name one of RUNS/,
+      /RUN_STARTERS: "b" is not one of RUNS\. Name one of them/,
     ],
     [
       'a run without a key',
@@ -128,14 +139,6 @@ describe('settings', () => {
       () => readConfig({ ...slack, SLACK_BOT_TOKEN: token }),
       (error) => !String(error).includes(token),
     );
-  });
-
-  test('on loopback any key makes cards, until GATEWAY_KEYS says whose', () => {
-    assert.equal(readConfig(discord).runtype.gatewayKeys, 'any');
-    assert.deepEqual(readConfig({ ...discord, GATEWAY_KEYS: 'a, b' }).runtype.gatewayKeys, ['a', 'b']);
-    assert.deepEqual(readConfig({ ...discord, HOST: '0.0.0.0', RUNTYPE_API_KEY: 'k' }).runtype.gatewayKeys, ['k']);
-    const polled = { ...discord, RUNTYPE_API_KEY: '', SONZAI_TOKEN: 't', HOST: '0.0.0.0' };
-    assert.deepEqual(readConfig(polled).runtype.gatewayKeys, []);
   });
 });
 

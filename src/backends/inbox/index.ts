@@ -21,7 +21,7 @@ export interface InboxOptions extends Pick<RoutesOptions, 'askTokens' | 'resolve
   resolve?: Resolve;
   /** For tests: http and loopback addresses, too. */
   allowLoopback?: boolean;
-  timeouts?: Partial<CallbackTimeouts>;
+  callbackTimeouts?: Partial<CallbackTimeouts>;
 }
 
 /** All of it together fits the lease of the job many times over. */
@@ -46,7 +46,7 @@ export function createInbox(options: InboxOptions): Backend {
           .filter(Boolean)
           .map(signerOf);
   const checkCallback = createTargetCheck({ hosts: callbackHosts, allowHttp: allowLoopback });
-  const post = createPostCallback({ resolve, allowLoopback, timeouts: { ...TIMEOUTS, ...options.timeouts } });
+  const post = createPostCallback({ resolve, allowLoopback, timeouts: { ...TIMEOUTS, ...options.callbackTimeouts } });
   const stopping = new AbortController();
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {

@@ -9,7 +9,7 @@ import {
 } from '../shared/api-errors.ts';
 import { createJsonClient, isRecord, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
 import { createTransport, type Timeouts, TransportError } from '../shared/transport.ts';
-import { TokenError, type TokenProvider } from './token.ts';
+import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
 import { type Item, readList, TITLE } from './wire.ts';
 
 /** The most that one answer shows. There is no cursor: what is beyond it can't be read until some are decided. */
@@ -36,11 +36,12 @@ export function openSonzai(options: {
   /** An origin: `https://api.sonz.ai`. */
   url: string;
   /** Of a dashboard's user; project keys are not taken for approvals. Null: nothing is read and nothing decided. */
-  token: TokenProvider | null;
+  token: TokenSource | TokenProvider | null;
   clock: Clock;
   timeouts?: Partial<Timeouts>;
 }): SonzaiClient {
-  const { token, clock } = options;
+  const { clock } = options;
+  const token = options.token && 'kind' in options.token ? createTokenProvider(options.token, clock) : options.token;
   const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts);
   const callJson = createJsonClient(transport, timeouts);

@@ -3,14 +3,14 @@ import { createPolling, type Pass } from '../shared/polling.ts';
 import type { Timeouts } from '../shared/transport.ts';
 import { openSonzai } from './client.ts';
 import { createDecide } from './decide.ts';
-import type { TokenProvider } from './token.ts';
+import type { TokenProvider, TokenSource } from './token.ts';
 import { BACKEND, pauseOf, TITLE } from './wire.ts';
 
 export interface SonzaiOptions {
   /** An origin: `https://api.sonz.ai`. */
   url: string;
   /** Of a dashboard's user; project keys are not taken for approvals. Null: nothing is read and nothing decided. */
-  token: TokenProvider | null;
+  token: TokenSource | TokenProvider | null;
   pollMs: number;
   intake: Intake;
   clock: Clock;

@@ -14,14 +14,12 @@ import { handlePresses } from './inbound/presses.ts';
 import { Replies } from './inbound/replies.ts';
 import { createSlackMessages } from './messages.ts';
 import { renderHome } from './render/list.ts';
+import type { SlackDelivery } from './settings.ts';
 
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
 const CALL_MS = 10_000;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
 const PACE: Pace = { everyMs: 1_000, burst: 50 };
-
-/** How presses arrive: over connections that we open, or as signed requests to our own server. */
-export type SlackDelivery = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
 
 export interface SlackOptions {
   botToken: string;

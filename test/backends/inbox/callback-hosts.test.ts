@@ -160,7 +160,7 @@ describe('a name', () => {
     test(`that ${what} is unsent`, () =>
       withReceiver(
         (_, response) => response.end(),
-        { callbackHosts: ['hooks.invalid'], resolve, timeouts: { resolveMs: 20 } },
+        { callbackHosts: ['hooks.invalid'], resolve, callbackTimeouts: { resolveMs: 20 } },
         async ({ inbox, item }) => {
           const { result } = await inbox.decide([item('approve', 'https://hooks.invalid/')], never);
           assert.equal(result.type, 'unsent');

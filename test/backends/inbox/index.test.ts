@@ -135,7 +135,7 @@ describe('a callback', () => {
   test('whose answer is lost, late, or called off is ambiguous', () =>
     withReceiver(
       (request, response) => (request.url === '/reset' ? response.destroy() : undefined),
-      { timeouts: { headersMs: 50 } },
+      { callbackTimeouts: { headersMs: 50 } },
       async ({ inbox, item, receiver }) => {
         for (const path of ['/reset', '/hang']) {
           const { result } = await inbox.decide([item('approve', `${receiver.url}${path}`)], never);

@@ -54,8 +54,10 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
       assert.equal(end, 0, JSON.stringify(first.log().slice(-5)));
       assert.ok(ms < STOP_LIMIT_MS, `it took ${ms} ms`);
       assert.equal(posts(world).length, postedAtSignal, 'no new post is begun');
-      const drained = first.log().find(({ msg }) => String(msg).startsWith('drained'));
-      const left = drained?.['left'] as { draw: number; decide: number };
+      const complete = first.log().find(({ msg }) => String(msg).startsWith('shutdown complete'));
+      const left = complete?.['left'] as { draw: number; decide: number };
+      const count = Object.values(left).reduce((sum, jobs) => sum + jobs, 0);
+      assert.equal(complete?.['msg'], `shutdown complete; ${count} jobs left for the next start`);
       assert.ok(left.draw >= 2 * asked, JSON.stringify(left));
       assert.equal(left.decide, decided);
       assert.equal(calls(world, 'approve').length, decided, 'and none of the calls is repeated');

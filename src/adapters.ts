@@ -1,0 +1,133 @@
+/** The one list of backends and platforms. A new one is a folder with `index.ts` and `settings.ts`, and an entry here. */
+import type { z } from 'zod';
+import { createHookPulse } from './backends/hookpulse/index.ts';
+import * as hookpulse from './backends/hookpulse/settings.ts';
+import { createInbox } from './backends/inbox/index.ts';
+import * as inbox from './backends/inbox/settings.ts';
+import { createRuntype, type RuntypeOptions } from './backends/runtype/index.ts';
+import * as runtype from './backends/runtype/settings.ts';
+import { createSonzai } from './backends/sonzai/index.ts';
+import * as sonzai from './backends/sonzai/settings.ts';
+import type { SharedSettings } from './core/ports/adapter.ts';
+import type { Backend, Clock, Intake, Log, Platform, Press, PressAnswer, Store } from './core/ports/ports.ts';
+import type { Parsed } from './core/text/setting.ts';
+import * as discord from './platforms/discord/settings.ts';
+import * as slack from './platforms/slack/settings.ts';
+
+/** What the bot gives a backend. */
+export interface BackendDeps {
+  intake: Intake;
+  store: Pick<Store, 'list' | 'onJobsAdded'>;
+  /** For decisions over the API. */
+  onPress: (press: Press) => Promise<PressAnswer>;
+  clock: Clock;
+  log: Log;
+  /** For tests: in place of each backend's own. */
+  timeouts: NonNullable<RuntypeOptions['timeouts']>;
+  /** For tests: callbacks may go to this machine, without TLS. */
+  allowLoopback: boolean;
+}
+
+/** What the bot gives a platform. */
+export interface PlatformDeps {
+  /** Whether cards go by direct message, too. */
+  direct: boolean;
+  /** Names of the runs that a command can start. */
+  runs: readonly string[];
+  /** Names of the backends, which lists can be filtered by. */
+  filters: readonly string[];
+  clock: Clock;
+  log: Log;
+}
+
+interface BackendConfig {
+  /** Whether it can bring approvals. */
+  enabled: boolean;
+  secrets: readonly string[];
+}
+
+interface PlatformConfig {
+  /** Where cards are posted. Null: by direct message only. */
+  channel: string | null;
+  secrets: readonly string[];
+}
+
+/** An adapter as it is configured. */
+export interface Configured<Config, Deps, Made> {
+  name: string;
+  config: Config;
+  create(deps: Deps): Made;
+}
+
+export interface Adapter<Config, Deps, Made> {
+  name: string;
+  /** What has to be set when none of its kind is configured. */
+  needs: string;
+  /** The zod shape of its settings. */
+  settings: z.ZodRawShape;
+  /**
+   * @param set the parsed settings
+   * @param problems gets what is wrong, each with its setting and what to do
+   * @returns null when it is not configured
+   */
+  read(set: object, shared: SharedSettings, problems: string[]): Configured<Config, Deps, Made> | null;
+}
+
+export type BackendAdapter = Adapter<BackendConfig, BackendDeps, Backend>;
+export type PlatformAdapter = Adapter<PlatformConfig, PlatformDeps, Promise<Platform>>;
+
+export const backends: readonly BackendAdapter[] = [
+  adapter({
+    name: 'runtype',
+    ...runtype,
+    create: (config, deps: BackendDeps) => createRuntype({ ...config, ...deps }),
+  }),
+  adapter({ name: 'inbox', ...inbox, create: (config, deps: BackendDeps) => createInbox({ ...config, ...deps }) }),
+  adapter({ name: 'sonzai', ...sonzai, create: (config, deps: BackendDeps) => createSonzai({ ...config, ...deps }) }),
+  adapter({
+    name: 'hookpulse',
+    ...hookpulse,
+    create: (config, deps: BackendDeps) => createHookPulse({ ...config, ...deps }),
+  }),
+];
+
+/** A platform's library takes half a second to load, and is loaded only where it is configured. */
+export const platforms: readonly PlatformAdapter[] = [
+  adapter({
+    name: 'slack',
+    ...slack,
+    async create(config, deps: PlatformDeps) {
+      const { createSlack } = await import('./platforms/slack/index.ts');
+      return createSlack({ ...config, ...deps });
+    },
+  }),
+  adapter({
+    name: 'discord',
+    ...discord,
+    async create(config, deps: PlatformDeps) {
+      const { createDiscord } = await import('./platforms/discord/index.ts');
+      return createDiscord({ ...config, ...deps });
+    },
+  }),
+];
+
+/** One entry, with the types of its own settings hidden, so that all fit in one list. */
+function adapter<Shape extends z.ZodRawShape, Config extends Common, Common, Deps, Made>(entry: {
+  name: string;
+  needs: string;
+  settings: Shape;
+  read(set: Parsed<Shape>, shared: SharedSettings, problems: string[]): Config | null;
+  create(config: Config, deps: Deps): Made;
+}): Adapter<Common, Deps, Made> {
+  const { name, needs, settings, read, create } = entry;
+  return {
+    name,
+    needs,
+    settings,
+    read(set, shared, problems) {
+      // Safe: `set` was parsed with a schema that holds these settings.
+      const config = read(set as Parsed<Shape>, shared, problems);
+      return config && { name, config, create: (deps) => create(config, deps) };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Runtype's settings, and what they mean together. */
+import type { SharedSettings } from '../../core/ports/adapter.ts';
+import { type Parsed, setting } from '../../core/text/setting.ts';
+
+const { list, milliseconds, onOff, optional, origin, text } = setting;
+
+export const settings = {
+  RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
+  RUNTYPE_API_KEY: optional,
+  RUNTYPE_NOTE_AS_MESSAGE: onOff.default(false),
+  HOLD: onOff.default(true),
+  HOLD_MAX: milliseconds(1_000).default(3_600_000),
+  AWAIT_TOOLS: list.default([]),
+  GATEWAY_KEYS: list.refine((keys) => keys.length > 0, 'must be keys, separated by commas').optional(),
+  // Several while a sender changes its secret: a signature of either one is accepted.
+  INGEST_SECRET: text
+    .regex(
+      /^whsec_[A-Za-z0-9+/]+=*(?:[\s,]+whsec_[A-Za-z0-9+/]+=*)*$/,
+      'must be a Standard Webhooks secret (whsec_ and base64), or the new and the old one separated by a space',
+    )
+    .optional(),
+};
+
+/** What a start without any backend asks for. */
+export const needs = 'RUNTYPE_API_KEY';
+
+export interface RuntypeConfig {
+  url: string;
+  /** Null: decisions can't be sent, but the gateway passes everything through. */
+  apiKey: string | null;
+  gateway: { keys: readonly string[] | 'any' };
+  ingestSecret: string | null;
+  noteAsMessage: boolean;
+  hold: { on: boolean; maxMs: number };
+  awaitTools: readonly string[];
+  /** Whether approvals can be decided. */
+  enabled: boolean;
+  secrets: readonly string[];
+}
+
+/** Never null: the gateway is open without any setting. */
+export function read(set: Parsed<typeof settings>, { host, runs }: SharedSettings, problems: string[]): RuntypeConfig {
+  const { RUNTYPE_API_KEY: apiKey = null, INGEST_SECRET: ingestSecret = null, GATEWAY_KEYS: keys } = set;
+  if (runs.length > 0 && apiKey === null) problems.push('RUNS: set RUNTYPE_API_KEY, too. It starts them.');
+  const ours = apiKey === null ? [] : [apiKey];
+  return {
+    url: set.RUNTYPE_API_URL,
+    apiKey,
+    gateway: { keys: keys ?? (isLoopback(host) ? 'any' : ours) },
+    ingestSecret,
+    noteAsMessage: set.RUNTYPE_NOTE_AS_MESSAGE,
+    hold: { on: set.HOLD, maxMs: set.HOLD_MAX },
+    awaitTools: set.AWAIT_TOOLS,
+    enabled: apiKey !== null,
+    secrets: [...ours, ...(ingestSecret?.split(/[\s,]+/) ?? []), ...(keys ?? [])],
+  };
+}
+
+/** Only this machine can call there. */
+function isLoopback(host: string): boolean {
+  return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
+}

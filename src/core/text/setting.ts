@@ -1,0 +1,77 @@
+/** The building blocks of settings, for the shared ones and for those of each adapter. */
+import { z } from 'zod';
+
+/** What a settings shape gives once it is parsed. */
+export type Parsed<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
+
+const text = z.string().trim();
+
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** An address without a path and without a slash at its end; a client adds the path. */
+const origin = text
+  .refine((value) => isOrigin(value), 'must be an address without a path, like https://api.example.com')
+  .transform((value) => value.replace(/\/$/, ''));
+
+const address = text.refine(
+  (value) => URL.canParse(value) && /^https?:/.test(value),
+  'must be an http or https address',
+);
+
+/** One of these words. */
+function oneOf<const Words extends readonly string[]>(...words: Words) {
+  const names = words.map((word) => `"${word}"`).join(' or ');
+  return z.enum(words, { error: ({ input }) => `must be ${names} (got "${input}")` });
+}
+
+const onOff = oneOf('on', 'off').transform((value) => value === 'on');
+
+function milliseconds(least: number) {
+  const message = `must be milliseconds, at least ${least}`;
+  return text
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((value) => value >= least, message);
+}
+
+/** The message of what the parser throws is what the operator reads. */
+function parsedBy<T>(parse: (value: string) => T) {
+  return text.transform((value, context): T => {
+    try {
+      return parse(value);
+    } catch (thrown) {
+      context.addIssue({ code: 'custom', message: thrown instanceof Error ? thrown.message : String(thrown) });
+      return z.NEVER;
+    }
+  });
+}
+
+/** Polling more often would load a server that has no news. */
+const SHORTEST_POLL_MS = 1_000;
+
+export const setting = {
+  text,
+  /** Absent unless it is set. */
+  optional: text.min(1).optional(),
+  /** Separated by commas. */
+  list,
+  origin,
+  address,
+  oneOf,
+  onOff,
+  milliseconds,
+  parsedBy,
+  /** How often a pending list is polled: four times a minute by default. */
+  pollMs: milliseconds(SHORTEST_POLL_MS).default(15_000),
+};
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
+}

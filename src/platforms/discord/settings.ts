@@ -1,0 +1,38 @@
+/** Discord's settings, and what they mean together. */
+import type { SharedSettings } from '../../core/ports/adapter.ts';
+import { type Parsed, setting } from '../../core/text/setting.ts';
+
+const { address, optional, text } = setting;
+
+export const settings = {
+  DISCORD_TOKEN: optional,
+  DISCORD_CHANNEL: text.regex(/^\d{1,20}$/, 'must be a channel ID (digits), not a name').optional(),
+  DISCORD_API_URL: address.default('https://discord.com/api'),
+};
+
+/** What a start without any platform asks for. */
+export const needs = 'DISCORD_TOKEN and DISCORD_CHANNEL';
+
+export interface DiscordConfig {
+  token: string;
+  /** Null: cards go by direct message only. */
+  channel: string | null;
+  apiUrl: string;
+  secrets: readonly string[];
+}
+
+/** Null when Discord is not configured. */
+export function read(
+  set: Parsed<typeof settings>,
+  { directMessages }: SharedSettings,
+  problems: string[],
+): DiscordConfig | null {
+  const { DISCORD_TOKEN: token, DISCORD_CHANNEL: channel = null, DISCORD_API_URL: apiUrl } = set;
+  if (token === undefined) return null;
+  if (channel === null && !directMessages.some(({ platform }) => platform === 'discord')) {
+    problems.push(
+      'DISCORD_CHANNEL: missing. Set the ID of the channel for cards (Developer Mode, “Copy Channel ID”), or name people in DIRECT_MESSAGES.',
+    );
+  }
+  return { token, channel, apiUrl, secrets: [token] };
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { z } from 'zod';
+import { read, settings } from '../../../src/backends/runtype/settings.ts';
+
+function config(environment: Record<string, string>, host = '127.0.0.1') {
+  const problems: string[] = [];
+  const shared = { host, directMessages: [], runs: [{ name: 'a', kind: 'flow', id: '1' }] as const };
+  const set = z.object(settings).parse(environment);
+  return { ...read(set, shared, problems), problems };
+}
+
+describe('the settings of Runtype', () => {
+  test('on loopback any key makes cards, until GATEWAY_KEYS says which', () => {
+    const keys = (environment: Record<string, string>, host?: string) => config(environment, host).gateway.keys;
+    assert.equal(keys({}), 'any');
+    for (const host of ['localhost', '::1', '127.1.2.3']) assert.equal(keys({}, host), 'any');
+    assert.deepEqual(keys({ GATEWAY_KEYS: 'a, b' }), ['a', 'b']);
+    assert.deepEqual(keys({ RUNTYPE_API_KEY: 'k' }, '0.0.0.0'), ['k']);
+    assert.deepEqual(keys({}, '0.0.0.0'), []);
+    assert.deepEqual(keys({}, '127.example.com'), []);
+  });
+
+  test('have safe defaults, and say what is missing for RUNS', () => {
+    const { url, ingestSecret, noteAsMessage, hold, awaitTools, enabled, secrets, problems } = config({});
+    assert.deepEqual([url, ingestSecret, noteAsMessage], ['https://api.runtype.com', null, false]);
+    assert.deepEqual([hold, awaitTools, enabled, secrets], [{ on: true, maxMs: 3_600_000 }, [], false, []]);
+    assert.deepEqual(problems, ['RUNS: set RUNTYPE_API_KEY, too. It starts them.']);
+    assert.deepEqual(config({ RUNTYPE_API_KEY: 'k' }).problems, []);
+  });
+
+  test('name every secret', () => {
+    const environment = { RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: 'a,b', INGEST_SECRET: 'whsec_AAAA  whsec_BBBB' };
+    assert.deepEqual(config(environment).secrets, ['k', 'whsec_AAAA', 'whsec_BBBB', 'a', 'b']);
+  });
+
+  test('take an address with a slash at its end, and none with a path', () => {
+    assert.equal(config({ RUNTYPE_API_URL: 'https://r.example.com/' }).url, 'https://r.example.com');
+    assert.throws(() => config({ RUNTYPE_API_URL: 'https://r.example.com/v1' }), /without a path/);
+  });
+});
