@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readPage } from '../../src/backends/hookpulse/wire.ts';
 import { readResolution } from '../../src/backends/inbox/http/body.ts';
-import { JsonWriter } from '../../src/backends/runtype/gateway/continuation-writer.ts';
+import { JsonWriter, withSeq } from '../../src/backends/runtype/gateway/continuation-writer.ts';
 import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
 import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';
 import { Frame, frameOf } from '../../src/backends/runtype/wire/frames.ts';
 import { interpret } from '../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../src/backends/runtype/wire/json-body.ts';
-import { seqIn, withSeq } from '../../src/backends/runtype/wire/seq.ts';
 import { createPolling } from '../../src/backends/shared/polling.ts';
 import { pauseOf, readList } from '../../src/backends/sonzai/wire.ts';
 import type { Pause } from '../../src/core/approval/approval.ts';
@@ -62,7 +61,7 @@ describe('the number of a frame', () => {
     const renumbered = withSeq(frame(JSON.stringify({ result, seq: 3 })), 77);
     // Read anew for each, it takes a quarter of an hour.
     assert.ok(process.cpuUsage(began).user < 10_000_000);
-    assert.equal(seqIn(renumbered.split('data: ')[1] ?? ''), 77);
+    assert.equal((new Frame(renumbered).json() as { seq: number }).seq, 77);
     assert.ok(renumbered.includes('{"seq":99999}],"seq":77}'));
   });
 

@@ -170,7 +170,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
             world.spoil({ kind: 'status', status, when: 'before', headers: { location: `${url}/v1/trap` } });
             const { type, words } = await decide(world, pause);
             assert.equal(type, 'refused');
-            assert.match(words, /redirects are not followed/);
+            assert.match(words, /Redirects are not followed/);
             assert.equal(visits, 0);
           }),
         );

@@ -3,19 +3,19 @@ import { readShort } from '../shared/response.ts';
 import { type Timeouts, type Transport, TransportError } from '../shared/transport.ts';
 import { interpretFailure } from './wire/interpret-answer.ts';
 
-/** Nothing is read into it. */
+/** The body is read only to its end. */
 const BODY_MAX_BYTES = 64 * 1024;
 const BODY_MS = 2_000;
-/** A check wants to know of a slow server, too, and soon. */
+/** A slow server fails the check, ms. */
 const HEADERS_MS = 8_000;
 
-/** A list that is only read, of an agent that nobody has. */
+/** A list that changes nothing, of an agent that does not exist. */
 const PATH = '/v1/agents/countersign/executions';
 
 /**
- * Whether Runtype answers, and takes our key. The key is looked at first, so 401 is about it; any other answer below
- * 500 says that somebody is at home and knows the key. Whether it may dispatch, only a dispatch shows. Nothing without a
- * key: then Runtype is no business of ours.
+ * Whether Runtype answers and accepts our key. Runtype checks the key first, so 401 is about the key; any other status
+ * below 500 means that it answers and knows the key. Only a dispatch shows whether the key may dispatch. Without a key
+ * there is no check.
  */
 export function createCheck(
   transport: Transport,
@@ -31,9 +31,9 @@ export function createCheck(
     try {
       const request = { method: 'GET', path: PATH, rawHeaders: headers, body: null, fresh: false };
       const { status, body } = await transport.send({ ...request, headersMs, signal });
-      // Read to its end, so that the connection can be used again.
+      // Reads to the end, so that the connection can be used again.
       if ((await readShort(body, BODY_MAX_BYTES, BODY_MS)) === null) body.destroy();
-      return judge(status);
+      return reachOf(status);
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
       const result = interpretFailure(error, transport.host);
@@ -42,8 +42,8 @@ export function createCheck(
   }
 }
 
-function judge(status: number): Reach {
-  if (status === 401) return { ok: false, words: 'Runtype does not take the key (401). Check RUNTYPE_API_KEY.' };
+function reachOf(status: number): Reach {
+  if (status === 401) return { ok: false, words: 'Runtype rejected the key (401). Check RUNTYPE_API_KEY.' };
   if (status >= 500) return { ok: false, words: `Runtype answered ${status}.` };
   return { ok: true };
 }

@@ -11,26 +11,26 @@ import { createIngest } from './ingest.ts';
 import { BACKEND } from './pause/pause.ts';
 import { RunFactsCache } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
-import { resumable } from './stream/checkpoint.ts';
+import { resumableRuns } from './stream/checkpoint.ts';
 import { ContinuationHub } from './stream/continuation-hub.ts';
 import { createSessions } from './stream/sessions.ts';
 
 export interface RuntypeOptions {
   /** An origin: `https://api.runtype.com`. */
   url: string;
-  /** Answers pauses. Null: every decision is refused, with words that say so. */
+  /** Answers pauses. Null: every decision is refused, with a message that names the setting. */
   apiKey: string | null;
   gateway: {
-    /** Whose streams make cards; anybody's on a loopback address. */
+    /** The keys whose streams get cards. */
     keys: readonly string[] | 'any';
   };
-  /** Whether applications' responses stay open at a pause (default: on), and how long at the most (ms, default one hour). */
+  /** Whether applications' responses stay open at a pause (default: on), and for how long at most (ms, default one hour). */
   hold?: { on: boolean; maxMs?: number };
-  /** Patterns of the tools whose outputs people give; none, or empty: all. */
+  /** Patterns of the tools whose outputs people give; absent or empty: all. */
   awaitTools?: readonly string[];
-  /** Of Standard Webhooks, `whsec_…`; null: ingest is off. */
+  /** A Standard Webhooks secret, `whsec_…`; null: ingest is off. */
   ingestSecret: string | null;
-  /** What a person writes beside yes or no to an await is also sent as a user's message. */
+  /** The note beside a yes or no to an await is also sent as a user's message. */
   noteAsMessage: boolean;
   intake: Intake;
   clock: Clock;
@@ -39,8 +39,8 @@ export interface RuntypeOptions {
 }
 
 /**
- * Runtype. Nothing there lists pauses: whoever holds a run's stream is the only one who learns of them. They come from
- * applications' streams through the gateway, from signed deliveries, and from the streams that our own decisions open.
+ * Runtype. It has no list of pauses: only the reader of a run's stream sees them. They arrive on applications' streams
+ * through the gateway, in signed deliveries, and on the streams that our own decisions open.
  * @throws SetupError
  */
 export function createRuntype(options: RuntypeOptions): Backend {
@@ -48,13 +48,13 @@ export function createRuntype(options: RuntypeOptions): Backend {
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts);
-  const memory = new RunFactsCache();
+  const runFacts = new RunFactsCache();
   const hub = new ContinuationHub();
   const releasing = new AbortController();
-  // One listener per held response is no leak.
+  // One listener for each held response is not a leak.
   setMaxListeners(0, releasing.signal);
   const forPeople = toolFilter(options.awaitTools ?? []);
-  const reading = { transport, memory, hub, intake, clock, log, timeouts, forPeople };
+  const reading = { transport, runFacts, hub, intake, clock, log, timeouts, forPeople };
   const sessions = createSessions({ ...reading, apiKey });
   const shared = { ...reading, sessions };
   const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);
@@ -62,7 +62,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
   return {
     name: BACKEND,
     title: 'Runtype',
-    // A second decision of an approval is refused with the first one; a second resume of a run may answer its next pause.
+    // Runtype refuses a second decision of an approval; a second resume of a run may answer its next pause.
     resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     ...createCheck(transport, apiKey, timeouts),
@@ -74,11 +74,11 @@ export function createRuntype(options: RuntypeOptions): Backend {
     }),
     runPause,
     reconcile(approvals, runs) {
-      // Without a key of ours nothing there can be read.
+      // Without a key of ours no run can be read.
       if (apiKey === null) return [];
-      const resumed = resumable(approvals, runs, () => `stream:${clock.id()}`);
-      for (const { about, row, quiet } of resumed) void sessions.continueFrom(about, row, quiet);
-      if (resumed.length > 0) log.info({ runs: resumed.length }, 'runs of an earlier process are read on');
+      const resumed = resumableRuns(approvals, runs, () => `stream:${clock.id()}`);
+      for (const { context, row, wasPaused } of resumed) void sessions.continueFrom(context, row, wasPaused);
+      if (resumed.length > 0) log.info({ runs: resumed.length }, 'reading the runs of an earlier process on');
       return resumed.map(({ runId }) => runId);
     },
     async stop() {

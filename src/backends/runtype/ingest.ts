@@ -1,6 +1,7 @@
 import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { parseExact } from '../../core/text/json.ts';
+import { isRecord } from '../shared/json-client.ts';
 import { mediaType } from '../shared/response.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';
@@ -8,21 +9,20 @@ import type { ContinuationHub } from './stream/continuation-hub.ts';
 import { RunReader } from './stream/reader.ts';
 import { normalise, typeOf } from './wire/events.ts';
 import { FrameSplitter } from './wire/frames.ts';
-import { isRecord } from './wire/json-body.ts';
 
 /** A forwarded stream up to its pause is a few kilobytes. */
 export const INGEST_MAX_BYTES = 1024 * 1024;
 
 const titles = { 400: 'Bad Request', 401: 'Unauthorized', 413: 'Content Too Large' } as const;
 
-/** A line or event that can't be read, in words for whoever sent it. */
+/** A line or event that can't be read; the message is for the sender. */
 class Unreadable extends Error {}
 
 export interface IngestOptions {
-  /** Null: no secret is configured, so nothing is taken. */
+  /** Null: no secret is configured, so everything is refused. */
   verify: ((headers: Record<string, string>, bytes: Uint8Array, now: number) => Verified) | null;
   intake: Intake;
-  memory: RunFactsCache;
+  runFacts: RunFactsCache;
   hub: ContinuationHub;
   forPeople: (tool: string) => boolean;
   clock: Clock;
@@ -30,18 +30,18 @@ export interface IngestOptions {
 }
 
 /**
- * Takes one event, NDJSON, or a forwarded event stream. All of it is read before anything is delivered.
- * The result rejects with a StoreError when something was not recorded: the sender sends again, and what was recorded
- * already is known by its id.
+ * Receives one event, NDJSON, or a forwarded event stream. All of it is read before anything is delivered.
+ * The result rejects with a StoreError when something was not recorded: the sender then sends again, and events that were
+ * recorded already are recognised by their id.
  */
 export function createIngest(
   options: IngestOptions,
 ): (headers: Record<string, string>, bytes: Uint8Array | null) => Promise<HttpAnswer> {
-  const { verify, intake, memory, hub, forPeople, clock, log } = options;
+  const { verify, intake, runFacts, hub, forPeople, clock, log } = options;
 
   return async function receive(headers, bytes) {
     if (bytes === null) {
-      return refused(413, `A delivery may have ${INGEST_MAX_BYTES} bytes. Send fewer events at once.`);
+      return refused(413, `A delivery must have at most ${INGEST_MAX_BYTES} bytes. Send fewer events at once.`);
     }
     if (verify === null) return refused(401, 'Ingest is disabled (INGEST_SECRET is not set).', bytes.length);
     const verified = verify(headers, bytes, clock.now());
@@ -57,8 +57,8 @@ export function createIngest(
     const deliveries = deliveriesOf(events, verified.id);
     for (const delivery of deliveries) {
       await intake.deliver(delivery);
-      if (delivery.type === 'resolved') hub.resolvedElsewhere(delivery.key);
-      if (delivery.type === 'run_ended') hub.overElsewhere(delivery.runId);
+      if (delivery.type === 'resolved') hub.onPauseResolvedElsewhere(delivery.key);
+      if (delivery.type === 'run_ended') hub.onRunEndedElsewhere(delivery.runId);
     }
     log.info({ webhook: verified.id, events: events.length, deliveries: deliveries.length }, 'ingested');
     return { status: 202, contentType: 'application/json', body: JSON.stringify({ accepted: events.length }) };
@@ -66,7 +66,7 @@ export function createIngest(
 
   function deliveriesOf(events: unknown[], webhookId: string): Delivery[] {
     const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
-    const reader = new RunReader({ memory, clock, log, via: 'ingest', groupOf, forPeople });
+    const reader = new RunReader({ runFacts, clock, log, via: 'ingest', groupOf, forPeople });
     const deliveries = events.flatMap((event, index) =>
       reader
         .event(event)
@@ -74,7 +74,7 @@ export function createIngest(
           delivery.type === 'announced' ? { ...delivery, inputId: `ingest:${webhookId}:${index}` } : delivery,
         ),
     );
-    // Only what is said counts: a delivery without a closing event is no stream that broke off.
+    // A delivery without a closing event is not a stream that broke, so its run does not count as lost.
     return [...deliveries, ...reader.ending()];
   }
 
@@ -90,7 +90,7 @@ function readEvents(headers: Record<string, string>, bytes: Uint8Array): unknown
   const events = parsersFor(headers, text)(text);
   for (const [index, event] of events.entries()) {
     const where = events.length === 1 ? 'The event' : `Event ${index + 1}`;
-    if (!isRecord(event) || typeOf(event) === null) throw new Unreadable(`${where} is no object with a type.`);
+    if (!isRecord(event) || typeOf(event) === null) throw new Unreadable(`${where} is not an object with a type.`);
     const read = normalise(event);
     if (read.type === 'malformed') throw new Unreadable(`${where} can’t be read (${read.what}).`);
   }
@@ -105,10 +105,10 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-type Parser = (text: string) => unknown[];
+type EventParser = (text: string) => unknown[];
 
-/** By what the sender says, or else by how it begins. */
-function parsersFor(headers: Record<string, string>, text: string): Parser {
+/** By the content type, or else by how the body begins. */
+function parsersFor(headers: Record<string, string>, text: string): EventParser {
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
   switch (mediaType({ 'content-type': type })) {
     case 'application/json':
@@ -125,7 +125,7 @@ function parsersFor(headers: Record<string, string>, text: string): Parser {
   }
 }
 
-/** An object on a line of its own, and another behind it. */
+/** Whether an object fills the first line and another follows it. */
 function isLines(text: string): boolean {
   const start = text.trimStart();
   const end = start.indexOf('\n');

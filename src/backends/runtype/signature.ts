@@ -1,3 +1,4 @@
+/** Tested in test/backends/runtype/ingest.test.ts and test/faults/backend/webhooks.test.ts. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { SetupError } from '../../core/ports/errors.ts';
@@ -5,14 +6,14 @@ import { SetupError } from '../../core/ports/errors.ts';
 /** Standard Webhooks allows five minutes, either way. */
 export const AGE_MAX_MS = 300_000;
 const ID_MAX_CHARACTERS = 256;
-/** A sender that changes its secret signs with both; more than a few are somebody's guesses. */
+/** A sender that changes its secret signs with both; more signatures than this are ignored. */
 const SIGNATURES_MAX = 16;
 
 export type Verified = { ok: true; id: string } | { ok: false; problem: string };
 
 /**
  * Checks Standard Webhooks signatures over the raw bytes. The library's own check also parses the body as JSON and so
- * refuses what is signed well but is none; only its signing half is used here.
+ * refuses a correctly signed body that is not JSON; only its signing half is used here.
  * @param secrets one `whsec_…`, or the old and the new one with a space between
  * @throws SetupError
  */
@@ -37,18 +38,18 @@ export function createVerifier(
     })
       .filter(([, value]) => value === '')
       .map(([name]) => name);
-    if (missing.length > 0) return refused(`There is no ${missing.join(', ')} header.`);
+    if (missing.length > 0) return refused(`Missing header: ${missing.join(', ')}.`);
     if (id.length > ID_MAX_CHARACTERS) return refused(`webhook-id is longer than ${ID_MAX_CHARACTERS} characters.`);
     if (!/^\d{1,12}$/.test(timestamp)) return refused('webhook-timestamp is not a number of seconds.');
     const at = Number(timestamp) * 1000;
     if (now - at > AGE_MAX_MS) return refused('webhook-timestamp is more than five minutes old.');
-    if (at - now > AGE_MAX_MS) return refused('webhook-timestamp is more than five minutes ahead.');
+    if (at - now > AGE_MAX_MS) return refused('webhook-timestamp is more than five minutes in the future.');
 
     const body = Buffer.from(bytes).toString('utf8');
     const expected = signers.map((signer) => digest(signer.sign(id, new Date(at), body)));
     const given = signatures.split(' ').slice(0, SIGNATURES_MAX).map(digest);
     const matches = given.flatMap((one) => expected.map((other) => timingSafeEqual(one, other)));
-    return matches.includes(true) ? { ok: true, id } : refused('No signature fits this body and INGEST_SECRET.');
+    return matches.includes(true) ? { ok: true, id } : refused('No signature matches this body and INGEST_SECRET.');
   };
 }
 
@@ -61,10 +62,10 @@ function signerOf(secret: string): Webhook {
 }
 
 function badSecret(): SetupError {
-  return new SetupError('INGEST_SECRET is no Standard Webhooks secret. It looks like whsec_… with base64 after it.');
+  return new SetupError('INGEST_SECRET is not a valid Standard Webhooks secret. It must be whsec_ followed by base64.');
 }
 
-/** Of equal length, whatever was given: so the comparison is constant in time. */
+/** Of equal length for any signature, so that the comparison takes constant time. */
 function digest(signature: string): Buffer {
   return createHash('sha256').update(signature).digest();
 }

@@ -29,8 +29,8 @@ export function explainStatus(status: number, said: string | null, naming: Namin
   const { title, urlSetting, keySettings } = naming;
   const words = said === null ? `${title} answered ${status}.` : `${title} answered ${status}: ${said}`;
   if (status >= 300 && status < 400) {
-    const redirected = `${title} answered with a redirect (${status}), and redirects are not followed.`;
-    return { type: 'refused', words: `${redirected} Set ${urlSetting} to the address it leads to.` };
+    const redirected = `${title} answered with a redirect (${status}). Redirects are not followed.`;
+    return { type: 'refused', words: `${redirected} Set ${urlSetting} to its target.` };
   }
   switch (status) {
     case 401:

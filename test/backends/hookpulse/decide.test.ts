@@ -149,7 +149,7 @@ describe('what the answer means', () => {
     ['401 of the call', ACTION, 401, /Check HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID\.$/],
     ['403 of the call', ACTION, 403, /HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID may not do this\.$/],
     ['401 of the list', LIST, 401, /Check HOOKPULSE_API_KEY/],
-    ['a redirect', ACTION, 308, /redirects are not followed\. Set HOOKPULSE_API_URL/],
+    ['a redirect', ACTION, 308, /Redirects are not followed\. Set HOOKPULSE_API_URL/],
   ];
   for (const [name, path, code, words] of refused) {
     test(name, () =>

@@ -124,7 +124,7 @@ describe('a callback', () => {
           async ({ inbox, item, received }) => {
             const { result } = await inbox.decide([item()], never);
             assert.equal(result.type, 'refused');
-            assert.match('words' in result ? result.words : '', /redirects are not followed/);
+            assert.match('words' in result ? result.words : '', /Redirects are not followed/);
             assert.deepEqual([received.length, visits], [1, 0]);
           },
         ),

@@ -40,7 +40,7 @@ describe('whether Runtype can be worked with', () => {
   });
 
   const bad: [string, Parameters<typeof checked>, RegExp][] = [
-    ['a key that is refused', ['bad'], /does not take the key \(401\)\. Check RUNTYPE_API_KEY/],
+    ['a key that is refused', ['bad'], /rejected the key \(401\)\. Check RUNTYPE_API_KEY/],
     ['a server in trouble', ['good', { kind: 'status', status: 503, when: 'before' }], /Runtype answered 503/],
     ['a broken connection', ['good', { kind: 'reset', when: 'before' }], /gave no answer|could not be reached/],
     ['a server that is silent', ['good', { kind: 'hang', when: 'before' }], /no answer within/],

@@ -88,18 +88,18 @@ describe('signatures', () => {
   });
 
   const wrong: [string, Sent, RegExp][] = [
-    ['another secret', { secret: OTHER_SECRET }, /No signature fits/],
-    ['no version', { signature: (correct) => correct.replace('v1,', '') }, /No signature fits/],
-    ['another version', { signature: (correct) => correct.replace('v1,', 'v2,') }, /No signature fits/],
-    ['cut short', { signature: (correct) => correct.slice(0, -3) }, /No signature fits/],
-    ['of another id', { headers: { 'webhook-id': 'msg_2' } }, /No signature fits/],
+    ['another secret', { secret: OTHER_SECRET }, /No signature matches/],
+    ['no version', { signature: (correct) => correct.replace('v1,', '') }, /No signature matches/],
+    ['another version', { signature: (correct) => correct.replace('v1,', 'v2,') }, /No signature matches/],
+    ['cut short', { signature: (correct) => correct.slice(0, -3) }, /No signature matches/],
+    ['of another id', { headers: { 'webhook-id': 'msg_2' } }, /No signature matches/],
     ['too old', { age: 301 }, /more than five minutes old/],
-    ['from the future', { age: -301 }, /more than five minutes ahead/],
+    ['from the future', { age: -301 }, /more than five minutes in the future/],
     ['no time', { headers: { 'webhook-timestamp': 'now' } }, /not a number of seconds/],
     [
       'missing',
       { headers: { 'webhook-signature': '', 'webhook-id': ' ' } },
-      /There is no webhook-id, webhook-signature header/,
+      /Missing header: webhook-id, webhook-signature/,
     ],
     ['an endless id', { id: 'x'.repeat(300) }, /longer than 256/],
   ];
@@ -246,8 +246,8 @@ describe('what is refused whole', () => {
   const cases: [string, string | Buffer, string, RegExp][] = [
     ['broken JSON', '{', JSON_TYPE, /The body is not valid JSON/],
     ['nothing', '', JSON_TYPE, /The body is not valid JSON/],
-    ['no object', '7', JSON_TYPE, /The event is no object with a type/],
-    ['no type', JSON.stringify([asked, {}]), JSON_TYPE, /Event 2 is no object with a type/],
+    ['no object', '7', JSON_TYPE, /The event is not an object with a type/],
+    ['no type', JSON.stringify([asked, {}]), JSON_TYPE, /Event 2 is not an object with a type/],
     [
       'a pause without its id',
       '{"type":"approval_start"}',

@@ -58,7 +58,7 @@ async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<D
   };
   const reading = openSession(
     {
-      memory: new RunFactsCache(),
+      runFacts: new RunFactsCache(),
       clock: createTestClock(),
       log: silent,
       hub: new ContinuationHub(),
@@ -133,7 +133,7 @@ describe('row 1: a stream cut at every byte of a pause’s frame', () => {
     withHold({}, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 20 });
       await (await world.dispatch('refund-agent', conversation)).end;
-      await logged(world.log, 'a stream broke off before it named its run');
+      await logged(world.log, 'a stream broke before it named its run');
     }));
 });
 

@@ -5,8 +5,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { decisionsIn } from '../../../src/backends/runtype/gateway/claims.ts';
-import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
-import { aboutOf } from '../../../src/backends/runtype/gateway/request.ts';
+import { JsonWriter, StreamWriter, withSeq } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
+import { contextOf } from '../../../src/backends/runtype/gateway/request.ts';
 import { replayWanted, routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
@@ -16,7 +16,6 @@ import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
 import { bytesOf, Frame, FrameSplitter, frameOf } from '../../../src/backends/runtype/wire/frames.ts';
 import { interpret } from '../../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../../src/backends/runtype/wire/json-body.ts';
-import { withSeq } from '../../../src/backends/runtype/wire/seq.ts';
 import { pauseSchema } from '../../../src/core/approval/approval.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -61,7 +60,7 @@ const lastPause = {
 };
 
 function readerOf(via: 'stream' | 'ingest' = 'stream') {
-  return new RunReader({ memory: new RunFactsCache(), clock: createTestClock(), log: quiet, via });
+  return new RunReader({ runFacts: new RunFactsCache(), clock: createTestClock(), log: quiet, via });
 }
 
 /** Everything that a stream in these pieces says. */
@@ -180,7 +179,7 @@ describe('ingest', () => {
     const options = {
       verify,
       intake,
-      memory: new RunFactsCache(),
+      runFacts: new RunFactsCache(),
       hub: new ContinuationHub(),
       forPeople: () => true,
       clock,
@@ -269,7 +268,7 @@ describe('what an application sends through the gateway', () => {
           assert.equal(typeof key, 'string');
           assert.ok(text === null || text.length <= 4_000);
         }
-        aboutOf(json, new RunFactsCache(), kind !== 'dispatch', 'caller');
+        contextOf(json, new RunFactsCache(), kind !== 'dispatch', 'caller');
       }),
       { numRuns: runs(400) },
     );

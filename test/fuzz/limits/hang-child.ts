@@ -12,14 +12,14 @@
 import { readQuestion } from '../../../src/backends/inbox/http/body.ts';
 import { waitOf } from '../../../src/backends/inbox/http/query.ts';
 import { parseResolvers } from '../../../src/backends/inbox/item.ts';
+import { withSeq } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
 import { routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
 import { Frame, FrameSplitter } from '../../../src/backends/runtype/wire/frames.ts';
-import { withSeq } from '../../../src/backends/runtype/wire/seq.ts';
-import { typeFirst } from '../../../src/backends/runtype/wire/skipped-events.ts';
+import { leadingType } from '../../../src/backends/runtype/wire/schema.ts';
 import { errorMessageIn } from '../../../src/backends/shared/api-errors.ts';
 import { readList } from '../../../src/backends/sonzai/wire.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
@@ -140,7 +140,7 @@ const tryTo = (work: () => unknown) => {
 const ingest = createIngest({
   verify: () => ({ ok: true, id: 'msg_1' }),
   intake: { deliver: async () => {}, claim: async () => ({ type: 'pass' }), settleClaim: async () => {} },
-  memory: new RunFactsCache(),
+  runFacts: new RunFactsCache(),
   hub: new ContinuationHub(),
   forPeople: () => true,
   clock: createTestClock(),
@@ -210,7 +210,7 @@ const functions: Record<string, (text: string) => unknown> = {
     const splitter = new FrameSplitter({ maxBytes: 64 });
     for (const piece of pieces(text)) for (const frame of splitter.push(piece)) readFrame(frame);
   },
-  'a frame': (text) => [readFrame(new Frame(`data: ${text}\n\n`)), typeFirst.exec(text)],
+  'a frame': (text) => [readFrame(new Frame(`data: ${text}\n\n`)), leadingType(text)],
   'a frame with another number': (text) =>
     tryTo(() =>
       withSeq(
@@ -221,7 +221,12 @@ const functions: Record<string, (text: string) => unknown> = {
       ),
     ),
   'a reader': (text) => {
-    const reader = new RunReader({ memory: new RunFactsCache(), clock: createTestClock(), log: quiet, via: 'stream' });
+    const reader = new RunReader({
+      runFacts: new RunFactsCache(),
+      clock: createTestClock(),
+      log: quiet,
+      via: 'stream',
+    });
     reader.event({ type: 'execution_start', executionId: 'e', agentName: text });
     reader.event({ type: 'approval_start', executionId: 'e', approvalId: 'a', toolName: text, parameters: { text } });
     for (let count = 0; count < 50; count += 1)

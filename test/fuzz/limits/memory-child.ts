@@ -23,7 +23,7 @@ const deliver = async (delivery: Delivery) => {
   return true;
 };
 const options = {
-  memory: new RunFactsCache(),
+  runFacts: new RunFactsCache(),
   clock: createTestClock(),
   log: quiet,
   hub: new ContinuationHub(),

@@ -25,8 +25,8 @@ export const streamMutations = {
     edits: [
       {
         in: reading,
-        find: 'reconnect({ ...replay, executionId }, broken).then(conclude, conclude);',
-        put: 'void reconnect; void broken; conclude();',
+        find: 'this.#options.reconnect({ ...replay, executionId }, broken).then(conclude, conclude);',
+        put: 'void broken; conclude();',
       },
     ],
     test: 'faults/backend/streams',
@@ -35,7 +35,7 @@ export const streamMutations = {
   'stream-loss-is-told': {
     about: 'a stream that broke off for good is told as not seen',
     rows: [1, 3],
-    edits: [{ in: reading, find: 'if (known || !unsaid) read', put: 'if (known) read' }],
+    edits: [{ in: reading, find: 'if (isKnown || !isLeft) this', put: 'if (isKnown) this' }],
     test: 'faults/backend/streams',
     title: 'of a run that is not kept: told as not seen',
   },
@@ -95,7 +95,7 @@ export const streamMutations = {
   'stream-told-again': {
     about: 'what a server tells again is skipped by its row',
     rows: [5],
-    edits: [{ in: reading, find: /if \(Number\(id \?\? Number\.NaN\) <= readTo\) return false;/, put: '' }],
+    edits: [{ in: reading, find: 'if (!this.#position.isNew(frame)) return false;', put: '' }],
     test: 'faults/backend/streams',
     title: 'row 5: the last 1,000 events',
   },
@@ -110,7 +110,7 @@ export const streamMutations = {
       },
       {
         in: reading,
-        find: /log\.error\(\{ err: coerceError\(thrown\) \}, words\);/,
+        find: /this\.#options\.log\.error\([^;]*, 'an event that can’t be read was skipped'\);/,
         put: 'throw thrown;',
       },
     ],

@@ -17,20 +17,20 @@ interface Call {
   executionId: string;
   path: string;
   body: Record<string, unknown>;
-  about: RunContext;
+  context: RunContext;
   interpret: typeof interpret;
-  /** The frame that announced it, where the run's rows can be read again. */
+  /** The row of the frame that announced the pause, where the run can be read again. */
   pauseRow: string | null;
 }
 
 export interface DecideOptions {
   transport: Transport;
   apiKey: string | null;
-  /** A note goes to the run as a user's message, too: not every agent reads what is beside `approved`. */
+  /** A note is sent as a user's message, too: not every agent reads the fields beside `approved`. */
   noteAsMessage: boolean;
   sessions: StreamSessions;
   hub: ContinuationHub;
-  memory: RunFactsCache;
+  runFacts: RunFactsCache;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -39,30 +39,30 @@ export interface DecideOptions {
 export function createDecide(
   options: DecideOptions,
 ): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
-  const { transport, apiKey, sessions, hub, memory, clock, log, timeouts } = options;
+  const { transport, apiKey, sessions, hub, runFacts, clock, log, timeouts } = options;
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
     if (apiKey === null) {
-      return { result: { type: 'refused', words: 'There is no key to answer with. Set RUNTYPE_API_KEY.' } };
+      return { result: { type: 'refused', words: 'No API key is configured. Set RUNTYPE_API_KEY.' } };
     }
     const keys = group.map(({ pause }) => pause.key);
     let call: Call;
     try {
       call = startCall(group) ?? callOf(group, options.noteAsMessage);
     } catch (thrown) {
-      log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
-      return { result: { type: 'refused', words: 'Countersign could not put this decision into Runtype’s words.' } };
+      log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
+      return { result: { type: 'refused', words: 'Countersign could not encode this decision for Runtype.' } };
     }
     const decided = hub.deciding(call.executionId);
     let follows = false;
     try {
       const answer = restOf(await read(await send(call, apiKey, signal), call, signal), call, group);
-      // What can still be sent again keeps its application waiting.
+      // While the decision can still be sent again, its application keeps waiting.
       const { type } = answer.result;
-      const nothingComes =
+      const hasNoContinuation =
         type === 'gone' || ((type === 'already' || type === 'recorded') && answer.follow === undefined);
-      if (nothingComes) hub.settled(call.executionId);
-      if (type === 'recorded' || type === 'already' || type === 'gone') memory.answered(keys);
+      if (hasNoContinuation) hub.settled(call.executionId);
+      if (type === 'recorded' || type === 'already' || type === 'gone') runFacts.answered(keys);
       const { follow } = answer;
       if (follow === undefined) return answer;
       follows = true;
@@ -95,23 +95,23 @@ export function createDecide(
     return transport.send({ method: 'POST', path, rawHeaders, body: bytes, fresh: true, headersMs, signal });
   }
 
-  /** A run to be started, in a conversation of its own. */
+  /** The call that starts a run, in a new conversation. */
   function startCall([run, ...others]: readonly Approval[]): Call | null {
     if (run?.pause.kind !== 'run' || others.length > 0) return null;
     const { key } = run.pause;
     const { body, replay } = startOf(run, `countersign_${clock.id()}`);
-    const about: RunContext = { provisionalRunId: key, replay };
-    return { executionId: key, path: '/v1/dispatch', body, about, interpret: interpretStart, pauseRow: null };
+    const context: RunContext = { provisionalRunId: key, replay };
+    return { executionId: key, path: '/v1/dispatch', body, context, interpret: interpretStart, pauseRow: null };
   }
 
   async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {
-    const { about } = call;
+    const { context } = call;
     const { status, headers, body } = answer;
     if (status === 200 && isEventStream(headers)) {
       const result: SendResult = { type: 'recorded', following: true };
-      return { result, follow: () => sessions.follow(answer, about) };
+      return { result, follow: () => sessions.follow(answer, context) };
     }
-    // Short by nature. The answer of a server that doesn't stream comes when the run is over or paused again.
+    // A short answer. A server that doesn't stream answers when the run is over or paused again.
     const limit = status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
     const hangUp = () => body.destroy();
     signal.addEventListener('abort', hangUp);
@@ -127,12 +127,12 @@ export function createDecide(
     return {
       result,
       ...(wait !== null && { retryAfterMs: wait }),
-      ...(result.type === 'recorded' && result.following && { follow: () => followBody(json, about) }),
+      ...(result.type === 'recorded' && result.following && { follow: () => followBody(json, context) }),
     };
   }
 
-  /** Our own verdict stands, and the answer that was lost carried the rest of the run: where it is kept, it is read. */
-  function restOf(answer: DecideAnswer, { about, pauseRow, body }: Call, group: readonly Approval[]): DecideAnswer {
+  /** Our own earlier call won, and its lost answer carried the rest of the run: read where Runtype keeps the run. */
+  function restOf(answer: DecideAnswer, { context, pauseRow, body }: Call, group: readonly Approval[]): DecideAnswer {
     const { result } = answer;
     if (result.type !== 'already' || pauseRow === null || group[0]?.doubt !== true) return answer;
     const ours = result.verdict === (body['decision'] === 'approved' ? 'approve' : 'reject');
@@ -140,15 +140,15 @@ export function createDecide(
     return {
       ...answer,
       result: { ...result, following: true },
-      follow: () => sessions.continueFrom(about, pauseRow, false),
+      follow: () => sessions.continueFrom(context, pauseRow, false),
     };
   }
 
-  async function followBody(json: unknown, about: RunContext): Promise<void> {
-    const reading = sessions.open(about);
-    reading.body(json);
-    reading.finish('ended');
-    await reading.drained();
+  async function followBody(json: unknown, context: RunContext): Promise<void> {
+    const session = sessions.open(context);
+    session.body(json);
+    session.finish('ended');
+    await session.drained();
   }
 
   return async (group, signal) => {
@@ -161,35 +161,35 @@ export function createDecide(
 /** @throws when these are not decided approvals of one pause of ours */
 function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const decided = group.map((approval) => {
-    if (approval.decision === null) throw new Error('undecided');
+    if (approval.decision === null) throw new Error('the approval is not decided');
     return { wire: wireOf(approval), decision: approval.decision, hidden: approval.pause.hidden };
   });
   const [first, ...others] = decided;
-  if (first === undefined) throw new Error('nothing to send');
+  if (first === undefined) throw new Error('the group is empty');
   const { executionId, runName, clientTools, replay = null } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
   const facts = { name: runName, clientTools: new Set(clientTools), hidden, replay };
-  const about: RunContext = { run: { id: executionId, facts } };
+  const context: RunContext = { run: { id: executionId, facts } };
   const pauseRow = replay?.row ?? null;
   const streamResponse = true;
 
   if (first.wire.kind === 'approval') {
-    if (others.length > 0) throw new Error('one approval at a time');
+    if (others.length > 0) throw new Error('an approval is decided on its own');
     const { approvalId } = first.wire;
     const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
-    return { executionId, path: '/v1/dispatch/approve', body, about, interpret, pauseRow };
+    return { executionId, path: '/v1/dispatch/approve', body, context, interpret, pauseRow };
   }
   const outputs = decided.map(({ wire, decision }): [string, unknown] => {
-    if (wire.kind !== 'await' || wire.executionId !== executionId) throw new Error('not the awaits of one run');
+    if (wire.kind !== 'await' || wire.executionId !== executionId) throw new Error('the awaits are not of one run');
     return [outputKey(wire), outputOf(wire, decision)];
   });
   const toolOutputs = Object.fromEntries(outputs);
   const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
   const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
-  return { executionId, path: '/v1/dispatch/resume', body, about, interpret, pauseRow };
+  return { executionId, path: '/v1/dispatch/resume', body, context, interpret, pauseRow };
 }
 
-/** For an approval pause. Its wire knows yes and no; who takes over does the work, so the tool must not run. */
+/** For an approval pause, which takes only yes or no. After a take-over the tool must not run: a person did its work. */
 function verdictOf({ action, actor, text }: Decision): { decision: string; reason?: string } {
   if (action === 'take_over') {
     const done = text === null ? '' : `: ${text}`;

@@ -1,4 +1,7 @@
-/** A run that somebody starts from chat: how it is kept, what is sent for it, and what the answer says. */
+/**
+ * A run started from chat: its pause, its call, and what the answer means. Tested in
+ * test/backends/runtype/decide/decide.test.ts.
+ */
 import { z } from 'zod';
 import type { Approval, Pause } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
@@ -11,7 +14,7 @@ import { interpret } from '../wire/interpret-answer.ts';
 const wireSchema = z.looseObject({ kind: z.literal('run'), target: z.enum(['agent', 'flow']), id: z.string() });
 type StartWire = z.infer<typeof wireSchema>;
 
-/** @param key also stands in for the run's id, until the run's first frame tells that */
+/** @param key also the run's id until its first frame contains the real one */
 export function runPause({ name, kind, id }: RunTarget, key: string): Pause {
   return {
     backend: BACKEND,
@@ -33,15 +36,15 @@ export function runPause({ name, kind, id }: RunTarget, key: string): Pause {
 
 export interface Start {
   body: Record<string, unknown>;
-  /** Where what breaks off of it can be read again. */
+  /** Where the run can be read again if its stream breaks. */
   replay: Replay | null;
 }
 
 /**
- * The body of a dispatch. Assumed, for no page tells how a flow is given a text: it gets it both as a user's message and
- * as the input `text`. A saved agent gets a conversation of its own, for Runtype keeps the events of such runs only.
- * @param conversationId a new one: a start that is tried again must not meet the messages of the first
- * @throws when this is no run of ours
+ * The body of a dispatch. Runtype does not document how a flow receives a text; assumed: as a user's message and as the
+ * input `text`. A saved agent gets a conversation, because Runtype keeps the events of such runs only.
+ * @param conversationId a new one: a repeated start must not continue the first conversation
+ * @throws ZodError when the pause is not a run to be started
  */
 export function startOf({ pause, decision }: Approval, conversationId: string): Start {
   const { target, id } = wireSchema.parse(pause.wire);
@@ -56,7 +59,7 @@ export function startOf({ pause, decision }: Approval, conversationId: string): 
   return { body: { flow: { id }, ...messages, ...inputs, options }, replay: null };
 }
 
-/** What an answer says about a start: no verdict can be in force before it, and nothing can have been there to be gone. */
+/** What an answer means for a start: a start can't be decided already or gone, so both are refusals. */
 export function interpretStart(...answer: Parameters<typeof interpret>): SendResult {
   const result = interpret(...answer);
   const { status } = answer[0];

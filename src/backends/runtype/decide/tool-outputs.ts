@@ -1,9 +1,12 @@
-/** What an await is answered with: the output that its tool returns to the agent. */
+/**
+ * The answer to an await: the output that its tool returns to the agent. Tested in
+ * test/backends/runtype/pause/questions.test.ts and test/backends/runtype/decide/decide.test.ts.
+ */
 import type { Actor, Decision } from '../../../core/approval/approval.ts';
 import { actorName } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/text.ts';
+import { isRecord } from '../../shared/json-client.ts';
 import type { Wire } from '../pause/pause.ts';
-import { isRecord } from '../wire/json-body.ts';
 import type { AsksWire } from '../wire/schema.ts';
 
 /** Of the text that names a person to an agent, id included, characters. */
@@ -24,8 +27,8 @@ export function outputOf(wire: AwaitWire, decision: Decision): unknown {
 }
 
 /**
- * Assumed, from what Runtype's own widget sends: one string for one question, else each answer (or list of answers) by the
- * text of its question.
+ * Assumed, because Runtype's own widget does so: one string for one question, else each answer (or list of answers) by
+ * the text of its question.
  */
 function questionAnswer({ single }: Extract<AsksWire, { type: 'question' }>, answer: unknown): unknown {
   if (!single || !isRecord(answer)) return answer;
@@ -34,9 +37,9 @@ function questionAnswer({ single }: Extract<AsksWire, { type: 'question' }>, ans
 }
 
 /**
- * Assumed, for no page says how Runtype hands an answer on: the result as MCP has it (`action`, and `content` with
- * *accept*); of several requests in one pause, one result by the name of each. A reason has no place of its own in it, so
- * it goes where MCP lets anybody add to a result, into `_meta`.
+ * Runtype doesn't document how it passes an answer on; assumed: a result as in MCP (`action`, and `content` with
+ * *accept*), and for several requests in one pause one result by the name of each. It has no field for a reason, so the
+ * reason goes into `_meta`, which MCP leaves open.
  */
 function elicitationResult(
   { parts }: Extract<AsksWire, { type: 'elicitation' }>,
@@ -66,7 +69,7 @@ function forEach(parts: readonly Part[], result: (part: Part) => unknown): unkno
   return Object.fromEntries(parts.map((part) => [part.name ?? '', result(part)]));
 }
 
-/** What looks like JSON to a tool is JSON; `42` or `yes` are what the person wrote. */
+/** A JSON object or array is sent as JSON; anything else, such as `42` or `yes`, as text. */
 function answerOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -3,51 +3,51 @@ import type { SendResult } from '../../../core/approval/inputs.ts';
 import { actorName, platformName } from '../../../core/approval/names.ts';
 import type { Claim, Clock, Intake } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/text.ts';
+import { isRecord } from '../../shared/json-client.ts';
 import { approvalKey, awaitKey, BACKEND } from '../pause/pause.ts';
 import { ANY_OUTPUT, type RunFactsCache } from '../pause/run-facts.ts';
 import { textOf } from '../wire/events.ts';
-import { isRecord } from '../wire/json-body.ts';
 import type { Route } from './routes.ts';
 
-/** Of what the application wrote, for the card and the audit log. */
+/** Characters of the application's text, for the card and the audit log. */
 const TEXT_MAX = 4_000;
-/** Of the hash that stands for an application's key. */
+/** Of the hash that identifies an application's key. */
 const KEY_NAME_CHARACTERS = 8;
 
 type Decided = Pick<Claim, 'key' | 'action' | 'text'>;
 
 /**
- * The decisions that an application's own call carries, by the keys that their pauses may have here.
- * @param caller the hash of its key: pauses of another's run are not its to claim
+ * The decisions in an application's own call, by the keys that their pauses may have here.
+ * @param caller the hash of its key: it can't claim pauses of a run that another caller started
  */
-export function decisionsIn(route: Route, body: unknown, memory: RunFactsCache, caller: string): Decided[] {
+export function decisionsIn(route: Route, body: unknown, runFacts: RunFactsCache, caller: string): Decided[] {
   if (!isRecord(body)) return [];
   const { executionId } = body;
-  if (typeof executionId === 'string' && !memory.mayBeOf(caller, executionId)) return [];
-  return carriedIn(route, body, memory).filter(({ key }) => memory.mayAnswer(caller, key));
+  if (typeof executionId === 'string' && !runFacts.mayBeOf(caller, executionId)) return [];
+  return allDecisionsIn(route, body, runFacts).filter(({ key }) => runFacts.mayAnswer(caller, key));
 }
 
-function carriedIn(route: Route, body: Record<string, unknown>, memory: RunFactsCache): Decided[] {
+function allDecisionsIn(route: Route, body: Record<string, unknown>, runFacts: RunFactsCache): Decided[] {
   const { executionId } = body;
   if (route === 'approve') return verdictIn(body);
-  if (route === 'resume') return outputsIn(executionId, body['toolOutputs'], memory);
+  if (route === 'resume') return outputsIn(executionId, body['toolOutputs'], runFacts);
   if (route !== 'continue' || !isRecord(body['continuation'])) return [];
-  // Its inner shape is not documented: read as what the other two calls carry.
+  // Its inner shape is not documented: read like the other two calls.
   const { continuation } = body;
-  return [...verdictIn(continuation), ...outputsIn(executionId, continuation['toolOutputs'], memory)];
+  return [...verdictIn(continuation), ...outputsIn(executionId, continuation['toolOutputs'], runFacts)];
 }
 
 function verdictIn({ approvalId, decision, reason }: Record<string, unknown>): Decided[] {
   if (typeof approvalId !== 'string' || (decision !== 'approved' && decision !== 'denied')) return [];
   const action: Action = decision === 'approved' ? 'approve' : 'reject';
-  return [{ key: approvalKey(approvalId), action, text: bounded(reason) }];
+  return [{ key: approvalKey(approvalId), action, text: limited(reason) }];
 }
 
 /** Outputs are named by the call's id or, by older applications, by the tool. */
-function outputsIn(executionId: unknown, outputs: unknown, memory: RunFactsCache): Decided[] {
+function outputsIn(executionId: unknown, outputs: unknown, runFacts: RunFactsCache): Decided[] {
   if (typeof executionId !== 'string' || !isRecord(outputs)) return [];
   const decided = new Map<string, Decided>();
-  const awaits = memory.find(executionId)?.awaits;
+  const awaits = runFacts.find(executionId)?.awaits;
   for (const [name, output] of Object.entries(outputs)) {
     const keys = [awaitKey(executionId, name), ...(awaits?.get(name) ?? []), ...(awaits?.get(ANY_OUTPUT) ?? [])];
     for (const key of keys) decided.set(key, { key, ...readOutput(output) });
@@ -57,14 +57,14 @@ function outputsIn(executionId: unknown, outputs: unknown, memory: RunFactsCache
 
 function readOutput(output: unknown): Pick<Decided, 'action' | 'text'> {
   if (!isRecord(output) || typeof output['approved'] !== 'boolean') {
-    return { action: 'take_over', text: bounded(output) };
+    return { action: 'take_over', text: limited(output) };
   }
   return output['approved']
-    ? { action: 'approve', text: bounded(output['note']) }
-    : { action: 'reject', text: bounded(output['reason']) };
+    ? { action: 'approve', text: limited(output['note']) }
+    : { action: 'reject', text: limited(output['reason']) };
 }
 
-function bounded(value: unknown): string | null {
+function limited(value: unknown): string | null {
   const text = textOf(value);
   return text === null ? null : clipMiddle(text, TEXT_MAX).text;
 }
@@ -72,42 +72,42 @@ function bounded(value: unknown): string | null {
 export type Claimed = { type: 'free'; approvalIds: readonly string[] } | { type: 'lost'; approval: Approval };
 
 /**
- * Claims all of them, or none: where a press was first, what was claimed already is given back.
- * @throws what the intake throws, with everything given back
+ * Claims all of them, or none: if a press was first, the claims already made are released.
+ * @throws what the intake throws, after releasing everything
  */
 export async function claimAll(intake: Intake, decided: readonly Decided[], actor: Actor): Promise<Claimed> {
   const approvalIds: string[] = [];
-  const giveBack = async () => {
+  const release = async () => {
     const result: SendResult = { type: 'unsent', words: 'The application’s call was not forwarded.' };
     for (const id of approvalIds) await intake.settleClaim(id, result);
   };
   for (const one of decided) {
     const answer = await intake.claim({ backend: BACKEND, actor, ...one }).catch(async (error: unknown) => {
-      await giveBack().catch(() => {});
+      await release().catch(() => {});
       throw error;
     });
     if (answer.type === 'claimed') approvalIds.push(answer.approvalId);
     if (answer.type === 'lost') {
-      await giveBack();
+      await release();
       return answer;
     }
   }
   return { type: 'free', approvalIds };
 }
 
-/** An application is known by its key alone; the key itself is written nowhere. */
+/** An application is identified by the hash of its key; the key itself is not stored. */
 export function applicationOf(key: string | null, clock: Clock): Actor {
   const id = clock.hash(key ?? '').slice(0, KEY_NAME_CHARACTERS);
   return { platform: 'application', id, name: 'application' };
 }
 
-/** What an application reads whose decision came second: Runtype's own refusal of a second decision. */
+/** The answer to an application whose decision came second: Runtype's own refusal of a second decision. */
 export function lostBody({ decision, outcome, pause }: Approval): Record<string, unknown> {
-  const words: Record<Action, string> = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
+  const verbs: Record<Action, string> = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
   const by =
     decision === null
-      ? `is settled already: ${(outcome ?? 'decided').replaceAll('_', ' ')}`
-      : `was already ${words[decision.action]} by ${actorName(decision.actor)} in ${platformName(decision.actor.platform)}`;
+      ? `is already settled: ${(outcome ?? 'decided').replaceAll('_', ' ')}`
+      : `was already ${verbs[decision.action]} by ${actorName(decision.actor)} in ${platformName(decision.actor.platform)}`;
   const counts = decision?.action === 'take_over' && pause.kind === 'approval' ? ', and counts as denied' : '';
   const error = 'Approval already resolved';
   return { error, message: `${pause.tool} ${by}${counts}.`, code: 'APPROVAL_ALREADY_RESOLVED' };

@@ -1,15 +1,15 @@
-import { toJson } from '../../../core/text/json.ts';
+import { parseExact, toJson } from '../../../core/text/json.ts';
+import { isRecord } from '../../shared/json-client.ts';
 import { normalise, type RunEvent } from '../wire/events.ts';
-import { type Frame, frameOf, toLatin1 } from '../wire/frames.ts';
-import { eventsOf, isRecord } from '../wire/json-body.ts';
+import { type Frame, fieldsOf, frameOf, toLatin1 } from '../wire/frames.ts';
+import { eventsOf } from '../wire/json-body.ts';
 import { isTextEvent, OutputText } from '../wire/output-text.ts';
-import { withSeq } from '../wire/seq.ts';
 
-/** How a continuation is told in a response that was begun as a stream, or as JSON. Texts are latin1. */
+/** Writes a continuation into a held response, in the format in which the response began. Texts are latin1. */
 export interface ContinuationWriter {
   /** A continuation begins. */
   begin(): void;
-  /** Says that somebody is still there; changes nothing for whoever reads. */
+  /** A heartbeat, without effect on the reader. */
   beat(): string;
   /** What is written for a frame of the continuation. */
   frame(frame: Frame): string;
@@ -22,12 +22,12 @@ export interface ContinuationWriter {
 const starts = new Set(['execution_start', 'agent_start', 'flow_start']);
 export const HEARTBEAT = ': countersign waiting\n\n';
 
-/** Goes on in the words of the stream, as one run: it started once, `seq` counts on, and it ends once. */
+/** Continues an event stream as one run: it started once, `seq` counts on, and it ends once. */
 export class StreamWriter implements ContinuationWriter {
   #seq: number | null;
-  #over = false;
+  #hasEnded = false;
 
-  /** @param seq the last one the application has seen; null where its stream carries none */
+  /** @param seq the last one that the application received; null where its stream carries none */
   constructor(seq: number | null) {
     this.#seq = seq;
   }
@@ -39,13 +39,13 @@ export class StreamWriter implements ContinuationWriter {
   }
 
   frame(frame: Frame): string {
-    // The older servers' sentinel means the end of all, not of a part.
-    if (frame.data?.trim() === '[DONE]') return this.#over ? frame.raw : '';
+    // The older servers' sentinel ends the whole stream, not a part of it.
+    if (frame.data?.trim() === '[DONE]') return this.#hasEnded ? frame.raw : '';
     const event = frame.json();
     if (!isEvent(event)) return frame.raw;
-    // A flow that runs as a tool of this run starts by itself.
+    // The start of a flow that runs as a tool of this run is passed on.
     if (starts.has(event.type) && !isRecord(event['toolContext'])) return '';
-    this.#over ||= normalise(event).type === 'ended';
+    this.#hasEnded ||= normalise(event).type === 'ended';
     if (this.#seq === null || typeof event['seq'] !== 'number') return frame.raw;
     this.#seq += 1;
     return withSeq(frame, this.#seq);
@@ -64,16 +64,16 @@ export class StreamWriter implements ContinuationWriter {
 }
 
 /**
- * Says nothing until the run is over, and then one body. What Runtype would have sent is not documented, so this is our
- * choice, the one place where its shape is made up: `{success, status, executionId, result}` for a run that completed,
- * `{success: false, status: 'failed', executionId, error}` for one that failed, and for one that waits again the same
- * paused body as in `eventsOf`: `{success, status: 'paused', executionId, pausedReason: {type, executionId, approvals |
- * awaits}}`, with the fields of the events. A body that Runtype itself sent is passed on as it is.
+ * Writes nothing until the run is over, and then one body. Runtype does not document what it would have sent, so this
+ * shape is ours: `{success, status, executionId, result}` for a run that completed, `{success: false, status: 'failed',
+ * executionId, error}` for one that failed, and for one that paused again the paused body that `eventsOf` reads:
+ * `{success, status: 'paused', executionId, pausedReason: {type, executionId, approvals | awaits}}`, with the fields of
+ * the events. A body that Runtype itself sent is passed on as it is.
  */
 export class JsonWriter implements ContinuationWriter {
-  /** What is answered if nothing more comes. */
+  /** The answer if nothing more arrives. */
   #body: string;
-  #words = new OutputText();
+  #output = new OutputText();
   #approvals: Record<string, unknown>[] = [];
   #awaits: Record<string, unknown>[] = [];
 
@@ -94,17 +94,17 @@ export class JsonWriter implements ContinuationWriter {
   frame(frame: Frame): string {
     const event = frame.json();
     if (!isEvent(event)) return '';
-    if (isTextEvent(event.type)) this.#words.add(event.type, frame.data ?? '');
+    if (isTextEvent(event.type)) this.#output.add(event.type, frame.data ?? '');
     const read = normalise(event);
-    if (read.type === 'step') this.#words.step(read.text);
-    if (read.type === 'ended') this.#ended(read, event);
-    if (read.type === 'approval') this.#paused(read.executionId, this.#approvals, event);
-    if (read.type === 'await' || read.type === 'unsupported') this.#paused(read.executionId, this.#awaits, event);
+    if (read.type === 'step') this.#output.step(read.text);
+    if (read.type === 'ended') this.#setEnd(read, event);
+    if (read.type === 'approval') this.#addPause(read.executionId, this.#approvals, event);
+    if (read.type === 'await' || read.type === 'unsupported') this.#addPause(read.executionId, this.#awaits, event);
     return '';
   }
 
   whole(json: unknown): string {
-    this.#say(json);
+    this.#setBody(json);
     return '';
   }
 
@@ -112,16 +112,16 @@ export class JsonWriter implements ContinuationWriter {
     return this.#body;
   }
 
-  #ended({ ok, text, executionId }: RunEvent & { type: 'ended' }, event: Record<string, unknown>): void {
-    const result = event['finalOutput'] ?? this.#words.value();
-    this.#say(
+  #setEnd({ ok, text, executionId }: RunEvent & { type: 'ended' }, event: Record<string, unknown>): void {
+    const result = event['finalOutput'] ?? this.#output.value();
+    this.#setBody(
       ok
         ? { success: true, status: 'completed', executionId, result }
         : { success: false, status: 'failed', executionId, error: text },
     );
   }
 
-  #paused(executionId: string | null, pauses: Record<string, unknown>[], event: Record<string, unknown>): void {
+  #addPause(executionId: string | null, pauses: Record<string, unknown>[], event: Record<string, unknown>): void {
     pauses.push(event);
     const pausedReason = {
       type: this.#approvals.length > 0 ? 'approval' : 'await',
@@ -129,14 +129,62 @@ export class JsonWriter implements ContinuationWriter {
       ...(this.#approvals.length > 0 && { approvals: this.#approvals }),
       ...(this.#awaits.length > 0 && { awaits: this.#awaits }),
     };
-    this.#say({ success: true, status: 'paused', executionId, pausedReason });
+    this.#setBody({ success: true, status: 'paused', executionId, pausedReason });
   }
 
-  #say(body: unknown): void {
+  #setBody(body: unknown): void {
     this.#body = toLatin1(toJson(body));
   }
 }
 
 function isEvent(value: unknown): value is Record<string, unknown> & { type: string } {
   return isRecord(value) && typeof value['type'] === 'string';
+}
+
+/** The frame with another `seq`, as latin1. Its other bytes stay, unless its `seq` can't be replaced in place. */
+export function withSeq(frame: Frame, seq: number): string {
+  const json = frame.json();
+  if (!isRecord(json) || json['seq'] === seq) return frame.raw;
+  const { event, id, data } = fieldsOf(frame.raw);
+  const own = data === null || data.includes('\n') ? null : ownSeq(data);
+  if (data !== null && own !== null) {
+    const from = frame.raw.indexOf(data) + own.index;
+    return `${frame.raw.slice(0, from)}"seq":${seq}${frame.raw.slice(from + own.length)}`;
+  }
+  const head = `${id === null ? '' : `id: ${id}\n`}${event === null ? '' : `event: ${event}\n`}`;
+  // Not `json`, to which the frame adds a type.
+  const fields = parseExact(frame.data ?? '{}');
+  return `${head}data: ${toLatin1(toJson({ ...(isRecord(fields) && fields), seq }))}\n\n`;
+}
+
+const seqValue = /\s*:\s*-?\d+(?![\d.eE])/y;
+
+/** The position of the event's own `seq`: a call's parameters or its result may contain thousands of others. */
+function ownSeq(data: string): { index: number; length: number } | null {
+  let depth = 0;
+  let own: { index: number; length: number } | null = null;
+  for (let at = 0; at < data.length; at += 1) {
+    const character = data[at];
+    if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
+    else if (character === '"') {
+      const end = stringEnd(data, at);
+      seqValue.lastIndex = end;
+      // Of two, the last one counts, as for every parser.
+      if (depth === 1 && end - at === 5 && data.startsWith('"seq"', at) && seqValue.test(data)) {
+        own = { index: at, length: seqValue.lastIndex - at };
+      }
+      at = end - 1;
+    }
+  }
+  return own;
+}
+
+/** The index after the quote that closes the JSON string which begins here. */
+function stringEnd(data: string, start: number): number {
+  for (let at = start + 1; at < data.length; at += 1) {
+    if (data[at] === '\\') at += 1;
+    else if (data[at] === '"') return at + 1;
+  }
+  return data.length;
 }

@@ -1,6 +1,6 @@
 /** The headers of a call that passes through the gateway. Tested in test/backends/runtype/gateway/relay.test.ts. */
 
-/** `off`: the caller's response ends at a pause, as Runtype's does. Said to us, so it is not passed on. */
+/** `off`: the caller's response ends at a pause, as Runtype's does. Not passed on. */
 export const HOLD_HEADER = 'x-countersign-hold';
 
 /** RunContext one connection, not about the message (RFC 9110, 7.6.1); `Expect` was answered when the body was asked for. */
@@ -17,7 +17,7 @@ export function endToEnd(rawHeaders: readonly string[]): string[] {
     .flat();
 }
 
-/** A request's headers for Runtype: `chunked` is said again, because the body is framed anew. */
+/** A request's headers for Runtype. `chunked` is set again, because the body is encoded again. */
 export function forwarded(method: string, rawHeaders: readonly string[]): string[] {
   const headers = without(endToEnd(rawHeaders), HOLD_HEADER);
   if (headerOf(rawHeaders, 'transfer-encoding') !== null) return [...headers, 'Transfer-Encoding', 'chunked'];
@@ -26,7 +26,7 @@ export function forwarded(method: string, rawHeaders: readonly string[]): string
   return bare ? [...headers, 'Content-Length', '0'] : headers;
 }
 
-/** The same, asking for an answer that we can read along. */
+/** The same, requesting an answer that we can read. */
 export function asPlain(rawHeaders: readonly string[]): string[] {
   return [...without(rawHeaders, 'accept-encoding'), 'Accept-Encoding', 'identity'];
 }

@@ -1,51 +1,43 @@
+/**
+ * Tested in test/backends/runtype/stream/continuation-hub.test.ts, test/backends/runtype/gateway/held-response-ends.test.ts
+ * and test/backends/runtype/gateway/held-response-json.test.ts.
+ */
 import type { Clock, HttpReply, Log } from '../../../core/ports/ports.ts';
-import type { ContinuationHub, ContinuationSink, StreamEnd, Subscriber } from '../stream/continuation-hub.ts';
-import { bytesOf, type Frame } from '../wire/frames.ts';
+import type { ContinuationHub, ContinuationSink, Subscriber } from '../stream/continuation-hub.ts';
+import { bytesOf } from '../wire/frames.ts';
+import { ContinuationQueue } from './continuation-queue.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 
-/** How long a response is held at one pause, by default, ms. */
+/** How long a response is held at one pause by default, ms. */
 export const HOLD_MAX_MS = 3_600_000;
-/** Below the idle limit of common proxies, 30 s and more, ms. */
+/** Below the idle limit of common proxies, which is 30 s and more, ms. */
 export const HEARTBEAT_MS = 15_000;
-/** Of a continuation that its application does not fetch. It is let go then: nobody's slowness stops the reading. */
-export const HELD_MAX_CHARACTERS = 4 * 1024 * 1024;
 
 export interface HeldOptions {
-  /** Of the application whose call is held. */
+  /** The key of the application whose call is held. */
   key: string | null;
   hub: ContinuationHub;
-  /** Ends when nothing is held any more. */
+  /** Aborted when no response is held any more. */
   stopping: AbortSignal;
-  /** ms at one pause. */
+  /** The limit at one pause, ms. */
   maxMs: number;
   clock: Clock;
   log: Log;
 }
 
-type Letter = { frame: Frame } | { json: unknown };
-
-/** A continuation, as far as it has come and was not passed on. */
-interface Part {
-  letters: Letter[];
-  begun: boolean;
-  end: StreamEnd | null;
-}
-
 /**
- * A response that waits, from the moment its stream announces a pause, for what the run says after the decision. It
- * tells continuations one after the other, in the order in which they began.
+ * A response that stays open from the moment its stream announces a pause until the run goes on after the decision. It
+ * writes continuations one after the other, in the order in which they began.
  */
 export class HeldResponse implements Subscriber {
   readonly key: string | null;
   readonly #options: HeldOptions;
-  readonly #parts: Part[] = [];
-  #size = 0;
+  readonly #queue = new ContinuationQueue(() => this.#stop('too slow'));
   /** Why no continuation will come. */
-  #over: string | null = null;
-  /** Why it ends at once, whatever is still to be told. */
+  #settledBy: string | null = null;
+  /** Why it ends immediately, whatever is still to be written. */
   #stopped: 'gone' | 'stopping' | 'too slow' | null = null;
-  #wake = () => {};
-  #giveUpWriting = () => {};
+  #abandonWrite = () => {};
   #outcome: string | null = null;
 
   constructor(options: HeldOptions) {
@@ -61,61 +53,45 @@ export class HeldResponse implements Subscriber {
   }
 
   begin(): ContinuationSink {
-    const part: Part = { letters: [], begun: false, end: null };
-    this.#parts.push(part);
-    const take = (letter: Letter, size: number) => {
-      if (this.#stopped !== null) return;
-      this.#size += size;
-      part.letters.push(letter);
-      if (this.#size > HELD_MAX_CHARACTERS) this.#stop('too slow');
-      this.#wake();
-    };
-    return {
-      frame: (frame) => take({ frame }, frame.raw.length),
-      whole: (json) => take({ json }, 0),
-      end: (end) => {
-        part.end = end;
-        this.#wake();
-      },
-    };
+    return this.#queue.add();
   }
 
   superseded(): void {
-    this.#nothingComes('continued by its application');
+    this.#settle('continued by its application');
   }
 
   settled(): void {
-    this.#nothingComes('decided elsewhere');
+    this.#settle('decided elsewhere');
   }
 
-  /** Nobody waits any more. */
+  /** Ends the subscription. */
   leave(): void {
     const { hub, stopping } = this.#options;
     hub.leave(this);
     stopping.removeEventListener('abort', this.#onStopping);
-    this.#parts.length = 0;
+    this.#queue.close();
   }
 
-  /** Whether it told the run to its end. */
-  get complete(): boolean {
+  /** Whether the run was written to its end. */
+  get isComplete(): boolean {
     return this.#outcome === 'over';
   }
 
   /**
    * Holds the response from its pause on, and ends it.
-   * @param writer says what comes in the response's own words
-   * @param gone ends when the application is gone, and nobody keeps the rest for it
+   * @param writer writes continuations in the format of the response
+   * @param gone aborted when the application is gone and nothing keeps the rest for it
    */
   async hold(writer: ContinuationWriter, reply: HttpReply, gone: AbortSignal): Promise<void> {
     const { log } = this.#options;
-    log.info({}, 'a response is held');
+    log.info({}, 'holding a response');
     gone.addEventListener('abort', this.#onGone, { once: true });
     if (gone.aborted) this.#onGone();
-    const outcome = await this.#tell(writer, reply);
+    const outcome = await this.#write(writer, reply);
     gone.removeEventListener('abort', this.#onGone);
     this.#outcome = outcome;
     this.leave();
-    log.info({ outcome }, 'a held response ends');
+    log.info({ outcome }, 'a held response ended');
     if (outcome === 'gone') return;
     if (outcome === 'broken') return reply.destroy();
     const last = writer.close();
@@ -123,72 +99,49 @@ export class HeldResponse implements Subscriber {
     reply.end();
   }
 
-  /** @returns why it is over */
-  async #tell(writer: ContinuationWriter, reply: HttpReply): Promise<string> {
+  /** @returns why it ended */
+  async #write(writer: ContinuationWriter, reply: HttpReply): Promise<string> {
     const { clock, maxMs } = this.#options;
     let until = clock.monotonic() + maxMs;
     let beatAt = clock.monotonic() + HEARTBEAT_MS;
     while (this.#stopped === null) {
-      const part = this.#parts[0];
       const now = clock.monotonic();
-      const text = part === undefined ? '' : this.#pass(part, writer);
+      const text = this.#queue.read(writer);
+      const { isEmpty, end } = this.#queue;
       if (text !== '') {
-        await this.#write(reply, text);
+        await this.#send(reply, text);
         beatAt = clock.monotonic() + HEARTBEAT_MS;
-      } else if (part !== undefined && part.end !== null) {
-        this.#parts.shift();
-        if (part.end.type === 'broken') return part.end.how === 'cut' || writer.close() !== '' ? 'broken' : 'lost';
-        if (part.end.type === 'over') return 'over';
-        if (!part.end.held) return 'not ours to answer';
+      } else if (end !== null) {
+        this.#queue.shift();
+        if (end.type === 'broken') return end.how === 'cut' || writer.close() !== '' ? 'broken' : 'lost';
+        if (end.type === 'over') return 'over';
+        if (!end.held) return 'not answerable here';
         until = now + maxMs;
-      } else if (part === undefined && (this.#over !== null || now >= until)) {
-        return this.#over ?? 'held for too long';
+      } else if (isEmpty && (this.#settledBy !== null || now >= until)) {
+        return this.#settledBy ?? 'time limit';
       } else if (now >= beatAt) {
-        await this.#write(reply, writer.beat());
+        await this.#send(reply, writer.beat());
         beatAt = clock.monotonic() + HEARTBEAT_MS;
       } else {
-        await this.#sleep((part === undefined ? Math.min(beatAt, until) : beatAt) - now);
+        await this.#queue.changed(clock, (isEmpty ? Math.min(beatAt, until) : beatAt) - now);
       }
     }
     return this.#stopped;
   }
 
-  #pass(part: Part, writer: ContinuationWriter): string {
-    if (!part.begun) writer.begin();
-    part.begun = true;
-    const letters = part.letters.splice(0);
-    return letters
-      .map((letter) => {
-        if ('json' in letter) return writer.whole(letter.json);
-        this.#size -= letter.frame.raw.length;
-        return writer.frame(letter.frame);
-      })
-      .join('');
-  }
-
-  /** Whole frames only, so that it can end after any of them. */
-  async #write(reply: HttpReply, text: string): Promise<void> {
+  /** Sends whole frames only, so that the response can end after any of them. */
+  async #send(reply: HttpReply, text: string): Promise<void> {
     const written = reply.write(bytesOf(text)).catch(() => this.#onGone());
-    const given = new Promise<void>((resolve) => {
-      this.#giveUpWriting = resolve;
+    const abandoned = new Promise<void>((resolve) => {
+      this.#abandonWrite = resolve;
     });
-    await Promise.race([written, given]);
+    await Promise.race([written, abandoned]);
   }
 
-  async #sleep(ms: number): Promise<void> {
-    const control = new AbortController();
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    const slept = this.#options.clock.sleep(Math.max(1, ms), control.signal).catch(() => {});
-    await Promise.race([slept, woken]);
-    control.abort();
-  }
-
-  #nothingComes(why: string): void {
+  #settle(why: string): void {
     this.#options.hub.leave(this);
-    this.#over ??= why;
-    this.#wake();
+    this.#settledBy ??= why;
+    this.#queue.wake();
   }
 
   readonly #onGone = () => this.#stop('gone');
@@ -197,8 +150,8 @@ export class HeldResponse implements Subscriber {
   #stop(why: 'gone' | 'stopping' | 'too slow'): void {
     this.#stopped ??= why;
     this.#options.hub.leave(this);
-    for (const part of this.#parts) part.letters.length = 0;
-    this.#giveUpWriting();
-    this.#wake();
+    this.#queue.close();
+    this.#abandonWrite();
+    this.#queue.wake();
   }
 }

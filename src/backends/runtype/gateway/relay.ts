@@ -13,71 +13,71 @@ export interface RelayOptions {
   clock: Clock;
   timeouts: Timeouts;
   stopping: AbortSignal;
-  /** Null: the answer ends where Runtype's ends. */
+  /** Null: the response ends where Runtype's answer ends. */
   held: HeldResponse | null;
-  /** Goes on with a held stream when its application is gone. */
+  /** Continues a held stream when its application is gone. */
   buffer: ReplayBuffer | null;
-  /** Whether claims wait for this answer: then nobody's patience keeps it open for ever. */
-  claimed: boolean;
+  /** Whether claims wait for this answer: then it has a time limit, even while the caller waits. */
+  isClaimed: boolean;
 }
 
 const never = new AbortController().signal;
 
-/** A store in trouble must not keep an application for longer. */
+/** A store that is slow must not keep an application waiting for longer. */
 const RECORD_WITHIN_MS = 5_000;
 
 /**
- * Passes an answer on as it comes, at the caller's pace. The copy gets every chunk after the caller, and nothing it
- * does shows. When the caller goes away, a copied answer is read to its end; any other ends with its caller. At a pause
- * that people will answer, the response is held, and its caller reads on after it.
+ * Passes an answer on as it arrives, at the caller's pace. The tap receives every chunk after the caller, without effect
+ * on it. When the caller goes away, an answer with a tap is read to its end; any other ends with its caller. At a pause
+ * that people will answer, the response is held, and its caller reads on after the decision.
  */
 export async function relay(
   incoming: Incoming,
   caller: HttpReply,
   signal: AbortSignal,
-  copy: Tap | null,
+  tap: Tap | null,
   options: RelayOptions,
 ): Promise<void> {
   const { body, rawHeaders } = incoming;
   const { held } = options;
-  const stream = isEventStream(incoming.headers);
-  const buffer = stream ? options.buffer : null;
+  const isStream = isEventStream(incoming.headers);
+  const buffer = isStream ? options.buffer : null;
   const reply = buffer ?? caller;
-  let gone = false;
+  let isGone = false;
   let last = '';
-  /** A whole answer is kept back until it is clear whether it is the last word. */
-  let kept: Uint8Array[] | null = held !== null && incoming.status === 200 && isJson(incoming.headers) ? [] : null;
+  /** The chunks of a whole answer, which is withheld until it is clear whether the run pauses in it. */
+  let withheld: Uint8Array[] | null = held !== null && incoming.status === 200 && isJson(incoming.headers) ? [] : null;
   let size = 0;
   const watch: { idle: ReturnType<typeof watchIdle> | null } = { idle: null };
   const onGone = () => {
     buffer?.left();
-    gone = true;
-    // As long as the caller is there, a whole answer is its own matter.
-    if (copy === null) body.destroy();
+    isGone = true;
+    // While the caller is there, how long it waits for a whole answer is its own choice.
+    if (tap === null) body.destroy();
     else watch.idle ??= watchIdle(body, options.timeouts.idleMs);
   };
-  // Claims wait for a whole answer's end. A run's stream that says nothing at all, no ping either, has broken off
-  // without anybody being told; where its run is kept, the rest is read aside.
-  if (copy !== null && (stream || options.claimed)) watch.idle = watchIdle(body, options.timeouts.idleMs);
+  // Claims wait for the end of a whole answer. A run's stream without even a ping has broken unnoticed; where Runtype
+  // keeps the run, the session reads the rest.
+  if (tap !== null && (isStream || options.isClaimed)) watch.idle = watchIdle(body, options.timeouts.idleMs);
   const onStopping = () => body.destroy(new Error('stopping'));
-  const tell = async (say: () => void | Promise<void>) => {
-    if (gone && buffer === null) return;
+  const send = async (work: () => void | Promise<void>) => {
+    if (isGone && buffer === null) return;
     try {
-      await say();
+      await work();
     } catch {
       onGone();
     }
   };
-  // What is spliced in would run past the length of the first part.
+  // The continuation would exceed the content-length of the first part.
   const headers = () =>
-    held !== null && stream ? without(endToEnd(rawHeaders), 'content-length') : endToEnd(rawHeaders);
-  const begin = () => tell(() => reply.start(incoming.status, headers()));
-  const giveUpKept = async () => {
-    if (kept === null) return;
-    const chunks = kept;
-    kept = null;
+    held !== null && isStream ? without(endToEnd(rawHeaders), 'content-length') : endToEnd(rawHeaders);
+  const begin = () => send(() => reply.start(incoming.status, headers()));
+  const sendWithheld = async () => {
+    if (withheld === null) return;
+    const chunks = withheld;
+    withheld = null;
     await begin();
-    for (const chunk of chunks) await tell(() => reply.write(chunk));
+    for (const chunk of chunks) await send(() => reply.write(chunk));
   };
 
   signal.addEventListener('abort', onGone, { once: true });
@@ -85,47 +85,48 @@ export async function relay(
   if (signal.aborted) onGone();
   if (options.stopping.aborted) onStopping();
   try {
-    if (kept === null) await begin();
+    if (withheld === null) await begin();
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      const told = kept === null ? tell(() => reply.write(chunk)) : kept.push(chunk);
-      copy?.feed(chunk);
+      const sent = withheld === null ? send(() => reply.write(chunk)) : withheld.push(chunk);
+      tap?.feed(chunk);
       last = (last + Buffer.from(chunk.subarray(-4)).toString('latin1')).slice(-4);
       size += chunk.length;
-      await told;
-      if (size > JSON_MAX_BYTES) await giveUpKept();
+      await sent;
+      if (size > JSON_MAX_BYTES) await sendWithheld();
       watch.idle?.alive();
     }
-    copy?.finish('ended');
+    tap?.finish('ended');
   } catch {
-    copy?.finish('cut');
-    await giveUpKept();
-    if (!gone || buffer !== null) reply.destroy();
-    await copy?.drained();
+    tap?.finish('cut');
+    await sendWithheld();
+    if (!isGone || buffer !== null) reply.destroy();
+    await tap?.drained();
     return;
   } finally {
     signal.removeEventListener('abort', onGone);
     options.stopping.removeEventListener('abort', onStopping);
     watch.idle?.stop();
   }
-  if (copy === null || held === null || (gone && buffer === null) || !(await copy.held())) {
-    // To its application the end says that Countersign has the pause: it comes once the pause is recorded.
-    if (copy !== null) await untilRecorded(copy, options.clock);
-    await giveUpKept();
-    await tell(() => reply.end());
-  } else if (kept !== null) {
-    // Its length is not known yet, and the caller must see that it is being answered.
+  if (tap === null || held === null || (isGone && buffer === null) || !(await tap.pausedForPeople())) {
+    // The end tells the application that Countersign has the pause, so it is sent once the pause is recorded.
+    if (tap !== null) await recorded(tap, options.clock);
+    await sendWithheld();
+    await send(() => reply.end());
+  } else if (withheld !== null) {
+    // Its length is not known yet, and the caller must see that the answer begins.
     reply.start(incoming.status, without(endToEnd(rawHeaders), 'content-length'));
-    await held.hold(new JsonWriter(Buffer.concat(kept).toString('latin1')), reply, signal);
+    await held.hold(new JsonWriter(Buffer.concat(withheld).toString('latin1')), reply, signal);
   } else {
-    if (!closesFrame(last)) await tell(() => reply.write(Buffer.from('\n\n')));
-    await held.hold(new StreamWriter(copy.lastSeq()), reply, buffer === null ? signal : never);
+    if (!closesFrame(last)) await send(() => reply.write(Buffer.from('\n\n')));
+    await held.hold(new StreamWriter(tap.lastSeq()), reply, buffer === null ? signal : never);
   }
-  await copy?.drained();
+  await tap?.drained();
 }
 
-async function untilRecorded(copy: Tap, clock: Clock): Promise<void> {
+/** Resolves once what the tap read is recorded, or after the limit. */
+async function recorded(tap: Tap, clock: Clock): Promise<void> {
   const done = new AbortController();
   const late = clock.sleep(RECORD_WITHIN_MS, done.signal).catch(() => {});
-  await Promise.race([copy.drained(), late]);
+  await Promise.race([tap.drained(), late]);
   done.abort();
 }

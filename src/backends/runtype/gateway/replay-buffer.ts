@@ -1,38 +1,45 @@
 import type { Clock, HttpReply } from '../../../core/ports/ports.ts';
 import { bytesOf, type Frame, FrameSplitter } from '../wire/frames.ts';
 
-/** Frames kept of one run that was held; the oldest are dropped first. */
+/** Frames kept of one held response; the oldest are dropped first. */
 export const REPLAY_MAX_CHARACTERS = 512 * 1024;
-/** The same until its first pause: most runs never have one. */
+/** The same until the first pause: most runs never have one. */
 export const REPLAY_BEFORE_PAUSE_MAX_CHARACTERS = 64 * 1024;
-/** Runs that are kept; the oldest are forgotten first. */
+/** Runs that are kept; the oldest are dropped first. */
 export const REPLAY_BUFFERS_MAX = 200;
-/** How long a run that is over can still be fetched, ms. */
+/** How long a run that is over can still be replayed, ms. */
 export const REPLAY_KEPT_MS = 600_000;
-/** Of what an application that came back does not fetch; it is let go then. */
+/** Of a replay that its application does not read; the replay ends then. */
 const UNREAD_MAX_CHARACTERS = 4 * 1024 * 1024;
 
-interface Kept {
+interface KeptFrame {
   /** From 1: its row at Runtype, where the frame names one, else one more than the frame before. */
   number: number;
+  /** With its number, latin1. */
   text: string;
 }
 
+/** Receives the rest of a response. */
+interface Listener {
+  frame(text: string): void;
+  end(how: 'ended' | 'cut'): void;
+}
+
 /**
- * A held response as its application should have read it. It is written whether or not the application is there, and
- * one that comes back with the number of the last frame it has is told the rest.
+ * Keeps what is written to a held response, whether or not its application is connected. An application that returns with
+ * the number of its last frame receives the rest.
  */
 export class ReplayBuffer implements HttpReply {
-  /** Of the application that opened the run; nobody else is told. */
+  /** The key of the application that started the run; only it may read the replay. */
   readonly key: string | null;
   readonly #reply: HttpReply;
   readonly #splitter = new FrameSplitter();
-  readonly #listeners = new Set<{ frame(text: string): void; end(how: 'ended' | 'cut'): void }>();
-  #frames: Kept[] = [];
+  readonly #listeners = new Set<Listener>();
+  #frames: KeptFrame[] = [];
   #size = 0;
   #number = 0;
   #limit = REPLAY_BEFORE_PAUSE_MAX_CHARACTERS;
-  #there = true;
+  #isConnected = true;
   #ended: 'ended' | 'cut' | null = null;
 
   constructor(key: string | null, reply: HttpReply) {
@@ -42,16 +49,16 @@ export class ReplayBuffer implements HttpReply {
 
   /** The application is gone; what is written from now on is only kept. */
   left(): void {
-    this.#there = false;
+    this.#isConnected = false;
   }
 
-  /** The run pauses, so that somebody may come back for it. */
+  /** The run pauses, so its application may leave and return. */
   paused(): void {
     this.#limit = REPLAY_MAX_CHARACTERS;
   }
 
   start(status: number, rawHeaders: readonly string[]): void {
-    if (this.#there) this.#reply.start(status, rawHeaders);
+    if (this.#isConnected) this.#reply.start(status, rawHeaders);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -60,59 +67,41 @@ export class ReplayBuffer implements HttpReply {
       this.#splitter.skip();
       this.#onSkipped();
     }
-    if (this.#there) await this.#reply.write(bytes).catch(() => this.left());
+    if (this.#isConnected) await this.#reply.write(bytes).catch(() => this.left());
   }
 
   end(): void {
-    if (this.#there) this.#reply.end();
+    if (this.#isConnected) this.#reply.end();
     this.#close('ended');
   }
 
   destroy(): void {
-    if (this.#there) this.#reply.destroy();
+    if (this.#isConnected) this.#reply.destroy();
     this.#close('cut');
   }
 
-  /** Characters in memory, of whole frames and of the one that is coming. */
+  /** Characters in memory, of whole frames and of the incomplete one. */
   get size(): number {
     return this.#size + this.#splitter.pending;
   }
 
-  /** Whether all behind this number is here. */
+  /** Whether every frame after this number is kept. */
   reaches(after: number): boolean {
     return after >= (this.#frames[0]?.number ?? this.#number + 1) - 1;
   }
 
-  /** Tells what came after this number, and goes on until the run's response ends. */
+  /** Sends the frames after this number, and goes on until the run's response ends. */
   replay(after: number, reply: HttpReply, gone: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      let unread = 0;
-      let lane: Promise<unknown> = Promise.resolve();
       const leave = () => {
         this.#listeners.delete(listener);
         gone.removeEventListener('abort', leave);
         resolve();
       };
-      const listener = {
-        frame: (text: string) => {
-          unread += text.length;
-          if (unread > UNREAD_MAX_CHARACTERS) return listener.end('ended');
-          lane = lane
-            .then(() => reply.write(bytesOf(text)))
-            .then(() => {
-              unread -= text.length;
-            });
-          lane.catch(leave);
-        },
-        end: (how: 'ended' | 'cut') => {
-          this.#listeners.delete(listener);
-          const close = () => (how === 'ended' ? reply.end() : reply.destroy());
-          lane.then(close).then(leave, leave);
-        },
-      };
+      const listener = createListener(reply, leave, () => this.#listeners.delete(listener));
       gone.addEventListener('abort', leave, { once: true });
       reply.start(200, ['Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache']);
-      for (const frame of this.#frames) if (frame.number > after) listener.frame(frame.text);
+      for (const { number, text } of this.#frames) if (number > after) listener.frame(text);
       if (this.#ended !== null) listener.end(this.#ended);
       else if (gone.aborted) leave();
       else this.#listeners.add(listener);
@@ -120,24 +109,20 @@ export class ReplayBuffer implements HttpReply {
   }
 
   #keep(frame: Frame): void {
-    const { raw: text } = frame;
     if (frame.data === null) {
-      for (const listener of this.#listeners) listener.frame(text);
+      for (const listener of this.#listeners) listener.frame(frame.raw);
       return;
     }
     const row = rowOf(frame);
     this.#number = row ?? this.#number + 1;
-    const kept = {
-      number: this.#number,
-      text: row === null ? `id: ${this.#number}\n${text.replace(/^[\r\n]+/, '')}` : text,
-    };
-    this.#frames.push(kept);
-    this.#size += kept.text.length;
+    const text = row === null ? `id: ${this.#number}\n${frame.raw.replace(/^[\r\n]+/, '')}` : frame.raw;
+    this.#frames.push({ number: this.#number, text });
+    this.#size += text.length;
     while (this.#size > this.#limit) this.#size -= this.#frames.shift()?.text.length ?? this.#size;
-    for (const listener of [...this.#listeners]) listener.frame(kept.text);
+    for (const listener of [...this.#listeners]) listener.frame(text);
   }
 
-  /** A frame too long to be kept leaves a gap, so that only what follows it can be replayed. */
+  /** A frame that is too long to be kept leaves a gap: only what follows it can be replayed. */
   #onSkipped(): void {
     this.#number += 1;
     this.#frames = [];
@@ -151,7 +136,40 @@ export class ReplayBuffer implements HttpReply {
   }
 }
 
-/** The buffers of the runs that are held, and of those that were until a moment ago. */
+/**
+ * Writes to a reply in order, within a limit of what the caller has not read.
+ * @param done called once the reply has ended, or can't be written
+ * @param onEnd called when the listener must receive nothing more
+ */
+function createListener(reply: HttpReply, done: () => void, onEnd: () => void): Listener {
+  let unread = 0;
+  let writes: Promise<unknown> = Promise.resolve();
+  const listener: Listener = {
+    frame(text) {
+      unread += text.length;
+      if (unread > UNREAD_MAX_CHARACTERS) return listener.end('ended');
+      writes = writes
+        .then(() => reply.write(bytesOf(text)))
+        .then(() => {
+          unread -= text.length;
+        });
+      writes.catch(done);
+    },
+    end(how) {
+      onEnd();
+      const close = () => (how === 'ended' ? reply.end() : reply.destroy());
+      writes.then(close).then(done, done);
+    },
+  };
+  return listener;
+}
+
+/** The number of a frame's row at Runtype; null where it has none. */
+function rowOf({ id }: Frame): number | null {
+  return id !== null && /^\d{1,15}$/.test(id) ? Number(id) : null;
+}
+
+/** The buffers of the runs that are held, or were held in the last minutes. */
 export class ReplayBuffers {
   readonly #clock: Clock;
   readonly #buffers = new Map<string, { buffer: ReplayBuffer; until: number }>();
@@ -170,11 +188,11 @@ export class ReplayBuffers {
     }
   }
 
-  /** Its response has ended. `over`: with the run; else Runtype knows better how that goes on. */
-  ended(buffer: ReplayBuffer, over: boolean): void {
+  /** Its response has ended. `isComplete`: with the run; else the rest of the run is to be read at Runtype. */
+  ended(buffer: ReplayBuffer, isComplete: boolean): void {
     for (const [executionId, kept] of this.#buffers) {
       if (kept.buffer !== buffer) continue;
-      if (over) kept.until = this.#clock.monotonic() + REPLAY_KEPT_MS;
+      if (isComplete) kept.until = this.#clock.monotonic() + REPLAY_KEPT_MS;
       else this.#buffers.delete(executionId);
     }
   }
@@ -186,9 +204,4 @@ export class ReplayBuffers {
     this.#buffers.delete(executionId);
     return null;
   }
-}
-
-/** The number of a frame's row at Runtype; null where it has none. */
-function rowOf({ id }: Frame): number | null {
-  return id !== null && /^\d{1,15}$/.test(id) ? Number(id) : null;
 }

@@ -1,16 +1,16 @@
-/** What the gateway does with a request besides forwarding it. */
+/** How the gateway reads a request and answers it itself. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
+import { isRecord } from '../../shared/json-client.ts';
 import type { Replay, RunFactsCache } from '../pause/run-facts.ts';
 import type { RunContext } from '../stream/reader.ts';
-import { isRecord } from '../wire/json-body.ts';
 
 /**
- * The run that a call continues, the tools that its application brings along, and where it can be read again.
- * @param decides whether this call may continue a run at all
- * @param caller the hash of its key: another's run is not taken from its body
+ * The run that a call continues, the tools that its application offers, and where the run can be read again.
+ * @param decides whether a call of this kind can continue a run
+ * @param caller the hash of its key: a run that another caller started is ignored
  */
-export function aboutOf(json: unknown, memory: RunFactsCache, decides: boolean, caller: string): RunContext {
+export function contextOf(json: unknown, runFacts: RunFactsCache, decides: boolean, caller: string): RunContext {
   if (!isRecord(json)) return {};
   const offered = Array.isArray(json['clientTools']) ? json['clientTools'] : [];
   const clientTools = offered.flatMap((tool) =>
@@ -19,11 +19,11 @@ export function aboutOf(json: unknown, memory: RunFactsCache, decides: boolean, 
   const { executionId } = json;
   const replay = replayOf(json);
   if (!decides || typeof executionId !== 'string' || executionId === '') return { clientTools, replay };
-  if (!memory.mayBeOf(caller, executionId)) return {};
-  return { clientTools, replay, run: { id: executionId, facts: memory.of(executionId) } };
+  if (!runFacts.mayBeOf(caller, executionId)) return {};
+  return { clientTools, replay, run: { id: executionId, facts: runFacts.of(executionId) } };
 }
 
-/** Runtype keeps the events of saved agents in a conversation; of anything else it keeps none. */
+/** Runtype keeps the events of saved agents in a conversation, and of no other runs. */
 function replayOf({ agent, conversationId }: Record<string, unknown>): Replay | null {
   const agentId = isRecord(agent) ? (agent['agentId'] ?? agent['id']) : null;
   if (typeof agentId !== 'string' || agentId === '') return null;
@@ -42,8 +42,8 @@ export function createKeyRing(keys: readonly string[] | 'any'): (key: string | n
   };
 }
 
-/** Reads the body up to a limit; `rest` then goes on with all of it. Null when the caller broke off. */
-export async function buffered(
+/** Reads the body up to a limit; `rest` is set if it is longer, and yields all of it. Null when the caller disconnected. */
+export async function readBody(
   request: HttpRequest,
   maxBytes: number,
 ): Promise<{ bytes: Uint8Array; rest: AsyncIterable<Uint8Array> | null } | null> {
@@ -74,7 +74,7 @@ export function drain(rest: AsyncIterable<Uint8Array>): void {
   read().catch(() => {});
 }
 
-/** Aborted `ms` after the caller is gone, or when all reading stops: what was begun is seen to its end. */
+/** Aborted `ms` after the caller is gone, or when all reading stops. */
 export function outliving(
   caller: AbortSignal,
   ms: number,
@@ -100,12 +100,12 @@ export function outliving(
   };
 }
 
-/** An answer of our own; never one that could be taken for Runtype's success. */
+/** An answer of our own; its status must never be one that means success at Runtype. */
 export function answer(reply: HttpReply, status: number, body: Record<string, unknown>): void {
   const bytes = Buffer.from(JSON.stringify(body));
   try {
     reply.start(status, ['Content-Type', 'application/json', 'Content-Length', String(bytes.length)]);
-    // A caller that is gone hears nothing; that is no fault.
+    // A caller that is gone is not an error.
     reply
       .write(bytes)
       .then(() => reply.end())

@@ -1,4 +1,4 @@
-/** What passes through the gateway, by what it means to us. `other` passes unread. */
+/** The calls that the gateway reads; `other` passes unread. Tested in test/backends/runtype/gateway/relay.test.ts. */
 export type Route = 'dispatch' | 'approve' | 'resume' | 'continue' | 'agent' | 'other';
 
 const routes: readonly [RegExp, Route][] = [
@@ -17,7 +17,7 @@ export function routeOf(method: string, target: string): Route {
   return routes.find(([pattern]) => pattern.test(path))?.[1] ?? 'other';
 }
 
-/** What a call on Runtype's replay path asks for; null for any other call. */
+/** What a call on Runtype's replay path requests; null for any other call. */
 export function replayWanted(method: string, target: string): { executionId: string; after: number } | null {
   const [, executionId] = /^\/v1\/agents\/[^/]+\/executions\/([^/]+)\/events$/.exec(pathOf(target)) ?? [];
   if (method !== 'GET' || executionId === undefined) return null;
@@ -25,7 +25,7 @@ export function replayWanted(method: string, target: string): { executionId: str
   return /^\d{1,15}$/.test(after) ? { executionId, after: Number(after) } : null;
 }
 
-/** As a server may read it, however it is spelled: what we would miss here passes unread. */
+/** The path as a server may normalise it: a call that is not recognised here passes unread. */
 function pathOf(target: string): string {
   try {
     const path = new URL(`http://gateway.invalid/${target.replace(/^\/+/, '')}`).pathname;

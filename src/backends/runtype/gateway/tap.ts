@@ -1,3 +1,4 @@
+/** Tested in test/backends/runtype/gateway/relay.test.ts and test/backends/runtype/gateway/claims.test.ts. */
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
@@ -7,102 +8,84 @@ import type { SessionHooks } from '../stream/session.ts';
 import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret } from '../wire/interpret-answer.ts';
 
-/** What reads an answer along while it passes. Never throws, never waits. */
+/** Reads a copy of an answer while it is relayed. Never throws, never delays the relay. */
 export interface Tap {
   feed(bytes: Uint8Array): void;
   finish(how: 'ended' | 'cut'): void;
   drained(): Promise<void>;
-  /** After `finish`: whether it stands at a pause that people will answer. */
-  held(): Promise<boolean>;
-  /** The last `seq` that passed. */
+  /** After `finish`: whether the run is paused and people will answer it. */
+  pausedForPeople(): Promise<boolean>;
+  /** The last `seq` that was relayed. */
   lastSeq(): number | null;
 }
 
-/**
- * Reads along what a call came to: a run's stream as it comes, anything else once it is whole.
- * @param settle tells the claims of this call how it ended; null where it claimed nothing
- */
-export function openTap(
-  incoming: Incoming,
-  options: {
-    sessions: StreamSessions;
-    log: Log;
-    about: RunContext;
-    settle: ((result: SendResult) => Promise<void>) | null;
-    hooks: SessionHooks;
-  },
-): Tap {
-  const { sessions, about, settle, hooks, log } = options;
-  const { status, headers } = incoming;
-  const coded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
-  if (coded) log.warn({ status }, 'an answer came compressed although it was asked not to, and is not read along');
-
-  if (status === 200 && isEventStream(headers) && !coded) {
-    const reading = sessions.open(about, hooks);
-    if (settle !== null) reading.first(() => settle({ type: 'recorded', following: true }));
-    return reading;
-  }
-  return wholeCopy(incoming, {
-    sessions,
-    about,
-    settle,
-    hooks,
-    legible: !coded && (settle !== null || isJson(headers)),
-  });
+export interface TapOptions {
+  sessions: StreamSessions;
+  log: Log;
+  context: RunContext;
+  /** Reports the result of this call to its claims; null where it claimed nothing. */
+  settle: ((result: SendResult) => Promise<void>) | null;
+  hooks: SessionHooks;
 }
 
-function wholeCopy(
-  incoming: Incoming,
-  options: {
-    sessions: StreamSessions;
-    about: RunContext;
-    settle: ((result: SendResult) => Promise<void>) | null;
-    hooks: SessionHooks;
-    legible: boolean;
-  },
-): Tap {
-  const { sessions, about, settle, hooks, legible } = options;
+/** Reads a run's stream as it arrives, and any other answer once it is whole. */
+export function openTap(incoming: Incoming, options: TapOptions): Tap {
+  const { sessions, context, settle, hooks, log } = options;
+  const { status, headers } = incoming;
+  const isEncoded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
+  if (isEncoded) log.warn({ status }, 'an answer is compressed although identity was requested; it is not read');
+
+  if (status === 200 && isEventStream(headers) && !isEncoded) {
+    const session = sessions.open(context, hooks);
+    if (settle !== null) session.enqueue(() => settle({ type: 'recorded', following: true }));
+    return session;
+  }
+  return bodyTap(incoming, options, !isEncoded && (settle !== null || isJson(headers)));
+}
+
+function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): Tap {
+  const { sessions, context, settle, hooks } = options;
   const limit = incoming.status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let done: Promise<void> = Promise.resolve();
-  let held: Promise<boolean> = Promise.resolve(false);
+  let pausedForPeople: Promise<boolean> = Promise.resolve(false);
   return {
     feed(bytes) {
       size += bytes.length;
-      if (legible && size <= limit) chunks.push(bytes);
+      if (isReadable && size <= limit) chunks.push(bytes);
       else chunks.length = 0;
     },
     finish(how) {
-      const whole = how === 'ended' && legible && size <= limit;
-      const json = whole ? parseJson(Buffer.concat(chunks)) : undefined;
-      const outcome = resultOf(incoming, how, json, size === 0);
-      if (outcome.type === 'recorded') hooks.onTaken?.();
-      const result = settle === null ? null : outcome;
-      const goesOn = incoming.status === 200 && json !== undefined && (result === null || result.type === 'recorded');
-      if (settle === null && !goesOn) return;
-      // A call that was refused says nothing about the run it named.
-      const reading = sessions.open(goesOn ? about : {}, hooks);
-      if (settle !== null && result !== null) reading.first(() => settle(result));
-      if (goesOn) {
-        reading.body(json);
-        reading.finish('ended');
-        held = reading.held();
+      const isWhole = how === 'ended' && isReadable && size <= limit;
+      const json = isWhole ? parseJson(Buffer.concat(chunks)) : undefined;
+      const result = resultOf(incoming, how, json, size === 0);
+      const isAccepted = result.type === 'recorded';
+      if (isAccepted) hooks.onAccepted?.();
+      const continues = incoming.status === 200 && json !== undefined && (settle === null || isAccepted);
+      if (settle === null && !continues) return;
+      // A call that was refused says nothing about the run that it named.
+      const session = sessions.open(continues ? context : {}, hooks);
+      if (settle !== null) session.enqueue(() => settle(result));
+      if (continues) {
+        session.body(json);
+        session.finish('ended');
+        pausedForPeople = session.pausedForPeople();
       } else {
-        reading.leave();
+        session.leave();
       }
-      done = reading.drained();
+      done = session.drained();
     },
     drained: () => done,
-    held: () => held,
+    pausedForPeople: () => pausedForPeople,
     lastSeq: () => null,
   };
 }
 
-function resultOf(incoming: Incoming, how: 'ended' | 'cut', json: unknown, empty: boolean): SendResult {
-  const accepted = incoming.status >= 200 && incoming.status < 300;
-  if (how === 'cut' && accepted) return { type: 'ambiguous', words: 'Runtype’s answer broke off.' };
-  const result = interpret(incoming, json, empty);
-  // What can't be read can't be followed.
+function resultOf(incoming: Incoming, how: 'ended' | 'cut', json: unknown, isEmpty: boolean): SendResult {
+  const isSuccess = incoming.status >= 200 && incoming.status < 300;
+  if (how === 'cut' && isSuccess) return { type: 'ambiguous', words: 'Runtype’s answer broke off.' };
+  const result = interpret(incoming, json, isEmpty);
+  // An answer that can't be read can't be followed.
   return result.type === 'recorded' ? { type: 'recorded', following: json !== undefined } : result;
 }

@@ -6,35 +6,35 @@ import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
 import { asksWire } from '../wire/schema.ts';
 import { QUESTION_TOOL, questionsIn } from './ask-user-question.ts';
 import { elicitationIn } from './elicitation.ts';
-import { elsewhere, type Question } from './question.ts';
+import { type Question, unanswerable } from './question.ts';
 import type { RunFacts } from './run-facts.ts';
 
 export const BACKEND = 'runtype';
 
-/** An application may offer many tools; a pause remembers so many of them for its continuation. */
+/** Of the tools that an application offers, as many as a pause stores for its continuation. */
 const CLIENT_TOOLS_MAX = 200;
 
 const common = {
   executionId: z.string(),
   toolName: z.string(),
-  /** For the continuation, which need not repeat them. */
+  /** For the continuation, which need not repeat it. */
   runName: z.string().nullable(),
   clientTools: z.array(z.string()),
-  /** `row`: of the frame that announced it, where the run's frames are numbered. */
+  /** `row`: the number of the frame that announced it, where the run's frames are numbered. */
   replay: z.object({ agentId: z.string(), conversationId: z.string(), row: z.string().nullish() }).nullish(),
 };
 
-/** In which run, at which frame, and when. */
-export interface Circumstances {
+/** The frame in which a pause was announced. */
+export interface FrameContext {
   executionId: string;
   facts: RunFacts;
-  /** Of the frame, where the run's frames are numbered. */
+  /** The number of the frame, where the run's frames are numbered. */
   row?: string | null;
   /** ms since 1970 */
   now: number;
 }
 
-/** What answering a pause takes. */
+/** What the call that answers a pause needs. */
 export const wireSchema = z.discriminatedUnion('kind', [
   z.looseObject({
     kind: z.literal('approval'),
@@ -52,7 +52,7 @@ export const wireSchema = z.discriminatedUnion('kind', [
 ]);
 export type Wire = z.infer<typeof wireSchema>;
 
-/** @throws when the pause is not one of ours */
+/** @throws ZodError when the pause is not one of ours */
 export function wireOf({ pause }: Approval): Wire {
   return wireSchema.parse(pause.wire);
 }
@@ -65,12 +65,12 @@ export function awaitKey(executionId: string, toolCallId: string): string {
   return `await:${executionId}:${toolCallId}`;
 }
 
-/** Flows spell the names of page tools with a prefix. */
+/** The name without the prefix that flows give to page tools. */
 export function bareName(toolName: string): string {
   return toolName.replace(/^webmcp:/, '');
 }
 
-export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = null, now }: Circumstances): Pause {
+export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = null, now }: FrameContext): Pause {
   const key = approvalKey(asked.approvalId);
   const { approvalId, toolCallId } = asked;
   return {
@@ -87,7 +87,7 @@ export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = 
 
 export function awaitPause(
   asked: OutputAsked,
-  { executionId, facts, row = null, now }: Circumstances,
+  { executionId, facts, row = null, now }: FrameContext,
   groupId: string,
 ): Pause {
   const { toolCallId, toolId, tool, awaitedAt } = asked;
@@ -101,7 +101,7 @@ export function awaitPause(
     ...shared(asked, executionId, facts, now),
     key,
     kind: 'await',
-    // What nobody answers from here must not keep the others waiting.
+    // A pause that can't be answered from here must not delay the others of its group.
     groupId: actions.length === 0 ? key : groupId,
     description: null,
     asker: facts.name,
@@ -121,12 +121,12 @@ export function awaitPause(
 function questionOf({ tool, parameters, toolCallId, named, elicitation, externalAgent }: OutputAsked): Question | null {
   if (elicitation !== null) return elicitationIn(elicitation, toolCallId !== null || named);
   if (externalAgent !== null) {
-    // Neither its question nor the shape of an answer is on the wire, so no button could keep what it promises.
+    // Neither its question nor the shape of an answer is on the wire, so no button could do what it says.
     const ids = ['taskId', 'contextId'].flatMap((key) =>
       typeof externalAgent[key] === 'string' ? [`${key}: ${externalAgent[key]}`] : [],
     );
     const lines = ['An external agent needs input. Runtype does not pass on the question.', ...ids];
-    return elsewhere('Question from an external agent', lines.join('\n'));
+    return unanswerable('Question from an external agent', lines.join('\n'));
   }
   return tool === QUESTION_TOOL ? questionsIn(parameters) : null;
 }
@@ -141,12 +141,12 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
     parameters: asked.parameters,
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
     actions: [...everyAction] as Action[],
-    // Silence about a timeout is not the documented default of five minutes: older servers send none and wait for ever.
+    // A missing timeout is not the documented default of five minutes: older servers send none and wait for ever.
     deadline: timeoutMs === null ? null : momentOrNull((askedAt ?? now) + timeoutMs),
   };
 }
 
-/** As far as dates go; what lies beyond is no deadline that anybody meant. */
+/** The last time that a Date can hold; a later deadline counts as none. */
 const LAST_MOMENT = 8.64e15;
 
 function momentOrNull(at: number): number | null {
@@ -173,7 +173,7 @@ const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = 
 
 type Resolved = RunEvent & { type: 'resolved' };
 
-/** What became of an approval, as its stream says. */
+/** The outcome of an approval, as its stream reports it. */
 export function resolvedOf({ approvalId, decision, by }: Resolved): Extract<Delivery, { type: 'resolved' }> {
   const words = `Runtype says it was ${decision}${by === 'system' ? ' by the system' : ''}.`;
   return {

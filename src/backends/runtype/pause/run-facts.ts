@@ -1,49 +1,53 @@
-/** Enough for every run that may be under way; the oldest are forgotten first. */
+/** What is known about the runs under way. Tested in test/backends/runtype/gateway/strangers.test.ts and test/backends/runtype/stream/reader.test.ts. */
+
+/** Enough for every run that may be under way; the oldest are dropped first. */
 const RUNS_MAX = 5_000;
+/** Of one run. */
 const CALLS_MAX = 500;
-/** Pauses whose run is known, and calls of one tool in one run. */
+/** Pauses whose run is known. */
 const PAUSES_MAX = 20_000;
+/** Calls of one tool in one run. */
 const AWAITS_MAX = 100;
-/** Stands for the name of a call that has none: whatever answers its run may answer it. No tool is called so. */
+/** In place of the tool's name, for a call without one: any output for its run may answer it. No tool has this name. */
 export const ANY_OUTPUT = '\u0000any';
 
-/** Where the rest of a run can be read again: only of saved agents, and only in a conversation. */
+/** Where the rest of a run can be read again: only runs of saved agents, and only in a conversation. */
 export interface Replay {
   agentId: string;
   conversationId: string;
 }
 
-/** What earlier frames of a run told, and later streams of it need. */
+/** What earlier frames of a run said, and later streams of it need. */
 export interface RunFacts {
   /** The agent's or flow's name. */
   name: string | null;
-  /** Tools that the application offered itself, bare names: their calls are its own to answer. */
+  /** Tools that the application offered itself, bare names: the application answers their calls. */
   clientTools: ReadonlySet<string>;
   /** Names of parameters that people must not see, by `toolCallId`. */
   hidden: Map<string, readonly string[]>;
   /** Keys of the pauses seen, by tool name: applications may answer by name. */
   awaits: Map<string, Set<string>>;
-  /** Null: what breaks off is lost. */
+  /** Null: if its stream breaks, the rest is lost. */
   replay: Replay | null;
-  /** The hash of the key whose call began the run; null where that was not seen. */
+  /** The hash of the key whose call started the run; null where that was not seen. */
   opener: string | null;
 }
 
-/** What the streams of one run tell each other. */
-export type Shared = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & {
+/** The facts that the streams of one run share. */
+export type SharedFacts = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & {
   replay?: Replay | null;
   opener?: string | null;
 };
 
 /**
- * A run comes to us in several streams, and the later ones repeat little of what the first said. In memory only: after
- * a restart a pause's own `wire` carries what its continuation needs.
+ * The facts about recent runs. A run arrives in several streams, and the later ones repeat little of the first. In
+ * memory only: after a restart a pause's own `wire` carries what its continuation needs.
  */
 export class RunFactsCache {
   readonly #runs = new Map<string, RunFacts>();
   readonly #pauses = new Map<string, string>();
 
-  /** The facts of a run; new ones for one not seen before. */
+  /** The facts of a run; empty ones for a run not seen before. */
   of(executionId: string): RunFacts {
     const facts = this.#runs.get(executionId) ?? emptyFacts();
     this.#runs.delete(executionId);
@@ -61,7 +65,7 @@ export class RunFactsCache {
     if (this.#pauses.size > PAUSES_MAX) dropOldest(this.#pauses);
   }
 
-  /** Whether a run is this caller's, as far as is known: nobody else may have opened it. */
+  /** Whether a run may be this caller's: false only if another caller is known to have started it. */
   mayBeOf(caller: string, executionId: string): boolean {
     const opener = this.#runs.get(executionId)?.opener ?? null;
     return opener === null || opener === caller;
@@ -73,7 +77,7 @@ export class RunFactsCache {
     return executionId === undefined || this.mayBeOf(caller, executionId);
   }
 
-  /** These pauses are answered: their tools' names stand for others from now on. */
+  /** These pauses are answered: the names of their tools mean later calls from now on. */
   answered(keys: readonly string[]): void {
     for (const key of keys) {
       const facts = this.#runs.get(this.#pauses.get(key) ?? '');
@@ -86,8 +90,8 @@ export function emptyFacts(): RunFacts {
   return { name: null, clientTools: new Set(), hidden: new Map(), awaits: new Map(), replay: null, opener: null };
 }
 
-/** Adds what one side knows to the other. */
-export function learn(facts: RunFacts, from: Shared): void {
+/** Adds what `from` contains to `facts`. */
+export function learn(facts: RunFacts, from: SharedFacts): void {
   facts.name = from.name ?? facts.name;
   facts.replay = from.replay ?? facts.replay;
   facts.opener ??= from.opener ?? null;
@@ -95,7 +99,7 @@ export function learn(facts: RunFacts, from: Shared): void {
   for (const [toolCallId, names] of from.hidden) hide(facts, toolCallId, names);
 }
 
-export function hide(facts: RunFacts, toolCallId: string, names: readonly string[]): void {
+function hide(facts: RunFacts, toolCallId: string, names: readonly string[]): void {
   facts.hidden.set(toolCallId, [...new Set([...(facts.hidden.get(toolCallId) ?? []), ...names])]);
   if (facts.hidden.size > CALLS_MAX) dropOldest(facts.hidden);
 }

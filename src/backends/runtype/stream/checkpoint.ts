@@ -1,14 +1,21 @@
-/** What a new process needs to go on reading where an earlier one was. */
+/**
+ * Where a stream is, and what a new process needs to read on where an earlier one stopped. Tested in
+ * test/faults/backend/streams.test.ts.
+ */
 import { z } from 'zod';
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { OpenRun } from '../../../core/ports/ports.ts';
+import { isRecord } from '../../shared/json-client.ts';
 import { wireOf } from '../pause/pause.ts';
 import type { Replay, RunFacts } from '../pause/run-facts.ts';
+import type { Frame } from '../wire/frames.ts';
 import type { RunContext } from './reader.ts';
 
 const CLIENT_TOOLS_MAX = 200;
+/** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
+const NUMBERED_KEPT = 8;
 
-const resumeSchema = z.object({
+const checkpointSchema = z.object({
   agentId: z.string(),
   conversationId: z.string(),
   row: z.string(),
@@ -16,73 +23,142 @@ const resumeSchema = z.object({
   clientTools: z.array(z.string()),
   opener: z.string().nullable(),
 });
-type Resume = z.infer<typeof resumeSchema>;
+type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export interface Checkpoint {
+/** A run to be read on. */
+export interface ResumableRun {
   runId: string;
-  /** Its frames behind this one are read. */
+  /** The frames up to this one were read. */
   row: string;
-  about: RunContext;
-  /** It was not being read: it stood at a pause. */
-  quiet: boolean;
+  context: RunContext;
+  /** It was paused, and so its stream was not being read. */
+  wasPaused: boolean;
 }
 
-export function checkpointOf({ name, clientTools, opener }: RunFacts, replay: Replay, row: string): Resume {
+export function checkpointOf({ name, clientTools, opener }: RunFacts, replay: Replay, row: string): Checkpoint {
   const { agentId, conversationId } = replay;
   return { agentId, conversationId, row, name, clientTools: [...clientTools].slice(0, CLIENT_TOOLS_MAX), opener };
 }
 
 /**
- * The runs that were being read when a process ended, and those of the pauses that still wait; of each the earliest row
- * that may tell something new.
+ * The runs that were being read when a process ended, and those of the pauses that are still open; each with the
+ * earliest row that may contain something new.
  */
-export function resumable(
+export function resumableRuns(
   approvals: readonly Approval[],
   runs: readonly OpenRun[],
   newGroup: () => string,
-): Checkpoint[] {
-  const found = new Map<string, { resume: Resume; quiet: boolean }>();
-  const note = (runId: string, resume: Resume, quiet: boolean) => {
+): ResumableRun[] {
+  const found = new Map<string, { checkpoint: Checkpoint; wasPaused: boolean }>();
+  const note = (runId: string, checkpoint: Checkpoint, wasPaused: boolean) => {
     const known = found.get(runId);
-    const earlier = known === undefined || Number(resume.row) < Number(known.resume.row);
-    found.set(runId, { resume: earlier ? resume : known.resume, quiet: quiet && known?.quiet !== false });
+    const isEarlier = known === undefined || Number(checkpoint.row) < Number(known.checkpoint.row);
+    found.set(runId, {
+      checkpoint: isEarlier ? checkpoint : known.checkpoint,
+      wasPaused: wasPaused && known?.wasPaused !== false,
+    });
   };
   for (const { runId, resume } of runs) {
-    const { data } = resumeSchema.safeParse(resume);
+    const { data } = checkpointSchema.safeParse(resume);
     if (data !== undefined) note(runId, data, false);
   }
   for (const approval of approvals) {
-    const resume = resumeAt(approval);
-    if (resume !== null) note(approval.pause.runId, resume, approval.continuation?.state !== 'following');
+    const checkpoint = checkpointAt(approval);
+    if (checkpoint !== null) note(approval.pause.runId, checkpoint, approval.continuation?.state !== 'following');
   }
-  return [...found].map(([runId, { resume, quiet }]) => {
-    const { agentId, conversationId, row, name, opener } = resume;
+  return [...found].map(([runId, { checkpoint, wasPaused }]) => {
+    const { agentId, conversationId, row, name, opener } = checkpoint;
     const replay = { agentId, conversationId };
-    const clientTools = new Set(resume.clientTools);
+    const clientTools = new Set(checkpoint.clientTools);
     const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind === 'await');
-    // What pauses again is the same pause; what the run asks afterwards is another.
+    // An await that is announced again is the same pause, in its group; a later one belongs to another group.
     let group = known.findLast(({ phase }) => phase !== 'settled')?.pause.groupId ?? null;
     const groupOf = () => {
-      const mine = group ?? newGroup();
+      const groupId = group ?? newGroup();
       group = null;
-      return mine;
+      return groupId;
     };
-    return {
-      runId,
-      row,
-      quiet,
-      about: { run: { id: runId, facts: { name, clientTools, hidden: new Map(), replay, opener } }, groupOf },
-    };
+    const facts = { name, clientTools, hidden: new Map(), replay, opener };
+    return { runId, row, wasPaused, context: { run: { id: runId, facts }, groupOf } };
   });
 }
 
-/** From the frame that announced it, so that the reader learns that it waits. */
-function resumeAt(approval: Approval): Resume | null {
-  // A run that was started from chat waits for nothing by itself.
+/** From the frame that announced it, so that the reader sees the pause. */
+function checkpointAt(approval: Approval): Checkpoint | null {
+  // A run that was started from chat has no pause of its own.
   if (approval.pause.kind === 'run') return null;
   const { replay, runName, clientTools } = wireOf(approval);
   if (replay?.row == null || !/^[1-9]\d{0,14}$/.test(replay.row)) return null;
   const { agentId, conversationId } = replay;
   const row = String(Number(replay.row) - 1);
   return { agentId, conversationId, row, name: runName, clientTools, opener: null };
+}
+
+/** How far the stream of a run was read: by the rows of a run that Runtype keeps, and by `seq`. */
+export class StreamPosition {
+  #row = '0';
+  /** The row before the first frame; null until one was read. */
+  #start: string | null = null;
+  /** Rows up to this one were read: a server may send them again. */
+  #readTo = Number.NaN;
+  #numbered: string[] = [];
+
+  /** The row of the last whole frame. */
+  get row(): string {
+    return this.#row;
+  }
+
+  /** The row from which a new process reads this stream. */
+  get start(): string {
+    return this.#start ?? this.#row;
+  }
+
+  startAt(row: string): void {
+    this.#row = row;
+    this.#start = row;
+  }
+
+  /** Another stream of the run begins, which may repeat frames. */
+  repeat(): void {
+    this.#readTo = Number(this.#row);
+  }
+
+  isNew({ id }: Frame): boolean {
+    return !(Number(id ?? Number.NaN) <= this.#readTo);
+  }
+
+  /** A frame with data is about to be read. */
+  begin({ id }: Frame, data: string): void {
+    this.#start ??= rowBefore(id);
+    if (data.includes('"seq"')) this.#numbered.push(data);
+    if (this.#numbered.length > 2 * NUMBERED_KEPT) this.#numbered = this.#numbered.slice(-NUMBERED_KEPT);
+  }
+
+  /** A whole frame was read. */
+  passed({ id }: Frame): void {
+    this.#row = id ?? this.#row;
+  }
+
+  /** The last `seq` of the stream; null where it carries none. */
+  lastSeq(): number | null {
+    for (const data of this.#numbered.toReversed()) {
+      const seq = seqIn(data);
+      if (seq !== null) return seq;
+    }
+    return null;
+  }
+}
+
+function seqIn(data: string): number | null {
+  try {
+    const event: unknown = JSON.parse(data);
+    return isRecord(event) && typeof event['seq'] === 'number' ? event['seq'] : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Null where the row has no number. */
+function rowBefore(id: string | null): string | null {
+  return id !== null && /^\d{1,15}$/.test(id) ? String(Math.max(0, Number(id) - 1)) : null;
 }

@@ -1,119 +1,116 @@
-/**
- * Where the continuations of runs meet the responses that wait for them. In memory: a response does not outlive the
- * process, and what it waits for is stored elsewhere.
- */
 import type { Frame } from '../wire/frames.ts';
 
-/** How a stream of a run ended, once all it told is committed. */
+/** How a stream of a run ended, once all its deliveries are committed. */
 export type StreamEnd =
-  /** `held`: every pause of it has a card, so people will answer it. */
+  /** `held`: every pause has a card, so people will answer it. */
   | { type: 'paused'; held: boolean }
   | { type: 'over' }
   /** Neither a pause nor an end: the rest of the run was not seen. */
   | { type: 'broken'; how: 'ended' | 'cut' };
 
-/** Takes one continuation. */
+/** Receives one continuation. */
 export interface ContinuationSink {
   frame(frame: Frame): void;
-  /** The continuation in one piece, from a call that asked for no stream. */
+  /** The continuation in one piece, from a call that requested no stream. */
   whole(json: unknown): void;
   end(end: StreamEnd): void;
 }
 
-/** Somebody who waits for how a run goes on. */
+/** A held response, which waits for the continuation of its run. */
 export interface Subscriber {
-  /** Whose call is held, by its key: its own next call gets the continuation itself. */
+  /** The key of the call that is held: a next call with it receives the continuation itself. */
   readonly key: string | null;
   /** A continuation begins. */
   begin(): ContinuationSink;
-  /** The application continues the run by a call of its own. */
+  /** The application continues the run with a call of its own. */
   superseded(): void;
   /** The pause is over, and its continuation will not be seen here. */
   settled(): void;
 }
 
-/** A continuation as it is read. */
+/** A continuation while it is read. */
 export interface Publication extends ContinuationSink {
-  /** Whether anybody hears it. */
-  readonly heard: boolean;
-  /** It pauses under this id: servers of old change it at a pause. */
+  /** It pauses under this id: old servers change it at a pause. */
   pausesAs(executionId: string, key: string): void;
 }
 
+/**
+ * Connects the continuations of runs with the responses that wait for them. In memory: a response does not outlive the
+ * process, and what it waits for is stored elsewhere.
+ */
 export class ContinuationHub {
-  readonly #waiting = new Map<string, Set<Subscriber>>();
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #runs = new Map<Subscriber, Set<string>>();
-  /** Who left does not come back, whatever a stream still tells. */
+  /** A subscriber that left does not return, even if a stream announces another pause of its run. */
   readonly #left = new WeakSet<Subscriber>();
-  /** Keys of the pauses that are waited for, by run. */
+  /** Keys of the pauses at which responses are held, by run. */
   readonly #pauses = new Map<string, Set<string>>();
-  /** Runs that a decision of ours is on its way to. */
+  /** Runs with decisions of ours under way, and how many. */
   readonly #deciding = new Map<string, number>();
 
-  /** Before a pause is announced: its answer may come at once. */
-  join(executionId: string, waiting: Subscriber, key?: string): void {
-    if (this.#left.has(waiting)) return;
+  /** Before a pause is announced: its answer may arrive immediately. */
+  join(executionId: string, subscriber: Subscriber, key?: string): void {
+    if (this.#left.has(subscriber)) return;
     if (key !== undefined) this.#pauses.set(executionId, (this.#pauses.get(executionId) ?? new Set()).add(key));
-    this.#waiting.set(executionId, this.#of(executionId).add(waiting));
-    this.#runs.set(waiting, (this.#runs.get(waiting) ?? new Set()).add(executionId));
+    this.#subscribers.set(executionId, this.#of(executionId).add(subscriber));
+    this.#runs.set(subscriber, (this.#runs.get(subscriber) ?? new Set()).add(executionId));
   }
 
-  leave(waiting: Subscriber): void {
-    this.#left.add(waiting);
-    for (const executionId of this.#runs.get(waiting) ?? []) {
+  leave(subscriber: Subscriber): void {
+    this.#left.add(subscriber);
+    for (const executionId of this.#runs.get(subscriber) ?? []) {
       const all = this.#of(executionId);
-      all.delete(waiting);
+      all.delete(subscriber);
       if (all.size > 0) continue;
-      this.#waiting.delete(executionId);
+      this.#subscribers.delete(executionId);
       this.#pauses.delete(executionId);
     }
-    this.#runs.delete(waiting);
+    this.#runs.delete(subscriber);
   }
 
   /**
-   * A continuation of this run is being read.
+   * A continuation of this run is read.
    * @param by the key of the application whose call it is; undefined: our own call
    */
   open(executionId: string, by?: string | null): Publication {
-    const hearers: Subscriber[] = [];
-    for (const waiting of [...this.#of(executionId)]) {
-      // Another application's call is never told to it: only its own, and ours.
-      if (by === undefined) hearers.push(waiting);
-      else if (by === waiting.key) waiting.superseded();
+    const receivers: Subscriber[] = [];
+    for (const subscriber of [...this.#of(executionId)]) {
+      // A subscriber never receives the continuation of another application's call.
+      if (by === undefined) receivers.push(subscriber);
+      else if (by === subscriber.key) subscriber.superseded();
     }
     if (by === undefined) this.#pauses.delete(executionId);
-    const inboxes = hearers.map((waiting) => waiting.begin());
-    let ended = false;
+    const sinks = receivers.map((subscriber) => subscriber.begin());
+    let hasEnded = false;
     return {
-      heard: inboxes.length > 0,
       frame: (frame) => {
-        if (!ended) for (const inbox of inboxes) inbox.frame(frame);
+        if (!hasEnded) for (const sink of sinks) sink.frame(frame);
       },
       whole: (json) => {
-        for (const inbox of inboxes) inbox.whole(json);
+        for (const sink of sinks) sink.whole(json);
       },
       end: (end) => {
-        if (ended) return;
-        ended = true;
-        for (const inbox of inboxes) inbox.end(end);
+        if (hasEnded) return;
+        hasEnded = true;
+        for (const sink of sinks) sink.end(end);
       },
       pausesAs: (id, key) => {
-        for (const waiting of hearers) this.join(id, waiting, key);
+        for (const subscriber of receivers) this.join(id, subscriber, key);
       },
     };
   }
 
-  /** No continuation will come: it was decided elsewhere, or is gone. */
+  /** No continuation will come: the pause was decided elsewhere, or Runtype no longer knows it. */
   settled(executionId: string): void {
-    for (const waiting of [...this.#of(executionId)]) waiting.settled();
+    for (const subscriber of [...this.#of(executionId)]) subscriber.settled();
   }
 
-  /** Whether somebody else's response waits for this run. */
-  takenBy(executionId: string, key: string | null): boolean {
-    return [...this.#of(executionId)].some((waiting) => waiting.key !== key);
+  /** Whether a response of another key waits for this run. */
+  isHeldByAnother(executionId: string, key: string | null): boolean {
+    return [...this.#of(executionId)].some((subscriber) => subscriber.key !== key);
   }
 
-  /** A decision of ours is sent: until this is done, what others tell of the run does not end the wait. */
+  /** A decision of ours is sent: until the returned function is called, news from elsewhere does not end the wait. */
   deciding(executionId: string): () => void {
     this.#deciding.set(executionId, (this.#deciding.get(executionId) ?? 0) + 1);
     return () => {
@@ -124,29 +121,29 @@ export class ContinuationHub {
   }
 
   /**
-   * A pause is over, as somebody tells who is not its continuation.
-   * @param by whose call told it; undefined: a delivery
+   * A pause is over, as another stream than its continuation says.
+   * @param by the key of the call whose stream says so; undefined: a webhook delivery
    */
-  resolvedElsewhere(key: string, by?: string | null): void {
+  onPauseResolvedElsewhere(key: string, by?: string | null): void {
     for (const [executionId, keys] of this.#pauses) {
-      if (keys.delete(key) && keys.size === 0) this.overElsewhere(executionId, by);
+      if (keys.delete(key) && keys.size === 0) this.onRunEndedElsewhere(executionId, by);
     }
   }
 
-  /** The same of a whole run. */
-  overElsewhere(executionId: string, by?: string | null): void {
+  /** The same for a whole run. */
+  onRunEndedElsewhere(executionId: string, by?: string | null): void {
     if (this.#deciding.has(executionId)) return;
-    for (const waiting of [...this.#of(executionId)]) {
-      if (by === undefined || by !== waiting.key) waiting.settled();
+    for (const subscriber of [...this.#of(executionId)]) {
+      if (by === undefined || by !== subscriber.key) subscriber.settled();
     }
   }
 
-  /** Runs that are waited for. */
+  /** How many runs have subscribers. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#subscribers.size;
   }
 
   #of(executionId: string): Set<Subscriber> {
-    return this.#waiting.get(executionId) ?? new Set();
+    return this.#subscribers.get(executionId) ?? new Set();
   }
 }

@@ -3,17 +3,17 @@ import { isEventStream, watchIdle } from '../../shared/response.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
 import type { Replay } from '../pause/run-facts.ts';
 
-/** As Runtype's own widget does it: so often, and so long in between. Whatever new comes begins the count anew. */
+/** The delays between attempts, as in Runtype's own widget, ms. A new frame restarts the count. */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
 
 /**
- * What pauses together is announced together. A server that goes on with the answer behind a pause has nothing to say
- * there, and what has paused must not wait for it. ms
+ * Pauses that belong together are announced together. A server that leaves the answer open after a pause sends nothing
+ * more, and the pause must not wait for it, ms.
  */
 const PARKED_MS = 5_000;
 
-/** The reading of a stream that broke off, for whoever goes on with it. */
-export interface Broken {
+/** A session whose stream broke. */
+export interface BrokenStream {
   /** The row of the last whole frame. */
   after(): string;
   /** Another stream begins. */
@@ -21,15 +21,15 @@ export interface Broken {
   feed(bytes: Uint8Array): void;
   end(): void;
   /** Whether the run's end, or a pause, was read. */
-  concluded(): boolean;
+  isConcluded(): boolean;
 }
 
-/** Reads the rest of a run from where its stream broke off; resolves when it has, or can't. */
-export type Reconnect = (run: Replay & { executionId: string }, broken: Broken) => Promise<void>;
+/** Reads the rest of a run from where its stream broke. Resolves once it has, or can't. */
+export type Reconnect = (run: Replay & { executionId: string }, broken: BrokenStream) => Promise<void>;
 
 export interface ReconnectOptions {
   transport: Transport;
-  /** Ours; without one nothing is joined again. */
+  /** Our key; null: never reconnects. */
   apiKey: string | null;
   clock: Clock;
   log: Log;
@@ -39,13 +39,11 @@ export interface ReconnectOptions {
   pump: (body: Incoming['body'], feed: (bytes: Uint8Array) => void) => Promise<'ended' | 'cut'>;
 }
 
-/**
- * Only runs of saved agents in a conversation are kept at Runtype, row by row; every other run that breaks off is lost.
- */
+/** Runtype keeps only runs of saved agents in a conversation, row by row; the rest of any other run is lost. */
 export function createReconnect(options: ReconnectOptions): Reconnect {
   const { transport, apiKey, clock, log, timeouts, stopping, pump } = options;
 
-  async function ask(path: string, key: string): Promise<Incoming | 'later' | 'never'> {
+  async function request(path: string, key: string): Promise<Incoming | 'later' | 'never'> {
     const rawHeaders = ['Authorization', `Bearer ${key}`, 'Accept', 'text/event-stream', 'Accept-Encoding', 'identity'];
     const { headersMs } = timeouts;
     let answer: Incoming;
@@ -68,21 +66,21 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
       await clock.sleep(WAITS_MS[tries] ?? 0, stopping);
       const after = broken.after();
       const query = new URLSearchParams({ conversationId, after });
-      const answer = await ask(`${route}?${query}`, apiKey);
+      const answer = await request(`${route}?${query}`, apiKey);
       if (answer === 'never') return;
       if (answer === 'later') continue;
-      log.info({ run: executionId, after }, 'a stream that broke off is joined again');
+      log.info({ run: executionId, after }, 'reconnected to a stream that broke');
       broken.begin();
       const { body } = answer;
       let parked: ReturnType<typeof watchIdle> | null = null;
       await pump(body, (bytes) => {
         broken.feed(bytes);
-        if (broken.concluded()) parked ??= watchIdle(body, PARKED_MS);
+        if (broken.isConcluded()) parked ??= watchIdle(body, PARKED_MS);
         parked?.alive();
       });
       (parked as ReturnType<typeof watchIdle> | null)?.stop();
       broken.end();
-      if (broken.concluded()) return;
+      if (broken.isConcluded()) return;
       if (broken.after() !== after) tries = -1;
     }
   };

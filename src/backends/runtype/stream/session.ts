@@ -1,53 +1,50 @@
+/** Tested in test/backends/runtype/stream/continuation.test.ts and test/faults/backend/streams.test.ts. */
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import { type Frame, FrameSplitter } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
-import { seqIn } from '../wire/seq.ts';
-import { checkpointOf } from './checkpoint.ts';
-import type { ContinuationHub, StreamEnd } from './continuation-hub.ts';
+import { checkpointOf, StreamPosition } from './checkpoint.ts';
+import type { ContinuationHub, Publication, StreamEnd } from './continuation-hub.ts';
 import { type RunContext, RunReader } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 
-/** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
-const NUMBERED_KEPT = 8;
-
-/** A stream that is being read. Its deliveries are committed one after the other, behind the reading. */
+/** A stream that is being read. Its deliveries are committed in order, in the background. */
 export interface StreamSession {
-  /** Takes bytes and returns at once; never throws. */
+  /** Takes bytes and returns immediately. Never throws. */
   feed(bytes: Uint8Array): void;
-  /** Takes a run's whole answer, of a call that asked for no stream. */
+  /** Takes a run's whole answer, of a call that requested no stream. */
   body(json: unknown): void;
-  /** Does this in turn, before what is read from now on is delivered. */
-  first(work: () => Promise<void>): void;
-  /** Its stream is over; where the run was not and can be joined again, the reading goes on. */
+  /** Does this work in order with the deliveries: before any that is read from now on. */
+  enqueue(work: () => Promise<void>): void;
+  /** Its stream is over. Where the run is not, and Runtype keeps it, the session reconnects. */
   finish(how: 'ended' | 'cut'): void;
   /**
-   * Nothing has come yet, and an earlier process read the run up to this row: it is joined there.
-   * @param quiet nothing was cut, so that nothing is lost where there is nothing to be read
+   * An earlier process read the run up to this row: reads on after it.
+   * @param wasPaused no stream broke, so nothing is lost if there is nothing to read
    */
-  continueFrom(row: string, quiet: boolean): void;
-  /** The same as `finish`, without a word about the run. */
+  continueFrom(row: string, wasPaused: boolean): void;
+  /** Ends the session without a statement about the run. */
   leave(): void;
-  /** Resolves once everything so far is committed, or was given up with a line in the log. */
+  /** Resolves once everything read so far is committed, or failed with a line in the log. */
   drained(): Promise<void>;
-  /** Resolves once it is finished and drained. */
+  /** Resolves once the session has ended and is drained. */
   readonly done: Promise<void>;
-  /** Whether it stands at a pause, and people will answer all of it. True once that is committed. */
-  held(): Promise<boolean>;
+  /** Whether the run is paused and people will answer all of it. True only once that is committed. */
+  pausedForPeople(): Promise<boolean>;
   /** The last `seq` of the stream; null where it carries none. */
   lastSeq(): number | null;
 }
 
 export interface SessionOptions {
-  memory: RunFactsCache;
+  runFacts: RunFactsCache;
   clock: Clock;
   log: Log;
   hub: ContinuationHub;
   forPeople: (tool: string) => boolean;
   reconnect: Reconnect;
-  /** Aborted when nothing is read any more. */
+  /** Aborted when reading stops. */
   stopping: AbortSignal;
   /** @returns whether it was recorded; never rejects */
   deliver(delivery: Delivery): Promise<boolean>;
@@ -56,187 +53,208 @@ export interface SessionOptions {
 export interface SessionHooks {
   /** The key of the application whose call this is; absent: our own call. */
   by?: string | null;
-  /** The hash of that key, where the call may begin a run. */
+  /** The hash of that key, where the call may start a run. */
   opener?: string | null;
   /** A pause of this run is about to be delivered. @returns whether its response may be held there */
   onPause?: (executionId: string, key: string) => boolean;
-  /** Runtype took this call, in an answer in one piece that need not name its run. */
-  onTaken?: () => void;
+  /** Runtype accepted this call, in an answer in one piece that need not name its run. */
+  onAccepted?: () => void;
 }
 
-export function openSession(
-  options: SessionOptions,
-  about: RunContext,
-  { by, opener = null, onPause }: SessionHooks,
-): StreamSession {
-  const { memory, clock, log, hub, forPeople, reconnect, deliver, stopping } = options;
-  const reader = new RunReader({ memory, clock, log, via: 'stream', forPeople, opener, ...about });
-  const line = about.run === undefined ? null : hub.open(about.run.id, by);
-  let numbered: string[] = [];
-  /** Its row at Runtype, for a run that can be joined again. */
-  let row = '0';
-  /** What it begins behind; a new process goes on there. */
-  let begunAt: string | null = null;
-  /** Rows up to this one were read already: a server that sends them again tells nothing new. */
-  let readTo = Number.NaN;
-  let kept: string | null = null;
-  let heard = false;
-  let recorded = true;
-  let mine = true;
-  let streamed = false;
-  let lane: Promise<void> = Promise.resolve();
-  const { promise: done, resolve: finished } = Promise.withResolvers<void>();
+export function openSession(options: SessionOptions, context: RunContext, hooks: SessionHooks): StreamSession {
+  return new Session(options, context, hooks);
+}
 
-  const then = (work: () => Promise<void>) => {
-    lane = lane.then(work).catch((thrown: unknown) => log.error({ err: coerceError(thrown) }, 'reading along failed'));
-  };
-  /** What can't be read must not take along what comes after it, nor whoever reads the same bytes. */
-  const safely = (look: () => void, words: string) => {
+class Session implements StreamSession {
+  readonly #options: SessionOptions;
+  readonly #hooks: SessionHooks;
+  readonly #reader: RunReader;
+  readonly #publication: Publication | null;
+  readonly #splitter: FrameSplitter;
+  readonly #position = new StreamPosition();
+  readonly #end = Promise.withResolvers<void>();
+  #commits: Promise<void> = Promise.resolve();
+  /** The run whose checkpoint is stored. */
+  #checkpointed: string | null = null;
+  #isStream = false;
+  #hasRead = false;
+  #isRecorded = true;
+  #mayBeHeld = true;
+
+  constructor(options: SessionOptions, context: RunContext, hooks: SessionHooks) {
+    this.#options = options;
+    this.#hooks = hooks;
+    const { opener = null, by } = hooks;
+    this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
+    this.#publication = context.run === undefined ? null : options.hub.open(context.run.id, by);
+    this.#splitter = new FrameSplitter({
+      onOversize: () => {
+        options.log.warn({}, 'an event that is too long was skipped');
+        // A held response can't receive the whole continuation any more.
+        this.#publication?.end({ type: 'broken', how: 'cut' });
+      },
+    });
+  }
+
+  get done(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.#isStream = true;
+    this.#attempt(() => {
+      for (const frame of this.#splitter.push(bytes)) this.#takeFrame(frame);
+    });
+  }
+
+  body(json: unknown): void {
+    this.#publication?.whole(json);
+    for (const event of eventsOf(json)) this.#deliver(() => this.#reader.event(event));
+  }
+
+  enqueue(work: () => Promise<void>): void {
+    this.#commits = this.#commits
+      .then(work)
+      .catch((thrown: unknown) => this.#options.log.error({ err: coerceError(thrown) }, 'reading a stream failed'));
+  }
+
+  continueFrom(row: string, wasPaused: boolean): void {
+    this.#position.startAt(row);
+    this.#isStream = true;
+    // Nothing new may arrive at all, and then its row is still this one.
+    if (!wasPaused) this.#saveCheckpoint();
+    this.#conclude('cut', wasPaused);
+  }
+
+  finish(how: 'ended' | 'cut'): void {
+    this.#endStream();
+    this.#conclude(how, false);
+  }
+
+  leave(): void {
+    this.#close('cut');
+  }
+
+  drained(): Promise<void> {
+    return this.#commits;
+  }
+
+  async pausedForPeople(): Promise<boolean> {
+    await this.#commits;
+    const { hasEnded, isPaused, isAnswerable } = this.#reader;
+    return !hasEnded && isPaused && isAnswerable && this.#isRecorded && this.#mayBeHeld;
+  }
+
+  lastSeq(): number | null {
+    return this.#position.lastSeq();
+  }
+
+  /** An event that can't be read must not affect the ones after it, nor the response that is relayed. */
+  #attempt(work: () => void): void {
     try {
-      look();
+      work();
     } catch (thrown) {
-      log.error({ err: coerceError(thrown) }, words);
+      this.#options.log.error({ err: coerceError(thrown) }, 'an event that can’t be read was skipped');
     }
-  };
-  /** Before anything of it is told, so that a crash in between loses no pause. */
-  const keep = () => {
-    const { executionId: runId, replay } = reader;
-    if (runId === null || runId === kept || replay === null) return;
-    kept = runId;
-    const resume = checkpointOf(memory.of(runId), replay, begunAt ?? row);
-    then(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
-  };
-  const read = (look: () => Delivery[]) =>
-    safely(() => {
-      const deliveries = look();
-      keep();
-      for (const delivery of deliveries) {
-        if (delivery.type === 'announced') {
-          // Before it is committed: from then on somebody may decide.
-          line?.pausesAs(delivery.pause.runId, delivery.pause.key);
-          if (onPause?.(delivery.pause.runId, delivery.pause.key) === false) mine = false;
-        } else if (by !== undefined && delivery.type === 'resolved') hub.resolvedElsewhere(delivery.key, by);
-        else if (by !== undefined && delivery.type === 'run_ended' && delivery.state !== 'lost') {
-          hub.overElsewhere(delivery.runId, by);
-        }
-        then(async () => {
-          const kept = await deliver(delivery);
-          if (delivery.type === 'announced') recorded &&= kept;
-        });
-      }
-    }, 'an event that can’t be read is left out');
-  const splitter = new FrameSplitter({
-    onOversize() {
-      log.warn({}, 'an event that is too long was skipped');
-      // A held response can't be sent the whole continuation any more.
-      line?.end({ type: 'broken', how: 'cut' });
-    },
-  });
+  }
 
-  /** @returns whether it is new, and not a repetition by the server */
-  function takeEvent(frame: Frame): boolean {
-    const { id, data } = frame;
-    if (Number(id ?? Number.NaN) <= readTo) return false;
-    if (data === null) return true;
-    heard = true;
-    begunAt ??= before(id);
-    if (data.includes('"seq"')) numbered.push(data);
-    if (numbered.length > 2 * NUMBERED_KEPT) numbered = numbered.slice(-NUMBERED_KEPT);
-    read(() => reader.read(frame));
+  #takeFrame(frame: Frame): void {
+    if (!this.#takeEvent(frame)) return;
+    this.#publication?.frame(frame);
+    this.#position.passed(frame);
+  }
+
+  /** @returns false for a frame that the server repeats */
+  #takeEvent(frame: Frame): boolean {
+    if (!this.#position.isNew(frame)) return false;
+    if (frame.data === null) return true;
+    this.#hasRead = true;
+    this.#position.begin(frame, frame.data);
+    this.#deliver(() => this.#reader.read(frame));
     return true;
   }
 
-  function takeFrame(frame: Frame): void {
-    if (!takeEvent(frame)) return;
-    line?.frame(frame);
-    row = frame.id ?? row;
+  /** A frame without its blank line is read: its pause must not be lost. It is neither passed on nor counted as a row. */
+  #endStream(): void {
+    for (const frame of this.#splitter.end()) this.#takeEvent(frame);
   }
 
-  /** A frame without its blank line is read: a whole pause must not be lost. It is neither passed on nor a row. */
-  function endStream(): void {
-    for (const frame of splitter.end()) takeEvent(frame);
+  #deliver(look: () => Delivery[]): void {
+    this.#attempt(() => {
+      const deliveries = look();
+      this.#saveCheckpoint();
+      for (const delivery of deliveries) {
+        this.#announce(delivery);
+        this.enqueue(async () => {
+          const isRecorded = await this.#options.deliver(delivery);
+          if (delivery.type === 'announced') this.#isRecorded &&= isRecorded;
+        });
+      }
+    });
   }
 
-  /** Reads on where it broke off, as far as that is possible, and ends. */
-  function joinAgain(how: 'ended' | 'cut', quiet: boolean): void {
-    ended = how;
+  /** Informs held responses, before the delivery is committed: from then on the pause may be decided. */
+  #announce(delivery: Delivery): void {
+    const { by, onPause } = this.#hooks;
+    const { hub } = this.#options;
+    if (delivery.type === 'announced') {
+      const { runId, key } = delivery.pause;
+      this.#publication?.pausesAs(runId, key);
+      if (onPause?.(runId, key) === false) this.#mayBeHeld = false;
+    }
+    if (by === undefined) return;
+    if (delivery.type === 'resolved') hub.onPauseResolvedElsewhere(delivery.key, by);
+    if (delivery.type === 'run_ended' && delivery.state !== 'lost') hub.onRunEndedElsewhere(delivery.runId, by);
+  }
+
+  /** Before anything of the run is delivered, so that a crash in between loses no pause. */
+  #saveCheckpoint(): void {
+    const { executionId: runId, replay } = this.#reader;
+    if (runId === null || runId === this.#checkpointed || replay === null) return;
+    this.#checkpointed = runId;
+    const { runFacts, deliver } = this.#options;
+    const resume = checkpointOf(runFacts.of(runId), replay, this.#position.start);
+    this.enqueue(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
+  }
+
+  /** Reconnects where the run is not over and Runtype keeps it, and ends the session. */
+  #conclude(how: 'ended' | 'cut', wasPaused: boolean): void {
+    const reader = this.#reader;
     const { replay, executionId } = reader;
     const conclude = () => {
-      const known = reader.over || reader.paused;
-      // What can be read again is left to the next process.
-      const unsaid = (quiet && !heard) || (kept !== null && stopping.aborted);
-      if (known || !unsaid) read(() => reader.end(how));
-      reading.leave();
+      const isKnown = reader.hasEnded || reader.isPaused;
+      // A run that can be read again is left to the next process.
+      const { stopping } = this.#options;
+      const isLeft = (wasPaused && !this.#hasRead) || (this.#checkpointed !== null && stopping.aborted);
+      if (isKnown || !isLeft) this.#deliver(() => reader.end(how));
+      this.#close(how);
     };
-    if (reader.over || reader.paused || !streamed || replay === null || executionId === null) {
+    if (reader.hasEnded || reader.isPaused || !this.#isStream || replay === null || executionId === null) {
       conclude();
       return;
     }
     const broken = {
-      after: () => row,
-      begin() {
-        readTo = Number(row);
+      after: () => this.#position.row,
+      begin: () => {
+        this.#position.repeat();
         reader.readAgain();
-        splitter.reset();
+        this.#splitter.reset();
       },
-      feed: reading.feed,
-      end: endStream,
-      concluded: () => reader.over || reader.paused,
+      feed: (bytes: Uint8Array) => this.feed(bytes),
+      end: () => this.#endStream(),
+      isConcluded: () => reader.hasEnded || reader.isPaused,
     };
-    reconnect({ ...replay, executionId }, broken).then(conclude, conclude);
+    this.#options.reconnect({ ...replay, executionId }, broken).then(conclude, conclude);
   }
 
-  function endOf(how: 'ended' | 'cut'): StreamEnd {
-    if (reader.over) return { type: 'over' };
-    return reader.paused ? { type: 'paused', held: recorded && reader.answerable } : { type: 'broken', how };
+  #close(how: 'ended' | 'cut'): void {
+    this.enqueue(async () => this.#publication?.end(this.#streamEnd(how)));
+    this.enqueue(async () => this.#end.resolve());
   }
 
-  let ended: 'ended' | 'cut' = 'cut';
-  const reading: StreamSession = {
-    feed(bytes) {
-      streamed = true;
-      safely(() => splitter.push(bytes).forEach(takeFrame), 'a part of a stream could not be read');
-    },
-    body(json) {
-      line?.whole(json);
-      for (const event of eventsOf(json)) read(() => reader.event(event));
-    },
-    first: then,
-    continueFrom(from, quiet) {
-      row = from;
-      begunAt = from;
-      streamed = true;
-      // Nothing new may come at all, and then its row is still this one.
-      if (!quiet) keep();
-      joinAgain('cut', quiet);
-    },
-    finish(how) {
-      endStream();
-      joinAgain(how, false);
-    },
-    leave() {
-      then(async () => line?.end(endOf(ended)));
-      then(async () => finished());
-    },
-    drained: () => lane,
-    done,
-    async held() {
-      await lane;
-      return !reader.over && reader.paused && reader.answerable && recorded && mine;
-    },
-    lastSeq() {
-      for (const data of numbered.toReversed()) {
-        const seq = seqIn(data);
-        if (seq !== null) return seq;
-      }
-      return null;
-    },
-  };
-
-  return reading;
-}
-
-/** The row before this one; null where it has no number. */
-function before(id: string | null): string | null {
-  return id !== null && /^\d{1,15}$/.test(id) ? String(Math.max(0, Number(id) - 1)) : null;
+  #streamEnd(how: 'ended' | 'cut'): StreamEnd {
+    const { hasEnded, isPaused, isAnswerable } = this.#reader;
+    if (hasEnded) return { type: 'over' };
+    return isPaused ? { type: 'paused', held: this.#isRecorded && isAnswerable } : { type: 'broken', how };
+  }
 }

@@ -1,3 +1,4 @@
+/** Tested in test/backends/runtype/stream/continuation.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
 import { setMaxListeners } from 'node:events';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../../core/ports/ports.ts';
@@ -11,32 +12,32 @@ import type { RunContext } from './reader.ts';
 import { createReconnect } from './reconnect.ts';
 import { openSession, type SessionHooks, type StreamSession } from './session.ts';
 
-/** A run's whole answer in one piece; what is longer is not read. */
+/** A run's whole answer in one piece; a longer one is not read. */
 export const JSON_MAX_BYTES = 4 * 1024 * 1024;
-/** How long a stop waits for what was read to be committed. */
+/** How long a stop waits for what was read to be committed, ms. */
 const STOP_WAIT_MS = 2_000;
 
-/** Everything that is being read right now. */
+/** All streams that are being read. */
 export interface StreamSessions {
-  open(about: RunContext, hooks?: SessionHooks): StreamSession;
-  /** Reads a continuation to its end: pulled, so that what isn't committed yet holds the stream back. Never rejects. */
-  follow(answer: Incoming, about: RunContext): Promise<void>;
+  open(context: RunContext, hooks?: SessionHooks): StreamSession;
+  /** Reads a continuation to its end, no faster than it is committed. Never rejects. */
+  follow(answer: Incoming, context: RunContext): Promise<void>;
   /**
-   * Goes on with a run from behind this row, as an earlier process read it.
-   * @param quiet it stood at a pause, so that nothing is lost where nothing is to be read
+   * Reads a run on after this row, up to which an earlier process read it.
+   * @param wasPaused no stream broke, so nothing is lost if there is nothing to read
    */
-  continueFrom(about: RunContext, row: string, quiet: boolean): Promise<void>;
+  continueFrom(context: RunContext, row: string, wasPaused: boolean): Promise<void>;
   /** Resolves once everything read so far, on any stream, is committed. */
   drained(): Promise<void>;
   /** Aborted when this is stopped. */
   readonly stopping: AbortSignal;
-  /** Cuts what is still read, and waits a little for its last words to be committed. */
+  /** Cuts what is still read, and waits up to two seconds for its deliveries to be committed. */
   stop(): Promise<void>;
 }
 
 export function createSessions(options: {
   intake: Intake;
-  memory: RunFactsCache;
+  runFacts: RunFactsCache;
   hub: ContinuationHub;
   transport: Transport;
   apiKey: string | null;
@@ -47,7 +48,7 @@ export function createSessions(options: {
 }): StreamSessions {
   const { intake, clock, log, timeouts } = options;
   const stopping = new AbortController();
-  // One listener per open stream is no leak.
+  // One listener for each open stream is not a leak.
   setMaxListeners(0, stopping.signal);
   const active = new Set<StreamSession>();
   const reconnect = createReconnect({ ...options, stopping: stopping.signal, pump });
@@ -58,20 +59,20 @@ export function createSessions(options: {
       return true;
     } catch (thrown) {
       const err = coerceError(thrown);
-      log.error({ err, delivery: delivery.type, ...namesOf(delivery) }, 'what a stream told was not recorded');
+      log.error({ err, delivery: delivery.type, ...namesOf(delivery) }, 'an event of a stream was not recorded');
       return false;
     }
   }
 
-  function open(about: RunContext, hooks: SessionHooks = {}): StreamSession {
-    const reading = openSession({ ...options, reconnect, deliver, stopping: stopping.signal }, about, hooks);
-    active.add(reading);
-    const forget = () => void active.delete(reading);
-    reading.done.then(forget, forget);
-    return reading;
+  function open(context: RunContext, hooks: SessionHooks = {}): StreamSession {
+    const session = openSession({ ...options, reconnect, deliver, stopping: stopping.signal }, context, hooks);
+    active.add(session);
+    const forget = () => void active.delete(session);
+    session.done.then(forget, forget);
+    return session;
   }
 
-  /** Reads a body to its end, as fast as `feed` goes. Never rejects. */
+  /** Reads a body to its end, at the pace of `feed`. Never rejects. */
   async function pump(body: Incoming['body'], feed: (bytes: Uint8Array) => void | Promise<void>) {
     const cut = () => body.destroy(new Error('stopping'));
     const idle = watchIdle(body, timeouts.idleMs);
@@ -93,25 +94,25 @@ export function createSessions(options: {
 
   return {
     open,
-    async follow({ body }, about) {
-      const reading = open(about);
+    async follow({ body }, context) {
+      const session = open(context);
       const how = await pump(body, async (bytes) => {
-        reading.feed(bytes);
-        await reading.drained();
+        session.feed(bytes);
+        await session.drained();
       });
-      reading.finish(how);
-      await reading.done;
+      session.finish(how);
+      await session.done;
     },
-    continueFrom(about, row, quiet) {
-      const reading = open(about);
-      reading.continueFrom(row, quiet);
-      return reading.done;
+    continueFrom(context, row, wasPaused) {
+      const session = open(context);
+      session.continueFrom(row, wasPaused);
+      return session.done;
     },
-    drained: async () => void (await Promise.all([...active].map((reading) => reading.drained()))),
+    drained: async () => void (await Promise.all([...active].map((session) => session.drained()))),
     stopping: stopping.signal,
     async stop() {
       stopping.abort();
-      const done = Promise.all([...active].map((reading) => reading.done));
+      const done = Promise.all([...active].map((session) => session.done));
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((resolve) => {
         timer = setTimeout(resolve, STOP_WAIT_MS);
@@ -122,7 +123,7 @@ export function createSessions(options: {
   };
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for what is not JSON. */
 export function parseJson(bytes: Uint8Array | null): unknown {
   if (bytes === null || bytes.length === 0) return undefined;
   try {

@@ -14,9 +14,9 @@ export type RunEvent = { executionId: string | null } & (
   | { type: 'resolved'; approvalId: string; decision: 'approved' | 'denied' | 'timeout'; by: string | null }
   | { type: 'step'; text: string | null; error: string | null }
   | { type: 'ended'; ok: boolean; text: string | null }
-  /** The server goes on by itself, on the same stream. */
+  /** The server waits for itself and continues on the same stream. */
   | { type: 'server_wait' }
-  /** A pause that says too little to be answered by anybody. */
+  /** A pause without what an answer needs. */
   | { type: 'unsupported'; what: string }
   | { type: 'malformed'; what: string }
   | { type: 'ignored' }
@@ -25,7 +25,7 @@ export type RunEvent = { executionId: string | null } & (
 interface Asked {
   toolCallId: string | null;
   tool: string;
-  /** What sort of tool it is (mcp, external, …), and what the sub-agent is called as a tool. */
+  /** The kind of tool (mcp, external, …), and the name of the sub-agent as a tool. */
   labels: string[];
   parameters: Record<string, unknown>;
   timeoutMs: number | null;
@@ -45,15 +45,15 @@ export interface ApprovalAsked extends Asked {
 export interface OutputAsked extends Asked {
   type: 'await';
   toolId: string | null;
-  /** As it stands on the wire; names a call that has no id. */
+  /** As it is on the wire; identifies a call that has no id. */
   awaitedAt: string;
-  /** The page the application runs in answers it. */
+  /** Answered by the page that the application runs in. */
   webmcp: boolean;
-  /** Whether its tool has a name, by which it could be answered. */
+  /** Whether its tool has a name, under which it can be answered. */
   named: boolean;
-  /** An MCP server's question, as it stands on the wire. */
+  /** An MCP server's question, as it is on the wire. */
   elicitation: Record<string, unknown> | null;
-  /** An agent elsewhere that wants input. */
+  /** An agent outside of Runtype that requests input. */
   externalAgent: Record<string, unknown> | null;
 }
 
@@ -141,13 +141,13 @@ function awaitOf(event: z.infer<typeof awaiting>): Translated {
   if (awaitReason === 'approval_required') return { type: 'unsupported', what: 'an approval without an approvalId' };
   const passedOn = elicitation ? 'elicitation' : externalAgent ? 'external_agent' : null;
   const tool = toolName || passedOn;
-  if (!tool) return awaitReason ? { type: 'server_wait' } : { type: 'unsupported', what: 'a wait for nothing named' };
+  if (!tool) return awaitReason ? { type: 'server_wait' } : { type: 'unsupported', what: 'an await without a reason' };
   const asked = askedOf(event, event.awaitedAt);
   return {
     type: 'await',
     ...asked,
     tool,
-    // What is asked is what is decided on; the call that it came up in says what for.
+    // A person decides on the question; the call in which it came up is its context.
     parameters:
       passedOn === null ? asked.parameters : { ...asked.parameters, ...asRecord(elicitation || externalAgent) },
     toolId: event.toolId || null,
@@ -166,7 +166,7 @@ function askedOf(event: z.infer<typeof awaiting> | z.infer<typeof approval>, at:
     labels: event.toolType ? [event.toolType] : [],
     parameters: asRecord(event.parameters),
     timeoutMs: event.timeout ?? null,
-    askedAt: momentOf(at),
+    askedAt: timeOf(at),
   };
 }
 
@@ -181,13 +181,13 @@ function endOf(event: z.infer<typeof ended>): Translated {
   return { type: 'ended', ok: !failed, text: failed ? (errorText(event.error) ?? output) : output };
 }
 
-/** From a flow that runs as a tool of this run: its end is not the run's. */
+/** Whether it is from a flow that runs as a tool of this run, whose end is not the run's. */
 function isNested({ toolContext }: { toolContext?: unknown }): boolean {
   return typeof toolContext === 'object' && toolContext !== null;
 }
 
-/** Epoch numbers are milliseconds, but for those too small to be any from this century. */
-function momentOf(value: string | number | undefined): number | null {
+/** ms since 1970. Numbers that are too small for this century's milliseconds are seconds. */
+function timeOf(value: string | number | undefined): number | null {
   const at = typeof value === 'string' ? Date.parse(value) : value;
   if (at === undefined || !Number.isFinite(at)) return null;
   return at < 100_000_000_000 ? at * 1000 : at;
@@ -204,7 +204,7 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : toJson(value);
 }
 
-/** Errors are texts or `{code, message}`, or `{error}`. */
+/** Errors are text, `{code, message}` or `{error}`. */
 export function errorText(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return textOf(error);
   if ('message' in error && typeof error.message === 'string') return error.message;

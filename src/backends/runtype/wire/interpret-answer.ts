@@ -3,26 +3,29 @@ import type { SendResult } from '../../../core/approval/inputs.ts';
 import { maskText } from '../../../core/text/mask.ts';
 import { clip, revealLine } from '../../../core/text/text.ts';
 import { explainFailure, requestedWaitMs, sentence } from '../../shared/api-errors.ts';
+import { isRecord } from '../../shared/json-client.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
 import type { Incoming, TransportError } from '../../shared/transport.ts';
 import { errorText } from './events.ts';
-import { isRecord } from './json-body.ts';
 
-/** Of an error's body; a sentence or two is all that is shown. */
+/** Of an error's body; only a sentence or two of it is shown. */
 export const ERROR_MAX_BYTES = 64 * 1024;
-const WORDS_MAX = 300;
-/** In slow mode an account has ten calls an hour, so the next is taken after a tenth of it, ms. */
+const MESSAGE_MAX = 300;
+/** In slow mode an account has ten calls an hour: the next is accepted after a tenth of an hour, ms. */
 const SLOW_MODE_WAIT_MS = 360_000;
 
-/** What an answer to approve or resume says about the decision it carried. `body`: its JSON, undefined for none. */
+/**
+ * What an answer to approve or resume means for the decision in the call.
+ * @param body its JSON, undefined where it is not JSON
+ */
 export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: unknown, empty: boolean): SendResult {
   const { status, headers } = answer;
-  const said = wordsOf(body);
+  const said = messageOf(body);
   const words = said === null ? `Runtype answered ${status}.` : `Runtype answered ${status}: ${said}`;
   if (status >= 200 && status < 300) return accepted(headers, body, empty, words);
   if (status >= 300 && status < 400) {
-    const text = `Runtype answered with a redirect (${status}), and redirects are not followed.`;
-    return { type: 'refused', words: `${text} Set RUNTYPE_API_URL to the address it leads to.` };
+    const text = `Runtype answered with a redirect (${status}). Redirects are not followed.`;
+    return { type: 'refused', words: `${text} Set RUNTYPE_API_URL to its target.` };
   }
   switch (status) {
     case 401:
@@ -33,7 +36,7 @@ export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: un
     case 403:
       return { type: 'refused', words: `${sentence(words)} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
     case 404:
-      // The route is missing, not the pause: that is another server, or an old one.
+      // The route is missing, not the pause: another server, or an old one.
       if (errorOf(body) === 'Not Found') return { type: 'refused', words: `${sentence(words)} Check RUNTYPE_API_URL.` };
       return { type: 'gone', words: said ?? words };
     case 409:
@@ -53,18 +56,18 @@ function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, w
   if (isEventStream(headers)) return { type: 'recorded', following: true };
   if (empty) return { type: 'recorded', following: false };
   if (!isJson(headers) || !isRecord(body)) {
-    return { type: 'ambiguous', words: 'The answer was not one of Runtype’s. Check RUNTYPE_API_URL.' };
+    return { type: 'ambiguous', words: 'The answer is not from Runtype. Check RUNTYPE_API_URL.' };
   }
-  // An error in a 200, without a trace of the run having gone on, is a refusal.
-  const wentOn = ['executionId', 'events', 'result', 'pausedReason', 'status'].some((key) => key in body);
-  if (body['success'] === false && !wentOn) {
+  // A 200 with an error, and without a sign that the run continued, is a refusal.
+  const hasContinued = ['executionId', 'events', 'result', 'pausedReason', 'status'].some((key) => key in body);
+  if (body['success'] === false && !hasContinued) {
     const resolved = codeOf(body).includes('APPROVAL_ALREADY_RESOLVED');
     return resolved ? { type: 'already', verdict: verdictIn(body), words } : { type: 'refused', words };
   }
-  return { type: 'recorded', following: wentOn };
+  return { type: 'recorded', following: hasContinued };
 }
 
-/** A call that got no answer. */
+/** What a call without an answer means. */
 export function interpretFailure(error: TransportError, host: string): SendResult {
   return explainFailure(error, host, 'Runtype');
 }
@@ -72,24 +75,24 @@ export function interpretFailure(error: TransportError, host: string): SendResul
 /** Which decision is in force, where the answer names exactly one. */
 function verdictIn(body: unknown): Action | null {
   const decision = isRecord(body) && typeof body['decision'] === 'string' ? body['decision'] : null;
-  const text = (decision ?? wordsOf(body) ?? '').toLowerCase();
+  const text = (decision ?? messageOf(body) ?? '').toLowerCase();
   const approved = /\bapproved\b/.test(text);
   const denied = /\b(?:denied|rejected)\b/.test(text);
   if (approved === denied) return null;
   return approved ? 'approve' : 'reject';
 }
 
-/** What an error body says to people: bounded, on one line, without anything that looks like a secret. */
-function wordsOf(body: unknown): string | null {
+/** The message of an error body: limited, on one line, with secrets masked. */
+function messageOf(body: unknown): string | null {
   const text = isRecord(body) ? (errorText(body['message']) ?? errorText(body['error'])) : null;
-  return text === null ? null : clip(revealLine(maskText(text).value), WORDS_MAX) || null;
+  return text === null ? null : clip(revealLine(maskText(text).value), MESSAGE_MAX) || null;
 }
 
 function isSlowMode(body: unknown): boolean {
   return codeOf(body).includes('SLOW_MODE');
 }
 
-/** How long an answer asks to wait; slow mode without a word about it counts its hour in tenths. */
+/** How long an answer requests to wait, ms; null for no request. Slow mode waits a tenth of an hour by default. */
 export function retryWaitMs({ status, headers }: Pick<Incoming, 'status' | 'headers'>, body: unknown, now: number) {
   if (status !== 429 && status !== 503) return null;
   return requestedWaitMs(headers, now) ?? (status === 429 && isSlowMode(body) ? SLOW_MODE_WAIT_MS : null);

@@ -1,33 +1,31 @@
 import { isRecord } from '../../shared/json-client.ts';
 import { textOf } from './events.ts';
 
-export { isRecord } from '../../shared/json-client.ts';
-
 /**
- * The events that a run's whole answer stands for, of a call that asked for no stream. No page tells the shape of a
- * paused answer, so everything seen anywhere is tried: `events`, `pausedReason` with its `approvals` or `awaits`,
- * `status`, `success` with a `result`.
+ * The events in a run's whole answer, of a call that requested no stream. Runtype does not document the shape of a
+ * paused answer, so every shape seen is tried: `events`, `pausedReason` with its `approvals` or `awaits`, `status`,
+ * `success` with a `result`.
  */
 export function eventsOf(body: unknown): unknown[] {
   if (!isRecord(body)) return [];
   if (Array.isArray(body['events'])) return body['events'];
   const paused = isRecord(body['pausedReason']) ? body['pausedReason'] : null;
   const executionId = textOf(body['executionId'] ?? paused?.['executionId']);
-  const about = executionId === null ? {} : { executionId };
+  const run = executionId === null ? {} : { executionId };
   const pauses = [
     ...itemsOf(paused?.['approvals'] ?? body['approvals'], 'approval_start'),
     ...itemsOf(paused?.['awaits'] ?? body['awaits'], 'await'),
   ];
-  if (pauses.length > 0) return pauses.map((pause) => ({ ...about, ...pause }));
+  if (pauses.length > 0) return pauses.map((pause) => ({ ...run, ...pause }));
   if (paused !== null || body['status'] === 'paused') {
-    const pause: Record<string, unknown> = { ...about, ...paused };
+    const pause: Record<string, unknown> = { ...run, ...paused };
     const type = pause['approvalId'] || pause['type'] === 'approval' ? 'approval_start' : 'await';
     return [{ ...pause, type }];
   }
-  if (body['success'] === false) return [{ ...about, type: 'execution_error', error: body['error'] ?? body['result'] }];
+  if (body['success'] === false) return [{ ...run, type: 'execution_error', error: body['error'] ?? body['result'] }];
   const output = body['finalOutput'] ?? body['result'];
-  const over = output !== undefined || body['status'] === 'completed';
-  return over ? [{ ...about, type: 'execution_complete', success: true, finalOutput: output }] : [];
+  const isOver = output !== undefined || body['status'] === 'completed';
+  return isOver ? [{ ...run, type: 'execution_complete', success: true, finalOutput: output }] : [];
 }
 
 function itemsOf(items: unknown, type: string): Record<string, unknown>[] {

@@ -1,12 +1,13 @@
+/** Tested in test/backends/runtype/stream/reader.test.ts and test/fuzz/limits/hang.test.ts. */
 import { clipMiddle } from '../../../core/text/text.ts';
 import { textOf } from './events.ts';
 
-/** More than any card or thread shows; the middle of what is longer is left out. */
+/** More than any card or thread shows; of a longer text the middle is cut. */
 export const RESULT_MAX_CHARACTERS = 16 * 1024;
-/** Raw frames kept from either end of a text that came in pieces: about ten times the letters they carry. */
+/** Raw JSON kept from either end of a text in pieces, about ten times the characters of the text. */
 const FRAMES_MAX_CHARACTERS = 256 * 1024;
 
-/** Beginnings of a text, its pieces, and the whole of it, in both vocabularies. */
+/** The events that begin a text, carry a piece of it, or all of it, in both vocabularies. */
 const beginnings = new Set(['text_start', 'agent_turn_start', 'step_start']);
 const pieces = new Set(['text_delta', 'agent_turn_delta', 'step_delta', 'chunk']);
 const wholes = new Set(['text_complete']);
@@ -16,8 +17,8 @@ export function isTextEvent(type: string): boolean {
 }
 
 /**
- * What the run said last, for the runs whose end carries no output. Most events of a stream are pieces of text, and
- * nearly all are for nothing: they are kept as they came and parsed when somebody asks.
+ * The last text of a run, for runs whose end carries no output. Most events of a stream are pieces of text and are never
+ * needed, so they are kept as JSON and parsed only when the value is read.
  */
 export class OutputText {
   #first: string[] = [];
@@ -28,14 +29,14 @@ export class OutputText {
   #whole: string | null = null;
   #step: string | null = null;
 
-  /** A text event, as its JSON stood on the wire. */
+  /** A text event, as its JSON is on the wire. */
   add(type: string, json: string): void {
     if (beginnings.has(type)) this.#begin(null);
     else if (wholes.has(type)) this.#begin(json);
     else this.#keep(json);
   }
 
-  /** A step's result, or its error, comes after what it said. */
+  /** The result of a step, which replaces the text before it. */
   step(text: string | null): void {
     if (text !== null) this.#step = text;
   }
@@ -46,7 +47,7 @@ export class OutputText {
   }
 
   #begin(whole: string | null): void {
-    // A closing frame without the text leaves the pieces to speak.
+    // A closing frame without text keeps the pieces.
     if (whole !== null && deltaOf(whole) === null) return;
     this.#first = [];
     this.#last = [];
@@ -83,14 +84,14 @@ export function bounded(text: string): string {
   return clipMiddle(text, RESULT_MAX_CHARACTERS).text;
 }
 
-/** Of one frame; null for thoughts, tool input, and what a flow that runs as a tool says. */
+/** The text of one event; null for reasoning, tool input, and the text of a flow that runs as a tool. */
 function deltaOf(json: string): string | null {
   try {
     const frame: unknown = JSON.parse(json);
     if (typeof frame !== 'object' || frame === null) return null;
     const { delta, text, contentType, toolContext } = frame as Record<string, unknown>;
-    const mine = (contentType === undefined || contentType === 'text') && toolContext === undefined;
-    return mine ? textOf(text ?? delta) : null;
+    const isOutput = (contentType === undefined || contentType === 'text') && toolContext === undefined;
+    return isOutput ? textOf(text ?? delta) : null;
   } catch {
     return null;
   }

@@ -1,12 +1,13 @@
 /**
- * The events of Runtype's streams that matter here, as they stand on the wire, in both vocabularies. Unknown types and
- * keys pass; an optional field of another type than expected counts as absent, because a pause is worth more than it.
+ * The events of Runtype's streams as they are on the wire, in both vocabularies. Unknown types and keys pass; an optional
+ * field of an unexpected type counts as absent, so that the pause is still announced. Tested in
+ * test/backends/runtype/wire/events.test.ts.
  */
 import { z } from 'zod';
 import { sized } from '../../../core/text/sized.ts';
 
 const text = z.string().optional().catch(undefined);
-const moment = z.union([z.string(), z.number()]).optional().catch(undefined);
+const time = z.union([z.string(), z.number()]).optional().catch(undefined);
 const base = { executionId: text, toolContext: z.unknown().optional() };
 
 const started = z.looseObject({
@@ -31,7 +32,7 @@ export const approval = z.looseObject({
   approvalId: z.string().refine(sized(1)),
   description: text,
   reason: text,
-  startedAt: moment,
+  startedAt: time,
   subagent: z.looseObject({ toolName: text, agentName: text }).optional().catch(undefined),
 });
 
@@ -40,7 +41,7 @@ export const awaiting = z.looseObject({
   ...call,
   type: z.literal(['await', 'flow_await', 'agent_await', 'step_await']),
   toolId: text,
-  awaitedAt: moment,
+  awaitedAt: time,
   awaitReason: text,
   origin: text,
   elicitation: z.unknown().optional(),
@@ -107,13 +108,32 @@ export type WireEvent = z.infer<typeof wireEvent>;
 /** Every type that has a schema. */
 export const known = new Set<string>(wireEvent.options.flatMap(({ shape }) => [...shape.type.values]));
 
-/** Of an await that asks a person in so many words: what its answer is put together from. */
+/** What the answer to an await that asks a person a question is built from. */
 export const asksWire = z.discriminatedUnion('type', [
   z.object({ type: z.literal('question'), single: z.boolean() }),
   z.object({
     type: z.literal('elicitation'),
-    /** `form`: it has content. Only the only one has no name. */
+    /** `form`: its answer has content. A single part has no name. */
     parts: z.array(z.object({ name: z.string().nullable(), form: z.boolean() })),
   }),
 ]);
 export type AsksWire = z.infer<typeof asksWire>;
+
+/** Types that are never parsed. Together with pieces of text they are nearly all other events of a stream. */
+const skipped = new Set(
+  `turn_start turn_complete step_skip reasoning_start reasoning_delta reasoning_complete media_start media_delta
+  media_complete artifact_start artifact_delta artifact_update artifact_complete artifact source state_snapshot
+  state_delta tool_input_delta tool_output_delta tool_complete ping custom agent_iteration_start
+  agent_iteration_complete agent_turn_complete agent_tool_delta agent_tool_input_delta agent_tool_complete agent_media
+  agent_reflection agent_skill_loaded agent_skill_proposed agent_ping tool_delta tool_error text_end reason_start
+  reason_delta reason_complete fallback_start fallback_complete fallback_exhausted`.split(/\s+/),
+);
+
+export function isSkipped(type: string): boolean {
+  return skipped.has(type);
+}
+
+/** The type of an event without an `event` line, if `type` is its first key; only used to skip events unparsed. */
+export function leadingType(data: string): string | null {
+  return /^\s*\{\s*"type"\s*:\s*"([a-z_]+)"/.exec(data)?.[1] ?? null;
+}

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { HELD_MAX_CHARACTERS, HOLD_MAX_MS } from '../../../../src/backends/runtype/gateway/held-response.ts';
+import { HELD_MAX_CHARACTERS } from '../../../../src/backends/runtype/gateway/continuation-queue.ts';
+import { HOLD_MAX_MS } from '../../../../src/backends/runtype/gateway/held-response.ts';
 import { never } from '../support/answering.ts';
 import { beginStream } from '../support/caller.ts';
 import { eventsOf, type HoldWorld, held, logged, open, type Response, withHold } from '../support/hold.ts';
@@ -203,7 +204,7 @@ describe('held no longer', () => {
         const { pause } = await intake.delivery('announced');
         await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
         assert.equal((await intake.delivery('run_ended')).state, 'completed');
-        await logged(log, 'a held response ends');
+        await logged(log, 'a held response ended');
         assert.ok(log.lines().some(({ outcome }) => outcome === 'too slow'));
         response.resume();
         assert.equal(await response.end, 'ended');

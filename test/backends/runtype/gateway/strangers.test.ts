@@ -172,7 +172,7 @@ test('an approve that was refused inside a 200 says nothing about the run', () =
         intake.deliveries.map(({ type }) => type),
         ['announced', 'run_paused'],
       );
-      assert.ok(!log.text().includes('a held response ends'));
+      assert.ok(!log.text().includes('a held response ended'));
       response.hangUp();
     },
   ));

@@ -19,14 +19,14 @@ import { runs } from '../../../support/property.ts';
 const by = 'Dana Reyes (U0DANA)';
 
 function read(...events: object[]) {
-  const memory = new RunFactsCache();
+  const runFacts = new RunFactsCache();
   const { log } = captureLog();
-  const reader = new RunReader({ memory, clock: createTestClock(), log, via: 'stream' });
+  const reader = new RunReader({ runFacts, clock: createTestClock(), log, via: 'stream' });
   const deliveries = events.flatMap((event) => reader.event({ type: 'await', executionId: 'exec_1', ...event }));
   const pauses = deliveries.flatMap((delivery) =>
     delivery.type === 'announced' ? [pauseSchema.parse(delivery.pause)] : [],
   );
-  return { reader, memory, pauses, deliveries };
+  return { reader, runFacts, pauses, deliveries };
 }
 
 function only(event: object): Pause {
@@ -104,7 +104,7 @@ describe('a question with choices', () => {
 
   test('of an application’s own tool is its own', () => {
     const options = {
-      memory: new RunFactsCache(),
+      runFacts: new RunFactsCache(),
       clock: createTestClock(),
       log: captureLog().log,
       via: 'stream',
@@ -186,7 +186,7 @@ describe('an elicitation', () => {
   });
 
   test('that names no call has no buttons, its own group, and is not held; whatever answers its run answers it', () => {
-    const { reader, pauses, memory } = read(
+    const { reader, pauses, runFacts } = read(
       { elicitation: { mode: 'form', message: 'Whose?', requestedSchema: schema }, awaitedAt: 'x' },
       { toolCallId: 't2', toolName: 'pick_slot' },
     );
@@ -194,8 +194,8 @@ describe('an elicitation', () => {
     assert.deepEqual(elicitation?.actions, []);
     assert.equal(elicitation?.groupId, elicitation?.key);
     assert.notEqual(slot?.groupId, elicitation?.key);
-    assert.equal(reader.answerable, false);
-    const keys = decisionsIn('resume', { executionId: 'exec_1', toolOutputs: { t2: 'x' } }, memory, 'caller').map(
+    assert.equal(reader.isAnswerable, false);
+    const keys = decisionsIn('resume', { executionId: 'exec_1', toolOutputs: { t2: 'x' } }, runFacts, 'caller').map(
       ({ key }) => key,
     );
     assert.deepEqual(keys.sort(), [elicitation?.key, slot?.key].sort());

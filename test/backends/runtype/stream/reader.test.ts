@@ -24,7 +24,7 @@ function readPieces(
   log = captureLog(),
 ) {
   const reader = new RunReader({
-    memory: new RunFactsCache(),
+    runFacts: new RunFactsCache(),
     clock: createTestClock(),
     log: log.log,
     via: 'stream',
@@ -351,17 +351,17 @@ describe('how a run ends', () => {
 });
 
 test('a run is remembered from stream to stream', () => {
-  const memory = new RunFactsCache();
+  const runFacts = new RunFactsCache();
   const first = [
     { type: 'execution_start', agentName: 'Order desk' },
     { type: 'tool_start', toolCallId: 't1', toolName: 'pay', hiddenParameterNames: ['tenantId'] },
   ];
-  readEvents(first, { memory, clientTools: ['pick'] });
+  readEvents(first, { runFacts, clientTools: ['pick'] });
   const again = [
     { type: 'await', toolName: 'pay', toolCallId: 't1', parameters: { tenantId: 'x' } },
     { type: 'await', toolName: 'pick', toolCallId: 't2' },
   ];
-  const [pause, ...others] = readEvents(again, { memory }).pauses;
+  const [pause, ...others] = readEvents(again, { runFacts }).pauses;
   assert.deepEqual(others, [], 'the application’s tool');
   assert.deepEqual([pause?.asker, pause?.hidden, pause?.key], ['Order desk', ['tenantId'], 'await:exec_1:t1']);
 

@@ -131,7 +131,7 @@ export async function logged(log: Bench['log'], message: string, times = 1): Pro
 
 /** Resolves once so many responses are held. */
 export function held({ log }: Pick<Bench, 'log'>, times = 1): Promise<void> {
-  return logged(log, 'a response is held', times);
+  return logged(log, 'holding a response', times);
 }
 
 export interface Event {

@@ -1,0 +1,172 @@
+/** The pauses that one stream announces. Tested in test/backends/runtype/stream/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
+import type { Approval, Pause } from '../../../core/approval/approval.ts';
+import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
+import { isRecord } from '../../shared/json-client.ts';
+import { approvalPause, awaitKey, awaitPause, BACKEND, bareName, type FrameContext } from '../pause/pause.ts';
+import { ANY_OUTPUT, noteAwait, type RunFactsCache } from '../pause/run-facts.ts';
+import type { ApprovalAsked, OutputAsked } from '../wire/events.ts';
+import type { Frame } from '../wire/frames.ts';
+
+export interface PauseTrackerOptions {
+  runFacts: RunFactsCache;
+  clock: Clock;
+  log: Log;
+  via: Approval['via'];
+  /** Which tools' outputs people give; default: all. */
+  forPeople?: (tool: string) => boolean;
+  /** The group of the awaits of one run in this stream. */
+  groupOf?: (executionId: string) => string;
+}
+
+/** Turns the pauses of one stream into deliveries, and knows which of them are open. */
+export class PauseTracker {
+  readonly #options: PauseTrackerOptions;
+  readonly #groups = new Map<string, string>();
+  /** Pauses that this stream announced and did not resolve, by key or by name. */
+  readonly #open = new Set<string>();
+  /** Runs of which this stream announced an await. */
+  readonly #awaited = new Set<string>();
+  /** Set once the run's rows are read again: its awaits may have been answered. */
+  #answeredMeanwhile: AnsweredMeanwhile | null = null;
+  #isAnswerable = true;
+
+  constructor(options: PauseTrackerOptions) {
+    this.#options = options;
+  }
+
+  get hasOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** Whether people can answer every pause that was announced from here. */
+  get isAnswerable(): boolean {
+    return this.#isAnswerable;
+  }
+
+  /** From now on the stream repeats what was read before. */
+  readAgain(): void {
+    this.#answeredMeanwhile ??= new AnsweredMeanwhile();
+  }
+
+  approval(event: ApprovalAsked, context: FrameContext | null): Delivery[] {
+    if (context === null) return this.#withoutRun(event);
+    return this.#announce(approvalPause(event, context), context, false);
+  }
+
+  await(event: OutputAsked, context: FrameContext | null, clientTools: ReadonlySet<string>): Delivery[] {
+    const { log, via, runFacts } = this.#options;
+    const tool = bareName(event.tool);
+    const run = context?.executionId ?? null;
+    if (event.webmcp || clientTools.has(tool)) {
+      this.addUnanswerable(tool);
+      log.info({ run, tool }, 'a pause is left to the application, which offered its tool');
+      return [];
+    }
+    if (this.#options.forPeople?.(tool) === false) {
+      this.addUnanswerable(tool);
+      log.info({ run, tool }, 'a pause is not for people (AWAIT_TOOLS)');
+      return [];
+    }
+    if (context === null) return this.#withoutRun(event);
+    const { executionId } = context;
+    const pause = awaitPause(event, context, this.#groupOf(executionId));
+    this.#answeredMeanwhile?.add(pause.key);
+    const facts = runFacts.of(executionId);
+    // What a run awaited before this stream is answered; what was left out is announced again.
+    if (via === 'stream' && !this.#awaited.has(executionId)) facts.awaits.clear();
+    this.#awaited.add(executionId);
+    const names = event.toolCallId === null && !event.named ? [ANY_OUTPUT] : [event.tool, tool];
+    for (const name of new Set(names)) noteAwait(facts, name, pause.key);
+    const isAnswerable = pause.actions.length > 0;
+    if (!isAnswerable) this.#isAnswerable = false;
+    return this.#announce(pause, context, via === 'stream' && isAnswerable);
+  }
+
+  resolved(key: string): void {
+    this.#open.delete(key);
+    this.#options.runFacts.answered([key]);
+  }
+
+  /** The awaits that this event shows to be answered. `type`: of the event. */
+  answeredBy(type: string, frame: Frame, executionId: string | null): Delivery[] {
+    const keys = this.#answeredMeanwhile?.answeredBy(type, frame, executionId) ?? [];
+    if (keys.length === 0) return [];
+    for (const key of keys) this.#open.delete(key);
+    this.#options.runFacts.answered(keys);
+    // What the run asks next is another pause.
+    const ended = this.endGroups();
+    this.#groups.clear();
+    return [...keys.map(answeredAtRuntype), ...ended];
+  }
+
+  /** A pause that people can't answer from here. */
+  addUnanswerable(what: string): void {
+    this.#open.add(what);
+    this.#isAnswerable = false;
+  }
+
+  endGroups(): Delivery[] {
+    return [...this.#groups.values()].map((groupId) => ({ type: 'stream_ended', groupId }));
+  }
+
+  #announce(pause: Pause, { executionId }: FrameContext, streamOpen: boolean): Delivery[] {
+    const { runFacts, via } = this.#options;
+    this.#open.add(pause.key);
+    runFacts.notePause(pause.key, executionId);
+    return [{ type: 'announced', pause, via, streamOpen, inputId: null }];
+  }
+
+  #withoutRun({ tool }: ApprovalAsked | OutputAsked): Delivery[] {
+    this.addUnanswerable(tool);
+    this.#options.log.error({ tool }, 'a pause without an executionId can’t be answered');
+    return [];
+  }
+
+  #groupOf(executionId: string): string {
+    const { groupOf, clock } = this.#options;
+    const groupId = this.#groups.get(executionId) ?? groupOf?.(executionId) ?? `stream:${clock.id()}`;
+    this.#groups.set(executionId, groupId);
+    return groupId;
+  }
+}
+
+const completions = new Set(['tool_complete', 'agent_tool_complete']);
+/** None of these comes between an await and the end of the stream that announced it. */
+const progress = new Set(
+  `execution_start execution_complete execution_error agent_start agent_complete flow_start flow_complete flow_error
+  turn_start text_start text_delta agent_turn_start agent_turn_delta`.split(/\s+/),
+);
+
+/**
+ * The awaits of a run whose rows are read again, until a later event shows that they were answered: no event says so
+ * directly, as `approval_complete` does for an approval.
+ */
+class AnsweredMeanwhile {
+  readonly #awaits = new Set<string>();
+
+  add(key: string): void {
+    this.#awaits.add(key);
+  }
+
+  answeredBy(type: string, frame: Frame, executionId: string | null): string[] {
+    if (this.#awaits.size === 0) return [];
+    const answered = completions.has(type)
+      ? this.#completed(frame, executionId)
+      : progress.has(type)
+        ? [...this.#awaits]
+        : [];
+    for (const key of answered) this.#awaits.delete(key);
+    return answered;
+  }
+
+  #completed(frame: Frame, executionId: string | null): string[] {
+    const event = frame.json();
+    const toolCallId = isRecord(event) ? event['toolCallId'] : null;
+    const key = typeof toolCallId === 'string' && executionId !== null ? awaitKey(executionId, toolCallId) : null;
+    return key !== null && this.#awaits.has(key) ? [key] : [];
+  }
+}
+
+function answeredAtRuntype(key: string): Delivery {
+  return { type: 'resolved', backend: BACKEND, key, verdict: null, words: 'It was answered at Runtype.' };
+}
