@@ -74,7 +74,7 @@ describe('App Home', () => {
       await world.dispatch('refund-agent');
       await world.slackCard();
       await world.slack.openHome(dana.slackId);
-      const home = await untilHomeSays(world, dana, /1 request waits/);
+      const home = await untilHomeSays(world, dana, /1 pending request/);
       const [approve] = slackButtons(asMessage(home));
       // A tab that could not be drawn for a while shows a stale button.
       world.slack.fail('views.publish', { kind: 'rate_limited', retryAfterSeconds: 2 });
@@ -93,7 +93,7 @@ describe('App Home', () => {
       await world.stop();
       await world.start();
       await world.dispatch('refund-agent');
-      const home = await untilHomeSays(world, kit, /1 request waits[\s\S]*You may not decide this/);
+      const home = await untilHomeSays(world, kit, /1 pending request[\s\S]*You can’t decide this\./);
       assert.doesNotMatch(homeText(home), /A-1009/);
     }));
 });

@@ -34,7 +34,7 @@ describe('in the room, too', () => {
     inSlack(async (world) => {
       await world.slack.command(dana.slackId, '/countersign', 'run bills');
       await pressSlack(world, dana, await world.slackCard(1), 'Approve');
-      assert.equal((await inThread(world, 'Order desk failed')).broadcast, true);
+      assert.equal((await inThread(world, 'Invoice clerk failed')).broadcast, true);
     }));
 
   test('stands a decision in a thread that was not delivered; a result and what was decided do not', () =>
@@ -63,7 +63,7 @@ describe('in the room, too', () => {
       const again = await inThread(world, 'Not delivered');
       await pressSlack(world, dana, again, 'Try again');
       await inThread(world, 'Approved by Dana Reyes');
-      const result = await inThread(world, 'Order desk finished');
+      const result = await inThread(world, 'Release manager finished');
       assert.equal(result.broadcast, undefined);
       assert.deepEqual(asked(world), [null, 'cant_broadcast_message']);
       assert.doesNotMatch(world.logText(), /"kind":"draw"[^\n]*(?:job given up|will be tried again)/);

@@ -39,7 +39,7 @@ describe('an item that its agent rewrites', () => {
       });
       await world.until('a private word in Discord', () => privateTexts(world, sam)[0]);
       for (const person of [dana, sam]) {
-        assert.match(privateTexts(world, person)[0] ?? '', /changed after this card was shown/);
+        assert.match(privateTexts(world, person)[0] ?? '', /The request has changed\./);
       }
       assert.deepEqual(decided(world), []);
 

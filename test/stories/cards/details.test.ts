@@ -40,7 +40,7 @@ describe('details', () => {
       await pressDiscord(world, sam, await world.discordCard(), 'Details');
       const [aside] = asides(world, sam.discordId);
       assert.ok(aside);
-      assert.match(textOf(aside), /Runtype asked/);
+      assert.match(textOf(aside), /Requested by Runtype/);
       assert.match(textOf(aside), /A-1009/);
     }));
 

@@ -33,7 +33,7 @@ describe('in a forum', () => {
       await world.stop();
       await world.start();
       await pressDiscord(world, sam, second, 'Approve');
-      const result = await saying(world, 'Order desk finished');
+      const result = await saying(world, 'Release manager finished');
       assert.equal(result.channelId, first.channelId);
       await world.dispatch('refund-agent');
       await saying(world, 'Refund order');

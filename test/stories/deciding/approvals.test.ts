@@ -87,7 +87,7 @@ describe('/approvals', () => {
       const from = world.slack.journal.entries.length;
       await pressSlack(world, dana, list, 'Approve', 2);
       const drawn = await untilSlackSays(world, dana, /No pending requests for you/);
-      assert.match(textOf(drawn), /You approved “Refund order”\. Its card says when Runtype has it\./);
+      assert.match(textOf(drawn), /You approved “Refund order”\. The card shows when Runtype has it\./);
       assert.equal(drawn.ts, list.ts, 'in its place');
       const since = world.slack.journal.entries
         .slice(from)
@@ -104,14 +104,14 @@ describe('/approvals', () => {
     inWorld(async (world) => {
       await dispatchAll(world, 2);
       const list = await askDiscord(world, sam, 'runtype');
-      assert.match(textOf(list), /2 requests wait that match/);
+      assert.match(textOf(list), /2 pending requests for “/);
       assert.match(textOf(list), /\[Open the card\]\(https:\/\/discord\.com\/channels\/\d+\/\d+\/\d+\)/);
       const approving = discordButtons(list).filter(({ label }) => label === 'Approve');
       assert.equal(approving.length, 2);
       const { channelId, id: messageId } = list;
       const press = { userId: sam.discordId, channelId, messageId, customId: approving[1]?.customId ?? '' };
       await world.discord.press(press);
-      const drawn = await untilDiscordSays(world, sam, /1 request waits that match|1 request waits/);
+      const drawn = await untilDiscordSays(world, sam, /1 pending request for “/);
       assert.equal(drawn.id, list.id);
       assert.match(textOf(drawn), /You approved “Refund order”/);
       await untilCardsSay(world, 'Approved by Sam Okafor', 1);
@@ -183,7 +183,7 @@ describe('/approvals', () => {
       await dispatchAll(world, 1);
       assert.match(textOf(await askSlack(world, kit)), /No pending requests for you[\s\S]*1 more needs someone else/);
       for (const list of [await askSlack(world, kit, 'all'), await askDiscord(world, kit, 'ALL')]) {
-        assert.match(textOf(list), /1 request waits[\s\S]*Refund order[\s\S]*You may not decide this/);
+        assert.match(textOf(list), /1 pending request[\s\S]*Refund order[\s\S]*You can’t decide this\./);
         assert.doesNotMatch(textOf(list), /A-1009/);
         const buttons = 'blocks' in list ? slackButtons(list) : discordButtons(list);
         assert.deepEqual(labels(buttons), ['Refresh', 'Show mine']);
@@ -206,7 +206,7 @@ describe('/approvals', () => {
       await world.stop();
       await world.start();
       await pressSlack(world, dana, list, 'Release');
-      const back = await untilSlackSays(world, dana, /You handed “Refund order” back/);
+      const back = await untilSlackSays(world, dana, /You released “Refund order”/);
       await pressSlack(world, dana, back, 'Approve');
       await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.equal(calls(world, 'approve').length, 1);
@@ -217,7 +217,7 @@ describe('/approvals', () => {
       await dispatchAll(world, 1);
       const list = await askDiscord(world, sam);
       await pressDiscord(world, sam, list, 'Details');
-      await untilDiscordSays(world, sam, /Runtype asked/);
+      await untilDiscordSays(world, sam, /Requested by Runtype/);
       assert.equal(discordLists(world, sam).length, 2);
       assert.match(textOf(discordLists(world, sam)[0] ?? list), /1 pending request for you/);
       await pressSlack(world, dana, await askSlack(world, dana), 'Details');

@@ -156,10 +156,10 @@ describe('what a backend says of a request', () => {
           return all.length === 3 ? all : undefined;
         });
         for (const card of cards) assert.match(textOf(card), /Dangerous/);
-        assert.match(await filtered(world, 'churn-risk'), /1 request waits that match[\s\S]*Offers a discount/);
-        assert.match(await filtered(world, 'vendor*'), /1 request waits that match[\s\S]*Vendor payout/);
-        assert.match(await filtered(world, 'external'), /1 request waits that match[\s\S]*Refund order/);
-        assert.match(await filtered(world, 'order*desk'), /1 request waits that match[\s\S]*Refund order/);
+        assert.match(await filtered(world, 'churn-risk'), /1 pending request for “[\s\S]*Offers a discount/);
+        assert.match(await filtered(world, 'vendor*'), /1 pending request for “[\s\S]*Vendor payout/);
+        assert.match(await filtered(world, 'external'), /1 pending request for “[\s\S]*Refund order/);
+        assert.match(await filtered(world, 'order*desk'), /1 pending request for “[\s\S]*Refund order/);
       },
       { polled: true, env: { CONFIRM: 'churn-*, vendor payout, order desk' } },
     ));

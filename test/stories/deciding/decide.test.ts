@@ -183,7 +183,7 @@ describe('one decision only', () => {
       const winner = textOf(await world.slackCard()).includes('Dana Reyes') ? dana : sam;
       const loser = winner === dana ? sam : dana;
       await world.until('the loser to be told', () => privateTexts(world, loser)[0]);
-      assert.match(privateTexts(world, loser).join(), new RegExp(`Already approved by ${winner.name}`));
+      assert.match(privateTexts(world, loser).join(), new RegExp(`${winner.name} already approved this`));
       assert.deepEqual(privateTexts(world, winner), []);
     }));
 

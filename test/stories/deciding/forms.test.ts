@@ -140,7 +140,7 @@ describe('six fields in Discord', () => {
         await world.dispatch('elicitation-agent');
         await pressDiscord(world, sam, await world.discordCard(), 'Answer');
         await fillDiscord(world, sam, pages[0]);
-        const wrong = await discordNote(world, sam, 'Nothing was sent yet');
+        const wrong = await discordNote(world, sam, 'Not sent yet');
         assert.match(textOf(wrong), /E\\-mail\\: Write an e\\-mail address/);
         await pause();
         await pressDiscord(world, sam, wrong, 'Fix');
@@ -227,9 +227,9 @@ describe('what can’t be done from here', () => {
       const card = await world.slackCard();
       assert.match(
         textOf(card),
-        /To be done at this address, outside of Countersign:\nhttps:\/\/calendar\.example\/connect\/4417/,
+        /Open this link, outside of Countersign:\nhttps:\/\/calendar\.example\/connect\/4417/,
       );
-      assert.match(textOf(card), /Countersign opens nothing/);
+      assert.match(textOf(card), /Open the link yourself/);
       assert.doesNotMatch(JSON.stringify(card.blocks), /"type":"link"|"url":/);
       await world.discordCard();
       await pressDiscord(world, sam, await world.discordCard(), 'Done');
@@ -242,8 +242,8 @@ describe('what can’t be done from here', () => {
     inWorld(async (world) => {
       const stream = await world.dispatch('external-agent');
       const card = await world.slackCard();
-      assert.match(textOf(card), /Waiting for your application/);
-      assert.match(textOf(card), /Answer it in your application/);
+      assert.match(textOf(card), /Answer this in your application;/);
+      assert.match(textOf(card), /Runtype does not pass on the question/);
       const labels = [...slackButtons(card), ...discordButtons(await world.discordCard())].map(({ label }) => label);
       assert.deepEqual(labels, ['Details', 'Details']);
       const [, executionId = ''] = /"executionId":"([^"]+)"/.exec(stream) ?? [];

@@ -98,12 +98,12 @@ describe('a burst of twelve similar requests', () => {
       const view = await world.until('the form', () => world.slack.state().views[0]);
       const numbers = [...textOf(slack).matchAll(/(\d+)\. (A-\d+)/g)];
       const chosen = numbers.filter(([, , order = '']) => five.includes(order)).map(([, number]) => `${number}.`);
-      assert.match(JSON.stringify(view.view), /Each of them is decided, sent and kept on its own/);
+      assert.match(JSON.stringify(view.view), /Each request is decided separately/);
       await fillSlack(world, dana, { 'Which ones?': chosen.join(), 'Why?': 'Ask the shop first' });
       const notice = await world.until('the notice', () =>
         world.slack
           .state()
-          .views.find(({ view: shown }) => JSON.stringify(shown).includes('5 rejections are recorded')),
+          .views.find(({ view: shown }) => JSON.stringify(shown).includes('5 rejections recorded')),
       );
       assert.equal((notice.view['title'] as { text: string }).text, 'Recorded');
       const after = await digests(world, (text) => count(text, 'rejected by Dana Reyes') === 5);
@@ -137,7 +137,7 @@ describe('a burst of twelve similar requests', () => {
       await digests(world, (text) => count(text, 'rejected by Dana Reyes') === 1);
       const chosen = [first, second, third].map((order) => `${numberIn(discord, order)}.`).join();
       await fillDiscord(world, sam, { 'Which ones?': chosen });
-      const note = await discordNote(world, sam, '2 approvals are recorded');
+      const note = await discordNote(world, sam, '2 approvals recorded');
       assert.match(textOf(note), /1 was not recorded\\?:/);
       assert.match(
         textOf(note).replaceAll('\\', ''),
@@ -163,7 +163,7 @@ describe('a burst of twelve similar requests', () => {
       const number = new RegExp(`(\\d+)\\. ${first}`).exec(textOf(discord))?.[1];
       await pressDiscord(world, sam, discord, 'Reject…');
       await fillDiscord(world, sam, { 'Which ones?': `${number}.`, 'Why?': ' ' });
-      const note = await discordNote(world, sam, 'Nothing was sent yet');
+      const note = await discordNote(world, sam, 'Not sent yet');
       assert.match(textOf(note), /Why\?.*: This is needed/);
       await pressDiscord(world, sam, note, 'Fix');
       const [modal] = world.discord.state().modals;
@@ -185,7 +185,7 @@ describe('a burst of twelve similar requests', () => {
       const [digest] = discordCards(world).filter(isDigest);
       assert.ok(digest);
       await world.until('the digest to say so', () =>
-        textOf(discordCards(world).find(isDigest) ?? digest).includes('shown apart') ? true : undefined,
+        textOf(discordCards(world).find(isDigest) ?? digest).includes('moved to their own messages') ? true : undefined,
       );
       const own = discordCards(world).filter((message) => !isDigest(message));
       assert.deepEqual(labels(discordButtons(own.at(-1) ?? digest)), ['Approve', 'Reject', 'Take over', 'Details']);
@@ -204,7 +204,7 @@ describe('a burst of twelve similar requests', () => {
         [...orders.keys()].every((order) => discordCards(world).some(alone(order))) ? true : undefined,
       );
       const digest = await world.until('the digest to say so', () =>
-        discordCards(world).find((message) => isDigest(message) && textOf(message).includes('shown apart')),
+        discordCards(world).find((message) => isDigest(message) && textOf(message).includes('moved to their own messages')),
       );
       assert.deepEqual(labels(discordButtons(digest)), ['Details']);
       assert.equal(discordCards(world).filter(isDigest).length, 1);

@@ -65,7 +65,7 @@ describe('an item of Sonzai', () => {
       assert.deepEqual(left.map(labels), [['Details'], ['Details']]);
       await pressSlack(world, dana, card, 'Approve');
       await world.until('a private word', () => privateTexts(world, dana)[0]);
-      assert.match(privateTexts(world, dana)[0] ?? '', /already decided elsewhere/);
+      assert.match(privateTexts(world, dana)[0] ?? '', /this was decided elsewhere/);
       assert.equal(decided(world).length, 0);
     }));
 });

@@ -89,7 +89,7 @@ describe('a run started from chat', () => {
       const typed = await typeSlack(world, dana, 'run refunds Mara wants her money back & <!channel> *now*');
       assert.ok(typed.acked);
       assert.match(privateTexts(world, dana).join(), /Starting refunds\. Follow it in this channel/);
-      await untilCardsSay(world, /Run refunds.*Waits for a decision.*Refund order\..*Dana Reyes.* started .*refunds/s);
+      await untilCardsSay(world, /Run refunds.*Needs a decision.*Refund order\..*Dana Reyes.* started .*refunds/s);
       await untilCardsSay(world, 'Mara wants her money back');
       await untilThreadsSay(world, 'Needs a decision.');
       const { thread } = rooms(world);
@@ -115,7 +115,7 @@ describe('a run started from chat', () => {
       const typed = await typeDiscord(world, sam, { name: 'visits', text: 'Café Amsel' });
       assert.equal(typed.type, 4);
       assert.match(privateTexts(world, sam).join(), /Starting visits/);
-      await untilCardsSay(world, /Run visits.*Waits for a decision.*Pick slot/s);
+      await untilCardsSay(world, /Run visits.*Needs a decision.*Pick slot/s);
       const [sent] = dispatches(world);
       assert.deepEqual(sent?.body['flow'], { id: 'slot-flow' });
       assert.deepEqual(sent?.body['messages'], [{ role: 'user', content: 'Café Amsel' }]);
@@ -146,9 +146,9 @@ describe('a run started from chat', () => {
   test('pauses twice, and its card follows from one to the other', () =>
     inWorld(async (world) => {
       await typeSlack(world, dana, 'run two');
-      await untilCardsSay(world, /Waits for a decision.*Run migration/s);
+      await untilCardsSay(world, /Needs a decision.*Run migration/s);
       await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Approve');
-      await untilCardsSay(world, /Waits for a decision.*Deploy service/s);
+      await untilCardsSay(world, /Needs a decision.*Deploy service/s);
       await pressDiscord(world, sam, rooms(world).thread.discord[1] as DiscordMessage, 'Approve');
       await untilCardsSay(world, 'Finished.');
       await untilThreadsSay(world, 'billing-api 4.12.0 is in production');
@@ -273,7 +273,7 @@ describe('a command', () => {
     inWorld(async (world) => {
       const typed = await typeSlack(world, dana, 'run hours', { teamId: 'T0ELSEWHERE' });
       assert.ok(typed.acked);
-      assert.match(JSON.stringify(typed.response), /came from another workspace\. Nothing was started/);
+      assert.match(JSON.stringify(typed.response), /works only where Countersign posts its cards/);
       assert.equal(dispatches(world).length, 0);
     }));
 });
@@ -352,7 +352,7 @@ describe('the process', () => {
       await world.stop();
       await world.start();
       await untilCardsSay(world, 'Lost track of this run.');
-      await untilThreadsSay(world, 'Look there for how it ended');
+      await untilThreadsSay(world, 'Check its outcome in Runtype');
       const { thread } = rooms(world);
       assert.deepEqual([thread.slack.length, thread.discord.length], [1, 1]);
     }));

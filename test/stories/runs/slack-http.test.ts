@@ -87,7 +87,7 @@ describe('Slack over HTTP', () => {
       await world.dispatch('refund-agent');
       await pressSlack(world, kit, await world.slackCard(), 'Approve');
       await world.until('the private answer', () =>
-        privateTexts(world, kit).find((text) => text.includes('not a reviewer')),
+        privateTexts(world, kit).find((text) => text.includes('not one of its reviewers')),
       );
       assert.equal(calls(world, 'approve').length, 0);
     }));
