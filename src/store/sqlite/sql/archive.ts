@@ -50,7 +50,7 @@ export const deleteDecideJob = `
   DELETE FROM jobs
   WHERE job_key = ? AND NOT EXISTS (SELECT 1 FROM approvals WHERE group_id = ?)`;
 
-/** Index `jobs_dead`: dead letters of a digest's message, which nobody can press on any more. */
+/** Index `jobs_dead`: dead letters of a digest in which no approval is pending. */
 export const deleteDeadDigestJobs = `
   DELETE FROM jobs
   WHERE dead_at IS NOT NULL AND kind = 'draw'
