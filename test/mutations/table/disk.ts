@@ -17,7 +17,7 @@ export const diskMutations = {
     about: 'a commit is on the disk before anybody hears of it',
     rows: [9, 10],
     edits: [{ in: open, find: `db.pragma('synchronous = FULL');`, put: `db.pragma('synchronous = OFF');` }],
-    test: 'store/sqlite/index',
+    test: 'store/sqlite/file/open',
     title: 'is opened with durable settings',
   },
   'sync-failure-ends': {

@@ -1,4 +1,3 @@
-/** Tested in test/store/sqlite/backup.test.ts. */
 import {
   chmodSync,
   closeSync,

@@ -1,6 +1,6 @@
 /**
  * Detects whether a database is a copy: the original may have continued, or may still run, so jobs in the copy may have
- * been done already. Tested in test/store/sqlite/backup.test.ts.
+ * been done already.
  *
  * The database and the lock file beside it share a token that changes with every start; the lock file also records the
  * database file's inode. This detects a restored backup, an older file written over the present one, and a folder that

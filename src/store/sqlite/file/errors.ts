@@ -1,5 +1,4 @@
-/** What SQLite's and the system's error codes mean here: retry, rolled back, maybe written, or damaged. Tested in
- * test/faults/process/database.test.ts and test/faults/process/disk.test.ts. */
+/** What SQLite's and the system's error codes mean here: retry, rolled back, maybe written, or damaged. */
 import { coerceError, SetupError } from '../../../core/ports/errors.ts';
 
 export type FailureKind =

@@ -1,4 +1,4 @@
-/** Checks of a database file before it is used. Tested in test/store/sqlite/index.test.ts and
+/** Checks of a database file before it is used. Tested in test/store/sqlite/file/open.test.ts and
  * test/faults/process/database.test.ts. */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';

@@ -1,6 +1,6 @@
 /**
  * Forward only. Each entry is one transaction, and its statements are never edited once released. `user_version` counts
- * the entries that ran. Tested in test/store/sqlite/index.test.ts and test/faults/process/database.test.ts.
+ * the entries that ran. Tested in test/store/sqlite/file/open.test.ts and test/faults/process/database.test.ts.
  */
 export const migrations: readonly string[] = [
   `

@@ -1,4 +1,3 @@
-/** Tested in test/store/sqlite/index.test.ts. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
