@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     }
     const unknown = answer.type === 'ambiguous';
     const advice = unknown ? ' It may be in the inbox all the same: look there before you try again.' : '';
-    process.stderr.write(`${answer.words}${advice}\n`);
+    process.stderr.write(`${answer.reason}${advice}\n`);
     return unknown ? EXIT.unknown : EXIT.failed;
   } finally {
     client.release();

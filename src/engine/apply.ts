@@ -65,7 +65,7 @@ function actorOf(input: Input): Actor | null {
 function factsOf(input: Input): Record<string, unknown> {
   switch (input.type) {
     case 'announced':
-      return { via: input.via, digest: input.digest, groupId: input.pause.groupId };
+      return { via: input.via, digest: input.fingerprint, groupId: input.pause.groupId };
     case 'started':
       return { run: input.pause.tool, text: input.text, right: input.right };
     case 'renamed':
@@ -74,7 +74,7 @@ function factsOf(input: Input): Record<string, unknown> {
       return {
         action: input.action,
         text: input.text,
-        shown: input.shown,
+        shown: input.fingerprint,
         right: input.right,
         ...(input.confirmed === true && { confirmed: true }),
       };
@@ -83,30 +83,30 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'claimed':
       return { action: input.action };
     case 'held':
-      return { until: input.until, shown: input.shown, right: input.right };
+      return { until: input.until, shown: input.fingerprint, right: input.right };
     case 'sent':
       return {
         result: input.result.type,
         last: input.last,
-        ...('words' in input.result && { words: input.result.words }),
+        ...('reason' in input.result && { words: input.result.reason }),
       };
     case 'resolved':
-      return { verdict: input.verdict, words: input.words };
+      return { verdict: input.verdict, words: input.reason };
     case 'cancelled':
-      return { words: input.words };
+      return { words: input.reason };
     case 'continued':
       return { continuation: input.continuation.state };
     case 'posted':
     case 'unposted':
-      return { slot: input.slot, receipt: input.receipt, ...(input.bundle !== undefined && { bundle: input.bundle }) };
+      return { slot: input.slot, receipt: input.receipt, ...(input.digest !== undefined && { bundle: input.digest }) };
     case 'gathered':
-      return { slot: input.slot, bundle: input.bundle.id, receipt: input.receipt };
+      return { slot: input.slot, bundle: input.digest.id, receipt: input.receipt };
     case 'released':
       return { slot: input.slot };
     case 'absent':
       return { begunAt: input.begunAt };
     case 'unreachable':
-      return { words: input.words };
+      return { words: input.reason };
     case 'waiting':
       return { others: input.others };
     case 'restored':

@@ -7,7 +7,7 @@ import { createRedactor, type Secrets } from '../core/approval/redact.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Membership, Reviewer } from '../core/policy/reviewers.ts';
 import type { Runs } from '../core/policy/run-targets.ts';
-import { goOn, type ReachFailPoint } from '../core/ports/fail-points.ts';
+import { noFailPoints, type ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
@@ -93,7 +93,7 @@ export interface Engine {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint = goOn } = deps;
+  const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint = noFailPoints } = deps;
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const members = createMembers({ groups: deps.groups ?? [], platforms, clock, log });

@@ -65,7 +65,7 @@ describe('the ask command', () => {
       await card();
       const [approval] = await store.list({ unfinished: true });
       const key = approval?.pause.key ?? '';
-      await intake.deliver({ type: 'resolved', backend: 'inbox', key, verdict: 'timeout', words: null });
+      await intake.deliver({ type: 'resolved', backend: 'inbox', key, verdict: 'timeout', reason: null });
       const { code, out } = await ended;
       assert.deepEqual([code, out], [2, 'Expired: nobody decided in time.\n']);
     }));

@@ -56,7 +56,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
       never,
     );
     await follow?.();
-    return { type: result.type, words: wordsOf(result), retryAfterMs };
+    return { type: result.type, reason: wordsOf(result), retryAfterMs };
   }
 
   describe(`${name}: a decision`, () => {
@@ -86,7 +86,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         await decide(world, pause, 'approve');
         const second = await decide(world, pause, 'reject');
         assert.ok(['already', 'gone'].includes(second.type), second.type);
-        assert.notEqual(second.words, '');
+        assert.notEqual(second.reason, '');
         assert.deepEqual(world.effects(), ['approve']);
       }));
 
@@ -106,9 +106,9 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         const pause = await world.announce();
         // Twice, for a backend may try once more with a fresh token.
         for (let time = 0; time < 2; time += 1) world.spoil({ kind: 'status', status: 401, when: 'before' });
-        const { type, words } = await decide(world, pause);
+        const { type, reason } = await decide(world, pause);
         assert.equal(type, 'refused');
-        assert.match(words, keySetting);
+        assert.match(reason, keySetting);
       }));
 
     test('429: surely not taken; after its wait it is', () =>
@@ -133,7 +133,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
           world.spoil(fault);
           assert.equal((await decide(world, pause)).type, 'ambiguous');
           assert.deepEqual(world.effects(), ['approve']);
-          const again = await decide(world, pause, 'approve', { doubt: true });
+          const again = await decide(world, pause, 'approve', { mayHaveArrived: true });
           assert.ok(['already', 'gone'].includes(again.type), again.type);
           assert.deepEqual(world.effects(), ['approve']);
         }));
@@ -145,7 +145,10 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         world.spoil({ kind: 'status', status: 500, when: 'before' });
         const { type } = await decide(world, pause);
         assert.ok(['ambiguous', 'unsent'].includes(type), type);
-        assert.equal((await decide(world, pause, 'approve', { doubt: type === 'ambiguous' })).type, 'recorded');
+        assert.equal(
+          (await decide(world, pause, 'approve', { mayHaveArrived: type === 'ambiguous' })).type,
+          'recorded',
+        );
         assert.deepEqual(world.effects(), ['approve']);
       }));
 
@@ -153,9 +156,9 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
       use(async (world) => {
         const pause = await world.announce();
         await world.unplug();
-        const { type, words } = await decide(world, pause);
+        const { type, reason } = await decide(world, pause);
         assert.equal(type, 'unsent');
-        assert.notEqual(words, '');
+        assert.notEqual(reason, '');
       }));
 
     for (const status of [301, 302, 303, 307, 308]) {
@@ -168,9 +171,9 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
           use(async (world) => {
             const pause = await world.announce();
             world.spoil({ kind: 'status', status, when: 'before', headers: { location: `${url}/v1/trap` } });
-            const { type, words } = await decide(world, pause);
+            const { type, reason } = await decide(world, pause);
             assert.equal(type, 'refused');
-            assert.match(words, /Redirects are not followed/);
+            assert.match(reason, /Redirects are not followed/);
             assert.equal(visits, 0);
           }),
         );
@@ -223,7 +226,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         const pause = await world.announce();
         world.spoil({ kind: 'status', status: 500, when: 'after' });
         await decide(world, pause);
-        await decide(world, pause, 'approve', { doubt: true });
+        await decide(world, pause, 'approve', { mayHaveArrived: true });
         const { text, secrets } = world.logged();
         assert.notEqual(text, '');
         assert.ok(secrets.length > 1);
@@ -233,7 +236,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
 }
 
 function wordsOf(result: SendResult): string {
-  return 'words' in result ? result.words : '';
+  return 'reason' in result ? result.reason : '';
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -134,7 +134,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await put(store, clock, one);
         const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.ok(job);
-        await put(store, clock, announced({ digest: 'd2' }));
+        await put(store, clock, announced({ fingerprint: 'd2' }));
         assert.equal(await store.settle(job, { type: 'done' }), true);
         const [again] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         assert.deepEqual([again?.id, again?.attempts], [job.id, 1]);
@@ -150,7 +150,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         assert.ok(job);
         await store.settle(job, { type: 'retry', waitMs: 5_000, error: 'down', notArrived: true });
         assert.equal(await store.msUntilNextJob(), 5_000);
-        await put(store, clock, announced({ digest: 'd2' }));
+        await put(store, clock, announced({ fingerprint: 'd2' }));
         assert.deepEqual(await jobs(store), [], 'a new wish does not shorten the wait');
         clock.advance(5_000);
         const [second] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
@@ -186,7 +186,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         assert.ok(job);
         await store.settle(job, { type: 'dead', error: 'refused', notArrived: true });
         assert.deepEqual(await jobs(store), []);
-        await put(store, clock, announced({ digest: 'd2' }));
+        await put(store, clock, announced({ fingerprint: 'd2' }));
         assert.equal((await jobs(store)).length, 1);
       }));
 
@@ -262,7 +262,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         assert.ok(third);
         assert.equal(third.mayHaveArrivedSince, begun, 'the first try is still in doubt');
         await store.settle(third, { type: 'done' });
-        await put(store, clock, announced({ digest: 'd2' }));
+        await put(store, clock, announced({ fingerprint: 'd2' }));
         const [fresh] = await claim(store);
         assert.ok(fresh);
         assert.equal(fresh.mayHaveArrivedSince, null);
@@ -374,7 +374,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         const ids = async (filter: Parameters<Store['list']>[0]) => (await store.list(filter)).map(({ id }) => id);
         assert.deepEqual(await ids({ groupId: 'g1' }), ['ap0', 'ap1']);
         assert.deepEqual(await ids({ backend: 'runtype', runId: 'r2' }), ['ap2']);
-        await put(store, clock, { type: 'cancelled', words: 'w' }, { id: 'ap0' });
+        await put(store, clock, { type: 'cancelled', reason: 'w' }, { id: 'ap0' });
         assert.deepEqual(await ids({ unfinished: true }), ['ap1', 'ap2']);
       }));
 
@@ -405,7 +405,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
     }
     const inRun = async (store: Store) =>
       (await store.list({ backend: 'runtype', runId: 'exec_1' })).map(({ id }) => id);
-    const refused = sentAs({ type: 'refused', words: 'No.' });
+    const refused = sentAs({ type: 'refused', reason: 'No.' });
 
     /** Announced, pressed, refused by its backend, long ago. */
     async function settled(store: Store, clock: ReturnType<typeof createTestClock>) {
@@ -471,7 +471,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
         await runJobs(store);
         await tidy(store, clock);
         assert.deepEqual(await inRun(store), ['ap1', 'ap2'], 'the run goes on');
-        await put(store, clock, { type: 'cancelled', words: 'w' }, { id: 'ap2' });
+        await put(store, clock, { type: 'cancelled', reason: 'w' }, { id: 'ap2' });
         await tidy(store, clock);
         assert.deepEqual(await inRun(store), ['ap1', 'ap2'], 'settled just now, and its card is to be drawn');
         clock.advance(2 * DAY_MS);
@@ -485,7 +485,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
     test('a job that was given up goes with what it was for', () =>
       withStore(async (store, clock) => {
         await settled(store, clock);
-        await put(store, clock, { type: 'resolved', verdict: 'timeout', words: null });
+        await put(store, clock, { type: 'resolved', verdict: 'timeout', reason: null });
         const jobs = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
         for (const job of jobs) await store.settle(job, { type: 'dead', error: 'gone', notArrived: true });
         clock.advance(2 * DAY_MS);
@@ -511,7 +511,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
       assert.equal(await store.copyMark(), null);
     }));
   describe(`${name}: drafts of forms`, () => {
-    const key = { approvalId: 'ap1', action: 'take_over', actor: dana, shown: 'd1' } as const;
+    const key = { approvalId: 'ap1', action: 'take_over', actor: dana, fingerprint: 'd1' } as const;
     const filled = { f0: 'Mara', f1: ['0', '2'] };
 
     test('are one a person, approval and action, and of what that person saw', () =>
@@ -524,7 +524,7 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
           { ...key, approvalId: 'ap2' },
           { ...key, action: 'reject' } as const,
           { ...key, actor: { ...dana, id: 'U0NOBODY' } },
-          { ...key, shown: 'd2' },
+          { ...key, fingerprint: 'd2' },
         ];
         for (const other of others) assert.equal(await store.drafts.find(other), null);
       }));
@@ -542,14 +542,14 @@ export function storeContract(name: string, open: (clock: Clock) => Promise<Stor
 
         await put(store, clock, one);
         await store.drafts.save(key, filled);
-        await put(store, clock, { type: 'cancelled', words: 'over' });
+        await put(store, clock, { type: 'cancelled', reason: 'over' });
         await store.drafts.save({ ...key, approvalId: 'ap2' }, filled);
         assert.equal(await store.drafts.find(key), null, 'at the latest when another one is kept');
       }));
   });
 
   describe(`${name}: home tabs`, () => {
-    const tab = (id: string, page = 0) => ({ who: { actor: { ...dana, id } }, spot: { ...mine('home'), page } });
+    const tab = (id: string, page = 0) => ({ who: { actor: { ...dana, id } }, query: { ...mine('home'), page } });
     const seen = async (store: Store) => (await store.homeTabs.list()).map(({ who }) => who.actor.id);
 
     test('are one a person, the last one first, with where it was turned to', () =>

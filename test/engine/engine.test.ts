@@ -11,10 +11,10 @@ import { ask, createTestEngine, withEngine } from '../support/worlds/engine.ts';
 describe('a press', () => {
   test('becomes one call, and both cards follow', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
-      assert.deepEqual(await engine.onPress(engine.press({ aim })), { type: 'accepted' });
+      const buttonId = await ask(engine);
+      assert.deepEqual(await engine.onPress(engine.press({ buttonId })), { type: 'accepted' });
       assert.equal(
-        (await engine.store.get(aim.approvalId))?.decision?.actor.id,
+        (await engine.store.get(buttonId.approvalId))?.decision?.actor.id,
         dana.id,
         'committed before the answer',
       );
@@ -27,13 +27,13 @@ describe('a press', () => {
 
   test('by a bystander is refused in private, and audited', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
-      const answer = await engine.onPress(engine.press({ aim, actor: { ...dana, id: 'U0NOBODY' } }));
+      const buttonId = await ask(engine);
+      const answer = await engine.onPress(engine.press({ buttonId, actor: { ...dana, id: 'U0NOBODY' } }));
       assert.equal(answer.type, 'refused');
       assert.match(answer.type === 'refused' ? answer.text : '', /not one of its reviewers/);
       // Its row joins the next commit.
       await engine.store.unlockJobs('nobody');
-      const rows = await engine.store.audit(aim.approvalId);
+      const rows = await engine.store.audit(buttonId.approvalId);
       assert.ok(
         rows.some(
           ({ input, ignored, actor }) => input === 'pressed' && ignored === 'not_allowed' && actor?.id === 'U0NOBODY',
@@ -44,11 +44,16 @@ describe('a press', () => {
 
   test('of two at once the first wins, the other is told who', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
+      const buttonId = await ask(engine);
       const answers = await Promise.all([
-        engine.onPress(engine.press({ aim })),
+        engine.onPress(engine.press({ buttonId })),
         engine.onPress(
-          engine.press({ aim: { ...aim, action: 'reject' }, form: { text: 'no' }, platform: 'discord', actor: sam }),
+          engine.press({
+            buttonId: { ...buttonId, action: 'reject' },
+            form: { text: 'no' },
+            platform: 'discord',
+            actor: sam,
+          }),
         ),
       ]);
       assert.deepEqual(answers[0], { type: 'accepted' });
@@ -62,8 +67,8 @@ describe('a press', () => {
 
   test('delivered twice is one, and its person hears nothing of it', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
-      const press = engine.press({ aim });
+      const buttonId = await ask(engine);
+      const press = engine.press({ buttonId });
       const answers = await Promise.all([engine.onPress(press), engine.onPress(press)]);
       assert.deepEqual(answers, [{ type: 'accepted' }, { type: 'accepted' }]);
       await engine.until(() => (engine.status(0)?.startsWith('Approved') ? true : undefined));
@@ -72,17 +77,17 @@ describe('a press', () => {
 
   test('on Reject opens a form and decides nothing; the form’s own press does', () =>
     withEngine(async (engine) => {
-      const aim = { ...(await ask(engine)), action: 'reject' as const };
-      const opened = await engine.onPress(engine.press({ aim }));
+      const buttonId = { ...(await ask(engine)), action: 'reject' as const };
+      const opened = await engine.onPress(engine.press({ buttonId }));
       assert.equal(opened.type, 'form');
-      assert.equal((await engine.store.get(aim.approvalId))?.phase, 'open');
-      await engine.onPress(engine.press({ aim, form: { text: 'not today' } }));
+      assert.equal((await engine.store.get(buttonId.approvalId))?.phase, 'open');
+      await engine.onPress(engine.press({ buttonId, form: { text: 'not today' } }));
       await engine.until(() => (engine.status(1)?.startsWith('Rejected by Dana Reyes.') ? true : undefined));
     }));
 
   test('that says “approved” in a free answer needs that right', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine, { key: 'await:1', kind: 'await', actions: ['take_over'] });
+      const buttonId = await ask(engine, { key: 'await:1', kind: 'await', actions: ['take_over'] });
       const { store, apply, policy, clock, log } = engine;
       const mayAnswer = {
         ...policy,
@@ -90,7 +95,7 @@ describe('a press', () => {
       } as const;
       const onPress = createPressRouter({ store, apply, policy: mayAnswer, clock, backendTitle: (name) => name, log });
       const answering = (text: string) =>
-        onPress(engine.press({ aim: { ...aim, action: 'take_over' }, form: { text } }));
+        onPress(engine.press({ buttonId: { ...buttonId, action: 'take_over' }, form: { text } }));
       for (const text of ['{"approved":true}', '{"approved":false,"note":"x"}']) {
         const answer = await answering(text);
         assert.match(
@@ -99,13 +104,13 @@ describe('a press', () => {
           text,
         );
       }
-      assert.equal((await store.get(aim.approvalId))?.decision, null);
+      assert.equal((await store.get(buttonId.approvalId))?.decision, null);
       assert.equal((await answering('{"answer":"approved"}')).type, 'accepted');
     }));
 
   test('on a card that showed other arguments is refused, and the card is redrawn', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
+      const buttonId = await ask(engine);
       await engine.intake.deliver({
         type: 'announced',
         pause: pauseOf({ parameters: { orderId: 'A-1009', amount: 4_250 } }),
@@ -113,7 +118,7 @@ describe('a press', () => {
         streamOpen: false,
         inputId: null,
       });
-      const answer = await engine.onPress(engine.press({ aim }));
+      const answer = await engine.onPress(engine.press({ buttonId }));
       assert.match(answer.type === 'refused' ? answer.text : '', /The request has changed\./);
       await engine.until(() => (engine.messages[0]?.cards.at(-1)?.body?.text.includes('4250') ? true : undefined));
       assert.equal(engine.calls.length, 0);
@@ -128,11 +133,11 @@ describe('what is sent together', () => {
     withEngine(async (engine) => {
       const first = await ask(engine, one, true);
       const second = await ask(engine, two, true);
-      await engine.onPress(engine.press({ aim: first }));
+      await engine.onPress(engine.press({ buttonId: first }));
       await engine.until(() =>
         engine.status(0)?.includes('once the other question of this run is answered') ? true : undefined,
       );
-      await engine.onPress(engine.press({ aim: second, actor: sam, platform: 'discord' }));
+      await engine.onPress(engine.press({ buttonId: second, actor: sam, platform: 'discord' }));
       await engine.until(() =>
         engine.status(2)?.includes('once the run has asked all its questions') ? true : undefined,
       );
@@ -150,9 +155,9 @@ describe('what is sent together', () => {
 describe('a decision on its way', () => {
   test('that did not arrive is sent again after a wait, and the card says so', () =>
     withEngine(async (engine) => {
-      engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
-      const aim = await ask(engine);
-      await engine.onPress(engine.press({ aim }));
+      engine.answers.push({ result: { type: 'unsent', reason: 'connection refused' } });
+      const buttonId = await ask(engine);
+      await engine.onPress(engine.press({ buttonId }));
       await engine.until(() => (engine.status(0)?.includes('connection refused') ? true : undefined));
       assert.equal(engine.calls.length, 1);
       engine.clock.advance(1_000);
@@ -162,12 +167,12 @@ describe('a decision on its way', () => {
 
   test('waits as long as the backend asked', () =>
     withEngine(async (engine) => {
-      engine.answers.push({ result: { type: 'unsent', words: 'slow down' }, retryAfterMs: 30_000 });
-      const aim = await ask(engine);
-      await engine.onPress(engine.press({ aim }));
+      engine.answers.push({ result: { type: 'unsent', reason: 'slow down' }, retryAfterMs: 30_000 });
+      const buttonId = await ask(engine);
+      await engine.onPress(engine.press({ buttonId }));
       await engine.until(() => (engine.status(0)?.includes('slow down') ? true : undefined));
       engine.clock.advance(29_000);
-      await engine.apply(aim.approvalId, { type: 'waiting', others: 0 });
+      await engine.apply(buttonId.approvalId, { type: 'waiting', others: 0 });
       assert.equal(engine.calls.length, 1);
       engine.clock.advance(1_000);
       await engine.until(() => (engine.calls.length === 2 ? true : undefined));
@@ -175,20 +180,22 @@ describe('a decision on its way', () => {
 
   test('that was refused keeps Try again, which sends the same decision', () =>
     withEngine(async (engine) => {
-      engine.answers.push({ result: { type: 'refused', words: 'Invalid API key' } });
-      const aim = await ask(engine);
-      await engine.onPress(engine.press({ aim }));
+      engine.answers.push({ result: { type: 'refused', reason: 'Invalid API key' } });
+      const buttonId = await ask(engine);
+      await engine.onPress(engine.press({ buttonId }));
       await engine.until(() => (engine.status(0)?.startsWith('Not delivered.') ? true : undefined));
-      await engine.onPress(engine.press({ aim: { ...aim, action: 'retry' }, actor: sam, platform: 'discord' }));
+      await engine.onPress(
+        engine.press({ buttonId: { ...buttonId, action: 'retry' }, actor: sam, platform: 'discord' }),
+      );
       await engine.until(() => (engine.status(0)?.startsWith('Approved by Dana Reyes.') ? true : undefined));
       assert.equal(engine.calls.length, 2);
     }));
 
   test('of an unguarded backend is never repeated by itself after a lost answer', () =>
     withEngine(async (engine) => {
-      engine.answers.push({ result: { type: 'ambiguous', words: 'no answer' } });
-      const aim = await ask(engine, { kind: 'await', key: 'await:1' });
-      await engine.onPress(engine.press({ aim }));
+      engine.answers.push({ result: { type: 'ambiguous', reason: 'no answer' } });
+      const buttonId = await ask(engine, { kind: 'await', key: 'await:1' });
+      await engine.onPress(engine.press({ buttonId }));
       await engine.until(() => (engine.status(0)?.startsWith('Unconfirmed.') ? true : undefined));
       engine.clock.advance(3_600_000);
       assert.equal(engine.calls.length, 1);
@@ -258,7 +265,7 @@ describe('cards', () => {
       backend: 'runtype',
       key: 'approval:appr_1',
       verdict: 'timeout',
-      words: null,
+      reason: null,
     });
     engine.outbox.start();
     await engine.outbox.stop();
@@ -278,15 +285,15 @@ describe('an application’s claim', () => {
 
   test('closes the card; a press before it wins', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
+      const buttonId = await ask(engine);
       const claimed = await engine.intake.claim(claim);
       assert.equal(claimed.type, 'claimed');
-      await engine.intake.settleClaim(aim.approvalId, { type: 'recorded', following: false });
+      await engine.intake.settleClaim(buttonId.approvalId, { type: 'recorded', following: false });
       await engine.until(() => (engine.status(0)?.startsWith('Approved by The application.') ? true : undefined));
       assert.equal((await engine.intake.claim({ ...claim, key: 'approval:unknown' })).type, 'pass');
 
       const other = await ask(engine, { key: 'approval:2' });
-      await engine.onPress(engine.press({ aim: other }));
+      await engine.onPress(engine.press({ buttonId: other }));
       const lost = await engine.intake.claim({ ...claim, key: 'approval:2' });
       assert.equal(lost.type === 'lost' && lost.approval.decision?.actor.id, dana.id);
     }));

@@ -9,7 +9,7 @@ import { ask, createTestEngine, withEngine } from '../support/worlds/engine.ts';
 
 test('a press that was refused decides nothing, also when what stood in its way is gone a moment later', () =>
   withEngine(async (engine) => {
-    const aim = await ask(engine);
+    const buttonId = await ask(engine);
     const claim = {
       backend: 'runtype',
       key: 'approval:appr_1',
@@ -19,19 +19,19 @@ test('a press that was refused decides nothing, also when what stood in its way 
     } as const;
     await engine.intake.claim(claim);
     // The press is looked at while the claim stands, and its row is written behind the claim's end.
-    const settling = engine.intake.settleClaim(aim.approvalId, { type: 'unsent', words: 'connection refused' });
-    const answer: PressAnswer = await engine.onPress(engine.press({ aim }));
+    const settling = engine.intake.settleClaim(buttonId.approvalId, { type: 'unsent', reason: 'connection refused' });
+    const answer: PressAnswer = await engine.onPress(engine.press({ buttonId }));
     await settling;
     assert.match(answer.type === 'refused' ? answer.text : '', /The application already approved this/);
     await engine.store.unlockJobs('nobody');
-    const { phase, decision } = (await engine.store.get(aim.approvalId)) ?? {};
+    const { phase, decision } = (await engine.store.get(buttonId.approvalId)) ?? {};
     assert.deepEqual([phase, decision], ['open', null]);
-    const rows = await engine.store.audit(aim.approvalId);
+    const rows = await engine.store.audit(buttonId.approvalId);
     assert.deepEqual(
       rows.filter(({ input }) => input === 'pressed').map(({ ignored }) => ignored),
       ['already_decided'],
     );
-    const other = engine.press({ aim, actor: sam, platform: 'discord' });
+    const other = engine.press({ buttonId, actor: sam, platform: 'discord' });
     assert.equal((await engine.onPress(other)).type, 'accepted');
   }));
 
@@ -57,9 +57,9 @@ test('a call that a crash cut off is in doubt at once, also when another questio
   try {
     await tell(1);
     const approvalId = engine.idOf('await:1');
-    const { digest = '' } = (await engine.store.get(approvalId)) ?? {};
+    const { fingerprint = '' } = (await engine.store.get(approvalId)) ?? {};
     // What a process leaves behind that dies while it calls.
-    await engine.apply(approvalId, pressed({ shown: digest }));
+    await engine.apply(approvalId, pressed({ fingerprint: fingerprint }));
     await engine.apply(approvalId, { type: 'sending', resendable: false });
     await tell(2);
     await recover(engine.store, engine.apply, captureLog().log);
@@ -73,8 +73,8 @@ test('a call that a crash cut off is in doubt at once, also when another questio
 
 test('a press that lost is told so at each of its deliveries, also at two at once', () =>
   withEngine(async (engine) => {
-    const aim = await ask(engine);
-    const [winner, loser] = [engine.press({ aim }), engine.press({ aim, actor: sam, platform: 'discord' })];
+    const buttonId = await ask(engine);
+    const [winner, loser] = [engine.press({ buttonId }), engine.press({ buttonId, actor: sam, platform: 'discord' })];
     const answers = await Promise.all([winner, winner, loser, loser].map(engine.onPress));
     assert.deepEqual(
       answers.map((answer) => (answer.type === 'refused' ? answer.text.split('.')[0] : answer.type)),
@@ -84,13 +84,15 @@ test('a press that lost is told so at each of its deliveries, also at two at onc
 
 test('a press that was refused is not accepted at a later delivery: nothing of it was recorded', () =>
   withEngine(async (engine) => {
-    const aim = await ask(engine);
-    const held = engine.press({ aim: { ...aim, action: 'take_over' }, actor: sam, platform: 'discord' });
+    const buttonId = await ask(engine);
+    const held = engine.press({ buttonId: { ...buttonId, action: 'take_over' }, actor: sam, platform: 'discord' });
     assert.equal((await engine.onPress(held)).type, 'form');
-    const press = engine.press({ aim });
+    const press = engine.press({ buttonId });
     assert.equal((await engine.onPress(press)).type, 'refused');
-    await engine.onPress(engine.press({ aim: { ...aim, action: 'hand_back' }, actor: sam, platform: 'discord' }));
+    await engine.onPress(
+      engine.press({ buttonId: { ...buttonId, action: 'hand_back' }, actor: sam, platform: 'discord' }),
+    );
     assert.equal((await engine.onPress(press)).type, 'refused');
-    assert.equal((await engine.store.get(aim.approvalId))?.decision, null);
-    assert.equal((await engine.onPress(engine.press({ aim }))).type, 'accepted');
+    assert.equal((await engine.store.get(buttonId.approvalId))?.decision, null);
+    assert.equal((await engine.onPress(engine.press({ buttonId }))).type, 'accepted');
   }));

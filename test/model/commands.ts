@@ -197,7 +197,7 @@ export async function perform(command: Command, heart: Heart, memory: Memory): P
           backend: 'runtype',
           key: question.key,
           verdict,
-          words: 'It was resolved.',
+          reason: 'It was resolved.',
         }),
       );
       break;
@@ -283,25 +283,25 @@ function aimOn(
   question: Question,
   wanted: ButtonId['action'],
   old: boolean,
-): { aim: ButtonId; version: number } | null {
+): { buttonId: ButtonId; version: number } | null {
   const id = heart.idOf(question.key);
   const cards = [...heart.messages.values()]
     .filter(({ key }) => key.includes(`/${id}:card@`))
     .flatMap((one) => one.cards);
   const shown = old ? cards.find(({ buttons }) => buttons.some((one) => one.action === wanted)) : cards.at(-1);
-  const aim = parseButtonId(shown?.buttons.find((one) => one.action === wanted)?.id ?? '');
-  return aim === null ? null : { aim, version: Number(/version: (\d+)/.exec(shown?.body?.text ?? '')?.[1]) };
+  const buttonId = parseButtonId(shown?.buttons.find((one) => one.action === wanted)?.id ?? '');
+  return buttonId === null ? null : { buttonId, version: Number(/version: (\d+)/.exec(shown?.body?.text ?? '')?.[1]) };
 }
 
 function press(
   heart: Heart,
   memory: Memory,
   question: Question,
-  { aim, version, actor, form }: { aim: ButtonId; version: number; actor: Actor; form: Press['form'] },
+  { buttonId, version, actor, form }: { buttonId: ButtonId; version: number; actor: Actor; form: Press['form'] },
 ): void {
   memory.count += 1;
   const made: Made = {
-    press: { id: `press-${memory.count}`, platform: actor.platform, actor, roles: [], aim, form },
+    press: { id: `press-${memory.count}`, platform: actor.platform, actor, roles: [], buttonId, form },
     question,
     version,
     allowed: actor !== kit,
@@ -352,10 +352,10 @@ function claim(heart: Heart, question: Question, { action, ends }: Extract<Comma
       ends === 'ok'
         ? waits
           ? { type: 'recorded', following: false }
-          : { type: 'gone', words: 'It does not wait.' }
+          : { type: 'gone', reason: 'It does not wait.' }
         : ends === 'unsent' || ends === 'refused'
-          ? { type: ends, words: 'w' }
-          : { type: 'ambiguous', words: 'w' };
+          ? { type: ends, reason: 'w' }
+          : { type: 'ambiguous', reason: 'w' };
     oracle.claimEnded(question, result);
     await intake.settleClaim(answer.approvalId, result);
   });

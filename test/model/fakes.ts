@@ -84,10 +84,10 @@ export function createBackend(name: Question['backend'], world: World, watcher: 
       }
       const standing = truth.effects[0]?.verdict ?? null;
       return truth.over === 'decided' && question.guarded
-        ? { type: 'already', verdict: standing, words: 'It is resolved already.' }
-        : { type: 'gone', words: 'It does not wait any more.' };
+        ? { type: 'already', verdict: standing, reason: 'It is resolved already.' }
+        : { type: 'gone', reason: 'It does not wait any more.' };
     });
-    return results.find(({ type }) => type === 'recorded') ?? results[0] ?? { type: 'gone', words: 'Nothing.' };
+    return results.find(({ type }) => type === 'recorded') ?? results[0] ?? { type: 'gone', reason: 'Nothing.' };
   }
 
   return {
@@ -102,8 +102,8 @@ export function createBackend(name: Question['backend'], world: World, watcher: 
         fate === 'ok' && result !== null
           ? result
           : fate === 'refused' || fate === 'unsent'
-            ? { type: fate, words: `It was ${fate}.` }
-            : { type: 'ambiguous', words: 'There was no answer.' };
+            ? { type: fate, reason: `It was ${fate}.` }
+            : { type: 'ambiguous', reason: 'There was no answer.' };
       watcher.answered(group, answer);
       return { result: answer };
     },

@@ -13,15 +13,19 @@ import { runs } from '../support/property.ts';
 
 type Name = 'one' | 'two';
 const names: readonly Name[] = ['one', 'two'];
-const words = 'w';
+const reason = 'w';
 
 /** What comes in from outside; sending is the test's own, as the job would do it. */
 const outside: fc.Arbitrary<Input> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .record({ group: fc.constantFrom('g', 'g', 'g2'), digest: fc.constantFrom('d1', 'd1', 'd2'), open: fc.boolean() })
-      .map(({ group, digest, open }) => asked(group, digest, open)),
+      .record({
+        group: fc.constantFrom('g', 'g', 'g2'),
+        fingerprint: fc.constantFrom('d1', 'd1', 'd2'),
+        open: fc.boolean(),
+      })
+      .map(({ group, fingerprint, open }) => asked(group, fingerprint, open)),
   },
   {
     weight: 5,
@@ -29,7 +33,7 @@ const outside: fc.Arbitrary<Input> = fc.oneof(
       .record({
         action: fc.constantFrom('approve' as const, 'reject' as const),
         actor: fc.constantFrom(dana, sam),
-        shown: fc.constantFrom('d1', 'd1', 'd2'),
+        fingerprint: fc.constantFrom('d1', 'd1', 'd2'),
       })
       .map(pressed),
   },
@@ -37,17 +41,17 @@ const outside: fc.Arbitrary<Input> = fc.oneof(
   fc.constant<Input>({ type: 'retried', actor: sam, right: 'allowed' }),
   fc.constant<Input>({ type: 'claimed', action: 'approve', actor: application, text: null }),
   fc.constantFrom<Input>(
-    { type: 'resolved', verdict: 'timeout', words },
-    { type: 'resolved', verdict: 'approve', words },
+    { type: 'resolved', verdict: 'timeout', reason },
+    { type: 'resolved', verdict: 'approve', reason },
   ),
-  fc.constant<Input>({ type: 'cancelled', words }),
+  fc.constant<Input>({ type: 'cancelled', reason }),
   fc.constant<Input>({ type: 'recovered' }),
 );
 const result: fc.Arbitrary<SendResult> = fc.oneof(
   fc.constant<SendResult>({ type: 'recorded', following: false }),
   fc
     .constantFrom('gone' as const, 'refused' as const, 'unsent' as const, 'ambiguous' as const)
-    .map((type) => ({ type, words })),
+    .map((type) => ({ type, reason })),
 );
 type Event =
   | { to: Name; input: Input }
@@ -59,8 +63,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ claimEnds: fc.constantFrom(...names), result }) },
 );
 
-function asked(groupId: string, digest: string, streamOpen: boolean): Input {
-  return announced({ pause: pauseOf({ kind: 'await', groupId }), digest, streamOpen });
+function asked(groupId: string, fingerprint: string, streamOpen: boolean): Input {
+  return announced({ pause: pauseOf({ kind: 'await', groupId }), fingerprint, streamOpen });
 }
 
 const isOurs = ({ decision }: Approval) => decision?.actor.platform !== 'application';
@@ -156,8 +160,8 @@ test('two questions of one group: whatever comes, what is decided is sent, or wa
 
 test('a question that was answered on its own sets the other one free', () => {
   for (const leaves of [
-    { type: 'resolved', verdict: 'timeout', words },
-    { type: 'cancelled', words },
+    { type: 'resolved', verdict: 'timeout', reason },
+    { type: 'cancelled', reason },
     asked('g2', 'd1', false),
   ] satisfies Input[]) {
     const group = new Group();

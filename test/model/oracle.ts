@@ -100,7 +100,7 @@ export class Oracle implements Watcher {
         return;
       }
       made.told = answer.type;
-      const { action } = press.aim;
+      const { action } = press.buttonId;
       if (action === 'hand_back' || action === 'details' || isSharedAction(action)) return;
       if (action === 'retry') {
         if (answer.type === 'accepted' && before !== 'accepted' && before !== 'unheard') this.#triedAgain(question);
@@ -145,7 +145,7 @@ export class Oracle implements Watcher {
     for (const made of this.presses.values()) {
       if (made.told !== 'nothing yet') continue;
       made.told = 'unheard';
-      if (made.press.aim.action === 'retry') this.#triedAgain(made.question);
+      if (made.press.buttonId.action === 'retry') this.#triedAgain(made.question);
     }
     // Nobody outside knows whether those were committed.
     for (const { key } of this.claiming) {
@@ -218,7 +218,7 @@ export class Oracle implements Watcher {
         const { actor, action } = decision;
         const candidates = [...this.presses.values()].filter(
           ({ press, question }) =>
-            question.key === pause.key && press.actor.id === actor.id && press.aim.action === action,
+            question.key === pause.key && press.actor.id === actor.id && press.buttonId.action === action,
         );
         const good = candidates.filter(
           ({ allowed, version, told }) =>
@@ -275,7 +275,7 @@ export class Oracle implements Watcher {
         made.question === question &&
         made.allowed &&
         made.press.actor.name === name &&
-        made.press.aim.action === action &&
+        made.press.buttonId.action === action &&
         // Committed it is, and a card may be drawn in the same turn as the press is answered.
         made.told !== 'refused' &&
         made.told !== 'not recorded',

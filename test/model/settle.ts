@@ -48,7 +48,7 @@ export async function checkRest(heart: Heart): Promise<void> {
     if (!question.guarded) {
       const tries = [...oracle.presses.values()].filter(
         ({ press, told, question: { runId } }) =>
-          press.aim.action === 'retry' && runId === question.runId && (told === 'accepted' || told === 'unheard'),
+          press.buttonId.action === 'retry' && runId === question.runId && (told === 'accepted' || told === 'unheard'),
       );
       assert.ok(ours.length <= 1 + tries.length, `${where}: ${ours.length} effects, ${tries.length} tries again`);
     } else assert.ok(ours.length <= 1);
@@ -85,7 +85,7 @@ async function checkCards({ base, messages, idOf, cardOf, lost }: Heart, key: st
   if (approval === null) return;
   for (const slot of Object.keys(approval.slots)) {
     const platform = slot.includes(slackRoom.platform) ? 'slack' : 'discord';
-    if (lost.has(`${platform}/${approval.id}:${slot}`) || approval.slots[slot]?.sheet !== 'card') continue;
+    if (lost.has(`${platform}/${approval.id}:${slot}`) || approval.slots[slot]?.kind !== 'card') continue;
     const name: string = `${platform}/${approval.id}:${slot}`;
     const message: Message | undefined = [...messages.values()].find((one) => one.key === name);
     if (message === undefined) {

@@ -23,10 +23,10 @@ import { anySchema, flatSchema, words } from '../support/data/forms.ts';
 import { runs } from '../support/property.ts';
 
 const checks = await loadBodyChecks();
-const aim = { approvalId: 'a'.repeat(22), action: 'take_over', shown: 'd'.repeat(10) } as const;
+const buttonId = { approvalId: 'a'.repeat(22), action: 'take_over', fingerprint: 'd'.repeat(10) } as const;
 
 function opened(form: AnswerForm, filled: Filled = initialOf(form)): Form {
-  return { ...form, aim, title: 'Answer', about: 'Order desk: which day?', submit: 'Send answer', filled };
+  return { ...form, buttonId, title: 'Answer', about: 'Order desk: which day?', submit: 'Send answer', filled };
 }
 
 type Json = Record<string, unknown>;
@@ -99,7 +99,7 @@ function throughDiscord(form: Form, answers: Filled): Filled {
     const user = { id: '1', username: 'mara' };
     const read = parseInteraction({ id: '7', token: 't', type: 5, user, data: fillModal(data, values) });
     assert.ok(read.kind === 'press');
-    assert.deepEqual(read.press.aim, { ...aim, page: { at, of: pageCount(form) } });
+    assert.deepEqual(read.press.buttonId, { ...buttonId, page: { at, of: pageCount(form) } });
     filled = { ...filled, ...read.press.form };
   }
   return filled;
@@ -203,13 +203,13 @@ describe('whatever a schema asks', () => {
 describe('a form’s button', () => {
   test('carries its page, within Discord’s 100 characters', () => {
     const page = { at: 9, of: 25 };
-    const id = encodeButtonId({ approvalId: 'x'.repeat(40), action: 'take_over', shown: 'y'.repeat(24), page });
+    const id = encodeButtonId({ approvalId: 'x'.repeat(40), action: 'take_over', fingerprint: 'y'.repeat(24), page });
     assert.ok(id.length <= 100);
     assert.deepEqual(parseButtonId(id)?.page, page);
   });
 
   test('of the old format is read as before', () => {
-    assert.deepEqual(parseButtonId('cs1.ap1.t.d1'), { approvalId: 'ap1', action: 'take_over', shown: 'd1' });
+    assert.deepEqual(parseButtonId('cs1.ap1.t.d1'), { approvalId: 'ap1', action: 'take_over', fingerprint: 'd1' });
     for (const forged of ['cs1.ap1.t.d1.0.2', 'cs2.ap1.t.d1', 'cs2.ap1.t.d1.2.2', 'cs3.ap1.t.d1', 'cs2.ap1.t.d1.0.100'])
       assert.equal(parseButtonId(forged), null, forged);
   });

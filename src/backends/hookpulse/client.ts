@@ -104,9 +104,9 @@ export function createHookPulseClient(options: {
 
   /** Nothing is decided by looking, so what is not a refusal surely had no effect. */
   function failureOf(called: Called): Omit<Extract<Listing, { type: 'failed' }>, 'requests'> {
-    const unsent = (words: string, retryAfterMs: number | null = null) =>
-      ({ type: 'failed', result: { type: 'unsent', words }, retryAfterMs }) as const;
-    if (called.type === 'failed') return unsent(called.result.words);
+    const unsent = (reason: string, retryAfterMs: number | null = null) =>
+      ({ type: 'failed', result: { type: 'unsent', reason }, retryAfterMs }) as const;
+    if (called.type === 'failed') return unsent(called.result.reason);
     const { status, headers: answered, body, text } = called.answer;
     const said = errorMessageIn(body, text);
     if (status === 200) {
@@ -117,7 +117,7 @@ export function createHookPulseClient(options: {
     }
     const result = explainStatus(status, said, naming);
     if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
-    return unsent(result.words, requestedWaitMs(answered, clock.now()));
+    return unsent(result.reason, requestedWaitMs(answered, clock.now()));
   }
 
   return { call, list };

@@ -17,8 +17,8 @@ const STEP_MAX = 80;
 /** Where a plan stands now. */
 type Standing =
   | { type: 'waiting' }
-  | { type: 'gone'; words: string }
-  | { type: 'unknown'; answer: DecideAnswer; words: string };
+  | { type: 'gone'; reason: string }
+  | { type: 'unknown'; answer: DecideAnswer; reason: string };
 
 export function createHookPulseDecide(options: {
   client: HookPulseClient;
@@ -34,20 +34,20 @@ export function createHookPulseDecide(options: {
       const listing = await client.list(within, ({ plan }) => plan === wire.plan);
       if (listing.type === 'failed') {
         const { result, retryAfterMs } = listing;
-        return { type: 'unknown', answer: withWait(result, retryAfterMs), words: result.words };
+        return { type: 'unknown', answer: withWait(result, retryAfterMs), reason: result.reason };
       }
       const standing = listing.steps.filter(({ plan }) => plan === wire.plan);
       if (standing.some((step) => isSameStep(step, wire))) return { type: 'waiting' };
       if (standing[0] !== undefined) {
         const step = clip(revealLine(standing[0].step_identifier), STEP_MAX);
-        return { type: 'gone', words: `This plan has moved on to step ${step}.` };
+        return { type: 'gone', reason: `This plan has moved on to step ${step}.` };
       }
       if (listing.complete) absences += 1;
       const isProven = listing.complete && (listing.requests === 1 || absences > 1);
-      if (isProven) return { type: 'gone', words: 'This plan does not wait for a decision any more.' };
+      if (isProven) return { type: 'gone', reason: 'This plan does not wait for a decision any more.' };
     }
-    const words = `${TITLE}’s list could not be read as a whole.`;
-    return { type: 'unknown', answer: { result: { type: 'unsent', words } }, words };
+    const reason = `${TITLE}’s list could not be read as a whole.`;
+    return { type: 'unknown', answer: { result: { type: 'unsent', reason } }, reason };
   }
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
@@ -57,7 +57,7 @@ export function createHookPulseDecide(options: {
       ({ wire, action } = callOf(group));
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
-      return { result: { type: 'refused', words: `Countersign could not put this decision into ${TITLE}’s words.` } };
+      return { result: { type: 'refused', reason: `Countersign could not put this decision into ${TITLE}’s words.` } };
     }
     // The call names the plan only, so a late press would decide whatever step waits by now. Looking first leaves the
     // moment between the look and the call: a plan that moves on to its next approval within it can't be told apart.
@@ -76,30 +76,30 @@ export function createHookPulseDecide(options: {
     const ok = status >= 200 && status < 300;
     if (ok && isRecord(body) && body['success'] === true) return { result: { type: 'recorded', following: false } };
     if (ok && !(isRecord(body) && body['success'] === false)) {
-      const words = text === null ? `${TITLE}’s answer broke off.` : `The answer was not one of ${TITLE}’s.`;
-      return { result: { type: 'ambiguous', words } };
+      const reason = text === null ? `${TITLE}’s answer broke off.` : `The answer was not one of ${TITLE}’s.`;
+      return { result: { type: 'ambiguous', reason } };
     }
     const result = explainStatus(status, said, naming);
     if (ok || [400, 404, 409, 410].includes(status)) {
-      const words = said === null ? `${TITLE} refused with ${status}.` : `${TITLE} refused: ${said}`;
-      return { result: await refusedOrGone(words, wire, signal) };
+      const reason = said === null ? `${TITLE} refused with ${status}.` : `${TITLE} refused: ${said}`;
+      return { result: await refusedOrGone(reason, wire, signal) };
     }
     const wait = status === 429 || status === 503 ? requestedWaitMs(headers, clock.now()) : null;
     return withWait(result, wait);
   }
 
   /** Nobody documents what a second decision is answered with; only the list tells it from a real refusal. */
-  async function refusedOrGone(words: string, wire: Wire, signal: AbortSignal): Promise<SendResult> {
+  async function refusedOrGone(reason: string, wire: Wire, signal: AbortSignal): Promise<SendResult> {
     const after = await standingOf(wire, signal);
     switch (after.type) {
       case 'waiting':
-        return { type: 'refused', words };
+        return { type: 'refused', reason };
       case 'gone':
-        return { type: 'gone', words: `${sentence(words)} ${after.words}` };
+        return { type: 'gone', reason: `${sentence(reason)} ${after.reason}` };
       case 'unknown':
         return {
           type: 'refused',
-          words: `${sentence(words)} Whether it still waits could not be seen: ${after.words}`,
+          reason: `${sentence(reason)} Whether it still waits could not be seen: ${after.reason}`,
         };
     }
   }

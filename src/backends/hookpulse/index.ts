@@ -42,7 +42,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
     const listing = await client.list(signal);
     requestsLast = listing.requests;
     if (listing.type === 'failed') {
-      return { type: 'failed', words: listing.result.words, retryAfterMs: listing.retryAfterMs };
+      return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs };
     }
     const { steps, complete, requests } = listing;
     if (!complete) log.debug({ requests }, 'the list was not read as a whole');

@@ -81,7 +81,7 @@ export function pauseOf(waiting: WaitingStep): Pause {
     tool: step,
     description: null,
     asker: workflow_name || null,
-    claim: null,
+    reason: null,
     parameters: {
       ...(workflow_name !== '' && { workflow: workflow_name }),
       step,

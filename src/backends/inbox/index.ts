@@ -132,8 +132,8 @@ function parse(text: string | null): unknown {
   }
 }
 
-function refused(words: string): DecideAnswer {
-  return { result: { type: 'refused', words } };
+function refused(reason: string): DecideAnswer {
+  return { result: { type: 'refused', reason } };
 }
 
 function signerOf(secret: string): Webhook {

@@ -65,7 +65,7 @@ export function inboxPause(wire: InboxWire): Pause {
     tool: contact === '' ? type : `${type} for ${contact}`,
     description: context,
     asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
-    claim: null,
+    reason: null,
     // Its name has it joined with whom it is about.
     labels: [type],
     parameters: {

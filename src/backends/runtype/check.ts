@@ -37,13 +37,13 @@ export function createCheck(
     } catch (thrown) {
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
       const result = interpretFailure(error, transport.host);
-      return { ok: false, words: 'words' in result ? result.words : 'Runtype does not answer.' };
+      return { ok: false, reason: 'reason' in result ? result.reason : 'Runtype does not answer.' };
     }
   }
 }
 
 function reachOf(status: number): Reach {
-  if (status === 401) return { ok: false, words: 'Runtype rejected the key (401). Check RUNTYPE_API_KEY.' };
-  if (status >= 500) return { ok: false, words: `Runtype answered ${status}.` };
+  if (status === 401) return { ok: false, reason: 'Runtype rejected the key (401). Check RUNTYPE_API_KEY.' };
+  if (status >= 500) return { ok: false, reason: `Runtype answered ${status}.` };
   return { ok: true };
 }

@@ -27,32 +27,32 @@ export type Unsuccessful = Exclude<SendResult, { type: 'recorded' }>;
 /** What is known once an answer is there, apart from what only one backend means by it. */
 export function explainStatus(status: number, said: string | null, naming: Naming): Unsuccessful {
   const { title, urlSetting, keySettings } = naming;
-  const words = said === null ? `${title} answered ${status}.` : `${title} answered ${status}: ${said}`;
+  const reason = said === null ? `${title} answered ${status}.` : `${title} answered ${status}: ${said}`;
   if (status >= 300 && status < 400) {
     const redirected = `${title} answered with a redirect (${status}). Redirects are not followed.`;
-    return { type: 'refused', words: `${redirected} Set ${urlSetting} to its target.` };
+    return { type: 'refused', reason: `${redirected} Set ${urlSetting} to its target.` };
   }
   switch (status) {
     case 401:
-      return { type: 'refused', words: `${sentence(words)} Check ${keySettings}.` };
+      return { type: 'refused', reason: `${sentence(reason)} Check ${keySettings}.` };
     case 403:
-      return { type: 'refused', words: `${sentence(words)} ${keySettings} may not do this.` };
+      return { type: 'refused', reason: `${sentence(reason)} ${keySettings} may not do this.` };
     case 404:
-      return { type: 'refused', words: `${sentence(words)} Check ${urlSetting}.` };
+      return { type: 'refused', reason: `${sentence(reason)} Check ${urlSetting}.` };
     case 429:
-      return { type: 'unsent', words };
+      return { type: 'unsent', reason };
     default:
-      return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', words };
+      return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', reason };
   }
 }
 
 /** A call that got no answer. */
 export function explainFailure(error: TransportError, host: string, title: string): Unsuccessful {
-  const words =
+  const reason =
     error.kind === 'unsent'
       ? `${title} (${host}) could not be reached: ${error.message}.`
       : `${title} (${host}) gave no answer: ${error.message}.`;
-  return { type: error.kind, words };
+  return { type: error.kind, reason };
 }
 
 /**
@@ -116,6 +116,6 @@ export function numberIn(headers: IncomingHttpHeaders, name: string): number | n
   return typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : null;
 }
 
-export function sentence(words: string): string {
-  return /[.!?…]$/.test(words) ? words : `${words}.`;
+export function sentence(reason: string): string {
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }

@@ -30,7 +30,7 @@ export type Pass =
       /** Read in several requests: something may have moved between them unseen, so one pass alone proves no absence. */
       piecemeal?: boolean;
     }
-  | { type: 'failed'; words: string; retryAfterMs: number | null };
+  | { type: 'failed'; reason: string; retryAfterMs: number | null };
 
 export interface PollingOptions {
   backend: string;
@@ -56,7 +56,7 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       return await look(signal);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a look at the pending list went wrong');
-      return { type: 'failed', words: 'Its pending list could not be read.', retryAfterMs: null };
+      return { type: 'failed', reason: 'Its pending list could not be read.', retryAfterMs: null };
     }
   }
 
@@ -79,9 +79,9 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     // Unknown at first: an earlier process may have left a card saying that the backend can't be reached.
     let reachTold: boolean | null = null;
 
-    async function tellReach(reachable: boolean, words: string | null) {
+    async function tellReach(reachable: boolean, reason: string | null) {
       if (reachTold === reachable) return;
-      if (await deliver({ type: 'reach', backend, reachable, words })) reachTold = reachable;
+      if (await deliver({ type: 'reach', backend, reachable, reason })) reachTold = reachable;
     }
 
     async function take({ found, complete, piecemeal }: Extract<Pass, { type: 'read' }>, begunAt: number) {
@@ -146,8 +146,8 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
         failures += 1;
         wait = Math.max(interval, backoff(failures, clock.random()), pass.retryAfterMs ?? 0);
         const loud = failures === 1 || failures === FAILURES_TOLD;
-        log[loud ? 'warn' : 'debug']({ failures, error: pass.words }, 'the pending list can’t be read');
-        if (failures >= FAILURES_TOLD) await tellReach(false, pass.words);
+        log[loud ? 'warn' : 'debug']({ failures, error: pass.reason }, 'the pending list can’t be read');
+        if (failures >= FAILURES_TOLD) await tellReach(false, pass.reason);
       } else {
         if (failures > 0) log.info({ failures }, 'the pending list can be read again');
         failures = 0;

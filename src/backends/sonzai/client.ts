@@ -63,7 +63,7 @@ export function openSonzai(options: {
     try {
       return { type: 'answered', answer: await authorised(request) };
     } catch (thrown) {
-      if (thrown instanceof TokenError) return { type: 'failed', result: { type: 'unsent', words: thrown.message } };
+      if (thrown instanceof TokenError) return { type: 'failed', result: { type: 'unsent', reason: thrown.message } };
       const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
       return { type: 'failed', result: explainFailure(error, transport.host, TITLE) };
     }
@@ -72,15 +72,15 @@ export function openSonzai(options: {
   async function list(signal: AbortSignal): Promise<Listing> {
     const called = await call({ method: 'GET', path: `/api/v1/approvals?limit=${LIST_LIMIT}`, signal });
     // Nothing is decided by looking.
-    const failed = (words: string, retryAfterMs: number | null = null): Listing => {
-      return { type: 'failed', result: { type: 'unsent', words }, retryAfterMs };
+    const failed = (reason: string, retryAfterMs: number | null = null): Listing => {
+      return { type: 'failed', result: { type: 'unsent', reason }, retryAfterMs };
     };
-    if (called.type === 'failed') return failed(called.result.words);
+    if (called.type === 'failed') return failed(called.result.reason);
     const { status, headers, body, text } = called.answer;
     if (status !== 200) {
       const result = explainStatus(status, errorMessageIn(body, text), naming);
       if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
-      return failed(result.words, requestedWaitMs(headers, clock.now()));
+      return failed(result.reason, requestedWaitMs(headers, clock.now()));
     }
     if (text === null) return failed(`${TITLE}’s list broke off.`);
     const read = isRecord(body) ? readList(body) : null;

@@ -24,7 +24,7 @@ export interface SonzaiDraft {
 /** `ambiguous`: it may be in the inbox, and a second try may put a second one there. */
 export type CreateAnswer =
   | { type: 'created'; approvalId: string }
-  | { type: Extract<SendResult['type'], 'refused' | 'unsent' | 'ambiguous'>; words: string };
+  | { type: Extract<SendResult['type'], 'refused' | 'unsent' | 'ambiguous'>; reason: string };
 
 /** Puts an item into Sonzai's inbox. Never rejects, and never sends twice what may have arrived. */
 export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signal: AbortSignal): Promise<CreateAnswer> {
@@ -35,9 +35,9 @@ export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signa
   const id = isRecord(body) ? body['approval_id'] : null;
   if (typeof id === 'string' && id !== '') return { type: 'created', approvalId: id };
   const { urlSetting } = client.naming;
-  return { type: 'ambiguous', words: `The answer was not one of ${TITLE}’s. Check ${urlSetting}.` };
+  return { type: 'ambiguous', reason: `The answer was not one of ${TITLE}’s. Check ${urlSetting}.` };
 }
 
-function failed({ type, words }: Exclude<SendResult, { type: 'recorded' }>): CreateAnswer {
-  return { type: type === 'unsent' || type === 'ambiguous' ? type : 'refused', words };
+function failed({ type, reason }: Exclude<SendResult, { type: 'recorded' }>): CreateAnswer {
+  return { type: type === 'unsent' || type === 'ambiguous' ? type : 'refused', reason };
 }

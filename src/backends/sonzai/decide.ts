@@ -36,14 +36,14 @@ export function createDecide(options: {
       call = callOf(group);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
-      return { result: { type: 'refused', words: `Countersign could not put this decision into ${TITLE}’s words.` } };
+      return { result: { type: 'refused', reason: `Countersign could not put this decision into ${TITLE}’s words.` } };
     }
-    const doubt = group[0]?.doubt === true;
+    const doubt = group[0]?.mayHaveArrived === true;
     if (doubt) {
       const standing = await standingOf(call.approvalId, signal);
       if (standing.type === 'failed') return withWait(standing.result, standing.retryAfterMs);
       // In a list that shows only a part, absence proves nothing; a second decision is refused by the call itself.
-      if (standing.type === 'absent') return { result: { type: 'gone', words: 'It does not wait any more.' } };
+      if (standing.type === 'absent') return { result: { type: 'gone', reason: 'It does not wait any more.' } };
     }
     const { approvalId, action, path } = call;
     const called = await client.call({ method: 'POST', path, body: { action }, signal });
@@ -58,21 +58,21 @@ export function createDecide(options: {
   /** Nobody knows whether the call arrived. A fresh list may. */
   async function lookAgain(
     approvalId: string,
-    { words }: Extract<SendResult, { type: 'ambiguous' }>,
+    { reason }: Extract<SendResult, { type: 'ambiguous' }>,
     signal: AbortSignal,
   ): Promise<SendResult> {
     const standing = await standingOf(approvalId, signal);
-    const so = sentence(words);
+    const so = sentence(reason);
     switch (standing.type) {
       case 'pending':
         // A slow server may take it yet, so this is no proof that it did not arrive.
-        return { type: 'ambiguous', words: `${so} It was still pending afterwards.` };
+        return { type: 'ambiguous', reason: `${so} It was still pending afterwards.` };
       case 'absent':
-        return { type: 'ambiguous', words: `${so} Afterwards it was not pending any more.` };
+        return { type: 'ambiguous', reason: `${so} Afterwards it was not pending any more.` };
       case 'unseen':
-        return { type: 'ambiguous', words: `${so} The list afterwards did not show every item.` };
+        return { type: 'ambiguous', reason: `${so} The list afterwards did not show every item.` };
       case 'failed':
-        return { type: 'ambiguous', words: `${so} The list could not be read afterwards.` };
+        return { type: 'ambiguous', reason: `${so} The list could not be read afterwards.` };
     }
   }
 
@@ -82,30 +82,30 @@ export function createDecide(options: {
     const said = errorMessageIn(body, text);
     if (status >= 200 && status < 300) return accepted(called.answer, action);
     const general = explainStatus(status, said, client.naming);
-    const { words } = general;
+    const { reason } = general;
     switch (status) {
       case 404:
         // Its own 404 is a problem in JSON; a plain one comes from a router that does not know the path.
-        return isRecord(body) ? { type: 'gone', words: said ?? words } : general;
+        return isRecord(body) ? { type: 'gone', reason: said ?? reason } : general;
       case 410:
-        return { type: 'gone', words: said ?? words };
+        return { type: 'gone', reason: said ?? reason };
       case 409:
-        return { type: 'already', verdict: verdictIn(said), words: said ?? words };
+        return { type: 'already', verdict: verdictIn(said), reason: said ?? reason };
       default:
         return general;
     }
   }
 
   function accepted({ body, text }: JsonAnswer, action: Action): SendResult {
-    if (text === null) return { type: 'ambiguous', words: `${TITLE}’s answer broke off.` };
+    if (text === null) return { type: 'ambiguous', reason: `${TITLE}’s answer broke off.` };
     if (!isRecord(body)) {
       const { urlSetting } = client.naming;
-      return { type: 'ambiguous', words: `The answer was not one of ${TITLE}’s. Check ${urlSetting}.` };
+      return { type: 'ambiguous', reason: `The answer was not one of ${TITLE}’s. Check ${urlSetting}.` };
     }
     // Other APIs answer a second decision with 200 and what stands; then it is not this press that won.
     const standing = verdictIn(typeof body['status'] === 'string' ? body['status'] : null);
     if (standing === null || standing === action) return { type: 'recorded', following: false };
-    return { type: 'already', verdict: standing, words: `${TITLE} answered that it is ${body['status']}.` };
+    return { type: 'already', verdict: standing, reason: `${TITLE} answered that it is ${body['status']}.` };
   }
 
   return async (group, signal) => {

@@ -43,7 +43,7 @@ export function createSonzai(options: SonzaiOptions): Backend {
   async function look(signal: AbortSignal): Promise<Pass> {
     const listing = await client.list(signal);
     if (listing.type === 'failed') {
-      return { type: 'failed', words: listing.result.words, retryAfterMs: listing.retryAfterMs };
+      return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs };
     }
     await tellHidden(listing.hidden);
     return {

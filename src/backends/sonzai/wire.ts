@@ -80,7 +80,7 @@ export function pauseOf(item: Item): Pause {
     tool: titleOf(item),
     description: item.context.trim() || null,
     asker: item.agent_name || item.agent_id || null,
-    claim: null,
+    reason: null,
     parameters: parametersOf(item),
     hidden: [],
     actions: [...actions],

@@ -7,7 +7,7 @@ import { step } from '../../core/approval/steps/step.ts';
 export interface DigestState {
   name: string;
   caption: string;
-  bundle: Digest;
+  digest: Digest;
 }
 
 const ID = 'digest';
@@ -38,7 +38,7 @@ function pauseOf(index: number, deadline: number): Pause {
     tool: 'refund_order',
     description: 'Refund an order, in full or in part, to the payment method it was paid with.',
     asker: 'Order desk',
-    claim: null,
+    reason: null,
     parameters: { orderId: `A-${2_001 + index}`, amount, customer, note },
     hidden: [],
     actions: ['approve', 'reject', 'take_over'],
@@ -55,14 +55,14 @@ function member(index: number, now: number, inputs: readonly Input[]): Approval 
       type: 'announced',
       id: `ap${index}`,
       pause,
-      digest: 'd1',
+      fingerprint: 'd1',
       via: 'stream',
       streamOpen: false,
       recurs: false,
       places: [place],
     },
-    { type: 'gathered', slot, bundle: { id: ID, at: now, runId: null }, receipt: null, deletions: 0 },
-    { type: 'posted', slot, receipt: { ...place, message: '1' }, bundle: ID },
+    { type: 'gathered', slot, digest: { id: ID, at: now, runId: null }, receipt: null, deletions: 0 },
+    { type: 'posted', slot, receipt: { ...place, message: '1' }, digest: ID },
   ];
   let approval: Approval | null = null;
   for (const [at, input] of [...asked, ...inputs].entries()) {
@@ -75,7 +75,7 @@ function member(index: number, now: number, inputs: readonly Input[]): Approval 
 export function digestStates(now: number): DigestState[] {
   const sending: Input = { type: 'sending', resendable: true };
   const pressed = (action: Action, actor: Actor, text: string | null = null): Input[] => [
-    { type: 'pressed', action, actor, text, shown: 'd1', right: 'allowed' },
+    { type: 'pressed', action, actor, text, fingerprint: 'd1', right: 'allowed' },
     sending,
   ];
   const sent = (action: Action, actor: Actor, text: string | null = null): Input[] => [
@@ -83,21 +83,21 @@ export function digestStates(now: number): DigestState[] {
     { type: 'sent', result: { type: 'recorded', following: false }, resendable: true, last: false },
   ];
   const state = (name: string, caption: string, ...histories: readonly (readonly Input[])[]): DigestState => {
-    const bundle = digestOf(
+    const digest = digestOf(
       ID,
       histories.map((inputs, index) => member(index, now, inputs)),
     );
-    if (bundle === null) throw new Error(`The state ${name} can't be reached.`);
-    return { name, caption, bundle };
+    if (digest === null) throw new Error(`The state ${name} can't be reached.`);
+    return { name, caption, digest };
   };
   const waiting: Input[] = [];
   const refused: Input = {
     type: 'sent',
-    result: { type: 'refused', words: 'Runtype answered 402: Credit is used up' },
+    result: { type: 'refused', reason: 'Runtype answered 402: Credit is used up' },
     resendable: true,
     last: true,
   };
-  const held: Input = { type: 'held', actor: dana, shown: 'd1', until: now + 30 * MINUTE_MS, right: 'allowed' };
+  const held: Input = { type: 'held', actor: dana, fingerprint: 'd1', until: now + 30 * MINUTE_MS, right: 'allowed' };
   const left: Input = { type: 'released', slot, actor: sam };
   const many = Array.from({ length: 20 }, () => waiting);
   return [
@@ -110,7 +110,7 @@ export function digestStates(now: number): DigestState[] {
       pressed('approve', dana),
       [...pressed('approve', dana), refused],
       [held],
-      [{ type: 'resolved', verdict: 'timeout', words: null }],
+      [{ type: 'resolved', verdict: 'timeout', reason: null }],
       waiting,
       waiting,
     ),

@@ -26,9 +26,9 @@ const states = galleryStates(Date.now()).map(({ name, caption, backend, approval
     discordDetails: renderDiscordDetails(view).data,
   };
 });
-const digests = digestStates(Date.now()).map(({ name, caption, bundle }) => {
-  const card = renderDigest(bundle, 'Runtype');
-  const view = { approvalId: bundle.id, details: digestDetails(bundle), page: 0 };
+const digests = digestStates(Date.now()).map(({ name, caption, digest }) => {
+  const card = renderDigest(digest, 'Runtype');
+  const view = { approvalId: digest.id, details: digestDetails(digest), page: 0 };
   return {
     name,
     caption,

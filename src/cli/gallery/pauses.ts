@@ -13,7 +13,7 @@ export const refund: Pause = {
   tool: 'refund_order',
   description: 'Refund an order, in full or in part, to the payment method it was paid with.',
   asker: 'Order desk',
-  claim: 'The customer asked for their money back: the lamp arrived with a broken shade.',
+  reason: 'The customer asked for their money back: the lamp arrived with a broken shade.',
   parameters: { orderId: 'A-1009', amount: 42.5, currency: 'EUR', customer: 'Mara Lindqvist' },
   hidden: [],
   actions: ['approve', 'reject', 'take_over'],
@@ -27,7 +27,7 @@ export const slot: Pause = {
   groupId: 'group',
   tool: 'pick_slot',
   description: 'Ask a person which appointment to book.',
-  claim: null,
+  reason: null,
   parameters: { day: '2026-09-02', free: ['09:00', '10:30', '14:00'] },
 };
 export const message: Pause = {
@@ -40,7 +40,7 @@ export const message: Pause = {
   tool: 'outbound_message',
   description: 'Offers a 20 % discount to a customer who wants to cancel.',
   asker: 'Retention agent',
-  claim: null,
+  reason: null,
   parameters: { contact: 'Mara Lindqvist', channel: 'whatsapp', confidence: 0.62, tags: ['discount', 'churn'] },
 };
 export const payout: Pause = {
@@ -48,7 +48,7 @@ export const payout: Pause = {
   key: 'appr_7d04',
   tool: 'release_payout',
   description: 'Pay out everything that a seller has earned. It can’t be taken back.',
-  claim: 'The seller has asked for it twice.',
+  reason: 'The seller has asked for it twice.',
   parameters: { seller: 'Lindqvist Lamps', amount: 18_400, currency: 'EUR', iban: 'DE02 1203 0000 0000 2020 51' },
 };
 export const run: Pause = {
@@ -59,7 +59,7 @@ export const run: Pause = {
   tool: 'refunds',
   description: null,
   asker: 'refunds',
-  claim: null,
+  reason: null,
   parameters: {},
   actions: [],
 };
@@ -85,7 +85,7 @@ export const question: Pause = {
   actions: ['take_over', 'reject'],
   parameters: {},
   description: null,
-  asks: {
+  prompt: {
     title: 'Question from crm-server',
     text: `crm-server asks:\nWho gets the invoices, and which plan?\n${formText(form)}`,
     form,
@@ -96,7 +96,7 @@ export const elsewhere: Pause = {
   ...question,
   tool: 'external_agent',
   actions: [],
-  asks: {
+  prompt: {
     title: 'Question from an external agent',
     text: 'An external agent needs input. Runtype does not pass on the question.',
     form: null,
@@ -106,7 +106,7 @@ export const longPayload: Pause = {
   ...refund,
   tool: 'delete_records',
   description: 'Delete records for good.',
-  claim: 'Stale sign-ups. @everyone <!here> [See the ticket](https://evil.example)',
+  reason: 'Stale sign-ups. @everyone <!here> [See the ticket](https://evil.example)',
   parameters: {
     api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c',
     records: Array.from({ length: 90 }, (_, n) => ({ id: `rec-${1_000 + n}`, label: `Sign-up, batch ${n + 1}` })),
@@ -120,7 +120,7 @@ export const query: Pause = {
   tool: 'run_sql',
   description: 'Run a statement on the production database.',
   asker: 'Data steward',
-  claim: 'Orders that were never paid make the report wrong.',
+  reason: 'Orders that were never paid make the report wrong.',
   parameters: {
     database: 'shop-production',
     statement: "DELETE FROM orders\nWHERE paid = false\n  AND created_at < '2026-08-01';",

@@ -41,7 +41,7 @@ function sheetOf(name: string): GalleryState['sheet'] {
 /** @param now when everything began, ms since 1970 */
 export function galleryStates(now: number): GalleryState[] {
   const state = (name: string, caption: string, pause: Pause, ...inputs: Input[]): GalleryState => {
-    const known = { id: `ap-${name}`, digest: 'd1', places };
+    const known = { id: `ap-${name}`, fingerprint: 'd1', places };
     const deadline = pause.deadline === null ? null : now + pause.deadline;
     const asked: Input =
       pause.kind === 'run'
@@ -66,9 +66,9 @@ export function galleryStates(now: number): GalleryState[] {
     return { name, caption, backend, approval, sheet: sheetOf(name) };
   };
   const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
-    return { type: 'pressed', action, actor, text, shown: 'd1', right: 'allowed' };
+    return { type: 'pressed', action, actor, text, fingerprint: 'd1', right: 'allowed' };
   };
-  const words = 'connection refused';
+  const reason = 'connection refused';
   const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
   const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | null): Input => {
     return { type: 'continued', continuation: { state: kind, text } };
@@ -88,7 +88,7 @@ export function galleryStates(now: number): GalleryState[] {
     state('held', 'Taken over, not finished yet', refund, {
       type: 'held',
       actor: dana,
-      shown: 'd1',
+      fingerprint: 'd1',
       until: now + 30 * MINUTE_MS,
       right: 'allowed',
     }),
@@ -97,13 +97,13 @@ export function galleryStates(now: number): GalleryState[] {
       type: 'announced',
       id: 'ap-changed',
       pause: { ...refund, parameters: { ...refund.parameters, amount: 420 } },
-      digest: 'd2',
+      fingerprint: 'd2',
       via: 'stream',
       streamOpen: false,
       recurs: false,
       places,
     }),
-    state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', words }),
+    state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', reason }),
     state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
     state('waiting', 'Pressed, waits for the rest', slot, press('take_over', sam, '10:30'), {
       type: 'waiting',
@@ -111,7 +111,7 @@ export function galleryStates(now: number): GalleryState[] {
     }),
     state('retrying', 'Pressed, not there yet', refund, press('approve', dana), sending, {
       type: 'sent',
-      result: { type: 'unsent', words },
+      result: { type: 'unsent', reason },
       resendable: true,
       last: false,
     }),
@@ -134,9 +134,9 @@ export function galleryStates(now: number): GalleryState[] {
       sending,
       recorded,
     ),
-    state('expired', 'Expired', refund, { type: 'resolved', verdict: 'timeout', words: null }),
-    state('elsewhere', 'Decided elsewhere', message, { type: 'resolved', verdict: 'approve', words: null }),
-    state('cancelled', 'Cancelled', refund, { type: 'cancelled', words: 'The run ended with an error.' }),
+    state('expired', 'Expired', refund, { type: 'resolved', verdict: 'timeout', reason: null }),
+    state('elsewhere', 'Decided elsewhere', message, { type: 'resolved', verdict: 'approve', reason: null }),
+    state('cancelled', 'Cancelled', refund, { type: 'cancelled', reason: 'The run ended with an error.' }),
     state(
       'unconfirmed',
       'Unconfirmed',
@@ -145,7 +145,7 @@ export function galleryStates(now: number): GalleryState[] {
       { type: 'sending', resendable: false },
       {
         type: 'sent',
-        result: { type: 'ambiguous', words: 'Runtype answered 502' },
+        result: { type: 'ambiguous', reason: 'Runtype answered 502' },
         resendable: false,
         last: true,
       },
@@ -154,7 +154,7 @@ export function galleryStates(now: number): GalleryState[] {
       type: 'sent',
       result: {
         type: 'refused',
-        words: 'Runtype refused the key (403): it lacks the scope DISPATCH:*. Fix RUNTYPE_API_KEY',
+        reason: 'Runtype refused the key (403): it lacks the scope DISPATCH:*. Fix RUNTYPE_API_KEY',
       },
       resendable: true,
       last: true,
@@ -162,7 +162,7 @@ export function galleryStates(now: number): GalleryState[] {
     state('run-starting', 'A run from chat: being started', run, sending),
     state('run-refused', 'A run from chat: not taken', run, sending, {
       type: 'sent',
-      result: { type: 'refused', words: 'Runtype answered 402: Credit is used up' },
+      result: { type: 'refused', reason: 'Runtype answered 402: Credit is used up' },
       resendable: false,
       last: true,
     }),

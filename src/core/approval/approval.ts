@@ -68,9 +68,9 @@ export const pauseSchema = z.object({
   /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */
   labels: z.array(z.string()).optional(),
   /** Why the agent says it wants this: a claim, never a ground to decide on. */
-  claim: z.string().nullable(),
+  reason: z.string().nullable(),
   parameters: jsonObject,
-  asks: promptSchema.optional(),
+  prompt: promptSchema.optional(),
   /** Names of parameters that the backend keeps from people. */
   hidden: z.array(z.string()),
   /** What its wire can carry. */
@@ -112,14 +112,14 @@ const receiptSchema = z.object({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
-const holderSchema = z.object({
+const claimSchema = z.object({
   actor: actorSchema,
   since: z.number(),
   /** ms since 1970: from then on it is anybody's again. */
   until: z.number(),
 });
 /** Who has taken it over and not finished yet. */
-export type Holder = z.infer<typeof holderSchema>;
+export type Claim = z.infer<typeof claimSchema>;
 
 /** What is drawn: the card itself, or a note in its thread: how the run went on, or that it still waits. */
 export const messageKinds = ['card', 'result', 'reminder'] as const;
@@ -131,23 +131,23 @@ const digestMarkSchema = z.object({
   at: z.number(),
   /** The run in whose thread its message stands; null: in the room itself. */
   runId: z.string().nullable(),
-  /** Set once it was taken out again and has a message of its own: where the bundle's message stood then. */
+  /** Set once it was taken out again and has a message of its own: where the digest's message stood then. */
   left: z.object({ receipt: receiptSchema.nullable() }).optional(),
 });
 /**
- * The message that several approvals share in one room. People call it a digest; `digest` is the name of a hash here.
+ * The message that several approvals share in one room.
  * There is no other record of it: it is what its members' slots say.
  */
 export type DigestMark = z.infer<typeof digestMarkSchema>;
 
 const slotSchema = z.object({
-  sheet: z.enum(messageKinds),
+  kind: z.enum(messageKinds),
   place: placeSchema,
   receipt: receiptSchema.nullable(),
   /** How many of its messages somebody deleted: the next one is another message, and says so by its key. */
   deletions: z.number().default(0),
   /** Of a card that shares its message with others: the receipt is then that message's. */
-  bundle: digestMarkSchema.optional(),
+  digest: digestMarkSchema.optional(),
 });
 /** One message of ours: which sheet, where, and the receipt once it is posted. */
 export type Slot = z.infer<typeof slotSchema>;
@@ -176,7 +176,7 @@ export const approvalSchema = z.object({
   /** The way in that told us: only our own stream may overwrite what our own stream told. */
   via: z.enum(['stream', 'ingest', 'poll', 'command']),
   /** Of what the card shows; a press carries it back. */
-  digest: z.string(),
+  fingerprint: z.string(),
   /** What was shown before it was announced with other arguments; null where it never was. */
   previous: z.object({ tool: z.string(), parameters: jsonObject }).nullable().default(null),
   /** Ordered before it is sent: whether the stream that announced it may still announce more. */
@@ -188,9 +188,9 @@ export const approvalSchema = z.object({
   /** When people are reminded of it as long as it is open, ms since 1970, rising: what is still to come. */
   remindAt: z.array(z.number()).default([]),
   /** While it is open: the one person who may decide, until their time is over. */
-  holder: holderSchema.nullable().default(null),
+  claim: claimSchema.nullable().default(null),
   /** An earlier send of this decision may have arrived. */
-  doubt: z.boolean(),
+  mayHaveArrived: z.boolean(),
   /** The same key may come back as a new question: this one is then over for good. */
   recurs: z.boolean(),
   /** A complete list, begun after it was settled, was seen without it. */

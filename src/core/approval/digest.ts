@@ -16,17 +16,18 @@ export const MEMBERS_MAX = 20;
  */
 export const JOIN_MS = 60_000;
 
-/** What the members of one bundle have in common; null: it is never shown together with others. */
-export function topicOf({ backend, kind, tool, asker, actions, asks }: Pause): string | null {
+/** What the members of one digest have in common; null: it is never shown together with others. */
+export function topicOf({ backend, kind, tool, asker, actions, prompt }: Pause): string | null {
   // A question has a form of its own, and what can't be approved and rejected can't be decided several at a time.
-  if (kind === 'run' || asks !== undefined || !actions.includes('approve') || !actions.includes('reject')) return null;
+  if (kind === 'run' || prompt !== undefined || !actions.includes('approve') || !actions.includes('reject'))
+    return null;
   return JSON.stringify([backend, kind, tool, asker, [...actions].sort()]);
 }
 
 /** Its card may be shown as a line among others. */
-export function isGatherable({ phase, pause, holder, previous, confirm }: Approval): boolean {
+export function isGatherable({ phase, pause, claim, previous, confirm }: Approval): boolean {
   // Who has it, what has changed, and what is dangerous is told on a card of its own.
-  return phase === 'open' && holder === null && previous === null && !confirm && topicOf(pause) !== null;
+  return phase === 'open' && claim === null && previous === null && !confirm && topicOf(pause) !== null;
 }
 
 /** Something can still be done about it, so that a card of its own is of use. */
@@ -66,21 +67,21 @@ export function digestOf(id: string, members: readonly Approval[]): Digest | nul
     staying.length > 0 ? latest.map(({ receipt }) => receipt) : marks.map(({ mark }) => leftBehind(mark));
   const receipt = receipts.find((one) => one !== null) ?? null;
   const { at, runId } = first.mark;
-  const slot: Slot = { sheet: 'card', place: first.slot.place, receipt, deletions };
+  const slot: Slot = { kind: 'card', place: first.slot.place, receipt, deletions };
   return { id, at, runId, slotName: first.slotName, slot, members };
 }
 
-/** What an approval says of this bundle. */
+/** What an approval says of this digest. */
 export function markIn(
   { slots }: Approval,
   id: string,
 ): { slotName: string; slot: Slot; mark: DigestMark } | undefined {
-  const found = Object.entries(slots).find(([, { bundle }]) => bundle?.id === id);
-  const mark = found?.[1].bundle;
+  const found = Object.entries(slots).find(([, { digest }]) => digest?.id === id);
+  const mark = found?.[1].digest;
   return found === undefined || mark === undefined ? undefined : { slotName: found[0], slot: found[1], mark };
 }
 
-/** It is a line of this bundle, and not on a card of its own. */
+/** It is a line of this digest, and not on a card of its own. */
 export function isStaying(member: Approval, id: string): boolean {
   const found = markIn(member, id);
   return found !== undefined && found.mark.left === undefined;
@@ -88,12 +89,12 @@ export function isStaying(member: Approval, id: string): boolean {
 
 /** It can be decided along with others now. */
 export function canBeDecided(member: Approval, id: string): boolean {
-  return isStaying(member, id) && member.phase === 'open' && member.holder === null;
+  return isStaying(member, id) && member.phase === 'open' && member.claim === null;
 }
 
-/** The bundle whose message is this card's; null: it has its own. */
-export function digestIdOf({ bundle }: Pick<Slot, 'bundle'>): string | null {
-  return bundle === undefined || bundle.left !== undefined ? null : bundle.id;
+/** The digest whose message is this card's; null: it has its own. */
+export function digestIdOf({ digest }: Pick<Slot, 'digest'>): string | null {
+  return digest === undefined || digest.left !== undefined ? null : digest.id;
 }
 
 function leftBehind({ left }: DigestMark): Receipt | null {

@@ -11,20 +11,20 @@ export type Right = 'allowed' | 'denied' | 'unverified';
 export type SendResult =
   | { type: 'recorded'; following: boolean }
   /** Somebody's decision is already in force; `verdict` is which, where the backend says. */
-  | { type: 'already'; verdict: Action | null; words: string; following?: boolean }
-  | { type: 'gone'; words: string }
-  | { type: 'refused'; words: string }
+  | { type: 'already'; verdict: Action | null; reason: string; following?: boolean }
+  | { type: 'gone'; reason: string }
+  | { type: 'refused'; reason: string }
   /** Surely not arrived. */
-  | { type: 'unsent'; words: string }
+  | { type: 'unsent'; reason: string }
   /** Sent, and nobody can say whether it arrived. */
-  | { type: 'ambiguous'; words: string };
+  | { type: 'ambiguous'; reason: string };
 
 export type Input =
   | {
       type: 'announced';
       id: string;
       pause: Pause;
-      digest: string;
+      fingerprint: string;
       via: Approval['via'];
       streamOpen: boolean;
       recurs: boolean;
@@ -39,7 +39,7 @@ export type Input =
       type: 'started';
       id: string;
       pause: Pause;
-      digest: string;
+      fingerprint: string;
       actor: Actor;
       text: string | null;
       right: Right;
@@ -54,13 +54,13 @@ export type Input =
       action: Action;
       actor: Actor;
       text: string | null;
-      shown: string;
+      fingerprint: string;
       right: Right;
       confirmed?: boolean;
     }
   | { type: 'retried'; actor: Actor; right: Right }
   /** Somebody takes it over, and finishes later: nobody else decides meanwhile, until `until` (ms since 1970). */
-  | { type: 'held'; actor: Actor; shown: string; until: number; right: Right }
+  | { type: 'held'; actor: Actor; fingerprint: string; until: number; right: Right }
   | { type: 'handed_back'; actor: Actor }
   /** The holder's time may be over. */
   | { type: 'hold_ended' }
@@ -78,32 +78,32 @@ export type Input =
    * This is a copy of the database: the original may have gone on. `listed`: its backend is asked what is pending.
    * `waits`: for others of its group, who are still undecided.
    */
-  | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; words: string }
+  | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: string }
   /** `last`: nothing will try again by itself. */
   | { type: 'sent'; result: SendResult; resendable: boolean; last: boolean }
   /** The backend says that the pause was decided, by us or by somebody else. */
-  | { type: 'resolved'; verdict: Action | 'timeout' | null; words: string | null }
-  | { type: 'cancelled'; words: string }
+  | { type: 'resolved'; verdict: Action | 'timeout' | null; reason: string | null }
+  | { type: 'cancelled'; reason: string }
   /** A complete list of what is pending, begun at `begunAt`, was seen without it. */
-  | { type: 'absent'; begunAt: number; words: string }
+  | { type: 'absent'; begunAt: number; reason: string }
   /** Null: its backend can be reached again. */
-  | { type: 'unreachable'; words: string | null }
+  | { type: 'unreachable'; reason: string | null }
   /** `told`: a note of somebody else's in the thread says so already. */
   | { type: 'continued'; continuation: Continuation; told?: boolean }
   /** The backend calls the run otherwise. */
   | { type: 'renamed'; runId: string }
-  /** `bundle`: the message is that of this bundle. */
-  | { type: 'posted'; slot: string; receipt: Receipt; bundle?: string }
+  /** `digest`: the message is that of this digest. */
+  | { type: 'posted'; slot: string; receipt: Receipt; digest?: string }
   /** Somebody deleted the message of this receipt. */
-  | { type: 'unposted'; slot: string; receipt: Receipt; bundle?: string }
-  /** Its card is to share the message of this bundle, which stands there already if there is a receipt. */
-  | { type: 'gathered'; slot: string; bundle: DigestMark; receipt: Receipt | null; deletions: number }
+  | { type: 'unposted'; slot: string; receipt: Receipt; digest?: string }
+  /** Its card is to share the message of this digest, which stands there already if there is a receipt. */
+  | { type: 'gathered'; slot: string; digest: DigestMark; receipt: Receipt | null; deletions: number }
   /** Somebody wants it on a card of its own. */
   | { type: 'released'; slot: string; actor: Actor };
 
 export type Effect =
-  /** `bundle`: the message of this bundle, which it has left. */
-  | { type: 'draw'; slot: string; bundle?: string }
+  /** `digest`: the message of this digest, which it has left. */
+  | { type: 'draw'; slot: string; digest?: string }
   | { type: 'decide'; groupId: string }
   /** Look at it again then, ms since 1970. */
   | { type: 'wake'; at: number };

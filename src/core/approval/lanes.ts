@@ -45,19 +45,19 @@ export function queueOf(effect: Effect, approval: Approval, wallNow: number): Qu
   if (slot === undefined) throw new Error(`approval ${approval.id} has no slot ${effect.slot}`);
   const place = placeKey(slot.place);
   // What shares its message with others is drawn with them, in one job.
-  const bundle = effect.bundle ?? digestIdOf(slot);
-  const receipt = effect.bundle === undefined ? slot.receipt : (slot.bundle?.left?.receipt ?? null);
-  const card = { kind: 'draw', subject: bundle ?? approval.id, slot: effect.slot, place } as const;
-  const { phase, pause, holder, previous } = approval;
+  const digest = effect.digest ?? digestIdOf(slot);
+  const receipt = effect.digest === undefined ? slot.receipt : (slot.digest?.left?.receipt ?? null);
+  const card = { kind: 'draw', subject: digest ?? approval.id, slot: effect.slot, place } as const;
+  const { phase, pause, claim, previous } = approval;
   const open = phase === 'open';
   const dueBy = (open ? pause.deadline : null) ?? NO_DEADLINE;
   if (receipt === null) {
     // Somebody waits for it: a question that can be answered, or the run that they have just started.
-    const wanted = slot.sheet === 'card' && (open || pause.kind === 'run');
+    const wanted = slot.kind === 'card' && (open || pause.kind === 'run');
     return { ...card, lane: `post:${place}`, urgency: wanted ? 1 : 2, dueBy };
   }
   // Somebody has pressed on it, or it asks something else than it shows. How a run goes on is only told.
-  const waitedFor = slot.sheet === 'card' && pause.kind !== 'run' && (!open || holder !== null || previous !== null);
+  const waitedFor = slot.kind === 'card' && pause.kind !== 'run' && (!open || claim !== null || previous !== null);
   return waitedFor
     ? { ...card, lane: `edit:${place}`, urgency: 0, dueBy }
     : { ...card, lane: `renew:${place}`, urgency: 2, dueBy };

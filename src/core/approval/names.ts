@@ -20,10 +20,10 @@ export function askerName({ pause }: Approval, backend: string): string {
 }
 
 /** What the tool is called in words; the name of an item is in words already, and only begins like a title. */
-export function toolTitle({ tool, kind, asks }: Pause, max: number): string {
+export function toolTitle({ tool, kind, prompt }: Pause, max: number): string {
   const told = maskText(tool).value;
   if (kind === 'run') return clip(`Run ${revealLine(told)}`, max);
-  if (asks !== undefined) return clip(revealLine(maskText(asks.title).value) || 'Question', max);
+  if (prompt !== undefined) return clip(revealLine(maskText(prompt.title).value) || 'Question', max);
   const isName = told === tool && (kind === 'item' ? /^[\w:]+$/.test(tool) : /^[\w.:-]+$/.test(tool));
   if (isName) return clip(humanise(tool), max);
   const words = revealLine(told) || 'Unnamed';
@@ -34,7 +34,7 @@ export function platformName(platform: string): string {
   return platform === 'slack' ? 'Slack' : platform === 'discord' ? 'Discord' : platform;
 }
 
-export function shown(text: string, max: number): string {
+export function displayName(text: string, max: number): string {
   return clipMiddle(reveal(maskText(text).value).trim(), max).text;
 }
 

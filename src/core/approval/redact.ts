@@ -65,10 +65,10 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
       ...pause,
       description: nullable(pause.description),
       asker: nullable(pause.asker),
-      claim: nullable(pause.claim),
+      reason: nullable(pause.reason),
       ...(pause.labels !== undefined && { labels: pause.labels.map(text) }),
       parameters: value(shallow(pause.parameters), null) as Pause['parameters'],
-      ...(pause.asks !== undefined && { asks: asks(pause.asks) }),
+      ...(pause.prompt !== undefined && { prompt: asks(pause.prompt) }),
     }),
   };
 }

@@ -11,7 +11,7 @@ export function wasOverBeforeItWasShown({ outcome, slots }: Approval): boolean {
 }
 
 /** What a list shows as pending is pending, whatever it says of a deadline. */
-export function isOverdue({ phase, pause, via }: Approval, { sheet }: Pick<Slot, 'sheet'>, now: number): boolean {
+export function isOverdue({ phase, pause, via }: Approval, { kind }: Pick<Slot, 'kind'>, now: number): boolean {
   const overdue = pause.deadline !== null && pause.deadline + OVERDUE_MS < now;
-  return sheet === 'card' && phase === 'open' && via !== 'poll' && overdue;
+  return kind === 'card' && phase === 'open' && via !== 'poll' && overdue;
 }

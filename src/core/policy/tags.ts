@@ -1,6 +1,6 @@
 /** What an approval can be called by beside its tool: for filters, and for the settings that pick some of them. */
 import type { Pause } from '../approval/approval.ts';
-import { fits } from '../text/glob.ts';
+import { matchesGlob } from '../text/glob.ts';
 
 /** Of an item the top level is its backend's own, not what an agent wrote: what sort of thing it is. */
 const SORTS = ['type', 'channel', 'workflow'] as const;
@@ -34,5 +34,5 @@ export function shownLabelsOf(pause: Pause): string[] {
 /** Whether one of these patterns names its tool or a label of it. In any case: what is picked here is to be careful. */
 export function isPicked(pause: Pause, patterns: readonly string[]): boolean {
   const names = [pause.tool, ...labelsOf(pause)].map((name) => name.toLowerCase());
-  return patterns.some((pattern) => names.some((name) => fits(pattern.toLowerCase(), name)));
+  return patterns.some((pattern) => names.some((name) => matchesGlob(pattern.toLowerCase(), name)));
 }

@@ -18,10 +18,10 @@ export type Delivery =
   /** A complete pass over what is pending, begun at `begunAt` (ms since 1970), showed these keys and no others. */
   | { type: 'listed'; backend: string; keys: readonly string[]; begunAt: number }
   /** A polled backend can't be reached, or can again. */
-  | { type: 'reach'; backend: string; reachable: boolean; words: string | null }
+  | { type: 'reach'; backend: string; reachable: boolean; reason: string | null }
   /** No more pauses will join this group. */
   | { type: 'stream_ended'; groupId: string }
-  | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; words: string | null }
+  | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; reason: string | null }
   /** `lost`: it was cut, and nothing can replay it. */
   | { type: 'run_ended'; backend: string; runId: string; state: 'completed' | 'failed' | 'lost'; text: string | null }
   | { type: 'run_paused'; backend: string; runId: string }
@@ -74,7 +74,7 @@ export type DecideAnswer = {
 };
 
 /** Whether a backend can be worked with now; `words` say what is wrong, and what to do. */
-export type Reach = { ok: true } | { ok: false; words: string };
+export type Reach = { ok: true } | { ok: false; reason: string };
 
 export interface Backend {
   readonly name: string;

@@ -45,7 +45,7 @@ export type FailPoint = (typeof failPoints)[number];
 /** Called at each of them. */
 export type ReachFailPoint = (point: FailPoint) => void;
 
-export const goOn: ReachFailPoint = () => {};
+export const noFailPoints: ReachFailPoint = () => {};
 
 type Edges = { before?: FailPoint; after?: FailPoint };
 
@@ -69,7 +69,7 @@ async function between<T>(failPoint: ReachFailPoint, { before, after }: Edges, w
 
 /** `commit.*` and `migration.*` are the store's own. */
 export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoint): T {
-  if (failPoint === goOn) return store;
+  if (failPoint === noFailPoints) return store;
   return {
     ...store,
     transact: (change) => between(failPoint, recording[change.audit.input] ?? {}, () => store.transact(change)),
@@ -86,7 +86,7 @@ export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoin
 }
 
 export function failingPlatform(platform: Platform, failPoint: ReachFailPoint): Platform {
-  if (failPoint === goOn) return platform;
+  if (failPoint === noFailPoints) return platform;
   return {
     ...platform,
     post: (...message) =>
@@ -97,7 +97,7 @@ export function failingPlatform(platform: Platform, failPoint: ReachFailPoint): 
 }
 
 export function failingBackend(backend: Backend, failPoint: ReachFailPoint): Backend {
-  if (failPoint === goOn) return backend;
+  if (failPoint === noFailPoints) return backend;
   return {
     ...backend,
     decide(group, signal) {

@@ -17,7 +17,7 @@ export interface Press extends Person {
   /** The platform's id of this press: the same one when it is delivered twice. */
   id: string;
   platform: string;
-  aim: ButtonId;
+  buttonId: ButtonId;
   /**
    * Null from a button; from a form what the person filled in. Where `aim` names a page, that page of it: what was filled
    * in is then kept between the pages.
@@ -63,7 +63,7 @@ export interface Handlers {
 /** Somebody wants to see what waits. */
 export interface Look {
   who: Person;
-  spot: ListQuery;
+  query: ListQuery;
 }
 
 /** All that belongs to one run, beneath its first card. */

@@ -27,7 +27,7 @@ export type Changed =
 export interface Job {
   id: number;
   kind: Effect['type'];
-  /** `draw`, `wake`: the approval's id, or its bundle's. `decide`: the group's. */
+  /** `draw`, `wake`: the approval's id, or its digest's. `decide`: the group's. */
   subject: string;
   /** `draw`: which slot. */
   slot: string | null;
@@ -72,7 +72,7 @@ export type Filter =
 /** Somebody who has opened their home tab, and where in it they are. */
 export interface HomeTab {
   who: Pick<Person, 'actor'>;
-  spot: ListQuery;
+  query: ListQuery;
 }
 
 /** Kept over a restart, so that home tabs stay current; only so many, and only for so long. */
@@ -113,7 +113,7 @@ export interface Store {
   get(approvalId: string): Promise<Approval | null>;
   /** Oldest first. A group that is archived as a whole is found; runs are listed without their archived part. */
   list(filter: Filter): Promise<readonly Approval[]>;
-  /** All that ever belonged to this bundle, in the order in which they came. */
+  /** All that ever belonged to this digest, in the order in which they came. */
   digestMembers(digestId: string): Promise<readonly Approval[]>;
   /** @param limit of each of both kinds */
   similar(topic: string, slot: string, limit: number): Promise<Similar>;
@@ -178,7 +178,7 @@ export interface DraftKey {
   action: Action;
   actor: Pick<Actor, 'platform' | 'id'>;
   /** Digest of what they saw: of another version nothing is kept. */
-  shown: string;
+  fingerprint: string;
 }
 
 /** They are kept over a restart, and forgotten after a while, or with the approval. */

@@ -2,7 +2,7 @@
  * Names by patterns, as operators write them: `*` stands for any characters, `?` for one. Linear in what is left after
  * each `*`, so that no name from outside can keep the process busy.
  */
-export function fits(pattern: string, name: string): boolean {
+export function matchesGlob(pattern: string, name: string): boolean {
   let at = 0;
   let read = 0;
   /** The last `*`, and up to where it has swallowed the name. */
@@ -29,5 +29,5 @@ export function fits(pattern: string, name: string): boolean {
 /** Which tools' outputs people give, by the patterns of a setting. Without a pattern: all. */
 export function toolFilter(patterns: readonly string[]): (tool: string) => boolean {
   if (patterns.length === 0) return () => true;
-  return (tool) => patterns.some((pattern) => fits(pattern, tool));
+  return (tool) => patterns.some((pattern) => matchesGlob(pattern, tool));
 }

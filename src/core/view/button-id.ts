@@ -8,7 +8,7 @@
  *
  *     cs2.<approval id>.<action>.<digest of what the card showed>.<page, from 0>.<how many>
  *
- * In a list, `~` and its place follow (`spot.ts`).
+ * In a list, `~` and its place follow (`list-query.ts`).
  */
 import type { Action } from '../approval/approval.ts';
 import { encodeListQuery, type ListQuery, parseListQuery } from './list-query.ts';
@@ -22,7 +22,7 @@ export interface ButtonId {
   approvalId: string;
   action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
   /** Digest of what the card showed; of details, the page to be shown. */
-  shown: string;
+  fingerprint: string;
   /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
   page?: { at: number; of: number };
   /** The list that it stands in; absent on a card. */
@@ -49,31 +49,31 @@ const aimPattern =
 /** Of a full hash's 22 characters: 60 bits are enough to tell one pause's versions apart. */
 export const FINGERPRINT_CHARACTERS = 10;
 
-export function encodeButtonId({ list, ...aim }: ButtonId): string {
+export function encodeButtonId({ list, ...buttonId }: ButtonId): string {
   const behind = list === undefined ? '' : `${LIST_MARK}${encodeListQuery(list)}`;
-  return `${encodeCardAim(aim)}${behind}`;
+  return `${encodeCardButton(buttonId)}${behind}`;
 }
 
 /** Null for anything that no card or list of ours carried. */
 export function parseButtonId(text: string): ButtonId | null {
   const at = text.indexOf(LIST_MARK);
-  if (at < 0) return parseCardAim(text);
-  const aim = parseCardAim(text.slice(0, at));
+  if (at < 0) return parseCardButton(text);
+  const buttonId = parseCardButton(text.slice(0, at));
   const list = parseListQuery(text.slice(at + LIST_MARK.length));
-  return aim === null || list === null ? null : { ...aim, list };
+  return buttonId === null || list === null ? null : { ...buttonId, list };
 }
 
-function encodeCardAim({ approvalId, action, shown, page }: ButtonId): string {
-  const common = [approvalId, codes[action], shown];
+function encodeCardButton({ approvalId, action, fingerprint, page }: ButtonId): string {
+  const common = [approvalId, codes[action], fingerprint];
   return page === undefined ? [VERSION, ...common].join('.') : [PAGED_VERSION, ...common, page.at, page.of].join('.');
 }
 
-function parseCardAim(text: string): ButtonId | null {
+function parseCardButton(text: string): ButtonId | null {
   const match = aimPattern.exec(text);
   if (match === null) return null;
-  const [, version, approvalId = '', code = '', shown = '', at, of] = match;
+  const [, version, approvalId = '', code = '', fingerprint = '', at, of] = match;
   if (version !== (at === undefined ? VERSION : PAGED_VERSION) || Number(at) >= Number(of)) return null;
   const action = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === code);
   if (action === undefined) return null;
-  return { approvalId, action, shown, ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }) };
+  return { approvalId, action, fingerprint, ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }) };
 }

@@ -55,7 +55,7 @@ export interface Card {
   /** What the tool does, by the backend. */
   description: string | null;
   /** The agent's stated reason: its own claim. */
-  claim: string | null;
+  reason: string | null;
   /** The parameters, or the run's result: shown as code, letter by letter. */
   body: { label: string; text: string } | null;
   /** What is missing or masked in what is shown. */

@@ -2,7 +2,7 @@
 import type { Actor, Place } from '../approval/approval.ts';
 
 export const COMMAND = '/countersign';
-/** Shows what waits; a filter may stand behind it (`spot.ts`). */
+/** Shows what waits; a filter may stand behind it (`list-query.ts`). */
 export const APPROVALS_COMMAND = '/approvals';
 
 /** What somebody typed behind `/countersign`. */

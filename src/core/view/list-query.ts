@@ -54,8 +54,8 @@ export function parseListQuery(text: string): ListQuery | null {
 }
 
 /** The id of a button that turns to this place. */
-export function encodeTurn(spot: ListQuery): string {
-  return `${TURN}${encodeListQuery(spot)}`;
+export function encodeTurn(query: ListQuery): string {
+  return `${TURN}${encodeListQuery(query)}`;
 }
 
 /** Null for a button that does something else. */

@@ -1,5 +1,5 @@
 /** Private answers to presses and commands that change nothing. Pure. */
-import type { Approval, Holder } from '../approval/approval.ts';
+import type { Approval, Claim } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
@@ -35,7 +35,7 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
     case 'already_decided':
       return approval === null ? 'This was already decided.' : decidedText(approval);
     case 'held':
-      return heldText(approval?.holder ?? null);
+      return heldText(approval?.claim ?? null);
     case 'nothing_held':
       return 'This is not claimed.';
     case 'changed':
@@ -55,9 +55,9 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
 export const ROLES_UNSEEN =
   'Countersign can’t see your roles in a direct message. Decide on the card in its channel, or use /approvals there.';
 
-function heldText(holder: Holder | null): string {
-  if (holder === null) return 'Someone else has claimed this.';
-  const { actor, since, until } = holder;
+function heldText(claim: Claim | null): string {
+  if (claim === null) return 'Someone else has claimed this.';
+  const { actor, since, until } = claim;
   return `${actorName(actor)} has claimed this in ${platformName(actor.platform)}, for up to ${duration(until - since)}.`;
 }
 

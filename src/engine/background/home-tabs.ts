@@ -130,7 +130,7 @@ export function createHomeTabsWorker(options: {
       open ??= readOpen();
       const who = { actor, roles: [] };
       const notice = shown.notice !== null && shown.notice.until > clock.monotonic() ? shown.notice.text : null;
-      const look = { who, spot: tab.spot, size: HOME_PAGE, notice };
+      const look = { who, query: tab.query, size: HOME_PAGE, notice };
       const list = pendingListOf(await open, look, { policy, backendTitle, now: clock.now() });
       const text = JSON.stringify(list);
       if (text === shown.drawn) return;

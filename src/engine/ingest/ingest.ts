@@ -38,9 +38,9 @@ export function createIntake(deps: IntakeDeps): Intake {
         await setReachable(delivery, deps);
         return;
       case 'resolved': {
-        const { backend, key, verdict, words } = delivery;
+        const { backend, key, verdict, reason } = delivery;
         const id = approvalIdOf(clock, backend, key);
-        if ((await store.get(id)) !== null) await apply(id, { type: 'resolved', verdict, words });
+        if ((await store.get(id)) !== null) await apply(id, { type: 'resolved', verdict, reason });
         return;
       }
       case 'run_open': {

@@ -21,10 +21,10 @@ export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDe
   const parameters = shallow(delivery.pause.parameters) as Pause['parameters'];
   const announced = { ...delivery.pause, parameters };
   const { id, pause } = recurs ? await latestGeneration(announced, deps) : asIs(announced, clock);
-  const digest = fingerprintOf(pause, clock);
+  const fingerprint = fingerprintOf(pause, clock);
   const places = policy.places(pause);
   const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
-  const input = { type: 'announced', id, pause, digest, via, streamOpen, recurs, places, ...rules } as const;
+  const input = { type: 'announced', id, pause, fingerprint, via, streamOpen, recurs, places, ...rules } as const;
   const changed = await apply(id, input, inputId);
   if (!changed.duplicate && changed.before === null) {
     log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
@@ -53,18 +53,18 @@ export async function markAbsent(
   const pending = new Set(keys);
   for (const { id, pause } of await store.list({ unfinished: true, backend })) {
     if (pending.has(pause.key) || pending.has(pause.key.replace(generationEnd, ''))) continue;
-    await apply(id, { type: 'absent', begunAt, words: 'It left the list of what is pending.' });
+    await apply(id, { type: 'absent', begunAt, reason: 'It left the list of what is pending.' });
   }
 }
 
 export async function setReachable(
-  { backend, reachable, words }: DeliveryOf<'reach'>,
+  { backend, reachable, reason }: DeliveryOf<'reach'>,
   { store, apply, log }: IntakeDeps,
 ): Promise<void> {
-  log[reachable ? 'info' : 'warn']({ backend, reachable, words }, 'backend reachable');
+  log[reachable ? 'info' : 'warn']({ backend, reachable, reason }, 'backend reachable');
   for (const { id, phase } of await store.list({ unfinished: true, backend })) {
     if (phase !== 'open') continue;
-    await apply(id, { type: 'unreachable', words: reachable ? null : (words ?? 'It does not answer.') });
+    await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? 'It does not answer.') });
   }
 }
 

@@ -177,7 +177,7 @@ function polledCheck({ name, title }: Backend, reached: ReadonlyMap<string, Reac
 
 function ofReach(reach: Reach | undefined): Finding {
   if (reach === undefined || reach.ok) return well;
-  return bad(reach.words, 'If the reason names a setting, mend that. Presses are kept, and sent when it is back.');
+  return bad(reach.reason, 'If the reason names a setting, mend that. Presses are kept, and sent when it is back.');
 }
 
 function loopCheck(lag: LoopLag): Check {

@@ -76,7 +76,7 @@ function hasSettled({ before, state }: Fresh): boolean {
 function hasLostRun({ before, state }: Fresh): boolean {
   if (state?.continuation?.state !== 'lost' || before?.continuation?.state === 'lost') return false;
   // A run from chat that only repeats the note of one of its approvals has no note of its own.
-  return state.pause.kind !== 'run' || Object.values(state.slots).some(({ sheet }) => sheet === 'result');
+  return state.pause.kind !== 'run' || Object.values(state.slots).some(({ kind }) => kind === 'result');
 }
 
 function alertOnChange(changed: Fresh, { alerts, backendTitle }: InstrumentDeps): void {
@@ -118,8 +118,8 @@ function alertOnAbandonedCard({ place }: Job, settlement: Settlement, { alerts, 
 function observeDelivery(delivery: Delivery, approvals: number, deps: InstrumentDeps): void {
   const { metrics, alerts, backendTitle, onReach } = deps;
   if (delivery.type === 'reach') {
-    const words = delivery.words ?? 'It does not answer.';
-    onReach(delivery.backend, delivery.reachable ? { ok: true } : { ok: false, words });
+    const reason = delivery.reason ?? 'It does not answer.';
+    onReach(delivery.backend, delivery.reachable ? { ok: true } : { ok: false, reason });
   } else if (delivery.type === 'list_hidden') {
     const { backend, hidden } = delivery;
     metrics.set('list_hidden', { backend }, hidden);

@@ -41,7 +41,7 @@ interface Task {
   /** Of a message that several share, one of them. */
   approval: Approval;
   /** Set where the message is that of several. */
-  bundle: Digest | null;
+  digest: Digest | null;
   slotName: string;
   slot: Slot;
   card: Card;
@@ -87,9 +87,9 @@ export function createDraw(options: {
       const outcome = 'platform not configured';
       return { ...(found.slot.receipt === null ? nothing(outcome) : { type: 'parked', outcome }), about };
     }
-    const { approval, bundle, slot } = found;
-    if (bundle === null && digestIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
-    for (const { pause } of bundle?.members ?? [approval])
+    const { approval, digest, slot } = found;
+    if (digest === null && digestIdOf(slot) !== null) return { ...nothing('drawn with others'), about };
+    for (const { pause } of digest?.members ?? [approval])
       if (pause.kind !== 'run') await reportProgress(store, apply, pause);
     const card = await renderOf(found, job.slot);
     if (card === null) return { ...nothing('nothing to draw'), about };
@@ -99,27 +99,27 @@ export function createDraw(options: {
   };
 
   /** What stands in this slot: one approval's message, or one that several share. */
-  async function find(subject: string, slotName: string): Promise<Pick<Task, 'approval' | 'bundle' | 'slot'> | null> {
+  async function find(subject: string, slotName: string): Promise<Pick<Task, 'approval' | 'digest' | 'slot'> | null> {
     const approval = await store.get(subject);
     if (approval !== null) {
       const slot = approval.slots[slotName];
-      return slot === undefined ? null : { approval, bundle: null, slot };
+      return slot === undefined ? null : { approval, digest: null, slot };
     }
-    const bundle = digestOf(subject, await store.digestMembers(subject));
-    const staying = bundle?.members.filter((member) => isStaying(member, bundle.id)) ?? [];
-    const first = staying.find(({ phase }) => phase === 'open') ?? staying[0] ?? bundle?.members[0];
-    return bundle === null || first === undefined ? null : { approval: first, bundle, slot: bundle.slot };
+    const digest = digestOf(subject, await store.digestMembers(subject));
+    const staying = digest?.members.filter((member) => isStaying(member, digest.id)) ?? [];
+    const first = staying.find(({ phase }) => phase === 'open') ?? staying[0] ?? digest?.members[0];
+    return digest === null || first === undefined ? null : { approval: first, digest, slot: digest.slot };
   }
 
   async function renderOf(
-    { approval, bundle, slot }: Pick<Task, 'approval' | 'bundle' | 'slot'>,
+    { approval, digest, slot }: Pick<Task, 'approval' | 'digest' | 'slot'>,
     slotName: string,
   ): Promise<Card | null> {
     const backend = backendTitle(approval.pause.backend);
-    if (bundle !== null) return renderDigest(bundle, backend);
-    if (slot.sheet === 'card') return renderCard(approval, backend);
+    if (digest !== null) return renderDigest(digest, backend);
+    if (slot.kind === 'card') return renderCard(approval, backend);
     const shared = digestIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
-    if (slot.sheet === 'result') return renderResult(approval, backend, { shared: shared !== null });
+    if (slot.kind === 'result') return renderResult(approval, backend, { shared: shared !== null });
     const others = shared === null ? null : digestOf(shared, await store.digestMembers(shared));
     return others === null
       ? renderReminder(approval, backend)
@@ -151,7 +151,7 @@ export function createDraw(options: {
       return done('deleted by hand, to be posted anew');
     }
     if (isUnneeded(task)) return nothing('over before it was posted');
-    const isNew = task.bundle === null && task.mayHaveArrivedSince === null;
+    const isNew = task.digest === null && task.mayHaveArrivedSince === null;
     if (isNew && (await gather(approval, task.slotName))) return nothing('gathered with others');
     return postNew(task);
   }
@@ -164,14 +164,14 @@ export function createDraw(options: {
 
   /** To each whose message it is, in one turn and so in one commit. */
   async function tell(task: Task, input: InputOf<'posted' | 'unposted'>, to = shownOn(task)): Promise<void> {
-    const shared = task.bundle === null ? input : { ...input, bundle: task.bundle.id };
+    const shared = task.digest === null ? input : { ...input, digest: task.digest.id };
     await Promise.all(to.map(({ id }) => apply(id, shared)));
   }
 
   /** A crash may have come between one member's record of it and the next one's. */
   async function remember(task: Task, receipt: Receipt): Promise<void> {
-    const { bundle, slotName } = task;
-    if (bundle === null) return;
+    const { digest, slotName } = task;
+    if (digest === null) return;
     const unaware = shownOn(task).filter(({ slots }) => slots[slotName]?.receipt?.message !== receipt.message);
     await tell(task, { type: 'posted', slot: slotName, receipt }, unaware);
   }
@@ -191,7 +191,7 @@ export function createDraw(options: {
     const subject = subjectOf(task);
     if (platform.find === undefined || since === null) return receipt;
     const thread = await threadOf(task, async () => null);
-    const approvalId = slot.sheet === 'card' ? subject : null;
+    const approvalId = slot.kind === 'card' ? subject : null;
     const last = receipt === null && isUnneeded(task);
     const sought: Sought = { place: slot.place, thread, card, key: keyOf(task), approvalId, since, receipt, last };
     const about = { approval: subject, slot: slotName, place: placeKey(slot.place) };
@@ -216,7 +216,7 @@ export function createDraw(options: {
   async function post(task: Task, thread: Thread | null): Promise<Receipt> {
     const { platform, approval, slot, slotName, card, signal } = task;
     // What was taken out of a digest has called them already.
-    const pings = slot.bundle === undefined ? pingsOf(approval, slot, people) : [];
+    const pings = slot.digest === undefined ? pingsOf(approval, slot, people) : [];
     const calling = pings.length === 0 ? card : { ...card, pings };
     const receipt = await platform.post(slot.place, thread, calling, keyOf(task), signal);
     // It stands there now: to forget where would be to post it twice.
@@ -237,12 +237,12 @@ export function createDraw(options: {
 
   /** All of a run stands in the thread of its first card. */
   async function threadOf(task: Task, postRoot: (root: Approval) => Promise<Receipt | null>): Promise<Thread | null> {
-    const { approval, bundle, slot } = task;
+    const { approval, digest, slot } = task;
     const { backend, runId } = approval.pause;
-    if (bundle !== null && bundle.runId === null) return null;
+    if (digest !== null && digest.runId === null) return null;
     for (const member of await store.list({ backend, runId })) {
-      if (bundle !== null && isStaying(member, bundle.id)) continue;
-      if (member.id === approval.id && slot.sheet === 'card') return null;
+      if (digest !== null && isStaying(member, digest.id)) continue;
+      if (member.id === approval.id && slot.kind === 'card') return null;
       const root = member.slots[slotKey('card', slot.place)]?.receipt ?? (await postRoot(member));
       if (root !== null) return { root, title: toolTitle(member.pause, TITLE_MAX) };
     }
@@ -281,13 +281,13 @@ function keyOf(task: Task): string {
 }
 
 /** Whose the job is, and what its buttons carry. */
-function subjectOf({ approval, bundle }: Pick<Task, 'approval' | 'bundle'>): string {
-  return bundle?.id ?? approval.id;
+function subjectOf({ approval, digest }: Pick<Task, 'approval' | 'digest'>): string {
+  return digest?.id ?? approval.id;
 }
 
 /** Those that this message stands for. */
-function shownOn({ approval, bundle }: Task): readonly Approval[] {
-  return bundle === null ? [approval] : bundle.members.filter((member) => isStaying(member, bundle.id));
+function shownOn({ approval, digest }: Task): readonly Approval[] {
+  return digest === null ? [approval] : digest.members.filter((member) => isStaying(member, digest.id));
 }
 
 /** Platform errors become outcomes; `notArrived` says what such a failure leaves behind. Anything else is thrown on. */

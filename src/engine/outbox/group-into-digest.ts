@@ -42,7 +42,7 @@ export function createDigestGrouping(options: {
     const runWithCard = lookForRuns(slotName);
     const run = await runWithCard(approval);
     const now = clock.now();
-    const others = unattempted.filter((one) => one.id !== approval.id && !isOverdue(one, { sheet: 'card' }, now));
+    const others = unattempted.filter((one) => one.id !== approval.id && !isOverdue(one, { kind: 'card' }, now));
     const waiting = [approval, ...others.filter((one) => isAlone(one, slotName))];
     const open = await joinable(inDigest, slotName, run);
     if (open === null && waiting.length < from) return false;
@@ -60,13 +60,13 @@ export function createDigestGrouping(options: {
     const [first] = members;
     if (first === undefined) return false;
     const begun: DigestMark = { id: clock.hash(`bundle\n${first.id}\n${slotName}`), at: clock.now(), runId: run };
-    const bundle = open === null ? begun : { id: open.id, at: open.at, runId: open.runId };
+    const digest = open === null ? begun : { id: open.id, at: open.at, runId: open.runId };
     const { receipt = null, deletions = 0 } = open?.slot ?? {};
-    const input = { type: 'gathered', slot: slotName, bundle, receipt, deletions } as const;
+    const input = { type: 'gathered', slot: slotName, digest, receipt, deletions } as const;
     const changed = await Promise.all(members.map(({ id }) => apply(id, input)));
-    log.info({ bundle: bundle.id, slot: slotName, members: members.length, joined: open !== null }, 'cards gathered');
+    log.info({ digest: digest.id, slot: slotName, members: members.length, joined: open !== null }, 'cards gathered');
     const mine = changed[0]?.state?.slots[slotName];
-    return mine !== undefined && digestIdOf(mine) === bundle.id;
+    return mine !== undefined && digestIdOf(mine) === digest.id;
   }
 
   /** The latest that still takes others, and has room for one. */
@@ -74,10 +74,10 @@ export function createDigestGrouping(options: {
     const now = clock.now();
     const ids = new Set(inDigest.flatMap(({ slots: { [slotName]: slot } }) => (slot && digestIdOf(slot)) ?? []));
     for (const id of ids) {
-      const bundle = digestOf(id, await store.digestMembers(id));
-      if (bundle === null || bundle.runId !== run || bundle.members.length >= MEMBERS_MAX) continue;
+      const digest = digestOf(id, await store.digestMembers(id));
+      if (digest === null || digest.runId !== run || digest.members.length >= MEMBERS_MAX) continue;
       // A time that is still to come is one from before the wall clock was set back.
-      if (bundle.at <= now && now - bundle.at < JOIN_MS) return bundle;
+      if (digest.at <= now && now - digest.at < JOIN_MS) return digest;
     }
     return null;
   }
@@ -101,7 +101,7 @@ export function createDigestGrouping(options: {
 
 function isAlone(approval: Approval, slotName: string): boolean {
   const slot = approval.slots[slotName];
-  const { deletions = 0, receipt = null, bundle } = slot ?? {};
+  const { deletions = 0, receipt = null, digest } = slot ?? {};
   const isCard = slot !== undefined && slotName === slotKey('card', slot.place);
-  return isCard && receipt === null && bundle === undefined && deletions === 0 && isGatherable(approval);
+  return isCard && receipt === null && digest === undefined && deletions === 0 && isGatherable(approval);
 }

@@ -15,7 +15,7 @@ export function createTimerJob(options: {
   return async ({ subject }) => {
     let state = await store.get(subject);
     // Looked at first: what is not due yet leaves no row in the audit log.
-    if (state !== null && state.holder !== null) state = (await apply(subject, { type: 'hold_ended' })).state;
+    if (state !== null && state.claim !== null) state = (await apply(subject, { type: 'hold_ended' })).state;
     const [first] = state?.remindAt ?? [];
     if (state?.phase === 'open' && first !== undefined && first <= clock.now())
       state = (await apply(subject, { type: 'reminder_due' })).state;

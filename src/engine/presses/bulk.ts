@@ -50,7 +50,7 @@ export function createBulk(
 
   function onDigest(handler: (press: Press, digest: Digest) => Promise<PressAnswer>): PressHandler {
     return async (press) => {
-      const { approvalId } = press.aim;
+      const { approvalId } = press.buttonId;
       const digest = digestOf(approvalId, await store.digestMembers(approvalId));
       const answer = digest === null ? refused(refusalText('unknown', null)) : await handler(press, digest);
       return { answer, outcome: answer.type } satisfies Handled;
@@ -59,7 +59,7 @@ export function createBulk(
 
   return {
     decide: onDigest((press, digest) => {
-      const bulk = { press, digest, action: press.aim.action as BulkAction };
+      const bulk = { press, digest, action: press.buttonId.action as BulkAction };
       return press.form === null ? openForm(bulk, deps) : decideChosen(bulk, press.form, deps, decide);
     }),
     split: onDigest((press, digest) => split(press, digest, deps)),
@@ -115,13 +115,13 @@ async function decideChosen(
   };
   if (chosen === null || Object.keys(errors).length > 0) {
     // Discord can't keep a form open: the draft is shown when it is opened again.
-    if (press.aim.page !== undefined) await store.drafts.save(draftKey(bulk), filled);
+    if (press.buttonId.page !== undefined) await store.drafts.save(draftKey(bulk), filled);
     return { type: 'invalid', form: bulkForm(action, digest, offered(bulk, deps), forms, filled), errors };
   }
   const ended = await Promise.allSettled(chosen.map((one) => decideOne(bulk, one, reason, decide)));
   const failed = ended.filter((end) => end.status === 'rejected');
   if (failed.length === ended.length) throw coerceError(failed[0]?.reason);
-  if (press.aim.page !== undefined) clearDraft(bulk, deps);
+  if (press.buttonId.page !== undefined) clearDraft(bulk, deps);
   const results = ended.map((end, index): Told => {
     if (end.status === 'fulfilled') return end.value;
     log.error({ err: coerceError(end.reason), digest: digest.id }, 'a decision of a bulk press was not recorded');
@@ -134,14 +134,14 @@ async function decideChosen(
 /** As if it had been pressed on a card of its own, by the same person with the same reason. */
 async function decideOne(
   { press, action, digest }: DigestPress,
-  { approvalId, shown }: Chosen,
+  { approvalId, fingerprint }: Chosen,
   reason: Filled,
   decide: Handlers['onPress'],
 ): Promise<Told> {
   const isMember = digest.members.some(({ id }) => id === approvalId);
   if (!isMember) return { approvalId, text: refusalText('unknown', null) };
-  const aim = { approvalId, action: bulkActions[action], shown };
-  const answer = await decide({ ...press, id: `${press.id}:${approvalId}`, aim, form: reason });
+  const buttonId = { approvalId, action: bulkActions[action], fingerprint };
+  const answer = await decide({ ...press, id: `${press.id}:${approvalId}`, buttonId, form: reason });
   if (answer.type === 'accepted') return { approvalId, text: null };
   return { approvalId, text: answer.type === 'refused' ? answer.text : NEEDS_OWN_MESSAGE };
 }
@@ -160,8 +160,8 @@ async function split({ id, actor, roles }: Press, digest: Digest, { apply, polic
   return { type: 'accepted' };
 }
 
-function draftKey({ press: { aim, actor }, action }: DigestPress) {
-  return { approvalId: aim.approvalId, action: bulkActions[action], actor, shown: '0' };
+function draftKey({ press: { buttonId, actor }, action }: DigestPress) {
+  return { approvalId: buttonId.approvalId, action: bulkActions[action], actor, fingerprint: '0' };
 }
 
 /** The next time the form opens empty. */

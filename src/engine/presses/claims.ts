@@ -17,21 +17,21 @@ export interface Claims {
 
 export function createClaims({ apply, clock }: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claims {
   return {
-    async take({ id, actor, aim }, approval, right) {
+    async take({ id, actor, buttonId }, approval, right) {
       // An application's own unconfirmed call is left to people without a claim.
       if (approval.phase !== 'open') return null;
       const { deadline } = approval.pause;
       const now = clock.now();
       const latest = now + claimMs;
       const until = deadline !== null && deadline > now ? Math.min(latest, deadline) : latest;
-      const input = { type: 'held', actor, shown: aim.shown, until, right } as const;
+      const input = { type: 'held', actor, fingerprint: buttonId.fingerprint, until, right } as const;
       const held = await apply(approval.id, input, id);
       return held.duplicate ? ignoredNow(held.state, input, clock.now()) : held.ignored;
     },
 
     async release(press) {
-      const { aim, actor, id } = press;
-      const changed = await apply(aim.approvalId, { type: 'handed_back', actor }, id);
+      const { buttonId, actor, id } = press;
+      const changed = await apply(buttonId.approvalId, { type: 'handed_back', actor }, id);
       const ignored = changed.duplicate ? null : changed.ignored;
       if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted' };
       return { answer: refused(ignored, changed.state, press), outcome: ignored };

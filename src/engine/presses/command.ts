@@ -62,14 +62,14 @@ export function createCommandHandler(options: {
     const key = `run:${command.id}`;
     const pause = runPause(target, key);
     const { actor } = command;
-    const digest = clock.hash(canonical({ tool: pause.tool, text })).slice(0, FINGERPRINT_CHARACTERS);
+    const fingerprint = clock.hash(canonical({ tool: pause.tool, text })).slice(0, FINGERPRINT_CHARACTERS);
     const right = runs.right(target.name, command);
     const id = clock.hash(`${pause.backend}\n${key}`);
     const input: InputOf<'started'> = {
       type: 'started',
       id,
       pause,
-      digest,
+      fingerprint,
       actor,
       text,
       right,

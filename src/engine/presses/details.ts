@@ -6,8 +6,8 @@ import type { PressDeps, PressHandler } from './router.ts';
 
 /** *Details* of one approval or of a digest. Anyone who sees the card may read all of it; nothing is committed. */
 export function createDetails({ store, backendTitle }: PressDeps): PressHandler {
-  return async ({ aim: { approvalId, shown } }) => {
-    const page = /^\d{1,4}$/.test(shown) ? Number(shown) : 0;
+  return async ({ buttonId: { approvalId, fingerprint } }) => {
+    const page = /^\d{1,4}$/.test(fingerprint) ? Number(fingerprint) : 0;
     const approval = await store.get(approvalId);
     if (approval !== null) {
       const details = detailsOf(approval, await store.audit(approvalId), backendTitle(approval.pause.backend));

@@ -23,23 +23,23 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
 
   return {
     /** A button whose press needs a form first. */
-    isNeeded: ({ aim, form }: Press, { confirm }: Approval): boolean =>
-      form === null && opensForm(aim.action, settings, confirm),
+    isNeeded: ({ buttonId, form }: Press, { confirm }: Approval): boolean =>
+      form === null && opensForm(buttonId.action, settings, confirm),
 
     /** The form as this person left it, or as it begins. */
-    async open({ aim, actor }: Press, approval: Approval): Promise<Form> {
-      const action = aim.action as Action;
-      const draft = await drafts.find({ ...aim, action, actor });
-      return formFor({ ...aim, action }, approval, settings, draft);
+    async open({ buttonId, actor }: Press, approval: Approval): Promise<Form> {
+      const action = buttonId.action as Action;
+      const draft = await drafts.find({ ...buttonId, action, actor });
+      return formFor({ ...buttonId, action }, approval, settings, draft);
     },
 
     /** Null from a button. Changes nothing. */
-    async read({ aim, actor, form: given }: Press, approval: Approval | null): Promise<FilledIn | null> {
-      const { action, page } = aim;
+    async read({ buttonId, actor, form: given }: Press, approval: Approval | null): Promise<FilledIn | null> {
+      const { action, page } = buttonId;
       if (given === null || approval === null || !isDecision(action)) return null;
-      const draft = page === undefined ? null : await drafts.find({ ...aim, action, actor });
+      const draft = page === undefined ? null : await drafts.find({ ...buttonId, action, actor });
       const filled = { ...draft, ...given };
-      const form = formFor({ ...aim, action }, approval, settings, filled);
+      const form = formFor({ ...buttonId, action }, approval, settings, filled);
       const more = page !== undefined && page.at + 1 < page.of;
       const lost = page !== undefined && page.at > 0 && draft === null;
       const checked = lost ? forgotten(form) : checkForm(form, filled, more ? fieldsOn(form, given) : undefined);
@@ -54,26 +54,31 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
     },
 
     /** @throws StoreError */
-    async keep({ aim, actor }: Press, { filled }: FilledIn): Promise<void> {
-      if (aim.page !== undefined) await drafts.save(keyOf({ aim, actor }), filled);
+    async keep({ buttonId, actor }: Press, { filled }: FilledIn): Promise<void> {
+      if (buttonId.page !== undefined) await drafts.save(keyOf({ buttonId, actor }), filled);
     },
 
     /** It is decided, so nobody goes on with theirs. In a commit of its own: the answer to the press need not wait for it. */
-    discard({ aim, form }: Press): void {
-      if (form === null || aim.page === undefined) return;
-      drafts.delete(aim.approvalId).catch((error: unknown) => {
-        log.warn({ approval: aim.approvalId, err: error }, 'what was kept of a form is not removed yet');
+    discard({ buttonId, form }: Press): void {
+      if (form === null || buttonId.page === undefined) return;
+      drafts.delete(buttonId.approvalId).catch((error: unknown) => {
+        log.warn({ approval: buttonId.approvalId, err: error }, 'what was kept of a form is not removed yet');
       });
     },
   };
 }
 
-function isDecision(action: Press['aim']['action']): action is Action {
+function isDecision(action: Press['buttonId']['action']): action is Action {
   return action === 'approve' || action === 'reject' || action === 'take_over';
 }
 
-function keyOf({ aim, actor }: Pick<Press, 'aim' | 'actor'>): DraftKey {
-  return { approvalId: aim.approvalId, action: aim.action as Action, actor, shown: aim.shown };
+function keyOf({ buttonId, actor }: Pick<Press, 'buttonId' | 'actor'>): DraftKey {
+  return {
+    approvalId: buttonId.approvalId,
+    action: buttonId.action as Action,
+    actor,
+    fingerprint: buttonId.fingerprint,
+  };
 }
 
 /** What somebody wrote and may leave out must not be left out because we forgot it. */

@@ -25,48 +25,49 @@ export function createPendingLists(deps: {
 }): PendingLists {
   const { store, policy, homeTabs, backendTitle, clock, log } = deps;
 
-  async function listFor(who: Person, spot: ListQuery, notice: string | null): Promise<PendingList> {
+  async function listFor(who: Person, query: ListQuery, notice: string | null): Promise<PendingList> {
     const startedAt = clock.monotonic();
     const open = await store.list({ open: true });
     const list = pendingListOf(
       open,
-      { who, spot, size: MESSAGE_PAGE, notice },
+      { who, query, size: MESSAGE_PAGE, notice },
       { policy, backendTitle, now: clock.now() },
     );
     const { platform, id: actor } = who.actor;
     const ms = Math.round(clock.monotonic() - startedAt);
-    log.info({ platform, actor, filter: spot.filter.type, open: open.length, shown: list.items.length, ms }, 'list');
+    log.info({ platform, actor, filter: query.filter.type, open: open.length, shown: list.items.length, ms }, 'list');
     return list;
   }
 
   /** The line above the list; null where the answer is not shown in the list. */
-  async function noticeOf({ aim }: Press, answer: PressAnswer): Promise<string | null> {
+  async function noticeOf({ buttonId }: Press, answer: PressAnswer): Promise<string | null> {
     if (answer.type !== 'accepted' && answer.type !== 'refused') return null;
-    const approval = await store.get(aim.approvalId);
+    const approval = await store.get(buttonId.approvalId);
     if (answer.type === 'refused') return notDoneText(answer.text, approval);
-    return doneText(aim.action, approval, backendTitle(approval?.pause.backend ?? ''));
+    return doneText(buttonId.action, approval, backendTitle(approval?.pause.backend ?? ''));
   }
 
   return {
-    onList: ({ who, spot }) => listFor(who, spot, null),
+    onList: ({ who, query }) => listFor(who, query, null),
 
-    onHome: ({ who, spot }) => homeTabs.show({ who, spot }, null),
+    onHome: ({ who, query }) => homeTabs.show({ who, query }, null),
 
-    async redraw(press, spot, answer) {
+    async redraw(press, query, answer) {
       // The form comes back with the same list, also when it is filled in again.
-      if ('form' in answer) return { ...answer, form: { ...answer.form, aim: { ...answer.form.aim, list: spot } } };
+      if ('form' in answer)
+        return { ...answer, form: { ...answer.form, buttonId: { ...answer.form.buttonId, list: query } } };
       try {
         const notice = await noticeOf(press, answer);
         if (notice === null) return answer;
         const { actor, roles } = press;
-        if (spot.surface === 'home') {
-          homeTabs.show({ who: { actor }, spot }, notice).catch((error: unknown) => {
+        if (query.surface === 'home') {
+          homeTabs.show({ who: { actor }, query }, notice).catch((error: unknown) => {
             log.warn({ platform: actor.platform, actor: actor.id, err: error }, 'home tab not redrawn after a press');
           });
           return answer;
         }
         const refused = answer.type === 'refused' ? answer.text : null;
-        return { type: 'list', list: await listFor({ actor, roles }, spot, notice), refused };
+        return { type: 'list', list: await listFor({ actor, roles }, query, notice), refused };
       } catch (error) {
         // The press is recorded; only its list can't be shown.
         log.warn({ press: press.id, err: error }, 'list not redrawn after a press');

@@ -15,8 +15,8 @@ export function createPressHandler(deps: PressDeps, claims: Claims): PressHandle
   const sessions = createFormSessions({ drafts: store.drafts, settings: forms, log });
 
   return async (press) => {
-    const { aim } = press;
-    const approval = await store.get(aim.approvalId);
+    const { buttonId } = press;
+    const approval = await store.get(buttonId.approvalId);
     const handled = (answer: PressAnswer, outcome: string): Handled => ({
       answer,
       outcome,
@@ -28,15 +28,15 @@ export function createPressHandler(deps: PressDeps, claims: Claims): PressHandle
     // What can't apply is answered first; its audit row joins a later commit. Nothing has changed by then.
     const outlook = step(approval, asConfirmed(input), clock.now());
     if (outlook.ignored !== undefined) {
-      apply(aim.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
-        log.error({ approval: aim.approvalId, err: error }, 'a refused press is missing from the audit log');
+      apply(buttonId.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
+        log.error({ approval: buttonId.approvalId, err: error }, 'a refused press is missing from the audit log');
       });
       if (isSameDecision(press, approval, filled)) return handled({ type: 'accepted' }, 'repeated');
       return handled(refused(outlook.ignored, approval, press), outlook.ignored);
     }
 
     if (approval !== null && sessions.isNeeded(press, approval)) {
-      const ignored = aim.action === 'take_over' ? await claims.take(press, approval, input.right) : null;
+      const ignored = buttonId.action === 'take_over' ? await claims.take(press, approval, input.right) : null;
       if (ignored !== null) return handled(refused(ignored, await store.get(approval.id), press), ignored);
       return handled({ type: 'form', form: await sessions.open(press, approval) }, 'form');
     }
@@ -47,7 +47,7 @@ export function createPressHandler(deps: PressDeps, claims: Claims): PressHandle
 
     const others = input.type === 'retried' && approval !== null ? await othersToRetry(approval, store) : [];
     const [changed] = await Promise.all([
-      apply(aim.approvalId, input, press.id),
+      apply(buttonId.approvalId, input, press.id),
       ...others.map((id) => apply(id, input, `${press.id}:${id}`)),
     ]);
     // A second delivery gets the answer of the first: another person's press may have come before that one.
@@ -79,7 +79,7 @@ async function othersToRetry(approval: Approval, store: Store): Promise<readonly
 }
 
 /** A press that is to change something. */
-type Deciding = Press & { aim: { action: Action | 'retry' } };
+type Deciding = Press & { buttonId: { action: Action | 'retry' } };
 
 function inputOf(
   press: Deciding,
@@ -87,15 +87,23 @@ function inputOf(
   policy: Policy,
   filled: FilledIn | null,
 ): InputOf<'pressed' | 'retried'> {
-  const { aim, actor } = press;
+  const { buttonId, actor } = press;
   const text = textOf(filled);
   const right = (action: Action): Right => (approval === null ? 'denied' : policy.right(action, press, approval));
-  if (aim.action === 'retry') {
+  if (buttonId.action === 'retry') {
     return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
   }
-  const rights = [right(aim.action), ...approvedWithin(aim.action, text).map(right)];
+  const rights = [right(buttonId.action), ...approvedWithin(buttonId.action, text).map(right)];
   const confirmed = filled?.confirmed === true;
-  return { type: 'pressed', action: aim.action, actor, text, shown: aim.shown, right: weakest(rights), confirmed };
+  return {
+    type: 'pressed',
+    action: buttonId.action,
+    actor,
+    text,
+    fingerprint: buttonId.fingerprint,
+    right: weakest(rights),
+    confirmed,
+  };
 }
 
 /** As if confirmed: the form is about to ask for that, so only earlier obstacles count. */
@@ -125,9 +133,9 @@ function textOf(filled: FilledIn | null): string | null {
 }
 
 /** A double click, or the same press delivered twice: the person’s decision is the one in force. */
-function isSameDecision({ aim, actor }: Press, approval: Approval | null, filled: FilledIn | null): boolean {
+function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, filled: FilledIn | null): boolean {
   const decision = approval?.decision ?? null;
-  if (decision === null || decision.action !== aim.action) return false;
+  if (decision === null || decision.action !== buttonId.action) return false;
   const sameText = filled === null || (filled.checked.ok && decision.text === filled.checked.text);
   return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
 }

@@ -70,16 +70,18 @@ export function createPressRouter({
     return async (press) => {
       const startedAt = clock.monotonic();
       const { answer, outcome, backend } = await handler(press);
-      const { actor, aim, platform, form } = press;
+      const { actor, buttonId, platform, form } = press;
       const ms = Math.round(clock.monotonic() - startedAt);
-      const fields = { approval: aim.approvalId, backend, platform, actor: actor.id, action: aim.action };
+      const fields = { approval: buttonId.approvalId, backend, platform, actor: actor.id, action: buttonId.action };
       log.info({ ...fields, form: form !== null, outcome, ms }, 'press');
       return answer;
     };
   }
 
   return async (press) => {
-    const answer = await handlers[press.aim.action](press);
-    return press.aim.list === undefined || lists === undefined ? answer : lists.redraw(press, press.aim.list, answer);
+    const answer = await handlers[press.buttonId.action](press);
+    return press.buttonId.list === undefined || lists === undefined
+      ? answer
+      : lists.redraw(press, press.buttonId.list, answer);
   };
 }

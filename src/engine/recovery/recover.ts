@@ -45,15 +45,15 @@ export async function recover(
     if (approval.streamOpen) await apply(approval.id, { type: 'stream_ended' });
     if (!isJoined && approval.continuation?.state === 'following') await tellLost(approval);
     // Its answer may be the one that was lost, and then the run is heard of all the same.
-    if (isJoined && approval.continuation === null && (approval.phase === 'sending' || approval.doubt)) {
+    if (isJoined && approval.continuation === null && (approval.phase === 'sending' || approval.mayHaveArrived)) {
       await apply(approval.id, { type: 'continued', continuation: { state: 'following', text: null } });
     }
     const confirm = policy?.confirms?.(approval.pause);
     await apply(approval.id, { type: 'recovered', ...(confirm !== undefined && { confirm }) });
     if (approval.phase === 'sending' && byApplication(approval)) {
       // The call was the application's own: only it can have seen the answer.
-      const words = 'Countersign stopped while the application’s own decision was passing through.';
-      const result = { type: 'ambiguous', words } as const;
+      const reason = 'Countersign stopped while the application’s own decision was passing through.';
+      const result = { type: 'ambiguous', reason } as const;
       await apply(approval.id, { type: 'sent', result, resendable: false, last: true });
     }
   }

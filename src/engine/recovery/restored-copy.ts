@@ -21,8 +21,8 @@ export async function settleCopy(options: {
   const { store, apply, backends, log } = options;
   const mark = await store.copyMark();
   if (mark === null) return;
-  const words = wordsFor(mark);
-  log.warn({ madeAt: mark.madeAt === null ? null : new Date(mark.madeAt).toISOString() }, words);
+  const reason = wordsFor(mark);
+  log.warn({ madeAt: mark.madeAt === null ? null : new Date(mark.madeAt).toISOString() }, reason);
   for (const approval of await store.list({ unfinished: true })) {
     const backend = backends.get(approval.pause.backend);
     await apply(approval.id, {
@@ -30,7 +30,7 @@ export async function settleCopy(options: {
       resendable: backend?.resendable([approval]) ?? false,
       listed: backend?.watch !== undefined,
       waits: await waitsForOthers(approval),
-      words,
+      reason,
     });
   }
   await store.clearCopyMark();

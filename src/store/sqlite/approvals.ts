@@ -52,8 +52,8 @@ export class Approvals {
 
   save(approval: Approval): void {
     this.#save.run(toRow(approval));
-    for (const { bundle } of Object.values(approval.slots)) {
-      if (bundle !== undefined) this.#addDigestMember.run(bundle.id, approval.id);
+    for (const { digest } of Object.values(approval.slots)) {
+      if (digest !== undefined) this.#addDigestMember.run(digest.id, approval.id);
     }
   }
 

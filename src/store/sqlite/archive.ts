@@ -1,8 +1,8 @@
 /** Tested in test/store/sqlite/retention.test.ts. */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
 import type { Audit, RawAudit } from './audit.ts';
+import { pack, unpack } from './pack.ts';
 import * as sql from './sql/archive.ts';
 import { deleteArchivedAudit } from './sql/audit.ts';
 
@@ -69,7 +69,7 @@ export class Archive {
 
   auditOf(id: string): RawAudit[] {
     const packed = this.#find.get(id);
-    return packed === undefined ? [] : unpack(packed).audit;
+    return packed === undefined ? [] : unpack<Packed>(packed).audit;
   }
 
   /**
@@ -106,7 +106,7 @@ export class Archive {
     // It may have been archived before, and have become active again since.
     const audit = [...this.auditOf(id), ...this.#audit.of(id)];
     const auditThrough = audit.at(-1)?.id ?? 0;
-    this.#save.run(id, group_id, auditThrough, pack({ state, audit }));
+    this.#save.run(id, group_id, auditThrough, pack({ state, audit } satisfies Packed));
     this.#deleteDeadDigestJobs.run(id);
     this.#deleteAudit.run(id, auditThrough);
     this.#deleteApproval.run(id);
@@ -120,14 +120,6 @@ function drawKeys(id: string): [string, string] {
   return [`draw:${id}:`, `draw:${id};`];
 }
 
-function pack(packed: Packed): Buffer {
-  return deflateRawSync(JSON.stringify(packed));
-}
-
-function unpack(bytes: Buffer): Packed {
-  return JSON.parse(inflateRawSync(bytes).toString('utf8')) as Packed;
-}
-
 function approvalIn(bytes: Buffer): Approval {
-  return approvalSchema.parse(JSON.parse(unpack(bytes).state));
+  return approvalSchema.parse(JSON.parse(unpack<Packed>(bytes).state));
 }

@@ -20,12 +20,12 @@ export function createDrafts(db: Database, commits: GroupCommit, clock: Clock): 
       await commits.run(() => {
         const now = clock.now();
         prune.run(now);
-        save.run(key.approvalId, actorOf(key), key.action, key.shown, JSON.stringify(filled), now + DRAFT_MS);
+        save.run(key.approvalId, actorOf(key), key.action, key.fingerprint, JSON.stringify(filled), now + DRAFT_MS);
       });
     },
     async find(key) {
-      const { approvalId, action, shown } = key;
-      const row = commits.read(() => find.get(approvalId, actorOf(key), action, shown, clock.now()));
+      const { approvalId, action, fingerprint } = key;
+      const row = commits.read(() => find.get(approvalId, actorOf(key), action, fingerprint, clock.now()));
       return row === undefined ? null : (JSON.parse(row.filled) as Filled);
     },
     async delete(approvalId) {

@@ -1,7 +1,7 @@
 /** Tested in test/store/sqlite/group-commit.test.ts. */
 import type { Database } from 'better-sqlite3';
 import { DiskError, StoreError } from '../../core/ports/errors.ts';
-import { goOn, type ReachFailPoint } from '../../core/ports/fail-points.ts';
+import { noFailPoints, type ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
 import { type Failure, failureOf } from './file/errors.ts';
 
@@ -61,7 +61,7 @@ export class GroupCommit {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#onFatal = options.onFatal;
-    this.#failPoint = options.failPoint ?? goOn;
+    this.#failPoint = options.failPoint ?? noFailPoints;
     this.#noteDuration = createSlowDiskWarning(options.clock, options.log);
   }
 

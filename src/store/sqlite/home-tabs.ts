@@ -24,10 +24,10 @@ export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock)
   const list = db.prepare<[number], Row>(sql.listHomeTabs);
 
   return {
-    async save({ who: { actor }, spot }) {
+    async save({ who: { actor }, query }) {
       await commits.run(() => {
         const now = clock.now();
-        save.run(actor.platform, actor.id, actor.name, encodeListQuery(spot), now);
+        save.run(actor.platform, actor.id, actor.name, encodeListQuery(query), now);
         prune.run(now - KEPT_MS, MAX_TABS);
       });
     },
@@ -38,7 +38,7 @@ export function createHomeTabs(db: Database, commits: GroupCommit, clock: Clock)
       commits.read(() =>
         list.all(clock.now() - KEPT_MS).map(({ platform, user_id: id, name, spot }) => ({
           who: { actor: { platform, id, name } },
-          spot: parseListQuery(spot) ?? mine('home'),
+          query: parseListQuery(spot) ?? mine('home'),
         })),
       ),
   };

@@ -7,7 +7,7 @@ import { decided } from '../runtype/support/rig.ts';
 import { ACTION, type HookPulseWorld, LIST, never, withHookPulse } from './support.ts';
 
 function wordsOf(result: SendResult): string {
-  return 'words' in result ? result.words : '';
+  return 'reason' in result ? result.reason : '';
 }
 
 describe('what is sent', () => {
@@ -67,7 +67,7 @@ describe('a plan that has moved on', () => {
       const pause = await announce({ steps });
       hookpulse.decideInDashboard(pause.runId, 'approve');
       const { result } = await backend.decide([decided(pause, 'approve')], never);
-      assert.deepEqual(result, { type: 'gone', words: 'This plan has moved on to step second.' });
+      assert.deepEqual(result, { type: 'gone', reason: 'This plan has moved on to step second.' });
       assert.deepEqual([effects(), calls('POST').length], [0, 0]);
       assert.equal(hookpulse.plans()[0]?.status, 'waiting_approval');
     }));
@@ -77,7 +77,7 @@ describe('a plan that has moved on', () => {
       const pause = await announce();
       hookpulse.decideInDashboard(pause.runId, 'reject');
       const { result } = await backend.decide([decided(pause, 'approve')], never);
-      assert.deepEqual(result, { type: 'gone', words: 'This plan does not wait for a decision any more.' });
+      assert.deepEqual(result, { type: 'gone', reason: 'This plan does not wait for a decision any more.' });
       assert.equal(calls('POST').length, 0);
     }));
 
@@ -139,7 +139,7 @@ describe('what the answer means', () => {
       const codes = { soft: 200, not_found: 404, bad_request: 400, conflict: 409 };
       const body = { success: false, error: 'Workflow is locked' };
       return afterFault(ACTION, status(codes[mode], { body }), (result, _, { effects }) => {
-        assert.deepEqual(result, { type: 'refused', words: 'HookPulse refused: Workflow is locked' });
+        assert.deepEqual(result, { type: 'refused', reason: 'HookPulse refused: Workflow is locked' });
         assert.equal(effects(), 0);
       });
     });
@@ -151,11 +151,11 @@ describe('what the answer means', () => {
     ['401 of the list', LIST, 401, /Check HOOKPULSE_API_KEY/],
     ['a redirect', ACTION, 308, /Redirects are not followed\. Set HOOKPULSE_API_URL/],
   ];
-  for (const [name, path, code, words] of refused) {
+  for (const [name, path, code, reason] of refused) {
     test(name, () =>
       afterFault(path, status(code), (result) => {
         assert.equal(result.type, 'refused');
-        assert.match(wordsOf(result), words);
+        assert.match(wordsOf(result), reason);
       }),
     );
   }
@@ -205,7 +205,7 @@ describe('in doubt', () => {
   test('pressed again: sent if the same step still waits, else gone', () =>
     withHookPulse({}, {}, async ({ announce, backend, hookpulse, effects }) => {
       const pause = await announce();
-      const again = { ...decided(pause, 'approve'), doubt: true };
+      const again = { ...decided(pause, 'approve'), mayHaveArrived: true };
       hookpulse.fail(ACTION, status(503));
       assert.equal((await backend.decide([decided(pause, 'approve')], never)).result.type, 'ambiguous');
       assert.equal((await backend.decide([again], never)).result.type, 'recorded');

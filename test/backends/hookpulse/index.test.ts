@@ -26,7 +26,7 @@ describe('what waits', () => {
         tool: 'release_funds',
         description: null,
         asker: 'Vendor payout',
-        claim: null,
+        reason: null,
         parameters: {
           workflow: 'Vendor payout',
           step: 'release_funds',

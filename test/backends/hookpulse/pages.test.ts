@@ -23,7 +23,7 @@ describe('pages of other kinds', () => {
         for (let pass = 1; pass < passes; pass += 1) await clock.pass();
         await clock.asleep(passes);
         const reach = intake.deliveries.findLast((one) => one.type === 'reach');
-        const words = reach?.type === 'reach' ? reach.words : null;
+        const words = reach?.type === 'reach' ? reach.reason : null;
         use({ types: intake.deliveries.map(({ type }) => type), words, requests });
         await backend.stop();
         await watching;

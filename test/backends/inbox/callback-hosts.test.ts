@@ -123,7 +123,7 @@ describe('a name', () => {
         async ({ inbox, item, received }) => {
           const { result } = await inbox.decide([item('approve', 'https://hooks.example.com/')], never);
           assert.equal(result.type, 'refused');
-          assert.match('words' in result ? result.words : '', /private or special/);
+          assert.match('reason' in result ? result.reason : '', /private or special/);
           assert.equal(received.length, 0);
         },
       ));
@@ -164,7 +164,7 @@ describe('a name', () => {
         async ({ inbox, item }) => {
           const { result } = await inbox.decide([item('approve', 'https://hooks.invalid/')], never);
           assert.equal(result.type, 'unsent');
-          assert.doesNotMatch('words' in result ? result.words : '', /secret words/);
+          assert.doesNotMatch('reason' in result ? result.reason : '', /secret words/);
         },
       ));
   }

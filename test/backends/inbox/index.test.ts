@@ -74,7 +74,7 @@ describe('a callback', () => {
         assert.equal(inbox.resendable([item()]), true);
         await inbox.decide([item()], never);
         clock.advance(60_000);
-        await inbox.decide([{ ...item(), doubt: true, detail: 'It answered 503.' }], never);
+        await inbox.decide([{ ...item(), mayHaveArrived: true, detail: 'It answered 503.' }], never);
         await inbox.decide([item('take_over')], never);
         const [first, again, other] = received;
         assert.equal(first?.body, again?.body);
@@ -85,7 +85,7 @@ describe('a callback', () => {
       },
     ));
 
-  const answers: [status: number, type: string, words: RegExp][] = [
+  const answers: [status: number, type: string, reason: RegExp][] = [
     [204, 'recorded', /^$/],
     [400, 'refused', /answered 400: no such run/],
     [401, 'refused', /CALLBACK_SECRET/],
@@ -96,7 +96,7 @@ describe('a callback', () => {
     [500, 'ambiguous', /500/],
     [503, 'ambiguous', /503/],
   ];
-  for (const [status, type, words] of answers) {
+  for (const [status, type, reason] of answers) {
     test(`${status}: ${type}`, () =>
       withReceiver(
         (_, response) =>
@@ -105,7 +105,7 @@ describe('a callback', () => {
         async ({ inbox, item }) => {
           const { result, retryAfterMs } = await inbox.decide([item()], never);
           assert.equal(result.type, type);
-          assert.match('words' in result ? result.words : '', words);
+          assert.match('reason' in result ? result.reason : '', reason);
           assert.equal(retryAfterMs, status === 429 || status === 503 ? 7_000 : undefined);
         },
       ));
@@ -124,7 +124,7 @@ describe('a callback', () => {
           async ({ inbox, item, received }) => {
             const { result } = await inbox.decide([item()], never);
             assert.equal(result.type, 'refused');
-            assert.match('words' in result ? result.words : '', /Redirects are not followed/);
+            assert.match('reason' in result ? result.reason : '', /Redirects are not followed/);
             assert.deepEqual([received.length, visits], [1, 0]);
           },
         ),
@@ -203,11 +203,11 @@ describe('settings of the inbox', () => {
     [['hooks.example.com/path'], CALLBACK_SECRET, /CALLBACK_HOSTS/],
     [['*.example.com'], CALLBACK_SECRET, /CALLBACK_HOSTS/],
   ];
-  for (const [hosts, secret, words] of bad) {
-    test(`${hosts} with ${secret === null ? 'no secret' : 'a secret'}: ${words.source}`, () =>
+  for (const [hosts, secret, reason] of bad) {
+    test(`${hosts} with ${secret === null ? 'no secret' : 'a secret'}: ${reason.source}`, () =>
       assert.throws(
         () => create(hosts, secret),
-        (error) => error instanceof SetupError && words.test(error.message),
+        (error) => error instanceof SetupError && reason.test(error.message),
       ));
   }
 
@@ -217,6 +217,6 @@ describe('settings of the inbox', () => {
       never,
     );
     assert.equal(result.type, 'refused');
-    assert.match('words' in result ? result.words : '', /a\.example\.com is not one of CALLBACK_HOSTS/);
+    assert.match('reason' in result ? result.reason : '', /a\.example\.com is not one of CALLBACK_HOSTS/);
   });
 });

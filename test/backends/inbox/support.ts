@@ -151,11 +151,11 @@ async function createRig(more: {
     async press(index: number, action: Action, text: string | null = null, actor: Actor = dana): Promise<PressAnswer> {
       const card = await changes.until(`card ${index}`, () => cards[index]?.at(-1));
       const button = card.buttons.find((one) => one.action === action);
-      const aim = parseButtonId(button?.id ?? '');
-      if (aim === null) throw new Error(`no button ${action}`);
+      const buttonId = parseButtonId(button?.id ?? '');
+      if (buttonId === null) throw new Error(`no button ${action}`);
       presses += 1;
       const form = text === null ? null : { text };
-      return onPress({ id: `press-${presses}`, platform: actor.platform, actor, roles: [], aim, form });
+      return onPress({ id: `press-${presses}`, platform: actor.platform, actor, roles: [], buttonId, form });
     },
     async close() {
       routes.release?.();

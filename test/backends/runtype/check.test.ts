@@ -49,8 +49,8 @@ describe('whether Runtype can be worked with', () => {
     test(`${name} is told in words`, async () => {
       const { reach } = await checked(...given);
       assert.ok(reach !== undefined && !reach.ok);
-      assert.match(reach.words, words);
-      assert.doesNotMatch(reach.words, /rt_test/);
+      assert.match(reach.reason, words);
+      assert.doesNotMatch(reach.reason, /rt_test/);
     });
   }
 

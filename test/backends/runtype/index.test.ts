@@ -202,7 +202,7 @@ describe('doubt and refusal', () => {
         } as never;
         const { result } = await backend.decide([decided(pause, 'approve')], never);
         assert.ok(result.type === 'refused');
-        assert.match(result.words, /RUNTYPE_API_KEY/);
+        assert.match(result.reason, /RUNTYPE_API_KEY/);
         assert.deepEqual(intake.deliveries, []);
       });
     } finally {

@@ -19,7 +19,7 @@ function item(key: string, more: Partial<Pause> = {}): Found {
     tool: 'Message',
     description: null,
     asker: null,
-    claim: null,
+    reason: null,
     parameters: {},
     hidden: [],
     actions: ['approve', 'reject'],
@@ -31,7 +31,7 @@ function item(key: string, more: Partial<Pause> = {}): Found {
 }
 
 const read = (...found: Found[]): Pass => ({ type: 'read', found, complete: true });
-const failed = (retryAfterMs: number | null = null): Pass => ({ type: 'failed', words: 'It is away.', retryAfterMs });
+const failed = (retryAfterMs: number | null = null): Pass => ({ type: 'failed', reason: 'It is away.', retryAfterMs });
 
 interface World {
   intake: RecordingIntake;
@@ -178,7 +178,7 @@ describe('when the backend is away', () => {
         await clock.asleep(9);
         assert.deepEqual(news(), ['reach false', 'reach true', 'listed']);
         const told = intake.deliveries.find((one) => one.type === 'reach' && !one.reachable);
-        assert.deepEqual(told, { type: 'reach', backend: 'inbox', reachable: false, words: 'It is away.' });
+        assert.deepEqual(told, { type: 'reach', backend: 'inbox', reachable: false, reason: 'It is away.' });
         assert.equal(log.lines().filter(({ level }) => level === 40).length, 3);
       },
     ));

@@ -31,7 +31,7 @@ describe('the token', () => {
       next = 'eyJ.also.wrong';
       const failed = await createItem(client, draft, never);
       assert.ok(failed.type === 'refused');
-      assert.match(failed.words, /Check SONZAI_TOKEN_FILE\.$/);
+      assert.match(failed.reason, /Check SONZAI_TOKEN_FILE\.$/);
       assert.equal(refused.length, 4, 'not more than once');
       client.close();
       for (const secret of [old, next]) assert.ok(!log.text().includes(secret));
@@ -42,7 +42,7 @@ describe('the token', () => {
       const watching = backend.watch?.(never);
       for (let pass = 0; pass < 2; pass += 1) await clock.pass();
       const told = await intake.delivery('reach');
-      assert.match(told.words ?? '', /Set SONZAI_TOKEN/);
+      assert.match(told.reason ?? '', /Set SONZAI_TOKEN/);
       await backend.stop();
       await watching;
       assert.deepEqual(calls(), []);
@@ -72,7 +72,7 @@ describe('the token on the way', () => {
     await withSonzai({}, { token }, async ({ backend, calls }) => {
       const pause = { key: 'a', wire: { approvalId: 'a' } } as never;
       const { result } = await backend.decide([aDecision(pause)], never);
-      assert.deepEqual(result, { type: 'unsent', words: 'SONZAI_TOKEN_COMMAND ended with code 1.' });
+      assert.deepEqual(result, { type: 'unsent', reason: 'SONZAI_TOKEN_COMMAND ended with code 1.' });
       assert.deepEqual(calls(), []);
     });
   });
@@ -87,7 +87,7 @@ describe('the token on the way', () => {
       assert.equal((await backend.decide([aDecision(pause)], never)).result.type, 'refused');
       sonzai.fail(LIST, { kind: 'status', status: 403, when: 'before' });
       assert.equal(
-        (await backend.decide([aDecision(pause, 'approve', { doubt: true })], never)).result.type,
+        (await backend.decide([aDecision(pause, 'approve', { mayHaveArrived: true })], never)).result.type,
         'refused',
       );
       await backend.stop();

@@ -59,7 +59,7 @@ function pauseOf(id: string): Pause {
 /** Decides towards a Sonzai that answers a resolve as told, and lists what `pending` says. */
 function answered(
   answer: RequestListener,
-  options: { pending?: string[] | null; count?: number; action?: Action; doubt?: boolean } = {},
+  options: { pending?: string[] | null; count?: number; action?: Action; mayHaveArrived?: boolean } = {},
 ): Promise<DecideAnswer & { sent: string[] }> {
   const sent: string[] = [];
   const sonzai: RequestListener = (request, response) => {
@@ -71,8 +71,8 @@ function answered(
   };
   return withServer(sonzai, ({ url }) =>
     withSonzai({}, { url }, async ({ backend }) => {
-      const { action = 'approve', doubt = false } = options;
-      const answer = await backend.decide([aDecision(pauseOf('a'), action, { doubt })], never);
+      const { action = 'approve', mayHaveArrived = false } = options;
+      const answer = await backend.decide([aDecision(pauseOf('a'), action, { mayHaveArrived })], never);
       return { ...answer, sent };
     }),
   );
@@ -87,25 +87,25 @@ describe('what the answer means', () => {
     [
       '409 that names what stands',
       problem(409, { title: 'Conflict', detail: 'approval apr_approved_1 is already rejected' }),
-      { type: 'already', verdict: 'reject', words: 'approval apr_approved_1 is already rejected' },
+      { type: 'already', verdict: 'reject', reason: 'approval apr_approved_1 is already rejected' },
     ],
     [
       '409 taken over',
       problem(409, { detail: 'is already taken_over' }),
-      { type: 'already', verdict: 'take_over', words: 'is already taken_over' },
+      { type: 'already', verdict: 'take_over', reason: 'is already taken_over' },
     ],
     [
       '409 that names two',
       problem(409, { detail: 'approved, not rejected' }),
-      { type: 'already', verdict: null, words: 'approved, not rejected' },
+      { type: 'already', verdict: null, reason: 'approved, not rejected' },
     ],
-    ['409 without words', problem(409, {}), { type: 'already', verdict: null, words: 'Sonzai answered 409.' }],
-    ['404', problem(404, { detail: 'approval a not found' }), { type: 'gone', words: 'approval a not found' }],
-    ['410', problem(410, { title: 'Gone' }), { type: 'gone', words: 'Gone' }],
+    ['409 without words', problem(409, {}), { type: 'already', verdict: null, reason: 'Sonzai answered 409.' }],
+    ['404', problem(404, { detail: 'approval a not found' }), { type: 'gone', reason: 'approval a not found' }],
+    ['410', problem(410, { title: 'Gone' }), { type: 'gone', reason: 'Gone' }],
     [
       '404 of a router',
       (_, response) => response.writeHead(404).end('404 page not found\n'),
-      { type: 'refused', words: 'Sonzai answered 404: 404 page not found. Check SONZAI_API_URL.' },
+      { type: 'refused', reason: 'Sonzai answered 404: 404 page not found. Check SONZAI_API_URL.' },
     ],
     [
       '422 with its faults, their values left out',
@@ -118,33 +118,33 @@ describe('what the answer means', () => {
           {},
         ],
       }),
-      { type: 'refused', words: 'Sonzai answered 422: validation failed (body.action: expected string; odd; plain)' },
+      { type: 'refused', reason: 'Sonzai answered 422: validation failed (body.action: expected string; odd; plain)' },
     ],
     [
       '400 under error',
       problem(400, { error: { message: 'bad' } }),
-      { type: 'refused', words: 'Sonzai answered 400: bad' },
+      { type: 'refused', reason: 'Sonzai answered 400: bad' },
     ],
-    ['400 under message', problem(400, { message: 'bad' }), { type: 'refused', words: 'Sonzai answered 400: bad' }],
+    ['400 under message', problem(400, { message: 'bad' }), { type: 'refused', reason: 'Sonzai answered 400: bad' }],
     [
       '400 in errors only',
       problem(400, { errors: [{ message: 'm' }] }),
-      { type: 'refused', words: 'Sonzai answered 400: m' },
+      { type: 'refused', reason: 'Sonzai answered 400: m' },
     ],
     [
       '401',
       problem(401, { error: 'token expired' }),
-      { type: 'refused', words: 'Sonzai answered 401: token expired. Check SONZAI_TOKEN.' },
+      { type: 'refused', reason: 'Sonzai answered 401: token expired. Check SONZAI_TOKEN.' },
     ],
     [
       '403',
       problem(403, { detail: 'not allowed' }),
-      { type: 'refused', words: 'Sonzai answered 403: not allowed. SONZAI_TOKEN may not do this.' },
+      { type: 'refused', reason: 'Sonzai answered 403: not allowed. SONZAI_TOKEN may not do this.' },
     ],
     [
       '200 with another verdict: somebody else’s',
       problem(200, { approval_id: 'a', status: 'rejected' }),
-      { type: 'already', verdict: 'reject', words: 'Sonzai answered that it is rejected.' },
+      { type: 'already', verdict: 'reject', reason: 'Sonzai answered that it is rejected.' },
     ],
     ['200 with an unknown status', problem(200, { status: 'done' }), { type: 'recorded', following: false }],
   ];
@@ -176,15 +176,15 @@ describe('what the answer means', () => {
       const still = await answered(answer, { pending: ['b', 'a'] });
       // A slow server may take it yet, so the doubt must be remembered.
       assert.equal(still.result.type, 'ambiguous');
-      assert.match('words' in still.result ? still.result.words : '', /still pending afterwards\.$/);
+      assert.match('reason' in still.result ? still.result.reason : '', /still pending afterwards\.$/);
       assert.deepEqual(still.sent, ['POST', 'GET']);
       const gone = await answered(answer, { pending: ['b'] });
       assert.equal(gone.result.type, 'ambiguous');
-      assert.match('words' in gone.result ? gone.result.words : '', /not pending any more\.$/);
+      assert.match('reason' in gone.result ? gone.result.reason : '', /not pending any more\.$/);
       assert.equal((await answered(answer, { pending: ['b'], count: 201 })).result.type, 'ambiguous');
       const blind = await answered(answer, { pending: null });
       assert.equal(blind.result.type, 'ambiguous');
-      assert.match('words' in blind.result ? blind.result.words : '', /could not be read afterwards\.$/);
+      assert.match('reason' in blind.result ? blind.result.reason : '', /could not be read afterwards\.$/);
     });
   }
 });
@@ -197,20 +197,20 @@ describe('in doubt', () => {
   const ok = problem(200, { status: 'approved' });
 
   test('the list is read first: still pending is sent, gone is not', async () => {
-    const still = await answered(ok, { doubt: true, pending: ['a'] });
+    const still = await answered(ok, { mayHaveArrived: true, pending: ['a'] });
     assert.deepEqual([still.result.type, still.sent], ['recorded', ['GET', 'POST']]);
-    const gone = await answered(ok, { doubt: true, pending: [] });
+    const gone = await answered(ok, { mayHaveArrived: true, pending: [] });
     assert.deepEqual([gone.result.type, gone.sent], ['gone', ['GET']]);
-    const blind = await answered(ok, { doubt: true, pending: null });
+    const blind = await answered(ok, { mayHaveArrived: true, pending: null });
     assert.deepEqual([blind.result.type, blind.sent], ['unsent', ['GET']]);
-    const partial = await answered(ok, { doubt: true, pending: [], count: 300 });
+    const partial = await answered(ok, { mayHaveArrived: true, pending: [], count: 300 });
     assert.deepEqual([partial.result.type, partial.sent], ['recorded', ['GET', 'POST']]);
   });
 
   test('a second try that is refused with our verdict is ours, one that was never in doubt is not', async () => {
     const refused = (status: string) => problem(409, { detail: `is already ${status}` });
-    const outcome = async (status: string, doubt: boolean) => {
-      const { result } = await answered(refused(status), { doubt, pending: ['a'] });
+    const outcome = async (status: string, mayHaveArrived: boolean) => {
+      const { result } = await answered(refused(status), { mayHaveArrived, pending: ['a'] });
       return result.type;
     };
     assert.equal(await outcome('approved', true), 'recorded');
@@ -225,16 +225,19 @@ describe('in doubt', () => {
         sonzai.fail(RESOLVE, { kind: 'status', status: 504, when: 'before' });
         const { result } = await backend.decide([aDecision(pause)], never);
         const waits = advance(aDecision(pause), { type: 'sent', result, resendable: true, last: false });
-        assert.deepEqual([waits.phase, waits.doubt], ['decided', true]);
+        assert.deepEqual([waits.phase, waits.mayHaveArrived], ['decided', true]);
         if (seenBy === 'the next poll') {
-          const gone = advance(waits, { type: 'absent', begunAt: Number.MAX_SAFE_INTEGER, words: 'It left.' });
+          const gone = advance(waits, { type: 'absent', begunAt: Number.MAX_SAFE_INTEGER, reason: 'It left.' });
           return assert.equal(gone.outcome, 'unconfirmed');
         }
         const again = advance(waits, { type: 'sending', resendable: true });
         const answer =
           seenBy === 'the next try'
-            ? await answered(problem(409, {}), { doubt: again.doubt, pending: [] })
-            : await answered(problem(409, { detail: 'is already approved' }), { doubt: again.doubt, pending: ['a'] });
+            ? await answered(problem(409, {}), { mayHaveArrived: again.mayHaveArrived, pending: [] })
+            : await answered(problem(409, { detail: 'is already approved' }), {
+                mayHaveArrived: again.mayHaveArrived,
+                pending: ['a'],
+              });
         const told = advance(again, { type: 'sent', result: answer.result, resendable: true, last: false });
         const expected = seenBy === 'the next try' ? 'unconfirmed' : 'approved';
         assert.deepEqual([told.outcome, told.continuation], [expected, null]);
@@ -246,7 +249,10 @@ describe('in doubt', () => {
       const pause = await announce();
       sonzai.fail(RESOLVE, { kind: 'reset', when: 'after' });
       assert.equal((await backend.decide([aDecision(pause)], never)).result.type, 'ambiguous');
-      assert.equal((await backend.decide([aDecision(pause, 'approve', { doubt: true })], never)).result.type, 'gone');
+      assert.equal(
+        (await backend.decide([aDecision(pause, 'approve', { mayHaveArrived: true })], never)).result.type,
+        'gone',
+      );
       assert.equal(effects(), 1);
     }));
 });

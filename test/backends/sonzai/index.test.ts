@@ -24,7 +24,7 @@ describe('what the inbox holds', () => {
         tool: 'Message to Bo Li',
         description: 'Wants to offer a 10% discount',
         asker: 'Rana',
-        claim: null,
+        reason: null,
         parameters: {
           type: 'message',
           channel: 'WhatsApp',
@@ -88,7 +88,7 @@ describe('what the inbox holds', () => {
 /** One look at a Sonzai that answers as told. */
 function looking(
   answer: RequestListener,
-  use: (told: { types: string[]; keys: string[]; log: string; words: string | null }) => void,
+  use: (told: { types: string[]; keys: string[]; log: string; reason: string | null }) => void,
   passes = 1,
 ) {
   return withServer(answer, ({ url }) =>
@@ -101,7 +101,7 @@ function looking(
         types: intake.deliveries.map(({ type }) => type),
         keys: intake.pauses.map(({ key }) => key),
         log: log.text(),
-        words: reach?.type === 'reach' ? reach.words : null,
+        reason: reach?.type === 'reach' ? reach.reason : null,
       });
       await backend.stop();
       await watching;
@@ -180,13 +180,13 @@ describe('lists of other kinds', () => {
     ['502', (_, response) => response.writeHead(502).end('<html>'), /Sonzai answered 502\./],
     ['a reset', (request) => request.socket.resetAndDestroy(), /gave no answer/],
   ];
-  for (const [name, answer, words] of bad) {
+  for (const [name, answer, reason] of bad) {
     test(`${name}: told after three in a row`, () =>
       looking(
         answer,
         (told) => {
           assert.deepEqual(told.types, ['reach']);
-          assert.match(told.words ?? '', words);
+          assert.match(told.reason ?? '', reason);
         },
         3,
       ));
@@ -207,7 +207,7 @@ describe('create', () => {
       const { context: _, ...short } = draftOf('Bo');
       const answer = await createItem(client, { ...short, extra: 's3cret-value' } as never, never);
       assert.ok(answer.type === 'refused');
-      assert.match(answer.words, /^Sonzai answered 422: validation failed \(.*expected required property context/);
-      assert.doesNotMatch(answer.words, /s3cret/);
+      assert.match(answer.reason, /^Sonzai answered 422: validation failed \(.*expected required property context/);
+      assert.doesNotMatch(answer.reason, /s3cret/);
     }));
 });

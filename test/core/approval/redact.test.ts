@@ -12,7 +12,7 @@ test('what the operator calls secret is gone from a pause, by its key at any dep
     pauseOf({
       description: 'For MRN-4711',
       asker: 'Desk',
-      claim: null,
+      reason: null,
       parameters: {
         patient_id: 12,
         visit: { diagnosis: ['J45', 'E11'], note: 'see MRN-4711' },
@@ -21,7 +21,7 @@ test('what the operator calls secret is gone from a pause, by its key at any dep
       },
     }),
   );
-  assert.deepEqual([redacted.description, redacted.asker, redacted.claim], [`For ${MASK}`, 'Desk', null]);
+  assert.deepEqual([redacted.description, redacted.asker, redacted.reason], [`For ${MASK}`, 'Desk', null]);
   assert.deepEqual(redacted.parameters, {
     patient_id: MASK,
     visit: { diagnosis: [MASK, MASK], note: `see ${MASK}` },
@@ -40,8 +40,8 @@ test('a question, its choices and what its form begins with are blacked out, too
       pick: { enum: ['ACME-4', 'other'] },
     },
   });
-  const asks = { title: 'About ACME-5', text: 'Which of ACME-6?', form };
-  const redacted = pause(pauseOf({ asks })).asks;
+  const prompt = { title: 'About ACME-5', text: 'Which of ACME-6?', form };
+  const redacted = pause(pauseOf({ prompt })).prompt;
   assert.doesNotMatch(JSON.stringify([redacted?.title, redacted?.text, redacted?.form?.fields[0]]), /ACME/);
   const pick = redacted?.form?.fields[1];
   assert.ok(pick?.kind === 'choice');

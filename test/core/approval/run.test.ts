@@ -49,7 +49,7 @@ describe('a start', () => {
   });
 
   test('that may have arrived is never sent by itself again, and Try again sends it', () => {
-    const lost = sentAs({ type: 'ambiguous', words: 'no answer' }, { resendable: false });
+    const lost = sentAs({ type: 'ambiguous', reason: 'no answer' }, { resendable: false });
     assert.equal(after(started(), sending, lost).outcome, 'unconfirmed');
     assert.equal(after(started(), sending, sending).outcome, 'unconfirmed', 'stopped in the middle');
     const { state, effects } = last(started(), sending, lost, { type: 'retried', actor: sam, right: 'allowed' });
@@ -62,8 +62,8 @@ describe('a start', () => {
 
   test('that was refused has failed, whatever the refusal was called', () => {
     for (const type of ['refused', 'gone'] as const)
-      assert.equal(after(started(), sending, sentAs({ type, words: 'w' })).outcome, 'failed');
-    const already = sentAs({ type: 'already', verdict: 'approve', words: 'w' });
+      assert.equal(after(started(), sending, sentAs({ type, reason: 'w' })).outcome, 'failed');
+    const already = sentAs({ type: 'already', verdict: 'approve', reason: 'w' });
     assert.equal(after(started(), sending, already).outcome, 'failed');
   });
 
@@ -72,9 +72,9 @@ describe('a start', () => {
       announced(),
       pressed(),
       { type: 'claimed', action: 'approve', actor: sam, text: null },
-      { type: 'cancelled', words: 'w' },
-      { type: 'resolved', verdict: 'approve', words: null },
-      { type: 'absent', begunAt: 9_000, words: 'w' },
+      { type: 'cancelled', reason: 'w' },
+      { type: 'resolved', verdict: 'approve', reason: null },
+      { type: 'absent', begunAt: 9_000, reason: 'w' },
     ];
     for (const input of stray) assert.equal(last(started(), input).ignored, 'not_possible', input.type);
   });
@@ -119,7 +119,7 @@ describe('how a run stands', () => {
     const other = after(announced({ pause: pauseOf({ key: 'approval:2', tool: 'send_invoice' }) }));
     assert.deepEqual(says(asked(), other), { state: 'paused', text: 'Refund order, Send invoice' });
     assert.deepEqual(says(asked(pressed())), { state: 'paused', text: null });
-    assert.deepEqual(says(asked(pressed(), sending, sentAs({ type: 'refused', words: 'w' }))), {
+    assert.deepEqual(says(asked(pressed(), sending, sentAs({ type: 'refused', reason: 'w' }))), {
       state: 'paused',
       text: null,
     });
@@ -128,7 +128,7 @@ describe('how a run stands', () => {
   });
 
   test('is not known any more where the last question ended without us', () => {
-    const expired = asked({ type: 'resolved', verdict: 'timeout', words: null });
+    const expired = asked({ type: 'resolved', verdict: 'timeout', reason: null });
     assert.deepEqual(progressOf([expired]), { continuation: { state: 'lost', text: null }, told: false });
     assert.deepEqual(progressOf([asked(...followed, lostNote)]), {
       continuation: { state: 'lost', text: null },
@@ -146,7 +146,7 @@ describe('its card', () => {
     [[started()], /^Starting…$/],
     [[started(), sending], /^Starting…$/],
     [
-      [started(), sending, sentAs({ type: 'unsent', words: 'Runtype answered 429: Too many' })],
+      [started(), sending, sentAs({ type: 'unsent', reason: 'Runtype answered 429: Too many' })],
       /^Not started yet \(Runtype answered 429: Too many\)\. Retrying automatically\.$/,
     ],
     [running, /^Running\.$/],
@@ -159,7 +159,7 @@ describe('its card', () => {
       /^Lost track of this run\. The connection to Runtype broke\. Check its outcome in Runtype\.$/,
     ],
     [
-      [started(), sending, sentAs({ type: 'refused', words: 'Credit is used up' })],
+      [started(), sending, sentAs({ type: 'refused', reason: 'Credit is used up' })],
       /^Could not be started\. Credit is/,
     ],
     [[started(), sending, sending], /^Unconfirmed\. .*Check in Runtype before you try again: it could run twice\.$/],
@@ -175,7 +175,7 @@ describe('its card', () => {
     assert.doesNotMatch(card.remark?.text ?? '', /sk_live_4242|\u202e/);
     const labels = ({ buttons }: typeof card) => buttons.map(({ label }) => label);
     assert.deepEqual(labels(card), ['Details']);
-    const failed = renderCard(after(started(), sending, sentAs({ type: 'refused', words: 'w' })), 'Runtype');
+    const failed = renderCard(after(started(), sending, sentAs({ type: 'refused', reason: 'w' })), 'Runtype');
     assert.deepEqual(labels(failed), ['Try again', 'Details']);
     const result = renderResult(after(...running, continued('completed', 'Done')), 'Runtype');
     assert.equal(result?.title, 'refunds finished');

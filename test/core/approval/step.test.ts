@@ -21,7 +21,7 @@ import { runs } from '../../support/property.ts';
 const ask = announced();
 const sending: Input = { type: 'sending', resendable: true };
 const recorded = sentAs({ type: 'recorded', following: false });
-const lostAnswer = sentAs({ type: 'ambiguous', words: 'no answer' });
+const lostAnswer = sentAs({ type: 'ambiguous', reason: 'no answer' });
 
 function last(...inputs: readonly Input[]): Step {
   const [input, ...before] = [...inputs].reverse();
@@ -33,7 +33,7 @@ describe('taking over', () => {
   const hold = (more: object = {}): Input => ({
     type: 'held',
     actor: dana,
-    shown: 'd1',
+    fingerprint: 'd1',
     until: 5_000,
     right: 'allowed',
     ...more,
@@ -42,16 +42,16 @@ describe('taking over', () => {
   test('keeps everybody else out until it is finished, handed back, or over', () => {
     const theirs = after(ask, hold());
     assert.equal(theirs.phase, 'open');
-    assert.deepEqual(theirs.holder?.actor, dana);
+    assert.deepEqual(theirs.claim?.actor, dana);
     const asSam = pressed({ actor: sam });
     assert.equal(step(theirs, asSam, 4_999).ignored, 'held');
     assert.equal(step(theirs, hold({ actor: sam }), 4_999).ignored, 'held');
     assert.equal(step(theirs, { type: 'handed_back', actor: sam }, 4_999).ignored, 'held');
     assert.equal(step(theirs, asSam, 5_000).state?.phase, 'decided', 'its time is over by itself');
     const finished = step(theirs, pressed({ action: 'take_over', text: 'Done by hand' }), 3_000).state;
-    assert.deepEqual([finished?.phase, finished?.holder], ['decided', null]);
+    assert.deepEqual([finished?.phase, finished?.claim], ['decided', null]);
     const back = step(theirs, { type: 'handed_back', actor: dana }, 3_000).state;
-    assert.deepEqual([back?.phase, back?.holder], ['open', null]);
+    assert.deepEqual([back?.phase, back?.claim], ['open', null]);
   });
 
   test('wakes the cards when the time is over, and not before', () => {
@@ -60,16 +60,16 @@ describe('taking over', () => {
     const theirs = after(ask, hold());
     assert.equal(step(theirs, { type: 'hold_ended' }, 4_999).ignored, 'known');
     const over = step(theirs, { type: 'hold_ended' }, 5_000);
-    assert.equal(over.state?.holder, null);
+    assert.equal(over.state?.claim, null);
     assert.ok(over.effects.some(({ type }) => type === 'draw'));
     assert.deepEqual(step(theirs, { type: 'recovered' }, 3_000).effects.at(-1), { type: 'wake', at: 5_000 });
   });
 
   test('again keeps the moment it began, and needs the right, the same arguments, and a wire for it', () => {
-    const again = step(after(ask, hold()), hold({ until: 9_000 }), 3_000).state?.holder;
+    const again = step(after(ask, hold()), hold({ until: 9_000 }), 3_000).state?.claim;
     assert.deepEqual([again?.since, again?.until], [1_001, 9_000]);
     assert.equal(last(ask, hold({ right: 'denied' })).ignored, 'not_allowed');
-    assert.equal(last(ask, hold({ shown: 'd0' })).ignored, 'changed');
+    assert.equal(last(ask, hold({ fingerprint: 'd0' })).ignored, 'changed');
     const twoWays = announced({ pause: pauseOf({ actions: ['approve', 'reject'] }) });
     assert.equal(last(twoWays, hold()).ignored, 'not_possible');
     assert.equal(last(ask, pressed(), hold()).ignored, 'already_decided');
@@ -77,12 +77,9 @@ describe('taking over', () => {
 
   test('does not keep the backend’s word or the application’s own decision out', () => {
     const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
-    assert.deepEqual(
-      [last(ask, hold(), claim).state?.phase, last(ask, hold(), claim).state?.holder],
-      ['sending', null],
-    );
-    const expired = last(ask, hold(), { type: 'resolved', verdict: 'timeout', words: null }).state;
-    assert.deepEqual([expired?.outcome, expired?.holder], ['expired', null]);
+    assert.deepEqual([last(ask, hold(), claim).state?.phase, last(ask, hold(), claim).state?.claim], ['sending', null]);
+    const expired = last(ask, hold(), { type: 'resolved', verdict: 'timeout', reason: null }).state;
+    assert.deepEqual([expired?.outcome, expired?.claim], ['expired', null]);
   });
 });
 
@@ -102,7 +99,7 @@ describe('a press', () => {
     ['by somebody else', [ask, pressed({ right: 'denied' })], 'not_allowed'],
     ['by somebody whose right can’t be verified', [ask, pressed({ right: 'unverified' })], 'unverified'],
     ['after another', [ask, pressed(), pressed({ actor: sam, action: 'reject' })], 'already_decided'],
-    ['on a card that shows other arguments', [ask, pressed({ shown: 'd0' })], 'changed'],
+    ['on a card that shows other arguments', [ask, pressed({ fingerprint: 'd0' })], 'changed'],
     ['on nothing we know', [pressed()], 'unknown'],
     [
       'on an action that the wire can’t carry',
@@ -124,40 +121,40 @@ describe('the answer of the backend', () => {
     ['recorded', [recorded], 'approved', null],
     [
       'a conflict before any doubt is somebody else’s decision',
-      [sentAs({ type: 'already', verdict: 'approve', words: 'w' })],
+      [sentAs({ type: 'already', verdict: 'approve', reason: 'w' })],
       'decided_elsewhere',
       'w',
     ],
     [
       'a conflict with our verdict after a lost answer was ours',
-      [lostAnswer, sending, sentAs({ type: 'already', verdict: 'approve', words: 'w' })],
+      [lostAnswer, sending, sentAs({ type: 'already', verdict: 'approve', reason: 'w' })],
       'approved',
       null,
     ],
     [
       'a conflict with another verdict after a lost answer',
-      [lostAnswer, sending, sentAs({ type: 'already', verdict: 'reject', words: 'w' })],
+      [lostAnswer, sending, sentAs({ type: 'already', verdict: 'reject', reason: 'w' })],
       'decided_elsewhere',
       'w',
     ],
-    ['gone before any doubt', [sentAs({ type: 'gone', words: 'w' })], 'decided_elsewhere', 'w'],
+    ['gone before any doubt', [sentAs({ type: 'gone', reason: 'w' })], 'decided_elsewhere', 'w'],
     [
       'gone after a lost answer can’t be told',
-      [lostAnswer, sending, sentAs({ type: 'gone', words: 'w' })],
+      [lostAnswer, sending, sentAs({ type: 'gone', reason: 'w' })],
       'unconfirmed',
       'w',
     ],
-    ['refused', [sentAs({ type: 'refused', words: 'w' })], 'failed', 'w'],
-    ['given up, surely not arrived', [sentAs({ type: 'unsent', words: 'w' }, { last: true })], 'failed', 'w'],
+    ['refused', [sentAs({ type: 'refused', reason: 'w' })], 'failed', 'w'],
+    ['given up, surely not arrived', [sentAs({ type: 'unsent', reason: 'w' }, { last: true })], 'failed', 'w'],
     [
       'a lost answer of an unguarded backend',
-      [sentAs({ type: 'ambiguous', words: 'w' }, { resendable: false })],
+      [sentAs({ type: 'ambiguous', reason: 'w' }, { resendable: false })],
       'unconfirmed',
       'w',
     ],
     [
       'given up in doubt',
-      [lostAnswer, sending, sentAs({ type: 'unsent', words: 'w' }, { last: true })],
+      [lostAnswer, sending, sentAs({ type: 'unsent', reason: 'w' }, { last: true })],
       'unconfirmed',
       'w',
     ],
@@ -172,12 +169,12 @@ describe('the answer of the backend', () => {
   }
 
   test('not arrived: it waits for the next try, and the card says why', () => {
-    const state = after(ask, pressed(), sending, sentAs({ type: 'unsent', words: 'connection refused' }));
-    assert.deepEqual([state.phase, state.detail, state.doubt], ['decided', 'connection refused', false]);
+    const state = after(ask, pressed(), sending, sentAs({ type: 'unsent', reason: 'connection refused' }));
+    assert.deepEqual([state.phase, state.detail, state.mayHaveArrived], ['decided', 'connection refused', false]);
   });
 
   test('never comes: a restart finds the call on its way and doubts it', () => {
-    assert.equal(after(ask, pressed(), sending, sending).doubt, true);
+    assert.equal(after(ask, pressed(), sending, sending).mayHaveArrived, true);
     const state = after(ask, pressed(), sending, { type: 'sending', resendable: false });
     assert.equal(state.outcome, 'unconfirmed');
   });
@@ -192,7 +189,7 @@ describe('the answer of the backend', () => {
 
 describe('Try again', () => {
   test('sends the same decision again, and only after a give-up', () => {
-    const failed = [ask, pressed({ action: 'reject', text: 'no' }), sending, sentAs({ type: 'refused', words: 'w' })];
+    const failed = [ask, pressed({ action: 'reject', text: 'no' }), sending, sentAs({ type: 'refused', reason: 'w' })];
     const { state, effects } = last(...failed, { type: 'retried', actor: sam, right: 'allowed' });
     assert.equal(state?.phase, 'decided');
     assert.deepEqual(state?.decision, after(...failed).decision);
@@ -205,17 +202,17 @@ describe('an announcement', () => {
   test('heard twice is one', () => assert.equal(last(ask, ask).ignored, 'known'));
 
   test('by ingest never overwrites what our own stream told', () => {
-    const other = announced({ via: 'ingest', digest: 'd2', pause: pauseOf({ parameters: { amount: 1 } }) });
+    const other = announced({ via: 'ingest', fingerprint: 'd2', pause: pauseOf({ parameters: { amount: 1 } }) });
     assert.equal(last(ask, other).ignored, 'not_ours_to_overwrite');
   });
 
   test('by our own stream does overwrite what ingest told', () => {
-    const { state } = last(announced({ via: 'ingest' }), announced({ digest: 'd2' }));
-    assert.deepEqual([state?.digest, state?.via], ['d2', 'stream']);
+    const { state } = last(announced({ via: 'ingest' }), announced({ fingerprint: 'd2' }));
+    assert.deepEqual([state?.fingerprint, state?.via], ['d2', 'stream']);
   });
 
   test('with other arguments voids a decision that was not sent', () => {
-    const { state } = last(announced({ streamOpen: true }), pressed(), announced({ digest: 'd2' }));
+    const { state } = last(announced({ streamOpen: true }), pressed(), announced({ fingerprint: 'd2' }));
     assert.deepEqual([state?.phase, state?.decision], ['open', null]);
   });
 
@@ -239,18 +236,18 @@ describe('an application’s own decision', () => {
     assert.equal(last(ask, pressed(), claim).ignored, 'already_decided'));
 
   test('that surely did not arrive opens the card again', () => {
-    assert.equal(after(ask, claim, sentAs({ type: 'unsent', words: 'w' })).phase, 'open');
-    assert.equal(after(ask, claim, sentAs({ type: 'refused', words: 'w' })).phase, 'open');
+    assert.equal(after(ask, claim, sentAs({ type: 'unsent', reason: 'w' })).phase, 'open');
+    assert.equal(after(ask, claim, sentAs({ type: 'refused', reason: 'w' })).phase, 'open');
   });
 });
 
 test('what the backend resolved is shown as such', () => {
-  const resolved = (verdict: 'approve' | 'reject' | 'timeout'): Input => ({ type: 'resolved', verdict, words: null });
+  const resolved = (verdict: 'approve' | 'reject' | 'timeout'): Input => ({ type: 'resolved', verdict, reason: null });
   assert.equal(after(ask, resolved('timeout')).outcome, 'expired');
   assert.equal(after(ask, resolved('approve')).outcome, 'decided_elsewhere');
   assert.equal(after(ask, pressed(), sending, resolved('approve')).outcome, 'approved');
   assert.equal(after(ask, pressed(), sending, recorded, resolved('reject')).outcome, 'approved');
-  const unconfirmed = [ask, pressed(), sending, sentAs({ type: 'ambiguous', words: 'w' }, { resendable: false })];
+  const unconfirmed = [ask, pressed(), sending, sentAs({ type: 'ambiguous', reason: 'w' }, { resendable: false })];
   assert.equal(after(...unconfirmed, resolved('approve')).outcome, 'approved');
   assert.equal(after(...unconfirmed, resolved('reject')).outcome, 'decided_elsewhere');
 });
@@ -259,58 +256,58 @@ test('what the backend resolved is shown as such', () => {
 
 const verb = fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const);
 const who = fc.constantFrom(dana, sam);
-const words = fc.constant('w');
+const reason = fc.constant('w');
 const right = fc.constantFrom('allowed' as const, 'denied' as const, 'unverified' as const);
 const result = fc.oneof(
   fc.record({ type: fc.constant('recorded' as const), following: fc.boolean() }),
-  fc.record({ type: fc.constant('already' as const), verdict: fc.option(verb), words }),
+  fc.record({ type: fc.constant('already' as const), verdict: fc.option(verb), reason }),
   fc.record({
     type: fc.constantFrom('gone' as const, 'refused' as const, 'unsent' as const, 'ambiguous' as const),
-    words,
+    reason,
   }),
 );
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
-  fc.record({ actor: who, text: fc.option(words), right }).map(started),
+  fc.record({ actor: who, text: fc.option(reason), right }).map(started),
   fc.record({ type: fc.constant('renamed' as const), runId: fc.constantFrom('exec_1', 'exec_2') }),
   fc
     .record({
       via: fc.constantFrom('stream' as const, 'ingest' as const),
-      digest: fc.constantFrom('d1', 'd2'),
+      fingerprint: fc.constantFrom('d1', 'd2'),
       streamOpen: fc.boolean(),
       groupId: fc.constantFrom('g1', 'g2'),
     })
     .map(({ groupId, ...rest }) => announced({ ...rest, pause: pauseOf({ groupId }) })),
   fc
-    .record({ action: verb, actor: who, text: fc.option(words), shown: fc.constantFrom('d1', 'd2'), right })
+    .record({ action: verb, actor: who, text: fc.option(reason), fingerprint: fc.constantFrom('d1', 'd2'), right })
     .map(pressed),
   fc.record({ type: fc.constant('retried' as const), actor: who, right }),
   fc.record({
     type: fc.constant('claimed' as const),
     action: verb,
     actor: fc.constant(application),
-    text: fc.option(words),
+    text: fc.option(reason),
   }),
   fc.record({ type: fc.constant('sending' as const), resendable: fc.boolean() }),
   fc.record({ type: fc.constant('sent' as const), result, resendable: fc.boolean(), last: fc.boolean() }),
   fc.record({
     type: fc.constant('resolved' as const),
     verdict: fc.constantFrom('approve' as const, 'reject' as const, 'timeout' as const, null),
-    words: fc.option(words),
+    reason: fc.option(reason),
   }),
   fc.record({
     type: fc.constant('held' as const),
     actor: fc.constantFrom(dana, sam),
-    shown: fc.constantFrom('d1', 'd2'),
+    fingerprint: fc.constantFrom('d1', 'd2'),
     until: fc.nat(40),
     right: fc.constantFrom('allowed' as const, 'denied' as const),
   }),
   fc.record({ type: fc.constant('handed_back' as const), actor: fc.constantFrom(dana, sam) }),
   fc.record({ type: fc.constant('hold_ended' as const) }),
-  fc.record({ type: fc.constant('cancelled' as const), words }),
+  fc.record({ type: fc.constant('cancelled' as const), reason }),
   fc.record({ type: fc.constant('stream_ended' as const) }),
   fc.record({ type: fc.constant('recovered' as const) }),
-  fc.record({ type: fc.constant('absent' as const), begunAt: fc.nat(40), words }),
-  fc.record({ type: fc.constant('unreachable' as const), words: fc.option(words) }),
+  fc.record({ type: fc.constant('absent' as const), begunAt: fc.nat(40), reason }),
+  fc.record({ type: fc.constant('unreachable' as const), reason: fc.option(reason) }),
   fc.record({ type: fc.constant('waiting' as const), others: fc.nat(3) }),
   fc.record({
     type: fc.constant('continued' as const),
@@ -322,7 +319,7 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
         'failed' as const,
         'lost' as const,
       ),
-      text: fc.option(words),
+      text: fc.option(reason),
     }),
     told: fc.boolean(),
   }),
@@ -368,10 +365,10 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
     const replaced = input.type === 'claimed' || (input.type === 'pressed' && leftByApplication(before));
     if (!replaced) assert.deepEqual(state.decision, before.decision, 'a verdict never changes');
   }
-  if (state.holder !== null) assert.equal(state.phase, 'open', 'only what is open can be held');
-  const holder = before?.holder ?? null;
-  if (holder !== null && now < holder.until && state.decision && !before?.decision && input.type === 'pressed') {
-    assert.equal(input.actor.id, holder.actor.id, 'nobody decides what somebody else has taken over');
+  if (state.claim !== null) assert.equal(state.phase, 'open', 'only what is open can be held');
+  const claim = before?.claim ?? null;
+  if (claim !== null && now < claim.until && state.decision && !before?.decision && input.type === 'pressed') {
+    assert.equal(input.actor.id, claim.actor.id, 'nobody decides what somebody else has taken over');
   }
   if (!before?.decision && state.decision) {
     const allowed =

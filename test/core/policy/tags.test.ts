@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readConfig } from '../../../src/config/config.ts';
 import type { Pause } from '../../../src/core/approval/approval.ts';
 import { isPicked, labelsOf, shownLabelsOf } from '../../../src/core/policy/tags.ts';
-import { fits } from '../../../src/core/text/glob.ts';
+import { matchesGlob } from '../../../src/core/text/glob.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { defaultForms, formFor } from '../../../src/core/view/forms/decision-form.ts';
 import { after, announced, pauseOf, pressed } from '../../support/data/pauses.ts';
@@ -17,7 +17,7 @@ describe('patterns of names', () => {
     fc.assert(
       fc.property(patterns, letters, (pattern, name) => {
         const source = pattern.replace(/\./g, '\\.').replace(/\*/g, '.*').replace(/\?/g, '.');
-        assert.equal(fits(pattern, name), new RegExp(`^${source}$`).test(name));
+        assert.equal(matchesGlob(pattern, name), new RegExp(`^${source}$`).test(name));
       }),
       { numRuns: runs(2_000) },
     );
@@ -25,7 +25,7 @@ describe('patterns of names', () => {
 
   test('take no time to speak of where a regular expression would take for ever', () => {
     const startedAt = performance.now();
-    assert.equal(fits(`${'a*'.repeat(30)}b`, 'a'.repeat(20_000)), false);
+    assert.equal(matchesGlob(`${'a*'.repeat(30)}b`, 'a'.repeat(20_000)), false);
     assert.ok(performance.now() - startedAt < 2_000);
   });
 });
@@ -73,8 +73,8 @@ describe('what a setting picks', () => {
 describe('a card of what is dangerous', () => {
   const state = (pause: Partial<Pause> = {}) => after(announced({ pause: pauseOf(pause), confirm: true }));
   const aboutOf = (pause: Partial<Pause> = {}) => {
-    const aim = { approvalId: 'ap1', action: 'approve', shown: 'd1' } as const;
-    return formFor(aim, state(pause), defaultForms, null).about;
+    const buttonId = { approvalId: 'ap1', action: 'approve', fingerprint: 'd1' } as const;
+    return formFor(buttonId, state(pause), defaultForms, null).about;
   };
 
   test('says so in words, first of all that is unusual, and its button is not the one that invites', () => {

@@ -127,8 +127,8 @@ test('a resolver on a platform that is called like a method of objects is refuse
 
 test('a run that ends after a call in doubt is not told as cancelled: the call may be why it ended', () => {
   const sending: Input = { type: 'sending', resendable: true };
-  const ended: Input = { type: 'cancelled', words: 'The run ended before anybody decided.' };
-  const state = after(announced(), pressed(), sending, sentAs({ type: 'ambiguous', words: 'no answer' }), ended);
+  const ended: Input = { type: 'cancelled', reason: 'The run ended before anybody decided.' };
+  const state = after(announced(), pressed(), sending, sentAs({ type: 'ambiguous', reason: 'no answer' }), ended);
   assert.deepEqual([state.outcome, state.detail], ['unconfirmed', 'no answer']);
   assert.equal(after(announced(), pressed(), ended).outcome, 'cancelled');
 });

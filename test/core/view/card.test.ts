@@ -37,7 +37,7 @@ describe('what a card says', () => {
   test('never “approved” before the backend said so', () => {
     assert.equal(status(pressed()), 'Dana Reyes approved. Sending to Runtype…');
     assert.equal(status(pressed(), sending), 'Dana Reyes approved. Sending to Runtype…');
-    const refused = sentAs({ type: 'unsent', words: 'connection refused' });
+    const refused = sentAs({ type: 'unsent', reason: 'connection refused' });
     assert.match(
       status(pressed(), sending, refused),
       /Not delivered yet \(connection refused\)\. Retrying automatically\./,
@@ -56,7 +56,7 @@ describe('what a card says', () => {
       card.buttons.map(({ label }) => label),
       ['Details'],
     );
-    assert.deepEqual([card.body, card.claim, card.description, card.asker], [null, null, null, null]);
+    assert.deepEqual([card.body, card.reason, card.description, card.asker], [null, null, null, null]);
     const footer = card.footer.map((line) => line.filter((span) => typeof span === 'string').join(''));
     assert.deepEqual(footer, [
       'orderId: A-1009 · amount: 42.5',
@@ -65,7 +65,7 @@ describe('what a card says', () => {
   });
 
   test('what was not delivered offers the same decision again', () => {
-    const card = says(pressed(), sending, sentAs({ type: 'refused', words: 'Invalid API key' }));
+    const card = says(pressed(), sending, sentAs({ type: 'refused', reason: 'Invalid API key' }));
     assert.deepEqual(
       card.buttons.map(({ label }) => label),
       ['Try again', 'Details'],
@@ -78,7 +78,7 @@ describe('what a card says', () => {
   });
 
   test('silence is never a rejection', () => {
-    assert.match(status({ type: 'resolved', verdict: 'timeout', words: null }), /^Expired without a decision\./);
+    assert.match(status({ type: 'resolved', verdict: 'timeout', reason: null }), /^Expired without a decision\./);
   });
 
   test('a run that was cut says so', () => {
@@ -92,15 +92,15 @@ describe('what a card says', () => {
       hidden: ['cost'],
       parameters: { orderId: 'A-1009', amount: 420, password: 'new', cost: 2, currency: 'EUR' },
     });
-    const state = after(announced({ pause: first }), announced({ pause: second, digest: 'd2' }));
+    const state = after(announced({ pause: first }), announced({ pause: second, fingerprint: 'd2' }));
     assert.equal(
       renderCard(state, 'Runtype').cautions[0],
       'Changed since it was first shown: amount was 42.5; note was removed (was "x"); currency is new',
     );
     const again = after(
       announced({ pause: first }),
-      announced({ pause: second, digest: 'd2' }),
-      announced({ pause: second, digest: 'd2' }),
+      announced({ pause: second, fingerprint: 'd2' }),
+      announced({ pause: second, fingerprint: 'd2' }),
     );
     assert.match(renderCard(again, 'Runtype').cautions[0] ?? '', /^Changed since/);
   });
@@ -114,18 +114,18 @@ describe('what a card says', () => {
 });
 
 test('a button’s id reads back, fits Discord, and nothing else does', () => {
-  const aim = fc.record({
+  const buttonId = fc.record({
     approvalId: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/),
     action: fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const, 'retry' as const),
-    shown: fc.stringMatching(/^[A-Za-z0-9_-]{1,24}$/),
+    fingerprint: fc.stringMatching(/^[A-Za-z0-9_-]{1,24}$/),
   });
   fc.assert(
-    fc.property(aim, (given) => {
+    fc.property(buttonId, (given) => {
       assert.ok(encodeButtonId(given).length <= 100);
       assert.deepEqual(parseButtonId(encodeButtonId(given)), { ...given });
     }),
   );
-  assert.equal(encodeButtonId({ approvalId: 'ap1', action: 'take_over', shown: 'd1' }), 'cs1.ap1.t.d1');
+  assert.equal(encodeButtonId({ approvalId: 'ap1', action: 'take_over', fingerprint: 'd1' }), 'cs1.ap1.t.d1');
   for (const other of ['', 'cs1', 'cs0.ap1.a.d1', 'cs1.ap1.x.d1', 'cs1.a p.a.d', `cs1.${'a'.repeat(41)}.a.d`]) {
     assert.equal(parseButtonId(other), null);
   }

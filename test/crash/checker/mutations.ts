@@ -39,7 +39,7 @@ export const crashMutations = {
       {
         in: 'createPressHandler',
         find: /const \[changed\] = await Promise\.all\(\[/,
-        put: `clock.sleep(40).then(() => apply(press.aim.approvalId, input, press.id)).catch(() => {});
+        put: `clock.sleep(40).then(() => apply(press.buttonId.approvalId, input, press.id)).catch(() => {});
           if (clock !== undefined) return handled({ type: 'accepted' }, 'accepted');
           const [changed] = await Promise.all([`,
       },
@@ -126,7 +126,7 @@ export const crashMutations = {
     edits: [
       {
         in: 'createDraw',
-        find: /if \(bundle === null && digestIdOf\(slot\) !== null\) return[^;]*;/,
+        find: /if \(digest === null && digestIdOf\(slot\) !== null\) return[^;]*;/,
         put: '',
       },
     ],

@@ -56,7 +56,7 @@ async function withTabs(
       faults,
       tabs,
       open: async (actor) => {
-        await tabs.show({ who: { actor }, spot: mine('home') }, null);
+        await tabs.show({ who: { actor }, query: mine('home') }, null);
         await settle();
       },
       async pass(ms) {
@@ -143,7 +143,7 @@ describe('home tabs', () => {
 
   test('say what came of a press for a minute, through all that changes meanwhile', () =>
     withTabs(async ({ engine, drawn, tabs, pass }) => {
-      await tabs.show({ who: { actor: dana }, spot: mine('home') }, 'You approved it.');
+      await tabs.show({ who: { actor: dana }, query: mine('home') }, 'You approved it.');
       await announce(engine);
       await pass(3_000);
       assert.equal(drawn.at(-1)?.list.notice, 'You approved it.');
@@ -159,7 +159,7 @@ describe('home tabs', () => {
       async ({ engine, drawn, tabs, pass }) => {
         await engine.store.homeTabs.save({
           who: { actor: dana },
-          spot: { ...mine('home'), filter: { type: 'all' } },
+          query: { ...mine('home'), filter: { type: 'all' } },
         });
         await announce(engine);
         await tabs.start();

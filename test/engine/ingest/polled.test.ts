@@ -54,8 +54,8 @@ describe('a complete list', () => {
 
 describe('an item that comes back', () => {
   const approve = async (engine: Engine, approvalId: string) => {
-    const shown = (await engine.store.get(approvalId))?.digest ?? '';
-    await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+    const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
+    await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
   };
 
   test('after it was seen gone is a new question, with a card of its own; the old button stays dead', () =>
@@ -88,8 +88,8 @@ describe('an item that comes back', () => {
 test('a backend that can’t be reached is named on its open cards, until it can', () =>
   withEngine(async (engine) => {
     await ask(engine, 'one');
-    const reach = (reachable: boolean, words: string | null) =>
-      engine.intake.deliver({ type: 'reach', backend: 'runtype', reachable, words });
+    const reach = (reachable: boolean, reason: string | null) =>
+      engine.intake.deliver({ type: 'reach', backend: 'runtype', reachable, reason });
     await reach(false, 'connection refused');
     await says(
       engine,

@@ -205,7 +205,7 @@ describe('what is checked', () => {
   });
 
   test('polled backends by their last look, the others by asking', async () => {
-    const asked = { name: 'a', title: 'A', check: async (): Promise<Reach> => ({ ok: false, words: 'A is gone.' }) };
+    const asked = { name: 'a', title: 'A', check: async (): Promise<Reach> => ({ ok: false, reason: 'A is gone.' }) };
     const polled = { name: 'p', title: 'P', watch: async () => {} };
     const backends = [asked, polled] as unknown as Backend[];
     const reached = new Map<string, Reach>();
@@ -213,7 +213,7 @@ describe('what is checked', () => {
     assert.match(await finding('p', { backends, reached }), /not read yet/);
     reached.set('p', { ok: true });
     assert.equal(await finding('p', { backends, reached }), 'ok');
-    reached.set('p', { ok: false, words: 'P refused.' });
+    reached.set('p', { ok: false, reason: 'P refused.' });
     assert.equal(await finding('p', { backends, reached }), 'P refused.');
   });
 });

@@ -49,7 +49,7 @@ function rigOf(more: Partial<Store>) {
     alerts,
     rooms,
     backendTitle: () => 'Runtype',
-    onReach: (backend, reach) => void reached.push(`${backend} ${reach.ok ? 'ok' : reach.words}`),
+    onReach: (backend, reach) => void reached.push(`${backend} ${reach.ok ? 'ok' : reach.reason}`),
   });
   const applyTo = createApply(store, clock, log, onCommitted);
   const apply = (input: Input, inputId: string | null = null) => applyTo('ap1', input, inputId);
@@ -86,7 +86,7 @@ describe('an input or a job that is committed', () => {
       await apply(pressed(), 'p2');
       await apply(pressed(), 'p2');
       await apply({ type: 'sending', resendable: true });
-      await apply(sentAs({ type: 'ambiguous', words: 'cut' }));
+      await apply(sentAs({ type: 'ambiguous', reason: 'cut' }));
       await apply({ type: 'sending', resendable: true });
       await apply(sentAs({ type: 'recorded', following: false }));
       await has('countersign_approvals_opened_total{backend="runtype"} 1');
@@ -100,9 +100,9 @@ describe('an input or a job that is committed', () => {
       assert.deepEqual(alerted, []);
     }));
 
-  for (const [outcome, result, words] of [
-    ['unconfirmed', { type: 'ambiguous', words: 'cut' }, /it is not known whether Runtype received it\. cut\./],
-    ['failed', { type: 'refused', words: 'no such key' }, /Runtype rejected it\. no such key\./],
+  for (const [outcome, result, reason] of [
+    ['unconfirmed', { type: 'ambiguous', reason: 'cut' }, /it is not known whether Runtype received it\. cut\./],
+    ['failed', { type: 'refused', reason: 'no such key' }, /Runtype rejected it\. no such key\./],
   ] as const) {
     test(`alerts once about a decision that ended as ${outcome}`, () =>
       withInstrument(async ({ apply, alerted }) => {
@@ -110,10 +110,10 @@ describe('an input or a job that is committed', () => {
         await apply(pressed());
         await apply({ type: 'sending', resendable: false });
         await apply(sentAs(result, { resendable: false, last: true }));
-        await apply({ type: 'absent', begunAt: 5, words: 'gone' });
+        await apply({ type: 'absent', begunAt: 5, reason: 'gone' });
         assert.equal(alerted.length, 1, alerted.join());
         assert.match(alerted[0] ?? '', new RegExp(`^undelivered runtype:${outcome}: ${dana.name} decided`));
-        assert.match(alerted[0] ?? '', words);
+        assert.match(alerted[0] ?? '', reason);
         assert.doesNotMatch(alerted[0] ?? '', /A-1009/, 'nothing of what was asked for');
       }));
   }
@@ -188,8 +188,8 @@ describe('a delivery', () => {
 
   test('knows which polled backends can be reached', () =>
     withInstrument(async ({ intake, reached }) => {
-      await intake.deliver({ type: 'reach', backend: 'sonzai', reachable: true, words: null });
-      await intake.deliver({ type: 'reach', backend: 'sonzai', reachable: false, words: 'refused' });
+      await intake.deliver({ type: 'reach', backend: 'sonzai', reachable: true, reason: null });
+      await intake.deliver({ type: 'reach', backend: 'sonzai', reachable: false, reason: 'refused' });
       assert.deepEqual(reached, ['sonzai ok', 'sonzai refused']);
     }));
 

@@ -35,7 +35,7 @@ const recorded: DecideAnswer = { result: { type: 'recorded', following: false } 
 describe('a decided question is never left alone', () => {
   const twoAsked = async (engine: Engine) => {
     const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
-    await engine.onPress(engine.press({ aim: first }));
+    await engine.onPress(engine.press({ buttonId: first }));
     await says(engine, 0, 'once the other question of this run is answered');
     return { first, second };
   };
@@ -94,8 +94,8 @@ describe('what an earlier process gave up', () => {
       const told = { type: 'announced', pause: pauseOf(), via: 'ingest', streamOpen: false, inputId: null } as const;
       await engine.intake.deliver(told);
       const approvalId = engine.idOf(told.pause.key);
-      const shown = (await engine.store.get(approvalId))?.digest ?? '';
-      await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+      const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
+      await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
       const [job] = await engine.store.claim({ decide: 1 }, 'earlier', 60_000);
       assert.ok(job);
       await engine.store.settle(job, { type: 'dead', error: 'it threw', notArrived: true });
@@ -116,7 +116,7 @@ describe('what an earlier process gave up', () => {
         backend: 'runtype',
         key: pauseOf().key,
         verdict: 'reject',
-        words: null,
+        reason: null,
       } as const;
       await engine.intake.deliver(over);
       await settled(engine);
@@ -131,7 +131,7 @@ describe('an application’s own call', () => {
     withEngine(async (engine) => {
       const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
       await engine.intake.claim(claimOf('await:2'));
-      await engine.onPress(engine.press({ aim: first }));
+      await engine.onPress(engine.press({ buttonId: first }));
       await says(engine, 0, 'once the other question of this run is answered');
       assert.equal(engine.calls.length, 0, 'one resume at a time');
       await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
@@ -141,8 +141,8 @@ describe('an application’s own call', () => {
 
   test('is not repeated by a job that was left from a decision that is void', () =>
     withEngine(async (engine) => {
-      engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
-      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      engine.answers.push({ result: { type: 'unsent', reason: 'connection refused' } });
+      await engine.onPress(engine.press({ buttonId: await ask(engine) }));
       await says(engine, 0, 'Retrying automatically');
       const pause = pauseOf({ parameters: { amount: 9 } });
       await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
@@ -174,21 +174,21 @@ describe('an application’s own call', () => {
 
   test('whose first try is in doubt never opens the card again', () => {
     const claim: Input = { type: 'claimed', action: 'take_over', actor: application, text: 'x' };
-    const doubtful = [announced({ pause: pauseOf(awaitOf(1)) }), claim, sentAs({ type: 'ambiguous', words: 'reset' })];
+    const doubtful = [announced({ pause: pauseOf(awaitOf(1)) }), claim, sentAs({ type: 'ambiguous', reason: 'reset' })];
     assert.equal(
-      after(...doubtful, claim, sentAs({ type: 'unsent', words: 'x' }, { last: true })).outcome,
+      after(...doubtful, claim, sentAs({ type: 'unsent', reason: 'x' }, { last: true })).outcome,
       'unconfirmed',
     );
   });
 });
 
 describe('a lost answer', () => {
-  const ambiguous: DecideAnswer = { result: { type: 'ambiguous', words: 'reset' } };
+  const ambiguous: DecideAnswer = { result: { type: 'ambiguous', reason: 'reset' } };
 
   test('that turns out to have been ours took the rest of the run with it, and the thread says so', () =>
     withEngine(async (engine) => {
-      engine.answers.push(ambiguous, { result: { type: 'already', verdict: 'approve', words: 'w' } });
-      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      engine.answers.push(ambiguous, { result: { type: 'already', verdict: 'approve', reason: 'w' } });
+      await engine.onPress(engine.press({ buttonId: await ask(engine) }));
       await says(engine, 0, 'reset');
       engine.clock.advance(1_500);
       await says(engine, 0, 'Approved by Dana Reyes.');
@@ -197,14 +197,14 @@ describe('a lost answer', () => {
 
   test('is cleared up by the backend’s own word, also between two tries', () => {
     const doubtful = [announced(), pressed(), { type: 'sending', resendable: true } as const, sentAs(ambiguous.result)];
-    assert.equal(after(...doubtful, { type: 'resolved', verdict: 'approve', words: null }).outcome, 'approved');
+    assert.equal(after(...doubtful, { type: 'resolved', verdict: 'approve', reason: null }).outcome, 'approved');
   });
 
   test('to a call that is asked again was no answer: the card opens', () =>
     withEngine(async (engine) => {
-      engine.answers.push({ result: { type: 'gone', words: 'No paused execution found' } });
-      const aim = await ask(engine, awaitOf(1));
-      await engine.onPress(engine.press({ aim }));
+      engine.answers.push({ result: { type: 'gone', reason: 'No paused execution found' } });
+      const buttonId = await ask(engine, awaitOf(1));
+      await engine.onPress(engine.press({ buttonId }));
       await says(engine, 0, 'Decided elsewhere (directly in Runtype).');
       const pause = pauseOf(awaitOf(1, 'g2'));
       await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: true, inputId: null });
@@ -216,8 +216,8 @@ describe('the clock', () => {
   test('may jump while a call is on its way: it is not made twice, and its answer counts', () =>
     withEngine(async (engine) => {
       const answer = later(engine);
-      const aim = await ask(engine, awaitOf(1));
-      await engine.onPress(engine.press({ aim }));
+      const buttonId = await ask(engine, awaitOf(1));
+      await engine.onPress(engine.press({ buttonId }));
       await engine.until(() => (engine.calls.length === 1 ? true : undefined));
       engine.clock.setWall(engine.clock.now() + 3_600_000);
       await ask(engine, { key: 'approval:other', runId: 'r2' });
@@ -229,8 +229,8 @@ describe('the clock', () => {
 
   test('may be set back: what waits is not put off by as much', () =>
     withEngine(async (engine) => {
-      engine.answers.push({ result: { type: 'unsent', words: 'connection refused' } });
-      await engine.onPress(engine.press({ aim: await ask(engine) }));
+      engine.answers.push({ result: { type: 'unsent', reason: 'connection refused' } });
+      await engine.onPress(engine.press({ buttonId: await ask(engine) }));
       await says(engine, 0, 'Retrying automatically');
       await settled(engine);
       engine.clock.setWall(engine.clock.now() - 3_600_000);
@@ -247,7 +247,7 @@ test('a backend that hangs on many decisions keeps no card from being drawn', ()
     for (let number = 0; number < many; number += 1) {
       asked.push(await ask(engine, { key: `approval:${number}`, runId: `r${number}` }));
     }
-    await Promise.all(asked.map((aim) => engine.onPress(engine.press({ aim }))));
+    await Promise.all(asked.map((buttonId) => engine.onPress(engine.press({ buttonId }))));
     await ask(engine, { key: 'approval:new', runId: 'new' });
     for (const answer of answers) answer(recorded);
     await says(engine, (many - 1) * 2, 'Approved by Dana Reyes.');
@@ -255,15 +255,15 @@ test('a backend that hangs on many decisions keeps no card from being drawn', ()
 
 test('Try again sends together what was sent together', () =>
   withEngine(async (engine) => {
-    engine.answers.push({ result: { type: 'refused', words: 'Invalid API key' } });
+    engine.answers.push({ result: { type: 'refused', reason: 'Invalid API key' } });
     const asked = [];
     for (const number of [1, 2, 3]) asked.push(await ask(engine, awaitOf(number)));
-    for (const aim of asked) await engine.onPress(engine.press({ aim }));
+    for (const buttonId of asked) await engine.onPress(engine.press({ buttonId }));
     for (const index of [0, 2, 4]) await says(engine, index, 'Not delivered.');
     await settled(engine);
     const [first] = asked;
     assert.ok(first);
-    await engine.onPress(engine.press({ aim: { ...first, action: 'retry' } }));
+    await engine.onPress(engine.press({ buttonId: { ...first, action: 'retry' } }));
     await says(engine, 4, 'Approved by Dana Reyes.');
     assert.deepEqual(
       engine.calls.map(({ ids }) => ids.length),
@@ -281,8 +281,8 @@ test('a store that is full just when the backend has answered keeps the answer, 
     inputId: null,
   });
   const approvalId = engine.idOf('await:1');
-  const shown = (await engine.store.get(approvalId))?.digest ?? '';
-  await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+  const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
+  await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
   let refusals = 2;
   let followed = 0;
   const { clock, store } = engine;
@@ -359,7 +359,7 @@ test('a job whose end can’t be recorded holds its lane no longer than the stor
     engine.clock.advance(5_000);
     await engine.until(() => (engine.lines().filter(({ msg }) => msg === 'job done').length === 2 ? true : undefined));
     const approvalId = engine.idOf('approval:appr_1');
-    await engine.apply(approvalId, { type: 'resolved', verdict: 'timeout', words: null });
+    await engine.apply(approvalId, { type: 'resolved', verdict: 'timeout', reason: null });
     await says(engine, 0, 'Expired without a decision.');
     await says(engine, 1, 'Expired without a decision.');
     assert.equal(engine.messages.length, 2);
@@ -371,13 +371,13 @@ test('a card never says that somebody decided whose decision does not count, nor
     return [...status, ...footer.flat()].map(spanText).join('') + (remark?.text ?? '');
   };
   const sending: Input = { type: 'sending', resendable: true };
-  const elsewhere = text(pressed(), sending, sentAs({ type: 'already', verdict: 'reject', words: 'Already denied' }));
+  const elsewhere = text(pressed(), sending, sentAs({ type: 'already', verdict: 'reject', reason: 'Already denied' }));
   assert.match(elsewhere, /Decided elsewhere \(directly in Runtype\)\..*Dana Reyes approved here, but too late/);
   assert.doesNotMatch(elsewhere, /decided in Slack/);
   const expired = text(pressed({ action: 'reject', text: 'no' }), {
     type: 'resolved',
     verdict: 'timeout',
-    words: null,
+    reason: null,
   });
   assert.doesNotMatch(expired, /Nobody decided/);
 });
@@ -385,11 +385,11 @@ test('a card never says that somebody decided whose decision does not count, nor
 describe('after a second look', () => {
   const sending: Input = { type: 'sending', resendable: true };
   const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
-  const gone = (begunAt: number): Input => ({ type: 'absent', begunAt, words: 'It left the list.' });
+  const gone = (begunAt: number): Input => ({ type: 'absent', begunAt, reason: 'It left the list.' });
   const item = announced({ via: 'poll', pause: pauseOf({ kind: 'item' }) });
 
   test('an application’s 404 closes no card: its ids may not fit', () => {
-    assert.equal(after(announced(), claim, sentAs({ type: 'gone', words: '404' }, { last: true })).phase, 'open');
+    assert.equal(after(announced(), claim, sentAs({ type: 'gone', reason: '404' }, { last: true })).phase, 'open');
   });
 
   test('an item that a list showed gone by mistake is open again when it is listed', () => {
@@ -398,19 +398,19 @@ describe('after a second look', () => {
   });
 
   test('what left the list after a call in doubt may have been ours', () => {
-    const doubtful = [item, pressed(), sending, sentAs({ type: 'ambiguous', words: 'reset' })];
+    const doubtful = [item, pressed(), sending, sentAs({ type: 'ambiguous', reason: 'reset' })];
     assert.equal(after(...doubtful, gone(9_999)).outcome, 'unconfirmed');
   });
 
   test('an item has no run, so nothing of it goes unseen', () => {
-    const lost = sentAs({ type: 'ambiguous', words: 'reset' });
+    const lost = sentAs({ type: 'ambiguous', reason: 'reset' });
     const state = after(
       item,
       pressed(),
       sending,
       lost,
       sending,
-      sentAs({ type: 'already', verdict: 'approve', words: 'w' }),
+      sentAs({ type: 'already', verdict: 'approve', reason: 'w' }),
     );
     assert.deepEqual([state.outcome, state.continuation], ['approved', null]);
   });
@@ -420,20 +420,20 @@ describe('after a second look', () => {
       announced({ via: 'poll', recurs: true }),
       pressed(),
       sending,
-      sentAs({ type: 'refused', words: '401' }),
+      sentAs({ type: 'refused', reason: '401' }),
     ];
     const state = after(...failed, gone(9_999), { type: 'retried', actor: application, right: 'allowed' });
     assert.equal(state.outcome, 'failed');
   });
 
   test('where an application’s call is in doubt, a person may still decide what can be decided once only', () => {
-    const doubtful = [announced(), claim, sentAs({ type: 'ambiguous', words: '500' }, { last: true })];
+    const doubtful = [announced(), claim, sentAs({ type: 'ambiguous', reason: '500' }, { last: true })];
     const card = renderCard(after(...doubtful), 'Runtype');
     assert.deepEqual(
       card.buttons.map(({ label }) => label),
       ['Approve', 'Reject', 'Take over', 'Details'],
     );
     const state = after(...doubtful, pressed());
-    assert.deepEqual([state.phase, state.doubt], ['decided', true]);
+    assert.deepEqual([state.phase, state.mayHaveArrived], ['decided', true]);
   });
 });

@@ -50,16 +50,21 @@ async function inBurst(count: number, run: (engine: Engine) => Promise<void>, op
   }
 }
 
-function button(engine: Engine, index: number, label: string): Press['aim'] {
+function button(engine: Engine, index: number, label: string): Press['buttonId'] {
   const found = cardOf(engine, index)?.buttons.find((one) => one.label === label);
   assert.ok(found, `${label} on ${JSON.stringify(cardOf(engine, index)?.buttons)}`);
   const [, approvalId = ''] = found.id.split('.');
-  return { approvalId, action: found.action, shown: '0' };
+  return { approvalId, action: found.action, fingerprint: '0' };
 }
 
 /** What a person sends in who opens the form and chooses these. */
-async function choose(engine: Engine, aim: Press['aim'], numbers: readonly number[], more: Partial<Press> = {}) {
-  const opened = await engine.onPress(engine.press({ ...more, aim }));
+async function choose(
+  engine: Engine,
+  buttonId: Press['buttonId'],
+  numbers: readonly number[],
+  more: Partial<Press> = {},
+) {
+  const opened = await engine.onPress(engine.press({ ...more, buttonId }));
   assert.equal(opened.type, 'form');
   if (opened.type !== 'form') throw new Error('no form');
   const [field] = opened.form.fields;
@@ -100,8 +105,8 @@ describe('similar cards that wait together', () => {
       await announce(engine, 1, 5);
       await announce(engine, 6, 9, { tool: 'cancel_order' });
       await announce(engine, 10, 13, { asker: 'Somebody else' });
-      const asks = { title: 'Q', text: 'Q?', form: null };
-      await announce(engine, 14, 19, { kind: 'await', asks });
+      const prompt = { title: 'Q', text: 'Q?', form: null };
+      await announce(engine, 14, 19, { kind: 'await', prompt });
       engine.outbox.start();
       await calm(engine);
       const slack = engine.messages.filter(({ platform }) => platform === 'slack').map(({ cards }) => cards.at(-1));
@@ -135,8 +140,8 @@ describe('similar cards that wait together', () => {
     inBurst(5, async (engine) => {
       await engine.outbox.stop();
       const [one, other] = [idOf(engine, 1), idOf(engine, 2)];
-      await engine.apply(one, pressed({ shown: await shownOf(engine, 1) }));
-      await engine.apply(other, { type: 'unreachable', words: 'refused' });
+      await engine.apply(one, pressed({ fingerprint: await shownOf(engine, 1) }));
+      await engine.apply(other, { type: 'unreachable', reason: 'refused' });
       const jobs = await engine.store.claim({ draw: 32 }, 'test', 60_000);
       assert.deepEqual(
         jobs.map(({ lane }) => lane.split(':')[0]),
@@ -272,11 +277,11 @@ describe('similar cards that wait together', () => {
       const { labels } = await choose(engine, button(engine, 0, 'Approve…'), [6]);
       assert.equal(labels.length, 1);
       const forged = [`${idOf(engine, 1)}.${await shownOf(engine, 1)}`];
-      const aim = button(engine, 0, 'Approve…');
-      const refused = await engine.onPress(engine.press({ aim, form: { which: forged, text: '' } }));
+      const buttonId = button(engine, 0, 'Approve…');
+      const refused = await engine.onPress(engine.press({ buttonId, form: { which: forged, text: '' } }));
       assert.ok(refused.type === 'refused');
       await engine.apply(idOf(engine, 6), { type: 'recovered', confirm: true });
-      const none = await engine.onPress(engine.press({ aim }));
+      const none = await engine.onPress(engine.press({ buttonId }));
       assert.ok(none.type === 'refused');
       assert.match(none.text, /These are dangerous/);
       assert.equal((await choose(engine, button(engine, 0, 'Reject…'), [1])).labels.length, 6);
@@ -309,9 +314,9 @@ describe('similar cards that wait together', () => {
       await announce(engine, 2, 6);
       engine.outbox.start();
       await calm(engine);
-      const shown = await shownOf(engine, 2);
+      const fingerprint = await shownOf(engine, 2);
       const until = engine.clock.now() + 9_000_000;
-      await engine.apply(idOf(engine, 2), { type: 'held', actor: dana, shown, until, right: 'allowed' });
+      await engine.apply(idOf(engine, 2), { type: 'held', actor: dana, fingerprint, until, right: 'allowed' });
       await calm(engine);
       engine.clock.advance(3_600_000);
       await calm(engine);
@@ -330,7 +335,9 @@ describe('similar cards that wait together', () => {
 
   test('are told of in the thread of their message, each by its own words', () =>
     inBurst(5, async (engine) => {
-      await engine.onPress(engine.press({ aim: { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) } }));
+      await engine.onPress(
+        engine.press({ buttonId: { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) } }),
+      );
       await calm(engine);
       const ended = {
         type: 'run_ended',
@@ -348,7 +355,7 @@ describe('similar cards that wait together', () => {
 });
 
 async function shownOf(engine: Engine, number: number): Promise<string> {
-  return (await engine.store.get(idOf(engine, number)))?.digest ?? '';
+  return (await engine.store.get(idOf(engine, number)))?.fingerprint ?? '';
 }
 
 describe('several of them', () => {
@@ -357,11 +364,11 @@ describe('several of them', () => {
     return inBurst(
       12,
       async (engine) => {
-        const aim = button(engine, 0, 'Reject…');
-        const { which, labels } = await choose(engine, aim, [2, 4, 6, 8, 10]);
+        const buttonId = button(engine, 0, 'Reject…');
+        const { which, labels } = await choose(engine, buttonId, [2, 4, 6, 8, 10]);
         assert.equal(labels.length, 12);
         const before = commits;
-        const answer = await engine.onPress(engine.press({ aim, form: { which, text: 'Not this week' } }));
+        const answer = await engine.onPress(engine.press({ buttonId, form: { which, text: 'Not this week' } }));
         assert.equal(commits - before, 1);
         assert.deepEqual(answer, {
           type: 'told',
@@ -396,16 +403,16 @@ describe('several of them', () => {
 
   test('are refused one by one, and their person is told why', () =>
     inBurst(6, async (engine) => {
-      const aim = button(engine, 0, 'Approve…');
-      const { which } = await choose(engine, aim, [1, 2, 3, 4]);
+      const buttonId = button(engine, 0, 'Approve…');
+      const { which } = await choose(engine, buttonId, [1, 2, 3, 4]);
       // One is decided by somebody else, one is asked again with other arguments, while the form stands open.
       const discord = { platform: 'discord', actor: sam };
-      const second = { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) };
-      await engine.onPress(engine.press({ ...discord, aim: second }));
+      const second = { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) };
+      await engine.onPress(engine.press({ ...discord, buttonId: second }));
       await announce(engine, 3, 3, { parameters: { orderId: 'A-1003', amount: 9_999 } });
       await calm(engine);
       const foreign = `${engine.idOf('approval:other')}.abc`;
-      const press = engine.press({ aim, form: { which: [...which, foreign], text: '' } });
+      const press = engine.press({ buttonId, form: { which: [...which, foreign], text: '' } });
       const answer = await engine.onPress(press);
       assert.ok(answer.type === 'told');
       assert.match(answer.text, /^2 approvals recorded\..*\n3 were not recorded:\n/);
@@ -422,21 +429,21 @@ describe('several of them', () => {
 
   test('are not offered where they are not this person’s to decide, and nothing is decided without a choice', () =>
     inBurst(6, async (engine) => {
-      const aim = button(engine, 0, 'Reject…');
+      const buttonId = button(engine, 0, 'Reject…');
       const kit = { platform: 'slack', id: 'U0KIT', name: 'Kit' };
-      const refused = await engine.onPress(engine.press({ aim, actor: kit }));
+      const refused = await engine.onPress(engine.press({ buttonId, actor: kit }));
       assert.ok(refused.type === 'refused');
       assert.match(refused.text, /not one of its reviewers/);
       // A forged form decides nothing either.
-      const { which } = await choose(engine, aim, [1, 2]);
-      const forged = await engine.onPress(engine.press({ aim, actor: kit, form: { which, text: 'x' } }));
+      const { which } = await choose(engine, buttonId, [1, 2]);
+      const forged = await engine.onPress(engine.press({ buttonId, actor: kit, form: { which, text: 'x' } }));
       assert.ok(forged.type === 'refused');
       assert.match(forged.text, /^Nothing was recorded\.\n1\. .*not one of its reviewers/);
-      const held = { type: 'held', actor: sam, shown: await shownOf(engine, 5), right: 'allowed' } as const;
+      const held = { type: 'held', actor: sam, fingerprint: await shownOf(engine, 5), right: 'allowed' } as const;
       await engine.apply(idOf(engine, 5), { ...held, until: engine.clock.now() + 60_000 });
-      const { labels } = await choose(engine, aim, [1]);
+      const { labels } = await choose(engine, buttonId, [1]);
       assert.equal(labels.length, 5);
-      const none = await engine.onPress(engine.press({ aim, form: { which: [], text: '' } }));
+      const none = await engine.onPress(engine.press({ buttonId, form: { which: [], text: '' } }));
       assert.ok(none.type === 'invalid');
       assert.deepEqual(none.errors, { which: 'Choose one or more.', text: 'This is needed.' });
       await calm(engine);
@@ -445,9 +452,9 @@ describe('several of them', () => {
 
   test('shrink once all are decided, and their details tell the whole', () =>
     inBurst(5, async (engine) => {
-      const aim = button(engine, 0, 'Approve…');
-      const { which } = await choose(engine, aim, range(1, 5));
-      await engine.onPress(engine.press({ aim, form: { which, text: '' } }));
+      const buttonId = button(engine, 0, 'Approve…');
+      const { which } = await choose(engine, buttonId, range(1, 5));
+      await engine.onPress(engine.press({ buttonId, form: { which, text: '' } }));
       await calm(engine);
       const card = cardOf(engine, 0);
       assert.deepEqual(card?.status, [{ strong: '5 approved by Dana Reyes.' }]);
@@ -457,7 +464,7 @@ describe('several of them', () => {
         card?.buttons.map(({ label }) => label),
         ['Details'],
       );
-      const details = await engine.onPress(engine.press({ aim: { ...aim, action: 'details' } }));
+      const details = await engine.onPress(engine.press({ buttonId: { ...buttonId, action: 'details' } }));
       assert.ok(details.type === 'details');
       assert.match(JSON.stringify(details.view.details), /A-1005/);
     }));
@@ -466,13 +473,13 @@ describe('several of them', () => {
 describe('shown one by one', () => {
   test('each that can be decided has a card of its own, and the others stay lines', () =>
     inBurst(6, async (engine) => {
-      const second = { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) };
-      await engine.onPress(engine.press({ aim: second }));
+      const second = { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) };
+      await engine.onPress(engine.press({ buttonId: second }));
       await calm(engine);
-      const aim = button(engine, 0, 'Split up');
+      const buttonId = button(engine, 0, 'Split up');
       const kit = { platform: 'slack', id: 'U0KIT', name: 'Kit' };
-      assert.equal((await engine.onPress(engine.press({ aim, actor: kit }))).type, 'refused');
-      assert.deepEqual(await engine.onPress(engine.press({ aim })), { type: 'accepted' });
+      assert.equal((await engine.onPress(engine.press({ buttonId, actor: kit }))).type, 'refused');
+      assert.deepEqual(await engine.onPress(engine.press({ buttonId })), { type: 'accepted' });
       await calm(engine);
       // Slack's only: the other room keeps its digest.
       assert.equal(engine.messages.length, 2 + 5);
@@ -496,12 +503,12 @@ describe('shown one by one', () => {
 
   test('what did not arrive has its Try again there', () =>
     inBurst(5, async (engine) => {
-      engine.answers.push({ result: { type: 'refused', words: 'no' } });
-      const aim = { approvalId: idOf(engine, 3), shown: await shownOf(engine, 3) };
-      await engine.onPress(engine.press({ aim }));
+      engine.answers.push({ result: { type: 'refused', reason: 'no' } });
+      const buttonId = { approvalId: idOf(engine, 3), fingerprint: await shownOf(engine, 3) };
+      await engine.onPress(engine.press({ buttonId }));
       await calm(engine);
       assert.match(linesOf(cardOf(engine, 0))[2] ?? '', /^⚠️ 3\. .* · approved by Dana Reyes, not delivered$/);
-      await engine.onPress(engine.press({ aim: button(engine, 0, 'Split up') }));
+      await engine.onPress(engine.press({ buttonId: button(engine, 0, 'Split up') }));
       await calm(engine);
       const own = engine.messages.find(
         ({ cards, platform }) => platform === 'slack' && cards.at(-1)?.buttons.some(({ action }) => action === 'retry'),
@@ -516,8 +523,8 @@ describe('a message that several share', () => {
   test('is posted anew when somebody deletes it', () =>
     inBurst(6, async (engine) => {
       gone(engine);
-      const second = { approvalId: idOf(engine, 2), shown: await shownOf(engine, 2) };
-      await engine.onPress(engine.press({ aim: second }));
+      const second = { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) };
+      await engine.onPress(engine.press({ buttonId: second }));
       await calm(engine);
       assert.equal(engine.messages.length, 4);
       assert.notEqual(engine.messages[2]?.key, engine.messages[0]?.key);
@@ -530,7 +537,7 @@ describe('a message that several share', () => {
       await calm(engine);
       assert.equal(engine.messages[2]?.thread?.root.message, '0');
       gone(engine);
-      await engine.apply(idOf(engine, 1), { type: 'unreachable', words: 'away' });
+      await engine.apply(idOf(engine, 1), { type: 'unreachable', reason: 'away' });
       await calm(engine);
       const anew = engine.messages.slice(4);
       assert.deepEqual(
@@ -544,11 +551,11 @@ describe('a message that several share', () => {
 
   test('stays away when it is deleted and nothing is left to decide', () =>
     inBurst(5, async (engine) => {
-      const aim = button(engine, 0, 'Approve…');
-      const { which } = await choose(engine, aim, range(1, 5));
+      const buttonId = button(engine, 0, 'Approve…');
+      const { which } = await choose(engine, buttonId, range(1, 5));
       gone(engine);
       engine.faults.update.push(...range(1, 2).map(() => new PlatformError('refused', 'busy')));
-      await engine.onPress(engine.press({ aim, form: { which, text: '' } }));
+      await engine.onPress(engine.press({ buttonId, form: { which, text: '' } }));
       await calm(engine);
       await recover(engine.store, engine.apply, captureLog().log);
       await calm(engine);
@@ -576,7 +583,7 @@ describe('a message that several share', () => {
     inBurst(5, async (engine) => {
       const decideOne = async (number: number) =>
         engine.onPress(
-          engine.press({ aim: { approvalId: idOf(engine, number), shown: await shownOf(engine, number) } }),
+          engine.press({ buttonId: { approvalId: idOf(engine, number), fingerprint: await shownOf(engine, number) } }),
         );
       for (const number of range(1, 4)) await decideOne(number);
       await calm(engine);
@@ -619,14 +626,14 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
         await announce(before, 1, 7);
         const receipt = { platform: 'slack', room: slackRoom.room, message: '0' };
         const slot = slotKey('card', slackRoom);
-        const bundle = { id: 'bundle1', at: before.clock.now(), runId: null };
+        const digest = { id: 'digest1', at: before.clock.now(), runId: null };
         for (const number of gathered) {
-          await before.apply(idOf(before, number), { type: 'gathered', slot, bundle, receipt: null, deletions: 0 });
+          await before.apply(idOf(before, number), { type: 'gathered', slot, digest, receipt: null, deletions: 0 });
         }
         // Its message was posted, and only some of them know.
         const aware = (receipts ?? []).filter((number) => gathered.includes(number));
         for (const number of aware) {
-          await before.apply(idOf(before, number), { type: 'posted', slot, receipt, bundle: 'bundle1' });
+          await before.apply(idOf(before, number), { type: 'posted', slot, receipt, digest: 'digest1' });
         }
         await before.stop();
         const engine = createTestEngine(options);

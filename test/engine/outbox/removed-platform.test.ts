@@ -51,8 +51,8 @@ test('what was decided while a platform was away has no buttons there once it is
     await started([slack, discord], (engine) => announce(engine, 1, 1));
     await started([discord], async (engine) => {
       const approvalId = engine.idOf(burstPause(1).key);
-      const shown = (await engine.store.get(approvalId))?.digest ?? '';
-      await engine.onPress(engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } }));
+      const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
+      await engine.onPress(engine.press({ platform: 'discord', actor: sam, buttonId: { approvalId, fingerprint } }));
       await calm(engine);
       // It is nothing that an operator has to mend.
       const { jobs } = await engine.store.stats(HOUR_MS);

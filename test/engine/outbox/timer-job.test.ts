@@ -58,7 +58,7 @@ describe('a reminder', () => {
   test('comes not after a decision, not even where it had begun to be posted', () =>
     withEngine(async (engine) => {
       const first = await ask(engine);
-      await engine.onPress(engine.press({ aim: first }));
+      await engine.onPress(engine.press({ buttonId: first }));
       await engine.until(() => (engine.status(0)?.startsWith('Approved') ? true : undefined));
       await pass(engine, 40 * MINUTE_MS);
       assert.deepEqual(reminders(engine), []);
@@ -68,7 +68,7 @@ describe('a reminder', () => {
       engine.faults.post.push(wait(), wait());
       await pass(engine, 10 * MINUTE_MS);
       await engine.until(() => (engine.faults.post.length === 0 ? true : undefined));
-      await engine.onPress(engine.press({ aim: second }));
+      await engine.onPress(engine.press({ buttonId: second }));
       await pass(engine, 40 * MINUTE_MS);
       assert.deepEqual(reminders(engine), []);
     }, twice));
@@ -91,19 +91,19 @@ describe('a reminder', () => {
 
   test('comes on time beside a take-over, which ends on time beside it', () =>
     withEngine(async (engine) => {
-      const aim = { ...(await ask(engine)), action: 'take_over' } as const;
-      const held = { type: 'held', actor: dana, shown: aim.shown, right: 'allowed' } as const;
-      await engine.apply(aim.approvalId, { ...held, until: engine.clock.now() + 5 * MINUTE_MS });
+      const buttonId = { ...(await ask(engine)), action: 'take_over' } as const;
+      const held = { type: 'held', actor: dana, fingerprint: buttonId.fingerprint, right: 'allowed' } as const;
+      await engine.apply(buttonId.approvalId, { ...held, until: engine.clock.now() + 5 * MINUTE_MS });
       await pass(engine, 5 * MINUTE_MS);
-      assert.equal((await engine.store.get(aim.approvalId))?.holder, null);
-      await engine.apply(aim.approvalId, { ...held, until: engine.clock.now() + 20 * MINUTE_MS });
+      assert.equal((await engine.store.get(buttonId.approvalId))?.claim, null);
+      await engine.apply(buttonId.approvalId, { ...held, until: engine.clock.now() + 20 * MINUTE_MS });
       await pass(engine, 5 * MINUTE_MS);
       await untilReminded(engine, 2);
       assert.match(engine.messages[2]?.cards[0]?.summary ?? '', /Claimed by Dana Reyes, not done yet/);
       await pass(engine, 14 * MINUTE_MS);
-      assert.notEqual((await engine.store.get(aim.approvalId))?.holder, null);
+      assert.notEqual((await engine.store.get(buttonId.approvalId))?.claim, null);
       await pass(engine, MINUTE_MS);
-      assert.equal((await engine.store.get(aim.approvalId))?.holder, null);
+      assert.equal((await engine.store.get(buttonId.approvalId))?.claim, null);
     }, twice));
 
   test('is not for what nobody here can decide, nor for after its backend’s deadline', () =>
@@ -131,7 +131,7 @@ describe('a reminder', () => {
       await announce({});
       await pass(engine, 5 * MINUTE_MS);
       await untilReminded(engine, 2);
-      await engine.apply(approvalId, { type: 'cancelled', words: 'The run ended.' });
+      await engine.apply(approvalId, { type: 'cancelled', reason: 'The run ended.' });
       await pass(engine, 10 * MINUTE_MS);
       await announce({ groupId: 'another stream' });
       await pass(engine, 9 * MINUTE_MS);

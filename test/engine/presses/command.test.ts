@@ -85,11 +85,11 @@ describe('the process ends', () => {
     engine.outbox.start();
     await says(engine, 0, 'Unconfirmed.');
     assert.equal(engine.calls.length, 0);
-    const aim = { approvalId: runId(engine), action: 'retry' as const, shown: '' };
-    const refused = await engine.onPress(engine.press({ aim, actor: { ...dana, id: 'U0OTHER' } }));
+    const buttonId = { approvalId: runId(engine), action: 'retry' as const, fingerprint: '' };
+    const refused = await engine.onPress(engine.press({ buttonId, actor: { ...dana, id: 'U0OTHER' } }));
     assert.equal(refused.type, 'refused');
     assert.equal(engine.calls.length, 0);
-    assert.deepEqual(await engine.onPress(engine.press({ aim })), { type: 'accepted' });
+    assert.deepEqual(await engine.onPress(engine.press({ buttonId })), { type: 'accepted' });
     await says(engine, 0, 'Started.');
     assert.equal(engine.calls.length, 1);
     await engine.stop();
@@ -107,8 +107,8 @@ describe('the process ends', () => {
       await says(engine, 0, 'Needs a decision:');
       engine.answers.push({ result: { type: 'recorded', following: true } });
       const approvalId = engine.idOf(pause.key);
-      const shown = (await engine.store.get(approvalId))?.digest ?? '';
-      await engine.onPress(engine.press({ aim: { approvalId, shown } }));
+      const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
+      await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint } }));
       await says(engine, 0, 'Running.');
       // It had not heard of the decision yet.
       const stale = { state: 'paused', text: 'Refund order' } as const;
@@ -128,7 +128,7 @@ test('a question that ends without us leaves the rest of the run unseen, and say
     const pause = pauseOf({ runId: 'run:slack:1' });
     await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
     await says(engine, 0, 'Needs a decision:');
-    const resolved = { verdict: 'timeout', words: null } as const;
+    const resolved = { verdict: 'timeout', reason: null } as const;
     await engine.intake.deliver({ type: 'resolved', backend: 'runtype', key: pause.key, ...resolved });
     await says(engine, 0, 'Lost track of this run.');
     await engine.until(() => (engine.messages.length === 6 ? true : undefined));

@@ -16,10 +16,10 @@ const page = { at: 0, of: 1 };
 describe('an approval that is marked as dangerous', () => {
   test('opens a form at a press, also at a second one, and commits nothing for it', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
-      const before = (await engine.store.audit(aim.approvalId)).length;
+      const buttonId = await ask(engine);
+      const before = (await engine.store.audit(buttonId.approvalId)).length;
       for (let time = 0; time < 2; time += 1) {
-        const answer = await engine.onPress(engine.press({ aim }));
+        const answer = await engine.onPress(engine.press({ buttonId }));
         assert.ok(answer.type === 'form');
         assert.deepEqual(
           answer.form.fields.map(({ key }) => key),
@@ -27,7 +27,7 @@ describe('an approval that is marked as dangerous', () => {
         );
         assert.deepEqual(answer.form.filled, {});
       }
-      assert.equal((await engine.store.audit(aim.approvalId)).length, before);
+      assert.equal((await engine.store.audit(buttonId.approvalId)).length, before);
     }, dangerous));
 
   for (const form of [
@@ -40,11 +40,11 @@ describe('an approval that is marked as dangerous', () => {
   ]) {
     test(`takes ${JSON.stringify(form)} for no yes`, () =>
       withEngine(async (engine) => {
-        const aim = await ask(engine);
+        const buttonId = await ask(engine);
         for (const at of [{}, { page }]) {
-          const answer = await engine.onPress(engine.press({ aim: { ...aim, ...at }, form }));
+          const answer = await engine.onPress(engine.press({ buttonId: { ...buttonId, ...at }, form }));
           assert.notEqual(answer.type, 'accepted');
-          assert.equal(await phaseOf(engine, aim.approvalId), 'open');
+          assert.equal(await phaseOf(engine, buttonId.approvalId), 'open');
         }
         assert.deepEqual(engine.calls, []);
       }, dangerous));
@@ -52,22 +52,22 @@ describe('an approval that is marked as dangerous', () => {
 
   test('is approved once it is confirmed, with no word of that in the decision; delivered twice it is one', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
-      const press = engine.press({ aim, form: yes });
+      const buttonId = await ask(engine);
+      const press = engine.press({ buttonId, form: yes });
       assert.deepEqual(await Promise.all([engine.onPress(press), engine.onPress(press)]), [
         { type: 'accepted' },
         { type: 'accepted' },
       ]);
-      assert.deepEqual((await engine.store.get(aim.approvalId))?.decision?.text, null);
-      const rows = await engine.store.audit(aim.approvalId);
+      assert.deepEqual((await engine.store.get(buttonId.approvalId))?.decision?.text, null);
+      const rows = await engine.store.audit(buttonId.approvalId);
       assert.equal(rows.find(({ input }) => input === 'pressed')?.facts['confirmed'], true, 'the audit log keeps it');
       await engine.until(() => (engine.calls.length === 1 ? true : undefined));
     }, dangerous));
 
   test('is not approved by an input without it, even where nobody has looked at a form', () =>
     withEngine(async (engine) => {
-      const { approvalId, shown } = await ask(engine);
-      const pressed = { type: 'pressed', actor: dana, text: null, shown, right: 'allowed' } as const;
+      const { approvalId, fingerprint } = await ask(engine);
+      const pressed = { type: 'pressed', actor: dana, text: null, fingerprint, right: 'allowed' } as const;
       const changed = await engine.apply(approvalId, { ...pressed, action: 'approve' });
       assert.equal(!changed.duplicate && changed.ignored, 'not_confirmed');
       assert.equal(await phaseOf(engine, approvalId), 'open');
@@ -76,31 +76,33 @@ describe('an approval that is marked as dangerous', () => {
 
   test('refuses a bystander before it asks anything', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
-      const answer = await engine.onPress(engine.press({ aim, actor: { ...dana, id: 'U0NOBODY' } }));
+      const buttonId = await ask(engine);
+      const answer = await engine.onPress(engine.press({ buttonId, actor: { ...dana, id: 'U0NOBODY' } }));
       assert.equal(answer.type, 'refused');
     }, dangerous));
 
   test('shows the whole form where one was opened before a confirmation was asked for', () =>
     withEngine(async (engine) => {
-      const aim = await ask(engine);
+      const buttonId = await ask(engine);
       const { store, apply, policy, clock, log } = engine;
       const forms = { quickReasons: [], reasonRequired: true, approveNote: true };
       const onPress = createPressRouter({ store, apply, policy, forms, clock, backendTitle: () => 'Runtype', log });
-      const answer = await onPress(engine.press({ aim, form: { text: 'Checked' } }));
+      const answer = await onPress(engine.press({ buttonId, form: { text: 'Checked' } }));
       assert.ok(answer.type === 'form');
       assert.deepEqual(
         [answer.form.fields.map(({ key }) => key), answer.form.filled],
         [['confirm', 'text'], { text: 'Checked' }],
       );
-      assert.deepEqual(await onPress(engine.press({ aim, form: { text: 'Checked', ...yes } })), { type: 'accepted' });
-      assert.equal((await engine.store.get(aim.approvalId))?.decision?.text, 'Checked');
+      assert.deepEqual(await onPress(engine.press({ buttonId, form: { text: 'Checked', ...yes } })), {
+        type: 'accepted',
+      });
+      assert.equal((await engine.store.get(buttonId.approvalId))?.decision?.text, 'Checked');
     }, dangerous));
 });
 
 test('a start with other settings marks what is still open, and takes the mark off', () =>
   withEngine(async (engine) => {
-    const aim = await ask(engine);
+    const buttonId = await ask(engine);
     const cautions = () => engine.messages[0]?.cards.at(-1)?.cautions.join();
     const policyOf = (confirm: string[]) => createPolicy({ reviewers: [], places: [], isMember: () => 'no', confirm });
     const start = (confirm: string[]) =>
@@ -108,8 +110,8 @@ test('a start with other settings marks what is still open, and takes the mark o
     assert.doesNotMatch(cautions() ?? '', /dangerous/);
     await start(['*']);
     await engine.until(() => (cautions()?.includes('Dangerous') ? true : undefined));
-    assert.equal((await engine.onPress(engine.press({ aim }))).type, 'form');
+    assert.equal((await engine.onPress(engine.press({ buttonId }))).type, 'form');
     await start([]);
     await engine.until(() => (cautions()?.includes('Dangerous') ? undefined : true));
-    assert.equal((await engine.onPress(engine.press({ aim }))).type, 'accepted');
+    assert.equal((await engine.onPress(engine.press({ buttonId }))).type, 'accepted');
   }));

@@ -14,8 +14,8 @@ const form = formFromSchema({
   required: ['email', 'seats'],
 });
 const backendTitle = () => 'Runtype';
-const asks = { title: 'Who is it for?', text: 'Who is it for?', form };
-const question = { key: 'await:1', kind: 'await', actions: ['take_over', 'reject'], asks } as const;
+const prompt = { title: 'Who is it for?', text: 'Who is it for?', form };
+const question = { key: 'await:1', kind: 'await', actions: ['take_over', 'reject'], prompt } as const;
 
 function formIn(answer: PressAnswer) {
   assert.ok('form' in answer, `answered with ${answer.type}`);
@@ -33,17 +33,17 @@ async function decisionOf(engine: Engine, id: string): Promise<Approval['decisio
 describe('a typed form', () => {
   test('decides nothing while a field is wrong, and says which; then it is the answer', () =>
     withEngine(async (engine) => {
-      const aim = await askQuestion(engine);
-      assert.equal(formIn(await engine.onPress(engine.press({ aim }))).fields.length, 3);
-      const answer = await engine.onPress(engine.press({ aim, form: { f0: 'mara', f1: '', f2: 'x' } }));
+      const buttonId = await askQuestion(engine);
+      assert.equal(formIn(await engine.onPress(engine.press({ buttonId }))).fields.length, 3);
+      const answer = await engine.onPress(engine.press({ buttonId, form: { f0: 'mara', f1: '', f2: 'x' } }));
       assert.ok(answer.type === 'invalid');
       assert.deepEqual(Object.keys(answer.errors), ['f0', 'f2']);
-      assert.equal(await decisionOf(engine, aim.approvalId), null);
+      assert.equal(await decisionOf(engine, buttonId.approvalId), null);
       const filled = { f0: 'mara@example.com', f1: '', f2: '3' };
-      assert.deepEqual(await engine.onPress(engine.press({ aim, form: filled })), { type: 'accepted' });
-      assert.equal((await decisionOf(engine, aim.approvalId))?.text, '{"email":"mara@example.com","seats":3}');
+      assert.deepEqual(await engine.onPress(engine.press({ buttonId, form: filled })), { type: 'accepted' });
+      assert.equal((await decisionOf(engine, buttonId.approvalId))?.text, '{"email":"mara@example.com","seats":3}');
       assert.deepEqual(
-        await engine.store.drafts.find({ ...aim, actor: dana }),
+        await engine.store.drafts.find({ ...buttonId, actor: dana }),
         null,
         'nothing is kept of a form that stays open',
       );
@@ -51,27 +51,27 @@ describe('a typed form', () => {
 
   test('sent in twice is one decision, and its person hears nothing of it', () =>
     withEngine(async (engine) => {
-      const aim = await askQuestion(engine);
-      const press = engine.press({ aim, form: { f0: 'mara@example.com', f1: '', f2: '3' } });
+      const buttonId = await askQuestion(engine);
+      const press = engine.press({ buttonId, form: { f0: 'mara@example.com', f1: '', f2: '3' } });
       assert.deepEqual(await Promise.all([engine.onPress(press), engine.onPress(press)]), [
         { type: 'accepted' },
         { type: 'accepted' },
       ]);
-      const again = engine.press({ aim, form: { f0: 'mara@example.com', f1: '', f2: '3' } });
+      const again = engine.press({ buttonId, form: { f0: 'mara@example.com', f1: '', f2: '3' } });
       assert.deepEqual(await engine.onPress(again), { type: 'accepted' });
-      const other = engine.press({ aim, form: { f0: 'other@example.com', f1: '', f2: '3' } });
+      const other = engine.press({ buttonId, form: { f0: 'other@example.com', f1: '', f2: '3' } });
       assert.equal((await engine.onPress(other)).type, 'refused');
     }));
 
   test('by a bystander is refused before a field is looked at', () =>
     withEngine(async (engine) => {
-      const aim = await askQuestion(engine);
+      const buttonId = await askQuestion(engine);
       const actor = { ...dana, id: 'U0NOBODY' };
       const answer = await engine.onPress(
-        engine.press({ aim: { ...aim, page: { at: 0, of: 1 } }, actor, form: { f0: 'mara' } }),
+        engine.press({ buttonId: { ...buttonId, page: { at: 0, of: 1 } }, actor, form: { f0: 'mara' } }),
       );
       assert.equal(answer.type, 'refused');
-      assert.equal(await engine.store.drafts.find({ ...aim, actor }), null);
+      assert.equal(await engine.store.drafts.find({ ...buttonId, actor }), null);
     }));
 });
 
@@ -80,52 +80,61 @@ describe('a form on pages', () => {
 
   test('is kept page by page, for this person only, and decided by the last', () =>
     withEngine(async (engine) => {
-      const aim = await askQuestion(engine);
-      const first = engine.press({ aim: { ...aim, page: page(0) }, form: { f0: 'mara@example.com', f1: 'by phone' } });
-      assert.equal((await engine.onPress(first)).type, 'next');
-      assert.equal(await decisionOf(engine, aim.approvalId), null);
-      const opened = formIn(await engine.onPress(engine.press({ aim: { ...aim, page: page(1) } })));
-      assert.deepEqual(opened.filled, { f0: 'mara@example.com', f1: 'by phone' });
-      const others = await engine.onPress(engine.press({ aim, actor: sam, platform: 'discord' }));
-      assert.equal(others.type, 'refused', 'it is Dana’s while she writes');
-      assert.equal(await engine.store.drafts.find({ ...aim, actor: sam }), null);
-      const wrong = await engine.onPress(engine.press({ aim: { ...aim, page: page(1) }, form: { f2: 'x' } }));
-      assert.deepEqual(wrong.type === 'invalid' && Object.keys(wrong.errors), ['f2']);
-      assert.deepEqual(await engine.onPress(engine.press({ aim: { ...aim, page: page(1) }, form: { f2: '4' } })), {
-        type: 'accepted',
+      const buttonId = await askQuestion(engine);
+      const first = engine.press({
+        buttonId: { ...buttonId, page: page(0) },
+        form: { f0: 'mara@example.com', f1: 'by phone' },
       });
+      assert.equal((await engine.onPress(first)).type, 'next');
+      assert.equal(await decisionOf(engine, buttonId.approvalId), null);
+      const opened = formIn(await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(1) } })));
+      assert.deepEqual(opened.filled, { f0: 'mara@example.com', f1: 'by phone' });
+      const others = await engine.onPress(engine.press({ buttonId, actor: sam, platform: 'discord' }));
+      assert.equal(others.type, 'refused', 'it is Dana’s while she writes');
+      assert.equal(await engine.store.drafts.find({ ...buttonId, actor: sam }), null);
+      const wrong = await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(1) }, form: { f2: 'x' } }));
+      assert.deepEqual(wrong.type === 'invalid' && Object.keys(wrong.errors), ['f2']);
+      assert.deepEqual(
+        await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(1) }, form: { f2: '4' } })),
+        {
+          type: 'accepted',
+        },
+      );
       assert.equal(
-        (await decisionOf(engine, aim.approvalId))?.text,
+        (await decisionOf(engine, buttonId.approvalId))?.text,
         '{"email":"mara@example.com","note":"by phone","seats":4}',
       );
       await engine.store.unlockJobs('nobody');
-      assert.equal(await engine.store.drafts.find({ ...aim, actor: dana }), null);
+      assert.equal(await engine.store.drafts.find({ ...buttonId, actor: dana }), null);
     }));
 
   test('is checked a page at a time, and what was wrong is kept, too', () =>
     withEngine(async (engine) => {
-      const aim = await askQuestion(engine);
-      const press = engine.press({ aim: { ...aim, page: page(0) }, form: { f0: 'mara', f1: '' } });
+      const buttonId = await askQuestion(engine);
+      const press = engine.press({ buttonId: { ...buttonId, page: page(0) }, form: { f0: 'mara', f1: '' } });
       const answer = await engine.onPress(press);
       assert.deepEqual(answer.type === 'invalid' && answer.errors, {
         f0: 'Write an e-mail address, like name@example.com.',
       });
-      assert.equal(formIn(await engine.onPress(engine.press({ aim: { ...aim, page: page(0) } }))).filled['f0'], 'mara');
+      assert.equal(
+        formIn(await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(0) } }))).filled['f0'],
+        'mara',
+      );
     }));
 
   test('whose earlier pages are forgotten is not sent without them', () =>
     withEngine(async (engine) => {
-      const aim = await askQuestion(engine);
-      await engine.onPress(engine.press({ aim: { ...aim, page: page(0) }, form: { f0: 'mara@example.com', f1: 'x' } }));
-      await engine.store.drafts.delete(aim.approvalId);
-      const answer = await engine.onPress(engine.press({ aim: { ...aim, page: page(1) }, form: { f2: '4' } }));
+      const buttonId = await askQuestion(engine);
+      await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(0) }, form: { f0: 'mara@example.com', f1: 'x' } }));
+      await engine.store.drafts.delete(buttonId.approvalId);
+      const answer = await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(1) }, form: { f2: '4' } }));
       assert.match(answer.type === 'invalid' ? (answer.errors['f0'] ?? '') : '', /start over/);
-      assert.equal(await decisionOf(engine, aim.approvalId), null);
+      assert.equal(await decisionOf(engine, buttonId.approvalId), null);
     }));
 
   test('that can’t be kept is not taken', () =>
     withEngine(async (engine) => {
-      const aim = await askQuestion(engine);
+      const buttonId = await askQuestion(engine);
       const drafts = { ...engine.store.drafts, save: () => Promise.reject(new Error('disk full')) };
       const { policy, ...parts } = engine;
       const onPress = createPressRouter({
@@ -136,7 +145,7 @@ describe('a form on pages', () => {
         log: engine.log,
       });
       await assert.rejects(
-        onPress(engine.press({ aim: { ...aim, page: page(0) }, form: { f0: 'mara@example.com', f1: '' } })),
+        onPress(engine.press({ buttonId: { ...buttonId, page: page(0) }, form: { f0: 'mara@example.com', f1: '' } })),
         /disk full/,
       );
     }));
@@ -159,38 +168,38 @@ describe('settings', () => {
         [{ reason: ['1'], text: 'It is Jo' }, /^Wrong customer: It is Jo$/],
       ];
       for (const [index, [filled, reason]] of expected.entries()) {
-        const aim = { ...(await ask(engine, { key: `approval:${index}` })), action: 'reject' } as const;
-        const empty = await onPress(engine.press({ aim, form: { reason: '', text: ' ' } }));
+        const buttonId = { ...(await ask(engine, { key: `approval:${index}` })), action: 'reject' } as const;
+        const empty = await onPress(engine.press({ buttonId, form: { reason: '', text: ' ' } }));
         assert.match(empty.type === 'invalid' ? (empty.errors['reason'] ?? '') : '', /Choose one, or write/);
-        assert.deepEqual(await onPress(engine.press({ aim, form: { ...filled } })), { type: 'accepted' });
-        assert.match((await decisionOf(engine, aim.approvalId))?.text ?? '', reason);
+        assert.deepEqual(await onPress(engine.press({ buttonId, form: { ...filled } })), { type: 'accepted' });
+        assert.match((await decisionOf(engine, buttonId.approvalId))?.text ?? '', reason);
       }
     }));
 
   test('a reason is needed, unless a setting or the backend’s wire says otherwise', () =>
     withForms({}, async (engine, onPress) => {
-      const aim = { ...(await ask(engine)), action: 'reject' } as const;
-      assert.equal((await onPress(engine.press({ aim, form: { text: '  ' } }))).type, 'invalid');
+      const buttonId = { ...(await ask(engine)), action: 'reject' } as const;
+      assert.equal((await onPress(engine.press({ buttonId, form: { text: '  ' } }))).type, 'invalid');
       const item = { ...(await ask(engine, { key: 'item:1', kind: 'item' })), action: 'reject' } as const;
-      assert.equal((await onPress(engine.press({ aim: item, form: { text: '' } }))).type, 'accepted');
+      assert.equal((await onPress(engine.press({ buttonId: item, form: { text: '' } }))).type, 'accepted');
       const lenient = createPressRouter({
         ...engine,
         backendTitle,
         forms: { ...defaultForms, reasonRequired: false },
       });
-      assert.equal((await lenient(engine.press({ aim, form: { text: '  ' } }))).type, 'accepted');
+      assert.equal((await lenient(engine.press({ buttonId, form: { text: '  ' } }))).type, 'accepted');
     }));
 
   test('Approve opens a form only where a note may be given, and the note may stay empty', () =>
     withForms({ approveNote: true }, async (engine, onPress) => {
-      const aim = await ask(engine);
+      const buttonId = await ask(engine);
       assert.deepEqual(
-        formIn(await onPress(engine.press({ aim }))).fields.map(({ label, required }) => [label, required]),
+        formIn(await onPress(engine.press({ buttonId }))).fields.map(({ label, required }) => [label, required]),
         [['Note', false]],
       );
-      assert.equal((await onPress(engine.press({ aim, form: { text: '' } }))).type, 'accepted');
+      assert.equal((await onPress(engine.press({ buttonId, form: { text: '' } }))).type, 'accepted');
       assert.deepEqual(
-        await decisionOf(engine, aim.approvalId).then((decision) => [decision?.action, decision?.text]),
+        await decisionOf(engine, buttonId.approvalId).then((decision) => [decision?.action, decision?.text]),
         ['approve', null],
       );
     }));

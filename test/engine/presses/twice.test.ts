@@ -6,9 +6,9 @@ import { ask, withEngine } from '../../support/worlds/engine.ts';
 
 test('the second delivery of a press that came second is refused like the first', () =>
   withEngine(async (engine) => {
-    const aim = await ask(engine);
-    const first = engine.press({ aim, actor: dana });
-    const second = engine.press({ aim, actor: sam, platform: 'discord' });
+    const buttonId = await ask(engine);
+    const first = engine.press({ buttonId, actor: dana });
+    const second = engine.press({ buttonId, actor: sam, platform: 'discord' });
     // All in one turn, so that each finds the question open when it looks.
     const answers = await Promise.all([first, second, second].map((press) => engine.onPress(press)));
     assert.deepEqual(
@@ -19,8 +19,8 @@ test('the second delivery of a press that came second is refused like the first'
 
 test('the second delivery of the press that won is accepted like the first', () =>
   withEngine(async (engine) => {
-    const aim = await ask(engine);
-    const press = engine.press({ aim });
+    const buttonId = await ask(engine);
+    const press = engine.press({ buttonId });
     const answers = await Promise.all([press, press].map((one) => engine.onPress(one)));
     assert.deepEqual(
       answers.map(({ type }) => type),
@@ -30,9 +30,9 @@ test('the second delivery of the press that won is accepted like the first', () 
 
 test('the second delivery of a press that came too late to take over opens no form', () =>
   withEngine(async (engine) => {
-    const aim = { ...(await ask(engine)), action: 'take_over' } as const;
-    const first = engine.press({ aim, actor: dana });
-    const second = engine.press({ aim, actor: sam, platform: 'discord' });
+    const buttonId = { ...(await ask(engine)), action: 'take_over' } as const;
+    const first = engine.press({ buttonId, actor: dana });
+    const second = engine.press({ buttonId, actor: sam, platform: 'discord' });
     const answers = await Promise.all([first, second, second].map((press) => engine.onPress(press)));
     assert.deepEqual(
       answers.map(({ type }) => type),

@@ -5,7 +5,7 @@ import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
 import { ask, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
 
 const SECOND = 1_000;
-const refused: DecideAnswer = { result: { type: 'unsent', words: 'connection refused' } };
+const refused: DecideAnswer = { result: { type: 'unsent', reason: 'connection refused' } };
 
 /** Lets time pass second by second, and notes when calls were made. */
 async function pass(engine: Engine, seconds: number): Promise<number[]> {
@@ -26,7 +26,7 @@ test('row 36: the last try leaves before the deadline, however long the wait had
   withEngine(async (engine) => {
     const deadline = engine.clock.now() + 90 * SECOND;
     engine.answers.push(...Array.from({ length: 30 }, () => refused));
-    await engine.onPress(engine.press({ aim: await ask(engine, { deadline }) }));
+    await engine.onPress(engine.press({ buttonId: await ask(engine, { deadline }) }));
     await says(engine, 0, 'connection refused');
     const calls = await pass(engine, 100);
     assert.ok(
@@ -39,7 +39,7 @@ test('row 36: what the backend asks to wait is waited for, whatever the deadline
   withEngine(async (engine) => {
     const deadline = engine.clock.now() + 60 * SECOND;
     engine.answers.push({ ...refused, retryAfterMs: 120 * SECOND });
-    await engine.onPress(engine.press({ aim: await ask(engine, { deadline }) }));
+    await engine.onPress(engine.press({ buttonId: await ask(engine, { deadline }) }));
     await says(engine, 0, 'connection refused');
     assert.deepEqual(await pass(engine, 118), []);
     assert.equal((await pass(engine, 5)).length, 1);
@@ -53,10 +53,10 @@ test('row 36: after the deadline a refusal as gone is an expiry; before it, some
   ] as const) {
     await withEngine(async (engine) => {
       const deadline = engine.clock.now() + seconds * SECOND;
-      const aim = await ask(engine, { deadline });
+      const buttonId = await ask(engine, { deadline });
       engine.clock.advance(2 * SECOND);
-      engine.answers.push({ result: { type: 'gone', words: 'No paused execution found.' } });
-      await engine.onPress(engine.press({ aim }));
+      engine.answers.push({ result: { type: 'gone', reason: 'No paused execution found.' } });
+      await engine.onPress(engine.press({ buttonId }));
       await says(engine, 0, words);
       await says(engine, 0, 'Dana Reyes approved here, but too late.');
     });

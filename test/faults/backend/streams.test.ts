@@ -431,7 +431,10 @@ describe('a pause of a run that is kept, after a start', () => {
       const pause = await world.pause();
       world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
       assert.equal((await world.decide([pause], 'approve')).type, 'ambiguous');
-      const { result, follow } = await world.backend.decide([{ ...decided(pause, 'approve'), doubt: true }], never);
+      const { result, follow } = await world.backend.decide(
+        [{ ...decided(pause, 'approve'), mayHaveArrived: true }],
+        never,
+      );
       assert.deepEqual([result.type, 'following' in result && result.following], ['already', true]);
       await inTime(world, follow?.() ?? Promise.resolve());
       assert.equal((await world.intake.delivery('run_ended')).state, 'completed');

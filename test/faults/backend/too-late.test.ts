@@ -9,8 +9,8 @@ import { runs } from '../../support/property.ts';
 import { type Engine, withEngine } from '../../support/worlds/engine.ts';
 
 const ends = {
-  expired: { type: 'resolved', backend: 'runtype', key: 'approval:appr_1', verdict: 'timeout', words: null },
-  elsewhere: { type: 'resolved', backend: 'runtype', key: 'approval:appr_1', verdict: 'reject', words: 'denied' },
+  expired: { type: 'resolved', backend: 'runtype', key: 'approval:appr_1', verdict: 'timeout', reason: null },
+  elsewhere: { type: 'resolved', backend: 'runtype', key: 'approval:appr_1', verdict: 'reject', reason: 'denied' },
   over: { type: 'run_ended', backend: 'runtype', runId: 'exec_1', state: 'completed', text: null },
   gone: { type: 'listed', backend: 'runtype', keys: [], begunAt: Number.MAX_SAFE_INTEGER },
 } satisfies Record<string, Delivery>;

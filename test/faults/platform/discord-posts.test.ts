@@ -69,7 +69,7 @@ describe('row 30: post accepted, answer lost', () => {
         await rig.discord.journal.until('the post', () => posts(rig)[0]);
         await rig
           .engine()
-          .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+          .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', reason: null });
         await rig.crash(() => {
           rig.clock.advance(10 * 60_000);
           rig.discord.forgetNonces();
@@ -91,7 +91,7 @@ describe('row 30: post accepted, answer lost', () => {
       const id = await rig.announce('k');
       await rig.discord.journal.until('the post', () => posts(rig)[0]);
       const { intake } = rig.engine();
-      await intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+      await intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', reason: null });
       const [card, ...others] = await untilShown(rig, id);
       assert.equal(others.length, 0);
       assert.match(textOf(card ?? assert.fail()), /Expired/);
@@ -103,8 +103,8 @@ describe('row 30: post accepted, answer lost', () => {
       rig.discord.fail(POST, { kind: 'reset', when: 'after' });
       const id = await rig.announce('k');
       await rig.discord.journal.until('the post', () => posts(rig)[0]);
-      const shown = (await rig.engine().store.get(id))?.digest ?? '';
-      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: id, shown } }));
+      const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
+      await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: id, fingerprint } }));
       await rig.later('the decision', () =>
         rig.discord.state().messages.length === 1 &&
         /Approved by Dana/.test(textOf(rig.discord.state().messages[0] ?? assert.fail()))
@@ -152,7 +152,7 @@ describe('row 26: what people do to a room of Discord’s', () => {
         rig.discord.deleteMessage(again.channelId, again.id);
         await rig
           .engine()
-          .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+          .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', reason: null });
         await rig.pass(60_000);
         assert.equal(rig.discord.state().messages.length, 0);
         assert.equal(
@@ -224,8 +224,8 @@ describe('row 32: refused', () => {
         close(rig);
         const ids: string[] = [];
         for (let card = 0; card < CARDS; card += 1) ids.push(await rig.announce(`k${card}`));
-        const shown = (await rig.engine().store.get(before))?.digest ?? '';
-        await rig.engine().onPress(rig.engine().press({ aim: { approvalId: before, shown } }));
+        const fingerprint = (await rig.engine().store.get(before))?.fingerprint ?? '';
+        await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: before, fingerprint } }));
         await rig.pass(30 * 60_000);
         assert.ok(invalid(rig) < 20, `${invalid(rig)} invalid requests in half an hour`);
         assert.equal(

@@ -45,18 +45,18 @@ describe('row 23: several people within a millisecond', () => {
         fc.asyncProperty(race, async (entries) => {
           round += 1;
           const key = `approval:race_${round}`;
-          const aim = await ask(engine, { key, groupId: key, runId: key });
+          const buttonId = await ask(engine, { key, groupId: key, runId: key });
           const before = engine.calls.length;
           const presses = entries.flatMap(({ who, action, twice }) => {
             const actor = people[who] ?? assert.fail();
             const form = action === 'approve' ? null : { text: `words of ${actor.name}` };
-            const press = engine.press({ aim: { ...aim, action }, actor, platform: actor.platform, form });
+            const press = engine.press({ buttonId: { ...buttonId, action }, actor, platform: actor.platform, form });
             return twice ? [press, press] : [press];
           });
           const answers = await Promise.all(presses.map((press) => engine.onPress(press)));
-          const decision = (await engine.store.get(aim.approvalId))?.decision ?? assert.fail('nobody won');
+          const decision = (await engine.store.get(buttonId.approvalId))?.decision ?? assert.fail('nobody won');
           const isWinner = (index: number) => {
-            const { actor, aim: aimed } = presses[index] ?? assert.fail();
+            const { actor, buttonId: aimed } = presses[index] ?? assert.fail();
             return actor.id === decision.actor.id && aimed.action === decision.action;
           };
           for (const [index, answer] of answers.entries()) {

@@ -69,11 +69,11 @@ describe('row 18: post accepted, answer lost', () => {
       assert.equal(twin, true);
       assert.equal(rig.calls('chat.delete').length, 1);
       assert.equal(copies.length, 1);
-      await rig
-        .engine()
-        .onPress(
-          rig.engine().press({ aim: { approvalId: id, shown: (await rig.engine().store.get(id))?.digest ?? '' } }),
-        );
+      await rig.engine().onPress(
+        rig.engine().press({
+          buttonId: { approvalId: id, fingerprint: (await rig.engine().store.get(id))?.fingerprint ?? '' },
+        }),
+      );
       await rig.later('the decision', () =>
         /Approved by Dana/.test(textOf(rig.copies(id)[0] ?? assert.fail())) ? true : undefined,
       );
@@ -102,7 +102,7 @@ describe('row 18: post accepted, answer lost', () => {
       await rig.slack.journal.until('the post', () => rig.calls('chat.postMessage')[0]);
       await rig
         .engine()
-        .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+        .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', reason: null });
       const [card, ...others] = await untilShown(rig, id);
       assert.equal(others.length, 0);
       assert.ok(card !== undefined);
@@ -187,7 +187,7 @@ describe('row 19: limits', () => {
       for (let card = 0; card < 60; card += 1) {
         await rig
           .engine()
-          .intake.deliver({ type: 'resolved', backend: 'runtype', key: `k${card}`, verdict: 'timeout', words: null });
+          .intake.deliver({ type: 'resolved', backend: 'runtype', key: `k${card}`, verdict: 'timeout', reason: null });
       }
       await rig.later('all to be closed', () =>
         ids.every((id) => /Expired/.test(textOf(rig.copies(id)[0] ?? assert.fail()))) ? true : undefined,
@@ -205,11 +205,11 @@ describe('row 19: limits', () => {
       rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
       await rig
         .engine()
-        .intake.deliver({ type: 'reach', backend: 'runtype', reachable: false, words: 'It does not answer.' });
+        .intake.deliver({ type: 'reach', backend: 'runtype', reachable: false, reason: 'It does not answer.' });
       await rig.pass(20_000);
       const [first = ''] = ids;
-      const shown = (await rig.engine().store.get(first))?.digest ?? '';
-      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: first, shown } }));
+      const fingerprint = (await rig.engine().store.get(first))?.fingerprint ?? '';
+      await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: first, fingerprint } }));
       await rig.later('the decision', () =>
         /Approved by Dana/.test(textOf(rig.copies(first)[0] ?? assert.fail())) ? true : undefined,
       );
@@ -239,8 +239,8 @@ describe('row 19: limits', () => {
           .filter(({ msg }) => msg === 'job will be tried again').length;
       const before = retries();
       const standing = rig.slack.state().messages.length;
-      const shown = (await rig.engine().store.get(first))?.digest ?? '';
-      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: first, shown } }));
+      const fingerprint = (await rig.engine().store.get(first))?.fingerprint ?? '';
+      await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: first, fingerprint } }));
       await rig.later('the decision', () =>
         /Approved by Dana/.test(textOf(rig.copies(first)[0] ?? assert.fail())) ? true : undefined,
       );
@@ -251,8 +251,8 @@ describe('row 19: limits', () => {
 
 describe('row 26: what people do to a room', () => {
   const decideElsewhere = async (rig: SlackRig, id: string) => {
-    const shown = (await rig.engine().store.get(id))?.digest ?? '';
-    await rig.engine().onPress(rig.engine().press({ aim: { approvalId: id, shown } }));
+    const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
+    await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: id, fingerprint } }));
   };
 
   test('row 26: an open card that is deleted by hand is posted anew, once', () =>
@@ -281,7 +281,7 @@ describe('row 26: what people do to a room', () => {
       rig.slack.deleteMessage(card.channel, card.ts);
       await rig
         .engine()
-        .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', words: null });
+        .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', reason: null });
       await rig.pass(120_000);
       assert.equal(rig.copies(id).length, 0);
       assert.equal(rig.calls('chat.update').length, 1);
@@ -300,8 +300,8 @@ describe('row 26: what people do to a room', () => {
       const id = await rig.announce('k');
       const card = await rig.later('the card', () => rig.copies(id)[0]);
       rig.slack.deleteMessage(card.channel, card.ts);
-      const shown = (await rig.engine().store.get(id))?.digest ?? '';
-      await rig.engine().onPress(rig.engine().press({ aim: { approvalId: id, shown } }));
+      const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
+      await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: id, fingerprint } }));
       await rig.pass(120_000);
       assert.equal((await rig.engine().store.get(id))?.outcome, 'approved');
       assert.equal(rig.copies(id).length, 0);

@@ -113,16 +113,16 @@ describe('row 24: presses that must not count', () => {
   test('row 24: forged values, foreign workspaces, other actions: no call, and a private word', () =>
     inSlack(async (rig) => {
       const { id, card } = await show(rig, 'k');
-      const shown = (await rig.engine().store.get(id))?.digest ?? '';
-      const aim = fc.record({
+      const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
+      const buttonId = fc.record({
         approvalId: fc.constantFrom(id, 'ap_none', `${id}x`),
         action: fc.constantFrom('approve', 'reject', 'take_over', 'retry'),
-        shown: fc.constantFrom('other', `${shown}x`),
+        fingerprint: fc.constantFrom('other', `${fingerprint}x`),
       });
       const forged = fc.record({
         value: fc.oneof(
           fc.string(),
-          aim.map((one) => encodeButtonId(one as Parameters<typeof encodeButtonId>[0])),
+          buttonId.map((one) => encodeButtonId(one as Parameters<typeof encodeButtonId>[0])),
         ),
         actionId: fc.oneof(
           fc.constantFrom('countersign.approve', 'countersign.reject'),

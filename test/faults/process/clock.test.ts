@@ -96,13 +96,13 @@ describe('row 17: while the wall clock', () => {
 
 test('row 17: a hold from before the clock was set back locks nobody out, and ends', () =>
   withEngine(async (engine) => {
-    const { approvalId, shown } = await ask(engine);
+    const { approvalId, fingerprint } = await ask(engine);
     const hour = engine.clock.now() + HOUR_MS;
-    await engine.apply(approvalId, { type: 'held', actor: dana, shown, until: hour, right: 'allowed' });
-    const bySam = engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } });
+    await engine.apply(approvalId, { type: 'held', actor: dana, fingerprint, until: hour, right: 'allowed' });
+    const bySam = engine.press({ platform: 'discord', actor: sam, buttonId: { approvalId, fingerprint } });
     assert.equal((await engine.onPress(bySam)).type, 'refused', 'Dana has it');
     engine.clock.setWall(engine.clock.now() - HOUR_MS);
-    const again = engine.press({ platform: 'discord', actor: sam, aim: { approvalId, shown } });
+    const again = engine.press({ platform: 'discord', actor: sam, buttonId: { approvalId, fingerprint } });
     assert.equal((await engine.onPress(again)).type, 'accepted');
   }));
 

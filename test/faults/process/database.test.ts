@@ -287,7 +287,7 @@ describe('row 16: an upgrade', () => {
     const old = new Database(file);
     old.exec(migrations[0] ?? '');
     old.pragma('user_version = 1');
-    const state = step(step(null, announced(), 1_000).state, { type: 'cancelled', words: 'w' }, 2_000).state;
+    const state = step(step(null, announced(), 1_000).state, { type: 'cancelled', reason: 'w' }, 2_000).state;
     old
       .prepare("INSERT INTO approvals VALUES ('ap1', 'runtype', 'r', 'g', 'settled', 0, ?, 1000)")
       .run(JSON.stringify(state));

@@ -82,7 +82,7 @@ describe('row 41: a throw in a handler', () => {
     withEngine(async (engine) => {
       const guarded = await ask(engine);
       engine.answers.push(thrown());
-      await engine.onPress(engine.press({ aim: guarded }));
+      await engine.onPress(engine.press({ buttonId: guarded }));
       await engine.until(() => {
         engine.clock.advance(1_000);
         return engine.calls.length === 2 ? true : undefined;
@@ -91,7 +91,7 @@ describe('row 41: a throw in a handler', () => {
 
       const unguarded = await ask(engine, { key: 'await:1', kind: 'await', runId: 'exec_2' });
       engine.answers.push(thrown());
-      await engine.onPress(engine.press({ aim: unguarded }));
+      await engine.onPress(engine.press({ buttonId: unguarded }));
       await engine.until(() => {
         engine.clock.advance(1_000);
         return engine.status(2)?.includes('Unconfirmed') ? true : undefined;

@@ -59,7 +59,7 @@ const either = <T>(valid: fc.Arbitrary<T>) => fc.oneof({ weight: 6, arbitrary: s
 function isFit(pause: Pause): void {
   pauseSchema.parse(pause);
   const parameters = shallow(pause.parameters) as Pause['parameters'];
-  const kept = announced({ pause: { ...pause, parameters }, digest: canonical(parameters).slice(0, 10) || 'd' });
+  const kept = announced({ pause: { ...pause, parameters }, fingerprint: canonical(parameters).slice(0, 10) || 'd' });
   renderCard(after(kept), 'X');
 }
 
@@ -96,7 +96,7 @@ describe('what other inboxes answer', () => {
         const said = errorMessageIn(body, text);
         assert.ok(said === null || (said !== '' && said.length <= 300 && !/[\r\n\u202e\u200b]/.test(said)));
         const result = explainStatus(code, said, naming);
-        assert.ok(result.words.length < 700);
+        assert.ok(result.reason.length < 700);
         verdictIn(said);
         const wait = requestedWaitMs({ 'retry-after': text ?? '', 'x-ratelimit-reset': String(code) }, 0);
         assert.ok(wait === null || (wait >= 0 && wait <= 3_600_000));

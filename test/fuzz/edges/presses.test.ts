@@ -24,14 +24,14 @@ const home = 'T1';
 const checks = await loadBodyChecks();
 
 /** Ids of the approval that is there, of one that is not, and of none at all. */
-const aimText = (aim: ButtonId) =>
+const buttonIdText = (buttonId: ButtonId) =>
   fc.oneof(
-    { weight: 3, arbitrary: fc.constant(encodeButtonId(aim)) },
+    { weight: 3, arbitrary: fc.constant(encodeButtonId(buttonId)) },
     {
       weight: 3,
       arbitrary: fc
         .record({
-          approvalId: fc.constantFrom(aim.approvalId, 'ap_unknown', 'constructor', '__proto__'),
+          approvalId: fc.constantFrom(buttonId.approvalId, 'ap_unknown', 'constructor', '__proto__'),
           action: fc.constantFrom(
             'approve' as const,
             'reject' as const,
@@ -40,7 +40,7 @@ const aimText = (aim: ButtonId) =>
             'details' as const,
             'hand_back' as const,
           ),
-          shown: fc.constantFrom(aim.shown, 'd0', 'constructor'),
+          fingerprint: fc.constantFrom(buttonId.fingerprint, 'd0', 'constructor'),
         })
         .map(encodeButtonId),
     },
@@ -52,16 +52,16 @@ const aimText = (aim: ButtonId) =>
 const slackPerson = fc
   .oneof(fc.constantFrom(dana.id, 'U0STRANGER', sam.id), oddText(20))
   .map((id) => ({ id, username: 'x', name: 'Dana', team_id: home }));
-const slackBody = (aim: ButtonId) =>
+const slackBody = (buttonId: ButtonId) =>
   fc
     .record({
-      aim: aimText(aim),
+      buttonId: buttonIdText(buttonId),
       user: slackPerson,
       at: oddText(10),
       text: fc.option(oddText(4_000)),
       verb: fc.constantFrom('approve', 'reject', 'take_over', 'retry', 'details', 'hand_back', 'x'),
     })
-    .chain(({ aim: value, user, at, text, verb }) => {
+    .chain(({ buttonId: value, user, at, text, verb }) => {
       const parsed = parseButtonId(value);
       const click = {
         type: 'block_actions',
@@ -86,17 +86,17 @@ const slackBody = (aim: ButtonId) =>
       };
       return fc.constantFrom<unknown>(click, submission);
     });
-const discordBody = (aim: ButtonId) =>
+const discordBody = (buttonId: ButtonId) =>
   fc
     .record({
-      aim: aimText(aim),
+      buttonId: buttonIdText(buttonId),
       user: fc.oneof(fc.constantFrom(sam.id, '9999'), oddText(10)),
       id: fc.nat(1e9),
       text: oddText(4_000),
       nick: fc.option(oddText(100)),
       roles: fc.array(fc.constantFrom('1', '2'), { maxLength: 2 }),
     })
-    .chain(({ aim: custom_id, user, id, text, nick, roles }) => {
+    .chain(({ buttonId: custom_id, user, id, text, nick, roles }) => {
       const common = {
         id: String(id),
         token: 'secret',
@@ -149,7 +149,7 @@ async function world() {
       inputId: null,
     });
     const approvalId = clock.hash(`runtype\n${key}`);
-    return { approvalId, action: 'approve', shown: (await store.get(approvalId))?.digest ?? '' };
+    return { approvalId, action: 'approve', fingerprint: (await store.get(approvalId))?.fingerprint ?? '' };
   }
   return { store, onPress, ask, decided: 0 };
 }
@@ -160,17 +160,23 @@ function mayDecide({ platform, actor }: Press): boolean {
   return (platform === 'slack' && actor.id === dana.id) || (platform === 'discord' && actor.id === sam.id);
 }
 
-async function pressAll(world: World, aim: ButtonId, presses: readonly Press[]): Promise<void> {
+async function pressAll(world: World, buttonId: ButtonId, presses: readonly Press[]): Promise<void> {
   const { store, onPress } = world;
   for (const press of presses) {
-    const before = await store.get(aim.approvalId);
+    const before = await store.get(buttonId.approvalId);
     const answer = await onPress(press);
-    const now = await store.get(aim.approvalId);
-    const isTrue = press.aim.approvalId === aim.approvalId && press.aim.shown === aim.shown && mayDecide(press);
+    const now = await store.get(buttonId.approvalId);
+    const isTrue =
+      press.buttonId.approvalId === buttonId.approvalId &&
+      press.buttonId.fingerprint === buttonId.fingerprint &&
+      mayDecide(press);
     if (before?.decision === null && now?.decision) {
       world.decided += 1;
-      assert.ok(isTrue && now.decision.action === press.aim.action && now.decision.actor.id === press.actor.id);
-      assert.ok(press.aim.action === 'approve' || press.form !== null, 'who rejects or takes over fills in a form');
+      assert.ok(isTrue && now.decision.action === press.buttonId.action && now.decision.actor.id === press.actor.id);
+      assert.ok(
+        press.buttonId.action === 'approve' || press.form !== null,
+        'who rejects or takes over fills in a form',
+      );
     }
     if (before?.decision) assert.deepEqual(now?.decision, before.decision);
     if (!isTrue) assert.notEqual(answer.type, 'form', 'nobody else is even asked why');
@@ -180,7 +186,7 @@ async function pressAll(world: World, aim: ButtonId, presses: readonly Press[]):
       written,
       fromMessage: true,
       fromPrivate: false,
-      page: press.aim.page?.at ?? 0,
+      page: press.buttonId.page?.at ?? 0,
     });
     const data = (body['data'] ?? {}) as Record<string, unknown>;
     if (body['type'] === 9) checks.modal(data);
@@ -194,23 +200,27 @@ describe('row 24: a payload', () => {
   test('row 24: of Slack’s of any shape decides nothing, unless it is a reviewer’s press of this card’s button', async () => {
     const room = await world();
     try {
-      const aim = await room.ask();
+      const buttonId = await room.ask();
       await fc.assert(
-        fc.asyncProperty(fc.array(spoiledOr(slackBody(aim)), { maxLength: 4 }), fc.boolean(), async (bodies, fresh) => {
-          const now = fresh ? await room.ask() : aim;
-          const presses = bodies.flatMap((body) =>
-            [parseClick(body, home), parseSubmission(body, home)].flatMap((read) =>
-              read.type === 'press' ? [read.press] : [],
-            ),
-          );
-          for (const body of bodies) {
-            const { team, user } = (body ?? {}) as { team?: { id?: unknown }; user?: { team_id?: unknown } };
-            const foreign = (team?.id ?? home) !== home || (user?.team_id ?? home) !== home;
-            if (foreign)
-              assert.ok(parseClick(body, home).type !== 'press' && parseSubmission(body, home).type !== 'press');
-          }
-          await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, aim, now)) : presses);
-        }),
+        fc.asyncProperty(
+          fc.array(spoiledOr(slackBody(buttonId)), { maxLength: 4 }),
+          fc.boolean(),
+          async (bodies, fresh) => {
+            const now = fresh ? await room.ask() : buttonId;
+            const presses = bodies.flatMap((body) =>
+              [parseClick(body, home), parseSubmission(body, home)].flatMap((read) =>
+                read.type === 'press' ? [read.press] : [],
+              ),
+            );
+            for (const body of bodies) {
+              const { team, user } = (body ?? {}) as { team?: { id?: unknown }; user?: { team_id?: unknown } };
+              const foreign = (team?.id ?? home) !== home || (user?.team_id ?? home) !== home;
+              if (foreign)
+                assert.ok(parseClick(body, home).type !== 'press' && parseSubmission(body, home).type !== 'press');
+            }
+            await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, buttonId, now)) : presses);
+          },
+        ),
         { numRuns: runs(300) },
       );
       assert.ok(room.decided > 0, 'true presses were among them');
@@ -222,18 +232,18 @@ describe('row 24: a payload', () => {
   test('row 24: of Discord’s likewise', async () => {
     const room = await world();
     try {
-      const aim = await room.ask();
+      const buttonId = await room.ask();
       await fc.assert(
         fc.asyncProperty(
-          fc.array(spoiledOr(discordBody(aim)), { maxLength: 4 }),
+          fc.array(spoiledOr(discordBody(buttonId)), { maxLength: 4 }),
           fc.boolean(),
           async (bodies, fresh) => {
-            const now = fresh ? await room.ask() : aim;
+            const now = fresh ? await room.ask() : buttonId;
             const presses = bodies.flatMap((body) => {
               const read = parseInteraction(body);
               return read.kind === 'press' ? [read.press] : [];
             });
-            await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, aim, now)) : presses);
+            await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, buttonId, now)) : presses);
           },
         ),
         { numRuns: runs(300) },
@@ -247,6 +257,6 @@ describe('row 24: a payload', () => {
 
 /** The same press, on the card of another approval. */
 function aimedAt(press: Press, from: ButtonId, to: ButtonId): Press {
-  const approvalId = press.aim.approvalId === from.approvalId ? to.approvalId : press.aim.approvalId;
-  return { ...press, id: `${press.id}:${to.approvalId}`, aim: { ...press.aim, approvalId } };
+  const approvalId = press.buttonId.approvalId === from.approvalId ? to.approvalId : press.buttonId.approvalId;
+  return { ...press, id: `${press.id}:${to.approvalId}`, buttonId: { ...press.buttonId, approvalId } };
 }

@@ -85,7 +85,7 @@ describe('a row of the store', () => {
     .tuple(anyJson, oddText(40), oddText(200), oddText(60))
     .map(([parameters, tool, text, name]): [Input, string, string] => [
       announced({
-        pause: pauseOf({ parameters: { parameters: shallow(parameters) }, tool, claim: text, description: text }),
+        pause: pauseOf({ parameters: { parameters: shallow(parameters) }, tool, reason: text, description: text }),
       }),
       text,
       name,
@@ -94,8 +94,8 @@ describe('a row of the store', () => {
   const stories: ((text: string, name: string) => Input[])[] = [
     () => [],
     (text, name) => [pressed({ text, actor: { ...dana, name } })],
-    (text) => [pressed(), sending, sentAs({ type: 'unsent', words: text })],
-    (text) => [pressed(), sending, sentAs({ type: 'ambiguous', words: text }, { resendable: false })],
+    (text) => [pressed(), sending, sentAs({ type: 'unsent', reason: text })],
+    (text) => [pressed(), sending, sentAs({ type: 'ambiguous', reason: text }, { resendable: false })],
     (text) => [
       pressed({ action: 'take_over', text }),
       sending,
@@ -104,10 +104,10 @@ describe('a row of the store', () => {
     ],
     (text) => [
       { type: 'claimed', action: 'approve', actor: application, text },
-      sentAs({ type: 'ambiguous', words: text }),
+      sentAs({ type: 'ambiguous', reason: text }),
     ],
-    (text) => [{ type: 'unreachable', words: text }],
-    () => [{ type: 'resolved', verdict: 'timeout', words: null }],
+    (text) => [{ type: 'unreachable', reason: text }],
+    () => [{ type: 'resolved', verdict: 'timeout', reason: null }],
   ];
   const state = fc
     .tuple(wild, fc.constantFrom(...stories))
@@ -130,7 +130,7 @@ describe('a row of the store', () => {
       announced(),
       pressed(),
       sending,
-      sentAs({ type: 'gone', words: 'w' }),
+      sentAs({ type: 'gone', reason: 'w' }),
       { type: 'recovered' },
     ];
     fc.assert(

@@ -127,7 +127,7 @@ const names = (text: string) =>
   Object.fromEntries((text.match(/[\s\S]{1,12}/g) ?? []).map((name, at) => [`${name}${at % 7}${at}`, at]));
 const stateOf = (text: string) =>
   after(
-    announced({ pause: pauseOf({ tool: text, claim: text, description: text, asker: text, parameters: { text } }) }),
+    announced({ pause: pauseOf({ tool: text, reason: text, description: text, asker: text, parameters: { text } }) }),
   );
 const tryTo = (work: () => unknown) => {
   try {

@@ -80,7 +80,12 @@ describe('a card made of any texts', () => {
         fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const),
         oddText(3_000),
         (state, reason, action, written) => {
-          const form = formFor({ approvalId: state.id, action, shown: state.digest }, state, defaultForms, null);
+          const form = formFor(
+            { approvalId: state.id, action, fingerprint: state.fingerprint },
+            state,
+            defaultForms,
+            null,
+          );
           const text = refusalText(reason as never, state);
           assert.deepEqual(checkView(renderForm(form, { channel: 'C1', thread: null })), []);
           assert.deepEqual(checkView(renderNotice(text, written)), []);

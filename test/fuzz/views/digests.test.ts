@@ -24,12 +24,12 @@ import { discordTexts, hasHidden, markupIn, pingsIn, slackTexts } from './visibl
 
 const checks = await loadBodyChecks();
 const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
-const ID = 'bundle_of_twentytwo_ch';
+const ID = 'digest_of_twentytwo_ch';
 const forms = { quickReasons: ['Too expensive'], reasonRequired: true, approveNote: true };
 const slot = slotKey('card', slackRoom);
 
 const member = fc.tuple(anyState, fc.boolean(), fc.boolean());
-const bundle = fc.array(member, { minLength: 1, maxLength: MEMBERS_MAX, size: 'max' }).map((all) => {
+const digest = fc.array(member, { minLength: 1, maxLength: MEMBERS_MAX, size: 'max' }).map((all) => {
   const members = all.map(([state, left, open], index): Approval => {
     const own = state.slots[slot];
     assert.ok(own !== undefined);
@@ -38,10 +38,10 @@ const bundle = fc.array(member, { minLength: 1, maxLength: MEMBERS_MAX, size: 'm
     return {
       ...state,
       id: `approval_of_22_chars${String(index).padStart(2, '0')}`,
-      digest: '0123456789',
-      ...(open && { phase: 'open' as const, holder: null }),
+      fingerprint: '0123456789',
+      ...(open && { phase: 'open' as const, claim: null }),
       pause: { ...state.pause, parameters },
-      slots: { ...state.slots, [slot]: { ...own, bundle: mark } },
+      slots: { ...state.slots, [slot]: { ...own, digest: mark } },
     };
   });
   const made = digestOf(ID, members);
@@ -52,7 +52,7 @@ const bundle = fc.array(member, { minLength: 1, maxLength: MEMBERS_MAX, size: 'm
 describe('a digest made of any texts', () => {
   test('is one that both rooms take, with a line for each, that does nothing there and hides nothing', () => {
     fc.assert(
-      fc.property(bundle, (made) => {
+      fc.property(digest, (made) => {
         const card = renderDigest(made, 'Runtype');
         const { text, blocks } = onSlack(card);
         assert.deepEqual(checkBlocks(blocks), []);
@@ -83,7 +83,7 @@ describe('a digest made of any texts', () => {
   test('is decided by a form, and told of in words, that both rooms take', () => {
     const action = fc.constantFrom('approve_several' as const, 'reject_several' as const);
     fc.assert(
-      fc.property(bundle, action, fc.array(oddText(300), { maxLength: MEMBERS_MAX }), (made, wanted, refusals) => {
+      fc.property(digest, action, fc.array(oddText(300), { maxLength: MEMBERS_MAX }), (made, wanted, refusals) => {
         const offered = made.members.filter((one) => canBeDecided(one, ID));
         if (offered.length > 0) {
           const form = bulkForm(wanted, made, offered, forms, null);
@@ -96,7 +96,7 @@ describe('a digest made of any texts', () => {
           const chosen = chosenIn({ which: field.options.map(({ name = '' }) => name) });
           assert.deepEqual(
             chosen,
-            offered.map(({ id, digest }) => ({ approvalId: id, shown: digest })),
+            offered.map(({ id, fingerprint }) => ({ approvalId: id, fingerprint })),
           );
         }
         const told = made.members.map(({ id }, index) => ({ approvalId: id, text: refusals[index] ?? null }));

@@ -136,7 +136,12 @@ function fillIn(form: AnswerForm, entries: readonly (readonly [number, string | 
 /** Both rooms take every page of it, and nobody is shown what they can't see. */
 function isTaken(form: AnswerForm, state: Approval, draft: Filled | null): void {
   const whole = {
-    ...formFor({ approvalId: state.id, action: 'take_over', shown: state.digest }, state, defaultForms, draft),
+    ...formFor(
+      { approvalId: state.id, action: 'take_over', fingerprint: state.fingerprint },
+      state,
+      defaultForms,
+      draft,
+    ),
     ...form,
   };
   const view = renderForm(whole, { channel: 'C1', thread: null });
@@ -167,7 +172,7 @@ describe('a form', () => {
     fc.assert(
       fc.property(question, (found) => {
         if (found === null) return;
-        const pause = pauseOf({ kind: 'await', actions: [...found.actions], asks: found.asks });
+        const pause = pauseOf({ kind: 'await', actions: [...found.actions], prompt: found.prompt });
         pauseSchema.parse(JSON.parse(JSON.stringify(pause)));
         const state = after(announced({ pause }));
         const card = renderCard(state, 'Runtype');
@@ -180,7 +185,7 @@ describe('a form', () => {
           assert.ok(!hasHidden(shown), JSON.stringify(shown));
         }
         for (const shown of discordTexts(message)) assert.deepEqual(markupIn(shown), [], shown);
-        if (found.asks.form !== null && found.asks.form.fields.length > 0) isTaken(found.asks.form, state, null);
+        if (found.prompt.form !== null && found.prompt.form.fields.length > 0) isTaken(found.prompt.form, state, null);
       }),
       { numRuns: runs(200) },
     );

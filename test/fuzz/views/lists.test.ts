@@ -51,7 +51,7 @@ describe('a list of what waits', () => {
       pause: { ...state.pause, parameters: { ...state.pause.parameters, note: SECRET } },
     })),
   );
-  const spot = fc.record({
+  const query = fc.record({
     surface: fc.constantFrom('message' as const, 'home' as const),
     page: fc.nat(9),
     filter: fc.constantFrom(
@@ -63,8 +63,8 @@ describe('a list of what waits', () => {
 
   test('of any texts is one that both platforms take, and hides nothing but secrets', () => {
     fc.assert(
-      fc.property(states, spot, fc.option(oddText(200)), fc.boolean(), (waiting, at, notice, allowed) => {
-        const look = { who: { actor: dana, roles: [] }, spot: at, size: 3, notice: notice === null ? null : 'Done.' };
+      fc.property(states, query, fc.option(oddText(200)), fc.boolean(), (waiting, at, notice, allowed) => {
+        const look = { who: { actor: dana, roles: [] }, query: at, size: 3, notice: notice === null ? null : 'Done.' };
         const right = () => (allowed ? ('allowed' as const) : ('denied' as const));
         const about = { policy: { right }, backendTitle: () => 'Runtype', now: 1_788_256_900_000 };
         const list = pendingListOf(waiting, look, about);

@@ -185,7 +185,7 @@ describe('a planted secret is never shown', () => {
         inText,
         fc.constantFrom('approval' as const, 'item' as const, 'await' as const),
         ({ secret, text }, kind) => {
-          const pause = pauseOf({ tool: text, description: text, asker: text, claim: text, kind });
+          const pause = pauseOf({ tool: text, description: text, asker: text, reason: text, kind });
           const previous = { tool: text, parameters: { note: text, [text]: 1 } };
           const open = { ...after(announced({ pause })), unreachable: text, previous };
           const decision = { action: 'reject' as const, actor: dana, text, at: 1 };
@@ -193,7 +193,7 @@ describe('a planted secret is never shown', () => {
           const settled = { ...decided, phase: 'settled' as const, outcome: 'failed' as const, settledAt: 2 };
           const ended = { ...settled, continuation: { state: 'completed' as const, text } };
           for (const state of [open, decided, settled, ended]) {
-            const form = formFor({ approvalId: 'ap1', action: 'reject', shown: 'd1' }, state, defaultForms, null);
+            const form = formFor({ approvalId: 'ap1', action: 'reject', fingerprint: 'd1' }, state, defaultForms, null);
             const cards = [renderCard(state, 'Runtype'), renderResult(state, 'Runtype')].filter(
               (card) => card !== null,
             );

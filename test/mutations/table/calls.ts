@@ -70,7 +70,7 @@ export const callMutations = {
     edits: [
       {
         in: sending,
-        find: 'if (state.decision === null || !state.doubt) return settle',
+        find: 'if (state.decision === null || !state.mayHaveArrived) return settle',
         put: 'if (state.decision === null) return settle',
       },
     ],

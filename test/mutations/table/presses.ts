@@ -71,7 +71,7 @@ export const pressMutations = {
         in: 'createPressHandler',
         find: 'sessions.discard(press);',
         put: `sessions.discard(press);
-    while ((await store.get(press.aim.approvalId))?.phase !== 'settled') await clock.sleep(50);`,
+    while ((await store.get(press.buttonId.approvalId))?.phase !== 'settled') await clock.sleep(50);`,
       },
     ],
     test: 'faults/backend/slow-backend',

@@ -145,7 +145,7 @@ export const streamMutations = {
         in: 'byApplication',
         find: /return changed\((\{ \.\.\.state, phase: 'settled'[^}]*\}), leftGroup\(state\)\);/,
         put: `return {
-          state: { ...state, phase: 'settled', holder: null, outcome, detail, settledAt: now },
+          state: { ...state, phase: 'settled', claim: null, outcome, detail, settledAt: now },
           effects: leftGroup(state),
         };`,
       },

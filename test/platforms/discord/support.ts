@@ -19,9 +19,9 @@ import { formOf } from '../../support/data/forms.ts';
 import { listless } from '../../support/data/lists.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 
-export const aim: ButtonId = { approvalId: 'ap1', action: 'approve', shown: 'd1' };
+export const buttonId: ButtonId = { approvalId: 'ap1', action: 'approve', fingerprint: 'd1' };
 
-export const form = formOf({ ...aim, action: 'reject' });
+export const form = formOf({ ...buttonId, action: 'reject' });
 
 export function cardOf(more: Partial<Card> = {}): Card {
   return {
@@ -31,14 +31,14 @@ export function cardOf(more: Partial<Card> = {}): Card {
     status: [{ strong: 'Needs a decision.' }],
     asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
     description: null,
-    claim: null,
+    reason: null,
     body: { label: 'Parameters', text: 'orderId: A-1009' },
     cautions: [],
     remark: null,
     footer: [],
     buttons: [
-      { id: encodeButtonId(aim), action: 'approve', label: 'Approve', style: 'primary' },
-      { id: encodeButtonId({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+      { id: encodeButtonId(buttonId), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeButtonId({ ...buttonId, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
     ],
     ...more,
   };
@@ -103,7 +103,7 @@ export async function createRig(
       ahead += ms;
     },
     post: (more, key = 'ap1:card') => discord.post(place, null, cardOf(more), key, new AbortController().signal),
-    press: (messageId, customId = encodeButtonId(aim), deliveries = 1) =>
+    press: (messageId, customId = encodeButtonId(buttonId), deliveries = 1) =>
       emulator.press({ userId, channelId: channel, messageId, customId, deliveries }),
   };
   return rig;

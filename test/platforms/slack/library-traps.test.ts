@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formOf } from '../../support/data/forms.ts';
-import { aim, pressOn, startSlack } from './support.ts';
+import { buttonId, pressOn, startSlack } from './support.ts';
 
 test('a form that fails to open is asked for once: the listener’s calls are not repeated a hundred times', async () => {
   await using rig = await startSlack();
   const receipt = await rig.post();
-  rig.answer = async () => ({ type: 'form', form: formOf({ ...aim, action: 'reject' }) });
+  rig.answer = async () => ({ type: 'form', form: formOf({ ...buttonId, action: 'reject' }) });
   for (const fault of [
     { kind: 'reset', when: 'before' },
     { kind: 'status', status: 503, when: 'before' },

@@ -13,7 +13,7 @@ import { type CapturedLog, captureLog } from '../../support/log.ts';
 
 export const dana = 'U0000000001';
 export const never = new AbortController().signal;
-export const aim: ButtonId = { approvalId: 'ap_1', action: 'approve', shown: 'd1gest' };
+export const buttonId: ButtonId = { approvalId: 'ap_1', action: 'approve', fingerprint: 'd1gest' };
 
 export interface SlackRig extends AsyncDisposable {
   emulator: SlackEmulator;
@@ -100,14 +100,14 @@ export function cardOf(more: Partial<Card> = {}): Card {
     status: [{ strong: 'Needs a decision.' }],
     asker: [{ strong: 'Order desk' }, ' wants to run ', { code: 'refund_order' }],
     description: 'Refund an order by id',
-    claim: 'The customer asked for *their* money <!channel> back.',
+    reason: 'The customer asked for *their* money <!channel> back.',
     body: { label: 'Parameters', text: 'orderId: A-1009\namount:  42.5' },
     cautions: ['1 secret value is masked'],
     remark: null,
     footer: [['Runtype · asked ', { at: Date.UTC(2026, 10, 22, 14, 5), style: 'relative' }]],
     buttons: [
-      { id: encodeButtonId(aim), action: 'approve', label: 'Approve', style: 'primary' },
-      { id: encodeButtonId({ ...aim, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
+      { id: encodeButtonId(buttonId), action: 'approve', label: 'Approve', style: 'primary' },
+      { id: encodeButtonId({ ...buttonId, action: 'reject' }), action: 'reject', label: 'Reject', style: 'danger' },
     ],
     ...more,
   };

@@ -117,7 +117,7 @@ test('free space is returned to the disk', async () => {
         const id = `large${from + index}`;
         const pause = pauseOf({ key: id, runId: id, parameters: { long } });
         await put(store, clock, id, announced({ id, pause }));
-        await put(store, clock, id, { type: 'cancelled', words: 'It ended.' });
+        await put(store, clock, id, { type: 'cancelled', reason: 'It ended.' });
       }),
     );
     await runJobs(store);

@@ -11,7 +11,7 @@ export function burstPause(number: number, more: Partial<Pause> = {}): Pause {
     key: `approval:burst_${number}`,
     groupId: `approval:burst_${number}`,
     runId: `exec_${number}`,
-    claim: null,
+    reason: null,
     parameters: { orderId: orderOf(number), amount: 10 + number },
     ...more,
   });

@@ -7,10 +7,10 @@ import type { Form } from '../../../src/core/view/forms/decision-form.ts';
 type TextForm = Pick<Form, 'title' | 'about' | 'submit'> & { label: string; hint: string; required: boolean };
 
 /** A form that asks for one text. */
-export function formOf(aim: ButtonId, more: Partial<TextForm> = {}): Form {
+export function formOf(buttonId: ButtonId, more: Partial<TextForm> = {}): Form {
   const { title = 'Reject', about = 'Order desk: Refund order', submit = 'Reject', ...field } = more;
   const asked = { label: 'Why?', hint: 'The reason is sent to the agent.', required: true, ...field };
-  return { ...textForm(asked), aim, title, about, submit, filled: {} };
+  return { ...textForm(asked), buttonId, title, about, submit, filled: {} };
 }
 
 /** Words that break out, hide, ping, and are long. */

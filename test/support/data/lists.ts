@@ -5,7 +5,7 @@ import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 
 /** Nothing waits. */
 export const emptyList: PendingList = {
-  spot: mine('message'),
+  query: mine('message'),
   heading: 'No pending requests for you',
   notice: null,
   items: [],

@@ -19,7 +19,7 @@ export function pauseOf(more: Partial<Pause> = {}): Pause {
     tool: 'refund_order',
     description: 'Refund an order by id',
     asker: 'Order desk',
-    claim: 'The customer asked for their money back.',
+    reason: 'The customer asked for their money back.',
     parameters: { orderId: 'A-1009', amount: 42.5 },
     hidden: [],
     actions: ['approve', 'reject', 'take_over'],
@@ -34,7 +34,7 @@ export function announced(more: Partial<Extract<Input, { type: 'announced' }>> =
     type: 'announced',
     id: 'ap1',
     pause: pauseOf(),
-    digest: 'd1',
+    fingerprint: 'd1',
     via: 'stream',
     streamOpen: false,
     recurs: false,
@@ -47,7 +47,7 @@ export function announced(more: Partial<Extract<Input, { type: 'announced' }>> =
 export function runOf(more: Partial<Pause> = {}): Pause {
   const key = more.key ?? 'run:slack:1';
   const wire = { kind: 'run', target: 'agent', id: 'agent_1' };
-  const nothing = { description: null, claim: null, parameters: {}, actions: [] };
+  const nothing = { description: null, reason: null, parameters: {}, actions: [] };
   return pauseOf({ key, kind: 'run', runId: key, tool: 'refunds', asker: 'refunds', ...nothing, wire, ...more });
 }
 
@@ -57,7 +57,7 @@ export function started(more: Partial<Extract<Input, { type: 'started' }>> = {})
     type: 'started',
     id: 'run1',
     pause: runOf(),
-    digest: 'd1',
+    fingerprint: 'd1',
     actor: dana,
     text: 'Mara wants her money back',
     right: 'allowed',
@@ -67,7 +67,7 @@ export function started(more: Partial<Extract<Input, { type: 'started' }>> = {})
 }
 
 export function pressed(more: Partial<Extract<Input, { type: 'pressed' }>> = {}): Input {
-  return { type: 'pressed', action: 'approve', actor: dana, text: null, shown: 'd1', right: 'allowed', ...more };
+  return { type: 'pressed', action: 'approve', actor: dana, text: null, fingerprint: 'd1', right: 'allowed', ...more };
 }
 
 export function sentAs(result: Extract<Input, { type: 'sent' }>['result'], more: object = {}): Input {

@@ -149,10 +149,10 @@ export function createTestEngine(options: EngineOptions = {}) {
 
   let presses = 0;
   const press = (
-    more: Omit<Partial<Press>, 'aim'> & { aim: Partial<Press['aim']> & { approvalId: string } },
+    more: Omit<Partial<Press>, 'buttonId'> & { buttonId: Partial<Press['buttonId']> & { approvalId: string } },
   ): Press => {
     presses += 1;
-    const { aim, ...rest } = more;
+    const { buttonId, ...rest } = more;
     return {
       id: `press-${presses}`,
       platform: 'slack',
@@ -160,7 +160,7 @@ export function createTestEngine(options: EngineOptions = {}) {
       roles: [],
       form: null,
       ...rest,
-      aim: { action: 'approve', shown: '', ...aim },
+      buttonId: { action: 'approve', fingerprint: '', ...buttonId },
     };
   };
 
@@ -225,5 +225,5 @@ export async function ask(engine: Engine, more: Parameters<typeof pauseOf>[0] = 
   await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen, inputId: null });
   await engine.until(() => (engine.messages.length >= already + 2 ? true : undefined));
   const approvalId = engine.idOf(pause.key);
-  return { approvalId, shown: (await engine.store.get(approvalId))?.digest ?? '' };
+  return { approvalId, fingerprint: (await engine.store.get(approvalId))?.fingerprint ?? '' };
 }

@@ -37,7 +37,7 @@ export function createResolve(options: {
       actor,
       // No platform told us; groups are looked up, roles of Discord can't be.
       roles: [],
-      aim: { approvalId: approval.id, action, shown: approval.digest },
+      buttonId: { approvalId: approval.id, action, fingerprint: approval.fingerprint },
       form: { text: reason ?? '', ...(confirm && { [CONFIRM_KEY]: [optionName(0)] }) },
     });
     const about = { approval: approval.id, actor: actor.id, action, outcome: answer.type };
@@ -55,7 +55,7 @@ export function createResolve(options: {
   };
 }
 
-function needs({ confirm }: Approval, action: Press['aim']['action']): string {
+function needs({ confirm }: Approval, action: Press['buttonId']['action']): string {
   if (!confirm || action !== 'approve') return 'This needs a form.';
   return 'This is marked as dangerous. To approve it, send "confirm": true along with the action.';
 }

@@ -43,7 +43,7 @@ export function createDecide(
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
     if (apiKey === null) {
-      return { result: { type: 'refused', words: 'No API key is configured. Set RUNTYPE_API_KEY.' } };
+      return { result: { type: 'refused', reason: 'No API key is configured. Set RUNTYPE_API_KEY.' } };
     }
     const keys = group.map(({ pause }) => pause.key);
     let call: Call;
@@ -51,7 +51,7 @@ export function createDecide(
       call = startCall(group) ?? callOf(group, options.noteAsMessage);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
-      return { result: { type: 'refused', words: 'Countersign could not encode this decision for Runtype.' } };
+      return { result: { type: 'refused', reason: 'Countersign could not encode this decision for Runtype.' } };
     }
     const decided = hub.deciding(call.executionId);
     let follows = false;
@@ -121,7 +121,7 @@ export function createDecide(
     const json = parseJson(bytes);
     const result: SendResult =
       bytes === null && status >= 200 && status < 300
-        ? { type: 'ambiguous', words: 'Runtype’s answer broke off.' }
+        ? { type: 'ambiguous', reason: 'Runtype’s answer broke off.' }
         : call.interpret(answer, json, bytes?.length === 0);
     const wait = retryWaitMs(answer, json, clock.now());
     return {
@@ -134,7 +134,7 @@ export function createDecide(
   /** Our own earlier call won, and its lost answer carried the rest of the run: read where Runtype keeps the run. */
   function restOf(answer: DecideAnswer, { context, pauseRow, body }: Call, group: readonly Approval[]): DecideAnswer {
     const { result } = answer;
-    if (result.type !== 'already' || pauseRow === null || group[0]?.doubt !== true) return answer;
+    if (result.type !== 'already' || pauseRow === null || group[0]?.mayHaveArrived !== true) return answer;
     const ours = result.verdict === (body['decision'] === 'approved' ? 'approve' : 'reject');
     if (!ours) return answer;
     return {

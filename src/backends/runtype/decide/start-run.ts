@@ -25,7 +25,7 @@ export function runPause({ name, kind, id }: RunTarget, key: string): Pause {
     tool: name,
     description: null,
     asker: name,
-    claim: null,
+    reason: null,
     parameters: {},
     hidden: [],
     actions: [],
@@ -64,9 +64,9 @@ export function interpretStart(...answer: Parameters<typeof interpret>): SendRes
   const result = interpret(...answer);
   const { status } = answer[0];
   if (result.type !== 'gone' && result.type !== 'already') return result;
-  const said = result.words.startsWith('Runtype answered')
-    ? result.words
-    : `Runtype answered ${status}: ${result.words}`;
+  const said = result.reason.startsWith('Runtype answered')
+    ? result.reason
+    : `Runtype answered ${status}: ${result.reason}`;
   const advice = status === 404 ? ' Check the id of this run in RUNS.' : '';
-  return { type: 'refused', words: `${sentence(said)}${advice}` };
+  return { type: 'refused', reason: `${sentence(said)}${advice}` };
 }

@@ -78,7 +78,7 @@ export type Claimed = { type: 'free'; approvalIds: readonly string[] } | { type:
 export async function claimAll(intake: Intake, decided: readonly Decided[], actor: Actor): Promise<Claimed> {
   const approvalIds: string[] = [];
   const release = async () => {
-    const result: SendResult = { type: 'unsent', words: 'The application’s call was not forwarded.' };
+    const result: SendResult = { type: 'unsent', reason: 'The application’s call was not forwarded.' };
     for (const id of approvalIds) await intake.settleClaim(id, result);
   };
   for (const one of decided) {

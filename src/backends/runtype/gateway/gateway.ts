@@ -189,7 +189,7 @@ async function forward(
     const result = interpretFailure(error, transport.host);
     log.warn({ method: request.method, outcome: error.kind, reason: error.message }, 'Runtype did not answer a call');
     await settle?.(result).catch((err: unknown) => log.error({ err: coerceError(err) }, 'a claim was not settled'));
-    const message = 'words' in result ? result.words : error.message;
+    const message = 'reason' in result ? result.reason : error.message;
     return answer(reply, 502, { error: 'Bad Gateway', message: `Countersign: ${message}` });
   } finally {
     outlived?.done();

@@ -84,7 +84,7 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
 
 function resultOf(incoming: Incoming, how: 'ended' | 'cut', json: unknown, isEmpty: boolean): SendResult {
   const isSuccess = incoming.status >= 200 && incoming.status < 300;
-  if (how === 'cut' && isSuccess) return { type: 'ambiguous', words: 'Runtype’s answer broke off.' };
+  if (how === 'cut' && isSuccess) return { type: 'ambiguous', reason: 'Runtype’s answer broke off.' };
   const result = interpret(incoming, json, isEmpty);
   // An answer that can't be read can't be followed.
   return result.type === 'recorded' ? { type: 'recorded', following: json !== undefined } : result;

@@ -50,7 +50,7 @@ export function questionsIn(parameters: unknown): Question | null {
   return {
     wire: { type: 'question', single: isSingle && !isMany(first) },
     actions: ['take_over', 'reject'],
-    asks: {
+    prompt: {
       title: isSingle ? first.header || first.question : `${questions.length} questions`,
       text: questions.map((question, index) => textOf(question, isSingle ? null : index)).join('\n\n'),
       form,

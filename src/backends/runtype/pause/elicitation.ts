@@ -60,12 +60,12 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const caution = hasLink ? { caution: LINK_CAUTION } : {};
   if (form === null) {
     const buttons = { approve: hasLink ? 'Done' : 'Accept', reject: 'Decline' };
-    const title = hasLink ? `${server} asks you to open a link` : `Question from ${server}`;
-    return { wire, actions: ['approve', 'reject'], asks: { title, text, form: null, buttons, ...caution } };
+    const title = hasLink ? `${server} prompt you to open a link` : `Question from ${server}`;
+    return { wire, actions: ['approve', 'reject'], prompt: { title, text, form: null, buttons, ...caution } };
   }
   const buttons = { take_over: 'Answer', reject: 'Decline' };
   const title = `Question from ${server}`;
-  return { wire, actions: ['take_over', 'reject'], asks: { title, text, form, buttons, ...caution } };
+  return { wire, actions: ['take_over', 'reject'], prompt: { title, text, form, buttons, ...caution } };
 }
 
 function partOf(

@@ -80,7 +80,7 @@ export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = 
     groupId: key,
     description: asked.description,
     asker: [facts.name, asked.subagent].filter((name) => name !== null).join(ASKER_MARK) || null,
-    claim: asked.claim,
+    reason: asked.reason,
     wire: { kind: 'approval', ...wireBase(asked, executionId, facts, row), approvalId, toolCallId } satisfies Wire,
   };
 }
@@ -105,9 +105,9 @@ export function awaitPause(
     groupId: actions.length === 0 ? key : groupId,
     description: null,
     asker: facts.name,
-    claim: null,
+    reason: null,
     actions,
-    ...(question !== null && { asks: question.asks }),
+    ...(question !== null && { prompt: question.prompt }),
     wire: {
       kind: 'await',
       ...wireBase(asked, executionId, facts, row),
@@ -181,6 +181,6 @@ export function resolvedOf({ approvalId, decision, by }: Resolved): Extract<Deli
     backend: BACKEND,
     key: approvalKey(approvalId),
     verdict: verdicts[decision],
-    words: decision === 'timeout' ? null : words,
+    reason: decision === 'timeout' ? null : words,
   };
 }

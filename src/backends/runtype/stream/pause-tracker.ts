@@ -168,5 +168,5 @@ class AnsweredMeanwhile {
 }
 
 function answeredAtRuntype(key: string): Delivery {
-  return { type: 'resolved', backend: BACKEND, key, verdict: null, words: 'It was answered at Runtype.' };
+  return { type: 'resolved', backend: BACKEND, key, verdict: null, reason: 'It was answered at Runtype.' };
 }

@@ -37,7 +37,7 @@ export interface ApprovalAsked extends Asked {
   type: 'approval';
   approvalId: string;
   description: string | null;
-  claim: string | null;
+  reason: string | null;
   /** The sub-agent that raised it. */
   subagent: string | null;
 }
@@ -129,7 +129,7 @@ function approvalOf(
     ...askedOf(event, at),
     approvalId,
     description: event.description || null,
-    claim: event.reason || null,
+    reason: event.reason || null,
     subagent: subagent?.agentName || subagent?.toolName || null,
     labels: [event.toolType, subagent?.toolName].flatMap((label) => (label ? [label] : [])),
   };

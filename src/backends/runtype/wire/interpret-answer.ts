@@ -21,48 +21,48 @@ const SLOW_MODE_WAIT_MS = 360_000;
 export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: unknown, empty: boolean): SendResult {
   const { status, headers } = answer;
   const said = messageOf(body);
-  const words = said === null ? `Runtype answered ${status}.` : `Runtype answered ${status}: ${said}`;
-  if (status >= 200 && status < 300) return accepted(headers, body, empty, words);
+  const reason = said === null ? `Runtype answered ${status}.` : `Runtype answered ${status}: ${said}`;
+  if (status >= 200 && status < 300) return accepted(headers, body, empty, reason);
   if (status >= 300 && status < 400) {
     const text = `Runtype answered with a redirect (${status}). Redirects are not followed.`;
-    return { type: 'refused', words: `${text} Set RUNTYPE_API_URL to its target.` };
+    return { type: 'refused', reason: `${text} Set RUNTYPE_API_URL to its target.` };
   }
   switch (status) {
     case 401:
       return {
         type: 'refused',
-        words: `${sentence(words)} Set RUNTYPE_API_KEY to a key of the account that this run belongs to.`,
+        reason: `${sentence(reason)} Set RUNTYPE_API_KEY to a key of the account that this run belongs to.`,
       };
     case 403:
-      return { type: 'refused', words: `${sentence(words)} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
+      return { type: 'refused', reason: `${sentence(reason)} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
     case 404:
       // The route is missing, not the pause: another server, or an old one.
-      if (errorOf(body) === 'Not Found') return { type: 'refused', words: `${sentence(words)} Check RUNTYPE_API_URL.` };
-      return { type: 'gone', words: said ?? words };
+      if (errorOf(body) === 'Not Found') return { type: 'refused', reason: `${sentence(reason)} Check RUNTYPE_API_URL.` };
+      return { type: 'gone', reason: said ?? reason };
     case 409:
-      if (codeOf(body).includes('client_tools_resend_required')) return { type: 'refused', words };
-      return { type: 'already', verdict: verdictIn(body), words: said ?? words };
+      if (codeOf(body).includes('client_tools_resend_required')) return { type: 'refused', reason };
+      return { type: 'already', verdict: verdictIn(body), reason: said ?? reason };
     case 429:
       return {
         type: 'unsent',
-        words: isSlowMode(body) ? `${sentence(words)} This account is in slow mode: ten calls an hour.` : words,
+        reason: isSlowMode(body) ? `${sentence(reason)} This account is in slow mode: ten calls an hour.` : reason,
       };
     default:
-      return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', words };
+      return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', reason };
   }
 }
 
-function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, words: string): SendResult {
+function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, reason: string): SendResult {
   if (isEventStream(headers)) return { type: 'recorded', following: true };
   if (empty) return { type: 'recorded', following: false };
   if (!isJson(headers) || !isRecord(body)) {
-    return { type: 'ambiguous', words: 'The answer is not from Runtype. Check RUNTYPE_API_URL.' };
+    return { type: 'ambiguous', reason: 'The answer is not from Runtype. Check RUNTYPE_API_URL.' };
   }
   // A 200 with an error, and without a sign that the run continued, is a refusal.
   const hasContinued = ['executionId', 'events', 'result', 'pausedReason', 'status'].some((key) => key in body);
   if (body['success'] === false && !hasContinued) {
     const resolved = codeOf(body).includes('APPROVAL_ALREADY_RESOLVED');
-    return resolved ? { type: 'already', verdict: verdictIn(body), words } : { type: 'refused', words };
+    return resolved ? { type: 'already', verdict: verdictIn(body), reason } : { type: 'refused', reason };
   }
   return { type: 'recorded', following: hasContinued };
 }

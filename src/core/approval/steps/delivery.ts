@@ -10,23 +10,23 @@ export function sending(state: Approval, resendable: boolean, now: number): Step
   }
   if (state.phase !== 'sending') return ignore(state, 'too_late');
   // We stopped between the mark and the answer: that call may have arrived.
-  const next = { ...state, doubt: true };
+  const next = { ...state, mayHaveArrived: true };
   if (resendable) return changed(next);
   return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);
 }
 
 /** What a copy owes may have been sent since by the original. */
 export function restored(state: Approval, input: InputOf<'restored'>, now: number): Step {
-  const { resendable, listed, waits, words } = input;
+  const { resendable, listed, waits, reason } = input;
   switch (state.phase) {
     case 'open': {
-      const detail = `${words} It may have been decided already.`;
+      const detail = `${reason} It may have been decided already.`;
       return listed || state.detail === detail ? ignore(state, 'known') : changed({ ...state, detail });
     }
     case 'decided': {
-      const next = { ...state, doubt: true };
+      const next = { ...state, mayHaveArrived: true };
       if (waits) return { state: next, effects: [] };
-      return resendable ? changed(next, [decide(next)]) : settle(next, 'unconfirmed', words, now);
+      return resendable ? changed(next, [decide(next)]) : settle(next, 'unconfirmed', reason, now);
     }
     case 'sending':
     case 'settled':
@@ -50,21 +50,21 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
       return already(state, result, now);
     case 'gone':
       // Of an application's call this says that its ids don't fit; whether our pause is gone, a press finds out.
-      if (byApplication(state) && !state.doubt) return changed(reopened(state));
+      if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
       // Nothing is left there to be tried again; what recurs may come back as another question, and only a list tells.
-      if (state.doubt) return settle({ ...state, absent: !state.recurs }, 'unconfirmed', result.words, now);
-      return settle(state, isOverdue(state, now) ? 'expired' : 'decided_elsewhere', result.words, now);
+      if (state.mayHaveArrived) return settle({ ...state, absent: !state.recurs }, 'unconfirmed', result.reason, now);
+      return settle(state, isOverdue(state, now) ? 'expired' : 'decided_elsewhere', result.reason, now);
     case 'refused':
     case 'unsent': {
-      if (byApplication(state) && !state.doubt) return changed(reopened(state));
-      if (result.type === 'unsent' && !last) return changed({ ...state, phase: 'decided', detail: result.words });
-      return settle(state, state.doubt ? 'unconfirmed' : 'failed', result.words, now);
+      if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
+      if (result.type === 'unsent' && !last) return changed({ ...state, phase: 'decided', detail: result.reason });
+      return settle(state, state.mayHaveArrived ? 'unconfirmed' : 'failed', result.reason, now);
     }
     case 'ambiguous': {
-      const next = { ...state, doubt: true };
+      const next = { ...state, mayHaveArrived: true };
       return resendable && !last && !byApplication(state)
-        ? changed({ ...next, phase: 'decided', detail: result.words })
-        : settle(next, 'unconfirmed', result.words, now);
+        ? changed({ ...next, phase: 'decided', detail: result.reason })
+        : settle(next, 'unconfirmed', result.reason, now);
     }
   }
 }
@@ -77,12 +77,12 @@ function isOverdue({ pause: { deadline } }: Approval, now: number): boolean {
 /** A second decision was refused. It was ours that stands only if an earlier send of ours may have arrived. */
 function already(
   state: Approval,
-  { verdict, words, following = false }: Extract<SendResult, { type: 'already' }>,
+  { verdict, reason, following = false }: Extract<SendResult, { type: 'already' }>,
   now: number,
 ): Step {
-  if (state.decision === null || !state.doubt) return settle(state, 'decided_elsewhere', words, now);
-  if (verdict === null) return settle(state, 'unconfirmed', words, now);
-  if (verdict !== wireVerdict(state, state.decision.action)) return settle(state, 'decided_elsewhere', words, now);
+  if (state.decision === null || !state.mayHaveArrived) return settle(state, 'decided_elsewhere', reason, now);
+  if (verdict === null) return settle(state, 'unconfirmed', reason, now);
+  if (verdict !== wireVerdict(state, state.decision.action)) return settle(state, 'decided_elsewhere', reason, now);
   // The answer that was lost carried the rest of the run with it; an inbox item has no run.
   const continuation = state.continuation ?? (following ? { state: 'following' as const, text: null } : null);
   const recorded = settle({ ...state, continuation }, recordedOutcome(state, state.decision), null, now);
@@ -90,19 +90,19 @@ function already(
   return unseen ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
 }
 
-export function resolved(state: Approval, { verdict, words }: InputOf<'resolved'>, now: number): Step {
-  const onItsWay = state.phase === 'sending' || (state.phase === 'decided' && state.doubt);
+export function resolved(state: Approval, { verdict, reason }: InputOf<'resolved'>, now: number): Step {
+  const onItsWay = state.phase === 'sending' || (state.phase === 'decided' && state.mayHaveArrived);
   const mayBeOurs = onItsWay || state.outcome === 'unconfirmed';
   if (state.phase === 'settled' && !mayBeOurs && state.outcome !== 'failed') return ignore(state, 'known');
-  if (verdict === 'timeout') return settle(state, 'expired', words, now);
+  if (verdict === 'timeout') return settle(state, 'expired', reason, now);
   if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state, state.decision.action)) {
     return settle(state, recordedOutcome(state, state.decision), null, now);
   }
   // Somebody answered, and nobody says with what: it may have been the call that was in doubt.
   if (mayBeOurs && verdict === null) {
-    return state.outcome === 'unconfirmed' ? ignore(state, 'known') : settle(state, 'unconfirmed', words, now);
+    return state.outcome === 'unconfirmed' ? ignore(state, 'known') : settle(state, 'unconfirmed', reason, now);
   }
-  return settle(state, 'decided_elsewhere', words, now);
+  return settle(state, 'decided_elsewhere', reason, now);
 }
 
 /** What the backend calls a decision: where its wire knows only yes and no, who takes over has said no. */

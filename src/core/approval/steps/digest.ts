@@ -4,9 +4,9 @@ import { canBeReleased, isGatherable } from '../digest.ts';
 import type { InputOf, Step } from '../inputs.ts';
 import { ignore } from './transitions.ts';
 
-/** Its message is that of this bundle. */
-export function standsIn({ bundle }: Slot, id: string): boolean {
-  return bundle?.id === id && bundle.left === undefined;
+/** Its message is that of this digest. */
+export function standsIn({ digest }: Slot, id: string): boolean {
+  return digest?.id === id && digest.left === undefined;
 }
 
 /** One change, so that its card stands in one place before and after: alone it has none yet. */
@@ -14,30 +14,30 @@ export function gathered(state: Approval, input: InputOf<'gathered'>): Step {
   const slot = state.slots[input.slot];
   if (slot === undefined) return ignore(state, 'unknown');
   // A card that stands already, or that somebody wanted alone, stays as it is.
-  if (slot.receipt !== null || slot.bundle !== undefined || slot.deletions > 0) return ignore(state, 'known');
+  if (slot.receipt !== null || slot.digest !== undefined || slot.deletions > 0) return ignore(state, 'known');
   if (!isGatherable(state)) return ignore(state, 'not_possible');
-  const { bundle, receipt, deletions } = input;
-  return withSlot(state, input.slot, { ...slot, bundle, receipt, deletions }, [{ type: 'draw', slot: input.slot }]);
+  const { digest, receipt, deletions } = input;
+  return withSlot(state, input.slot, { ...slot, digest, receipt, deletions }, [{ type: 'draw', slot: input.slot }]);
 }
 
-/** The bundle's message is drawn without it, and a card of its own is posted. */
+/** The digest's message is drawn without it, and a card of its own is posted. */
 export function released(state: Approval, { slot: name }: InputOf<'released'>): Step {
   const slot = state.slots[name];
-  if (slot?.bundle === undefined || slot.bundle.left !== undefined) return ignore(state, 'known');
+  if (slot?.digest === undefined || slot.digest.left !== undefined) return ignore(state, 'known');
   if (!canBeReleased(state)) return ignore(state, 'already_decided');
-  const bundle = { ...slot.bundle, left: { receipt: slot.receipt } };
-  const alone: Slot = { ...slot, bundle, receipt: null, deletions: 0 };
+  const digest = { ...slot.digest, left: { receipt: slot.receipt } };
+  const alone: Slot = { ...slot, digest, receipt: null, deletions: 0 };
   return withSlot(state, name, alone, [
     { type: 'draw', slot: name },
-    { type: 'draw', slot: name, bundle: bundle.id },
+    { type: 'draw', slot: name, digest: digest.id },
   ]);
 }
 
-/** It left while the bundle's message was being posted: its own card has none of that. */
+/** It left while the digest's message was being posted: its own card has none of that. */
 export function digestPosted(state: Approval, name: string, id: string, receipt: Receipt): Step {
   const slot = state.slots[name];
-  if (slot?.bundle?.id !== id) return ignore(state, 'known');
-  return withSlot(state, name, { ...slot, bundle: { ...slot.bundle, left: { receipt } } }, []);
+  if (slot?.digest?.id !== id) return ignore(state, 'known');
+  return withSlot(state, name, { ...slot, digest: { ...slot.digest, left: { receipt } } }, []);
 }
 
 function withSlot(state: Approval, name: string, slot: Slot, effects: Step['effects']): Step {

@@ -26,10 +26,10 @@ export function reminderDue(state: Approval, now: number): Step {
   if (state.phase !== 'open' || remindAt.length === state.remindAt.length) return ignore(state, 'known');
   const { deadline } = state.pause;
   if (deadline !== null && deadline <= now) return { state: { ...state, remindAt: [] }, effects: [] };
-  const number = Object.values(state.slots).filter(({ sheet }) => sheet === 'reminder').length + 1;
+  const number = Object.values(state.slots).filter(({ kind }) => kind === 'reminder').length + 1;
   const added = cardPlaces(state).map((place): [string, Slot] => [
     `reminder.${number}@${placeKey(place)}`,
-    { sheet: 'reminder', place, receipt: null, deletions: 0 },
+    { kind: 'reminder', place, receipt: null, deletions: 0 },
   ]);
   return {
     state: { ...state, remindAt, slots: { ...state.slots, ...Object.fromEntries(added) } },
@@ -40,9 +40,9 @@ export function reminderDue(state: Approval, now: number): Step {
 /** When something falls due by time alone, ms since 1970; null: nothing does. */
 export function nextWake(state: Approval | null, now: number): number | null {
   if (state === null || state.phase === 'settled') return null;
-  const { holder, remindAt, phase } = state;
+  const { claim, remindAt, phase } = state;
   const times = [
-    ...(holder === null ? [] : [holder.until]),
+    ...(claim === null ? [] : [claim.until]),
     ...remindAt.slice(0, 1).map((at) => (phase === 'open' ? at : Math.max(at, now + LOOK_AGAIN_MS))),
   ];
   return times.length === 0 ? null : Math.min(...times);

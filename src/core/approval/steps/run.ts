@@ -35,20 +35,20 @@ export function started(state: Approval | null, input: InputOf<'started'>, now: 
   // The same command again, or another thing of this name.
   if (state !== null) return ignore(state, 'known');
   if (input.right !== 'allowed') return ignore(null, refusalOf(input.right));
-  const { id, pause, digest, actor, text, places } = input;
+  const { id, pause, fingerprint, actor, text, places } = input;
   const run: Approval = {
     id,
     pause,
     via: 'command',
-    digest,
+    fingerprint,
     previous: null,
     streamOpen: false,
     phase: 'decided',
     decision: { action: 'approve', actor, text, at: now },
     confirm: false,
     remindAt: [],
-    holder: null,
-    doubt: false,
+    claim: null,
+    mayHaveArrived: false,
     recurs: false,
     absent: false,
     unreachable: null,
@@ -71,7 +71,7 @@ export function renamed(state: Approval, runId: string): Step {
 
 /** A start carries no verdict, and meets nobody else's: what a backend says of an earlier one is only a refusal. */
 export function asStart(result: SendResult): SendResult {
-  return result.type === 'already' || result.type === 'gone' ? { type: 'refused', words: result.words } : result;
+  return result.type === 'already' || result.type === 'gone' ? { type: 'refused', reason: result.reason } : result;
 }
 
 /** Its card follows each turn; what was lost of it can still be found again by a later stream. */

@@ -67,13 +67,18 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'cancelled':
       // After a call that may have arrived, it may be ours that let the run come to its end.
       return state.phase === 'open' || state.phase === 'decided'
-        ? settle(state, state.doubt ? 'unconfirmed' : 'cancelled', state.doubt ? state.detail : input.words, now)
+        ? settle(
+            state,
+            state.mayHaveArrived ? 'unconfirmed' : 'cancelled',
+            state.mayHaveArrived ? state.detail : input.reason,
+            now,
+          )
         : ignore(state, 'too_late');
     case 'absent':
       return absent(state, input, now);
     case 'unreachable':
-      return state.phase === 'open' && state.unreachable !== input.words
-        ? changed({ ...state, unreachable: input.words })
+      return state.phase === 'open' && state.unreachable !== input.reason
+        ? changed({ ...state, unreachable: input.reason })
         : ignore(state, 'known');
     case 'continued':
       return state.pause.kind === 'run' ? runContinued(state, input) : continued(state, input.continuation);
@@ -91,22 +96,22 @@ export function step(state: Approval | null, input: Input, now: number): Step {
 }
 
 function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
-  const { pause, digest, via, streamOpen, confirm = false, remindAfter = [] } = input;
+  const { pause, fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
   if (state === null) {
     const slots = addSlots({}, 'card', input.places);
     const approval: Approval = {
       id: input.id,
       pause,
       via,
-      digest,
+      fingerprint,
       previous: null,
       streamOpen,
       phase: 'open',
       decision: null,
       confirm,
       remindAt: [],
-      holder: null,
-      doubt: false,
+      claim: null,
+      mayHaveArrived: false,
       recurs: input.recurs,
       absent: false,
       unreachable: null,
@@ -122,9 +127,9 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
   }
   if (state.pause.kind === 'run') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
-  const sameQuestion = digest === state.digest;
+  const sameQuestion = fingerprint === state.fingerprint;
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state.pause));
-  const next = { ...state, pause, via, digest, previous, streamOpen, confirm };
+  const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
   const sameCard = sameQuestion && confirm === state.confirm;
   const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
@@ -173,10 +178,15 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
   if (state.phase !== 'open' && !leftByApplication(state)) return ignore(state, 'already_decided');
   if (isHeldFrom(state, input.actor, now)) return ignore(state, 'held');
-  if (input.shown !== state.digest) return { ...changed(state), ignored: 'changed' };
+  if (input.fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
   if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
-  const next: Approval = { ...reopened(state), doubt: state.doubt, phase: 'decided', decision: decision(input, now) };
+  const next: Approval = {
+    ...reopened(state),
+    mayHaveArrived: state.mayHaveArrived,
+    phase: 'decided',
+    decision: decision(input, now),
+  };
   return changed(next, [decide(next)]);
 }
 
@@ -191,12 +201,12 @@ function retried(state: Approval, input: InputOf<'retried'>): Step {
 }
 
 function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step {
-  const free = state.phase === 'open' || state.outcome === 'failed' || (byApplication(state) && state.doubt);
+  const free = state.phase === 'open' || state.outcome === 'failed' || (byApplication(state) && state.mayHaveArrived);
   if (!free) return ignore(state, byApplication(state) ? 'known' : 'already_decided');
   return changed({
     ...state,
     phase: 'sending',
-    holder: null,
+    claim: null,
     decision: decision(input, now),
     outcome: null,
     settledAt: null,
@@ -204,20 +214,20 @@ function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step 
   });
 }
 
-function absent(state: Approval, { begunAt, words }: InputOf<'absent'>, now: number): Step {
+function absent(state: Approval, { begunAt, reason }: InputOf<'absent'>, now: number): Step {
   // What was announced, or settled, while the list was read proves nothing. A time that is still to come is one from
   // before the wall clock was set back, so from before this list.
   const at = state.settledAt ?? state.createdAt;
   if (at >= begunAt && at <= now) return ignore(state, 'known');
   if (state.phase === 'open' || state.phase === 'decided') {
     // After a call that may have arrived, it may be ours that took it off the list.
-    return settle({ ...state, absent: true }, state.doubt ? 'unconfirmed' : 'decided_elsewhere', words, now);
+    return settle({ ...state, absent: true }, state.mayHaveArrived ? 'unconfirmed' : 'decided_elsewhere', reason, now);
   }
   if (state.phase === 'sending' || state.absent) return ignore(state, 'known');
   const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';
   if (!undelivered) return { state: { ...state, absent: true }, effects: [] };
   // Nothing is left to be tried again, and the card says why.
-  const detail = state.detail === null ? words : `${sentence(state.detail)} ${words}`;
+  const detail = state.detail === null ? reason : `${sentence(state.detail)} ${reason}`;
   return changed({ ...state, absent: true, detail });
 }
 
@@ -243,18 +253,18 @@ function recovered(before: Approval, { confirm = before.confirm }: InputOf<'reco
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
 }
 
-function posted(state: Approval, { slot, receipt, bundle }: InputOf<'posted'>): Step {
+function posted(state: Approval, { slot, receipt, digest }: InputOf<'posted'>): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
-  if (bundle !== undefined && !standsIn(known, bundle)) return digestPosted(state, slot, bundle, receipt);
+  if (digest !== undefined && !standsIn(known, digest)) return digestPosted(state, slot, digest, receipt);
   return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
 }
 
-function unposted(state: Approval, { slot, receipt, bundle }: InputOf<'unposted'>): Step {
+function unposted(state: Approval, { slot, receipt, digest }: InputOf<'unposted'>): Step {
   const known = state.slots[slot];
   // Another message has taken its place by now.
   if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
-  if (bundle !== undefined && !standsIn(known, bundle)) return ignore(state, 'known');
+  if (digest !== undefined && !standsIn(known, digest)) return ignore(state, 'known');
   const next = { ...known, receipt: null, deletions: known.deletions + 1 };
   return { state: { ...state, slots: { ...state.slots, [slot]: next } }, effects: [{ type: 'draw', slot }] };
 }

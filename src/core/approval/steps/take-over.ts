@@ -22,31 +22,31 @@ export function isHeldBy(state: Approval, actor: Actor, now: number): boolean {
   return isHeld(state, now) && isHolder(state, actor);
 }
 
-function isHeld({ holder, phase }: Approval, now: number): boolean {
-  if (phase !== 'open' || holder === null) return false;
-  return now < holder.until && holder.since - now < CLOCK_SET_MS;
+function isHeld({ claim, phase }: Approval, now: number): boolean {
+  if (phase !== 'open' || claim === null) return false;
+  return now < claim.until && claim.since - now < CLOCK_SET_MS;
 }
 
-function isHolder({ holder }: Approval, actor: Actor): boolean {
-  return holder !== null && holder.actor.platform === actor.platform && holder.actor.id === actor.id;
+function isHolder({ claim }: Approval, actor: Actor): boolean {
+  return claim !== null && claim.actor.platform === actor.platform && claim.actor.id === actor.id;
 }
 
-export function held(state: Approval, { actor, shown, until, right }: InputOf<'held'>, now: number): Step {
+export function held(state: Approval, { actor, fingerprint, until, right }: InputOf<'held'>, now: number): Step {
   if (right !== 'allowed') return ignore(state, refusalOf(right));
   if (state.phase !== 'open') return ignore(state, 'already_decided');
   if (isHeldFrom(state, actor, now)) return ignore(state, 'held');
-  if (shown !== state.digest) return { ...changed(state), ignored: 'changed' };
+  if (fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes('take_over')) return ignore(state, 'not_possible');
-  const since = isHeld(state, now) ? (state.holder?.since ?? now) : now;
-  return changed({ ...state, holder: { actor, since, until } }, [{ type: 'wake', at: until }]);
+  const since = isHeld(state, now) ? (state.claim?.since ?? now) : now;
+  return changed({ ...state, claim: { actor, since, until } }, [{ type: 'wake', at: until }]);
 }
 
 export function handedBack(state: Approval, { actor }: InputOf<'handed_back'>, now: number): Step {
   if (isHeldFrom(state, actor, now)) return ignore(state, 'held');
   if (!isHeld(state, now)) return ignore(state, state.phase === 'open' ? 'nothing_held' : 'already_decided');
-  return changed({ ...state, holder: null });
+  return changed({ ...state, claim: null });
 }
 
 export function holdEnded(state: Approval, now: number): Step {
-  return state.holder === null || isHeld(state, now) ? ignore(state, 'known') : changed({ ...state, holder: null });
+  return state.claim === null || isHeld(state, now) ? ignore(state, 'known') : changed({ ...state, claim: null });
 }

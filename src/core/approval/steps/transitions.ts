@@ -24,8 +24,8 @@ export function reopened(state: Approval): Approval {
     ...state,
     phase: 'open',
     decision: null,
-    holder: null,
-    doubt: false,
+    claim: null,
+    mayHaveArrived: false,
     absent: false,
     waitsFor: 0,
     detail: null,
@@ -36,7 +36,7 @@ export function reopened(state: Approval): Approval {
 
 /** Whoever was to be sent together with it must not wait for it any longer. */
 export function settle(state: Approval, outcome: Outcome, detail: string | null, now: number): Step {
-  return changed({ ...state, phase: 'settled', holder: null, outcome, detail, settledAt: now }, leftGroup(state));
+  return changed({ ...state, phase: 'settled', claim: null, outcome, detail, settledAt: now }, leftGroup(state));
 }
 
 /** Its group may be complete without it now; a group of one has nobody else to tell. */
@@ -65,26 +65,26 @@ export function decide(state: Approval): Effect {
   return { type: 'decide', groupId: state.pause.groupId };
 }
 
-export function draws(state: Approval, sheet: MessageKind): Effect[] {
+export function draws(state: Approval, kind: MessageKind): Effect[] {
   return Object.keys(state.slots)
-    .filter((slot) => state.slots[slot]?.sheet === sheet)
+    .filter((slot) => state.slots[slot]?.kind === kind)
     .map((slot) => ({ type: 'draw', slot }));
 }
 
 export function cardPlaces(state: Approval): Place[] {
   return Object.values(state.slots)
-    .filter((slot) => slot.sheet === 'card')
+    .filter((slot) => slot.kind === 'card')
     .map((slot) => slot.place);
 }
 
 export function addSlots(
   slots: Record<string, Slot>,
-  sheet: MessageKind,
+  kind: MessageKind,
   places: readonly Place[],
 ): Record<string, Slot> {
   const added = places.map((place): [string, Slot] => [
-    slotKey(sheet, place),
-    { sheet, place, receipt: null, deletions: 0 },
+    slotKey(kind, place),
+    { kind, place, receipt: null, deletions: 0 },
   ]);
   return { ...Object.fromEntries(added), ...slots };
 }

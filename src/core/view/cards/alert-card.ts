@@ -1,5 +1,5 @@
 /** Alerts to the operator, posted as a card. Pure. Tested in test/core/view/cards/alert-card.test.ts. */
-import { platformName, sentence, shown } from '../../approval/names.ts';
+import { displayName, platformName, sentence } from '../../approval/names.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Card } from '../card.ts';
 
@@ -34,8 +34,8 @@ const TEXT_MAX = 600;
  * @param tone `good`: it is resolved
  */
 export function renderAlert(alert: Alert, at: number, more: number, tone: 'warning' | 'good'): Card {
-  const title = shown(alert.title, TITLE_MAX);
-  const what = sentence(shown(alert.what, TEXT_MAX));
+  const title = displayName(alert.title, TITLE_MAX);
+  const what = sentence(displayName(alert.what, TEXT_MAX));
   return {
     tone,
     title,
@@ -43,10 +43,10 @@ export function renderAlert(alert: Alert, at: number, more: number, tone: 'warni
     status: [what],
     asker: null,
     description: null,
-    claim: null,
+    reason: null,
     body: null,
     cautions: more === 0 ? [] : [`${more} more like this since the last alert`],
-    remark: alert.advice === '' ? null : { label: 'What to do', text: shown(alert.advice, TEXT_MAX) },
+    remark: alert.advice === '' ? null : { label: 'What to do', text: displayName(alert.advice, TEXT_MAX) },
     footer: [['Countersign operator alert · ', { at, style: 'time' }]],
     buttons: [],
   };

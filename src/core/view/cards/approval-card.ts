@@ -1,5 +1,5 @@
 import type { Action, Approval, Pause } from '../../approval/approval.ts';
-import { actorName, askerName, NAME_MAX, platformName, shown, toolTitle } from '../../approval/names.ts';
+import { actorName, askerName, displayName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
 import { byApplication, leftByApplication } from '../../approval/steps/transitions.ts';
 import { answerText } from '../../form/as-text.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
@@ -46,7 +46,7 @@ function isOver(approval: Approval): boolean {
 function shrink(card: Card, approval: Approval, backend: string): Card {
   const { description } = approval.pause;
   // An item's description is the question itself.
-  const question = approval.pause.kind === 'item' && description !== null ? [shown(description, BRIEF_MAX)] : [];
+  const question = approval.pause.kind === 'item' && description !== null ? [displayName(description, BRIEF_MAX)] : [];
   const what = clip(
     revealLine([...question, briefOf(approval.pause)].filter((part) => part !== '').join(' · ')),
     BRIEF_MAX,
@@ -56,7 +56,7 @@ function shrink(card: Card, approval: Approval, backend: string): Card {
     ...card,
     asker: null,
     description: null,
-    claim: null,
+    reason: null,
     body: null,
     cautions: [],
     footer: [...(what === '' ? [] : [[what]]), asked],
@@ -65,7 +65,7 @@ function shrink(card: Card, approval: Approval, backend: string): Card {
 
 /** What it was, on one line. */
 export function briefOf(pause: Pause): string {
-  if (pause.asks !== undefined) return maskText(pause.asks.text).value;
+  if (pause.prompt !== undefined) return maskText(pause.prompt.text).value;
   return parametersLine(maskValue(pause.parameters, pause.hidden).value);
 }
 
@@ -75,7 +75,7 @@ function renderWhole(approval: Approval, backend: string): Card {
   const { masked, omitted, text, label } = contentsOf(pause);
   const full = reveal(text);
   const body = clipMiddle(full, BODY_MAX, BODY_LINES);
-  const claim = pause.claim === null ? null : shown(pause.claim, CLAIM_MAX);
+  const reason = pause.reason === null ? null : displayName(pause.reason, CLAIM_MAX);
   const { tone, line } = statusOf(approval, backend);
   // Also at the top and in a phone's notification, so that it is read first.
   const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
@@ -85,12 +85,12 @@ function renderWhole(approval: Approval, backend: string): Card {
     summary: `${title}: ${status.map(spanText).join('')}`,
     status,
     asker: askerOf(approval, backend),
-    description: pause.description === null ? null : shown(pause.description, DESCRIPTION_MAX),
-    claim,
+    description: pause.description === null ? null : displayName(pause.description, DESCRIPTION_MAX),
+    reason,
     body: full === '' ? null : { label, text: body.text },
     cautions: [
       ...dangerOf(approval),
-      ...(pause.asks?.caution === undefined ? [] : [pause.asks.caution]),
+      ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
       ...changedText(approval),
       ...count(
         body.hidden,
@@ -113,8 +113,8 @@ function renderWhole(approval: Approval, backend: string): Card {
 
 /** What is read before it is decided: the question where there is one, else the parameters. */
 function contentsOf(pause: Pause): { label: string; text: string; masked: number; omitted: number } {
-  if (pause.asks !== undefined) {
-    const { value: text, masked } = maskText(pause.asks.text);
+  if (pause.prompt !== undefined) {
+    const { value: text, masked } = maskText(pause.prompt.text);
     return { label: 'Question', text, masked, omitted: 0 };
   }
   const { value, masked, omitted } = maskValue(pause.parameters, pause.hidden);
@@ -150,7 +150,7 @@ export function renderResult(approval: Approval, backend: string, { shared = fal
     status: continuation.state === 'lost' ? [{ strong: who }, status] : status === '' ? [] : [status],
     asker: null,
     description: null,
-    claim: null,
+    reason: null,
     body: full === '' ? null : { label, text: text.text },
     cautions: count(text.hidden, 'more character', 'more characters'),
     remark: null,
@@ -172,7 +172,7 @@ function askerOf(approval: Approval, backend: string): Line {
   // An item has no tool: its name is a phrase already.
   if (pause.kind === 'item') return [who, over ? ' requested: ' : ' requests: ', toolTitle(pause, NAME_MAX)];
   const tool = { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) };
-  if (pause.asks !== undefined) return [who, over ? ' had a question (' : ' has a question (', tool, ')'];
+  if (pause.prompt !== undefined) return [who, over ? ' had a question (' : ' has a question (', tool, ')'];
   if (pause.kind === 'await') return [who, over ? ' needed an answer (' : ' needs your answer (', tool, ')'];
   return [who, over ? ' wanted to run ' : ' wants to run ', tool];
 }
@@ -194,30 +194,30 @@ function footerOf(approval: Approval, backend: string): Line[] {
 
 /** The platforms that have its card, so that a reader knows who else sees it. */
 function elsewhere({ slots }: Approval): string[] {
-  const platforms = Object.values(slots).filter(({ sheet, receipt }) => sheet === 'card' && receipt !== null);
+  const platforms = Object.values(slots).filter(({ kind, receipt }) => kind === 'card' && receipt !== null);
   const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
   return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
 }
 
 function buttonsOf(approval: Approval): Button[] {
-  const { id: approvalId, digest: shown, pause, phase, outcome, decision } = approval;
+  const { id: approvalId, fingerprint, pause, phase, outcome, decision } = approval;
   const details: Button = {
-    id: encodeButtonId({ approvalId, action: 'details', shown: '0' }),
+    id: encodeButtonId({ approvalId, action: 'details', fingerprint: '0' }),
     action: 'details',
     label: 'Details',
     style: 'plain',
   };
-  if (phase === 'open' && approval.holder !== null) {
+  if (phase === 'open' && approval.claim !== null) {
     const finish = pause.kind === 'await' ? 'Answer' : 'Mark as done';
     return [
       {
-        id: encodeButtonId({ approvalId, action: 'take_over', shown }),
+        id: encodeButtonId({ approvalId, action: 'take_over', fingerprint }),
         action: 'take_over',
         label: finish,
         style: 'primary',
       },
       {
-        id: encodeButtonId({ approvalId, action: 'hand_back', shown }),
+        id: encodeButtonId({ approvalId, action: 'hand_back', fingerprint }),
         action: 'hand_back',
         label: 'Release',
         style: 'plain',
@@ -227,26 +227,26 @@ function buttonsOf(approval: Approval): Button[] {
   }
   if (phase === 'open' || leftByApplication(approval)) {
     const deciding = pause.actions.map((action): Button => {
-      const label = pause.asks?.buttons?.[action] ?? labels[action];
+      const label = pause.prompt?.buttons?.[action] ?? labels[action];
       // Where a question is asked, its answer is the main button.
-      const wanted = action === 'take_over' && pause.asks !== undefined ? 'primary' : styles[action];
+      const wanted = action === 'take_over' && pause.prompt !== undefined ? 'primary' : styles[action];
       // A dangerous action must not look like the default.
       const style = action === 'approve' && approval.confirm ? 'plain' : wanted;
-      return { id: encodeButtonId({ approvalId, action, shown }), action, label, style };
+      return { id: encodeButtonId({ approvalId, action, fingerprint }), action, label, style };
     });
     return [...deciding, details];
   }
   const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
   if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
-  const id = encodeButtonId({ approvalId, action: 'retry', shown });
+  const id = encodeButtonId({ approvalId, action: 'retry', fingerprint });
   return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
 }
 
-function remarkOf(action: Action, text: string, { kind, asks }: Pause): Card['remark'] {
-  if (kind === 'run') return { label: 'Request', text: shown(text, REMARK_MAX) };
+function remarkOf(action: Action, text: string, { kind, prompt }: Pause): Card['remark'] {
+  if (kind === 'run') return { label: 'Request', text: displayName(text, REMARK_MAX) };
   const takenOver = kind === 'await' ? 'Answer' : 'What they did';
   const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
-  const form = action === 'take_over' ? (asks?.form ?? null) : null;
+  const form = action === 'take_over' ? (prompt?.form ?? null) : null;
   const written = (form === null ? null : answerText(form, text)) ?? text;
-  return { label: remarkLabels[action], text: shown(written, REMARK_MAX) };
+  return { label: remarkLabels[action], text: displayName(written, REMARK_MAX) };
 }

@@ -17,7 +17,7 @@ export function isDangerous({ confirm, pause }: Approval): boolean {
 /** The first caution of a card, as text: a colour alone would be missed. */
 export function dangerOf(approval: Approval): string[] {
   if (!isDangerous(approval)) return [];
-  const approve = approval.pause.asks?.buttons?.approve ?? 'Approve';
+  const approve = approval.pause.prompt?.buttons?.approve ?? 'Approve';
   return [approval.phase === 'open' ? `${DANGEROUS}: ${approve} will ask you to confirm` : DANGEROUS];
 }
 

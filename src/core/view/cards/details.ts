@@ -38,8 +38,8 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
     sections: [
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...textSection('What it does', pause.description),
-      ...textSection(CLAIM_LABEL, pause.claim),
-      ...(pause.asks === undefined ? [] : [questionSection(pause.asks.text)]),
+      ...textSection(CLAIM_LABEL, pause.reason),
+      ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
       ...(body === ''
         ? []
         : [
@@ -66,7 +66,7 @@ function questionSection(text: string): Section {
 /** An answer as its form has it, where it was one. */
 function writtenBy({ pause, decision }: Approval): string | null {
   if (decision === null || decision.text === null) return null;
-  const form = decision.action === 'take_over' ? (pause.asks?.form ?? null) : null;
+  const form = decision.action === 'take_over' ? (pause.prompt?.form ?? null) : null;
   return (form === null ? null : answerText(form, decision.text)) ?? decision.text;
 }
 

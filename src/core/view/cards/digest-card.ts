@@ -2,7 +2,7 @@
 
 import type { Approval } from '../../approval/approval.ts';
 import { canBeDecided, canBeReleased, type Digest, isStaying } from '../../approval/digest.ts';
-import { actorName, askerName, NAME_MAX, shown, toolTitle } from '../../approval/names.ts';
+import { actorName, askerName, displayName, NAME_MAX, toolTitle } from '../../approval/names.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersColumns } from '../../text/parameters.ts';
 import { clip, clipEnds, revealLine } from '../../text/text.ts';
@@ -14,7 +14,7 @@ import { statusOf } from './status.ts';
 
 const TITLE_MAX = 120;
 const DESCRIPTION_MAX = 300;
-/** As many lines as a bundle has members, and two above them, fit a card's body on both platforms. */
+/** As many lines as a digest has members, and two above them, fit a card's body on both platforms. */
 const LINE_MAX = 104;
 /** Once nobody can do anything about any of it. */
 const OVER_LINE_MAX = 90;
@@ -27,29 +27,29 @@ const BRIEF_MAX = 240;
 const LEAST_BRIEF = 9;
 
 /** @param backend the backend's name for people */
-export function renderDigest(bundle: Digest, backend: string): Card {
-  const staying = bundle.members.filter((member) => isStaying(member, bundle.id));
-  const [first] = staying.length > 0 ? staying : bundle.members;
-  if (first === undefined) throw new Error(`bundle ${bundle.id} has no members`);
-  const buttons = buttonsOf(bundle);
+export function renderDigest(digest: Digest, backend: string): Card {
+  const staying = digest.members.filter((member) => isStaying(member, digest.id));
+  const [first] = staying.length > 0 ? staying : digest.members;
+  if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
+  const buttons = buttonsOf(digest);
   const over = buttons.every(({ action }) => action === 'details');
-  const texts = textsOf(bundle);
-  const lines = linesOf(bundle, texts, backend, over ? OVER_LINE_MAX : LINE_MAX);
+  const texts = textsOf(digest);
+  const lines = linesOf(digest, texts, backend, over ? OVER_LINE_MAX : LINE_MAX);
   const above = texts.above.map((line) => ({ text: clipEnds(line, LINE_MAX), cut: line.length > LINE_MAX }));
-  const title = digestTitle(bundle);
-  const states = new Set(bundle.members.map((member) => stateOf(member, bundle.id)));
+  const title = digestTitle(digest);
+  const states = new Set(digest.members.map((member) => stateOf(member, digest.id)));
   const alike = over && states.size === 1 && staying.length > 0;
-  const status = alike ? [{ strong: `${bundle.members.length} ${[...states].join()}.` }] : statusLine(bundle, backend);
+  const status = alike ? [{ strong: `${digest.members.length} ${[...states].join()}.` }] : statusLine(digest, backend);
   const descriptions = new Set(staying.map(({ pause }) => pause.description));
   const description = over || descriptions.size > 1 ? null : first.pause.description;
   return {
-    tone: toneOf(bundle, backend),
+    tone: toneOf(digest, backend),
     title,
     summary: `${title}: ${status.map(spanText).join('')}`,
     status,
-    asker: over ? null : askerLine(first, bundle, backend),
-    description: description === null ? null : shown(description, DESCRIPTION_MAX),
-    claim: null,
+    asker: over ? null : askerLine(first, digest, backend),
+    description: description === null ? null : displayName(description, DESCRIPTION_MAX),
+    reason: null,
     body: alike ? null : { label: 'Requests', text: [...above, ...lines].map(({ text }) => text).join('\n') },
     cautions: over ? [] : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, backend),
     remark: null,
@@ -87,21 +87,22 @@ export function textsOf({ members }: Pick<Digest, 'members'>): DigestTexts {
 }
 
 function wholeText({ pause }: Approval): string {
-  const question = pause.kind === 'item' && pause.description !== null ? [shown(pause.description, QUESTION_MAX)] : [];
+  const question =
+    pause.kind === 'item' && pause.description !== null ? [displayName(pause.description, QUESTION_MAX)] : [];
   return revealLine([...question, briefOf(pause)].filter((part) => part !== '').join(' · ')) || 'no parameters';
 }
 
 /** Where it stands, in a word or two. Nothing here may be truer than what the backend has said. */
-export function stateOf(member: Approval, bundleId: string): string {
-  if (!isStaying(member, bundleId)) return 'moved to its own message';
-  const { phase, holder, decision, outcome } = member;
+export function stateOf(member: Approval, digestId: string): string {
+  if (!isStaying(member, digestId)) return 'moved to its own message';
+  const { phase, claim, decision, outcome } = member;
   const who = decision === null ? 'someone' : clip(actorName(decision.actor), WHO_MAX);
   const did =
     decision === null
       ? 'decided'
       : { approve: 'approved', reject: 'rejected', take_over: 'taken over' }[decision.action];
   if (phase === 'open')
-    return holder === null ? openState(member) : `claimed by ${clip(actorName(holder.actor), WHO_MAX)}`;
+    return claim === null ? openState(member) : `claimed by ${clip(actorName(claim.actor), WHO_MAX)}`;
   if (phase === 'decided' || phase === 'sending') return `${did} by ${who}, sending`;
   switch (outcome) {
     case 'approved':
@@ -130,8 +131,8 @@ function openState(member: Approval): string {
 }
 
 /** What is unusual about one that waits; empty for most. */
-export function noteOf(member: Approval, bundleId: string): string {
-  const state = stateOf(member, bundleId);
+export function noteOf(member: Approval, digestId: string): string {
+  const state = stateOf(member, digestId);
   return state === WAITING ? '' : state;
 }
 
@@ -160,17 +161,17 @@ function linesOf({ id, members }: Digest, texts: DigestTexts, backend: string, m
 }
 
 /** How many stand where, in the order in which a person cares. */
-function statusLine(bundle: Digest, backend: string): Line {
+function statusLine(digest: Digest, backend: string): Line {
   const groups = new Map<string, number>();
-  for (const member of bundle.members) {
-    const word = groupOf(member, bundle.id);
+  for (const member of digest.members) {
+    const word = groupOf(member, digest.id);
     groups.set(word, (groups.get(word) ?? 0) + 1);
   }
   const waiting = groups.get(WAITING) ?? 0;
   groups.delete(WAITING);
   const ranks = [...groups].sort(([one], [other]) => rankOf(one) - rankOf(other));
   const others = ranks.map(([group, count]) => `${count} ${group === MOVED ? movedText(count) : group}`).join(' · ');
-  const reach = bundle.members.some(({ phase, unreachable }) => phase === 'open' && unreachable !== null)
+  const reach = digest.members.some(({ phase, unreachable }) => phase === 'open' && unreachable !== null)
     ? ` ${backend} is unreachable. You can still decide; it will be sent when ${backend} is back.`
     : '';
   if (waiting === 0) return [{ strong: `${others}.` }, reach];
@@ -192,9 +193,9 @@ function rankOf(group: string): number {
   return at < 0 ? ranked.length : at;
 }
 
-function groupOf(member: Approval, bundleId: string): string {
-  if (!isStaying(member, bundleId)) return MOVED;
-  if (member.phase === 'open') return member.holder === null ? WAITING : 'claimed';
+function groupOf(member: Approval, digestId: string): string {
+  if (!isStaying(member, digestId)) return MOVED;
+  if (member.phase === 'open') return member.claim === null ? WAITING : 'claimed';
   if (member.phase !== 'settled') return 'sending';
   const { outcome } = member;
   if (outcome === 'failed') return 'not delivered';
@@ -222,7 +223,7 @@ function cautionsOf(staying: readonly Approval[], cut: number, backend: string):
     sums.masked += masked;
     sums.omitted += omitted;
   }
-  const claims = staying.filter(({ pause }) => pause.claim !== null).length;
+  const claims = staying.filter(({ pause }) => pause.reason !== null).length;
   return [
     ...count(cut, 'line is shortened: open Details', 'lines are shortened: open Details'),
     ...count(sums.masked, 'secret value is masked', 'secret values are masked'),
@@ -241,7 +242,7 @@ function footerOf(first: Approval, staying: readonly Approval[], backend: string
 
 function buttonsOf({ id, members }: Digest): Button[] {
   const button = (action: Button['action'], label: string, style: Button['style']): Button => ({
-    id: encodeButtonId({ approvalId: id, action, shown: '0' }),
+    id: encodeButtonId({ approvalId: id, action, fingerprint: '0' }),
     action,
     label,
     style,

@@ -1,7 +1,7 @@
 /** The details of a digest: everything about each of its requests, shown to one person. Pure. */
 import type { Approval } from '../../approval/approval.ts';
 import type { Digest } from '../../approval/digest.ts';
-import { shown } from '../../approval/names.ts';
+import { displayName } from '../../approval/names.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine } from '../../text/text.ts';
@@ -15,24 +15,26 @@ const WRITTEN_MAX = 800;
 const ID_MAX = 80;
 
 /** Masked as its card is, and cut nowhere: a platform pages it. */
-export function digestDetails(bundle: Digest): Details {
+export function digestDetails(digest: Digest): Details {
   return {
-    title: digestTitle(bundle),
-    sections: bundle.members.flatMap((member, index) => sectionsOf(member, index, bundle.id)),
+    title: digestTitle(digest),
+    sections: digest.members.flatMap((member, index) => sectionsOf(member, index, digest.id)),
   };
 }
 
-function sectionsOf(member: Approval, index: number, bundleId: string): Section[] {
+function sectionsOf(member: Approval, index: number, digestId: string): Section[] {
   const { pause, decision, detail, id } = member;
-  const label = `${index + 1}. ${stateOf(member, bundleId)}`;
+  const label = `${index + 1}. ${stateOf(member, digestId)}`;
   const question = pause.kind === 'item' && pause.description !== null ? reveal(maskText(pause.description).value) : '';
   const body = reveal(parametersText(maskValue(pause.parameters, pause.hidden).value));
   const text = [question, body].filter((part) => part !== '').join('\n');
   const said = [
     ...changedText(member),
-    ...(pause.claim === null ? [] : [`${CLAIM_LABEL}: ${shown(pause.claim, WRITTEN_MAX)}`]),
-    ...(decision === null || decision.text === null ? [] : [`Reviewer’s note: ${shown(decision.text, WRITTEN_MAX)}`]),
-    ...(detail === null ? [] : [shown(detail, WRITTEN_MAX)]),
+    ...(pause.reason === null ? [] : [`${CLAIM_LABEL}: ${displayName(pause.reason, WRITTEN_MAX)}`]),
+    ...(decision === null || decision.text === null
+      ? []
+      : [`Reviewer’s note: ${displayName(decision.text, WRITTEN_MAX)}`]),
+    ...(detail === null ? [] : [displayName(detail, WRITTEN_MAX)]),
     `Countersign ID ${id} · Run ${clip(revealLine(maskText(pause.runId).value), ID_MAX)}`,
   ];
   return [

@@ -12,16 +12,16 @@ import { renderReminder } from './reminder-card.ts';
  * @returns null where this one has nothing to say
  */
 export function renderDigestReminder(
-  bundle: Digest,
+  digest: Digest,
   approval: Approval,
   slotName: string,
   backend: string,
 ): Card | null {
-  const { id, members } = bundle;
+  const { id, members } = digest;
   const staying = members.filter((member) => isStaying(member, id));
   const waiting = staying.filter(({ phase }) => phase === 'open');
   const reminded = waiting.filter(({ slots }) => slots[slotName] !== undefined);
-  const speaker = reminded.find(({ holder }) => holder === null) ?? reminded[0];
+  const speaker = reminded.find(({ claim }) => claim === null) ?? reminded[0];
   // Who speaks may be another one by the time that the next is drawn.
   const told = staying.some(
     (member) => member.id !== approval.id && (member.slots[slotName]?.receipt ?? null) !== null,

@@ -1,7 +1,7 @@
 /** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. */
 import type { Action, Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
-import { actorName, platformName, sentence, shown } from '../../approval/names.ts';
+import { actorName, displayName, platformName, sentence } from '../../approval/names.ts';
 import type { Line } from '../card.ts';
 
 /** Of a quoted text, characters. */
@@ -54,7 +54,7 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
     case 'started':
       return ignored === null ? `${who} requested the start.${quoted(facts['text'])}` : null;
     case 'renamed':
-      return ignored === null ? `${backend} run ID: ${shown(String(facts['runId']), QUOTED_MAX)}.` : null;
+      return ignored === null ? `${backend} run ID: ${displayName(String(facts['runId']), QUOTED_MAX)}.` : null;
     case 'sending':
       return ignored === null ? `Sending ${isRun ? 'the start' : 'the decision'} to ${backend}.` : null;
     case 'sent':
@@ -136,11 +136,11 @@ function verdict(value: unknown): string {
 }
 
 function reason(facts: Record<string, unknown>): string {
-  return typeof facts['words'] === 'string' ? ` ${sentence(shown(facts['words'], QUOTED_MAX))}` : '';
+  return typeof facts['words'] === 'string' ? ` ${sentence(displayName(facts['words'], QUOTED_MAX))}` : '';
 }
 
 function quoted(text: unknown): string {
-  return typeof text === 'string' && text !== '' ? ` “${shown(text, QUOTED_MAX)}”` : '';
+  return typeof text === 'string' && text !== '' ? ` “${displayName(text, QUOTED_MAX)}”` : '';
 }
 
 function nameOf(actor: Actor): string {

@@ -11,9 +11,9 @@ export const PINGS_MAX = 20;
  * A question that can be answered calls them once, and so does each reminder of it that is nobody's in particular. Nothing
  * else does: not what has happened since, not a result, and not the card that stands in for one that somebody has deleted.
  */
-export function pingsOf({ phase, holder }: Approval, slot: Slot, people: readonly Reviewer[]): readonly Ping[] {
-  if (slot.sheet === 'result' || phase !== 'open' || slot.deletions > 0) return [];
-  if (slot.sheet === 'reminder' && holder !== null) return [];
+export function pingsOf({ phase, claim }: Approval, slot: Slot, people: readonly Reviewer[]): readonly Ping[] {
+  if (slot.kind === 'result' || phase !== 'open' || slot.deletions > 0) return [];
+  if (slot.kind === 'reminder' && claim !== null) return [];
   // A direct message calls its person by itself.
   if (directTo(slot.place) !== null) return [];
   return people.filter(({ platform }) => platform === slot.place.platform).map(({ kind, id }) => ({ kind, id }));

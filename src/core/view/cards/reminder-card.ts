@@ -11,13 +11,13 @@ const TITLE_MAX = 120;
  * and nobody would take them away from here.
  */
 export function renderReminder(approval: Approval, backend: string): Card | null {
-  const { pause, phase, createdAt, holder } = approval;
+  const { pause, phase, createdAt, claim } = approval;
   if (phase !== 'open') return null;
   const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
   const text =
-    holder === null
+    claim === null
       ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}.`
-      : `Claimed by ${actorName(holder.actor)}, not done yet.`;
+      : `Claimed by ${actorName(claim.actor)}, not done yet.`;
   const asked: Span[] = [askerName(approval, backend), ' · asked ', { at: createdAt, style: 'relative' }];
   if (pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
   return {
@@ -27,7 +27,7 @@ export function renderReminder(approval: Approval, backend: string): Card | null
     status: [{ strong: text }],
     asker: null,
     description: null,
-    claim: null,
+    reason: null,
     body: null,
     cautions: isDangerous(approval) ? [DANGEROUS] : [],
     remark: null,

@@ -1,17 +1,17 @@
 /** What a card says of where its approval stands. Nothing here may be truer than what the backend has said. */
-import type { Action, Approval, Holder, Pause } from '../../approval/approval.ts';
-import { actorName, sentence, shown } from '../../approval/names.ts';
+import type { Action, Approval, Claim, Pause } from '../../approval/approval.ts';
+import { actorName, displayName, sentence } from '../../approval/names.ts';
 import type { Line, Span, Tone } from '../card.ts';
 
 export function statusOf(approval: Approval, backend: string): { tone: Tone; line: Line } {
   if (approval.pause.kind === 'run') return runStatus(approval, backend);
   const { decision } = approval;
-  const detail = approval.detail === null ? '' : ` ${sentence(shown(approval.detail, DETAIL_MAX))}`;
+  const detail = approval.detail === null ? '' : ` ${sentence(displayName(approval.detail, DETAIL_MAX))}`;
   const who = decision === null ? 'Someone' : actorName(decision.actor);
   const did = decision === null ? 'decided' : didText(decision.action, approval.pause);
   switch (approval.phase) {
     case 'open':
-      if (approval.holder !== null) return heldStatus(approval, approval.holder, backend);
+      if (approval.claim !== null) return heldStatus(approval, approval.claim, backend);
       if (approval.pause.actions.length === 0) {
         return {
           tone: 'open',
@@ -40,13 +40,13 @@ export function didText(action: Action, { kind }: Pick<Pause, 'kind'>): string {
   return action === 'approve' ? 'approved' : 'rejected';
 }
 
-/** It asks a question that a reviewer can answer, rather than for a yes or no. */
-export function wantsAnswer({ asks, actions }: Pause): boolean {
-  return asks !== undefined && actions.includes('take_over');
+/** It prompt a question that a reviewer can answer, rather than for a yes or no. */
+export function wantsAnswer({ prompt, actions }: Pause): boolean {
+  return prompt !== undefined && actions.includes('take_over');
 }
 
 /** Who has claimed it, and until when. */
-function heldStatus(approval: Approval, { actor, until }: Holder, backend: string): { tone: Tone; line: Line } {
+function heldStatus(approval: Approval, { actor, until }: Claim, backend: string): { tone: Tone; line: Line } {
   const line: Span[] = [
     { strong: `Claimed by ${actorName(actor)}` },
     ' until ',
@@ -119,11 +119,11 @@ const DETAIL_MAX = 300;
 
 /** A reason as it reads in brackets: without the full stop at its end. */
 function clause(reason: string): string {
-  return shown(reason, DETAIL_MAX).replace(/\.$/, '');
+  return displayName(reason, DETAIL_MAX).replace(/\.$/, '');
 }
 
 export function runStatus(run: Approval, backend: string): { tone: Tone; line: Line } {
-  const detail = run.detail === null ? '' : ` ${sentence(shown(run.detail, DETAIL_MAX))}`;
+  const detail = run.detail === null ? '' : ` ${sentence(displayName(run.detail, DETAIL_MAX))}`;
   const say = (tone: Tone, strong: string, ...rest: Span[]) => ({ tone, line: [{ strong }, ...rest] });
   switch (run.phase) {
     case 'open':

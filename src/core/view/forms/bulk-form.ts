@@ -35,19 +35,19 @@ export function isSharedAction(action: string): action is SharedAction {
  */
 export function bulkForm(
   action: BulkAction,
-  bundle: Digest,
+  digest: Digest,
   offered: readonly Approval[],
   settings: FormSettings,
   filled: Filled | null,
 ): Form {
-  const [first] = offered.length > 0 ? offered : bundle.members;
-  if (first === undefined) throw new Error(`bundle ${bundle.id} has no members`);
+  const [first] = offered.length > 0 ? offered : digest.members;
+  if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
   const { fields, submit } = reasonForm(action, first, settings);
-  const form = { shape: 'object' as const, fields: [whichField(bundle, offered), ...fields] };
-  const about = `${askerName(first, 'the backend')}: ${digestTitle(bundle)}. Each request is decided separately.`;
+  const form = { shape: 'object' as const, fields: [whichField(digest, offered), ...fields] };
+  const about = `${askerName(first, 'the backend')}: ${digestTitle(digest)}. Each request is decided separately.`;
   return {
     ...form,
-    aim: { approvalId: bundle.id, action, shown: '0' },
+    buttonId: { approvalId: digest.id, action, fingerprint: '0' },
     title: titles[action],
     about: clip(about, ABOUT_MAX),
     submit,
@@ -57,18 +57,18 @@ export function bulkForm(
 
 /** The note or the reason, by the same rules as on a card of its own; a deliberate yes is asked for there only. */
 export function reasonForm(action: BulkAction, member: Approval, settings: FormSettings): Form {
-  const aim = { approvalId: member.id, action: bulkActions[action], shown: member.digest };
-  return formFor(aim, { ...member, confirm: false }, settings, null);
+  const buttonId = { approvalId: member.id, action: bulkActions[action], fingerprint: member.fingerprint };
+  return formFor(buttonId, { ...member, confirm: false }, settings, null);
 }
 
-function whichField(bundle: Digest, offered: readonly Approval[]): Field {
+function whichField(digest: Digest, offered: readonly Approval[]): Field {
   const ids = new Set(offered.map(({ id }) => id));
-  const { above, each } = textsOf(bundle);
-  const options = bundle.members.flatMap((member, index) => {
+  const { above, each } = textsOf(digest);
+  const options = digest.members.flatMap((member, index) => {
     if (!ids.has(member.id)) return [];
     const number = `${index + 1}. `;
     const label = `${number}${clipEnds(each[index] ?? '', OPTION_MAX - number.length)}`;
-    return [{ value: member.id, label, note: noteOf(member, bundle.id), name: nameOf(member) }];
+    return [{ value: member.id, label, note: noteOf(member, digest.id), name: nameOf(member) }];
   });
   return {
     kind: 'choice',
@@ -87,13 +87,13 @@ function whichField(bundle: Digest, offered: readonly Approval[]): Field {
 }
 
 /** Bound to what was shown: the choice is for these parameters, even if they change before it is submitted. */
-function nameOf({ id, digest }: Approval): string {
-  return `${id}.${digest}`;
+function nameOf({ id, fingerprint }: Approval): string {
+  return `${id}.${fingerprint}`;
 }
 
 export interface Chosen {
   approvalId: string;
-  shown: string;
+  fingerprint: string;
 }
 
 /** Null where it is not what such a form sends. */
@@ -102,9 +102,9 @@ export function chosenIn(filled: Filled): readonly Chosen[] | null {
   if (names === undefined || typeof names === 'string' || names.length > MEMBERS_MAX) return null;
   const chosen = new Map<string, Chosen>();
   for (const name of names) {
-    const [, approvalId, shown] = /^([A-Za-z0-9_-]{1,40})\.([A-Za-z0-9_-]{1,24})$/.exec(name) ?? [];
-    if (approvalId === undefined || shown === undefined) return null;
-    chosen.set(approvalId, { approvalId, shown });
+    const [, approvalId, fingerprint] = /^([A-Za-z0-9_-]{1,40})\.([A-Za-z0-9_-]{1,24})$/.exec(name) ?? [];
+    if (approvalId === undefined || fingerprint === undefined) return null;
+    chosen.set(approvalId, { approvalId, fingerprint });
   }
   return [...chosen.values()];
 }
@@ -116,7 +116,7 @@ export interface Told {
 }
 
 /** The private answer to its sender. */
-export function bulkText(action: Action, bundle: Digest, told: readonly Told[]): string {
+export function bulkText(action: Action, digest: Digest, told: readonly Told[]): string {
   const recorded = told.filter(({ text }) => text === null).length;
   const refused = told.filter(({ text }) => text !== null);
   const did = action === 'approve' ? 'approval' : 'rejection';
@@ -125,9 +125,9 @@ export function bulkText(action: Action, bundle: Digest, told: readonly Told[]):
       ? 'Nothing was recorded.'
       : `${thousands(recorded)} ${did}${recorded === 1 ? '' : 's'} recorded. The card shows when each is delivered.`;
   if (refused.length === 0) return done;
-  const { each } = textsOf(bundle);
+  const { each } = textsOf(digest);
   const lines = refused.map(({ approvalId, text }) => {
-    const index = bundle.members.findIndex(({ id }) => id === approvalId);
+    const index = digest.members.findIndex(({ id }) => id === approvalId);
     const what = index < 0 ? 'A request' : `${index + 1}. ${clipEnds(each[index] ?? '', NAMED_MAX)}`;
     return `${what}: ${text}`;
   });

@@ -37,10 +37,10 @@ export function whatHappens(approval: Approval): string {
   const name = revealLine(maskText(pause.tool).value);
   const title = toolTitle(pause, TITLE_MAX);
   const named =
-    name === title || pause.kind === 'item' || pause.asks !== undefined ? '' : ` (${clip(name, TITLE_MAX)})`;
+    name === title || pause.kind === 'item' || pause.prompt !== undefined ? '' : ` (${clip(name, TITLE_MAX)})`;
   const description = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
   const { value, omitted } = maskValue(pause.parameters, pause.hidden);
-  const given = pause.asks?.text ?? parametersLine(value);
+  const given = pause.prompt?.text ?? parametersLine(value);
   const line = revealLine([description, maskText(given).value].filter((part) => part.trim() !== '').join(' · '));
   const more = line.length - WHAT_MAX;
   const cut = more > 0 ? ` ${thousands(more + 1)} more characters: open Details before you confirm.` : '';

@@ -10,7 +10,7 @@ import { confirmation, whatHappens } from './confirmation.ts';
 
 /** A form to be filled in. */
 export interface Form extends AnswerForm {
-  aim: ButtonId;
+  buttonId: ButtonId;
   title: string;
   /** What it is about: the form covers the card. */
   about: string;
@@ -51,18 +51,18 @@ export function opensForm(action: ButtonId['action'], settings: FormSettings, co
 
 /** @param draft what this person filled in before; null: it opens as it is */
 export function formFor(
-  aim: ButtonId & { action: Action },
+  buttonId: ButtonId & { action: Action },
   approval: Approval,
   settings: FormSettings,
   draft: Filled | null,
 ): Form {
-  const { approvalId, action, shown } = aim;
+  const { approvalId, action, fingerprint } = buttonId;
   const { form, title, submit } = formOf(action, approval, settings, draft);
   const brief = clip(`${askerName(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
   const about = action === 'approve' && approval.confirm ? whatHappens(approval) : brief;
   return {
     ...form,
-    aim: { approvalId, action, shown },
+    buttonId: { approvalId, action, fingerprint },
     title,
     about,
     submit,
@@ -80,7 +80,7 @@ function formOf(
   switch (action) {
     case 'approve': {
       const hint = item ? KEPT : 'Sent to the agent with the approval.';
-      const submit = pause.asks?.buttons?.approve ?? 'Approve';
+      const submit = pause.prompt?.buttons?.approve ?? 'Approve';
       const note = textForm({ label: 'Note', hint, required: false });
       if (!confirm) return { form: note, title: submit, submit };
       // A note that came without having been asked for (over the API) is kept all the same.
@@ -89,17 +89,17 @@ function formOf(
       return { form: { ...note, fields }, title: `${submit}?`, submit };
     }
     case 'reject': {
-      const submit = pause.asks?.buttons?.reject ?? 'Reject';
+      const submit = pause.prompt?.buttons?.reject ?? 'Reject';
       return { form: reasonForm(item, settings), title: submit, submit };
     }
     case 'take_over': {
       const awaited = pause.kind === 'await';
       const label = awaited ? 'Your answer' : 'What did you do?';
-      const free = textForm({ label, hint: pause.asks?.hint ?? takeOverHints[pause.kind], required: !item });
-      const form = pause.asks?.form ?? free;
+      const free = textForm({ label, hint: pause.prompt?.hint ?? takeOverHints[pause.kind], required: !item });
+      const form = pause.prompt?.form ?? free;
       return {
         form,
-        title: pause.asks?.buttons?.take_over ?? 'Take over',
+        title: pause.prompt?.buttons?.take_over ?? 'Take over',
         submit: awaited ? 'Send answer' : 'Mark as done',
       };
     }

@@ -46,7 +46,7 @@ export function itemOf(
     number: number;
     rights: ReadonlyMap<string, Right>;
     who: Person;
-    spot: ListQuery;
+    query: ListQuery;
     backend: string;
     now: number;
   },
@@ -78,7 +78,7 @@ export function itemOf(
   }
   // A hold whose time is over is no hold; its card is redrawn in a moment.
   const held = isHeldFrom(approval, who.actor, now) || isHeldBy(approval, who.actor, now);
-  const card = renderCard(held ? approval : { ...approval, holder: null }, backend);
+  const card = renderCard(held ? approval : { ...approval, claim: null }, backend);
   const { text, cautions, whole } = contentsOf(approval, card);
   return {
     ...common,
@@ -100,7 +100,7 @@ export function describe(approval: Approval, mayDecide: boolean): string[] {
 
 /** What an item or a question is called is its asker's free text, and may say all of it. A tool's name does not. */
 function plainTitle({ pause }: Approval): string {
-  const { asks: _, ...named } = pause;
+  const { prompt: _, ...named } = pause;
   return isNamed(pause) ? toolTitle(named, TITLE_MAX) : 'A request';
 }
 
@@ -130,7 +130,7 @@ function buttonsFor(
   approval: Approval,
   card: Card,
   whole: boolean,
-  { rights, who, spot, now }: { rights: ReadonlyMap<string, Right>; who: Person; spot: ListQuery; now: number },
+  { rights, who, query, now }: { rights: ReadonlyMap<string, Right>; who: Person; query: ListQuery; now: number },
 ): Button[] {
   const theirs = isHeldFrom(approval, who.actor, now);
   const mine = isHeldBy(approval, who.actor, now);
@@ -141,22 +141,22 @@ function buttonsFor(
     if (mine) return action === 'hand_back' || rights.get(action) === 'allowed';
     return whole && rights.get(action) === 'allowed';
   };
-  return card.buttons.filter(fits).map((button) => ({ ...button, id: withSpot(button.id, spot) }));
+  return card.buttons.filter(fits).map((button) => ({ ...button, id: withSpot(button.id, query) }));
 }
 
 function withSpot(id: string, list: ListQuery): string {
-  const aim = parseButtonId(id);
-  return aim === null ? id : encodeButtonId({ ...aim, list });
+  const buttonId = parseButtonId(id);
+  return buttonId === null ? id : encodeButtonId({ ...buttonId, list });
 }
 
 function footerOf(approval: Approval, backend: string, now: number): Line {
-  const { createdAt, pause, holder, unreachable } = approval;
+  const { createdAt, pause, claim, unreachable } = approval;
   const line: Span[] = [`${backend} · asked `, { at: createdAt, style: 'relative' }];
   if (pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
-  if (holder !== null && now < holder.until) {
+  if (claim !== null && now < claim.until) {
     line.push(
-      ` · claimed by ${clip(actorName(holder.actor), NAME_MAX)} in ${platformName(holder.actor.platform)} until `,
-      { at: holder.until, style: 'time' },
+      ` · claimed by ${clip(actorName(claim.actor), NAME_MAX)} in ${platformName(claim.actor.platform)} until `,
+      { at: claim.until, style: 'time' },
     );
   }
   if (unreachable !== null) line.push(` · ${backend} is unreachable`);
@@ -165,7 +165,7 @@ function footerOf(approval: Approval, backend: string, now: number): Line {
 
 /** In a room: a direct message opens for nobody but its person. */
 function cardOf({ slots }: Approval, { actor }: Person): PendingItem['card'] {
-  const here = Object.values(slots).filter(({ sheet, place }) => sheet === 'card' && place.platform === actor.platform);
+  const here = Object.values(slots).filter(({ kind, place }) => kind === 'card' && place.platform === actor.platform);
   return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;
 }
 

@@ -12,7 +12,7 @@ import { clip, revealLine } from '../../text/text.ts';
 import { encodeTurn, filterText, type ListFilter, type ListQuery, WORD_MAX } from '../list-query.ts';
 import { describe, itemOf, type PendingItem } from './pending-item.ts';
 
-/** A button of the list itself; `id` is a turn of `spot.ts`. */
+/** A button of the list itself; `id` is a turn of `list-query.ts`. */
 export interface Turn {
   id: string;
   name: 'previous' | 'next' | 'refresh' | 'mine' | 'all';
@@ -21,7 +21,7 @@ export interface Turn {
 
 export interface PendingList {
   /** With the page that is shown, which may be an earlier one than was asked for. */
-  spot: ListQuery;
+  query: ListQuery;
   heading: string;
   /** The result of this person's last press in the list. */
   notice: string | null;
@@ -50,26 +50,26 @@ interface Known {
 /** @param size items a page, at least 1 */
 export function pendingListOf(
   unfinished: readonly Approval[],
-  look: { who: Person; spot: ListQuery; size: number; notice?: string | null },
+  look: { who: Person; query: ListQuery; size: number; notice?: string | null },
   { policy, backendTitle, now }: { policy: Pick<Policy, 'right'>; backendTitle: (name: string) => string; now: number },
 ): PendingList {
-  const { who, spot, size, notice = null } = look;
+  const { who, query, size, notice = null } = look;
   const waiting = unfinished.filter(isPending).sort(byUrgency);
   const known = waiting.map((approval): Known => ({ approval, rights: rightsOf(approval, who, policy) }));
-  const chosen = known.filter((one) => isChosen(one, spot.filter, backendTitle));
+  const chosen = known.filter((one) => isChosen(one, query.filter, backendTitle));
   const count = Math.max(1, Math.ceil(chosen.length / size));
-  const page = Math.max(0, Math.min(spot.page, count - 1));
-  const here = { ...spot, page };
+  const page = Math.max(0, Math.min(query.page, count - 1));
+  const here = { ...query, page };
   const items = chosen.slice(page * size, (page + 1) * size).map(({ approval, rights }, index) => {
     const backend = backendTitle(approval.pause.backend);
-    return itemOf(approval, { number: page * size + index + 1, rights, who, spot: here, backend, now });
+    return itemOf(approval, { number: page * size + index + 1, rights, who, query: here, backend, now });
   });
   return {
-    spot: here,
-    heading: headingOf(chosen.length, spot.filter),
+    query: here,
+    heading: headingOf(chosen.length, query.filter),
     notice,
     items,
-    notes: notesOf(known, chosen.length, spot.filter),
+    notes: notesOf(known, chosen.length, query.filter),
     pages: count === 1 ? null : `Page ${page + 1} of ${count}`,
     turns: turnsOf(here, count),
   };
@@ -146,17 +146,17 @@ function notesOf(known: readonly Known[], chosen: number, filter: ListFilter): s
   ];
 }
 
-function turnsOf(spot: ListQuery, count: number): Turn[] {
+function turnsOf(query: ListQuery, count: number): Turn[] {
   const to = (name: Turn['name'], label: string, more: Partial<ListQuery>): Turn => ({
-    id: encodeTurn({ ...spot, ...more }),
+    id: encodeTurn({ ...query, ...more }),
     name,
     label,
   });
   return [
-    ...(spot.page > 0 ? [to('previous', '‹ Previous', { page: spot.page - 1 })] : []),
-    ...(spot.page < count - 1 ? [to('next', 'Next ›', { page: spot.page + 1 })] : []),
+    ...(query.page > 0 ? [to('previous', '‹ Previous', { page: query.page - 1 })] : []),
+    ...(query.page < count - 1 ? [to('next', 'Next ›', { page: query.page + 1 })] : []),
     to('refresh', 'Refresh', {}),
-    filterText(spot.filter) === 'mine'
+    filterText(query.filter) === 'mine'
       ? to('all', 'Show all', { page: 0, filter: { type: 'all' } })
       : to('mine', 'Show mine', { page: 0, filter: { type: 'mine' } }),
   ];

@@ -81,8 +81,8 @@ export function parseInteraction(dispatch: unknown): ParsedInteraction {
     return { kind: 'unsupported', reason: 'not a button' };
   }
   const ref = refOf(interaction);
-  const aim = parseButtonId(interaction.data.custom_id);
-  if (aim === null) {
+  const buttonId = parseButtonId(interaction.data.custom_id);
+  if (buttonId === null) {
     const ours = interaction.data.custom_id.startsWith('cs');
     return ours ? { kind: 'stale', ref } : { kind: 'unsupported', reason: 'not one of our buttons' };
   }
@@ -92,12 +92,12 @@ export function parseInteraction(dispatch: unknown): ParsedInteraction {
     id: `discord:${interaction.id}`,
     platform: 'discord',
     ...person,
-    aim,
+    buttonId,
     form,
   };
   const { message } = interaction;
   // A list is private, too, but a press in it opens another message.
-  const fromPrivate = ((message?.flags ?? 0) & EPHEMERAL) !== 0 && aim.list === undefined;
+  const fromPrivate = ((message?.flags ?? 0) & EPHEMERAL) !== 0 && buttonId.list === undefined;
   return { kind: 'press', press, ref, fromMessage: message !== undefined, fromPrivate };
 }
 

@@ -70,10 +70,10 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
   async function press({ press, fromMessage, fromPrivate }: ParsedPress): Promise<InteractionReply> {
     const written = press.form === null ? null : writtenIn(press.form);
     try {
-      const page = press.aim.page?.at ?? 0;
+      const page = press.buttonId.page?.at ?? 0;
       return renderAnswer(await handlers.onPress(press), { written, fromMessage, fromPrivate, page }, guild());
     } catch (thrown) {
-      const fields = { press: press.id, approval: press.aim.approvalId, err: coerceError(thrown) };
+      const fields = { press: press.id, approval: press.buttonId.approvalId, err: coerceError(thrown) };
       log.error(fields, 'a press was not recorded');
       return { body: privateReply(NOT_RECORDED, written) };
     }

@@ -61,11 +61,11 @@ export function parseListRequest(dispatch: unknown, guild: string | null): ListR
   const command = commandSchema.safeParse(dispatch);
   if (command.success) return parseListCommand(command.data, guild);
   const turn = turnSchema.safeParse(dispatch).data;
-  const spot = parseTurn(turn?.data.custom_id ?? '');
+  const query = parseTurn(turn?.data.custom_id ?? '');
   const who = turn === undefined ? null : personOf(turn);
-  return turn === undefined || spot === null || who === null
+  return turn === undefined || query === null || who === null
     ? null
-    : { kind: 'turn', look: { who, spot }, ref: refOf(turn) };
+    : { kind: 'turn', look: { who, query }, ref: refOf(turn) };
 }
 
 function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): ListRequest {
@@ -77,5 +77,5 @@ function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: str
   if (who === null || guild === null || interaction.guild_id !== guild) return { kind: 'foreign', ref };
   const filter = parseFilter(typed);
   if (filter === null) return { kind: 'bad_filter', typed, ref };
-  return { kind: 'look', look: { who, spot: { surface: 'message', page: 0, filter } }, ref };
+  return { kind: 'look', look: { who, query: { surface: 'message', page: 0, filter } }, ref };
 }

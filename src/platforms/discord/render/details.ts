@@ -59,7 +59,7 @@ function renderPaging(approvalId: string, current: number, count: number): Json[
     type: 2,
     style: 2,
     label,
-    custom_id: encodeButtonId({ approvalId, action: 'details', shown: String(page) }),
+    custom_id: encodeButtonId({ approvalId, action: 'details', fingerprint: String(page) }),
   });
   const buttons = [
     ...(current > 0 ? [button('‹ Previous', current - 1)] : []),

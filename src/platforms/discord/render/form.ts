@@ -23,7 +23,7 @@ export function renderPage(form: Form, wanted: number): Json {
   const text = content.trim() === '' ? [] : [{ type: componentType.text, content }];
   const title = pages.length > 1 ? ` (${at + 1} of ${pages.length})` : '';
   return {
-    custom_id: encodeButtonId({ ...form.aim, page: { at, of: pages.length } }),
+    custom_id: encodeButtonId({ ...form.buttonId, page: { at, of: pages.length } }),
     title: `${clip(form.title === '' ? 'Countersign' : form.title, limits.modalTitle - title.length)}${title}`,
     components: [...text, ...inputs],
   };

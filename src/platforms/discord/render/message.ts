@@ -91,7 +91,7 @@ function renderDescription(card: Card): string {
       card.asker === null ? '' : renderLine(card.asker, maxLengths.asker),
     ]),
     card.description === null ? '' : fit(card.description.trim(), maxLengths.description, escapeMarkdown),
-    card.claim === null ? '' : renderClaim(card.claim),
+    card.reason === null ? '' : renderClaim(card.reason),
   ];
   const cautions = stack(card.cautions, maxLengths.cautions, (caution, max) =>
     fit(oneLine(caution), max, (text) => `⚠️ ${escapeMarkdown(text)}`),

@@ -115,8 +115,8 @@ interface NoteOptions {
 /** A button that opens a page of the form: a form can’t be answered by a form. */
 function buttonTo(form: Form, at: number, label: string): Json {
   // The button is in a message of its own, not in the list.
-  const { list: _, ...aim } = form.aim;
-  const id = encodeButtonId({ ...aim, page: { at, of: pageCount(form) } });
+  const { list: _, ...buttonId } = form.buttonId;
+  const id = encodeButtonId({ ...buttonId, page: { at, of: pageCount(form) } });
   return { type: 1, components: [{ type: 2, style: 1, label, custom_id: id }] };
 }
 

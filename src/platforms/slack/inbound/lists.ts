@@ -44,13 +44,13 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
 
   app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
     const click = clickSchema.safeParse(body).data;
-    const spot = parseTurn(click?.actions[0]?.value ?? '');
-    if (click === undefined || spot === null || !isOwnWorkspace(click, teamId)) {
+    const query = parseTurn(click?.actions[0]?.value ?? '');
+    if (click === undefined || query === null || !isOwnWorkspace(click, teamId)) {
       await replies.acknowledge('press', () => ack());
       return log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
     }
-    const look = { who: personOf(click.user), spot };
-    if (spot.surface === 'home') {
+    const look = { who: personOf(click.user), query };
+    if (query.surface === 'home') {
       await showHome(look);
       await replies.acknowledge('press', () => ack());
       return;
@@ -63,7 +63,7 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home' || body.team_id !== teamId) return;
     const { user: id } = event;
-    await showHome({ who: personOf({ id, name: id }), spot: mine('home') });
+    await showHome({ who: personOf({ id, name: id }), query: mine('home') });
   });
 
   async function answerCommand(body: unknown): Promise<ListMessage> {
@@ -72,7 +72,7 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
     const filter = parseFilter(data.text);
     if (filter === null) return renderPrivateReply({ text: badFilterText(data.text), rooms: [] });
     const who = personOf({ id: data.user_id, name: data.user_name });
-    return load({ who, spot: { surface: 'message', page: 0, filter } });
+    return load({ who, query: { surface: 'message', page: 0, filter } });
   }
 
   async function load(look: Look): Promise<ListMessage> {

@@ -91,8 +91,8 @@ export function parseClick(body: unknown, teamId: string): ParsedPress & { trigg
   };
   const trigger = { triggerId: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
   if (!isOwnWorkspace(data, teamId)) return { type: 'unsupported', reason: 'foreign', target, trigger };
-  const aim = parseButtonId(action.value ?? '');
-  if (aim === null || !isNamed(action.action_id, aim)) {
+  const buttonId = parseButtonId(action.value ?? '');
+  if (buttonId === null || !isNamed(action.action_id, buttonId)) {
     return { type: 'unsupported', reason: 'unreadable', target, trigger };
   }
   const press = {
@@ -100,7 +100,7 @@ export function parseClick(body: unknown, teamId: string): ParsedPress & { trigg
     id: ['slack', teamId, data.user.id, action.action_ts, action.action_id].join(':'),
     platform: 'slack',
     ...personOf(data.user),
-    aim,
+    buttonId,
     form: null,
   };
   return { type: 'press', press, target, trigger };
@@ -121,27 +121,27 @@ export function parseSubmission(body: unknown, teamId: string): ParsedPress & { 
   };
   const submitLabel = view.submit?.text ?? 'Submit';
   if (!isOwnWorkspace(data, teamId)) return { type: 'unsupported', reason: 'foreign', target, submitLabel };
-  const aim = parseButtonId(metadata?.aim ?? '');
+  const buttonId = parseButtonId(metadata?.aim ?? '');
   const form = readFields(view.state.values);
-  if (aim === null || Object.keys(form).length === 0)
+  if (buttonId === null || Object.keys(form).length === 0)
     return { type: 'unsupported', reason: 'unreadable', target, submitLabel };
   const press = {
     // An open modal is recorded once: a second submission of it is a repeat after a lost answer.
     id: ['slack', teamId, data.user.id, view.id].join(':'),
     platform: 'slack',
     ...personOf(data.user),
-    aim,
+    buttonId,
     form,
   };
   return { type: 'press', press, target, submitLabel };
 }
 
 /** The `action_id` is the action; a details page adds its number, and an item of a list the number of the item. */
-function isNamed(actionId: string, { action, shown, list }: ButtonId): boolean {
+function isNamed(actionId: string, { action, fingerprint, list }: ButtonId): boolean {
   const name = `${ACTION_PREFIX}${action}`;
   if (actionId === name) return true;
   if (list !== undefined) return actionId.startsWith(`${name}.`) && /^\d{1,9}$/.test(actionId.slice(name.length + 1));
-  return action === 'details' && actionId === `${name}.${shown}`;
+  return action === 'details' && actionId === `${name}.${fingerprint}`;
 }
 
 /** Checks both the place and the person: they differ in a channel that is shared with another workspace. */

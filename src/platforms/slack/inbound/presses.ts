@@ -66,7 +66,7 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     try {
       return await onPress(press);
     } catch (error) {
-      log.error({ err: error, press: press.id, approval: press.aim.approvalId }, 'a press was not recorded');
+      log.error({ err: error, press: press.id, approval: press.buttonId.approvalId }, 'a press was not recorded');
       return null;
     }
   }

@@ -47,7 +47,7 @@ function renderPaging(approvalId: string, current: number, count: number): types
     type: 'button',
     // Each button of a block needs its own `action_id`.
     action_id: `${ACTION_PREFIX}details.${page}`,
-    value: encodeButtonId({ approvalId, action: 'details', shown: String(page) }),
+    value: encodeButtonId({ approvalId, action: 'details', fingerprint: String(page) }),
     text: plainText(label),
   });
   const elements = [

@@ -19,11 +19,11 @@ export interface FormOrigin {
 }
 
 export function renderForm(form: Form, { channel, thread, responseUrl = null }: FormOrigin): types.ModalView {
-  const origin = { channel, thread, ...(form.aim.list === undefined ? {} : { responseUrl }) };
+  const origin = { channel, thread, ...(form.buttonId.list === undefined ? {} : { responseUrl }) };
   return {
     type: 'modal',
     callback_id: FORM_CALLBACK,
-    private_metadata: JSON.stringify({ aim: encodeButtonId(form.aim), ...origin }),
+    private_metadata: JSON.stringify({ aim: encodeButtonId(form.buttonId), ...origin }),
     title: shortText(form.title, limits.viewTitle, 'Countersign'),
     submit: shortText(form.submit, limits.viewButton, 'Submit'),
     close: plainText('Cancel'),

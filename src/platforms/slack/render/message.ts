@@ -60,16 +60,16 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     type: 'rich_text_preformatted',
     elements: richTextElement(text),
   });
-  const { title, status, asker, description, claim, body, cautions, remark, footer, buttons } = card;
+  const { title, status, asker, description, reason, body, cautions, remark, footer, buttons } = card;
   return [
     { type: 'header', text: plainText(clip(`${signs[card.tone]} ${title}`, limits.header)) },
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
     ...line(status, MAX_LENGTHS.status),
     ...line(asker, MAX_LENGTHS.asker),
     ...(description === null ? [] : richText([richLine([text(description, MAX_LENGTHS.description)])])),
-    ...(claim === null || claim === ''
+    ...(reason === null || reason === ''
       ? []
-      : richText([label(`${CLAIM_LABEL}:`), quote(text(claim, MAX_LENGTHS.claim))])),
+      : richText([label(`${CLAIM_LABEL}:`), quote(text(reason, MAX_LENGTHS.claim))])),
     ...(body === null ? [] : richText([label(body.label), code(text(body.text, MAX_LENGTHS.body))])),
     ...context(contextElements([text(cautionsText(cautions), MAX_LENGTHS.cautions)], 1)),
     ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, MAX_LENGTHS.remark))])),

@@ -157,4 +157,9 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX bundles_by_member ON bundle_members (approval_id);
   `,
+  `
+  -- Stored approvals take the names that the code uses now; see rename-stored-keys.ts.
+  UPDATE approvals SET state = renamed_keys(state);
+  UPDATE archive SET packed = renamed_keys_packed(packed);
+  `,
 ];

@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SetupError } from '../../../core/ports/errors.ts';
-import { goOn, type ReachFailPoint } from '../../../core/ports/fail-points.ts';
+import { noFailPoints, type ReachFailPoint } from '../../../core/ports/fail-points.ts';
 import { detectCopy } from './copy-detection.ts';
 import { setupError } from './errors.ts';
 import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './integrity.ts';
 import { type DatabaseLock, lockDatabase } from './lock.ts';
 import { migrations } from './migrations.ts';
+import { addRenameFunctions } from './rename-stored-keys.ts';
 
 /** How long the start waits for another program's lock (a shell, a copy job), ms. It blocks the process. */
 const START_WAIT_MS = 2_000;
@@ -24,7 +25,11 @@ export interface OpenDatabase {
  * @param file path, or `:memory:`
  * @throws SetupError that says what to do
  */
-export function openDatabase(file: string, steps: readonly string[] = migrations, failPoint = goOn): OpenDatabase {
+export function openDatabase(
+  file: string,
+  steps: readonly string[] = migrations,
+  failPoint = noFailPoints,
+): OpenDatabase {
   const inMemory = file === ':memory:';
   let lock: DatabaseLock | undefined;
   let db: Database.Database | undefined;
@@ -43,6 +48,7 @@ export function openDatabase(file: string, steps: readonly string[] = migrations
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma(`journal_size_limit = ${LOG_KEPT_BYTES}`);
+    addRenameFunctions(db);
     migrate(db, steps, failPoint);
     if (lock !== undefined) detectCopy(db, file, lock, isNew);
     // From now on, GroupCommit waits for a lock, without blocking the event loop.

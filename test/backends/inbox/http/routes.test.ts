@@ -60,7 +60,7 @@ describe('a question to the inbox', () => {
   test('that ends without a decision names nobody', () =>
     withInbox({}, async ({ call, create, intake }) => {
       const id = await create();
-      await intake.deliver({ type: 'resolved', backend: 'inbox', key: id, verdict: 'timeout', words: 'Too late.' });
+      await intake.deliver({ type: 'resolved', backend: 'inbox', key: id, verdict: 'timeout', reason: 'Too late.' });
       const { body } = await call('GET', `/${id}`);
       assert.deepEqual([body.status, body.detail, body.resolved_by], ['expired', 'Too late.', undefined]);
     }));
@@ -104,7 +104,7 @@ describe('whose it is', () => {
         tool: 'Message',
         description: null,
         asker: null,
-        claim: null,
+        reason: null,
         parameters: {},
         hidden: [],
         actions: ['approve' as const],

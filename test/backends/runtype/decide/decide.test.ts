@@ -107,7 +107,7 @@ describe('what is sent', () => {
     const { calls, answer } = await callFor([decided(approval(), 'approve')], { apiKey: null });
     assert.deepEqual(calls, []);
     assert.ok(answer.result.type === 'refused');
-    assert.match(answer.result.words, /Set RUNTYPE_API_KEY/);
+    assert.match(answer.result.reason, /Set RUNTYPE_API_KEY/);
   });
 
   test('what is no decided pause of ours is refused, never guessed', async () => {

@@ -44,8 +44,8 @@ function sent(pause: Pause, action: Action, text: string | null = null): unknown
 
 /** The same, for a form that was filled in. */
 function answered(pause: Pause, filled: Record<string, string | string[]>): unknown {
-  assert.ok(pause.asks?.form);
-  const checked = checkForm(pause.asks.form, filled);
+  assert.ok(pause.prompt?.form);
+  const checked = checkForm(pause.prompt.form, filled);
   assert.ok(checked.ok, JSON.stringify(checked));
   return sent(pause, 'take_over', checked.text);
 }
@@ -79,7 +79,7 @@ describe('a question with choices', () => {
   });
 
   test('is chosen or written, not both, and not neither', () => {
-    const form = ask(day).asks?.form;
+    const form = ask(day).prompt?.form;
     assert.ok(form);
     for (const filled of [{ q0: ['0'], q0o: 'Never' }, { q0: [], q0o: ' ' }, { q0: ['0', '1'] }]) {
       assert.deepEqual(checkForm(form, filled).ok, false, JSON.stringify(filled));
@@ -96,7 +96,7 @@ describe('a question with choices', () => {
   for (const [name, parameters] of unreadable) {
     test(`that can’t be read as one (${name}) is answered in free text, as before`, () => {
       const pause = only({ toolName: 'ask_user_question', parameters });
-      assert.equal(pause.asks, undefined);
+      assert.equal(pause.prompt, undefined);
       assert.deepEqual(pause.actions, ['approve', 'reject', 'take_over']);
       assert.equal(sent(pause, 'take_over', 'Thursday'), 'Thursday');
     });
@@ -133,7 +133,7 @@ describe('a question with choices', () => {
         (parameters) => {
           const asked = questionsIn(parameters);
           if (asked === null) return;
-          pauseSchema.shape.asks.parse(asked.asks);
+          pauseSchema.shape.prompt.parse(asked.prompt);
         },
       ),
       { numRuns: runs(200) },
@@ -175,14 +175,14 @@ describe('an elicitation', () => {
       crm: { action: 'decline', _meta: { by } },
       visit: { action: 'decline', _meta: { by } },
     });
-    assert.match(pause.asks?.text ?? '', /https:\/\/example\.com/);
+    assert.match(pause.prompt?.text ?? '', /https:\/\/example\.com/);
   });
 
   test('that no form can carry is JSON, and the schema stands on the card', () => {
     const nested = { type: 'object', properties: { a: { type: 'object', properties: { b: { type: 'string' } } } } };
     const pause = elicit({ mode: 'form', message: 'Whose?', requestedSchema: nested });
     assert.deepEqual(answered(pause, { json: '{"a":{"b":"c"}}' }), { action: 'accept', content: { a: { b: 'c' } } });
-    assert.match(pause.asks?.text ?? '', /"properties"/);
+    assert.match(pause.prompt?.text ?? '', /"properties"/);
   });
 
   test('that names no call has no buttons, its own group, and is not held; whatever answers its run answers it', () => {

@@ -117,7 +117,7 @@ describe('an approval', () => {
       labels: ['external'],
       description: 'Refund an order, in full or in part, to the payment method it was paid with.',
       asker: 'Order desk',
-      claim: 'The customer asked for their money back: the lamp arrived with a broken shade.',
+      reason: 'The customer asked for their money back: the lamp arrived with a broken shade.',
       parameters: {
         orderId: 'A-1009',
         amount: 42.5,
@@ -183,14 +183,14 @@ describe('an approval', () => {
     assert.deepEqual(decided('approved'), {
       ...about,
       verdict: 'approve',
-      words: 'Runtype says it was approved by the system.',
+      reason: 'Runtype says it was approved by the system.',
     });
     assert.deepEqual(decided('denied'), {
       ...about,
       verdict: 'reject',
-      words: 'Runtype says it was denied by the system.',
+      reason: 'Runtype says it was denied by the system.',
     });
-    assert.deepEqual(decided('timeout'), { ...about, verdict: 'timeout', words: null });
+    assert.deepEqual(decided('timeout'), { ...about, verdict: 'timeout', reason: null });
   });
 });
 

@@ -9,7 +9,7 @@ const common = {
   runId: 'exec_1',
   description: null,
   asker: 'Order desk',
-  claim: null,
+  reason: null,
   parameters: {},
   hidden: [],
   actions: ['approve', 'reject', 'take_over'],

@@ -101,7 +101,7 @@ describe('approvals', () => {
       labels: ['external'],
       parameters: { orderId: 'A-1009', amount: 42.5, tenantId: 'tenant_4471' },
       description: 'Refund an order by id.',
-      claim: 'The customer asked for their money back.',
+      reason: 'The customer asked for their money back.',
       subagent: null,
       timeoutMs: 300_000,
       askedAt: Date.parse('2026-09-01T10:00:03.000Z'),
@@ -140,9 +140,9 @@ describe('approvals', () => {
       subagent: 'x',
       toolCallId: null,
     };
-    const { claim, description, timeoutMs, askedAt, subagent, toolCallId, approvalId } = only('approval', odd);
+    const { reason, description, timeoutMs, askedAt, subagent, toolCallId, approvalId } = only('approval', odd);
     assert.deepEqual(
-      [claim, description, timeoutMs, askedAt, subagent, toolCallId],
+      [reason, description, timeoutMs, askedAt, subagent, toolCallId],
       [null, null, null, null, null, null],
     );
     assert.equal(approvalId, 'appr_5c21');
@@ -162,7 +162,7 @@ describe('approvals', () => {
     const { approvalId, timeoutMs, askedAt } = only('approval', flow);
     assert.deepEqual([approvalId, timeoutMs, askedAt], ['appr_f1', 600_000, Date.parse('2026-07-10T10:01:00.000Z')]);
     const step = fixtures('legacy').find(({ type, approvalId: id }) => type === 'step_await' && id !== undefined);
-    assert.equal(only('approval', step).claim, 'The list was checked.');
+    assert.equal(only('approval', step).reason, 'The list was checked.');
   });
 });
 

@@ -22,31 +22,31 @@ describe('what the answer means', () => {
     const error = 'Approval already resolved';
     const conflict = (more: object) => type(json(409, { error, code: 'APPROVAL_ALREADY_RESOLVED', ...more }));
     const message = 'This approval was already approved by another response. The decision in force is "approved".';
-    assert.deepEqual(await conflict({ message }), { type: 'already', verdict: 'approve', words: message });
+    assert.deepEqual(await conflict({ message }), { type: 'already', verdict: 'approve', reason: message });
     assert.deepEqual(await conflict({ message: 'Denied before.' }), {
       type: 'already',
       verdict: 'reject',
-      words: 'Denied before.',
+      reason: 'Denied before.',
     });
-    assert.deepEqual(await conflict({ decision: 'denied' }), { type: 'already', verdict: 'reject', words: error });
+    assert.deepEqual(await conflict({ decision: 'denied' }), { type: 'already', verdict: 'reject', reason: error });
     const both = 'It was approved and can’t be denied now.';
-    assert.deepEqual(await conflict({ message: both }), { type: 'already', verdict: null, words: both });
-    assert.deepEqual(await conflict({}), { type: 'already', verdict: null, words: error });
+    assert.deepEqual(await conflict({ message: both }), { type: 'already', verdict: null, reason: both });
+    assert.deepEqual(await conflict({}), { type: 'already', verdict: null, reason: error });
     assert.equal((await type(json(409, { error: 'client_tools_resend_required' }))).type, 'refused');
   });
 
   test('404: gone; but a missing route is a wrong address', async () => {
     const error = 'No paused execution found for this executionId';
-    assert.deepEqual(await type(json(404, { error })), { type: 'gone', words: error });
+    assert.deepEqual(await type(json(404, { error })), { type: 'gone', reason: error });
     const wrong = await type(json(404, { error: 'Not Found', message: 'Route POST /v1/dispatch/approve not found' }));
     assert.ok(wrong.type === 'refused');
-    assert.match(wrong.words, /Route POST .* not found.*RUNTYPE_API_URL/);
+    assert.match(wrong.reason, /Route POST .* not found.*RUNTYPE_API_URL/);
   });
 
   test('refusals say what to do', async () => {
     for (const status of [400, 402, 422, 418]) {
       const result = await type(json(status, { error: 'Nope', hint: 'x' }));
-      assert.deepEqual(result, { type: 'refused', words: `Runtype answered ${status}: Nope` });
+      assert.deepEqual(result, { type: 'refused', reason: `Runtype answered ${status}: Nope` });
     }
     for (const [status, pattern] of [
       [401, /Set RUNTYPE_API_KEY/],
@@ -54,14 +54,14 @@ describe('what the answer means', () => {
     ] as const) {
       const result = await type(json(status, { error: 'Invalid API key' }));
       assert.ok(result.type === 'refused');
-      assert.match(result.words, /Invalid API key/);
-      assert.match(result.words, pattern);
+      assert.match(result.reason, /Invalid API key/);
+      assert.match(result.reason, pattern);
     }
     const moved = await type(
       answerOf((response) => response.writeHead(302, { location: 'https://x.example/?t=1' }).end()),
     );
     assert.ok(moved.type === 'refused');
-    assert.match(moved.words, /redirect/);
+    assert.match(moved.reason, /redirect/);
   });
 
   test('429 in slow mode: said so, and a tenth of an hour to wait where the answer names no time', async () => {
@@ -69,14 +69,14 @@ describe('what the answer means', () => {
     const slow = (headers: object) => json(429, { error: 'Hourly limit exceeded', code }, headers);
     const { result, retryAfterMs } = await slow({});
     const words = 'Runtype answered 429: Hourly limit exceeded. This account is in slow mode: ten calls an hour.';
-    assert.deepEqual([result, retryAfterMs], [{ type: 'unsent', words }, 360_000]);
+    assert.deepEqual([result, retryAfterMs], [{ type: 'unsent', reason: words }, 360_000]);
     assert.equal((await slow({ 'retry-after': '20' })).retryAfterMs, 20_000);
   });
 
   test('429: not arrived, and when to come again', async () => {
     const slow = (headers: object) => json(429, { error: 'Too Many Requests' }, headers);
     assert.deepEqual(await slow({ 'retry-after': '7' }), {
-      result: { type: 'unsent', words: 'Runtype answered 429: Too Many Requests' },
+      result: { type: 'unsent', reason: 'Runtype answered 429: Too Many Requests' },
       retryAfterMs: 7_000,
     });
     const date = new Date(Date.UTC(2026, 8, 1, 10, 0, 30)).toUTCString();
@@ -92,10 +92,10 @@ describe('what the answer means', () => {
   test('5xx, silence and a broken connection: in doubt', async () => {
     for (const status of [500, 502, 503, 504]) {
       const result = await type(json(status, { error: 'Failed to process approval' }));
-      assert.deepEqual(result, { type: 'ambiguous', words: `Runtype answered ${status}: Failed to process approval` });
+      assert.deepEqual(result, { type: 'ambiguous', reason: `Runtype answered ${status}: Failed to process approval` });
     }
     const page = (response: ServerResponse) => response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>x');
-    assert.deepEqual(await type(answerOf(page)), { type: 'ambiguous', words: 'Runtype answered 502.' });
+    assert.deepEqual(await type(answerOf(page)), { type: 'ambiguous', reason: 'Runtype answered 502.' });
     const reset = await type(answerOf((response) => response.socket?.resetAndDestroy()));
     assert.equal(reset.type, 'ambiguous');
     const hang = await type(answerOf(() => {}, { timeouts: { headersMs: 50 } }));
@@ -110,7 +110,7 @@ describe('what the answer means', () => {
     await withBackend(url, {}, async ({ backend }) => {
       const { result } = await backend.decide([decided(approval(), 'approve')], never);
       const words = `Runtype (${new URL(url).host}) could not be reached: the connection was refused.`;
-      assert.deepEqual(result, { type: 'unsent', words });
+      assert.deepEqual(result, { type: 'unsent', reason: words });
     });
   });
 
@@ -147,8 +147,8 @@ describe('what the answer means', () => {
     const error = `bad\nkey rt_live_abcdefghijklmnop ${'x'.repeat(5_000)}`;
     const result = await type(json(400, { error }));
     assert.ok(result.type === 'refused');
-    assert.ok(result.words.length < 400);
-    assert.doesNotMatch(result.words, /\n|rt_live/);
+    assert.ok(result.reason.length < 400);
+    assert.doesNotMatch(result.reason, /\n|rt_live/);
   });
 
   test('the connection is always a new one', async () => {

@@ -23,15 +23,15 @@ test('a value is told from another whose names run together the same way', () =>
 test('what was kept hidden then is not shown because it is not hidden now', () => {
   const parameters = { orderId: 'A-1', memo: 'for nobody’s eyes' };
   const first = announced({ pause: pauseOf({ parameters, hidden: ['memo'] }) });
-  const second = announced({ pause: pauseOf({ parameters: { orderId: 'A-1', memo: 'open' } }), digest: 'd2' });
+  const second = announced({ pause: pauseOf({ parameters: { orderId: 'A-1', memo: 'open' } }), fingerprint: 'd2' });
   const { previous, pause } = after(first, second);
   assert.ok(previous !== null);
   assert.deepEqual(changeLines(previous, pause), ['memo is new']);
 });
 
 test('what was first shown is what it is compared with, however often it has changed since', () => {
-  const asking = (a: number, b: number, digest: string) =>
-    announced({ pause: pauseOf({ parameters: { a, b } }), digest });
+  const asking = (a: number, b: number, fingerprint: string) =>
+    announced({ pause: pauseOf({ parameters: { a, b } }), fingerprint });
   const { previous, pause } = after(asking(1, 1, 'd1'), asking(2, 1, 'd2'), asking(2, 2, 'd3'));
   assert.ok(previous !== null);
   assert.deepEqual(changeLines(previous, pause), ['a was 1', 'b was 1']);

@@ -27,17 +27,17 @@ import {
 
 const slot = slotKey('card', slackRoom);
 const mark = { id: 'b1', at: 0, runId: null };
-const join = { type: 'gathered', slot, bundle: mark, receipt: null, deletions: 0 } as const;
+const join = { type: 'gathered', slot, digest: mark, receipt: null, deletions: 0 } as const;
 const leave = { type: 'released', slot, actor: dana } as const;
 const sending: Input = { type: 'sending', resendable: true };
 const receipt = (message: string) => ({ platform: 'slack', room: slackRoom.room, message });
 
 function member(number: number, ...inputs: Input[]): Approval {
-  const pause = pauseOf({ key: `k${number}`, claim: null, parameters: { orderId: `A-${number}` } });
+  const pause = pauseOf({ key: `k${number}`, reason: null, parameters: { orderId: `A-${number}` } });
   return { ...after(announced({ pause }), join, ...inputs), id: `ap${number}` };
 }
 
-function bundle(...members: Approval[]): Digest {
+function digest(...members: Approval[]): Digest {
   const made = digestOf('b1', members);
   assert.ok(made !== null);
   return made;
@@ -50,14 +50,14 @@ describe('a digest', () => {
     member(2, pressed(), sending, recorded),
     member(3, pressed({ action: 'reject', actor: sam, text: 'no' }), sending, recorded),
     member(4, pressed()),
-    member(5, pressed(), sending, sentAs({ type: 'refused', words: 'no' })),
-    member(6, { type: 'resolved', verdict: 'timeout', words: null }),
-    member(7, { type: 'held', actor: sam, shown: 'd1', until: 9e15, right: 'allowed' }),
+    member(5, pressed(), sending, sentAs({ type: 'refused', reason: 'no' })),
+    member(6, { type: 'resolved', verdict: 'timeout', reason: null }),
+    member(7, { type: 'held', actor: sam, fingerprint: 'd1', until: 9e15, right: 'allowed' }),
     member(8, leave),
   ];
 
   test('has a line for each, with its sign and its words, and counts them', () => {
-    const card = renderDigest(bundle(...members), 'Runtype');
+    const card = renderDigest(digest(...members), 'Runtype');
     assert.equal(card.title, '8 × Refund order');
     assert.deepEqual(card.body?.text.split('\n'), [
       'orderId',
@@ -78,15 +78,15 @@ describe('a digest', () => {
   });
 
   test('says nothing truer than what the backend has said', () => {
-    for (const [one, words] of [
+    for (const [one, reason] of [
       [member(1, pressed(), sending), 'approved by Dana Reyes, sending'],
       [
-        member(1, pressed(), sending, sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false })),
+        member(1, pressed(), sending, sentAs({ type: 'ambiguous', reason: 'reset' }, { resendable: false })),
         'approved by Dana Reyes, unconfirmed',
       ],
-      [member(1, pressed(), sending, sentAs({ type: 'gone', words: 'gone' })), 'decided elsewhere'],
+      [member(1, pressed(), sending, sentAs({ type: 'gone', reason: 'gone' })), 'decided elsewhere'],
     ] as const) {
-      assert.equal(stateOf(one, 'b1'), words);
+      assert.equal(stateOf(one, 'b1'), reason);
     }
   });
 
@@ -108,7 +108,7 @@ describe('a digest', () => {
       const own = { ...state.pause, parameters: { ...pause.parameters, orderId: `${long('p')}${index}` } };
       return { ...state, id: `ap${index}`, pause: own };
     });
-    const card = renderDigest(bundle(...many), 'A backend of a long name');
+    const card = renderDigest(digest(...many), 'A backend of a long name');
     const slack = JSON.stringify(onSlack(card));
     const discord = JSON.stringify(onDiscord(card));
     for (const text of [slack, discord]) {
@@ -121,11 +121,11 @@ describe('a digest', () => {
 
 test('what is not as it was when its line was read says so, on the card, in the form and in its details', () => {
   const asking = pauseOf({ key: 'k1', parameters: { orderId: 'A-9' } });
-  const changed = member(1, announced({ pause: asking, digest: 'd2' }));
+  const changed = member(1, announced({ pause: asking, fingerprint: 'd2' }));
   const dangerous = member(2, { type: 'recovered', confirm: true });
-  const words = 'Read back from a copy.';
-  const doubtful = member(3, { type: 'restored', resendable: true, listed: false, waits: false, words });
-  const of = bundle(changed, dangerous, doubtful, member(4));
+  const reason = 'Read back from a copy.';
+  const doubtful = member(3, { type: 'restored', resendable: true, listed: false, waits: false, reason });
+  const of = digest(changed, dangerous, doubtful, member(4));
   const lines = renderDigest(of, 'Runtype').body?.text.split('\n') ?? [];
   assert.deepEqual(lines, [
     'orderId',
@@ -148,12 +148,12 @@ test('what is not as it was when its line was read says so, on the card, in the 
 
 test('what an application’s call in doubt has left to people has its way out of a digest', () => {
   const claimed: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
-  const doubtful = sentAs({ type: 'ambiguous', words: 'reset' }, { resendable: false });
+  const doubtful = sentAs({ type: 'ambiguous', reason: 'reset' }, { resendable: false });
   const left = member(1, claimed, sending, doubtful);
-  const labels = renderDigest(bundle(left), 'Runtype').buttons.map(({ label }) => label);
+  const labels = renderDigest(digest(left), 'Runtype').buttons.map(({ label }) => label);
   assert.deepEqual(labels, ['Split up', 'Details']);
   const { slots } = released(left, leave).state ?? left;
-  assert.equal(slots[slot]?.bundle?.left?.receipt, null);
+  assert.equal(slots[slot]?.digest?.left?.receipt, null);
   const alone = { ...left, slots };
   assert.ok(renderCard(alone, 'Runtype').buttons.some(({ action }) => action === 'approve'));
 });
@@ -164,7 +164,7 @@ describe('what differs between them', () => {
       ...after(announced({ pause: pauseOf({ parameters: one }) }), join),
       id: `ap${index}`,
     }));
-    const body = renderDigest(bundle(...members), 'Runtype').body?.text ?? '';
+    const body = renderDigest(digest(...members), 'Runtype').body?.text ?? '';
     return body.split('\n').map((line) => line.replace(/^⏳ /g, ''));
   };
 
@@ -204,8 +204,8 @@ describe('joining and leaving', () => {
 
   test('only an open card that nobody has seen joins', () => {
     const posted = after(announced(), { type: 'posted', slot, receipt: receipt('1') });
-    const held: Input = { type: 'held', actor: dana, shown: 'd1', until: 9e15, right: 'allowed' };
-    const asked = pauseOf({ asks: { title: 'Q', text: 'Q', form: null } });
+    const held: Input = { type: 'held', actor: dana, fingerprint: 'd1', until: 9e15, right: 'allowed' };
+    const asked = pauseOf({ prompt: { title: 'Q', text: 'Q', form: null } });
     for (const state of [
       posted,
       after(announced(), pressed()),
@@ -221,20 +221,20 @@ describe('joining and leaving', () => {
   });
 
   test('who leaves has nothing of the message it leaves, and both are drawn', () => {
-    const state = after(announced(), join, { type: 'posted', slot, receipt: receipt('7'), bundle: 'b1' });
+    const state = after(announced(), join, { type: 'posted', slot, receipt: receipt('7'), digest: 'b1' });
     const step = released(state, leave);
     assert.equal(step.state?.slots[slot]?.receipt, null);
     assert.deepEqual(step.effects, [
       { type: 'draw', slot },
-      { type: 'draw', slot, bundle: 'b1' },
+      { type: 'draw', slot, digest: 'b1' },
     ]);
     assert.ok(released(after(announced(), join, pressed(), sending), leave).ignored);
   });
 
   test('a post of the message that ends after somebody left it is not theirs', () => {
-    const late = after(announced(), join, leave, { type: 'posted', slot, receipt: receipt('7'), bundle: 'b1' });
+    const late = after(announced(), join, leave, { type: 'posted', slot, receipt: receipt('7'), digest: 'b1' });
     assert.equal(late.slots[slot]?.receipt, null);
-    assert.equal(bundle(late).slot.receipt?.message, '7');
+    assert.equal(digest(late).slot.receipt?.message, '7');
     const own = after(announced(), join, leave, { type: 'posted', slot, receipt: receipt('8') });
     assert.equal(own.slots[slot]?.receipt?.message, '8');
   });
@@ -247,8 +247,8 @@ describe('joining and leaving', () => {
       const now = { ...known, deletions, receipt: message === null ? null : receipt(message) };
       return { ...one, slots: { ...one.slots, [slot]: now } };
     };
-    assert.equal(bundle(at(null, 0), at('1', 0)).slot.receipt?.message, '1');
-    assert.equal(bundle(at('1', 0), at(null, 1)).slot.receipt, null);
-    assert.equal(bundle(at('1', 0), at(null, 1), at('2', 1)).slot.receipt?.message, '2');
+    assert.equal(digest(at(null, 0), at('1', 0)).slot.receipt?.message, '1');
+    assert.equal(digest(at('1', 0), at(null, 1)).slot.receipt, null);
+    assert.equal(digest(at('1', 0), at(null, 1), at('2', 1)).slot.receipt?.message, '2');
   });
 });

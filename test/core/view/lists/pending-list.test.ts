@@ -36,14 +36,14 @@ const nothing: Rights = () => 'denied';
 function listOf(
   approvals: readonly Approval[],
   {
-    spot = mine('message'),
+    query = mine('message'),
     size = 3,
     rights = everything,
     who = dana,
-  }: { spot?: ListQuery; size?: number; rights?: Rights; who?: typeof dana } = {},
+  }: { query?: ListQuery; size?: number; rights?: Rights; who?: typeof dana } = {},
 ): PendingList {
   const policy: Pick<Policy, 'right'> = { right: (action, _, approval) => rights(action, approval) };
-  const look = { who: { actor: who, roles: [] }, spot, size };
+  const look = { who: { actor: who, roles: [] }, query, size };
   return pendingListOf(approvals, look, {
     policy,
     backendTitle: (name) => (name === 'runtype' ? 'Runtype' : name),
@@ -74,7 +74,7 @@ describe('what waits', () => {
   test('links a card in a room, never one that stands in somebody’s direct messages', () => {
     const slot = (place: { platform: string; room: string }, message: string) => {
       const receipt = { platform: place.platform, room: 'D1', message };
-      return { sheet: 'card' as const, place, receipt, deletions: 0 };
+      return { kind: 'card' as const, place, receipt, deletions: 0 };
     };
     const direct = { direct: slot(directPlace({ platform: 'slack', id: 'U1' }), '1.1') };
     assert.equal(listOf([waiting({}, { slots: direct })]).items[0]?.card, null);
@@ -83,26 +83,26 @@ describe('what waits', () => {
   });
 
   test('carries the digest that its card carries, and the place that it stands in', () => {
-    const one = waiting({}, { digest: 'd9' });
+    const one = waiting({}, { fingerprint: 'd9' });
     const [item] = listOf([one]).items;
     const aims = item?.buttons.map(({ id }) => parseButtonId(id));
-    assert.deepEqual(aims?.[0], { approvalId: one.id, action: 'approve', shown: 'd9', list: mine('message') });
+    assert.deepEqual(aims?.[0], { approvalId: one.id, action: 'approve', fingerprint: 'd9', list: mine('message') });
   });
 
   test('of which I may decide nothing is not mine, and is told without what it asks for', () => {
     const secret = waiting({ kind: 'item', tool: 'Dismiss Jo Bell', description: 'Dismiss Jo Bell on Monday' });
-    const question = waiting({ asks: { title: 'ASKED-1', text: 'ASKED-2', form: null } });
-    const tool = waiting({ parameters: { order: 'PARAM-1' }, claim: 'CLAIM-1', description: 'DESCRIPTION-1' });
+    const question = waiting({ prompt: { title: 'ASKED-1', text: 'ASKED-2', form: null } });
+    const tool = waiting({ parameters: { order: 'PARAM-1' }, reason: 'CLAIM-1', description: 'DESCRIPTION-1' });
     const empty = listOf([secret, tool, question], { rights: nothing });
     assert.equal(empty.heading, 'No pending requests for you');
     assert.deepEqual(empty.notes, ['3 more need someone else.']);
-    const list = listOf([secret, tool, question], { rights: nothing, spot: all });
+    const list = listOf([secret, tool, question], { rights: nothing, query: all });
     assert.deepEqual(labels(list), [[], [], []]);
     assert.doesNotMatch(JSON.stringify(list), /Jo Bell|PARAM-1|CLAIM-1|DESCRIPTION-1|ASKED/);
     assert.match(list.items[0]?.cautions[0] ?? '', /You can’t decide this\./);
     // Nor can a filter be used to guess at it.
-    assert.equal(listOf([secret], { rights: nothing, spot: word('bell') }).items.length, 0);
-    assert.equal(listOf([secret], { spot: word('bell') }).items.length, 1);
+    assert.equal(listOf([secret], { rights: nothing, query: word('bell') }).items.length, 0);
+    assert.equal(listOf([secret], { query: word('bell') }).items.length, 1);
   });
 
   test('offers only what I may do', () => {
@@ -118,11 +118,11 @@ describe('what waits', () => {
   });
 
   test('that is taken over is for its holder to finish, and for nobody else to decide', () => {
-    const one = waiting({}, { holder: { actor: sam, since: 1, until: now + 1 } });
+    const one = waiting({}, { claim: { actor: sam, since: 1, until: now + 1 } });
     assert.deepEqual(labels(listOf([one])), [['Details']]);
     assert.match(JSON.stringify(listOf([one]).items[0]?.footer), /claimed by Sam Okafor in Discord until/);
     assert.deepEqual(labels(listOf([one], { who: sam })), [['Mark as done', 'Release', 'Details']]);
-    const over = { ...one, holder: { actor: sam, since: 1, until: now } };
+    const over = { ...one, claim: { actor: sam, since: 1, until: now } };
     assert.deepEqual(labels(listOf([over])), [['Approve', 'Reject', 'Take over', 'Details']]);
   });
 
@@ -140,13 +140,13 @@ describe('what waits', () => {
   test('that asks something else than it first did says so, or is left to its card', () => {
     const changed = (to: string) => {
       const pause = pauseOf({ parameters: { amount: to } });
-      return after(announced(), announced({ pause, digest: 'd2' }));
+      return after(announced(), announced({ pause, fingerprint: 'd2' }));
     };
     const [brief] = listOf([changed('900')]).items;
     assert.match(brief?.cautions[0] ?? '', /^Changed since it was first shown: /);
     assert.equal(brief?.buttons.length, 4);
     const before = announced({ pause: pauseOf({ parameters: { amount: 'y'.repeat(300), b: 'z'.repeat(99) } }) });
-    const [long] = listOf([after(before, announced({ digest: 'd2' }))]).items;
+    const [long] = listOf([after(before, announced({ fingerprint: 'd2' }))]).items;
     assert.match(long?.cautions[0] ?? '', /Too long for the list: open the card\./);
     assert.deepEqual(
       long?.buttons.map(({ label }) => label),
@@ -159,7 +159,7 @@ describe('what waits', () => {
     const payout = waiting({ tool: 'vendor_payout', backend: 'hookpulse' });
     const tagged = waiting({ tool: 'send', backend: 'inbox', parameters: { tags: 'billing, vip' } });
     const found = (typed: string) =>
-      listOf([refund, payout, tagged], { spot: word(typed), size: 9 }).items.map(({ approvalId }) => approvalId);
+      listOf([refund, payout, tagged], { query: word(typed), size: 9 }).items.map(({ approvalId }) => approvalId);
     assert.deepEqual(found('hookpulse'), [payout.id]);
     assert.deepEqual(found('vip'), [tagged.id]);
     assert.deepEqual(found('refund_*'), [refund.id]);
@@ -168,10 +168,10 @@ describe('what waits', () => {
     assert.deepEqual(found('*o*t'), [payout.id]);
     assert.deepEqual(found('payout'), [payout.id]);
     assert.match(
-      listOf([refund], { spot: word('nothing') }).notes[0] ?? '',
+      listOf([refund], { query: word('nothing') }).notes[0] ?? '',
       /No pending request matches “nothing” \(backend, tag or tool\)\. Try mine or all\./,
     );
-    assert.equal(listOf([], { spot: all }).heading, 'No pending requests');
+    assert.equal(listOf([], { query: all }).heading, 'No pending requests');
   });
 
   test('is filtered by who asks, and by what sort of thing it is, as far as one may see that', () => {
@@ -183,7 +183,7 @@ describe('what waits', () => {
       parameters: { channel: 'sms' },
     });
     const found = (typed: string, rights = everything) =>
-      listOf([agent, item], { spot: word(typed), size: 9, rights }).items.map(({ approvalId }) => approvalId);
+      listOf([agent, item], { query: word(typed), size: 9, rights }).items.map(({ approvalId }) => approvalId);
     assert.deepEqual(found('mail'), [agent.id]);
     assert.deepEqual(found('mcp'), [agent.id]);
     assert.deepEqual(found('vendor*'), [item.id]);
@@ -207,7 +207,7 @@ describe('what waits', () => {
           .map(({ one }) => one);
         const ids = Array.from({ length: pages }, (_, page) => {
           // Whatever order it comes in.
-          const list = listOf(page % 2 === 0 ? open : shuffled, { spot: { ...mine('message'), page }, size });
+          const list = listOf(page % 2 === 0 ? open : shuffled, { query: { ...mine('message'), page }, size });
           assert.equal(list.pages, pages === 1 ? null : `Page ${page + 1} of ${pages}`);
           assert.deepEqual(
             list.items.map(({ number }) => number),
@@ -217,8 +217,8 @@ describe('what waits', () => {
         }).flat();
         assert.equal(new Set(ids).size, open.length);
         assert.equal(ids.length, open.length);
-        const beyond = listOf(open, { spot: { ...mine('message'), page: 999 }, size });
-        assert.equal(beyond.spot.page, pages - 1);
+        const beyond = listOf(open, { query: { ...mine('message'), page: 999 }, size });
+        assert.equal(beyond.query.page, pages - 1);
       }),
       { numRuns: runs(60) },
     );
@@ -226,7 +226,7 @@ describe('what waits', () => {
 });
 
 test('a place reads back from a button, which fits Discord', () => {
-  const spots = fc
+  const queries = fc
     .record({
       surface: fc.constantFrom('message' as const, 'home' as const),
       page: fc.integer({ min: 0, max: 46_655 }),
@@ -238,19 +238,19 @@ test('a place reads back from a button, which fits Discord', () => {
           .map((typed) => ({ type: 'word' as const, word: typed.normalize('NFC') })),
       ),
     })
-    .map((spot): ListQuery => ({ ...spot, filter: { ...spot.filter } }));
+    .map((query): ListQuery => ({ ...query, filter: { ...query.filter } }));
   fc.assert(
     fc.property(
-      spots,
+      queries,
       fc.stringMatching(/^[A-Za-z0-9_-]{22}$/),
       fc.stringMatching(/^[A-Za-z0-9_-]{10}$/),
-      (spot, approvalId, shown) => {
-        const aim = { approvalId, action: 'take_over' as const, shown, list: spot };
-        assert.deepEqual(parseButtonId(encodeButtonId(aim)), aim);
-        assert.deepEqual(parseTurn(encodeTurn(spot)), spot);
-        assert.ok(encodeButtonId(aim).length <= 100);
-        assert.equal(parseButtonId(encodeTurn(spot)), null);
-        assert.equal(parseTurn(encodeButtonId(aim)), null);
+      (query, approvalId, fingerprint) => {
+        const buttonId = { approvalId, action: 'take_over' as const, fingerprint, list: query };
+        assert.deepEqual(parseButtonId(encodeButtonId(buttonId)), buttonId);
+        assert.deepEqual(parseTurn(encodeTurn(query)), query);
+        assert.ok(encodeButtonId(buttonId).length <= 100);
+        assert.equal(parseButtonId(encodeTurn(query)), null);
+        assert.equal(parseTurn(encodeButtonId(buttonId)), null);
       },
     ),
     { numRuns: runs(200) },
@@ -270,7 +270,7 @@ test('a place reads back from a button, which fits Discord', () => {
 test('where Discord’s room is short, notes give way, and neither what is asked for nor a caution does', () => {
   const changed = after(
     announced({ pause: pauseOf({ parameters: { '*': '_'.repeat(40), what: '`'.repeat(2) } }) }),
-    announced({ pause: pauseOf({ parameters: { '*': 'x', what: '~'.repeat(380) } }), digest: 'd2' }),
+    announced({ pause: pauseOf({ parameters: { '*': 'x', what: '~'.repeat(380) } }), fingerprint: 'd2' }),
   );
   const list = listOf([changed, { ...changed, id: 'ap2' }, { ...changed, id: 'ap3' }]);
   const [item] = list.items;
@@ -309,13 +309,13 @@ test('both platforms take any list, nothing in it pings, and what may be decided
       const approvals = given.map((pause) => {
         const slots = {
           a: {
-            sheet: 'card' as const,
+            kind: 'card' as const,
             deletions: 0,
             place: slackRoom,
             receipt: { platform: 'slack', room: 'C0ROOM', message: '1700000000.000100' },
           },
           b: {
-            sheet: 'card' as const,
+            kind: 'card' as const,
             deletions: 0,
             place: discordRoom,
             receipt: { platform: 'discord', room: '4100', message: '9'.repeat(19) },
@@ -329,7 +329,7 @@ test('both platforms take any list, nothing in it pings, and what may be decided
         [3, sam],
         [10, dana],
       ] as const) {
-        const list = { ...listOf(approvals, { spot: all, size, rights, who }), notice };
+        const list = { ...listOf(approvals, { query: all, size, rights, who }), notice };
         assert.doesNotMatch(JSON.stringify(list.items), new RegExp(planted));
         const { blocks } = renderListMessage(list, 'https://team.slack.com/');
         if (size === 10) assert.deepEqual(checkView(renderHome(list, 'https://team.slack.com/'), 'home'), []);

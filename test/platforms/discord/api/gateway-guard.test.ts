@@ -9,7 +9,7 @@ import { createDiscord } from '../../../../src/platforms/discord/index.ts';
 import { systemClock } from '../../../../src/system/clock.ts';
 import { listless } from '../../../support/data/lists.ts';
 import { captureLog } from '../../../support/log.ts';
-import { aim } from '../support.ts';
+import { buttonId } from '../support.ts';
 
 /** A gateway that sends what no Discord should: the emulator only sends what is well made. */
 async function startGateway(t: TestContext, dispatches: object[]): Promise<{ url: string; answered: Promise<string> }> {
@@ -59,7 +59,7 @@ test('a dispatch that discord.js can’t read ends nothing, and the next press i
     type: 3,
     token: 'press-token',
     member: { nick: 'Dana', roles: ['5'], user: { id: '9', username: 'dana' } },
-    data: { custom_id: encodeButtonId(aim), component_type: 2 },
+    data: { custom_id: encodeButtonId(buttonId), component_type: 2 },
     message: { id: '8' },
   };
   const { url, answered } = await startGateway(t, [

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PressAnswer } from '../../../../src/core/ports/ports.ts';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { parseInteraction } from '../../../../src/platforms/discord/inbound/interaction.ts';
-import { aim, calls, entries, form, type Rig, startRig } from '../support.ts';
+import { buttonId, calls, entries, form, type Rig, startRig } from '../support.ts';
 
 type Json = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ test('a press carries who pressed what, and its answer is silent', async (t) => 
       platform: 'discord',
       actor: { platform: 'discord', id: rig.userId, name: user?.globalName },
       roles: user?.roles,
-      aim,
+      buttonId,
       form: null,
     },
   ]);
@@ -68,7 +68,7 @@ test('a form is opened, and what is written comes in as a press', async (t) => {
   assert.equal((await rig.press(message)).type, 9);
   const [modal] = rig.emulator.state().modals;
   assert.deepEqual(modal?.data, {
-    custom_id: encodeButtonId({ ...form.aim, page: { at: 0, of: 1 } }),
+    custom_id: encodeButtonId({ ...form.buttonId, page: { at: 0, of: 1 } }),
     title: 'Reject',
     components: [
       { type: 10, content: 'Order desk\\: Refund order' },
@@ -91,7 +91,7 @@ test('a form is opened, and what is written comes in as a press', async (t) => {
   assert.equal(result.type, 6);
   const press = rig.presses[1];
   assert.deepEqual(press?.form, { text: 'Too much.' });
-  assert.deepEqual(press?.aim, { ...form.aim, page: { at: 0, of: 1 } });
+  assert.deepEqual(press?.buttonId, { ...form.buttonId, page: { at: 0, of: 1 } });
   assert.equal(press?.id, `discord:${result.interactionId}`);
 });
 
@@ -116,7 +116,7 @@ test('a form that comes from no message is answered in words', () => {
     token: 'secret',
     user: { id: '1', username: 'mara' },
     data: {
-      custom_id: encodeButtonId(aim),
+      custom_id: encodeButtonId(buttonId),
       components: [{ type: 1, components: [{ type: 4, custom_id: 'text', value: '' }] }],
     },
   });
@@ -139,7 +139,7 @@ test('where nothing was recorded, the person is told so', async (t) => {
 test('a press delivered twice comes in twice with the same id, and is answered once', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
-  const result = await rig.press(message, encodeButtonId(aim), 2);
+  const result = await rig.press(message, encodeButtonId(buttonId), 2);
   assert.equal(result.acked, true);
   await rig.emulator.journal.until('both callbacks', (list) =>
     list.filter(({ kind }) => kind === 'callback').length === 2 ? true : undefined,

@@ -75,7 +75,7 @@ const button: fc.Arbitrary<Button> = fc.record({
   id: fc
     .uuid()
     .chain((approvalId) =>
-      fc.constantFrom(...actions).map((action) => encodeButtonId({ approvalId, action, shown: 'digest_123' })),
+      fc.constantFrom(...actions).map((action) => encodeButtonId({ approvalId, action, fingerprint: 'digest_123' })),
     ),
   action: fc.constantFrom(...actions),
   label: text(120).filter((label) => label.trim() !== ''),
@@ -89,7 +89,7 @@ const anyCard: fc.Arbitrary<Card> = fc.record({
   status: line,
   asker: fc.option(line),
   description: fc.option(text(600)),
-  claim: fc.option(text(1_000)),
+  reason: fc.option(text(1_000)),
   body: labelled(5_000),
   cautions: fc.array(text(200), { maxLength: 6 }),
   remark: labelled(1_500),
@@ -141,7 +141,7 @@ function cardTexts() {
   return {
     title: text(120),
     description: fc.option(text(300)),
-    claim: fc.option(text(500)),
+    reason: fc.option(text(500)),
     body: fc.option(fc.record({ label: fc.constant('Parameters'), text: text(2_400) })),
     cautions: fc.array(text(60), { maxLength: 3 }),
     remark: fc.option(fc.record({ label: fc.constant('Reason'), text: text(800) })),
@@ -170,7 +170,7 @@ test('parameters keep their room beside texts made of punctuation, and what is c
   const stuffed = {
     status: ['~'.repeat(500)],
     description: '*'.repeat(300),
-    claim: '_'.repeat(500),
+    reason: '_'.repeat(500),
     asker: ['|'.repeat(160)],
     cautions: ['#'.repeat(200)],
     footer: [['>'.repeat(200)]],
@@ -180,7 +180,7 @@ test('parameters keep their room beside texts made of punctuation, and what is c
   assert.ok(shown >= 1_500, `${shown}`);
   const hidden = Number(/⚠️ ([\d,]+) more characters/.exec(description)?.[1]?.replace(',', ''));
   assert.equal(shown + hidden, 2_400);
-  const ordinary = cardOf({ claim: 'Because. '.repeat(55), body: { label: 'Parameters', text: 'p'.repeat(2_400) } });
+  const ordinary = cardOf({ reason: 'Because. '.repeat(55), body: { label: 'Parameters', text: 'p'.repeat(2_400) } });
   assert.ok(embedOf(ordinary).description?.includes('p'.repeat(2_400)));
 });
 
@@ -188,7 +188,7 @@ test('a card as it stands in the room', () => {
   const approval = after(
     announced({
       pause: pauseOf({
-        claim: 'They asked.\nSee https://evil.example and **hurry**, @everyone',
+        reason: 'They asked.\nSee https://evil.example and **hurry**, @everyone',
         parameters: { orderId: 'A-1009', api_key: 'sk_live_123456' },
         deadline: 1_790_000_000_000,
       }),
@@ -250,7 +250,7 @@ test('any form and any refusal is one that Discord takes', () => {
       submit: fc.constant('Send'),
       required: fc.boolean(),
     })
-    .map((parts) => formOf({ approvalId: 'ap1', action: 'reject', shown: 'd1' }, parts));
+    .map((parts) => formOf({ approvalId: 'ap1', action: 'reject', fingerprint: 'd1' }, parts));
   fc.assert(
     fc.property(anyForm, text(3_000), text(2_500), (form, written, reason) => {
       const button = { written: null, fromMessage: true, fromPrivate: false, page: 0 };

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { parseClick, parseSubmission } from '../../../../src/platforms/slack/inbound/press.ts';
-import { aim } from '../support.ts';
+import { buttonId } from '../support.ts';
 
 const home = 'T1';
 const click = {
@@ -14,7 +14,7 @@ const click = {
   message: { ts: '2.1', thread_ts: '1.1' },
   response_url: 'https://hooks.slack.com/actions/1',
   trigger_id: '1.2.3',
-  actions: [{ type: 'button', action_id: 'countersign.approve', action_ts: '3.1', value: encodeButtonId(aim) }],
+  actions: [{ type: 'button', action_id: 'countersign.approve', action_ts: '3.1', value: encodeButtonId(buttonId) }],
 };
 const submission = {
   type: 'view_submission',
@@ -22,7 +22,7 @@ const submission = {
   user: click.user,
   view: {
     id: 'V1',
-    private_metadata: JSON.stringify({ aim: encodeButtonId(aim), channel: 'C1', thread: '1.1' }),
+    private_metadata: JSON.stringify({ aim: encodeButtonId(buttonId), channel: 'C1', thread: '1.1' }),
     submit: { type: 'plain_text', text: 'Reject' },
     state: { values: { text: { text: { type: 'plain_text_input', value: null } } } },
   },
@@ -37,7 +37,7 @@ describe('Slack’s payloads', () => {
         platform: 'slack',
         actor: { platform: 'slack', id: 'U1', name: 'dana' },
         roles: [],
-        aim,
+        buttonId,
         form: null,
       },
       target: {
@@ -82,7 +82,7 @@ describe('Slack’s payloads', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), spoil(click), spoil(submission)), (body) => {
         for (const read of [parseClick(body, home), parseSubmission(body, home)]) {
-          if (read.type === 'press') assert.deepEqual(read.press.aim, aim);
+          if (read.type === 'press') assert.deepEqual(read.press.buttonId, buttonId);
         }
       }),
       { numRuns: 500 },

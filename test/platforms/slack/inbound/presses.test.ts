@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { formOf } from '../../../support/data/forms.ts';
-import { aim, cardOf, dana, pressOn, type SlackRig, startSlack } from '../support.ts';
+import { buttonId, cardOf, dana, pressOn, type SlackRig, startSlack } from '../support.ts';
 
 const form = formOf(
-  { ...aim, action: 'reject' },
+  { ...buttonId, action: 'reject' },
   { title: 'Reject this request', about: 'Refund order: orderId A-1009', label: 'Reason', hint: 'The agent reads it.' },
 );
 const refusal = { type: 'refused', text: 'Not you: <!here> *only* reviewers may decide.' } as const;
@@ -24,7 +24,7 @@ describe('a press on Slack', () => {
       platform: 'slack',
       actor: { platform: 'slack', id: dana, name: 'dana' },
       roles: [],
-      aim,
+      buttonId,
       form: null,
     });
     assert.equal(rig.calls('chat.postEphemeral').length, calls);
@@ -109,7 +109,7 @@ describe('a press on Slack', () => {
   const strange: [string, object, RegExp | null][] = [
     ['from another workspace', foreign, /another workspace/],
     ['with a forged value', { value: 'cs1.ap_1.z.d1' }, /out of date/],
-    ['with another action’s value', { value: encodeButtonId({ ...aim, action: 'reject' }) }, /out of date/],
+    ['with another action’s value', { value: encodeButtonId({ ...buttonId, action: 'reject' }) }, /out of date/],
     ['of an action nobody knows', { actionId: 'somebody.else', value: 'x' }, null],
   ];
   for (const [name, more, words] of strange) {
@@ -152,7 +152,7 @@ describe('a form on Slack', () => {
     assert.equal(response, null);
     assert.deepEqual(rig.emulator.state().views, []);
     const press = rig.presses[1];
-    assert.deepEqual(press?.aim, form.aim);
+    assert.deepEqual(press?.buttonId, form.buttonId);
     assert.deepEqual(press?.form, { text: 'Wrong order.\n<b>' });
     assert.equal(press?.actor.id, dana);
     assert.notEqual(press?.id, rig.presses[0]?.id);

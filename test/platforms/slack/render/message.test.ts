@@ -12,7 +12,7 @@ import { checkView } from '../../../../src/sandbox/emulators/slack/checks/view.t
 import { LIMITS } from '../../../../src/sandbox/emulators/slack/web-api/limits.ts';
 import { formOf } from '../../../support/data/forms.ts';
 import { after, announced, pauseOf, pressed } from '../../../support/data/pauses.ts';
-import { aim, cardOf } from '../support.ts';
+import { buttonId, cardOf } from '../support.ts';
 
 const RUNS = { numRuns: 300 };
 const asked = Date.UTC(2026, 10, 22, 14, 5);
@@ -49,14 +49,14 @@ const anyCard: fc.Arbitrary<Card> = fc.record({
   status: line,
   asker: orNull(line),
   description: orNull(word(3_000)),
-  claim: orNull(word(3_000)),
+  reason: orNull(word(3_000)),
   body: orNull(labelled),
   cautions: fc.array(word(400), { maxLength: 20 }),
   remark: orNull(labelled),
   footer: fc.array(line, { maxLength: 8 }),
   buttons: fc.array(
     fc.record({
-      id: fc.constant(encodeButtonId(aim)),
+      id: fc.constant(encodeButtonId(buttonId)),
       action: fc.constantFrom('approve', 'reject', 'take_over', 'retry'),
       label: word(200),
       style: fc.constantFrom('primary', 'danger', 'plain'),
@@ -113,7 +113,7 @@ describe('a card as Block Kit', () => {
             {
               type: 'button',
               action_id: 'countersign.approve',
-              value: encodeButtonId(aim),
+              value: encodeButtonId(buttonId),
               text: plain('Approve'),
               accessibility_label: 'Approve: Refund order',
               style: 'primary',
@@ -121,7 +121,7 @@ describe('a card as Block Kit', () => {
             {
               type: 'button',
               action_id: 'countersign.reject',
-              value: encodeButtonId({ ...aim, action: 'reject' }),
+              value: encodeButtonId({ ...buttonId, action: 'reject' }),
               text: plain('Reject'),
               accessibility_label: 'Reject: Refund order',
               style: 'danger',
@@ -171,7 +171,7 @@ describe('a card as Block Kit', () => {
     assert.ok(shown.includes(JSON.stringify(text).slice(1, -1)));
     const crowded = cardOf({
       body: { label: 'Parameters', text: '字'.repeat(2_400) },
-      claim: '字'.repeat(500),
+      reason: '字'.repeat(500),
       description: '字'.repeat(300),
       remark: { label: 'Reason', text: '字'.repeat(800) },
     });
@@ -201,14 +201,14 @@ describe('a form as a modal', () => {
       submit: word(200),
       required: fc.boolean(),
     })
-    .map((parts) => formOf(aim, parts));
+    .map((parts) => formOf(buttonId, parts));
 
   test('fits Slack whatever it asks', () => {
     fc.assert(
       fc.property(anyForm, (form) => {
         const view = renderForm(form, { channel: 'C0000000001', thread: '1700000000.000100' });
         assert.deepEqual(checkView(view), []);
-        assert.equal(JSON.parse(view.private_metadata ?? '').aim, encodeButtonId(aim));
+        assert.equal(JSON.parse(view.private_metadata ?? '').aim, encodeButtonId(buttonId));
       }),
       RUNS,
     );

@@ -1,0 +1,116 @@
+/** A database of schema 6, as the release before wrote it: its approvals are read under the names of today. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import Database from 'better-sqlite3';
+import type { Approval } from '../../../../src/core/approval/approval.ts';
+import type { Input } from '../../../../src/core/approval/inputs.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import { migrations } from '../../../../src/store/sqlite/file/migrations.ts';
+import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
+import { pack } from '../../../../src/store/sqlite/pack.ts';
+import { createTestClock } from '../../../support/clock.ts';
+import { announced, dana, pauseOf, pressed, sentAs, slackRoom } from '../../../support/data/pauses.ts';
+import { captureLog } from '../../../support/log.ts';
+
+interface Fixture {
+  approvals: (Record<string, unknown> & { state: object })[];
+  archive: { id: string; group_id: string; audit_through: number; state: object; audit: object[] }[];
+  members: Record<string, unknown>[];
+}
+
+const fixture: Fixture = JSON.parse(
+  readFileSync(new URL('../../../fixtures/store/schema-6.json', import.meta.url), 'utf8'),
+);
+const folder = mkdtempSync(join(tmpdir(), 'countersign-migrations-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const slot = 'card@slack:C0ROOM';
+const posted = { ...slackRoom, message: '7' };
+const ask = (id: string, runId: string, more: Partial<Approval['pause']> = {}) =>
+  announced({ id, pause: pauseOf({ key: id, groupId: id, runId, ...more }) });
+
+/** What the old release was given; each approval is now what these inputs make of it today. */
+const inputs: Record<string, Input[]> = {
+  held: [
+    {
+      ...ask('held', 'r1', {
+        kind: 'await',
+        actions: ['take_over'],
+        prompt: { title: 'Who is it for?', text: 'Who is it for?', form: null },
+        reason: 'Mara asked.',
+      }),
+      remindAfter: [60_000],
+    } as Input,
+    { type: 'held', actor: dana, fingerprint: 'd1', until: 5_000_000_000_000, right: 'allowed' },
+  ],
+  gathered: [
+    ask('gathered', 'r2', { parameters: { digest: 'a', claim: { doubt: [1], sheet: 'x' }, bundle: null } }),
+    { type: 'gathered', slot, digest: { id: 'b1', at: 1_000, runId: null }, receipt: null, deletions: 0 },
+    { type: 'posted', slot, receipt: posted, digest: 'b1' },
+  ],
+  left: [
+    ask('left', 'r3'),
+    { type: 'gathered', slot, digest: { id: 'b1', at: 1_000, runId: null }, receipt: posted, deletions: 1 },
+    { type: 'released', slot, actor: dana },
+  ],
+  doubtful: [
+    ask('doubtful', 'r4'),
+    pressed(),
+    { type: 'sending', resendable: true },
+    sentAs({ type: 'ambiguous', reason: 'reset' }, { resendable: true }),
+  ],
+  archived: [
+    ask('archived', 'r5'),
+    pressed(),
+    { type: 'sending', resendable: true },
+    sentAs({ type: 'ambiguous', reason: 'reset' }),
+    { type: 'absent', begunAt: 9e12, reason: 'It left.' },
+  ],
+};
+
+test('approvals of schema 6, live and archived, are read under the names of today', async () => {
+  const file = join(folder, 'old.db');
+  const db = new Database(file);
+  for (const migration of migrations.slice(0, 6)) db.exec(migration);
+  db.pragma('user_version = 6');
+  const insert = (table: string, row: Record<string, unknown>) =>
+    db
+      .prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map((column) => `@${column}`)})`)
+      .run(row);
+  for (const { state, ...row } of fixture.approvals) insert('approvals', { ...row, state: JSON.stringify(state) });
+  for (const { state, audit, ...row } of fixture.archive) {
+    insert('archive', { ...row, packed: pack({ state: JSON.stringify(state), audit }) });
+  }
+  for (const row of fixture.members) insert('bundle_members', row);
+  db.close();
+
+  const { log } = captureLog();
+  const onFatal = (error: Error) => assert.fail(error);
+  const store = createSqliteStore({ file, clock: createTestClock(), log, onFatal });
+  for (const [id, given] of Object.entries(inputs)) {
+    const expected = given.reduce<Approval | null>((state, input) => step(state, input, 1_000).state, null);
+    assert.deepEqual(await store.get(id), expected, id);
+  }
+  assert.deepEqual(
+    (await store.digestMembers('b1')).map(({ id }) => id),
+    ['gathered', 'left'],
+  );
+  assert.equal((await store.audit('archived')).length, 5, 'its audit log is still there');
+  await store.close();
+});
+
+test('a second start leaves what is renamed as it is', async () => {
+  const file = join(folder, 'old.db');
+  const { log } = captureLog();
+  const store = createSqliteStore({ file, clock: createTestClock(), log, onFatal: (error) => assert.fail(error) });
+  assert.equal((await store.get('held'))?.fingerprint, 'd1');
+  assert.deepEqual((await store.get('gathered'))?.pause.parameters, {
+    digest: 'a',
+    claim: { doubt: [1], sheet: 'x' },
+    bundle: null,
+  });
+  await store.close();
+});
