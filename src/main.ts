@@ -1,4 +1,7 @@
-/** `npm start`: settings, signals, exit codes. The only file that touches the process. */
+/**
+ * `npm start`: settings, signals and exit codes; nothing else of the bot uses the process. Tested in
+ * test/faults/process/process.test.ts and test/faults/process/stops.test.ts.
+ */
 import { existsSync } from 'node:fs';
 import { type App, startApp } from './app.ts';
 import { readConfig } from './config/config.ts';
@@ -6,17 +9,17 @@ import { coerceError, DiskError, SetupError } from './core/ports/errors.ts';
 import { systemClock } from './system/clock.ts';
 import { createLog } from './system/log.ts';
 
-/** The operator has to mend a setting. */
+/** The operator must fix a setting. */
 const EXIT_SETUP = 1;
-/** Something unforeseen; a supervisor should start it again. */
+/** An unexpected error; a supervisor should restart the bot. */
 const EXIT_CRASH = 70;
-/** The disk failed, or what is on it is damaged; a new start reads back what is there, or says what to do. */
+/** The disk failed, or its data is damaged. A restart reads the recorded data, or says what to do. */
 const EXIT_DISK = 74;
-/** A stop takes no longer; what is left stays in the outbox. Below the 15 s or more that supervisors wait before they kill. */
+/** The limit of a stop; jobs that are left stay in the outbox. Supervisors wait at least 15 s before they kill. */
 const STOP_WITHIN_MS = 14_000;
-/** A start that is stopped has done nothing yet that could be drained; it gets so long to come up and leave in order. */
+/** How long a start that is being stopped may take to complete, so that it stops cleanly. */
 const START_GRACE_MS = 2_000;
-/** Ctrl-C reaches us twice, from the terminal and from the npm script: a second signal counts after this. */
+/** Ctrl-C arrives twice, from the terminal and from the npm script: a second signal counts after this. */
 const SECOND_SIGNAL_AFTER_MS = 1_000;
 
 async function main(): Promise<void> {
@@ -25,10 +28,10 @@ async function main(): Promise<void> {
   const log = createLog(config.logLevel, config.secrets);
   const crash = (error: Error) => {
     if (error instanceof DiskError) {
-      log.fatal({ err: error }, `${error.message} Start me again: what is there is read back.`);
+      log.fatal({ err: error }, `${error.message} Restart it: recorded data is intact.`);
       process.exit(EXIT_DISK);
     }
-    log.fatal({ err: error }, 'something unforeseen happened; start me again and I go on where I was');
+    log.fatal({ err: error }, 'unexpected error; safe to restart');
     process.exit(EXIT_CRASH);
   };
   process.on('uncaughtException', crash);
@@ -46,7 +49,7 @@ async function main(): Promise<void> {
     log.info({ signal }, 'stopping');
     setTimeout(() => crash(new Error('the stop took too long')), STOP_WITHIN_MS).unref();
     const late = setTimeout(() => {
-      log.info({}, 'stopped before it had started');
+      log.info({}, 'stopped during the start');
       process.exit(0);
     }, START_GRACE_MS);
     void starting.then((app) => {
@@ -61,14 +64,14 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  // The terminal went away.
+  // The terminal was closed.
   process.on('SIGHUP', onSignal);
   await starting;
 }
 
 main().catch((thrown: unknown) => {
   const error = coerceError(thrown);
-  // The operator's own matter is told in plain words; a stack would only hide them.
+  // The operator can fix a SetupError from its message alone.
   process.stderr.write(`${error instanceof SetupError ? error.message : (error.stack ?? error.message)}\n`);
   process.exit(error instanceof SetupError ? EXIT_SETUP : EXIT_CRASH);
 });

@@ -1,19 +1,19 @@
-/** Asks Countersign's inbox for a signature and waits for it: the thin client behind `npm run ask`. */
+/** Asks Countersign's inbox for an approval and waits for it, for `npm run ask`. Tested in test/cli/ask.test.ts. */
 import { z } from 'zod';
 import { coerceError } from '../core/ports/errors.ts';
 import { clip, revealLine } from '../core/text/text.ts';
 
-/** The server holds an answer back so long; less than what proxies on the way cut off. */
+/** How long the server holds an answer back, s; proxies cut off longer ones. */
 const POLL_S = 25;
-/** An answer that takes longer than its wait and this is lost. */
+/** How much longer than its wait an answer may take, ms. */
 const ANSWER_MS = 15_000;
-/** How much later than told the end may be, when the server does not answer the last call. */
+/** How much later than `timeoutMs` the last call may end, ms. */
 const LATE_MS = 2_000;
-/** Before the question is known to be there, an address that does not answer is soon given up. */
+/** After so many failures to create the question, the address is taken to be wrong. */
 const CREATE_TRIES = 5;
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 15_000;
-const WORDS_MAX = 500;
+const TEXT_MAX = 500;
 
 const itemSchema = z.looseObject({
   approval_id: z.string().min(1),
@@ -31,7 +31,7 @@ const problemSchema = z.looseObject({
   errors: z.array(z.looseObject({ message: z.string(), location: z.string().optional() })).optional(),
 });
 
-/** What can't be mended by trying again; the message says what to do. */
+/** Trying again does not help; the message says what to do. */
 export class AskError extends Error {
   override readonly name = 'AskError';
 }
@@ -41,24 +41,24 @@ export interface Ask {
   url: string;
   token: string;
   question: { context: string; agent_name?: string; payload?: unknown };
-  /** The same for every try, so that the question is asked once. */
+  /** The same for each try, so that the question is created once. */
   key: string;
-  /** How long a decision is waited for, ms. */
+  /** How long to wait for a decision, ms. */
   timeoutMs: number;
   fetch: typeof fetch;
   sleep: (ms: number) => Promise<void>;
   /** Never jumps, ms. */
   now: () => number;
-  /** Called once the question is there, and when the server can't be reached for a while. */
-  tell: (text: string) => void;
+  /** Called once the question is created, and when the server stays unreachable. */
+  report: (text: string) => void;
 }
 
 /**
- * @returns the item as it was settled, or as it still waits when the time is over
+ * @returns the settled item, or the pending one when the time is over
  * @throws AskError
  */
 export async function ask(options: Ask): Promise<Item> {
-  const { url, question, key, timeoutMs, sleep, now, tell } = options;
+  const { url, question, key, timeoutMs, sleep, now, report } = options;
   const until = now() + timeoutMs;
   let failures = 0;
   let item: Item | null = null;
@@ -73,17 +73,17 @@ export async function ask(options: Ask): Promise<Item> {
     const answer: Answer = item === null ? await create(left) : await read(item.approval_id, left);
     if (answer.type === 'item') {
       failures = 0;
-      if (item === null) tell(`Waiting for a decision (${revealLine(answer.item.approval_id)}) …`);
+      if (item === null) report(`Waiting for a decision (${revealLine(answer.item.approval_id)}) …`);
       const first = item === null;
       item = answer.item;
       if (item.status !== 'pending') return item;
-      // A server that does not hold its answer back must not be asked in a tight loop.
+      // A server that does not hold its answer back must not be called in a tight loop.
       if (!first && now() - startedAt < RETRY_MS) await sleep(Math.min(RETRY_MS, Math.max(0, until - now())));
       continue;
     }
     failures += 1;
-    if (item === null && failures >= CREATE_TRIES) throw new AskError(`${answer.words} Check ASK_URL (${url}).`);
-    if (failures === CREATE_TRIES) tell(`${answer.words} Still trying …`);
+    if (item === null && failures >= CREATE_TRIES) throw new AskError(`${answer.reason} Check ASK_URL (${url}).`);
+    if (failures === CREATE_TRIES) report(`${answer.reason} Still trying …`);
     const wait = Math.min(RETRY_MAX_MS, Math.max(answer.retryMs, RETRY_MS * 2 ** Math.min(failures - 1, 4)));
     await sleep(Math.min(wait, Math.max(0, until - now())));
   }
@@ -102,7 +102,7 @@ export async function ask(options: Ask): Promise<Item> {
 }
 
 /** `again`: it may work later. */
-type Answer = { type: 'item'; item: Item } | { type: 'again'; words: string; retryMs: number };
+type Answer = { type: 'item'; item: Item } | { type: 'again'; reason: string; retryMs: number };
 
 async function call(
   { url, token, fetch }: Ask,
@@ -115,32 +115,32 @@ async function call(
   let text: string;
   try {
     const address = new URL(`/api/v1/approvals${path}`, url);
-    // A redirect would carry the token to another place.
+    // A redirect would send the token to another address.
     const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
     response = await fetch(address, { ...init, headers, redirect: 'manual', signal });
     text = await response.text();
   } catch (thrown) {
     const { cause, message } = coerceError(thrown);
     const why = coerceError(cause ?? message).message || message;
-    return { type: 'again', words: `Countersign could not be reached: ${why}.`, retryMs: 0 };
+    return { type: 'again', reason: `Countersign is unreachable: ${why}.`, retryMs: 0 };
   }
   if (response.ok) {
     const item = itemSchema.safeParse(parse(text));
     if (item.success) return { type: 'item', item: item.data };
-    throw new AskError(`${url} did not answer as Countersign does. Check ASK_URL.`);
+    throw new AskError(`${url} did not answer like Countersign. Check ASK_URL.`);
   }
   const { status } = response;
-  const words = `Countersign answered ${status}: ${wordsIn(text) || response.statusText}`;
+  const reason = `Countersign answered ${status}: ${reasonIn(text) || response.statusText}`;
   if (status === 408 || status === 429 || status >= 500) {
     const seconds = Number(response.headers.get('retry-after'));
-    return { type: 'again', words, retryMs: Number.isFinite(seconds) ? seconds * 1000 : 0 };
+    return { type: 'again', reason, retryMs: Number.isFinite(seconds) ? seconds * 1000 : 0 };
   }
-  if (status === 401) throw new AskError(`${words} Check ASK_TOKEN.`);
+  if (status === 401) throw new AskError(`${reason} Check ASK_TOKEN.`);
   if (status >= 300 && status < 400) throw new AskError(`${url} answered with a redirect. Check ASK_URL.`);
-  throw new AskError(words);
+  throw new AskError(reason);
 }
 
-function wordsIn(text: string): string {
+function reasonIn(text: string): string {
   const { data } = problemSchema.safeParse(parse(text));
   if (data === undefined) return '';
   const faults = (data.errors ?? []).map(({ message, location }) => (location ? `${location}: ${message}` : message));
@@ -150,7 +150,7 @@ function wordsIn(text: string): string {
 
 /** One line for people: who decided, and why. */
 export function sentenceOf(item: Item): string {
-  const who = plain(item.resolved_by_name ?? item.resolved_by ?? 'somebody');
+  const who = plain(item.resolved_by_name ?? item.resolved_by ?? 'an unknown person');
   const id =
     item.resolved_by === undefined || item.resolved_by_name === undefined ? '' : ` (${plain(item.resolved_by)})`;
   const why = item.reason ?? item.detail;
@@ -163,17 +163,17 @@ export function sentenceOf(item: Item): string {
     case 'taken_over':
       return `Taken over by ${who}${id}, who does it instead${because}`;
     case 'expired':
-      return `Expired: nobody decided in time${because === '.' ? '.' : because}`;
+      return `Expired without a decision${because}`;
     case 'pending':
-      return 'Nobody decided in time. The question still stands, but nothing waits for it any more.';
+      return 'Timed out without a decision. The request stays open, but this command no longer waits for it.';
     default:
       return `Not decided, ${plain(item.status).replaceAll('_', ' ')}${because}`;
   }
 }
 
-/** Text from elsewhere must not play with the terminal. */
+/** Foreign text must not control the terminal. */
 function plain(text: string): string {
-  return clip(revealLine(text), WORDS_MAX);
+  return clip(revealLine(text), TEXT_MAX);
 }
 
 function parse(text: string): unknown {

@@ -1,5 +1,5 @@
 /**
- * `npm run --silent ask -- "Deploy 1.4?"`: a signature for a shell script. ASK_TOKEN is one of Countersign's ASK_TOKENS.
+ * `npm run --silent ask -- "Deploy 1.4?"`: an approval for a shell script. ASK_TOKEN is one of Countersign's ASK_TOKENS.
  *
  * Exit codes: 0 approved; 1 rejected; 2 anything else (expired, cancelled, taken over, no answer in time, an error);
  * 130 and 143 when it was interrupted.
@@ -16,7 +16,7 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const USAGE = `Usage: npm run --silent ask -- "Deploy 1.4?" [options]
 
-  --context TEXT   more for the reviewer to read, below the question
+  --context TEXT   details for the reviewer, below the question
   --agent NAME     who asks (default: ask)
   --timeout TIME   how long to wait: 90s, 10m, 2h (default: 10m)
   --json           print the whole item as JSON
@@ -34,17 +34,18 @@ interface Settings {
   token: string;
 }
 
-/** @throws AskError that says what is wrong, and how to write it */
+/** @throws AskError that says what is wrong and what to write */
 function readSettings(args: readonly string[], environment: Record<string, string | undefined>): Settings {
   const { values, positionals } = parse(args);
   const [question = '', ...others] = positionals;
-  if (question.trim() === '') throw new AskError(`There is no question.\n\n${USAGE}`);
+  if (question.trim() === '') throw new AskError(`The question is missing.\n\n${USAGE}`);
   if (others.length > 0) throw new AskError(`Put the question in quotes: it is one argument.\n\n${USAGE}`);
   const url = environment['ASK_URL']?.trim() || 'http://127.0.0.1:3000';
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new AskError('ASK_URL must be an http or https address.');
   const token = environment['ASK_TOKEN']?.trim() ?? '';
   if (token === '') throw new AskError('ASK_TOKEN is missing: set it to one of Countersign’s ASK_TOKENS.');
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new AskError('ASK_TOKEN holds characters that no token has.');
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new AskError('ASK_TOKEN contains characters that are not allowed in a token.');
   const { context: more, agent = 'ask', timeout = '10m', json = false } = values;
   return { question, more, agent, timeoutMs: durationOf(timeout), json, url, token };
 }
@@ -66,13 +67,14 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** Longer than a timer can wait is no time-out. */
+/** The longest time that a timer can wait. */
 const TIMEOUT_MAX_MS = 24 * 86_400_000;
 
 function durationOf(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   const ms = Number(number || Number.NaN) * (UNITS[unit] ?? Number.NaN);
-  if (!(ms > 0 && ms <= TIMEOUT_MAX_MS)) throw new AskError('--timeout must be like 90s, 10m or 2h, 24 days at most.');
+  if (!(ms > 0 && ms <= TIMEOUT_MAX_MS))
+    throw new AskError('--timeout must be a duration such as 90s, 10m or 2h, at most 24 days.');
   return ms;
 }
 
@@ -82,7 +84,7 @@ async function main(): Promise<number> {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
-      say('Interrupted. The question still stands, but nothing waits for it any more.');
+      say('Interrupted. The request stays open, but this command no longer waits for it.');
       process.exit(code);
     });
   }
@@ -95,7 +97,7 @@ async function main(): Promise<number> {
     fetch,
     sleep: (ms) => wait(ms),
     now: () => performance.now(),
-    tell: say,
+    report: say,
   });
   process.stdout.write(`${json ? JSON.stringify(item) : sentenceOf(item)}\n`);
   if (item.status === 'approved') return EXIT.approved;
@@ -108,7 +110,7 @@ main().then(
   },
   (thrown: unknown) => {
     const error = coerceError(thrown);
-    // The caller's own matter is told in plain words; a stack would only hide them.
+    // The caller can fix an AskError from its message alone.
     process.stderr.write(`${error instanceof AskError ? error.message : (error.stack ?? error.message)}\n`);
     process.exitCode = EXIT.other;
   },

@@ -1,4 +1,4 @@
-/** `npm run backup [-- FILE]`: a consistent copy of the database, also while the bot works on it. */
+/** `npm run backup [-- FILE]`: a consistent copy of the database, also while the bot runs. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,9 +8,9 @@ import { backUp } from '../store/sqlite/file/backup.ts';
 
 const USAGE = `Usage: npm run backup [-- FILE]
 
-Writes a consistent copy of the database that DATABASE_URL names (in the environment or in .env), while the bot runs or
-not. Without FILE: into the folder “backups” beside the database, named after the time. Never overwrites.
-How to put one back: docs/backup.md.`;
+Writes a consistent copy of the database that DATABASE_URL names (in the environment or in .env), also while the bot
+runs. Without FILE: into the folder “backups” beside the database, named after the time. Never overwrites a file.
+Restore: see docs/backup.md.`;
 
 function main(): void {
   const { values, positionals } = parse();
@@ -21,13 +21,13 @@ function main(): void {
   if (positionals.length > 1) throw new SetupError(`Name one file.\n\n${USAGE}`);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const from = readDatabaseFile(process.env);
-  if (from === ':memory:') throw new SetupError('DATABASE_URL is :memory:, and there is nothing on disk to back up.');
+  if (from === ':memory:') throw new SetupError('DATABASE_URL is :memory:, so there is nothing on disk to back up.');
   const now = new Date();
   const to = positionals[0] ?? join(dirname(from), 'backups', `countersign-${nameOf(now)}.db`);
   const { file, bytes, approvals, unfinished } = backUp(from, to, now.getTime());
   const size = bytes < 10_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
   process.stdout.write(
-    `Wrote ${file} (${size}): ${approvals} approvals, ${unfinished} of them unfinished. Checked, and on disk.\n`,
+    `Wrote ${file} (${size}): ${approvals} approvals, ${unfinished} of them unfinished. Verified.\n`,
   );
 }
 
@@ -39,7 +39,7 @@ function parse() {
   }
 }
 
-/** Sorts by time, and is a file name everywhere. */
+/** Sorts by time, and is a valid file name on every system. */
 function nameOf(now: Date): string {
   return now
     .toISOString()

@@ -1,4 +1,4 @@
-/** What `npm run sonzai -- create` is told: options and JSON, put together into one item. */
+/** The arguments of `npm run sonzai -- create`, merged into one item. Tested in test/cli/sonzai.test.ts. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { SonzaiDraft } from '../backends/sonzai/create.ts';
@@ -6,21 +6,21 @@ import { coerceError } from '../core/ports/errors.ts';
 
 export const USAGE = `Usage: npm run --silent sonzai -- create [options]
 
-  --agent_id ID, --agent_name NAME       the agent that proposes it
-  --user_id ID, --contact_name NAME      the contact that it is about
+  --agent_id ID, --agent_name NAME       the agent that asks
+  --user_id ID, --contact_name NAME      the contact it is about
   --channel TEXT                         app, WhatsApp, web, goal, handoff, ...
   --type TEXT                            message, goal or handoff
   --context TEXT                         what a reviewer reads
-  --payload JSON                         what is to be done (default: null)
-  --tag TEXT                             as often as you like (default: none)
+  --payload JSON                         what to do (default: null)
+  --tag TEXT                             may be repeated (default: none)
   --confidence NUMBER                    from 0 to 1
   --item FILE                            all of these as one JSON object, - for stdin; options go before it
 
 SONZAI_API_URL and one of SONZAI_TOKEN, SONZAI_TOKEN_FILE, SONZAI_TOKEN_COMMAND must be set, here or in .env.
-Prints the approval's id. Exits 0 when it was created, 1 when it surely was not, 2 when it was called or set up
-wrongly, 3 when nobody can say: look into the inbox before you try again.`;
+Prints the approval's ID. Exit codes: 0 created, 1 not created, 2 wrong arguments or settings, 3 unknown (check the
+inbox before you try again).`;
 
-/** The caller's own matter; the message says how it is written. */
+/** Wrong arguments; the message says what to write. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -51,19 +51,19 @@ export async function readDraft(
 ): Promise<SonzaiDraft> {
   const { values, positionals } = parse(args);
   const [command, ...others] = positionals;
-  if (command !== 'create') throw new UsageError(`Say what to do: create.\n\n${USAGE}`);
-  if (others.length > 0) throw new UsageError(`What is "${others[0]}"? Put texts in quotes.\n\n${USAGE}`);
-  const told: Record<string, unknown> = values.item === undefined ? {} : await readObject(values.item, readItem);
-  for (const name of texts) if (values[name] !== undefined) told[name] = values[name];
-  if (values.payload !== undefined) told['payload'] = jsonOf(values.payload, '--payload');
-  if (values.tag !== undefined) told['tags'] = values.tag;
-  if (values.confidence !== undefined) told['confidence'] = numberOf(values.confidence);
-  // An item that was read from the inbox carries its schema's address; it is allowed and means nothing.
-  delete told['$schema'];
-  const draft = draftSchema.safeParse(told);
+  if (command !== 'create') throw new UsageError(USAGE);
+  if (others.length > 0) throw new UsageError(`Unexpected argument "${others[0]}". Put texts in quotes.\n\n${USAGE}`);
+  const given: Record<string, unknown> = values.item === undefined ? {} : await readObject(values.item, readItem);
+  for (const name of texts) if (values[name] !== undefined) given[name] = values[name];
+  if (values.payload !== undefined) given['payload'] = jsonOf(values.payload, '--payload');
+  if (values.tag !== undefined) given['tags'] = values.tag;
+  if (values.confidence !== undefined) given['confidence'] = numberOf(values.confidence);
+  // An item that was read from the inbox has its schema's address; it has no effect.
+  delete given['$schema'];
+  const draft = draftSchema.safeParse(given);
   if (draft.success) return draft.data;
-  const faults = draft.error.issues.map((issue) => faultOf(issue, told));
-  throw new UsageError(`This is not an item yet:\n${faults.map((fault) => `  - ${fault}`).join('\n')}\n\n${USAGE}`);
+  const faults = draft.error.issues.map((issue) => faultOf(issue, given));
+  throw new UsageError(`Missing or wrong fields:\n${faults.map((fault) => `  - ${fault}`).join('\n')}\n\n${USAGE}`);
 }
 
 function parse(args: readonly string[]) {
@@ -77,7 +77,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** `--agent-id`, as shells like it, is `--agent_id`, as the wire has it. */
+/** `--agent-id` is accepted for `--agent_id`, the name on the wire. */
 function spelled(argument: string): string {
   return argument.replace(/^--[a-z-]+/, (option) => `--${option.slice(2).replaceAll('-', '_')}`);
 }
@@ -98,7 +98,7 @@ function jsonOf(text: string, option: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${option} is no JSON. A text is written in double quotes: ${option} '"like this"'`);
+    throw new UsageError(`${option} is not valid JSON. Write a text in double quotes: ${option} '"like this"'`);
   }
 }
 
@@ -106,9 +106,9 @@ function numberOf(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-function faultOf(issue: z.core.$ZodIssue, told: Record<string, unknown>): string {
-  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: Sonzai takes no such field`;
+function faultOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: unknown field`;
   const name = issue.path.join('.');
   if (issue.code !== 'invalid_type') return `${name}: ${issue.message}`;
-  return told[name] === undefined ? `${name}: missing` : `${name}: must be a ${issue.expected}`;
+  return given[name] === undefined ? `${name}: missing` : `${name}: must be a ${issue.expected}`;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run --silent sonzai -- create …`: puts an item into Sonzai's approvals inbox, where the bot, or anybody at its
- * dashboard, decides it. Reads the same settings as the bot, and needs neither a platform nor a database.
+ * `npm run --silent sonzai -- create …`: creates an item in Sonzai's approvals inbox. Reads the settings of the bot; needs
+ * neither a platform nor a database.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
       return EXIT.created;
     }
     const unknown = answer.type === 'ambiguous';
-    const advice = unknown ? ' It may be in the inbox all the same: look there before you try again.' : '';
+    const advice = unknown ? ' It may be in the inbox anyway: check there before you try again.' : '';
     process.stderr.write(`${answer.reason}${advice}\n`);
     return unknown ? EXIT.unknown : EXIT.failed;
   } finally {
@@ -46,7 +46,7 @@ main().then(
   },
   (thrown: unknown) => {
     const error = coerceError(thrown);
-    // The caller's own matter is told in plain words; a stack would only hide them.
+    // The caller can fix these from the message alone.
     const plain = error instanceof UsageError || error instanceof SetupError;
     process.stderr.write(`${plain ? error.message : (error.stack ?? error.message)}\n`);
     process.exitCode = plain ? EXIT.usage : EXIT.failed;

@@ -10,15 +10,15 @@ export interface HealthDeps {
   health: Pick<Health, 'report'>;
   lag: Pick<LoopLag, 'worst'>;
   metrics: Pick<PrometheusMetrics, 'text'>;
-  /** How it came up: what the last process left, and what was taken back. */
+  /** How the process started: how the last one ended, and what was recovered. */
   started: object;
-  /** Whoever shows it may read details and metrics from elsewhere; null: only this machine may. */
+  /** Opens details and metrics to other machines; null: only this machine may read them. */
   token: string | null;
 }
 
 /**
- * `/healthz`: the process lives. `/readyz`: it can do its work, and if not, why. `/metrics`: for Prometheus. None of them
- * causes a call to anybody: they show what was found last.
+ * `/healthz`: liveness. `/readyz`: whether the bot can do its work, and if not, why. `/metrics`: for Prometheus. None of
+ * them makes an outbound call: they show the last results.
  */
 export function healthRoutes(app: Hono, { health, lag, metrics, started, token }: HealthDeps): void {
   app.get('/healthz', (context) => {
@@ -31,7 +31,7 @@ export function healthRoutes(app: Hono, { health, lag, metrics, started, token }
     const { ready, checks } = health.report();
     const status = ready ? 'ready' : 'not ready';
     const code = ready ? 200 : 503;
-    // A probe wants the number. Rooms, addresses and reasons are the operator's.
+    // A probe needs the status only. Rooms, addresses and reasons are for the operator.
     if (!mayRead(context, token)) return context.json({ status }, code);
     const shown = checks.map(({ since, checkedAt, ...check }) => ({
       ...check,
@@ -43,7 +43,7 @@ export function healthRoutes(app: Hono, { health, lag, metrics, started, token }
 
   app.get('/metrics', async (context) => {
     if (!mayRead(context, token)) {
-      const detail = 'Metrics are for this machine only, or for who sends METRICS_TOKEN as a bearer token.';
+      const detail = '/metrics is local-only unless you send METRICS_TOKEN as a bearer token.';
       return context.json({ title: 'Forbidden', status: 403, detail }, 403, {
         'content-type': 'application/problem+json',
       });
@@ -53,7 +53,7 @@ export function healthRoutes(app: Hono, { health, lag, metrics, started, token }
   });
 }
 
-/** With a token, who shows it; without, who calls from this machine and not through a proxy that runs on it. */
+/** With a token: callers that send it. Without: callers on this machine that did not come through a proxy. */
 function mayRead(context: Context, token: string | null): boolean {
   if (token !== null) return sameText(context.req.header('authorization') ?? '', `Bearer ${token}`);
   const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some(
@@ -66,7 +66,7 @@ function isLoopback(address: string): boolean {
   return /^(?:::ffff:)?127\.|^::1$/.test(address);
 }
 
-/** In constant time, so that the time it takes tells nothing of the token. */
+/** In constant time, so that the duration does not reveal the token. */
 function sameText(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -4,14 +4,13 @@ import { counters, gauges, histograms, type Metrics } from '../core/ports/metric
 const PREFIX = 'countersign_';
 
 export interface PrometheusMetrics extends Metrics {
-  /** As Prometheus reads it, and its content type. */
+  /** In Prometheus' text format, with its content type. */
   text(): Promise<{ body: string; contentType: string }>;
 }
 
 /**
- * The metrics in a registry of their own: nothing is shared with another one in the same process.
- * @param options.process also those of Node and the process itself; their observers stay until it ends
- * @param options.beforeShown called before they are shown, for what is only known then
+ * The metrics in their own registry: nothing is shared within the process.
+ * @param options.process adds those of Node and the process; their observers stay until it ends
  */
 export function createMetrics(options: { process?: boolean } = {}): PrometheusMetrics & {
   beforeShown(update: () => void): void;
@@ -24,7 +23,7 @@ export function createMetrics(options: { process?: boolean } = {}): PrometheusMe
   const made = {
     counters: each(counters, (name, { help, labels }) => {
       const counter = new Counter({ name: `${PREFIX}${name}_total`, help, labelNames: [...labels], registers });
-      // From the first scrape on, so that the first one of them is seen as a rise.
+      // Present from the first scrape, so that its first increment shows as a rise.
       if (labels.length === 0) counter.inc(0);
       return counter;
     }),

@@ -8,11 +8,11 @@ import type { HttpMount, Log } from '../core/ports/ports.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { createMountHandler, NOT_RECORDED, serves } from './mount.ts';
 
-/** A stopping server waits so long for answers under way, then breaks them off. */
+/** How long a stop waits for open responses before it closes their connections. */
 const STOP_GRACE_MS = 3_000;
 
 export interface HttpServer {
-  /** The port that was really taken. */
+  /** The port that is bound: the given one, or the one chosen for 0. */
   readonly port: number;
   stop(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function startServer(options: {
   port: number;
   /** The first whose prefix fits serves a request. */
   mounts: readonly HttpMount[];
-  /** Without it `/healthz` alone, which then says only that the process lives. */
+  /** Without it, only `/healthz` is served, and it is always ok. */
   health?: HealthDeps;
   log: Log;
 }): Promise<HttpServer> {
@@ -47,7 +47,7 @@ export async function startServer(options: {
   const pages = getRequestListener(app.fetch);
   let stopping = false;
   const server = createServer((incoming, outgoing) => {
-    // A connection that is kept alive is idle once its answer is out; a stop waits for nothing else.
+    // A kept-alive connection is idle once its response is sent; a stop closes it.
     outgoing.on('close', () => {
       if (stopping) setImmediate(() => server.closeIdleConnections());
     });
@@ -55,7 +55,7 @@ export async function startServer(options: {
     if (mounted === undefined) void pages(incoming, outgoing);
     else mounted.handle(incoming, outgoing);
   });
-  // A dispatch may stream for as long as its run takes; idle upstreams are watched where they are read.
+  // A dispatch may stream as long as its run takes; the reader of an upstream detects when it idles.
   server.requestTimeout = 0;
   await listen(server, host, port);
   const address = server.address() as AddressInfo;

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../core/ports/ports.ts';
 
-/** 16 of SHA-256's bytes, so that names stay short enough for a button and never collide. */
+/** 16 bytes of SHA-256: short enough for a button's ID, long enough never to collide. */
 const HASH_BYTES = 16;
 
 export const systemClock: Clock = {

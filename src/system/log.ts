@@ -1,10 +1,10 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 
-/** Names that must never be printed, wherever an SDK's error or a mistake of ours carries them. */
+/** Fields that are never printed: an SDK's error or a mistake of ours may carry them. */
 const secretNames = ['token', 'botToken', 'appToken', 'apiKey', 'authorization', 'Authorization', 'secret', 'cookie'];
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
 
-/** Of a thrown thing, only what tells what happened: SDK errors carry whole requests, with their payload and token. */
+/** Only what describes the error: SDK errors carry whole requests, with payload and token. */
 function errorFields(thrown: unknown): Record<string, unknown> {
   if (!(thrown instanceof Error)) return { message: typeof thrown };
   const { name, message, stack } = thrown;
@@ -15,12 +15,12 @@ function errorFields(thrown: unknown): Record<string, unknown> {
 
 /**
  * @param level a pino level
- * @param secrets values that are cut out of every line, whichever way they got into it
+ * @param secrets values that are replaced in every line
  */
 export function createLog(
   level: string,
   secrets: readonly string[] = [],
-  // Written before the next step is taken: what a process that dies says last must not be lost, nor come out of order.
+  // Synchronous: the last lines of a process that dies must not be lost or reordered.
   destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
 ): Logger {
   return pino(

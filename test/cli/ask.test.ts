@@ -67,7 +67,7 @@ describe('the ask command', () => {
       const key = approval?.pause.key ?? '';
       await intake.deliver({ type: 'resolved', backend: 'inbox', key, verdict: 'timeout', reason: null });
       const { code, out } = await ended;
-      assert.deepEqual([code, out], [2, 'Expired: nobody decided in time.\n']);
+      assert.deepEqual([code, out], [2, 'Expired without a decision.\n']);
     }));
 
   test('exits 2 when its own time is over', () =>
@@ -76,7 +76,7 @@ describe('the ask command', () => {
       routes.release?.();
       const { code, out } = await start(['Deploy 1.4?', '--timeout', '1500ms'], { ASK_URL: url }).ended;
       assert.equal(code, 2);
-      assert.match(out, /^Nobody decided in time\./);
+      assert.match(out, /^Timed out without a decision\./);
     }));
 
   test('goes on after a lost connection, with the same question', () =>
@@ -107,7 +107,7 @@ describe('the ask command', () => {
   }
 
   const wrong: [string[], Record<string, string>, RegExp][] = [
-    [[], {}, /no question/],
+    [[], {}, /The question is missing/],
     [['Deploy', '1.4?'], {}, /in quotes/],
     [['Deploy?', '--when', 'now'], {}, /--when/],
     [['Deploy?', '--timeout', 'soon'], {}, /--timeout/],
@@ -160,7 +160,7 @@ describe('its patience', () => {
         at += ms;
       },
       now: () => at,
-      tell: () => {},
+      report: () => {},
       ...more,
     }).catch((error: unknown) => error);
     return { outcome, calls, slept };

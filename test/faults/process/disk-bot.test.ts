@@ -22,7 +22,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       writeFileSync(when, '');
       const pressed = world.press(card);
       assert.equal(await bot.ended, 74);
-      assert.match(bot.lines.join('\n'), /The disk failed during a write.*Start me again/);
+      assert.match(bot.lines.join('\n'), /The disk failed during a write.*Restart it: recorded data is intact\./);
       assert.equal((await pressed).acked, false, 'an acknowledgement would be a promise');
       assert.deepEqual(world.privateTexts(), []);
       assert.deepEqual(world.decisions(), []);

@@ -16,7 +16,7 @@ async function backUp(world: BotWorld, name = 'backup.db'): Promise<string> {
   assert.equal(await child.ended, 0, child.lines.join('\n'));
   assert.match(
     child.lines.at(-1) ?? '',
-    /^Wrote .*backup\.db \(\d+ kB\): \d+ approvals, \d+ of them unfinished\. Checked, and on disk\.$/,
+    /^Wrote .*backup\.db \(\d+ kB\): \d+ approvals, \d+ of them unfinished\. Verified\.$/,
   );
   return file;
 }
