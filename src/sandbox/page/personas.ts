@@ -4,7 +4,10 @@ import type { SlackUser } from '../emulators/slack/types.ts';
 /** Who sits in front of the page. Each is the same person on both platforms. */
 export interface Persona {
   key: string;
+  /** The display name, the same on both platforms. */
   name: string;
+  /** The account name on both platforms. */
+  handle: string;
   /** Shown beside the name; also says what the bot will let this person do. */
   part: 'reviewer' | 'bystander';
   slackId: string;
@@ -12,9 +15,30 @@ export interface Persona {
 }
 
 export const personas: readonly Persona[] = [
-  { key: 'dana', name: 'Dana Reyes', part: 'reviewer', slackId: 'U0REVIEW1', discordId: '200000000000000001' },
-  { key: 'sam', name: 'Sam Okafor', part: 'reviewer', slackId: 'U0REVIEW2', discordId: '200000000000000002' },
-  { key: 'kit', name: 'Kit Moreau', part: 'bystander', slackId: 'U0BYSTAND', discordId: '200000000000000003' },
+  {
+    key: 'dana',
+    name: 'Dana Reyes',
+    handle: 'dana.reyes',
+    part: 'reviewer',
+    slackId: 'U0REVIEW1',
+    discordId: '200000000000000001',
+  },
+  {
+    key: 'sam',
+    name: 'Sam Okafor',
+    handle: 'sam.okafor',
+    part: 'reviewer',
+    slackId: 'U0REVIEW2',
+    discordId: '200000000000000002',
+  },
+  {
+    key: 'kit',
+    name: 'Kit Moreau',
+    handle: 'kit.moreau',
+    part: 'bystander',
+    slackId: 'U0BYSTAND',
+    discordId: '200000000000000003',
+  },
 ];
 
 /** For the bot's `REVIEWERS` setting: both reviewers, on both platforms. */
@@ -31,13 +55,13 @@ export function starterSetting(): string {
 }
 
 export function slackUsers(): SlackUser[] {
-  return personas.map(({ name, slackId }) => ({ id: slackId, name, groups: [] }));
+  return personas.map(({ name, handle, slackId }) => ({ id: slackId, handle, displayName: name, groups: [] }));
 }
 
 export function discordUsers(): DiscordUser[] {
-  return personas.map(({ name, discordId }) => ({
+  return personas.map(({ name, handle, discordId }) => ({
     id: discordId,
-    username: name.toLowerCase().replace(' ', '.'),
+    username: handle,
     globalName: name,
     roles: [],
   }));

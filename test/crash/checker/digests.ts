@@ -6,11 +6,11 @@ const states: readonly [RegExp, Says][] = [
   [/(?:approved|rejected|taken over) by [^·]+, sending$/, 'pending'],
   [/(?:approved|rejected|taken over) by [^·]+, unconfirmed$/, 'unconfirmed'],
   [/(?:approved|rejected|taken over) by [^·]+, not delivered$/, 'failed'],
-  [/approved by ([A-Z]\w+ [A-Z]\w+)$/, 'approved'],
-  [/rejected by ([A-Z]\w+ [A-Z]\w+)$/, 'rejected'],
-  [/answered by ([A-Z]\w+ [A-Z]\w+)$/, 'answered'],
-  [/ · claimed by ([A-Z]\w+ [A-Z]\w+)$/, 'held'],
-  [/taken over by ([A-Z]\w+ [A-Z]\w+)$/, 'taken_over'],
+  [/approved by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'approved'],
+  [/rejected by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'rejected'],
+  [/answered by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'answered'],
+  [/ · claimed by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'held'],
+  [/taken over by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'taken_over'],
   [/decided elsewhere$/, 'elsewhere'],
 ];
 

@@ -252,8 +252,9 @@ export class People {
 
   #isOpenTo(question: Question, platform: PlatformName, key: PersonKey): boolean {
     if (key === 'kit') return false;
-    const { name } = people[key];
-    return this.#look(question, platform).some(({ says, by }) => says === 'open' || (says === 'held' && by === name));
+    const { name, handle } = people[key];
+    const isTheirs = (by: string | null) => by === name || by === handle;
+    return this.#look(question, platform).some(({ says, by }) => says === 'open' || (says === 'held' && isTheirs(by)));
   }
 
   /** What the person hears; null when the bot died, and all it had still said was read. */

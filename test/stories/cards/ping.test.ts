@@ -40,7 +40,7 @@ describe('PING', () => {
           JSON.stringify({ type: 'user', user_id: dana.slackId }),
         ]);
         await pressSlack(world, dana, card, 'Approve');
-        await untilCardsSay(world, 'Approved by Dana Reyes');
+        await untilCardsSay(world, 'Approved by dana.reyes');
         await world.until('the result in both threads', () => {
           const slack = world.slack.state().messages.some(({ threadTs }) => threadTs !== null);
           return slack && world.discord.state().messages.some(({ channelId }) => channelId === copy.id)

@@ -21,7 +21,7 @@ test('what nobody has decided is brought back to mind in its thread, in both roo
       assert.match(note ? textOf(note) : '', /Still waiting for a decision/);
       assert.deepEqual([note ? slackButtons(note) : [], other ? discordButtons(other) : []], [[], []]);
       await pressSlack(world, dana, card, 'Approve');
-      await untilCardsSay(world, 'Approved by Dana Reyes');
+      await untilCardsSay(world, 'Approved by dana.reyes');
       // The second one's time comes while the result is told.
       await world.until('the result', () =>
         world.slack.state().messages.find((message) => /Order desk finished/.test(textOf(message))),

@@ -94,7 +94,7 @@ describe('/approvals', () => {
         .map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
       const acked = since.indexOf('ack');
       assert.ok(acked >= 0 && !since.slice(0, acked).includes('response_url'), since.join());
-      await untilCardsSay(world, 'Approved by Dana Reyes');
+      await untilCardsSay(world, 'Approved by dana.reyes');
       assert.equal(calls(world, 'approve').length, 1);
       assert.equal(slackLists(world, dana).length, 1);
       assert.deepEqual(refusedByPlatforms(world), []);
@@ -168,12 +168,12 @@ describe('/approvals', () => {
       // Somebody is faster than who writes: what they wrote comes back to them.
       await pressDiscord(world, sam, inDiscord, 'Reject');
       await pressSlack(world, dana, await world.slackCard(2), 'Approve');
-      await untilCardsSay(world, 'Approved by Dana Reyes', 2);
+      await untilCardsSay(world, 'Approved by dana.reyes', 2);
       await submitDiscord(world, sam, 'Too late, but long');
       await untilDiscordSays(world, sam, /Too late, but long/);
       assert.match(
         textOf(await untilDiscordSays(world, sam, /No pending requests for you/)),
-        /Dana Reyes already approved this/,
+        /dana\.reyes already approved this/,
       );
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
@@ -196,7 +196,7 @@ describe('/approvals', () => {
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
-      await untilCardsSay(world, 'Claimed by Dana Reyes');
+      await untilCardsSay(world, 'Claimed by dana.reyes');
       assert.deepEqual(labels(discordButtons(await askDiscord(world, sam))), ['Details', 'Refresh', 'Show all']);
       const mine = await askDiscord(world, dana);
       // The holder is one person on one platform.
@@ -208,7 +208,7 @@ describe('/approvals', () => {
       await pressSlack(world, dana, list, 'Release');
       const back = await untilSlackSays(world, dana, /You released “Refund order”/);
       await pressSlack(world, dana, back, 'Approve');
-      await untilCardsSay(world, 'Approved by Dana Reyes');
+      await untilCardsSay(world, 'Approved by dana.reyes');
       assert.equal(calls(world, 'approve').length, 1);
     }));
 

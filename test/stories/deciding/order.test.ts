@@ -28,6 +28,8 @@ type Person = typeof dana;
 /** One way of a press to the bot. */
 interface Way {
   name: string;
+  /** How cards name Dana after her press here: a Slack press carries her handle only. */
+  dana: string;
   env: Record<string, string>;
   press(world: World, person: Person, button: string): Promise<Done>;
   submit(world: World, text: string): Promise<Done>;
@@ -44,6 +46,7 @@ const cardsInSlack = (world: World) => world.slack.state().messages.filter(({ on
 const cardsInDiscord = (world: World) => world.discord.state().messages.filter(({ onlyFor }) => onlyFor === null);
 
 const slackWay = {
+  dana: dana.handle,
   async press(world: World, person: Person, button: string) {
     const card = await world.until(`a card with ${button}`, () =>
       cardsInSlack(world).findLast((message) => slackButtons(message).some(({ label }) => label === button)),
@@ -75,6 +78,7 @@ const ways: Way[] = [
   },
   {
     name: 'Discord',
+    dana: dana.name,
     env: {},
     async press(world, person, button) {
       const card = await world.until(`a card with ${button}`, () =>
@@ -222,7 +226,7 @@ for (const way of ways) {
       watching(way, async (world, { ordered }) => {
         await world.dispatch('refund-agent');
         assert.deepEqual(upTo(await ordered(() => way.press(world, dana, 'Approve'))), decided);
-        await untilCardsSay(world, 'Approved by Dana Reyes');
+        await untilCardsSay(world, `Approved by ${way.dana}`);
       }));
 
     test('a press of somebody who may not: its answer waits for no commit', () =>
@@ -239,7 +243,7 @@ for (const way of ways) {
         await untilForm(world);
         assert.match(opening.requests(), way.opensForm);
         assert.deepEqual(upTo(await ordered(() => way.submit(world, 'Not without a receipt'))), decided);
-        await untilCardsSay(world, 'Rejected by Dana Reyes');
+        await untilCardsSay(world, `Rejected by ${way.dana}`);
       }));
 
     test('take over: it is theirs before the form opens; then finish', () =>
@@ -247,11 +251,11 @@ for (const way of ways) {
         await world.dispatch('refund-agent');
         assert.deepEqual(upTo(await ordered(() => way.press(world, dana, 'Take over'))), decided);
         await untilForm(world);
-        await untilCardsSay(world, 'Claimed by Dana Reyes');
+        await untilCardsSay(world, `Claimed by ${way.dana}`);
         assert.deepEqual(upTo(await ordered(() => way.press(world, dana, 'Mark as done'))), decided);
         await untilForm(world);
         assert.deepEqual(upTo(await ordered(() => way.submit(world, 'I wrote to the customer'))), decided);
-        await untilCardsSay(world, 'Taken over by Dana Reyes');
+        await untilCardsSay(world, `Taken over by ${way.dana}`);
       }));
 
     test('a list, a press in it, and one that comes too late', () =>
@@ -261,7 +265,7 @@ for (const way of ways) {
         assert.deepEqual(upTo(await ordered(() => way.look(world))), undecided);
         const late = way.inList(world, 'Reject');
         assert.deepEqual(upTo(await ordered(way.inList(world, 'Approve'))), decided);
-        await untilCardsSay(world, 'Approved by Dana Reyes');
+        await untilCardsSay(world, `Approved by ${way.dana}`);
         assert.deepEqual(upTo(await ordered(late)), undecided);
       }));
 
@@ -276,7 +280,7 @@ for (const way of ways) {
             return way.press(world, dana, 'Approve');
           });
           assert.match(objection ?? '', /^the network was used before the acknowledgement: .*auth\.test/);
-          await untilCardsSay(world, 'Approved by Dana Reyes');
+          await untilCardsSay(world, `Approved by ${way.dana}`);
         },
         (point) => {
           if (point === 'press.recorded') void call();

@@ -89,7 +89,7 @@ describe('a run started from chat', () => {
       const typed = await typeSlack(world, dana, 'run refunds Mara wants her money back & <!channel> *now*');
       assert.ok(typed.acked);
       assert.match(privateTexts(world, dana).join(), /Starting refunds\. Follow it in this channel/);
-      await untilCardsSay(world, /Run refunds.*Needs a decision.*Refund order\..*Dana Reyes.* started .*refunds/s);
+      await untilCardsSay(world, /Run refunds.*Needs a decision.*Refund order\..*dana\.reyes.* started .*refunds/s);
       await untilCardsSay(world, 'Mara wants her money back');
       await untilThreadsSay(world, 'Needs a decision.');
       const { thread } = rooms(world);
@@ -212,7 +212,7 @@ describe('a command', () => {
       async (world) => {
         await world.stop();
         const gil = { ...kit, slackId: 'U0GROUP01' };
-        world.slack.addUser({ id: gil.slackId, name: 'Gil', groups: ['S0STARTERS'] });
+        world.slack.addUser({ id: gil.slackId, handle: 'gil', displayName: 'Gil', groups: ['S0STARTERS'] });
         world.slack.fail('usergroups.users.list', { kind: 'error', error: 'fatal_error' });
         await world.start();
         await typeSlack(world, gil, 'run hours');

@@ -44,20 +44,21 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
 
 const WAIT_MS = 10_000;
 
-export type Person = { name: string; slackId: string; discordId: string };
+export type Person = { name: string; handle: string; slackId: string; discordId: string };
 
 export function crowdOf(count: number): Person[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `Racer ${index + 1}`,
+    handle: `racer.${index + 1}`,
     slackId: `U0RACER${String(index + 1).padStart(3, '0')}`,
     discordId: `30000000000000${String(index + 1).padStart(4, '0')}`,
   }));
 }
 
-const asSlackUser = ({ name, slackId }: Person) => ({ id: slackId, name, groups: [] });
-const asDiscordUser = ({ name, discordId }: Person) => ({
+const asSlackUser = ({ name, handle, slackId }: Person) => ({ id: slackId, handle, displayName: name, groups: [] });
+const asDiscordUser = ({ name, handle, discordId }: Person) => ({
   id: discordId,
-  username: discordId,
+  username: handle,
   globalName: name,
   roles: [],
 });

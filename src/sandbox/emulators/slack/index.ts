@@ -27,9 +27,9 @@ export interface SlackEmulatorOptions {
 }
 
 const USERS: SlackUser[] = [
-  { id: 'U0000000001', name: 'dana', groups: ['S0000000001'] },
-  { id: 'U0000000002', name: 'robin', groups: ['S0000000001'] },
-  { id: 'U0000000003', name: 'kim', groups: [] },
+  { id: 'U0000000001', handle: 'dana', displayName: 'Dana Reyes', groups: ['S0000000001'] },
+  { id: 'U0000000002', handle: 'robin', displayName: 'Robin Vega', groups: ['S0000000001'] },
+  { id: 'U0000000003', handle: 'kim', displayName: 'Kim Sato', groups: [] },
 ];
 const CHANNELS = [
   { id: 'C0000000001', name: 'approvals' },

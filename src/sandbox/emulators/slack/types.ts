@@ -5,7 +5,10 @@ export type Json = Record<string, unknown>;
 
 export interface SlackUser {
   id: string;
-  name: string;
+  /** The account's handle (`dana.reyes`): what payloads carry as `name`, `username` and `user_name`. */
+  handle: string;
+  /** The name that clients show (`Dana Reyes`). No payload carries it: an app asks `users.info` for it. */
+  displayName: string;
   /** User groups (`S…`) this person belongs to. */
   groups: string[];
 }

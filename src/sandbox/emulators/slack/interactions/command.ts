@@ -29,7 +29,7 @@ export async function sendCommand(
     channel_id: channel,
     channel_name: slack.rooms.find(channel)?.name ?? 'unknown',
     user_id: user.id,
-    user_name: user.name,
+    user_name: user.handle,
     command,
     text,
     api_app_id: APP_ID,

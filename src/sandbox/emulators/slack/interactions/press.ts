@@ -16,7 +16,7 @@ import { stateValues } from './view-values.ts';
  */
 export function pressPayload(slack: Workspace, origin: string, press: SlackPress): Json {
   const { userId, channel, ts } = press;
-  const person = press.teamId === undefined ? slack.people.get(userId) : { id: userId, name: userId.toLowerCase() };
+  const person = press.teamId === undefined ? slack.people.get(userId) : { id: userId, handle: userId.toLowerCase() };
   const memory = slack.messages.remember(channel, ts);
   const message = slack.messages.find(channel, ts) ?? memory?.last;
   if (message && message.shown.onlyFor !== null && message.shown.onlyFor !== userId) {

@@ -42,22 +42,22 @@ export class People {
   }
 }
 
-/** `user` in an interaction's payload. */
-export function personJson(user: { id: string; name: string }, teamId: string = TEAM.id): Json {
-  return { id: user.id, username: user.name, name: user.name, team_id: teamId };
+/** `user` in an interaction's payload: both names are the account's handle, never the display name. */
+export function personJson({ id, handle }: Pick<SlackUser, 'id' | 'handle'>, teamId: string = TEAM.id): Json {
+  return { id, username: handle, name: handle, team_id: teamId };
 }
 
 /** A user object of `users.info`. */
-export function userJson(user: { id: string; name: string }): Json {
+export function userJson({ id, handle, displayName }: Omit<SlackUser, 'groups'>): Json {
   return {
-    id: user.id,
+    id,
     team_id: TEAM.id,
-    name: user.name,
+    name: handle,
     deleted: false,
-    real_name: user.name,
+    real_name: displayName,
     tz: 'Etc/UTC',
-    profile: { real_name: user.name, display_name: user.name, team: TEAM.id },
-    is_bot: user.id === BOT.userId,
+    profile: { real_name: displayName, display_name: displayName, team: TEAM.id },
+    is_bot: id === BOT.userId,
     is_app_user: false,
   };
 }

@@ -8,7 +8,14 @@ const themes = ['light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 
 /** Nobody presses anything here: the messages stand by themselves. */
-const nobody: Persona = { key: 'nobody', name: 'Nobody', part: 'bystander', slackId: '', discordId: '' };
+const nobody: Persona = {
+  key: 'nobody',
+  name: 'Nobody',
+  handle: 'nobody',
+  part: 'bystander',
+  slackId: '',
+  discordId: '',
+};
 const BOT = 'countersign';
 
 /** Every state of a card on both platforms; `?theme=light` or `dark` shows both clients in it. */

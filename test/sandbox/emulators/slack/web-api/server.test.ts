@@ -217,10 +217,11 @@ test('people, groups, direct messages, reactions and links', async (t) => {
   const { channel } = slack;
   const client = webClient(slack);
   const { ts } = await postCard(slack);
-  assert.equal((await client.users.info({ user: DANA })).user?.name, 'dana');
+  const { user } = await client.users.info({ user: DANA });
+  assert.deepEqual([user?.name, user?.real_name, user?.profile?.display_name], ['dana', 'Dana Reyes', 'Dana Reyes']);
   assert.deepEqual((await client.usergroups.users.list({ usergroup: 'S0000000001' })).users, [DANA, ROBIN]);
-  slack.addUser({ id: ROBIN, name: 'robin', groups: [] });
-  slack.addUser({ id: DANA, name: 'dana', groups: [] });
+  slack.addUser({ id: ROBIN, handle: 'robin', displayName: 'Robin Vega', groups: [] });
+  slack.addUser({ id: DANA, handle: 'dana', displayName: 'Dana Reyes', groups: [] });
   assert.deepEqual((await client.usergroups.users.list({ usergroup: 'S0000000001' })).users, []);
   const direct = await client.conversations.open({ users: DANA });
   const posted = await client.chat.postMessage({ channel: DANA, text: 'psst' });

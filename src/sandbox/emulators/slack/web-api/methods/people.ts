@@ -6,7 +6,7 @@ import { type Method, readableRoom } from './method.ts';
 
 export const userInfo: Method = (args, slack) => {
   const id = textArg(args, 'user');
-  const user = id === BOT.userId ? { id, name: BOT.name } : slack.people.find(id);
+  const user = id === BOT.userId ? { id, handle: BOT.name, displayName: BOT.name } : slack.people.find(id);
   if (!user) throw new Refusal('user_not_found');
   return { user: userJson(user) };
 };
