@@ -34,7 +34,7 @@ describe('in the room, too', () => {
     inSlack(async (world) => {
       await world.slack.command(dana.slackId, '/countersign', 'run bills');
       await pressSlack(world, dana, await world.slackCard(1), 'Approve');
-      assert.equal((await inThread(world, 'Invoice clerk failed')).broadcast, true);
+      assert.equal((await inThread(world, 'bills failed')).broadcast, true);
     }));
 
   test('stands a decision in a thread that was not delivered; a result and what was decided do not', () =>
