@@ -108,6 +108,6 @@ export const pressMutations = {
       },
     ],
     test: 'store/sqlite/index',
-    title: 'takes an input once',
+    title: 'applies an input once',
   },
 } as const satisfies Mutations;

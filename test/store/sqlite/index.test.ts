@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
-import { storeContract } from '../../contract/store.ts';
+import { storeContract } from '../../contract/store/contract.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { announced } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';

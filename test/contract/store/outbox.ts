@@ -1,0 +1,201 @@
+/** Jobs: order, lanes, leases, attempts, dead letters. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Store } from '../../../src/core/ports/ports.ts';
+import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
+import { type OpenStore, one, put, withStore } from './support.ts';
+
+export function outboxContract(name: string, open: OpenStore): void {
+  describe(`${name}: the outbox`, () => {
+    const jobs = async (store: Store) =>
+      (await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000)).map(({ kind, subject }) => [kind, subject]);
+
+    test('holds one job per key, and runs one job per lane at a time', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) }), {
+          id: 'ap2',
+        });
+        await put(store, clock, pressed());
+        assert.deepEqual(await jobs(store), [
+          ['draw', 'ap2'],
+          ['decide', 'approval:appr_1'],
+        ]);
+        assert.deepEqual(await jobs(store), [], 'the decided card waits for its lane');
+      }));
+
+    test('runs a job again that was added while it ran', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        assert.ok(job);
+        await put(store, clock, announced({ fingerprint: 'd2' }));
+        assert.equal(await store.settle(job, { type: 'done' }), true);
+        const [again] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        assert.deepEqual([again?.id, again?.attempts], [job.id, 1]);
+        assert.ok(again);
+        await store.settle(again, { type: 'done' });
+        assert.equal(await store.msUntilNextJob(), null);
+      }));
+
+    test('counts an attempt when it is claimed, and waits as long as requested', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        assert.ok(job);
+        await store.settle(job, { type: 'retry', waitMs: 5_000, error: 'down', notArrived: true });
+        assert.equal(await store.msUntilNextJob(), 5_000);
+        await put(store, clock, announced({ fingerprint: 'd2' }));
+        assert.deepEqual(await jobs(store), [], 'adding the job again does not shorten the wait');
+        clock.advance(5_000);
+        const [second] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        assert.equal(second?.attempts, 2);
+      }));
+
+    test('fences off a worker that lost its lease', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 1_000);
+        assert.ok(job);
+        clock.advance(1_001);
+        const [taken] = await store.claim({ draw: 10, decide: 10 }, 'w2', 1_000);
+        assert.equal(taken?.id, job.id);
+        assert.equal(await store.settle(job, { type: 'done' }), false);
+        assert.ok(taken);
+        assert.equal(await store.settle(taken, { type: 'done' }), true);
+      }));
+
+    test('unlocks the jobs of a dead process', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        await store.claim({ draw: 10, decide: 10 }, 'dead', 60_000);
+        assert.deepEqual(await jobs(store), []);
+        await store.unlockJobs(null);
+        assert.equal((await jobs(store)).length, 1);
+      }));
+
+    test('keeps a dead letter, and retries it when it is added again', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 60_000);
+        assert.ok(job);
+        await store.settle(job, { type: 'dead', error: 'refused', notArrived: true });
+        assert.deepEqual(await jobs(store), []);
+        await put(store, clock, announced({ fingerprint: 'd2' }));
+        assert.equal((await jobs(store)).length, 1);
+      }));
+
+    const claim = (store: Store, pausedLanes: readonly string[] = []) =>
+      store.claim({ draw: 10, decide: 10 }, 'w1', 60_000, pausedLanes);
+    const card = (id: string, deadline: number | null) =>
+      announced({ id, places: [slackRoom], pause: pauseOf({ key: id, deadline }) });
+    const receipt = { platform: 'slack', room: slackRoom.room, message: '1.1' };
+
+    test('claims new cards of a room by deadline, and edits of decided ones in a separate lane', () =>
+      withStore(open, async (store, clock) => {
+        for (const [id, deadline] of [
+          ['never', null],
+          ['late', clock.now() + 9_000],
+          ['soon', clock.now() + 1_000],
+        ] as const) {
+          await put(store, clock, card(id, deadline), { id });
+        }
+        await put(store, clock, card('shown', null), { id: 'shown' });
+        const [slot = ''] = Object.keys((await store.get('shown'))?.slots ?? {});
+        await put(store, clock, { type: 'posted', slot, receipt }, { id: 'shown' });
+        await put(store, clock, pressed(), { id: 'shown' });
+        const order: string[] = [];
+        for (let turn = 0; turn < 3; turn += 1) {
+          const claimed = await claim(store);
+          order.push(claimed.map(({ kind, subject }) => `${kind === 'draw' ? 'card' : kind}:${subject}`).join(' '));
+          for (const job of claimed) await store.settle(job, { type: 'done' });
+        }
+        assert.deepEqual(order, ['card:shown card:soon decide:shown', 'card:late', 'card:never']);
+      }));
+
+    test('sends one decision per run at a time', () =>
+      withStore(open, async (store, clock) => {
+        for (const [id, runId] of [
+          ['first', 'exec_1'],
+          ['second', 'exec_1'],
+          ['other', 'exec_2'],
+        ] as const) {
+          await put(store, clock, announced({ id, pause: pauseOf({ key: id, groupId: id, runId }) }), { id });
+          await put(store, clock, pressed(), { id });
+        }
+        const decisions = (jobs: readonly { kind: string; subject: string }[]) =>
+          jobs.flatMap(({ kind, subject }) => (kind === 'decide' ? [subject] : []));
+        const claimed = await claim(store);
+        assert.deepEqual(decisions(claimed), ['first', 'other']);
+        for (const job of claimed) await store.settle(job, { type: 'done' });
+        assert.deepEqual(decisions(await claim(store)), ['second']);
+      }));
+
+    test('skips paused lanes', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const lane = 'post:slack:C0ROOM';
+        assert.deepEqual(await claim(store, [lane]), []);
+        assert.equal(await store.msUntilNextJob([lane]), null);
+        const [job] = await claim(store);
+        assert.deepEqual([job?.lane, job?.place], [lane, slackRoom]);
+      }));
+
+    test('knows of an earlier attempt that may have arrived, also over a crash', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        const begun = clock.now();
+        const [first] = await claim(store);
+        assert.equal(first?.mayHaveArrivedSince, null);
+        await store.unlockJobs(null);
+        clock.advance(1_000);
+        const [second] = await claim(store);
+        assert.ok(second);
+        assert.equal(second.mayHaveArrivedSince, begun);
+        await store.settle(second, { type: 'retry', waitMs: 0, error: 'e', notArrived: true });
+        const [third] = await claim(store);
+        assert.ok(third);
+        assert.equal(third.mayHaveArrivedSince, begun, 'the first attempt may still have arrived');
+        await store.settle(third, { type: 'done' });
+        await put(store, clock, announced({ fingerprint: 'd2' }));
+        const [fresh] = await claim(store);
+        assert.ok(fresh);
+        assert.equal(fresh.mayHaveArrivedSince, null);
+        await store.settle(fresh, { type: 'retry', waitMs: 0, error: 'e', notArrived: true, uncounted: true });
+        const [sixth] = await claim(store);
+        assert.deepEqual([sixth?.mayHaveArrivedSince, sixth?.attempts], [null, 1]);
+      }));
+
+    test('retries the dead letters of a room, or a number of them, oldest first', () =>
+      withStore(open, async (store, clock) => {
+        for (const id of ['a', 'b', 'c']) {
+          await put(store, clock, card(id, null), { id });
+          const [job] = await claim(store);
+          assert.ok(job);
+          await store.settle(job, { type: 'dead', error: 'gone', notArrived: true });
+          clock.advance(1);
+        }
+        assert.equal(await store.retryDeadLetters({ platform: 'slack', room: 'C0OTHER' }), 0);
+        assert.equal(await store.retryDeadLetters({ platform: 'discord', room: null }), 0);
+        assert.equal(await store.retryDeadLetters({ platform: 'slack', room: null }, 1), 1);
+        assert.deepEqual(
+          (await claim(store)).map(({ subject }) => subject),
+          ['a'],
+        );
+        await store.unlockJobs(null);
+        assert.equal(await store.retryDeadLetters({ platform: 'slack', room: slackRoom.room }), 2);
+        assert.equal(await store.retryDeadLetters(null), 0);
+      }));
+
+    test('notifies listeners of new jobs', () =>
+      withStore(open, async (store, clock) => {
+        let calls = 0;
+        store.onJobsAdded(() => {
+          calls += 1;
+        });
+        await put(store, clock, one);
+        await put(store, clock, one);
+        assert.equal(calls, 1);
+      }));
+  });
+}

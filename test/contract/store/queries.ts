@@ -1,0 +1,112 @@
+/** Lists, counts, and values of the process. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Store } from '../../../src/core/ports/ports.ts';
+import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
+import { type OpenStore, one, put, withStore } from './support.ts';
+
+export function queriesContract(name: string, open: OpenStore): void {
+  describe(`${name}: lists`, () => {
+    test('a group, a run, and unfinished approvals, oldest first', () =>
+      withStore(open, async (store, clock) => {
+        for (const [index, groupId] of ['g1', 'g1', 'g2'].entries()) {
+          const pause = pauseOf({ key: `k${index}`, groupId, runId: index === 2 ? 'r2' : 'r1' });
+          await put(store, clock, announced({ id: `ap${index}`, pause }), { id: `ap${index}` });
+          clock.advance(1);
+        }
+        const ids = async (filter: Parameters<Store['list']>[0]) => (await store.list(filter)).map(({ id }) => id);
+        assert.deepEqual(await ids({ groupId: 'g1' }), ['ap0', 'ap1']);
+        assert.deepEqual(await ids({ backend: 'runtype', runId: 'r2' }), ['ap2']);
+        await put(store, clock, { type: 'cancelled', reason: 'w' }, { id: 'ap0' });
+        assert.deepEqual(await ids({ unfinished: true }), ['ap1', 'ap2']);
+      }));
+
+    test('unfinished approvals of one backend', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', pause: pauseOf({ key: 'k2', backend: 'sonzai' }) }), {
+          id: 'ap2',
+        });
+        const ids = async (backend: string) => (await store.list({ unfinished: true, backend })).map(({ id }) => id);
+        assert.deepEqual([await ids('runtype'), await ids('sonzai'), await ids('other')], [['ap1'], ['ap2'], []]);
+      }));
+
+    test('open approvals, without decided and watched ones', () =>
+      withStore(open, async (store, clock) => {
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', pause: pauseOf({ key: 'k2' }) }), { id: 'ap2' });
+        await put(store, clock, pressed());
+        const found = await store.list({ open: true });
+        assert.deepEqual(
+          found.map(({ id }) => id),
+          ['ap2'],
+        );
+      }));
+  });
+
+  describe(`${name}: meta and stats`, () => {
+    test('stores a value, and returns the previous one', () =>
+      withStore(open, async (store, clock) => {
+        assert.equal(await store.setMeta('process', 'running'), null);
+        const at = clock.now();
+        clock.advance(1_000);
+        assert.deepEqual(await store.setMeta('process', 'stopped'), { value: 'running', at });
+        assert.equal(await store.setMeta('other', 'x'), null);
+      }));
+
+    test('counts approvals and jobs', () =>
+      withStore(open, async (store, clock) => {
+        const jobs = async () => {
+          const { jobs: all } = await store.stats(60_000);
+          return Object.fromEntries(all.map(({ kind, ...stats }) => [kind, stats]));
+        };
+        const none = { waiting: 0, due: 0, running: 0, dead: 0, recentlyDead: 0, oldestDueMs: null };
+        for (const stats of Object.values(await jobs())) assert.deepEqual(stats, none);
+        assert.ok('draw' in (await jobs()));
+        await put(store, clock, one);
+        await put(store, clock, announced({ id: 'ap2', places: [slackRoom], pause: pauseOf({ key: 'k2' }) }), {
+          id: 'ap2',
+        });
+        assert.deepEqual((await store.stats(0)).approvals, [{ backend: 'runtype', phase: 'open', count: 2 }]);
+        clock.advance(5_000);
+        assert.deepEqual((await jobs())['draw'], { ...none, due: 2, oldestDueMs: 5_000 });
+        const [job] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
+        assert.ok(job);
+        assert.deepEqual((await jobs())['draw'], { ...none, due: 1, running: 1, oldestDueMs: 5_000 });
+        await store.settle(job, { type: 'retry', waitMs: 1_000, error: 'down' });
+        assert.deepEqual((await jobs())['draw'], { ...none, due: 1, waiting: 1, oldestDueMs: 5_000 });
+        const [other] = await store.claim({ draw: 10, decide: 10 }, 'w1', 600_000);
+        assert.ok(other);
+        await store.settle(other, { type: 'dead', error: 'gone' });
+        assert.deepEqual((await jobs())['draw'], { ...none, waiting: 1, dead: 1, recentlyDead: 1 });
+        clock.advance(61_000);
+        const later = (await jobs())['draw'];
+        assert.deepEqual([later?.dead, later?.recentlyDead, later?.due], [1, 0, 1]);
+      }));
+  });
+
+  describe(`${name}: open runs`, () => {
+    const run = (runId: string, row: string) => ({ backend: 'runtype', runId, resume: { row } });
+
+    test('are kept until they are deleted, each once, oldest first', () =>
+      withStore(open, async (store, clock) => {
+        await store.saveOpenRun(run('one', '0'));
+        clock.advance(1);
+        await store.saveOpenRun(run('two', '0'));
+        await store.deleteOpenRun('other', 'one');
+        assert.deepEqual(await store.openRuns(), [run('one', '0'), run('two', '0')]);
+        clock.advance(1);
+        await store.saveOpenRun(run('one', '9'));
+        await store.deleteOpenRun('runtype', 'two');
+        await store.deleteOpenRun('runtype', 'never saved');
+        assert.deepEqual(await store.openRuns(), [run('one', '9')]);
+      }));
+  });
+
+  test(`${name}: a new store is not a copy`, () =>
+    withStore(open, async (store) => {
+      assert.equal(await store.copyMark(), null);
+      await store.clearCopyMark();
+      assert.equal(await store.copyMark(), null);
+    }));
+}
