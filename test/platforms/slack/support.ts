@@ -1,3 +1,5 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Receipt } from '../../../src/core/approval/approval.ts';
 import type { Handlers, Look, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
 import type { ButtonId } from '../../../src/core/view/button-id.ts';
@@ -9,6 +11,7 @@ import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.
 import type { SlackEmulator, SlackEntry, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { listless } from '../../support/data/lists.ts';
+import { listenerAt } from '../../support/http.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 
 export const dana = 'U0000000001';
@@ -28,6 +31,8 @@ export interface SlackRig extends AsyncDisposable {
   answerLook: Handlers['onList'];
   /** Home tabs that were opened or turned. */
   homes: Look[];
+  /** Replaces all of the above. */
+  handlers: Handlers | null;
   post(card?: Card, root?: Receipt | null): Promise<Receipt>;
   message(receipt: Receipt): SlackMessage;
   /** What only one person sees. */
@@ -35,13 +40,18 @@ export interface SlackRig extends AsyncDisposable {
   calls(method: string): Extract<SlackEntry, { kind: 'call' }>[];
 }
 
-/** The real library against the emulator. */
-export async function startSlack(more: Partial<SlackOptions> = {}): Promise<SlackRig> {
+/** The real library against the emulator. @param options.overHttp Slack sends signed requests to a server of the bot */
+export async function startSlack({
+  overHttp = false,
+  ...more
+}: Partial<SlackOptions> & { overHttp?: boolean } = {}): Promise<SlackRig> {
   const emulator = await createSlackEmulator();
-  const { botToken, appToken, url: apiUrl } = emulator;
-  const delivery = { kind: 'socket', appToken } as const;
+  const { botToken, appToken, signingSecret, url: apiUrl } = emulator;
+  const delivery: SlackOptions['delivery'] = overHttp ? { kind: 'http', signingSecret } : { kind: 'socket', appToken };
   const log = captureLog();
   const slack = createSlack({ botToken, delivery, apiUrl, log: log.log, clock: systemClock, ...more });
+  const server = overHttp ? await listen(listenerAt(slack, '/slack/events', log.log)) : null;
+  if (server !== null) emulator.sendOverHttp(server.url);
   const rig: SlackRig = {
     emulator,
     slack,
@@ -51,6 +61,7 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
     answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
     answerLook: listless.onList,
     homes: [],
+    handlers: null,
     post: (card = cardOf(), thread = null) =>
       slack.post(
         { platform: 'slack', room: emulator.channel },
@@ -72,16 +83,19 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
     async [Symbol.asyncDispose]() {
       await slack.stop();
       await emulator.close();
+      await server?.close();
     },
   };
   const started = slack.start({
     onPress: async (press) => {
+      if (rig.handlers !== null) return rig.handlers.onPress(press);
       rig.presses.push(press);
       return rig.answer(press);
     },
-    onCommand: (command) => rig.answerCommand(command),
-    onList: (look) => rig.answerLook(look),
+    onCommand: (command) => rig.handlers?.onCommand(command) ?? rig.answerCommand(command),
+    onList: (look) => rig.handlers?.onList(look) ?? rig.answerLook(look),
     onHome: async (look) => {
+      if (rig.handlers !== null) return rig.handlers.onHome(look);
       rig.homes.push(look);
     },
   });
@@ -90,6 +104,17 @@ export async function startSlack(more: Partial<SlackOptions> = {}): Promise<Slac
     throw error;
   });
   return rig;
+}
+
+async function listen(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  return { url: `http://127.0.0.1:${port}/slack/events`, close };
 }
 
 export function cardOf(more: Partial<Card> = {}): Card {
