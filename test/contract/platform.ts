@@ -94,13 +94,13 @@ const never = new AbortController().signal;
 const STOP_MS = 8_000;
 const MINUTE_MS = 60_000;
 
-const aim = (approvalId = 'ap1'): ButtonId => ({ approvalId, action: 'approve', shown: 'd1' });
-const approve = encodeButtonId(aim());
-const reject = encodeButtonId({ ...aim(), action: 'reject' });
-const rejectForm = formOf({ ...aim(), action: 'reject' });
+const buttonOf = (approvalId = 'ap1'): ButtonId => ({ approvalId, action: 'approve', fingerprint: 'd1' });
+const approve = encodeButtonId(buttonOf());
+const reject = encodeButtonId({ ...buttonOf(), action: 'reject' });
+const rejectForm = formOf({ ...buttonOf(), action: 'reject' });
 
 function cardOf(more: Partial<Card> = {}, approvalId = 'ap1'): Card {
-  const id = (action: 'approve' | 'reject') => encodeButtonId({ ...aim(approvalId), action });
+  const id = (action: 'approve' | 'reject') => encodeButtonId({ ...buttonOf(approvalId), action });
   return {
     tone: 'open',
     title: 'Refund order',
@@ -108,7 +108,7 @@ function cardOf(more: Partial<Card> = {}, approvalId = 'ap1'): Card {
     status: [{ strong: 'Needs a decision' }],
     asker: null,
     description: null,
-    claim: null,
+    reason: null,
     body: { label: 'Parameters', text: `order ${approvalId}` },
     cautions: [],
     remark: null,
@@ -352,7 +352,7 @@ function testPresses(name: string, harness: PlatformHarness): void {
       assert.deepEqual(others, []);
       assert.ok(press !== undefined && press.id !== '');
       const { platform, person } = world;
-      assert.deepEqual(press, { id: press.id, platform: platform.name, ...person, aim: aim(), form: null });
+      assert.deepEqual(press, { id: press.id, platform: platform.name, ...person, buttonId: buttonOf(), form: null });
       assert.equal(world.privateText(), '');
       assert.equal(world.room().length, 1);
     });
@@ -444,8 +444,8 @@ function testForms(name: string, harness: PlatformHarness): void {
       const [opening, submission, ...others] = world.received.presses;
       assert.deepEqual(others, []);
       assert.deepEqual(submission?.form, { text: 'Wrong order.\n<b> *now*' });
-      const { page: _, ...button } = submission?.aim ?? assert.fail();
-      assert.deepEqual(button, rejectForm.aim);
+      const { page: _, ...button } = submission?.buttonId ?? assert.fail();
+      assert.deepEqual(button, rejectForm.buttonId);
       assert.deepEqual({ actor: submission?.actor, roles: submission?.roles }, world.person);
       assert.notEqual(submission?.id, opening?.id);
       assert.equal(world.formIsOpen(), false);
@@ -502,9 +502,9 @@ function testDetailsAndLists(name: string, harness: PlatformHarness): void {
     test('details are shown to the person alone, and turn page by page', async () => {
       await using world = await harness.start();
       const text = `${'start '.repeat(400)}${'middle '.repeat(1_200)}`;
-      world.answers.onPress = async ({ aim }) => ({
+      world.answers.onPress = async ({ buttonId }) => ({
         type: 'details',
-        view: { approvalId: aim.approvalId, details: details(text), page: Number(aim.shown) || 0 },
+        view: { approvalId: buttonId.approvalId, details: details(text), page: Number(buttonId.fingerprint) || 0 },
       });
       await world.press(await post(world), approve);
       await privateAnswer(world, 'All of it');
@@ -512,7 +512,11 @@ function testDetailsAndLists(name: string, harness: PlatformHarness): void {
       await world.pressPrivately('Next ›');
       await world.until('page 2', () => (world.privateText().includes('Page 2 of ') ? true : undefined));
       assert.equal(world.privateText().includes('Page 1 of '), false);
-      assert.deepEqual(world.received.presses.at(-1)?.aim, { approvalId: 'ap1', action: 'details', shown: '1' });
+      assert.deepEqual(world.received.presses.at(-1)?.buttonId, {
+        approvalId: 'ap1',
+        action: 'details',
+        fingerprint: '1',
+      });
       assert.equal(world.room().length, 1);
     });
 
@@ -527,7 +531,7 @@ function testDetailsAndLists(name: string, harness: PlatformHarness): void {
       assert.equal(world.privateText().includes('One request'), false);
       const { actor } = world.person;
       assert.deepEqual(
-        world.received.looks.map(({ who, spot }) => [who.actor.id, spot]),
+        world.received.looks.map(({ who, query }) => [who.actor.id, query]),
         [
           [actor.id, { surface: 'message', page: 0, filter: { type: 'all' } }],
           [actor.id, { surface: 'message', page: 2, filter: { type: 'mine' } }],
@@ -579,7 +583,7 @@ function testDetailsAndLists(name: string, harness: PlatformHarness): void {
       await home.open();
       const [look] = world.received.homes;
       assert.equal(look?.who.actor.id, person.actor.id);
-      assert.deepEqual(look?.spot, mine('home'));
+      assert.deepEqual(look?.query, mine('home'));
       await platform.showHome(person.actor.id, listOf('One request'), never);
       assert.ok(home.text().includes('One request'));
       assert.deepEqual(world.room(), []);
