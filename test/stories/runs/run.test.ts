@@ -312,7 +312,7 @@ describe('a start that Runtype does not take', () => {
       await typeSlack(world, dana, 'run hours');
       await untilCardsSay(
         world,
-        /Not started yet\W*\(Runtype answered 429: Too many runs\)\..*Retrying automatically\./s,
+        /Not started yet\W*\(Runtype answered 429: Too many runs\..*\)\W*Retrying automatically\./s,
       );
       await untilCardsSay(world, 'Finished.');
       const [first, second, ...others] = world.runtype.journal.entries.filter(
