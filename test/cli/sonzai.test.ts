@@ -87,7 +87,7 @@ describe('npm run sonzai -- create', () => {
       sonzai.fail(CREATE, { kind: 'reset', when: 'after' });
       const { code, err } = await run(args, environment, item);
       assert.equal(code, 3);
-      assert.match(err, /the connection broke off.*check there before you try again/);
+      assert.match(err, /connection lost.*check there before you try again/);
       assert.equal(sonzai.items().length, 1);
     }));
 

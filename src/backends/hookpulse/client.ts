@@ -8,11 +8,10 @@ import {
   type Unsuccessful,
 } from '../shared/api-errors.ts';
 import { type CallJson, isRecord, type JsonAnswer } from '../shared/json-client.ts';
-import { TransportError } from '../shared/transport.ts';
 import type { RateBudget } from './rate-budget.ts';
 import { readPage, TITLE, type WaitingStep } from './wire.ts';
 
-/** A list with more is not read to its end: at any page size we know of, nobody could look through it. */
+/** A longer list is not read to its end: no reviewer could look through it. */
 const PAGES_MAX = 200;
 
 export const naming: Naming = {
@@ -26,14 +25,14 @@ export type Called = { type: 'answered'; answer: JsonAnswer } | { type: 'failed'
 export type Listing =
   | {
       type: 'read';
-      /** Newest plan first, as the list has them. */
+      /** Newest plan first, as in the list. */
       steps: readonly WaitingStep[];
-      /** Read to the end, as many as the list says there are, and nothing was seen to move meanwhile. */
+      /** Read to the end, with as many steps as the list counts, and without a change during the reading. */
       complete: boolean;
-      /** One per page. With several, one may have left and another come unseen, and what lay between gone unread. */
+      /** One for each page. Between two pages items may have moved unseen. */
       requests: number;
     }
-  /** `result`: what a decision that depends on this list comes to. */
+  /** `result`: of a decision that depends on this list. */
   | { type: 'failed'; result: Unsuccessful; retryAfterMs: number | null; requests: number };
 
 export interface HookPulseClient {
@@ -45,13 +44,12 @@ export interface HookPulseClient {
 
 export function createHookPulseClient(options: {
   callJson: CallJson;
-  host: string;
   apiKey: string;
   brandUuid: string;
   budget: RateBudget;
   clock: Clock;
 }): HookPulseClient {
-  const { callJson, host, budget, clock } = options;
+  const { callJson, budget, clock } = options;
   const headers = { 'x-hookpulse-api-key': options.apiKey, 'x-brand-uuid': options.brandUuid };
 
   async function call(request: Parameters<HookPulseClient['call']>[0]): Promise<Called> {
@@ -60,8 +58,7 @@ export function createHookPulseClient(options: {
       budget.note(answer.headers, clock.now());
       return { type: 'answered', answer };
     } catch (thrown) {
-      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      return { type: 'failed', result: explainFailure(error, host, TITLE) };
+      return { type: 'failed', result: explainFailure(thrown, TITLE) };
     }
   }
 
@@ -81,7 +78,7 @@ export function createHookPulseClient(options: {
       });
       const read = called.type === 'answered' && called.answer.status === 200 ? readPage(called.answer.body) : null;
       if (read === null) return { ...failureOf(called), requests: page };
-      // Decided plans leave the list between two pages and the later ones move up: one of those may go unseen.
+      // Plans that are decided between two pages leave the list, and later ones move up: one of those may go unread.
       if (page > 1 && read.totalCount !== totalCount) moved = true;
       totalCount = read.totalCount;
       if (read.unreadable > 0) moved = true;
@@ -90,7 +87,7 @@ export function createHookPulseClient(options: {
         const known = plans.get(step.plan);
         if (known?.page === page) known.steps.push(step);
         else plans.set(step.plan, { page, steps: [step] });
-        // Seen on an earlier page as well: the list moved down, and what is read last is true.
+        // Also on an earlier page: the list moved down, and the last reading counts.
         if (known !== undefined && known.page !== page) moved = true;
       }
       const stuck = read.hasNext === true && read.steps.length + read.unreadable === 0;
@@ -102,7 +99,7 @@ export function createHookPulseClient(options: {
     return result(false, PAGES_MAX);
   }
 
-  /** Nothing is decided by looking, so what is not a refusal surely had no effect. */
+  /** Reading the list decides nothing, so a failure that is not a refusal had no effect. */
   function failureOf(called: Called): Omit<Extract<Listing, { type: 'failed' }>, 'requests'> {
     const unsent = (reason: string, retryAfterMs: number | null = null) =>
       ({ type: 'failed', result: { type: 'unsent', reason }, retryAfterMs }) as const;
@@ -112,8 +109,8 @@ export function createHookPulseClient(options: {
     if (status === 200) {
       if (text === null) return unsent(`${TITLE}’s list broke off.`);
       if (isRecord(body) && body['success'] === false)
-        return unsent(`${TITLE} did not list: ${said ?? 'no reason given'}`);
-      return unsent(`The list was not one of ${TITLE}’s. Check ${naming.urlSetting}.`);
+        return unsent(`${TITLE} did not return the list: ${said ?? 'no reason given'}`);
+      return unsent(`The answer is not a list of ${TITLE}. Check ${naming.urlSetting}.`);
     }
     const result = explainStatus(status, said, naming);
     if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };

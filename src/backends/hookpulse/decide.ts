@@ -8,14 +8,14 @@ import { isRecord } from '../shared/json-client.ts';
 import { type Called, type HookPulseClient, naming } from './client.ts';
 import { isSameStep, TITLE, type Wire, wireOf } from './wire.ts';
 
-/** Two looks and a call fit the lease of the job together. */
-const LOOK_MS = 25_000;
-/** Over several pages absence takes two that agree; a third makes up for one that saw the list move. */
+/** Two reads of the list and a call fit the lease of the job, ms. */
+const LIST_MS = 25_000;
+/** With several pages two complete lists prove absence; a third replaces one during which the list moved. */
 const LISTS_MAX = 3;
 const STEP_MAX = 80;
 
-/** Where a plan stands now. */
-type Standing =
+/** The current state of a plan. */
+type PlanState =
   | { type: 'waiting' }
   | { type: 'gone'; reason: string }
   | { type: 'unknown'; answer: DecideAnswer; reason: string };
@@ -27,8 +27,8 @@ export function createHookPulseDecide(options: {
 }): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
   const { client, clock, log } = options;
 
-  async function standingOf(wire: Wire, signal: AbortSignal): Promise<Standing> {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
+  async function stateOf(wire: Wire, signal: AbortSignal): Promise<PlanState> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]);
     let absences = 0;
     for (let lists = 0; lists < LISTS_MAX; lists += 1) {
       const listing = await client.list(within, ({ plan }) => plan === wire.plan);
@@ -36,17 +36,17 @@ export function createHookPulseDecide(options: {
         const { result, retryAfterMs } = listing;
         return { type: 'unknown', answer: withWait(result, retryAfterMs), reason: result.reason };
       }
-      const standing = listing.steps.filter(({ plan }) => plan === wire.plan);
-      if (standing.some((step) => isSameStep(step, wire))) return { type: 'waiting' };
-      if (standing[0] !== undefined) {
-        const step = clip(revealLine(standing[0].step_identifier), STEP_MAX);
+      const steps = listing.steps.filter(({ plan }) => plan === wire.plan);
+      if (steps.some((step) => isSameStep(step, wire))) return { type: 'waiting' };
+      if (steps[0] !== undefined) {
+        const step = clip(revealLine(steps[0].step_identifier), STEP_MAX);
         return { type: 'gone', reason: `This plan has moved on to step ${step}.` };
       }
       if (listing.complete) absences += 1;
       const isProven = listing.complete && (listing.requests === 1 || absences > 1);
-      if (isProven) return { type: 'gone', reason: 'This plan does not wait for a decision any more.' };
+      if (isProven) return { type: 'gone', reason: 'This plan no longer needs a decision.' };
     }
-    const reason = `${TITLE}’s list could not be read as a whole.`;
+    const reason = `${TITLE}’s list could not be read completely.`;
     return { type: 'unknown', answer: { result: { type: 'unsent', reason } }, reason };
   }
 
@@ -56,12 +56,12 @@ export function createHookPulseDecide(options: {
     try {
       ({ wire, action } = callOf(group));
     } catch (thrown) {
-      log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
-      return { result: { type: 'refused', reason: `Countersign could not put this decision into ${TITLE}’s words.` } };
+      log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
+      return { result: { type: 'refused', reason: `Countersign could not encode this decision for ${TITLE}.` } };
     }
-    // The call names the plan only, so a late press would decide whatever step waits by now. Looking first leaves the
-    // moment between the look and the call: a plan that moves on to its next approval within it can't be told apart.
-    const before = await standingOf(wire, signal);
+    // The call names only the plan, so a late press would decide its current step, whichever that is. Reading the list
+    // first leaves a gap before the call: a plan that moves on to its next approval within it can't be detected.
+    const before = await stateOf(wire, signal);
     if (before.type === 'gone') return { result: before };
     if (before.type === 'unknown') return before.answer;
     const body = { action, execution_plan_uuid: wire.plan };
@@ -76,7 +76,7 @@ export function createHookPulseDecide(options: {
     const ok = status >= 200 && status < 300;
     if (ok && isRecord(body) && body['success'] === true) return { result: { type: 'recorded', following: false } };
     if (ok && !(isRecord(body) && body['success'] === false)) {
-      const reason = text === null ? `${TITLE}’s answer broke off.` : `The answer was not one of ${TITLE}’s.`;
+      const reason = text === null ? `${TITLE}’s answer broke off.` : `The answer is not from ${TITLE}.`;
       return { result: { type: 'ambiguous', reason } };
     }
     const result = explainStatus(status, said, naming);
@@ -88,9 +88,9 @@ export function createHookPulseDecide(options: {
     return withWait(result, wait);
   }
 
-  /** Nobody documents what a second decision is answered with; only the list tells it from a real refusal. */
+  /** The answer to a second decision is not documented; only the list distinguishes it from a real refusal. */
   async function refusedOrGone(reason: string, wire: Wire, signal: AbortSignal): Promise<SendResult> {
-    const after = await standingOf(wire, signal);
+    const after = await stateOf(wire, signal);
     switch (after.type) {
       case 'waiting':
         return { type: 'refused', reason };
@@ -99,7 +99,7 @@ export function createHookPulseDecide(options: {
       case 'unknown':
         return {
           type: 'refused',
-          reason: `${sentence(reason)} Whether it still waits could not be seen: ${after.reason}`,
+          reason: `${sentence(reason)} It is unknown whether it is still pending: ${after.reason}`,
         };
     }
   }
@@ -111,12 +111,12 @@ export function createHookPulseDecide(options: {
   };
 }
 
-/** @throws when this is not one decided step of ours, or a decision that its wire can't carry */
+/** @throws Error when this is not one decided step of ours, or HookPulse has no such decision */
 function callOf(group: readonly Approval[]): { wire: Wire; action: 'approve' | 'reject' } {
   const [approval, ...others] = group;
-  if (approval === undefined || others.length > 0) throw new Error('one step at a time');
+  if (approval === undefined || others.length > 0) throw new Error('a step is decided on its own');
   const action = approval.decision?.action;
-  if (action !== 'approve' && action !== 'reject') throw new Error('neither approved nor rejected');
+  if (action !== 'approve' && action !== 'reject') throw new Error('HookPulse accepts only approve and reject');
   return { wire: wireOf(approval), action };
 }
 

@@ -7,7 +7,7 @@ import { createHookPulseDecide } from './decide.ts';
 import { RateBudget } from './rate-budget.ts';
 import { BACKEND, pauseOf, TITLE } from './wire.ts';
 
-/** Half for looking, half for deciding and for whoever else uses the key. */
+/** Half for polling, half for decisions and for other users of the key. */
 const DEFAULT_BUDGET_SHARE = 0.5;
 
 export interface HookPulseOptions {
@@ -15,9 +15,9 @@ export interface HookPulseOptions {
   url: string;
   apiKey: string;
   brandUuid: string;
-  /** At the least; the budget may ask for more. */
+  /** Minimum, ms; the budget may require more. */
   pollMs: number;
-  /** How much of the hourly requests polling may use, from 0 to 1; default a half. */
+  /** The share of the hourly requests that polling may use, from 0 to 1; default one half. */
   budgetShare?: number;
   intake: Intake;
   clock: Clock;
@@ -33,7 +33,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
   const transport = createTransport(options.url, timeouts);
   const callJson = createJsonClient(transport, timeouts);
   const budget = new RateBudget(options.budgetShare ?? DEFAULT_BUDGET_SHARE);
-  const client = createHookPulseClient({ callJson, host: transport.host, apiKey, brandUuid, budget, clock });
+  const client = createHookPulseClient({ callJson, apiKey, brandUuid, budget, clock });
   const stopping = new AbortController();
   const watches = new Set<Promise<void>>();
   let requestsLast = 1;
@@ -45,8 +45,8 @@ export function createHookPulse(options: HookPulseOptions): Backend {
       return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs };
     }
     const { steps, complete, requests } = listing;
-    if (!complete) log.debug({ requests }, 'the list was not read as a whole');
-    // A workflow with a loop may come back to a step, and then it is another question under the same key.
+    if (!complete) log.debug({ requests }, 'the list was not read completely');
+    // A workflow with a loop may return to a step: another request under the same key.
     const found = steps.toReversed().map((step) => ({ pause: pauseOf(step), recurs: true }));
     return { type: 'read', found, complete, piecemeal: requests > 1 };
   }
@@ -57,7 +57,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
   return {
     name: BACKEND,
     title: TITLE,
-    // What a second decision is answered with is not documented, and it might decide the plan's next step.
+    // The answer to a second decision is not documented, and it might decide the plan's next step.
     resendable: () => false,
     decide: createHookPulseDecide({ client, clock, log }),
     watch(signal) {

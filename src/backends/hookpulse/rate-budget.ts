@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { givenAt, numberIn } from '../shared/api-errors.ts';
 
-/** The standard plan's; counted on until an answer says otherwise. */
+/** Of the standard plan; assumed until an answer has other headers. */
 const STANDARD_REQUESTS_PER_HOUR = 1_000;
 const HOUR_MS = 3_600_000;
 const SMALLEST_SHARE = 0.01;
 
 /**
- * How often polling may ask, so that it never uses more than its share of the hourly requests and decisions always find
- * some left. It follows what the answers say of the limit, and of what others have used of it.
+ * How often polling may send requests, so that it never uses more than its share of the hourly limit and some are left
+ * for decisions. It follows the rate limit headers of the answers, which include the use by others.
  */
 export class RateBudget {
   readonly #share: number;
@@ -22,7 +22,7 @@ export class RateBudget {
   }
 
   /**
-   * Of every answer, to polling or not.
+   * Reads the headers of any answer, to polling or not.
    * @param now ms since 1970
    */
   note(headers: IncomingHttpHeaders, now: number): void {
@@ -34,7 +34,7 @@ export class RateBudget {
   }
 
   /**
-   * @param requests that one pass takes
+   * @param requests of one pass
    * @param now ms since 1970
    * @returns ms from one pass to the next
    */
@@ -43,7 +43,7 @@ export class RateBudget {
     return Math.ceil(Math.max(steady, this.#untilAffordable(requests, now)));
   }
 
-  /** What is left until the reset is shared out as well: others may have used most of it. */
+  /** Also spreads what is left until the reset: others may have used most of the limit. */
   #untilAffordable(requests: number, now: number): number {
     if (this.#remaining === null || this.#resetAt === null) return 0;
     const left = Math.min(HOUR_MS, this.#resetAt - now);

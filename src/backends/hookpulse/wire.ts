@@ -8,11 +8,11 @@ export const TITLE = 'HookPulse';
 
 const text = z.string().catch('');
 
-/** Only what names the step must be right; the rest is shown as far as it goes. */
+/** Only the names of the step must be valid; any other invalid field is shown as empty. */
 const stepSchema = z
   .object({
     execution_plan_uuid: z.string().refine(sized(1)).optional(),
-    /** So the reference's notes call it, though its list does not. */
+    /** The name in the reference's notes; its list has `execution_plan_uuid`. */
     execution_plan_id: z.string().refine(sized(1)).optional(),
     workflow_uuid: text,
     workflow_name: text,
@@ -28,7 +28,7 @@ const stepSchema = z
     context.addIssue({ code: 'custom', message: 'no execution plan' });
     return z.NEVER;
   });
-/** A step of a plan that waits for its approval. */
+/** A step of a plan that needs an approval. */
 export type WaitingStep = z.infer<typeof stepSchema>;
 
 const metaSchema = z.object({ total_count: z.number().nullable().catch(null), has_next: z.boolean() });
@@ -37,11 +37,11 @@ export interface Page {
   steps: WaitingStep[];
   unreadable: number;
   totalCount: number | null;
-  /** Null where the answer does not say whether there is more. */
+  /** Null where the answer does not say whether there is another page. */
   hasNext: boolean | null;
 }
 
-/** Null for what is not a page of HookPulse's list; `success: false` is not one either. */
+/** Null for what is not a page of HookPulse's list, and for `success: false`. */
 export function readPage(body: unknown): Page | null {
   if (!isRecord(body) || body['success'] !== true) return null;
   const raw = body['data'];
@@ -70,7 +70,7 @@ export function isSameStep(waiting: WaitingStep, { plan, step, index }: Wire): b
 
 export function pauseOf(waiting: WaitingStep): Pause {
   const { plan, workflow_name, step_identifier: step, workflow_index: index } = waiting;
-  // The call names only the plan, and a plan may wait more than once: all three together tell its steps apart.
+  // The call names only the plan, and a plan may pause more than once: all three together identify a step.
   const key = `${plan}:${step}:${index}`;
   return {
     backend: BACKEND,

@@ -84,7 +84,7 @@ export function createInbox(options: InboxOptions): Backend {
       return answered(await post(url, headers, Buffer.from(body), either), host);
     } catch (thrown) {
       if (thrown instanceof ForbiddenTarget) return refused(`The callback was not sent. ${thrown.message}`);
-      if (thrown instanceof TransportError) return { result: explainFailure(thrown, host, 'The callback') };
+      if (thrown instanceof TransportError) return { result: explainFailure(thrown, `The callback to ${host}`) };
       log.error({ err: coerceError(thrown) }, 'a callback could not be sent');
       return refused('The callback could not be sent.');
     }

@@ -1,7 +1,7 @@
 import type { Reach } from '../../core/ports/ports.ts';
+import { explainFailure } from '../shared/api-errors.ts';
 import { readShort } from '../shared/response.ts';
-import { type Timeouts, type Transport, TransportError } from '../shared/transport.ts';
-import { interpretFailure } from './wire/interpret-answer.ts';
+import type { Timeouts, Transport } from '../shared/transport.ts';
 
 /** The body is read only to its end. */
 const BODY_MAX_BYTES = 64 * 1024;
@@ -35,9 +35,7 @@ export function createCheck(
       if ((await readShort(body, BODY_MAX_BYTES, BODY_MS)) === null) body.destroy();
       return reachOf(status);
     } catch (thrown) {
-      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      const result = interpretFailure(error, transport.host);
-      return { ok: false, reason: 'reason' in result ? result.reason : 'Runtype does not answer.' };
+      return { ok: false, reason: explainFailure(thrown, 'Runtype').reason };
     }
   }
 }

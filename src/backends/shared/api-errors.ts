@@ -1,19 +1,19 @@
-/** What the answers of HTTP APIs have in common: their words about an error, and how long they ask to wait. */
+/** What HTTP APIs have in common: error messages and rate limits. Tested in test/contract/backends.test.ts. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { maskText } from '../../core/text/mask.ts';
 import { clip, revealLine } from '../../core/text/text.ts';
 import { isRecord } from './json-client.ts';
-import type { TransportError } from './transport.ts';
+import { TransportError } from './transport.ts';
 
-/** A sentence or two is all that is shown. */
-const WORDS_MAX = 300;
-/** Of the list of faults in a problem: the first ones tell enough. */
-const FAULTS_MAX = 3;
-/** A server that asks for more is waited for in steps. */
+/** Characters of an error message that are shown. */
+const MESSAGE_MAX = 300;
+/** Of the errors that a problem lists; the first ones are shown. */
+const ERRORS_MAX = 3;
+/** A server that requests a longer delay is called again after this one. */
 const RETRY_AFTER_MAX_MS = 3_600_000;
 
-/** How a backend and its settings are called, for words that say what to do. */
+/** The names of a backend and of its settings, for messages that say what to do. */
 export interface Naming {
   title: string;
   urlSetting: string;
@@ -21,10 +21,10 @@ export interface Naming {
   keySettings: string;
 }
 
-/** A call that did not do what it was for; there are always words for people. */
+/** A call that did not succeed, with a reason for people. */
 export type Unsuccessful = Exclude<SendResult, { type: 'recorded' }>;
 
-/** What is known once an answer is there, apart from what only one backend means by it. */
+/** What an error status means, except where one backend uses it differently. */
 export function explainStatus(status: number, said: string | null, naming: Naming): Unsuccessful {
   const { title, urlSetting, keySettings } = naming;
   const reason = said === null ? `${title} answered ${status}.` : `${title} answered ${status}: ${said}`;
@@ -36,7 +36,7 @@ export function explainStatus(status: number, said: string | null, naming: Namin
     case 401:
       return { type: 'refused', reason: `${sentence(reason)} Check ${keySettings}.` };
     case 403:
-      return { type: 'refused', reason: `${sentence(reason)} ${keySettings} may not do this.` };
+      return { type: 'refused', reason: `${sentence(reason)} ${keySettings} has no permission for this.` };
     case 404:
       return { type: 'refused', reason: `${sentence(reason)} Check ${urlSetting}.` };
     case 429:
@@ -46,38 +46,36 @@ export function explainStatus(status: number, said: string | null, naming: Namin
   }
 }
 
-/** A call that got no answer. */
-export function explainFailure(error: TransportError, host: string, title: string): Unsuccessful {
-  const reason =
-    error.kind === 'unsent'
-      ? `${title} (${host}) could not be reached: ${error.message}.`
-      : `${title} (${host}) gave no answer: ${error.message}.`;
-  return { type: error.kind, reason };
+/** What a call without an answer means. `thrown`: by the transport. */
+export function explainFailure(thrown: unknown, title: string): Unsuccessful {
+  const [kind, reason] =
+    thrown instanceof TransportError ? [thrown.kind, thrown.message] : (['ambiguous', 'unexpected error'] as const);
+  return { type: kind, reason: `${title} ${kind === 'unsent' ? 'is unreachable' : 'did not answer'} (${reason}).` };
 }
 
 /**
- * What an error's body says to people: bounded, on one line, without anything that looks like a secret. Problem
- * details, `{"error": …}` in its shapes, and plain text; the values that a problem quotes are left out.
- * @param text the body as it came, null where there is none to be had
+ * The message of an error body: limited, on one line, with secrets masked. Reads problem details, `{"error": …}` in its
+ * shapes, and plain text; the values that a problem quotes are omitted.
+ * @param text the body; null where it could not be read
  */
 export function errorMessageIn(body: unknown, text: string | null): string | null {
-  const said = isRecord(body) ? wordsOfRecord(body) : body === undefined ? plain(text) : null;
-  return said === null ? null : clip(revealLine(maskText(said).value), WORDS_MAX) || null;
+  const said = isRecord(body) ? messageOf(body) : body === undefined ? plain(text) : null;
+  return said === null ? null : clip(revealLine(maskText(said).value), MESSAGE_MAX) || null;
 }
 
-function wordsOfRecord(body: Record<string, unknown>): string | null {
+function messageOf(body: Record<string, unknown>): string | null {
   const names = ['detail', 'error', 'message', 'details', 'title'];
   const said = names.map((name) => textOf(body[name])).find((found) => found !== null) ?? null;
-  const faults = Array.isArray(body['errors']) ? body['errors'].map(faultOf).filter((fault) => fault !== null) : [];
-  const list = faults.slice(0, FAULTS_MAX).join('; ');
+  const errors = Array.isArray(body['errors']) ? body['errors'].map(errorOf).filter((error) => error !== null) : [];
+  const list = errors.slice(0, ERRORS_MAX).join('; ');
   if (list === '') return said;
   return said === null ? list : `${said} (${list})`;
 }
 
-function faultOf(fault: unknown): string | null {
-  if (!isRecord(fault)) return textOf(fault);
-  const message = textOf(fault['message']);
-  const location = textOf(fault['location']);
+function errorOf(error: unknown): string | null {
+  if (!isRecord(error)) return textOf(error);
+  const message = textOf(error['message']);
+  const location = textOf(error['location']);
   return message === null || location === null ? message : `${location}: ${message}`;
 }
 
@@ -86,15 +84,15 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** A page of HTML says nothing to people. */
+/** Null for an HTML page, which is not a message. */
 function plain(text: string | null): string | null {
   return text === null || text.trim() === '' || text.trimStart().startsWith('<') ? null : text;
 }
 
 /**
  * `Retry-After`, in seconds or as a date; else `X-RateLimit-Reset`, in seconds since 1970.
- * @param now ms since 1970, for an answer that does not say when it was given
- * @returns ms from now, null where neither says anything
+ * @param now ms since 1970, for an answer without a `Date`
+ * @returns ms from now; null where neither header is set
  */
 export function requestedWaitMs(headers: IncomingHttpHeaders, now: number): number | null {
   const value = headers['retry-after']?.trim() ?? '';
@@ -104,13 +102,13 @@ export function requestedWaitMs(headers: IncomingHttpHeaders, now: number): numb
   return Number.isFinite(ms) ? Math.min(Math.max(0, Math.ceil(ms)), RETRY_AFTER_MAX_MS) : null;
 }
 
-/** When an answer was given, by the clock of whoever gave it: its other times are by that clock, too, and ours may be wrong. */
+/** When an answer was given by its server's clock, ms since 1970: its other times are by that clock, and ours may be wrong. */
 export function givenAt(headers: IncomingHttpHeaders, now: number): number {
   const date = Date.parse(headers.date ?? '');
   return Number.isFinite(date) ? date : now;
 }
 
-/** A header that holds one number from 0, null where it does not. */
+/** The value of a header as a number, 0 or more; null where it is not one. */
 export function numberIn(headers: IncomingHttpHeaders, name: string): number | null {
   const value = headers[name];
   return typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : null;

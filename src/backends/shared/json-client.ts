@@ -1,14 +1,14 @@
-/** One call with JSON both ways, for the backends whose answers are short. */
+/** Calls with JSON in both directions, for backends with short answers. Tested in test/contract/backends.test.ts. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseExact } from '../../core/text/json.ts';
 import { readShort } from './response.ts';
 import type { Timeouts, Transport } from './transport.ts';
 
-/** A list of 200 items with their payloads fits many times over; more is not one of the APIs we know. */
+/** Far above a list of 200 items with their payloads. */
 const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
 
-/** Short answers: with connection, headers and body, a call is over well within the lease of the job it belongs to. */
+/** For short answers: a call ends well within the lease of its job. */
 export const JSON_TIMEOUTS: Readonly<Timeouts> = Object.freeze({
   connectMs: 10_000,
   headersMs: 20_000,
@@ -29,9 +29,9 @@ export interface JsonCall {
 export interface JsonAnswer {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Undefined where it is no JSON. */
+  /** Undefined where it is not JSON. */
   body: unknown;
-  /** As it came; null when it broke off, or was too long. */
+  /** Null when it broke off, or was too long. */
   text: string | null;
 }
 
@@ -49,7 +49,7 @@ export function createJsonClient(transport: Transport, timeouts: Timeouts): Call
       'User-Agent': 'countersign',
     };
     const rawHeaders = Object.entries(all).flat();
-    // What changes something goes out on a connection of its own, so that a failure tells whether it may have arrived.
+    // A call that changes something uses a new connection, so that a failure shows whether it may have arrived.
     const fresh = method !== 'GET';
     const { headersMs, bodyMs } = timeouts;
     const incoming = await transport.send({ method, path, rawHeaders, body: bytes, fresh, headersMs, signal });
@@ -58,7 +58,7 @@ export function createJsonClient(transport: Transport, timeouts: Timeouts): Call
     if (signal.aborted) hangUp();
     const read = await readShort(incoming.body, ANSWER_MAX_BYTES, bodyMs);
     signal.removeEventListener('abort', hangUp);
-    // Broken off, a kept connection must not be used again.
+    // A kept connection with a body that was not read must not be used again.
     if (read === null) hangUp();
     const text = read === null ? null : read.toString('utf8');
     return { status: incoming.status, headers: incoming.headers, body: parse(text), text };

@@ -4,39 +4,39 @@ import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { canonical, shallow } from '../../core/text/parameters.ts';
 
-/** One lost packet is no news; three passes in a row are, and people are told. */
-const FAILURES_TOLD = 3;
-/** A list may move while it is read; one that never shows all of it is worth a word. */
-const INCOMPLETE_TOLD = 10;
-/** A wall clock that goes wrong by more than this while a list is read was set, ms: the list's times then prove nothing. */
+/** After so many failed passes in a row people are notified; a single one may be a lost packet. */
+const FAILURES_NOTIFIED = 3;
+/** A list may change while it is read; after so many incomplete passes in a row a warning is logged. */
+const INCOMPLETE_LOGGED = 10;
+/** A wall clock that drifts by more than this during a pass was set, ms: the times of that pass prove nothing. */
 const CLOCK_SET_MS = 1_000;
-/** Later than asked by up to this part, never earlier, so that a budget holds and two bots drift apart. */
+/** Passes start later by up to this share, never earlier: so the budget holds and two bots drift apart. */
 const JITTER = 0.2;
 
 export interface Found {
   pause: Pause;
-  /** The same key may come back as a new question. */
+  /** The same key may return as a new request. */
   recurs?: boolean;
 }
 
-/** What one look at a backend's pending list showed. */
+/** The result of reading a backend's pending list once. */
 export type Pass =
   | {
       type: 'read';
       /** Oldest first: cards appear in this order. */
       found: readonly Found[];
-      /** Nothing that is pending can be missing from `found`; only then does absence prove anything. */
+      /** `found` contains everything that is pending; only then does absence prove anything. */
       complete: boolean;
-      /** Read in several requests: something may have moved between them unseen, so one pass alone proves no absence. */
+      /** Read in several requests, between which items may have moved: one pass alone proves no absence. */
       piecemeal?: boolean;
     }
   | { type: 'failed'; reason: string; retryAfterMs: number | null };
 
 export interface PollingOptions {
   backend: string;
-  /** Looks once. Rejects only by mistake. */
+  /** Reads the list once. A rejection is a bug. */
   look: (signal: AbortSignal) => Promise<Pass>;
-  /** From the end of one pass to the next, ms. Asked after each pass, so that it can follow a budget. */
+  /** From the end of one pass to the next, ms. Called after each pass, so that it can follow a budget. */
   intervalMs: () => number;
   intake: Intake;
   clock: Clock;
@@ -44,19 +44,19 @@ export interface PollingOptions {
 }
 
 /**
- * Looks again and again and delivers what is new. What was delivered once is not delivered again until it changes, or
- * has been absent from a complete pass; from two in a row, where they are read piecemeal.
- * @returns never rejects; resolves once `signal` ends
+ * Reads the list repeatedly and delivers what is new. An item is not delivered again until it changes, or was absent from
+ * a complete pass (from two in a row, where passes are piecemeal).
+ * @returns never rejects; resolves once `signal` aborts
  */
 export function createPolling(options: PollingOptions): (signal: AbortSignal) => Promise<void> {
   const { backend, look, intervalMs, intake, clock, log } = options;
 
-  async function lookOnce(signal: AbortSignal): Promise<Pass> {
+  async function readOnce(signal: AbortSignal): Promise<Pass> {
     try {
       return await look(signal);
     } catch (thrown) {
-      log.error({ err: coerceError(thrown) }, 'a look at the pending list went wrong');
-      return { type: 'failed', reason: 'Its pending list could not be read.', retryAfterMs: null };
+      log.error({ err: coerceError(thrown) }, 'reading the pending list failed');
+      return { type: 'failed', reason: 'The pending list could not be read.', retryAfterMs: null };
     }
   }
 
@@ -65,7 +65,7 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       await intake.deliver(delivery);
       return true;
     } catch (thrown) {
-      log.error({ delivery: delivery.type, err: coerceError(thrown) }, 'what was polled could not be recorded');
+      log.error({ delivery: delivery.type, err: coerceError(thrown) }, 'a polled item could not be recorded');
       return false;
     }
   }
@@ -76,22 +76,22 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     let incomplete = 0;
     /** The last complete pass, and what was seen in it and since. */
     let last: { begunAt: number; keys: Set<string> } | null = null;
-    // Unknown at first: an earlier process may have left a card saying that the backend can't be reached.
-    let reachTold: boolean | null = null;
+    // Unknown at first: an earlier process may have left a card saying that the backend is unreachable.
+    let reachNotified: boolean | null = null;
 
-    async function tellReach(reachable: boolean, reason: string | null) {
-      if (reachTold === reachable) return;
-      if (await deliver({ type: 'reach', backend, reachable, reason })) reachTold = reachable;
+    async function notifyReach(reachable: boolean, reason: string | null) {
+      if (reachNotified === reachable) return;
+      if (await deliver({ type: 'reach', backend, reachable, reason })) reachNotified = reachable;
     }
 
     async function take({ found, complete, piecemeal }: Extract<Pass, { type: 'read' }>, begunAt: number) {
       const keys = new Set(found.map(({ pause }) => pause.key));
       for (const { pause, recurs } of found) {
-        // As deep as it will be kept: what is nested deeper would overflow the stack here.
-        const print = canonical(shallow(pause));
-        if (delivered.get(pause.key) === print) continue;
+        // To the depth that is stored: deeper nesting would overflow the stack here.
+        const fingerprint = canonical(shallow(pause));
+        if (delivered.get(pause.key) === fingerprint) continue;
         const more = recurs === undefined ? {} : { recurs };
-        const told = await deliver({
+        const isDelivered = await deliver({
           type: 'announced',
           pause,
           via: 'poll',
@@ -99,13 +99,13 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
           inputId: null,
           ...more,
         });
-        if (told) delivered.set(pause.key, print);
+        if (isDelivered) delivered.set(pause.key, fingerprint);
       }
       incomplete = complete ? 0 : incomplete + 1;
-      if (incomplete === INCOMPLETE_TOLD) {
+      if (incomplete === INCOMPLETE_LOGGED) {
         log.warn(
           { passes: incomplete },
-          'no look at the pending list was complete: what is decided elsewhere stays open',
+          'no pass over the pending list was complete: requests decided elsewhere stay open',
         );
       }
       if (!complete) {
@@ -114,18 +114,18 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       }
       const before = last;
       last = { begunAt, keys };
-      if (!piecemeal) await tellListed(keys, begunAt);
-      // What two passes prove is true of what was there when the first of them began.
-      else if (before !== null) await tellListed(before.keys.union(keys), before.begunAt);
+      if (!piecemeal) await deliverListed(keys, begunAt);
+      // Two passes prove the absence of what was pending when the first of them began.
+      else if (before !== null) await deliverListed(before.keys.union(keys), before.begunAt);
     }
 
-    async function tellListed(keys: ReadonlySet<string>, begunAt: number) {
-      const told = await deliver({ type: 'listed', backend, keys: [...keys], begunAt });
-      if (told) for (const key of delivered.keys()) if (!keys.has(key)) delivered.delete(key);
+    async function deliverListed(keys: ReadonlySet<string>, begunAt: number) {
+      const isDelivered = await deliver({ type: 'listed', backend, keys: [...keys], begunAt });
+      if (isDelivered) for (const key of delivered.keys()) if (!keys.has(key)) delivered.delete(key);
     }
 
     let offset = clock.now() - clock.monotonic();
-    /** What was complete by the old time can't be held against the new one. */
+    /** A pass by the old clock can't be compared with times of the new one. */
     const clockWasSet = () => {
       const before = offset;
       offset = clock.now() - clock.monotonic();
@@ -137,21 +137,21 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
     while (!signal.aborted) {
       clockWasSet();
       const begunAt = clock.now();
-      const looked = await lookOnce(signal);
+      const result = await readOnce(signal);
       if (signal.aborted) return;
-      const pass = looked.type === 'read' && clockWasSet() ? { ...looked, complete: false } : looked;
+      const pass = result.type === 'read' && clockWasSet() ? { ...result, complete: false } : result;
       const interval = intervalMs() * (1 + JITTER * clock.random());
       let wait = interval;
       if (pass.type === 'failed') {
         failures += 1;
         wait = Math.max(interval, backoff(failures, clock.random()), pass.retryAfterMs ?? 0);
-        const loud = failures === 1 || failures === FAILURES_TOLD;
-        log[loud ? 'warn' : 'debug']({ failures, error: pass.reason }, 'the pending list can’t be read');
-        if (failures >= FAILURES_TOLD) await tellReach(false, pass.reason);
+        const isNews = failures === 1 || failures === FAILURES_NOTIFIED;
+        log[isNews ? 'warn' : 'debug']({ failures, error: pass.reason }, 'the pending list can’t be read');
+        if (failures >= FAILURES_NOTIFIED) await notifyReach(false, pass.reason);
       } else {
         if (failures > 0) log.info({ failures }, 'the pending list can be read again');
         failures = 0;
-        await tellReach(true, null);
+        await notifyReach(true, null);
         await take(pass, begunAt);
       }
       await clock.sleep(Math.round(wait), signal).catch(() => {});

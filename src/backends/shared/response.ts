@@ -1,8 +1,8 @@
-/** Reading what came back: by its media type, up to a limit, as long as it lives. */
+/** Reading answers: by media type, up to a limit, with a time limit. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /**
- * The rest of a short answer.
+ * The body of a short answer.
  * @returns null when it is longer than `maxBytes`, broke off, or took longer than `ms`
  */
 export async function readShort(body: IncomingMessage, maxBytes: number, ms: number): Promise<Buffer | null> {
@@ -23,7 +23,7 @@ export async function readShort(body: IncomingMessage, maxBytes: number, ms: num
   }
 }
 
-/** Ends a stream as if it had been cut, when nobody says `alive` for `ms`. */
+/** Ends a stream as if it had been cut, unless `alive` is called every `ms`. */
 export function watchIdle(body: IncomingMessage, ms: number): { alive(): void; stop(): void } {
   const timer = setTimeout(() => body.destroy(new Error(`silent for ${ms / 1000} s`)), ms);
   return { alive: () => timer.refresh(), stop: () => clearTimeout(timer) };

@@ -4,27 +4,27 @@ import type { LookupFunction } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 
 export interface Timeouts {
-  /** From the first try to reach it until TCP and TLS stand, ms. */
+  /** From the first attempt until TCP and TLS are established, ms. */
   connectMs: number;
-  /** From the connection until the answer's headers, ms. */
+  /** From the connection until the headers of the answer, ms. */
   headersMs: number;
   /** For the rest of a short answer, ms. */
   bodyMs: number;
-  /** A stream that is silent for so long counts as cut, ms. Pings are life. */
+  /** A stream without a byte for so long counts as cut, ms. Pings count as bytes. */
   idleMs: number;
 }
 
 export const DEFAULT_TIMEOUTS: Readonly<Timeouts> = Object.freeze({
-  // A healthy host answers a handshake in well under a second; ten leave room for a lost packet or two.
+  // A healthy host completes a handshake in well under a second; ten seconds allow for a few lost packets.
   connectMs: 10_000,
-  // A streamed answer begins at once; a minute is a server in trouble.
+  // A streamed answer begins immediately; a server that takes a minute has a problem.
   headersMs: 60_000,
   bodyMs: 30_000,
-  // No page tells how often pings come, and a tool may run for minutes. Giving up on a run that lives is the worse error.
+  // The interval of pings is not documented, and a tool may run for minutes. Cutting a live run is the worse error.
   idleMs: 600_000,
 });
 
-/** Below the 5 s after which common servers close an idle connection, so that we rarely write into one that is closing. */
+/** Below the 5 s after which common servers close an idle connection, so that we rarely write to one that is closing, ms. */
 const FREE_SOCKET_MS = 4_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 
@@ -43,20 +43,20 @@ export class TransportError extends Error {
 
 export interface Outgoing {
   method: string;
-  /** Path and query, sent as they are. */
+  /** Path and query, sent unchanged. */
   path: string;
-  /** Names and values in turn; a `Host` among them is replaced by the right one. */
+  /** Names and values alternating; `Host` is set to the host of the URL. */
   rawHeaders: readonly string[];
   body: Uint8Array | AsyncIterable<Uint8Array> | null;
   /**
-   * On a connection of its own. A kept one may be closing while we write, and a reset would then not tell whether the
-   * request arrived; so what must not be repeated never uses one.
+   * Uses a new connection. A kept connection may be closing while we write, and then a reset does not show whether the
+   * request arrived; so a request that must not be repeated never uses one.
    */
   fresh: boolean;
-  /** Null: as long as the signal allows. */
+  /** Limit for the headers of the answer; null: until the signal aborts. */
   headersMs: number | null;
   signal?: AbortSignal;
-  /** Where the name leads, for a connection that asks nobody else; only of a `fresh` one. */
+  /** Resolves the host name instead of DNS; only for a `fresh` connection. */
   lookup?: LookupFunction;
 }
 
@@ -64,14 +64,12 @@ export interface Incoming {
   status: number;
   rawHeaders: readonly string[];
   headers: http.IncomingHttpHeaders;
-  /** Destroy it to hang up. Its errors are for whoever iterates it; nobody else needs to listen. */
+  /** Destroy it to disconnect. Iterating it throws its errors; no other listener is needed. */
   body: http.IncomingMessage;
 }
 
 export interface Transport {
-  /** Host and port, for the words about a failure. */
-  readonly host: string;
-  /** Redirects are answers like any other: never followed. @throws TransportError */
+  /** Does not follow redirects: they are answers like any other. @throws TransportError */
   send(request: Outgoing): Promise<Incoming>;
   /** Closes the kept connections. */
   close(): void;
@@ -100,7 +98,6 @@ export function createTransport(url: string, timeouts: Pick<Timeouts, 'connectMs
   }
 
   return {
-    host: base.host,
     async send(request) {
       const repeatable = request.body === null && (request.method === 'GET' || request.method === 'HEAD');
       const first = exchange(open, request, secure, timeouts.connectMs);
@@ -139,7 +136,7 @@ function exchange(
       return reject(new TransportError('unsent', failureReason(error), error));
     }
     const fail = (message: string) => outgoing.destroy(new TransportError(kind(), message));
-    const onAbort = () => fail('it was called off');
+    const onAbort = () => fail('the call was aborted');
     let timer = setTimeout(() => fail(`no connection within ${connectMs / 1000} s`), connectMs);
     const settle = () => {
       clearTimeout(timer);
@@ -155,9 +152,9 @@ function exchange(
     request.signal?.addEventListener('abort', onAbort, { once: true });
     outgoing.once('socket', (socket) => {
       kept = outgoing.reusedSocket;
-      // A peer that went away without a word is noticed, also while a stream says nothing.
+      // Detects a peer that disappeared, also while a stream is silent.
       socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
-      // One that could not even be opened (no file handle to spare) does not connect either, and has nobody at its end.
+      // A socket that could not be opened (no file handle left) is not connecting either, but has no remote address.
       if (kept || (!secure && !socket.connecting && socket.remoteAddress !== undefined)) onConnected();
       else socket.once(secure ? 'secureConnect' : 'connect', onConnected);
     });
@@ -171,7 +168,7 @@ function exchange(
       resolve({ status: body.statusCode ?? 0, rawHeaders: body.rawHeaders, headers: body.headers, body });
     });
     writeBody(outgoing, request.body).catch((error: unknown) => {
-      outgoing.destroy(new TransportError(kind(), 'the request broke off', error));
+      outgoing.destroy(new TransportError(kind(), 'the request body failed', error));
     });
   });
   return { answer, onKeptConnection: () => kept };
@@ -183,8 +180,8 @@ async function writeBody(outgoing: http.ClientRequest, body: Outgoing['body']): 
     return;
   }
   for await (const chunk of body) {
-    // An answer, or a failure, may come before all is written. The rest is read and dropped: a caller that still
-    // sends would not hear the answer, and breaking off here would break its connection.
+    // An answer or a failure may arrive before everything is written. The rest is read and dropped: a caller that is
+    // still sending would not read the answer, and stopping here would break its connection.
     if (!outgoing.destroyed && !outgoing.write(chunk)) await writable(outgoing);
   }
   if (!outgoing.destroyed) outgoing.end();
@@ -202,42 +199,45 @@ function writable(outgoing: http.ClientRequest): Promise<void> {
 
 function withHost(rawHeaders: readonly string[], host: string): string[] {
   const headers: string[] = [];
-  let named = false;
+  let hasHost = false;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const isHost = name.toLowerCase() === 'host';
-    if (isHost && named) continue;
-    named ||= isHost;
+    if (isHost && hasHost) continue;
+    hasHost ||= isHost;
     headers.push(name, isHost ? host : (rawHeaders[at + 1] ?? ''));
   }
-  return named ? headers : ['Host', host, ...headers];
+  return hasHost ? headers : ['Host', host, ...headers];
 }
 
 const failures: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused',
-  ENOTFOUND: 'its name was not found',
-  EAI_AGAIN: 'its name could not be looked up',
-  ECONNRESET: 'the connection broke off',
-  EPIPE: 'the connection broke off',
-  ETIMEDOUT: 'the connection timed out',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the host',
-  EMFILE: 'this process has no file handle to spare',
-  ENFILE: 'this machine has no file handle to spare',
-  EPROTO: 'it does not speak TLS as it should',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS as it should',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody we trust',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody we trust',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by nobody we trust',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody we trust',
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'host name not found',
+  EAI_AGAIN: 'host name lookup failed',
+  ECONNRESET: 'connection lost',
+  EPIPE: 'connection lost',
+  ETIMEDOUT: 'connection timed out',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the host',
+  EMFILE: 'this process has no file handle left',
+  ENFILE: 'this machine has no file handle left',
+  EPROTO: 'TLS handshake failed',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'TLS handshake failed',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not signed by a trusted authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not signed by a trusted authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by a trusted authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted authority',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  ERR_INVALID_CHAR: 'a header holds a character that no header can carry',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  ERR_INVALID_CHAR: 'a header contains an invalid character',
 };
 
-/** For people. Known codes in words, others by their code: messages of libraries may quote what they were given. */
+/** For people. Known codes as text, others as the code: messages of libraries may quote secrets. */
 export function failureReason(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (failures[code] !== undefined) return failures[code];
-  return code === '' ? 'the request could not be made' : `it failed with ${code}`;
+  if (failures[code] !== undefined) {
+    const isLookup = typeof error === 'object' && error !== null && 'hostname' in error;
+    return isLookup ? `${failures[code]}: ${error.hostname}` : failures[code];
+  }
+  return code === '' ? 'the request failed' : `error ${code}`;
 }

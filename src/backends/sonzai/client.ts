@@ -8,26 +8,26 @@ import {
   type Unsuccessful,
 } from '../shared/api-errors.ts';
 import { createJsonClient, isRecord, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
-import { createTransport, type Timeouts, TransportError } from '../shared/transport.ts';
+import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
 import { type Item, readList, TITLE } from './wire.ts';
 
-/** The most that one answer shows. There is no cursor: what is beyond it can't be read until some are decided. */
+/** The most items that one answer contains. There is no cursor: further items appear as others are decided. */
 const LIST_LIMIT = 200;
 
 export type Called = { type: 'answered'; answer: JsonAnswer } | { type: 'failed'; result: Unsuccessful };
 
 export type Listing =
   | { type: 'read'; pending: readonly Item[]; hidden: number; complete: boolean }
-  /** `result`: what a decision that depends on this list comes to. */
+  /** `result`: of a decision that depends on this list. */
   | { type: 'failed'; result: Unsuccessful; retryAfterMs: number | null };
 
 export interface SonzaiClient {
   readonly naming: Naming;
-  /** Sends one request, with a fresh token once more where the first was refused. Never rejects. */
+  /** Sends one request, and once more with a fresh token if the token was refused. Never rejects. */
   call(request: { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal }): Promise<Called>;
   list(signal: AbortSignal): Promise<Listing>;
-  /** Ends what is still under way for a token; a call that waits for one comes to nothing. */
+  /** Ends a token command that is still running; a call that waits for its token fails. */
   release(): void;
   close(): void;
 }
@@ -35,7 +35,7 @@ export interface SonzaiClient {
 export function openSonzai(options: {
   /** An origin: `https://api.sonz.ai`. */
   url: string;
-  /** Of a dashboard's user; project keys are not taken for approvals. Null: nothing is read and nothing decided. */
+  /** Of a dashboard user: project keys are not accepted for approvals. Null: nothing is read or decided. */
   token: TokenSource | TokenProvider | null;
   clock: Clock;
   timeouts?: Partial<Timeouts>;
@@ -49,13 +49,14 @@ export function openSonzai(options: {
   const naming: Naming = { title: TITLE, urlSetting: 'SONZAI_API_URL', keySettings };
 
   async function authorised(request: Parameters<SonzaiClient['call']>[0]): Promise<JsonAnswer> {
-    if (token === null) throw new TokenError('There is no token. Set SONZAI_TOKEN, _FILE or _COMMAND.');
+    if (token === null)
+      throw new TokenError('No token is configured. Set SONZAI_TOKEN, SONZAI_TOKEN_FILE or SONZAI_TOKEN_COMMAND.');
     const send = (bearer: string) => callJson({ ...request, headers: { Authorization: `Bearer ${bearer}` } });
     const first = await token.get(request.signal);
     const answer = await send(first);
     if (answer.status !== 401) return answer;
     const second = await token.get(request.signal, first).catch(() => first);
-    // A 401 means that nothing was done, so even a decision may go out again.
+    // After a 401 nothing was done, so even a decision may be sent again.
     return second === first ? answer : send(second);
   }
 
@@ -64,14 +65,13 @@ export function openSonzai(options: {
       return { type: 'answered', answer: await authorised(request) };
     } catch (thrown) {
       if (thrown instanceof TokenError) return { type: 'failed', result: { type: 'unsent', reason: thrown.message } };
-      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      return { type: 'failed', result: explainFailure(error, transport.host, TITLE) };
+      return { type: 'failed', result: explainFailure(thrown, TITLE) };
     }
   }
 
   async function list(signal: AbortSignal): Promise<Listing> {
     const called = await call({ method: 'GET', path: `/api/v1/approvals?limit=${LIST_LIMIT}`, signal });
-    // Nothing is decided by looking.
+    // Reading the list decides nothing.
     const failed = (reason: string, retryAfterMs: number | null = null): Listing => {
       return { type: 'failed', result: { type: 'unsent', reason }, retryAfterMs };
     };
@@ -84,7 +84,7 @@ export function openSonzai(options: {
     }
     if (text === null) return failed(`${TITLE}’s list broke off.`);
     const read = isRecord(body) ? readList(body) : null;
-    if (read === null) return failed(`The list was not one of ${TITLE}’s. Check ${naming.urlSetting}.`);
+    if (read === null) return failed(`The answer is not a list of ${TITLE}. Check ${naming.urlSetting}.`);
     return { type: 'read', ...read };
   }
 

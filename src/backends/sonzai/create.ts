@@ -4,11 +4,11 @@ import { isRecord } from '../shared/json-client.ts';
 import type { SonzaiClient } from './client.ts';
 import { TITLE } from './wire.ts';
 
-/** What an agent or a script asks for; every field is needed, and no other is taken. */
+/** An item to create. Every field is required; Sonzai accepts no other. */
 export interface SonzaiDraft {
   agent_id: string;
   agent_name: string;
-  /** The contact, not who decides. */
+  /** The contact, not the reviewer. */
   user_id: string;
   contact_name: string;
   channel: string;
@@ -21,12 +21,12 @@ export interface SonzaiDraft {
   confidence: number;
 }
 
-/** `ambiguous`: it may be in the inbox, and a second try may put a second one there. */
+/** `ambiguous`: the item may exist, and a second attempt may create a second one. */
 export type CreateAnswer =
   | { type: 'created'; approvalId: string }
   | { type: Extract<SendResult['type'], 'refused' | 'unsent' | 'ambiguous'>; reason: string };
 
-/** Puts an item into Sonzai's inbox. Never rejects, and never sends twice what may have arrived. */
+/** Creates an item in Sonzai's inbox. Never rejects, and never repeats a call that may have arrived. */
 export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signal: AbortSignal): Promise<CreateAnswer> {
   const called = await client.call({ method: 'POST', path: '/api/v1/approvals', body: draft, signal });
   if (called.type === 'failed') return failed(called.result);
@@ -35,7 +35,7 @@ export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signa
   const id = isRecord(body) ? body['approval_id'] : null;
   if (typeof id === 'string' && id !== '') return { type: 'created', approvalId: id };
   const { urlSetting } = client.naming;
-  return { type: 'ambiguous', reason: `The answer was not one of ${TITLE}’s. Check ${urlSetting}.` };
+  return { type: 'ambiguous', reason: `The answer is not from ${TITLE}. Check ${urlSetting}.` };
 }
 
 function failed({ type, reason }: Exclude<SendResult, { type: 'recorded' }>): CreateAnswer {

@@ -7,8 +7,8 @@ import { isRecord, type JsonAnswer } from '../shared/json-client.ts';
 import type { Called, SonzaiClient } from './client.ts';
 import { approvalIdOf, TITLE, verdictIn } from './wire.ts';
 
-/** Two looks and a call fit the lease of the job together. */
-const LOOK_MS = 25_000;
+/** Two reads of the list and a call fit the lease of the job, ms. */
+const LIST_MS = 25_000;
 
 interface Call {
   approvalId: string;
@@ -23,8 +23,8 @@ export function createDecide(options: {
 }): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
   const { client, clock, log } = options;
 
-  async function standingOf(approvalId: string, signal: AbortSignal) {
-    const listing = await client.list(AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]));
+  async function stateOf(approvalId: string, signal: AbortSignal) {
+    const listing = await client.list(AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]));
     if (listing.type === 'failed') return listing;
     if (listing.pending.some(({ approval_id }) => approval_id === approvalId)) return { type: 'pending' } as const;
     return { type: listing.complete ? 'absent' : 'unseen' } as const;
@@ -35,44 +35,44 @@ export function createDecide(options: {
     try {
       call = callOf(group);
     } catch (thrown) {
-      log.error({ err: coerceError(thrown) }, 'a decision could not be put on the wire');
-      return { result: { type: 'refused', reason: `Countersign could not put this decision into ${TITLE}’s words.` } };
+      log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
+      return { result: { type: 'refused', reason: `Countersign could not encode this decision for ${TITLE}.` } };
     }
     const doubt = group[0]?.mayHaveArrived === true;
     if (doubt) {
-      const standing = await standingOf(call.approvalId, signal);
-      if (standing.type === 'failed') return withWait(standing.result, standing.retryAfterMs);
-      // In a list that shows only a part, absence proves nothing; a second decision is refused by the call itself.
-      if (standing.type === 'absent') return { result: { type: 'gone', reason: 'It does not wait any more.' } };
+      const state = await stateOf(call.approvalId, signal);
+      if (state.type === 'failed') return withWait(state.result, state.retryAfterMs);
+      // In a partial list absence proves nothing; Sonzai itself refuses a second decision.
+      if (state.type === 'absent') return { result: { type: 'gone', reason: 'It is no longer pending.' } };
     }
     const { approvalId, action, path } = call;
     const called = await client.call({ method: 'POST', path, body: { action }, signal });
     const result = interpret(called, action);
     const wait = called.type === 'answered' ? waitOf(called.answer, clock.now()) : null;
-    if (result.type === 'ambiguous') return withWait(await lookAgain(approvalId, result, signal), wait);
-    // After an earlier call that may have arrived, the verdict that stands is ours.
+    if (result.type === 'ambiguous') return withWait(await checkAfter(approvalId, result, signal), wait);
+    // After an earlier call that may have arrived, an equal verdict is ours.
     const ours = doubt && result.type === 'already' && result.verdict === action;
     return withWait(ours ? { type: 'recorded', following: false } : result, wait);
   }
 
-  /** Nobody knows whether the call arrived. A fresh list may. */
-  async function lookAgain(
+  /** It is unknown whether the call arrived; a fresh list may show it. */
+  async function checkAfter(
     approvalId: string,
     { reason }: Extract<SendResult, { type: 'ambiguous' }>,
     signal: AbortSignal,
   ): Promise<SendResult> {
-    const standing = await standingOf(approvalId, signal);
-    const so = sentence(reason);
-    switch (standing.type) {
+    const state = await stateOf(approvalId, signal);
+    const failure = sentence(reason);
+    switch (state.type) {
       case 'pending':
-        // A slow server may take it yet, so this is no proof that it did not arrive.
-        return { type: 'ambiguous', reason: `${so} It was still pending afterwards.` };
+        // A slow server may still process it, so this does not prove that it did not arrive.
+        return { type: 'ambiguous', reason: `${failure} It was still pending afterwards.` };
       case 'absent':
-        return { type: 'ambiguous', reason: `${so} Afterwards it was not pending any more.` };
+        return { type: 'ambiguous', reason: `${failure} Afterwards it was no longer pending.` };
       case 'unseen':
-        return { type: 'ambiguous', reason: `${so} The list afterwards did not show every item.` };
+        return { type: 'ambiguous', reason: `${failure} The list afterwards did not show every item.` };
       case 'failed':
-        return { type: 'ambiguous', reason: `${so} The list could not be read afterwards.` };
+        return { type: 'ambiguous', reason: `${failure} The list could not be read afterwards.` };
     }
   }
 
@@ -85,7 +85,7 @@ export function createDecide(options: {
     const { reason } = general;
     switch (status) {
       case 404:
-        // Its own 404 is a problem in JSON; a plain one comes from a router that does not know the path.
+        // Sonzai's own 404 is a problem in JSON; another one comes from a router that does not know the path.
         return isRecord(body) ? { type: 'gone', reason: said ?? reason } : general;
       case 410:
         return { type: 'gone', reason: said ?? reason };
@@ -100,12 +100,12 @@ export function createDecide(options: {
     if (text === null) return { type: 'ambiguous', reason: `${TITLE}’s answer broke off.` };
     if (!isRecord(body)) {
       const { urlSetting } = client.naming;
-      return { type: 'ambiguous', reason: `The answer was not one of ${TITLE}’s. Check ${urlSetting}.` };
+      return { type: 'ambiguous', reason: `The answer is not from ${TITLE}. Check ${urlSetting}.` };
     }
-    // Other APIs answer a second decision with 200 and what stands; then it is not this press that won.
-    const standing = verdictIn(typeof body['status'] === 'string' ? body['status'] : null);
-    if (standing === null || standing === action) return { type: 'recorded', following: false };
-    return { type: 'already', verdict: standing, reason: `${TITLE} answered that it is ${body['status']}.` };
+    // Like other APIs it may answer a second decision with 200 and the first one; then this decision lost.
+    const state = verdictIn(typeof body['status'] === 'string' ? body['status'] : null);
+    if (state === null || state === action) return { type: 'recorded', following: false };
+    return { type: 'already', verdict: state, reason: `${TITLE} answered that it is ${body['status']}.` };
   }
 
   return async (group, signal) => {
@@ -115,11 +115,11 @@ export function createDecide(options: {
   };
 }
 
-/** @throws when this is not one decided item of ours, or one whose id fits no address */
+/** @throws Error when this is not one decided item of ours, or URIError when its id can't be part of a path */
 function callOf(group: readonly Approval[]): Call {
   const [approval, ...others] = group;
-  if (approval === undefined || others.length > 0) throw new Error('one item at a time');
-  if (approval.decision === null) throw new Error('undecided');
+  if (approval === undefined || others.length > 0) throw new Error('an item is decided on its own');
+  if (approval.decision === null) throw new Error('the item is not decided');
   const approvalId = approvalIdOf(approval);
   const path = `/api/v1/approvals/${encodeURIComponent(approvalId)}/resolve`;
   return { approvalId, action: approval.decision.action, path };

@@ -9,7 +9,7 @@ import { BACKEND, pauseOf, TITLE } from './wire.ts';
 export interface SonzaiOptions {
   /** An origin: `https://api.sonz.ai`. */
   url: string;
-  /** Of a dashboard's user; project keys are not taken for approvals. Null: nothing is read and nothing decided. */
+  /** Of a dashboard user: project keys are not accepted for approvals. Null: nothing is read or decided. */
   token: TokenSource | TokenProvider | null;
   pollMs: number;
   intake: Intake;
@@ -18,10 +18,7 @@ export interface SonzaiOptions {
   timeouts?: Partial<Timeouts>;
 }
 
-/**
- * The approvals inbox of Sonzai. It is polled: nothing there tells of a new item by itself, and nothing tells later how
- * one was decided.
- */
+/** The approvals inbox of Sonzai. It is polled: Sonzai announces neither new items nor decisions. */
 export function createSonzai(options: SonzaiOptions): Backend {
   const { pollMs, intake, clock } = options;
   const log = options.log.child({ backend: BACKEND });
@@ -30,14 +27,14 @@ export function createSonzai(options: SonzaiOptions): Backend {
   const watches = new Set<Promise<void>>();
   let hiddenLast = 0;
 
-  /** Said once per change: nobody can press what nobody sees. */
-  async function tellHidden(hidden: number) {
+  /** Reports, once for each change, how many items can't be decided because the list does not contain them. */
+  async function reportHidden(hidden: number) {
     if (hidden === hiddenLast) return;
     hiddenLast = hidden;
     await intake.deliver({ type: 'list_hidden', backend: BACKEND, hidden });
     if (hidden > 0)
-      log.warn({ hidden }, 'more items are pending than the list shows; they appear as others are decided');
-    else log.info({}, 'the list shows every pending item again');
+      log.warn({ hidden }, 'more items are pending than the list contains; they appear as others are decided');
+    else log.info({}, 'the list contains every pending item again');
   }
 
   async function look(signal: AbortSignal): Promise<Pass> {
@@ -45,7 +42,7 @@ export function createSonzai(options: SonzaiOptions): Backend {
     if (listing.type === 'failed') {
       return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs };
     }
-    await tellHidden(listing.hidden);
+    await reportHidden(listing.hidden);
     return {
       type: 'read',
       found: listing.pending.map((item) => ({ pause: pauseOf(item) })),
@@ -58,7 +55,7 @@ export function createSonzai(options: SonzaiOptions): Backend {
   return {
     name: BACKEND,
     title: TITLE,
-    // A resolved item is refused with 409 (inferred from the same API's other claims), and doubt is settled by a list first.
+    // A resolved item is refused with 409 (inferred from the API's other calls), and a repeated call reads the list first.
     resendable: () => true,
     decide: createDecide({ client, clock, log }),
     watch(signal) {

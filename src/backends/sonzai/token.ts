@@ -5,38 +5,38 @@ import { kill } from 'node:process';
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../shared/json-client.ts';
 
-/** The token is renewed so long before it ends, ms: a call under way must not outlive it. */
+/** How long before its expiry a token is renewed, ms: a call must not outlive it. */
 const RENEW_BEFORE_MS = 10_000;
-/** A command that takes longer is ended, ms. */
+/** A command that takes longer is killed, ms. */
 const COMMAND_MS = 10_000;
-/** How long what the shell has left in the pipe may take to be read, ms; a daemon may hold the pipe for ever. */
+/** How long the rest of the output may take after the shell has ended, ms; a daemon may keep the pipe open for ever. */
 const DRAIN_MS = 500;
-/** A token has a few kilobytes at the most. */
+/** A token has a few kilobytes at most. */
 const OUTPUT_MAX_BYTES = 64 * 1024;
 
-/** Where the token comes from; a dashboard's tokens live about a minute, so a fixed one is for tests and long sessions. */
+/** Where the token comes from. Dashboard tokens are valid for about a minute, so a fixed one is only useful in tests. */
 export type TokenSource =
   | { kind: 'value'; value: string }
-  /** Read anew for each call. */
+  /** Read for each call. */
   | { kind: 'file'; path: string }
-  /** Run by `/bin/sh -c`; what it prints is the token. */
+  /** Run with `/bin/sh -c`; its output is the token. */
   | { kind: 'command'; command: string };
 
-/** No token was to be had; nothing was sent. The message never holds any of it. */
+/** No token is available, so nothing was sent. The message never contains part of a token. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
 }
 
 export interface TokenProvider {
-  /** The setting that names its source, for words about a refusal. */
+  /** The setting that names its source, for messages about a refusal. */
   readonly setting: string;
   /**
-   * @param signal ends the waiting, not the command: others may wait for it, too
-   * @param refused a token that the server refused: a kept copy of it is thrown away
+   * @param signal ends the wait, not the command: other calls may wait for it
+   * @param refused a token that the server refused: a cached copy of it is dropped
    * @throws TokenError
    */
   get(signal: AbortSignal, refused?: string): Promise<string>;
-  /** Ends a command that still runs. */
+  /** Ends a running command. */
   close(): void;
 }
 
@@ -68,7 +68,7 @@ function fromCommand(command: string, clock: Clock): TokenProvider {
 
   async function renew(): Promise<string> {
     const token = checked(await outputOf(command, closing.signal), setting);
-    // A token that does not say when it ends is kept until it is refused. A wall clock that is set later changes nothing.
+    // A token without an expiry is kept until it is refused. The monotonic clock is immune to a change of the wall clock.
     const livesMs = (expiryOf(token) ?? Number.POSITIVE_INFINITY) - clock.now();
     kept = { token, until: clock.monotonic() + livesMs - RENEW_BEFORE_MS };
     return token;
@@ -79,7 +79,7 @@ function fromCommand(command: string, clock: Clock): TokenProvider {
     async get(signal, refused) {
       if (kept !== null && kept.token !== refused && clock.monotonic() < kept.until) return kept.token;
       kept = null;
-      // Calls that come meanwhile share the one run.
+      // Calls share one run of the command.
       running ??= renew().finally(() => {
         running = null;
       });
@@ -91,7 +91,7 @@ function fromCommand(command: string, clock: Clock): TokenProvider {
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new TokenError('The call was called off.'));
+    const onAbort = () => reject(new TokenError('The call was aborted.'));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
@@ -99,12 +99,12 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /**
- * What the command prints until its shell ends; what it leaves running is ended then. What it says on stderr may quote
- * the token, so nobody hears it.
+ * The output of the command. What it leaves running is killed when its shell ends. Its stderr may contain the token, so
+ * it is discarded.
  */
 function outputOf(command: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    // A group of its own, so that all it started ends with it.
+    // In a process group of its own, so that everything it started can be killed.
     const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     const chunks: Buffer[] = [];
     let size = 0;
@@ -118,7 +118,7 @@ function outputOf(command: string, signal: AbortSignal): Promise<string> {
       reject(new TokenError(`SONZAI_TOKEN_COMMAND ${words}.`));
     };
     const timer = setTimeout(() => end(`took longer than ${COMMAND_MS / 1000} s`), COMMAND_MS);
-    const onAbort = () => end('was called off');
+    const onAbort = () => end('was aborted');
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     child.stdout.on('data', (chunk: Buffer) => {
@@ -145,19 +145,19 @@ function killGroup(pid: number): void {
   try {
     kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody of it is left.
+    // No process of the group is left.
   }
 }
 
-/** @throws TokenError for what no header can carry */
+/** @throws TokenError for a text that can't be in a header */
 function checked(text: string, setting: string): string {
   const token = text.trim();
-  if (token === '') throw new TokenError(`${setting} gives no token.`);
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenError(`${setting} gives something that is not a token.`);
+  if (token === '') throw new TokenError(`${setting} gives an empty token.`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenError(`${setting} gives a text that is not a valid token.`);
   return token;
 }
 
-/** When a JWT says that it ends, ms since 1970; null for anything else. */
+/** The expiry of a JWT, ms since 1970; null for anything else. */
 export function expiryOf(token: string): number | null {
   const [, payload, signature] = token.split('.');
   if (payload === undefined || signature === undefined) return null;

@@ -8,7 +8,7 @@ export const TITLE = 'Sonzai';
 
 const text = z.string().catch('');
 
-/** Only what names the item must be right; anything else that is missing or odd is shown as far as it goes. */
+/** Only the id must be valid; any other field that is missing or invalid is shown as empty. */
 const itemSchema = z.object({
   approval_id: z.string().refine(sized(1)),
   agent_id: text,
@@ -21,7 +21,7 @@ const itemSchema = z.object({
   payload: z.unknown().optional(),
   tags: z.array(z.string()).nullable().catch(null),
   confidence: z.number().nullable().catch(null),
-  /** The list is said to hold pending items only, so silence means pending. */
+  /** The list is documented to contain pending items only, so a missing status means pending. */
   status: z.string().catch('pending'),
   created_at: text,
 });
@@ -30,11 +30,11 @@ export type Item = z.infer<typeof itemSchema>;
 const countSchema = z.number().int().nonnegative();
 
 export interface ItemList {
-  /** Those that are pending, oldest first. */
+  /** The pending items, oldest first. */
   pending: Item[];
-  /** How many pending ones the list did not show, as far as it says. */
+  /** How many pending items the list does not contain, by its own count. */
   hidden: number;
-  /** Nothing that is pending can be missing from `pending`. */
+  /** `pending` contains everything that is pending. */
   complete: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface ItemList {
 export function readList(body: unknown): ItemList | null {
   if (!isRecord(body)) return null;
   const count = countSchema.safeParse(body['pending_count']).data ?? null;
-  // Null stands for an empty list; without a count it stands for nothing.
+  // With a count, null means an empty list.
   const raw = body['items'] ?? (count === null ? null : []);
   if (!Array.isArray(raw)) return null;
   const items = raw.flatMap((one) => itemSchema.safeParse(one).data ?? []);
@@ -50,12 +50,12 @@ export function readList(body: unknown): ItemList | null {
     .filter(({ status }) => status.toLowerCase() === 'pending')
     .sort((a, b) => timeOf(a) - timeOf(b) || (a.approval_id < b.approval_id ? -1 : 1));
   const hidden = Math.max(0, (count ?? 0) - raw.length);
-  // One that is listed under a status unknown to us may wait as well.
+  // An item with a status unknown to us may be pending as well.
   const complete = count !== null && hidden === 0 && pending.length === raw.length;
   return { pending, hidden, complete };
 }
 
-/** A time that can't be read counts as the newest. */
+/** An invalid time counts as the newest. */
 function timeOf({ created_at }: Item): number {
   const at = Date.parse(created_at);
   return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
@@ -75,7 +75,7 @@ export function pauseOf(item: Item): Pause {
     key,
     kind: 'item',
     groupId: key,
-    // An item stands for itself: nothing on the wire ties two of them together.
+    // An item is its own run: nothing on the wire connects two items.
     runId: key,
     tool: titleOf(item),
     description: item.context.trim() || null,
@@ -89,20 +89,20 @@ export function pauseOf(item: Item): Pause {
   };
 }
 
-/** A map, not an object: a type may be called `constructor`. */
-const knownTypes = new Map<string, readonly [alone: string, joined: string]>([
+/** A map, not an object: a type may be named `constructor`. */
+const knownTypes = new Map<string, readonly [bare: string, withContact: string]>([
   ['message', ['Message', 'Message to']],
   ['goal', ['Goal', 'Goal for']],
   ['handoff', ['Handoff', 'Handoff of']],
 ]);
 
-/** What a reviewer reads first: what is to be done, and to whom. */
+/** What is to be done, and for which contact. */
 function titleOf({ type, channel, contact_name, user_id }: Item): string {
   const contact = contact_name.trim() || user_id.trim();
   const name = type.trim() || 'Item';
-  const [alone, joined] = knownTypes.get(name.toLowerCase()) ?? [name, `${name} for`];
-  if (contact !== '') return `${joined} ${contact}`;
-  return channel.trim() === '' ? alone : `${alone} (${channel.trim()})`;
+  const [bare, withContact] = knownTypes.get(name.toLowerCase()) ?? [name, `${name} for`];
+  if (contact !== '') return `${withContact} ${contact}`;
+  return channel.trim() === '' ? bare : `${bare} (${channel.trim()})`;
 }
 
 function parametersOf(item: Item): Record<string, unknown> {
@@ -117,7 +117,7 @@ function parametersOf(item: Item): Record<string, unknown> {
   };
 }
 
-/** The wire promises 0 to 1 in words only. */
+/** Documented as 0 to 1, but not enforced. */
 function percent(confidence: number): string {
   return confidence >= 0 && confidence <= 1 ? `${Math.round(confidence * 100)} %` : String(confidence);
 }
@@ -128,7 +128,7 @@ const statuses: readonly [RegExp, Action][] = [
   [/\btaken[ _-]over\b/, 'take_over'],
 ];
 
-/** Which decision a text names, where it names exactly one. */
+/** The decision that a text names; null unless it names exactly one. */
 export function verdictIn(said: string | null): Action | null {
   const text = (said ?? '').toLowerCase();
   const named = statuses.filter(([pattern]) => pattern.test(text));

@@ -77,7 +77,7 @@ describe('a plan that has moved on', () => {
       const pause = await announce();
       hookpulse.decideInDashboard(pause.runId, 'reject');
       const { result } = await backend.decide([decided(pause, 'approve')], never);
-      assert.deepEqual(result, { type: 'gone', reason: 'This plan does not wait for a decision any more.' });
+      assert.deepEqual(result, { type: 'gone', reason: 'This plan no longer needs a decision.' });
       assert.equal(calls('POST').length, 0);
     }));
 
@@ -131,7 +131,7 @@ describe('what the answer means', () => {
         const { result } = await backend.decide([decided(pause, 'approve')], never);
         stop();
         assert.equal(result.type, 'gone');
-        assert.match(wordsOf(result), /^HookPulse refused: .*\. This plan does not wait for a decision any more\.$/);
+        assert.match(wordsOf(result), /^HookPulse refused: .*\. This plan no longer needs a decision\.$/);
         assert.deepEqual([calls('POST').length, effects()], [1, 0]);
       }));
 
@@ -147,7 +147,7 @@ describe('what the answer means', () => {
 
   const refused: [string, string, number, RegExp][] = [
     ['401 of the call', ACTION, 401, /Check HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID\.$/],
-    ['403 of the call', ACTION, 403, /HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID may not do this\.$/],
+    ['403 of the call', ACTION, 403, /HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID has no permission for this\.$/],
     ['401 of the list', LIST, 401, /Check HOOKPULSE_API_KEY/],
     ['a redirect', ACTION, 308, /Redirects are not followed\. Set HOOKPULSE_API_URL/],
   ];

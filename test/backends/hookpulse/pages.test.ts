@@ -122,18 +122,18 @@ describe('pages of other kinds', () => {
     [
       'HTML',
       (_, response) => response.writeHead(200).end('<html>'),
-      /not one of HookPulse’s\. Check HOOKPULSE_API_URL/,
+      /not a list of HookPulse\. Check HOOKPULSE_API_URL/,
     ],
     [
       '401',
       (_, response) => sendJson(response, 401, { success: false, error: 'Invalid API key' }),
       /Check HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID/,
     ],
-    ['null for the steps', page({ data: null, meta: { has_next: false, total_count: 0 } }), /not one of HookPulse’s/],
-    ['no steps at all', page({ data: undefined, meta: { has_next: false } }), /not one of HookPulse’s/],
+    ['null for the steps', page({ data: null, meta: { has_next: false, total_count: 0 } }), /not a list of HookPulse/],
+    ['no steps at all', page({ data: undefined, meta: { has_next: false } }), /not a list of HookPulse/],
     ['404', (_, response) => sendJson(response, 404, { error: 'no' }), /Check HOOKPULSE_API_URL/],
     ['a redirect', (_, response) => response.writeHead(302, { location: '/' }).end(), /not followed/],
-    ['a reset', (request) => request.socket.resetAndDestroy(), /gave no answer/],
+    ['a reset', (request) => request.socket.resetAndDestroy(), /did not answer/],
   ];
   for (const [name, answer, words] of bad) {
     test(`${name}: told after three in a row`, () =>

@@ -99,7 +99,7 @@ describe('what the answer means', () => {
       problem(409, { detail: 'approved, not rejected' }),
       { type: 'already', verdict: null, reason: 'approved, not rejected' },
     ],
-    ['409 without words', problem(409, {}), { type: 'already', verdict: null, reason: 'Sonzai answered 409.' }],
+    ['409 without reason', problem(409, {}), { type: 'already', verdict: null, reason: 'Sonzai answered 409.' }],
     ['404', problem(404, { detail: 'approval a not found' }), { type: 'gone', reason: 'approval a not found' }],
     ['410', problem(410, { title: 'Gone' }), { type: 'gone', reason: 'Gone' }],
     [
@@ -139,7 +139,7 @@ describe('what the answer means', () => {
     [
       '403',
       problem(403, { detail: 'not allowed' }),
-      { type: 'refused', reason: 'Sonzai answered 403: not allowed. SONZAI_TOKEN may not do this.' },
+      { type: 'refused', reason: 'Sonzai answered 403: not allowed. SONZAI_TOKEN has no permission for this.' },
     ],
     [
       '200 with another verdict: somebody else’s',
@@ -180,7 +180,7 @@ describe('what the answer means', () => {
       assert.deepEqual(still.sent, ['POST', 'GET']);
       const gone = await answered(answer, { pending: ['b'] });
       assert.equal(gone.result.type, 'ambiguous');
-      assert.match('reason' in gone.result ? gone.result.reason : '', /not pending any more\.$/);
+      assert.match('reason' in gone.result ? gone.result.reason : '', /no longer pending\.$/);
       assert.equal((await answered(answer, { pending: ['b'], count: 201 })).result.type, 'ambiguous');
       const blind = await answered(answer, { pending: null });
       assert.equal(blind.result.type, 'ambiguous');

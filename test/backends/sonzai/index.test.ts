@@ -166,19 +166,19 @@ describe('lists of other kinds', () => {
     ));
 
   const bad: [string, RequestListener, RegExp][] = [
-    ['HTML', (_, response) => response.writeHead(200).end('<html>'), /not one of Sonzai’s\. Check SONZAI_API_URL/],
-    ['another object', (_, response) => sendJson(response, 200, { ok: true }), /not one of Sonzai’s/],
-    ['neither items nor a count', (_, response) => sendJson(response, 200, { items: null }), /not one of Sonzai’s/],
+    ['HTML', (_, response) => response.writeHead(200).end('<html>'), /not a list of Sonzai\. Check SONZAI_API_URL/],
+    ['another object', (_, response) => sendJson(response, 200, { ok: true }), /not a list of Sonzai/],
+    ['neither items nor a count', (_, response) => sendJson(response, 200, { items: null }), /not a list of Sonzai/],
     [
       '401',
       (_, response) => sendJson(response, 401, { error: 'unauthorized' }),
       /401: unauthorized\. Check SONZAI_TOKEN/,
     ],
-    ['403', (_, response) => sendJson(response, 403, { detail: 'no' }), /SONZAI_TOKEN may not/],
+    ['403', (_, response) => sendJson(response, 403, { detail: 'no' }), /SONZAI_TOKEN has no permission/],
     ['404', (_, response) => response.writeHead(404).end('404 page not found'), /Check SONZAI_API_URL/],
     ['a redirect', (_, response) => response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(), /not followed/],
     ['502', (_, response) => response.writeHead(502).end('<html>'), /Sonzai answered 502\./],
-    ['a reset', (request) => request.socket.resetAndDestroy(), /gave no answer/],
+    ['a reset', (request) => request.socket.resetAndDestroy(), /did not answer/],
   ];
   for (const [name, answer, reason] of bad) {
     test(`${name}: told after three in a row`, () =>

@@ -130,8 +130,8 @@ describe('a command', () => {
 
   const bad: [string, string, RegExp][] = [
     ['that fails', 'echo s3cret; echo s3cret >&2; exit 3', /ended with code 3/],
-    ['that prints nothing', 'true', /gives no token/],
-    ['that prints prose', 'echo please log in, s3cret', /gives something that is not a token/],
+    ['that prints nothing', 'true', /gives an empty token/],
+    ['that prints prose', 'echo please log in, s3cret', /gives a text that is not a valid token/],
     ['that prints without end', 'yes s3cret', /printed more than a token/],
     ['that is ended', 'kill -TERM $$', /ended with a signal/],
   ];
@@ -172,12 +172,12 @@ describe('a command', () => {
       const other = provider.get(never);
       const group = await eventually(async () => Number(await readFile(path('pid'), 'utf8').catch(() => '')) || null);
       called.abort();
-      await assert.rejects(waits, refusedWith(/called off/));
+      await assert.rejects(waits, refusedWith(/was aborted/));
       assert.ok(isAlive(group), 'the other still waits for it');
       provider.close();
-      await assert.rejects(other, refusedWith(/called off/));
+      await assert.rejects(other, refusedWith(/was aborted/));
       await eventually(async () => !isAlive(group) || null);
-      await assert.rejects(provider.get(never), refusedWith(/called off/));
+      await assert.rejects(provider.get(never), refusedWith(/was aborted/));
     }));
 });
 

@@ -251,10 +251,10 @@ describe('a call that carries a decision', () => {
         /402: The plan is used up/,
       ],
       ['422', 'runtype', status(422, { error: 'Invalid', message: 'decision: unknown' }), /422: decision: unknown/],
-      ['403', 'sonzai', status(403, { detail: 'operator may not resolve' }), /SONZAI_TOKEN may not do this/],
+      ['403', 'sonzai', status(403, { detail: 'operator may not resolve' }), /SONZAI_TOKEN has no permission for this/],
       ['422', 'sonzai', status(422, { detail: 'validation failed' }), /422: validation failed/],
       ['401', 'hookpulse', status(401, { success: false, error: 'Invalid API key' }), /Check HOOKPULSE_API_KEY/],
-      ['403', 'hookpulse', status(403, { success: false, error: 'Forbidden' }), /may not do this/],
+      ['403', 'hookpulse', status(403, { success: false, error: 'Forbidden' }), /has no permission for this/],
     ];
     test('row 36: what a person must mend is named, and Try again then sends the same decision', () =>
       inShared(async (world) => {
@@ -324,9 +324,9 @@ describe('a call that carries a decision', () => {
       }));
 
     for (const [name, url, words] of [
-      ['a name that is not found', 'http://runtype.invalid', /its name (?:was not found|could not be looked up)/],
-      ['a refused connection', 'http://127.0.0.1:9', /the connection was refused/],
-      ['TLS to a server that speaks none', 'https://127.0.0.1:PORT', /it does not speak TLS as it should|broke off/],
+      ['a name that is not found', 'http://runtype.invalid', /host name (?:not found|lookup failed): runtype\.invalid/],
+      ['a refused connection', 'http://127.0.0.1:9', /connection refused/],
+      ['TLS to a server that speaks none', 'https://127.0.0.1:PORT', /TLS handshake failed|connection lost/],
     ] as const) {
       test(`row 36: ${name}: kept, said so on the card, and tried again by itself`, async () => {
         await withServer(

@@ -2,14 +2,15 @@ import type { Approval, Decision } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, DecideAnswer, Log } from '../../../core/ports/ports.ts';
+import { explainFailure } from '../../shared/api-errors.ts';
 import { isEventStream, readShort } from '../../shared/response.ts';
-import { type Incoming, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
+import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import { type Wire, wireOf } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { RunContext } from '../stream/reader.ts';
 import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
-import { ERROR_MAX_BYTES, interpret, interpretFailure, retryWaitMs } from '../wire/interpret-answer.ts';
+import { ERROR_MAX_BYTES, interpret, retryWaitMs } from '../wire/interpret-answer.ts';
 import { interpretStart, startOf } from './start-run.ts';
 import { nameOf, outputOf } from './tool-outputs.ts';
 
@@ -73,8 +74,7 @@ export function createDecide(
       };
       return { ...answer, follow: begin };
     } catch (thrown) {
-      const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-      return { result: interpretFailure(error, transport.host) };
+      return { result: explainFailure(thrown, 'Runtype') };
     } finally {
       if (!follows) decided();
     }

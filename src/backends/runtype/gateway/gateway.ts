@@ -1,13 +1,13 @@
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
+import { explainFailure } from '../../shared/api-errors.ts';
 import { isRecord } from '../../shared/json-client.ts';
 import { isEventStream } from '../../shared/response.ts';
-import { type Incoming, type Outgoing, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
+import type { Incoming, Outgoing, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import { parseJson, type StreamSessions } from '../stream/sessions.ts';
-import { interpretFailure } from '../wire/interpret-answer.ts';
 import { applicationOf, claimAll, decisionsIn, lostBody } from './claims.ts';
 import { asPlain, bearerOf, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './held-response.ts';
@@ -185,12 +185,10 @@ async function forward(
     const outgoing = { method, path, rawHeaders, body, fresh, headersMs, signal: outlived?.signal ?? signal };
     incoming = await transport.send(outgoing);
   } catch (thrown) {
-    const error = thrown instanceof TransportError ? thrown : new TransportError('ambiguous', 'it failed', thrown);
-    const result = interpretFailure(error, transport.host);
-    log.warn({ method: request.method, outcome: error.kind, reason: error.message }, 'Runtype did not answer a call');
+    const result = explainFailure(thrown, 'Runtype');
+    log.warn({ method: request.method, outcome: result.type, reason: result.reason }, 'Runtype did not answer a call');
     await settle?.(result).catch((err: unknown) => log.error({ err: coerceError(err) }, 'a claim was not settled'));
-    const message = 'reason' in result ? result.reason : error.message;
-    return answer(reply, 502, { error: 'Bad Gateway', message: `Countersign: ${message}` });
+    return answer(reply, 502, { error: 'Bad Gateway', message: `Countersign: ${result.reason}` });
   } finally {
     outlived?.done();
   }

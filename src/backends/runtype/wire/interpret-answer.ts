@@ -2,10 +2,10 @@ import type { Action } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { maskText } from '../../../core/text/mask.ts';
 import { clip, revealLine } from '../../../core/text/text.ts';
-import { explainFailure, requestedWaitMs, sentence } from '../../shared/api-errors.ts';
+import { requestedWaitMs, sentence } from '../../shared/api-errors.ts';
 import { isRecord } from '../../shared/json-client.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
-import type { Incoming, TransportError } from '../../shared/transport.ts';
+import type { Incoming } from '../../shared/transport.ts';
 import { errorText } from './events.ts';
 
 /** Of an error's body; only a sentence or two of it is shown. */
@@ -37,7 +37,8 @@ export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: un
       return { type: 'refused', reason: `${sentence(reason)} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
     case 404:
       // The route is missing, not the pause: another server, or an old one.
-      if (errorOf(body) === 'Not Found') return { type: 'refused', reason: `${sentence(reason)} Check RUNTYPE_API_URL.` };
+      if (errorOf(body) === 'Not Found')
+        return { type: 'refused', reason: `${sentence(reason)} Check RUNTYPE_API_URL.` };
       return { type: 'gone', reason: said ?? reason };
     case 409:
       if (codeOf(body).includes('client_tools_resend_required')) return { type: 'refused', reason };
@@ -65,11 +66,6 @@ function accepted(headers: Incoming['headers'], body: unknown, empty: boolean, r
     return resolved ? { type: 'already', verdict: verdictIn(body), reason } : { type: 'refused', reason };
   }
   return { type: 'recorded', following: hasContinued };
-}
-
-/** What a call without an answer means. */
-export function interpretFailure(error: TransportError, host: string): SendResult {
-  return explainFailure(error, host, 'Runtype');
 }
 
 /** Which decision is in force, where the answer names exactly one. */
