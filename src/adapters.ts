@@ -8,6 +8,7 @@ import { createRuntype, type RuntypeOptions } from './backends/runtype/index.ts'
 import * as runtype from './backends/runtype/settings.ts';
 import { createSonzai } from './backends/sonzai/index.ts';
 import * as sonzai from './backends/sonzai/settings.ts';
+import type { PlatformIds } from './core/policy/reviewers.ts';
 import type { SharedSettings } from './core/ports/adapter.ts';
 import type { Backend, Clock, Intake, Log, Platform, Press, PressAnswer, Store } from './core/ports/ports.ts';
 import type { Parsed } from './core/text/setting.ts';
@@ -110,6 +111,9 @@ export const platforms: readonly PlatformAdapter[] = [
     },
   }),
 ];
+
+/** What the IDs of each platform look like. */
+export const ids: readonly PlatformIds[] = [slack.ids, discord.ids];
 
 /** One entry, with the types of its own settings hidden, so that all fit in one list. */
 function adapter<Shape extends z.ZodRawShape, Config extends Common, Common, Deps, Made>(entry: {

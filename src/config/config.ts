@@ -1,6 +1,6 @@
 /** The environment as the bot reads it: checked as a whole, with everything that is wrong reported at once. */
 import { z } from 'zod';
-import { type BackendAdapter, backends, type PlatformAdapter, platforms } from '../adapters.ts';
+import { type BackendAdapter, backends, ids, type PlatformAdapter, platforms } from '../adapters.ts';
 import { unknownStarters } from '../core/policy/run-targets.ts';
 import type { SharedSettings } from '../core/ports/adapter.ts';
 import { SetupError } from '../core/ports/errors.ts';
@@ -91,7 +91,8 @@ export function readConfig(environment: Environment): Readonly<Config> {
 }
 
 function readAdapters(set: Settings, problems: string[]): Pick<Config, 'platforms' | 'backends'> {
-  const shared: SharedSettings = { host: set.HOST, directMessages: set.DIRECT_MESSAGES, runs: set.RUNS };
+  const { HOST: host, DIRECT_MESSAGES: directMessages, RUNS: runs } = set;
+  const shared: SharedSettings = { host, directMessages, ids, runs };
   const read = <Made>(adapters: readonly { read(...all: [object, SharedSettings, string[]]): Made | null }[]): Made[] =>
     adapters.map((adapter) => adapter.read(set, shared, problems)).filter((made) => made !== null);
   const configured = { platforms: read(platforms), backends: [] as ConfiguredBackend[] };

@@ -1,6 +1,6 @@
 /** The shared settings, each with its default and what is wrong with a bad value. Each adapter brings its own. */
 import { z } from 'zod';
-import { backends, platforms } from '../adapters.ts';
+import { backends, ids, platforms } from '../adapters.ts';
 import { MEMBERS_MAX } from '../core/approval/digest.ts';
 import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
@@ -17,7 +17,7 @@ const port = text
   .transform(Number)
   .refine((value) => value <= 65_535, PORT);
 
-const reviewers = parsedBy(parseReviewers);
+const reviewers = parsedBy((value) => parseReviewers(value, ids));
 const pings = reviewers.refine(
   ({ length }) => length <= PINGS_MAX,
   `at most ${PINGS_MAX}; use a group or role instead`,
@@ -80,10 +80,10 @@ const shared = {
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   REVIEWERS: reviewers.default([]),
   PING: pings.default([]),
-  DIRECT_MESSAGES: parsedBy(parsePeople).default([]),
+  DIRECT_MESSAGES: parsedBy((value) => parsePeople(value, ids)).default([]),
   RUNS: parsedBy(parseRuns).default([]),
-  RUN_STARTERS: parsedBy(parseStarters).default(new Map()),
-  ALERTS: parsedBy(parseAlertPlaces).default([]),
+  RUN_STARTERS: parsedBy((value) => parseStarters(value, ids)).default(new Map()),
+  ALERTS: parsedBy((value) => parseAlertPlaces(value, ids)).default([]),
   METRICS_TOKEN: text.min(16, 'must have at least 16 characters').optional(),
   REJECT_REASON: oneOf('required', 'optional').default('required'),
   QUICK_REASONS: quickReasons.default([]),

@@ -67,7 +67,11 @@ describe('settings', () => {
       /RUNTYPE_API_URL: must be an address without a path/,
     ],
     ['a reviewer by name', { ...discord, REVIEWERS: 'slack:dana' }, /REVIEWERS: "slack:dana"/],
-    ['a call for a name', { ...discord, PING: 'discord:role:ops' }, /PING: "discord:role:ops" has no discord id/],
+    [
+      'a call for a name',
+      { ...discord, PING: 'discord:role:ops' },
+      /PING: "discord:role:ops" has no valid ID\. Use the role ID/,
+    ],
     ['a call elsewhere', { ...discord, PING: 'slack:U1' }, /PING: names a person in slack, which is not configured/],
     [
       'a call for everybody',
@@ -82,7 +86,7 @@ describe('settings', () => {
     [
       'messages to a name',
       { ...slack, DIRECT_MESSAGES: 'slack:dana' },
-      /DIRECT_MESSAGES: "slack:dana" has no slack id/,
+      /DIRECT_MESSAGES: "slack:dana" has no valid ID/,
     ],
     [
       'messages elsewhere',
@@ -92,15 +96,15 @@ describe('settings', () => {
     [
       'messages to everybody',
       { ...discord, DIRECT_MESSAGES: Array.from({ length: 51 }, (_, n) => `discord:${n}`).join() },
-      /DIRECT_MESSAGES: must be 50 people at most/,
+      /DIRECT_MESSAGES: at most 50 people/,
     ],
     [
       'no room, and nobody there',
       { ...slack, SLACK_CHANNEL: '', ...discord, DIRECT_MESSAGES: 'discord:1' },
       /SLACK_CHANNEL: missing.*or name people in DIRECT_MESSAGES/,
     ],
-    ['a run of no kind', { ...discord, RUNS: 'refunds=1' }, /RUNS: "refunds=1" is no run\. Write NAME=flow:/],
-    ['a starter by name', { ...discord, RUN_STARTERS: '*=slack:dana' }, /RUN_STARTERS: "slack:dana" has no slack id/],
+    ['a run of no kind', { ...discord, RUNS: 'refunds=1' }, /RUNS: "refunds=1" is not a valid run\. Write NAME=flow:/],
+    ['a starter by name', { ...discord, RUN_STARTERS: '*=slack:dana' }, /RUN_STARTERS: "slack:dana" has no valid ID/],
     [
       'a starter of no run',
       { ...discord, RUNS: 'a=flow:1', RUN_STARTERS: 'b=discord:1' },

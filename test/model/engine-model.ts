@@ -10,6 +10,7 @@ import { createSqliteStore } from '../../src/store/sqlite/index.ts';
 import { quiet } from '../fuzz/arbitrary.ts';
 import { createTestClock } from '../support/clock.ts';
 import { dana, discordRoom, sam, slackRoom } from '../support/data/pauses.ts';
+import { ids as platformIds } from '../support/ids.ts';
 import { createBackend, createRoom, type Message, questions, Truth, type World } from './fakes.ts';
 import { Oracle } from './oracle.ts';
 import { Life, Traffic, turn } from './process.ts';
@@ -35,7 +36,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
   const messages = new Map<string, Message>();
   const full = { next: 0 };
   const policy = createPolicy({
-    reviewers: parseReviewers(`slack:${dana.id},discord:${sam.id}`),
+    reviewers: parseReviewers(`slack:${dana.id},discord:${sam.id}`, platformIds),
     places: [slackRoom, discordRoom],
     isMember: () => 'unknown',
   });

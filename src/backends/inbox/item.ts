@@ -3,14 +3,7 @@
  * The surface that takes it and the backend that tells its outcome share these shapes.
  */
 import { z } from 'zod';
-import {
-  type Action,
-  type Actor,
-  type Approval,
-  actions,
-  type Outcome,
-  type Pause,
-} from '../../core/approval/approval.ts';
+import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
 
 export const INBOX = 'inbox';
@@ -133,32 +126,4 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
     }),
     ...(detail !== null && { detail }),
   };
-}
-
-const resolverPatterns = new Map([
-  ['slack', /^[UW][A-Z0-9]+$/],
-  ['discord', /^\d{1,20}$/],
-]);
-
-/**
- * Reads `token=slack:U0123,token2=discord:789`: who decides with which token over the API.
- * @throws Error that says which entry is wrong, without its token
- */
-export function parseResolvers(text: string): ReadonlyMap<string, Actor> {
-  const entries = text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  const resolvers = new Map<string, Actor>();
-  for (const [index, entry] of entries.entries()) {
-    const [, token = '', platform = '', id = ''] = /^(.+)=([a-z]+):([A-Za-z0-9]+)$/.exec(entry) ?? [];
-    const where = `entry ${index + 1} of ${entries.length}`;
-    if (token === '' || resolverPatterns.get(platform)?.test(id) !== true) {
-      throw new Error(`${where} is not understood. Write TOKEN=slack:U… or TOKEN=discord:<user id>.`);
-    }
-    if (resolvers.has(token)) throw new Error(`${where} has the token of an entry before it.`);
-    // The name says on the card that no button was pressed.
-    resolvers.set(token, { platform, id, name: `${id} (by API)` });
-  }
-  return resolvers;
 }

@@ -1,6 +1,6 @@
 /** Places that are one person's alone. */
 import type { Place } from '../approval/approval.ts';
-import { parseReviewers, type Reviewer } from './reviewers.ts';
+import { orList, type PlatformIds, parseReviewers, type Reviewer } from './reviewers.ts';
 
 const DIRECT = 'dm:';
 /** Each has a message of their own to be posted and kept true; where more decide, they do it in a room. */
@@ -20,16 +20,15 @@ export function directTo({ room }: Pick<Place, 'room'>): string | null {
  * Reads people as among the reviewers, but no groups: `slack:U0123,discord:789`.
  * @throws Error that names the entry and says what it should look like
  */
-export function parsePeople(text: string): readonly Reviewer[] {
+export function parsePeople(text: string, ids: readonly PlatformIds[]): readonly Reviewer[] {
   const people = [
-    ...new Map(parseReviewers(text).map((one) => [`${one.platform}:${one.kind}:${one.id}`, one])).values(),
+    ...new Map(parseReviewers(text, ids).map((one) => [`${one.platform}:${one.kind}:${one.id}`, one])).values(),
   ];
   const group = people.find(({ kind }) => kind !== 'user');
   if (group !== undefined) {
-    throw new Error(
-      `"${group.platform}:${group.kind}:${group.id}" is not one person. Write slack:U… or discord:<user id>.`,
-    );
+    const users = orList(ids.map(({ reviewers }) => reviewers.user.example));
+    throw new Error(`"${group.platform}:${group.kind}:${group.id}" is not one person. Write ${users}.`);
   }
-  if (people.length > PEOPLE_MAX) throw new Error(`must be ${PEOPLE_MAX} people at most; others have a room.`);
+  if (people.length > PEOPLE_MAX) throw new Error(`at most ${PEOPLE_MAX} people; use a channel for more`);
   return people;
 }

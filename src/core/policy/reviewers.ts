@@ -1,53 +1,68 @@
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
 
-/** Someone who may decide. A `role` comes along with a Discord press, a `group` (Slack) has to be looked up. */
-
+/** A person or group that may decide. A `role` (Discord) is part of each press; a `group` (Slack) is looked up. */
 export interface Reviewer {
-  platform: 'slack' | 'discord';
+  platform: string;
   kind: 'user' | 'group' | 'role';
   id: string;
 }
 
-const groupKinds: Record<string, string> = { slack: 'group', discord: 'role' };
+/** What an ID looks like. */
+export interface IdFormat {
+  pattern: RegExp;
+  /** For messages: `member ID (U…)`. */
+  name: string;
+  /** An entry of a setting: `slack:U…`. */
+  example: string;
+}
+
+/** The IDs of one platform, as its `settings.ts` states them. */
+export interface PlatformIds {
+  platform: string;
+  /** Who can be a reviewer. */
+  reviewers: { user: IdFormat } & Partial<Record<Reviewer['kind'], IdFormat>>;
+  /** Where an alert can be posted. */
+  room: IdFormat;
+}
 
 /**
- * Reads `slack:U0123,slack:group:S0456,discord:789,discord:role:1011`. Empty means nobody.
- * @throws Error that names the entry and says what it should look like
+ * Parses `slack:U0123,slack:group:S0456,discord:789,discord:role:1011`. Empty: no reviewers.
+ * @throws Error that names the invalid entry and says what to write
  */
-
-export function parseReviewers(text: string): readonly Reviewer[] {
+export function parseReviewers(text: string, ids: readonly PlatformIds[]): readonly Reviewer[] {
   return text
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
-    .map(parseReviewer);
+    .map((entry) => parseReviewer(entry, ids));
 }
 
 /** One of them. @throws Error that names the entry */
-
-export function parseReviewer(entry: string): Reviewer {
+export function parseReviewer(entry: string, ids: readonly PlatformIds[]): Reviewer {
   const [platform = '', ...rest] = entry.split(':');
-  const [kind, id] = rest.length === 1 ? ['user', rest[0]] : [rest[0], rest[1]];
-  const known = platform === 'slack' || platform === 'discord';
-  const idPattern = platform === 'slack' ? (kind === 'group' ? /^S[A-Z0-9]+$/ : /^[UW][A-Z0-9]+$/) : /^\d{1,20}$/;
-  if (!known || rest.length > 2 || id === undefined || !(kind === 'user' || kind === groupKinds[platform])) {
-    throw new Error(
-      `"${entry}" names nobody. Write slack:U…, slack:group:S…, discord:<user id> or discord:role:<role id>.`,
-    );
+  const [kind = '', id] = rest.length === 1 ? ['user', rest[0]] : rest;
+  const formats: Partial<Record<string, IdFormat>> = ids.find((one) => one.platform === platform)?.reviewers ?? {};
+  const format = Object.hasOwn(formats, kind) ? formats[kind] : undefined;
+  if (format === undefined || id === undefined || rest.length > 2) {
+    const examples = ids.flatMap((one) => Object.values(one.reviewers).map(({ example }) => example));
+    throw new Error(`"${entry}" is not a valid reviewer. Write ${orList(examples)}.`);
   }
-  if (!idPattern.test(id)) {
-    throw new Error(`"${entry}" has no ${platform} id. Use the id (slack: U… or S…, discord: digits), not a name.`);
+  if (!format.pattern.test(id)) {
+    throw new Error(`"${entry}" has no valid ID. Use the ${format.name}, not a name.`);
   }
   return { platform, kind: kind as Reviewer['kind'], id };
 }
 
-/** Whether a person is in a group, as far as is known without asking now. */
+/** `a, b or c` */
+export function orList(items: readonly string[]): string {
+  return items.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+}
 
+/** Whether a person is in a group, as far as it is known without a look-up. */
 export type Membership = 'yes' | 'no' | 'unknown';
 
-/** Whether somebody is among these people. */
-
+/** Whether a person is one of these reviewers, or in one of their groups. */
 export function rightOf(
   people: readonly Reviewer[],
   { actor, roles }: Person,

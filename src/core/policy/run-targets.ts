@@ -2,7 +2,7 @@
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
 import type { Policy } from './policy.ts';
-import { type Membership, parseReviewer, type Reviewer, rightOf } from './reviewers.ts';
+import { type Membership, type PlatformIds, parseReviewer, type Reviewer, rightOf } from './reviewers.ts';
 
 /** A flow or an agent under the name that people type. */
 export interface RunTarget {
@@ -26,10 +26,10 @@ export function parseRuns(text: string): readonly RunTarget[] {
     const [, kind, id] = /^(agent|flow):(\S+)$/.exec(value) ?? [];
     if (!namePattern.test(name) || kind === undefined || id === undefined) {
       throw new Error(
-        `"${entry}" is no run. Write NAME=flow:<flow id> or NAME=agent:<agent id>; a name has up to 32 of a-z, 0-9 and -.`,
+        `"${entry}" is not a valid run. Write NAME=flow:<flow id> or NAME=agent:<agent id>; a name has up to 32 of a-z, 0-9 and -.`,
       );
     }
-    if (runs.has(name)) throw new Error(`"${entry}" has the name of an entry before it.`);
+    if (runs.has(name)) throw new Error(`"${entry}" repeats the name of an earlier entry.`);
     runs.set(name, { name, kind: kind as RunTarget['kind'], id });
   }
   return [...runs.values()];
@@ -40,14 +40,14 @@ export function parseRuns(text: string): readonly RunTarget[] {
  * for every run. Empty means nobody.
  * @throws Error that names the entry and says what it should look like
  */
-export function parseStarters(text: string): ReadonlyMap<string, readonly Reviewer[]> {
+export function parseStarters(text: string, ids: readonly PlatformIds[]): ReadonlyMap<string, readonly Reviewer[]> {
   const starters = new Map<string, readonly Reviewer[]>();
   for (const { entry, name, value } of entriesOf(text)) {
     const people = value.split('|').map((one) => one.trim());
     if ((name !== EVERY && !namePattern.test(name)) || people.includes('')) {
-      throw new Error(`"${entry}" is not understood. Write NAME=slack:U…|discord:role:…, or *=… for every run.`);
+      throw new Error(`"${entry}" is not valid. Write NAME=<reviewer>|<reviewer>, or *=… for every run.`);
     }
-    starters.set(name, [...(starters.get(name) ?? []), ...people.map(parseReviewer)]);
+    starters.set(name, [...(starters.get(name) ?? []), ...people.map((one) => parseReviewer(one, ids))]);
   }
   return starters;
 }

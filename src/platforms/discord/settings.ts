@@ -1,4 +1,5 @@
 /** Discord's settings, and what they mean together. */
+import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/setting.ts';
 
@@ -8,6 +9,16 @@ export const settings = {
   DISCORD_TOKEN: optional,
   DISCORD_CHANNEL: text.regex(/^\d{1,20}$/, 'must be a channel ID (digits), not a name').optional(),
   DISCORD_API_URL: address.default('https://discord.com/api'),
+};
+
+const SNOWFLAKE = /^\d{1,20}$/;
+export const ids: PlatformIds = {
+  platform: 'discord',
+  reviewers: {
+    user: { pattern: SNOWFLAKE, name: 'user ID (digits)', example: 'discord:<user ID>' },
+    role: { pattern: SNOWFLAKE, name: 'role ID (digits)', example: 'discord:role:<role ID>' },
+  },
+  room: { pattern: SNOWFLAKE, name: 'channel ID (digits)', example: 'discord:<channel ID>' },
 };
 
 /** What a start without any platform asks for. */

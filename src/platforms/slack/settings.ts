@@ -1,4 +1,5 @@
 /** Slack's settings, and what they mean together. */
+import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/setting.ts';
 
@@ -14,6 +15,15 @@ export const settings = {
     .regex(/^(?:[1-9]|10)$/, 'must be a number from 1 to 10')
     .transform(Number)
     .default(2),
+};
+
+export const ids: PlatformIds = {
+  platform: 'slack',
+  reviewers: {
+    user: { pattern: /^[UW][A-Z0-9]+$/, name: 'member ID (U…)', example: 'slack:U…' },
+    group: { pattern: /^S[A-Z0-9]+$/, name: 'user group ID (S…)', example: 'slack:group:S…' },
+  },
+  room: { pattern: /^[CGD][A-Z0-9]+$/, name: 'channel ID (C…)', example: 'slack:C…' },
 };
 
 /** What a start without any platform asks for. */

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInbox, type InboxOptions } from '../../../src/backends/inbox/index.ts';
-import { parseResolvers } from '../../../src/backends/inbox/item.ts';
+import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import type { Action, Actor } from '../../../src/core/approval/approval.ts';
 import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
@@ -17,6 +17,7 @@ import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, slackRoom } from '../../support/data/pauses.ts';
 import { mountAt } from '../../support/http.ts';
+import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
 
 export const ASK = 'ask-token-of-the-deploy-script';
@@ -73,7 +74,7 @@ async function createRig(more: {
     },
   };
   const policy = createPolicy({
-    reviewers: parseReviewers(`slack:${dana.id}`),
+    reviewers: parseReviewers(`slack:${dana.id}`, ids),
     places: [slackRoom],
     isMember: () => 'no',
     confirm: more.confirm ?? [],
@@ -85,7 +86,7 @@ async function createRig(more: {
     backends(intake, onPress) {
       const inbox = createInbox({
         askTokens: more.askTokens ?? [ASK, OTHER_ASK],
-        resolvers: parseResolvers(more.resolvers ?? ''),
+        resolvers: parseResolvers(more.resolvers ?? '', ids),
         callbackHosts: [],
         callbackSecret: null,
         intake,

@@ -5,7 +5,7 @@ import { read, settings } from '../../../src/backends/runtype/settings.ts';
 
 function config(environment: Record<string, string>, host = '127.0.0.1') {
   const problems: string[] = [];
-  const shared = { host, directMessages: [], runs: [{ name: 'a', kind: 'flow', id: '1' }] as const };
+  const shared = { host, directMessages: [], ids: [], runs: [{ name: 'a', kind: 'flow', id: '1' }] as const };
   const set = z.object(settings).parse(environment);
   return { ...read(set, shared, problems), problems };
 }

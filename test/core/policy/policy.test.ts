@@ -4,10 +4,11 @@ import { createPolicy } from '../../../src/core/policy/policy.ts';
 import { type Membership, parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { backoff } from '../../../src/core/ports/backoff.ts';
 import { after, announced, dana, sam } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 
 describe('reviewers', () => {
   test('are users, groups and roles', () => {
-    assert.deepEqual(parseReviewers('slack:U0123, slack:group:S0456,discord:789,discord:role:1011,'), [
+    assert.deepEqual(parseReviewers('slack:U0123, slack:group:S0456,discord:789,discord:role:1011,', ids), [
       { platform: 'slack', kind: 'user', id: 'U0123' },
       { platform: 'slack', kind: 'group', id: 'S0456' },
       { platform: 'discord', kind: 'user', id: '789' },
@@ -24,14 +25,14 @@ describe('reviewers', () => {
     'slack:',
     'slack:user:U1:x',
   ]) {
-    test(`"${bad}" is refused by name`, () => assert.throws(() => parseReviewers(bad), new RegExp(`"${bad}"`)));
+    test(`"${bad}" is refused by name`, () => assert.throws(() => parseReviewers(bad, ids), new RegExp(`"${bad}"`)));
   }
 });
 
 describe('who may decide', () => {
   const approval = after(announced());
   const right = (reviewers: string, actor = dana, roles: string[] = [], member: Membership = 'no') =>
-    createPolicy({ reviewers: parseReviewers(reviewers), places: [], isMember: () => member }).right(
+    createPolicy({ reviewers: parseReviewers(reviewers, ids), places: [], isMember: () => member }).right(
       'approve',
       { actor, roles },
       approval,

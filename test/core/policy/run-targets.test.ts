@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRuns, parseRuns, parseStarters, unknownStarters } from '../../../src/core/policy/run-targets.ts';
 import { parseAsk } from '../../../src/core/view/command.ts';
+import { ids } from '../../support/ids.ts';
 
 describe('the settings', () => {
   test('name flows and agents, and who may start them', () => {
@@ -9,7 +10,7 @@ describe('the settings', () => {
       { name: 'refunds', kind: 'flow', id: 'flow_123' },
       { name: 'desk', kind: 'agent', id: 'agent:456' },
     ]);
-    const starters = parseStarters('refunds=slack:U0123|slack:group:S1 | discord:role:1011, *=discord:789');
+    const starters = parseStarters('refunds=slack:U0123|slack:group:S1 | discord:role:1011, *=discord:789', ids);
     assert.deepEqual(
       [...starters].map(([name, people]) => [name, people.map(({ kind, id }) => `${kind} ${id}`)]),
       [
@@ -17,21 +18,27 @@ describe('the settings', () => {
         ['*', ['user 789']],
       ],
     );
-    assert.deepEqual(unknownStarters(parseRuns('refunds=flow:1'), parseStarters('refund=discord:1,*=discord:1')), [
+    assert.deepEqual(unknownStarters(parseRuns('refunds=flow:1'), parseStarters('refund=discord:1,*=discord:1', ids)), [
       'refund',
     ]);
   });
 
   const bad: [() => unknown, RegExp][] = [
-    [() => parseRuns('refunds'), /"refunds" is no run\. Write NAME=flow:<flow id>/],
-    [() => parseRuns('ok=flow:1,Refunds=flow:1'), /"Refunds=flow:1" is no run/],
-    [() => parseRuns('refunds=step:1'), /"refunds=step:1" is no run/],
-    [() => parseRuns('refunds=flow:'), /"refunds=flow:" is no run/],
-    [() => parseRuns('a=flow:1,a=agent:2'), /"a=agent:2" has the name of an entry before it/],
-    [() => parseStarters('refunds'), /"refunds" is not understood\. Write NAME=slack:U…/],
-    [() => parseStarters('refunds=slack:U1||discord:2'), /is not understood/],
-    [() => parseStarters('refunds=slack:dana'), /"slack:dana" has no slack id/],
-    [() => parseStarters('refunds=teams:1'), /"teams:1" names nobody/],
+    [() => parseRuns('refunds'), /"refunds" is not a valid run\. Write NAME=flow:<flow id>/],
+    [() => parseRuns('ok=flow:1,Refunds=flow:1'), /"Refunds=flow:1" is not a valid run/],
+    [() => parseRuns('refunds=step:1'), /"refunds=step:1" is not a valid run/],
+    [() => parseRuns('refunds=flow:'), /"refunds=flow:" is not a valid run/],
+    [() => parseRuns('a=flow:1,a=agent:2'), /"a=agent:2" repeats the name of an earlier entry/],
+    [() => parseStarters('refunds', ids), /"refunds" is not valid\. Write NAME=<reviewer>/],
+    [() => parseStarters('refunds=slack:U1||discord:2', ids), /is not valid/],
+    [
+      () => parseStarters('refunds=slack:dana', ids),
+      /"slack:dana" has no valid ID\. Use the member ID \(U…\), not a name/,
+    ],
+    [
+      () => parseStarters('refunds=teams:1', ids),
+      /"teams:1" is not a valid reviewer\. Write slack:U…, slack:group:S…, discord:<user ID> or discord:role:<role ID>\./,
+    ],
   ];
   for (const [parse, message] of bad) test(String(message), () => assert.throws(parse, message));
 });
@@ -39,7 +46,7 @@ describe('the settings', () => {
 test('who may start is asked per run; nobody else may, and what can’t be looked up is no yes', () => {
   const runs = createRuns({
     targets: parseRuns('refunds=flow:1,desk=agent:2,quiet=agent:3'),
-    starters: parseStarters('refunds=slack:U1|slack:group:S1,desk=discord:role:5,desk=slack:U2,*=discord:789'),
+    starters: parseStarters('refunds=slack:U1|slack:group:S1,desk=discord:role:5,desk=slack:U2,*=discord:789', ids),
     isMember: (_, group, user) => (group === 'S1' && user === 'U3' ? 'yes' : 'unknown'),
   });
   const slack = (id: string) => ({ actor: { platform: 'slack', id, name: id }, roles: [] });

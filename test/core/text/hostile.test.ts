@@ -1,7 +1,7 @@
 /** Input that once broke something in the core, each with the smallest form that did. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseResolvers } from '../../../src/backends/inbox/item.ts';
+import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
 import type { Input } from '../../../src/core/approval/inputs.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
@@ -12,6 +12,7 @@ import { parametersText } from '../../../src/core/text/parameters.ts';
 import { clip, clipMiddle, reveal } from '../../../src/core/text/text.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 
 const wide = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, index]));
 
@@ -121,7 +122,7 @@ test('what is cut within an emoji keeps no joiner that joins nothing', () => {
 
 test('a resolver on a platform that is called like a method of objects is refused in our words', () => {
   for (const platform of ['constructor', 'valueof', 'nonsense']) {
-    assert.throws(() => parseResolvers(`token=${platform}:U1`), /entry 1 of 1 is not understood/);
+    assert.throws(() => parseResolvers(`token=${platform}:U1`, ids), /entry 1 of 1 is not valid/);
   }
 });
 

@@ -15,6 +15,7 @@ import { createDigestGrouping } from '../../../src/engine/outbox/group-into-dige
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { announce, burstPause, calm, linesOf, placesOf } from '../../support/data/burst.ts';
 import { dana, pressed, sam, slackRoom } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
 import { runs } from '../../support/property.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
@@ -308,7 +309,11 @@ describe('similar cards that wait together', () => {
     ));
 
   test('are reminded of, although the first of them has nothing to be reminded of or is somebody’s already', async () => {
-    const engine = createTestEngine({ ...five, remindAfter: [3_600_000], pings: parseReviewers(`slack:${dana.id}`) });
+    const engine = createTestEngine({
+      ...five,
+      remindAfter: [3_600_000],
+      pings: parseReviewers(`slack:${dana.id}`, ids),
+    });
     try {
       await announce(engine, 1, 1, { deadline: engine.clock.now() + 3_500_000 });
       await announce(engine, 2, 6);

@@ -6,6 +6,7 @@ import type { Command } from '../../../src/core/view/command.ts';
 import { createCommandHandler } from '../../../src/engine/presses/command.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { dana, pauseOf, runOf, slackRoom } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
 import { createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
 
@@ -14,7 +15,7 @@ const { log } = captureLog();
 function commandsOf(engine: Engine) {
   const runs = createRuns({
     targets: parseRuns('refunds=agent:agent_1'),
-    starters: parseStarters(`refunds=slack:${dana.id}|slack:group:S9`),
+    starters: parseStarters(`refunds=slack:${dana.id}|slack:group:S9`, ids),
     isMember: () => 'unknown',
   });
   const { apply, policy, clock } = engine;

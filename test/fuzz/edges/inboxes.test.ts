@@ -6,7 +6,8 @@ import { pauseOf as hookPulsePause, readPage } from '../../../src/backends/hookp
 import { createTargetCheck } from '../../../src/backends/inbox/callback-hosts.ts';
 import { readQuestion, readResolution } from '../../../src/backends/inbox/http/body.ts';
 import { limitOf, waitOf } from '../../../src/backends/inbox/http/query.ts';
-import { inboxItem, inboxPause, parseResolvers } from '../../../src/backends/inbox/item.ts';
+import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';
+import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs } from '../../../src/backends/shared/api-errors.ts';
 import { readList, pauseOf as sonzaiPause, verdictIn } from '../../../src/backends/sonzai/wire.ts';
 import { type Pause, pauseSchema } from '../../../src/core/approval/approval.ts';
@@ -14,6 +15,7 @@ import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { canonical, shallow } from '../../../src/core/text/parameters.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { after, announced } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, spoiled } from '../arbitrary.ts';
 
@@ -174,8 +176,8 @@ describe('our own inbox', () => {
           if (value instanceof Response) assert.equal(value.status, 422);
         }
         for (const [parse, word] of [
-          [parseReviewers, 'names nobody|has no'],
-          [parseResolvers, '^entry'],
+          [(list: string) => parseReviewers(list, ids), 'is not a valid reviewer|has no valid ID'],
+          [(list: string) => parseResolvers(list, ids), '^entry'],
         ] as const) {
           try {
             parse(`${text},${other}:x=slack:${text}`);

@@ -17,6 +17,7 @@ import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, quiet, spoiled } from '../arbitrary.ts';
 
@@ -125,7 +126,7 @@ async function world() {
   const clock = createTestClock();
   const onFatal = (error: Error) => assert.fail(error);
   const store = createSqliteStore({ file: ':memory:', clock, log: quiet, onFatal });
-  const reviewers = parseReviewers(`slack:${dana.id},discord:${sam.id}`);
+  const reviewers = parseReviewers(`slack:${dana.id},discord:${sam.id}`, ids);
   const policy = createPolicy({ reviewers, places: [slackRoom, discordRoom], isMember: () => 'unknown' });
   const { intake, handlers } = createEngine({
     store,

@@ -11,7 +11,7 @@
 
 import { readQuestion } from '../../../src/backends/inbox/http/body.ts';
 import { waitOf } from '../../../src/backends/inbox/http/query.ts';
-import { parseResolvers } from '../../../src/backends/inbox/item.ts';
+import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import { withSeq } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
 import { routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
@@ -39,6 +39,7 @@ import { parseClick } from '../../../src/platforms/slack/inbound/press.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { after, announced, pauseOf } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 import { oddUnits, quiet } from '../arbitrary.ts';
 
 const length = Number(process.argv[2] ?? 100_000);
@@ -180,8 +181,8 @@ const functions: Record<string, (text: string) => unknown> = {
       { user: { id: text }, trigger_id: text, actions: [{ action_id: text, action_ts: text, value: text }] },
       'T1',
     ),
-  parseReviewers: (text) => tryTo(() => parseReviewers(text)),
-  parseResolvers: (text) => tryTo(() => parseResolvers(text)),
+  parseReviewers: (text) => tryTo(() => parseReviewers(text, ids)),
+  parseResolvers: (text) => tryTo(() => parseResolvers(text, ids)),
   waitOf: (text) => waitOf(undefined, text),
   routeOf: (text) => routeOf('POST', text),
   'parseExact, as it stands': (text) => tryTo(() => parseExact(text)),

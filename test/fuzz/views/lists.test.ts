@@ -26,6 +26,7 @@ import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
 import { dana } from '../../support/data/pauses.ts';
+import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, spoiled } from '../arbitrary.ts';
 import { anyState } from './states.ts';
@@ -176,7 +177,7 @@ describe('an alert', () => {
         checks.newMessage({ ...onDiscord(card), nonce: 'n', enforce_nonce: true });
         placeName({ platform: places, room: null });
         try {
-          parseAlertPlaces(places);
+          parseAlertPlaces(places, ids);
         } catch (thrown) {
           assert.ok(thrown instanceof Error && thrown.message !== '');
         }

@@ -9,7 +9,7 @@ const signingSecret = '0'.repeat(32);
 function config(environment: Record<string, string>, people: { platform: string }[] = []) {
   const problems: string[] = [];
   const set = z.object(settings).parse(environment);
-  const made = read(set, { host: '127.0.0.1', directMessages: people, runs: [] }, problems);
+  const made = read(set, { host: '127.0.0.1', directMessages: people, ids: [], runs: [] }, problems);
   return { made, problems: problems.map((problem) => problem.slice(0, problem.indexOf('.'))) };
 }
 

@@ -9,6 +9,7 @@ import { createEngine } from '../../../src/engine/index.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { dana, discordRoom, pauseOf, sam, slackRoom } from '../data/pauses.ts';
+import { ids } from '../ids.ts';
 import { captureLog } from '../log.ts';
 
 export interface Posted {
@@ -120,7 +121,7 @@ export function createTestEngine(options: EngineOptions = {}) {
   const recording = [slackRoom, discordRoom].map(({ platform }) => platformOf(platform));
   const platforms = new Map((options.platforms ?? recording).map((platform) => [platform.name, platform]));
   const policy = createPolicy({
-    reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`),
+    reviewers: parseReviewers(options.reviewers ?? `slack:${dana.id},discord:${sam.id}`, ids),
     places: options.places ?? [slackRoom, discordRoom],
     isMember: () => 'unknown',
     confirm: options.confirm ?? [],

@@ -1,8 +1,9 @@
 /** Decisions over the API: whose token it is decides, and the policy is that of the rooms. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseResolvers } from '../../../../src/backends/inbox/item.ts';
+import { parseResolvers } from '../../../../src/backends/inbox/settings.ts';
 import { dana } from '../../../support/data/pauses.ts';
+import { ids } from '../../../support/ids.ts';
 import { ASK, DANA_TOKEN, KIT_TOKEN, OTHER_ASK, withInbox } from '../support.ts';
 
 const resolvers = `${DANA_TOKEN}=slack:${dana.id},${KIT_TOKEN}=slack:U0KIT`;
@@ -107,7 +108,7 @@ describe('a decision over the API', () => {
 
 describe('RESOLVE_TOKENS', () => {
   test('maps tokens to actors', () => {
-    const read = parseResolvers(' a=b==slack:U0123 , t2=discord:789,');
+    const read = parseResolvers(' a=b==slack:U0123 , t2=discord:789,', ids);
     assert.deepEqual(
       [...read].map(([token, { platform, id }]) => [token, platform, id]),
       [
@@ -115,7 +116,7 @@ describe('RESOLVE_TOKENS', () => {
         ['t2', 'discord', '789'],
       ],
     );
-    assert.equal(parseResolvers('').size, 0);
+    assert.equal(parseResolvers('', ids).size, 0);
   });
 
   for (const text of [
@@ -129,7 +130,7 @@ describe('RESOLVE_TOKENS', () => {
   ]) {
     test(`refuses ${text}, without telling the token`, () => {
       assert.throws(
-        () => parseResolvers(`first-secret=slack:U1,${text.replaceAll('t=', 'second-secret=')}`),
+        () => parseResolvers(`first-secret=slack:U1,${text.replaceAll('t=', 'second-secret=')}`, ids),
         (error: Error) => /entry [23] of [23]/.test(error.message) && !error.message.includes('secret='),
       );
     });
