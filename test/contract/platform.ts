@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Place, Receipt } from '../../src/core/approval/approval.ts';
 import type { Person } from '../../src/core/approval/person.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/ports/errors.ts';
-import type { Handlers, Look, Platform, Press, PressAnswer, Sought } from '../../src/core/ports/ports.ts';
+import type { Handlers, ListRequest, Platform, Press, PressAnswer, Sought } from '../../src/core/ports/ports.ts';
 import { type ButtonId, encodeButtonId } from '../../src/core/view/button-id.ts';
 import type { Card } from '../../src/core/view/card.ts';
 import type { Details } from '../../src/core/view/cards/details.ts';
@@ -36,7 +36,7 @@ export interface PlatformUnderTest extends AsyncDisposable {
   place: Place;
   /** A person in the room, as presses must describe them. */
   person: Person;
-  received: { presses: Press[]; commands: Command[]; looks: Look[]; homes: Look[] };
+  received: { presses: Press[]; commands: Command[]; lists: ListRequest[]; homes: ListRequest[] };
   /** How the next presses, commands and requests for a list are answered. */
   answers: Pick<Handlers, 'onPress' | 'onCommand' | 'onList'>;
   /** What everyone sees, oldest first. */
@@ -392,7 +392,7 @@ function testPresses(name: string, harness: PlatformHarness): void {
       assert.equal(world.room().length, 1);
     });
 
-    for (const type of ['refused', 'told'] as const) {
+    for (const type of ['refused', 'notified'] as const) {
       test(`an answer of type ${type} is shown to the person alone, character by character`, async () => {
         await using world = await harness.start();
         const text = 'Only *reviewers* may <!here> decide @everyone';
@@ -531,7 +531,7 @@ function testDetailsAndLists(name: string, harness: PlatformHarness): void {
       assert.equal(world.privateText().includes('One request'), false);
       const { actor } = world.person;
       assert.deepEqual(
-        world.received.looks.map(({ who, query }) => [who.actor.id, query]),
+        world.received.lists.map(({ who, query }) => [who.actor.id, query]),
         [
           [actor.id, { surface: 'message', page: 0, filter: { type: 'all' } }],
           [actor.id, { surface: 'message', page: 2, filter: { type: 'mine' } }],
@@ -544,7 +544,7 @@ function testDetailsAndLists(name: string, harness: PlatformHarness): void {
       await using world = await harness.start();
       await world.type('/approvals', 'two words');
       await privateAnswer(world, badFilterText('two words'));
-      assert.deepEqual(world.received.looks, []);
+      assert.deepEqual(world.received.lists, []);
       world.answers.onList = () => Promise.reject(new Error('disk full'));
       await world.type('/approvals', '');
       await privateAnswer(world, NO_LIST);

@@ -16,7 +16,7 @@ type Seen = Pick<PlatformUnderTest, 'received' | 'answers'>;
 
 /** What the handlers of a test record and answer. */
 function createHandlers() {
-  const received: Seen['received'] = { presses: [], commands: [], looks: [], homes: [] };
+  const received: Seen['received'] = { presses: [], commands: [], lists: [], homes: [] };
   const answers: Seen['answers'] = {
     onPress: async () => ({ type: 'accepted' }),
     onCommand: async () => ({ text: 'Received.', rooms: [] }),
@@ -31,12 +31,12 @@ function createHandlers() {
       received.commands.push(command);
       return answers.onCommand(command);
     },
-    onList: (look) => {
-      received.looks.push(look);
-      return answers.onList(look);
+    onList: (request) => {
+      received.lists.push(request);
+      return answers.onList(request);
     },
-    onHome: async (look) => {
-      received.homes.push(look);
+    onHome: async (request) => {
+      received.homes.push(request);
     },
   };
   return { received, answers, handlers };

@@ -1,5 +1,4 @@
-/** What a platform is, to everybody else: where cards stand, and where presses come from. */
-
+/** The port of a chat platform: it posts cards and delivers presses. */
 import type { Place, Receipt } from '../approval/approval.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
@@ -12,86 +11,86 @@ import type { ListQuery } from '../view/list-query.ts';
 import type { PendingList } from '../view/lists/pending-list.ts';
 import type { HttpMount } from './http.ts';
 
-/** Somebody used a button or sent in its form. */
+/** A person pressed a button or submitted its form. */
 export interface Press extends Person {
-  /** The platform's id of this press: the same one when it is delivered twice. */
+  /** The platform’s id of this press: the same for a repeated delivery. */
   id: string;
   platform: string;
   buttonId: ButtonId;
   /**
-   * Null from a button; from a form what the person filled in. Where `aim` names a page, that page of it: what was filled
-   * in is then kept between the pages.
+   * Null from a button; from a form what the person filled in. If `buttonId` names a page, only that page: the engine
+   * saves the pages before it.
    */
   form: Filled | null;
 }
 
 /**
- * How a press is answered, first thing. `accepted` is silent: the cards say the rest. `invalid`: nothing is decided, for
- * these fields are wrong (words by key). `next`: this page was taken, and others follow.
+ * The immediate answer to a press. `accepted` is silent: the cards show the rest. `invalid`: nothing was decided, because
+ * these fields are wrong (errors by key). `next`: this page was saved, and another one follows.
  */
 export type PressAnswer =
   | { type: 'accepted' }
   | { type: 'refused'; text: string }
-  /** It was recorded, at least in part, and this is for its person to know. */
-  | { type: 'told'; text: string }
+  /** Recorded, at least in part; the person is shown this text. */
+  | { type: 'notified'; text: string }
   | { type: 'form'; form: Form }
   | { type: 'invalid'; form: Form; errors: Readonly<Record<string, string>> }
   | { type: 'next'; form: Form }
-  /** The whole story, privately. */
+  /** All details, shown privately. */
   | { type: 'details'; view: DetailsView }
-  /** It came from a list, which takes the place of the one that was pressed. `refused`: why it changed nothing. */
+  /** Replaces the list that was pressed. `refused`: why the press changed nothing. */
   | { type: 'list'; list: PendingList; refused: string | null };
 
-/** What is looked at, and where in it. A platform makes as many pages of it as its limits ask for. */
+/** A page of an approval’s details. A platform makes as many pages as its limits require. */
 export interface DetailsView {
   approvalId: string;
   details: Details;
-  /** From 0; beyond the last page is the last page. */
+  /** From 0; a greater number than the last page means the last page. */
   page: number;
 }
 
-/** Who takes what people do. Resolving means: it is committed; rejecting: nothing was recorded. */
+/** Receives what people do. Resolves when it is committed; rejects when nothing was recorded. */
 export interface Handlers {
   onPress(press: Press): Promise<PressAnswer>;
   onCommand(command: Command): Promise<CommandAnswer>;
-  /** What waits, for one person; nothing is changed by it. */
-  onList(look: Look): Promise<PendingList>;
-  /** Somebody opened their home tab, or turned a page of it; it is drawn by `Platform.showHome`. */
-  onHome(look: Look): Promise<void>;
+  /** Returns a person’s pending approvals. Changes nothing. */
+  onList(request: ListRequest): Promise<PendingList>;
+  /** A person opened their home tab or turned its page. `Platform.showHome` then draws it. */
+  onHome(request: ListRequest): Promise<void>;
 }
 
-/** Somebody wants to see what waits. */
-export interface Look {
+/** A person wants to see pending approvals. */
+export interface ListRequest {
   who: Person;
   query: ListQuery;
 }
 
-/** All that belongs to one run, beneath its first card. */
+/** The thread of a run, below its first card. */
 export interface Thread {
   root: Receipt;
-  /** What the first card is about, for platforms where a thread has a name. */
+  /** Title of the first card, for platforms where a thread has a name. */
   title: string;
 }
 
-/** A post whose earlier try may have arrived. */
+/** A post of which an earlier attempt may have arrived. */
 export interface Sought {
   place: Place;
   thread: Thread | null;
-  /** As it would be posted now. */
+  /** The card as it would be posted now. */
   card: Card;
-  /** As every try of it had. */
+  /** The key of every attempt. */
   key: string;
-  /** Whose buttons it may carry; null for what never has any. */
+  /** The approval of its buttons; null for a message without buttons. */
   approvalId: string | null;
-  /** When the first of those tries began, ms since 1970 by our own clock. */
+  /** Start of the first attempt, ms since 1970 by our clock. */
   since: number;
-  /** The message that stands for it, where one does: then only what is surely another copy of it is wanted. */
+  /** The known message of this card, if there is one: then only certain copies of it are returned. */
   receipt: Receipt | null;
-  /** What is not found is not posted again, so that a key that would bring it back then is no help. */
+  /** The card is not posted again if it is not found, so a repeated key can’t return the first message. */
   last: boolean;
 }
 
-/** Steady speed, and how many may come at once before it holds. */
+/** A rate with a burst. */
 export interface Pace {
   everyMs: number;
   burst: number;
@@ -99,33 +98,33 @@ export interface Pace {
 
 export interface Platform {
   readonly name: string;
-  /** Of new messages in one room; absent where the platform itself says it as it goes. */
+  /** Rate of new messages in one room; absent if the platform’s answers contain its limits. */
   readonly pace?: Pace;
-  /** Connects; what can't be parsed into a press or a command of ours never reaches the handlers. */
+  /** Connects. What can’t be parsed into a press or a command never reaches the handlers. */
   start(handlers: Handlers): Promise<void>;
   /**
-   * Posts a new message; in `thread` where that is given, opening it if need be.
-   * @param key the same for every try of this post, so that a platform that can will refuse the second
+   * Posts a new message, in `thread` if given, which is opened if needed.
+   * @param key the same for every attempt of this post: a platform that supports it returns the first message
    * @throws PlatformError
    */
   post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt>;
   /** @throws PlatformError */
   update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
   /**
-   * What earlier tries of a post have left in the room, oldest first. Null: it can't be looked for, for want of a right.
-   * Absent where a second post with the same key never makes a second message.
+   * The messages that earlier attempts of a post left in the room, oldest first. Null if the bot may not read the room.
+   * Absent if a second post with the same key never makes a second message.
    * @throws PlatformError
    */
   find?(sought: Sought, signal: AbortSignal): Promise<readonly Receipt[] | null>;
-  /** Takes a message of ours away; one that has gone already will do. Comes with `find`. @throws PlatformError */
+  /** Removes one of our messages; does nothing if it was deleted. Present with `find`. @throws PlatformError */
   remove?(receipt: Receipt, signal: AbortSignal): Promise<void>;
-  /** The members of a group of reviewers, by user id. Absent where presses bring their roles along. */
+  /** User ids of the members of a group. Absent if presses carry the roles. @throws PlatformError */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** Draws what waits in one person's home tab. Absent where there is none. @throws PlatformError */
+  /** Draws a person’s home tab. Absent if the platform has none. @throws PlatformError */
   showHome?(userId: string, list: PendingList, signal: AbortSignal): Promise<void>;
-  /** What it serves over HTTP: presses, where the platform sends them so. */
+  /** HTTP paths, if the platform sends presses over HTTP. */
   readonly http?: readonly HttpMount[];
-  /** Says whether cards can be posted here now. @throws PlatformError that says what to do */
+  /** Checks that cards can be posted now. @throws PlatformError that says what to do */
   check(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }

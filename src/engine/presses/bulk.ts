@@ -128,7 +128,7 @@ async function decideChosen(
     return { approvalId: chosen[index]?.approvalId ?? '', text: NOT_RECORDED };
   });
   const text = bulkText(bulkActions[action], digest, results);
-  return results.every((one) => one.text !== null) ? refused(text) : { type: 'told', text };
+  return results.every((one) => one.text !== null) ? refused(text) : { type: 'notified', text };
 }
 
 /** As if it had been pressed on a card of its own, by the same person with the same reason. */

@@ -376,7 +376,7 @@ describe('several of them', () => {
         const answer = await engine.onPress(engine.press({ buttonId, form: { which, text: 'Not this week' } }));
         assert.equal(commits - before, 1);
         assert.deepEqual(answer, {
-          type: 'told',
+          type: 'notified',
           text: '5 rejections recorded. The card shows when each is delivered.',
         });
         await calm(engine);
@@ -419,7 +419,7 @@ describe('several of them', () => {
       const foreign = `${engine.idOf('approval:other')}.abc`;
       const press = engine.press({ buttonId, form: { which: [...which, foreign], text: '' } });
       const answer = await engine.onPress(press);
-      assert.ok(answer.type === 'told');
+      assert.ok(answer.type === 'notified');
       assert.match(answer.text, /^2 approvals recorded\..*\n3 were not recorded:\n/);
       assert.match(answer.text, /2\. A-1002.*: Sam Okafor already approved this in Discord\./);
       assert.match(answer.text, /3\. A-1003.*: The request has changed\./);

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Receipt } from '../../../src/core/approval/approval.ts';
-import type { Handlers, Look, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
+import type { Handlers, ListRequest, Platform, Press, PressAnswer } from '../../../src/core/ports/ports.ts';
 import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import { encodeButtonId } from '../../../src/core/view/button-id.ts';
 import type { Card } from '../../../src/core/view/card.ts';
@@ -30,7 +30,7 @@ export interface SlackRig extends AsyncDisposable {
   /** What the next looks are answered with. */
   answerLook: Handlers['onList'];
   /** Home tabs that were opened or turned. */
-  homes: Look[];
+  homes: ListRequest[];
   /** Replaces all of the above. */
   handlers: Handlers | null;
   post(card?: Card, root?: Receipt | null): Promise<Receipt>;

@@ -17,7 +17,7 @@ import {
   suggestions,
 } from '../render/reply.ts';
 import { type InteractionRef, type ParsedInteraction, parseInteraction } from './interaction.ts';
-import { type ListRequest, parseListRequest } from './list-command.ts';
+import { type ParsedListRequest, parseListRequest } from './list-command.ts';
 import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-command.ts';
 
 /** Discord’s time limit for the answer to an interaction, ms. */
@@ -49,8 +49,8 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
     const answerBy = clock.monotonic() + ANSWER_MS;
     const command = parseRunCommand(dispatch, guild());
     if (command !== null) return void (await answer(command.ref, { body: await runCommand(command) }, answerBy));
-    const request = parseListRequest(dispatch, guild());
-    if (request !== null) return void (await answer(request.ref, { body: await showList(request) }, answerBy));
+    const list = parseListRequest(dispatch, guild());
+    if (list !== null) return void (await answer(list.ref, { body: await showList(list) }, answerBy));
     const interaction = parseInteraction(dispatch);
     switch (interaction.kind) {
       case 'unsupported':
@@ -97,21 +97,21 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
     }
   }
 
-  async function showList(request: ListRequest): Promise<Json> {
-    switch (request.kind) {
+  async function showList(parsed: ParsedListRequest): Promise<Json> {
+    switch (parsed.kind) {
       case 'typing':
-        return suggestions(choicesOf(matching(['mine', 'all', ...filters], request.typed)));
+        return suggestions(choicesOf(matching(['mine', 'all', ...filters], parsed.typed)));
       case 'foreign':
         return privateReply(FOREIGN_COMMAND);
       case 'bad_filter':
-        return privateReply(badFilterText(request.typed));
-      case 'look':
+        return privateReply(badFilterText(parsed.typed));
+      case 'command':
       case 'turn':
         break;
     }
     try {
-      const list = await handlers.onList(request.look);
-      return request.kind === 'look' ? listReply(list, guild()) : listUpdateReply(list, guild());
+      const list = await handlers.onList(parsed.request);
+      return parsed.kind === 'command' ? listReply(list, guild()) : listUpdateReply(list, guild());
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a list could not be loaded');
       return privateReply(NO_LIST);

@@ -3,7 +3,7 @@
  * Tested in test/stories/deciding/approvals.test.ts and test/fuzz/views/lists.test.ts.
  */
 import { z } from 'zod';
-import type { Look } from '../../../core/ports/ports.ts';
+import type { ListRequest } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
 import { parseFilter, parseTurn, WORD_MAX } from '../../../core/view/list-query.ts';
 import type { Json } from '../render/message.ts';
@@ -48,8 +48,8 @@ const turnSchema = z.object({
 });
 
 /** `foreign`: from another server or from a direct message. `turn`: replaces the list with the button. */
-export type ListRequest =
-  | { kind: 'look' | 'turn'; look: Look; ref: InteractionRef }
+export type ParsedListRequest =
+  | { kind: 'command' | 'turn'; request: ListRequest; ref: InteractionRef }
   | { kind: 'typing' | 'bad_filter'; typed: string; ref: InteractionRef }
   | { kind: 'foreign'; ref: InteractionRef };
 
@@ -57,7 +57,7 @@ export type ListRequest =
  * @param guild the server with the cards: lists are shown only there
  * @returns null for any other interaction
  */
-export function parseListRequest(dispatch: unknown, guild: string | null): ListRequest | null {
+export function parseListRequest(dispatch: unknown, guild: string | null): ParsedListRequest | null {
   const command = commandSchema.safeParse(dispatch);
   if (command.success) return parseListCommand(command.data, guild);
   const turn = turnSchema.safeParse(dispatch).data;
@@ -65,10 +65,10 @@ export function parseListRequest(dispatch: unknown, guild: string | null): ListR
   const who = turn === undefined ? null : personOf(turn);
   return turn === undefined || query === null || who === null
     ? null
-    : { kind: 'turn', look: { who, query }, ref: refOf(turn) };
+    : { kind: 'turn', request: { who, query }, ref: refOf(turn) };
 }
 
-function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): ListRequest {
+function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: string | null): ParsedListRequest {
   const ref = refOf(interaction);
   const who = personOf(interaction);
   const value = interaction.data.options.find(({ name }) => name === OPTION)?.value;
@@ -77,5 +77,5 @@ function parseListCommand(interaction: z.infer<typeof commandSchema>, guild: str
   if (who === null || guild === null || interaction.guild_id !== guild) return { kind: 'foreign', ref };
   const filter = parseFilter(typed);
   if (filter === null) return { kind: 'bad_filter', typed, ref };
-  return { kind: 'look', look: { who, query: { surface: 'message', page: 0, filter } }, ref };
+  return { kind: 'command', request: { who, query: { surface: 'message', page: 0, filter } }, ref };
 }

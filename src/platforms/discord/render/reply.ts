@@ -82,7 +82,7 @@ function renderBody(answer: Exclude<PressAnswer, { type: 'details' | 'list' }>, 
     case 'accepted':
       if (fromPrivate) return privateUpdate('Recorded.');
       return fromMessage ? { type: callbackType.deferredUpdate } : privateReply('Recorded.');
-    case 'told':
+    case 'notified':
       return note(answer.text);
     case 'refused':
       return note(answer.text, { written });

@@ -5,7 +5,7 @@
 import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Handlers, Log, Look } from '../../../core/ports/ports.ts';
+import type { Handlers, ListRequest, Log } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
 import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
@@ -34,7 +34,7 @@ export interface ListOptions {
   onHome: Handlers['onHome'];
 }
 
-/** Handles requests to see a list. Nothing calls Slack before the acknowledgement. */
+/** Handles requests for a list. Nothing calls Slack before the acknowledgement. */
 export function handleLists(app: App, { replies, log, teamId, site, onList, onHome }: ListOptions): void {
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
     const message = { response_type: 'ephemeral' as const, ...(await answerCommand(body)) };
@@ -49,13 +49,13 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
       await replies.acknowledge('press', () => ack());
       return log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
     }
-    const look = { who: personOf(click.user), query };
+    const request = { who: personOf(click.user), query };
     if (query.surface === 'home') {
-      await showHome(look);
+      await showHome(request);
       await replies.acknowledge('press', () => ack());
       return;
     }
-    const message = await load(look);
+    const message = await load(request);
     await replies.acknowledge('press', () => ack());
     await replies.respond(click.response_url ?? null, { replace_original: true, ...message });
   });
@@ -75,16 +75,18 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
     return load({ who, query: { surface: 'message', page: 0, filter } });
   }
 
-  async function load(look: Look): Promise<ListMessage> {
+  async function load(request: ListRequest): Promise<ListMessage> {
     try {
-      return renderListMessage(await onList(look), site);
+      return renderListMessage(await onList(request), site);
     } catch (error) {
       log.error({ err: error }, 'a list could not be loaded');
       return renderPrivateReply({ text: NO_LIST, rooms: [] });
     }
   }
 
-  async function showHome(look: Look): Promise<void> {
-    await onHome(look).catch((error: unknown) => log.warn({ err: coerceError(error) }, 'a home tab was not updated'));
+  async function showHome(request: ListRequest): Promise<void> {
+    await onHome(request).catch((error: unknown) =>
+      log.warn({ err: coerceError(error) }, 'a home tab was not updated'),
+    );
   }
 }

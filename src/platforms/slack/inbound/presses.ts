@@ -58,7 +58,8 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     const response = submissionResponse(answer, submission);
     const acked = await replies.acknowledge('press', () => (response === null ? ack() : ack(response)));
     if (answer?.type === 'list') await replies.list(target, answer.list);
-    else if (!acked && (answer?.type === 'refused' || answer?.type === 'told')) await replies.text(target, answer.text);
+    else if (!acked && (answer?.type === 'refused' || answer?.type === 'notified'))
+      await replies.text(target, answer.text);
   });
 
   /** Null when nothing was recorded. */
@@ -78,7 +79,7 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     if (answer === null && target.inHome) await replies.modal(target, trigger, () => renderNotice(NOT_RECORDED));
     else if (answer === null) await replies.text(target, NOT_RECORDED);
     else if (answer.type === 'refused' && !target.inHome) await replies.text(target, answer.text);
-    else if (answer.type === 'told') await replies.text(target, answer.text);
+    else if (answer.type === 'notified') await replies.text(target, answer.text);
     else if (answer.type === 'list') await replies.list(target, answer.list);
     else if (answer.type === 'form')
       await replies.modal(target, trigger, () => renderForm(answer.form, originOf(target)));
@@ -108,7 +109,7 @@ function submissionResponse(
       return { response_action: 'update', view: renderForm(answer.form, originOf(target)) };
     case 'details':
       return { response_action: 'update', view: renderDetails(answer.view) };
-    case 'told':
+    case 'notified':
       return { response_action: 'update', view: renderNotice(answer.text, '', 'Recorded') };
     case 'refused':
       return { response_action: 'update', view: renderNotice(answer.text, writtenIn(press.form)) };
