@@ -213,6 +213,12 @@ export function placeKey(place: Place): string {
   return `${place.platform}:${place.room}`;
 }
 
+/** @param key made by `placeKey` */
+export function parsePlaceKey(key: string): Place {
+  const at = key.indexOf(':');
+  return { platform: key.slice(0, at), room: key.slice(at + 1) };
+}
+
 export function slotKey(sheet: MessageKind, place: Place): string {
   return `${sheet}@${placeKey(place)}`;
 }

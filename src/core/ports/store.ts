@@ -2,6 +2,7 @@
 import type { Action, Actor, Approval, Place } from '../approval/approval.ts';
 import type { AuditNote, AuditRow } from '../approval/audit.ts';
 import type { Effect, Ignored, Step } from '../approval/inputs.ts';
+import type { Lane } from '../approval/lanes.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
 import type { ListQuery } from '../view/list-query.ts';
@@ -36,8 +37,7 @@ export interface Job {
   /** Of all time: a settlement of an earlier claim than the last has no effect. */
   fencingToken: number;
   lockedBy: string;
-  /** What runs one at a time. */
-  lane: string;
+  lane: Lane;
   /** `draw`: the room. */
   place: Place | null;
   /** When the first earlier try was claimed that may have had effect, ms since 1970; null: there was none. */
@@ -120,13 +120,13 @@ export interface Store {
   /**
    * Takes up to so many due jobs of each kind, at most one per lane, and counts the attempt. In a lane the most urgent
    * goes first, then the one whose deadline is nearest, then the oldest.
-   * @param resting lanes that are left alone for now
+   * @param pausedLanes whose jobs are not taken
    */
   claim(
     limits: Partial<Record<Job['kind'], number>>,
     lockedBy: string,
     leaseMs: number,
-    resting?: readonly string[],
+    pausedLanes?: readonly Lane[],
   ): Promise<readonly Job[]>;
   /** False when the lease was lost: somebody else has the job now. */
   settle(job: Job, settlement: Settlement): Promise<boolean>;
@@ -140,7 +140,7 @@ export interface Store {
    */
   markAttempted(approvalId: string, slot: string): Promise<number | null>;
   /** In how many ms the next waiting job of a free lane is due; null when none waits. */
-  msUntilNextJob(resting?: readonly string[]): Promise<number | null>;
+  msUntilNextJob(pausedLanes?: readonly Lane[]): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
   /**
    * Remembers a word about the process itself, and returns the one it replaces. Always writes, so it also shows

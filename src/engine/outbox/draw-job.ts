@@ -1,4 +1,4 @@
-import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
+import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Pace, Settlement, Store } from '../../core/ports/ports.ts';

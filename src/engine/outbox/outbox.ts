@@ -1,4 +1,5 @@
-import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
+import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
+import type { Lane } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError, StoreError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Pace, RoomSelector, Store } from '../../core/ports/ports.ts';
@@ -25,7 +26,7 @@ const STOP_GRACE_MS = 6_000;
 interface Look {
   /** On the monotonic clock. */
   at: number;
-  resting: readonly string[];
+  resting: readonly Lane[];
   /** ms until a lane may go on, or a closed room is to be tried; null: nothing waits. */
   wakeIn: number | null;
 }
@@ -88,7 +89,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
-  async function claim(resting: readonly string[]): Promise<readonly Job[]> {
+  async function claim(resting: readonly Lane[]): Promise<readonly Job[]> {
     const room = { ...MAX_RUNNING };
     for (const kind of running.values()) room[kind] -= 1;
     try {

@@ -1,6 +1,7 @@
 /** What is known of the rooms at the moment: which must rest, and which take nothing at all. In memory only. */
 import type { Place } from '../../core/approval/approval.ts';
-import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
+import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
+import { type Lane, laneText, parseLane } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Pace, RoomSelector } from '../../core/ports/ports.ts';
@@ -26,7 +27,7 @@ interface Closed {
 
 export interface RoomLimits {
   /** Lanes that must not be worked on now. */
-  resting(): readonly string[];
+  resting(): readonly Lane[];
   /** ms until a lane may go on or a closed room is to be tried; null: nothing waits. */
   nextWake(): number | null;
   /** Whether this card's room takes nothing, so that it need not be tried; one card in a while is let through. */
@@ -50,7 +51,7 @@ export function createRoomLimits(options: {
   onUp: (rooms: RoomSelector) => void;
 }): RoomLimits {
   const { clock, log, onDown, onUp } = options;
-  /** Until when, on the monotonic clock. */
+  // These three by the text of the lane; times are on the monotonic clock.
   const rests = new Map<string, number>();
   const failures = new Map<string, number>();
   const buckets = new Map<string, { tokens: number; at: number }>();
@@ -73,7 +74,7 @@ export function createRoomLimits(options: {
     resting() {
       const now = clock.monotonic();
       for (const [lane, until] of rests) if (until <= now) rests.delete(lane);
-      return [...rests.keys()];
+      return [...rests.keys()].map(parseLane);
     },
     nextWake() {
       const times = [...rests.values(), ...[...closed.values()].map(({ probeAt }) => probeAt)];
@@ -93,9 +94,10 @@ export function createRoomLimits(options: {
     },
     sound(job, pace) {
       if (job.place === null) return null;
-      const allowance = job.lane.startsWith('post:') ? pace : job.lane.startsWith('renew:') ? RENEW_PACE : undefined;
-      if (allowance !== undefined) spend(job.lane, allowance);
-      const troubled = failures.delete(job.lane);
+      const allowance = job.lane.kind === 'post' ? pace : job.lane.kind === 'renew' ? RENEW_PACE : undefined;
+      const lane = laneText(job.lane);
+      if (allowance !== undefined) spend(lane, allowance);
+      const troubled = failures.delete(lane);
       const names = [job.place.platform, nameOf(job.place)].filter((name) => closed.has(name));
       for (const name of names) {
         const rooms = closed.get(name)?.rooms ?? job.place;
@@ -120,12 +122,13 @@ export function createRoomLimits(options: {
         return 0;
       }
       if (error.kind !== 'unsent' && error.kind !== 'ambiguous') return 0;
-      const count = (failures.get(job.lane) ?? 0) + 1;
-      failures.set(job.lane, count);
+      const lane = laneText(job.lane);
+      const count = (failures.get(lane) ?? 0) + 1;
+      failures.set(lane, count);
       const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(count, clock.random()), error.retryAfterMs ?? 0));
-      rests.set(job.lane, now + wait);
+      rests.set(lane, now + wait);
       // Whoever was told to wait has used up what may come at once.
-      if (error.retryAfterMs !== null) buckets.set(job.lane, { tokens: 0, at: now + wait });
+      if (error.retryAfterMs !== null) buckets.set(lane, { tokens: 0, at: now + wait });
       return wait;
     },
   };

@@ -1,8 +1,9 @@
 /** Tested in test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
-import type { Approval } from '../../core/approval/approval.ts';
+import { type Approval, parsePlaceKey } from '../../core/approval/approval.ts';
 import type { Effect } from '../../core/approval/inputs.ts';
-import { LONGEST_JOB_WAIT_MS, queueOf } from '../../core/approval/lanes.ts';
+import { LONGEST_JOB_WAIT_MS, queuedJob } from '../../core/approval/job-queue.ts';
+import { type Lane, laneText, parseLane } from '../../core/approval/lanes.ts';
 import type { Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
 import * as sql from './sql/jobs.ts';
 
@@ -69,21 +70,22 @@ export class Jobs {
 
   /** @param wallNow the wall clock's time at `now` */
   enqueue(effect: Effect, approval: Approval, now: number, wallNow: number): void {
-    const { kind, subject, slot = null, waitMs = 0, ...queue } = queueOf(effect, approval, wallNow);
+    const { kind, subject, slot = null, waitMs = 0, lane, ...order } = queuedJob(effect, approval, wallNow);
     const key = slot === null ? `${kind}:${subject}` : `${kind}:${subject}:${slot}`;
     const runAt = now + waitMs;
     const isDigest = kind === 'draw' && subject !== approval.id;
-    if (isDigest && this.#waitsAlready(key, queue.lane)) {
-      this.#enqueueInSameLane.run({ key, urgency: queue.urgency, dueBy: queue.dueBy, runAt });
+    if (isDigest && this.#waitsAlready(key, lane)) {
+      this.#enqueueInSameLane.run({ key, urgency: order.urgency, dueBy: order.dueBy, runAt });
     } else {
-      this.#enqueue.run({ key, kind, subject, slot, ...queue, runAt, now });
+      this.#enqueue.run({ key, kind, subject, slot, lane: laneText(lane), ...order, runAt, now });
     }
   }
 
   /** Whether the job of this key waits in this lane, or in the lane for edits that is served before it. */
-  #waitsAlready(key: string, lane: string): boolean {
+  #waitsAlready(key: string, lane: Lane): boolean {
     const waiting = this.#nextLane.get(key) ?? null;
-    return waiting === lane || (waiting?.startsWith('edit:') === true && lane.startsWith('renew:'));
+    if (waiting === null) return false;
+    return waiting === laneText(lane) || (parseLane(waiting).kind === 'edit' && lane.kind === 'renew');
   }
 
   claim(
@@ -91,9 +93,9 @@ export class Jobs {
     worker: string,
     leaseMs: number,
     now: number,
-    lanes: readonly string[],
+    lanes: readonly Lane[],
   ): Job[] {
-    const pausedLanes = JSON.stringify(lanes);
+    const pausedLanes = JSON.stringify(lanes.map(laneText));
     const longestWaitMs = LONGEST_JOB_WAIT_MS;
     const due = Object.entries(limits).flatMap(([kind, limit]) =>
       this.#due.all({ kind, now, worker, longestWaitMs, pausedLanes, limit: Math.max(0, limit) }),
@@ -141,15 +143,15 @@ export class Jobs {
     return earlier;
   }
 
-  msUntilNext(now: number, pausedLanes: readonly string[]): number | null {
-    const runAt = this.#nextRunAt.get({ pausedLanes: JSON.stringify(pausedLanes) }) ?? null;
+  msUntilNext(now: number, pausedLanes: readonly Lane[]): number | null {
+    const runAt = this.#nextRunAt.get({ pausedLanes: JSON.stringify(pausedLanes.map(laneText)) }) ?? null;
     return runAt === null ? null : runAt - now;
   }
 }
 
 function toJob(row: JobRow, mayHaveArrivedSince: number | null): Job {
-  const { id, kind, subject, slot, attempts, claims: fencingToken, lane, locked_by: lockedBy } = row;
-  const [platform = '', ...room] = row.place?.split(':') ?? [];
-  const place = row.place === null ? null : { platform, room: room.join(':') };
+  const { id, kind, subject, slot, attempts, claims: fencingToken, locked_by: lockedBy } = row;
+  const place = row.place === null ? null : parsePlaceKey(row.place);
+  const lane = parseLane(row.lane);
   return { id, kind, subject, slot, attempts, fencingToken, lane, place, mayHaveArrivedSince, lockedBy };
 }

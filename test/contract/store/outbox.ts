@@ -1,6 +1,7 @@
 /** Jobs: order, lanes, leases, attempts, dead letters. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Lane } from '../../../src/core/approval/lanes.ts';
 import type { Store } from '../../../src/core/ports/ports.ts';
 import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, withStore } from './support.ts';
@@ -85,7 +86,7 @@ export function outboxContract(name: string, open: OpenStore): void {
         assert.equal((await jobs(store)).length, 1);
       }));
 
-    const claim = (store: Store, pausedLanes: readonly string[] = []) =>
+    const claim = (store: Store, pausedLanes: readonly Lane[] = []) =>
       store.claim({ draw: 10, decide: 10 }, 'w1', 60_000, pausedLanes);
     const card = (id: string, deadline: number | null) =>
       announced({ id, places: [slackRoom], pause: pauseOf({ key: id, deadline }) });
@@ -134,7 +135,7 @@ export function outboxContract(name: string, open: OpenStore): void {
     test('skips paused lanes', () =>
       withStore(open, async (store, clock) => {
         await put(store, clock, one);
-        const lane = 'post:slack:C0ROOM';
+        const lane: Lane = { kind: 'post', place: slackRoom };
         assert.deepEqual(await claim(store, [lane]), []);
         assert.equal(await store.msUntilNextJob([lane]), null);
         const [job] = await claim(store);

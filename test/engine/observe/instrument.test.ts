@@ -73,7 +73,7 @@ const cardJob: Job = {
   attempts: 3,
   fencingToken: 1,
   lockedBy: 'w',
-  lane: 'post:slack:C0ROOM',
+  lane: { kind: 'post', place: { platform: 'slack', room: 'C0ROOM' } },
   place: { platform: 'slack', room: 'C0ROOM' },
   mayHaveArrivedSince: null,
 };

@@ -320,7 +320,7 @@ test('a store that is full just when the backend has answered keeps the answer, 
     attempts: 1,
     fencingToken: 1,
     lockedBy: 'x',
-    lane: 'run',
+    lane: { kind: 'run', backend: 'runtype', runId: 'r' },
     place: null,
     mayHaveArrivedSince: null,
   };

@@ -145,7 +145,7 @@ describe('similar cards that wait together', () => {
       await engine.apply(other, { type: 'unreachable', reason: 'refused' });
       const jobs = await engine.store.claim({ draw: 32 }, 'test', 60_000);
       assert.deepEqual(
-        jobs.map(({ lane }) => lane.split(':')[0]),
+        jobs.map(({ lane }) => lane.kind),
         ['edit', 'edit'],
       );
     }));

@@ -56,7 +56,7 @@ export const pressMutations = {
     edits: [
       {
         in: 'step',
-        find: /if \(input\.shown !== state\.digest\) return [^;]*;(?=\s+if \(!state\.pause\.actions\.includes\(input\.action)/,
+        find: /if \(input\.fingerprint !== state\.fingerprint\) return [^;]*;(?=\s+if \(!state\.pause\.actions\.includes\(input\.action)/,
         put: '',
       },
     ],

@@ -8,7 +8,7 @@ export const roomMutations = {
   'room-rests': {
     about: 'a room that asks to wait is left alone for so long',
     rows: [19],
-    edits: [{ in: rooms, find: 'rests.set(job.lane, now + wait);', put: '' }],
+    edits: [{ in: rooms, find: 'rests.set(lane, now + wait);', put: '' }],
     test: 'faults/platform/slack-posts',
     title: 'row 19: 429 rests its room for so long, with one probe',
   },
@@ -45,7 +45,7 @@ export const roomMutations = {
     edits: [
       {
         in: rooms,
-        find: 'if (allowance !== undefined) spend(job.lane, allowance);',
+        find: 'if (allowance !== undefined) spend(lane, allowance);',
         put: 'void allowance; void spend;',
       },
     ],
@@ -57,7 +57,7 @@ export const roomMutations = {
     rows: [27],
     edits: [
       {
-        in: 'queueOf',
+        in: 'queuedJob',
         find: 'const dueBy = (open ? pause.deadline : null) ?? NO_DEADLINE;',
         put: 'const dueBy = NO_DEADLINE;',
       },
