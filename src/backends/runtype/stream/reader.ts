@@ -1,36 +1,19 @@
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { toJson } from '../../../core/text/json.ts';
-import { BACKEND, bareName, type FrameContext, resolvedOf } from '../pause/pause.ts';
-import {
-  emptyFacts,
-  learn,
-  type Replay,
-  type RunFacts,
-  type RunFactsCache,
-  type SharedFacts,
-} from '../pause/run-facts.ts';
+import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
+import { emptyFacts, type Replay } from '../pause/run-facts.ts';
 import { normalise, type RunEvent, typeOf } from '../wire/events.ts';
 import type { Frame } from '../wire/frames.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
 import { isSkipped, leadingType } from '../wire/schema.ts';
 import { PauseTracker } from './pause-tracker.ts';
+import { RunIdentity, type RunIdentityOptions } from './run-identity.ts';
 
-export interface ReaderOptions {
-  runFacts: RunFactsCache;
+export interface ReaderOptions extends RunIdentityOptions {
   clock: Clock;
   log: Log;
   via: Approval['via'];
-  /** The run, where it is known before its first frame, with what its earlier streams said about it. */
-  run?: { id: string; facts: SharedFacts };
-  /** What we call a run of our own until its first frame contains its id. */
-  provisionalRunId?: string;
-  /** The hash of the key whose call this stream answers, where that call may have started the run. */
-  opener?: string | null;
-  /** Tools of the application, from its request. */
-  clientTools?: Iterable<string>;
-  /** Where the run can be read again, from its request. */
-  replay?: Replay | null;
   /** Which tools' outputs people give; default: all. */
   forPeople?: (tool: string) => boolean;
   /** The group of the awaits of one run in this stream. */
@@ -46,11 +29,9 @@ export class RunReader {
   readonly #log: Log;
   readonly #identity: RunIdentity;
   readonly #pauses: PauseTracker;
-  readonly #output = new OutputText();
+  readonly #outcome = new RunOutcome();
   /** The row of the frame that is read. */
   #row: string | null = null;
-  #stepError: string | null = null;
-  #end: { ok: boolean; text: string | null } | null = null;
   #unreadable = 0;
 
   constructor(options: ReaderOptions) {
@@ -74,7 +55,7 @@ export class RunReader {
   event(json: unknown): Delivery[] {
     const type = typeOf(json);
     if (type !== null && isTextEvent(type)) {
-      this.#output.add(type, toJson(json));
+      this.#outcome.output.add(type, toJson(json));
       return [];
     }
     const event = normalise(json);
@@ -91,17 +72,20 @@ export class RunReader {
   end(how: 'ended' | 'cut'): Delivery[] {
     const { names } = this.#identity;
     if (names.length === 0 && how === 'cut') this.#log.warn({ how }, 'a stream broke before it named its run');
-    return [...this.#pauses.endGroups(), ...names.map((runId) => this.#endOf(runId, how))];
+    if (!this.hasEnded && !this.isPaused) {
+      for (const run of names) this.#log.warn({ run, how }, 'the stream ended before its run did');
+    }
+    return [...this.#pauses.endGroups(), ...names.map((runId) => this.#outcome.delivery(runId, this.isPaused))];
   }
 
   /** How the run ended, where a closing frame said so. */
   ending(): Delivery[] {
-    return this.#end === null ? [] : this.#identity.names.map((runId) => this.#endOf(runId, 'ended'));
+    return this.hasEnded ? this.#identity.names.map((runId) => this.#outcome.delivery(runId, this.isPaused)) : [];
   }
 
   /** Whether a closing frame was read. */
   get hasEnded(): boolean {
-    return this.#end !== null;
+    return this.#outcome.hasEnded;
   }
 
   get isPaused(): boolean {
@@ -124,7 +108,7 @@ export class RunReader {
   #readData(type: string | null, data: string, frame: Frame): Delivery[] {
     if (type !== null && isSkipped(type)) return [];
     if (type !== null && isTextEvent(type)) {
-      this.#output.add(type, data);
+      this.#outcome.output.add(type, data);
       return [];
     }
     const sentinel = data.trim();
@@ -156,11 +140,10 @@ export class RunReader {
         return [delivery];
       }
       case 'step':
-        this.#output.step(event.text);
-        this.#stepError = event.error ?? this.#stepError;
+        this.#outcome.step(event.text, event.error);
         return [];
       case 'ended':
-        this.#end = event;
+        this.#outcome.end(event);
         return [];
       case 'unsupported':
         this.#pauses.addUnanswerable(event.what);
@@ -179,68 +162,36 @@ export class RunReader {
     const { executionId, facts } = this.#identity;
     return executionId === null ? null : { executionId, facts, row: this.#row, now: this.#clock.now() };
   }
+}
 
-  #endOf(runId: string, how: 'ended' | 'cut'): Delivery {
+/** What a stream says about how its run ended. */
+class RunOutcome {
+  readonly output = new OutputText();
+  #stepError: string | null = null;
+  #end: { ok: boolean; text: string | null } | null = null;
+
+  get hasEnded(): boolean {
+    return this.#end !== null;
+  }
+
+  step(text: string | null, error: string | null): void {
+    this.output.step(text);
+    this.#stepError = error ?? this.#stepError;
+  }
+
+  end(event: { ok: boolean; text: string | null }): void {
+    this.#end = event;
+  }
+
+  delivery(runId: string, isPaused: boolean): Delivery {
     const run = { backend: BACKEND, runId };
-    const output = this.#output.value();
+    const output = this.output.value();
     if (this.#end !== null) {
       const { ok, text } = this.#end;
       const result = text ?? (ok ? output : (this.#stepError ?? output));
       return { type: 'run_ended', ...run, state: ok ? 'completed' : 'failed', text: result && bounded(result) };
     }
-    if (this.isPaused) return { type: 'run_paused', ...run };
-    this.#log.warn({ run: runId, how }, 'the stream ended before its run did');
+    if (isPaused) return { type: 'run_paused', ...run };
     return { type: 'run_ended', ...run, state: 'lost', text: output };
-  }
-}
-
-/** The ids of the run that a stream belongs to, and what is known about it. */
-class RunIdentity {
-  readonly facts: RunFacts = emptyFacts();
-  readonly #cache: RunFactsCache;
-  readonly #provisionalId: string | null;
-  /** One, except for the servers that change it at the first pause. */
-  readonly #ids = new Set<string>();
-  #executionId: string | null = null;
-
-  constructor({ runFacts, provisionalRunId, clientTools = [], replay, opener, run }: ReaderOptions) {
-    this.#cache = runFacts;
-    this.#provisionalId = provisionalRunId ?? null;
-    this.facts.clientTools = new Set([...clientTools].map(bareName));
-    this.facts.replay = replay ?? null;
-    this.facts.opener = opener ?? null;
-    if (run === undefined) return;
-    learn(this.facts, run.facts);
-    this.#use(run.id);
-  }
-
-  get executionId(): string | null {
-    return this.#executionId;
-  }
-
-  get names(): string[] {
-    return this.#ids.size === 0 && this.#provisionalId !== null ? [this.#provisionalId] : [...this.#ids];
-  }
-
-  /** The run has this id now: what was stored under the id before must be found under this one. */
-  rename(to: string): Delivery[] {
-    const from = this.#executionId ?? this.#provisionalId;
-    this.#use(to);
-    return from === null || from === to ? [] : [{ type: 'run_renamed', backend: BACKEND, from, to }];
-  }
-
-  learn(news: RunFacts): void {
-    learn(this.facts, news);
-    if (this.#executionId !== null) learn(this.#cache.of(this.#executionId), news);
-  }
-
-  #use(executionId: string): void {
-    if (executionId === this.#executionId) return;
-    this.#executionId = executionId;
-    this.#ids.add(executionId);
-    const cached = this.#cache.of(executionId);
-    this.facts.opener = cached.opener ?? this.facts.opener;
-    learn(this.facts, { ...cached, name: this.facts.name ?? cached.name });
-    learn(cached, this.facts);
   }
 }

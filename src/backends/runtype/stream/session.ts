@@ -1,12 +1,11 @@
 /** Tested in test/backends/runtype/stream/continuation.test.ts and test/faults/backend/streams.test.ts. */
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { BACKEND } from '../pause/pause.ts';
-import type { RunFactsCache } from '../pause/run-facts.ts';
+import type { Clock, Delivery } from '../../../core/ports/ports.ts';
 import { type Frame, FrameSplitter } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
-import { checkpointOf, StreamPosition } from './checkpoint.ts';
-import type { ContinuationHub, Publication, StreamEnd } from './continuation-hub.ts';
+import { StreamPosition } from './checkpoint.ts';
+import type { Publication, StreamEnd } from './continuation-hub.ts';
+import { type DeliveryOptions, DeliveryQueue, type SessionHooks } from './delivery-queue.ts';
 import { type RunContext, RunReader } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 
@@ -37,28 +36,12 @@ export interface StreamSession {
   lastSeq(): number | null;
 }
 
-export interface SessionOptions {
-  runFacts: RunFactsCache;
+export interface SessionOptions extends DeliveryOptions {
   clock: Clock;
-  log: Log;
-  hub: ContinuationHub;
   forPeople: (tool: string) => boolean;
   reconnect: Reconnect;
   /** Aborted when reading stops. */
   stopping: AbortSignal;
-  /** @returns whether it was recorded; never rejects */
-  deliver(delivery: Delivery): Promise<boolean>;
-}
-
-export interface SessionHooks {
-  /** The key of the application whose call this is; absent: our own call. */
-  by?: string | null;
-  /** The hash of that key, where the call may start a run. */
-  opener?: string | null;
-  /** A pause of this run is about to be delivered. @returns whether its response may be held there */
-  onPause?: (executionId: string, key: string) => boolean;
-  /** Runtype accepted this call, in an answer in one piece that need not name its run. */
-  onAccepted?: () => void;
 }
 
 export function openSession(options: SessionOptions, context: RunContext, hooks: SessionHooks): StreamSession {
@@ -67,26 +50,21 @@ export function openSession(options: SessionOptions, context: RunContext, hooks:
 
 class Session implements StreamSession {
   readonly #options: SessionOptions;
-  readonly #hooks: SessionHooks;
   readonly #reader: RunReader;
   readonly #publication: Publication | null;
+  readonly #deliveries: DeliveryQueue;
   readonly #splitter: FrameSplitter;
   readonly #position = new StreamPosition();
   readonly #end = Promise.withResolvers<void>();
-  #commits: Promise<void> = Promise.resolve();
-  /** The run whose checkpoint is stored. */
-  #checkpointed: string | null = null;
   #isStream = false;
   #hasRead = false;
-  #isRecorded = true;
-  #mayBeHeld = true;
 
   constructor(options: SessionOptions, context: RunContext, hooks: SessionHooks) {
     this.#options = options;
-    this.#hooks = hooks;
     const { opener = null, by } = hooks;
     this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
     this.#publication = context.run === undefined ? null : options.hub.open(context.run.id, by);
+    this.#deliveries = new DeliveryQueue(options, hooks, this.#publication);
     this.#splitter = new FrameSplitter({
       onOversize: () => {
         options.log.warn({}, 'an event that is too long was skipped');
@@ -113,9 +91,7 @@ class Session implements StreamSession {
   }
 
   enqueue(work: () => Promise<void>): void {
-    this.#commits = this.#commits
-      .then(work)
-      .catch((thrown: unknown) => this.#options.log.error({ err: coerceError(thrown) }, 'reading a stream failed'));
+    this.#deliveries.enqueue(work);
   }
 
   continueFrom(row: string, wasPaused: boolean): void {
@@ -136,13 +112,14 @@ class Session implements StreamSession {
   }
 
   drained(): Promise<void> {
-    return this.#commits;
+    return this.#deliveries.drained();
   }
 
   async pausedForPeople(): Promise<boolean> {
-    await this.#commits;
+    await this.drained();
+    const { isRecorded, mayBeHeld } = this.#deliveries;
     const { hasEnded, isPaused, isAnswerable } = this.#reader;
-    return !hasEnded && isPaused && isAnswerable && this.#isRecorded && this.#mayBeHeld;
+    return !hasEnded && isPaused && isAnswerable && isRecorded && mayBeHeld;
   }
 
   lastSeq(): number | null {
@@ -183,38 +160,13 @@ class Session implements StreamSession {
     this.#attempt(() => {
       const deliveries = look();
       this.#saveCheckpoint();
-      for (const delivery of deliveries) {
-        this.#announce(delivery);
-        this.enqueue(async () => {
-          const isRecorded = await this.#options.deliver(delivery);
-          if (delivery.type === 'announced') this.#isRecorded &&= isRecorded;
-        });
-      }
+      for (const delivery of deliveries) this.#deliveries.add(delivery);
     });
   }
 
-  /** Informs held responses, before the delivery is committed: from then on the pause may be decided. */
-  #announce(delivery: Delivery): void {
-    const { by, onPause } = this.#hooks;
-    const { hub } = this.#options;
-    if (delivery.type === 'announced') {
-      const { runId, key } = delivery.pause;
-      this.#publication?.pausesAs(runId, key);
-      if (onPause?.(runId, key) === false) this.#mayBeHeld = false;
-    }
-    if (by === undefined) return;
-    if (delivery.type === 'resolved') hub.onPauseResolvedElsewhere(delivery.key, by);
-    if (delivery.type === 'run_ended' && delivery.state !== 'lost') hub.onRunEndedElsewhere(delivery.runId, by);
-  }
-
-  /** Before anything of the run is delivered, so that a crash in between loses no pause. */
   #saveCheckpoint(): void {
-    const { executionId: runId, replay } = this.#reader;
-    if (runId === null || runId === this.#checkpointed || replay === null) return;
-    this.#checkpointed = runId;
-    const { runFacts, deliver } = this.#options;
-    const resume = checkpointOf(runFacts.of(runId), replay, this.#position.start);
-    this.enqueue(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
+    const { executionId, replay } = this.#reader;
+    this.#deliveries.saveCheckpoint(executionId, replay, this.#position.start);
   }
 
   /** Reconnects where the run is not over and Runtype keeps it, and ends the session. */
@@ -225,7 +177,7 @@ class Session implements StreamSession {
       const isKnown = reader.hasEnded || reader.isPaused;
       // A run that can be read again is left to the next process.
       const { stopping } = this.#options;
-      const isLeft = (wasPaused && !this.#hasRead) || (this.#checkpointed !== null && stopping.aborted);
+      const isLeft = (wasPaused && !this.#hasRead) || (this.#deliveries.hasCheckpoint && stopping.aborted);
       if (isKnown || !isLeft) this.#deliver(() => reader.end(how));
       this.#close(how);
     };
@@ -248,13 +200,13 @@ class Session implements StreamSession {
   }
 
   #close(how: 'ended' | 'cut'): void {
-    this.enqueue(async () => this.#publication?.end(this.#streamEnd(how)));
-    this.enqueue(async () => this.#end.resolve());
+    this.#deliveries.enqueue(async () => this.#publication?.end(this.#streamEnd(how)));
+    this.#deliveries.enqueue(async () => this.#end.resolve());
   }
 
   #streamEnd(how: 'ended' | 'cut'): StreamEnd {
     const { hasEnded, isPaused, isAnswerable } = this.#reader;
     if (hasEnded) return { type: 'over' };
-    return isPaused ? { type: 'paused', held: this.#isRecorded && isAnswerable } : { type: 'broken', how };
+    return isPaused ? { type: 'paused', held: this.#deliveries.isRecorded && isAnswerable } : { type: 'broken', how };
   }
 }

@@ -8,9 +8,10 @@ import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from './continuation-hub.ts';
+import type { SessionHooks } from './delivery-queue.ts';
 import type { RunContext } from './reader.ts';
 import { createReconnect } from './reconnect.ts';
-import { openSession, type SessionHooks, type StreamSession } from './session.ts';
+import { openSession, type StreamSession } from './session.ts';
 
 /** A run's whole answer in one piece; a longer one is not read. */
 export const JSON_MAX_BYTES = 4 * 1024 * 1024;
