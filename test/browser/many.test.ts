@@ -60,14 +60,14 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
   test('the others are shown one by one, and the digest stays for what was decided', async () => {
     await at.discord.getByRole('button', { name: 'Split up' }).click();
     await digest(at.discord)
-      .getByText(/shown apart/)
+      .getByText(/moved to their own messages/)
       .last()
       .waitFor();
     await at.discord.getByText('Needs a decision.').last().waitFor();
     await shoot('36-one-by-one');
     await digest(at.discord).getByRole('button', { name: 'Details' }).click();
     await at.discord
-      .getByText(/Countersign calls it/)
+      .getByText(/Countersign ID/)
       .first()
       .waitFor();
     await shoot('37-digest-details');

@@ -7,12 +7,13 @@ import { sandboxPage } from '../support/people/sandbox-page.ts';
 
 describe('the sandbox page with direct messages and a forum', { skip: skipBrowser }, () => {
   const at = sandboxPage({ direct: true, forum: true });
-  const { become, shoot } = at;
+  const { become, openThread, shoot } = at;
   const direct = (room: Locator) => room.getByRole('button', { name: '@ Countersign' });
 
   test('a run is a post of the forum; who has direct messages has a tab for them, and nobody else has', async () => {
     await at.page.locator('button[data-run="refund-agent"]').click();
     const post = at.discord.getByTestId('post');
+    await openThread(post);
     await post.getByRole('button', { name: 'Approve' }).waitFor();
     assert.match((await post.textContent()) ?? '', /^Refund order/);
     await become('kit');
@@ -24,8 +25,10 @@ describe('the sandbox page with direct messages and a forum', { skip: skipBrowse
     await at.slack.getByRole('button', { name: 'Approve' }).waitFor();
     await shoot('places-direct');
     await at.discord.getByRole('button', { name: 'Approve' }).click();
+    for (const room of [at.slack, at.discord]) await room.getByText('Approved by Sam Okafor.').first().waitFor();
+    // Discord's direct messages have no threads: the result is a reply to the card.
+    await openThread(at.slack);
     for (const room of [at.slack, at.discord]) {
-      await room.getByText('Approved by Sam Okafor.').first().waitFor();
       await room
         .getByText(/Refunded 42\.50 EUR/)
         .first()
@@ -33,6 +36,7 @@ describe('the sandbox page with direct messages and a forum', { skip: skipBrowse
     }
     await shoot('places-direct-done');
     await at.discord.getByRole('button', { name: '# approvals' }).click();
+    await openThread(post);
     await post.getByText('Approved by Sam Okafor.').waitFor();
     await post.getByText(/Refunded 42\.50 EUR/).waitFor();
     assert.equal(await post.count(), 1);

@@ -7,7 +7,7 @@ import { sandboxPage } from '../support/people/sandbox-page.ts';
 
 describe('the sandbox page', { skip: skipBrowser }, () => {
   const at = sandboxPage();
-  const { become, decided, sayings, seeOnceMore, sees, shoot, startRun, typeIn } = at;
+  const { become, decided, openThread, sayings, seeOnceMore, sees, shoot, startRun, typeIn } = at;
 
   const bodyOf = (index: number) => decided()[index]?.body as { decision: string; reason: string } | undefined;
 
@@ -16,9 +16,15 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('1-open');
     await at.slack.getByRole('button', { name: 'Approve' }).click();
     for (const room of [at.slack, at.discord]) {
-      await sees(room, 'Approved by Dana Reyes.');
-      await sees(room, /Refunded 42\.50 EUR/);
+      await sees(room, 'Approved by dana.reyes.');
+      await room.getByText('1 reply').or(room.getByText('1 Message')).waitFor();
+      assert.equal(await room.getByText(/Refunded 42\.50 EUR/).count(), 0, 'a thread is folded');
       assert.equal(await room.getByRole('button', { name: 'Approve' }).count(), 0);
+    }
+    await shoot('2-folded');
+    for (const room of [at.slack, at.discord]) {
+      await openThread(room);
+      await sees(room, /Refunded 42\.50 EUR/);
     }
     assert.equal(decided().length, 1);
     assert.equal(bodyOf(0)?.decision, 'approved');
@@ -61,7 +67,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await form.getByRole('textbox').fill('Thursday at 10:30');
     await shoot('6-answer-form');
     await form.getByRole('button', { name: 'Send answer' }).click();
-    for (const room of [at.slack, at.discord]) await sees(room, 'Answered by Dana Reyes.');
+    for (const room of [at.slack, at.discord]) await sees(room, 'Answered by dana.reyes.');
     await sees(at.slack, /Thursday at 10:30/);
     assert.equal(decided().length, 3);
     await shoot('7-answered');
@@ -75,7 +81,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await at.page.getByRole('button', { name: 'Start bot' }).click();
     await at.page.locator('[data-testid="bot"][data-state="running"]').waitFor();
     await at.discord.getByRole('button', { name: 'Approve' }).click();
-    for (const room of [at.slack, at.discord]) await room.getByText('Approved by Dana Reyes.').nth(1).waitFor();
+    for (const room of [at.slack, at.discord]) await sees(room, 'Approved by Dana Reyes.');
     assert.equal(decided().length, 4);
     await shoot('9-after-restart');
   });
@@ -90,6 +96,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     for (const room of [at.slack, at.discord]) {
       await sees(room, 'Run refund');
       await sees(room, 'The lamp came broken');
+      await openThread(room);
       await room.getByRole('button', { name: 'Approve' }).waitFor();
     }
     await shoot('12-run-started');
@@ -108,7 +115,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await startRun('elicitation-agent');
     await become('dana');
     const already = decided().length;
-    const answered = await sayings('Answered by Dana Reyes.');
+    const answered = await sayings('Answered by dana.reyes.');
     await at.slack.getByRole('button', { name: 'Answer' }).click();
     const { form } = at;
     await form.getByLabel('Full name').fill('Mara Lindqvist');
@@ -121,7 +128,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('12-slack-form-wrong-field');
     await form.getByLabel('E-mail').fill('mara@amsel.example');
     await form.getByRole('button', { name: 'Send answer' }).click();
-    await seeOnceMore('Answered by Dana Reyes.', answered);
+    await seeOnceMore('Answered by dana.reyes.', answered);
     const content = {
       name: 'Mara Lindqvist',
       email: 'mara@amsel.example',
@@ -166,7 +173,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
   });
 
   test('questions with choices, an address, and what only the application can answer', async () => {
-    const answered = await sayings('Answered by Dana Reyes.');
+    const answered = await sayings('Answered by dana.reyes.');
     await startRun('question-agent');
     await shoot('18-question-card');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
@@ -182,11 +189,14 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await form.getByRole('checkbox', { name: 'Dinner' }).check();
     await shoot('20-question-in-slack');
     await form.getByRole('button', { name: 'Send answer' }).click();
-    await seeOnceMore('Answered by Dana Reyes.', answered);
+    await seeOnceMore('Answered by dana.reyes.', answered);
     await startRun('elicitation-url');
     await shoot('21-address');
     await at.slack.getByRole('button', { name: 'Done' }).click();
-    for (const room of [at.slack, at.discord]) await sees(room, /"action":"accept"/);
+    for (const room of [at.slack, at.discord]) {
+      await openThread(room.locator('.s-entry, .d-entry').filter({ hasText: 'calendar-server' }));
+      await sees(room, /"action":"accept"/);
+    }
     await at.page.locator('button[data-run="external-agent"]').click();
     for (const room of [at.slack, at.discord]) await sees(room, 'Waiting for your application.');
     await shoot('22-only-the-application');

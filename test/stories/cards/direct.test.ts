@@ -114,7 +114,10 @@ describe('cards by direct message', () => {
         assert.ok(copy !== undefined);
         await pressDiscord(world, kit, copy, 'Approve');
         await world.until('the private answer', () => (privateTexts(world, kit).length > 0 ? true : undefined));
-        assert.match(privateTexts(world, kit).join('\n'), /can’t see your roles in a direct message\..*card in its channel/s);
+        assert.match(
+          privateTexts(world, kit).join('\n'),
+          /can’t see your roles in a direct message\..*card in its channel/s,
+        );
         assert.equal(calls(world, 'approve').length, 0);
         const inRoom = world.discord.state().messages.find(({ channelId }) => channelId === world.discord.channel);
         await pressDiscord(world, kit, inRoom as DiscordMessage, 'Approve');

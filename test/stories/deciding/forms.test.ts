@@ -225,10 +225,7 @@ describe('what can’t be done from here', () => {
     inWorld(async (world) => {
       await world.dispatch('elicitation-url');
       const card = await world.slackCard();
-      assert.match(
-        textOf(card),
-        /Open this link, outside of Countersign:\nhttps:\/\/calendar\.example\/connect\/4417/,
-      );
+      assert.match(textOf(card), /Open this link, outside of Countersign:\nhttps:\/\/calendar\.example\/connect\/4417/);
       assert.match(textOf(card), /Open the link yourself/);
       assert.doesNotMatch(JSON.stringify(card.blocks), /"type":"link"|"url":/);
       await world.discordCard();

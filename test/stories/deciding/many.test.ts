@@ -101,9 +101,7 @@ describe('a burst of twelve similar requests', () => {
       assert.match(JSON.stringify(view.view), /Each request is decided separately/);
       await fillSlack(world, dana, { 'Which ones?': chosen.join(), 'Why?': 'Ask the shop first' });
       const notice = await world.until('the notice', () =>
-        world.slack
-          .state()
-          .views.find(({ view: shown }) => JSON.stringify(shown).includes('5 rejections recorded')),
+        world.slack.state().views.find(({ view: shown }) => JSON.stringify(shown).includes('5 rejections recorded')),
       );
       assert.equal((notice.view['title'] as { text: string }).text, 'Recorded');
       const after = await digests(world, (text) => count(text, 'rejected by dana.reyes') === 5);
@@ -204,7 +202,9 @@ describe('a burst of twelve similar requests', () => {
         [...orders.keys()].every((order) => discordCards(world).some(alone(order))) ? true : undefined,
       );
       const digest = await world.until('the digest to say so', () =>
-        discordCards(world).find((message) => isDigest(message) && textOf(message).includes('moved to their own messages')),
+        discordCards(world).find(
+          (message) => isDigest(message) && textOf(message).includes('moved to their own messages'),
+        ),
       );
       assert.deepEqual(labels(discordButtons(digest)), ['Details']);
       assert.equal(discordCards(world).filter(isDigest).length, 1);

@@ -43,6 +43,11 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
     cards,
     become: (person: 'dana' | 'sam' | 'kit') => page().locator(`label[data-person="${person}"]`).click(),
     sees: (room: Locator, text: string | RegExp) => room.getByText(text).last().waitFor(),
+    /** Waits for a thread in this part of a room, and opens the newest one with a click unless it is open. */
+    async openThread(part: Locator) {
+      const toggle = part.getByTestId('thread').last().locator('button[aria-expanded]');
+      if ((await toggle.getAttribute('aria-expanded')) === 'false') await toggle.click();
+    },
 
     /** Calls that Runtype took for a decision. */
     decided: () =>

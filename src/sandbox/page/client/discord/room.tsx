@@ -6,12 +6,13 @@ import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
 import { Prompt } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
+import { counted, Thread } from '../room/thread.tsx';
 import { DiscordMessageView } from './message.tsx';
 import { DiscordModalView } from './modal.tsx';
 
 const FORUM = 15;
 
-/** The Discord side: one channel at a time, its threads open beneath the messages that they were started from. */
+/** The Discord side: one channel at a time, its threads folded under the messages they were started from. */
 export function DiscordRoom({ state, page, person }: { state: State; page: PageInfo; person: Persona }) {
   const room = state.one('discord-room');
   const messages = state
@@ -45,6 +46,15 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
       botUser={page.discordBotUser}
     />
   );
+  const thread = (of: string, threadId: string) => {
+    const inside = messages.filter((message) => message.channelId === threadId);
+    const count = inside.filter(({ onlyFor }) => onlyFor === null).length;
+    return (
+      <Thread of={of} platform="d" title={names.channel(threadId)} count={counted(count, 'Message', 'Messages')}>
+        {inside.map(view)}
+      </Thread>
+    );
+  };
 
   return (
     <NamesContext value={names}>
@@ -55,32 +65,18 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
           {here.length === 0 && !posts.some(({ parentId }) => parentId === channel) && <EmptyRoom />}
           {posts
             .filter(({ parentId }) => parentId === channel)
-            .map(({ id, name }) => (
+            .map(({ id }) => (
               <div key={id} className="d-entry" data-testid="post" data-of={id}>
-                <p className="d-thread-title">
-                  <b>{name}</b>
-                </p>
-                {messages.filter((message) => message.channelId === id).map(view)}
+                {thread(id, id)}
               </div>
             ))}
           {here.map((message) => {
             const answered = here.find((one) => one.id === message.replyTo);
-            const replies = messages.filter((reply) => reply.channelId === message.threadId);
             return (
               <div key={message.id} className="d-entry">
-                {answered && <p className="d-thread-title">↱ {str(answered.embeds[0]?.['title'])}</p>}
+                {answered && <p className="d-reply-to">↱ {str(answered.embeds[0]?.['title'])}</p>}
                 {view(message)}
-                {message.threadId !== null && (
-                  <div className="d-thread" data-testid="thread" data-of={message.id}>
-                    <p className="d-thread-title">
-                      <b>{names.channel(message.threadId)}</b>
-                      <span>
-                        {replies.length} {replies.length === 1 ? 'Message' : 'Messages'}
-                      </span>
-                    </p>
-                    {replies.map(view)}
-                  </div>
-                )}
+                {message.threadId !== null && thread(message.id, message.threadId)}
               </div>
             );
           })}

@@ -6,11 +6,12 @@ import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
 import { Prompt } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
+import { counted, Thread } from '../room/thread.tsx';
 import { SlackHomeTab } from './home.tsx';
 import { SlackMessageView } from './message.tsx';
 import { SlackModal } from './modal/modal.tsx';
 
-/** The Slack side: one channel at a time, its threads open beneath their messages. */
+/** The Slack side: one channel at a time, its threads folded under their messages. */
 export function SlackRoom({ state, page, person }: { state: State; page: PageInfo; person: Persona }) {
   const room = state.one('slack-room');
   const messages = state
@@ -30,7 +31,8 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
   const end = useFollowEnd();
   const names = useMemo(
     (): Names => ({
-      user: (id) => room?.users.find((user) => user.id === id)?.name ?? (id === page.slackBotUser ? 'Countersign' : id),
+      user: (id) =>
+        room?.users.find((user) => user.id === id)?.displayName ?? (id === page.slackBotUser ? 'Countersign' : id),
       channel: (id) => room?.channels.find((known) => known.id === id)?.name ?? id,
     }),
     [room, page.slackBotUser],
@@ -72,19 +74,18 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
         )}
         <div className={atHome ? 'room-messages room-away' : 'room-messages'} ref={end}>
           {here.length === 0 && <EmptyRoom />}
-          {here.filter(isTopLevel).map((message) => {
-            const replies = here.filter((reply) => reply.threadTs === message.ts && reply.ts !== message.ts);
+          {channelEntries(here).map(({ ts, message }) => {
+            const replies = here.filter((reply) => isReply(reply) && reply.threadTs === ts);
+            // Slack counts what everyone in the channel can see.
+            const count = replies.filter(({ onlyFor }) => onlyFor === null).length;
             return (
-              <div key={message.ts} className="s-entry">
-                {isReply(message) && <p className="s-thread-count">replied to a thread:</p>}
-                {view(message)}
+              <div key={ts} className="s-entry">
+                {message && isReply(message) && <p className="s-broadcast">replied to a thread:</p>}
+                {message ? view(message) : <p className="s-deleted">This message was deleted.</p>}
                 {replies.length > 0 && (
-                  <div className="s-thread" data-testid="thread" data-of={message.ts}>
-                    <p className="s-thread-count">
-                      {replies.length} {replies.length === 1 ? 'reply' : 'replies'}
-                    </p>
+                  <Thread of={ts} platform="s" count={count === 0 ? 'Thread' : counted(count, 'reply', 'replies')}>
                     {replies.map(view)}
-                  </div>
+                  </Thread>
                 )}
               </div>
             );
@@ -102,13 +103,22 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
       </section>
     </NamesContext>
   );
+}
 
-  function isReply(message: SlackMessage): boolean {
-    return message.threadTs !== null && message.threadTs !== message.ts;
-  }
+function isReply(message: SlackMessage): boolean {
+  return message.threadTs !== null && message.threadTs !== message.ts;
+}
 
-  /** A reply whose message is gone, or not in sight, stands by itself; one that was broadcast stands here, too. */
-  function isTopLevel(message: SlackMessage): boolean {
-    return !isReply(message) || message.broadcast === true || !here.some((one) => one.ts === message.threadTs);
-  }
+/**
+ * What the channel itself shows, oldest first: messages that are not replies, replies that were broadcast to the
+ * channel, and a placeholder (no `message`) for the deleted root of a thread that still has replies.
+ */
+function channelEntries(messages: readonly SlackMessage[]): { ts: string; message?: SlackMessage }[] {
+  const known = new Set(messages.map(({ ts }) => ts));
+  const deleted = messages.flatMap(({ threadTs }) => (threadTs === null || known.has(threadTs) ? [] : [threadTs]));
+  const shown = messages.filter((message) => !isReply(message) || message.broadcast === true);
+  return [
+    ...shown.map((message) => ({ ts: message.ts, message })),
+    ...[...new Set(deleted)].map((ts) => ({ ts })),
+  ].sort((a, b) => Number(a.ts) - Number(b.ts));
 }
