@@ -49,8 +49,8 @@ export interface EngineDeps {
   metrics?: Metrics;
   settings?: Partial<EngineSettings>;
   failPoint?: ReachFailPoint;
-  /** For tests: called in place of the alerts about rooms. */
-  onRooms?: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'>;
+  /** For tests: in place of alerts that are logged and posted. */
+  alerts?: Alerts;
 }
 
 /** Each is optional; without it nothing is masked, grouped, mentioned, alerted or archived. */
@@ -99,7 +99,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const members = createMembers({ groups: deps.groups ?? [], platforms, clock, log });
   const { policy, runs = noRuns } = deps.rules(members.isMember);
 
-  const alerts = createAlerts({ places: settings.alertPlaces ?? [], platforms, clock, log, metrics });
+  const places = settings.alertPlaces ?? [];
+  const alerts = deps.alerts ?? createAlerts({ places, platforms, clock, log, metrics });
   const rooms = createRoomAlerts(alerts);
   const reached = new Map<string, Reach>();
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
@@ -124,7 +125,7 @@ export function createEngine(deps: EngineDeps): Engine {
     intake,
     backends,
     handlers,
-    outbox: createWorker({ ...shared, byName, follows, rooms: deps.onRooms ?? rooms }),
+    outbox: createWorker({ ...shared, byName, follows, rooms }),
     members,
     homeTabs,
     housekeeping: createHousekeeping({ store, clock, log, retentionMs: settings.retentionMs ?? null }),
@@ -193,11 +194,11 @@ function createWorker({
     const done = reading.finally(() => follows.delete(done));
     follows.add(done);
   };
-  const gather = createDigestGrouping({ ...shared, from });
+  const groupIntoDigest = createDigestGrouping({ ...shared, from });
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDraw({ ...shared, pings, gather }),
+    draw: createDraw({ ...shared, pings, groupIntoDigest }),
     send: createSend({ ...shared, backends, onFollow }),
     onWake: createTimerJob(shared),
     pace: (name) => shared.platforms.get(name)?.pace,

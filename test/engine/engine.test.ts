@@ -242,7 +242,7 @@ describe('cards', () => {
         streamOpen: false,
         inputId: null,
       });
-      const retries = () => engine.lines().filter(({ msg }) => msg === 'job will be tried again');
+      const retries = () => engine.lines().filter(({ msg }) => msg === 'job will be retried');
       await engine.until(() => (retries().length === 2 ? true : undefined));
       engine.clock.advance(3_000);
       await engine.until(() => (engine.messages.length === 1 ? true : undefined));

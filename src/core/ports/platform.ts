@@ -110,6 +110,10 @@ export interface Platform {
   post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt>;
   /** @throws PlatformError */
   update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
+  /** What an update would send for this card, to compare. Absent: the cards are compared. */
+  render?(card: Card): unknown;
+  /** Checks that a message was not deleted, without changing it. Absent where that can't be asked. @throws PlatformError */
+  verify?(receipt: Receipt, signal: AbortSignal): Promise<void>;
   /**
    * The messages that earlier attempts of a post left in the room, oldest first. Null if the bot may not read the room.
    * Absent if a second post with the same key never makes a second message.

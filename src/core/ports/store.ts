@@ -42,10 +42,15 @@ export interface Job {
   place: Place | null;
   /** When the first earlier try was claimed that may have had effect, ms since 1970; null: there was none. */
   mayHaveArrivedSince: number | null;
+  /** `draw`: the hash of what its message shows; null where that is not known for certain. */
+  lastSent: string | null;
 }
 
 /** How a job's run ended. */
-export type Settlement =
+export type Settlement = {
+  /** `draw`: the hash of what its message shows from now on; null: not known any more. Absent: as before. */
+  sent?: string | null;
+} & (
   | { type: 'done' }
   /**
    * `waitMs`: from now on, by a clock that does not jump. `notArrived`: this try surely changed nothing outside, and
@@ -53,7 +58,8 @@ export type Settlement =
    * again.
    */
   | { type: 'retry'; waitMs: number; error: string; notArrived?: boolean; uncounted?: boolean }
-  | { type: 'dead'; error: string; notArrived?: boolean; parked?: boolean };
+  | { type: 'dead'; error: string; notArrived?: boolean; parked?: boolean }
+);
 
 /** A room, or (null) every room of the platform. */
 export interface RoomSelector {

@@ -112,7 +112,7 @@ function judge({ jobs, diskFree }: StoreStats): Finding {
   if (dead > DEAD_MAX) {
     return bad(
       `${dead} jobs were given up within an hour (more than ${DEAD_MAX}).`,
-      'The log says why of each (“job given up”). Mend the cause; decisions are sent again by “Try again”.',
+      'The log says why of each (“job abandoned”). Fix the cause; decisions are sent again by “Try again”.',
     );
   }
   const oldest = Math.max(0, ...jobs.map(({ oldestDueMs }) => oldestDueMs ?? 0));

@@ -1,42 +1,37 @@
+/** The retry policy of a draw. Tested in test/engine/outbox/faults.test.ts and test/faults/platform/. */
 import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
 import { backoff } from '../../core/ports/backoff.ts';
-import type { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Pace, Settlement, Store } from '../../core/ports/ports.ts';
 import type { Drawn } from './draw.ts';
 import type { RoomLimits } from './room-limits.ts';
 
 /**
- * A card whose answer is lost so often is a dead letter, until its room answers or we start anew. What surely did not
- * arrive doesn't count: a platform that is away for a day gets its cards afterwards.
+ * A message whose answer is lost so often becomes a dead letter, until its room works again or the process starts anew.
+ * An attempt that certainly did not arrive does not count: a platform that is down for a day gets its cards afterwards.
  */
 export const MAX_DRAWS = 120;
-/**
- * A post whose connection broke off is carried out within a second or two, or not at all: only then does it make sense to
- * look for it.
- */
+/** A post whose connection broke is carried out within a second or two, or never: it is looked for after this time. */
 const SETTLE_MS = 3_000;
 
-/** How a job's run ended. `quiet`: nothing that the room's own line in the log doesn't say. */
-export interface Ended {
+/** How a run of a job ended. `quiet`: the log line about its room says it already. */
+export interface JobEnd {
   settlement: Settlement;
   outcome: string;
   about: object;
   quiet?: boolean;
 }
 
-export type Show = (job: Job, signal: AbortSignal) => Promise<Ended>;
-
-/** Has one card drawn, and what it met told to its room. @throws what is not the platform's fault */
-export function createDrawJob(options: {
+/** Draws one message, and reports to its room what happened. @throws errors that are not the platform's */
+export function createDrawJob(deps: {
   store: Store;
   clock: Clock;
   draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
   rooms: RoomLimits;
   pace: (platform: string) => Pace | undefined;
-}): Show {
-  const { store, clock, draw, rooms, pace } = options;
+}): (job: Job, signal: AbortSignal) => Promise<JobEnd> {
+  const { store, clock, draw, rooms, pace } = deps;
 
-  return async function show(job, signal) {
+  return async (job, signal) => {
     if (rooms.isClosed(job)) {
       const about = { approval: job.subject, slot: job.slot };
       return { settlement: dead('its room takes no cards', true), outcome: 'parked', about, quiet: true };
@@ -49,43 +44,47 @@ export function createDrawJob(options: {
     }
     if (drawn.type === 'failed') {
       return signal.aborted
-        ? { settlement: brokenOff(drawn.notArrived), outcome: 'stopped', about }
-        : { ...failed(job, drawn.error, drawn.notArrived), about };
+        ? { settlement: interrupted(drawn.notArrived), outcome: 'stopped', about }
+        : { ...failed(job, drawn), about };
     }
-    const revivable = drawn.answered ? rooms.sound(job, pace(job.place?.platform ?? '')) : null;
-    if (revivable !== null) await store.retryDeadLetters(revivable);
-    return { settlement: { type: 'done' }, outcome: drawn.outcome, about };
+    const working = drawn.answered ? rooms.succeeded(job, pace(job.place?.platform ?? '')) : null;
+    if (working !== null) await store.retryDeadLetters(working);
+    const sent = drawn.sent === undefined ? {} : { sent: drawn.sent };
+    return { settlement: { type: 'done', ...sent }, outcome: drawn.outcome, about };
   };
 
-  function failed(job: Job, error: PlatformError, notArrived: boolean): Omit<Ended, 'about'> {
+  function failed(job: Job, drawn: Extract<Drawn, { type: 'failed' }>): Omit<JobEnd, 'about'> {
+    const { error, notArrived } = drawn;
     const { kind, message } = error;
     const wait = rooms.failed(job, error);
-    // Whoever stands at the head of a lane keeps that place, while the lane rests.
+    // The first job keeps its place while the lane is paused.
     if (kind === 'unsent') {
       return { settlement: { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true }, outcome: kind };
     }
     if (kind !== 'ambiguous' || job.attempts >= MAX_DRAWS) {
       return { settlement: dead(message, notArrived), outcome: kind, quiet: error.closed };
     }
-    // What may itself be the cause lets the others try first.
+    // This job may itself be the cause, so the others go first.
     const atLeastMs = notArrived ? wait : Math.max(wait, SETTLE_MS);
-    return { settlement: retry(job, clock, message, { atLeastMs, notArrived }), outcome: kind };
+    const sent = drawn.sent === undefined ? {} : { sent: drawn.sent };
+    return { settlement: { ...retry(job, clock, message, { atLeastMs, notArrived }), ...sent }, outcome: kind };
   }
 }
 
+/** What its message shows counts as unknown when the job runs again. */
 export function dead(error: string, notArrived: boolean): Extract<Settlement, { type: 'dead' }> {
-  return { type: 'dead', error, notArrived };
+  return { type: 'dead', error, notArrived, sent: null };
 }
 
-export function brokenOff(notArrived: boolean): Settlement {
-  return { type: 'retry', waitMs: 0, error: 'stopped', notArrived };
+/** A stop of the process interrupted the call. */
+export function interrupted(notArrived: boolean): Settlement {
+  return { type: 'retry', waitMs: 0, error: 'stopped', notArrived, sent: null };
 }
 
-/** When a job comes again. */
-interface Again {
-  /** What the other side asks for holds, whatever our own wait. */
+interface RetryOptions {
+  /** What the other side asked for applies, whatever our own backoff. */
   atLeastMs?: number;
-  /** Our own wait ends by then, ms since 1970. */
+  /** Our own backoff ends by then, ms since 1970. */
   dueBy?: number | null;
   notArrived?: boolean;
 }
@@ -94,11 +93,11 @@ export function retry(
   { attempts }: Job,
   clock: Clock,
   error: string,
-  { atLeastMs = 0, dueBy = null, notArrived = false }: Again = {},
-): Settlement {
+  { atLeastMs = 0, dueBy = null, notArrived = false }: RetryOptions = {},
+): Extract<Settlement, { type: 'retry' }> {
   const now = clock.now();
-  const ours = backoff(attempts, clock.random());
-  const inTime = dueBy === null || dueBy <= now ? ours : Math.min(ours, dueBy - now);
+  const backoffMs = backoff(attempts, clock.random());
+  const inTime = dueBy === null || dueBy <= now ? backoffMs : Math.min(backoffMs, dueBy - now);
   const waitMs = Math.min(LONGEST_JOB_WAIT_MS, Math.max(inTime, atLeastMs));
   return { type: 'retry', waitMs, error, notArrived };
 }

@@ -1,23 +1,37 @@
-/** What is known of the rooms at the moment: which must rest, and which take nothing at all. In memory only. */
+/** Which lanes are paused, and which rooms take no cards. In memory only. Tested in test/engine/outbox/room-limits.test.ts. */
 import type { Place } from '../../core/approval/approval.ts';
 import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
-import { type Lane, laneText, parseLane } from '../../core/approval/lanes.ts';
+import { type Lane, laneText } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Pace, RoomSelector } from '../../core/ports/ports.ts';
 
 /**
- * A room that takes nothing is tried again this often by one card: soon after somebody has mended it, and rarely enough
- * that Discord's limit of 10,000 refused requests in ten minutes stays far away.
+ * A closed room is probed this often with one card: soon after a person has fixed it, and far below Discord's limit of
+ * 10,000 refused requests in ten minutes.
  */
 const PROBE_MS = 5 * 60_000;
-/**
- * Changes that nobody waits for, after some at once at about half of what Slack allows (50 a minute): the other half is
- * for cards that somebody has pressed on.
- */
+/** Edits that nobody waits for: half of what Slack allows (50 a minute); the other half is for cards that were pressed. */
 const RENEW_PACE: Pace = { everyMs: 2_000, burst: 20 };
 
-interface Closed {
+/** A lane's allowance of calls. */
+class TokenBucket {
+  readonly #tokens = new Map<string, { left: number; at: number }>();
+
+  /** @returns ms until the next call; 0: at once */
+  spend(lane: string, { everyMs, burst }: Pace, now: number): number {
+    const { left, at } = this.#tokens.get(lane) ?? { left: burst, at: now };
+    const rest = Math.min(burst, left + Math.max(0, now - at) / everyMs) - 1;
+    this.#tokens.set(lane, { left: rest, at: now });
+    return rest < 1 ? Math.ceil((1 - rest) * everyMs) : 0;
+  }
+
+  empty(lane: string, at: number): void {
+    this.#tokens.set(lane, { left: 0, at });
+  }
+}
+
+interface ClosedRoom {
   rooms: RoomSelector;
   /** On the monotonic clock. */
   probeAt: number;
@@ -25,113 +39,131 @@ interface Closed {
   pass: boolean;
 }
 
-export interface RoomLimits {
-  /** Lanes that must not be worked on now. */
-  resting(): readonly Lane[];
-  /** ms until a lane may go on or a closed room is to be tried; null: nothing waits. */
-  nextWake(): number | null;
-  /** Whether this card's room takes nothing, so that it need not be tried; one card in a while is let through. */
-  isClosed(job: Job): boolean;
-  /** Closed rooms whose time has come to be tried, with one card. */
-  toProbe(): RoomSelector[];
-  /** A message or a change was taken. @returns the rooms whose dead cards may go out now; null: nothing was wrong */
-  sound(job: Job, pace: Pace | undefined): RoomSelector | null;
-  /** @returns ms until the next try in this lane */
-  failed(job: Job, error: PlatformError): number;
+/** Rooms, or whole platforms, that refuse every card until a person fixes that. */
+class CircuitBreaker {
+  readonly #closed = new Map<string, ClosedRoom>();
+
+  /** @returns whether it was open before */
+  close(rooms: RoomSelector, now: number): boolean {
+    const name = nameOf(rooms);
+    const wasOpen = !this.#closed.has(name);
+    this.#closed.set(name, { rooms, probeAt: now + PROBE_MS, pass: false });
+    return wasOpen;
+  }
+
+  /** @returns the room and the platform of this place, as far as they were closed */
+  open(place: Place): RoomSelector[] {
+    return [place.platform, nameOf(place)].flatMap((name) => {
+      const found = this.#closed.get(name);
+      this.#closed.delete(name);
+      return found === undefined ? [] : [found.rooms];
+    });
+  }
+
+  /** Lets one card through after each probe. */
+  refuses(place: Place): boolean {
+    const found = this.#closed.get(place.platform) ?? this.#closed.get(nameOf(place));
+    if (found === undefined) return false;
+    const { pass } = found;
+    found.pass = false;
+    return !pass;
+  }
+
+  toProbe(now: number): RoomSelector[] {
+    const due = [...this.#closed.values()].filter(({ probeAt }) => probeAt <= now);
+    for (const one of due) Object.assign(one, { probeAt: now + PROBE_MS, pass: true });
+    return due.map(({ rooms }) => rooms);
+  }
+
+  get probeTimes(): number[] {
+    return [...this.#closed.values()].map(({ probeAt }) => probeAt);
+  }
 }
 
 /**
- * One card is the probe of its lane: while it fails, the others wait with it, so that a platform that is down or asks to
- * wait is asked by one, and the other rooms go on.
+ * One card is the probe of its lane: while it fails, the others of the lane wait, so a platform that is down or limits our
+ * rate is called by one job, and the other rooms continue.
  */
-export function createRoomLimits(options: {
-  clock: Clock;
-  log: Log;
-  onDown: (rooms: RoomSelector, error: PlatformError) => void;
-  onUp: (rooms: RoomSelector) => void;
-}): RoomLimits {
-  const { clock, log, onDown, onUp } = options;
-  // These three by the text of the lane; times are on the monotonic clock.
-  const rests = new Map<string, number>();
-  const failures = new Map<string, number>();
-  const buckets = new Map<string, { tokens: number; at: number }>();
-  const closed = new Map<string, Closed>();
+export class RoomLimits {
+  readonly #deps;
+  /** By the lane's text; `until` is on the monotonic clock. */
+  readonly #paused = new Map<string, { lane: Lane; until: number }>();
+  readonly #failures = new Map<string, number>();
+  readonly #bucket = new TokenBucket();
+  readonly #breaker = new CircuitBreaker();
 
-  function closedFor({ place }: Job): Closed | undefined {
-    return place === null ? undefined : (closed.get(place.platform) ?? closed.get(nameOf(place)));
+  constructor(deps: {
+    clock: Clock;
+    log: Log;
+    onDown: (rooms: RoomSelector, error: PlatformError) => void;
+    onUp: (rooms: RoomSelector) => void;
+  }) {
+    this.#deps = deps;
   }
 
-  /** Taken from the room's allowance; where none is left, the lane rests until there is. */
-  function spend(lane: string, { everyMs, burst }: Pace): void {
+  pausedLanes(): readonly Lane[] {
+    const now = this.#deps.clock.monotonic();
+    for (const [key, { until }] of this.#paused) if (until <= now) this.#paused.delete(key);
+    return [...this.#paused.values()].map(({ lane }) => lane);
+  }
+
+  /** ms until a lane may continue or a closed room is to be probed; null: nothing is paused. */
+  nextWake(): number | null {
+    const times = [...[...this.#paused.values()].map(({ until }) => until), ...this.#breaker.probeTimes];
+    return times.length === 0 ? null : Math.max(0, Math.min(...times) - this.#deps.clock.monotonic());
+  }
+
+  /** Whether the room of this card takes nothing now. */
+  isClosed({ place }: Job): boolean {
+    return place !== null && this.#breaker.refuses(place);
+  }
+
+  /** Closed rooms that are due to be probed with one card. */
+  toProbe(): RoomSelector[] {
+    return this.#breaker.toProbe(this.#deps.clock.monotonic());
+  }
+
+  /** The platform accepted a call. @returns the rooms whose dead letters can be retried now; null: none were failing */
+  succeeded({ place, lane }: Job, pace: Pace | undefined): RoomSelector | null {
+    if (place === null) return null;
+    const { clock, log, onUp } = this.#deps;
+    const allowance = lane.kind === 'post' ? pace : lane.kind === 'renew' ? RENEW_PACE : undefined;
     const now = clock.monotonic();
-    const { tokens, at } = buckets.get(lane) ?? { tokens: burst, at: now };
-    const left = Math.min(burst, tokens + Math.max(0, now - at) / everyMs) - 1;
-    buckets.set(lane, { tokens: left, at: now });
-    if (left < 1) rests.set(lane, now + Math.ceil((1 - left) * everyMs));
+    const key = laneText(lane);
+    const waitMs = allowance === undefined ? 0 : this.#bucket.spend(key, allowance, now);
+    if (waitMs > 0) this.#paused.set(key, { lane, until: now + waitMs });
+    const hadFailed = this.#failures.delete(key);
+    const opened = this.#breaker.open(place);
+    for (const rooms of opened) {
+      log.info({ place: nameOf(rooms) }, 'cards can be posted here again');
+      onUp(rooms);
+    }
+    if (opened.some(({ room }) => room === null)) return { platform: place.platform, room: null };
+    return hadFailed || opened.length > 0 ? place : null;
   }
 
-  return {
-    resting() {
-      const now = clock.monotonic();
-      for (const [lane, until] of rests) if (until <= now) rests.delete(lane);
-      return [...rests.keys()].map(parseLane);
-    },
-    nextWake() {
-      const times = [...rests.values(), ...[...closed.values()].map(({ probeAt }) => probeAt)];
-      return times.length === 0 ? null : Math.max(0, Math.min(...times) - clock.monotonic());
-    },
-    isClosed(job) {
-      const found = closedFor(job);
-      const refused = found !== undefined && !found.pass;
-      if (found !== undefined) found.pass = false;
-      return refused;
-    },
-    toProbe() {
-      const now = clock.monotonic();
-      const due = [...closed.values()].filter(({ probeAt }) => probeAt <= now);
-      for (const one of due) Object.assign(one, { probeAt: now + PROBE_MS, pass: true });
-      return due.map(({ rooms }) => rooms);
-    },
-    sound(job, pace) {
-      if (job.place === null) return null;
-      const allowance = job.lane.kind === 'post' ? pace : job.lane.kind === 'renew' ? RENEW_PACE : undefined;
-      const lane = laneText(job.lane);
-      if (allowance !== undefined) spend(lane, allowance);
-      const troubled = failures.delete(lane);
-      const names = [job.place.platform, nameOf(job.place)].filter((name) => closed.has(name));
-      for (const name of names) {
-        const rooms = closed.get(name)?.rooms ?? job.place;
-        closed.delete(name);
-        log.info({ place: name }, 'cards can be shown here again');
-        onUp(rooms);
+  /** @returns ms until the next attempt in this lane */
+  failed({ place, lane }: Job, error: PlatformError): number {
+    const { clock, log, onDown } = this.#deps;
+    const now = clock.monotonic();
+    if (place !== null && error.closed) {
+      const rooms = error.scope === 'platform' ? { ...place, room: null } : place;
+      if (this.#breaker.close(rooms, now)) {
+        log.error({ place: nameOf(rooms), kind: error.kind, error: error.message }, 'can’t post to this channel');
+        onDown(rooms, error);
       }
-      const everywhere = names.includes(job.place.platform);
-      if (everywhere) return { platform: job.place.platform, room: null };
-      return troubled || names.length > 0 ? job.place : null;
-    },
-    failed(job, error) {
-      const now = clock.monotonic();
-      if (job.place !== null && error.closed) {
-        const rooms = error.scope === 'platform' ? { ...job.place, room: null } : job.place;
-        const name = nameOf(rooms);
-        if (!closed.has(name)) {
-          log.error({ place: name, kind: error.kind, error: error.message }, 'no card can be shown here');
-          onDown(rooms, error);
-        }
-        closed.set(name, { rooms, probeAt: now + PROBE_MS, pass: false });
-        return 0;
-      }
-      if (error.kind !== 'unsent' && error.kind !== 'ambiguous') return 0;
-      const lane = laneText(job.lane);
-      const count = (failures.get(lane) ?? 0) + 1;
-      failures.set(lane, count);
-      const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(count, clock.random()), error.retryAfterMs ?? 0));
-      rests.set(lane, now + wait);
-      // Whoever was told to wait has used up what may come at once.
-      if (error.retryAfterMs !== null) buckets.set(lane, { tokens: 0, at: now + wait });
-      return wait;
-    },
-  };
+      return 0;
+    }
+    if (error.kind !== 'unsent' && error.kind !== 'ambiguous') return 0;
+    const key = laneText(lane);
+    const count = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, count);
+    const wait = Math.min(LONGEST_JOB_WAIT_MS, Math.max(backoff(count, clock.random()), error.retryAfterMs ?? 0));
+    this.#paused.set(key, { lane, until: now + wait });
+    // A rate limit means that the burst is used up.
+    if (error.retryAfterMs !== null) this.#bucket.empty(key, now + wait);
+    return wait;
+  }
 }
 
 function nameOf({ platform, room }: RoomSelector | Place): string {

@@ -18,7 +18,7 @@ const BROADCAST = { reply_broadcast: true } as const;
 export function createSlackMessages(
   client: WebClient,
   log: Log,
-): Required<Pick<Platform, 'post' | 'update' | 'remove'>> {
+): Required<Pick<Platform, 'post' | 'update' | 'render' | 'verify' | 'remove'>> {
   return {
     async post(place, thread, card, key, signal) {
       const message = {
@@ -52,6 +52,12 @@ export function createSlackMessages(
       await withBroadcast(card, (broadcast) =>
         callSlack(signal, () => client.chat.update({ ...message, ...(broadcast && BROADCAST) })),
       );
+    },
+
+    render: (card) => [renderMessage(card), card.loud ?? false],
+
+    async verify({ room, message }, signal) {
+      await callSlack(signal, () => client.chat.getPermalink({ channel: room, message_ts: message }));
     },
 
     async remove(receipt, signal) {

@@ -39,6 +39,8 @@ export class Archive {
   readonly #deleteJobs;
   readonly #deleteDecideJob;
   readonly #deleteDeadDigestJobs;
+  readonly #deleteSentContents;
+  readonly #deleteDigestSentContents;
   /** The last candidate of this sweep: one that can't be archived yet is checked once per sweep. */
   #cursor = { settledAt: Number.MIN_SAFE_INTEGER, rowid: 0 };
 
@@ -56,6 +58,8 @@ export class Archive {
     this.#deleteJobs = db.prepare<[string, string, string]>(sql.deleteJobs);
     this.#deleteDecideJob = db.prepare<[string, string]>(sql.deleteDecideJob);
     this.#deleteDeadDigestJobs = db.prepare<[string]>(sql.deleteDeadDigestJobs);
+    this.#deleteSentContents = db.prepare<[string, string]>(sql.deleteSentContents);
+    this.#deleteDigestSentContents = db.prepare<[string]>(sql.deleteDigestSentContents);
   }
 
   find(id: string): Approval | null {
@@ -108,9 +112,11 @@ export class Archive {
     const auditThrough = audit.at(-1)?.id ?? 0;
     this.#save.run(id, group_id, auditThrough, pack({ state, audit } satisfies Packed));
     this.#deleteDeadDigestJobs.run(id);
+    this.#deleteDigestSentContents.run(id);
     this.#deleteAudit.run(id, auditThrough);
     this.#deleteApproval.run(id);
     this.#deleteJobs.run(...drawKeys(id), `wake:${id}`);
+    this.#deleteSentContents.run(...drawKeys(id));
     this.#deleteDecideJob.run(`decide:${group_id}`, group_id);
   }
 }

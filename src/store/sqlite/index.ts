@@ -128,7 +128,12 @@ export function createSqliteStore(options: {
       listeners.add(listener);
     },
     copyMark: async () => commits.read(() => readCopyMark(db)),
-    clearCopyMark: () => commits.run(() => clearCopyMark(db)),
+    clearCopyMark: () =>
+      commits.run(() => {
+        // The original may have edited the messages since.
+        jobs.deleteSentContent();
+        clearCopyMark(db);
+      }),
     archiveAndPrune: (limits) => commits.run(() => archiveAndPrune(limits)),
     async close() {
       await commits.drained();

@@ -17,6 +17,7 @@ interface JobRow {
   locked_by: string;
   lane: string;
   place: string | null;
+  last_sent: string | null;
 }
 
 interface DueJobsQuery {
@@ -49,6 +50,9 @@ export class Jobs {
   readonly #markAttempted;
   readonly #attempted;
   readonly #nextRunAt;
+  readonly #saveSent;
+  readonly #deleteSent;
+  readonly #deleteAllSent;
 
   constructor(db: Database) {
     this.#enqueue = db.prepare(sql.enqueueJob);
@@ -65,13 +69,16 @@ export class Jobs {
     this.#retryDeadLetters = db.prepare(sql.retryDeadLetters);
     this.#markAttempted = db.prepare<[{ key: string; now: number }]>(sql.markAttempted);
     this.#attempted = db.prepare<[string], number | null>(sql.findAttempted).pluck();
+    this.#saveSent = db.prepare<[string, string]>(sql.saveSentContent);
+    this.#deleteSent = db.prepare<[string]>(sql.deleteSentContent);
+    this.#deleteAllSent = db.prepare<[]>(sql.deleteAllSentContent);
     this.#nextRunAt = db.prepare<[{ pausedLanes: string }], number | null>(sql.findNextRunAt).pluck();
   }
 
   /** @param wallNow the wall clock's time at `now` */
   enqueue(effect: Effect, approval: Approval, now: number, wallNow: number): void {
     const { kind, subject, slot = null, waitMs = 0, lane, ...order } = queuedJob(effect, approval, wallNow);
-    const key = slot === null ? `${kind}:${subject}` : `${kind}:${subject}:${slot}`;
+    const key = keyOf(kind, subject, slot);
     const runAt = now + waitMs;
     const isDigest = kind === 'draw' && subject !== approval.id;
     if (isDigest && this.#waitsAlready(key, lane)) {
@@ -107,7 +114,21 @@ export class Jobs {
   }
 
   /** Fenced: returns false, and changes nothing, when the job was claimed again since. */
-  settle({ id, lockedBy, fencingToken, mayHaveArrivedSince }: Job, settlement: Settlement, now: number): boolean {
+  settle(job: Job, settlement: Settlement, now: number): boolean {
+    if (!this.#end(job, settlement, now)) return false;
+    const { kind, subject, slot } = job;
+    const { sent } = settlement;
+    if (sent === null) this.#deleteSent.run(keyOf(kind, subject, slot));
+    else if (sent !== undefined) this.#saveSent.run(keyOf(kind, subject, slot), sent);
+    return true;
+  }
+
+  /** What messages show is not known any more: this database is a copy. */
+  deleteSentContent(): void {
+    this.#deleteAllSent.run();
+  }
+
+  #end({ id, lockedBy, fencingToken, mayHaveArrivedSince }: Job, settlement: Settlement, now: number): boolean {
     const changes = (result: { changes: number }) => result.changes > 0;
     const lease = { id, lockedBy, fencingToken };
     if (settlement.type === 'done') {
@@ -137,7 +158,7 @@ export class Jobs {
   }
 
   markAttempted(approvalId: string, slot: string, now: number): number | null {
-    const key = `draw:${approvalId}:${slot}`;
+    const key = keyOf('draw', approvalId, slot);
     const earlier = this.#attempted.get(key) ?? null;
     this.#markAttempted.run({ key, now });
     return earlier;
@@ -149,9 +170,13 @@ export class Jobs {
   }
 }
 
+function keyOf(kind: Effect['type'], subject: string, slot: string | null): string {
+  return slot === null ? `${kind}:${subject}` : `${kind}:${subject}:${slot}`;
+}
+
 function toJob(row: JobRow, mayHaveArrivedSince: number | null): Job {
-  const { id, kind, subject, slot, attempts, claims: fencingToken, locked_by: lockedBy } = row;
+  const { id, kind, subject, slot, attempts, claims: fencingToken, locked_by: lockedBy, last_sent: lastSent } = row;
   const place = row.place === null ? null : parsePlaceKey(row.place);
   const lane = parseLane(row.lane);
-  return { id, kind, subject, slot, attempts, fencingToken, lane, place, mayHaveArrivedSince, lockedBy };
+  return { id, kind, subject, slot, attempts, fencingToken, lane, place, mayHaveArrivedSince, lastSent, lockedBy };
 }

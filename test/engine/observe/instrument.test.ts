@@ -76,6 +76,7 @@ const cardJob: Job = {
   lane: { kind: 'post', place: { platform: 'slack', room: 'C0ROOM' } },
   place: { platform: 'slack', room: 'C0ROOM' },
   mayHaveArrivedSince: null,
+  lastSent: null,
 };
 
 describe('an input or a job that is committed', () => {

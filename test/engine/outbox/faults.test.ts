@@ -323,6 +323,7 @@ test('a store that is full just when the backend has answered keeps the answer, 
     lane: { kind: 'run', backend: 'runtype', runId: 'r' },
     place: null,
     mayHaveArrivedSince: null,
+    lastSent: null,
   };
   await send(job, new AbortController().signal);
   assert.equal((await store.get(approvalId))?.outcome, 'approved');

@@ -642,7 +642,8 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
         }
         await before.stop();
         const engine = createTestEngine(options);
-        if (aware.length > 0) engine.messages.push({ platform: 'slack', thread: null, key: 'x', cards: [] });
+        if (aware.length > 0)
+          engine.messages.push({ platform: 'slack', thread: null, key: 'x', cards: [], verified: [] });
         try {
           await recover(engine.store, engine.apply, captureLog().log);
           engine.outbox.start();

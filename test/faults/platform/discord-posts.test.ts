@@ -232,7 +232,7 @@ describe('row 32: refused', () => {
           rig
             .engine()
             .lines()
-            .filter(({ msg }) => msg === 'no card can be shown here').length,
+            .filter(({ msg }) => msg === 'can’t post to this channel').length,
           1,
         );
         assert.deepEqual(rig.engine().rooms.down, [

@@ -139,7 +139,7 @@ describe('row 18: post accepted, answer lost', () => {
       const id = await rig.announce('k');
       assert.equal((await untilShown(rig, id)).length, 2);
       const lines = rig.engine().lines();
-      assert.ok(lines.some(({ msg, level }) => level === 40 && /may stand there twice/.test(String(msg))));
+      assert.ok(lines.some(({ msg, level }) => level === 40 && /possible duplicate/.test(String(msg))));
     }));
 
   test('row 18: another app’s message with our mark is not taken for ours', () =>
@@ -236,7 +236,7 @@ describe('row 19: limits', () => {
         rig
           .engine()
           .lines()
-          .filter(({ msg }) => msg === 'job will be tried again').length;
+          .filter(({ msg }) => msg === 'job will be retried').length;
       const before = retries();
       const standing = rig.slack.state().messages.length;
       const fingerprint = (await rig.engine().store.get(first))?.fingerprint ?? '';
@@ -289,7 +289,7 @@ describe('row 26: what people do to a room', () => {
         rig
           .engine()
           .lines()
-          .filter(({ msg }) => msg === 'job given up').length,
+          .filter(({ msg }) => msg === 'job abandoned').length,
         0,
       );
       assert.equal(await rig.engine().store.msUntilNextJob(), null);
@@ -404,7 +404,7 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all afterwards, a
     const tries = rig
       .engine()
       .lines()
-      .filter(({ msg }) => msg === 'job will be tried again').length;
+      .filter(({ msg }) => msg === 'job will be retried').length;
     assert.ok(tries < 60, `${tries} tries in half an hour: one card a minute asks for all`);
     slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
     await slack.comeBack();

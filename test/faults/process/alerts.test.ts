@@ -42,8 +42,8 @@ describe('rows 26 and 32: a room that takes no more cards', () => {
       );
       await world.until('Slack’s five to be given up', () => {
         const text = world.logText();
-        const all = (text.match(/"msg":"job given up"/g) ?? []).length >= 5;
-        return all || text.includes('no card can be shown here') ? true : undefined;
+        const all = (text.match(/"msg":"job abandoned"/g) ?? []).length >= 5;
+        return all || text.includes('can’t post to this channel') ? true : undefined;
       });
       const { slack, discord } = world.alerts();
       assert.deepEqual([slack.length, discord.length], [1, 1]);

@@ -34,7 +34,7 @@ const announce = (engine: Engine, key = 'approval:appr_1') =>
 const quiet = async (engine: Engine) => {
   for (let turns = 0; turns < 10; turns += 1) await engine.store.unlockJobs('nobody');
 };
-const retries = (engine: Engine) => engine.lines().filter(({ msg }) => msg === 'job will be tried again').length;
+const retries = (engine: Engine) => engine.lines().filter(({ msg }) => msg === 'job will be retried').length;
 
 /** Both rooms ask to wait for a minute; then the wall clock is set. */
 async function withWaitingCard(set: (clock: TestClock) => void, then: (engine: Engine) => Promise<void>) {

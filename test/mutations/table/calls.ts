@@ -106,7 +106,7 @@ export const callMutations = {
   'call-waits-as-asked': {
     about: 'a backend that asks to wait is waited for',
     rows: [36],
-    edits: [{ in: 'createOutbox', find: 'atLeastMs: sent.retryAfterMs ?? 0,', put: 'atLeastMs: 0,' }],
+    edits: [{ in: 'createJobRunner', find: 'atLeastMs: end.retryAfterMs ?? 0,', put: 'atLeastMs: 0,' }],
     test: 'faults/backend/deadline',
     title: 'row 36: what the backend asks to wait is waited for',
   },

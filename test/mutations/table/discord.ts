@@ -5,7 +5,6 @@ const gateway = 'DiscordGateway';
 const posting = 'createDiscordMessages';
 const answer = 'createInteractionHandler';
 const rest = 'createSendRequest';
-const draw = 'createDraw';
 
 export const discordMutations = {
   'discord-late-answer': {
@@ -27,7 +26,13 @@ export const discordMutations = {
   'discord-last-look': {
     about: 'what is not posted again is looked for in the room: no nonce will bring it back',
     rows: [7, 30],
-    edits: [{ in: draw, find: 'const last = receipt === null && isUnneeded(task);', put: 'const last = false;' }],
+    edits: [
+      {
+        in: 'reconcile',
+        find: 'const last = receipt === null && isUnneeded(message, clock);',
+        put: 'const last = false;',
+      },
+    ],
     test: 'faults/platform/discord-posts',
     title: 'what nobody needs any more is not posted for its nonce: it is found and closed',
   },

@@ -15,7 +15,9 @@ export const processMutations = {
   'stop-begins-nothing': {
     about: 'a stop begins no new work',
     rows: [38],
-    edits: [{ in: 'createOutbox', find: 'stopping = true;\n      stopped.abort();', put: 'stopped.abort();' }],
+    edits: [
+      { in: 'createOutbox', find: 'while (!stopping.signal.aborted) {', put: 'while (!interrupt.signal.aborted) {' },
+    ],
     test: 'faults/process/stops',
     title: 'row 38: with posts waiting and calls under way',
   },

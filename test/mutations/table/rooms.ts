@@ -2,13 +2,13 @@
 import type { Mutations } from '../mutation.ts';
 
 const draw = 'createDraw';
-const rooms = 'createRoomLimits';
+const rooms = 'RoomLimits';
 
 export const roomMutations = {
   'room-rests': {
     about: 'a room that asks to wait is left alone for so long',
     rows: [19],
-    edits: [{ in: rooms, find: 'rests.set(lane, now + wait);', put: '' }],
+    edits: [{ in: rooms, find: 'this.#paused.set(key, { lane, until: now + wait });', put: '' }],
     test: 'faults/platform/slack-posts',
     title: 'row 19: 429 rests its room for so long, with one probe',
   },
@@ -18,8 +18,8 @@ export const roomMutations = {
     edits: [
       {
         in: draw,
-        find: 'if (!wasDeleted(updated.error, known, slot)) return updated;',
-        put: 'if (known !== null) return updated;',
+        find: 'if (!wasDeleted(edited.error, receipt, slot)) {',
+        put: 'if (receipt !== null) {',
       },
     ],
     test: 'faults/platform/slack-posts',
@@ -28,14 +28,16 @@ export const roomMutations = {
   'deleted-card-in-peace': {
     about: 'a settled card that somebody deleted stays away',
     rows: [26],
-    edits: [{ in: draw, find: `if (!canBeDecided(task.card)) return done('deleted by hand, and over');`, put: '' }],
+    edits: [{ in: draw, find: `if (!canBeDecided(card)) return done('card was deleted and is settled');`, put: '' }],
     test: 'faults/platform/slack-posts',
     title: 'row 26: a deleted card that somebody decides elsewhere stays away',
   },
   'room-told-once': {
     about: 'a room that takes nothing is one alert, however many cards it is',
     rows: [26],
-    edits: [{ in: rooms, find: 'if (!closed.has(name)) {', put: 'if (now >= 0) {' }],
+    edits: [
+      { in: rooms, find: 'if (this.#breaker.close(rooms, now)) {', put: 'this.#breaker.close(rooms, now);\n      {' },
+    ],
     test: 'faults/platform/slack-posts',
     title: 'row 26: a room that is closed for good is tried every five minutes',
   },
@@ -45,8 +47,8 @@ export const roomMutations = {
     edits: [
       {
         in: rooms,
-        find: 'if (allowance !== undefined) spend(lane, allowance);',
-        put: 'void allowance; void spend;',
+        find: 'if (waitMs > 0) this.#paused.set(key, { lane, until: now + waitMs });',
+        put: 'void waitMs;',
       },
     ],
     test: 'faults/platform/slack-posts',
@@ -57,7 +59,7 @@ export const roomMutations = {
     rows: [27],
     edits: [
       {
-        in: 'queuedJob',
+        in: 'queueOf',
         find: 'const dueBy = (open ? pause.deadline : null) ?? NO_DEADLINE;',
         put: 'const dueBy = NO_DEADLINE;',
       },

@@ -78,8 +78,8 @@ export const slackMutations = {
     edits: [
       {
         in: draw,
-        find: 'if (task.mayHaveArrivedSince !== null) {',
-        put: 'if (task.mayHaveArrivedSince === Number.NaN) {',
+        find: 'if (mayHaveArrivedSince !== null) {',
+        put: 'if (mayHaveArrivedSince === Number.NaN) {',
       },
     ],
     test: 'faults/platform/slack-posts',

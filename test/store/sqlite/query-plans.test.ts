@@ -83,7 +83,10 @@ describe('the statements of a pause and of a press are served by', () => {
         'USE TEMP B-TREE FOR ORDER BY',
       ],
     ],
-    ['lockJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
+    [
+      'lockJob',
+      ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)', 'SEARCH sent_content USING PRIMARY KEY (job_key=?)'],
+    ],
     ['completeJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
     ['rerunJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],
     ['retryJob', ['SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)']],

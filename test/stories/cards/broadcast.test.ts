@@ -66,7 +66,7 @@ describe('in the room, too', () => {
       const result = await inThread(world, 'Release manager finished');
       assert.equal(result.broadcast, undefined);
       assert.deepEqual(asked(world), [null, 'cant_broadcast_message']);
-      assert.doesNotMatch(world.logText(), /"kind":"draw"[^\n]*(?:job given up|will be tried again)/);
+      assert.doesNotMatch(world.logText(), /"kind":"draw"[^\n]*(?:job abandoned|will be retried)/);
     }));
 
   test('a card that stands in the room is not shown there twice', () =>

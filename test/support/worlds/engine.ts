@@ -16,8 +16,10 @@ export interface Posted {
   platform: string;
   thread: Thread | null;
   key: string;
-  /** Every version that was shown, the last one now. */
+  /** Every version that was sent, the last one now. */
   cards: Card[];
+  /** When it was verified to be there, ms since 1970. */
+  verified: number[];
 }
 
 export interface EngineOptions {
@@ -77,7 +79,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     });
   }
 
-  const faults: { post: Error[]; update: Error[] } = { post: [], update: [] };
+  const faults: { post: Error[]; update: Error[]; verify: Error[] } = { post: [], update: [], verify: [] };
   /** What the next posts wait for. */
   const gates: Promise<void>[] = [];
   function platformOf(name: string): Platform {
@@ -90,7 +92,7 @@ export function createTestEngine(options: EngineOptions = {}) {
         await gates.shift();
         const fault = faults.post.shift();
         if (fault !== undefined) throw fault;
-        messages.push({ platform: name, thread, key, cards: [card] });
+        messages.push({ platform: name, thread, key, cards: [card], verified: [] });
         changed();
         return { platform: name, room: place.room, message: String(messages.length - 1) };
       },
@@ -101,6 +103,15 @@ export function createTestEngine(options: EngineOptions = {}) {
           throw new PlatformError('gone', 'message_not_found', { scope: 'message', deleted: true });
         }
         messages[Number(receipt.message)]?.cards.push(card);
+        changed();
+      },
+      async verify(receipt) {
+        const fault = faults.verify.shift();
+        if (fault !== undefined) throw fault;
+        if (gone.has(Number(receipt.message))) {
+          throw new PlatformError('gone', 'message_not_found', { scope: 'message', deleted: true });
+        }
+        messages[Number(receipt.message)]?.verified.push(clock.now());
         changed();
       },
     };
@@ -137,7 +148,13 @@ export function createTestEngine(options: EngineOptions = {}) {
     clock,
     log,
     settings: { digestFrom, pings },
-    onRooms: { onPlaceDown: (place) => rooms.down.push(place), onPlaceUp: (place) => rooms.up.push(place) },
+    alerts: {
+      raise: () => {},
+      begin: ({ kind, subject }) => void (kind === 'place_down' && rooms.down.push(roomOf(subject))),
+      over: (kind, subject) => void (kind === 'place_down' && rooms.up.push(roomOf(subject))),
+      start: () => {},
+      stop: async () => {},
+    },
   });
   const { apply, intake, outbox, handlers } = engine;
   const { onPress } = handlers;
@@ -202,6 +219,11 @@ export function createTestEngine(options: EngineOptions = {}) {
 }
 
 export type Engine = ReturnType<typeof createTestEngine>;
+
+function roomOf(subject: string): RoomSelector {
+  const [platform = '', room = null] = subject.split(':');
+  return { platform, room };
+}
 
 /** Runs a test on an engine that works, and stops it whatever happens. */
 export async function withEngine(run: (engine: Engine) => Promise<void>, options: EngineOptions = {}): Promise<void> {

@@ -142,7 +142,7 @@ async function withRig(
   const watched = new Proxy(platform, {
     get(target, name: keyof typeof platform) {
       const member = target[name];
-      if (typeof member !== 'function') return member;
+      if (typeof member !== 'function' || name === 'render') return member;
       return async (...given: never[]) => {
         const mine = calls;
         mine.busy += 1;

@@ -192,9 +192,9 @@ function footerOf(approval: Approval, backend: string): Line[] {
   return [line];
 }
 
-/** The platforms that have its card, so that a reader knows who else sees it. */
+/** The platforms that its card is for, posted or not: a card does not change when another copy is posted. */
 function elsewhere({ slots }: Approval): string[] {
-  const platforms = Object.values(slots).filter(({ kind, receipt }) => kind === 'card' && receipt !== null);
+  const platforms = Object.values(slots).filter(({ kind }) => kind === 'card');
   const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
   return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
 }

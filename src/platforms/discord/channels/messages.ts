@@ -23,7 +23,7 @@ export function createDiscordMessages(options: {
   channels: ChannelKinds;
   clock: Clock;
   log: Log;
-}): Required<Pick<Platform, 'post' | 'update' | 'remove'>> {
+}): Required<Pick<Platform, 'post' | 'update' | 'render' | 'verify' | 'remove'>> {
   const { send, channels, clock, log } = options;
   const threads = new Threads(send);
 
@@ -83,6 +83,12 @@ export function createDiscordMessages(options: {
         await send({ method: 'PATCH', route: Routes.channel(room), body: { archived: false }, signal });
         await edit();
       }
+    },
+
+    render: (card) => renderMessage(card),
+
+    async verify({ room, message }, signal) {
+      await send({ method: 'GET', route: Routes.channelMessage(room, message), signal });
     },
 
     async remove({ room, message }, signal) {

@@ -162,4 +162,11 @@ export const migrations: readonly string[] = [
   UPDATE approvals SET state = renamed_keys(state);
   UPDATE archive SET packed = renamed_keys_packed(packed);
   `,
+  `
+  -- What each message shows: a hash of the content that was sent last. No row: not known.
+  CREATE TABLE sent_content (
+    job_key TEXT PRIMARY KEY,
+    hash    TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

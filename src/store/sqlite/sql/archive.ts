@@ -45,6 +45,18 @@ export const deleteApproval = 'DELETE FROM approvals WHERE id = ?';
 /** The unique index of `job_key`, by the range of its draw jobs and the key of its timer. */
 export const deleteJobs = 'DELETE FROM jobs WHERE (job_key >= ? AND job_key < ?) OR job_key = ?';
 
+/** The primary key, by the range of its draw jobs. */
+export const deleteSentContents = 'DELETE FROM sent_content WHERE job_key >= ? AND job_key < ?';
+
+/** Index `bundles_by_member`, then the primary key: what the messages of its digests show. */
+export const deleteDigestSentContents = `
+  DELETE FROM sent_content
+  WHERE job_key IN (
+    SELECT sent.job_key FROM bundle_members
+      JOIN sent_content AS sent
+        ON sent.job_key >= 'draw:' || bundle_id || ':' AND sent.job_key < 'draw:' || bundle_id || ';'
+    WHERE approval_id = ?)`;
+
 /** A decide job belongs to a group: it is deleted with the last approval of the group. */
 export const deleteDecideJob = `
   DELETE FROM jobs

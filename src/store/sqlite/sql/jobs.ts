@@ -79,7 +79,14 @@ export const lockJob = `
     locked_until = @until,
     begun_at = COALESCE(begun_at, @now)
   WHERE id = @id
-  RETURNING id, kind, subject, slot, attempts, claims, locked_by, lane, place`;
+  RETURNING id, kind, subject, slot, attempts, claims, locked_by, lane, place,
+    (SELECT hash FROM sent_content WHERE sent_content.job_key = jobs.job_key) AS last_sent`;
+
+export const saveSentContent = 'INSERT OR REPLACE INTO sent_content (job_key, hash) VALUES (?, ?)';
+
+export const deleteSentContent = 'DELETE FROM sent_content WHERE job_key = ?';
+
+export const deleteAllSentContent = 'DELETE FROM sent_content';
 
 export const completeJob = `
   DELETE FROM jobs
