@@ -1,4 +1,4 @@
-/** The laws of forms: whatever is asked, both platforms take it; whatever is filled in there, comes back as it was meant. */
+/** The laws of forms: both platforms accept any form, and return the values that were entered. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ function opened(form: AnswerForm, filled: Filled = initialOf(form)): Form {
 
 type Json = Record<string, unknown>;
 
-/** As a person with a good mind and a mouse fills it in; null where nobody could. */
+/** A valid answer to a field; null if there is none. */
 function answerTo(field: Field, pick: (below: number) => number): { raw: string | string[]; value: unknown } | null {
   switch (field.kind) {
     case 'text': {
@@ -66,7 +66,7 @@ function answerTo(field: Field, pick: (below: number) => number): { raw: string 
   }
 }
 
-/** Types into a Slack modal as its client would, and reads the payload as the bot does. */
+/** Fills in a Slack modal as its client does, and parses the payload as the bot does. */
 function throughSlack(form: Form, answers: Filled): Filled {
   const blocks = (renderForm(form, { channel: null, thread: null }).blocks as unknown as Json[]).map(
     (block, index) => ({ block_id: `b${index}`, ...block }),
@@ -82,7 +82,7 @@ function throughSlack(form: Form, answers: Filled): Filled {
   return readFields(stateValues(blocks, typed));
 }
 
-/** The same, page by page, in Discord's modals. */
+/** The same in Discord’s modals, page by page. */
 function throughDiscord(form: Form, answers: Filled): Filled {
   let filled: Filled = {};
   for (let at = 0; at < pageCount(form); at += 1) {
@@ -117,8 +117,8 @@ function labelsOf({ fields }: AnswerForm, key: string, names: readonly string[])
   return names.map((name) => String(options[Number(name)]?.value)).join('\n');
 }
 
-describe('whatever a schema asks', () => {
-  test('both platforms take the form, empty and filled in, with every note about it', () => {
+describe('the form of any schema', () => {
+  test('is accepted by both platforms, empty and filled in, with every note about it', () => {
     fc.assert(
       fc.property(anySchema, words, (schema, written) => {
         const form = formFromSchema(schema);
@@ -151,7 +151,7 @@ describe('whatever a schema asks', () => {
     );
   });
 
-  test('what was filled in comes back from both as it was meant, and holds against the schema itself', () => {
+  test('returns the entered values on both platforms, and they match the schema', () => {
     let answered = 0;
     fc.assert(
       fc.property(flatSchema, fc.infiniteStream(fc.nat(1_000)), (schema, numbers) => {
@@ -180,7 +180,7 @@ describe('whatever a schema asks', () => {
     assert.ok(answered > 20, `only ${answered} schemas could be answered`);
   });
 
-  test('garbage that is filled in never throws, and never passes for a choice', () => {
+  test('never throws for invalid input, and never accepts it as a choice', () => {
     const raw = fc.oneof(words, fc.array(words, { maxLength: 4 }));
     fc.assert(
       fc.property(anySchema, fc.array(raw, { maxLength: 30 }), (schema, given) => {
@@ -208,7 +208,7 @@ describe('a form’s button', () => {
     assert.deepEqual(parseButtonId(id)?.page, page);
   });
 
-  test('of the old format is read as before', () => {
+  test('of the old format is still parsed', () => {
     assert.deepEqual(parseButtonId('cs1.ap1.t.d1'), { approvalId: 'ap1', action: 'take_over', fingerprint: 'd1' });
     for (const forged of ['cs1.ap1.t.d1.0.2', 'cs2.ap1.t.d1', 'cs2.ap1.t.d1.2.2', 'cs3.ap1.t.d1', 'cs2.ap1.t.d1.0.100'])
       assert.equal(parseButtonId(forged), null, forged);

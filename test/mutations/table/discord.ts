@@ -21,7 +21,7 @@ export const discordMutations = {
       },
     ],
     test: 'platforms/discord/inbound/interactions',
-    title: 'an answer that Discord does not take is logged without its token, and the press stands',
+    title: 'an answer that Discord does not accept is logged without its token, and the press counts',
   },
   'discord-last-look': {
     about: 'what is not posted again is looked for in the room: no nonce will bring it back',
@@ -48,7 +48,7 @@ export const discordMutations = {
       },
     ],
     test: 'platforms/discord/inbound/interactions',
-    title: 'a press delivered twice comes in twice with the same id',
+    title: 'a press delivered twice arrives twice with the same id',
   },
   'discord-token-stays': {
     about: 'one 401 does not cost the token: the library drops it for good',
@@ -62,7 +62,7 @@ export const discordMutations = {
       },
     ],
     test: 'platforms/discord/api/errors',
-    title: 'one 401 costs nothing',
+    title: 'one 401 is retried',
   },
   'discord-token-pause': {
     about: 'a token that is refused is not asked with again and again',
@@ -70,7 +70,7 @@ export const discordMutations = {
     traps: [11],
     edits: [{ in: rest, find: 'pausedUntil = clock.monotonic() + TOKEN_PAUSE_MS;', put: '' }],
     test: 'platforms/discord/api/errors',
-    title: 'one 401 costs nothing',
+    title: 'one 401 is retried',
   },
   'discord-no-retries': {
     about: 'only the outbox posts again: the library does after a time-out',
@@ -78,7 +78,7 @@ export const discordMutations = {
     traps: [12],
     edits: [{ in: gateway, find: 'retries: 0,', put: 'retries: 3,' }],
     test: 'platforms/discord/api/errors',
-    title: 'a lost answer is ambiguous, is never repeated by the library',
+    title: 'a lost answer is ambiguous, is not retried by the library',
   },
   'discord-no-waiting-for-limits': {
     about: 'a rate limit is ours to wait for',
@@ -86,7 +86,7 @@ export const discordMutations = {
     traps: [12],
     edits: [{ in: gateway, find: /rejectOnRateLimit: \(\{[^\n]*\n/, put: '' }],
     test: 'platforms/discord/api/errors',
-    title: 'a rate limit is unsent, with the wait',
+    title: 'a rate limit is unsent with its wait',
   },
   'discord-nonce': {
     about: 'Discord is asked to take one nonce once',
@@ -115,10 +115,10 @@ export const discordMutations = {
     traps: [13],
     edits: [{ in: gateway, find: 'this.#guard.park();', put: '' }],
     test: 'platforms/discord/index',
-    title: 'stopping before a reconnect leaves no connection behind',
+    title: 'a stop before a reconnect leaves no connection open',
   },
   'discord-start-names-setting': {
-    about: 'a start that can’t succeed names the setting that mends it',
+    about: 'a start that can’t succeed names the setting to fix',
     traps: [14],
     edits: [
       {
@@ -128,7 +128,7 @@ export const discordMutations = {
       },
     ],
     test: 'platforms/discord/index',
-    title: 'a start that can’t succeed names the setting that mends it',
+    title: 'a start that can’t succeed names the setting to fix',
   },
   'discord-malformed-dispatch': {
     about: 'a dispatch that discord.js can’t read ends nothing',
@@ -142,7 +142,7 @@ export const discordMutations = {
       },
     ],
     test: 'platforms/discord/api/gateway-guard',
-    title: 'a dispatch that discord.js can’t read ends nothing',
+    title: 'a dispatch that discord.js can’t read does not end the process',
   },
   'discord-reads-dispatches': {
     about: 'a press is read from the dispatch as it came: without an intent the library knows no channel of it',
@@ -159,7 +159,7 @@ export const discordMutations = {
       { in: gateway, find: 'intents: [GatewayIntentBits.Guilds]', put: 'intents: []' },
     ],
     test: 'platforms/discord/inbound/interactions',
-    title: 'a press carries who pressed what',
+    title: 'a press carries its person and button',
   },
   'discord-intents': {
     about: 'the intents are Guilds and no other: one that is not granted closes the gateway',
@@ -172,6 +172,6 @@ export const discordMutations = {
       },
     ],
     test: 'platforms/discord/inbound/interactions',
-    title: 'a press carries who pressed what',
+    title: 'a press carries its person and button',
   },
 } as const satisfies Mutations;

@@ -20,14 +20,14 @@ export const slackMutations = {
       },
     ],
     test: 'platforms/slack/index',
-    title: 'a start that cannot succeed names the setting a wrong bot token',
+    title: 'a start that can’t succeed names the setting a wrong bot token',
   },
   'slack-no-retries-at-start': {
     about: 'a start that can’t reach Slack says so at once: the library tries on for half an hour',
     traps: [2],
     edits: [{ in: slack, find: 'retryConfig: { retries: 0 }', put: 'retryConfig: { retries: 100, factor: 1.3 }' }],
     test: 'platforms/slack/index',
-    title: 'a start that cannot succeed names the setting an address where nobody is',
+    title: 'a start that can’t succeed names the setting an address without a server',
     hangs: true,
   },
   'slack-no-retries-of-calls': {
@@ -41,7 +41,7 @@ export const slackMutations = {
       },
     ],
     test: 'platforms/slack/library-traps',
-    title: 'a form that fails to open is asked for once',
+    title: 'a form that fails to open is one request',
   },
   'slack-no-retries-of-connections': {
     about: 'a try to connect is one request: Socket Mode has a hundred of its own',
@@ -54,14 +54,14 @@ export const slackMutations = {
       },
     ],
     test: 'platforms/slack/library-traps',
-    title: 'each try to connect is one request',
+    title: 'each attempt to connect is one request',
   },
   'slack-no-retries-of-posts': {
     about: 'only the outbox posts again: the library does when an answer is lost',
     rows: [18, 42],
     traps: [4],
     edits: crashMutations['library-retries'].edits,
-    test: 'platforms/slack/index',
+    test: 'platforms/slack/api/errors',
     title: 'is one of four kinds, after exactly one request',
   },
   'slack-no-waiting-for-limits': {
@@ -69,8 +69,8 @@ export const slackMutations = {
     rows: [19],
     traps: [4],
     edits: [{ in: slack, find: 'rejectRateLimitedCalls: true', put: 'rejectRateLimitedCalls: false' }],
-    test: 'platforms/slack/index',
-    title: '429 says how long to wait',
+    test: 'platforms/slack/api/errors',
+    title: 'with 429 has the wait',
   },
   'slack-looks-first': {
     about: 'a post whose answer was lost is looked for before it is repeated',
@@ -123,7 +123,7 @@ export const slackMutations = {
     traps: [6],
     edits: [{ in: receiver, find: /await ack\(\);(?=\s+\} catch)/, put: '' }],
     test: 'platforms/slack/inbound/presses',
-    title: 'of an action nobody knows is acknowledged',
+    title: 'of an unknown action is acknowledged',
   },
   'slack-press-has-one-id': {
     about: 'a click that is delivered twice has one id',
@@ -182,7 +182,7 @@ export const slackMutations = {
       },
     ],
     test: 'platforms/slack/connection/socket-receiver',
-    title: 'comes back after it was cut, and outlives a press whose acknowledgement went with it',
+    title: 'reconnects after it was lost, with a press whose acknowledgement was lost',
   },
   'slack-private-answer-may-fail': {
     about: 'a private answer that does not get through takes no press with it',
@@ -195,6 +195,6 @@ export const slackMutations = {
       },
     ],
     test: 'platforms/slack/library-traps',
-    title: 'a response_url that is used up takes no press with it',
+    title: 'an expired response_url does not affect the press',
   },
 } as const satisfies Mutations;

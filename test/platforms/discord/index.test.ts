@@ -27,7 +27,7 @@ test('a card is one request, and the same key posts it once', async (t) => {
   assert.notEqual(other.message, first.message);
 });
 
-test('a settled card loses its buttons and its call for attention', async (t) => {
+test('a settled card has no buttons and no notification text', async (t) => {
   const rig = await startRig(t);
   const receipt = await rig.post();
   const settled = cardOf({ tone: 'good', status: [{ strong: 'Approved by Dana.' }], buttons: [] });
@@ -41,7 +41,7 @@ test('a settled card loses its buttons and its call for attention', async (t) =>
   assert.deepEqual(entries(rig, 'refused'), []);
 });
 
-test('what follows a card stands in the thread on its message', async (t) => {
+test('follow-ups of a card are in the thread of its message', async (t) => {
   const rig = await startRig(t);
   const root = await rig.post();
   const thread = (key: string) =>
@@ -61,20 +61,20 @@ test('what follows a card stands in the thread on its message', async (t) => {
   );
   assert.equal(calls(rig, /POST .*threads$/).length, 1);
 
-  await t.test('a process that does not know the thread finds it', async (t2) => {
+  await t.test('another process finds the thread', async (t2) => {
     const { url: apiUrl, token } = rig.emulator;
     const other = await createRig(t2, { apiUrl, token, channel: rig.emulator.channel });
     const third = await other.discord.post(rig.place, threadOf(root), cardOf(), 'ap3:card', signal);
     assert.equal(third.room, root.message);
   });
 
-  await t.test('in a thread there is no further thread', async () => {
+  await t.test('a thread has no nested thread', async () => {
     const below = await rig.discord.post(rig.place, threadOf(first), cardOf(), 'ap4:card', signal);
     assert.equal(below.room, root.message);
   });
 });
 
-test('a change wakes a thread that was folded up', async (t) => {
+test('an update reopens an archived thread', async (t) => {
   const rig = await startRig(t);
   const root = await rig.post();
   const inThread = await rig.discord.post(rig.place, threadOf(root), cardOf(), 'ap2:card', signal);
@@ -88,7 +88,7 @@ test('a change wakes a thread that was folded up', async (t) => {
   assert.equal(message?.edited, true);
 });
 
-test('check says whether cards can be posted now', async (t) => {
+test('check reports a hidden channel and a closed gateway', async (t) => {
   const rig = await startRig(t);
   await rig.discord.check(signal);
   rig.emulator.denyChannel(rig.emulator.channel, 50001);
@@ -102,7 +102,7 @@ test('check says whether cards can be posted now', async (t) => {
   assert.match((await failure(rig.discord.check(signal), 'refused')).message, /DISCORD_TOKEN/);
 });
 
-test('a start that can’t succeed names the setting that mends it', async (t) => {
+test('a start that can’t succeed names the setting to fix', async (t) => {
   const cases = [
     { options: { token: 'wrong.to.ken' }, says: /DISCORD_TOKEN/ },
     { options: { apiUrl: 'http://127.0.0.1:1/api' }, says: /DISCORD_API_URL/ },
@@ -125,7 +125,7 @@ test('a start that can’t succeed names the setting that mends it', async (t) =
   await assert.rejects(late.discord.start(accepting), SetupError);
 });
 
-test('a slash at the end of the address and a prefix before the token do no harm', async (t) => {
+test('a slash at the end of the address and a prefix of the token are ignored', async (t) => {
   const rig = await createRig(t);
   const other = await createRig(t, { apiUrl: `${rig.emulator.url}/`, token: `Bot ${rig.emulator.token}` });
   await other.discord.start(accepting);
@@ -133,13 +133,13 @@ test('a slash at the end of the address and a prefix before the token do no harm
   await other.discord.post(rig.place, null, cardOf(), 'key', signal);
 });
 
-test('stopping before a reconnect leaves no connection behind', async (t) => {
+test('a stop before a reconnect leaves no connection open', async (t) => {
   const rig = await startRig(t);
   rig.emulator.dropSockets();
   await untilLogged(rig, 'reconnecting');
   await rig.discord.stop();
   assert.equal(rig.emulator.state().connections, 0);
-  // The library's own wait before it reconnects is 500 ms; stop has seen it end.
+  // The library waits 500 ms before it reconnects; stop waits longer.
   assert.equal(entries(rig, 'socket').filter(({ event }) => event === 'open').length, 1);
 });
 

@@ -48,28 +48,28 @@ export interface Rig extends CapturedLog {
   emulator: DiscordEmulator;
   discord: Platform;
   place: Place;
-  /** The first person in the room. */
+  /** A person in the room. */
   userId: string;
   presses: Press[];
   commands: Command[];
-  /** What the next looks are answered with. */
+  /** Answers the next requests for a list. */
   answerLook: Handlers['onList'];
-  /** How presses are answered from now on. */
+  /** Answers the next presses. */
   answerWith(answer: PressAnswer | Error | Promise<PressAnswer>): void;
-  /** Moves the monotonic clock on, ms. */
+  /** Advances the monotonic clock, ms. */
   advance(ms: number): void;
   post(more?: Partial<Card>, key?: string): ReturnType<Platform['post']>;
   press(message: string, customId?: string, deliveries?: number): ReturnType<DiscordEmulator['press']>;
 }
 
-/** Takes every press. */
+/** Accepts every press. */
 export const accepting: Handlers = {
   ...listless,
   onPress: async () => ({ type: 'accepted' }),
   onCommand: async () => ({ text: 'Heard.', rooms: [] }),
 };
 
-/** The platform and an emulator for it, both ended with the test; not yet started. */
+/** The platform and its emulator, not started; both end with the test. */
 export async function createRig(
   t: TestContext,
   options: Partial<DiscordOptions> & { channels?: DiscordChannelOptions[] } = {},
@@ -135,12 +135,12 @@ export function entries<Kind extends DiscordEntry['kind']>({ emulator }: Rig, ki
   return emulator.journal.entries.filter((entry) => entry.kind === kind) as Extract<DiscordEntry, { kind: Kind }>[];
 }
 
-/** Calls of REST by method and path, as `POST /channels/1/messages`. */
+/** REST calls by method and path, as `POST /channels/1/messages`. */
 export function calls(rig: Rig, pattern: RegExp): Extract<DiscordEntry, { kind: 'call' }>[] {
   return entries(rig, 'call').filter(({ method, path }) => pattern.test(`${method} ${path}`));
 }
 
-/** Holds against a PlatformError by its kind; gives it back for a further look. */
+/** Expects a PlatformError of this kind, and returns it. */
 export async function failure(work: Promise<unknown>, kind: PlatformErrorKind): Promise<PlatformError> {
   const thrown = await work.then(
     () => assert.fail('it should have failed'),

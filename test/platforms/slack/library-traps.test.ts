@@ -1,10 +1,10 @@
-/** The traps of Slack's libraries that no other test of ours would fall into. */
+/** Bugs of Slack’s libraries that no other test covers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formOf } from '../../support/data/forms.ts';
 import { buttonId, pressOn, startSlack } from './support.ts';
 
-test('a form that fails to open is asked for once: the listener’s calls are not repeated a hundred times', async () => {
+test('a form that fails to open is one request: the library’s hundred retries are off', async () => {
   await using rig = await startSlack();
   const receipt = await rig.post();
   rig.answer = async () => ({ type: 'form', form: formOf({ ...buttonId, action: 'reject' }) });
@@ -21,18 +21,18 @@ test('a form that fails to open is asked for once: the listener’s calls are no
   }
 });
 
-test('each try to connect is one request', async () => {
+test('each attempt to connect is one request', async () => {
   await using rig = await startSlack();
   rig.emulator.fail('apps.connections.open', { kind: 'status', status: 500, when: 'before' });
   rig.emulator.dropSockets();
   await rig.emulator.journal.until('the new connection', () =>
     rig.emulator.state().connections === 1 && rig.calls('apps.connections.open').length === 3 ? true : undefined,
   );
-  // It was ours to try again: the library's own retries tell nobody.
+  // Our own retry logs this line; the library’s does not.
   assert.match(rig.log.text(), /no connection to Slack: presses do not arrive/);
 });
 
-test('an acknowledgement that comes too late for the person still counts, and throws nothing', async () => {
+test('an acknowledgement after Slack’s time limit is accepted, and throws nothing', async () => {
   await using rig = await startSlack();
   const receipt = await rig.post();
   const asked = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ test('an acknowledgement that comes too late for the person still counts, and th
   };
   const pressed = rig.emulator.press(pressOn(receipt));
   await asked.promise;
-  // The person has seen an error by now: the emulator stops waiting, as Slack's client does after three seconds.
+  // The person sees an error: the emulator stops waiting, as Slack’s client does after three seconds.
   rig.emulator.giveUpWaiting();
   assert.equal((await pressed).acked, false);
   slow.resolve();
@@ -53,7 +53,7 @@ test('an acknowledgement that comes too late for the person still counts, and th
   assert.doesNotMatch(rig.log.text(), /a Slack listener failed/);
 });
 
-test('a response_url that is used up takes no press with it', async () => {
+test('an expired response_url does not affect the press', async () => {
   await using rig = await startSlack();
   const receipt = await rig.post();
   rig.answer = async () => ({ type: 'refused', text: 'not for you' });

@@ -6,7 +6,7 @@ import { APPROVALS_COMMAND, COMMAND } from '../../../src/core/view/command.ts';
 const root = new URL('../../../', import.meta.url);
 const platforms = new URL('src/platforms/slack/', root);
 
-/** What Slack asks for, per method of its Web API; some differ between public and private channels. */
+/** The scopes that Slack requires for each method of its Web API; some differ between public and private channels. */
 const scopes: Record<string, readonly string[]> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
@@ -22,7 +22,7 @@ const scopes: Record<string, readonly string[]> = {
   'conversations.open': ['im:write'],
 };
 
-test('the manifest asks for the scopes that the code uses, and for no others', () => {
+test('the manifest requests exactly the scopes that the code needs', () => {
   const code = readdirSync(platforms, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readFileSync(new URL(name, platforms), 'utf8'))

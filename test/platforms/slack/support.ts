@@ -23,13 +23,13 @@ export interface SlackRig extends AsyncDisposable {
   slack: Platform;
   log: CapturedLog;
   presses: Press[];
-  /** What the next presses are answered with; by default they are accepted. */
+  /** Answers the next presses; the default accepts them. */
   answer: (press: Press) => Promise<PressAnswer>;
-  /** What the next commands are answered with. */
+  /** Answers the next commands. */
   answerCommand: (command: Command) => Promise<CommandAnswer>;
-  /** What the next looks are answered with. */
+  /** Answers the next requests for a list. */
   answerLook: Handlers['onList'];
-  /** Home tabs that were opened or turned. */
+  /** Requests for a home tab. */
   homes: ListRequest[];
   /** Replaces all of the above. */
   handlers: Handlers | null;

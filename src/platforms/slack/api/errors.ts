@@ -1,7 +1,4 @@
-/**
- * Converts what Slack’s libraries throw into the kinds of `PlatformError`, with the next step in the message.
- * Tested in test/platforms/slack/index.test.ts and test/contract/platforms.test.ts.
- */
+/** Converts what Slack’s libraries throw into the kinds of `PlatformError`, with the next step in the message. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import {
   coerceError,

@@ -10,7 +10,7 @@ function posts(rig: Rig): number {
   return calls(rig, /^POST .*messages$/).length;
 }
 
-test('a rate limit is unsent, with the wait, and nothing is asked for meanwhile', async (t) => {
+test('a rate limit is unsent with its wait, and no request is sent meanwhile', async (t) => {
   const rig = await startRig(t);
   rig.emulator.fail(POST, { kind: 'rate_limited', retryAfterMs: 200 });
   const limited = await failure(rig.post(), 'unsent');
@@ -19,7 +19,7 @@ test('a rate limit is unsent, with the wait, and nothing is asked for meanwhile'
   assert.equal(posts(rig), 1);
 });
 
-test('a lost answer is ambiguous, is never repeated by the library, and a repeat makes no second card', async (t) => {
+test('a lost answer is ambiguous, is not retried by the library, and a second post makes no second card', async (t) => {
   const rig = await startRig(t, { timeoutMs: 100 });
   const faults = [
     { kind: 'reset', when: 'before' },
@@ -37,7 +37,7 @@ test('a lost answer is ambiguous, is never repeated by the library, and a repeat
   }
 });
 
-test('what never left this machine is unsent', async (t) => {
+test('a request without a connection is unsent', async (t) => {
   const rig = await createRig(t);
   await rig.emulator.close();
   await failure(rig.post(), 'unsent');
@@ -45,7 +45,7 @@ test('what never left this machine is unsent', async (t) => {
   await failure(rig.discord.post(rig.place, null, cardOf(), 'k', stopped), 'unsent');
 });
 
-test('a signal breaks a request off; one that still waits for its turn is unsent', async (t) => {
+test('an abort makes a request in progress ambiguous, and a queued one unsent', async (t) => {
   const rig = await startRig(t);
   rig.emulator.fail(POST, { kind: 'hang', when: 'before' });
   const stop = new AbortController();
@@ -59,7 +59,7 @@ test('a signal breaks a request off; one that still waits for its turn is unsent
   await rig.post();
 });
 
-test('a message or a room that is not there any more is gone', async (t) => {
+test('a deleted message and a deleted or hidden room are gone', async (t) => {
   const rig = await startRig(t);
   const receipt = await rig.post();
   rig.emulator.deleteMessage(receipt.room, receipt.message);
@@ -77,7 +77,7 @@ test('a message or a room that is not there any more is gone', async (t) => {
   await failure(rig.post({}, 'k4'), 'gone');
 });
 
-test('what Discord will not take is refused, and says what to do', async (t) => {
+test('a refused request is refused, and the error says what to do', async (t) => {
   const rig = await startRig(t);
   rig.emulator.denyChannel(rig.emulator.channel, 50013);
   assert.match((await failure(rig.post(), 'refused')).message, /Give it .*Send Messages/);
@@ -88,7 +88,7 @@ test('what Discord will not take is refused, and says what to do', async (t) => 
   assert.equal(invalid.cause, undefined, 'the library’s error carries the whole request');
 });
 
-test('one 401 costs nothing; a token that is really gone is not asked for again and again', async (t) => {
+test('one 401 is retried; after a second one, requests pause', async (t) => {
   const rig = await startRig(t);
   rig.emulator.fail(POST, { kind: 'status', status: 401, when: 'before', code: 0 });
   await rig.post();
@@ -108,7 +108,7 @@ test('one 401 costs nothing; a token that is really gone is not asked for again 
   await failure(rig.post({}, 'k3'), 'refused');
 });
 
-test('a gateway that is closed for good says what to mend', () => {
+test('a gateway that is closed for good says what to fix', () => {
   const advice = (close: number) => toSetupError(new Error('anything'), 'https://discord.example', close).message;
   assert.match(advice(4004), /DISCORD_TOKEN/);
   assert.match(advice(4014), /intents.*DISCORD_TOKEN/);

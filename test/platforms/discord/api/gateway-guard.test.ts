@@ -11,7 +11,7 @@ import { listless } from '../../../support/data/lists.ts';
 import { captureLog } from '../../../support/log.ts';
 import { buttonId } from '../support.ts';
 
-/** A gateway that sends what no Discord should: the emulator only sends what is well made. */
+/** A gateway that sends malformed dispatches, which the emulator does not send. */
 async function startGateway(t: TestContext, dispatches: object[]): Promise<{ url: string; answered: Promise<string> }> {
   const { promise: answered, resolve: answer } = Promise.withResolvers<string>();
   const server = createServer((request, response) => {
@@ -53,7 +53,7 @@ async function startGateway(t: TestContext, dispatches: object[]): Promise<{ url
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`, answered };
 }
 
-test('a dispatch that discord.js can’t read ends nothing, and the next press is taken', async (t) => {
+test('a dispatch that discord.js can’t read does not end the process, and the next press is handled', async (t) => {
   const press = {
     id: '77',
     type: 3,
@@ -67,7 +67,7 @@ test('a dispatch that discord.js can’t read ends nothing, and the next press i
     { t: 'INTERACTION_CREATE', d: null },
     { t: 'GUILD_CREATE', d: { id: '4', channels: 'none' } },
     { t: 'error', d: { message: 'boo' } },
-    // Without `entitlements` discord.js itself throws at this one, too.
+    // Without `entitlements` discord.js throws at this one, too.
     { t: 'INTERACTION_CREATE', d: press },
   ]);
   const { log, lines, text } = captureLog();

@@ -1,4 +1,4 @@
-/** Where cards stand on Discord beside text channels: direct messages, threads, forums. */
+/** Cards outside of text channels on Discord: direct messages, threads, forums. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
@@ -6,7 +6,7 @@ import { calls, cardOf, failure, startRig } from '../support.ts';
 
 const { signal } = new AbortController();
 
-test('direct messages are opened once, and what belongs to a card answers it there', async (t) => {
+test('direct messages are opened once, and a follow-up is a reply to its card', async (t) => {
   const rig = await startRig(t, { channel: null });
   await rig.discord.check(signal);
   const place = directPlace({ platform: 'discord', id: rig.userId });
@@ -20,13 +20,13 @@ test('direct messages are opened once, and what belongs to a card answers it the
   assert.equal(calls(rig, /POST \/users\/@me\/channels/).length, 1);
   assert.equal(calls(rig, /threads$/).length, 0);
 
-  await t.test('its first message gone, an answer stands by itself', async () => {
+  await t.test('a follow-up of a deleted message is posted without a reference', async () => {
     rig.emulator.deleteMessage(root.room, root.message);
     const alone = await rig.discord.post(place, thread, cardOf(), 'ap2:card', signal);
     assert.equal(rig.emulator.state().messages.find(({ id }) => id === alone.message)?.replyTo, undefined);
   });
 
-  await t.test('a post in doubt is looked for there', async () => {
+  await t.test('a post that may have arrived is searched for there', async () => {
     const sought = { place, thread, card: cardOf(), key: 'ap1:card', approvalId: 'ap1', receipt: null, last: false };
     const found = await rig.discord.find?.({ ...sought, since: Date.now() - 120_000 }, signal);
     assert.deepEqual(
@@ -35,7 +35,7 @@ test('direct messages are opened once, and what belongs to a card answers it the
     );
   });
 
-  await t.test('who takes none closes that place, and no other', async () => {
+  await t.test('a person who accepts none closes only their own place', async () => {
     rig.emulator.closeDirect(rig.userId, true);
     const error = await failure(rig.discord.post(place, null, cardOf(), 'ap3:card', signal), 'refused');
     assert.deepEqual([error.scope, error.closed], ['room', true]);
@@ -45,7 +45,7 @@ test('direct messages are opened once, and what belongs to a card answers it the
   });
 });
 
-test('that they could not be opened is no doubt about a card', async (t) => {
+test('direct messages that can’t be opened make a post unsent, not ambiguous', async (t) => {
   const rig = await startRig(t, { channel: null });
   rig.emulator.fail('POST /users/@me/channels', { kind: 'reset', when: 'after' });
   const place = directPlace({ platform: 'discord', id: rig.userId });
@@ -56,7 +56,7 @@ const forum = { id: '700000000000000001', name: 'approvals', type: 15 };
 const thread = { id: '700000000000000002', name: 'approvals', type: 11, archived: true };
 const news = { id: '700000000000000003', name: 'news', type: 5 };
 
-test('in a forum each first card is a post with a title, and what belongs to it stands in that', async (t) => {
+test('in a forum each first card is a post with a title, and its follow-ups are in that post', async (t) => {
   const rig = await startRig(t, { channels: [forum] });
   await rig.discord.check(signal);
   const root = await rig.post({ pings: [{ kind: 'user', id: rig.userId }] });
@@ -77,44 +77,47 @@ test('in a forum each first card is a post with a title, and what belongs to it 
   assert.equal(rig.emulator.state().messages.find(({ id }) => id === root.message)?.edited, true);
   assert.equal(calls(rig, /GET \/channels\/7/).length, 2, 'its kind is asked for at the start and by the check');
 
-  await t.test('a post that has gone is another post', async () => {
+  await t.test('a follow-up of a deleted post is a new post', async () => {
     rig.emulator.deleteChannel(root.room);
     const anew = await rig.discord.post(rig.place, { root, title: 'Refund order' }, cardOf(), 'ap4:card', signal);
     assert.equal(anew.room, anew.message);
     assert.match(rig.text(), /thread was deleted/);
   });
 
-  await t.test('a post in doubt is found, within the window of a nonce, too; a copy of it is taken away', async () => {
-    const since = Date.now();
-    const sought = {
-      place: rig.place,
-      thread: null,
-      key: 'ap9:card',
-      approvalId: 'ap9',
-      since,
-      receipt: null,
-      last: false,
-    };
-    const buttons = cardOf().buttons.map((button) => ({ ...button, id: button.id.replace('ap1', 'ap9') }));
-    const card = cardOf({ buttons });
-    assert.deepEqual(await rig.discord.find?.({ ...sought, card }, signal), []);
-    rig.emulator.fail('POST /channels/:id/threads', { kind: 'reset', when: 'after' });
-    await failure(rig.discord.post(rig.place, null, card, 'ap9:card', signal), 'ambiguous');
-    const second = await rig.discord.post(rig.place, null, card, 'ap9:card', signal);
-    const found = (await rig.discord.find?.({ ...sought, card }, signal)) ?? [];
-    assert.deepEqual([found.length, found[1]], [2, second]);
-    await rig.discord.remove?.(second, signal);
-    assert.equal(
-      rig.emulator.state().messages.some(({ id }) => id === second.message),
-      false,
-    );
-    const left = (await rig.discord.find?.({ ...sought, card }, signal)) ?? [];
-    assert.deepEqual(left, found.slice(0, 1), 'and the empty post is folded up');
-    assert.deepEqual(calls(rig, /PATCH \/channels\/\d+$/).at(-1)?.body, { archived: true });
-  });
+  await t.test(
+    'a post that may have arrived is found, also within the time of a nonce; its copy is removed',
+    async () => {
+      const since = Date.now();
+      const sought = {
+        place: rig.place,
+        thread: null,
+        key: 'ap9:card',
+        approvalId: 'ap9',
+        since,
+        receipt: null,
+        last: false,
+      };
+      const buttons = cardOf().buttons.map((button) => ({ ...button, id: button.id.replace('ap1', 'ap9') }));
+      const card = cardOf({ buttons });
+      assert.deepEqual(await rig.discord.find?.({ ...sought, card }, signal), []);
+      rig.emulator.fail('POST /channels/:id/threads', { kind: 'reset', when: 'after' });
+      await failure(rig.discord.post(rig.place, null, card, 'ap9:card', signal), 'ambiguous');
+      const second = await rig.discord.post(rig.place, null, card, 'ap9:card', signal);
+      const found = (await rig.discord.find?.({ ...sought, card }, signal)) ?? [];
+      assert.deepEqual([found.length, found[1]], [2, second]);
+      await rig.discord.remove?.(second, signal);
+      assert.equal(
+        rig.emulator.state().messages.some(({ id }) => id === second.message),
+        false,
+      );
+      const left = (await rig.discord.find?.({ ...sought, card }, signal)) ?? [];
+      assert.deepEqual(left, found.slice(0, 1), 'and the empty post is folded up');
+      assert.deepEqual(calls(rig, /PATCH \/channels\/\d+$/).at(-1)?.body, { archived: true });
+    },
+  );
 });
 
-test('a forum that asks for a tag gets the first that the bot may use; without one it says what to do', async (t) => {
+test('a forum that requires a tag gets the first that the bot may use; without one the error says what to do', async (t) => {
   const tags = [
     { id: '71', name: 'Decided', moderated: true },
     { id: '72', name: 'Agents', moderated: false },
@@ -130,7 +133,7 @@ test('a forum that asks for a tag gets the first that the bot may use; without o
   assert.equal(error.closed, true);
 });
 
-test('in a thread everything stands in the thread, what belongs together as a reply; it is woken', async (t) => {
+test('in a thread all cards are in that thread, follow-ups as replies, and an archived one is reopened', async (t) => {
   const rig = await startRig(t, { channels: [thread] });
   await rig.discord.check(signal);
   const root = await rig.post();
@@ -147,7 +150,7 @@ test('an announcement channel is like a text channel', async (t) => {
   assert.deepEqual([root.room, below.room], [news.id, root.message]);
 });
 
-test('a channel that holds no cards is named at the start, with what to set', async (t) => {
+test('check refuses a channel of a type without messages, and says what to set', async (t) => {
   for (const type of [4, 16]) {
     const rig = await startRig(t, { channels: [{ ...forum, type }] });
     const error = await failure(rig.discord.check(signal), 'refused');

@@ -7,7 +7,7 @@ import { buttonId, calls, entries, form, type Rig, startRig } from '../support.t
 
 type Json = Record<string, unknown>;
 
-/** What this person alone was shown, the last one first. */
+/** The private messages of this person, newest first. */
 function whispers({ emulator, userId }: Rig) {
   return emulator
     .state()
@@ -21,7 +21,7 @@ function openForm(rig: Rig): string {
   return modal.id;
 }
 
-test('a press carries who pressed what, and its answer is silent', async (t) => {
+test('a press carries its person and button, and is answered silently', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   const result = await rig.press(message);
@@ -40,7 +40,7 @@ test('a press carries who pressed what, and its answer is silent', async (t) => 
   assert.deepEqual(whispers(rig), []);
 });
 
-test('the answer is the first request after the press is taken', async (t) => {
+test('the answer is the first request after the press was handled', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   const before = entries(rig, 'call').length;
@@ -48,7 +48,7 @@ test('the answer is the first request after the press is taken', async (t) => {
   assert.match(entries(rig, 'call')[before]?.path ?? '', /\/callback$/);
 });
 
-test('a press that is refused is told in private, with nothing that could ping or style', async (t) => {
+test('a refused press is answered privately, without mentions or markup', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   rig.answerWith({ type: 'refused', text: 'Already approved by <@1> **Sam** @everyone.' });
@@ -61,7 +61,7 @@ test('a press that is refused is told in private, with nothing that could ping o
   assert.deepEqual((callback.body['data'] as Json)['allowed_mentions'], { parse: [] });
 });
 
-test('a form is opened, and what is written comes in as a press', async (t) => {
+test('a form opens, and its submission arrives as a press', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   rig.answerWith({ type: 'form', form });
@@ -95,7 +95,7 @@ test('a form is opened, and what is written comes in as a press', async (t) => {
   assert.equal(press?.id, `discord:${result.interactionId}`);
 });
 
-test('a form that is refused gives back what was written', async (t) => {
+test('a refused form returns what was written', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   rig.answerWith({ type: 'form', form });
@@ -109,7 +109,7 @@ test('a form that is refused gives back what was written', async (t) => {
   assert.equal(whisper?.embeds[0]?.['description'], `\`\`\`\n${written.replaceAll('`', 'ˋ')}\n\`\`\``);
 });
 
-test('a form that comes from no message is answered in words', () => {
+test('a form without a message is parsed, with unknown roles', () => {
   const read = parseInteraction({
     id: '7',
     type: 5,
@@ -127,7 +127,7 @@ test('a form that comes from no message is answered in words', () => {
   assert.equal(read.press.actor.name, 'mara');
 });
 
-test('where nothing was recorded, the person is told so', async (t) => {
+test('a press that is not recorded is answered and logged', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   rig.answerWith(new Error('disk full'));
@@ -136,7 +136,7 @@ test('where nothing was recorded, the person is told so', async (t) => {
   assert.ok(rig.lines().some(({ msg }) => msg === 'a press was not recorded'));
 });
 
-test('a press delivered twice comes in twice with the same id, and is answered once', async (t) => {
+test('a press delivered twice arrives twice with the same id, and is answered once', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   const result = await rig.press(message, encodeButtonId(buttonId), 2);
@@ -149,7 +149,7 @@ test('a press delivered twice comes in twice with the same id, and is answered o
   assert.equal(entries(rig, 'callback').filter(({ refused }) => refused === 40_060).length, 1);
 });
 
-test('a button of another version is answered; a stranger’s is left alone', async (t) => {
+test('a button of another version is answered; a foreign one is ignored', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   assert.equal((await rig.press(message, 'cs9.what.ever')).type, 4);
@@ -166,7 +166,7 @@ test('a button of another version is answered; a stranger’s is left alone', as
   }
 });
 
-test('an answer that was lost is given once more', async (t) => {
+test('an answer that was lost is sent a second time', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   rig.emulator.fail('POST /interactions/:id/:token/callback', { kind: 'reset', when: 'before' });
@@ -179,7 +179,7 @@ test('an answer that was lost is given once more', async (t) => {
   assert.ok(!rig.lines().some(({ level }) => Number(level) >= 40), rig.text());
 });
 
-test('an answer that Discord does not take is logged without its token, and the press stands', async (t) => {
+test('an answer that Discord does not accept is logged without its token, and the press counts', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   rig.emulator.fail('POST /interactions/:id/:token/callback', {
@@ -196,7 +196,7 @@ test('an answer that Discord does not take is logged without its token, and the 
   assert.equal(rig.lines().find(({ msg }) => String(msg).startsWith('Discord did not'))?.['code'], 10_062);
 });
 
-test('presses go on after the connection was lost', async (t) => {
+test('presses arrive after the connection was lost', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   rig.emulator.dropSockets();
@@ -204,7 +204,7 @@ test('presses go on after the connection was lost', async (t) => {
   assert.equal(rig.presses.length, 1);
 });
 
-test('a press under way is answered before the bot goes', async (t) => {
+test('a press in progress is answered before the bot stops', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();
   const { promise: committed, resolve: commit } = Promise.withResolvers<PressAnswer>();
@@ -215,7 +215,7 @@ test('a press under way is answered before the bot goes', async (t) => {
   const stopped = rig.discord.stop().then(() => {
     gone = true;
   });
-  // Round trips enough for a goodbye that does not wait.
+  // Enough round trips for a stop that does not wait.
   for (let trip = 0; trip < 10; trip += 1) await fetch(rig.emulator.url);
   assert.equal(gone, false);
   commit({ type: 'accepted' });

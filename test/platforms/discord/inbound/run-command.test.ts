@@ -19,7 +19,7 @@ const run = (rig: Rig, options: Record<string, string>, name = 'countersign run'
 const answerTo = (rig: Rig) => entries(rig, 'callback').at(-1)?.body['data'] as Json;
 
 describe('the command', () => {
-  test('is registered in the server of the room, once, and again only when the runs have changed', async (t) => {
+  test('is registered once in the server of the channel, and again only when the runs changed', async (t) => {
     const rig = await startRig(t, { runs });
     const [first, registered, ...others] = registrations(rig);
     assert.deepEqual(others, []);
@@ -45,7 +45,7 @@ describe('the command', () => {
     }
   });
 
-  test('is not registered where there is no run: there, only what waits can be asked for', async (t) => {
+  test('is not registered without runs: then only the list is registered', async (t) => {
     const rig = await startRig(t);
     assert.deepEqual(
       registrations(rig).map(({ body }) => body?.['name']),
@@ -53,7 +53,7 @@ describe('the command', () => {
     );
   });
 
-  test('that can’t be registered at first is tried again; one that is refused says what to do, and cards go on', async (t) => {
+  test('is registered by a retry; a refusal says what to do, and cards are still posted', async (t) => {
     const passing = await createRig(t, { runs });
     passing.emulator.fail('POST /applications/:application/guilds/:guild/commands', {
       kind: 'status',
@@ -81,7 +81,7 @@ describe('the command', () => {
     await refused.post();
   });
 
-  test('comes with who, where, what and in which words, and is answered to one person', async (t) => {
+  test('arrives with its person, place, run and text, and is answered privately', async (t) => {
     const rig = await startRig(t, { runs });
     const done = await run(rig, { name: 'desk', text: '  two\nlines ' });
     assert.equal(done.type, 4);
@@ -95,7 +95,7 @@ describe('the command', () => {
     assert.deepEqual(rig.commands[1]?.ask, { verb: 'help' });
   });
 
-  test('names the rooms as links, and takes no mark-up from the answer', async (t) => {
+  test('links the channels, and escapes the answer', async (t) => {
     const rig = await createRig(t, { runs });
     await rig.discord.start({
       ...accepting,
@@ -105,7 +105,7 @@ describe('the command', () => {
     assert.equal(answerTo(rig)['content'], 'Starting \\*x\\* in <#4100>, <#4200>');
   });
 
-  test('that is not recorded says so', async (t) => {
+  test('that is not recorded is answered so', async (t) => {
     const rig = await createRig(t, { runs });
     await rig.discord.start({
       ...accepting,
@@ -117,7 +117,7 @@ describe('the command', () => {
     assert.match(String(answerTo(rig)['content']), /Nothing was started/);
   });
 
-  test('is filled in while somebody types, where there are more runs than choices', async (t) => {
+  test('autocompletes if there are more runs than choices', async (t) => {
     const rig = await startRig(t, { runs: many });
     const typed = {
       userId: rig.userId,
@@ -137,12 +137,12 @@ describe('the command', () => {
   });
 });
 
-test('at most as many suggestions as Discord takes', () => {
+test('there are at most 25 suggestions', () => {
   assert.equal(matching(many, '').length, 25);
   assert.deepEqual(matching(['desk', 'help-desk'], 'desk'), ['desk', 'help-desk']);
 });
 
-test('a command from another server, or from none, is told apart', () => {
+test('a command from another server or from none is foreign', () => {
   const interaction = {
     type: 2,
     id: '1',
@@ -165,7 +165,7 @@ test('a command from another server, or from none, is told apart', () => {
   assert.ok(typing?.kind === 'typing' && typing.typed === null);
 });
 
-test('what Discord adds to a registered command, or leaves out, is no change', () => {
+test('fields that Discord adds to a registered command or omits are not a change', () => {
   const wanted = commandDefinition(runs);
   const listReply = JSON.parse(JSON.stringify({ ...wanted, id: '1', version: '2', dm_permission: false }));
   const [start, help] = listReply.options;

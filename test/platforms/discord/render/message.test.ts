@@ -16,7 +16,7 @@ import { cardOf } from '../support.ts';
 
 const checks = await loadBodyChecks();
 
-/** Letters, what markup is made of, and what is hard to cut. */
+/** Letters, markup characters, and characters that are hard to cut. */
 const nasty = fc.constantFrom(
   ...[
     'a',
@@ -103,12 +103,12 @@ function embedOf(card: Card): Embed {
   return (renderMessage(card)['embeds'] as Embed[])[0] ?? { title: '' };
 }
 
-/** What a reader sees of escaped text. */
+/** Escaped text as a reader sees it. */
 function asSeen(escaped: string): string {
   return escaped.replace(/\\([^0-9A-Za-z\s])/g, '$1');
 }
 
-test('any card is one that Discord takes', () => {
+test('Discord accepts any card', () => {
   fc.assert(
     fc.property(anyCard, (card) => {
       const body = renderMessage(card);
@@ -119,7 +119,7 @@ test('any card is one that Discord takes', () => {
   );
 });
 
-test('nothing in a card is markup but our own', () => {
+test('a card contains no markup but our own', () => {
   const words = fc.record({ ...cardTexts(), status: fc.tuple(text(300), text(50)), asker: fc.tuple(text(100)) });
   fc.assert(
     fc.property(words, (texts) => {
@@ -149,11 +149,11 @@ function cardTexts() {
   };
 }
 
-test('escaping loses and adds nothing that a reader sees', () => {
+test('a reader sees escaped text unchanged', () => {
   fc.assert(fc.property(fc.string({ unit: nasty }), (given) => asSeen(escapeMarkdown(given)) === given));
 });
 
-test('code stays in its block, letter by letter but for the backtick', () => {
+test('code stays in its block, unchanged except for backticks', () => {
   fc.assert(
     fc.property(fc.string({ unit: nasty }), (given) => {
       const inside = codeBlock(given).slice(4, -4);
@@ -166,7 +166,7 @@ test('code stays in its block, letter by letter but for the backtick', () => {
   assert.match(description, /sql: ˋˋˋ\n# Approved\n```\n⚠️ Backticks are shown as ˋ/);
 });
 
-test('parameters keep their room beside texts made of punctuation, and what is cut is said', () => {
+test('parameters keep their length next to texts of punctuation, and a cut is shown', () => {
   const stuffed = {
     status: ['~'.repeat(500)],
     description: '*'.repeat(300),
@@ -184,7 +184,7 @@ test('parameters keep their room beside texts made of punctuation, and what is c
   assert.ok(embedOf(ordinary).description?.includes('p'.repeat(2_400)));
 });
 
-test('a card as it stands in the room', () => {
+test('a card as JSON', () => {
   const approval = after(
     announced({
       pause: pauseOf({
@@ -235,12 +235,12 @@ test('a card as it stands in the room', () => {
   });
 });
 
-/** How parameters are written down is the core's own matter. */
+/** The core formats the parameters. */
 function renderedParameters(approval: Parameters<typeof renderCard>[0]): string[] {
   return renderCard(approval, 'Runtype').body?.text.split('\n') ?? [];
 }
 
-test('any form and any refusal is one that Discord takes', () => {
+test('Discord accepts any form and any refusal', () => {
   const anyForm: fc.Arbitrary<Form> = fc
     .record({
       title: fc.string({ unit: nasty, minLength: 1, maxLength: 90 }),

@@ -10,7 +10,7 @@ import { listless } from '../../../support/data/lists.ts';
 import { captureLog } from '../../../support/log.ts';
 import { pressOn, type SlackRig, startSlack } from '../support.ts';
 
-/** Takes the jitter so far down that no try waits for the next. */
+/** Removes the backoff between attempts. */
 const hasty = { ...systemClock, random: () => -0.5 };
 
 describe('the connection to Slack', () => {
@@ -27,7 +27,7 @@ describe('the connection to Slack', () => {
     rig.emulator.refreshSockets();
     await opened(rig, 2);
     assert.equal((await rig.emulator.press(pressOn(receipt))).acked, true, 'on the second connection');
-    // The first one is still there for the answer that is owed on it.
+    // The first connection is still open for the pending acknowledgement.
     assert.equal(sockets(rig, 'close'), 0);
     slow.resolve();
     assert.equal((await before).acked, true);
@@ -35,7 +35,7 @@ describe('the connection to Slack', () => {
     assert.equal(rig.emulator.state().connections, 1);
   });
 
-  test('comes back after it was cut, and outlives a press whose acknowledgement went with it', async () => {
+  test('reconnects after it was lost, with a press whose acknowledgement was lost', async () => {
     await using rig = await startSlack({ clock: hasty });
     const receipt = await rig.post();
     const slow = Promise.withResolvers<void>();
@@ -55,11 +55,11 @@ describe('the connection to Slack', () => {
     assert.equal(rig.presses.length, 2);
     assert.match(rig.log.text(), /a press could not be acknowledged/);
     assert.match(rig.log.text(), /no connection to Slack: presses do not arrive/);
-    // Nobody waits three seconds for the one that can't come.
+    // Its acknowledgement can’t arrive any more.
     void lost;
   });
 
-  test('can be held more than once', async () => {
+  test('can be open more than once', async () => {
     await using rig = await startSlack({ connections: 2, staggerMs: 0 });
     await opened(rig, 2);
     const receipt = await rig.post();
@@ -110,7 +110,7 @@ describe('the connection to Slack', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('stops after the press that is being answered', async () => {
+  test('stops after the press in progress', async () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
     const asked = Promise.withResolvers<void>();
@@ -129,7 +129,7 @@ describe('the connection to Slack', () => {
     await closed(rig, 1);
   });
 
-  test('nothing secret and nothing that was written is logged', async () => {
+  test('no secret and no text of a card is logged', async () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
     rig.answer = async () => ({ type: 'refused', text: 'no' });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { dana, startSlack } from '../support.ts';
 
 describe('/countersign', () => {
-  test('comes with who, where and what, and its acknowledgement is the private answer', async () => {
+  test('arrives with its person, place and text, and its acknowledgement is the private answer', async () => {
     await using rig = await startSlack();
     const { emulator } = rig;
     const order: string[] = [];
@@ -37,7 +37,7 @@ describe('/countersign', () => {
     assert.equal(new Set(ids).size, 2);
   });
 
-  test('that is not recorded says so; from another workspace it never reaches the handler', async () => {
+  test('that is not recorded is answered so; from another workspace it never reaches the handler', async () => {
     await using rig = await startSlack();
     let heard = 0;
     rig.answerCommand = async () => {
@@ -52,7 +52,7 @@ describe('/countersign', () => {
     assert.equal(heard, 1);
   });
 
-  test('whose connection is gone when it is answered is answered by its address', async () => {
+  test('whose connection closed is answered through its response_url', async () => {
     await using rig = await startSlack();
     const { promise, resolve } = Promise.withResolvers<void>();
     rig.answerCommand = async () => {

@@ -29,7 +29,7 @@ const submission = {
 };
 
 describe('Slack’s payloads', () => {
-  test('a click, and where its presser can be told something', () => {
+  test('a click, and where its private answers go', () => {
     assert.deepEqual(parseClick(click, home), {
       type: 'press',
       press: {

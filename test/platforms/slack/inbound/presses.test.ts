@@ -11,7 +11,7 @@ const form = formOf(
 const refusal = { type: 'refused', text: 'Not you: <!here> *only* reviewers may decide.' } as const;
 
 describe('a press on Slack', () => {
-  test('carries who, what and which card, and is acknowledged in silence', async () => {
+  test('carries its person and button, and is acknowledged silently', async () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
     const calls = rig.calls('chat.postEphemeral').length;
@@ -31,7 +31,7 @@ describe('a press on Slack', () => {
     assert.deepEqual(rig.asides(), []);
   });
 
-  test('is acknowledged after it is committed, before anything else is said', async () => {
+  test('is acknowledged after the commit, before any other call', async () => {
     await using rig = await startSlack();
     const receipt = await rig.post();
     const committed = Promise.withResolvers<void>();
@@ -41,7 +41,7 @@ describe('a press on Slack', () => {
     };
     const pressed = rig.emulator.press(pressOn(receipt));
     await rig.emulator.journal.until('the envelope', (entries) => entries.find(({ kind }) => kind === 'envelope'));
-    // Another call goes through meanwhile: whatever was to be sent early would have been.
+    // Another call completes meanwhile: an early acknowledgement would have arrived, too.
     await rig.post();
     assert.equal(
       rig.emulator.journal.entries.some(({ kind }) => kind === 'ack'),
@@ -54,7 +54,7 @@ describe('a press on Slack', () => {
     assert.ok(order.indexOf('ack') < order.indexOf('chat.postEphemeral'), order.join(' '));
   });
 
-  test('that is refused is answered to that person alone, letter by letter, in the card’s thread', async () => {
+  test('that is refused is answered privately, unformatted, in the card’s thread', async () => {
     await using rig = await startSlack();
     rig.answer = async () => refusal;
     const root = await rig.post();
@@ -110,7 +110,7 @@ describe('a press on Slack', () => {
     ['from another workspace', foreign, /another workspace/],
     ['with a forged value', { value: 'cs1.ap_1.z.d1' }, /out of date/],
     ['with another action’s value', { value: encodeButtonId({ ...buttonId, action: 'reject' }) }, /out of date/],
-    ['of an action nobody knows', { actionId: 'somebody.else', value: 'x' }, null],
+    ['of an unknown action', { actionId: 'somebody.else', value: 'x' }, null],
   ];
   for (const [name, more, words] of strange) {
     test(`${name} is acknowledged and never reaches onPress`, async () => {
@@ -124,7 +124,7 @@ describe('a press on Slack', () => {
     });
   }
 
-  test('a command that the bot does not have is acknowledged', async () => {
+  test('an unknown command is acknowledged', async () => {
     await using rig = await startSlack();
     assert.equal((await rig.emulator.command(dana, '/countersign', 'hello')).acked, true);
   });
@@ -142,7 +142,7 @@ describe('a form on Slack', () => {
   };
   const typed = { text: { text: 'Wrong order.\n<b>' } };
 
-  test('opens after the acknowledgement and brings back what was written', async () => {
+  test('opens after the acknowledgement, and its submission arrives as a press', async () => {
     await using rig = await startSlack();
     const { id, view } = await open(rig);
     assert.deepEqual(view['title'], { type: 'plain_text', text: 'Reject this request', emoji: false });
@@ -158,7 +158,7 @@ describe('a form on Slack', () => {
     assert.notEqual(press?.id, rig.presses[0]?.id);
   });
 
-  test('that is refused says why in its own place', async () => {
+  test('that is refused is replaced by the reason', async () => {
     await using rig = await startSlack();
     const { id } = await open(rig);
     rig.answer = async () => refusal;
@@ -170,7 +170,7 @@ describe('a form on Slack', () => {
     assert.deepEqual(rig.asides(), []);
   });
 
-  test('that was not recorded stays open with what was written, and keeps its id', async () => {
+  test('that was not recorded stays open, and keeps its id', async () => {
     await using rig = await startSlack();
     const { id } = await open(rig);
     rig.answer = async () => Promise.reject(new Error('disk full'));
@@ -182,13 +182,13 @@ describe('a form on Slack', () => {
     assert.equal(rig.presses[1]?.id, rig.presses[2]?.id);
   });
 
-  test('opens once from a press that was delivered twice, and nobody is told that it did not', async () => {
+  test('opens once from a press that was delivered twice, without an error message', async () => {
     await using rig = await startSlack();
     rig.answer = async () => ({ type: 'form', form });
     const receipt = await rig.post();
     await rig.emulator.press({ ...pressOn(receipt), deliveries: 2 });
     await rig.emulator.journal.until('both tries', () => rig.calls('views.open')[1]);
-    // What a third press brings comes after whatever the second try brought.
+    // The answer to a third press arrives after any answer to the second delivery.
     rig.answer = async () => refusal;
     await rig.emulator.press(pressOn(receipt));
     assert.equal(textOf(await aside(rig)), refusal.text);
@@ -196,7 +196,7 @@ describe('a form on Slack', () => {
     assert.equal(rig.asides().length, 1);
   });
 
-  test('that does not open says so', async () => {
+  test('that does not open is answered so', async () => {
     await using rig = await startSlack();
     rig.answer = async () => ({ type: 'form', form });
     rig.emulator.fail('views.open', { kind: 'error', error: 'expired_trigger_id' });
@@ -215,7 +215,7 @@ function textOf({ blocks }: { blocks: Record<string, unknown>[] }): string {
   return typeof text === 'object' && text !== null && 'text' in text ? String(text.text) : '';
 }
 
-/** The next write to the log is the event: stops waiting as soon as the line is there. */
+/** Resolves when the log contains the text. */
 async function logged(rig: SlackRig, words: string): Promise<void> {
   while (!rig.log.text().includes(words)) await new Promise((resolve) => setImmediate(resolve));
 }

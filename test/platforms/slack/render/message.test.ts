@@ -66,7 +66,7 @@ const anyCard: fc.Arbitrary<Card> = fc.record({
 });
 
 describe('a card as Block Kit', () => {
-  test('is what it was when somebody last looked', () => {
+  test('is exactly this JSON', () => {
     assert.deepEqual(renderMessage(cardOf()), {
       text: 'Refund order: Needs a decision.',
       blocks: [
@@ -148,7 +148,7 @@ describe('a card as Block Kit', () => {
     );
   });
 
-  test('hands nothing that came from outside to Slack’s parser', () => {
+  test('has no untrusted text where Slack parses it', () => {
     fc.assert(
       fc.property(anyCard, (card) => {
         const { text, blocks } = renderMessage(card);
@@ -164,7 +164,7 @@ describe('a card as Block Kit', () => {
     );
   });
 
-  test('shows in full the longest parameters that the core lets through', () => {
+  test('shows the longest parameters of the core in full', () => {
     const text = `${'"\n'.repeat(1_000)}字${'\t'.repeat(300)}end`;
     const long = (more: object) => renderMessage(cardOf({ body: { label: 'Parameters', text }, ...more }));
     const shown = JSON.stringify(long({}).blocks);
@@ -178,7 +178,7 @@ describe('a card as Block Kit', () => {
     assert.ok(JSON.stringify(renderMessage(crowded).blocks).includes('字'.repeat(2_400)));
   });
 
-  test('real cards pass, open, decided and at the end', () => {
+  test('real cards fit: open, decided and finished', () => {
     const open = announced({ pause: pauseOf({ deadline: asked + 600_000 }) });
     const decided = after(open, pressed({ action: 'reject', text: 'Wrong order' }));
     const result = renderResult({ ...decided, continuation: { state: 'completed', text: 'Refunded 42.5' } }, 'Runtype');
@@ -203,7 +203,7 @@ describe('a form as a modal', () => {
     })
     .map((parts) => formOf(buttonId, parts));
 
-  test('fits Slack whatever it asks', () => {
+  test('fits Slack for any form', () => {
     fc.assert(
       fc.property(anyForm, (form) => {
         const view = renderForm(form, { channel: 'C0000000001', thread: '1700000000.000100' });
@@ -234,7 +234,7 @@ function rich(...elements: object[]) {
   return { type: 'rich_text', elements };
 }
 
-/** Every text that Slack would parse. */
+/** Every text that Slack parses. */
 function mrkdwnOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const own = 'type' in value && value.type === 'mrkdwn' && 'text' in value ? [String(value.text)] : [];
