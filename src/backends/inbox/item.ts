@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
+import { reasonText } from '../../core/view/reasons.ts';
 
 export const INBOX = 'inbox';
 
@@ -124,6 +125,6 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
       resolved_by_name: actorName(decision.actor),
       ...(decision.text !== null && { reason: decision.text }),
     }),
-    ...(detail !== null && { detail }),
+    ...(detail !== null && { detail: reasonText(detail, 'Countersign') }),
   };
 }

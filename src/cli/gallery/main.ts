@@ -28,7 +28,7 @@ const states = galleryStates(Date.now()).map(({ name, caption, backend, approval
 });
 const digests = digestStates(Date.now()).map(({ name, caption, digest }) => {
   const card = renderDigest(digest, 'Runtype');
-  const view = { approvalId: digest.id, details: digestDetails(digest), page: 0 };
+  const view = { approvalId: digest.id, details: digestDetails(digest, 'Runtype'), page: 0 };
   return {
     name,
     caption,

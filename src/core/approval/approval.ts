@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { answerFormSchema } from '../form/form.ts';
+import { reasonSchema } from './reason.ts';
 
 export const actions = ['approve', 'reject', 'take_over'] as const;
 export type Action = (typeof actions)[number];
@@ -196,11 +197,11 @@ export const approvalSchema = z.object({
   /** A complete list, begun after it was settled, was seen without it. */
   absent: z.boolean(),
   /** Why its backend can't be reached at the moment; null while it can, or nobody has noticed. */
-  unreachable: z.string().nullable(),
+  unreachable: reasonSchema.nullable(),
   /** How many others of its group are still undecided, as last told: it is sent together with them. */
   waitsFor: z.number(),
-  /** Why it is not settled yet, or what the backend said, in words for people. */
-  detail: z.string().nullable(),
+  /** Why it is not settled yet, or how it came to its outcome. */
+  detail: reasonSchema.nullable(),
   outcome: z.enum(outcomes).nullable(),
   createdAt: z.number(),
   settledAt: z.number().nullable(),

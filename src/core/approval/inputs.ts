@@ -1,23 +1,24 @@
 /** What can happen to an approval, and what the machine answers. */
 import type { Action, Actor, Approval, Continuation, DigestMark, Pause, Place, Receipt } from './approval.ts';
+import type { GivenReason } from './reason.ts';
 
 /** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */
 export type Right = 'allowed' | 'denied' | 'unverified';
 
 /**
- * What a call that carried the decision came to, in the words of rule 8. `words` are the backend's own; `following`:
- * the rest of the run is being read.
+ * What came of a call that carried the decision (rule 8). `reason`: what the backend said, or a code of ours where the
+ * call was not the bot's own. `following`: the rest of the run is being read.
  */
-export type SendResult =
+export type SendResult<Said extends GivenReason = string> =
   | { type: 'recorded'; following: boolean }
   /** Somebody's decision is already in force; `verdict` is which, where the backend says. */
-  | { type: 'already'; verdict: Action | null; reason: string; following?: boolean }
-  | { type: 'gone'; reason: string }
-  | { type: 'refused'; reason: string }
+  | { type: 'already'; verdict: Action | null; reason: Said; following?: boolean }
+  | { type: 'gone'; reason: Said }
+  | { type: 'refused'; reason: Said }
   /** Surely not arrived. */
-  | { type: 'unsent'; reason: string }
+  | { type: 'unsent'; reason: Said }
   /** Sent, and nobody can say whether it arrived. */
-  | { type: 'ambiguous'; reason: string };
+  | { type: 'ambiguous'; reason: Said };
 
 export type Input =
   | {
@@ -78,16 +79,16 @@ export type Input =
    * This is a copy of the database: the original may have gone on. `listed`: its backend is asked what is pending.
    * `waits`: for others of its group, who are still undecided.
    */
-  | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: string }
+  | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: GivenReason }
   /** `last`: nothing will try again by itself. */
-  | { type: 'sent'; result: SendResult; resendable: boolean; last: boolean }
+  | { type: 'sent'; result: SendResult<GivenReason>; resendable: boolean; last: boolean }
   /** The backend says that the pause was decided, by us or by somebody else. */
-  | { type: 'resolved'; verdict: Action | 'timeout' | null; reason: string | null }
-  | { type: 'cancelled'; reason: string }
+  | { type: 'resolved'; verdict: Action | 'timeout' | null; reason: GivenReason | null }
+  | { type: 'cancelled'; reason: GivenReason }
   /** A complete list of what is pending, begun at `begunAt`, was seen without it. */
-  | { type: 'absent'; begunAt: number; reason: string }
+  | { type: 'absent'; begunAt: number; reason: GivenReason }
   /** Null: its backend can be reached again. */
-  | { type: 'unreachable'; reason: string | null }
+  | { type: 'unreachable'; reason: GivenReason | null }
   /** `told`: a note of somebody else's in the thread says so already. */
   | { type: 'continued'; continuation: Continuation; told?: boolean }
   /** The backend calls the run otherwise. */

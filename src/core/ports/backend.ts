@@ -1,6 +1,7 @@
 /** What a backend is, to everybody else: what pauses, and what receives the answer. */
 import type { Action, Actor, Approval, Pause } from '../approval/approval.ts';
 import type { SendResult } from '../approval/inputs.ts';
+import type { GivenReason } from '../approval/reason.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
 import type { HttpMount } from './http.ts';
 
@@ -61,7 +62,7 @@ export interface Intake {
   deliver(delivery: Delivery): Promise<void>;
   claim(claim: Claim): Promise<ClaimAnswer>;
   /** How the forwarded call of a claim ended. */
-  settleClaim(approvalId: string, result: SendResult): Promise<void>;
+  settleClaim(approvalId: string, result: SendResult<GivenReason>): Promise<void>;
 }
 
 /** A backend's answer to a decision; a continuation stream is read by `follow`, outside the job. */

@@ -53,7 +53,7 @@ export async function markAbsent(
   const pending = new Set(keys);
   for (const { id, pause } of await store.list({ unfinished: true, backend })) {
     if (pending.has(pause.key) || pending.has(pause.key.replace(generationEnd, ''))) continue;
-    await apply(id, { type: 'absent', begunAt, reason: 'It left the list of what is pending.' });
+    await apply(id, { type: 'absent', begunAt, reason: { code: 'unlisted' } });
   }
 }
 
@@ -64,7 +64,7 @@ export async function setReachable(
   log[reachable ? 'info' : 'warn']({ backend, reachable, reason }, 'backend reachable');
   for (const { id, phase } of await store.list({ unfinished: true, backend })) {
     if (phase !== 'open') continue;
-    await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? 'It does not answer.') });
+    await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? { code: 'no_answer' }) });
   }
 }
 

@@ -41,7 +41,7 @@ export async function endRun(
   if (state !== 'lost') {
     for (const { id, phase } of approvals) {
       if (phase === 'open' || phase === 'decided')
-        await apply(id, { type: 'cancelled', reason: 'The run ended before anybody decided.' });
+        await apply(id, { type: 'cancelled', reason: { code: 'run_ended' } });
     }
   }
   const following = approvals.filter(({ continuation }) => continuation?.state === 'following');

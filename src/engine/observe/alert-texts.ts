@@ -2,6 +2,7 @@
 import type { Approval, Place } from '../../core/approval/approval.ts';
 import { actorName, sentence, toolTitle } from '../../core/approval/names.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
+import { reasonText } from '../../core/view/reasons.ts';
 
 type AlertText = Pick<Alert, 'title' | 'what' | 'advice'>;
 
@@ -11,7 +12,7 @@ const TITLE_MAX = 80;
 export function undeliveredText(state: Approval, backend: string): AlertText {
   const tool = toolTitle(state.pause, TITLE_MAX);
   const who = state.decision === null ? 'A reviewer' : actorName(state.decision.actor);
-  const detail = state.detail === null ? '' : ` ${sentence(state.detail)}`;
+  const detail = state.detail === null ? '' : ` ${reasonText(state.detail, backend)}`;
   const unconfirmed = state.outcome === 'unconfirmed';
   if (state.pause.kind === 'run') {
     return {

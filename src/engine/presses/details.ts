@@ -15,9 +15,7 @@ export function createDetails({ store, backendTitle }: PressDeps): PressHandler 
     }
     const digest = digestOf(approvalId, await store.digestMembers(approvalId));
     if (digest === null) return { answer: { type: 'refused', text: refusalText('unknown', null) }, outcome: 'unknown' };
-    return {
-      answer: { type: 'details', view: { approvalId, details: digestDetails(digest), page } },
-      outcome: 'details',
-    };
+    const details = digestDetails(digest, backendTitle(digest.members[0]?.pause.backend ?? ''));
+    return { answer: { type: 'details', view: { approvalId, details, page } }, outcome: 'details' };
   };
 }

@@ -52,8 +52,7 @@ export async function recover(
     await apply(approval.id, { type: 'recovered', ...(confirm !== undefined && { confirm }) });
     if (approval.phase === 'sending' && byApplication(approval)) {
       // The call was the application's own: only it can have seen the answer.
-      const reason = 'Countersign stopped while the application’s own decision was passing through.';
-      const result = { type: 'ambiguous', reason } as const;
+      const result = { type: 'ambiguous', reason: { code: 'application_interrupted' } } as const;
       await apply(approval.id, { type: 'sent', result, resendable: false, last: true });
     }
   }

@@ -1,5 +1,5 @@
 import type { Approval } from '../../core/approval/approval.ts';
-import type { Backend, CopyMark, Log, Store } from '../../core/ports/ports.ts';
+import type { Backend, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /**
@@ -21,8 +21,9 @@ export async function settleCopy(options: {
   const { store, apply, backends, log } = options;
   const mark = await store.copyMark();
   if (mark === null) return;
-  const reason = wordsFor(mark);
-  log.warn({ madeAt: mark.madeAt === null ? null : new Date(mark.madeAt).toISOString() }, reason);
+  const { madeAt } = mark;
+  const reason = { code: 'restored', madeAt } as const;
+  log.warn({ madeAt: madeAt === null ? null : new Date(madeAt).toISOString() }, 'started on a copy of the database');
   for (const approval of await store.list({ unfinished: true })) {
     const backend = backends.get(approval.pause.backend);
     await apply(approval.id, {
@@ -39,13 +40,4 @@ export async function settleCopy(options: {
   async function waitsForOthers({ pause }: Approval): Promise<boolean> {
     return (await store.list({ groupId: pause.groupId })).some(({ phase }) => phase === 'open');
   }
-}
-
-function wordsFor({ madeAt }: CopyMark): string {
-  const of = madeAt === null ? 'a copy of its database' : `a backup of ${minuteOf(madeAt)}`;
-  return `Countersign was started on ${of}: what happened after that is not known here.`;
-}
-
-function minuteOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

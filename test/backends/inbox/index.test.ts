@@ -74,7 +74,10 @@ describe('a callback', () => {
         assert.equal(inbox.resendable([item()]), true);
         await inbox.decide([item()], never);
         clock.advance(60_000);
-        await inbox.decide([{ ...item(), mayHaveArrived: true, detail: 'It answered 503.' }], never);
+        await inbox.decide(
+          [{ ...item(), mayHaveArrived: true, detail: { code: 'text', text: 'It answered 503.' } }],
+          never,
+        );
         await inbox.decide([item('take_over')], never);
         const [first, again, other] = received;
         assert.equal(first?.body, again?.body);

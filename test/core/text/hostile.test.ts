@@ -130,6 +130,6 @@ test('a run that ends after a call in doubt is not told as cancelled: the call m
   const sending: Input = { type: 'sending', resendable: true };
   const ended: Input = { type: 'cancelled', reason: 'The run ended before anybody decided.' };
   const state = after(announced(), pressed(), sending, sentAs({ type: 'ambiguous', reason: 'no answer' }), ended);
-  assert.deepEqual([state.outcome, state.detail], ['unconfirmed', 'no answer']);
+  assert.deepEqual([state.outcome, state.detail], ['unconfirmed', { code: 'text', text: 'no answer' }]);
   assert.equal(after(announced(), pressed(), ended).outcome, 'cancelled');
 });

@@ -48,7 +48,7 @@ test('row 36: what the backend asks to wait is waited for, whatever the deadline
 
 test('row 36: after the deadline a refusal as gone is an expiry; before it, somebody else’s decision', async () => {
   for (const [seconds, words] of [
-    [1, 'Expired without a decision.'],
+    [1, 'Expired.'],
     [600, 'Decided elsewhere (directly in Runtype).'],
   ] as const) {
     await withEngine(async (engine) => {

@@ -104,7 +104,7 @@ describe('a digest made of any texts', () => {
         assert.deepEqual(checkView(renderNotice(text, '', 'Recorded')), []);
         checks.reply(privateReply(text)['data'] as Record<string, unknown>);
         for (const page of [0, 1, 99]) {
-          const view = { approvalId: ID, details: digestDetails(made), page };
+          const view = { approvalId: ID, details: digestDetails(made, 'Runtype'), page };
           assert.deepEqual(checkView(renderDetails(view)), []);
           const { data } = renderAnswer({ type: 'details', view }, { ...asNew }).body as {
             data: Record<string, unknown>;

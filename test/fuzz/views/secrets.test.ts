@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { errorMessageIn } from '../../../src/backends/shared/api-errors.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
+import { reasonOf } from '../../../src/core/approval/reason.ts';
 import { renderCard, renderResult } from '../../../src/core/view/cards/approval-card.ts';
 import { detailsOf, detailsText } from '../../../src/core/view/cards/details.ts';
 import { defaultForms, formFor } from '../../../src/core/view/forms/decision-form.ts';
@@ -187,9 +188,9 @@ describe('a planted secret is never shown', () => {
         ({ secret, text }, kind) => {
           const pause = pauseOf({ tool: text, description: text, asker: text, reason: text, kind });
           const previous = { tool: text, parameters: { note: text, [text]: 1 } };
-          const open = { ...after(announced({ pause })), unreachable: text, previous };
+          const open = { ...after(announced({ pause })), unreachable: reasonOf(text), previous };
           const decision = { action: 'reject' as const, actor: dana, text, at: 1 };
-          const decided = { ...open, phase: 'decided' as const, decision, detail: text };
+          const decided = { ...open, phase: 'decided' as const, decision, detail: reasonOf(text) };
           const settled = { ...decided, phase: 'settled' as const, outcome: 'failed' as const, settledAt: 2 };
           const ended = { ...settled, continuation: { state: 'completed' as const, text } };
           for (const state of [open, decided, settled, ended]) {

@@ -1,6 +1,7 @@
 /** An approval as it may stand, with any texts of strangers in it. */
 import fc from 'fast-check';
 import { type Approval, actions, outcomes } from '../../../src/core/approval/approval.ts';
+import type { Reason } from '../../../src/core/approval/reason.ts';
 import { after, announced, dana, pauseOf } from '../../support/data/pauses.ts';
 import { anyJson, oddKey, oddText } from '../arbitrary.ts';
 
@@ -27,6 +28,20 @@ const actor = fc
   .record({ platform: fc.constantFrom('slack', 'discord', 'application', '<@1>'), name: oddText(120) })
   .map(({ platform, name }) => ({ ...dana, platform, name }));
 const decision = fc.record({ action: fc.constantFrom(...actions), actor, text: orNull(oddText(2_000)), at: moment });
+const codes = [
+  'request_changed',
+  'interrupted',
+  'application_interrupted',
+  'not_forwarded',
+  'unlisted',
+  'run_ended',
+  'no_answer',
+] as const;
+const reason: fc.Arbitrary<Reason> = fc.oneof(
+  { weight: 3, arbitrary: oddText(700).map((text) => ({ code: 'text' as const, text })) },
+  orNull(moment).map((madeAt) => ({ code: 'restored' as const, madeAt })),
+  fc.constantFrom(...codes).map((code) => ({ code })),
+);
 const outcome = orNull(fc.constantFrom(...outcomes));
 export const anyState: fc.Arbitrary<Approval> = fc
   .record({
@@ -37,8 +52,8 @@ export const anyState: fc.Arbitrary<Approval> = fc
     claim: orNull(fc.record({ actor, since: moment, until: moment })),
     previous: orNull(fc.record({ tool: oddText(200), parameters })),
     waitsFor: fc.nat(3),
-    detail: orNull(oddText(700)),
-    unreachable: orNull(oddText(700)),
+    detail: orNull(reason),
+    unreachable: orNull(reason),
     outcome,
     createdAt: moment,
     settledAt: orNull(moment),

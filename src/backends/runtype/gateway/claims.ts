@@ -1,5 +1,4 @@
 import type { Action, Actor, Approval } from '../../../core/approval/approval.ts';
-import type { SendResult } from '../../../core/approval/inputs.ts';
 import { actorName, platformName } from '../../../core/approval/names.ts';
 import type { Claim, Clock, Intake } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/text.ts';
@@ -78,7 +77,7 @@ export type Claimed = { type: 'free'; approvalIds: readonly string[] } | { type:
 export async function claimAll(intake: Intake, decided: readonly Decided[], actor: Actor): Promise<Claimed> {
   const approvalIds: string[] = [];
   const release = async () => {
-    const result: SendResult = { type: 'unsent', reason: 'The application’s call was not forwarded.' };
+    const result = { type: 'unsent', reason: { code: 'not_forwarded' } } as const;
     for (const id of approvalIds) await intake.settleClaim(id, result);
   };
   for (const one of decided) {

@@ -1,6 +1,7 @@
 /** Rule 8: what is known of a decision on its way, and what may be said of it. */
 import type { Action, Approval, Continuation, Decision, Outcome } from '../approval.ts';
 import type { InputOf, SendResult, Step } from '../inputs.ts';
+import { type GivenReason, isSameReason, reasonOf } from '../reason.ts';
 import { asStart } from './run.ts';
 import { byApplication, changed, decide, ignore, reopened, settle, withContinuation } from './transitions.ts';
 
@@ -12,7 +13,7 @@ export function sending(state: Approval, resendable: boolean, now: number): Step
   // We stopped between the mark and the answer: that call may have arrived.
   const next = { ...state, mayHaveArrived: true };
   if (resendable) return changed(next);
-  return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);
+  return settle(next, 'unconfirmed', { code: 'interrupted' }, now);
 }
 
 /** What a copy owes may have been sent since by the original. */
@@ -20,8 +21,9 @@ export function restored(state: Approval, input: InputOf<'restored'>, now: numbe
   const { resendable, listed, waits, reason } = input;
   switch (state.phase) {
     case 'open': {
-      const detail = `${reason} It may have been decided already.`;
-      return listed || state.detail === detail ? ignore(state, 'known') : changed({ ...state, detail });
+      const detail = reasonOf(reason);
+      const isKnown = listed || isSameReason(state.detail, detail);
+      return isKnown ? ignore(state, 'known') : changed({ ...state, detail });
     }
     case 'decided': {
       const next = { ...state, mayHaveArrived: true };
@@ -57,13 +59,14 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
     case 'refused':
     case 'unsent': {
       if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
-      if (result.type === 'unsent' && !last) return changed({ ...state, phase: 'decided', detail: result.reason });
+      if (result.type === 'unsent' && !last)
+        return changed({ ...state, phase: 'decided', detail: reasonOf(result.reason) });
       return settle(state, state.mayHaveArrived ? 'unconfirmed' : 'failed', result.reason, now);
     }
     case 'ambiguous': {
       const next = { ...state, mayHaveArrived: true };
       return resendable && !last && !byApplication(state)
-        ? changed({ ...next, phase: 'decided', detail: result.reason })
+        ? changed({ ...next, phase: 'decided', detail: reasonOf(result.reason) })
         : settle(next, 'unconfirmed', result.reason, now);
     }
   }
@@ -77,7 +80,7 @@ function isOverdue({ pause: { deadline } }: Approval, now: number): boolean {
 /** A second decision was refused. It was ours that stands only if an earlier send of ours may have arrived. */
 function already(
   state: Approval,
-  { verdict, reason, following = false }: Extract<SendResult, { type: 'already' }>,
+  { verdict, reason, following = false }: Extract<SendResult<GivenReason>, { type: 'already' }>,
   now: number,
 ): Step {
   if (state.decision === null || !state.mayHaveArrived) return settle(state, 'decided_elsewhere', reason, now);

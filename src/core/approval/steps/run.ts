@@ -5,6 +5,7 @@
 import type { Approval, Continuation } from '../approval.ts';
 import { type Input, type InputOf, refusalOf, type SendResult, type Step } from '../inputs.ts';
 import { toolTitle } from '../names.ts';
+import type { GivenReason } from '../reason.ts';
 import { addSlots, changed, decide, ignore, withContinuation } from './transitions.ts';
 
 /** Of one tool's name, where several are listed. */
@@ -70,7 +71,7 @@ export function renamed(state: Approval, runId: string): Step {
 }
 
 /** A start carries no verdict, and meets nobody else's: what a backend says of an earlier one is only a refusal. */
-export function asStart(result: SendResult): SendResult {
+export function asStart(result: SendResult<GivenReason>): SendResult<GivenReason> {
   return result.type === 'already' || result.type === 'gone' ? { type: 'refused', reason: result.reason } : result;
 }
 

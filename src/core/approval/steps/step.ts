@@ -1,6 +1,6 @@
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
-import { sentence } from '../names.ts';
+import { isSameReason, reasonOf } from '../reason.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestPosted, gathered, released, standsIn } from './digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
@@ -77,8 +77,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'absent':
       return absent(state, input, now);
     case 'unreachable':
-      return state.phase === 'open' && state.unreachable !== input.reason
-        ? changed({ ...state, unreachable: input.reason })
+      return state.phase === 'open' && !isSameReason(state.unreachable, reasonOf(input.reason))
+        ? changed({ ...state, unreachable: reasonOf(input.reason) })
         : ignore(state, 'known');
     case 'continued':
       return state.pause.kind === 'run' ? runContinued(state, input) : continued(state, input.continuation);
@@ -140,7 +140,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
     case 'decided':
       // The person decided on other arguments than those that wait now: that decision is void.
       if (!sameQuestion) {
-        return changed({ ...reopened(next), detail: 'The request changed after it was decided.' }, regrouped);
+        return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
       }
       return sameGroup ? ignore(state, 'known') : changed(next, [decide(next), ...regrouped]);
     case 'sending':
@@ -226,9 +226,8 @@ function absent(state: Approval, { begunAt, reason }: InputOf<'absent'>, now: nu
   if (state.phase === 'sending' || state.absent) return ignore(state, 'known');
   const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';
   if (!undelivered) return { state: { ...state, absent: true }, effects: [] };
-  // Nothing is left to be tried again, and the card says why.
-  const detail = state.detail === null ? reason : `${sentence(state.detail)} ${reason}`;
-  return changed({ ...state, absent: true, detail });
+  // Nothing is left to be tried again, and the card says so.
+  return changed({ ...state, absent: true, detail: state.detail ?? reasonOf(reason) });
 }
 
 function continued(state: Approval, continuation: Continuation): Step {

@@ -9,6 +9,7 @@ import {
   slotKey,
 } from '../approval.ts';
 import type { Effect, Ignored, Step } from '../inputs.ts';
+import { type GivenReason, reasonOf } from '../reason.ts';
 
 export function byApplication(state: Approval): boolean {
   return state.decision?.actor.platform === 'application';
@@ -35,8 +36,11 @@ export function reopened(state: Approval): Approval {
 }
 
 /** Whoever was to be sent together with it must not wait for it any longer. */
-export function settle(state: Approval, outcome: Outcome, detail: string | null, now: number): Step {
-  return changed({ ...state, phase: 'settled', claim: null, outcome, detail, settledAt: now }, leftGroup(state));
+export function settle(state: Approval, outcome: Outcome, detail: GivenReason | null, now: number): Step {
+  return changed(
+    { ...state, phase: 'settled', claim: null, outcome, detail: reasonOf(detail), settledAt: now },
+    leftGroup(state),
+  );
 }
 
 /** Its group may be complete without it now; a group of one has nobody else to tell. */

@@ -6,6 +6,7 @@ import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine } from '../../text/text.ts';
 import { CLAIM_LABEL } from '../card.ts';
+import { reasonText } from '../reasons.ts';
 import { changedText } from './cautions.ts';
 import type { Details, Section } from './details.ts';
 import { digestTitle, stateOf } from './digest-card.ts';
@@ -14,15 +15,15 @@ import { digestTitle, stateOf } from './digest-card.ts';
 const WRITTEN_MAX = 800;
 const ID_MAX = 80;
 
-/** Masked as its card is, and cut nowhere: a platform pages it. */
-export function digestDetails(digest: Digest): Details {
+/** Masked as its card is, and cut nowhere: a platform pages it. @param backend its display name */
+export function digestDetails(digest: Digest, backend: string): Details {
   return {
     title: digestTitle(digest),
-    sections: digest.members.flatMap((member, index) => sectionsOf(member, index, digest.id)),
+    sections: digest.members.flatMap((member, index) => sectionsOf(member, index, digest.id, backend)),
   };
 }
 
-function sectionsOf(member: Approval, index: number, digestId: string): Section[] {
+function sectionsOf(member: Approval, index: number, digestId: string, backend: string): Section[] {
   const { pause, decision, detail, id } = member;
   const label = `${index + 1}. ${stateOf(member, digestId)}`;
   const question = pause.kind === 'item' && pause.description !== null ? reveal(maskText(pause.description).value) : '';
@@ -34,7 +35,7 @@ function sectionsOf(member: Approval, index: number, digestId: string): Section[
     ...(decision === null || decision.text === null
       ? []
       : [`Reviewer’s note: ${displayName(decision.text, WRITTEN_MAX)}`]),
-    ...(detail === null ? [] : [displayName(detail, WRITTEN_MAX)]),
+    ...(detail === null ? [] : [reasonText(detail, backend)]),
     `Countersign ID ${id} · Run ${clip(revealLine(maskText(pause.runId).value), ID_MAX)}`,
   ];
   return [

@@ -2,7 +2,9 @@
 import type { Action, Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, displayName, platformName, sentence } from '../../approval/names.ts';
+import { reasonSchema } from '../../approval/reason.ts';
 import type { Line } from '../card.ts';
+import { reasonText } from '../reasons.ts';
 
 /** Of a quoted text, characters. */
 const QUOTED_MAX = 300;
@@ -60,15 +62,17 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
     case 'sent':
       return ignored === null ? answer(facts, backend) : null;
     case 'resolved':
-      return ignored === null ? `${backend} reports that it ${verdict(facts['verdict'])}.${reason(facts)}` : null;
+      return ignored === null
+        ? `${backend} reports that it ${verdict(facts['verdict'])}.${reason(facts, backend)}`
+        : null;
     case 'cancelled':
-      return ignored === null ? `Cancelled.${reason(facts)}` : null;
+      return ignored === null ? `Cancelled.${reason(facts, backend)}` : null;
     case 'absent':
       return ignored === null ? `No longer on ${backend}’s list.` : null;
     case 'unreachable':
       if (ignored !== null) return null;
-      return typeof facts['words'] === 'string'
-        ? `${backend} became unreachable.${reason(facts)}`
+      return (facts['words'] ?? null) !== null
+        ? `${backend} became unreachable.${reason(facts, backend)}`
         : `${backend} is reachable again.`;
     case 'continued':
       return ignored === null ? ((isRun ? turns : endings)[String(facts['continuation'])] ?? null) : null;
@@ -113,7 +117,7 @@ function press({ input, facts, ignored }: AuditRow): string {
 }
 
 function answer(facts: Record<string, unknown>, backend: string): string {
-  const said = reason(facts);
+  const said = reason(facts, backend);
   switch (facts['result']) {
     case 'recorded':
       return `${backend} recorded it.`;
@@ -135,8 +139,10 @@ function verdict(value: unknown): string {
   return typeof value === 'string' ? `was decided: ${(wanted[value as Action] ?? value).toLowerCase()}` : 'was decided';
 }
 
-function reason(facts: Record<string, unknown>): string {
-  return typeof facts['words'] === 'string' ? ` ${sentence(displayName(facts['words'], QUOTED_MAX))}` : '';
+/** A text in rows of earlier versions, and where a backend said it. */
+function reason({ words }: Record<string, unknown>, backend: string): string {
+  const parsed = reasonSchema.safeParse(words);
+  return parsed.success ? ` ${reasonText(parsed.data, backend)}` : '';
 }
 
 function quoted(text: unknown): string {

@@ -1,12 +1,13 @@
 /** What a card says of where its approval stands. Nothing here may be truer than what the backend has said. */
 import type { Action, Approval, Claim, Pause } from '../../approval/approval.ts';
-import { actorName, displayName, sentence } from '../../approval/names.ts';
+import { actorName, sentence } from '../../approval/names.ts';
 import type { Line, Span, Tone } from '../card.ts';
+import { reasonClause, reasonText } from '../reasons.ts';
 
 export function statusOf(approval: Approval, backend: string): { tone: Tone; line: Line } {
   if (approval.pause.kind === 'run') return runStatus(approval, backend);
   const { decision } = approval;
-  const detail = approval.detail === null ? '' : ` ${sentence(displayName(approval.detail, DETAIL_MAX))}`;
+  const detail = detailText(approval, backend);
   const who = decision === null ? 'Someone' : actorName(decision.actor);
   const did = decision === null ? 'decided' : didText(decision.action, approval.pause);
   switch (approval.phase) {
@@ -23,6 +24,7 @@ export function statusOf(approval: Approval, backend: string): { tone: Tone; lin
         line: [
           { strong: wantsAnswer(approval.pause) ? 'Needs an answer.' : 'Needs a decision.' },
           detail,
+          approval.detail?.code === 'restored' ? ' It may already be decided.' : '',
           reachText(approval, backend),
         ],
       };
@@ -40,7 +42,7 @@ export function didText(action: Action, { kind }: Pick<Pause, 'kind'>): string {
   return action === 'approve' ? 'approved' : 'rejected';
 }
 
-/** It prompt a question that a reviewer can answer, rather than for a yes or no. */
+/** It asks a question that a reviewer can answer, rather than for a yes or no. */
 export function wantsAnswer({ prompt, actions }: Pause): boolean {
   return prompt !== undefined && actions.includes('take_over');
 }
@@ -54,7 +56,7 @@ function heldStatus(approval: Approval, { actor, until }: Claim, backend: string
     '. Only they can decide until then.',
     approval.unreachable === null
       ? ''
-      : ` ${backend} is unreachable (${clause(approval.unreachable)}). A decision will be sent when ${backend} is back.`,
+      : ` ${backend} is unreachable (${reasonClause(approval.unreachable, backend)}). A decision will be sent when ${backend} is back.`,
   ];
   return { tone: 'pending', line };
 }
@@ -62,12 +64,13 @@ function heldStatus(approval: Approval, { actor, until }: Claim, backend: string
 /** A press is still recorded; it is sent when the backend is reachable again. */
 function reachText({ unreachable }: Approval, backend: string): string {
   if (unreachable === null) return '';
-  return ` ${backend} is unreachable (${clause(unreachable)}). You can still decide; it will be sent when ${backend} is back.`;
+  return ` ${backend} is unreachable (${reasonClause(unreachable, backend)}). You can still decide; it will be sent when ${backend} is back.`;
 }
 
 function pendingText(approval: Approval, backend: string): string {
   if (approval.phase === 'sending') return ` Sending to ${backend}…`;
-  if (approval.detail !== null) return ` Not delivered yet (${clause(approval.detail)}). Retrying automatically.`;
+  if (approval.detail !== null)
+    return ` Not delivered yet (${reasonClause(approval.detail, backend)}). Retrying automatically.`;
   if (approval.waitsFor > 0) {
     const others =
       approval.waitsFor === 1
@@ -115,22 +118,24 @@ export function tooLate({ decision, outcome }: Approval): boolean {
   return decision !== null && (outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled');
 }
 
-const DETAIL_MAX = 300;
-
-/** A reason as it reads in brackets: without the full stop at its end. */
-function clause(reason: string): string {
-  return displayName(reason, DETAIL_MAX).replace(/\.$/, '');
+function detailText({ detail, absent, outcome }: Approval, backend: string): string {
+  const reason = detail === null ? '' : ` ${reasonText(detail, backend)}`;
+  const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
+  // Then there is no *Try again*.
+  const gone =
+    undelivered && absent && detail?.code !== 'unlisted' ? ` ${reasonText({ code: 'unlisted' }, backend)}` : '';
+  return `${reason}${gone}`;
 }
 
 export function runStatus(run: Approval, backend: string): { tone: Tone; line: Line } {
-  const detail = run.detail === null ? '' : ` ${sentence(displayName(run.detail, DETAIL_MAX))}`;
+  const detail = detailText(run, backend);
   const say = (tone: Tone, strong: string, ...rest: Span[]) => ({ tone, line: [{ strong }, ...rest] });
   switch (run.phase) {
     case 'open':
     case 'decided':
       return run.detail === null
         ? say('pending', 'Starting…')
-        : say('pending', 'Not started yet', ` (${clause(run.detail)}). Retrying automatically.`);
+        : say('pending', 'Not started yet', ` (${reasonClause(run.detail, backend)}). Retrying automatically.`);
     case 'sending':
       return say('pending', 'Starting…');
     case 'settled':

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { type Approval, slotKey } from '../../../../src/core/approval/approval.ts';
 import { type Digest, digestOf, MEMBERS_MAX } from '../../../../src/core/approval/digest.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
+import { reasonOf } from '../../../../src/core/approval/reason.ts';
 import { gathered, released } from '../../../../src/core/approval/steps/digest.ts';
 import { spanText } from '../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
@@ -101,7 +102,7 @@ describe('a digest', () => {
       deadline: 1_788_256_800_000,
     });
     const name = { ...dana, name: long('n') };
-    const one = { ...after(announced({ pause }), join), unreachable: long('u') };
+    const one = { ...after(announced({ pause }), join), unreachable: reasonOf(long('u')) };
     const other = after(announced({ pause }), join, pressed({ actor: name }));
     const many = Array.from({ length: MEMBERS_MAX }, (_, index) => {
       const state = index % 2 ? one : other;
@@ -141,7 +142,7 @@ test('what is not as it was when its line was read says so, on the card, in the 
     'see Details',
     '',
   ]);
-  const told = JSON.stringify(digestDetails(of));
+  const told = JSON.stringify(digestDetails(of, 'Runtype'));
   assert.match(told, /Changed since it was first shown: orderId was .{1,3}A-1/);
   assert.match(told, /Read back from a copy/);
 });

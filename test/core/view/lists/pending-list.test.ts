@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Action, Approval, Pause } from '../../../../src/core/approval/approval.ts';
 import type { Right } from '../../../../src/core/approval/inputs.ts';
+import { reasonOf } from '../../../../src/core/approval/reason.ts';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
 import type { Policy } from '../../../../src/core/policy/policy.ts';
 import { encodeButtonId, parseButtonId } from '../../../../src/core/view/button-id.ts';
@@ -321,7 +322,10 @@ test('both platforms take any list, nothing in it pings, and what may be decided
             receipt: { platform: 'discord', room: '4100', message: '9'.repeat(19) },
           },
         };
-        return waiting({ ...pause, parameters: { ...pause.parameters, planted } }, { slots, unreachable: notice });
+        return waiting(
+          { ...pause, parameters: { ...pause.parameters, planted } },
+          { slots, unreachable: reasonOf(notice) },
+        );
       });
       const rights = may ? everything : nothing;
       for (const [size, who] of [

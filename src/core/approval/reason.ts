@@ -1,0 +1,47 @@
+/**
+ * Why an approval is not settled, or how it came to its outcome: a code with its data. `core/view/reasons.ts` writes the
+ * sentence. Tested in test/core/view/reasons.test.ts.
+ */
+import { z } from 'zod';
+
+const codedReasonSchema = z.discriminatedUnion('code', [
+  /** What a backend, or the connection to it, said. */
+  z.object({ code: z.literal('text'), text: z.string() }),
+  /** It was announced with other parameters after it was decided. */
+  z.object({ code: z.literal('request_changed') }),
+  /** Countersign stopped while the decision was being sent. */
+  z.object({ code: z.literal('interrupted') }),
+  /** Countersign stopped while the application's own call passed through. */
+  z.object({ code: z.literal('application_interrupted') }),
+  /** The application's own call was not forwarded. */
+  z.object({ code: z.literal('not_forwarded') }),
+  /** This database is a copy. `madeAt`: of which moment, ms since 1970; null where it is unknown. */
+  z.object({ code: z.literal('restored'), madeAt: z.number().nullable() }),
+  /** It left the backend's list of what is pending. */
+  z.object({ code: z.literal('unlisted') }),
+  /** The run ended before a decision. */
+  z.object({ code: z.literal('run_ended') }),
+  /** The backend does not answer. */
+  z.object({ code: z.literal('no_answer') }),
+]);
+
+export type Reason = z.infer<typeof codedReasonSchema>;
+
+/** Earlier versions stored a text. */
+export const reasonSchema = z.union([
+  z.string().transform((text): Reason => ({ code: 'text', text })),
+  codedReasonSchema,
+]);
+
+/** As it arrives in an input: a text is what a backend said. */
+export type GivenReason = string | Reason;
+
+export function reasonOf(given: GivenReason): Reason;
+export function reasonOf(given: GivenReason | null): Reason | null;
+export function reasonOf(given: GivenReason | null): Reason | null {
+  return typeof given === 'string' ? { code: 'text', text: given } : given;
+}
+
+export function isSameReason(one: Reason | null, other: Reason | null): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

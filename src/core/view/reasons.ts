@@ -1,0 +1,44 @@
+/** Why something is as it is, as a sentence. Pure. Tested in test/core/view/reasons.test.ts. */
+import { displayName, sentence } from '../approval/names.ts';
+import type { Reason } from '../approval/reason.ts';
+
+/** Of a text that a backend gave, characters. */
+const TEXT_MAX = 300;
+
+/** @param backend its display name */
+export function reasonText(reason: Reason, backend: string): string {
+  switch (reason.code) {
+    case 'text':
+      return sentence(displayName(reason.text, TEXT_MAX));
+    case 'request_changed':
+      return 'The request changed after it was decided.';
+    case 'interrupted':
+      return 'Countersign stopped while sending.';
+    case 'application_interrupted':
+      return 'Countersign stopped while the application’s own decision passed through.';
+    case 'not_forwarded':
+      return 'The application’s call was not forwarded.';
+    case 'restored':
+      return `Countersign was restored from ${sourceOf(reason.madeAt)}, and does not know what happened since.`;
+    case 'unlisted':
+      return `It is no longer on ${backend}’s list.`;
+    case 'run_ended':
+      return 'The run ended before a decision.';
+    case 'no_answer':
+      return `${backend} does not answer.`;
+  }
+}
+
+/** The same as it reads in brackets: without the full stop at its end. */
+export function reasonClause(reason: Reason, backend: string): string {
+  return reason.code === 'no_answer' ? 'no answer' : reasonText(reason, backend).replace(/\.$/, '');
+}
+
+function sourceOf(madeAt: number | null): string {
+  return madeAt === null ? 'a copy of its database' : `a backup of ${minuteOf(madeAt)}`;
+}
+
+/** `2026-11-22 14:05 UTC` */
+function minuteOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
