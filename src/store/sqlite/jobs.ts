@@ -1,4 +1,3 @@
-/** Tested in test/store/sqlite/index.test.ts. */
 import type { Database } from 'better-sqlite3';
 import { type Approval, parsePlaceKey } from '../../core/approval/approval.ts';
 import type { Effect } from '../../core/approval/inputs.ts';
