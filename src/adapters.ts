@@ -1,4 +1,7 @@
-/** The one list of backends and platforms. A new one is a folder with `index.ts` and `settings.ts`, and an entry here. */
+/**
+ * The one list of backends and platforms. A new one is a folder with `index.ts` and `settings.ts`, and an entry here.
+ * Tested in test/config/config.test.ts.
+ */
 import type { z } from 'zod';
 import { createHookPulse } from './backends/hookpulse/index.ts';
 import * as hookpulse from './backends/hookpulse/settings.ts';

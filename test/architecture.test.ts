@@ -147,6 +147,24 @@ export function untested(
     .map(({ file }) => file);
 }
 
+/** The longest function, in lines from its opening to its closing brace. */
+const maxFunctionLines = (file: string): number => (/^src\/(?:core|engine)\//.test(file) ? 80 : 120);
+
+/**
+ * The functions that are longer than this, by their first line. Reads the formatter's indentation: a body ends at the
+ * first line that begins with its closing brace. Other blocks are counted too: a function holds them.
+ */
+export function longFunctions(text: string, max: number): string[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, start) => {
+    const [, indent = '', head = ''] = /^( *)(.*\{)$/.exec(line) ?? [];
+    if (!/(?:\)|=>)(?:: .*)? \(?\{$/.test(head)) return [];
+    const end = lines.findIndex((other, at) => at > start && other.startsWith(`${indent}}`));
+    const length = end - start + 1;
+    return length > max ? [`${start + 1}: ${head} (${length} lines)`] : [];
+  });
+}
+
 describe('imports', () => {
   for (const file of modules) {
     test(file, () => assert.deepEqual(forbiddenImports(file, read(file)), [], 'imports what its layer may not'));
@@ -206,6 +224,54 @@ describe('tests', () => {
     assert.equal(found('src/core/text/glob.ts', '\n'.repeat(UNTESTED_LINES)), 0);
     assert.equal(found('src/store/x.ts', `/** A store. Tested in test/contract/store.test.ts. */${long}`), 0);
     assert.equal(found('src/store/x.ts', `/** A store. Tested in test/contract/nothing.test.ts. */${long}`), 1);
+  });
+});
+
+describe('functions', () => {
+  test('have at most 80 lines in core and engine, and 120 elsewhere', () => {
+    const long = modules.flatMap((file) =>
+      longFunctions(read(file), maxFunctionLines(file)).map((found) => `${file}:${found}`),
+    );
+    // To be split; the list must only shrink.
+    const known = [
+      'src/cli/gallery/states.ts',
+      'src/engine/background/home-tabs.ts',
+      'src/engine/observe/alerts.ts',
+      'src/engine/observe/health.ts',
+      'src/engine/outbox/draw.ts',
+      'src/engine/outbox/outbox.ts',
+      'src/engine/outbox/room-limits.ts',
+    ];
+    assert.deepEqual(
+      long.filter((found) => !known.some((file) => found.startsWith(file))),
+      [],
+    );
+  });
+
+  test('the check refuses a long function, arrow or method, whatever its head looks like', () => {
+    const body = '  x();\n'.repeat(9);
+    const heads = [
+      'export function f() {',
+      'export async function f({\n  a,\n}: { a: string }): Promise<{ b: string }> {',
+      'const f = async (a: string) => {',
+      'const f = (a: string): Promise<void> => {',
+      'export const f = () => ({',
+      'export class C {\n  m(a: string): string {',
+    ];
+    for (const head of heads) {
+      const inner = head.endsWith('string {') ? `${body}  }\n` : body;
+      assert.equal(longFunctions(`${head}\n${inner}}\n`, 10).length, 1, head);
+      assert.deepEqual(longFunctions(`${head}\n${inner}}\n`, 13), [], head);
+    }
+    for (const head of [
+      'export class C extends D {',
+      'export const table = {',
+      'export interface I {',
+      'export type T = {',
+      'const a = f({',
+    ]) {
+      assert.deepEqual(longFunctions(`${head}\n${body}}\n`, 10), [], head);
+    }
   });
 });
 

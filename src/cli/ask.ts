@@ -1,5 +1,5 @@
 /**
- * `npm run --silent ask -- "Deploy 1.4?"`: an approval for a shell script. ASK_TOKEN is one of Countersign's ASK_TOKENS.
+ * `npm run --silent ask -- "Deploy 1.4?"`: an approval for a shell script. ASK_TOKEN is one of the bot's ASK_TOKENS.
  *
  * Exit codes: 0 approved; 1 rejected; 2 anything else (expired, cancelled, taken over, no answer in time, an error);
  * 130 and 143 when it was interrupted.

@@ -1,5 +1,5 @@
 /**
- * `npm run --silent sonzai -- create …`: creates an item in Sonzai's approvals inbox. Reads the settings of the bot; needs
+ * `npm run --silent sonzai -- create …`: creates an item in Sonzai's approvals inbox. Reads the bot's settings; needs
  * neither a platform nor a database.
  */
 import { existsSync } from 'node:fs';

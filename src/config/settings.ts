@@ -1,4 +1,7 @@
-/** The shared settings, each with its default and what is wrong with a bad value. Each adapter brings its own. */
+/**
+ * The shared settings, each with its default and what is wrong with a bad value; each adapter has its own. Tested in
+ * test/config/config.test.ts.
+ */
 import { z } from 'zod';
 import { backends, ids, platforms } from '../adapters.ts';
 import { MEMBERS_MAX } from '../core/approval/digest.ts';

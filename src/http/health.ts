@@ -17,8 +17,8 @@ export interface HealthDeps {
 }
 
 /**
- * `/healthz`: liveness. `/readyz`: whether the bot can do its work, and if not, why. `/metrics`: for Prometheus. None of
- * them makes an outbound call: they show the last results.
+ * `/healthz`: liveness. `/readyz`: whether the bot can do its work, and if not, why. `/metrics`: for Prometheus. None
+ * of them makes an outbound call: they show the last results.
  */
 export function healthRoutes(app: Hono, { health, lag, metrics, started, token }: HealthDeps): void {
   app.get('/healthz', (context) => {

@@ -1,6 +1,6 @@
 /**
- * The item of Countersign's own inbox: asked for over HTTP, kept in the pause's `wire`, read back or sent as a callback.
- * The surface that takes it and the backend that tells its outcome share these shapes.
+ * The item of Countersign's own inbox: created over HTTP, kept in the pause's `wire`, read or sent as a callback.
+ * Tested in test/backends/inbox/http/routes.test.ts and test/backends/inbox/decide.test.ts.
  */
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
@@ -9,20 +9,20 @@ import { reasonText } from '../../core/view/reasons.ts';
 
 export const INBOX = 'inbox';
 
-/** What an asker may say of its question; only the context is needed. Named as in the approvals-inbox API. */
+/** The fields of a question, named as in the approvals-inbox API; only `context` is required. */
 const draftFields = {
   agent_id: z.string().default(''),
   agent_name: z.string().default(''),
-  /** The end user that it is about, not the approver. */
+  /** The end user it is about, not the approver. */
   user_id: z.string().default(''),
   contact_name: z.string().default(''),
   channel: z.string().default('api'),
   type: z.string().default('question'),
-  /** What is to be decided, in words for people. */
+  /** What to decide, for people. */
   context: z.string().refine((text) => text.trim() !== '', 'expected a text that is not empty'),
   payload: z.unknown().default(null),
   tags: z.array(z.string()).nullable().default(null),
-  /** From 0 to 1; null where the asker did not say. */
+  /** From 0 to 1; null: not given. */
   confidence: z.number().min(0).max(1).nullable().default(null),
 };
 export const draftSchema = z.strictObject(draftFields);
@@ -30,7 +30,7 @@ export type Draft = z.infer<typeof draftSchema>;
 
 const wireSchema = z.object({
   approvalId: z.string(),
-  /** A name made from the asker's token: each sees its own only. */
+  /** A name derived from the asker's token: askers see only their own items. */
   asker: z.string(),
   callbackUrl: z.string().nullable(),
   draft: z.object(draftFields),
@@ -42,7 +42,7 @@ export function inboxWire({ backend, wire }: Pause): InboxWire | null {
   return backend === INBOX ? (wireSchema.safeParse(wire).data ?? null) : null;
 }
 
-/** A card shows a description up to about this length; a longer context stands among the parameters, too. */
+/** A card shows a description up to about this length; a longer context is also a parameter. */
 const CONTEXT_SHOWN = 300;
 
 export function inboxPause(wire: InboxWire): Pause {
@@ -54,13 +54,13 @@ export function inboxPause(wire: InboxWire): Pause {
     key,
     kind: 'item',
     groupId: key,
-    // A question stands for itself: nothing ties two of them together.
+    // Each question is its own run.
     runId: key,
     tool: contact === '' ? type : `${type} for ${contact}`,
     description: context,
     asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
     reason: null,
-    // Its name has it joined with whom it is about.
+    // `tool` contains it only together with the contact.
     labels: [type],
     parameters: {
       ...(channel !== 'api' && { channel }),
@@ -77,7 +77,7 @@ export function inboxPause(wire: InboxWire): Pause {
 }
 
 const outcomeOf: Record<Action, Outcome> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
-/** Whoever pressed, it is not what counts. */
+/** Outcomes that are not the result of the recorded decision. */
 const undecided: ReadonlySet<string> = new Set(['pending', 'expired', 'decided_elsewhere', 'cancelled']);
 
 export interface InboxItem extends Draft {
@@ -88,20 +88,20 @@ export interface InboxItem extends Draft {
   resolved_at?: string;
   /** Platform and user id: `slack:U0123`. */
   resolved_by?: string;
-  /** For show only. */
+  /** For display only. */
   resolved_by_name?: string;
-  /** What the deciding person wrote. */
+  /** The reviewer's note. */
   reason?: string;
-  /** Why it is not settled as usual, or not yet. */
+  /** Why it is not settled, or not as usual. */
   detail?: string;
 }
 
-/** As it stands now; null when it is not one of the inbox. */
+/** Its present state; null when it is not an item of the inbox. */
 export function inboxItem(approval: Approval): InboxItem | null {
   return itemAs(approval, approval.outcome ?? 'pending');
 }
 
-/** As it will stand once its asker knows: what a callback tells. Null when there is no such decision. */
+/** Its state once the callback is delivered. Null without a decision. */
 export function decidedItem(approval: Approval): InboxItem | null {
   return approval.decision === null ? null : itemAs(approval, outcomeOf[approval.decision.action]);
 }
@@ -111,7 +111,7 @@ function itemAs(approval: Approval, status: InboxItem['status']): InboxItem | nu
   if (wire === null) return null;
   const decision = undecided.has(status) ? null : approval.decision;
   const resolvedAt = decision?.at ?? approval.settledAt;
-  // What is told along with a decision is the same at every try, so that nothing of the last one stands in it.
+  // A callback is the same at every try, so it must not contain the last try's failure.
   const detail = status === approval.outcome || status === 'pending' ? approval.detail : null;
   return {
     approval_id: wire.approvalId,

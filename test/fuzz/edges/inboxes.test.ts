@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { pauseOf as hookPulsePause, readPage } from '../../../src/backends/hookpulse/wire.ts';
-import { createTargetCheck } from '../../../src/backends/inbox/callback-hosts.ts';
+import { createTargetCheck } from '../../../src/backends/inbox/callback/hosts.ts';
 import { readQuestion, readResolution } from '../../../src/backends/inbox/http/body.ts';
 import { limitOf, waitOf } from '../../../src/backends/inbox/http/query.ts';
 import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';

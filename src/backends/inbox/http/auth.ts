@@ -2,13 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../../../core/approval/approval.ts';
 import type { Clock } from '../../../core/ports/ports.ts';
 
-/** Whose token it is. `asker`: the name that its items are kept under, from which nobody gets the token back. */
+/** Whose token it is. `asker`: a one-way name for the owner of the items that were asked for with it. */
 export interface Caller {
   asker: string | null;
   actor: Actor | null;
 }
 
-/** Null for a token that nobody has. */
+/** Null for an unknown token. */
 export type Identify = (authorization: string | undefined) => Caller | null;
 
 export function createIdentify(options: {
@@ -24,7 +24,7 @@ export function createIdentify(options: {
     const [, token] = /^bearer +(\S+)\s*$/i.exec(authorization ?? '') ?? [];
     if (token === undefined) return null;
     const given = hashOf(token);
-    // All are compared, each in constant time: how long it takes tells nothing.
+    // All are compared, each in constant time, so that the duration reveals nothing.
     const caller: Caller = { asker: null, actor: null };
     for (const { hash, asker } of askers) if (timingSafeEqual(hash, given)) caller.asker = asker;
     for (const { hash, actor } of actors) if (timingSafeEqual(hash, given)) caller.actor = actor;
@@ -32,7 +32,7 @@ export function createIdentify(options: {
   };
 }
 
-/** Of equal length, whatever was given. */
+/** Hashes have equal length, as `timingSafeEqual` needs. */
 function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

@@ -1,10 +1,11 @@
+/** The bodies of requests to the inbox. Tested in test/backends/inbox/http/edges.test.ts. */
 import { z } from 'zod';
 import { actions } from '../../../core/approval/approval.ts';
 import { sized } from '../../../core/text/sized.ts';
 import { type Draft, draftSchema } from '../item.ts';
 import { faultsOf, invalid, problem } from './problem.ts';
 
-/** Far deeper than any payload that a person could decide on. */
+/** Deeper payloads are not readable for a person. */
 const DEPTH_MAX = 32;
 const REASON_MAX = 4_000;
 const NAME_MAX = 200;
@@ -13,7 +14,7 @@ const NAMES = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', '
 const requestSchema = draftSchema
   .extend({
     callback_url: z.string().nullable().default(null),
-    /** An item that is sent back as it was read may carry it. */
+    /** Items are read with it, so it may be sent back. */
     $schema: z.unknown().optional(),
     expires_at: z.undefined('is not supported yet: leave it out').optional(),
   })
@@ -27,7 +28,7 @@ const requestSchema = draftSchema
 const resolutionSchema = z.strictObject({
   action: z.string(),
   reason: z.string().refine(sized(0, REASON_MAX), `expected length <= ${REASON_MAX}`).nullable().default(null),
-  /** Needed to approve what is marked as dangerous; without a meaning for anything else. */
+  /** Required to approve a dangerous item; ignored otherwise. */
   confirm: z.boolean().default(false),
   $schema: z.unknown().optional(),
 });
@@ -44,7 +45,7 @@ export interface Resolution {
   confirm: boolean;
 }
 
-/** The request's body, or the answer that refuses it. Whatever its content type says, it is read as JSON. */
+/** The request's body, or the refusal. It is read as JSON, whatever its content type. */
 export function readQuestion(text: string): Question | Response {
   const body = parse(text);
   if (body instanceof Response) return body;
@@ -76,7 +77,7 @@ function parse(text: string): { value: unknown } | Response {
   }
 }
 
-/** Level by level, not by recursion: what is looked for is what would exhaust the stack. */
+/** Level by level: recursion could exhaust the stack. */
 function isDeeper(value: unknown, max: number): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

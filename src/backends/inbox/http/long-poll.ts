@@ -1,16 +1,16 @@
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { Clock, Store } from '../../../core/ports/ports.ts';
 
-/** More at once are somebody's mistake; each is looked at again after every commit that changed a card. */
+/** Each long poll reads its item again after every commit that changed a card. */
 const WAITS_MAX = 500;
 
 export interface Waits {
-  /** Whether one more may wait. */
+  /** Whether another long poll fits. */
   readonly room: boolean;
   readonly stopped: boolean;
-  /** Looks again after each commit, until it is settled, not there, or the time is over. @returns what it saw last */
+  /** Reads after each commit, until the item is settled or missing, or the time is over. @returns the last read */
   settled(look: () => Promise<Approval | null>, ms: number, gone: AbortSignal): Promise<Approval | null>;
-  /** All who wait are answered with what stands. */
+  /** Answers every long poll with the item's present state. */
   stop(): void;
 }
 
@@ -43,7 +43,7 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
       waiting += 1;
       try {
         for (;;) {
-          // Before the look, so that no commit slips in between.
+          // Taken before the read, so that no commit is missed.
           const next = commit.promise;
           const approval = await look();
           if (over || approval === null || approval.phase === 'settled') return approval;

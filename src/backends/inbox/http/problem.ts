@@ -1,4 +1,4 @@
-/** Errors of the inbox as problem details (RFC 9457), in the shapes that the approvals-inbox API gives them. */
+/** Errors of the inbox as problem details (RFC 9457), in the shapes of the approvals-inbox API. */
 import type { z } from 'zod';
 
 const titles = {
@@ -39,7 +39,7 @@ export function invalid(...faults: readonly Fault[]): Response {
   return problem(422, 'validation failed', { faults });
 }
 
-/** What is wrong with a body that was parsed with `reportInput`; a missing property is the fault of what should hold it. */
+/** The faults of a body parsed with `reportInput`; a missing property is located at the object that lacks it. */
 export function faultsOf(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
     const location = ['body', ...issue.path.map(String)].join('.');

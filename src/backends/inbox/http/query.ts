@@ -2,17 +2,17 @@ import { invalid } from './problem.ts';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
-/** Longer answers are cut off by many a proxy on the way. */
+/** Many proxies cut off longer responses. */
 const WAIT_MAX_S = 60;
 
-/** `limit=`: clamped, as the inbox API does; nothing, 0 and less are the default. */
+/** `limit=`, clamped as in the inbox API; absent, 0 or negative: the default. */
 export function limitOf(text: string | undefined): number | Response {
   const given = numberIn(text, 'limit');
   if (given instanceof Response) return given;
   return given === null || given <= 0 ? LIMIT_DEFAULT : Math.min(given, LIMIT_MAX);
 }
 
-/** `?wait=30` in seconds, or `Prefer: wait=30` (RFC 7240), which is only a wish and so never an error. */
+/** `?wait=30` in seconds, or `Prefer: wait=30` (RFC 7240), which is a preference and so never an error. */
 export function waitOf(
   text: string | undefined,
   prefer: string | undefined,

@@ -7,10 +7,10 @@ import { readResolution } from './body.ts';
 import type { Waits } from './long-poll.ts';
 import { problem } from './problem.ts';
 
-/** Without a callback it is settled within milliseconds; a callback that takes longer is answered with 202. */
+/** How long the response waits for the outcome's delivery, ms; then it is 202. Without a callback: milliseconds. */
 const SETTLE_MS = 5_000;
 
-/** A decision over the API: by the actor whose token it is, through the same policy as a press of a button. */
+/** A decision over the API, by the actor of the token, under the same policy as a press. */
 export function createResolve(options: {
   resolvers: ReadonlyMap<string, unknown>;
   onPress: (press: Press) => Promise<PressAnswer>;
@@ -22,20 +22,20 @@ export function createResolve(options: {
   const { resolvers, onPress, find, waits, clock, log } = options;
 
   return async ({ asker, actor }, id, text, gone) => {
-    if (resolvers.size === 0) return problem(403, 'Nobody decides over the API: RESOLVE_TOKENS is empty.');
-    // Also where the token is in both lists: whoever asks never decides.
-    if (asker !== null || actor === null) return problem(403, 'Who asks can’t decide. Use one of RESOLVE_TOKENS.');
+    if (resolvers.size === 0) return problem(403, 'Decisions over the API are disabled: RESOLVE_TOKENS is empty.');
+    // Also for a token in both lists: an asker must not decide.
+    if (asker !== null || actor === null) return problem(403, 'Wrong token type: use one of RESOLVE_TOKENS.');
     const resolution = readResolution(text);
     if (resolution instanceof Response) return resolution;
     const approval = await find(id);
-    if (approval === null) return problem(404, 'There is no approval with this id.');
+    if (approval === null) return problem(404, 'There is no approval with this ID.');
 
     const { action, reason, confirm } = resolution;
     const answer = await onPress({
       id: `api:${clock.id()}`,
       platform: actor.platform,
       actor,
-      // No platform told us; groups are looked up, roles of Discord can't be.
+      // Slack groups are looked up; Discord roles are unknown here.
       roles: [],
       buttonId: { approvalId: approval.id, action, fingerprint: approval.fingerprint },
       form: { text: reason ?? '', ...(confirm && { [CONFIRM_KEY]: [optionName(0)] }) },
@@ -57,5 +57,5 @@ export function createResolve(options: {
 
 function needs({ confirm }: Approval, action: Press['buttonId']['action']): string {
   if (!confirm || action !== 'approve') return 'This needs a form.';
-  return 'This is marked as dangerous. To approve it, send "confirm": true along with the action.';
+  return 'Dangerous action: send "confirm": true with the action to approve it.';
 }

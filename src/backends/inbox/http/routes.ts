@@ -1,6 +1,6 @@
 /**
- * `/api/v1/approvals`: the approvals-inbox API, spoken by Countersign itself, so that any script can ask for a
- * signature. An asker's token creates and reads its own items; who decides over the API is another token's matter.
+ * `/api/v1/approvals`: the approvals-inbox API, so that any script can ask for an approval. An asker's token creates
+ * and reads its own items; decisions need a token of another kind.
  */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -20,12 +20,12 @@ import { serve } from './serve.ts';
 const PREFIX = '/api/v1/approvals';
 const BODY_MAX_BYTES = 64 * 1024;
 const KEY_MAX_CHARACTERS = 255;
-/** Of one asker: a list shows no more, and a script in a loop must not flood the rooms. */
+/** Of one asker: a script in a loop must not flood the rooms. */
 const PENDING_MAX = 200;
 
 export interface RoutesOptions {
   askTokens: readonly string[];
-  /** Who decides with which token; empty: nobody decides over the API. */
+  /** Who decides with which token; empty: decisions over the API are disabled. */
   resolvers: ReadonlyMap<string, Actor>;
   /** What is wrong with a callback's address, null when it may be called. */
   checkCallback: (url: string) => string | null;
@@ -47,7 +47,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
   const waits = createWaits({ store, clock });
   const api = new Hono<Env>().basePath(PREFIX);
 
-  /** An item is a group of its own. */
+  /** An item is its own group. */
   const find = async (approvalId: string): Promise<Approval | null> =>
     (await store.list({ groupId: approvalId })).find(({ pause }) => pause.backend === INBOX) ?? null;
   const isOf = (asker: string) => (approval: Approval) => inboxWire(approval.pause)?.asker === asker;
@@ -57,7 +57,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
       .filter(isOf(asker));
 
   api.use('*', async (context, next) => {
-    if (askTokens.length === 0) return problem(404, 'The inbox is off. Set ASK_TOKENS to open it.');
+    if (askTokens.length === 0) return problem(404, 'The inbox is disabled. Set ASK_TOKENS to enable it.');
     const caller = identify(context.req.header('authorization'));
     if (caller === null) {
       const headers = { 'www-authenticate': 'Bearer' };
@@ -99,14 +99,14 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
         pause: inboxPause(wire),
         via: 'ingest',
         streamOpen: false,
-        // Of two at once, the first counts.
+        // Two concurrent requests with one key create one item.
         inputId: `${INBOX}:${approvalId}`,
       });
     }
     const approval = known ?? (await find(approvalId));
-    if (approval === null) throw new Error('an item that was recorded is not there');
+    if (approval === null) throw new Error('a recorded item is missing');
     if (canonical({ wire: inboxWire(approval.pause) }) !== canonical({ wire })) {
-      return problem(422, 'This Idempotency-Key was used for another body before.');
+      return problem(422, 'This Idempotency-Key was used with another body.');
     }
     return json(inboxItem(approval));
   }
@@ -132,7 +132,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
       return approval !== null && isOf(asker)(approval) ? approval : null;
     };
     if (wait.seconds > 0 && !waits.room) {
-      return problem(503, 'Too many wait already. Ask again soon.', { headers: { 'retry-after': '5' } });
+      return problem(503, 'Too many requests are waiting. Try again soon.', { headers: { 'retry-after': '5' } });
     }
     const waited = wait.seconds > 0 && !waits.stopped;
     const approval = waited ? await waits.settled(look, wait.seconds * 1000, context.req.raw.signal) : await look();
@@ -147,7 +147,7 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
   api.all('*', () => problem(405, 'Use POST or GET /api/v1/approvals, GET …/{id}, or POST …/{id}/resolve.'));
   api.onError((error, { req }) => {
     if (error instanceof StoreError) return problem(503, 'Nothing was recorded. Try again.');
-    log.error({ err: error, method: req.method }, 'a request to the inbox failed');
+    log.error({ err: error, method: req.method }, 'inbox request failed');
     return problem(500, 'unexpected error occurred');
   });
 
@@ -159,12 +159,12 @@ export function createRoutes(deps: RoutesOptions): HttpMount {
 }
 
 function notAnAsker(): Response {
-  return problem(403, 'This token may decide, not ask or read. Use one of ASK_TOKENS.');
+  return problem(403, 'Wrong token type: use one of ASK_TOKENS.');
 }
 
-/** The same for what is somebody else's: who may not read it learns nothing of it. */
+/** The same for another asker's item, so that its existence is not revealed. */
 function notFound(): Response {
-  return problem(404, 'You have no approval with this id.');
+  return problem(404, 'You have no approval with this ID.');
 }
 
 function json(body: unknown, headers: Record<string, string> = {}): Response {

@@ -1,4 +1,4 @@
-/** Where a callback may go: the addresses that a name stands for, checked before any byte is sent to one of them. */
+/** Which addresses a callback may connect to: those of its host name, checked before anything is sent. */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv4, type LookupFunction } from 'node:net';
 
@@ -7,7 +7,7 @@ export interface Address {
   family: number;
 }
 
-/** All addresses of a name. */
+/** All addresses of a host name. */
 export type Resolve = (hostname: string) => Promise<readonly Address[]>;
 
 export const systemResolve: Resolve = (hostname) => lookup(hostname, { all: true });
@@ -30,7 +30,7 @@ const closed4: readonly [string, number][] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ];
-// Only 2000::/3 is given out for public use. Within it, what is special or carries an IPv4 address in itself.
+// Only 2000::/3 is assigned for public use. These are the special parts of it, and those that embed an IPv4 address.
 const closed6: readonly [string, number][] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -46,7 +46,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether anybody on the internet could reach it: not private, loopback, link-local, multicast, or mapped to such. */
+/** Whether it is reachable on the internet: not private, loopback, link-local, multicast, or mapped to such. */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !notPublic.check(address, 'ipv4');
   return isIP(address) === 6 && given6.check(address, 'ipv6') && !notPublic.check(address, 'ipv6');
@@ -56,7 +56,7 @@ export function isLoopback(address: string): boolean {
   return isIPv4(address) ? loopback.check(address, 'ipv4') : isIP(address) === 6 && loopback.check(address, 'ipv6');
 }
 
-/** For a connection that goes to these addresses and asks nobody again: the name may stand for others by then. */
+/** For a connection to exactly these addresses, without another look-up, which could give others. */
 export function pinnedLookup(addresses: readonly Address[]): LookupFunction {
   return (_hostname, options, answer) => {
     const [first] = addresses;

@@ -1,9 +1,9 @@
 /** An outcome on its way to the asker's callback, through the outbox. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readText, withServer } from '../runtype/support/rig.ts';
-import { withInbox } from './support.ts';
-import { CALLBACK_SECRET } from './support-callback.ts';
+import { readText, withServer } from '../../runtype/support/rig.ts';
+import { withInbox } from '../support.ts';
+import { CALLBACK_SECRET } from './support.ts';
 
 function withHook(statuses: number[], use: (hook: { url: string; host: string; ids: string[] }) => Promise<void>) {
   const ids: string[] = [];

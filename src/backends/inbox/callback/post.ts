@@ -1,39 +1,39 @@
-/** One callback: to an address that was checked, without redirects, within bounds of time and size. */
+/** Sends one callback: to checked addresses, without redirects, with limits of time and size. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
-import { readShort } from '../shared/response.ts';
-import { createTransport, failureReason, TransportError } from '../shared/transport.ts';
-import { type Address, isLoopback, isPublicAddress, pinnedLookup, type Resolve } from './callback-address.ts';
+import { readShort } from '../../shared/response.ts';
+import { createTransport, failureReason, TransportError } from '../../shared/transport.ts';
+import { type Address, isLoopback, isPublicAddress, pinnedLookup, type Resolve } from './address.ts';
 
-/** For a receiver's words about an error; the rest is of no use to us. */
+/** How much of an error response is read for its message. */
 const ANSWER_MAX_BYTES = 16 * 1024;
 
 export interface CallbackTimeouts {
-  /** For the look-up of its name, ms. */
+  /** For the look-up of the host name, ms. */
   resolveMs: number;
-  /** Until TCP and TLS stand, ms. */
+  /** Until TCP and TLS are established, ms. */
   connectMs: number;
-  /** From then until the answer's headers, ms. */
+  /** From then until the response's headers, ms. */
   headersMs: number;
-  /** For the rest of a short answer, ms. */
+  /** For the rest of a short response, ms. */
   bodyMs: number;
 }
 
 export interface CallbackAnswer {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Null when it was not read, or could not be. */
+  /** Null when it was not or could not be read. */
   text: string | null;
 }
 
-/** It is not sent, now or later: the name leads where no callback may go. */
+/** The host name resolves to an address that callbacks must not connect to; nothing is sent. */
 export class ForbiddenTarget extends Error {
   override readonly name = 'ForbiddenTarget';
 }
 
 export interface CallbackOptions {
   resolve: Resolve;
-  /** For tests: loopback addresses, too. */
+  /** For tests: also loopback addresses. */
   allowLoopback: boolean;
   timeouts: CallbackTimeouts;
 }
@@ -51,9 +51,11 @@ export function createPostCallback({ resolve, allowLoopback, timeouts }: Callbac
     const addresses = await within(resolveHost(url, resolve), timeouts.resolveMs, signal);
     for (const { address } of addresses) {
       if (isPublicAddress(address) || (allowLoopback && isLoopback(address))) continue;
-      throw new ForbiddenTarget(`${url.hostname} leads to a private or special address, and callbacks never go there.`);
+      throw new ForbiddenTarget(
+        `${url.hostname} resolves to a private or special address, which callbacks must not use.`,
+      );
     }
-    // A connection of its own, to these addresses and no others: the name may stand for others by now.
+    // A new connection to exactly these addresses: another look-up could give others.
     const transport = createTransport(url.origin, timeouts);
     const incoming = await transport.send({
       method: 'POST',
@@ -80,13 +82,13 @@ async function resolveHost(url: URL, resolve: Resolve): Promise<readonly Address
   } catch (error) {
     throw new TransportError('unsent', failureReason(error), error);
   }
-  throw new TransportError('unsent', 'its name stands for no address');
+  throw new TransportError('unsent', 'its name has no address');
 }
 
-/** A look-up can't be called off; what comes of it later is dropped. */
+/** A look-up can't be cancelled; a late result is dropped. */
 async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
   const timer = new AbortController();
-  const stop = () => timer.abort(new TransportError('unsent', 'it was called off'));
+  const stop = () => timer.abort(new TransportError('unsent', 'it was cancelled'));
   const late = setTimeout(() => timer.abort(new TransportError('unsent', 'its name was not found in time')), ms);
   signal.addEventListener('abort', stop, { once: true });
   try {
