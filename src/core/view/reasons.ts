@@ -35,10 +35,7 @@ export function reasonClause(reason: Reason, backend: string): string {
 }
 
 function sourceOf(madeAt: number | null): string {
-  return madeAt === null ? 'a copy of its database' : `a backup of ${minuteOf(madeAt)}`;
-}
-
-/** `2026-11-22 14:05 UTC` */
-function minuteOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const at = madeAt === null ? null : new Date(madeAt);
+  if (at === null || Number.isNaN(at.getTime())) return 'a copy of its database';
+  return `a backup of ${at.toISOString().slice(0, -8).replace('T', ' ')} UTC`;
 }

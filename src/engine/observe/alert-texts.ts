@@ -1,6 +1,6 @@
 /** What the operator reads in an alert. Tested in test/engine/observe/instrument.test.ts. */
 import type { Approval, Place } from '../../core/approval/approval.ts';
-import { actorName, sentence, toolTitle } from '../../core/approval/names.ts';
+import { actorName, toolTitle } from '../../core/approval/names.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 

@@ -1,7 +1,7 @@
 /** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. */
 import type { Action, Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
-import { actorName, displayName, platformName, sentence } from '../../approval/names.ts';
+import { actorName, displayName, platformName } from '../../approval/names.ts';
 import { reasonSchema } from '../../approval/reason.ts';
 import type { Line } from '../card.ts';
 import { reasonText } from '../reasons.ts';
