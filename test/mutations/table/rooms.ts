@@ -59,7 +59,7 @@ export const roomMutations = {
     rows: [27],
     edits: [
       {
-        in: 'queueOf',
+        in: 'queuedJob',
         find: 'const dueBy = (open ? pause.deadline : null) ?? NO_DEADLINE;',
         put: 'const dueBy = NO_DEADLINE;',
       },
