@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Place, Receipt } from '../../src/core/approval/approval.ts';
 import type { Person } from '../../src/core/approval/person.ts';
 import { PlatformError, type PlatformErrorKind } from '../../src/core/ports/errors.ts';
-import type { Handlers, ListRequest, Platform, Press, PressAnswer, Sought } from '../../src/core/ports/ports.ts';
+import type { FindQuery, Handlers, ListRequest, Platform, Press, PressAnswer } from '../../src/core/ports/ports.ts';
 import { type ButtonId, encodeButtonId } from '../../src/core/view/button-id.ts';
 import type { Card } from '../../src/core/view/card.ts';
 import type { Details } from '../../src/core/view/cards/details.ts';
@@ -141,7 +141,7 @@ export function platformContract(name: string, harness: PlatformHarness): void {
 
 const post = ({ platform, place }: PlatformUnderTest, key = 'ap1:card', card = cardOf(), signal = never) =>
   platform.post(place, null, card, key, signal);
-const sought = ({ place }: PlatformUnderTest, key: string, card: Card, approvalId: string): Sought => ({
+const query = ({ place }: PlatformUnderTest, key: string, card: Card, approvalId: string): FindQuery => ({
   place,
   thread: null,
   card,
@@ -179,7 +179,7 @@ function testCards(name: string, harness: PlatformHarness): void {
         assert.deepEqual(second, first);
         assert.equal(world.room().length, 2);
       } else {
-        const found = await world.platform.find?.(sought(world, 'ap1:card', cardOf(), 'ap1'), never);
+        const found = await world.platform.find?.(query(world, 'ap1:card', cardOf(), 'ap1'), never);
         assert.deepEqual(found, [first, second]);
       }
     });
@@ -192,9 +192,9 @@ function testCards(name: string, harness: PlatformHarness): void {
       world.forgetKeys();
       await post(world, 'ap2:card', cardOf({}, 'ap2'));
       const second = await post(world);
-      const search = sought(world, 'ap1:card', cardOf(), 'ap1');
+      const search = query(world, 'ap1:card', cardOf(), 'ap1');
       assert.deepEqual(await platform.find(search, never), [first, second]);
-      assert.deepEqual(await platform.find(sought(world, 'ap3:card', cardOf({}, 'ap3'), 'ap3'), never), []);
+      assert.deepEqual(await platform.find(query(world, 'ap3:card', cardOf({}, 'ap3'), 'ap3'), never), []);
       await platform.remove(second, never);
       assert.deepEqual(await platform.find(search, never), [first]);
       await platform.remove(second, never);
@@ -274,7 +274,7 @@ function testFailedCalls(name: string, harness: PlatformHarness): void {
           await post(world);
           assert.equal(world.room().length, 1);
         } else {
-          const found = await world.platform.find?.(sought(world, 'ap1:card', cardOf(), 'ap1'), never);
+          const found = await world.platform.find?.(query(world, 'ap1:card', cardOf(), 'ap1'), never);
           assert.equal(found?.length, posted);
         }
       });

@@ -73,7 +73,7 @@ export interface Thread {
 }
 
 /** A post of which an earlier attempt may have arrived. */
-export interface Sought {
+export interface FindQuery {
   place: Place;
   thread: Thread | null;
   /** The card as it would be posted now. */
@@ -119,7 +119,7 @@ export interface Platform {
    * Absent if a second post with the same key never makes a second message.
    * @throws PlatformError
    */
-  find?(sought: Sought, signal: AbortSignal): Promise<readonly Receipt[] | null>;
+  find?(query: FindQuery, signal: AbortSignal): Promise<readonly Receipt[] | null>;
   /** Removes one of our messages; does nothing if it was deleted. Present with `find`. @throws PlatformError */
   remove?(receipt: Receipt, signal: AbortSignal): Promise<void>;
   /** User ids of the members of a group. Absent if presses carry the roles. @throws PlatformError */

@@ -65,10 +65,10 @@ export interface Card {
   /** Further lines, small. */
   footer: readonly Line[];
   buttons: readonly Button[];
-  /** Whom it calls as it is posted; a change of it calls nobody. Absent: nobody. */
+  /** Whom a post mentions; an update mentions no one. Absent: no one. */
   pings?: readonly Ping[];
-  /** In a thread, it is shown in the room, too: whoever does not look into the thread must not miss it. Absent: no. */
-  loud?: boolean;
+  /** A message in a thread is shown in the room, too, so that it is not missed. Absent: false. */
+  broadcast?: boolean;
 }
 
 /** Above the agent's stated reason, on every platform. */

@@ -100,8 +100,8 @@ async function editMessage(
 ): Promise<DrawOutcome> {
   const { platform, slot, slotName, signal, mayHaveArrivedSince } = message;
   await recordForAll(message, receipt, deps);
-  const { loud = false } = message.card;
-  const card = loud ? withoutEcho(message.card, await threadOf(message, deps.store)) : message.card;
+  const { broadcast = false } = message.card;
+  const card = broadcast ? withoutEcho(message.card, await threadOf(message, deps.store)) : message.card;
   const sent = contentHash(platform, receipt, card, deps.clock);
   const unchanged = mayHaveArrivedSince === null && lastSent === sent;
   // An open card that shows the right content may have been deleted by a person.

@@ -105,8 +105,8 @@ export async function threadOf(
 
 /** A message in the channel itself needs no broadcast there. */
 export function withoutEcho(card: Card, thread: Thread | null): Card {
-  const { loud = false, ...quiet } = card;
-  return loud && thread === null ? quiet : card;
+  const { broadcast = false, ...quiet } = card;
+  return broadcast && thread === null ? quiet : card;
 }
 
 /**

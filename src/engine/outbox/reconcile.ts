@@ -4,7 +4,7 @@ import { digestIdOf } from '../../core/approval/digest.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
 import type { Reviewer } from '../../core/policy/reviewers.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, Log, Platform, Sought, Store, Thread } from '../../core/ports/ports.ts';
+import type { Clock, FindQuery, Log, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import { pingsOf } from '../../core/view/cards/mentions.ts';
 import type { Apply } from '../apply.ts';
@@ -56,9 +56,18 @@ export async function reconcile(message: Message, receipt: Receipt | null, deps:
   const thread = await threadOf(message, store);
   const approvalId = slot.kind === 'card' ? subject : null;
   const last = receipt === null && isUnneeded(message, clock);
-  const sought: Sought = { place: slot.place, thread, card, key: postKeyOf(message), approvalId, since, receipt, last };
+  const query: FindQuery = {
+    place: slot.place,
+    thread,
+    card,
+    key: postKeyOf(message),
+    approvalId,
+    since,
+    receipt,
+    last,
+  };
   const about = { approval: subject, slot: slotName, place: placeKey(slot.place) };
-  const copies = await platform.find(sought, signal);
+  const copies = await platform.find(query, signal);
   if (copies === null) {
     message.mayBeDuplicate = true;
     log.warn(about, 'possible duplicate: could not verify an earlier post');

@@ -54,7 +54,7 @@ export function createSlackMessages(
       );
     },
 
-    render: (card) => [renderMessage(card), card.loud ?? false],
+    render: (card) => [renderMessage(card), card.broadcast ?? false],
 
     async verify({ room, message }, signal) {
       await callSlack(signal, () => client.chat.getPermalink({ channel: room, message_ts: message }));
@@ -71,11 +71,11 @@ export function createSlackMessages(
 }
 
 /** Sends without the broadcast if Slack refuses only that, for example for a reply that the channel already shows. */
-async function withBroadcast<T>({ loud = false }: Card, send: (broadcast: boolean) => Promise<T>): Promise<T> {
+async function withBroadcast<T>({ broadcast = false }: Card, send: (broadcast: boolean) => Promise<T>): Promise<T> {
   try {
-    return await send(loud);
+    return await send(broadcast);
   } catch (error) {
-    if (!loud || slackErrorCode(error) !== 'cant_broadcast_message') throw error;
+    if (!broadcast || slackErrorCode(error) !== 'cant_broadcast_message') throw error;
     return send(false);
   }
 }

@@ -107,7 +107,7 @@ function renderWhole(approval: Approval, backend: string): Card {
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval),
     // A person has to act on it.
-    ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { loud: true }),
+    ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { broadcast: true }),
   };
 }
 
@@ -156,7 +156,7 @@ export function renderResult(approval: Approval, backend: string, { shared = fal
     remark: null,
     footer: shared ? [[clip(revealLine(briefOf(approval.pause)), BRIEF_MAX)]] : [],
     buttons: [],
-    ...(continuation.state !== 'completed' && { loud: true }),
+    ...(continuation.state !== 'completed' && { broadcast: true }),
   };
 }
 

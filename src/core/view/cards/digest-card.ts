@@ -56,7 +56,7 @@ export function renderDigest(digest: Digest, backend: string): Card {
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
     buttons,
     // In a thread, who looks at the room must not miss it.
-    ...(staying.some(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed') && { loud: true }),
+    ...(staying.some(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed') && { broadcast: true }),
   };
 }
 

@@ -6,7 +6,7 @@ import { Routes } from 'discord.js';
 import { z } from 'zod';
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
-import type { Clock, Platform, Sought } from '../../../core/ports/ports.ts';
+import type { Clock, FindQuery, Platform } from '../../../core/ports/ports.ts';
 import { parseButtonId } from '../../../core/view/button-id.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { renderMessage } from '../render/message.ts';
@@ -49,39 +49,39 @@ export function createFind(options: {
 }): NonNullable<Platform['find']> {
   const { send, channels, clock, self } = options;
 
-  return async function find(sought, signal) {
-    const forgotten = sought.last || clock.now() - sought.since >= NONCE_MS;
-    const { place, thread } = sought;
+  return async function find(query, signal) {
+    const forgotten = query.last || clock.now() - query.since >= NONCE_MS;
+    const { place, thread } = query;
     const channel = await channels.channelOf(place, signal);
     if (!forgotten && channel.kind !== 'forum') return [];
     // A thread has the id of its first message, also in a forum. Without the thread, cards are posted in the channel.
     const hasThread = forgotten && thread !== null && channel.kind !== 'flat';
-    const inThread = hasThread ? await search(thread.root.message, sought, signal).catch(emptyWithoutThread) : [];
+    const inThread = hasThread ? await search(thread.root.message, query, signal).catch(emptyWithoutThread) : [];
     const inChannel =
-      channel.kind === 'forum' ? await searchPosts(channel, sought, signal) : await search(channel.id, sought, signal);
+      channel.kind === 'forum' ? await searchPosts(channel, query, signal) : await search(channel.id, query, signal);
     return [...inThread, ...inChannel].sort((one, other) => (BigInt(one.message) < BigInt(other.message) ? -1 : 1));
   };
 
   /** A forum’s posts have no nonce, so each of them is read. */
-  async function searchPosts(forum: Forum, sought: Sought, signal: AbortSignal): Promise<Receipt[]> {
-    const posts = await ownPostsAfter(send, forum, idBefore(sought.since), self(), signal);
+  async function searchPosts(forum: Forum, query: FindQuery, signal: AbortSignal): Promise<Receipt[]> {
+    const posts = await ownPostsAfter(send, forum, idBefore(query.since), self(), signal);
     return posts.flatMap((post) => {
       const message = messageSchema.safeParse(post).data;
-      if (message === undefined || !isSought(message, sought, self())) return [];
+      if (message === undefined || !matches(message, query, self())) return [];
       return [{ platform: 'discord', room: message.id, message: message.id }];
     });
   }
 
-  async function search(room: string, sought: Sought, signal: AbortSignal): Promise<Receipt[]> {
+  async function search(room: string, query: FindQuery, signal: AbortSignal): Promise<Receipt[]> {
     const found: Receipt[] = [];
-    let after = idBefore(sought.since);
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const query = new URLSearchParams({ after: String(after), limit: String(PAGE) });
-      const answer = await send({ method: 'GET', route: Routes.channelMessages(room), query, signal });
+    let after = idBefore(query.since);
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      const page = new URLSearchParams({ after: String(after), limit: String(PAGE) });
+      const answer = await send({ method: 'GET', route: Routes.channelMessages(room), query: page, signal });
       const read = z.array(messageSchema).safeParse(answer);
       if (!read.success) throw new PlatformError('ambiguous', 'Discord’s answer is not a list of messages.');
       for (const message of read.data) {
-        if (isSought(message, sought, self())) found.push({ platform: 'discord', room, message: message.id });
+        if (matches(message, query, self())) found.push({ platform: 'discord', room, message: message.id });
         if (BigInt(message.id) > after) after = BigInt(message.id);
       }
       if (read.data.length < PAGE) break;
@@ -100,7 +100,7 @@ function emptyWithoutThread(error: unknown): Receipt[] {
   throw error;
 }
 
-function isSought(message: Message, { approvalId, card, receipt }: Sought, self: string | null): boolean {
+function matches(message: Message, { approvalId, card, receipt }: FindQuery, self: string | null): boolean {
   if (self !== null && message.author.id !== self) return false;
   const buttons = customIds(message.components);
   if (buttons.length > 0) {
