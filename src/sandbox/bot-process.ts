@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { BotStatus, LogLine } from './page/protocol.ts';
 
 const LINES_KEPT = 200;
-/** Characters of one log line that the page shows; the file has all of it. */
+/** Characters of a log line shown on the page; the log file holds the whole line. */
 const LINE_SHOWN = 4_000;
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 50;
@@ -17,7 +17,7 @@ const STOP_WITHIN_MS = 20_000;
 export interface BotProcessOptions {
   /** The file to run, absolute. */
   script: string;
-  /** All of the child's environment. */
+  /** The child's complete environment. */
   env: Record<string, string>;
   /** Working directory, and where the log file goes: a folder without a `.env`. */
   folder: string;
@@ -34,7 +34,7 @@ export class BotProcess {
   #child: ChildProcess | null = null;
   #state: BotStatus['state'] = 'stopped';
   #died: string | null = null;
-  /** Start and stop wait for one another. */
+  /** Serialises starts and stops. */
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: BotProcessOptions) {
@@ -62,7 +62,7 @@ export class BotProcess {
     return this.#inTurn(() => this.#start());
   }
 
-  /** Asks the bot to stop and waits until it has; a bot that does not listen is killed. */
+  /** Asks the bot to stop and waits until it has; a bot that does not stop in time is killed. */
   stop(): Promise<void> {
     return this.#inTurn(() => this.#stop());
   }
@@ -70,7 +70,7 @@ export class BotProcess {
   async #start(): Promise<void> {
     if (this.#child) return;
     const { script, env, folder } = this.#options;
-    // Its own process group: Ctrl-C in a terminal reaches the sandbox alone, which then stops the bot in order.
+    // Its own process group: Ctrl-C in a terminal reaches only the sandbox, which then stops the bot cleanly.
     const child = spawn(process.execPath, [script], {
       cwd: folder,
       env,

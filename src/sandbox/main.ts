@@ -29,7 +29,7 @@ async function main(): Promise<void> {
 
   console.log('Starting Slack, Discord, Runtype, Sonzai and HookPulse (emulators) and the bot ...');
   const starting = startSandbox({ port, direct: values.direct ?? false, forum: values.forum ?? false });
-  // Both `npm` and a terminal may send the same signal: only the first counts, the rest is already on its way.
+  // Both `npm` and a terminal may send the same signal: only the first one starts the shutdown.
   let closing = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

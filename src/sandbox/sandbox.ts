@@ -21,18 +21,18 @@ import { discordUsers, reviewerSetting, slackUsers, starterSetting } from './pag
 import { Application } from './page/state/application.ts';
 
 export interface SandboxOptions {
-  /** Of the page; 0 takes any free one. */
+  /** The page's port; 0 takes any free one. */
   port: number;
-  /** The bot logs warnings only, and runs stream as fast as they go. */
+  /** The bot logs warnings only, and runs stream without delays. */
   quiet?: boolean;
-  /** The reviewers get every card by direct message, too. */
+  /** Also sends every card to the reviewers by direct message. */
   direct?: boolean;
   /** Discord's channel for cards is a forum. */
   forum?: boolean;
 }
 
 export interface Sandbox {
-  /** Of the page, without a last slash. */
+  /** The page's URL, without a trailing slash. */
   readonly url: string;
   readonly slack: SlackEmulator;
   readonly discord: DiscordEmulator;
@@ -49,29 +49,29 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Milliseconds between two pieces of a streamed text, so that a person can watch it come. */
+/** Milliseconds between two pieces of a streamed text, so that a person can follow it. */
 const STREAM_PACE_MS = 40;
 
-/** What people can start from chat, `/countersign run refund`. */
+/** The runs that people can start from chat, such as `/countersign run refund`. */
 const RUNS = [
   { name: 'refund', target: 'agent:refund-agent' },
   { name: 'visit', target: 'flow:slot-flow' },
 ];
 
-/** What *Reject* offers to choose from, beside words of one's own. */
+/** The reasons that *Reject* offers beside free text. */
 const QUICK_REASONS = ['Not without a receipt', 'Wrong amount', 'Ask me again tomorrow'];
 
-/** Where each run is a post. */
+/** A forum channel: each run is a post there. */
 const FORUM = { id: '700000000000000001', name: 'approvals', type: 15 };
 
-/** How often the bot reads the lists of Sonzai and HookPulse, so that nobody waits for a card. */
+/** Poll interval of Sonzai and HookPulse in milliseconds, short so that cards appear at once. */
 const POLL_MS = 1000;
 
-/** An hour of such reading is more than HookPulse's usual 1000 requests. */
+/** Polling every second exceeds HookPulse's 1000 requests an hour. */
 const HOOKPULSE_RATE_LIMIT = 100_000;
 
 /**
- * Starts the five emulators, the bot as it ships, and the page that shows them; all on loopback.
+ * Starts the five emulators, the real bot, and the page, all on loopback.
  * @throws Error with the end of the bot's log when the bot does not start; Error with code `EADDRINUSE` when the port is
  * taken. Nothing is left running then.
  */
@@ -141,7 +141,7 @@ interface BotSurroundings {
   hookpulse: HookPulseEmulator;
 }
 
-/** All the bot gets to see: nothing of this process's own environment, which may hold real tokens. */
+/** The bot's environment, without anything from this process's own, which may hold real tokens. */
 function botEnvironment(surroundings: BotSurroundings): Record<string, string> {
   const { folder, port, quiet, direct, slack, discord, runtype, sonzai, hookpulse } = surroundings;
   return {

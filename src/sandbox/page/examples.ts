@@ -40,7 +40,7 @@ const runs: readonly Omit<Example, 'backend'>[] = [
   { name: 'server-wait', label: 'Wait on the server', about: 'A pause that Runtype ends by itself; no card.' },
 ];
 
-/** One button for each script: the well-known ones first, in the order above, then whatever else there is. */
+/** One button per script: the listed ones first, in the order above, then all others. */
 export function runExamples(scripts: ReadonlyMap<string, Script>): Example[] {
   const known = runs.filter((example) => scriptsOf(example.name, scripts).length > 0);
   const named = new Set(known.flatMap(({ name }) => scriptsOf(name, scripts)));
@@ -50,7 +50,7 @@ export function runExamples(scripts: ReadonlyMap<string, Script>): Example[] {
   );
 }
 
-/** What an example starts: one run, or each of a burst. */
+/** The scripts that an example starts: one, or all of a burst. */
 export function scriptsOf(example: string, scripts: ReadonlyMap<string, Script>): Script[] {
   if (`${example}-` === BURST_PREFIX) return [...scripts.values()].filter(({ name }) => name.startsWith(BURST_PREFIX));
   const script = scripts.get(example);
@@ -105,7 +105,7 @@ const renewal: HookPulseSeed = {
   steps: [{ step_identifier: 'legal_review', delay_to_next_step: 3 }, { step_identifier: 'finance_sign_off' }],
 };
 
-/** One button each: it puts something into the backend's list, where the bot finds it when it next reads. */
+/** One button each: it adds an item to the backend's list, which the bot finds with its next poll. */
 export const polledExamples: readonly PolledExample[] = [
   {
     name: 'sonzai-message',

@@ -1,14 +1,14 @@
 import type { DiscordUser } from '../emulators/discord/types.ts';
 import type { SlackUser } from '../emulators/slack/types.ts';
 
-/** Who sits in front of the page. Each is the same person on both platforms. */
+/** A person that the page's user can act as; the same person on both platforms. */
 export interface Persona {
   key: string;
   /** The display name, the same on both platforms. */
   name: string;
   /** The account name on both platforms. */
   handle: string;
-  /** Shown beside the name; also says what the bot will let this person do. */
+  /** Shown beside the name: whether this person may decide. */
   part: 'reviewer' | 'bystander';
   slackId: string;
   discordId: string;

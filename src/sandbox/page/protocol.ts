@@ -21,10 +21,10 @@ export type {
 } from '../emulators/slack/types.ts';
 export type { Persona } from './personas.ts';
 
-/** Those that hold their approvals in a list, which the bot reads again and again. */
+/** Backends whose list of approvals the bot polls. */
 export type PolledBackend = 'sonzai' | 'hookpulse';
 
-/** What never changes while the sandbox runs. */
+/** Data that is constant while the sandbox runs. */
 export interface PageInfo {
   personas: readonly Persona[];
   examples: readonly Example[];
@@ -34,7 +34,7 @@ export interface PageInfo {
   discordBotUser: string;
 }
 
-/** What a button on the page starts; of a run at Runtype, `name` is the script's. */
+/** A button that starts something; for a Runtype run, `name` is the script's name. */
 export interface Example {
   name: string;
   backend: 'runtype' | PolledBackend;
@@ -45,7 +45,7 @@ export interface Example {
 export interface BotStatus {
   state: 'starting' | 'running' | 'stopping' | 'stopped';
   port: number;
-  /** Why it stopped: null while it has not, or when somebody pressed Stop. */
+  /** Why it stopped; null while it runs or after Stop was pressed. */
   died: string | null;
 }
 
@@ -61,7 +61,7 @@ export interface ApplicationRun {
   vocabulary: Vocabulary;
   /** Milliseconds since 1970. */
   startedAt: number;
-  /** The streamed text so far, its end kept when it is long. */
+  /** The streamed text so far; only the end of a long one. */
   text: string;
   /** Event types in order; repeats in a row are counted. */
   events: { type: string; count: number }[];
@@ -95,12 +95,12 @@ export type BackendLine =
       body: unknown;
       status: number;
       effect: boolean;
-      /** The same reading again and again is one line. */
+      /** How many identical polls this line stands for. */
       times: number;
     }
   | { kind: 'change'; backend: PolledBackend; number: number; text: string };
 
-/** Something that waits at a backend, as that backend's own dashboard would show it. */
+/** A pending item as its backend's dashboard would show it. */
 export interface DashboardItem {
   backend: PolledBackend;
   id: string;
@@ -119,7 +119,7 @@ export interface DrawnState {
   discordDetails: Json;
 }
 
-/** What the page knows, part by part. */
+/** The single values of the page's state. */
 export interface Singles {
   page: PageInfo;
   bot: BotStatus;
@@ -128,7 +128,7 @@ export interface Singles {
   'discord-room': Omit<DiscordState, 'messages' | 'modals'>;
 }
 
-/** Things that come in numbers; each travels under `<collection>/<id>`, so that only what changed is sent again. */
+/** The collections of the page's state; each item is sent under `<collection>/<id>`, so that only changed ones are. */
 export interface Collections {
   'slack-message': SlackMessage;
   'slack-view': SlackView;
@@ -142,7 +142,7 @@ export interface Collections {
   log: LogLine;
 }
 
-/** One event of `/events`. The first of a connection has `reset`: forget everything known before. */
+/** One event of `/events`. `reset`, set on the first event of a connection, clears the previous state. */
 export interface Change {
   reset: boolean;
   set: Record<string, unknown>;

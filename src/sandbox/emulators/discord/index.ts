@@ -20,7 +20,7 @@ import { roleObjects } from './wire/guild-objects.ts';
 
 /**
  * Discord for tests and for the sandbox: an HTTP and WebSocket server on 127.0.0.1 that the real discord.js talks to.
- * It refuses what Discord refuses, goes wrong on request, and keeps a journal of all it saw.
+ * It refuses what Discord refuses, simulates faults on request, and records every request in a journal.
  */
 export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
   const parts = await assemble(options);
@@ -138,7 +138,7 @@ function deleteChannel(parts: Parts, channelId: string): void {
   guild.changed();
 }
 
-/** New roles are announced, the member is not: that would take an intent that this application does not have. */
+/** Announces new roles but not the member: member events need an intent that this application does not have. */
 function addUser({ guild, gateway }: Parts, user: DiscordUser): void {
   const before = new Set(guild.roles().keys());
   guild.users.set(user.id, user);

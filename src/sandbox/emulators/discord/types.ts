@@ -1,6 +1,6 @@
 import type { Journal } from '../shared/journal.ts';
 
-/** A JSON object as it came over the wire; the emulator checks it and otherwise keeps it as it is. */
+/** A JSON object as received; the emulator checks it and keeps it unchanged. */
 export type Json = Record<string, unknown>;
 
 export interface DiscordUser {
@@ -11,7 +11,7 @@ export interface DiscordUser {
   roles: string[];
 }
 
-/** A message as the room shows it; `content`, `embeds` and `components` are exactly what the bot sent. */
+/** A message as the channel shows it; `content`, `embeds` and `components` are exactly what the bot sent. */
 export interface DiscordMessage {
   id: string;
   channelId: string;
@@ -22,15 +22,15 @@ export interface DiscordMessage {
   flags: number;
   nonce: string | null;
   edited: boolean;
-  /** The thread that was started from this message; Discord gives it the message's own id. */
+  /** The thread started from this message; Discord gives it the message's id. */
   threadId: string | null;
   /** Set when only this user sees it. */
   onlyFor: string | null;
-  /** The message that it answers; absent when it answers none. */
+  /** The message that it replies to; absent if none. */
   replyTo?: string;
-  /** Whom it called as it was posted: ids of users and roles, `everyone`. Absent when nobody; an edit calls nobody. */
+  /** Who was mentioned when it was posted: ids of users and roles, `everyone`. Absent if no one; edits mention no one. */
   called?: string[];
-  /** The files it carries; absent when there are none. */
+  /** Its files; absent if there are none. */
   attachments?: DiscordAttachment[];
 }
 
@@ -44,7 +44,7 @@ export interface DiscordAttachment {
   url: string;
 }
 
-/** A modal that stands open for one person; `data` is what the bot sent. */
+/** A modal that is open for one person; `data` is what the bot sent. */
 export interface DiscordModal {
   id: string;
   userId: string;
@@ -67,16 +67,16 @@ export interface DiscordState {
 /**
  * `at` is milliseconds since 1970. A `call` is recorded when it is answered: `status` 0 when the answer was never sent.
  * `path` is decoded and starts after `/api/v10`; a body that is a list is kept as `{ list }`.
- * An `interaction` is recorded each time it is written to a socket, so once more when it is replayed;
- * with connection 0 when nobody was there to get it and no session could be resumed.
+ * An `interaction` is recorded each time it is written to a socket, so again for each replay;
+ * connection 0 means that it was lost: nothing was connected and no session could be resumed.
  */
 export type DiscordEntry =
   | { kind: 'call'; at: number; method: string; path: string; body: Json | null; status: number; error: string | null }
   | { kind: 'socket'; at: number; event: 'open' | 'identify' | 'resume' | 'close'; connection: number; code?: number }
   | { kind: 'interaction'; at: number; interactionId: string; connection: number; payload: Json }
   /**
-   * `afterMs` counts from the interaction's dispatch; over 3,000 the token was dead.
-   * `refused`: the error code (10062, 40060, 50035, …), absent where the answer counted.
+   * `afterMs` counts from the interaction's dispatch; over 3,000 the token had expired.
+   * `refused`: the error code (10062, 40060, 50035, …), absent if the answer was accepted.
    */
   | {
       kind: 'callback';
@@ -87,12 +87,12 @@ export type DiscordEntry =
       body: Json;
       refused?: number;
     }
-  /** What Discord refuses as wrong in itself: a bad body, a bad gateway payload. */
+  /** An invalid body or gateway payload. */
   | { kind: 'refused'; at: number; what: string; reason: string };
 
 /**
- * What goes wrong with the next matching request. `before`: nothing had effect. `after`: it had, and the answer is lost.
- * `reset` ends the connection with a TCP reset, `hang` answers only when the emulator closes. With `delay` the request
+ * A fault of the next matching request. `before`: it has no effect. `after`: it has, and the response is lost.
+ * `reset` ends the connection with a TCP reset, `hang` never answers. With `delay` the request
  * arrives `ms` milliseconds late. `status` carries `code`'s message, or the status's own when there is no code.
  */
 export type DiscordFault =
@@ -109,7 +109,7 @@ export interface DiscordPress {
   customId: string;
   /** Dispatch the same interaction this many times (default 1). */
   deliveries?: number;
-  /** What was chosen, when the component is a select menu. */
+  /** The chosen options of a select menu. */
   values?: string[];
 }
 
@@ -142,7 +142,7 @@ export interface DiscordChannelOptions {
   requireTag?: boolean;
 }
 
-/** What a forum's posts can be marked with; a moderated one only by moderators. */
+/** A tag for posts of a forum; only moderators may set a moderated one. */
 export interface DiscordTag {
   id: string;
   name: string;
@@ -157,9 +157,9 @@ export interface DiscordEmulatorOptions {
   channels?: DiscordChannelOptions[];
   /** Names for role ids; a role that only a user mentions is named after its id. */
   roles?: { id: string; name: string }[];
-  /** Milliseconds from dispatch until an interaction that nobody answered is dead (Discord: 3,000). */
+  /** Milliseconds from dispatch until an unanswered interaction expires (Discord: 3,000). */
   interactionBudgetMs?: number;
-  /** Milliseconds from the first answer until an interaction's token is dead (Discord: 15 minutes). */
+  /** Milliseconds from the first answer until an interaction's token expires (Discord: 15 minutes). */
   interactionLifetimeMs?: number;
   /** Milliseconds (Discord: 41,250). */
   heartbeatIntervalMs?: number;
@@ -168,7 +168,7 @@ export interface DiscordEmulatorOptions {
 }
 
 export interface DiscordEmulator {
-  /** For `DISCORD_API_URL`, without a last slash. */
+  /** For `DISCORD_API_URL`, without a trailing slash. */
   readonly url: string;
   readonly token: string;
   readonly applicationId: string;
@@ -183,41 +183,41 @@ export interface DiscordEmulator {
   /** `values`: the text inputs' custom_id → what the person typed. */
   submitModal(userId: string, modalId: string, values: Record<string, string>): Promise<DiscordPressResult>;
   closeModal(userId: string, modalId: string): void;
-  /** What the bot has registered. */
+  /** The commands that the bot has registered. */
   commands(): Json[];
   /** Uses a slash command that the bot has registered. */
   command(command: DiscordCommand): Promise<DiscordPressResult>;
-  /** Types into an option that is filled in while somebody types; the answer's choices are in its `callback`'s body. */
+  /** Types into an option with autocompletion; the suggestions are in the body of its `callback` entry. */
   type(command: DiscordCommand, option: string): Promise<DiscordPressResult>;
-  /** The next `times` (default 1) requests that match (`POST /channels/:id/messages`, …) go wrong this way. */
+  /** Plans a fault for the next `times` (default 1) requests that match (`POST /channels/:id/messages`, …). */
   fail(route: string, fault: DiscordFault, times?: number): void;
-  /** Forgets the faults that still wait. */
+  /** Removes all planned faults. */
   heal(): void;
   /** Op 7 to every connection. */
   requestReconnect(): void;
   /** Op 9: sessions end, `resumable` as given. */
   invalidateSessions(resumable: boolean): void;
-  /** Sends this to every connection as it is: what Discord would never send, for one. */
+  /** Sends this frame to every connection unchecked, for example an invalid one. */
   sendFrame(frame: Json): void;
-  /** Cuts every connection: without a word, or with this close code. */
+  /** Closes every connection with this code, or cuts it without one. */
   dropSockets(code?: number): void;
-  /** While on, heartbeats get no answer. */
+  /** While on, heartbeats are not acknowledged. */
   ignoreHeartbeats(on: boolean): void;
   /**
-   * REST answers 401 and a new IDENTIFY or RESUME closes with 4004. Open connections stay, as long as
-   * `dropSockets(4004)` does not end them too.
+   * REST answers 401 and a new IDENTIFY or RESUME closes with 4004. Open connections stay open:
+   * `dropSockets(4004)` closes them.
    */
   revokeToken(): void;
   restoreToken(): void;
-  /** "The past few minutes" are over: a nonce from before brings no message back. */
+  /** Forgets all nonces, as Discord does after a few minutes. */
   forgetNonces(): void;
   /**
-   * The bot loses its rights in a channel: 50001 (sees nothing of it), 50013 (may read, not write); null gives them back.
+   * Takes the bot's permissions in a channel: 50001 (no access), 50013 (read only); null restores them.
    */
   denyChannel(channelId: string, code: 50001 | 50013 | null): void;
-  /** Direct messages to this person are refused from now on (50007), or taken again. */
+  /** Refuses (50007) or accepts direct messages to this person from now on. */
   closeDirect(userId: string, closed: boolean): void;
-  /** The channel and all that is in it is gone. */
+  /** Deletes the channel with its threads and messages. */
   deleteChannel(channelId: string): void;
   deleteMessage(channelId: string, messageId: string): void;
   addUser(user: DiscordUser): void;

@@ -14,8 +14,8 @@ const API_KEY = 'hp_test_countersign_sandbox';
 const READ_ONLY_API_KEY = 'hp_test_read_only_sandbox';
 
 /**
- * A HookPulse of one's own on 127.0.0.1: the human approvals of its API, and workflows that wait for them.
- * @throws Error when the port is taken; RangeError when there is no such zone.
+ * A HookPulse on 127.0.0.1: the human approval routes of its API, and workflows that wait for approval.
+ * @throws Error when the port is taken; RangeError if the time zone is unknown.
  */
 export async function createHookPulseEmulator(options: HookPulseOptions = {}): Promise<HookPulseEmulator> {
   const now = options.now ?? Date.now;

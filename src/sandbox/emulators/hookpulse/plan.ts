@@ -10,7 +10,7 @@ export interface PlanOptions {
   onChange: (change: Omit<HookPulseChange, 'kind' | 'at'>) => void;
 }
 
-/** One execution of a workflow: it runs to an approval step, waits for a person, and goes on from there. */
+/** One execution of a workflow: it runs to an approval step, waits for a person, and continues from there. */
 export class Plan {
   readonly uuid: string;
   readonly workflowUuid: string;
@@ -21,11 +21,11 @@ export class Plan {
   readonly #options: PlanOptions;
   readonly #decisions: Decision[] = [];
   #status: Status = 'active';
-  /** Of the step that waits or comes next; null when there is none. */
+  /** Index of the waiting or the next step; null if there is none. */
   #index: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @throws Error when a branch names no step. */
+  /** @throws Error if a branch names an unknown step */
   constructor(seed: HookPulseSeed, options: PlanOptions) {
     this.uuid = seed.executionPlanUuid ?? randomUUID();
     this.workflowUuid = seed.workflowUuid ?? randomUUID();
@@ -65,7 +65,7 @@ export class Plan {
     this.#run(0, 'seed');
   }
 
-  /** @throws Error when no step waits. */
+  /** @throws Error if no step waits for approval */
   decide(action: HookPulseAction, by: Decision['by']): void {
     const waiting = this.waitingAt;
     if (!waiting) throw new Error(`Plan ${this.uuid} does not wait for approval.`);
@@ -81,7 +81,7 @@ export class Plan {
     else this.#leave(next, 0, by);
   }
 
-  /** @throws Error when no delay is to be ended. */
+  /** @throws Error if the plan is not in a delay */
   advance(): void {
     if (this.#status !== 'active' || this.#index === null) throw new Error(`Plan ${this.uuid} is not active.`);
     this.close();
@@ -111,7 +111,7 @@ export class Plan {
     this.#options.onChange({ executionPlanUuid: this.uuid, status, stepIdentifier: this.#identifier, by });
   }
 
-  /** Towards another step; past the last one the plan is complete, whatever the delay. */
+  /** Moves to another step after a delay; past the last step the plan completes without it. */
   #leave(to: number, delaySeconds: number, by: Decision['by']): void {
     if (to >= this.#steps.length) {
       this.#enter('completed', null, by);
@@ -131,7 +131,7 @@ export class Plan {
     this.#enter(index === null ? 'completed' : 'waiting_approval', index, by);
   }
 
-  /** Steps that nobody must approve run at once and succeed, without their delays. */
+  /** Steps without approval run at once and succeed; their delays are skipped. */
   #nextApproval(from: number): number | null {
     let index = from;
     for (let ran = 0; ran <= this.#steps.length; ran += 1) {

@@ -3,7 +3,7 @@ import type { HookPulseRate } from './types.ts';
 const LIMIT_DEFAULT = 1000;
 const WINDOW_MS = 3_600_000;
 
-/** The hour's requests, counted in windows that follow one another. */
+/** Counts requests in consecutive windows of one hour. */
 export class RateLimiter {
   readonly #now: () => number;
   #rate: HookPulseRate;
@@ -23,7 +23,7 @@ export class RateLimiter {
     this.#rate = { ...this.#rate, ...rate };
   }
 
-  /** Counts a request; false when none is left. */
+  /** Counts a request. @returns false if none is left */
   take(): boolean {
     this.#turn();
     if (this.#rate.remaining <= 0) return false;
@@ -37,7 +37,7 @@ export class RateLimiter {
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(remaining),
       'x-ratelimit-reset': String(Math.ceil(resetAt / 1000)),
-      // By the same clock, so that the one can be told from the other.
+      // From the same clock, so that clients can compare it with the reset time.
       date: new Date(this.#now()).toUTCString(),
     };
   }

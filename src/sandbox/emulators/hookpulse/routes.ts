@@ -15,9 +15,9 @@ const messages: Record<HookPulseAction, string> = {
 export interface Answer {
   status: number;
   body: Record<string, unknown>;
-  /** A step was decided. */
+  /** Whether a step was decided. */
   effect: boolean;
-  /** The page that was answered, where there is a next one. */
+  /** The page of the list, if there is a next one. */
   page?: readonly Plan[];
 }
 
@@ -33,7 +33,7 @@ export function failed(status: number, error: string): Answer {
   return { status, body: { success: false, error }, effect: false };
 }
 
-/** Those that wait, newest plan first; of two of the same time, the later one. */
+/** Plans that wait for approval, newest first; of two with the same time, the later one first. */
 export function listPending(account: Account, query: URLSearchParams): Answer {
   const asked = query.get('page') || '1';
   if (!/^[1-9]\d*$/.test(asked)) return failed(400, 'Invalid field value: page');
@@ -69,7 +69,7 @@ export function listPending(account: Account, query: URLSearchParams): Answer {
   return hasNext ? { ...answer, page: shown.map(({ plan }) => plan) } : answer;
 }
 
-/** The key names the plan, not the step: whichever step waits is the one decided. */
+/** The key names the plan, not the step: it decides the step that waits now. */
 export function decide(account: Account, body: unknown, mayAct: boolean): Answer {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return failed(400, 'Invalid JSON body');
   const { action, execution_plan_uuid: uuid } = body as Record<string, unknown>;

@@ -6,7 +6,7 @@ import type { RateLimiter } from './rate-limiter.ts';
 import { ACTION, type Account, type Answer, decide, failed, LIST, listPending } from './routes.ts';
 import type { HookPulseEntry } from './types.ts';
 
-/** The API takes its paths with and without the last slash. */
+/** The API accepts paths with and without a trailing slash. */
 export function withoutSlash(path: string): string {
   return path.replace(/\/$/, '');
 }
@@ -35,13 +35,13 @@ export interface ServerParts {
   faults: Faults;
   journal: Journal<HookPulseEntry>;
   now: () => number;
-  /** A page with a next one has been answered. */
+  /** Called after a page that has a next one. */
   onPage: (page: NonNullable<Answer['page']>) => void;
-  /** Ends what still waits when the emulator closes. */
+  /** Aborted when the emulator closes. */
   signal: AbortSignal;
 }
 
-/** The HTTP surface: rate, then both headers, then the operation; every request ends up in the journal. */
+/** The HTTP server: checks the rate, then both headers, then runs the operation, and records each request. */
 export function createHookPulseServer(parts: ServerParts): Server {
   return createServer((request, response) => {
     serve(parts, request, response).catch(() => {

@@ -1,13 +1,13 @@
 import type { HttpFault } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
 
-/** The two words of the wire. */
+/** The API's two actions. */
 export type HookPulseAction = 'approve' | 'reject';
 
-/** A step of a workflow; every one but an approval runs by itself and succeeds. Names are the wire's. */
+/** A step of a workflow; steps without approval run automatically and succeed. Field names are the API's. */
 export interface HookPulseStep {
   step_identifier: string;
-  /** Default true: the step waits for a person. */
+  /** Default true: the step waits for approval. */
   human_approval_required?: boolean;
   /** Seconds between this step and the next (default 0). */
   delay_to_next_step?: number;
@@ -17,7 +17,7 @@ export interface HookPulseStep {
   on_fail_next_step_identifier?: string;
 }
 
-/** A running workflow to put into the emulator; what is left out gets a plausible value. */
+/** A running workflow to add to the emulator; omitted fields get plausible values. */
 export interface HookPulseSeed {
   /** A UUID. */
   executionPlanUuid?: string;
@@ -31,12 +31,12 @@ export interface HookPulseSeed {
   onReject?: 'stop' | 'next';
 }
 
-/** A plan as it stands now. */
+/** A plan's current state. */
 export interface HookPulsePlan {
   executionPlanUuid: string;
   workflowUuid: string;
   workflowName: string;
-  /** `active`: between two steps. The last two words are ours: no page tells the real ones. */
+  /** `active`: between two steps. `completed` and `stopped` are invented: the real values are not documented. */
   status: 'waiting_approval' | 'active' | 'completed' | 'stopped';
   /** The step that waits, or that comes after the delay; null when there is none. */
   stepIdentifier: string | null;
@@ -58,13 +58,13 @@ export interface HookPulseCall {
   /** Without the query, as it was sent. */
   path: string;
   query: Record<string, string>;
-  /** Those of `x-hookpulse-api-key`, `x-brand-uuid`, `accept` and `content-type` that were sent. */
+  /** The headers `x-hookpulse-api-key`, `x-brand-uuid`, `accept` and `content-type`, as far as they were sent. */
   headers: Record<string, string>;
-  /** The parsed body; its text where it is no JSON; null where there is none. */
+  /** The parsed body; its text if it is not JSON; null if there is none. */
   body: unknown;
   /** 0 when a fault left the request without an answer. */
   status: number;
-  /** An action that decided a step: at most one per step that waited has this set. */
+  /** Whether the action decided a step: true at most once per waiting step. */
   effect: boolean;
 }
 
@@ -82,7 +82,7 @@ export type HookPulseEntry = HookPulseCall | HookPulseChange;
 
 export type HookPulseFault = HttpFault;
 
-/** What a plan that is not waiting (any more) answers to an action: no page tells. */
+/** The response to an action on a plan that is not waiting; the real one is not documented. */
 export type DoubleAction = 'soft' | 'not_found' | 'bad_request' | 'conflict';
 
 /** Requests per hour, counted in windows of one hour. */
@@ -97,7 +97,7 @@ export interface HookPulseOptions {
   port?: number;
   /** Items on one page (default 10). */
   pageSize?: number;
-  /** The brand's IANA zone (default `Asia/Kolkata`, which is no whole number of hours off). */
+  /** The brand's IANA time zone (default `Asia/Kolkata`, whose offset is not a whole number of hours). */
   timezone?: string;
   /** Default `soft`: 200 with `success: false`. */
   doubleAction?: DoubleAction;
@@ -105,7 +105,7 @@ export interface HookPulseOptions {
   rateLimit?: number;
   /** Milliseconds that one second of `delay_to_next_step` takes (default 0: at once); `by_hand` waits for `advance`. */
   msPerDelaySecond?: number | 'by_hand';
-  /** What a list calls a plan's key: the reference's notes have the second name (default `execution_plan_uuid`). */
+  /** The name of a plan's key in the list: the reference mentions both (default `execution_plan_uuid`). */
   keyField?: 'execution_plan_uuid' | 'execution_plan_id';
   /** The clock of time stamps and rates, in milliseconds since 1970 (default `Date.now`). */
   now?: () => number;
@@ -125,31 +125,31 @@ export interface HookPulseEmulator {
   /** What is left of the hour's requests; change it with `setRate`. */
   readonly rate: Readonly<HookPulseRate>;
   setRate(rate: Partial<HookPulseRate>): void;
-  /** Every plan as it is now, ended ones included, in the order they were made. */
+  /** All plans, including ended ones, in order of creation. */
   plans(): HookPulsePlan[];
-  /** Starts a plan, which runs to its first approval step. */
+  /** Starts a plan; it runs to its first approval step. */
   seed(seed?: HookPulseSeed): HookPulsePlan;
   /**
-   * Ends the delay that an `active` plan is in, whatever is left of it.
+   * Ends the current delay of an `active` plan.
    * @throws Error when no such plan is active.
    */
   advance(executionPlanUuid: string): HookPulsePlan;
   /**
-   * Decides the step that waits as if somebody did so in HookPulse's own dashboard.
+   * Decides the waiting step as HookPulse's dashboard would.
    * @throws Error when no such plan waits.
    */
   decideInDashboard(executionPlanUuid: string, action: HookPulseAction): HookPulsePlan;
   /**
-   * The list changes under the reader: after each of the next `times` (default 1) pages that have a next one, the first
-   * plan of that page leaves (so one plan slips through between the pages), or a new plan arrives (so one shows twice).
+   * Changes the list between pages: after each of the next `times` (default 1) pages that have a next one, the first
+   * plan of that page leaves (so the reader misses one plan), or a new plan arrives (so the reader sees one twice).
    */
   drift(how: 'leave' | 'arrive', times?: number): void;
   /**
-   * What goes wrong with the next `times` (default 1) requests to a path such as `/v1/api/human_approval_action/`;
-   * the last slash does not matter.
+   * Plans a fault for the next `times` (default 1) requests to a path such as `/v1/api/human_approval_action/`;
+   * a trailing slash is ignored.
    */
   fail(path: string, fault: HookPulseFault, times?: number): void;
-  /** Forgets the faults that still wait. */
+  /** Removes all planned faults. */
   heal(): void;
   onChange(listener: () => void): () => void;
   close(): Promise<void>;

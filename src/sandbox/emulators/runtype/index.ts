@@ -13,8 +13,8 @@ const API_KEY = 'rt_test_countersign_sandbox';
 const APPLICATION_KEY = 'rt_test_application_sandbox';
 
 /**
- * A Runtype of one's own on 127.0.0.1: the routes, events and refusals of its dispatch API, played from scripts.
- * @throws Error when the port is taken.
+ * A Runtype on 127.0.0.1: the routes, events and errors of its dispatch API, played from scripts.
+ * @throws Error if the port is taken.
  */
 export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promise<RuntypeEmulator> {
   const journal = new Journal<RuntypeEntry>();

@@ -10,15 +10,15 @@ export interface RuntypeCall {
   method: string;
   path: string;
   authorization: string | null;
-  /** The parsed body; its text where it is no JSON; null where there is none. */
+  /** The parsed body; its text if it is not JSON; null if there is none. */
   body: unknown;
   /** 0 when a fault left the request without an answer. */
   status: number;
-  /** `approve`/`resume` that changed the run's state: at most one per pause may have this set. A dispatch never has. */
+  /** Whether an `approve` or `resume` changed the run: true at most once per pause, never for a dispatch. */
   effect: boolean;
 }
 
-/** A run came to its end or was paused, expired. */
+/** A change of a run's state. */
 export interface RuntypeRunEntry {
   kind: 'run';
   at: number;
@@ -28,7 +28,7 @@ export interface RuntypeRunEntry {
 
 export type RuntypeEntry = RuntypeCall | RuntypeRunEntry;
 
-/** One thing an example run does, in order. A run pauses at each `approval` and `awaits`. */
+/** One step of an example run. A run pauses at each `approval` and `awaits`. */
 export type Step =
   | { do: 'text'; text: string }
   | { do: 'tool'; toolName: string; parameters: Json; result: unknown; hiddenParameterNames?: string[] }
@@ -38,18 +38,18 @@ export type Step =
       parameters: Json;
       description?: string;
       reason?: string;
-      /** Default 300000, as on the wire; the pause expires by itself after it. */
+      /** Milliseconds until the pause expires (default 300000, as at Runtype). */
       timeoutMs?: number;
       hiddenParameterNames?: string[];
       /** What the tool returns once it was approved. */
       result?: unknown;
     }
   | { do: 'awaits'; calls: AwaitedCall[]; noToolCallId?: boolean }
-  /** A pause the server itself continues, on the same stream. */
+  /** A pause that the server itself ends, on the same stream. */
   | { do: 'server_wait'; awaitReason: string; ms: number }
-  /** One event as given, in any vocabulary; `executionId` and `seq` are added: pings, unknown types, huge events. */
+  /** One event of any vocabulary, such as a ping, an unknown type or a huge event; `executionId` and `seq` are added. */
   | { do: 'frame'; event: Json & { type: string } }
-  /** Text as given between two frames: comments, broken JSON, anything. */
+  /** Raw text between two frames: comments, broken JSON, anything. */
   | { do: 'raw'; text: string }
   | { do: 'error'; message: string }
   | { do: 'complete'; finalOutput: string };
@@ -60,12 +60,12 @@ export interface AwaitedCall {
   origin?: 'webmcp' | 'sdk';
   /** What an MCP server asks while its tool runs. */
   elicitation?: Json;
-  /** An agent elsewhere waits: announced by its ids, without a tool's name. */
+  /** An external agent waits: announced by its ids, without a tool name. */
   externalAgent?: Json;
 }
 
 export interface Script {
-  /** What a dispatch asks for: `agent.agentId`, `agent.name`, `flow.id` or `flow.name`. */
+  /** Matched against `agent.agentId`, `agent.name`, `flow.id` and `flow.name` of a dispatch. */
   name: string;
   kind: 'agent' | 'flow';
   title: string;
@@ -76,29 +76,29 @@ export type RuntypeFault =
   | { kind: 'reset'; when: 'before' | 'after' }
   | { kind: 'status'; status: number; when: 'before' | 'after'; body?: unknown; headers?: Record<string, string> }
   | { kind: 'hang'; when: 'before' | 'after' }
-  /** The answer, and its effect, come once this resolves. */
+  /** The request is processed once this resolves. */
   | { kind: 'held'; until: Promise<void> }
-  /** The stream is cut after so many bytes. */
+  /** The stream is cut after this many bytes. */
   | { kind: 'cut'; afterBytes: number }
-  /** The stream stays open and says nothing more after so many bytes. */
+  /** The stream stays open but sends nothing after this many bytes. */
   | { kind: 'stall'; afterBytes: number }
-  /** Every write of the stream goes out in chunks of this many bytes, each flushed by itself. */
+  /** The stream is sent in chunks of this many bytes, each flushed separately. */
   | { kind: 'slice'; bytes: number };
 
 export interface RuntypeOptions {
   port?: number;
   vocabulary?: Vocabulary;
-  /** A new `toolCallId` for the approved call, as earlier servers had it (default false). */
+  /** An approved call gets a new `toolCallId`, as on earlier servers (default false). */
   newToolCallIdAfterApproval?: boolean;
   /** Frames without an `event:` line (default false). */
   bareData?: boolean;
-  /** Milliseconds between two pieces of a streamed text (default 0: as fast as it goes). */
+  /** Milliseconds between two pieces of a streamed text (default 0). */
   paceMs?: number;
   /** Continuations open with `execution_start` and `resumed: true`, as the newest servers do (default true). */
   resumedStart?: boolean;
   /** An agent's run changes from its `exec_` id to a `virtual_` id at its first pause, as servers of June 2026 did (default false). */
   virtualIdAtPause?: boolean;
-  /** Replays send everything again, whatever `after` says (default false). */
+  /** Replays ignore `after` and send everything (default false). */
   ignoreCursor?: boolean;
 }
 
@@ -111,33 +111,33 @@ export interface RuntypeEmulator {
   readonly applicationKey: string;
   readonly journal: Journal<RuntypeEntry>;
   readonly scripts: Map<string, Script>;
-  /** Of the runs started from now on; a run keeps the one it was started with. */
+  /** Of runs started from now on; a run keeps the vocabulary it was started with. */
   vocabulary: Vocabulary;
-  /** Runs as the emulator has them now. */
+  /** All runs with their current state. */
   runs(): {
     executionId: string;
     name: string;
     state: RuntypeRunEntry['state'];
     pending: { approvalId?: string; toolCallId?: string; toolName: string }[];
   }[];
-  /** Starts a run by itself and returns its stream's whole text, as a forwarded event stream would carry it. */
+  /** Starts a run without a request and returns its stream's whole text, as a forwarded event stream contains it. */
   runToPause(name: string): Promise<{ executionId: string; stream: string }>;
   /**
-   * Decides an approval pause as if somebody did so in Runtype's own dashboard.
+   * Decides an approval pause as Runtype's dashboard would.
    * @throws Error when no such approval is open.
    */
   decideElsewhere(approvalId: string, decision: 'approved' | 'denied'): void;
   /**
-   * Lets the pauses of this run run out.
+   * Expires the pause of this run.
    * @throws Error when the run is not paused.
    */
   expire(executionId: string): void;
   /**
-   * What goes wrong with the next `times` (default 1) requests to a path or to a route such as `/v1/agents/:id/approve`.
-   * Requests that meet no route are named with their method: `GET /v1/nowhere`.
+   * Plans a fault for the next `times` (default 1) requests to a path or a route such as `/v1/agents/:id/approve`.
+   * Requests without a route are named with their method: `GET /v1/nowhere`.
    */
   fail(path: string, fault: RuntypeFault, times?: number): void;
-  /** Forgets the faults that still wait, of one path or of all. */
+  /** Removes the planned faults of one path, or all of them. */
   heal(path?: string): void;
   onChange(listener: () => void): () => void;
   close(): Promise<void>;

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** `before`: nothing was done; `after`: the request took effect, and only its answer is spoilt. */
+/** `before`: the request has no effect; `after`: it takes effect, and only its response is faulty. */
 export type HttpFault =
-  /** The answer comes this many milliseconds late. */
+  /** The response is delayed by this many milliseconds. */
   | { kind: 'latency'; ms: number }
-  /** No answer, ever. */
+  /** No response. */
   | { kind: 'hang'; when: 'before' | 'after' }
   | { kind: 'reset'; when: 'before' | 'after' }
-  /** A `body` that is a text goes out as HTML, anything else as JSON; left out, it is the API's own envelope. */
+  /** A string `body` is sent as HTML, anything else as JSON; without one the API's own error body is sent. */
   | { kind: 'status'; status: number; when: 'before' | 'after'; headers?: Record<string, string>; body?: unknown }
   /** The proxy in front answers 502 with an HTML page. */
   | { kind: 'bad_gateway'; when: 'before' | 'after' };
@@ -17,7 +17,7 @@ export type ResponseFault = Exclude<HttpFault, { kind: 'latency' }>;
 const BAD_GATEWAY =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n';
 
-/** The faults still to happen, in the order they were ordered. */
+/** Planned faults, in the order they were planned. */
 export class Faults {
   readonly #planned: { path: string; fault: HttpFault; times: number }[] = [];
 
@@ -29,7 +29,7 @@ export class Faults {
     this.#planned.length = 0;
   }
 
-  /** Takes the next fault of a request; `names` are all that it may have been ordered under. */
+  /** Takes the next fault planned under one of these names. */
   take(names: readonly string[]): HttpFault | undefined {
     const planned = this.#planned.find((one) => one.times > 0 && names.includes(one.path));
     if (planned) planned.times -= 1;
@@ -37,13 +37,13 @@ export class Faults {
   }
 }
 
-/** What the journal says was answered; 0 is nothing. */
+/** The status for the journal; 0 for no response. */
 export function statusOf(fault: ResponseFault): number {
   if (fault.kind === 'bad_gateway') return 502;
   return fault.kind === 'status' ? fault.status : 0;
 }
 
-/** What the caller gets in place of an answer; `usual` sends the API's own words for a status. */
+/** Sends the fault in place of the response; `sendDefault` sends the API's own error for a status. */
 export function applyFault(
   fault: ResponseFault,
   request: IncomingMessage,

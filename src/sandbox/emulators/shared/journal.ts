@@ -1,9 +1,9 @@
-/** How long `until` waits by default: far longer than any healthy step takes, short enough to name a stuck test. */
+/** Default timeout of `until`: far longer than any step takes, and short enough to report a stuck test. */
 const DEFAULT_WAIT_MS = 10_000;
 
 /**
- * What an emulator saw and did, in order. Tests hold this record against the bot, never the bot's own word,
- * and wait on it instead of sleeping.
+ * What an emulator received and did, in order. Tests check this record, not the bot's own reports,
+ * and wait for entries instead of sleeping.
  */
 export class Journal<Entry> {
   readonly entries: Entry[] = [];
@@ -15,7 +15,7 @@ export class Journal<Entry> {
     return entry;
   }
 
-  /** Calls back after each new entry; returns the way to stop. */
+  /** Calls the listener after each new entry. @returns a function that removes it */
   onEntry(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -15,7 +15,7 @@ import { APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, TEAM } from './workspace/ide
 import { Workspace } from './workspace/workspace.ts';
 
 export interface SlackEmulatorOptions {
-  /** Default: any free one. */
+  /** Default: any free port. */
   port?: number;
   users?: SlackUser[];
   /** The first one is the emulator's `channel`. */
@@ -36,10 +36,10 @@ const CHANNELS = [
   { id: 'C0000000002', name: 'general' },
 ];
 
-/** What an app that was made from a manifest like ours may do. */
+/** The scopes of an app created from the project's manifest. */
 const SCOPES = ['chat:write', 'usergroups:read', 'channels:history', 'groups:history', 'im:write', 'im:history'];
 
-/** Starts a Slack on 127.0.0.1 that the real libraries talk to, and that refuses what Slack refuses. */
+/** Starts a Slack on 127.0.0.1 for the real libraries; it refuses what Slack refuses. */
 export async function createSlackEmulator(options: SlackEmulatorOptions = {}): Promise<SlackEmulator> {
   const { port = 0, users = USERS, channels = CHANNELS, ackLimitMs = LIMITS.ackMs, now = Date.now } = options;
   const journal = new Journal<SlackEntry>();

@@ -1,6 +1,6 @@
 import type { Journal } from '../shared/journal.ts';
 
-/** A JSON object as it came over the wire; the emulator checks it and otherwise keeps it as it is. */
+/** A JSON object as received; the emulator checks it and keeps it unchanged. */
 export type Json = Record<string, unknown>;
 
 export interface SlackUser {
@@ -13,7 +13,7 @@ export interface SlackUser {
   groups: string[];
 }
 
-/** A message as the room shows it; `blocks` is exactly what the bot sent. */
+/** A message as the channel shows it; `blocks` is exactly what the bot sent. */
 export interface SlackMessage {
   channel: string;
   ts: string;
@@ -27,11 +27,11 @@ export interface SlackMessage {
   edited: boolean;
   /** Set when only this user sees it. */
   onlyFor: string | null;
-  /** Of a reply: it is shown in the channel, too. Absent: it is not. */
+  /** Of a reply: whether it is also shown in the channel. */
   broadcast?: true;
 }
 
-/** A modal that stands open for one person; `view` is what the bot sent. */
+/** A modal that is open for one person; `view` is what the bot sent. */
 export interface SlackView {
   id: string;
   hash: string;
@@ -68,9 +68,9 @@ export type SlackEntry =
   | { kind: 'refused'; at: number; what: string; reason: string };
 
 /**
- * What goes wrong with the next matching call. `before`: nothing had effect. `after`: it had, and the answer is lost.
- * `late`: the connection is reset at once, and the call has its effect `ms` milliseconds later all the same.
- * `status` answers with an HTTP status; `error` with `ok: false` and that word.
+ * A fault of the next matching call. `before`: it has no effect. `after`: it has, and the response is lost.
+ * `late`: the connection is reset at once, and the call still takes effect `ms` milliseconds later.
+ * `status` answers with an HTTP status; `error` with `ok: false` and that code.
  */
 export type SlackFault =
   | { kind: 'reset'; when: 'before' | 'after' }
@@ -81,11 +81,11 @@ export type SlackFault =
   | { kind: 'rate_limited'; retryAfterSeconds: number }
   | { kind: 'error'; error: string };
 
-/** Slack's limits on calls, by the emulator's own clock. */
+/** Slack's rate limits, measured by the emulator's clock. */
 export interface SlackRateLimits {
-  /** New messages a second in one channel, after so many at once. */
+  /** New messages per channel: one every `everyMs`, after a burst of `burst`. */
   posts: { everyMs: number; burst: number };
-  /** `chat.update` in any minute, over all channels. */
+  /** `chat.update` calls per minute, over all channels. */
   updatesPerMinute: number;
 }
 
@@ -97,9 +97,9 @@ export interface SlackPress {
   blockId?: string;
   /** Deliver the same envelope this many times (default 1); each copy goes to any open connection. */
   deliveries?: number;
-  /** Another workspace's id, to play a foreign press. */
+  /** Another workspace's id, to simulate a foreign press. */
   teamId?: string;
-  /** Sends this value in place of the button's own, to play a forged press. */
+  /** Sent in place of the button's value, to simulate a forged press. */
   value?: string;
 }
 
@@ -111,13 +111,13 @@ export interface SlackPressResult {
   response: Json | null;
 }
 
-/** One of Slack's ways to send a payload to the app. */
+/** Delivers payloads to the app: by Socket Mode or over HTTP. */
 export interface Deliverer {
   deliver(type: string, payload: Json, deliveries?: number): Promise<SlackPressResult>;
 }
 
 export interface SlackEmulator {
-  /** For `SLACK_API_URL`, with its last slash. */
+  /** For `SLACK_API_URL`, with its trailing slash. */
   readonly url: string;
   readonly botToken: string;
   readonly appToken: string;
@@ -135,9 +135,9 @@ export interface SlackEmulator {
   closeView(userId: string, viewId: string): void;
   /** Presses a button in an open modal. */
   pressInView(userId: string, viewId: string, actionId: string): Promise<SlackPressResult>;
-  /** Opens the app's home tab; the app hears of it, and publishes what it shows. */
+  /** Opens the app's home tab; the app receives an event and publishes the view. */
   openHome(userId: string): Promise<SlackPressResult>;
-  /** Presses a button in one's own home tab. */
+  /** Presses a button in the person's home tab. */
   pressInHome(userId: string, actionId: string): Promise<SlackPressResult>;
   /**
    * Types a slash command (`/run`) in a channel, by default the first one. `deliveries` and `teamId` as with a press.
@@ -148,43 +148,43 @@ export interface SlackEmulator {
     text: string,
     more?: { channel?: string; deliveries?: number; teamId?: string },
   ): Promise<SlackPressResult>;
-  /** From now on everything is sent to this address, as signed requests; null: over sockets again. */
+  /** From now on payloads are sent to this URL as signed requests; null: over sockets again. */
   sendOverHttp(url: string | null): void;
-  /** Posts a person's own message; the bot hears nothing of it. */
+  /** Posts a message of a person; the bot is not notified. */
   say(userId: string, text: string, options?: { channel?: string; threadTs?: string }): SlackMessage;
-  /** Puts up a message that carries this metadata: another app's, or the bot's own by its `user`. */
+  /** Posts a message with this metadata, as another app or, by its `user`, as the bot. */
   forge(message: { metadata: Json; channel?: string; user?: string }): SlackMessage;
   /**
-   * The next `times` (default 1) calls of `method` (`chat.postMessage`, …, or `response_url`) go wrong this way.
-   * In the journal `ok` says whether the call had effect, whatever became of its answer.
+   * Plans a fault for the next `times` (default 1) calls of `method` (`chat.postMessage`, …, or `response_url`).
+   * In the journal, `ok` says whether the call had effect, even if its response was lost.
    */
   fail(method: string, fault: SlackFault, times?: number): void;
-  /** Forgets the faults that still wait, of one method or of all. */
+  /** Removes the planned faults of one method, or all of them. */
   heal(method?: string): void;
-  /** From now on calls beyond these are answered with 429; null lifts the limits. */
+  /** Answers calls beyond these limits with 429; null removes the limits. */
   limit(rates: SlackRateLimits | null): void;
-  /** Nobody listens any more: connections are refused, and sockets are cut. Resolves when that is so. */
+  /** Stops listening: connections are refused and sockets are cut. Resolves once that is done. */
   goDown(): Promise<void>;
   /** Listens again at the same address. */
   comeBack(): Promise<void>;
   /** Sends `{"type":"disconnect"}` to every connection, or to this one, and closes it, as a routine refresh does. */
   refreshSockets(connection?: number): void;
-  /** Sends this text to every connection as it is: what Slack would never send, for one. */
+  /** Sends this text to every connection unchecked, for example an invalid frame. */
   sendFrame(text: string): void;
-  /** Cuts every connection without a word. */
+  /** Cuts every connection without a close frame. */
   dropSockets(): void;
-  /** Whoever waits for an acknowledgement sees an error now, as after three seconds. */
+  /** Ends pending deliveries now, as after three seconds: the person sees an error. */
   giveUpWaiting(): void;
   revokeToken(): void;
-  /** The app was reinstalled: its token is good again. */
+  /** Makes the token valid again, as after a reinstall of the app. */
   restoreToken(): void;
-  /** The app does without this scope: what needs it is refused with `missing_scope`. */
+  /** Removes a scope: calls that need it are refused with `missing_scope`. */
   revokeScope(scope: string): void;
   archiveChannel(channel: string): void;
   unarchiveChannel(channel: string): void;
-  /** Takes the bot out of a channel: posting and reading there is refused with `not_in_channel`. */
+  /** Removes the bot from a channel: posting and reading there is refused with `not_in_channel`. */
   removeBot(channel: string): void;
-  /** The app's direct messages to this person are refused from now on, or taken again. */
+  /** Refuses or accepts the app's direct messages to this person from now on. */
   closeDirect(userId: string, closed: boolean): void;
   inviteBot(channel: string): void;
   deleteMessage(channel: string, ts: string): void;

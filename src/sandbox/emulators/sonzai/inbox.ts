@@ -28,7 +28,7 @@ export class Inbox {
   }
 
   add(tenant: string, given: Partial<SonzaiItem>, by: 'seed' | 'api'): SonzaiItem {
-    // An object of its own: nobody outside changes what the inbox holds. The order of fields is the wire's.
+    // A copy, so that callers can't change the inbox's items. The order of fields is the API's.
     const item: SonzaiItem = structuredClone({
       approval_id: `apr_${randomBytes(8).toString('hex')}`,
       agent_id: 'agt_rana',
@@ -66,13 +66,13 @@ export class Inbox {
     )?.item;
   }
 
-  /** The item must be pending: whoever calls has looked. */
+  /** The caller has checked that the item is pending. */
   change(item: SonzaiItem, changes: Partial<SonzaiItem>): void {
     Object.assign(item, structuredClone(changes));
     this.#onChange({ approvalId: item.approval_id, status: item.status, by: 'api' });
   }
 
-  /** The item must be pending: whoever calls has looked. */
+  /** The caller has checked that the item is pending. */
   decide(item: SonzaiItem, action: SonzaiAction, user: string, by: 'api' | 'dashboard'): SonzaiItem {
     item.status = statuses[action];
     item.resolved_at = isoSeconds(this.#now());

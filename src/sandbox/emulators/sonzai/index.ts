@@ -6,12 +6,12 @@ import { createSonzaiServer } from './server.ts';
 import { DEFAULT_TENANT, Tokens } from './tokens.ts';
 import type { SonzaiEmulator, SonzaiEntry, SonzaiItem, SonzaiOptions } from './types.ts';
 
-/** Who decides at the dashboard; nobody's token carries this name. */
+/** `resolved_by` of decisions made in the dashboard. */
 const DASHBOARD_USER = 'user_dashboard';
 
 /**
- * A Sonzai of one's own on 127.0.0.1: the approvals inbox of its API, with the framework's errors and links.
- * @throws Error when the port is taken.
+ * A Sonzai on 127.0.0.1: the approvals inbox of its API, with its web framework's errors and links.
+ * @throws Error if the port is taken.
  */
 export async function createSonzaiEmulator(options: SonzaiOptions = {}): Promise<SonzaiEmulator> {
   const now = options.now ?? Date.now;

@@ -1,15 +1,15 @@
 import { type Answer, type ErrorDetail, invalid, problem } from './responses.ts';
 
-/** The framework's limit; a body that is as long as it counts as too large. */
+/** The framework's limit; a body of exactly this length is too large. */
 export const BODY_MAX_BYTES = 1024 * 1024;
 
 export type Kind = 'string' | 'number' | 'strings or null' | 'any';
 
-/** Every property is required and no other is allowed, but `$schema`, so that an object read can be sent back. */
+/** Every property is required and no other is allowed, except `$schema`, so that a read object can be sent back. */
 export type Shape = Record<string, Kind>;
 
 export interface RawBody {
-  /** Cut off at the limit. */
+  /** Truncated at the limit. */
   text: string;
   tooLarge: boolean;
   contentType: string | undefined;
@@ -67,7 +67,7 @@ function mismatches(kind: Kind, value: unknown, location: string): ErrorDetail[]
   return typeof value === kind ? [] : [{ message: `expected ${kind}`, location, value }];
 }
 
-/** No type at all is taken for JSON. */
+/** A missing content type counts as JSON. */
 function isJson(contentType: string | undefined): boolean {
   return contentType === undefined || /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType);
 }

@@ -33,7 +33,7 @@ export interface Call {
 export interface Matched {
   /** As `fail` names it. */
   route: string;
-  /** What may be sent to this path; anything else is 405. */
+  /** The allowed method of this path; any other is a 405. */
   method: 'GET' | 'POST';
   answer(call: Call): Answer;
 }
@@ -43,7 +43,7 @@ export interface RouteContext {
   emptyAsNull: boolean;
 }
 
-/** The operations at a path; none is a 404 of the router itself. */
+/** The operations of a path; an empty list is a 404 of the router. */
 export function routesAt(path: string, { inbox, emptyAsNull }: RouteContext): Matched[] {
   if (path === LIST) {
     return [
@@ -78,7 +78,7 @@ function create(inbox: Inbox, { session, body }: Call): Answer {
   return found('ApprovalItemBody', inbox.add(session.tenant, read.value as Partial<SonzaiItem>, 'api'));
 }
 
-/** The framework's checks come first, then the user's right, the word, and what has become of the item. */
+/** The framework's checks come first, then the user's permission, the action, and the item's state. */
 function resolve(inbox: Inbox, id: string, { session, body }: Call): Answer {
   const read = readBody(body, { action: 'string' });
   if ('refusal' in read) return read.refusal;

@@ -17,17 +17,17 @@ export interface ServerParts {
   journal: Journal<SonzaiEntry>;
   unauthorizedBody: 'problem' | 'error';
   now: () => number;
-  /** Ends what still waits when the emulator closes. */
+  /** Aborted when the emulator closes. */
   signal: AbortSignal;
 }
 
-/** The router's own plain text, which knows nothing of problem+json. */
+/** A plain-text response of the router, which does not use problem+json. */
 interface PlainText {
   status: number;
   text: string;
 }
 
-/** The HTTP surface: route, token, then the operation; every request ends up in the journal. */
+/** The HTTP server: finds the route, checks the token, runs the operation, and records each request. */
 export function createSonzaiServer(parts: ServerParts): Server {
   return createServer((request, response) => {
     serve(parts, request, response).catch((error: unknown) => {
@@ -85,7 +85,7 @@ function sendUsual(request: IncomingMessage, response: ServerResponse, status: n
   sendAnswer(request, response, problem(status, detail));
 }
 
-/** Every object on its own carries a link to its schema; what it holds does not. */
+/** A response body links to its schema; nested objects do not. */
 function sendAnswer(request: IncomingMessage, response: ServerResponse, { status, schema, body }: Answer): void {
   const path = `${PREFIX}/schemas/${schema}.json`;
   const host = String(request.headers['x-forwarded-host'] ?? request.headers.host ?? '');

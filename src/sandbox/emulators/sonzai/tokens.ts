@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { SonzaiTokenOptions } from './types.ts';
 
-/** What the dashboard's identity provider gives a session token by default. */
+/** Default lifetime of a session token of the dashboard's identity provider. */
 const DEFAULT_LIFE_MS = 60_000;
 const FIXED_TOKEN = 'sonzai_sandbox_dashboard_token';
 const DEFAULT_USER = 'user_sandbox';
@@ -16,11 +16,11 @@ export interface Session {
 }
 
 interface Known extends Session {
-  /** Seconds since 1970; null never ends. */
+  /** Seconds since 1970; null: never expires. */
   exp: number | null;
 }
 
-/** The bearer tokens that this emulator knows; a project's API key (`sk_…`) is none of them. */
+/** The bearer tokens that the emulator accepts; a project's API key (`sk_…`) is not one of them. */
 export class Tokens {
   readonly fixed = FIXED_TOKEN;
   readonly #secret = randomBytes(32);
@@ -53,7 +53,7 @@ export class Tokens {
     this.#known.delete(token);
   }
 
-  /** Whose token the header carries, or the sentence of a 401. */
+  /** The session of the header's token, or the message of a 401. */
   check(authorization: string | undefined): Session | string {
     const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) return 'missing bearer token';

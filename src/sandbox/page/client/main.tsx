@@ -1,27 +1,27 @@
 /**
- * The sandbox page. All that is shown is drawn from what the bot really sent to the emulators; the state comes from
- * `/events`, what somebody does goes to `/api/…`.
+ * The sandbox page. It draws what the bot sent to the emulators: the state comes from `/events`, actions go to
+ * `/api/…`.
  *
- * What tests can hold on to:
+ * Attributes for tests:
  *
  * | What | Where |
  * | --- | --- |
  * | the rooms | `data-testid="slack-room"`, `"discord-room"` |
  * | a message | `data-testid="message"`, `data-id` (Slack: ts, Discord: id), `data-private="true"` when only one person sees it |
- * | a thread | `data-testid="thread"`, `data-of` (id of the message above it); its messages as everywhere |
+ * | a thread | `data-testid="thread"`, `data-of` (id of its root or post); its toggle has `aria-expanded`, its messages as everywhere |
  * | a button | a `<button>` named by its label; Slack: `data-action-id`, `data-block-id`, Discord: `data-custom-id` |
  * | a press that failed | `data-testid="press-failed"`, in the message or the form |
  * | a modal | `role="dialog"` named by its title, in its room; Slack's "are you sure" is `role="alertdialog"` |
  * | a field | found by its label; `data-action-id` or `data-custom-id` |
- * | where a command is typed | `data-testid="prompt"` in each room; what is wrong with it: `"prompt-trouble"` |
- * | who is pressing | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "kit"]`; or `#sam` in the address |
- * | start a run | `button[data-run="refund-agent"]` …; fill a backend's list: `"sonzai-message"`, `"hookpulse-payout"` … |
+ * | the command input | `data-testid="command-input"` in each room; its error: `"command-error"` |
+ * | the selected person | `data-testid="person"`: radio buttons, each in `label[data-person="dana" \| "sam" \| "kit"]`; or `#sam` in the address |
+ * | start a run | `button[data-run="refund-agent"]` …; add an item to a backend's list: `"sonzai-message"`, `"hookpulse-payout"` … |
  * | legacy vocabulary | `data-testid="legacy"`, a checkbox |
  * | the bot | `data-testid="bot"`, `data-state="running"` …; buttons "Stop bot", "Start bot" |
  * | the bot's connections | `data-testid="presence"` in each room, `data-connections` |
  * | what the application saw | `data-testid="application-run"`, newest first, `data-end="open"` or how it ended |
- * | what Runtype received | `data-testid="runtype-call"`, `data-path`, `data-status`, `data-effect="true"` for the deciding one |
- * | what the other two received | `data-testid="sonzai-call"`, `"hookpulse-call"`, with the same data |
+ * | what Runtype received | `data-testid="runtype-call"`, `data-path`, `data-status`, `data-effect="true"` for a call that decided |
+ * | what Sonzai and HookPulse received | `data-testid="sonzai-call"`, `"hookpulse-call"`, with the same data |
  * | a backend's own dashboard | `data-testid="dashboard-item"`, `data-backend`, `data-id`; buttons `data-action="approve"` … |
  * | the bot's log | `data-testid="bot-log"` |
  * | a state in the gallery (`/gallery`, `?theme=dark`) | `data-testid="state"`, `data-name` |

@@ -15,7 +15,7 @@ const SLACK_COMMANDS = ['/approvals', '/countersign'];
 const id = z.string().min(1).max(255);
 const typed = z.string().max(20_000);
 
-/** What somebody at the page can do. Each is a POST with a JSON body; a refusal is `{ error }`. */
+/** The page's actions. Each is a POST with a JSON body; an error is `{ error }`. */
 export function actionRoutes(parts: Parts): Hono {
   const { slack, discord, runtype, bot, application } = parts;
   const routes = new Hono();
@@ -26,7 +26,7 @@ export function actionRoutes(parts: Parts): Hono {
     }),
   );
 
-  /** `act` answers with JSON; what it throws becomes a 409: the page asked for what is not there (any more). */
+  /** `act` returns the JSON response; its errors become a 409: the page referred to something that no longer exists. */
   function on<Body>(path: string, schema: z.ZodType<Body>, act: (body: Body) => unknown): void {
     routes.post(path, async (context) => {
       if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
@@ -77,7 +77,7 @@ export function actionRoutes(parts: Parts): Hono {
   on('/slack/command', command, ({ userId, channel, typed: line }) => {
     const [, name, text = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? [];
     if (name === undefined) throw new Error('A command begins with a slash.');
-    // Slack's own client says this; the app hears nothing of it.
+    // Slack's client answers this itself; the app is not notified.
     if (!SLACK_COMMANDS.includes(name)) throw new Error(`${name} is not a valid command.`);
     return slack.command(userId, name, text, { channel });
   });

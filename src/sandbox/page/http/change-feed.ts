@@ -1,11 +1,11 @@
 import type { Change } from '../protocol.ts';
 
-/** Bursts of changes within this time travel as one event. */
+/** Changes within this time are sent as one event. */
 const GATHER_MS = 20;
 
 export type Snapshot = ReadonlyMap<string, unknown>;
 
-/** Remembers what one page has been sent; each call names what is different now, or null. */
+/** Tracks what was sent to one page; each call returns the difference, or null if there is none. */
 export function createDiff(): (now: Snapshot) => Change | null {
   const sent = new Map<string, string>();
   let reset = true;
@@ -33,7 +33,7 @@ interface Follower {
   end: () => void;
 }
 
-/** Tells every open page what changed, a moment after `touch`. */
+/** Sends changes to every open page, shortly after `touch`. */
 export class Feed {
   readonly #collect: () => Snapshot;
   readonly #followers = new Set<Follower>();
@@ -50,7 +50,7 @@ export class Feed {
     }, GATHER_MS);
   }
 
-  /** Sends everything at once and changes from then on, until the returned function or `close` ends it. */
+  /** Sends the whole state now and later changes, until the returned function or `close` is called. */
   follow(send: (change: Change) => void, end: () => void): () => void {
     const diff = createDiff();
     const follower: Follower = {

@@ -6,7 +6,7 @@ export interface ClientFiles {
   css: string;
 }
 
-/** Builds the browser's side in memory; nothing is written to disk. */
+/** Bundles the browser code in memory. */
 export async function bundleClient(): Promise<ClientFiles> {
   const folder = fileURLToPath(new URL('../client/', import.meta.url));
   const { outputFiles } = await build({

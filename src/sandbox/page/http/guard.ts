@@ -12,8 +12,8 @@ const policy = [
 ].join('; ');
 
 /**
- * Lets only the page itself in. Any web page may send requests to 127.0.0.1, so the name asked for must be ours
- * (against DNS rebinding), and whatever changes something must come from our own page (against forged requests).
+ * Accepts requests of the page only. Any web page may send requests to 127.0.0.1, so the host must be ours
+ * (against DNS rebinding), and a request that changes something must have our origin (against forged requests).
  */
 export function guard(port: () => number): MiddlewareHandler {
   return async (context, next) => {

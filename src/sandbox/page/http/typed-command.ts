@@ -4,10 +4,10 @@ import { asText, jsonList } from '../../emulators/discord/wire/json.ts';
 const SUBCOMMAND = 1;
 
 /**
- * A line that somebody typed, as Discord's own client would send it: there one picks the command and fills in its options
- * one by one; here they stand in their order, the last one with all the rest.
+ * Converts a typed line into what Discord's client sends. There a person picks a command and fills in its options;
+ * here the options are positional, and the last one takes the rest of the line.
  * @param registered the bot's commands
- * @throws Error for what is no command at all; what the bot has not registered is for the emulator to refuse
+ * @throws Error if the line is not a command; the emulator refuses unregistered commands
  */
 export function typedCommand(
   registered: readonly Json[],

@@ -17,8 +17,8 @@ export interface ApplicationOptions {
 }
 
 /**
- * Plays an application that was pointed at the bot's gateway instead of at Runtype: it starts runs and reads
- * their streams to the end. It knows nothing of approvals.
+ * An application that uses the bot's gateway as its Runtype URL: it starts runs and reads
+ * their streams to the end. It has no code for approvals.
  */
 export class Application {
   readonly #options: ApplicationOptions;
@@ -58,7 +58,7 @@ export class Application {
   }
 
   #dispatch(run: ApplicationRun, body: string): void {
-    // Not fetch: it gives up on a body that is silent for five minutes, and people take longer to decide.
+    // Not fetch: it aborts a body that is silent for five minutes, and decisions take longer.
     const sent = request(`${this.#options.gateway()}/v1/dispatch`, {
       method: 'POST',
       headers: {
@@ -97,7 +97,7 @@ export class Application {
     this.#end(run, { how: 'cut', detail: error instanceof Error ? error.message : String(error) });
   }
 
-  /** A final event that was read before the connection broke stays the last word. */
+  /** Keeps a final event that was read before the connection broke. */
   #end(run: ApplicationRun, end: NonNullable<ApplicationRun['end']>): void {
     run.end ??= end;
     this.#options.onChange();

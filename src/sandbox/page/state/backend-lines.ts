@@ -9,18 +9,18 @@ type Entry = SonzaiEntry | HookPulseEntry;
 type Call = Extract<Entry, { kind: 'call' }>;
 
 /**
- * The newest lines of a backend's journal, oldest first. The bot reads the lists every second: readings that follow one
- * another are one line, which says how many there were.
+ * The newest lines of a backend's journal, oldest first. The bot polls every second: consecutive identical polls
+ * become one line with a count.
  */
 export function backendLines(backend: PolledBackend, entries: readonly Entry[]): BackendLine[] {
   const lines: BackendLine[] = [];
-  // From the end, so that a long evening's journal costs no more than what is shown of it.
+  // From the end, so that the cost does not grow with the journal.
   for (let index = entries.length - 1; index >= 0; index -= 1) {
     const entry = entries[index];
     if (!entry) break;
     const later = lines.at(-1);
     if (entry.kind === 'call' && later?.kind === 'call' && isSameReading(entry, later)) {
-      // Numbered after its first reading: the line keeps its key while it counts.
+      // Numbered after its first poll, so that the line keeps its key while the count grows.
       later.number = index;
       later.times += 1;
       continue;

@@ -1,7 +1,7 @@
 import type { PolledBackends } from '../examples.ts';
 import type { DashboardItem, PolledBackend } from '../protocol.ts';
 
-/** What waits at the backends, as their own dashboards would list it. */
+/** The pending items of the backends, as their dashboards would list them. */
 export function dashboardItems({ sonzai, hookpulse }: PolledBackends): DashboardItem[] {
   const inbox = sonzai
     .items()
@@ -31,7 +31,7 @@ export function dashboardItems({ sonzai, hookpulse }: PolledBackends): Dashboard
   return [...inbox, ...plans];
 }
 
-/** @throws Error when it waits no more, or when the backend has no such action. */
+/** @throws Error if the item is no longer pending or the backend does not support the action */
 export function decideInDashboard(
   { sonzai, hookpulse }: PolledBackends,
   backend: PolledBackend,

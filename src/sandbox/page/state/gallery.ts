@@ -1,4 +1,4 @@
-/** Every state of a card, as the bot draws it: asked of the bot's own code, in a process of its own. */
+/** Every state of a card as the bot draws it, from the bot's code in a child process. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -17,10 +17,10 @@ const statesSchema = z.array(
   }),
 );
 
-/** Long payloads, drawn for both platforms. */
+/** Largest output of the child process: long payloads, drawn for both platforms. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** @throws Error when the bot's code can't draw one of them */
+/** @throws Error if the bot's code can't draw a state */
 export async function drawGallery(): Promise<DrawnState[]> {
   const file = fileURLToPath(new URL('../../../cli/gallery/main.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [file], { maxBuffer: MAX_BYTES });

@@ -3,7 +3,7 @@ import type { ApplicationRun } from '../protocol.ts';
 
 /** Characters of streamed text kept for the page. */
 const TEXT_KEPT = 20_000;
-/** Different stretches of events kept for the page. */
+/** Groups of consecutive events kept for the page. */
 const EVENTS_KEPT = 200;
 
 const wireEvent = z.looseObject({
@@ -19,17 +19,17 @@ const wireEvent = z.looseObject({
 });
 type WireEvent = z.infer<typeof wireEvent>;
 
-/** Older streams close with it; it is no event. */
+/** The end marker of older streams; it is not an event. */
 const END_MARK = '[DONE]';
 const textEvents = new Set(['text_delta', 'agent_turn_delta', 'step_delta', 'chunk']);
 const completions = new Set(['execution_complete', 'agent_complete', 'flow_complete']);
 const failures = new Set(['execution_error', 'flow_error', 'dispatch_error']);
 const perhapsFailures = new Set(['error', 'agent_error']);
-/** What stands between two pieces of text. */
+/** Events that separate two texts. */
 const breaks = new Set(['text_start', 'tool_start', 'agent_turn_start', 'agent_tool_start', 'step_start']);
 const pauses = new Set(['approval_start', 'await', 'agent_approval_start', 'agent_await', 'flow_await', 'step_await']);
 
-/** Writes one event of the application's stream, in either vocabulary, into the run's story. */
+/** Adds one event of the application's stream, of either vocabulary, to the run. */
 export function recordEvent(run: ApplicationRun, data: string): void {
   if (data === END_MARK) return;
   const parsed = wireEvent.safeParse(parseJson(data));
@@ -49,7 +49,7 @@ export function recordEvent(run: ApplicationRun, data: string): void {
   else if (completions.has(event.type)) run.end = { how: 'complete', detail: event.finalOutput ?? '' };
 }
 
-/** The stream closed by itself: says how, where no final event has said so. */
+/** Records how a stream ended that had no final event. */
 export function recordStreamEnd(run: ApplicationRun): void {
   const last = run.events.findLast((event) => event.type !== 'ping' && event.type !== 'agent_ping');
   run.end ??= pauses.has(last?.type ?? '')

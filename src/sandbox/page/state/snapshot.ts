@@ -11,7 +11,7 @@ import type { Application } from './application.ts';
 import { backendLines } from './backend-lines.ts';
 import { dashboardItems } from './dashboards.ts';
 
-/** Lines of the Runtype panel that the page shows. */
+/** Lines shown in the Runtype panel. */
 const LINES_SHOWN = 100;
 
 /** Everything that runs in the sandbox. */
@@ -25,7 +25,7 @@ export interface Parts {
   application: Application;
 }
 
-/** The whole state of the page, under flat keys. */
+/** The page's whole state, under flat keys. */
 export function collect(parts: Parts): Map<string, unknown> {
   const { slack, discord, runtype, sonzai, hookpulse, bot, application } = parts;
   const entries = new Map<string, unknown>();

@@ -8,7 +8,7 @@ import { checkSchema } from './schema.ts';
 
 /**
  * The library adds these to bodies whose schema does not name them (`tts` and `enforce_nonce` to every edit, `type` to
- * a thread on a message, the others to commands), and Discord takes them.
+ * a thread on a message, the others to commands), and Discord accepts them.
  */
 const NOT_CHECKED = ['tts', 'enforce_nonce'];
 const NOT_CHECKED_THREAD = ['type', 'invitable'];
@@ -22,7 +22,7 @@ function refuseAny(errors: readonly FormError[], at: readonly PropertyKey[] = []
   if (errors.length > 0) throw refuseForm(errors.map((error) => ({ ...error, path: [...at, ...error.path] })));
 }
 
-/** Says no, as Discord would, to bodies that break its rules: every method throws a Refusal with code 50035. */
+/** Checks request bodies against Discord's rules. Every method throws a Refusal with code 50035 for an invalid one. */
 export class BodyChecks {
   readonly #spec: typeof Spec;
 
@@ -34,7 +34,7 @@ export class BodyChecks {
     this.#message(this.#spec.MessageCreateRequestSchema, body, []);
   }
 
-  /** `flags`: those that the message has already. */
+  /** `flags`: the message's current flags. */
   messageEdit(body: Json, flags: number): void {
     this.#message(this.#spec.MessageEditRequestPartialSchema, body, [], flags);
   }
@@ -75,7 +75,7 @@ export class BodyChecks {
     refuseAny(checkSchema(this.#spec.CreateTextThreadWithoutMessageRequestSchema, body));
   }
 
-  /** A post of a forum; its first message has the rules of any other. */
+  /** A forum post; its first message follows the rules of any message. */
   forumPost(body: Json): void {
     const message = asJson(body['message']);
     const checked = { ...without(body, NOT_CHECKED_THREAD), message: without(message, NOT_CHECKED) };
@@ -105,7 +105,7 @@ export class BodyChecks {
 
 let loading: Promise<BodyChecks> | undefined;
 
-/** Loaded once and only when an emulator is made: the schemas take a quarter of a second. */
+/** Loads the schemas once, on first use: loading takes about 250 ms. */
 export function loadBodyChecks(): Promise<BodyChecks> {
   loading ??= import('discord-api-spec/zod').then((spec) => new BodyChecks(spec));
   return loading;

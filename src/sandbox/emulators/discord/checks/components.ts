@@ -22,7 +22,7 @@ export interface PlacedComponent {
   component: Json;
 }
 
-/** Every component, those inside rows, sections, containers and labels too, in the order in which they stand. */
+/** Every component in document order, including those nested in rows, sections, containers and labels. */
 export function allComponents(list: unknown, path: PropertyKey[] = ['components']): PlacedComponent[] {
   return jsonList(list).flatMap((component, index) => {
     const here = [...path, index];
@@ -35,7 +35,7 @@ export function allComponents(list: unknown, path: PropertyKey[] = ['components'
   });
 }
 
-/** The components as Discord hands them out: each with an `id`, its place in the message unless the bot chose one. */
+/** The components as Discord returns them: each has an `id`, by default its position in the message. */
 export function numberComponents(list: readonly Json[]): Json[] {
   const copy = structuredClone([...list]);
   for (const [index, { component }] of allComponents(copy).entries()) component['id'] ??= index + 1;
@@ -46,7 +46,7 @@ export function findByCustomId(list: readonly Json[], customId: string): Json | 
   return allComponents(list).find(({ component }) => component['custom_id'] === customId)?.component;
 }
 
-/** What Discord asks of the components of a message beyond its published schema. */
+/** Discord's rules for a message's components that its published schema does not contain. */
 export function checkComponents(list: unknown): FormError[] {
   const all = allComponents(list);
   return [
@@ -123,7 +123,7 @@ export function checkSelect({ path, component }: PlacedComponent): FormError[] {
   ];
 }
 
-/** A menu must have as many options as may be chosen, and choose no more beforehand. */
+/** A menu needs at least `max_values` options and preselects at most that many. */
 function checkAmounts(component: Json, options: readonly Json[], path: PropertyKey[]): FormError[] {
   const wrong = (key: string, message: string) => ({ path: [...path, key], code: 'BASE_TYPE_BAD_LENGTH', message });
   const max = component['max_values'] === undefined ? 1 : asNumber(component['max_values']);

@@ -1,4 +1,4 @@
-/** The package ships its schemas as plain JavaScript; this names the part that the emulator uses. */
+/** The package ships untyped JavaScript; this declares the part that the emulator uses. */
 declare module 'discord-api-spec/zod' {
   interface SpecIssue {
     code: string;
@@ -10,7 +10,7 @@ declare module 'discord-api-spec/zod' {
     origin?: string;
     format?: string;
     values?: unknown[];
-    /** Of a union: what each of its members found wrong. */
+    /** Of a union: the issues found by each member. */
     errors?: SpecIssue[][];
   }
 

@@ -14,7 +14,7 @@ export const MessageFlag = {
 
 const LIMIT = Object.freeze({ content: 2000, rows: 5, embedText: 6000, components: 40, displayedText: 4000 });
 
-/** What Discord asks of a message beyond its published schema. `flags`: those that the message will have. */
+/** Discord's rules for a message that its published schema does not contain. `flags`: the flags it will have. */
 export function checkMessage(body: Json, flags: number): FormError[] {
   const v2 = (flags & MessageFlag.componentsV2) !== 0;
   return [
@@ -25,7 +25,7 @@ export function checkMessage(body: Json, flags: number): FormError[] {
   ];
 }
 
-/** True when somebody would see something. */
+/** Whether the message shows anything. */
 export function hasContent(message: {
   content: string;
   embeds: readonly Json[];
@@ -70,7 +70,7 @@ function checkField(field: Json, path: PropertyKey[]): FormError[] {
     .map((key) => ({ path: [...path, key], code: 'BASE_TYPE_REQUIRED', message: 'This field is required' }));
 }
 
-/** Without the flag for the newer components, rows are all there is. */
+/** Without the components V2 flag, only action rows are allowed. */
 function checkRows(components: unknown): FormError[] {
   const rows = jsonList(components);
   const strangers = rows.flatMap((row, index) =>
@@ -104,7 +104,7 @@ function checkV2(body: Json): FormError[] {
   ];
 }
 
-/** The flags that a bot may set itself; Discord leaves the others out without a word. */
+/** The flags that a bot may set; Discord ignores the others without an error. */
 export function settableFlags(body: Json, ephemeralToo: boolean): number {
   const own = MessageFlag.suppressEmbeds | MessageFlag.suppressNotifications | MessageFlag.componentsV2;
   return asNumber(body['flags']) & (ephemeralToo ? own | MessageFlag.ephemeral : own);

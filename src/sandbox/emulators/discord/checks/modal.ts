@@ -5,7 +5,7 @@ import { allComponents, ComponentType, checkSelect, duplicateCustomIds, type Pla
 
 const MAX_COMPONENTS = 5;
 
-/** What Discord asks of a modal beyond its published schema. */
+/** Discord's rules for a modal that its published schema does not contain. */
 export function checkModal(data: Json): FormError[] {
   const top = jsonList(data['components']);
   const all = allComponents(top);
@@ -28,7 +28,7 @@ export function checkModal(data: Json): FormError[] {
   ];
 }
 
-/** In a row a text input stands alone and carries its own label; inside a label component it must not. */
+/** In a row, a text input is alone and has its own label; inside a label component it must not have one. */
 function checkRow({ path, component }: PlacedComponent): FormError[] {
   const required = { code: 'BASE_TYPE_REQUIRED', message: 'This field is required' };
   if (component['type'] === ComponentType.row) {

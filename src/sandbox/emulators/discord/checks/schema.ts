@@ -3,8 +3,8 @@ import type { FormError } from '../rest/refusal.ts';
 import { isJson } from '../wire/json.ts';
 
 /**
- * Checks against Discord's own published schema, and names what is wrong as Discord does. A property that the schema
- * does not know is wrong, too: Discord drops it without a word, so a misspelt one would go unnoticed.
+ * Checks a body against Discord's published schema and reports errors as Discord does. A property that the schema
+ * does not know is an error, too: Discord ignores it silently, so a typo would go unnoticed.
  */
 export function checkSchema(schema: SpecSchema, body: unknown): FormError[] {
   const result = schema.safeParse(body);
@@ -12,7 +12,7 @@ export function checkSchema(schema: SpecSchema, body: unknown): FormError[] {
   return result.error.issues.flatMap((issue) => toFormErrors(issue, body, []));
 }
 
-/** The schema's result lacks what it does not know. */
+/** The parsed result omits properties that the schema does not know. */
 function unknownProperties(given: unknown, known: unknown, path: PropertyKey[]): FormError[] {
   if (Array.isArray(given) && Array.isArray(known)) {
     return given.flatMap((item, index) => unknownProperties(item, known[index], [...path, index]));
@@ -40,7 +40,7 @@ function wrongComponent(path: readonly PropertyKey[], types: readonly unknown[])
   return { path, code: 'UNION_TYPE_CHOICES', message };
 }
 
-/** A union of components is told apart by `type`; only what is wrong with the member that was meant is of interest. */
+/** A union of components is discriminated by `type`; only the errors of the matching member are reported. */
 function unionErrors(issue: SpecIssue, value: unknown, body: unknown, path: PropertyKey[]): FormError[] {
   const members = issue.errors ?? [];
   const meant = members.find((issues) => !issues.some((inner) => inner.path.length === 0 || inner.path[0] === 'type'));

@@ -19,7 +19,7 @@ export interface GatewaySettings {
   heartbeatIntervalMs: number;
   sessionsLeft: number;
   tokenIsGood(token: unknown): boolean;
-  /** The READY payload without session id and address, and the guild that follows it. */
+  /** The READY payload without session id and resume address. */
   ready(): Json;
   guildCreate(): Json;
   changed(): void;
@@ -61,7 +61,7 @@ export class Gateway {
 
   /**
    * Sends an event to one session: the newest that is connected, else the newest that can still be resumed.
-   * Says how it went, so that the caller knows whether anybody can get it.
+   * @returns whether it was sent, is kept for a RESUME, or has no session to go to
    */
   dispatch(t: string, d: Json, times: number): 'sent' | 'kept' | 'nobody' {
     const session =
@@ -71,7 +71,7 @@ export class Gateway {
     return session.connection ? 'sent' : 'kept';
   }
 
-  /** Sends an event to every session that asked for its kind. */
+  /** Sends an event to every session with this intent. */
   broadcast(t: string, d: Json, intent: number): void {
     for (const session of this.#sessions) {
       if (session.intents & intent) this.#deliver(session, session.add(t, d));
@@ -91,7 +91,7 @@ export class Gateway {
     this.#settings.changed();
   }
 
-  /** Sends this to every connection as it is, whether Discord would or not. */
+  /** Sends this frame to every connection unchecked. */
   sendFrame(frame: Json): void {
     for (const { socket } of this.#connections) send(socket, frame);
   }
@@ -221,7 +221,7 @@ export class Gateway {
     this.#lost(connection, code ?? 1006);
   }
 
-  /** Called again when the socket's own end is seen. */
+  /** Idempotent: the socket's `close` event calls it again. */
   #lost(connection: Connection, code: number): void {
     if (!this.#connections.delete(connection)) return;
     const { session } = connection;

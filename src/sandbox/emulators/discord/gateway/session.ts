@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Json } from '../types.ts';
 
-/** More missed dispatches than this, and the session cannot be resumed. */
+/** With more missed dispatches than this, a session can't be resumed. */
 const KEPT = 1000;
 
-/** How long a lost session waits for its RESUME, in milliseconds. */
+/** How long a disconnected session can be resumed, in milliseconds. */
 const RESUMABLE_MS = 3 * 60_000;
 
 export interface Dispatch {
@@ -22,11 +22,11 @@ export interface Connection {
   session: Session | null;
 }
 
-/** What one IDENTIFY began: it outlives its connection, and a RESUME takes it up again. */
+/** A gateway session: IDENTIFY starts it, it outlives its connection, and RESUME continues it. */
 export class Session {
   readonly id = randomBytes(16).toString('hex');
   readonly intents: number;
-  /** Null while nobody is connected; dispatches then wait for the RESUME. */
+  /** Null while disconnected; dispatches are then kept for the RESUME. */
   connection: Connection | null = null;
   /** Milliseconds since 1970; null while it is connected. */
   lostAt: number | null = null;
@@ -46,7 +46,7 @@ export class Session {
     return this.lostAt !== null && Date.now() - this.lostAt < RESUMABLE_MS;
   }
 
-  /** Numbers it and keeps it for a replay; writing is the caller's. */
+  /** Numbers an event and keeps it for a replay; the caller sends it. */
   add(t: string, d: Json): Dispatch {
     this.#seq += 1;
     const dispatch: Dispatch = { op: 0, s: this.#seq, t, d };
@@ -55,12 +55,12 @@ export class Session {
     return dispatch;
   }
 
-  /** The client has got everything up to `seq`. */
+  /** The client has received everything up to `seq`. */
   confirm(seq: number): void {
     this.#kept = this.#kept.filter((dispatch) => dispatch.s > seq);
   }
 
-  /** What came after `seq`; null when some of it is no longer kept. */
+  /** The dispatches after `seq`; null if some of them are no longer kept. */
   missed(seq: number): Dispatch[] | null {
     const missed = this.#kept.filter((dispatch) => dispatch.s > seq);
     return missed.length === this.#seq - seq ? missed : null;

@@ -31,20 +31,20 @@ export interface Channel {
   type: number;
   /** Of a thread: the channel that it belongs to. */
   parentId: string | null;
-  /** Of a direct message: the person at the other end. */
+  /** Of a direct message: the other person. */
   recipientId: string | null;
   archived: boolean;
   locked: boolean;
   archiveMinutes: number;
   lastMessageId: string | null;
-  /** Of a forum: what its posts can be marked with. */
+  /** Of a forum: the tags for its posts. */
   tags: DiscordTag[];
   requireTag: boolean;
-  /** What the bot is refused with here. */
+  /** The error code that refuses the bot in this channel. */
   denied: 50001 | 50013 | null;
 }
 
-/** What a message is an answer to. */
+/** The interaction that a message answers. */
 export interface MessageOrigin {
   interactionId: string;
   type: number;
@@ -65,12 +65,12 @@ export interface StoredMessage extends DiscordMessage {
   origin: MessageOrigin | null;
 }
 
-/** How long the same nonce brings back the first message: "the past few minutes". */
+/** How long a repeated nonce returns the first message: "the past few minutes". */
 const NONCE_MS = 5 * 60_000;
 
 const GUILD_CREATED_AT = Date.UTC(2024, 2, 4, 9, 30);
 
-/** Fixed ids, so that a bot finds the same room again after the sandbox was started anew. */
+/** Fixed ids, so that a bot finds the same channel after a restart of the sandbox. */
 const IDS = {
   guild: snowflakeAt(GUILD_CREATED_AT, 1),
   channel: snowflakeAt(GUILD_CREATED_AT, 2),
@@ -134,7 +134,7 @@ export class Guild {
     return made;
   }
 
-  /** Names by id: the given ones and those that members have. @everyone is not among them. */
+  /** Role names by id: the configured ones and those of members, without @everyone. */
   roles(): Map<string, string> {
     const roles = new Map(this.#roleNames);
     for (const user of this.users.values()) {
@@ -154,14 +154,14 @@ export class Guild {
     return channel;
   }
 
-  /** A message that REST shows: an ephemeral one is there only for its interaction. @throws Refusal 10008 */
+  /** A message visible over REST; an ephemeral one is visible only to its interaction. @throws Refusal 10008 */
   message(channel: Channel, id: string | undefined): StoredMessage {
     const message = this.messages.get(id ?? '');
     if (!message || message.channelId !== channel.id || message.onlyFor !== null) throw refuse(10008);
     return message;
   }
 
-  /** The message that this author already sent here with this nonce, within the last minutes. */
+  /** The message that this author sent in this channel with this nonce within `NONCE_MS`. */
   messageByNonce(channelId: string, authorId: string, nonce: string): StoredMessage | undefined {
     const known = this.#nonces.get(`${channelId}/${authorId}/${nonce}`);
     return known && Date.now() - known.at < NONCE_MS ? this.messages.get(known.messageId) : undefined;

@@ -1,7 +1,7 @@
 import type { Json } from '../types.ts';
 import { asJson, asText } from '../wire/json.ts';
 
-/** Whom a message calls; ids of users and roles, and `everyone`. */
+/** Who is mentioned by a message: ids of users and roles, and `everyone`. */
 export interface Mentions {
   users: string[];
   roles: string[];
@@ -9,8 +9,8 @@ export interface Mentions {
 }
 
 /**
- * What of the content takes effect. Without `allowed_mentions` all of it does; with it only the kinds in `parse`, and those
- * whose ids are listed. Embeds call nobody.
+ * The mentions that take effect. Without `allowed_mentions` all of them do; with it only the kinds in `parse` and the
+ * listed ids. Embeds mention no one.
  */
 export function mentionsIn(body: Json): Mentions {
   const content = asText(body['content']);

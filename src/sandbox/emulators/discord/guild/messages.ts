@@ -14,7 +14,7 @@ export interface UploadedFile {
 }
 
 interface Draft {
-  /** Of a forum post's first message, which has its thread's id; any other gets a new one. */
+  /** Given for a forum post's first message, which shares its thread's id; otherwise a new id is made. */
   id?: string;
   channelId: string;
   body: Json;
@@ -23,11 +23,11 @@ interface Draft {
   /** The message that it answers. */
   replyTo?: string | null;
   origin?: MessageOrigin;
-  /** "… is thinking": shown before anything has been said. */
+  /** Shown as "… is thinking" until it is edited. */
   loading?: boolean;
 }
 
-/** Puts a message, already checked, into a room. @throws Refusal 50006 when there is nothing in it */
+/** Posts a checked message. @throws Refusal 50006 if it is empty */
 export function postMessage(parts: Parts, draft: Draft): StoredMessage {
   const { body, channelId, onlyFor = null, origin = null, replyTo = null } = draft;
   const { guild } = parts;
@@ -61,7 +61,7 @@ export function postMessage(parts: Parts, draft: Draft): StoredMessage {
   return message;
 }
 
-/** Only what the body names changes. @throws Refusal 50006 when nothing would be left */
+/** Changes only what the body names. @throws Refusal 50006 if the message would be empty */
 export function editMessage(
   parts: Parts,
   message: StoredMessage,
@@ -108,13 +108,13 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The newer components' flag stays once it is set; the others an edit may turn. */
+/** The components V2 flag can't be cleared; an edit may change the others. */
 function editedFlags(flags: number, body: Json): number {
   const turned = MessageFlag.suppressEmbeds;
   return (flags & ~turned) | (settableFlags(body, false) & (turned | MessageFlag.componentsV2));
 }
 
-/** An edit that names `attachments` keeps those it names and no others. */
+/** An edit with `attachments` keeps only those it names. */
 function keptAttachments(message: StoredMessage, body: Json): DiscordAttachment[] {
   const all = message.attachments ?? [];
   if (!('attachments' in body)) return all;

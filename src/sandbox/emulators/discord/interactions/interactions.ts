@@ -8,7 +8,7 @@ export const InteractionType = { command: 2, component: 3, autocomplete: 4, moda
 
 export const CallbackType = { reply: 4, deferReply: 5, deferUpdate: 6, update: 7, suggestions: 8, modal: 9 } as const;
 
-/** One thing that a person did; the bot has a few seconds to answer it, and then some minutes to say more. */
+/** One action of a user. The bot has a few seconds to answer it and some minutes for follow-ups. */
 export interface Interaction {
   readonly id: string;
   readonly token: string;
@@ -20,13 +20,13 @@ export interface Interaction {
   readonly modalId: string | null;
   /** Of a form: the interaction that opened it. */
   readonly openedBy: MessageOrigin | null;
-  /** The type of the answer that counted; null while there is none. */
+  /** The type of the accepted answer; null before it. */
   answer: number | null;
   /** Milliseconds on the monotonic clock. */
   answeredAt: number;
   /** What `@original` means: the reply, or the message that was updated. */
   originalId: string | null;
-  /** Messages that were made with the token. */
+  /** Messages created with the token. */
   readonly messageIds: Set<string>;
 }
 
@@ -42,12 +42,12 @@ interface Pending {
   timer: NodeJS.Timeout;
 }
 
-/** What is remembered of it in the messages that it leads to. */
+/** What messages that result from an interaction record about it. */
 export function originOf({ id, type, userId, messageId, openedBy }: Interaction): MessageOrigin {
   return { interactionId: id, type, userId, messageId: openedBy ? null : messageId, openedBy };
 }
 
-/** Interactions by token, who waits for their answers, and when they are too late. */
+/** Interactions by id and token, with their deadlines and the promises of their results. */
 export class Interactions {
   readonly #budgetMs: number;
   readonly #lifetimeMs: number;
@@ -62,7 +62,7 @@ export class Interactions {
     this.#lifetimeMs = lifetimeMs;
   }
 
-  /** Starts the clock. `result` settles with the first answer that counts, or when the time is up. */
+  /** Starts an interaction. `result` resolves with the first accepted answer or at the deadline. */
   begin(draft: InteractionDraft): { interaction: Interaction; result: Promise<DiscordPressResult> } {
     const interaction = {
       messageId: null,
@@ -98,20 +98,20 @@ export class Interactions {
     return begun ? performance.now() - begun.dispatchedAt : Number.POSITIVE_INFINITY;
   }
 
-  /** @throws Refusal 40060 for one that has its answer, 10062 for one whose time is up */
+  /** @throws Refusal 40060 if it is already answered, 10062 after its deadline */
   assertOpen(interaction: Interaction): void {
     if (interaction.answer !== null) throw refuse(40060);
     if (this.age(interaction) > this.#budgetMs) throw refuse(10062);
   }
 
-  /** The answer counts: whoever waits for it is told. */
+  /** Records an accepted answer and resolves the interaction's result. */
   answer(interaction: Interaction, type: number): void {
     interaction.answer = type;
     interaction.answeredAt = performance.now();
     this.#settle(interaction.id, { acked: true, afterMs: Math.round(this.age(interaction)), type });
   }
 
-  /** For what follows the answer. @throws Refusal 10015 for an unanswered or unknown one, 50027 for one that is over */
+  /** For calls after the answer. @throws Refusal 10015 if unanswered or unknown, 50027 if its token has expired */
   answered(token: string | undefined): Interaction {
     const interaction = this.#byToken.get(token ?? '');
     if (!interaction || interaction.answer === null) throw refuse(10015);
@@ -119,7 +119,7 @@ export class Interactions {
     return interaction;
   }
 
-  /** Ends all waiting. */
+  /** Resolves every open result as unanswered. */
   close(): void {
     for (const id of [...this.#pending.keys()]) this.#giveUp(id);
   }

@@ -3,9 +3,9 @@ import type { Json } from '../types.ts';
 import { asNumber, asText, isJson, jsonList } from '../wire/json.ts';
 
 /**
- * Fills a modal in as a person does, and gives what Discord sends of it: the bot's own layout, with values.
- * @throws Error when a person could not have sent it: a field that is not there, a required one left empty, a text too
- * short or too long, a choice that is not offered.
+ * Fills in a modal as a person does and returns what Discord sends: the bot's layout with values.
+ * @throws Error if Discord's client would not send it: an unknown field, an empty required field, a text that is too
+ * short or too long, or a choice that is not offered.
  */
 export function fillModal(data: Json, values: Record<string, string>): Json {
   const fields = allComponents(data['components']).filter(({ component }) => 'custom_id' in component);
@@ -50,7 +50,7 @@ function typed(input: Json, name: string, text: string): string {
   return text;
 }
 
-/** Several choices are separated by commas; what the bot chose beforehand stays until a person chooses otherwise. */
+/** Several choices are separated by commas; without a choice the bot's defaults apply. */
 function chosen(select: Json, name: string, given: string | undefined): string[] {
   const options = jsonList(select['options']);
   const max = select['max_values'] === undefined ? 1 : asNumber(select['max_values']);

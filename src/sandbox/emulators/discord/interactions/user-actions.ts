@@ -9,7 +9,7 @@ import { fillModal } from './modal-form.ts';
 
 const BUTTON = 2;
 
-/** Marks the option that somebody is typing into. */
+/** Marks the option that the user is typing into. */
 function focus(data: Json, option: string): void {
   for (const one of jsonList(data['options'])) {
     if (one['name'] === option) one['focused'] = true;
@@ -18,8 +18,8 @@ function focus(data: Json, option: string): void {
 }
 
 /**
- * What users do. Each method throws an Error for what a person could not do at all, and otherwise resolves with what
- * they saw: an answer, or after three seconds "This interaction failed".
+ * Actions of users. Each method throws an Error if Discord's client would not allow the action, and otherwise resolves
+ * with what the user saw: an answer, or "This interaction failed" after three seconds.
  */
 export class UserActions {
   readonly #parts: Parts;
@@ -28,7 +28,7 @@ export class UserActions {
     this.#parts = parts;
   }
 
-  /** The button may be gone from the message meanwhile: a client that has not redrawn it still shows it. */
+  /** The button may no longer be on the message: an outdated client still shows it. */
   async press(press: DiscordPress): Promise<DiscordPressResult> {
     const { userId, customId, values } = press;
     const { channel } = this.#place(userId, press.channelId);

@@ -8,7 +8,7 @@ interface Planned {
   left: number;
 }
 
-/** What is to go wrong, and how often. The first one planned that matches goes first. */
+/** Planned faults. A request takes the first one that matches it. */
 export class Faults {
   #planned: Planned[] = [];
 

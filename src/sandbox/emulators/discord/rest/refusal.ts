@@ -1,6 +1,6 @@
 import type { Json } from '../types.ts';
 
-/** Discord's error codes that the emulator gives, with their HTTP status and their message. */
+/** Discord's error codes used by the emulator, with HTTP status and message. */
 const KNOWN: Readonly<Record<number, readonly [status: number, message: string]>> = {
   10003: [404, 'Unknown Channel'],
   10004: [404, 'Unknown Guild'],
@@ -39,17 +39,17 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 };
 
-/** Something wrong with one field; `path` leads to it. */
+/** An error in one field. */
 export interface FormError {
   path: readonly PropertyKey[];
   code: string;
   message: string;
 }
 
-/** An answer of Discord's that is no success. */
+/** An error response of Discord. */
 export class Refusal extends Error {
   readonly status: number;
-  /** 0 where Discord has no code of its own and only repeats the HTTP status. */
+  /** 0 if Discord has no code and only repeats the HTTP status. */
   readonly code: number;
   readonly errors: Json | null;
 
@@ -77,13 +77,13 @@ export function refuseStatus(status: number): Refusal {
   return new Refusal(status, 0, `${status}: ${STATUS_TEXT[status] ?? 'Error'}`);
 }
 
-/** An answer with this status and this code, whether or not the two belong together. */
+/** An error response with any combination of status and code. */
 export function refuseWith(status: number, code: number | undefined): Refusal {
   if (code === undefined) return refuseStatus(status);
   return new Refusal(status, code, KNOWN[code]?.[1] ?? 'Error');
 }
 
-/** 50035, with the nested `errors` object: every step of a path is a key, `_errors` holds what is wrong there. */
+/** 50035 with the nested `errors` object: each step of a path is a key, `_errors` lists the errors there. */
 export function refuseForm(list: readonly FormError[]): Refusal {
   const root: Json = {};
   for (const { path, code, message } of list) {
@@ -99,7 +99,7 @@ export function refuseForm(list: readonly FormError[]): Refusal {
   return new Refusal(status, 50035, message, root);
 }
 
-/** One line per wrong field, for the journal. */
+/** One line per invalid field, for the journal. */
 export function describeRefusal(refusal: Refusal): string {
   const lines: string[] = [];
   const walk = (node: unknown, path: string): void => {

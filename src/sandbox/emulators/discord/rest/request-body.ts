@@ -21,7 +21,7 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * JSON, or a form with files beside a `payload_json`.
+ * Parses JSON, or a multipart form with `payload_json` and files.
  * @throws Refusal 50109 for anything else
  */
 export async function parseBody(bytes: Buffer, contentType: string): Promise<RequestBody> {

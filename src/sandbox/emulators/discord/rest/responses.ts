@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DiscordFault } from '../types.ts';
 import { refuseWith } from './refusal.ts';
 
-/** Generous: nobody meets this limit, but the headers are there to be read. */
+/** Higher than any client reaches; the headers exist so that clients can read them. */
 const LIMIT = { requests: 1000, seconds: 1 };
 
 export type DroppedResponse = Extract<DiscordFault, { when: 'before' | 'after' }>;
 
-/** Nobody learns what came of the request. `note` gets the status that was sent, 0 for none. */
+/** Replaces the response by a fault. `note` receives the status that was sent, 0 for none. */
 export function dropResponse(
   request: IncomingMessage,
   response: ServerResponse,

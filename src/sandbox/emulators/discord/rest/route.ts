@@ -2,7 +2,7 @@ import type { UploadedFile } from '../guild/messages.ts';
 import type { Json } from '../types.ts';
 
 export interface RestRequest {
-  /** The segments that the pattern names. */
+  /** The named segments of the path. */
   params: Record<string, string>;
   query: URLSearchParams;
   body: Json;
@@ -18,7 +18,7 @@ export interface RestReply {
 
 export interface Route {
   method: string;
-  /** As `/channels/:channel/messages`: a segment with a colon matches any, and is passed on under its name. */
+  /** For example `/channels/:channel/messages`: a segment with a colon matches any value and becomes a parameter. */
   pattern: string;
   /** Needs no bot token. */
   open?: boolean;
@@ -32,7 +32,7 @@ export const created = (body: unknown): RestReply => ({ status: 201, body });
 
 export const nothing: RestReply = { status: 204 };
 
-/** The named segments of a path that fits the pattern, else null. A colon matches any one segment. */
+/** The named segments of a path that matches the pattern, otherwise null. */
 export function matchPath(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/');
   const given = path.split('/');

@@ -10,10 +10,10 @@ import { matchPath, type RestReply, type Route } from './route.ts';
 const PREFIX = '/api/v10';
 const HOST = '127.0.0.1';
 
-/** Wrong in themselves: no honest race and no missing right leads to these. */
+/** Errors in the body itself: no race and no missing permission causes them. */
 const BAD_BODY = [50006, 50035, 50109];
 
-/** The HTTP half: finds the route, checks the token, lets faults happen, answers, writes the journal. */
+/** The REST API: finds the route, checks the token, applies faults, answers, and records each call. */
 export class RestServer {
   readonly #parts: Parts;
   readonly #routes: readonly Route[];
@@ -28,7 +28,7 @@ export class RestServer {
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => request.socket.destroy());
     });
-    // Longer than any client keeps an idle connection: who closes first must not be a race.
+    // Longer than any client keeps an idle connection, so that the client always closes first.
     this.#server.keepAliveTimeout = 120_000;
     this.#server.on('upgrade', (request, socket, head) => parts.gateway.upgrade(request, socket, head));
   }
@@ -95,7 +95,7 @@ export class RestServer {
     }
   }
 
-  /** What messages carry is served as Discord's own file server would, to anybody who knows the address. */
+  /** Serves attachments to anyone who knows the address, as Discord's file server does. */
   #sendFile(path: string, response: ServerResponse): boolean {
     const file = this.#parts.guild.files.get(path);
     if (file) response.writeHead(200, { 'content-type': file.contentType }).end(file.bytes);
@@ -119,7 +119,7 @@ export class RestServer {
   }
 }
 
-/** A bug of the emulator must not look like an answer of Discord's. */
+/** A bug of the emulator must not look like a response of Discord. */
 function coerceRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -16,7 +16,7 @@ const COMMAND = 2;
 const CHAT_INPUT_MESSAGE = 20;
 const REPLY = 19;
 
-/** Discord's own objects, as its API shows what the world holds. */
+/** The guild's data as objects of Discord's API. */
 export class ApiObjects {
   readonly #guild: Guild;
 
@@ -24,7 +24,7 @@ export class ApiObjects {
     this.#guild = guild;
   }
 
-  /** @throws Error for a user that nobody has added. */
+  /** @throws Error for an unknown user */
   user(id: string): Json {
     const guild = this.#guild;
     if (id === guild.botUserId) return { ...person(id, 'countersign', null), bot: true };
@@ -51,8 +51,8 @@ export class ApiObjects {
   }
 
   /**
-   * GUILD_CREATE. Of the members only the bot: without the presence intent, which an application has to be granted,
-   * Discord sends no others.
+   * GUILD_CREATE. The bot is the only member in it: Discord sends others only with the presence intent,
+   * which an application must be granted.
    */
   guildCreate(): Json {
     const channels = [...this.#guild.channels.values()];
@@ -109,7 +109,7 @@ export class ApiObjects {
     };
   }
 
-  /** The channel inside an interaction, with what the presser may do there. */
+  /** The channel inside an interaction, with the user's permissions there. */
   interactionChannel(channel: Channel): Json {
     return { ...this.channel(channel), permissions: PERMISSIONS };
   }
@@ -156,7 +156,7 @@ export class ApiObjects {
     return messageId === null ? common : { ...common, interacted_message_id: messageId };
   }
 
-  /** What every interaction carries, whatever its type. */
+  /** The fields that interactions of all types have. */
   interaction(id: string, token: string, type: number, userId: string, channel: Channel, data: Json): Json {
     const { id: guildId, applicationId } = this.#guild;
     const common = {

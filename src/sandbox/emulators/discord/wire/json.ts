@@ -4,12 +4,12 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object, or an empty one for anything else. */
+/** The value if it is an object, otherwise an empty object. */
 export function asJson(value: unknown): Json {
   return isJson(value) ? value : {};
 }
 
-/** The objects of a list; empty for anything else. */
+/** The objects of a list; an empty list for anything else. */
 export function jsonList(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isJson) : [];
 }

@@ -1,7 +1,7 @@
-/** Milliseconds since 1970 of Discord's own year zero. */
+/** Discord's epoch in milliseconds since 1970. */
 const EPOCH = 1_420_070_400_000;
 const TIME_SHIFT = 22n;
-/** A worker number, so that ids look like Discord's and are no round numbers. */
+/** A worker number, so that ids look like Discord's. */
 const WORKER = 5n << 17n;
 
 /** The id that Discord would give something made at `time` (milliseconds since 1970), `count` places into that millisecond. */
@@ -14,7 +14,7 @@ export function timeOf(snowflake: string): number {
   return Number(BigInt(snowflake) >> TIME_SHIFT) + EPOCH;
 }
 
-/** Ids that always grow, whatever the clock does. */
+/** Ids that always increase, even if the clock does not. */
 export function createSnowflakes(): () => string {
   let last = 0n;
   return () => {

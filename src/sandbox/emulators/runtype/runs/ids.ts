@@ -5,7 +5,7 @@ export function mintId(prefix: 'exec' | 'appr' | 'toolu' | 'req'): string {
   return `${prefix}_${randomBytes(8).toString('hex')}`;
 }
 
-/** What a server of June 2026 called an agent's run from its first pause on. */
+/** The id of an agent's run from its first pause on, as servers of June 2026 had it. */
 export function mintVirtualId(): string {
   return `virtual_${Date.now()}_${randomBytes(4).toString('hex')}`;
 }

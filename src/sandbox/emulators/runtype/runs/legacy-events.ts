@@ -1,6 +1,6 @@
 import type { WireEvent } from './run-stream.ts';
 
-/** Who runs: legacy events name the agent or the flow again and again. */
+/** The agent or flow of a run, which legacy events repeat. */
 export interface LegacyFacts {
   kind: 'agent' | 'flow';
   /** The agent's or the flow's id. */
@@ -9,12 +9,12 @@ export interface LegacyFacts {
 
 type Rule = (event: WireEvent) => WireEvent[];
 
-/** A renamed event with the same fields, but for those given. */
+/** The event with another type and these fields replaced. */
 function renamed(event: WireEvent, type: string, fields: Record<string, unknown> = {}): WireEvent[] {
   return [{ ...event, ...fields, type }];
 }
 
-/** The event without fields that the old vocabulary did not have, or named otherwise. */
+/** The event without fields that the legacy vocabulary lacks or names differently. */
 function without(event: WireEvent, ...names: string[]): WireEvent {
   const kept = Object.entries(event).filter(([name]) => !names.includes(name));
   return { ...Object.fromEntries(kept), type: event.type };
@@ -27,7 +27,7 @@ const fallback: Rule = (event) => {
   return event['name'] === 'runtype.fallback' ? [{ type: `fallback_${String(phase)}`, ...fields }] : [event];
 };
 
-/** Both runtimes had only these names for them. */
+/** Rules for agents and flows. */
 const shared: Record<string, Rule> = {
   approval_complete: (event) => renamed(event, 'agent_approval_complete'),
   ping: (event) => renamed(event, 'agent_ping'),
@@ -35,8 +35,8 @@ const shared: Record<string, Rule> = {
 };
 
 /**
- * Says a unified run in the vocabulary that servers spoke before: the inverse of their own translation.
- * What the old vocabulary has no word for passes as it is. One translator serves all streams of a run.
+ * Translates unified events into the vocabulary of older servers, the inverse of Runtype's own translation.
+ * Events without a legacy name pass unchanged. One translator serves all streams of a run.
  */
 export function createLegacyTranslator(facts: LegacyFacts): (event: WireEvent) => WireEvent[] {
   const rules = { ...shared, ...(facts.kind === 'agent' ? agentRules(facts) : flowRules(facts)) };
@@ -94,7 +94,7 @@ function agentRules({ id: agentId }: LegacyFacts): Record<string, Rule> {
     error: (event) => renamed(event, 'agent_error', { recoverable: true, error: asObject(event['error']) }),
     execution_complete: (event) =>
       renamed(without(event, 'kind', 'durationMs'), 'agent_complete', { agentId, duration: event['durationMs'] }),
-    // The old word for the end is the same for both ends: only its fields tell a failure.
+    // Success and failure end with the same legacy event: only its fields differ.
     execution_error: ({ error, completedAt, finalOutput }) => [
       {
         type: 'agent_complete',

@@ -4,7 +4,7 @@ import type { ApprovalStep, Pending, Run } from './run.ts';
 import type { RunStream } from './run-stream.ts';
 import { StreamWriter } from './stream-writer.ts';
 
-/** Runtype's default time-out of an approval, in milliseconds. */
+/** Runtype's default timeout of an approval, in milliseconds. */
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 const STEP_TYPES: Partial<Record<Step['do'], string>> = {
@@ -16,8 +16,8 @@ const STEP_TYPES: Partial<Record<Step['do'], string>> = {
 };
 
 /**
- * Plays a run onto one stream, up to its next pause or its end. A stream ends at a pause without any closing event.
- * `opening` says what a continuation begins with: the decision, the tools' results.
+ * Plays a run onto one stream, up to its next pause or its end. At a pause the stream ends without a closing event.
+ * `opening` writes what a continuation begins with: the decision or the tools' results.
  */
 export async function playScript(
   run: Run,
@@ -126,7 +126,7 @@ async function pauseForOutputs(writer: StreamWriter, step: Extract<Step, { do: '
     const keyless = step.noToolCallId === true;
     const event = {
       type: 'await',
-      // Built from name and time, so two calls of one tool may share it: never a key.
+      // Built from name and time: two calls of one tool may share it, so it is not a key.
       toolId: `runtime_${page ? 'webmcp:' : ''}${bareName}_${Date.now()}`,
       toolCallId: keyless ? undefined : toolCallId,
       toolName: externalAgent === undefined ? toolName : undefined,
@@ -142,7 +142,7 @@ async function pauseForOutputs(writer: StreamWriter, step: Extract<Step, { do: '
   pause(writer, pending);
 }
 
-/** Pauses the run and announces what it waits for; also used to announce calls again that a resume left out. */
+/** Pauses the run and announces its pending calls; a resume that leaves calls out announces them again with it. */
 export function pause(writer: StreamWriter, pending: Pending[]): void {
   const { run } = writer;
   if (run.options.settings.virtualIdAtPause && run.script.kind === 'agent') run.takeVirtualId();
@@ -181,7 +181,7 @@ function fail(writer: StreamWriter, message: string): void {
   run.enter('error');
 }
 
-/** A flow shows each thing it does as a step; an agent has turns. */
+/** Flows have steps; agents have turns. */
 function openStep(writer: StreamWriter, step: Step): void {
   const { run } = writer;
   const stepType = STEP_TYPES[step.do];
@@ -206,7 +206,7 @@ function countSteps(script: Script): number {
   return script.steps.filter((step) => STEP_TYPES[step.do]).length;
 }
 
-/** Puts the tools' outputs into their `{{tool_name}}` places. */
+/** Replaces each `{{tool_name}}` by that tool's output. */
 function fillIn(run: Run, text: string): string {
   return text.replaceAll(/\{\{([\w:]+)\}\}/g, (place, name: string) => run.outputs.get(name) ?? place);
 }

@@ -9,20 +9,20 @@ export interface StreamListener {
   end(): void;
 }
 
-/** How a stream puts its events on the wire. */
+/** How a stream encodes its events. */
 export interface StreamForm {
-  /** One event becomes none, one or several of the vocabulary that the stream speaks. */
+  /** Translates one event into none, one or several events of the stream's vocabulary. */
   translate(event: WireEvent): WireEvent[];
   bareData: boolean;
-  /** Durable runs name each frame's row in an `id:` line, the cursor of a replay. */
+  /** Durable runs write each frame's row into an `id:` line, the cursor of a replay. */
   idLines: boolean;
-  /** Rows before this stream: 0, but on durable runs, which count on from stream to stream. */
+  /** Rows before this stream: durable runs number rows across streams, others start at 0. */
   rowsBefore: number;
 }
 
 /**
- * What one dispatch, approve or resume sends back: the frames so far, kept for replays, and who listens.
- * A stream goes on without listeners: a run does not stop because somebody hung up.
+ * The response stream of one dispatch, approve or resume: its frames, kept for replays, and its listeners.
+ * A stream continues without listeners: a run does not stop when a client disconnects.
  */
 export class RunStream {
   readonly frames: { row: number; text: string }[] = [];
@@ -66,7 +66,7 @@ export class RunStream {
     this.#listeners.clear();
   }
 
-  /** Hands over the frames after row `after`, then what still comes; ends the listener with the stream. */
+  /** Sends the frames after row `after` and all later ones to the listener, and ends it with the stream. */
   attach(listener: StreamListener, after = 0): void {
     for (const frame of this.frames) if (frame.row > after) listener.write(frame.text);
     if (this.#ended) listener.end();

@@ -6,7 +6,7 @@ import { RunStream, type WireEvent } from './run-stream.ts';
 export type RunState = RuntypeRunEntry['state'];
 export type ApprovalStep = Extract<Step, { do: 'approval' }>;
 
-/** A call that waits for somebody; `event` is how it was announced, in the unified vocabulary. */
+/** A pending call; `event` is its announcement in the unified vocabulary. */
 export type Pending =
   | { kind: 'approval'; approvalId: string; toolCallId: string; toolName: string; step: ApprovalStep; event: WireEvent }
   | {
@@ -32,7 +32,7 @@ export interface RunOptions {
   script: Script;
   /** The flow's or the agent's id; `virtual` for an agent that came inline with its dispatch. */
   subjectId: string;
-  /** Set on the durable lane only: its events can be replayed. */
+  /** Set for durable runs only, whose events can be replayed. */
   conversationId: string | null;
   vocabulary: Vocabulary;
   settings: Settings;
@@ -54,11 +54,11 @@ export class Run {
   next = 0;
   /** Counts the streams of the run, from 1; on the wire as `iteration`. */
   iteration = 0;
-  /** Flows: the step that is open, across streams. */
+  /** Flows: the open step, across streams. */
   openStep: { id: string; name: string; stepType: string; startedAt: number } | null = null;
   readonly startedAt = Date.now();
   readonly decisions = new Map<string, 'approved' | 'denied'>();
-  /** Text of each tool's output, for the `{{tool_name}}` places of a script; `{{message}}` is what its user said. */
+  /** Each tool's output for the `{{tool_name}}` placeholders of a script; `{{message}}` is the user's message. */
   readonly outputs = new Map<string, string>();
   readonly streams: RunStream[] = [];
   readonly options: RunOptions;
@@ -99,7 +99,7 @@ export class Run {
     this.options.onState(this);
   }
 
-  /** Parks the run; its approvals run out by themselves after the shortest of their time-outs. */
+  /** Pauses the run; it expires after the shortest timeout of its approvals. */
   pause(pending: Pending[]): void {
     this.pending = pending;
     this.enter('paused');
@@ -108,7 +108,7 @@ export class Run {
     this.#timer = setTimeout(() => this.expire(), Math.min(...timeouts, LONGEST_TIMER_MS)).unref();
   }
 
-  /** Drops the pause; on the durable lane the log tells so, elsewhere nobody is told. */
+  /** Ends the pause; only durable runs log this in their event log. */
   expire(): void {
     const { pending } = this;
     this.enter('expired');

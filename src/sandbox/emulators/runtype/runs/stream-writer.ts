@@ -4,7 +4,7 @@ import { isoNow } from './ids.ts';
 import type { Run } from './run.ts';
 import type { RunStream, WireEvent } from './run-stream.ts';
 
-/** Room that tool arguments are streamed in: pieces are longer where there would be more than this many. */
+/** Tool arguments are streamed in at most this many pieces. */
 const MOST_INPUT_PIECES = 40;
 const SHORTEST_INPUT_PIECE = 24;
 
@@ -18,7 +18,7 @@ export interface ToolCall {
   pageOrigin?: string | undefined;
 }
 
-/** One stream of a run while it plays: says things in the order that the server says them. */
+/** Writes a run's events to one stream, in the order in which Runtype sends them. */
 export class StreamWriter {
   readonly run: Run;
   readonly #stream: RunStream;
@@ -46,7 +46,7 @@ export class StreamWriter {
     return this.wait(this.run.options.settings.paceMs);
   }
 
-  /** A turn is an agent's; it opens once in each stream. */
+  /** Only agents have turns; a turn opens once per stream. */
   openTurn(): void {
     if (this.run.script.kind !== 'agent' || this.#turnId !== null) return;
     const { iteration } = this.run;
@@ -74,7 +74,7 @@ export class StreamWriter {
     this.emit({ type: 'text_complete', id, text });
   }
 
-  /** The call as the model makes it: its name, then its arguments piece by piece, without what the server adds. */
+  /** Streams a tool call as the model makes it: its name, then its arguments in pieces, without hidden parameters. */
   async announceTool(call: ToolCall): Promise<void> {
     this.openTurn();
     const { toolCallId, toolName, parameters, hiddenParameterNames } = call;
@@ -106,7 +106,7 @@ export class StreamWriter {
   }
 }
 
-/** A few words each, as a model streams. */
+/** Pieces of a few words, as a model streams them. */
 function textPieces(text: string): string[] {
   return text.match(/\s*\S+(?:\s+\S+){0,2}\s*/g) ?? [text];
 }

@@ -6,14 +6,14 @@ const ZERO_WIDTH_SPACE = '\u200b';
 const ZERO_WIDTH_JOINER = '\u200d';
 const FENCE = '```';
 
-/** Harmless-looking rows, there to push what matters out of sight. */
+/** Harmless-looking rows that push the important part out of sight. */
 const records = Array.from({ length: 90 }, (_, index) => ({
   id: `rec-${String(1000 + index)}`,
   label: `Newsletter sign-up without a confirmation, batch ${index + 1}`,
   lastSeen: '2019-04-02',
 }));
 
-/** Everything that a card must survive: pings, markup, hidden characters, secrets, and the point at the very end. */
+/** What a card must withstand: pings, markup, hidden characters, secrets, and the important part at the very end. */
 const parameters: Json = {
   title: 'Remove stale sign-ups',
   requestedBy: `@everyone <!channel> <!here> <@U123> <@&998877665544332211> <#C024BE91L>`,

@@ -1,4 +1,4 @@
-/** Example runs that ask a person in so many words. */
+/** Example runs that ask a person a question. */
 import type { Script } from '../types.ts';
 
 export const questionAgent: Script = {

@@ -1,6 +1,6 @@
 import type { Script } from '../types.ts';
 
-/** What the names of its scripts begin with; a number follows. */
+/** Prefix of the burst's script names; a number follows. */
 export const BURST_PREFIX = 'refund-burst-';
 
 const orders: readonly (readonly [customer: string, amount: number, note: string])[] = [
@@ -18,7 +18,7 @@ const orders: readonly (readonly [customer: string, amount: number, note: string
   ['Hotel Seeblick', 312, 'Two of six are cracked'],
 ];
 
-/** A night of complaints: twelve runs of one agent, each of which asks for a refund of its own. */
+/** Twelve runs of one agent, each with a refund to approve. */
 export function refundBurst(): Script[] {
   return orders.map(([customer, amount, note], index) => {
     const orderId = `A-${2_001 + index}`;

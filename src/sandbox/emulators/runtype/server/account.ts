@@ -15,7 +15,7 @@ export interface DispatchRequest {
   messages?: { role: string; content?: unknown }[] | undefined;
 }
 
-/** What one customer of Runtype has there: agents and flows (the scripts), and their runs. */
+/** A Runtype account: its agents and flows (the scripts), and their runs. */
 export class Account {
   readonly runs: Run[] = [];
   readonly scripts: Map<string, Script>;
@@ -34,14 +34,14 @@ export class Account {
     return this.runs.find((run) => run.executionId === executionId);
   }
 
-  /** Returns undefined where no such agent or flow exists. */
+  /** @returns undefined if there is no such agent or flow */
   dispatch(request: DispatchRequest, vocabulary?: Vocabulary): RunSegment | undefined {
     const kind = request.agent ? 'agent' : 'flow';
     const named = request.agent ?? request.flow ?? {};
     const id = named.agentId ?? named.id;
     const script = id === undefined ? this.#byName(named.name, kind) : this.scripts.get(id);
     if (script?.kind !== kind) return undefined;
-    // An agent that is described in the dispatch itself has no id of its own, and no event log.
+    // An agent defined inline in the dispatch has no id and no event log.
     const saved = kind === 'agent' && id !== undefined;
     const conversationId = saved ? (request.conversationId ?? null) : null;
     const segment = this.start(script, saved || kind === 'flow' ? script.name : 'virtual', conversationId, vocabulary);

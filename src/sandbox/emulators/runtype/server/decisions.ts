@@ -5,11 +5,11 @@ import type { RunStream } from '../runs/run-stream.ts';
 import type { StreamWriter } from '../runs/stream-writer.ts';
 import type { Json } from '../types.ts';
 
-/** A stream that is about to begin: whoever wants to hear it attaches first. */
+/** A run's next stream before it starts, so that listeners can attach first. */
 export interface RunSegment {
   run: Run;
   stream: RunStream;
-  /** Whether the answer changed the run. */
+  /** Whether the request changed the run. */
   effect: boolean;
   /** Resolves when the stream has ended. */
   start(): Promise<void>;
@@ -35,7 +35,7 @@ export function startRun(run: Run): RunSegment {
   return continuation(run, false);
 }
 
-/** The first decision of an approval wins; every later one gets the decision in force. */
+/** The first decision of an approval wins; every later one is answered with the decision in force. */
 export function approve(run: Run | undefined, { approvalId, decision, reason }: Decision): RunSegment | Refusal {
   const inForce = run?.decisions.get(approvalId);
   if (!run || (run.state === 'expired' && !inForce)) return NO_PAUSE;
@@ -67,8 +67,8 @@ export function approve(run: Run | undefined, { approvalId, decision, reason }: 
 }
 
 /**
- * Takes the outputs by `toolCallId` first, then by the tool's name. Calls without an output pause again and are
- * announced again; outputs that belong to no open call answer a pause that is over.
+ * Matches outputs by `toolCallId` first, then by the tool's name. Calls without an output pause again and are
+ * announced again; outputs that match no open call are refused as 404.
  */
 export function resume(run: Run | undefined, toolOutputs: Record<string, unknown>): RunSegment | Refusal {
   if (run?.state !== 'paused') return NO_PAUSE;
@@ -112,7 +112,7 @@ async function runApprovedTool(writer: StreamWriter, call: Extract<Pending, { ki
   closeStep(writer);
 }
 
-/** The tool is not run; the run goes on without it, and ends well. */
+/** The tool is not run; the run continues without it and completes. */
 async function answerDenial(writer: StreamWriter, toolName: string, reason: string | undefined): Promise<void> {
   const why = reason ? ` The reason given: “${reason}”` : '';
   const text = `The request to run ${toolName} was declined, so I have not done it.${why}`;

@@ -3,7 +3,7 @@ import type { RuntypeFault } from '../types.ts';
 
 export type AnswerFault = Exclude<RuntypeFault, { kind: 'cut' | 'stall' | 'slice' | 'held' }>;
 
-/** The faults still to happen, in the order they were ordered. */
+/** Planned faults, in the order they were planned. */
 export class Faults {
   readonly #planned: { path: string; fault: RuntypeFault; times: number }[] = [];
 
@@ -11,7 +11,7 @@ export class Faults {
     this.#planned.push({ path, fault, times });
   }
 
-  /** Forgets those that still wait, of one path or of all. */
+  /** Removes the planned faults of one path, or all of them. */
   heal(path?: string): void {
     for (const one of this.#planned) if (path === undefined || one.path === path) one.times = 0;
   }
@@ -28,7 +28,7 @@ export function isAnswerFault(fault: RuntypeFault | undefined): fault is AnswerF
   return fault !== undefined && 'when' in fault;
 }
 
-/** What the caller gets in place of an answer: a status, a broken connection, or nothing for ever. */
+/** Sends the fault in place of a response: a status, a connection reset, or nothing. */
 export function applyFault(fault: AnswerFault, request: IncomingMessage, response: ServerResponse): void {
   if (fault.kind === 'hang') return;
   if (fault.kind === 'reset') {

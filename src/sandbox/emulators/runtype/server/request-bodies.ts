@@ -28,7 +28,7 @@ export const resumeBody = z.looseObject({
   streamResponse,
 });
 
-/** No page tells the inner shape of `continuation`: these two are ours. */
+/** The fields of `continuation` are not documented: these two shapes are invented. */
 export const continueBody = z.looseObject({
   executionId: id,
   continuation: z.union([z.looseObject(decision), z.looseObject({ toolOutputs: z.record(z.string(), z.unknown()) })], {
@@ -37,7 +37,7 @@ export const continueBody = z.looseObject({
   streamResponse,
 });
 
-/** The sentence of a 400: each key with what is wrong about it. */
+/** The message of a 400: each invalid key with its error. */
 export function describeErrors(error: z.ZodError): string {
   return error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': ')).join('; ');
 }

@@ -8,7 +8,7 @@ import { approveBody, continueBody, describeErrors, dispatchBody, resumeBody } f
 export interface Call {
   params: Record<string, string>;
   query: URLSearchParams;
-  /** Parsed; text where it is no JSON; null where there is none. */
+  /** Parsed; text if it is not JSON; null if there is none. */
   body: unknown;
 }
 
@@ -25,7 +25,7 @@ export interface Route {
 
 const INVALID = 'Invalid request';
 
-/** The parts of Runtype's API that a bot meets. Each checks the body first, then the state. */
+/** The part of Runtype's API that the bot uses. Each route checks the body first, then the state. */
 export function createRoutes(account: Account): Route[] {
   const approveRun = (call: Call, agentId?: string): Answer =>
     checked(approveBody, call, (body) => {
@@ -76,7 +76,7 @@ export function createRoutes(account: Account): Route[] {
   ];
 }
 
-/** Finds a request's route; names in the pattern become `params`. */
+/** Finds a request's route; named segments of the pattern become `params`. */
 export function matchRoute(
   routes: readonly Route[],
   method: string | undefined,
@@ -102,7 +102,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   return params;
 }
 
-/** Only runs of saved agents with a `conversationId` keep their events; `after` is the last row already seen. */
+/** Only runs of saved agents with a `conversationId` keep their events; `after` is the last row that was read. */
 function replay(account: Account, { params, query }: Call): Answer {
   const after = query.get('after') ?? '0';
   if (!/^\d+$/.test(after)) return refused(400, { error: INVALID, message: 'after: expected a row number' });

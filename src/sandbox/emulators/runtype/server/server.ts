@@ -14,7 +14,7 @@ export interface ServerParts {
   journal: Journal<RuntypeEntry>;
 }
 
-/** The HTTP surface: key first, then body, then state; every request ends up in the journal. */
+/** The HTTP server: checks the key, then the body, then the state, and records each request. */
 export function createRuntypeServer(parts: ServerParts): Server {
   return createServer((request, response) => {
     serve(parts, request, response).catch((error: unknown) => {
@@ -28,7 +28,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const body = parseBody(await readText(request));
   const url = new URL(request.url ?? '/', 'http://runtype.invalid');
   const matched = matchRoute(parts.routes, request.method, url.pathname);
-  // What meets no route goes wrong only where its method was named: `GET /v1/nowhere`.
+  // Requests without a route match faults planned with their method: `GET /v1/nowhere`.
   const path = matched === undefined ? `${request.method} ${url.pathname}` : url.pathname;
   const fault = parts.faults.take(path, matched?.route.path);
   if (fault?.kind === 'held') await fault.until;
@@ -84,7 +84,7 @@ async function send(answer: Answer, fault: RuntypeFault | undefined, response: S
   if (answer.asJson) sendJson(response, 200, summarise(segment.run));
 }
 
-/** The answer to `streamResponse: false`. Its paused shape is ours: no page tells the real one. */
+/** The response to `streamResponse: false`. Its shape for a pause is invented: the real one is not documented. */
 function summarise(run: Run): Json {
   const { executionId, result, state, pending } = run;
   if (result) {

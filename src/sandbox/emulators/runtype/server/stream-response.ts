@@ -3,15 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { StreamListener } from '../runs/run-stream.ts';
 import type { RuntypeFault } from '../types.ts';
 
-/** Carries a stream into an HTTP response, and does to it what a fault says. */
+/** Writes a stream to an HTTP response, with a fault if one is planned. */
 export class StreamResponse implements StreamListener {
   readonly #response: ServerResponse;
   readonly #slice: number | null;
-  /** Bytes that may still pass before the connection is cut or falls silent; null where it does neither. */
+  /** Bytes left before the connection is cut or stalls; null if it does neither. */
   #left: number | null;
   readonly #stalls: boolean;
   #stopped = false;
-  /** Everything goes out in order, one piece after the other. */
+  /** Serialises writes. */
   #queue: Promise<void> = Promise.resolve();
 
   constructor(response: ServerResponse, fault: RuntypeFault | undefined) {
@@ -42,7 +42,7 @@ export class StreamResponse implements StreamListener {
     if (this.#left <= 0) this.#stop();
   }
 
-  /** A cut closes the connection in the middle of the body, after the bytes so far have gone out. */
+  /** Cuts the connection after the bytes so far have been sent, or stalls it. */
   #stop(): void {
     if (!this.#stopped && !this.#stalls) this.#response.socket?.destroySoon();
     this.#stopped = true;

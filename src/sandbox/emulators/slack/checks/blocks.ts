@@ -19,7 +19,7 @@ import {
 /** Where the blocks are shown. */
 export type Surface = 'message' | 'modal' | 'home';
 
-/** Real block types that this checker has no rules for: better a plain refusal here than blocks that nobody checked. */
+/** Block types of Slack without rules here; they are refused rather than accepted unchecked. */
 const UNCHECKED = [
   'alert',
   'card',
@@ -82,8 +82,8 @@ const blockRules: Record<Surface, Rule> = {
 };
 
 /**
- * Holds blocks against what Slack accepts on a surface.
- * @returns Slack's complaints, as `response_metadata.messages` has them; none when the blocks are fine.
+ * Checks blocks against Slack's rules for a surface.
+ * @returns Slack's errors, as in `response_metadata.messages`; empty if the blocks are valid
  */
 export function checkBlocks(blocks: unknown, surface: Surface = 'message', at = '/blocks'): string[] {
   const found = new Findings();
@@ -92,7 +92,7 @@ export function checkBlocks(blocks: unknown, surface: Surface = 'message', at = 
   return found.messages;
 }
 
-/** The elements of a block that can be used: in `elements`, as accessory, or as the input itself, with their pointers. */
+/** A block's interactive elements, with their JSON pointers: in `elements`, as accessory, or as input. */
 export function interactiveElements(block: Json, at = ''): { element: Json; at: string }[] {
   const places: [unknown, string][] = [
     [block['accessory'], `${at}/accessory`],
@@ -106,7 +106,7 @@ export function interactiveElements(block: Json, at = ''): { element: Json; at: 
   );
 }
 
-/** What one block alone cannot show: ids given twice, and the markdown blocks' common limit. */
+/** Rules across blocks: duplicate ids and the common limit of markdown blocks. */
 function checkAcross(found: Findings, blocks: Json[], at: string): void {
   const blockIds = new Set<string>();
   let markdown = 0;

@@ -5,7 +5,7 @@ import { Refusal, refuseWith } from '../web-api/refusal.ts';
 import { countCharacters, isObject } from './block-kit/rules.ts';
 import { checkBlocks } from './blocks.ts';
 
-/** What a call wants to show; undefined where it says nothing. */
+/** The content of a call; undefined where it is absent. */
 export interface Body {
   text: string | undefined;
   blocks: Json[] | undefined;
@@ -14,7 +14,7 @@ export interface Body {
 
 /**
  * Reads and checks the content of a message.
- * @throws Refusal in Slack's words.
+ * @throws Refusal with Slack's error code
  */
 export function readBody(args: Json): Body {
   const blocks = listArg(args, 'blocks', 'invalid_blocks_format');
@@ -44,7 +44,7 @@ function checkAttachments(attachments: Json[]): void {
 }
 
 /**
- * Reads a message's metadata: undefined when absent, null when an empty object takes it away.
+ * Reads a message's metadata: undefined if absent, null if an empty object removes it.
  * @throws Refusal `invalid_metadata_format` unless it is `{ event_type, event_payload }`.
  */
 export function readMetadata(args: Json): Json | null | undefined {

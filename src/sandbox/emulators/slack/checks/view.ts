@@ -27,8 +27,8 @@ const modal = object(
 const home = object({ blocks: blocksOn('home') }, common);
 
 /**
- * Holds a view against what Slack accepts.
- * @returns Slack's complaints, as `response_metadata.messages` has them; none when the view is fine.
+ * Checks a view against Slack's rules.
+ * @returns Slack's errors, as in `response_metadata.messages`; empty if the view is valid
  */
 export function checkView(view: unknown, type: 'modal' | 'home' = 'modal'): string[] {
   const found = new Findings();

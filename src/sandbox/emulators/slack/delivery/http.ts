@@ -4,7 +4,7 @@ import { isObject } from '../checks/block-kit/rules.ts';
 import type { Json, SlackEntry, SlackPressResult } from '../types.ts';
 import { LIMITS } from '../web-api/limits.ts';
 
-/** Where the app's request address is, and what its requests are signed with. */
+/** The app's request URL and the secret that signs its requests. */
 export interface HttpTarget {
   url: string;
   signingSecret: string;
@@ -14,7 +14,7 @@ export interface HttpTarget {
   journal: Journal<SlackEntry>;
 }
 
-/** The other way in: each payload is one signed request, and the answer to it is the acknowledgement. */
+/** Delivery over HTTP: each payload is one signed request, and its response is the acknowledgement. */
 export class HttpDelivery {
   readonly #target: HttpTarget;
 
@@ -22,7 +22,7 @@ export class HttpDelivery {
     this.#target = target;
   }
 
-  /** Sends the same request `deliveries` times, as somebody who recorded it would. */
+  /** Sends the same request `deliveries` times, as a replay would. */
   async deliver(type: string, payload: Json, deliveries = 1): Promise<SlackPressResult> {
     const { journal } = this.#target;
     const envelopeId = randomUUID();
@@ -43,7 +43,7 @@ export class HttpDelivery {
     return { envelopeId, acked: true, afterMs: first.afterMs, response: first.answer.response };
   }
 
-  /** Null where the person sees an error. */
+  /** @returns null if the person sees an error */
   async #send({ headers, body }: SignedRequest): Promise<{ response: Json | null } | null> {
     const { url, ackLimitMs = LIMITS.ackMs, journal } = this.#target;
     try {
@@ -71,7 +71,7 @@ interface SignedRequest {
   body: string;
 }
 
-/** As Slack sends it: commands as a form, presses as JSON in a form's `payload`, events as JSON. */
+/** Encodes a payload as Slack does: commands as a form, presses as JSON in a form's `payload`, events as JSON. */
 export function signedRequest(
   { signingSecret, now }: Pick<HttpTarget, 'signingSecret' | 'now'>,
   type: string,
@@ -97,7 +97,7 @@ function formOf(type: string, payload: Json): URLSearchParams {
   return new URLSearchParams(Object.entries(payload).map(([key, value]): [string, string] => [key, String(value)]));
 }
 
-/** A text in the answer to a command is a message for the person who typed it. */
+/** A text response to a command is a message for the person who typed it. */
 function readAnswer(text: string): Json | null {
   if (text === '') return null;
   try {

@@ -1,7 +1,7 @@
 import type { Json } from '../types.ts';
 import { APP_ID, TEAM, VERIFICATION_TOKEN } from '../workspace/identity.ts';
 
-/** What every interaction's payload carries. `teamId` names another workspace. */
+/** The common fields of interaction payloads. `teamId`: another workspace, for foreign presses. */
 export function commonPayload(type: string, teamId: string = TEAM.id): Json {
   return {
     type,

@@ -10,7 +10,7 @@ import { LIMITS } from '../web-api/limits.ts';
 import { APP_ID } from '../workspace/identity.ts';
 
 const PING_MS = 10_000;
-/** From `disconnect` to the close, where the client has not closed by itself. */
+/** Milliseconds from `disconnect` until the server closes the connection, unless the client has. */
 const REFRESH_CLOSE_MS = 1_000;
 /** How long a closing emulator waits for its clients' close frames. */
 const GOODBYE_MS = 250;
@@ -18,7 +18,7 @@ const GOODBYE_MS = 250;
 interface Connection {
   number: number;
   socket: WebSocket;
-  /** It was told to go: it may still acknowledge, but gets nothing new. */
+  /** Was sent a `disconnect`: it may still acknowledge but receives nothing new. */
   leaving: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface SocketModeOptions {
   onChange: () => void;
 }
 
-/** Socket Mode's side of Slack: tickets, connections, envelopes and their acknowledgements. */
+/** Slack's side of Socket Mode: tickets, connections, envelopes and acknowledgements. */
 export class SocketMode {
   readonly #options: SocketModeOptions;
   readonly #server = new WebSocketServer({ noServer: true });
@@ -80,7 +80,7 @@ export class SocketMode {
 
   /**
    * Sends one envelope `deliveries` times, each copy to the next open connection, and waits for its acknowledgement.
-   * With no connection open nothing is sent and the person sees an error at once.
+   * Without an open connection nothing is sent and the person sees an error at once.
    */
   deliver(type: string, payload: Json, deliveries = 1): Promise<SlackPressResult> {
     const envelopeId = randomUUID();
@@ -109,7 +109,7 @@ export class SocketMode {
     });
   }
 
-  /** A routine refresh: `disconnect` to every connection, or to this one, and the close shortly after. */
+  /** A routine refresh: sends `disconnect` to every connection, or to this one, and closes it shortly after. */
   refresh(number?: number): void {
     const meant = (connection: Connection) => number === undefined || connection.number === number;
     for (const connection of this.#connections.filter((one) => !one.leaving && meant(one))) {
@@ -119,17 +119,17 @@ export class SocketMode {
     }
   }
 
-  /** Sends this text to every connection as it is. */
+  /** Sends this text to every connection unchecked. */
   sendRaw(text: string): void {
     for (const { socket } of this.#connections) socket.send(text);
   }
 
-  /** Cuts every connection without a word. */
+  /** Cuts every connection without a close frame. */
   drop(): void {
     for (const { socket } of [...this.#connections]) socket.terminate();
   }
 
-  /** What still waits for an acknowledgement ends without one. */
+  /** Resolves every pending delivery as unacknowledged. */
   giveUp(): void {
     for (const [envelopeId, { settle }] of [...this.#waiting]) {
       settle({ envelopeId, acked: false, afterMs: null, response: null });
@@ -137,8 +137,8 @@ export class SocketMode {
   }
 
   /**
-   * Ends all connections and timers; what still waits for an acknowledgement ends without one. Connections get a moment
-   * to say goodbye: Bolt's `stop` does not wait for its own, and one cut short leaves it with a timer of 30 s.
+   * Ends all connections and timers; pending deliveries resolve as unacknowledged. Connections get a moment for the
+   * closing handshake: Bolt's `stop` does not wait for it, and a cut connection leaves Bolt with a 30 s timer.
    */
   async close(): Promise<void> {
     this.#closing = true;
@@ -165,7 +165,7 @@ export class SocketMode {
     const connection = { number: this.#opened, socket, leaving: false };
     this.#connections.push(connection);
     socket.on('message', (data) => this.#hear(String(data)));
-    // What goes wrong on a socket ends in its close.
+    // A socket error is followed by its close event.
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#connections.splice(this.#connections.indexOf(connection), 1);
@@ -184,7 +184,7 @@ export class SocketMode {
     );
   }
 
-  /** An acknowledgement; one that comes late or twice is recorded, but the person no longer sees it. */
+  /** Handles an acknowledgement; a late or duplicate one is recorded but has no effect. */
   #hear(text: string): void {
     const message = parseObject(text);
     const envelopeId = String(message?.['envelope_id'] ?? '');

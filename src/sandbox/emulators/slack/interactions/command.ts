@@ -12,7 +12,7 @@ interface Deps {
   origin: string;
 }
 
-/** A slash command typed in a channel. A message in the acknowledgement is shown as Slack shows it. */
+/** Sends a slash command. A message in the acknowledgement is posted, as in Slack. */
 export async function sendCommand(
   { slack, deliverer, journal, origin }: Deps,
   userId: string,

@@ -13,7 +13,7 @@ interface Deps {
   deliverer: Deliverer;
 }
 
-/** Somebody opens the app's home tab: the event `app_home_opened`, with what stands there already. */
+/** Opens the app's home tab: sends `app_home_opened` with the view that is published there. */
 export function openHome({ slack, deliverer }: Deps, userId: string): Promise<SlackPressResult> {
   const person = slack.people.get(userId);
   const home = slack.homes.of(userId);
@@ -41,7 +41,7 @@ export function openHome({ slack, deliverer }: Deps, userId: string): Promise<Sl
 }
 
 /**
- * Presses a button in a home tab: it has a view, and no channel, no message and no `response_url`.
+ * Presses a button in a home tab: the payload has a view, but no channel, message or `response_url`.
  * @throws Error when there is no such button
  */
 export async function pressInHome(

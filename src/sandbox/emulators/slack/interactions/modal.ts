@@ -15,7 +15,7 @@ interface Deps {
   journal: Journal<SlackEntry>;
 }
 
-/** @throws Error unless this person sees this view right now. */
+/** @throws Error unless this person sees this view now */
 function viewInFront(slack: Workspace, userId: string, viewId: string): OpenView {
   const open = slack.views.find(viewId);
   if (!open || open.userId !== userId) throw new Error(`No view ${viewId} stands open for ${userId}.`);
@@ -32,9 +32,9 @@ function viewPayload(slack: Workspace, type: string, open: OpenView, typed: Type
 }
 
 /**
- * Submits a modal as Slack's client would: checks the fields, sends `view_submission`, and does what the
- * acknowledgement says.
- * @throws Error when the person could not have submitted this.
+ * Submits a modal as Slack's client does: checks the fields, sends `view_submission`, and applies the
+ * acknowledgement.
+ * @throws Error if Slack's client would not submit this
  */
 export async function submitView(deps: Deps, userId: string, viewId: string, typed: Typed): Promise<SlackPressResult> {
   const { slack, deliverer } = deps;
@@ -52,7 +52,7 @@ export async function submitView(deps: Deps, userId: string, viewId: string, typ
   return result;
 }
 
-/** Closes a modal, with what was pushed on it; the bot hears of it when the view asks for that. */
+/** Closes a modal and the views above it; sends `view_closed` if the view has `notify_on_close`. */
 export function closeView({ slack, deliverer }: Deps, userId: string, viewId: string): void {
   const open = viewInFront(slack, userId, viewId);
   const all = open.view['clear_on_close'] === true;
@@ -62,7 +62,7 @@ export function closeView({ slack, deliverer }: Deps, userId: string, viewId: st
 }
 
 /**
- * Presses a button in a modal; the app hears of it with a trigger of its own, and may update the view.
+ * Presses a button in a modal; the payload has a new trigger, and the app may update the view.
  * @throws Error when there is no such button
  */
 export function pressInView(
@@ -100,7 +100,7 @@ export function pressInView(
   });
 }
 
-/** Does what the answer to a submission says; an answer that Slack would refuse leaves the form open. */
+/** Applies the response to a submission; a response that Slack would refuse leaves the form open. */
 function obey({ slack, journal }: Deps, viewId: string, answer: Json): void {
   const open = slack.views.find(viewId);
   if (!open) return;
@@ -123,7 +123,7 @@ function viewOf(answer: Json): Json | undefined {
   return isObject(answer['view']) ? answer['view'] : undefined;
 }
 
-/** Errors by block id. @throws Refusal when one names no input block of the view, or is no text. */
+/** Errors by block id. @throws Refusal if one names an unknown input block or is not a text */
 function errorsOf(open: OpenView, errors: unknown): Record<string, string> {
   if (!isObject(errors) || Object.keys(errors).length === 0) throw new Refusal('errors must be an object by block_id');
   const inputs = open.blocks.filter((block) => block['type'] === 'input').map((block) => String(block['block_id']));

@@ -9,9 +9,9 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { stateValues } from './view-values.ts';
 
 /**
- * The `block_actions` payload of a press. The button need not stand there any more: a client that shows an old state
- * of the message, or of a deleted one, sends what it knows.
- * @throws Error when nobody could press this: unknown person, someone else's ephemeral message, or a button that was
+ * The `block_actions` payload of a press. The button may no longer exist: a client that shows an old version of the
+ * message, or a deleted message, sends what it shows.
+ * @throws Error if the press is impossible: unknown person, someone else's ephemeral message, or a button that was
  * never on the message while no `value` is given.
  */
 export function pressPayload(slack: Workspace, origin: string, press: SlackPress): Json {

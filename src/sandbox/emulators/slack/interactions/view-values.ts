@@ -2,7 +2,7 @@ import { countCharacters, isObject } from '../checks/block-kit/rules.ts';
 import { interactiveElements } from '../checks/blocks.ts';
 import type { Json } from '../types.ts';
 
-/** Block id → action id → what a person typed or chose: several choices with commas, a moment in seconds since 1970. */
+/** Block id → action id → the input: several choices are separated by commas, a time is in seconds since 1970. */
 export type Typed = Record<string, Record<string, string>>;
 
 interface Field {
@@ -12,7 +12,7 @@ interface Field {
   element: Json;
 }
 
-/** Where an element's one chosen thing stands in the payload, and where the bot set it beforehand. */
+/** The keys of an element's value in the payload and of its initial value in the block. */
 const SINGLE: Record<string, [value: string, initial: string]> = {
   plain_text_input: ['value', 'initial_value'],
   email_text_input: ['value', 'initial_value'],
@@ -28,7 +28,7 @@ const SINGLE: Record<string, [value: string, initial: string]> = {
 const ONE_OPTION = ['static_select', 'radio_buttons', 'external_select'];
 const MANY_OPTIONS = ['checkboxes', 'multi_static_select', 'multi_external_select'];
 
-/** `state.values` of a message or view whose blocks went through `fillIds`. @throws Error for a choice that is none. */
+/** `state.values` of a message or view whose blocks went through `fillIds`. @throws Error for an unknown choice */
 export function stateValues(blocks: Json[], typed: Typed): Record<string, Record<string, Json>> {
   const values: Record<string, Record<string, Json>> = {};
   for (const field of fieldsOf(blocks)) {
@@ -39,8 +39,8 @@ export function stateValues(blocks: Json[], typed: Typed): Record<string, Record
 }
 
 /**
- * Does what Slack's client does before it submits a form.
- * @throws Error naming the field that is required, too short or too long, or that the form does not have.
+ * Checks a form as Slack's client does before it submits it.
+ * @throws Error that names the field that is missing, too short, too long or unknown
  */
 export function checkFilled(blocks: Json[], typed: Typed): void {
   const fields = fieldsOf(blocks);
@@ -91,7 +91,7 @@ function checkNumber(element: Json, label: string, filled: string): void {
   if (typeof max === 'string' && value > Number(max)) throw new Error(`The field "${label}" takes ${max} or less.`);
 }
 
-/** Every element that keeps a value, in order. Buttons and overflow menus keep none. */
+/** Every element with a value, in order. Buttons and overflow menus have none. */
 function fieldsOf(blocks: Json[]): Field[] {
   return blocks.flatMap((block) =>
     interactiveElements(block)

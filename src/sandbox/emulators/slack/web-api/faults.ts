@@ -1,6 +1,6 @@
 import type { SlackFault } from '../types.ts';
 
-/** What is to go wrong next, per method. Each matching call uses one up, in the order they were set. */
+/** Planned faults per method. Each matching call takes one, in the order they were planned. */
 export class Faults {
   readonly #queues = new Map<string, { fault: SlackFault; left: number }[]>();
 

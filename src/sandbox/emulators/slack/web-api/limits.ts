@@ -45,7 +45,7 @@ export const LIMITS = Object.freeze({
   /** Bytes of JSON. */
   view: 250_000,
   viewStack: 3,
-  /** Slack cuts a longer text of `chat.postMessage`; a bot that relies on that has lost words, so this is refused. */
+  /** Slack truncates a longer text of `chat.postMessage`; the emulator refuses it, because text would be lost. */
   text: 40_000,
   /** `chat.update`: documented as characters, seen to count UTF-8 bytes. */
   updateTextBytes: 4000,

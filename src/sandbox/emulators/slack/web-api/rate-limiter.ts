@@ -2,11 +2,11 @@ import type { SlackRateLimits } from '../types.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Counts calls against Slack's limits, by the clock that it is given. */
+/** Applies Slack's rate limits, measured by the given clock. */
 export class RateLimiter {
   readonly #now: () => number;
   #rates: SlackRateLimits | null = null;
-  /** Per channel: how many messages it may still take at once, and since when that has been so. */
+  /** Token bucket per channel: remaining messages, and when that was computed. */
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
   #updates: number[] = [];
 
@@ -20,7 +20,7 @@ export class RateLimiter {
     this.#updates = [];
   }
 
-  /** @returns seconds to wait, where the call is one too many */
+  /** @returns seconds to wait if the call exceeds a limit */
   take(method: string, channel: string): number | undefined {
     if (this.#rates === null) return undefined;
     if (method === 'chat.postMessage') return this.#takePost(channel, this.#rates.posts);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isObject } from '../checks/block-kit/rules.ts';
 import type { Json } from '../types.ts';
 
-/** One request as it came: what it asks, and whose token it carries. */
+/** The arguments and the token of a request. */
 export interface Call {
   args: Json;
   token: string | null;
@@ -19,7 +19,7 @@ export async function readCall(request: IncomingMessage): Promise<Call> {
   const json = request.headers['content-type']?.includes('json') ?? false;
   const { token: formToken, ...args } = json ? readJson(body) : readForm(body);
   const bearer = request.headers.authorization?.replace(/^Bearer\s+/i, '') ?? '';
-  // Slack takes the token of a JSON call from the header alone.
+  // Slack accepts the token of a JSON call only in the header.
   const token = bearer !== '' ? bearer : !json && typeof formToken === 'string' ? formToken : null;
   return { args, token };
 }

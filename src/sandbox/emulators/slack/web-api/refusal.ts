@@ -1,6 +1,6 @@
 import type { Json } from '../types.ts';
 
-/** Slack's `ok: false`: `error` is Slack's own word, `detail` joins it in the answer. */
+/** Slack's `ok: false`: `error` is Slack's code, `detail` holds the other fields of the response. */
 export class Refusal extends Error {
   readonly error: string;
   readonly detail: Json;
@@ -12,7 +12,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A refusal that says where: the checker's complaints go into `response_metadata.messages`. */
+/** A refusal with the checker's errors in `response_metadata.messages`. */
 export function refuseWith(error: string, messages: string[]): Refusal {
   return new Refusal(error, {
     errors: messages.map((message) => message.replace('[ERROR] ', '')),

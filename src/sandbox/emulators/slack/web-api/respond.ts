@@ -8,9 +8,9 @@ import { flagArg, textArg } from './args.ts';
 import { Refusal } from './refusal.ts';
 
 /**
- * What a `response_url` does, and an acknowledgement with a message in it: a new message, by default for that person
- * alone, or a change of the one that was pressed.
- * @throws Refusal in Slack's words.
+ * Applies a `response_url` call, or an acknowledgement with a message: posts a new message, by default only for that
+ * person, or changes the pressed message.
+ * @throws Refusal with Slack's error code
  */
 export function respond(slack: Workspace, target: ResponseTarget, args: Json): void {
   const { channel, userId } = target;

@@ -19,11 +19,11 @@ export interface WebServerOptions {
   journal: Journal<SlackEntry>;
   /** The bot's token was revoked. */
   revoked: () => boolean;
-  /** What the app may do. */
+  /** The app's scopes. */
   scopes: ReadonlySet<string>;
 }
 
-/** Which one it takes depends on the channel; here all but direct messages are public. */
+/** The scope depends on the channel; here all channels but direct messages are public. */
 const READING = { room: 'channels:history', direct: 'im:history' };
 const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.history': READING,
@@ -31,14 +31,14 @@ const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.open': { room: 'im:write', direct: 'im:write' },
 };
 
-/** How a call ended: `status` is 200 but for a `response_url`, where Slack uses HTTP's own words. */
+/** How a call ended: `status` is 200 except for a `response_url`, where Slack uses HTTP statuses. */
 interface Outcome {
   status: number;
   error: string | null;
   body: Json | 'ok';
 }
 
-/** Slack's HTTP side: the Web API under `/api/`, response URLs, and the way into Socket Mode. */
+/** Slack's HTTP server: the Web API under `/api/`, response URLs, and the upgrade to Socket Mode. */
 export class WebServer {
   readonly server: Server;
   readonly #options: WebServerOptions;
@@ -47,7 +47,7 @@ export class WebServer {
   constructor(options: WebServerOptions) {
     this.#options = options;
     this.server = createServer((request, response) => {
-      // A client that goes away mid-call is no error of ours.
+      // A client that disconnects during a call is not an error.
       this.#answer(request, response).catch(() => request.socket.destroy());
     });
     this.server.on('upgrade', (request, socket, head) => options.sockets.upgrade(request, socket, head));
@@ -77,7 +77,7 @@ export class WebServer {
     }
   }
 
-  /** Runs a call with the fault that waits for it, if one does. */
+  /** Runs a call with its planned fault, if there is one. */
   async #serve(
     method: string,
     call: Call,
@@ -178,7 +178,7 @@ export class WebServer {
   }
 }
 
-/** What the journal says of a call that a fault kept from having effect; undefined when it may have it. */
+/** The journal's error for a call that a fault prevents; undefined if the call runs. */
 function refusalOf(fault: SlackFault | undefined): string | undefined {
   switch (fault?.kind) {
     case 'error':

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { interactiveElements } from '../checks/blocks.ts';
 import type { Json } from '../types.ts';
 
-/** A button as a person's client knows it. */
+/** A button as a client knows it. */
 export interface Button {
   actionId: string;
   blockId: string;
@@ -13,7 +13,7 @@ function newId(): string {
   return randomBytes(4).toString('base64url').slice(0, 5);
 }
 
-/** The blocks as Slack hands them back: every block has a `block_id`, every element that can be used an `action_id`. */
+/** The blocks as Slack returns them: each block has a `block_id`, each interactive element an `action_id`. */
 export function fillIds(blocks: Json[]): Json[] {
   return blocks.map((block) => {
     const filled = structuredClone(block);

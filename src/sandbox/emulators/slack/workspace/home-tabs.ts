@@ -1,12 +1,12 @@
 import type { Json } from '../types.ts';
 import type { OpenView, Views } from './views.ts';
 
-/** The home tabs of all people: one view each, which stays for as long as the app does. */
+/** The home tabs: one view per person. */
 export class HomeTabs {
   readonly #views: Views;
   readonly #ids = new Map<string, string>();
 
-  /** @param views where the tabs are kept, apart from the modals */
+  /** @param views the store of the tabs, separate from that of the modals */
   constructor(views: Views) {
     this.#views = views;
   }

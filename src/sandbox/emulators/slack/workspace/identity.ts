@@ -1,4 +1,4 @@
-/** Who is who in the emulator's workspace. */
+/** Ids and credentials of the emulator's workspace and app. */
 export const TEAM = Object.freeze({ id: 'T0000000001', domain: 'sandbox', name: 'Sandbox' });
 export const APP_ID = 'A0000000001';
 export const BOT = Object.freeze({ id: 'B0000000001', userId: 'U000000B0T1', name: 'countersign' });

@@ -3,7 +3,7 @@ import { APP_ID, BOT, TEAM } from './identity.ts';
 import type { StoredMessage } from './messages.ts';
 
 interface Options {
-  /** The answers in the message's thread; a message that has some is a thread's root. */
+  /** The replies in the message's thread. */
   replies?: StoredMessage[];
   metadata?: boolean;
 }
@@ -40,7 +40,7 @@ export function messageJson(message: StoredMessage, { replies = [], metadata = f
   };
 }
 
-/** What Slack leaves of a thread's root that was deleted while answers stand. */
+/** What Slack returns for a thread's deleted root while there are replies. */
 export function tombstoneJson(ts: string): Json {
   return {
     type: 'message',

@@ -2,7 +2,7 @@ import type { Json, SlackMessage } from '../types.ts';
 import { type Button, fillIds, findButtons } from './buttons.ts';
 import type { Clock } from './clock.ts';
 
-/** A message with what only Slack knows about it. Never changed in place: an update puts a new one in its stead. */
+/** A message with Slack's internal data. Immutable: an update replaces it. */
 export interface StoredMessage {
   shown: SlackMessage;
   /** The blocks with every id filled in. */
@@ -15,7 +15,7 @@ export interface StoredMessage {
 export type Draft = Omit<SlackMessage, 'ts' | 'edited' | 'broadcast'> & { broadcast?: boolean };
 export type Change = Partial<Pick<SlackMessage, 'text' | 'blocks' | 'attachments' | 'metadata'>>;
 
-/** What an old client may still show: the message as it last was, and every button it ever had. */
+/** What an outdated client may still show: the message's last version and every button it ever had. */
 interface Memory {
   last: StoredMessage;
   buttons: Map<string, Button>;
@@ -44,7 +44,7 @@ export class Messages {
     });
   }
 
-  /** @param broadcast from now on it is shown in the channel, too; once it is, it stays so */
+  /** @param broadcast also shows the reply in the channel, permanently */
   update(message: StoredMessage, change: Change, broadcast = false): StoredMessage {
     const shown = { ...message.shown, ...change, edited: true };
     const blocks = change.blocks ? fillIds(change.blocks) : message.blocks;
@@ -66,7 +66,7 @@ export class Messages {
     return message?.shown.channel === channel ? message : undefined;
   }
 
-  /** What everybody in a channel can see, oldest first. */
+  /** The messages of a channel that everyone in it sees, oldest first. */
   inChannel(channel: string): StoredMessage[] {
     return this.all().filter(({ shown }) => shown.channel === channel && shown.onlyFor === null);
   }
@@ -79,7 +79,7 @@ export class Messages {
     return [...this.#messages.values()];
   }
 
-  /** The message and its buttons as they last were, whether or not it still stands. */
+  /** The last version of a message and its buttons, even if it was deleted. */
   remember(channel: string, ts: string): Memory | undefined {
     const memory = this.#memories.get(ts);
     return memory?.last.shown.channel === channel ? memory : undefined;

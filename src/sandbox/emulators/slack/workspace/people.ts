@@ -5,7 +5,7 @@ import { BOT, TEAM } from './identity.ts';
 /** The people of the workspace and their user groups. */
 export class People {
   readonly #users = new Map<string, SlackUser>();
-  /** A group stays known when its last member has gone. */
+  /** A group stays known after its last member has left. */
   readonly #groups = new Set<string>();
   readonly #changed: () => void;
 
@@ -28,14 +28,14 @@ export class People {
     return this.#users.get(id);
   }
 
-  /** @throws Error for a person the test or the page made up. */
+  /** @throws Error for an unknown person */
   get(id: string): SlackUser {
     const user = this.#users.get(id);
     if (!user) throw new Error(`There is no user ${id} in this workspace; add them with addUser.`);
     return user;
   }
 
-  /** @throws Refusal `no_such_subteam` for a group nobody was ever in. */
+  /** @throws Refusal `no_such_subteam` for a group that never had a member */
   membersOf(group: string): string[] {
     if (!this.#groups.has(group)) throw new Refusal('no_such_subteam');
     return this.all().flatMap((user) => (user.groups.includes(group) ? [user.id] : []));

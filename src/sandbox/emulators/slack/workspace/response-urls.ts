@@ -11,7 +11,7 @@ export interface ResponseTarget {
   ts: string | null;
 }
 
-/** `response_url`s: five uses within 30 minutes. */
+/** `response_url`s: each is valid for five uses within 30 minutes. */
 export class ResponseUrls {
   readonly #clock: Clock;
   readonly #issued = new Map<string, ResponseTarget & { at: number; uses: number }>();
@@ -27,7 +27,7 @@ export class ResponseUrls {
     return `/response/${id}`;
   }
 
-  /** Counts one use. @throws Refusal when it is spent, too old, or was never given out. */
+  /** Counts one use. @throws Refusal if it is used up, expired or unknown */
   use(path: string): ResponseTarget {
     const issued = this.#issued.get(path.replace('/response/', ''));
     if (!issued) throw new Refusal('no_such_url');

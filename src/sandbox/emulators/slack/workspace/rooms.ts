@@ -4,7 +4,7 @@ export interface Room {
   id: string;
   name: string;
   archived: boolean;
-  /** The bot is in it. */
+  /** Whether the bot is a member. */
   joined: boolean;
   /** The person whose direct message with the bot this is. */
   directWith: string | null;
@@ -31,7 +31,7 @@ export class Rooms {
   }
 
   /**
-   * By id, or by name where Slack takes one (`#approvals`).
+   * A channel by id or by name (`#approvals`).
    * @throws Refusal `channel_not_found`.
    */
   get(idOrName: string): Room {
@@ -41,7 +41,7 @@ export class Rooms {
     return room;
   }
 
-  /** The direct message with a person; made when there is none. */
+  /** The direct message with a person, created if it does not exist. */
   openDirect(userId: string): { room: Room; existed: boolean } {
     const open = this.all().find((room) => room.directWith === userId);
     if (open) return { room: open, existed: true };
@@ -52,13 +52,13 @@ export class Rooms {
     return { room, existed: false };
   }
 
-  /** What is said to this person in a direct message is refused, or is taken again. */
+  /** Refuses or accepts direct messages to this person from now on. */
   closeDirect(userId: string, closed: boolean): void {
     if (closed) this.#closed.add(userId);
     else this.#closed.delete(userId);
   }
 
-  /** @throws Refusal `messages_tab_disabled` for the direct messages of somebody who gets none */
+  /** @throws Refusal `messages_tab_disabled` if the person accepts no direct messages */
   assertTakes({ directWith }: Room): void {
     if (directWith !== null && this.#closed.has(directWith)) throw new Refusal('messages_tab_disabled');
   }

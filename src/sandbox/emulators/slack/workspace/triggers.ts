@@ -10,7 +10,7 @@ export interface Trigger {
   viewId: string | null;
 }
 
-/** `trigger_id`s: three seconds, one use. */
+/** `trigger_id`s: each is valid for one use within three seconds. */
 export class Triggers {
   readonly #clock: Clock;
   readonly #issued = new Map<string, Trigger & { at: number; used: boolean }>();
@@ -26,7 +26,7 @@ export class Triggers {
     return id;
   }
 
-  /** @throws Refusal for an id that is unknown, used or too old. */
+  /** @throws Refusal for an id that is unknown, used or expired */
   redeem(id: string): Trigger {
     const trigger = this.#issued.get(id);
     if (!trigger) throw new Refusal('invalid_trigger_id');

@@ -6,7 +6,7 @@ import { fillIds } from './buttons.ts';
 import type { Clock } from './clock.ts';
 import { APP_ID, BOT, TEAM } from './identity.ts';
 
-/** A modal that stands open. The last one of a stack is the one its person sees. */
+/** An open modal. Its person sees only the last one of a stack. */
 export interface OpenView extends SlackView {
   /** The view's blocks with every id filled in. */
   blocks: Json[];
@@ -16,7 +16,7 @@ export interface OpenView extends SlackView {
 
 type Values = Record<string, Record<string, Json>>;
 
-/** The modals of all people. A person may have several stacks open, one per device. */
+/** The open modals of all people. A person may have several stacks, one per device. */
 export class Views {
   readonly #views = new Map<string, OpenView>();
   readonly #clock: Clock;
@@ -61,12 +61,12 @@ export class Views {
     this.#changed();
   }
 
-  /** The one the person sees of a stack. */
+  /** The visible view of a stack. */
   top(open: OpenView): OpenView {
     return this.#stack(open.rootId).at(-1) ?? open;
   }
 
-  /** Closes a view and what was pushed on it, or with `all` its whole stack. */
+  /** Closes a view and those above it, or with `all` its whole stack. */
   close(open: OpenView, all = false): void {
     const stack = this.#stack(open.rootId);
     const from = all ? 0 : stack.findIndex(({ id }) => id === open.id);

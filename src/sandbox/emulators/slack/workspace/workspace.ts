@@ -8,7 +8,7 @@ import { Rooms } from './rooms.ts';
 import { Triggers } from './triggers.ts';
 import { Views } from './views.ts';
 
-/** Everything that stands in the emulator's Slack. Every change of it ends in `onChange`. */
+/** The emulator's whole state. `onChange` is called after every change. */
 export class Workspace {
   readonly clock: Clock;
   readonly people: People;

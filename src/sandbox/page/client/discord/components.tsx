@@ -7,7 +7,7 @@ import { Rich, SafeLink } from '../text/rich.tsx';
 import { cssColour } from './embed.tsx';
 import { parseDiscord } from './markdown.ts';
 
-/** The numbers that Discord gives to the kinds of components drawn here. */
+/** Discord's numbers of the component types drawn here. */
 const Kind = {
   row: 1,
   button: 2,
@@ -27,7 +27,7 @@ export interface ComponentActions {
 
 export const ComponentActionsContext = createContext<ComponentActions | null>(null);
 
-/** Rows of buttons under a message, and the newer components that can stand in for its whole content. */
+/** Rows of buttons under a message, and the V2 components that can replace its content. */
 export function DiscordComponents({ components }: { components: unknown }) {
   return keyed(components).map(({ key, item }) => <Component key={key} component={item} />);
 }
@@ -110,7 +110,7 @@ function DiscordButton({ button }: { button: Json }) {
   );
 }
 
-/** Drawn, but not to be used: the emulator plays presses of buttons only. */
+/** Drawn but disabled: the emulator supports presses of buttons only. */
 function Choice({ select }: { select: Json }) {
   return (
     <select disabled className="d-select" aria-label={str(select['placeholder']) || 'Choices'}>

@@ -40,7 +40,7 @@ export function DiscordEmbed({ embed }: { embed: Json }) {
   );
 }
 
-/** Embeds are twelve units wide: up to three inline fields share a line, the others have one each. */
+/** Embeds are twelve units wide: up to three inline fields share a line, other fields have their own. */
 const LINE_UNITS = 12;
 const INLINE_FIELDS = 3;
 
@@ -70,7 +70,7 @@ function Fields({ fields }: { fields: Json[] }) {
   );
 }
 
-/** Plain text on both sides of the dot: markdown is not read here. */
+/** Plain text: Discord does not parse markdown in footers. */
 function Footer({ embed }: { embed: Json }) {
   const text = str(obj(embed['footer'])['text']);
   const at = new Date(str(embed['timestamp']));

@@ -19,7 +19,7 @@ const pattern = new RegExp(
   'gu',
 );
 
-/** Reads Discord's markdown as its client does: blocks by line, then what stands in a line. */
+/** Parses Discord's markdown as its client does: blocks line by line, then inline markup. */
 export function parseDiscord(text: string): Inline[] {
   return text.split(/```(?:[a-zA-Z0-9_+-]*\n)?([\s\S]+?)```/).flatMap((part, index): Inline[] => {
     if (index % 2 === 1) return [{ kind: 'pre', text: part.replace(/\n$/, '') }];
@@ -56,7 +56,7 @@ function parseBlocks(text: string): Inline[] {
   return result;
 }
 
-/** A line that is a block of its own, or null for running text. */
+/** The block that a line forms, or null for running text. */
 function blockOf(line: string): Inline | null {
   const quote = /^> (.*)$/.exec(line);
   if (quote) return { kind: 'quote', children: parseInline(quote[1] ?? '') };
@@ -71,7 +71,7 @@ function blockOf(line: string): Inline | null {
   return { kind: 'item', mark: /\d/.test(mark) ? mark : '•', depth, children: parseInline(content) };
 }
 
-/** What embeds' titles and fields' names know of it, and the inside of every line. */
+/** Inline markup: all that titles of embeds and names of fields support. */
 export function parseInline(text: string): Inline[] {
   const result: Inline[] = [];
   let at = 0;

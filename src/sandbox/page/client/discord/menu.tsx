@@ -8,7 +8,7 @@ interface MenuProps {
   onChange: (value: string) => void;
 }
 
-/** One of several as a menu; several of several as a list to tick, which Discord folds into a menu, too. */
+/** A single choice as a menu; a multiple choice as a list of checkboxes, which Discord shows as a menu, too. */
 export function Menu({ id, input, value, onChange }: MenuProps) {
   const options = list(input['options']);
   const customId = str(input['custom_id']);

@@ -10,7 +10,7 @@ import { ComponentActionsContext, DiscordComponents } from './components.tsx';
 import { DiscordEmbed } from './embed.tsx';
 import { parseDiscord } from './markdown.ts';
 
-/** The first moment a Discord id can name. */
+/** Discord's epoch, in milliseconds since 1970. */
 const DISCORD_EPOCH_MS = 1_420_070_400_000n;
 const LOADING_FLAG = 1 << 7;
 
@@ -20,7 +20,7 @@ export interface DiscordMessageProps {
   botUser: string;
 }
 
-/** One message with what the bot sent in it; presses go out in the person's name. */
+/** One message as the bot sent it; presses are sent as the selected person. */
 export const DiscordMessageView = memo(function DiscordMessageView({ message, person, botUser }: DiscordMessageProps) {
   const names = useNames();
   const { pending, failed, send } = usePress();

@@ -12,7 +12,7 @@ import { Menu } from './menu.tsx';
 const Kind = { row: 1, select: 3, input: 4, text: 10, label: 18 } as const;
 const PARAGRAPH = 2;
 
-/** A field of the form, whichever of the two ways it was wrapped. */
+/** A field of the form, from a row or from a label component. */
 interface Field {
   label: string;
   description: string;
@@ -31,7 +31,7 @@ function fieldOf(component: Json): Field | null {
   return input ? { label: str(input['label']), description: '', input } : null;
 }
 
-/** A form over the room; Discord cannot change one that is open, so what was typed stays until it is closed. */
+/** A form over the room; Discord can't change an open form, so the input stays until it is closed. */
 export function DiscordModalView({ open, person }: { open: DiscordModal; person: Persona }) {
   const { data } = open;
   const [typed, setTyped] = useState<Record<string, string>>({});

@@ -95,7 +95,7 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
 
 type Channel = DiscordState['channels'][number];
 
-/** Of forums: threads that hang on no message. */
+/** Forum posts: threads that were not started from a message. */
 function postsOf(channels: readonly Channel[]): Channel[] {
   const forums = new Set(channels.filter(({ type }) => type === FORUM).map(({ id }) => id));
   return channels.filter(({ parentId }) => parentId !== null && forums.has(parentId));

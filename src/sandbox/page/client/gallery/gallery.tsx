@@ -7,7 +7,7 @@ import { SlackMessageView } from '../slack/message.tsx';
 const themes = ['light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 
-/** Nobody presses anything here: the messages stand by themselves. */
+/** The gallery's messages can't be pressed. */
 const nobody: Persona = {
   key: 'nobody',
   name: 'Nobody',

@@ -1,6 +1,6 @@
 import type { Json } from './protocol.ts';
 
-/** Readers for what the bot sent: whatever is not as expected reads as empty, so that nothing breaks the page. */
+/** Readers for what the bot sent: an unexpected value reads as empty, so that it can't break the page. */
 
 export function obj(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
@@ -23,7 +23,7 @@ export interface Keyed {
   item: Json;
 }
 
-/** Items with keys for drawing; their order on the wire is all the identity they have. */
+/** Items with React keys; an item's only identity is its position. */
 export function keyed(value: unknown): Keyed[] {
   return list(value).map((item, index) => ({ key: `${index}-${str(item['type'])}`, item }));
 }

@@ -1,10 +1,10 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Change, Collections, Singles } from './protocol.ts';
 
-/** The state of the page as last heard of. A value that did not change stays the same object. */
+/** The page's state as last received. An unchanged value keeps its object identity. */
 export class State {
   readonly #entries: ReadonlyMap<string, unknown>;
-  /** Whether the sandbox is there. */
+  /** Whether the event stream is connected. */
   readonly connected: boolean;
 
   constructor(entries: ReadonlyMap<string, unknown> = new Map(), connected = false) {
@@ -44,7 +44,7 @@ function enter(next: State): void {
   for (const listener of listeners) listener();
 }
 
-/** Follows the server; the browser connects again by itself when the connection is lost. */
+/** Subscribes to the server's events; the browser reconnects automatically. */
 export function followEvents(): void {
   const source = new EventSource('/events');
   source.onmessage = (event: MessageEvent<string>) => enter(state.apply(JSON.parse(event.data) as Change));
@@ -62,7 +62,7 @@ export function usePageState(): State {
   );
 }
 
-/** How people, rooms and groups are called; ids that nobody knows are shown as they are. */
+/** Display names of people and channels; an unknown id is returned unchanged. */
 export interface Names {
   user(id: string): string;
   channel(id: string): string;

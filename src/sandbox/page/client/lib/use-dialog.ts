@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** Puts the focus into a dialog when it opens, and closes it on Escape. */
+/** Focuses a dialog's first field when it opens, and closes the dialog on Escape. */
 export function useDialog(close: () => void): RefObject<HTMLFormElement | null> {
   const ref = useRef<HTMLFormElement>(null);
   const onClose = useRef(close);

@@ -1,9 +1,9 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
-/** How close to its end a list must be to follow what is added there, in pixels. */
+/** Distance from its end within which a list follows new items, in pixels. */
 const NEAR_END = 80;
 
-/** Keeps a list at its end while somebody reads there, and leaves it alone when they have scrolled up. */
+/** Keeps a list scrolled to its end, unless the reader has scrolled up. */
 export function useFollowEnd(): RefObject<HTMLDivElement | null> {
   const ref = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);

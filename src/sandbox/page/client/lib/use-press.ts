@@ -1,20 +1,20 @@
 import { useState } from 'react';
 import { type Answer, post } from './api.ts';
 
-/** What both platforms give an app to acknowledge a press. */
+/** Both platforms' deadline for the acknowledgement of a press. */
 const ACK_WITHIN_MS = 3_000;
-/** The emulator counts the 3 s itself; this is for one that does not answer at all. */
+/** The emulator enforces the 3 s; this covers a server that does not answer. */
 const GRACE_MS = 500;
 
 export interface Press {
-  /** The button, or form, whose answer is awaited. */
+  /** The button or form that waits for its acknowledgement. */
   pending: string | null;
   failed: boolean;
   send(key: string, path: string, body: unknown): Promise<boolean>;
   clear(): void;
 }
 
-/** One press at a time, and how it ended as the person sees it: not acknowledged within 3 s is a failure. */
+/** Sends one press at a time; a press that is not acknowledged within 3 s has failed. */
 export function usePress(): Press {
   const [pending, setPending] = useState<string | null>(null);
   const [failed, setFailed] = useState(false);

@@ -4,7 +4,7 @@ import { useFollowEnd } from '../lib/use-follow-end.ts';
 interface CallProps {
   backend: 'runtype' | PolledBackend;
   call: { method: string; path: string; body: unknown; status: number; effect: boolean };
-  /** Who asked, or how often. */
+  /** The caller, or how often the call was made. */
   note?: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export function RuntypePanel({ lines }: { lines: RuntypeLine[] }) {
 
 const names: Record<PolledBackend, string> = { sonzai: 'Sonzai', hookpulse: 'HookPulse' };
 
-/** Opens by itself once there is more to see than the bot reading an empty list. */
+/** Opens automatically once it shows more than polls of an empty list. */
 export function BackendPanel({ backend, lines }: { backend: PolledBackend; lines: BackendLine[] }) {
   const end = useFollowEnd();
   const eventful = lines.some((line) => line.kind === 'change' || line.method !== 'GET');

@@ -10,7 +10,7 @@ const actionNames: Record<DashboardItem['actions'][number], string> = {
   take_over: 'Take over',
 };
 
-/** Decides without the bot, as somebody would who never looks at the chat. */
+/** Decides at the backend directly, without the bot. */
 export function Dashboards({ items }: { items: DashboardItem[] }) {
   return (
     <details open className="panel panel-dashboards" data-testid="dashboards">

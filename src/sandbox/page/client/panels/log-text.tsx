@@ -4,7 +4,7 @@ import { num, obj, str } from '../lib/json.ts';
 const levels: Record<number, string> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 const shownOtherwise = new Set(['level', 'time', 'msg', 'pid', 'hostname']);
 
-/** A line of the bot's log: pino's JSON in words, anything else as it is. */
+/** A line of the bot's log: pino's JSON as text, anything else unchanged. */
 export const LogText = memo(function LogText({ text }: { text: string }) {
   const entry = parse(text);
   const level = levels[num(entry['level']) ?? 0];

@@ -5,7 +5,7 @@ import { BackendPanel, RuntypePanel } from './call-panels.tsx';
 import { Dashboards } from './dashboards.tsx';
 import { LogText } from './log-text.tsx';
 
-/** What happened behind the rooms: at the backends, at the application, in the bot. */
+/** The panels beside the rooms: the backends, the application and the bot's log. */
 export function Panels({ state }: { state: State }) {
   const newestFirst = state.all('run').sort((a, b) => b.id - a.id);
   const lines = state.all('runtype').sort((a, b) => a.number - b.number);

@@ -1,6 +1,6 @@
 const colours = ['#4a7fb5', '#b5654a', '#6a8f4e', '#8a62b3', '#b38b3a'];
 
-/** A person's initials on a colour that stays theirs, or the bot's mark: nothing is fetched from anywhere. */
+/** A person's initials on a fixed colour, or the bot's mark; no image is fetched. */
 export function Avatar({ name, bot }: { name: string; bot: boolean }) {
   if (bot) {
     return (

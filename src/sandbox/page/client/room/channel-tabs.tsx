@@ -3,11 +3,11 @@ import { type ReactNode, useState } from 'react';
 interface Channel {
   id: string;
   name: string;
-  /** Of direct messages with the bot: only their person has this tab. */
+  /** A direct message with the bot, visible only to its person. */
   direct?: boolean;
 }
 
-/** The channel that is looked at; the bot's own room when the chosen one is gone. */
+/** The selected channel; the main one if the selected one no longer exists. */
 export function useChannel(main: string, channels: readonly Channel[]): [string, (id: string) => void] {
   const [chosen, choose] = useState(main);
   return [channels.some((channel) => channel.id === chosen) ? chosen : main, choose];
@@ -18,11 +18,11 @@ interface ChannelTabsProps {
   current: string;
   connections: number;
   onChoose: (id: string) => void;
-  /** Behind the rooms. */
+  /** Additional tabs after the channels. */
   children?: ReactNode;
 }
 
-/** The rooms in which something was said, and whether the bot is there. */
+/** The channels that have messages, and whether the bot is connected. */
 export function ChannelTabs({ channels, current, connections, onChoose, children }: ChannelTabsProps) {
   return (
     <div className="channels">

@@ -4,15 +4,15 @@ import { post } from '../lib/api.ts';
 const EXAMPLE = '/countersign run refund The lamp came broken';
 
 interface PromptProps {
-  /** Where what was typed goes, under `/api`. */
+  /** The route under `/api` that receives the command. */
   path: string;
   userId: string;
   channel: string;
-  /** What the platform says when the app did not answer. */
+  /** The platform's message if the app does not respond. */
   failure: string;
 }
 
-/** Where a person types a slash command. It goes out in that person's name. */
+/** An input for slash commands, sent as the selected person. */
 export function Prompt({ path, userId, channel, failure }: PromptProps) {
   const [typed, setTyped] = useState('');
   const [pending, setPending] = useState(false);

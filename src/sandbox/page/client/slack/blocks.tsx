@@ -7,7 +7,7 @@ import { SlackElement } from './elements.tsx';
 import { RichText } from './rich-text.tsx';
 import { SlackText } from './text.tsx';
 
-/** Block Kit in a message, drawn from what the bot sent. Inputs are drawn by the modal. */
+/** Block Kit blocks as the bot sent them. Input blocks are drawn by the modal. */
 export function SlackBlocks({ blocks }: { blocks: readonly Json[] }) {
   return keyed(blocks).map(({ key, item }) => <SlackBlock key={key} block={item} />);
 }
@@ -52,7 +52,7 @@ export function SlackBlock({ block }: { block: Json }) {
     case 'image':
       return <ImagePlaceholder image={block} />;
     case 'markdown':
-      // Standard markdown, which is near enough to Discord's.
+      // Standard markdown is close enough to Discord's.
       return (
         <div className="s-section">
           <Rich nodes={parseDiscord(str(block['text']))} />

@@ -6,7 +6,7 @@ import { Unknown } from '../text/placeholders.tsx';
 import { SafeLink } from '../text/rich.tsx';
 import { SlackText } from './text.tsx';
 
-/** How a button in this message is pressed; null where nobody can press (a modal, another person's eyes). */
+/** How buttons in this message are pressed; null where they can't be. */
 export interface ElementActions {
   press(actionId: string, blockId: string | undefined): void;
   pending: string | null;
@@ -19,7 +19,7 @@ interface ElementProps {
   blockId: string | undefined;
 }
 
-/** What can be used in an actions block or beside a section. */
+/** An interactive element of an actions block or a section. */
 export function SlackElement({ element, blockId }: ElementProps) {
   switch (element['type']) {
     case 'button':
@@ -71,7 +71,7 @@ function SlackButton({ element, blockId }: ElementProps) {
   );
 }
 
-/** The "are you sure" of a button, which Slack asks before the app hears of the press. */
+/** A button's confirmation dialog, which Slack shows before it sends the press. */
 function Confirm({ confirm, onConfirm, onDeny }: { confirm: Json; onConfirm: () => void; onDeny: () => void }) {
   const style = confirm['style'] === 'danger' ? 'danger' : 'primary';
   return (
@@ -103,7 +103,7 @@ function Confirm({ confirm, onConfirm, onDeny }: { confirm: Json; onConfirm: () 
   );
 }
 
-/** Drawn, but not to be used: the emulator plays presses of buttons only. */
+/** Drawn but disabled: the emulator supports presses of buttons only. */
 function Choice({ element }: { element: Json }) {
   return (
     <select disabled className="s-select" aria-label={str(obj(element['placeholder'])['text']) || 'Choices'}>

@@ -5,12 +5,12 @@ import { SlackBlocks } from './blocks.tsx';
 import { ElementActionsContext } from './elements.tsx';
 
 interface HomeTabProps {
-  /** What the bot published for this person; undefined: nothing yet. */
+  /** The view published for this person; undefined if none yet. */
   home: SlackHome | undefined;
   person: Persona;
 }
 
-/** The app's own tab, as this person sees it. */
+/** The app's home tab of this person. */
 export function SlackHomeTab({ home, person }: HomeTabProps) {
   const { pending, failed, send } = usePress();
   const actions = {

@@ -16,7 +16,7 @@ export interface SlackMessageProps {
   botUser: string;
 }
 
-/** One message with what the bot sent in it; presses go out in the person's name. */
+/** One message as the bot sent it; presses are sent as the selected person. */
 export const SlackMessageView = memo(function SlackMessageView({ message, person, botUser }: SlackMessageProps) {
   const names = useNames();
   const { pending, failed, send } = usePress();
@@ -81,7 +81,7 @@ function MessageBody({ message }: { message: SlackMessage }) {
   );
 }
 
-/** The older way to put a coloured bar beside blocks. */
+/** A legacy attachment: blocks with a coloured bar. */
 function Attachment({ attachment }: { attachment: Json }) {
   const colour = str(attachment['color']).replace(/^(?=[0-9a-f]{3,8}$)/i, '#');
   const safe = /^#[0-9a-f]{3,8}$/i.test(colour) ? colour : '#dddddd';

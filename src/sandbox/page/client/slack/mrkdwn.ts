@@ -1,7 +1,7 @@
 import { withEmoji } from '../text/emoji.ts';
 import { type Inline, safeHref, withBreaks } from '../text/inline.ts';
 
-/** Letters and digits on the outside of a mark keep it from being one: `a*b*c` is not bold. */
+/** A mark next to a letter or digit on its outside is literal: `a*b*c` is not bold. */
 const before = '(?<![\\p{L}\\p{N}])';
 const after = '(?![\\p{L}\\p{N}])';
 const pattern = new RegExp(
@@ -81,7 +81,7 @@ function nodeOf(groups: Record<string, string | undefined>, links: boolean): Inl
   return { kind: 'link', href: decode(url), children: [decode(url)] };
 }
 
-/** What stands between `<` and `>`. */
+/** A token between `<` and `>`. */
 function tokenNode(token: string): Inline {
   const bar = token.indexOf('|');
   const [target, label] = bar === -1 ? [token, null] : [token.slice(0, bar), decode(token.slice(bar + 1))];

@@ -24,7 +24,7 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
     .map((channel) => ({ ...channel, direct: channel.directWith !== null }));
   const [channel, setChannel] = useChannel(page.slackChannel, channels);
   const [atHome, setAtHome] = useState(false);
-  // Slack tells the app each time that somebody looks; and whoever looks may have changed.
+  // Slack notifies the app each time a person opens the tab; the selected person may have changed.
   useEffect(() => {
     if (atHome) void post('/slack/open-home', { userId: person.slackId });
   }, [atHome, person.slackId]);

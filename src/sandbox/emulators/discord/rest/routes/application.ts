@@ -8,7 +8,7 @@ import { created, ok, type RestRequest, type Route } from '../route.ts';
 const CHAT_INPUT = 1;
 const DAY_MS = 86_400_000;
 
-/** Who the bot is, where its gateway is, who is in the guild, and which commands it has. */
+/** Routes for the bot's identity, the gateway's address, the guild's members and the bot's commands. */
 export function applicationRoutes(parts: Parts): Route[] {
   const { guild, objects, gateway } = parts;
   const me = () =>
@@ -70,7 +70,7 @@ function guildRoutes(parts: Parts): Route[] {
     route('/guilds/:guild/roles', () => roleObjects(guild)),
     route('/guilds/:guild/channels', () => objects.guildCreate()['channels']),
     route('/guilds/:guild/members', () => {
-      // The whole list takes the privileged members intent, which this application has not been granted.
+      // The complete list needs the privileged members intent, which this application does not have.
       throw refuse(50001);
     }),
     route('/guilds/:guild/members/:member', (params) => objects.member(known(parts, params['member'], 10007))),
@@ -82,7 +82,7 @@ function known({ guild }: Parts, id: string | undefined, code: number): string {
   return id;
 }
 
-/** Global commands and a guild's are kept apart by `guild_id`; setting one list leaves the other alone. */
+/** Global commands and a guild's are separate lists (`guild_id`); setting one does not change the other. */
 function commandRoutes(parts: Parts): Route[] {
   const { guild } = parts;
   const listed = (guildId: string | undefined) =>
@@ -137,7 +137,7 @@ function checkList({ checks }: Parts, { list }: RestRequest): void {
   }
 }
 
-/** A command keeps its id as long as its name stays. */
+/** A command with an unchanged name keeps its id. */
 function addCommand({ guild }: Parts, guildId: string | undefined, body: Json): Json {
   const same = [...guild.commands.values()].find(
     (command) => command['guild_id'] === guildId && command['name'] === body['name'],

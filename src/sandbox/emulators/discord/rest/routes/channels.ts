@@ -8,7 +8,7 @@ import { nothing, ok, type RestRequest, type Route } from '../route.ts';
 
 const MAX_PAGE = 100;
 
-/** Messages and what can be done to them. */
+/** Routes for channels and their messages. */
 export function channelRoutes(parts: Parts): Route[] {
   const { guild, objects, checks } = parts;
   return [
@@ -73,18 +73,18 @@ function create(parts: Parts, { params, body, files }: RestRequest) {
     if (first) return ok({ ...objects.message(first), nonce });
   }
   const replyTo = answeredBy(parts, channel, body);
-  // A message wakes a sleeping thread.
+  // A new message reopens an archived thread.
   channel.archived = false;
   const message = postMessage(parts, { channelId: channel.id, body, files, replyTo });
   return ok({ ...objects.message(message), ...(message.nonce === null ? {} : { nonce }) });
 }
 
-/** A forum has posts only. */
+/** A forum accepts only posts. */
 function takesMessages({ type }: Channel): boolean {
   return type !== ChannelType.forum && type !== ChannelType.media && type !== ChannelType.category;
 }
 
-/** @throws Refusal 50035 for an answer to what is not here, unless the body says that it does not matter */
+/** @throws Refusal 50035 for a reply to an unknown message, unless `fail_if_not_exists` is false */
 function answeredBy({ guild }: Parts, channel: Channel, body: Json): string | null {
   const reference = asJson(body['message_reference']);
   const id = asText(reference['message_id']);

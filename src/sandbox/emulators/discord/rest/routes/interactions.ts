@@ -8,7 +8,7 @@ import { asJson, asNumber } from '../../wire/json.ts';
 import { Refusal, refuse, refuseForm } from '../refusal.ts';
 import { nothing, ok, type Route } from '../route.ts';
 
-/** The answer that an interaction waits for. The token in the path is all it needs. */
+/** The answer to an interaction. The token in the path authorises it. */
 export function interactionRoutes(parts: Parts): Route[] {
   return [
     {
@@ -36,7 +36,7 @@ export function interactionRoutes(parts: Parts): Route[] {
   ];
 }
 
-/** Does what the answer says; nothing has happened when it throws. */
+/** Applies the answer; nothing has changed if it throws. */
 function take(
   parts: Parts,
   interaction: Interaction,
@@ -94,7 +94,7 @@ function act(
   }
 }
 
-/** A command has no message to update, a form opens no second one. */
+/** A command has no message to update, and a form can't open another form. */
 function allowedTypes({ type, messageId }: Interaction): number[] {
   if (type === InteractionType.autocomplete) return [CallbackType.suggestions];
   const replies: number[] = [CallbackType.reply, CallbackType.deferReply];
@@ -103,7 +103,7 @@ function allowedTypes({ type, messageId }: Interaction): number[] {
   return replies;
 }
 
-/** A new message that answers an interaction; with the ephemeral flag only its person sees it. */
+/** Posts a message that answers an interaction; with the ephemeral flag only its user sees it. */
 export function respond(
   parts: Parts,
   interaction: Interaction,

@@ -9,7 +9,7 @@ import { asJson, asNumber, asText } from '../../wire/json.ts';
 import { refuse, refuseForm } from '../refusal.ts';
 import { created, nothing, ok, type RestReply, type RestRequest, type Route } from '../route.ts';
 
-/** Threads, and the direct messages that are channels, too. */
+/** Routes for threads and direct messages. */
 export function threadRoutes(parts: Parts): Route[] {
   const { guild, objects, checks } = parts;
   return [
@@ -94,14 +94,14 @@ export function threadRoutes(parts: Parts): Route[] {
   ];
 }
 
-/** Threads hang on a text or an announcement channel only. */
+/** Only text and announcement channels have threads. */
 function parentOf({ guild }: Parts, id: string | undefined): Channel {
   const channel = guild.channel(id, 'write');
   if (channel.type !== ChannelType.text && channel.type !== ChannelType.announcement) throw refuse(50024);
   return channel;
 }
 
-/** A post of a forum: a thread and its first message, which share an id. A nonce does nothing here. */
+/** A forum post: a thread and its first message, which share an id. A nonce has no effect here. */
 function startPost(parts: Parts, forum: Channel, body: Json, files: RestRequest['files']): RestReply {
   const { guild, objects, checks } = parts;
   checks.forumPost(body);
@@ -131,7 +131,7 @@ function addThread({ guild, objects, gateway }: Parts, parent: Channel, id: stri
   return thread;
 }
 
-/** The one conversation with this person. @throws Refusal 10013 for a stranger */
+/** The direct message channel with this user. @throws Refusal 10013 for an unknown user */
 function directChannel({ guild }: Parts, userId: string): Channel {
   const user = guild.users.get(userId);
   if (!user) throw refuse(10013);

@@ -7,7 +7,7 @@ import { refuse } from '../refusal.ts';
 import { nothing, ok, type RestRequest, type Route } from '../route.ts';
 import { respond } from './interactions.ts';
 
-/** What follows the answer to an interaction, for as long as its token lives. */
+/** Follow-ups to an answered interaction, while its token is valid. */
 export function webhookRoutes(parts: Parts): Route[] {
   const one = '/webhooks/:application/:token/messages/:message';
   return [
@@ -52,7 +52,7 @@ function followUp(parts: Parts, { params, body, files }: RestRequest) {
   parts.checks.followUp(body);
   const waiting = parts.guild.messages.get(interaction.originalId ?? '');
   if (waiting && waiting.flags & MessageFlag.loading) {
-    // The first follow-up of a deferred reply fills it; whether it is ephemeral was said when it was deferred.
+    // The first follow-up of a deferred reply fills it; the deferral decided whether it is ephemeral.
     const { flags: _, ...rest } = body;
     editMessage(parts, waiting, rest, files);
     return ok(parts.objects.message(waiting));
@@ -65,7 +65,7 @@ function interactionOf(parts: Parts, params: Record<string, string>): Interactio
   return parts.interactions.answered(params['token']);
 }
 
-/** `@original`, or a message that this token made. @throws Refusal 10008 for any other */
+/** `@original`, or a message created with this token. @throws Refusal 10008 for any other */
 function messageOf(parts: Parts, interaction: Interaction, id: string | undefined): StoredMessage {
   const wanted = id === '@original' ? interaction.originalId : id;
   const own = wanted === interaction.originalId || interaction.messageIds.has(wanted ?? '');

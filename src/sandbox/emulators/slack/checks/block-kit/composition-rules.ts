@@ -5,7 +5,7 @@ export function plainText(max: number = LIMITS.textObject): Rule {
   return byType({ plain_text: object({ text: string(max, 1) }, { emoji: boolean }) });
 }
 
-/** `plain_text` or `mrkdwn`. Slack names the failed choice first, then what was wrong. */
+/** `plain_text` or `mrkdwn`. Slack reports the failed choice first, then its errors. */
 export function anyText(max: number = LIMITS.textObject): Rule {
   const rule = byType({
     plain_text: object({ text: string(max, 1) }, { emoji: boolean }),
@@ -59,7 +59,7 @@ export const optionGroups = list(
 
 const slackFile: Rule = object({}, { id: string(), url: string() });
 
-/** `image_url` or `slack_file`, and the text that stands for the picture. */
+/** `image_url` or `slack_file`, with an alternative text. */
 export function image(optional: Record<string, Rule>): Rule {
   const rule = object(
     { alt_text: string(LIMITS.altText, 1) },

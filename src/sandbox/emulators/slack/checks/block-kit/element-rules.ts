@@ -144,10 +144,10 @@ const inputs = {
   file_input: object({}, { action_id: actionId, filetypes: ids, max_files: integer(1, 10) }),
 };
 
-/** What may stand beside a section's text. */
+/** Elements allowed as a section's accessory. */
 export const accessory: Rule = byType({ ...buttons, ...selects, ...choices, ...pickers, image: image({}) });
 
-/** What may stand in an actions block. */
+/** Elements allowed in an actions block. */
 export const actionElement: Rule = byType({
   ...buttons,
   ...selects,
@@ -156,5 +156,5 @@ export const actionElement: Rule = byType({
   rich_text_input: inputs.rich_text_input,
 });
 
-/** What may stand in an input block. */
+/** Elements allowed in an input block. */
 export const inputElement: Rule = byType({ ...inputs, ...selects, ...choices, ...pickers });

@@ -35,7 +35,7 @@ const inline: Rule = byType({
 
 const section = object({ elements: list(inline) });
 
-/** What stands in a `rich_text` block's `elements`. */
+/** Elements of a `rich_text` block. */
 export const richTextElement: Rule = byType({
   rich_text_section: section,
   rich_text_quote: object({ elements: list(inline) }, { border }),

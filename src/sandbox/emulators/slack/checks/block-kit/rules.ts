@@ -1,6 +1,6 @@
 import type { Json } from '../../types.ts';
 
-/** What a check found, in Slack's words: `[ERROR] must be less than 76 characters [json-pointer:/blocks/0/text/text]`. */
+/** A check's errors, worded as Slack's: `[ERROR] must be less than 76 characters [json-pointer:/blocks/0/text/text]`. */
 export class Findings {
   readonly messages: string[] = [];
 
@@ -9,14 +9,14 @@ export class Findings {
   }
 }
 
-/** Looks at one value and adds what Slack would refuse. Rules are built from the functions below. */
+/** Checks one value and adds Slack's errors for it. Rules are built from the functions below. */
 export type Rule = (found: Findings, value: unknown, at: string) => void;
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Code points: what Slack's validator counts. */
+/** Counts code points, as Slack's validator does. */
 export function countCharacters(text: string): number {
   return [...text].length;
 }
@@ -86,7 +86,7 @@ export function object(required: Record<string, Rule>, optional: Record<string, 
   };
 }
 
-/** An object whose `type` says which rule holds for the rest of it. */
+/** An object whose `type` selects the rule for its other fields. */
 export function byType(rules: Record<string, Rule>): Rule {
   const known = new Map(Object.entries(rules));
   return (found, value, at) => {
@@ -105,7 +105,7 @@ export function byType(rules: Record<string, Rule>): Rule {
   };
 }
 
-/** Both rules hold; the second sees the value only when the first found nothing. */
+/** Applies the second rule only if the first finds no error. */
 export function andThen(first: Rule, second: Rule): Rule {
   return (found, value, at) => {
     const before = found.messages.length;

@@ -20,8 +20,8 @@ function roomToPostIn(slack: Workspace, target: string): Room {
 }
 
 /**
- * The thread a new message joins. Slack does not refuse an answer to a message that has gone: it silently posts it in
- * the channel itself, and only the missing `thread_ts` in its answer tells (slack-go/slack 1571).
+ * The thread of a new message. Slack does not refuse a reply to a deleted message: it silently posts it in the
+ * channel, and only the missing `thread_ts` in its response shows that (slack-go/slack 1571).
  */
 function threadFor(slack: Workspace, channel: string, ts: string): string | null {
   if (ts === '') return null;
@@ -83,11 +83,11 @@ export const update: Method = (args, slack) => {
   if (Buffer.byteLength(body.text ?? '') > LIMITS.updateTextBytes) throw new Refusal('msg_too_long');
   const metadata = readMetadata(args);
   const broadcast = flagArg(args, 'reply_broadcast');
-  // Slack's own words say no more than that; taken here to be as strict as it could be.
+  // Slack's documentation says no more; this is the strictest reading.
   if (broadcast && (message.shown.threadTs === null || message.broadcast)) throw new Refusal('cant_broadcast_message');
   const change: Change = {};
   if (body.text !== undefined || body.blocks !== undefined) {
-    // A text without blocks takes the old blocks away.
+    // A text without blocks removes the old blocks.
     change.text = body.text ?? '';
     change.blocks = body.blocks ?? [];
   }

@@ -4,12 +4,12 @@ import type { Workspace } from '../../workspace/workspace.ts';
 import { Refusal } from '../refusal.ts';
 
 /**
- * One method of the Web API: what it does, and what it answers beside `ok`.
- * @throws Refusal in Slack's words; then nothing has changed.
+ * One method of the Web API. @returns the fields of its response beside `ok`
+ * @throws Refusal with Slack's error code; nothing has changed then
  */
 export type Method = (args: Json, slack: Workspace) => Json;
 
-/** A channel by its id alone. */
+/** A channel by id, not by name. */
 export function roomById(slack: Workspace, id: string): Room {
   const room = slack.rooms.find(id);
   if (!room) throw new Refusal('channel_not_found');

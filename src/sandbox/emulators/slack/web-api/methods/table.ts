@@ -16,7 +16,7 @@ const authTest: Method = () => ({
   is_enterprise_install: false,
 });
 
-/** Every method that takes the bot's token. */
+/** Every method that accepts the bot's token. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['auth.test', authTest],
   ['chat.postMessage', chat.postMessage],

@@ -8,7 +8,7 @@ import { Refusal, refuseWith } from '../refusal.ts';
 import type { Method } from './method.ts';
 
 /**
- * Holds a view of a call, or of a submission's answer, against what Slack accepts.
+ * Checks a view of a call, or of a submission's response, against Slack's rules.
  * @throws Refusal `invalid_arguments`, `view_too_large`.
  */
 export function acceptView(view: Json | undefined, type: 'modal' | 'home'): Json {
@@ -63,7 +63,7 @@ export const update: Method = (args, slack) => {
   return { view: viewJson(slack.views.update(open, view)) };
 };
 
-/** In the place of what stood in that person's home tab. */
+/** Replaces the person's home tab. */
 export const publish: Method = (args, slack) => {
   const userId = textArg(args, 'user_id');
   if (!slack.people.find(userId)) throw new Refusal('user_not_found');

@@ -6,7 +6,7 @@ import { SlackText } from '../text.tsx';
 export interface ControlProps {
   element: Json;
   id: string;
-  /** Several choices are separated by commas, a moment is in seconds since 1970. */
+  /** Several choices are separated by commas; a time is in seconds since 1970. */
   value: string;
   invalid: boolean;
   onChange: (value: string) => void;
@@ -104,7 +104,7 @@ function secondsOf(local: string): string {
   return Number.isNaN(at) ? '' : String(Math.floor(at / 1000));
 }
 
-/** In the reader's own zone, as the browser's input wants it. */
+/** In local time, as the browser's input expects. */
 function localOf(seconds: string): string {
   if (seconds === '') return '';
   const at = Number(seconds) * 1000;

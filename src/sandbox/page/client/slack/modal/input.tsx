@@ -3,7 +3,7 @@ import type { Json } from '../../lib/protocol.ts';
 import { SlackText } from '../text.tsx';
 import { Control } from './control.tsx';
 
-/** What names a field across updates of its view. */
+/** Identifies a field across updates of its view. */
 export function inputKey(block: Json): string {
   return `${str(block['block_id'])}/${str(obj(block['element'])['action_id'])}`;
 }
@@ -17,7 +17,7 @@ export function initialValue(block: Json): string {
   return one || (at === null ? several.join(',') : String(at));
 }
 
-/** What Slack's client says before it sends a form; null for nothing. */
+/** Slack's client-side validation error; null if there is none. */
 export function problemWith(block: Json, value: string): string | null {
   if (value === '') return block['optional'] === true ? null : 'Please complete this required field.';
   const element = obj(block['element']);
@@ -35,7 +35,7 @@ interface SlackInputProps {
   onChange: (value: string) => void;
 }
 
-/** A field of a modal: label, control, hint, and what is wrong with it. */
+/** A field of a modal: label, control, error and hint. */
 export function SlackInput({ block, value, error, onChange }: SlackInputProps) {
   const id = `s-${inputKey(block)}`;
   const invalid = error !== undefined;

@@ -11,7 +11,7 @@ import { initialValue, inputKey, problemWith, SlackInput } from './input.tsx';
 
 type Typed = Record<string, string>;
 
-/** A modal over the room. Mounted once per view, so that what was typed stays when the bot updates it. */
+/** A modal over the room. Mounted once per view, so that the input survives updates by the bot. */
 export function SlackModal({ open, person }: { open: SlackView; person: Persona }) {
   const { view } = open;
   const [typed, setTyped] = useState<Typed>({});
@@ -34,7 +34,7 @@ export function SlackModal({ open, person }: { open: SlackView; person: Persona 
     if (found.length > 0) return;
     const values: Record<string, Record<string, string>> = {};
     for (const block of inputs) {
-      // What was emptied is sent as empty: what stood there before must not count.
+      // A cleared field is sent as empty, so that its initial value does not apply.
       if (typedIn(block) === '' && initialValue(block) === '') continue;
       values[str(block['block_id'])] = { [str(obj(block['element'])['action_id'])]: typedIn(block) };
     }
