@@ -74,7 +74,7 @@ await inWorld(async (world) => {
   report('A pause', await ranSince(session));
   const before = edits(world);
   await pressSlack(world, dana, card, 'Approve');
-  await untilCardsSay(world, 'Approved by Dana Reyes');
+  await untilCardsSay(world, 'Approved by');
   await world.until('the result in the thread', () =>
     world.slack.state().messages.find((message) => textOf(message).includes('Refunded')),
   );
