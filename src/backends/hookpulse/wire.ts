@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Approval, Pause } from '../../core/approval/approval.ts';
-import { sized } from '../../core/text/sized.ts';
+import { sized } from '../../core/text/text.ts';
 import { isRecord } from '../shared/json-client.ts';
 
 export const BACKEND = 'hookpulse';

@@ -111,3 +111,11 @@ function tail(text: string, max: number): string {
   const cut = max <= 0 ? '' : text.slice(-max);
   return cut.replace(/^[\udc00-\udfff]?\ufe0f?\u200d?/, '');
 }
+
+/**
+ * Lengths of what others sent. zod's own `min` and `max` ask anything that has a `length` for it, also what is no text and
+ * no list, and throw where that length can't be compared; a refinement is asked only once the type is right.
+ */
+export function sized(least: number, most = Number.POSITIVE_INFINITY): (value: { length: number }) => boolean {
+  return ({ length }) => length >= least && length <= most;
+}

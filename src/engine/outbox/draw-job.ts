@@ -1,5 +1,5 @@
 /** The retry policy of a draw. Tested in test/engine/outbox/faults.test.ts and test/faults/platform/. */
-import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
+import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { Clock, Job, Pace, Settlement, Store } from '../../core/ports/ports.ts';
 import type { Drawn } from './draw.ts';

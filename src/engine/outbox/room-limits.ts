@@ -1,7 +1,6 @@
 /** Which lanes are paused, and which rooms take no cards. In memory only. Tested in test/engine/outbox/room-limits.test.ts. */
 import type { Place } from '../../core/approval/approval.ts';
-import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
-import { type Lane, laneText } from '../../core/approval/lanes.ts';
+import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Pace, RoomSelector } from '../../core/ports/ports.ts';

@@ -1,5 +1,5 @@
 /** Runs one job of any kind to its settlement. Tested in test/engine/outbox/faults.test.ts. */
-import { LONGEST_JOB_WAIT_MS } from '../../core/approval/job-queue.ts';
+import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { coerceError, StoreError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Settlement } from '../../core/ports/ports.ts';
 import { dead, interrupted, type JobEnd, MAX_DRAWS, retry } from './draw-job.ts';

@@ -1,8 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type Approval, parsePlaceKey } from '../../core/approval/approval.ts';
 import type { Effect } from '../../core/approval/inputs.ts';
-import { LONGEST_JOB_WAIT_MS, queuedJob } from '../../core/approval/job-queue.ts';
-import { type Lane, laneText, parseLane } from '../../core/approval/lanes.ts';
+import { type Lane, LONGEST_JOB_WAIT_MS, laneText, parseLane, queuedJob } from '../../core/approval/lanes.ts';
 import type { Job, RoomSelector, Settlement } from '../../core/ports/ports.ts';
 import * as sql from './sql/jobs.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { jsonText } from '../../../src/core/text/pretty-json.ts';
+import { jsonText } from '../../../src/core/text/parameters.ts';
 import { runs } from '../../support/property.ts';
 
 test('what fits on a line stands on one', () => {
