@@ -9,7 +9,7 @@ import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
 import { createRuns, withStarters } from './core/policy/run-targets.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
-import { failingBackend, failingPlatform, failingStore, noFailPoints, type ReachFailPoint } from './core/ports/fail-points.ts';
+import { failingBackend, failingPlatform, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
 import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
 import { createEngine, type Engine, type EngineDeps } from './engine/index.ts';
 import { jobsLeft } from './engine/observe/checks.ts';
@@ -47,7 +47,7 @@ const CHECK_MS = 10_000;
 
 /** @throws SetupError when a problem that the operator must fix prevents the start; what had started is stopped */
 export async function startApp(config: Readonly<Config>, surroundings: Surroundings): Promise<App> {
-  const { clock, log, onFatal, ownProcess = false, failPoint = noFailPoints } = surroundings;
+  const { clock, log, onFatal, ownProcess = false, failPoint } = surroundings;
   const undo: (() => unknown)[] = [];
   const stopAll = async () => {
     for (const stop of undo.splice(0).reverse()) {
@@ -132,7 +132,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
 
 async function createPlatforms(
   { platforms, backends, directMessages, runs }: Readonly<Config>,
-  { failPoint, ...deps }: { clock: Clock; log: Log; failPoint: ReachFailPoint },
+  { failPoint, ...deps }: { clock: Clock; log: Log; failPoint: ReachFailPoint | undefined },
 ): Promise<Map<string, Platform>> {
   const created = new Map<string, Platform>();
   for (const { name, create } of platforms) {
@@ -145,7 +145,7 @@ async function createPlatforms(
 
 function wireEngine(
   config: Readonly<Config>,
-  { clock, log, timeouts = {}, failPoint = noFailPoints, healthPace, loopbackCallbacks = false }: Surroundings,
+  { clock, log, timeouts = {}, failPoint, healthPace, loopbackCallbacks = false }: Surroundings,
   parts: Required<Pick<EngineDeps, 'store' | 'platforms' | 'metrics'>>,
 ): Engine {
   const { targets, starters } = config.runs;

@@ -7,7 +7,7 @@ import { createRedactor, type Secrets } from '../core/approval/redact.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Membership, Reviewer } from '../core/policy/reviewers.ts';
 import type { Runs } from '../core/policy/run-targets.ts';
-import { noFailPoints, type ReachFailPoint } from '../core/ports/fail-points.ts';
+import type { ReachFailPoint } from '../core/ports/fail-points.ts';
 import { type Metrics, noMetrics } from '../core/ports/metrics.ts';
 import type { Backend, Clock, Handlers, Intake, Log, Platform, Reach, Store } from '../core/ports/ports.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
@@ -48,7 +48,7 @@ export interface EngineDeps {
   log: Log;
   metrics?: Metrics;
   settings?: Partial<EngineSettings>;
-  failPoint?: ReachFailPoint;
+  failPoint?: ReachFailPoint | undefined;
   /** For tests: in place of alerts that are logged and posted. */
   alerts?: Alerts;
 }
@@ -93,7 +93,7 @@ export interface Engine {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint = noFailPoints } = deps;
+  const { store, platforms, clock, log, metrics = noMetrics, settings = {}, failPoint } = deps;
   const byName = new Map<string, Backend>();
   const backendTitle = (name: string) => byName.get(name)?.title ?? name;
   const members = createMembers({ groups: deps.groups ?? [], platforms, clock, log });
@@ -134,7 +134,7 @@ export function createEngine(deps: EngineDeps): Engine {
     lag,
     async recover() {
       const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
-      failPoint('recovery.done');
+      failPoint?.('recovery.done');
       await settleCopy({ store, apply, backends: byName, log });
       return recovered;
     },

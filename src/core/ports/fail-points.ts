@@ -45,8 +45,6 @@ export type FailPoint = (typeof failPoints)[number];
 /** Called at each of them. */
 export type ReachFailPoint = (point: FailPoint) => void;
 
-export const noFailPoints: ReachFailPoint = () => {};
-
 type Edges = { before?: FailPoint; after?: FailPoint };
 
 /** What is recorded by which input. */
@@ -68,8 +66,8 @@ async function between<T>(failPoint: ReachFailPoint, { before, after }: Edges, w
 }
 
 /** `commit.*` and `migration.*` are the store's own. */
-export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoint): T {
-  if (failPoint === noFailPoints) return store;
+export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoint | undefined): T {
+  if (failPoint === undefined) return store;
   return {
     ...store,
     transact: (change) => between(failPoint, recording[change.audit.input] ?? {}, () => store.transact(change)),
@@ -85,8 +83,8 @@ export function failingStore<T extends Store>(store: T, failPoint: ReachFailPoin
   };
 }
 
-export function failingPlatform(platform: Platform, failPoint: ReachFailPoint): Platform {
-  if (failPoint === noFailPoints) return platform;
+export function failingPlatform(platform: Platform, failPoint: ReachFailPoint | undefined): Platform {
+  if (failPoint === undefined) return platform;
   return {
     ...platform,
     post: (...message) =>
@@ -96,8 +94,8 @@ export function failingPlatform(platform: Platform, failPoint: ReachFailPoint): 
   };
 }
 
-export function failingBackend(backend: Backend, failPoint: ReachFailPoint): Backend {
-  if (failPoint === noFailPoints) return backend;
+export function failingBackend(backend: Backend, failPoint: ReachFailPoint | undefined): Backend {
+  if (failPoint === undefined) return backend;
   return {
     ...backend,
     decide(group, signal) {

@@ -163,8 +163,8 @@ export interface Store {
   deleteOpenRun(backend: string, runId: string): Promise<void>;
   /** Oldest first. */
   openRuns(): Promise<readonly OpenRun[]>;
-  /** Calls back after each commit that put jobs into the outbox. */
-  onJobsAdded(listener: () => void): void;
+  /** Calls back after each commit that put jobs into the outbox. @returns ends that */
+  onJobsAdded(listener: () => void): () => void;
   /** Set while what a copy puts in doubt is not dealt with. */
   copyMark(): Promise<CopyMark | null>;
   /** It is dealt with: from now on this is the original. */

@@ -63,13 +63,15 @@ export function createHomeTabsWorker(options: {
   /** Read once for all tabs, as long as nothing changes. */
   let open: Promise<readonly Approval[]> | null = null;
 
-  store.onJobsAdded(() => {
+  const onJobsAdded = () => {
     open = null;
     for (const shown of known.values()) shown.dueAt ??= Math.max(clock.monotonic(), shown.drawnAt + EVERY_MS);
     wake.abort();
-  });
+  };
 
   function know(tab: HomeTab): Shown {
+    // Commits are followed only once a tab is open.
+    if (known.size === 0) store.onJobsAdded(onJobsAdded);
     const { platform, id } = tab.who.actor;
     const key = `${platform}:${id}`;
     const shown = known.get(key) ?? {

@@ -1,7 +1,7 @@
 /** Tested in test/store/sqlite/group-commit.test.ts. */
 import type { Database } from 'better-sqlite3';
 import { DiskError, StoreError } from '../../core/ports/errors.ts';
-import { noFailPoints, type ReachFailPoint } from '../../core/ports/fail-points.ts';
+import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
 import { type Failure, failureOf } from './file/errors.ts';
 
@@ -42,7 +42,7 @@ export class GroupCommit {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onFatal: (error: DiskError) => void;
-  readonly #failPoint: ReachFailPoint;
+  readonly #failPoint: ReachFailPoint | undefined;
   readonly #noteDuration: (ms: number) => void;
   #calls: Call[] = [];
   #scheduled = false;
@@ -61,7 +61,7 @@ export class GroupCommit {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#onFatal = options.onFatal;
-    this.#failPoint = options.failPoint ?? noFailPoints;
+    this.#failPoint = options.failPoint;
     this.#noteDuration = createSlowDiskWarning(options.clock, options.log);
   }
 
@@ -101,11 +101,11 @@ export class GroupCommit {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       for (const call of calls) answers.push(this.#runOne(call));
-      this.#failPoint('commit.before');
+      this.#failPoint?.('commit.before');
       const startedAt = this.#clock.monotonic();
       this.#db.exec('COMMIT');
       this.#noteDuration(this.#clock.monotonic() - startedAt);
-      this.#failPoint('commit.after');
+      this.#failPoint?.('commit.after');
     } catch (thrown) {
       this.#fail(calls, thrown);
       return;

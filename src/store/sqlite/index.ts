@@ -38,7 +38,7 @@ export function createSqliteStore(options: {
   clock: Clock;
   log: Log;
   onFatal: (error: Error) => void;
-  failPoint?: ReachFailPoint;
+  failPoint?: ReachFailPoint | undefined;
 }): Store {
   const { clock, log, onFatal, failPoint } = options;
   const { db, close } = openDatabase(options.file, migrations, failPoint);
@@ -126,6 +126,7 @@ export function createSqliteStore(options: {
     homeTabs: createHomeTabs(db, commits, clock),
     onJobsAdded: (listener) => {
       listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     copyMark: async () => commits.read(() => readCopyMark(db)),
     clearCopyMark: () =>

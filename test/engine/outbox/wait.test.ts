@@ -12,7 +12,7 @@ test('a job that becomes due while the outbox looks is not slept over', async ()
   const looks: number[] = [];
   const found = Promise.withResolvers<void>();
   const store = {
-    onJobsAdded: () => {},
+    onJobsAdded: () => () => {},
     async claim() {
       looks.push(clock.now());
       if (clock.now() >= due) found.resolve();

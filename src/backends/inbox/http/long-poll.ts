@@ -18,11 +18,15 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
   const stopping = new AbortController();
   let waiting = 0;
   let commit = Promise.withResolvers<void>();
-  store.onJobsAdded(() => {
-    const { resolve } = commit;
-    commit = Promise.withResolvers();
-    resolve();
-  });
+  let unsubscribe = () => {};
+  /** Commits are followed only while a long poll waits. */
+  const subscribe = () => {
+    unsubscribe = store.onJobsAdded(() => {
+      const { resolve } = commit;
+      commit = Promise.withResolvers();
+      resolve();
+    });
+  };
 
   return {
     get room() {
@@ -40,6 +44,7 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
         .then(() => {
           over = true;
         });
+      if (waiting === 0) subscribe();
       waiting += 1;
       try {
         for (;;) {
@@ -51,6 +56,7 @@ export function createWaits({ store, clock }: { store: Pick<Store, 'onJobsAdded'
         }
       } finally {
         waiting -= 1;
+        if (waiting === 0) unsubscribe();
         done.abort();
       }
     },

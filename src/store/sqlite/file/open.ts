@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SetupError } from '../../../core/ports/errors.ts';
-import { noFailPoints, type ReachFailPoint } from '../../../core/ports/fail-points.ts';
+import type { ReachFailPoint } from '../../../core/ports/fail-points.ts';
 import { detectCopy } from './copy-detection.ts';
 import { setupError } from './errors.ts';
 import { checkHeader, checkIsOurs, checkNotNewer, checkPages } from './integrity.ts';
@@ -28,7 +28,7 @@ export interface OpenDatabase {
 export function openDatabase(
   file: string,
   steps: readonly string[] = migrations,
-  failPoint = noFailPoints,
+  failPoint?: ReachFailPoint,
 ): OpenDatabase {
   const inMemory = file === ':memory:';
   let lock: DatabaseLock | undefined;
@@ -69,16 +69,16 @@ export function openDatabase(
 }
 
 /** Each step is one transaction together with its version number, so after a crash it is either done or repeated. */
-function migrate(db: Database.Database, steps: readonly string[], failPoint: ReachFailPoint): void {
+function migrate(db: Database.Database, steps: readonly string[], failPoint: ReachFailPoint | undefined): void {
   const version = Number(db.pragma('user_version', { simple: true }));
   for (const [index, sql] of steps.entries()) {
     if (index < version) continue;
-    failPoint('migration.begun');
+    failPoint?.('migration.begun');
     db.transaction(() => {
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
-      failPoint('migration.written');
+      failPoint?.('migration.written');
     }).immediate();
-    failPoint('migration.done');
+    failPoint?.('migration.done');
   }
 }

@@ -15,7 +15,7 @@ export const noQuestions: Pick<InboxOptions, 'askTokens' | 'resolvers' | 'intake
   askTokens: [],
   resolvers: new Map(),
   intake: { deliver: async () => {} },
-  store: { list: async () => [], onJobsAdded: () => {} },
+  store: { list: async () => [], onJobsAdded: () => () => {} },
   onPress: async () => ({ type: 'accepted' }),
 };
 
