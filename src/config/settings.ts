@@ -9,7 +9,7 @@ import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
 import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
 import { type Parsed, setting } from '../core/text/setting.ts';
-import { PINGS_MAX } from '../core/view/cards/mentions.ts';
+import { PINGS_MAX } from '../core/view/cards/approval-card.ts';
 import { parseAlertPlaces } from './alert-places.ts';
 
 const { list, milliseconds, onOff, oneOf, parsedBy, text } = setting;

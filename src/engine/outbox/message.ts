@@ -5,10 +5,9 @@ import { toolTitle } from '../../core/approval/names.ts';
 import { isOverdue, wasOverBeforeItWasShown } from '../../core/approval/visibility.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
-import { renderCard, renderResult } from '../../core/view/cards/approval-card.ts';
+import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest-card.ts';
-import { renderDigestReminder } from '../../core/view/cards/digest-reminder.ts';
-import { renderReminder } from '../../core/view/cards/reminder-card.ts';
+import { renderDigestReminder, renderReminder, renderResult } from '../../core/view/cards/thread-notes.ts';
 
 /** The shortest limit of a thread's name on any platform. */
 const THREAD_TITLE_MAX = 100;

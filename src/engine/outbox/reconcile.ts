@@ -6,7 +6,7 @@ import type { Reviewer } from '../../core/policy/reviewers.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, FindQuery, Log, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
-import { pingsOf } from '../../core/view/cards/mentions.ts';
+import { pingsOf } from '../../core/view/cards/approval-card.ts';
 import type { Apply } from '../apply.ts';
 import type { GroupIntoDigest } from './group-into-digest.ts';
 import {

@@ -1,33 +1,33 @@
-import type { Action, Approval, Pause } from '../../approval/approval.ts';
+/** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
+import type { Action, Approval, Pause, Slot } from '../../approval/approval.ts';
 import { actorName, askerName, displayName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
 import { byApplication, leftByApplication } from '../../approval/steps/transitions.ts';
 import { answerText } from '../../form/as-text.ts';
+import { directTo } from '../../policy/direct-messages.ts';
+import type { Reviewer } from '../../policy/reviewers.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersLine, parametersText } from '../../text/parameters.ts';
 import { clip, clipMiddle, duration, reveal, revealLine } from '../../text/text.ts';
 import { encodeButtonId } from '../button-id.ts';
-import { type Button, type Card, type Line, type Span, spanText } from '../card.ts';
+import { type Button, type Card, type Line, type Ping, type Span, spanText } from '../card.ts';
 import { changedText, count, DANGEROUS, dangerOf, hiddenText, isDangerous } from './cautions.ts';
 import { statusOf, tooLate } from './status.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
-const BODY_MAX = 2_400;
+export const BODY_MAX = 2_400;
 /** What is taller than a screen hides its own buttons; *Details* has the rest. */
-const BODY_LINES = 40;
+export const BODY_LINES = 40;
 const TITLE_MAX = 120;
 const CLAIM_MAX = 500;
 const DESCRIPTION_MAX = 300;
 const REMARK_MAX = 800;
-/** Of the parameters on a card that is over: enough to know it again. */
-const BRIEF_MAX = 160;
+/** Of the parameters on a settled card, characters. */
+export const BRIEF_MAX = 160;
 
 const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
 
-/**
- * The card of an approval as it stands now.
- * @param backend the backend's name for people
- */
+/** @param backend the backend's display name */
 export function renderCard(approval: Approval, backend: string): Card {
   const card = renderWhole(approval, backend);
   return isOver(approval) ? shrink(card, approval, backend) : card;
@@ -122,44 +122,6 @@ function contentsOf(pause: Pause): { label: string; text: string; masked: number
   return { label, text: parametersText(value), masked, omitted };
 }
 
-/**
- * The note in the card's thread that says how the run went on; null while there is nothing to say.
- * @param sharing `shared`: the card is one line among others, so that it must say which run it means
- */
-export function renderResult(approval: Approval, backend: string, { shared = false } = {}): Card | null {
-  const { continuation } = approval;
-  if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
-  const who = askerName(approval, backend);
-  const texts = {
-    completed: { tone: 'good', title: `${who} finished`, label: 'Result', status: '' },
-    failed: { tone: 'bad', title: `${who} failed`, label: 'Error', status: 'The run ended with an error.' },
-    lost: {
-      tone: 'warning',
-      title: 'Lost track of this run',
-      label: 'Seen so far',
-      status: `: the connection to ${backend} broke. Check its outcome in ${backend}.`,
-    },
-  } as const;
-  const { tone, title, label, status } = texts[continuation.state];
-  const full = reveal(maskText(continuation.text ?? '').value).trim();
-  const text = clipMiddle(full, BODY_MAX, BODY_LINES);
-  return {
-    tone,
-    title,
-    summary: clip(full === '' ? title : `${title}: ${revealLine(full)}`, DESCRIPTION_MAX),
-    status: continuation.state === 'lost' ? [{ strong: who }, status] : status === '' ? [] : [status],
-    asker: null,
-    description: null,
-    reason: null,
-    body: full === '' ? null : { label, text: text.text },
-    cautions: count(text.hidden, 'more character', 'more characters'),
-    remark: null,
-    footer: shared ? [[clip(revealLine(briefOf(approval.pause)), BRIEF_MAX)]] : [],
-    buttons: [],
-    ...(continuation.state !== 'completed' && { broadcast: true }),
-  };
-}
-
 function askerOf(approval: Approval, backend: string): Line {
   const { pause, phase } = approval;
   const over = phase === 'settled';
@@ -249,4 +211,19 @@ function remarkOf(action: Action, text: string, { kind, prompt }: Pause): Card['
   const form = action === 'take_over' ? (prompt?.form ?? null) : null;
   const written = (form === null ? null : answerText(form, text)) ?? text;
   return { label: remarkLabels[action], text: displayName(written, REMARK_MAX) };
+}
+
+/** Fits both platforms' messages beside everything else. For more people, mention a group or role. */
+export const PINGS_MAX = 20;
+
+/**
+ * Who a message mentions. An open card mentions them once, and so does each reminder of an unclaimed one. A result,
+ * and a card that replaces a deleted one, mention no one.
+ */
+export function pingsOf({ phase, claim }: Approval, slot: Slot, people: readonly Reviewer[]): readonly Ping[] {
+  if (slot.kind === 'result' || phase !== 'open' || slot.deletions > 0) return [];
+  if (slot.kind === 'reminder' && claim !== null) return [];
+  // A direct message notifies its recipient anyway.
+  if (directTo(slot.place) !== null) return [];
+  return people.filter(({ platform }) => platform === slot.place.platform).map(({ kind, id }) => ({ kind, id }));
 }

@@ -6,7 +6,7 @@ import { answerText } from '../../form/as-text.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine, thousands } from '../../text/text.ts';
-import { CLAIM_LABEL, type Line, type Span, spanText } from '../card.ts';
+import { CLAIM_LABEL, type Line, type Span } from '../card.ts';
 import { historyLines } from './history.ts';
 import { statusOf } from './status.ts';
 
@@ -113,99 +113,4 @@ function referenceLines(approval: Approval, backend: string): Line[] {
     ...(pause.runId === pause.key ? [] : [['Run ', code(pause.runId)]]),
     ['Countersign ID ', code(approval.id)],
   ];
-}
-
-/** One page of details: sections, or pieces of long ones, that fit a platform's room together. */
-export type Page = readonly Section[];
-
-/**
- * Cut into pages of about so many characters, at line ends where that can be. Nothing is left out.
- * @param room characters a page, labels included; a piece of one section is never longer
- */
-export function pagesOf({ sections }: Details, room: number): Page[] {
-  const pages: Section[][] = [];
-  let page: Section[] = [];
-  let taken = 0;
-  const add = (section: Section) => {
-    const length = lengthOf(section);
-    if (page.length > 0 && taken + length > room) {
-      pages.push(page);
-      [page, taken] = [[], 0];
-    }
-    page.push(section);
-    taken += length;
-  };
-  for (const section of sections) for (const piece of piecesOf(section, room)) add(piece);
-  return [...pages, ...(page.length === 0 ? [] : [page])];
-}
-
-/** Everything as plain text, for a file. */
-export function detailsText({ title, sections }: Details): string {
-  const blocks = sections.map((section) => {
-    const text =
-      section.kind === 'lines' ? section.lines.map((line) => line.map(spanText).join('')).join('\n') : section.text;
-    return `${section.label}\n${'-'.repeat(Math.min(section.label.length, 40))}\n${text}`;
-  });
-  return `${title}\n\n${blocks.join('\n\n')}\n`;
-}
-
-/** About what a moment takes up when it is written for any platform. */
-const MOMENT_LENGTH = 60;
-
-function lineLength(line: Line): number {
-  return line.reduce(
-    (sum, span) => sum + (typeof span === 'object' && 'at' in span ? MOMENT_LENGTH : spanText(span).length),
-    1,
-  );
-}
-
-function lengthOf(section: Section): number {
-  const { label: name } = section;
-  if (section.kind !== 'lines') return name.length + section.text.length;
-  return name.length + section.lines.reduce((sum, line) => sum + lineLength(line), 0);
-}
-
-function piecesOf(section: Section, room: number): Section[] {
-  const free = Math.max(1, room - section.label.length - PART_LENGTH);
-  if (lengthOf(section) <= room) return [section];
-  const numbered = (number: number, of: number) => `${section.label} (part ${number} of ${of})`;
-  if (section.kind === 'lines') {
-    const groups = groupLines(section.lines, free);
-    return groups.map((lines, index) => ({ kind: 'lines', label: numbered(index + 1, groups.length), lines }));
-  }
-  const { kind } = section;
-  const texts = cut(section.text, free);
-  return texts.map((text, index) => ({ kind, label: numbered(index + 1, texts.length), text }));
-}
-
-/** ` (part 123 of 456)` */
-const PART_LENGTH = 24;
-
-function groupLines(lines: readonly Line[], room: number): Line[][] {
-  const groups: Line[][] = [[]];
-  let taken = 0;
-  for (const line of lines) {
-    const length = lineLength(line);
-    if (taken > 0 && taken + length > room) {
-      groups.push([]);
-      taken = 0;
-    }
-    groups.at(-1)?.push(line);
-    taken += length;
-  }
-  return groups;
-}
-
-/** At the last line end in sight; never in the middle of a character. */
-function cut(text: string, room: number): string[] {
-  const pieces: string[] = [];
-  let rest = text;
-  while (rest.length > room) {
-    const lineEnd = rest.lastIndexOf('\n', room);
-    let end = lineEnd > room / 2 ? lineEnd + 1 : room;
-    if (/[\ud800-\udbff]/.test(rest.charAt(end - 1)) && end > 1) end -= 1;
-    pieces.push(rest.slice(0, end));
-    rest = rest.slice(end);
-  }
-  return [...pieces, rest];
 }

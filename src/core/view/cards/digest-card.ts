@@ -2,17 +2,15 @@
 
 import type { Approval } from '../../approval/approval.ts';
 import { canBeDecided, canBeReleased, type Digest, isStaying } from '../../approval/digest.ts';
-import { actorName, askerName, displayName, NAME_MAX, toolTitle } from '../../approval/names.ts';
+import { actorName, askerName, displayName, NAME_MAX } from '../../approval/names.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
-import { parametersColumns } from '../../text/parameters.ts';
 import { clip, clipEnds, revealLine } from '../../text/text.ts';
 import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, spanText, type Tone } from '../card.ts';
-import { briefOf } from './approval-card.ts';
 import { changedText, count, hiddenText, isDangerous } from './cautions.ts';
+import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
 import { statusOf } from './status.ts';
 
-const TITLE_MAX = 120;
 const DESCRIPTION_MAX = 300;
 /** As many lines as a digest has members, and two above them, fit a card's body on both platforms. */
 const LINE_MAX = 104;
@@ -20,11 +18,6 @@ const LINE_MAX = 104;
 const OVER_LINE_MAX = 90;
 const WHO_MAX = 24;
 const WAITING = 'waiting';
-/** Of an item's question: more than a line shows. */
-const QUESTION_MAX = 300;
-/** Of all that it was about, on one small line; each has its share of it, and enough to be known again. */
-const BRIEF_MAX = 240;
-const LEAST_BRIEF = 9;
 
 /** @param backend the backend's name for people */
 export function renderDigest(digest: Digest, backend: string): Card {
@@ -58,38 +51,6 @@ export function renderDigest(digest: Digest, backend: string): Card {
     // In a thread, who looks at the room must not miss it.
     ...(staying.some(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed') && { broadcast: true }),
   };
-}
-
-/** `12 × Refund order` */
-export function digestTitle({ members }: Pick<Digest, 'members'>): string {
-  const [first] = members;
-  const what = first === undefined ? 'Requests' : toolTitle(first.pause, TITLE_MAX - 5);
-  return `${members.length} × ${what}`;
-}
-
-/** What each of them is about. */
-export interface DigestTexts {
-  /** What goes for all of them, above their lines: what they share, and what the values of each are called. */
-  above: readonly string[];
-  /** Of each, on one line, in whole. */
-  each: readonly string[];
-}
-
-/** Masked and made visible. What is the same everywhere is said once, so that what differs is seen. */
-export function textsOf({ members }: Pick<Digest, 'members'>): DigestTexts {
-  const asked = members.every(({ pause }) => pause.kind !== 'item' || pause.description === null);
-  const values = members.map(({ pause }) => maskValue(pause.parameters, pause.hidden).value);
-  const columns = asked ? parametersColumns(values) : null;
-  if (columns === null) return { above: [], each: members.map(wholeText) };
-  const { same, heading, lines } = columns;
-  const above = [...(same === '' ? [] : [`Same for all: ${same}`]), heading];
-  return { above: above.map(revealLine), each: lines.map(revealLine) };
-}
-
-function wholeText({ pause }: Approval): string {
-  const question =
-    pause.kind === 'item' && pause.description !== null ? [displayName(pause.description, QUESTION_MAX)] : [];
-  return revealLine([...question, briefOf(pause)].filter((part) => part !== '').join(' · ')) || 'no parameters';
 }
 
 /** Where it stands, in a word or two. Nothing here may be truer than what the backend has said. */
@@ -134,11 +95,6 @@ function openState(member: Approval): string {
 export function noteOf(member: Approval, digestId: string): string {
   const state = stateOf(member, digestId);
   return state === WAITING ? '' : state;
-}
-
-function briefsOf({ each }: DigestTexts): string {
-  const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
-  return each.map((text) => clip(text, share)).join(' | ');
 }
 
 interface MemberLine {

@@ -9,7 +9,8 @@ import { CLAIM_LABEL } from '../card.ts';
 import { reasonText } from '../reasons.ts';
 import { changedText } from './cautions.ts';
 import type { Details, Section } from './details.ts';
-import { digestTitle, stateOf } from './digest-card.ts';
+import { stateOf } from './digest-card.ts';
+import { digestTitle } from './digest-texts.ts';
 
 /** Of a written note or reason, characters; the audit log has the full text. */
 const WRITTEN_MAX = 800;

@@ -6,7 +6,8 @@ import { askerName } from '../../approval/names.ts';
 import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
 import { clip, clipEnds, thousands } from '../../text/text.ts';
 import type { SharedAction } from '../button-id.ts';
-import { digestTitle, noteOf, textsOf } from '../cards/digest-card.ts';
+import { noteOf } from '../cards/digest-card.ts';
+import { digestTitle, textsOf } from '../cards/digest-texts.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';
 

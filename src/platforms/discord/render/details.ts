@@ -1,7 +1,8 @@
 /** All details of one approval as a private message with pages. Pure. Tested in test/stories/cards/details.test.ts. */
 import type { DetailsView } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
-import { detailsText, type Page, pagesOf, type Section } from '../../../core/view/cards/details.ts';
+import type { Section } from '../../../core/view/cards/details.ts';
+import { detailsText, type Page, pagesOf } from '../../../core/view/cards/details-pages.ts';
 import { limits } from '../api/limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, quote } from './markdown.ts';
 import { type Json, renderLine } from './message.ts';

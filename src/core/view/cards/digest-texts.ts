@@ -1,0 +1,53 @@
+/** What the requests of a digest are about, one line each. Pure. Tested in test/core/view/cards/digest-card.test.ts. */
+import type { Approval } from '../../approval/approval.ts';
+import type { Digest } from '../../approval/digest.ts';
+import { displayName, toolTitle } from '../../approval/names.ts';
+import { maskValue } from '../../text/mask.ts';
+import { parametersColumns } from '../../text/parameters.ts';
+import { clip, revealLine } from '../../text/text.ts';
+import { briefOf } from './approval-card.ts';
+
+const TITLE_MAX = 120;
+/** Of an item's question, characters: more than a line shows. */
+const QUESTION_MAX = 300;
+/** Of the small line about all requests, characters; each has an equal share, at least `LEAST_BRIEF`. */
+const BRIEF_MAX = 240;
+const LEAST_BRIEF = 9;
+
+/** `12 × Refund order` */
+export function digestTitle({ members }: Pick<Digest, 'members'>): string {
+  const [first] = members;
+  const what = first === undefined ? 'Requests' : toolTitle(first.pause, TITLE_MAX - 5);
+  return `${members.length} × ${what}`;
+}
+
+/** What the requests of a digest are about. */
+export interface DigestTexts {
+  /** Above the lines: what all requests have in common, and the names of the values that differ. */
+  above: readonly string[];
+  /** Of each request, its own values on one line, not cut. */
+  each: readonly string[];
+}
+
+/** Masked and made visible. Common values are listed once, so that the differences stand out. */
+export function textsOf({ members }: Pick<Digest, 'members'>): DigestTexts {
+  const asked = members.every(({ pause }) => pause.kind !== 'item' || pause.description === null);
+  const values = members.map(({ pause }) => maskValue(pause.parameters, pause.hidden).value);
+  const columns = asked ? parametersColumns(values) : null;
+  if (columns === null) return { above: [], each: members.map(wholeText) };
+  const { same, heading, lines } = columns;
+  const above = [...(same === '' ? [] : [`Same for all: ${same}`]), heading];
+  return { above: above.map(revealLine), each: lines.map(revealLine) };
+}
+
+function wholeText({ pause }: Approval): string {
+  const question =
+    pause.kind === 'item' && pause.description !== null ? [displayName(pause.description, QUESTION_MAX)] : [];
+  return revealLine([...question, briefOf(pause)].filter((part) => part !== '').join(' · ')) || 'no parameters';
+}
+
+/** All requests on one small line. */
+export function briefsOf({ each }: DigestTexts): string {
+  const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
+  return each.map((text) => clip(text, share)).join(' | ');
+}

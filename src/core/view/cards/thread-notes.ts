@@ -1,0 +1,110 @@
+/**
+ * The notes in a card's thread: the result of the run, and reminders. Pure. Tested in test/core/view/card.test.ts,
+ * test/core/view/cards/digest-card.test.ts and test/engine/outbox/timer-job.test.ts.
+ */
+import type { Approval } from '../../approval/approval.ts';
+import { type Digest, isStaying } from '../../approval/digest.ts';
+import { actorName, askerName, toolTitle } from '../../approval/names.ts';
+import { maskText } from '../../text/mask.ts';
+import { clip, clipMiddle, reveal, revealLine } from '../../text/text.ts';
+import type { Card, Span } from '../card.ts';
+import { BODY_LINES, BODY_MAX, BRIEF_MAX, briefOf } from './approval-card.ts';
+import { count, DANGEROUS, isDangerous } from './cautions.ts';
+import { digestTitle } from './digest-texts.ts';
+import { wantsAnswer } from './status.ts';
+
+const TITLE_MAX = 120;
+const SUMMARY_MAX = 300;
+
+/**
+ * How the run ended; null while it has not.
+ * @param sharing `shared`: its card is a line of a digest, so the note has to name the request
+ */
+export function renderResult(approval: Approval, backend: string, { shared = false } = {}): Card | null {
+  const { continuation } = approval;
+  if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
+  const who = askerName(approval, backend);
+  const texts = {
+    completed: { tone: 'good', title: `${who} finished`, label: 'Result', status: '' },
+    failed: { tone: 'bad', title: `${who} failed`, label: 'Error', status: 'The run ended with an error.' },
+    lost: {
+      tone: 'warning',
+      title: 'Lost track of this run',
+      label: 'Seen so far',
+      status: `: the connection to ${backend} broke. Check its outcome in ${backend}.`,
+    },
+  } as const;
+  const { tone, title, label, status } = texts[continuation.state];
+  const full = reveal(maskText(continuation.text ?? '').value).trim();
+  const text = clipMiddle(full, BODY_MAX, BODY_LINES);
+  return {
+    tone,
+    title,
+    summary: clip(full === '' ? title : `${title}: ${revealLine(full)}`, SUMMARY_MAX),
+    status: continuation.state === 'lost' ? [{ strong: who }, status] : status === '' ? [] : [status],
+    asker: null,
+    description: null,
+    reason: null,
+    body: full === '' ? null : { label, text: text.text },
+    cautions: count(text.hidden, 'more character', 'more characters'),
+    remark: null,
+    footer: shared ? [[clip(revealLine(briefOf(approval.pause)), BRIEF_MAX)]] : [],
+    buttons: [],
+    ...(continuation.state !== 'completed' && { broadcast: true }),
+  };
+}
+
+/** The reminder of an open approval; null once it is decided. The card has the buttons. */
+export function renderReminder(approval: Approval, backend: string): Card | null {
+  const { pause, phase, createdAt, claim } = approval;
+  if (phase !== 'open') return null;
+  const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
+  const text =
+    claim === null
+      ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}.`
+      : `Claimed by ${actorName(claim.actor)}, not done yet.`;
+  const asked: Span[] = [askerName(approval, backend), ' · asked ', { at: createdAt, style: 'relative' }];
+  if (pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  return {
+    tone: 'open',
+    title,
+    summary: `${title}: ${text}`,
+    status: [{ strong: text }],
+    asker: null,
+    description: null,
+    reason: null,
+    body: null,
+    cautions: isDangerous(approval) ? [DANGEROUS] : [],
+    remark: null,
+    footer: [asked],
+    buttons: [],
+  };
+}
+
+/**
+ * The reminder of a digest. Each open member has a reminder slot, and one member's note speaks for all: the first unclaimed
+ * one that has such a slot. A reminder of claimed ones only mentions no one.
+ * @param slotName of this note; it is the same for each member
+ * @returns null where another member's note speaks
+ */
+export function renderDigestReminder(
+  digest: Digest,
+  approval: Approval,
+  slotName: string,
+  backend: string,
+): Card | null {
+  const { id, members } = digest;
+  const staying = members.filter((member) => isStaying(member, id));
+  const waiting = staying.filter(({ phase }) => phase === 'open');
+  const reminded = waiting.filter(({ slots }) => slots[slotName] !== undefined);
+  const speaker = reminded.find(({ claim }) => claim === null) ?? reminded[0];
+  // By the time the next note is drawn, the speaker may be another member.
+  const isPosted = staying.some(
+    (member) => member.id !== approval.id && (member.slots[slotName]?.receipt ?? null) !== null,
+  );
+  const card = speaker?.id === approval.id && !isPosted ? renderReminder(approval, backend) : null;
+  if (card === null) return null;
+  const title = `Reminder: ${digestTitle({ members })}`;
+  const text = waiting.length === 1 ? '1 still needs a decision.' : `${waiting.length} still need a decision.`;
+  return { ...card, title, summary: `${title}: ${text}`, status: [{ strong: text }] };
+}
