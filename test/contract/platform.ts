@@ -234,6 +234,28 @@ function testCards(name: string, harness: PlatformHarness): void {
       assert.equal(messageAt(world, alone).root, null);
     });
 
+    test('render gives what an update sends: the same for an equal card, and another for a changed one', async () => {
+      await using world = await harness.start();
+      const { render } = world.platform;
+      assert.ok(render !== undefined);
+      const json = (card: Card) => JSON.stringify(render(card));
+      assert.equal(json(cardOf()), json(cardOf()));
+      for (const more of [{ title: 'Other' }, { status: ['Approved'] }, { buttons: [] }, { tone: 'good' as const }])
+        assert.notEqual(json(cardOf(more)), json(cardOf()), JSON.stringify(more));
+    });
+
+    test('verify passes for a message, changes nothing, and is gone for a deleted one', async () => {
+      await using world = await harness.start();
+      const { verify } = world.platform;
+      assert.ok(verify !== undefined);
+      const receipt = await post(world);
+      const before = world.room();
+      await verify(receipt, never);
+      assert.deepEqual(world.room(), before);
+      world.deleteMessage(receipt);
+      assert.equal((await failure(verify(receipt, never), 'gone')).deleted, true);
+    });
+
     test('check passes for a good account', async () => {
       await using world = await harness.start();
       await world.platform.check(never);
