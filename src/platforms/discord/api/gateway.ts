@@ -51,7 +51,9 @@ export class DiscordGateway {
         rejectOnRateLimit: ({ route, retryAfter }) => !route.endsWith('/callback') || retryAfter > SHORT_WAIT_MS,
       },
     });
-    this.#logEvents();
+    logEvents(this.#client, log, (code) => {
+      this.#closeCode = code;
+    });
   }
 
   get rest(): REST {
@@ -137,18 +139,17 @@ export class DiscordGateway {
     await Promise.race([work, timeout]).catch((error: unknown) => log.warn({ err: error }, 'an error during the stop'));
     done.abort();
   }
+}
 
-  #logEvents(): void {
-    const { log } = this.#options;
-    const client = this.#client;
-    client.on(Events.Error, (error) => log.error({ err: error }, 'discord.js reports an error'));
-    client.on(Events.ShardError, (error) => log.warn({ err: error }, 'the gateway connection has an error'));
-    client.on(Events.Warn, (message) => log.warn({ message }, 'discord.js warns'));
-    client.on(Events.ShardReconnecting, () => log.info({}, 'reconnecting to the gateway'));
-    client.on(Events.ShardResume, (_, replayed) => log.info({ replayed }, 'gateway session resumed'));
-    client.on(Events.ShardDisconnect, ({ code }) => {
-      this.#closeCode = code;
-      log.error({ code }, closeAdvice(code));
-    });
-  }
+/** @param onClose gets the code with which Discord closes the gateway for good */
+function logEvents(client: Client, log: Log, onClose: (code: number) => void): void {
+  client.on(Events.Error, (error) => log.error({ err: error }, 'discord.js reports an error'));
+  client.on(Events.ShardError, (error) => log.warn({ err: error }, 'the gateway connection has an error'));
+  client.on(Events.Warn, (message) => log.warn({ message }, 'discord.js warns'));
+  client.on(Events.ShardReconnecting, () => log.info({}, 'reconnecting to the gateway'));
+  client.on(Events.ShardResume, (_, replayed) => log.info({ replayed }, 'gateway session resumed'));
+  client.on(Events.ShardDisconnect, ({ code }) => {
+    onClose(code);
+    log.error({ code }, closeAdvice(code));
+  });
 }

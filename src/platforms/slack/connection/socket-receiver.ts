@@ -1,5 +1,6 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import { backoff } from '../../../core/ports/backoff.ts';
+import type { Log } from '../../../core/ports/ports.ts';
 import { createFetch } from '../api/client.ts';
 import { toPlatformError } from '../api/errors.ts';
 import { type ConnectionOptions, SocketConnection } from './socket-connection.ts';
@@ -99,7 +100,8 @@ export class SocketReceiver implements Receiver {
         log.info({}, 'Slack announced a refresh, or the connection was lost');
       }
       failures = connection !== null && clock.monotonic() - since >= SHORT_LIFE_MS ? 0 : failures + 1;
-      await this.#wait(failures, retryAfterMs);
+      const ms = Math.max(delayBefore(failures, clock.random()), retryAfterMs);
+      if (ms > 0) await clock.sleep(ms, this.#stopping.signal).catch(() => {});
       if (this.#stopped) return;
       try {
         const next = await this.#connect();
@@ -115,16 +117,8 @@ export class SocketReceiver implements Receiver {
     }
   }
 
-  /** The first attempt has no delay: nearly always it follows a routine refresh. @param retryAfterMs Slack’s own wait */
-  async #wait(failures: number, retryAfterMs: number): Promise<void> {
-    const { clock } = this.#options;
-    const ours = failures < 2 ? 0 : Math.min(MAX_BACKOFF_MS, backoff(failures - 1, clock.random()));
-    const ms = Math.max(ours, retryAfterMs);
-    if (ms > 0) await clock.sleep(ms, this.#stopping.signal).catch(() => {});
-  }
-
   async #connect(): Promise<SocketConnection> {
-    const connection = new SocketConnection({ ...this.#options, onEvent: (event) => this.#dispatch(event) });
+    const connection = new SocketConnection({ ...this.#options, onEvent: (event) => this.#onEvent(event) });
     const { clock, log } = this.#options;
     const timer = new AbortController();
     const signal = AbortSignal.any([timer.signal, this.#stopping.signal]);
@@ -145,29 +139,36 @@ export class SocketReceiver implements Receiver {
     return connection;
   }
 
-  /** Never rejects. */
-  async #dispatch(event: ReceiverEvent): Promise<void> {
-    // Not acknowledged, so that Slack shows the person an error.
-    if (this.#stopped || this.#app === null) return;
-    const { log } = this.#options;
-    let answered = false;
-    const ack: ReceiverEvent['ack'] = async (response) => {
-      if (answered) return;
-      answered = true;
-      await event.ack(response);
-    };
-    try {
-      await this.#app.processEvent({ ...event, ack });
-      // An event that no listener handled (an old version’s button, another kind of event) is acknowledged, too.
-      await ack();
-    } catch (error) {
-      // The envelope may be empty, and an error thrown here is not observed.
-      const { type } = (event.body ?? {}) as { type?: unknown };
-      log.warn({ err: error, type: String(type) }, 'a Slack event could not be handled');
-    }
+  /** After a stop, events are not acknowledged, so that Slack shows the person an error. */
+  async #onEvent(event: ReceiverEvent): Promise<void> {
+    if (!this.#stopped && this.#app !== null) await dispatch(this.#app, event, this.#options.log);
   }
 
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
+  }
+}
+
+/** The backoff: the first attempt has no delay, because nearly always it follows a refresh. @returns ms */
+function delayBefore(failures: number, random: number): number {
+  return failures < 2 ? 0 : Math.min(MAX_BACKOFF_MS, backoff(failures - 1, random));
+}
+
+/** Gives an event to Bolt’s listeners and acknowledges it. Never rejects. */
+async function dispatch(app: App, event: ReceiverEvent, log: Log): Promise<void> {
+  let acknowledged = false;
+  const ack: ReceiverEvent['ack'] = async (response) => {
+    if (acknowledged) return;
+    acknowledged = true;
+    await event.ack(response);
+  };
+  try {
+    await app.processEvent({ ...event, ack });
+    // An event that no listener handled (an old version’s button, another kind of event) is acknowledged, too.
+    await ack();
+  } catch (error) {
+    // The envelope may be empty, and an error thrown here is not observed.
+    const { type } = (event.body ?? {}) as { type?: unknown };
+    log.warn({ err: error, type: String(type) }, 'a Slack event could not be handled');
   }
 }
