@@ -37,7 +37,7 @@ describe('/healthz', () => {
     withServer({ lag: { worst: () => 3_100 } }, async (url) => {
       const answer = await fetch(`${url}/healthz`);
       assert.equal(answer.status, 503);
-      assert.match(JSON.stringify(await answer.json()), /held up for 3100 ms/);
+      assert.match(JSON.stringify(await answer.json()), /blocked for 3100 ms/);
     }));
 });
 

@@ -1,3 +1,4 @@
+/** Keeps home tabs current. Tested in test/engine/background/home-tabs.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { backoff } from '../../core/ports/backoff.ts';
@@ -5,116 +6,82 @@ import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, HomeTab, Log, Platform, Store } from '../../core/ports/ports.ts';
 import { pendingListOf } from '../../core/view/lists/pending-list.ts';
 
-/** Items a page. A home tab takes a hundred blocks and 250 kB. */
+/** Items on a page. A home tab takes a hundred blocks and 250 kB. */
 export const HOME_PAGE = 10;
-/** A tab that nobody touches is drawn at most this often, however much changes, ms. */
+/** Between two updates of one tab that its person does not use, ms. */
 const EVERY_MS = 1_000;
-/** Between two tabs that nobody touches, ms: Slack takes about a hundred such calls a minute, and people's own go first. */
+/** Between two tabs that are not in use, ms. Slack takes about a hundred such calls a minute; tabs in use go first. */
 const PACE_MS = 700;
-/** One call, ms; what takes longer is tried again. */
+/** Time limit of one call, ms; a longer one is retried. */
 const CALL_MS = 10_000;
-/** What came of a press stands above the tab for so long, ms, unless its person does something else. */
+/** The result of a press is shown above the tab for so long, ms, unless its person does something else. */
 const NOTICE_MS = 60_000;
-/** Without anything to do, a look at the clock this often, ms. */
 const LONGEST_SLEEP_MS = 60_000;
 
-/** One person's tab, and what is known of how it is drawn. */
-interface Shown {
+/** One person's tab, and what is known of how it is drawn. Times are on the monotonic clock. */
+interface TabState {
   tab: HomeTab;
-  /** By the monotonic clock; null: nothing has changed. */
+  /** Null: nothing has changed. */
   dueAt: number | null;
-  /** They are looking at it now: it waits for nobody else's. */
-  touched: boolean;
+  /** Its person is using it now: it waits for no other tab. */
+  inUse: boolean;
   notice: { text: string; until: number } | null;
-  /** When it was drawn last, and as what. */
   drawnAt: number;
+  /** What it shows; empty: not known. */
   drawn: string;
   failures: number;
 }
 
 export interface HomeTabsWorker {
-  /** Remembers a tab that somebody opened, turned or pressed in, and draws it at once. Resolves when it is remembered. */
+  /** Saves a tab that a person opened or used, and draws it at once. Resolves when it is saved. @throws StoreError */
   show(tab: HomeTab, notice: string | null): Promise<void>;
-  /** Draws what was opened before this process began, and goes on keeping all of them current. */
+  /** Draws the tabs that were opened before this process started, and keeps all of them current. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/**
- * Keeps the home tabs of everybody who has opened theirs current. One call at a time, beside the outbox and behind it: a
- * tab is a copy of what is committed, so one that is late is only late, and what is not drawn now is drawn with the next.
- */
-export function createHomeTabsWorker(options: {
+export interface HomeTabsDeps {
   store: Store;
   platforms: ReadonlyMap<string, Platform>;
   policy: Policy;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;
-}): HomeTabsWorker {
-  const { store, platforms, policy, backendTitle, clock, log } = options;
-  const known = new Map<string, Shown>();
+}
+
+/** One call at a time, beside the outbox: a tab is a copy of what is committed, so a late one is only late. */
+export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
+  const { store, clock } = deps;
+  const tabs = new Map<string, TabState>();
   const stopping = new AbortController();
+  const drawer = new TabDrawer(deps, tabs, stopping.signal);
   let wake = new AbortController();
-  /** By the pace, of tabs that nobody touches; and, when the platform asks to wait, of all. */
-  let nextAt = Number.NEGATIVE_INFINITY;
-  let restUntil = Number.NEGATIVE_INFINITY;
   let loop: Promise<void> = Promise.resolve();
-  /** Read once for all tabs, as long as nothing changes. */
-  let open: Promise<readonly Approval[]> | null = null;
 
   const onJobsAdded = () => {
-    open = null;
-    for (const shown of known.values()) shown.dueAt ??= Math.max(clock.monotonic(), shown.drawnAt + EVERY_MS);
+    drawer.forgetOpen();
+    for (const one of tabs.values()) one.dueAt ??= Math.max(clock.monotonic(), one.drawnAt + EVERY_MS);
     wake.abort();
   };
 
-  function know(tab: HomeTab): Shown {
+  function stateOf(tab: HomeTab): TabState {
     // Commits are followed only once a tab is open.
-    if (known.size === 0) store.onJobsAdded(onJobsAdded);
-    const { platform, id } = tab.who.actor;
-    const key = `${platform}:${id}`;
-    const shown = known.get(key) ?? {
-      tab,
-      dueAt: null,
-      touched: false,
-      notice: null,
-      drawnAt: Number.NEGATIVE_INFINITY,
-      drawn: '',
-      failures: 0,
-    };
-    shown.tab = tab;
-    known.set(key, shown);
-    return shown;
+    if (tabs.size === 0) store.onJobsAdded(onJobsAdded);
+    const key = keyOf(tab);
+    const fresh = { dueAt: null, inUse: false, notice: null, drawnAt: Number.NEGATIVE_INFINITY, drawn: '', failures: 0 };
+    const one = tabs.get(key) ?? { tab, ...fresh };
+    one.tab = tab;
+    tabs.set(key, one);
+    return one;
   }
 
-  function readOpen(): Promise<readonly Approval[]> {
-    const reading = store.list({ open: true });
-    reading.catch(() => {
-      if (open === reading) open = null;
-    });
-    return reading;
-  }
-
-  /** Who looks at theirs goes first; the others go by when they are due, and by the pace. */
-  function due(now: number): { shown: Shown; at: number } | null {
-    let first: { shown: Shown; at: number } | null = null;
-    for (const shown of known.values()) {
-      if (shown.dueAt === null) continue;
-      const at = Math.max(shown.dueAt, restUntil, shown.touched ? shown.dueAt : nextAt);
-      const sooner = first === null || at < first.at || (at <= now && shown.touched && !first.shown.touched);
-      if (sooner) first = { shown, at };
-    }
-    return first;
-  }
-
-  async function work() {
+  async function work(): Promise<void> {
     while (!stopping.signal.aborted) {
       wake = new AbortController();
       const now = clock.monotonic();
-      const next = due(now);
+      const next = drawer.next(now);
       if (next !== null && next.at <= now) {
-        await draw(next.shown);
+        await drawer.draw(next.one);
         continue;
       }
       const wait = next === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, next.at - now);
@@ -122,67 +89,16 @@ export function createHomeTabsWorker(options: {
     }
   }
 
-  async function draw(shown: Shown): Promise<void> {
-    const { tab, touched } = shown;
-    const { actor } = tab.who;
-    // Whatever changes from here on is drawn again.
-    shown.dueAt = null;
-    shown.touched = false;
-    try {
-      open ??= readOpen();
-      const who = { actor, roles: [] };
-      const notice = shown.notice !== null && shown.notice.until > clock.monotonic() ? shown.notice.text : null;
-      const look = { who, query: tab.query, size: HOME_PAGE, notice };
-      const list = pendingListOf(await open, look, { policy, backendTitle, now: clock.now() });
-      const text = JSON.stringify(list);
-      if (text === shown.drawn) return;
-      if (!touched) nextAt = clock.monotonic() + PACE_MS;
-      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(CALL_MS)]);
-      await platforms.get(actor.platform)?.showHome?.(actor.id, list, signal);
-      shown.drawn = text;
-      shown.drawnAt = clock.monotonic();
-      shown.failures = 0;
-      log.debug({ platform: actor.platform, actor: actor.id, shown: list.items.length }, 'home tab drawn');
-    } catch (thrown) {
-      await afterError(shown, coerceError(thrown));
-    }
-  }
-
-  async function afterError(shown: Shown, error: Error): Promise<void> {
-    if (stopping.signal.aborted) return;
-    const { platform, id } = shown.tab.who.actor;
-    shown.failures += 1;
-    const hopeless = error instanceof PlatformError && (error.kind === 'refused' || error.kind === 'gone');
-    if (hopeless) {
-      log.warn(
-        { platform, actor: id, err: error },
-        'a home tab can’t be drawn; it is left alone until it is opened again',
-      );
-      known.delete(`${platform}:${id}`);
-      await store.homeTabs.delete(platform, id).catch(() => {});
-      return;
-    }
-    const asked = error instanceof PlatformError ? (error.retryAfterMs ?? 0) : 0;
-    const wait = Math.max(backoff(shown.failures, clock.random()), asked);
-    log.warn({ platform, actor: id, err: error, wait }, 'a home tab is drawn later');
-    const at = clock.monotonic() + wait;
-    shown.dueAt = at;
-    // It was never seen as drawn, whatever came of it.
-    shown.drawn = '';
-    if (asked > 0) restUntil = Math.max(restUntil, at);
-  }
-
   return {
     async show(tab, notice) {
       await store.homeTabs.save(tab);
-      const shown = know(tab);
-      shown.dueAt = clock.monotonic();
-      shown.touched = true;
-      shown.notice = notice === null ? null : { text: notice, until: clock.monotonic() + NOTICE_MS };
+      const now = clock.monotonic();
+      const used = { dueAt: now, inUse: true, notice: notice === null ? null : { text: notice, until: now + NOTICE_MS } };
+      Object.assign(stateOf(tab), used);
       wake.abort();
     },
     async start() {
-      for (const tab of await store.homeTabs.list()) know(tab).dueAt ??= clock.monotonic();
+      for (const tab of await store.homeTabs.list()) stateOf(tab).dueAt ??= clock.monotonic();
       loop = work();
     },
     async stop() {
@@ -190,4 +106,96 @@ export function createHomeTabsWorker(options: {
       await loop;
     },
   };
+}
+
+class TabDrawer {
+  readonly #deps: HomeTabsDeps;
+  readonly #tabs: Map<string, TabState>;
+  readonly #stopping: AbortSignal;
+  /** For tabs that are not in use. */
+  #nextAt = Number.NEGATIVE_INFINITY;
+  /** For all tabs, after a rate limit. */
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  /** Read once for all tabs, until something changes. */
+  #open: Promise<readonly Approval[]> | null = null;
+
+  constructor(deps: HomeTabsDeps, tabs: Map<string, TabState>, stopping: AbortSignal) {
+    this.#deps = deps;
+    this.#tabs = tabs;
+    this.#stopping = stopping;
+  }
+
+  forgetOpen(): void {
+    this.#open = null;
+  }
+
+  /** Tabs in use go first; the others follow in the order in which they are due, at our pace. */
+  next(now: number): { one: TabState; at: number } | null {
+    let first: { one: TabState; at: number } | null = null;
+    for (const one of this.#tabs.values()) {
+      if (one.dueAt === null) continue;
+      const at = Math.max(one.dueAt, this.#pausedUntil, one.inUse ? one.dueAt : this.#nextAt);
+      const isSooner = first === null || at < first.at || (at <= now && one.inUse && !first.one.inUse);
+      if (isSooner) first = { one, at };
+    }
+    return first;
+  }
+
+  async draw(one: TabState): Promise<void> {
+    const { platforms, policy, backendTitle, clock, log } = this.#deps;
+    const { tab, inUse } = one;
+    const { actor } = tab.who;
+    // A change from here on makes it due again.
+    one.dueAt = null;
+    one.inUse = false;
+    try {
+      const now = clock.monotonic();
+      const notice = one.notice !== null && one.notice.until > now ? one.notice.text : null;
+      const look = { who: { actor, roles: [] }, query: tab.query, size: HOME_PAGE, notice };
+      const list = pendingListOf(await this.#readOpen(), look, { policy, backendTitle, now: clock.now() });
+      const text = JSON.stringify(list);
+      if (text === one.drawn) return;
+      if (!inUse) this.#nextAt = clock.monotonic() + PACE_MS;
+      const signal = AbortSignal.any([this.#stopping, AbortSignal.timeout(CALL_MS)]);
+      await platforms.get(actor.platform)?.showHome?.(actor.id, list, signal);
+      Object.assign(one, { drawn: text, drawnAt: clock.monotonic(), failures: 0 });
+      log.debug({ platform: actor.platform, actor: actor.id, shown: list.items.length }, 'home tab drawn');
+    } catch (thrown) {
+      await this.#afterError(one, coerceError(thrown));
+    }
+  }
+
+  #readOpen(): Promise<readonly Approval[]> {
+    if (this.#open !== null) return this.#open;
+    const reading = this.#deps.store.list({ open: true });
+    reading.catch(() => {
+      if (this.#open === reading) this.#open = null;
+    });
+    this.#open = reading;
+    return reading;
+  }
+
+  async #afterError(one: TabState, error: Error): Promise<void> {
+    if (this.#stopping.aborted) return;
+    const { store, clock, log } = this.#deps;
+    const { platform, id } = one.tab.who.actor;
+    const about = { platform, actor: id, err: error };
+    one.failures += 1;
+    if (error instanceof PlatformError && (error.kind === 'refused' || error.kind === 'gone')) {
+      log.warn(about, 'home tab can’t be drawn; it is not updated until it is opened again');
+      this.#tabs.delete(keyOf(one.tab));
+      await store.homeTabs.delete(platform, id).catch(() => {});
+      return;
+    }
+    const asked = error instanceof PlatformError ? (error.retryAfterMs ?? 0) : 0;
+    const wait = Math.max(backoff(one.failures, clock.random()), asked);
+    log.warn({ ...about, wait }, 'home tab will be drawn later');
+    const at = clock.monotonic() + wait;
+    Object.assign(one, { dueAt: at, drawn: '' });
+    if (asked > 0) this.#pausedUntil = Math.max(this.#pausedUntil, at);
+  }
+}
+
+function keyOf({ who: { actor } }: HomeTab): string {
+  return `${actor.platform}:${actor.id}`;
 }

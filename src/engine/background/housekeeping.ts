@@ -1,23 +1,24 @@
+/** Tested in test/store/sqlite/retention.test.ts. */
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
 
-/** Nothing here is urgent: what a start has to do comes first. */
+/** Not urgent: the work of a start comes first. */
 const FIRST_AFTER_MS = 60_000;
 const EVERY_MS = 3_600_000;
-/** Between two slices, ms: presses and cards have nine tenths of the time. */
+/** Between two slices, ms: nine tenths of the time are left for presses and cards. */
 const REST_MS = 40;
 /**
- * Ids of inputs are kept for so long. The longest that anybody delivers the same thing again: three days, for webhooks by
- * the common schedules of Standard Webhooks; Slack an hour, Discord minutes. A week leaves room for a stopped sender.
+ * Input ids are kept for so long, ms. Standard Webhooks are redelivered for up to three days, Slack for an hour, Discord
+ * for minutes; a week leaves room for a sender that was stopped.
  */
 const REDELIVERED_WITHIN_MS = 7 * 86_400_000;
 
-/** Archives what was settled long ago, forgets what can't come again, and gives disk space back, a few ms at a time. */
+/** Archives old settled approvals, prunes input ids and returns disk space, a few ms at a time. */
 export function createHousekeeping(options: {
   store: Store;
   clock: Clock;
   log: Log;
-  /** How long settled approvals stay as they are, ms; null: for ever. */
+  /** How long settled approvals stay out of the archive, ms; null: always. */
   retentionMs: number | null;
 }): { start(): void; stop(): Promise<void> } {
   const { store, clock, log, retentionMs } = options;
@@ -25,7 +26,7 @@ export function createHousekeeping(options: {
   const pause = (ms: number) => clock.sleep(ms, stopping.signal).catch(() => {});
   let work: Promise<void> = Promise.resolve();
 
-  async function keepHouse() {
+  async function workRegularly() {
     await pause(FIRST_AFTER_MS);
     while (!stopping.signal.aborted) {
       await sweep();
@@ -42,13 +43,13 @@ export function createHousekeeping(options: {
       for (; (await store.archiveAndPrune(limits)) && !stopping.signal.aborted; slices += 1) await pause(REST_MS);
       if (slices > 1) log.info({ slices, ms: Math.round(clock.monotonic() - startedAt) }, 'housekeeping done');
     } catch (thrown) {
-      log.warn({ err: coerceError(thrown) }, 'housekeeping could not go on; it tries again later');
+      log.warn({ err: coerceError(thrown) }, 'housekeeping failed; it will be retried');
     }
   }
 
   return {
     start() {
-      work = keepHouse();
+      work = workRegularly();
     },
     async stop() {
       stopping.abort();

@@ -2,22 +2,22 @@ import type { Membership } from '../../core/policy/reviewers.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 
-/** A list older than this proves nothing: someone may have left the group since. */
+/** An older list proves nothing: a person may have left the group since. */
 const FRESH_MS = 60_000;
-/** Twice within a list's life, so that one failed look-up doesn't lock reviewers out. */
+/** Twice within FRESH_MS, so that one failed look-up does not deny reviewers. */
 const REFRESH_MS = 25_000;
-/** A look-up that takes longer is given up, and the next one tries anew. */
+/** Time limit of one look-up. */
 const LOOK_UP_MS = 10_000;
 
 export interface Members {
-  /** Answers at once, from what was looked up in the background. */
+  /** From what was looked up in the background. */
   isMember(platform: string, group: string, userId: string): Membership;
-  /** Looks every group up once, and goes on doing so. */
+  /** Looks up every group once, and then regularly. */
   start(): Promise<void>;
   stop(): void;
 }
 
-/** Who is in the groups of reviewers. A press never waits for a look-up. */
+/** The members of the groups of reviewers. A press never waits for a look-up. */
 export function createMembers(options: {
   groups: readonly { platform: string; id: string }[];
   platforms: ReadonlyMap<string, Platform>;
@@ -35,12 +35,12 @@ export function createMembers(options: {
         const users = await platforms.get(platform)?.members?.(id, signal);
         if (users !== undefined) known.set(`${platform}:${id}`, { at: clock.monotonic(), users: new Set(users) });
       } catch (thrown) {
-        log.warn({ platform, group: id, err: coerceError(thrown) }, 'the members of a group can’t be looked up');
+        log.warn({ platform, group: id, err: coerceError(thrown) }, 'group members could not be looked up');
       }
     }
   }
 
-  async function keepFresh() {
+  async function refreshRegularly() {
     while (!stopped.signal.aborted) {
       await clock.sleep(REFRESH_MS, stopped.signal).catch(() => {});
       if (!stopped.signal.aborted) await refresh();
@@ -56,7 +56,7 @@ export function createMembers(options: {
     async start() {
       if (groups.length === 0) return;
       await refresh();
-      void keepFresh();
+      void refreshRegularly();
     },
     stop: () => stopped.abort(),
   };

@@ -1,40 +1,38 @@
+/** Alerts for the operator, in the log and in the places of ALERTS. Tested in test/engine/observe/alerts.test.ts. */
 import type { Place } from '../../core/approval/approval.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 import type { Alert, AlertKind } from '../../core/view/cards/alert-card.ts';
-import { createAlertChannel, type Notice } from './alert-channel.ts';
+import { AlertChannel, type Notice } from './alert-channel.ts';
 
-/** The same matter is told again after this at the earliest, with how often it came meanwhile. */
+/** An incident is reported again after this at the earliest, ms, with how often it occurred meanwhile. */
 export const QUIET_MS = 15 * 60_000;
-/** How often it is looked whether something is to be told again. */
+/** Between two looks at what is to be reported again, ms. */
 const SWEEP_MS = 30_000;
-/** More matters than these at once are not told apart any better; the oldest is forgotten, and may be told twice. */
-const MATTERS_MAX = 500;
+/** Beyond so many incidents the oldest is forgotten, and may be reported twice. */
+const MAX_INCIDENTS = 500;
 
-interface Matter {
+interface Incident {
   alert: Alert;
-  /** When it was last told, or began, on the monotonic clock. */
+  /** When it was last reported, or began, on the monotonic clock. */
   at: number;
-  /** The last one told; still waiting on the boards until it is taken. */
+  /** The last report. */
   notice: Notice;
-  /** Came since, and were not told. */
+  /** Occurrences since then that were not reported. */
   more: number;
-  /** Null: it happens and is over. Else whether it goes on, and whether people were told so. */
-  lasting: { on: boolean; told: boolean } | null;
+  /** Null: it is a single event. Else whether it continues, and whether its beginning was reported. */
+  lasting: { active: boolean; reported: boolean } | null;
 }
 
-/**
- * Tells the operator: always in the log, and where `ALERTS` says. Nothing here blocks or throws: what can't be posted
- * stands in the log.
- */
+/** No method blocks or throws: what can't be posted is in the log. */
 export interface Alerts {
-  /** It happened. One of a kind and subject is posted at once, those that follow soon are counted and told together. */
+  /** An event. The first of a kind and subject is posted at once; those that follow soon are counted and posted together. */
   raise(alert: Alert): void;
-  /** It began, and goes on until `over`: told once. */
+  /** A condition that lasts until `over`; reported once. */
   begin(alert: Alert): void;
-  /** It is over: told where its beginning was. @param what happened, in a sentence */
+  /** The condition has ended; reported where its beginning was. @param what happened, in a sentence */
   over(kind: AlertKind, subject: string, what: string): void;
-  /** Posts from now on; what was raised before is posted now. */
+  /** Starts to post, with what was raised before. */
   start(): void;
   stop(): Promise<void>;
 }
@@ -46,107 +44,120 @@ export function createAlerts(options: {
   log: Log;
   metrics: Metrics;
 }): Alerts {
-  const { clock, log, metrics } = options;
+  const { clock, log, metrics, platforms } = options;
   const stopping = new AbortController();
-  const boards = options.places.flatMap((place) => {
-    const platform = options.platforms.get(place.platform);
-    return platform === undefined
-      ? []
-      : [createAlertChannel({ place, platform, clock, log, metrics, signal: stopping.signal })];
+  const { signal } = stopping;
+  const channels = options.places.flatMap((place) => {
+    const platform = platforms.get(place.platform);
+    return platform === undefined ? [] : [new AlertChannel({ place, platform, clock, log, metrics, signal })];
   });
-  const matters = new Map<string, Matter>();
   let working: Promise<unknown> = Promise.resolve();
 
-  function tell(alert: Alert, more: number, tone: Notice['tone']): Notice {
+  function report(alert: Alert, more: number, tone: Notice['tone']): Notice {
     const { kind, subject, title, what, advice } = alert;
     const level = tone === 'good' ? 'info' : 'error';
     log[level]({ alert: kind, subject, what, advice, ...(more > 0 && { more }) }, `alert: ${title}`);
-    // Nobody is waited for where there is no board.
-    const notice: Notice = { alert, more, tone, at: clock.now(), key: clock.id(), taken: boards.length === 0 };
-    for (const board of boards) board.put(notice);
+    const notice: Notice = { alert, more, tone, at: clock.now(), key: clock.id(), isSent: channels.length === 0 };
+    for (const channel of channels) channel.enqueue(notice);
     return notice;
   }
 
-  function remember(key: string, matter: Matter): void {
-    matters.delete(key);
-    matters.set(key, matter);
-    const [oldest] = matters.keys();
-    if (matters.size > MATTERS_MAX && oldest !== undefined) matters.delete(oldest);
-  }
+  const incidents = new Incidents({ clock, log, metrics, report });
 
-  function sweep(): void {
-    const now = clock.monotonic();
-    for (const [key, matter] of matters) {
-      if (now - matter.at < QUIET_MS) continue;
-      const { alert, more, lasting } = matter;
-      if (lasting === null && more > 0) {
-        remember(key, { alert, at: now, notice: tell(alert, more - 1, 'warning'), more: 0, lasting });
-      } else if (lasting?.on && !lasting.told) {
-        remember(key, {
-          alert,
-          at: now,
-          notice: tell(alert, 0, 'warning'),
-          more: 0,
-          lasting: { on: true, told: true },
-        });
-      } else if (!lasting?.on) matters.delete(key);
-    }
-  }
-
-  async function keepSweeping() {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(SWEEP_MS, stopping.signal).catch(() => {});
-      sweep();
+  async function sweepRegularly(): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(SWEEP_MS, signal).catch(() => {});
+      incidents.sweep();
     }
   }
 
   return {
-    raise(alert) {
-      metrics.count('alerts', { kind: alert.kind });
-      const key = keyOf(alert.kind, alert.subject);
-      const known = matters.get(key);
-      if (known === undefined) {
-        const notice = tell(alert, 0, 'warning');
-        remember(key, { alert, at: clock.monotonic(), notice, more: 0, lasting: null });
-        return;
-      }
-      log.debug({ alert: alert.kind, subject: alert.subject, what: alert.what }, 'alert folded into an earlier one');
-      if (!known.notice.taken) {
-        known.notice.more += 1;
-        return;
-      }
-      known.alert = alert;
-      known.more += 1;
-    },
-    begin(alert) {
-      const key = keyOf(alert.kind, alert.subject);
-      const known = matters.get(key);
-      if (known?.lasting?.on) return;
-      metrics.count('alerts', { kind: alert.kind });
-      const now = clock.monotonic();
-      // What comes and goes is told at its own pace, not at every turn.
-      if (known !== undefined && now - known.at < QUIET_MS) {
-        known.alert = alert;
-        known.lasting = { on: true, told: false };
-        return;
-      }
-      remember(key, { alert, at: now, notice: tell(alert, 0, 'warning'), more: 0, lasting: { on: true, told: true } });
-    },
-    over(kind, subject, what) {
-      const known = matters.get(keyOf(kind, subject));
-      if (!known?.lasting?.on) return;
-      if (known.lasting.told)
-        tell({ ...known.alert, title: `Over: ${known.alert.title}`, what, advice: '' }, 0, 'good');
-      known.lasting = { on: false, told: false };
-    },
+    raise: (alert) => incidents.raise(alert),
+    begin: (alert) => incidents.begin(alert),
+    over: (kind, subject, what) => incidents.over(kind, subject, what),
     start() {
-      working = Promise.all([keepSweeping(), ...boards.map((board) => board.work())]);
+      working = Promise.all([sweepRegularly(), ...channels.map((channel) => channel.work())]);
     },
     async stop() {
       stopping.abort();
       await working;
     },
   };
+}
+
+/** What was reported lately, so that each incident is reported once per quiet period. */
+class Incidents {
+  readonly #deps;
+  readonly #known = new Map<string, Incident>();
+
+  constructor(deps: {
+    clock: Clock;
+    log: Log;
+    metrics: Metrics;
+    report: (alert: Alert, more: number, tone: Notice['tone']) => Notice;
+  }) {
+    this.#deps = deps;
+  }
+
+  raise(alert: Alert): void {
+    const { log, metrics, report } = this.#deps;
+    metrics.count('alerts', { kind: alert.kind });
+    const key = keyOf(alert.kind, alert.subject);
+    const known = this.#known.get(key);
+    if (known === undefined) {
+      this.#save(key, alert, report(alert, 0, 'warning'), null);
+      return;
+    }
+    log.debug({ alert: alert.kind, subject: alert.subject, what: alert.what }, 'alert merged into an earlier one');
+    if (!known.notice.isSent) {
+      known.notice.more += 1;
+      return;
+    }
+    known.alert = alert;
+    known.more += 1;
+  }
+
+  begin(alert: Alert): void {
+    const { clock, metrics, report } = this.#deps;
+    const key = keyOf(alert.kind, alert.subject);
+    const known = this.#known.get(key);
+    if (known?.lasting?.active) return;
+    metrics.count('alerts', { kind: alert.kind });
+    // A condition that comes and goes is reported once per quiet period.
+    if (known !== undefined && clock.monotonic() - known.at < QUIET_MS) {
+      known.alert = alert;
+      known.lasting = { active: true, reported: false };
+      return;
+    }
+    this.#save(key, alert, report(alert, 0, 'warning'), { active: true, reported: true });
+  }
+
+  over(kind: AlertKind, subject: string, what: string): void {
+    const known = this.#known.get(keyOf(kind, subject));
+    if (!known?.lasting?.active) return;
+    const { alert, lasting } = known;
+    if (lasting.reported) this.#deps.report({ ...alert, title: `Resolved: ${alert.title}`, what, advice: '' }, 0, 'good');
+    known.lasting = { active: false, reported: false };
+  }
+
+  sweep(): void {
+    const { clock, report } = this.#deps;
+    const now = clock.monotonic();
+    for (const [key, { at, alert, more, lasting }] of this.#known) {
+      if (now - at < QUIET_MS) continue;
+      if (lasting === null && more > 0) this.#save(key, alert, report(alert, more - 1, 'warning'), null);
+      else if (lasting?.active && !lasting.reported)
+        this.#save(key, alert, report(alert, 0, 'warning'), { active: true, reported: true });
+      else if (!lasting?.active) this.#known.delete(key);
+    }
+  }
+
+  #save(key: string, alert: Alert, notice: Notice, lasting: Incident['lasting']): void {
+    this.#known.delete(key);
+    this.#known.set(key, { alert, at: this.#deps.clock.monotonic(), notice, more: 0, lasting });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_INCIDENTS && oldest !== undefined) this.#known.delete(oldest);
+  }
 }
 
 function keyOf(kind: AlertKind, subject: string): string {

@@ -1,4 +1,4 @@
-/** What the bot needs in order to work, each as one check with its limit, and what to do about it. */
+/** What the bot needs in order to work, each as one check with its limit and an advice. Tested in test/engine/observe/health.test.ts. */
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Job, Platform, Reach, Store } from '../../core/ports/ports.ts';
@@ -6,44 +6,44 @@ import type { StoreStats } from '../../core/ports/store.ts';
 import type { Check, Finding } from './health.ts';
 import type { LoopLag } from './loop-lag.ts';
 
-/** Our own affairs cost a millisecond. */
+/** A local check takes a millisecond. */
 const OWN_EVERY_MS = 5_000;
-/** One call each: twice a minute is nothing to a platform, and soon enough to be told before people wonder. */
+/** One call each. */
 const PLATFORM_EVERY_MS = 30_000;
 const BACKEND_EVERY_MS = 60_000;
-/** Network faults shorter than this mend themselves; a person could only watch. */
+/** Shorter network faults recover without a person. */
 const REMOTE_PATIENCE_MS = 5 * 60_000;
-/** A disk that is full or slow does not mend itself. */
+/** A full or slow disk does not recover without a person. */
 const STORE_PATIENCE_MS = 15_000;
 const JOBS_PATIENCE_MS = 60_000;
 
-/** A write that takes longer keeps people waiting: they have three seconds for a press. */
+/** Platforms wait three seconds for the answer to a press. */
 const SLOW_WRITE_MS = 1_500;
-/** Presses are answered within three seconds, or the person sees an error. */
+/** A press must be answered within three seconds, or the person sees an error. */
 const LAG_MAX_MS = 2_000;
-/** At a card a second in each room, a morning's backlog is gone by then. */
+/** At one card a second in each room, a morning's backlog is posted by then. */
 const OLDEST_DUE_MAX_MS = 10 * 60_000;
-/** A few cards are given up where somebody leaves a room; more is something that should be mended. */
+/** A few cards are abandoned when the bot is removed from a room; more means a fault. */
 const DEAD_MAX = 20;
-/** Those of yesterday do not keep it from being ready today. */
+/** Older ones do not count. */
 const DEAD_WINDOW_MS = 60 * 60_000;
-/** Enough for a day of work at a pace that people can follow. */
+/** Enough for a day of work. */
 const DISK_FREE_MIN = 100 * 1024 * 1024;
 
-const well: Finding = { ok: true };
+const passed: Finding = { ok: true };
 
 export interface CheckDeps {
   store: Pick<Store, 'setMeta' | 'stats'>;
   platforms: ReadonlyMap<string, Platform>;
   backends: readonly Backend[];
-  /** What polling found, by backend. */
+  /** The result of the last poll, by backend. */
   reached: ReadonlyMap<string, Reach>;
   lag: LoopLag;
   clock: Clock;
   metrics: Metrics;
 }
 
-/** @param pace for tests: every interval and patience times this; default 1 */
+/** @param pace for tests: factor of every interval and patience; default 1 */
 export function createChecks(deps: CheckDeps, pace = 1): readonly Check[] {
   const { platforms, backends, reached } = deps;
   const watched = backends.filter(({ watch }) => watch !== undefined);
@@ -78,13 +78,13 @@ function storeCheck({ store, clock }: CheckDeps): Check {
         await store.setMeta('probe', 'written');
       } catch (thrown) {
         const reason = `The database can’t be written: ${coerceError(thrown).message}. No press is recorded.`;
-        return bad(reason, 'Look at the disk of DATABASE_URL: is it full, read-only, or gone?');
+        return bad(reason, 'Check the disk of DATABASE_URL: it may be full, read-only or unmounted.');
       }
       const ms = Math.round(clock.monotonic() - startedAt);
-      if (ms <= SLOW_WRITE_MS) return well;
+      if (ms <= SLOW_WRITE_MS) return passed;
       return bad(
         `Writing to the database took ${ms} ms. Presses may be answered too late.`,
-        'Look what else uses its disk.',
+        'Check what else uses its disk.',
       );
     },
   };
@@ -111,19 +111,19 @@ function judge({ jobs, diskFree }: StoreStats): Finding {
   const dead = jobs.reduce((sum, { recentlyDead }) => sum + recentlyDead, 0);
   if (dead > DEAD_MAX) {
     return bad(
-      `${dead} jobs were given up within an hour (more than ${DEAD_MAX}).`,
-      'The log says why of each (“job abandoned”). Fix the cause; decisions are sent again by “Try again”.',
+      `${dead} jobs were abandoned within an hour (more than ${DEAD_MAX}).`,
+      'The log gives the reason of each (“job abandoned”). Fix the cause; “Try again” sends a decision again.',
     );
   }
   const oldest = Math.max(0, ...jobs.map(({ oldestDueMs }) => oldestDueMs ?? 0));
   if (oldest > OLDEST_DUE_MAX_MS) {
-    const reason = `The oldest job has waited for ${Math.round(oldest / 60_000)} minutes for its turn.`;
-    return bad(reason, 'A room or a backend is slower than what comes in. See the log for jobs that are tried again.');
+    const reason = `The oldest job has waited for ${Math.round(oldest / 60_000)} minutes.`;
+    return bad(reason, 'A room or a backend is slower than the requests arrive. See the log for jobs that are retried.');
   }
-  return well;
+  return passed;
 }
 
-/** What /metrics shows of it: as old as the last look, so that a scrape costs the database nothing. */
+/** For /metrics: as old as the last look, so that a scrape does not read the database. */
 function show({ approvals, jobs, diskFree }: StoreStats, metrics: Metrics): void {
   metrics.clear('approvals');
   for (const { backend, phase, count } of approvals) metrics.set('approvals', { backend, phase }, count);
@@ -143,10 +143,10 @@ function platformCheck(platform: Platform): Check {
     async look(signal) {
       try {
         await platform.check(signal);
-        return well;
+        return passed;
       } catch (thrown) {
-        const reason = `Cards and presses on this platform are held up: ${coerceError(thrown).message}`;
-        return bad(reason, 'If the reason names a setting, mend that; if not, it is tried again by itself.');
+        const reason = `Cards and presses on this platform are delayed: ${coerceError(thrown).message}`;
+        return bad(reason, 'If the reason names a setting, fix it; otherwise it is retried automatically.');
       }
     },
   };
@@ -161,7 +161,7 @@ function backendCheck(backend: Backend): Check {
   };
 }
 
-/** Polling looks often enough by itself, and only that shows that pauses are seen. */
+/** Polling is frequent enough, and only it shows that pauses are seen. */
 function polledCheck({ name, title }: Backend, reached: ReadonlyMap<string, Reach>): Check {
   return {
     name,
@@ -169,34 +169,34 @@ function polledCheck({ name, title }: Backend, reached: ReadonlyMap<string, Reac
     patienceMs: REMOTE_PATIENCE_MS,
     async look() {
       const reach = reached.get(name);
-      if (reach === undefined) return bad(`${title}’s list was not read yet.`, 'Wait for the first look.');
+      if (reach === undefined) return bad(`${title}’s list was not read yet.`, 'Wait for the first poll.');
       return ofReach(reach);
     },
   };
 }
 
 function ofReach(reach: Reach | undefined): Finding {
-  if (reach === undefined || reach.ok) return well;
-  return bad(reach.reason, 'If the reason names a setting, mend that. Presses are kept, and sent when it is back.');
+  if (reach === undefined || reach.ok) return passed;
+  return bad(reach.reason, 'If the reason names a setting, fix it. Decisions are kept, and sent when it is back.');
 }
 
 function loopCheck(lag: LoopLag): Check {
   return { name: 'event_loop', everyMs: OWN_EVERY_MS, patienceMs: null, look: async () => judgeLag(lag.worst()) };
 }
 
-/** Also asked by the liveness probe, at the moment it comes. @param ms of the longest hold-up of late */
+/** Also for the liveness probe. @param ms the longest recent delay of the event loop */
 export function judgeLag(ms: number): Finding {
-  if (ms <= LAG_MAX_MS) return well;
-  const reason = `The process was held up for ${Math.round(ms)} ms. Presses may have been answered too late.`;
+  if (ms <= LAG_MAX_MS) return passed;
+  const reason = `The process was blocked for ${Math.round(ms)} ms. Presses may have been answered too late.`;
   return bad(
     reason,
-    'If this goes on, give it more CPU or memory, or start it again: nothing that is recorded is lost.',
+    'If this continues, give it more CPU or memory, or restart it: recorded data is intact.',
   );
 }
 
 export type JobCounts = Record<Job['kind'], number>;
 
-/** Jobs that are left for the next start, by kind; what was given up is not. */
+/** Jobs that are left for the next start, by kind, without dead letters. */
 export function jobsLeft({ jobs }: StoreStats): Partial<JobCounts> {
   return Object.fromEntries(jobs.map(({ kind, waiting, due, running }) => [kind, waiting + due + running]));
 }

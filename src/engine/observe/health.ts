@@ -1,20 +1,21 @@
+/** Runs the health checks at their own pace. Tested in test/engine/observe/health.test.ts. */
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../core/ports/ports.ts';
 import type { Alerts } from './alerts.ts';
 
-/** A check that takes longer has failed: what it asks is no use to anybody at that speed. */
+/** A check that takes longer has failed, ms: what it checks can't be used at that speed. */
 const CHECK_MS = 10_000;
-/** A check that was not made for so many of its turns says nothing any more. */
-const STALE_TURNS = 4;
+/** After so many intervals without a result, the last one is stale. */
+const STALE_INTERVALS = 4;
 
 export type Finding = { ok: true } | { ok: false; reason: string; advice: string };
 
 export interface Check {
   name: string;
-  /** From the end of one look to the next, ms. Probes read what was found last, and cause no look. */
+  /** From the end of one look to the next, ms. Probes read the last result, and cause no look. */
   everyMs: number;
-  /** Bad for so long, and the operator is told (ms). Null: it is told by other means. */
+  /** The operator is alerted after so long a failure, ms. Null: never by this check. */
   patienceMs: number | null;
   look: (signal: AbortSignal) => Promise<Finding>;
 }
@@ -22,130 +23,130 @@ export interface Check {
 export interface CheckReport {
   name: string;
   ok: boolean;
-  /** Plain words; null while all is well. */
+  /** For people; null while the check passes. */
   reason: string | null;
   advice: string | null;
-  /** Since when it is as it is, and when it was looked at last, ms since 1970; null before the first look. */
+  /** When its result last changed, and when it last ran, ms since 1970; null before the first look. */
   since: number | null;
   checkedAt: number | null;
 }
 
 export interface Health {
-  /** Each check at once, and then at its own pace. */
+  /** Runs each check at once, and then at its own pace. */
   start(): void;
   stop(): Promise<void>;
   report(): { ready: boolean; checks: readonly CheckReport[] };
 }
 
-interface Known {
+interface Result {
   finding: Finding;
+  /** ms since 1970. */
   since: number;
   checkedAt: number;
-  /** The same moments on the monotonic clock. */
-  badSince: number | null;
+  /** On the monotonic clock. */
+  failingSince: number | null;
   seen: number;
 }
 
-/** Looks at everything that the bot needs, at a pace of its own, and says how it stands. */
-export function createHealth(options: {
+export interface HealthDeps {
   checks: readonly Check[];
   clock: Clock;
   log: Log;
   metrics: Metrics;
   alerts: Pick<Alerts, 'begin' | 'over'>;
-}): Health {
-  const { checks, clock, log, metrics, alerts } = options;
-  const known = new Map<string, Known>();
+}
+
+export function createHealth(deps: HealthDeps): Health {
+  const { checks, clock, log, metrics } = deps;
+  const results = new Map<string, Result>();
   const stopping = new AbortController();
   let loops: Promise<unknown> = Promise.resolve();
 
-  async function lookAt(check: Check): Promise<void> {
-    const finding = await boundedLook(check);
+  async function look(check: Check): Promise<void> {
+    const finding = await limitedLook(check, stopping.signal, deps);
     if (stopping.signal.aborted) return;
-    const { name, patienceMs } = check;
-    const before = known.get(name);
-    const now = clock.now();
-    const monotonic = clock.monotonic();
-    const turned = before === undefined || before.finding.ok !== finding.ok;
-    const badSince = finding.ok ? null : (before?.badSince ?? monotonic);
-    known.set(name, { finding, since: turned ? now : before.since, checkedAt: now, badSince, seen: monotonic });
+    const { name } = check;
+    const before = results.get(name);
+    const [now, monotonic] = [clock.now(), clock.monotonic()];
+    const changed = before === undefined || before.finding.ok !== finding.ok;
+    const failingSince = finding.ok ? null : (before?.failingSince ?? monotonic);
+    results.set(name, { finding, since: changed ? now : before.since, checkedAt: now, failingSince, seen: monotonic });
     metrics.set('check_ok', { check: name }, finding.ok ? 1 : 0);
-    if (turned && !finding.ok) log.warn({ check: name, reason: finding.reason }, 'a health check turned bad');
-    if (turned && finding.ok && before !== undefined) log.info({ check: name }, 'a health check is well again');
-    if (patienceMs === null) return;
-    if (finding.ok) {
-      alerts.over('check_failing', name, `${label(name)} is well again.`);
-      return;
-    }
-    if (badSince === null || monotonic - badSince < patienceMs) return;
-    const { reason, advice } = finding;
-    const lasted = patienceMs === 0 ? '' : ` This has lasted for ${minutes(monotonic - badSince)}.`;
-    alerts.begin({
-      kind: 'check_failing',
-      subject: name,
-      title: `${label(name)} is not well`,
-      what: `${reason}${lasted}`,
-      advice,
-    });
+    if (changed && !finding.ok) log.warn({ check: name, reason: finding.reason }, 'health check failed');
+    if (changed && finding.ok && before !== undefined) log.info({ check: name }, 'health check recovered');
+    alertOn(check, finding, failingSince === null ? 0 : monotonic - failingSince, deps);
   }
 
-  async function boundedLook({ look, name }: Check): Promise<Finding> {
-    const late = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, late.signal]);
-    const done = new AbortController();
-    const limit = clock.sleep(CHECK_MS, AbortSignal.any([done.signal, stopping.signal])).then((): Finding => {
-      const reason = `${label(name)} gave no answer within ${CHECK_MS / 1000} s.`;
-      return { ok: false, reason, advice: 'See the log for what it is busy with.' };
-    });
-    try {
-      return await Promise.race([look(signal), limit]);
-    } catch (thrown) {
-      const error = coerceError(thrown);
-      if (!stopping.signal.aborted) log.error({ check: name, err: error }, 'a health check failed to look');
-      return { ok: false, reason: error.message, advice: 'See the log.' };
-    } finally {
-      limit.catch(() => {});
-      done.abort();
-      // Whatever still runs has nobody who waits for it.
-      late.abort();
-    }
-  }
-
-  async function keepLooking(check: Check): Promise<void> {
+  async function lookRegularly(check: Check): Promise<void> {
     while (!stopping.signal.aborted) {
-      await lookAt(check);
+      await look(check);
       await clock.sleep(check.everyMs, stopping.signal).catch(() => {});
     }
   }
 
-  function reportOf({ name, everyMs }: Check): CheckReport {
-    const found = known.get(name);
-    if (found === undefined) {
-      const reason = 'It was not looked at yet.';
-      return { name, ok: false, reason, advice: 'Wait a moment.', since: null, checkedAt: null };
-    }
-    const { finding, since, checkedAt, seen } = found;
-    if (clock.monotonic() - seen > STALE_TURNS * everyMs + CHECK_MS) {
-      const reason = `${label(name)} was not looked at for ${minutes(clock.monotonic() - seen)}: this process is stuck.`;
-      return { name, ok: false, reason, advice: 'Start it again.', since, checkedAt };
-    }
-    const words = finding.ok ? { reason: null, advice: null } : { reason: finding.reason, advice: finding.advice };
-    return { name, ok: finding.ok, ...words, since, checkedAt };
-  }
-
   return {
     start() {
-      loops = Promise.all(checks.map(keepLooking));
+      loops = Promise.all(checks.map(lookRegularly));
     },
     async stop() {
       stopping.abort();
       await loops;
     },
     report() {
-      const reports = checks.map(reportOf);
+      const reports = checks.map((check) => reportOf(check, results.get(check.name), clock));
       return { ready: reports.every(({ ok }) => ok), checks: reports };
     },
   };
+}
+
+/** A look with a time limit. Never rejects. */
+async function limitedLook({ look, name }: Check, stopping: AbortSignal, { clock, log }: HealthDeps): Promise<Finding> {
+  const late = new AbortController();
+  const signal = AbortSignal.any([stopping, late.signal]);
+  const done = new AbortController();
+  const limit = clock.sleep(CHECK_MS, AbortSignal.any([done.signal, stopping])).then((): Finding => {
+    const reason = `${label(name)} did not answer within ${CHECK_MS / 1000} s.`;
+    return { ok: false, reason, advice: 'See the log.' };
+  });
+  try {
+    return await Promise.race([look(signal), limit]);
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    if (!stopping.aborted) log.error({ check: name, err: error }, 'a health check threw an error');
+    return { ok: false, reason: error.message, advice: 'See the log.' };
+  } finally {
+    limit.catch(() => {});
+    done.abort();
+    // Ends a look that still runs.
+    late.abort();
+  }
+}
+
+function alertOn({ name, patienceMs }: Check, finding: Finding, failingMs: number, { alerts }: HealthDeps): void {
+  if (patienceMs === null) return;
+  if (finding.ok) {
+    alerts.over('check_failing', name, `${label(name)} has recovered.`);
+    return;
+  }
+  if (failingMs < patienceMs) return;
+  const { reason, advice } = finding;
+  const lasted = patienceMs === 0 ? '' : ` This has lasted for ${minutes(failingMs)}.`;
+  const title = `${label(name)} is unhealthy`;
+  alerts.begin({ kind: 'check_failing', subject: name, title, what: `${reason}${lasted}`, advice });
+}
+
+function reportOf({ name, everyMs }: Check, result: Result | undefined, clock: Clock): CheckReport {
+  if (result === undefined) {
+    return { name, ok: false, reason: 'Not checked yet.', advice: 'Wait a moment.', since: null, checkedAt: null };
+  }
+  const { finding, since, checkedAt, seen } = result;
+  const age = clock.monotonic() - seen;
+  if (age > STALE_INTERVALS * everyMs + CHECK_MS) {
+    const reason = `${label(name)} was not checked for ${minutes(age)}: this process is stuck.`;
+    return { name, ok: false, reason, advice: 'Restart it.', since, checkedAt };
+  }
+  const { reason, advice } = finding.ok ? { reason: null, advice: null } : finding;
+  return { name, ok: finding.ok, reason, advice, since, checkedAt };
 }
 
 function label(name: string): string {

@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/ports/ports.ts';
 
 const TICK_MS = 250;
-/** How long a hold-up is remembered: a probe that comes every few seconds must still meet it. */
+/** How long a delay is remembered: a probe every few seconds must still see it. */
 const WINDOW_MS = 10_000;
 
-/** How late the event loop is: nothing else in this process can be on time when it is not. */
+/** How late the event loop is. When it is late, everything in this process is. */
 export interface LoopLag {
   start(): void;
   stop(): void;
-  /** The longest hold-up of late, the one going on included, ms. */
+  /** The longest recent delay, including the present one, ms. */
   worst(): number;
 }
 
@@ -19,7 +19,7 @@ export function createLoopLag(clock: Clock): LoopLag {
 
   const overdue = () => Math.max(0, clock.monotonic() - lastTick - TICK_MS);
 
-  async function keepTime() {
+  async function measure() {
     while (!stopped.signal.aborted) {
       lastTick = clock.monotonic();
       await clock.sleep(TICK_MS, stopped.signal).catch(() => {});
@@ -32,7 +32,7 @@ export function createLoopLag(clock: Clock): LoopLag {
   return {
     start() {
       lastTick = clock.monotonic();
-      void keepTime();
+      void measure();
     },
     stop: () => stopped.abort(),
     worst: () => Math.max(overdue(), ...late.map(({ ms }) => ms)),

@@ -1,3 +1,4 @@
+/** Alerts about rooms that take no cards. Tested in test/engine/observe/alerts.test.ts. */
 import { directTo } from '../../core/policy/direct-messages.ts';
 import { placeName } from '../../core/view/cards/alert-card.ts';
 import type { Alerts } from './alerts.ts';
@@ -8,12 +9,12 @@ interface Rooms {
   room: string | null;
 }
 
-/** Told when a room can't take cards any more, and when it can again: once, however many cards it is. */
+/** Once per room, not once per card. */
 export interface RoomAlerts {
-  /** @param error of the platform: its message says why, and what to do */
+  /** @param error its message says why, and what to do */
   onPlaceDown(rooms: Rooms, error: { message: string }): void;
   onPlaceUp(rooms: Rooms): void;
-  /** People know already that nothing can be shown there. */
+  /** An alert about this room is active. */
   isDown(place: { platform: string; room: string }): boolean;
 }
 
@@ -26,21 +27,21 @@ export function createRoomAlerts(alerts: Pick<Alerts, 'begin' | 'over'>): RoomAl
         kind: 'place_down',
         subject: nameOf(rooms),
         title: titleOf(rooms),
-        what: `Cards for ${placeName(rooms)} are held back: ${message}`,
-        advice: 'Other rooms go on. Mend what the reason names; the cards that wait are shown then.',
+        what: `Cards for ${placeName(rooms)} are held: ${message}`,
+        advice: 'Other rooms are not affected. Fix the cause above; the held cards are posted then.',
       });
     },
     onPlaceUp(rooms) {
       down.delete(nameOf(rooms));
-      alerts.over('place_down', nameOf(rooms), `Cards are shown in ${placeName(rooms)} again.`);
+      alerts.over('place_down', nameOf(rooms), `Cards are posted in ${placeName(rooms)} again.`);
     },
     isDown: (place) => down.has(nameOf(place)) || down.has(nameOf({ ...place, room: null })),
   };
 }
 
 function titleOf({ room }: Rooms): string {
-  if (room === null) return 'A platform takes no more cards';
-  return directTo({ room }) === null ? 'A room takes no more cards' : 'A person takes no direct messages';
+  if (room === null) return 'Can’t post to a platform';
+  return directTo({ room }) === null ? 'Can’t post to a channel' : 'Can’t send direct messages to a person';
 }
 
 function nameOf({ platform, room }: Rooms): string {

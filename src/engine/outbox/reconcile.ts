@@ -25,7 +25,7 @@ export interface DrawDeps {
   apply: Apply;
   platforms: ReadonlyMap<string, Platform>;
   backendTitle: (backend: string) => string;
-  /** Who is mentioned on a new card. Default: nobody. */
+  /** Who is mentioned on a new card. Default: no one. */
   pings?: readonly Reviewer[];
   /** Default: each approval has a message of its own. */
   groupIntoDigest?: GroupIntoDigest;

@@ -10,7 +10,7 @@ import type { Clock, Job, Log, Pace, RoomSelector } from '../../core/ports/ports
  * 10,000 refused requests in ten minutes.
  */
 const PROBE_MS = 5 * 60_000;
-/** Edits that nobody waits for: half of what Slack allows (50 a minute); the other half is for cards that were pressed. */
+/** Edits that no person waits for: half of what Slack allows (50 a minute); the other half is for cards that were pressed. */
 const RENEW_PACE: Pace = { everyMs: 2_000, burst: 20 };
 
 /** A lane's allowance of calls. */

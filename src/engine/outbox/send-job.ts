@@ -1,13 +1,14 @@
+/** Sends decisions to their backend. Tested in test/engine/outbox/faults.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Backend, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
 
-/** How a send ended: `retry` asks to come again, `dead` gave up and says so on the card. */
+/** How a send ended. `dead`: abandoned, and the card says so. */
 export type SendOutcome = (
   | { type: 'done'; outcome: string }
-  /** `dueBy`: what it waits for by itself must not be later, ms since 1970. */
+  /** `dueBy`: our own backoff ends by then, ms since 1970. */
   | { type: 'retry'; outcome: string; retryAfterMs: number | null; dueBy: number | null }
   | { type: 'dead'; outcome: string }
 ) & {
@@ -15,17 +16,13 @@ export type SendOutcome = (
   about: { backend: string | undefined; approvals: readonly string[] };
 };
 
-/**
- * After so many tries by itself a decision is given up, and *Try again* is a person's: with the outbox's backoff, about
- * half an hour of a backend that can't be reached.
- */
+/** After so many attempts, about half an hour with our backoff, a decision is abandoned until a person presses *Try again*. */
 const MAX_SENDS = 35;
-/** So long before a backend gives up a try must be under way, ms: enough for a connection and its answer. */
+/** The last attempt starts so long before the backend's deadline, ms: enough for a connection and its answer. */
 const BEFORE_DEADLINE_MS = 10_000;
 
 /**
- * Sends what is decided together in one call. It is marked as on its way before the call, so that a crash in between
- * is known to be one.
+ * Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed.
  * @param onFollow takes the reading of a continuation stream, which outlives the job
  */
 export function createSend(options: {
@@ -40,7 +37,7 @@ export function createSend(options: {
 
   return async function send(job, signal) {
     const group = await store.list({ groupId: job.subject });
-    // What the application is sending itself is not ours to send, and not settled either.
+    // The application sends its own decisions.
     const pending = group.filter(({ phase }) => phase === 'decided' || phase === 'sending');
     const decided = pending.filter((approval) => !byApplication(approval));
     const about = { backend: group[0]?.pause.backend, approvals: decided.map(({ id }) => id) };
@@ -49,7 +46,7 @@ export function createSend(options: {
 
     const others = group.filter(({ phase }) => phase === 'open').length + pending.length - decided.length;
     if (others > 0 || decided.some(({ streamOpen }) => streamOpen)) {
-      // One that is on its way already has lost the process that sent it: in doubt it is, whoever joined it since.
+      // A member already in `sending` was interrupted by a crash, so its call may have arrived.
       const resendable = backend.resendable(decided);
       await Promise.all(
         decided.map(({ id, phase }) =>
@@ -67,11 +64,11 @@ export function createSend(options: {
     const { result, follow, retryAfterMs } = await backend.decide(onTheWay, signal);
     const last = job.attempts >= MAX_SENDS;
     const record = ({ id }: Approval, index: number) => {
-      // One of the group stands for the run that goes on; the result is told once.
-      const mine = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
-      return retryUntilRecorded(clock, log, () => apply(id, { type: 'sent', result: mine, resendable, last }), signal);
+      // One of the group follows the run, so that its result is posted once.
+      const own = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
+      return retryUntilRecorded(clock, log, () => apply(id, { type: 'sent', result: own, resendable, last }), signal);
     };
-    // The answer is in: whatever becomes of our own writing, its stream is read.
+    // The answer has arrived: its stream is read even if our own write fails.
     const settled = await Promise.all(onTheWay.map(record)).finally(() => {
       if (follow !== undefined) onFollow(follow());
     });
@@ -84,7 +81,7 @@ export function createSend(options: {
   };
 }
 
-/** The last moment for a try that the first of these backends' deadlines still sees. */
+/** The last moment for an attempt before the first deadline of the group. */
 function dueBy(group: readonly Approval[]): number | null {
   const deadlines = group.flatMap(({ pause }) => (pause.deadline === null ? [] : [pause.deadline]));
   return deadlines.length === 0 ? null : Math.min(...deadlines) - BEFORE_DEADLINE_MS;

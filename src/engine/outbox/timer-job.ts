@@ -1,10 +1,11 @@
+/** Tested in test/engine/outbox/timer-job.test.ts. */
 import { nextWake } from '../../core/approval/steps/reminders.ts';
 import type { Clock, Job, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /**
- * What falls due by time alone: a hold that is over is ended, so that its cards say so, and who may decide is reminded.
- * @returns when the next of it will be due, ms since 1970; null: nothing is left
+ * What is due by time alone: ends an expired claim, so that its cards show it, and sends reminders.
+ * @returns when the next of it is due, ms since 1970; null: nothing is left
  */
 export function createTimerJob(options: {
   store: Store;
@@ -14,7 +15,7 @@ export function createTimerJob(options: {
   const { store, apply, clock } = options;
   return async ({ subject }) => {
     let state = await store.get(subject);
-    // Looked at first: what is not due yet leaves no row in the audit log.
+    // What is not due yet leaves no row in the audit log.
     if (state !== null && state.claim !== null) state = (await apply(subject, { type: 'hold_ended' })).state;
     const [first] = state?.remindAt ?? [];
     if (state?.phase === 'open' && first !== undefined && first <= clock.now())

@@ -9,7 +9,7 @@ import type { PressDeps, PressHandler } from './router.ts';
 const DEFAULT_CLAIM_MS = 30 * 60_000;
 
 export interface Claims {
-  /** Claims before the form opens, so that nobody else decides meanwhile. @returns why not; null: it is claimed */
+  /** Claims before the form opens, so that no other person decides meanwhile. @returns why not; null: it is claimed */
   take(press: Press, approval: Approval, right: Right): Promise<Ignored | null>;
   /** *Release*. */
   release: PressHandler;

@@ -1,3 +1,4 @@
+/** Slash commands. Tested in test/engine/presses/command.test.ts. */
 import type { Pause } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
@@ -11,9 +12,9 @@ import { helpText, startedText, unknownRunText, unstartedText } from '../../core
 import type { Apply } from '../apply.ts';
 
 /**
- * What a slash command does. It resolves once the start is committed, and the platform's acknowledgement follows at once;
- * the outbox does the rest. The id of a command is the identity of its run: delivered twice, it starts one.
- * @param runPause the backend's pause that stands for a run to be started
+ * Resolves once the start is committed; the platform's acknowledgement follows at once, and the outbox does the rest. The
+ * id of a command identifies its run: delivered twice, it starts one.
+ * @param options.runPause the pause that represents the start of a run
  */
 export function createCommandHandler(options: {
   apply: Apply;
@@ -35,26 +36,26 @@ export function createCommandHandler(options: {
     };
     if (ask.verb === 'help') {
       note('help', null);
-      return told(helpText(startable));
+      return reply(helpText(startable));
     }
     const target = runs.all.find(({ name }) => name === ask.name);
     if (target === undefined) {
       note('unknown', null);
-      return told(unknownRunText(ask.name, startable));
+      return reply(unknownRunText(ask.name, startable));
     }
     const { id, input } = startOf(command, ask.text, target);
-    // What is refused is told at once; its audit row joins a later commit. Nothing has changed by then.
+    // A refusal is answered first; its audit row joins a later commit. Nothing has changed by then.
     if (input.right !== 'allowed') {
       apply(id, input, command.id).catch((error: unknown) => {
         log.error({ approval: id, err: error }, 'a refused command is missing from the audit log');
       });
       note(input.right, target.name);
-      return told(unstartedText(target.name, input.right, startable));
+      return reply(unstartedText(target.name, input.right, startable));
     }
     const changed = await apply(id, input, command.id);
     note(changed.duplicate || changed.ignored !== null ? 'repeated' : 'started', target.name);
-    // Refused the first time, and delivered again after somebody was let in: it stays refused.
-    if (changed.state === null) return told(unstartedText(target.name, 'denied', startable));
+    // Refused at first, and delivered again after a starter was added: it stays refused.
+    if (changed.state === null) return reply(unstartedText(target.name, 'denied', startable));
     return startedAnswer(command, target, input);
   };
 
@@ -87,6 +88,6 @@ export function createCommandHandler(options: {
   }
 }
 
-function told(text: string): CommandAnswer {
+function reply(text: string): CommandAnswer {
   return { text, rooms: [] };
 }

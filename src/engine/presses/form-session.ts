@@ -1,3 +1,4 @@
+/** Forms as people fill them in. Tested in test/engine/presses/form-session.test.ts. */
 import type { Action, Approval } from '../../core/approval/approval.ts';
 import { type Checked, checkForm } from '../../core/form/check.ts';
 import { type AnswerForm, CONFIRM_KEY, type Filled, keysOf } from '../../core/form/form.ts';
@@ -8,32 +9,32 @@ import { DRAFT_EXPIRED, type FormSettings, formFor, opensForm } from '../../core
 
 /** What came in with a form. */
 export interface FilledIn {
-  /** What it says; of a page, with what was kept from the others. */
+  /** Of a page: with the draft of the others. */
   checked: Checked;
-  /** It asked for a deliberate yes, and has it. */
+  /** It asked for a confirmation, and has it. */
   confirmed: boolean;
   filled: Filled;
-  /** What is answered where it can't decide anything yet: a field is wrong, or a page is missing. */
+  /** The answer when it can't decide yet: a field is invalid, or a page is missing. */
   answer: Extract<PressAnswer, { type: 'form' | 'invalid' | 'next' }> | null;
 }
 
-/** Forms as people fill them in: opened, checked, and kept between pages where the platform can't do that itself. */
+/** Opens and checks forms, and keeps drafts between pages where the platform can't. */
 export function createFormSessions(options: { drafts: Drafts; settings: FormSettings; log: Log }) {
   const { drafts, settings, log } = options;
 
   return {
-    /** A button whose press needs a form first. */
+    /** The press of this button needs a form first. */
     isNeeded: ({ buttonId, form }: Press, { confirm }: Approval): boolean =>
       form === null && opensForm(buttonId.action, settings, confirm),
 
-    /** The form as this person left it, or as it begins. */
+    /** With this person's draft, if there is one. */
     async open({ buttonId, actor }: Press, approval: Approval): Promise<Form> {
       const action = buttonId.action as Action;
       const draft = await drafts.find({ ...buttonId, action, actor });
       return formFor({ ...buttonId, action }, approval, settings, draft);
     },
 
-    /** Null from a button. Changes nothing. */
+    /** Null from a button. Writes nothing. */
     async read({ buttonId, actor, form: given }: Press, approval: Approval | null): Promise<FilledIn | null> {
       const { action, page } = buttonId;
       if (given === null || approval === null || !isDecision(action)) return null;
@@ -42,12 +43,12 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
       const form = formFor({ ...buttonId, action }, approval, settings, filled);
       const more = page !== undefined && page.at + 1 < page.of;
       const lost = page !== undefined && page.at > 0 && draft === null;
-      const checked = lost ? forgotten(form) : checkForm(form, filled, more ? fieldsOn(form, given) : undefined);
+      const checked = lost ? expired(form) : checkForm(form, filled, more ? fieldsOn(form, given) : undefined);
       const asked = form.fields.some(({ key }) => key === CONFIRM_KEY);
       const confirmed = checked.ok && !more && asked;
       if (checked.ok) return { checked, confirmed, filled, answer: more ? { type: 'next', form } : null };
       const { errors } = checked;
-      // It was opened before a confirmation was asked for: no error can stand at a field that isn't there.
+      // It was opened before a confirmation was required: the error has no field to appear at.
       const missing = page === undefined && CONFIRM_KEY in errors && !(CONFIRM_KEY in given);
       const answer = missing ? ({ type: 'form', form } as const) : ({ type: 'invalid', form, errors } as const);
       return { checked, confirmed, filled, answer };
@@ -58,11 +59,11 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
       if (buttonId.page !== undefined) await drafts.save(keyOf({ buttonId, actor }), filled);
     },
 
-    /** It is decided, so nobody goes on with theirs. In a commit of its own: the answer to the press need not wait for it. */
+    /** After a decision. In a commit of its own, which the answer to the press does not wait for. */
     discard({ buttonId, form }: Press): void {
       if (form === null || buttonId.page === undefined) return;
       drafts.delete(buttonId.approvalId).catch((error: unknown) => {
-        log.warn({ approval: buttonId.approvalId, err: error }, 'what was kept of a form is not removed yet');
+        log.warn({ approval: buttonId.approvalId, err: error }, 'the drafts of a form are not deleted yet');
       });
     },
   };
@@ -81,15 +82,15 @@ function keyOf({ buttonId, actor }: Pick<Press, 'buttonId' | 'actor'>): DraftKey
   };
 }
 
-/** What somebody wrote and may leave out must not be left out because we forgot it. */
-function forgotten({ fields }: AnswerForm): Checked {
+/** An optional field must not be dropped because its draft has expired. */
+function expired({ fields }: AnswerForm): Checked {
   return {
     ok: false,
     errors: { [fields[0]?.key ?? '']: DRAFT_EXPIRED },
   };
 }
 
-/** The fields whose inputs stood on the page that came in. */
+/** The fields of the page that was submitted. */
 function fieldsOn(form: AnswerForm, given: Filled): ReadonlySet<string> {
   return new Set(form.fields.filter((field) => keysOf(field).some((key) => key in given)).map(({ key }) => key));
 }

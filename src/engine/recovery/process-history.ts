@@ -1,10 +1,11 @@
+/** How the last process ended. Tested in test/stories/operator/process.test.ts. */
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
 import { type Alerts, QUIET_MS } from '../observe/alerts.ts';
 import type { Recovered } from './recover.ts';
 
 /** How the process before this one ended. */
-export type Ending = 'first start' | 'stopped in order' | 'did not come up' | 'crashed';
+export type Ending = 'first start' | 'clean' | 'failed to start' | 'crashed';
 
 export interface Earlier {
   ending: Ending;
@@ -13,29 +14,29 @@ export interface Earlier {
 }
 
 const endings: Record<string, Ending> = {
-  starting: 'did not come up',
+  starting: 'failed to start',
   running: 'crashed',
-  stopped: 'stopped in order',
+  stopped: 'clean',
 };
 
-/** Says in the store how far this process has come, so that the next one knows how it ended. */
+/** Records in the store how far this process has come, so that the next one knows how it ended. */
 export interface ProcessHistory {
-  /** @throws StoreError when the store can't be written: then there is nothing to start for */
+  /** @throws StoreError when the store can't be written */
   begin(): Promise<Earlier>;
-  /** It is up. Tells of a crash before it; not at every turn of a crash loop. */
+  /** This process is ready. Alerts about a crash of the last one; in a crash loop, once per quiet period. */
   up(earlier: Earlier, recovered: Recovered, alerts: Pick<Alerts, 'raise'>): Promise<void>;
-  /** It has drained. Never rejects. */
+  /** This process has shut down. Never rejects. */
   down(): Promise<void>;
 }
 
 export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock, log: Log): ProcessHistory {
-  /** How many starts after a crash were not told yet; null when it was told a short while ago. */
-  async function untold(): Promise<number | null> {
+  /** How many crashes were not reported yet; null when one was reported a short while ago. */
+  async function unreportedCrashes(): Promise<number | null> {
     const now = clock.now();
     const before = await store.setMeta('crashes', String(now));
-    const [, toldAt = '', count = '0'] = /^(\d+):(\d+)$/.exec(before?.value ?? '') ?? [];
-    const quiet = toldAt !== '' && Math.abs(now - Number(toldAt)) < QUIET_MS;
-    await store.setMeta('crashes', quiet ? `${toldAt}:${Number(count) + 1}` : `${now}:0`);
+    const [, reportedAt = '', count = '0'] = /^(\d+):(\d+)$/.exec(before?.value ?? '') ?? [];
+    const quiet = reportedAt !== '' && Math.abs(now - Number(reportedAt)) < QUIET_MS;
+    await store.setMeta('crashes', quiet ? `${reportedAt}:${Number(count) + 1}` : `${now}:0`);
     return quiet ? null : Number(count);
   }
 
@@ -50,27 +51,27 @@ export function createProcessHistory(store: Pick<Store, 'setMeta'>, clock: Clock
     async up({ ending, lastAlive }, recovered, alerts) {
       await store.setMeta('process', 'running');
       if (ending !== 'crashed') return;
-      const times = await untold();
+      const times = await unreportedCrashes();
       if (times === null) return;
       const { unfinished, inDoubt, runsLost } = recovered;
       const since = lastAlive === null ? '' : ` It was last alive at ${new Date(lastAlive).toISOString()}.`;
-      const often = times === 0 ? '' : ` It has crashed ${times + 1} times since you were last told.`;
+      const often = times === 0 ? '' : ` It has crashed ${times + 1} times since the last alert.`;
       alerts.raise({
         kind: 'crashed',
         subject: 'process',
-        title: 'Countersign started again after a crash',
+        title: 'Countersign restarted after a crash',
         what:
-          `The last process did not stop in order.${since}${often} Taken back: ${unfinished} open approvals, ` +
-          `${inDoubt} decisions that were on their way, ${runsLost} runs whose rest was not seen.`,
+          `The last process did not shut down.${since}${often} Recovered: ${unfinished} open approvals, ` +
+          `${inDoubt} decisions in flight, ${runsLost} runs lost.`,
         advice:
-          'The end of its log says why; if nothing stands there, it was killed or ran out of memory. Cards and decisions go on where they were.',
+          'The end of its log gives the reason; if there is none, it was killed or ran out of memory. Recorded data is intact.',
       });
     },
     async down() {
       try {
         await store.setMeta('process', 'stopped');
       } catch (thrown) {
-        log.error({ err: coerceError(thrown) }, 'the next start will take this stop for a crash');
+        log.error({ err: coerceError(thrown) }, 'clean stop not recorded: the next start will report a crash');
       }
     },
   };

@@ -1,16 +1,17 @@
+/** Tested in test/stories/operator/backup.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Backend, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /**
- * After a start on a copy of the database. The original went on after the copy was made, or goes on still: what was owed
- * may have been sent, and what waited may have been decided. So nothing that the copy owes is sent blindly.
+ * After a start on a copy of the database. The original continued after the copy was made, or still runs: it may have sent
+ * decisions and have received others. So no decision of the copy is sent without a check.
  *
- * - Owed to a backend that refuses a second decision: sent, and its answer tells.
- * - Owed to another: *Unconfirmed*, and *Try again* is a person's.
- * - Still waiting: the card says since when nothing is known; a backend with a list is asked anyway.
+ * - To a backend that refuses a second decision: sent, and its answer shows which one counts.
+ * - To another backend: *Unconfirmed*, until a person presses *Try again*.
+ * - Open approvals: the card says since when nothing is known; a backend with a list is polled.
  *
- * A crash in between repeats it: it changes nothing twice.
+ * It may be interrupted and repeated.
  */
 export async function settleCopy(options: {
   store: Store;
@@ -36,7 +37,7 @@ export async function settleCopy(options: {
   }
   await store.clearCopyMark();
 
-  /** It goes with the press on the last of its group, whose card says what is not known. */
+  /** It is sent with the last decision of its group. */
   async function waitsForOthers({ pause }: Approval): Promise<boolean> {
     return (await store.list({ groupId: pause.groupId })).some(({ phase }) => phase === 'open');
   }

@@ -136,7 +136,7 @@ describe('an alert', () => {
       assert.equal(isDown(slackRoom), false);
       await pass(60_000);
       assert.equal(texts('discord').length, 2);
-      assert.match(texts('discord')[1] ?? '', /^Over: .*shown in the Slack channel C0ROOM again/);
+      assert.match(texts('discord')[1] ?? '', /^Resolved: .*posted in the Slack channel C0ROOM again/);
       assert.equal(posted.at(-1)?.card.tone, 'good');
     }));
 
@@ -164,7 +164,7 @@ describe('an alert', () => {
       await pass(120_000);
       assert.equal(texts('discord').length, 4);
       assert.equal(tries.filter((name) => name === 'slack').length, 1, 'no refusals in a row');
-      assert.equal(lines().filter(({ msg }) => msg === 'an alert stands in the log only').length, 4);
+      assert.equal(lines().filter(({ msg }) => msg === 'alert not posted').length, 4);
       await pass(10 * 60_000);
       alerts.raise(givenUp('five'));
       await pass(0);

@@ -56,7 +56,7 @@ describe('a check', () => {
     await health.stop();
   });
 
-  test('says why it is bad, since when, and what to do; and when it is well again', async () => {
+  test('says why it fails, since when, and what to do; and when it has recovered', async () => {
     let finding: Finding = { ok: true };
     const { health, pass, clock, shown } = rigOf(async () => finding);
     health.start();
@@ -85,11 +85,11 @@ describe('a check', () => {
     await pass(10 * 60_000);
     assert.deepEqual(
       told().map(({ msg, what }) => [msg, what]),
-      [['alert: Thing is not well', 'It is down. This has lasted for 1 minute.']],
+      [['alert: Thing is unhealthy', 'It is down. This has lasted for 1 minute.']],
     );
     finding = { ok: true };
     await pass(20_000);
-    assert.deepEqual(told().at(-1)?.['msg'], 'alert: Over: Thing is not well');
+    assert.deepEqual(told().at(-1)?.['msg'], 'alert: Resolved: Thing is unhealthy');
     await health.stop();
   });
 
@@ -106,7 +106,7 @@ describe('a check', () => {
     );
     health.start();
     await pass(10_000);
-    assert.match(health.report().checks[0]?.reason ?? '', /no answer within 10 s/);
+    assert.match(health.report().checks[0]?.reason ?? '', /did not answer within 10 s/);
     await pass(30_000);
     assert.ok(aborted >= 1);
     await health.stop();
@@ -128,7 +128,7 @@ describe('a check', () => {
     clock.setWall(clock.now() + 1);
     await health.stop();
     clock.advance(60_000);
-    assert.match(health.report().checks[0]?.reason ?? '', /was not looked at for 1 minute: this process is stuck/);
+    assert.match(health.report().checks[0]?.reason ?? '', /was not checked for 1 minute: this process is stuck/);
   });
 });
 
@@ -193,7 +193,7 @@ describe('what is checked', () => {
     assert.equal(await withStats(clock, { jobs: [jobs({ recentlyDead: 20 })] }), 'ok');
     assert.match(
       await withStats(clock, { jobs: [jobs({ recentlyDead: 20 }), jobs({ kind: 'decide', recentlyDead: 1 })] }),
-      /21 jobs were given up within an hour/,
+      /21 jobs were abandoned within an hour/,
     );
     assert.match(await withStats(clock, { diskFree: 5 * 1024 * 1024 }), /has 5 MB left/);
   });

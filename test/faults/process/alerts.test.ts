@@ -78,7 +78,7 @@ describe('row 33 and 34: a decision that may not have arrived', () => {
       await pressSlack(world, dana, card, 'Approve');
       const told = await world.until('the alert', () => world.alerts().slack[0]);
       assert.match(shown(told), /A decision is unconfirmed/);
-      assert.match(shown(told), /dana\.reyes decided on “.+”, and nobody can say whether it reached Runtype/);
+      assert.match(shown(told), /dana\.reyes decided on “.+”, and it is not known whether Runtype received it/);
       assert.match(shown(told), /Try again/);
       assert.equal(calls(world, 'resume').length, 1);
       const { body } = await fetchMetrics(world);
@@ -94,7 +94,7 @@ describe('a run whose rest is not seen', () => {
       world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 400 });
       await world.dispatch('refund-agent').catch(() => '');
       const told = await world.until('the alert', () => world.alerts().slack[0]);
-      assert.match(shown(told), /The rest of a run was not seen/);
+      assert.match(shown(told), /Lost track of a run/);
       assert.match((await fetchMetrics(world)).body, /countersign_runs_lost_total\{backend="runtype"\} 1/);
     }));
 

@@ -95,7 +95,7 @@ describe('row 40: the limits of the process', () => {
       const alert = await world.until('the operator to be told', () =>
         world.slackCards().find((message) => textOf(message).includes('after a crash')),
       );
-      assert.match(textOf(alert), /Taken back: 1 open approvals, 0 decisions/);
+      assert.match(textOf(alert), /Recovered: 1 open approvals, 0 decisions/);
       world.slack.deleteMessage(alert.channel, alert.ts);
       await assertGoesOn(world);
     }));

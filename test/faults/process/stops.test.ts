@@ -64,7 +64,7 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
 
       const second = await world.start();
       const state = second.log().find(({ msg }) => msg === 'ready');
-      assert.equal(state?.['after'], 'stopped in order');
+      assert.equal(state?.['after'], 'clean');
       await world.until('all cards to be posted and all decisions recorded', () => {
         const cards = world.slackCards();
         const roots = cards.filter(({ threadTs }) => threadTs === null);

@@ -136,14 +136,14 @@ describe('cards by direct message', () => {
         await world.slackCard(1);
         const copy = await world.discordCard(1);
         await world.until('both to be told', () =>
-          world.logText().split('A person takes no direct messages').length > 2 ? true : undefined,
+          world.logText().split('Can’t send direct messages to a person').length > 2 ? true : undefined,
         );
         await pressDiscord(world, sam, await world.discordCard(0), 'Approve');
         await world.until('the decision', () => (calls(world, 'approve').length === 1 ? true : undefined));
         assert.match(textOf(copy), /Needs a decision/);
-        const told = world.logText().match(/alert: A person takes no direct messages/g);
+        const told = world.logText().match(/alert: Can’t send direct messages to a person/g);
         assert.equal(told?.length, 2, 'once for each of them, however many cards');
-        assert.match(world.logText(), /direct messages to 200000000000000002 on Discord are held back.*\(50007\)/);
+        assert.match(world.logText(), /direct messages to 200000000000000002 on Discord are held.*\(50007\)/);
         const tried = ({ path, status }: { path: string; status: number }) =>
           path.endsWith('/messages') && status === 403;
         const refusals = world.discord.journal.entries.filter((entry) => entry.kind === 'call' && tried(entry));
