@@ -1,4 +1,4 @@
-// `npm run check`: the linter's rules and the type checker. `npm run fix` lets the linter mend what it can.
+// `npm run check`: lint, format and types. `npm run fix`: auto-fix lint and format, then check types.
 import { spawnSync } from 'node:child_process';
 
 const biome = [
@@ -7,7 +7,7 @@ const biome = [
   ...process.argv.slice(2).map((flag) => (flag === '--fix' ? '--write' : flag)),
   '.',
 ];
-// The sandbox page's browser side knows the DOM, the rest does not.
+// The sandbox page's browser code has the DOM types, the rest does not.
 const types = ['.', 'src/sandbox/page/client'].map((project) => ['node_modules/typescript/bin/tsc', '-p', project]);
 
 let failed = false;

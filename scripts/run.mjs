@@ -1,8 +1,8 @@
-// Runs one of the project's files on the Node that the project pins, installing first what is missing.
-// Plain JavaScript that Node 20 can read: on a fresh clone it is the first thing that runs.
+// Runs one of the project's files on the pinned Node, and installs the dependencies first if they are missing.
+// Plain JavaScript for Node 20: on a fresh clone it is the first file that runs.
 //
 //   node scripts/run.mjs [node flags] FILE [args]    run FILE
-//   node scripts/run.mjs --installed                 (postinstall) note that an install ran to its end
+//   node scripts/run.mjs --installed                 (postinstall) record that an install is complete
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,26 +14,26 @@ const modules = `${root}node_modules`;
 const stamp = `${modules}/.installed`;
 const pinnedNode = `${modules}/node/bin/node`;
 
-/** What an install depends on; a stamp of another lockfile is an old install. */
+/** The stamp of a complete install; another lockfile makes it outdated. */
 function lockfileHash() {
   return createHash('sha256')
     .update(readFileSync(`${root}package-lock.json`))
     .digest('hex');
 }
 
-// npm runs our postinstall after every package is in place, so an install that was broken off leaves no stamp.
+// npm runs our postinstall last, so an interrupted install leaves no stamp.
 function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileHash();
 }
 
-/** The signal that somebody has sent us, where one has. */
-let asked = null;
+/** The last signal that was received. */
+let received = null;
 
-/** Starts a command that lives and dies with us: a signal sent to this process alone must reach it. */
+/** Starts a command and forwards signals to it, so that it ends with this process. */
 function start(command, args, stdio) {
   const child = spawn(command, args, { cwd: stdio === 'inherit' ? undefined : root, stdio });
   const pass = (signal) => {
-    asked = signal;
+    received = signal;
     child.kill(signal);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
@@ -48,30 +48,30 @@ function start(command, args, stdio) {
 }
 
 async function install() {
-  console.error('Installing what is missing (npm ci) ...');
+  console.error('Installing dependencies (npm ci) ...');
   const npm = process.env.npm_execpath;
-  // The Node that the project runs on is a development dependency, wanted under NODE_ENV=production, too.
+  // The pinned Node is a development dependency, needed under NODE_ENV=production too.
   const ci = ['ci', '--include=dev'];
   const [command, args] = npm ? [process.execPath, [npm, ...ci]] : ['npm', ci];
   for (let tries = 1; ; tries += 1) {
-    // npm's own words go to stderr, so that what the command prints stays clean.
+    // npm's output goes to stderr, so that the command's own output stays clean.
     if ((await start(command, args, ['ignore', 2, 2])) === 0 && isInstalled()) return;
-    // npm itself ends with a code: without this, Ctrl-C would begin the install anew.
-    if (asked !== null) process.kill(process.pid, asked);
+    // npm ends with a code after a signal: without this, Ctrl-C would restart the install.
+    if (received !== null) process.kill(process.pid, received);
     if (tries === 2) break;
-    // What another install left behind, or is still leaving behind, can be in the way: once more on clean ground.
-    console.error('npm ci did not finish; trying once more from nothing ...');
+    // The remains of another install can be in the way: try once more from an empty folder.
+    console.error('npm ci failed; trying once more from an empty node_modules ...');
     rmSync(modules, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   }
-  console.error('npm ci did not finish. Its own message is above; run the command again once that is mended.');
+  console.error('npm ci failed. See its message above; fix the cause and run the command again.');
   process.exit(1);
 }
 
 async function run(args) {
-  // The shell that started us may have looked up another `node` before the install: take ours by its path.
+  // The shell may have resolved another `node` before the install: use ours by its path.
   const node = existsSync(pinnedNode) ? pinnedNode : process.execPath;
   if (node === process.execPath && Number(process.versions.node.split('.')[0]) < MINIMUM_NODE) {
-    console.error(`Node ${MINIMUM_NODE} or newer is needed, this is ${process.version}. Run: npm ci`);
+    console.error(`Node ${MINIMUM_NODE} or newer is required, this is ${process.version}. Run: npm ci`);
     process.exit(1);
   }
   process.exit(await start(node, args, 'inherit'));

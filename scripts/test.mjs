@@ -1,21 +1,21 @@
-// `npm test`: every test, in a few processes side by side; most of their time is spent waiting for bots that start and
-// stop, for browsers and for real clocks. `npm test -- FILE …` runs just those, in one.
+// `npm test`: all tests, in a few parallel processes: most of their time is spent waiting for bots, browsers and clocks.
+// `npm test -- FILE …`: these files, in one process.
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What is in none of these has a process of its own, the last. */
+/** One process each; files in none of them share the last one. */
 const groups = [
-  // The crash rig, with three bots at a time.
+  // The crash tests, with three bots at a time.
   /^test\/crash\//,
-  // What starts bots and other programs, blocks the loop, or breaks the disk.
+  // Tests that start programs, block the event loop, or break the disk.
   /^test\/faults\/process\/(?:process|stops|disk|disk-bot|database|handlers)\.|^test\/faults\/backend\/slow-backend\.|^test\/cli\/|^test\/stories\/operator\/|^test\/sandbox\/main\./,
-  // Browsers, and what keeps a core busy by itself.
+  // Browsers, and tests that use a whole core.
   /^test\/(?:browser|fuzz|model|mutations|store)\//,
-  // One fault after another, and what comes of it once their waits are over.
+  // Faults, and the HTTP edges.
   /^test\/(?:faults|http|backends)\//,
-  // What a person sees, from the first event to the last word.
+  // Stories: what a person sees, from the first event to the last.
   /^test\/stories\//,
 ];
 
@@ -30,7 +30,7 @@ function filesOfGroups() {
   return [...groups.keys(), -1].map((group) => all.filter((file) => groupOf(file) === group));
 }
 
-/** Half of a bot's start is compiling; the bots that the tests start find it done. */
+/** Half of a bot's start is compiling; the bots of the tests share the compiled code. */
 const cache = mkdtempSync(join(tmpdir(), 'countersign-compiled-'));
 const env = { ...process.env, NODE_COMPILE_CACHE: cache };
 

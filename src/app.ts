@@ -63,7 +63,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const earlier = await processHistory.begin();
     const platforms = await createPlatforms(config, { clock, log, failPoint });
     const metrics = createMetrics({ process: ownProcess });
-    warnOfNobody(config, log);
+    warnOfEmptyLists(config, log);
     const engine = wireEngine(config, surroundings, { store, platforms, metrics });
     const { backends, outbox, members, homeTabs, housekeeping, alerts, health, lag } = engine;
 
@@ -174,10 +174,10 @@ function wireEngine(
   });
 }
 
-function warnOfNobody({ reviewers, runs }: Readonly<Config>, log: Log): void {
-  if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but nobody may decide');
+function warnOfEmptyLists({ reviewers, runs }: Readonly<Config>, log: Log): void {
+  if (reviewers.length === 0) log.warn({}, 'REVIEWERS is empty: cards are posted, but no one may decide');
   if (runs.targets.length > 0 && runs.starters.size === 0) {
-    log.warn({}, 'RUN_STARTERS is empty: nobody may start the runs of RUNS');
+    log.warn({}, 'RUN_STARTERS is empty: no one may start the runs of RUNS');
   }
 }
 

@@ -1,4 +1,4 @@
-/** `npm run ask`: the client as a shell script meets it, a process with an exit code, and its patience. */
+/** `npm run ask`: the command as a process with an exit code, and how long its client retries and waits. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { compileCache } from '../support/child.ts';
 const file = fileURLToPath(new URL('../../src/cli/ask.ts', import.meta.url));
 
 function start(args: string[], environment: Record<string, string> = {}) {
-  // Elsewhere, so that no .env of ours is read.
+  // In another folder, so that our .env is not read.
   const child = spawn(process.execPath, [file, ...args], {
     cwd: tmpdir(),
     env: { ...compileCache, ASK_TOKEN: ASK, ...environment },
@@ -70,16 +70,16 @@ describe('the ask command', () => {
       assert.deepEqual([code, out], [2, 'Expired without a decision.\n']);
     }));
 
-  test('exits 2 when its own time is over', () =>
+  test('exits 2 on its own timeout', () =>
     withInbox({}, async ({ url, routes }) => {
-      // So that no answer is held back: its time is the real one, the server's stands still.
+      // The server must not hold its answer back: its clock does not move.
       routes.release?.();
       const { code, out } = await start(['Deploy 1.4?', '--timeout', '1500ms'], { ASK_URL: url }).ended;
       assert.equal(code, 2);
       assert.match(out, /^Timed out without a decision\./);
     }));
 
-  test('goes on after a lost connection, with the same question', () =>
+  test('continues after a lost connection, with the same question', () =>
     withInbox({}, async ({ url, clock, server, press, cards }) => {
       const sleeping = clock.next('sleep:25000');
       const { ended } = start(['Deploy 1.4?'], { ASK_URL: url });
@@ -123,7 +123,7 @@ describe('the ask command', () => {
     });
   }
 
-  test('exits 2 with a token that is not known', () =>
+  test('exits 2 with an unknown token', () =>
     withInbox({}, async ({ url }) => {
       const { code, err } = await start(['Deploy?'], { ASK_URL: url, ASK_TOKEN: 'wrong' }).ended;
       assert.equal(code, 2);
@@ -131,7 +131,7 @@ describe('the ask command', () => {
     }));
 });
 
-describe('its patience', () => {
+describe('its retries and waits', () => {
   const item = { approval_id: 'apr_1', status: 'pending' };
   const approved = { ...item, status: 'approved', resolved_by: 'slack:U1' };
   const answer =
@@ -140,7 +140,7 @@ describe('its patience', () => {
       Promise.resolve(new Response(JSON.stringify(body), { status, headers }));
   const lost = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
 
-  /** Asks with answers in turn, the last one again and again; time goes by only where it sleeps. */
+  /** Asks with these answers in turn, the last one repeatedly; time passes only while it sleeps. */
   async function play(answers: (() => Promise<Response>)[], more: Partial<Ask> = {}) {
     const calls: { url: string; init: RequestInit }[] = [];
     const slept: number[] = [];
@@ -176,14 +176,14 @@ describe('its patience', () => {
     assert.equal(calls[3]?.url, 'http://127.0.0.1:3000/api/v1/approvals/apr_1?wait=25');
   });
 
-  test('gives up an address where nobody answers the question', async () => {
+  test('gives up an address that does not answer', async () => {
     const { outcome, calls } = await play([lost]);
     assert.ok(outcome instanceof AskError);
     assert.match(outcome.message, /ECONNREFUSED.*Check ASK_URL/);
     assert.equal(calls.length, 5);
   });
 
-  test('goes on to its end once the question is there, slower and slower', async () => {
+  test('retries until its timeout once the question is created, with backoff', async () => {
     const { outcome, slept } = await play([answer(item), lost]);
     assert.equal((outcome as Item).status, 'pending');
     assert.equal(
@@ -193,7 +193,7 @@ describe('its patience', () => {
     assert.deepEqual(slept.slice(0, 6), [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   });
 
-  test('waits as long as it is asked to, and does not spin where no answer is held back', async () => {
+  test('honours Retry-After, and does not spin where no answer is held back', async () => {
     const { slept } = await play([
       answer(item),
       answer({}, 429, { 'retry-after': '7' }),
@@ -220,7 +220,7 @@ describe('its patience', () => {
     });
   }
 
-  test('says what it was told on one line, with nothing that moves the cursor', () => {
+  test('prints foreign text on one line, without control characters', () => {
     const reason = 'no\n\u001b[2Jreally';
     const told = sentenceOf({ approval_id: 'a', status: 'rejected', resolved_by: 'slack:U1', reason });
     assert.equal(told, 'Rejected by slack:U1: no ⟨U+001B⟩[2Jreally');

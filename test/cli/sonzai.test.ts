@@ -16,7 +16,7 @@ const noFile = () => Promise.reject(new Error('no such file'));
 const CREATE = 'POST /api/v1/approvals';
 
 async function run(args: string[], environment: Record<string, string>, stdin = '') {
-  // Elsewhere, so that no .env of ours is read.
+  // In another folder, so that our .env is not read.
   const child = spawn(process.execPath, [file, ...args], { cwd: tmpdir(), env: { ...compileCache, ...environment } });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -43,7 +43,7 @@ const item = JSON.stringify(draftOf('Bo Li'));
 const args = ['create', '--item', '-'];
 
 describe('npm run sonzai -- create', () => {
-  test('puts an item into the inbox and prints its id; options go before the JSON', () =>
+  test('creates an item and prints its ID; options override the JSON', () =>
     withEmulator(async (sonzai, environment) => {
       const more = [
         '--contact-name',
@@ -65,7 +65,7 @@ describe('npm run sonzai -- create', () => {
       assert.deepEqual([contact_name, tags, confidence, payload, context], expected);
     }));
 
-  test('exits 1 on a refusal, with the problem told and the setting named', () =>
+  test('exits 1 on a refusal, with the problem and the setting', () =>
     withEmulator(async (sonzai, environment) => {
       const { code, out, err } = await run(args, { ...environment, SONZAI_TOKEN: 'sk_wrong' }, item);
       assert.deepEqual([code, out], [1, '']);
@@ -82,7 +82,7 @@ describe('npm run sonzai -- create', () => {
       assert.equal(sonzai.items().length, 0);
     }));
 
-  test('exits 3 where nobody can say, and sends nothing twice', () =>
+  test('exits 3 when the outcome is unknown, and sends nothing twice', () =>
     withEmulator(async (sonzai, environment) => {
       sonzai.fail(CREATE, { kind: 'reset', when: 'after' });
       const { code, err } = await run(args, environment, item);
@@ -98,7 +98,7 @@ describe('npm run sonzai -- create', () => {
   });
 });
 
-describe('what it is told', () => {
+describe('its arguments', () => {
   const wrong: [string, string[], string, RegExp][] = [
     ['no command', [], '', /^Usage: npm run --silent sonzai -- create/],
     ['an unknown option', ['create', '--colour', 'red'], '', /--colour/],
@@ -113,7 +113,7 @@ describe('what it is told', () => {
     ['a text without quotes', ['create', 'ten', 'percent'], '', /Unexpected argument "ten"/],
   ];
   for (const [name, given, text, words] of wrong) {
-    test(`${name}: said, with how it is written`, () =>
+    test(`${name}: refused, with what to write`, () =>
       assert.rejects(
         readDraft(given, async () => text),
         (error) => error instanceof UsageError && words.test(error.message),

@@ -20,7 +20,7 @@ describe('settings', () => {
     assert.ok(Object.isFrozen(readConfig(discord)));
   });
 
-  test('a platform with somebody in DIRECT_MESSAGES needs no room', () => {
+  test('a platform with a person in DIRECT_MESSAGES needs no channel', () => {
     const config = readConfig({ ...discord, DISCORD_CHANNEL: '', DIRECT_MESSAGES: 'discord:1, discord:1' });
     assert.deepEqual(
       config.platforms.map((platform) => platform.config.channel),
@@ -49,18 +49,18 @@ describe('settings', () => {
     ['no database', { ...discord, DATABASE_URL: 'file:' }, /DATABASE_URL: must be file: and a path/],
     ['a broken pattern', { ...discord, MASK_PATTERNS: 'a[' }, /MASK_PATTERNS: a\[ is not a valid regular expression/],
     [
-      'a pattern for anything',
+      'a pattern that matches anything',
       { ...discord, MASK_PATTERNS: 'x*' },
       /MASK_PATTERNS: x\* matches the empty string and would mask everything/,
     ],
     ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
     ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set only one of them/],
     [
-      'a poll that hammers',
+      'too short a poll interval',
       { ...discord, SONZAI_POLL_MS: '10' },
       /SONZAI_POLL_MS: must be milliseconds, at least 1000/,
     ],
-    ['a list of nothing', { ...discord, GATEWAY_KEYS: ',' }, /GATEWAY_KEYS: must be keys/],
+    ['an empty list', { ...discord, GATEWAY_KEYS: ',' }, /GATEWAY_KEYS: must be keys/],
     [
       'a backend with a path',
       { ...discord, RUNTYPE_API_URL: 'https://api.example.com/v1' },
@@ -68,13 +68,13 @@ describe('settings', () => {
     ],
     ['a reviewer by name', { ...discord, REVIEWERS: 'slack:dana' }, /REVIEWERS: "slack:dana"/],
     [
-      'a call for a name',
+      'a mention of a name',
       { ...discord, PING: 'discord:role:ops' },
       /PING: "discord:role:ops" has no valid ID\. Use the role ID/,
     ],
-    ['a call elsewhere', { ...discord, PING: 'slack:U1' }, /PING: names a person in slack, which is not configured/],
+    ['a mention elsewhere', { ...discord, PING: 'slack:U1' }, /PING: names a person in slack, which is not configured/],
     [
-      'a call for everybody',
+      'too many mentions',
       { ...discord, PING: Array.from({ length: 21 }, (_, n) => `discord:${n}`).join() },
       /PING: at most 20; use a group or role instead/,
     ],
@@ -94,19 +94,23 @@ describe('settings', () => {
       /DIRECT_MESSAGES: names a person in discord, which is not configured/,
     ],
     [
-      'messages to everybody',
+      'too many direct messages',
       { ...discord, DIRECT_MESSAGES: Array.from({ length: 51 }, (_, n) => `discord:${n}`).join() },
       /DIRECT_MESSAGES: at most 50 people/,
     ],
     [
-      'no room, and nobody there',
+      'no channel, and no direct messages there',
       { ...slack, SLACK_CHANNEL: '', ...discord, DIRECT_MESSAGES: 'discord:1' },
       /SLACK_CHANNEL: missing.*or name people in DIRECT_MESSAGES/,
     ],
-    ['a run of no kind', { ...discord, RUNS: 'refunds=1' }, /RUNS: "refunds=1" is not a valid run\. Write NAME=flow:/],
+    [
+      'a run of an unknown kind',
+      { ...discord, RUNS: 'refunds=1' },
+      /RUNS: "refunds=1" is not a valid run\. Write NAME=flow:/,
+    ],
     ['a starter by name', { ...discord, RUN_STARTERS: '*=slack:dana' }, /RUN_STARTERS: "slack:dana" has no valid ID/],
     [
-      'a starter of no run',
+      'a starter of an unknown run',
       { ...discord, RUNS: 'a=flow:1', RUN_STARTERS: 'b=discord:1' },
       /RUN_STARTERS: "b" is not one of RUNS\. Name one of them/,
     ],
@@ -116,7 +120,7 @@ describe('settings', () => {
       /RUNS: set RUNTYPE_API_KEY, too/,
     ],
     [
-      'a secret of another kind',
+      'a secret of the wrong kind',
       { ...discord, INGEST_SECRET: 'hello' },
       /INGEST_SECRET: must be a Standard Webhooks secret/,
     ],
@@ -130,7 +134,7 @@ describe('settings', () => {
     });
   }
 
-  test('all that is wrong is told at once', () => {
+  test('everything that is wrong is reported at once', () => {
     assert.throws(
       () => readConfig({ PORT: 'x', SLACK_CHANNEL: 'y' }),
       /PORT[\s\S]*SLACK_CHANNEL|SLACK_CHANNEL[\s\S]*PORT/,

@@ -1,4 +1,4 @@
-/** What a probe, a scraper and a stranger get. */
+/** What a probe, a scraper and an unknown caller get. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { counters, gauges, histograms } from '../../src/core/ports/metrics.ts';
@@ -27,13 +27,13 @@ async function withServer(more: Partial<HealthDeps>, run: (url: string) => Promi
 }
 
 describe('/healthz', () => {
-  test('is well while the event loop keeps time', () =>
+  test('is ok while the event loop is not delayed', () =>
     withServer({}, async (url) => {
       const answer = await fetch(`${url}/healthz`);
       assert.deepEqual([answer.status, await answer.json()], [200, { status: 'ok' }]);
     }));
 
-  test('is bad after the loop was held up, and says for how long', () =>
+  test('is 503 after the event loop was delayed, with the duration', () =>
     withServer({ lag: { worst: () => 3_100 } }, async (url) => {
       const answer = await fetch(`${url}/healthz`);
       assert.equal(answer.status, 503);
@@ -42,7 +42,7 @@ describe('/healthz', () => {
 });
 
 describe('/readyz', () => {
-  test('names every check, and how it came up', () =>
+  test('names every check, and how the process started', () =>
     withServer({}, async (url) => {
       const answer = await fetch(`${url}/readyz`);
       assert.equal(answer.status, 200);
@@ -72,7 +72,7 @@ describe('/readyz', () => {
       assert.match(body, /"status":"not ready".*It is full\..*Free it\./);
     }));
 
-  test('tells a stranger only whether, not why', () =>
+  test('gives an unknown caller the status only', () =>
     withServer({ health: notReady }, async (url) => {
       for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
         const answer = await fetch(`${url}/readyz`, { headers: { [header]: '203.0.113.9' } });
@@ -80,7 +80,7 @@ describe('/readyz', () => {
       }
     }));
 
-  test('tells more to who shows the token, and then to nobody else', () =>
+  test('gives the details to callers with the token, and then to no others', () =>
     withServer({ health: notReady, token: 'a-token-of-length' }, async (url) => {
       const ask = async (headers: Record<string, string>) =>
         Object.keys((await (await fetch(`${url}/readyz`, { headers })).json()) as object);
@@ -116,14 +116,14 @@ describe('/metrics', () => {
     assert.doesNotMatch((await other.text()).body, /platform="slack"/);
   });
 
-  test('takes values away that are no more', async () => {
+  test('removes values that no longer exist', async () => {
     const metrics = createMetrics();
     metrics.set('approvals', { backend: 'runtype', phase: 'open' }, 3);
     metrics.clear('approvals');
     assert.doesNotMatch((await metrics.text()).body, /runtype/);
   });
 
-  test('is for this machine, or for who shows the token', async () => {
+  test('is for this machine, or for callers with the token', async () => {
     await withServer({}, async (url) => {
       const answer = await fetch(`${url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
       assert.equal(answer.status, 403);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { captureLog } from '../support/log.ts';
 
-test('the log keeps secrets out, whichever way they come in', () => {
+test('the log replaces secrets wherever they appear', () => {
   const { log, text, lines } = captureLog(['xoxb-real', 'whsec_real']);
   const cause = Object.assign(new Error('refused for xoxb-real'), {
     config: { headers: { Authorization: 'Bearer hidden1' } },

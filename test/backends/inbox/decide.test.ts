@@ -1,4 +1,4 @@
-/** How the asker of a question learns its outcome: kept for it to read, or by a signed callback. */
+/** How an asker gets the outcome: it reads it, or gets a signed callback. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
@@ -23,7 +23,7 @@ describe('without a callback', () => {
       },
     ));
 
-  test('what is no decided item of the inbox is refused', () =>
+  test('anything but one decided item of the inbox is refused', () =>
     withReceiver(
       (_, response) => response.end(),
       {},
@@ -39,12 +39,12 @@ describe('without a callback', () => {
 });
 
 describe('a callback', () => {
-  test('tells the outcome, signed by Standard Webhooks', () =>
+  test('carries the outcome, signed by Standard Webhooks', () =>
     withReceiver(
       (_, response) => response.end('thanks'),
       { callbackSecret: `${NEW_SECRET} ${CALLBACK_SECRET}` },
       async ({ inbox, item, received, clock }) => {
-        // The library's own check knows no clock but the real one.
+        // The library's own check uses the real clock.
         clock.setWall(Date.now());
         const { result } = await inbox.decide([item('reject')], never);
         assert.deepEqual(result, { type: 'recorded', following: false });
@@ -135,7 +135,7 @@ describe('a callback', () => {
     });
   }
 
-  test('whose answer is lost, late, or called off is ambiguous', () =>
+  test('whose response is lost, late, or cancelled is ambiguous', () =>
     withReceiver(
       (request, response) => (request.url === '/reset' ? response.destroy() : undefined),
       { callbackTimeouts: { headersMs: 50 } },
@@ -148,7 +148,7 @@ describe('a callback', () => {
     ));
 
   const calling = new AbortController();
-  test('that is called off, or that nobody hears, is ambiguous or unsent', () =>
+  test('that is cancelled, or has no receiver, is ambiguous or unsent', () =>
     withReceiver(
       () => calling.abort(),
       {},
@@ -164,7 +164,7 @@ describe('a callback', () => {
       },
     ));
 
-  test('reads no more of an answer than it needs', () =>
+  test('reads no more of a response than it needs', () =>
     withReceiver(
       (request, response) => {
         response.writeHead(request.url === '/fine' ? 200 : 400);
@@ -196,7 +196,7 @@ describe('a callback', () => {
     ));
 });
 
-describe('settings of the inbox', () => {
+describe('the hosts and the secret of callbacks', () => {
   const create = (callbackHosts: string[], callbackSecret: string | null) =>
     createInbox({ ...noQuestions, callbackHosts, callbackSecret, clock: createTestClock(), log: captureLog().log });
   const bad: [string[], string | null, RegExp][] = [
@@ -214,7 +214,7 @@ describe('settings of the inbox', () => {
       ));
   }
 
-  test('a host that has left the list since is not called any more', async () => {
+  test('a host that was removed since is not called', async () => {
     const { result } = await create(['b.example.com'], CALLBACK_SECRET).decide(
       [inboxApproval('approve', 'https://a.example.com/')],
       never,

@@ -25,7 +25,7 @@ export const OTHER_ASK = 'ask-token-of-another-script';
 export const DANA_TOKEN = 'resolve-token-of-dana';
 export const KIT_TOKEN = 'resolve-token-of-kit';
 
-/** Test time that tells who begins to sleep (`sleep:<ms>`), and whose sleep is broken off (`broken:<ms>`). */
+/** A test clock with events: a sleep begins (`sleep:<ms>`), a sleep is aborted (`broken:<ms>`). */
 function createTellingClock() {
   const clock = createTestClock();
   const asleep = new EventEmitter();
@@ -37,7 +37,7 @@ function createTellingClock() {
       throw reason;
     });
   };
-  /** Resolves once somebody sleeps so long, or is broken off; asked for before. */
+  /** Resolves at the next such event. */
   const next = (what: string) => once(asleep, what, { signal: AbortSignal.timeout(10_000) });
   return { ...clock, sleep, next };
 }
@@ -125,7 +125,7 @@ async function createRig(more: {
       ...(signal !== undefined && { signal }),
     });
     const said = await answer.text();
-    // biome-ignore lint/suspicious/noExplicitAny: the assertions say what stands in an answer
+    // biome-ignore lint/suspicious/noExplicitAny: the assertions check the shape
     return { status: answer.status, headers: answer.headers, text: said, body: JSON.parse(said) as any };
   }
 
@@ -146,9 +146,9 @@ async function createRig(more: {
       if (status !== 200) throw new Error(said);
       return item.approval_id;
     },
-    /** The card as it stands now. */
+    /** The present card. */
     card: (index = 0) => changes.until(`card ${index}`, () => cards[index]?.at(-1)),
-    /** Uses a button of a card, as a platform would tell it; a form is sent in with `text`. */
+    /** Presses a button of a card, as a platform delivers it; with `text`, submits its form. */
     async press(index: number, action: Action, text: string | null = null, actor: Actor = dana): Promise<PressAnswer> {
       const card = await changes.until(`card ${index}`, () => cards[index]?.at(-1));
       const button = card.buttons.find((one) => one.action === action);

@@ -71,8 +71,8 @@ const open = [
 
 describe('an address', () => {
   for (const address of closed)
-    test(`${address || 'none'} is closed`, () => assert.equal(isPublicAddress(address), false));
-  for (const address of open) test(`${address} is open`, () => assert.equal(isPublicAddress(address), true));
+    test(`${address || 'none'} is not public`, () => assert.equal(isPublicAddress(address), false));
+  for (const address of open) test(`${address} is public`, () => assert.equal(isPublicAddress(address), true));
 });
 
 describe('a name', () => {
@@ -82,7 +82,7 @@ describe('a name', () => {
       addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
   for (const addresses of [['10.0.0.1'], ['8.8.8.8', '169.254.169.254'], ['::ffff:127.0.0.1'], ['127.0.0.1']]) {
-    test(`that stands for ${addresses.join(' and ')} is not called`, () =>
+    test(`that resolves to ${addresses.join(' and ')} is not called`, () =>
       withReceiver(
         (_, response) => response.end(),
         { callbackHosts: ['hooks.example.com'], resolve: namesake(addresses), allowLoopback: false },
@@ -109,7 +109,7 @@ describe('a name', () => {
           (_, response) => response.end(),
           { callbackHosts: [host], resolve },
           async ({ inbox, item }) => {
-            // Nobody but our own look-up knows the name, so that only a pinned connection arrives.
+            // Only our own look-up knows the name, so only a pinned connection arrives.
             const { result } = await inbox.decide([item('approve', `http://${host}/`)], never);
             assert.deepEqual([result.type, lookups], ['recorded', 1]);
           },

@@ -29,7 +29,7 @@ describe('a callback_url', () => {
   ];
   for (const [url, words] of refused) test(`${url} may not`, () => assert.match(check(url) ?? '', words));
 
-  test('without hosts, none may', () => {
+  test('without hosts, callbacks are disabled', () => {
     const off = createTargetCheck({ hosts: [], allowHttp: false });
     assert.match(off('https://hooks.example.com/') ?? '', /CALLBACK_HOSTS/);
   });

@@ -24,7 +24,7 @@ describe('a callback through the outbox', () => {
     allowLoopback: true,
   });
 
-  test('is repeated until it is taken, and nobody reads "approved" before', () =>
+  test('is retried until it is accepted, and the item is not "approved" before', () =>
     withHook([503], ({ url, host, ids }) =>
       withInbox({ inbox: inboxFor(host) }, async ({ call, create, press, store, clock }) => {
         const id = await create({ callback_url: url });
@@ -47,7 +47,7 @@ describe('a callback through the outbox', () => {
       }),
     ));
 
-  test('that is refused stands on the card and in the item, and a person may try again', () =>
+  test('that is refused shows on the card and in the item, and a person may try again', () =>
     withHook([410], ({ url, host, ids }) =>
       withInbox({ inbox: inboxFor(host) }, async ({ call, create, press, card, changes, cards }) => {
         const id = await create({ callback_url: url });

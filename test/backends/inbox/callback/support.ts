@@ -32,11 +32,11 @@ export interface InboxBench {
   log: CapturedLog;
   received: Received[];
   receiver: Listening;
-  /** A decided item whose asker wants to be called at `url` (the receiver's). */
+  /** A decided item with a callback to `url`; default: the receiver's. */
   item(action?: Action, url?: string | null): Approval;
 }
 
-/** The backend and a receiver on loopback that answers as told. */
+/** The backend and a receiver on loopback that answers with `answer`. */
 export function withReceiver<T>(
   answer: RequestListener,
   more: Partial<InboxOptions>,

@@ -61,7 +61,7 @@ describe('what is refused', () => {
       }));
   }
 
-  test('a body without a length is counted, too', () =>
+  test('a body without a length is limited, too', () =>
     withInbox({}, async ({ url }) => {
       const chunk = new TextEncoder().encode(`{"context":"${'x'.repeat(40_000)}`);
       const body = ReadableStream.from([chunk, chunk]);
@@ -79,12 +79,12 @@ describe('what is refused', () => {
       assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '60']);
     }));
 
-  test('what is no route: 405, as a problem', () =>
+  test('an unknown route: 405, as a problem', () =>
     withInbox({}, async ({ call }) => {
       assert.equal((await call('DELETE', '/apr_1')).body.status, 405);
     }));
 
-  test('a failed commit: 503, and it says that nothing was recorded', () =>
+  test('a failed commit: 503, with the reason that nothing was recorded', () =>
     withInbox({}, async ({ call, store }) => {
       const { StoreError } = await import('../../../../src/core/ports/errors.ts');
       store.transact = () => Promise.reject(new StoreError('disk full'));
@@ -119,9 +119,9 @@ describe('the list', () => {
     }));
 });
 
-// Not 30 s: so long the outbox sleeps, too.
+// Not 30 s, which is how long the outbox sleeps.
 describe('a wait', () => {
-  test('ends when its time is over, with what stands', () =>
+  test('ends when its time is over, with the present state', () =>
     withInbox({}, async ({ call, create, clock, changes, card }) => {
       const id = await create();
       await card();
@@ -134,7 +134,7 @@ describe('a wait', () => {
       assert.ok(changes.entries.length > 0);
     }));
 
-  test('ends when the inbox stops, and asks for no more on that connection', () =>
+  test('ends when the inbox stops, and closes its connection', () =>
     withInbox({}, async ({ call, create, routes, clock, server }) => {
       const id = await create();
       const sleeping = clock.next('sleep:29000');
@@ -147,7 +147,7 @@ describe('a wait', () => {
       await closed;
     }));
 
-  test('ends when its caller goes', () =>
+  test('ends when its caller is gone', () =>
     withInbox({}, async ({ call, create, clock }) => {
       const id = await create();
       const leaving = new AbortController();
@@ -160,7 +160,7 @@ describe('a wait', () => {
       await woken;
     }));
 
-  test('that is no number: 422', () =>
+  test('that is not a number: 422', () =>
     withInbox({}, async ({ call, create }) => {
       const { status, body } = await call('GET', `/${await create()}?wait=soon`);
       assert.deepEqual([status, body.errors[0].location], [422, 'query.wait']);

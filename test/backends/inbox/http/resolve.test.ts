@@ -1,4 +1,4 @@
-/** Decisions over the API: whose token it is decides, and the policy is that of the rooms. */
+/** Decisions over the API: the token names the actor, and the policy of the rooms applies. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dana } from '../../../support/data/pauses.ts';
@@ -22,7 +22,7 @@ describe('a decision over the API', () => {
       assert.equal(rows.find(({ input }) => input === 'pressed')?.actor?.id, dana.id);
     }));
 
-  test('is off as long as RESOLVE_TOKENS is empty', () =>
+  test('is disabled while RESOLVE_TOKENS is empty', () =>
     withInbox({}, async ({ call, create, store }) => {
       const id = await create();
       const answer = await call('POST', `/${id}/resolve`, { action: 'approve' });
@@ -31,7 +31,7 @@ describe('a decision over the API', () => {
       assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
     }));
 
-  test('is never the asker’s, not even with a token that stands in both lists', () =>
+  test('is never the asker’s, not even with a token in both lists', () =>
     withInbox({ resolvers: `${ASK}=slack:${dana.id},${resolvers}` }, async ({ call, create, store }) => {
       const [id, other] = [await create(), await create({}, OTHER_ASK)];
       for (const [item, token] of [
@@ -45,7 +45,7 @@ describe('a decision over the API', () => {
       }
     }));
 
-  test('passes the policy: who is no reviewer decides nothing', () =>
+  test('passes the policy: a non-reviewer decides nothing', () =>
     withInbox({ resolvers }, async ({ call, create, store }) => {
       const id = await create();
       const answer = await call('POST', `/${id}/resolve`, { action: 'approve' }, KIT_TOKEN);
@@ -54,7 +54,7 @@ describe('a decision over the API', () => {
       assert.equal((await store.list({ groupId: id }))[0]?.phase, 'open');
     }));
 
-  test('of what is marked as dangerous needs its confirmation there, too', () =>
+  test('of a dangerous action needs its confirmation, too', () =>
     withInbox({ resolvers, confirm: ['payout'] }, async ({ call, create, store }) => {
       const id = await create({ tags: ['Payout'] });
       const resolve = (body: object) => call('POST', `/${id}/resolve`, body, DANA_TOKEN);
@@ -71,7 +71,7 @@ describe('a decision over the API', () => {
       assert.equal(rejected.status, 200, 'to reject is no danger');
     }));
 
-  test('after another one: 409 with the winner; the same again by the same: as it stands', () =>
+  test('after another one: 409 with the winner; a repeat by the same actor: the present state', () =>
     withInbox({ resolvers }, async ({ call, create, press }) => {
       const id = await create();
       await press(0, 'approve');
@@ -83,7 +83,7 @@ describe('a decision over the API', () => {
       assert.deepEqual([same.status, same.body.status], [200, 'approved']);
     }));
 
-  test('with a word that is none, of what is not there, or without a body', () =>
+  test('with an unknown action, of an unknown item, or without a body', () =>
     withInbox({ resolvers }, async ({ call, create }) => {
       const id = await create();
       const resolve = async (item: string, body: unknown) =>

@@ -1,11 +1,11 @@
-/** The inbox as a script meets it: over HTTP, with the real engine behind it. */
+/** The inbox over HTTP, as a script uses it, on the real engine. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dana } from '../../../support/data/pauses.ts';
 import { ASK, OTHER_ASK, withInbox } from '../support.ts';
 
 describe('a question to the inbox', () => {
-  test('is a card, and a press is its answer', () =>
+  test('is a card, and a press answers it', () =>
     withInbox({}, async ({ call, card, press, clock }) => {
       const asked = await call('POST', '', { context: 'Deploy 1.4 to production?', agent_name: 'deploy.sh' });
       assert.equal(asked.status, 200);
@@ -48,7 +48,7 @@ describe('a question to the inbox', () => {
     ['reject', 'rejected'],
     ['take_over', 'taken_over'],
   ] as const) {
-    test(`${action}: its reason is read back`, () =>
+    test(`${action}: its reason can be read`, () =>
       withInbox({}, async ({ call, create, press }) => {
         const id = await create();
         await press(0, action, 'Not on a Friday');
@@ -57,7 +57,7 @@ describe('a question to the inbox', () => {
       }));
   }
 
-  test('that ends without a decision names nobody', () =>
+  test('that ends without a decision names no reviewer', () =>
     withInbox({}, async ({ call, create, intake }) => {
       const id = await create();
       await intake.deliver({ type: 'resolved', backend: 'inbox', key: id, verdict: 'timeout', reason: 'Too late.' });
@@ -65,7 +65,7 @@ describe('a question to the inbox', () => {
       assert.deepEqual([body.status, body.detail, body.resolved_by], ['expired', 'Too late.', undefined]);
     }));
 
-  test('shows all that it holds: payload, contact, a context that is too long for its line', () =>
+  test('shows everything: payload, contact, a context that is too long for its line', () =>
     withInbox({}, async ({ create, card }) => {
       const context = `Send it? ${'x'.repeat(400)} the end`;
       await create({
@@ -81,8 +81,8 @@ describe('a question to the inbox', () => {
     }));
 });
 
-describe('whose it is', () => {
-  test('another asker’s item is not there, neither alone nor in the list', () =>
+describe('an item of another owner', () => {
+  test('another asker’s item is hidden, alone and in the list', () =>
     withInbox({}, async ({ call, create }) => {
       const id = await create();
       const [strange, unknown] = [await call('GET', `/${id}`, undefined, OTHER_ASK), await call('GET', '/apr_none')];
@@ -93,7 +93,7 @@ describe('whose it is', () => {
       assert.equal((await call('GET', '')).body.pending_count, 1);
     }));
 
-  test('another backend’s approval is no item', () =>
+  test('another backend’s approval is not an item', () =>
     withInbox({}, async ({ call, intake, card }) => {
       const pause = {
         backend: 'sonzai',
@@ -135,14 +135,14 @@ describe('whose it is', () => {
       }));
   }
 
-  test('without ASK_TOKENS the inbox is off', () =>
+  test('without ASK_TOKENS the inbox is disabled', () =>
     withInbox({ askTokens: [] }, async ({ call }) => {
       const answer = await call('GET', '');
       assert.deepEqual([answer.status, answer.body.title], [404, 'Not Found']);
       assert.match(answer.body.detail, /ASK_TOKENS/);
     }));
 
-  test('no token stands in the log or in the store', () =>
+  test('no token is in the log or in the store', () =>
     withInbox({}, async ({ create, logText, store, card }) => {
       await create({ payload: { secret: 'only-for-reviewers' } });
       await card();
