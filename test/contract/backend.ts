@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action, Approval, Pause } from '../../src/core/approval/approval.ts';
+import type { Action, ApprovalIn, Pause } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
 import type { Backend } from '../../src/core/ports/ports.ts';
 import { decided, withServer } from '../backends/runtype/support/rig.ts';
+import { asApproval } from '../support/data/pauses.ts';
 
 /** What goes wrong with a call: before it has an effect, or after. The emulators take these as they are. */
 export type Spoiled =
@@ -49,7 +50,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
     world: BackendUnderTest,
     pause: Pause,
     action: Action = 'approve',
-    more: Partial<Approval> = {},
+    more: Partial<ApprovalIn<'sending'>> = {},
   ) {
     const { result, follow, retryAfterMs } = await world.backend.decide(
       [{ ...decided(pause, action), ...more }],
@@ -184,7 +185,11 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
       use(async (world) => {
         const pause = await world.announce();
         const foreign = { ...pause, wire: { made: 'up' } };
-        const groups = [[], [{ ...decided(pause, 'approve'), decision: null }], [decided(foreign, 'approve')]];
+        const groups = [
+          [],
+          [asApproval({ ...decided(pause, 'approve'), decision: null })],
+          [decided(foreign, 'approve')],
+        ];
         for (const group of groups) {
           const { result } = await world.backend.decide(group, never);
           assert.equal(result.type, 'refused');

@@ -160,6 +160,74 @@ export const continuationSchema = z.object({
 });
 export type Continuation = z.infer<typeof continuationSchema>;
 
+/** What an approval has in every phase. */
+const commonShape = {
+  id: z.string(),
+  pause: pauseSchema,
+  /** Where the pause came in. What came from our own stream is overwritten only by our own stream. */
+  via: z.enum(['stream', 'ingest', 'poll', 'command']),
+  /** Hash of what the card shows; a press carries it back. */
+  fingerprint: z.string(),
+  /** What was shown before the backend announced other arguments; null: it never did. */
+  previous: z.object({ tool: z.string(), parameters: jsonObject }).nullable().default(null),
+  /** Whether the stream that announced it may announce more: nothing is sent before it ends. */
+  streamOpen: z.boolean(),
+  /** Dangerous: approving it asks for a confirmation. */
+  confirm: z.boolean().default(false),
+  /** When reminders are still to be posted, ms since 1970, rising. Kept while it is decided, for it may open again. */
+  remindAt: z.array(z.number()).default([]),
+  /** The same key may come back as a new question: this one then never opens again. */
+  recurs: z.boolean(),
+  /** Why the backend was unreachable when it was last seen while open; null: reachable, or unknown. */
+  unreachable: reasonSchema.nullable(),
+  /** How many others of its group were undecided at its last turn: they are sent together. */
+  waitsFor: z.number(),
+  /** Why it is not settled yet, or how it came to its outcome. */
+  detail: reasonSchema.nullable(),
+  createdAt: z.number(),
+  slots: z.record(z.string(), slotSchema),
+  continuation: continuationSchema.nullable(),
+};
+
+/** A field without a meaning in this phase: nothing but null is ever read from it. */
+const none = z.null().catch(null);
+const no = z.literal(false).catch(false);
+
+const openSchema = z.object({
+  ...commonShape,
+  phase: z.literal('open'),
+  decision: none,
+  /** The lease of a take-over: until it ends, only its holder may decide. */
+  claim: claimSchema.nullable().default(null),
+  mayHaveArrived: no,
+  absent: no,
+  outcome: none,
+  settledAt: none,
+});
+const decidedShape = {
+  ...commonShape,
+  decision: decisionSchema,
+  claim: none,
+  /** An earlier call with this decision may have arrived. */
+  mayHaveArrived: z.boolean(),
+  /** As in `settled`: an application decides anew what was absent before. */
+  absent: z.boolean(),
+  outcome: none,
+  settledAt: none,
+};
+const settledSchema = z.object({
+  ...commonShape,
+  phase: z.literal('settled'),
+  /** Null: it ended without a decision of ours. */
+  decision: decisionSchema.nullable(),
+  claim: none,
+  mayHaveArrived: z.boolean(),
+  /** A complete list that was read after it was settled did not contain it. */
+  absent: z.boolean(),
+  outcome: z.enum(outcomes),
+  settledAt: z.number(),
+});
+
 /**
  * The aggregate, as it is stored.
  *
@@ -167,48 +235,21 @@ export type Continuation = z.infer<typeof continuationSchema>;
  *                        ▲                │
  *                        └── not arrived ─┘
  *
- * `open` takes presses; while somebody holds it, theirs only. `decided` has its one decision and waits for its turn: for the others of its group, for the
- * stream's end, or for the next try. `sending` has a call on its way that may have arrived. `settled` has an outcome;
- * *Try again* leads from `failed` and `unconfirmed` back to `decided`, with the same decision.
+ * - `open` takes presses; while it is claimed, only those of the claim's holder.
+ * - `decided` has its one decision, and waits for the others of its group, for the end of the stream, or for a retry.
+ * - `sending`: a call is under way that may have arrived.
+ * - `settled` has an outcome. *Try again* leads from `failed` and `unconfirmed` back to `decided`, with the same decision.
+ *   An approval also opens again: when its question changes while it is `decided`, when an application's call did not
+ *   arrive, and when the backend asks again.
  */
-export const approvalSchema = z.object({
-  id: z.string(),
-  pause: pauseSchema,
-  /** The way in that told us: only our own stream may overwrite what our own stream told. */
-  via: z.enum(['stream', 'ingest', 'poll', 'command']),
-  /** Of what the card shows; a press carries it back. */
-  fingerprint: z.string(),
-  /** What was shown before it was announced with other arguments; null where it never was. */
-  previous: z.object({ tool: z.string(), parameters: jsonObject }).nullable().default(null),
-  /** Ordered before it is sent: whether the stream that announced it may still announce more. */
-  streamOpen: z.boolean(),
-  phase: z.enum(['open', 'decided', 'sending', 'settled']),
-  decision: decisionSchema.nullable(),
-  /** Marked as dangerous: approving it asks for a confirmation. */
-  confirm: z.boolean().default(false),
-  /** When people are reminded of it as long as it is open, ms since 1970, rising: what is still to come. */
-  remindAt: z.array(z.number()).default([]),
-  /** While it is open: the one person who may decide, until their time is over. */
-  claim: claimSchema.nullable().default(null),
-  /** An earlier send of this decision may have arrived. */
-  mayHaveArrived: z.boolean(),
-  /** The same key may come back as a new question: this one is then over for good. */
-  recurs: z.boolean(),
-  /** A complete list, begun after it was settled, was seen without it. */
-  absent: z.boolean(),
-  /** Why its backend can't be reached at the moment; null while it can, or nobody has noticed. */
-  unreachable: reasonSchema.nullable(),
-  /** How many others of its group are still undecided, as last told: it is sent together with them. */
-  waitsFor: z.number(),
-  /** Why it is not settled yet, or how it came to its outcome. */
-  detail: reasonSchema.nullable(),
-  outcome: z.enum(outcomes).nullable(),
-  createdAt: z.number(),
-  settledAt: z.number().nullable(),
-  slots: z.record(z.string(), slotSchema),
-  continuation: continuationSchema.nullable(),
-});
+export const approvalSchema = z.discriminatedUnion('phase', [
+  openSchema,
+  z.object({ ...decidedShape, phase: z.literal('decided') }),
+  z.object({ ...decidedShape, phase: z.literal('sending') }),
+  settledSchema,
+]);
 export type Approval = z.infer<typeof approvalSchema>;
+export type ApprovalIn<P extends Approval['phase']> = Extract<Approval, { phase: P }>;
 
 export function placeKey(place: Place): string {
   return `${place.platform}:${place.room}`;

@@ -30,8 +30,9 @@ export function toolTitle({ tool, kind, prompt }: Pause, max: number): string {
   return clip(words.charAt(0).toUpperCase() + words.slice(1), max);
 }
 
+/** The platform's id, with a capital: `Slack`. */
 export function platformName(platform: string): string {
-  return platform === 'slack' ? 'Slack' : platform === 'discord' ? 'Discord' : platform;
+  return `${platform.charAt(0).toUpperCase()}${platform.slice(1)}`;
 }
 
 export function displayName(text: string, max: number): string {

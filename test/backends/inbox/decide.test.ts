@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { createInbox } from '../../../src/backends/inbox/index.ts';
 import { SetupError } from '../../../src/core/ports/errors.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { asApproval } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
 import { withServer } from '../runtype/support/rig.ts';
 import { CALLBACK_SECRET, inboxApproval, never, noQuestions, withReceiver } from './callback/support.ts';
@@ -28,7 +29,7 @@ describe('without a callback', () => {
       (_, response) => response.end(),
       {},
       async ({ inbox, item, received }) => {
-        const undecided = { ...item(), decision: null };
+        const undecided = asApproval({ ...item(), decision: null });
         const foreign = { ...item(), pause: { ...item().pause, wire: {} } };
         for (const group of [[], [undecided], [foreign], [item(), item()]]) {
           assert.equal((await inbox.decide(group, never)).result.type, 'refused');
@@ -75,7 +76,7 @@ describe('a callback', () => {
         await inbox.decide([item()], never);
         clock.advance(60_000);
         await inbox.decide(
-          [{ ...item(), mayHaveArrived: true, detail: { code: 'text', text: 'It answered 503.' } }],
+          [asApproval({ ...item(), mayHaveArrived: true, detail: { code: 'text', text: 'It answered 503.' } })],
           never,
         );
         await inbox.decide([item('take_over')], never);

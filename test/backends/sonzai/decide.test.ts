@@ -5,6 +5,7 @@ import type { Action, Approval, Pause } from '../../../src/core/approval/approva
 import type { Input } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
+import { asApproval } from '../../support/data/pauses.ts';
 import { decided, sendJson, withServer } from '../runtype/support/rig.ts';
 import { aDecision, never, RESOLVE, withSonzai } from './support.ts';
 
@@ -38,7 +39,11 @@ describe('what is sent', () => {
     withSonzai({}, {}, async ({ announce, backend, calls }) => {
       const pause = await announce();
       const foreign = { ...pause, wire: { executionId: 'e' } };
-      const groups = [[], [{ ...decided(pause, 'approve'), decision: null }], [decided(foreign, 'approve')]];
+      const groups = [
+        [],
+        [asApproval({ ...decided(pause, 'approve'), decision: null })],
+        [decided(foreign, 'approve')],
+      ];
       groups.push([decided(pause, 'approve'), decided(pause, 'approve')]);
       for (const group of groups) assert.equal((await backend.decide(group, never)).result.type, 'refused');
       assert.deepEqual(calls('POST'), []);

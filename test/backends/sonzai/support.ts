@@ -1,7 +1,7 @@
 import { openSonzai, type SonzaiClient } from '../../../src/backends/sonzai/client.ts';
 import { createSonzai, type SonzaiOptions } from '../../../src/backends/sonzai/index.ts';
 import { createTokenProvider } from '../../../src/backends/sonzai/token.ts';
-import type { Action, Approval, Pause } from '../../../src/core/approval/approval.ts';
+import type { Action, Approval, ApprovalIn, Pause } from '../../../src/core/approval/approval.ts';
 import type { Backend } from '../../../src/core/ports/ports.ts';
 import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
 import type {
@@ -32,7 +32,11 @@ export interface SonzaiWorld {
   effects(): number;
 }
 
-export function aDecision(pause: Pause, action: Action = 'approve', more: Partial<Approval> = {}): Approval {
+export function aDecision(
+  pause: Pause,
+  action: Action = 'approve',
+  more: Partial<ApprovalIn<'sending'>> = {},
+): Approval {
   return { ...decided(pause, action), ...more };
 }
 

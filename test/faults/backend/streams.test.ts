@@ -13,6 +13,7 @@ import type { RuntypeOptions, Step } from '../../../src/sandbox/emulators/runtyp
 import { type HoldWorld, held, logged, withHold } from '../../backends/runtype/support/hold.ts';
 import { decided, withBackend } from '../../backends/runtype/support/rig.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { asApproval } from '../../support/data/pauses.ts';
 import { runs } from '../../support/property.ts';
 
 const conversation = { with: { conversationId: 'conv_1' } };
@@ -241,7 +242,7 @@ function leftBy(deliveries: readonly Delivery[]): { approvals: Approval[]; open:
     if (delivery.type === 'run_ended' || delivery.type === 'run_paused') open.delete(delivery.runId);
     if (delivery.type !== 'announced') continue;
     const { pause } = delivery;
-    approvals.set(pause.key, { ...decided(pause, 'approve'), phase: 'open', decision: null });
+    approvals.set(pause.key, asApproval({ ...decided(pause, 'approve'), phase: 'open', decision: null }));
   }
   return { approvals: [...approvals.values()], open: [...open.values()] };
 }
@@ -258,7 +259,7 @@ async function nextProcess(
   await withBackend(runtype.url, { apiKey: runtype.apiKey }, async (bench) => {
     const joined =
       bench.backend.reconcile?.(
-        approvals.map((one) => ({ ...one, ...more })),
+        approvals.map((one) => asApproval({ ...one, ...more })),
         open,
       ) ?? [];
     await use({ ...bench, runtype, joined });

@@ -16,7 +16,7 @@ import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/bo
 import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
-import { slackRoom } from '../../support/data/pauses.ts';
+import { asApproval, slackRoom } from '../../support/data/pauses.ts';
 import { runs } from '../../support/property.ts';
 import { oddText } from '../arbitrary.ts';
 import { anyState } from './states.ts';
@@ -35,14 +35,14 @@ const digest = fc.array(member, { minLength: 1, maxLength: MEMBERS_MAX, size: 'm
     assert.ok(own !== undefined);
     const mark = { id: ID, at: 0, runId: null, ...(left && { left: { receipt: null } }) };
     const parameters = { ...state.pause.parameters, note: SECRET };
-    return {
+    return asApproval({
       ...state,
       id: `approval_of_22_chars${String(index).padStart(2, '0')}`,
       fingerprint: '0123456789',
       ...(open && { phase: 'open' as const, claim: null }),
       pause: { ...state.pause, parameters },
       slots: { ...state.slots, [slot]: { ...own, digest: mark } },
-    };
+    });
   });
   const made = digestOf(ID, members);
   assert.ok(made !== null);

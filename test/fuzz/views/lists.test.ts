@@ -25,7 +25,7 @@ import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/bo
 import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
 import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
-import { dana } from '../../support/data/pauses.ts';
+import { asApproval, dana } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
 import { anyJson, oddText, spoiled } from '../arbitrary.ts';
@@ -44,13 +44,15 @@ function contentsOf(value: unknown): string[] {
 
 describe('a list of what waits', () => {
   const states = fc.array(anyState, { maxLength: 6 }).map((all) =>
-    all.map((state, index) => ({
-      ...state,
-      id: `ap${index}`,
-      phase: 'open' as const,
-      createdAt: 1_788_256_800_000 + index,
-      pause: { ...state.pause, parameters: { ...state.pause.parameters, note: SECRET } },
-    })),
+    all.map((state, index) =>
+      asApproval({
+        ...state,
+        id: `ap${index}`,
+        phase: 'open' as const,
+        createdAt: 1_788_256_800_000 + index,
+        pause: { ...state.pause, parameters: { ...state.pause.parameters, note: SECRET } },
+      }),
+    ),
   );
   const query = fc.record({
     surface: fc.constantFrom('message' as const, 'home' as const),

@@ -15,7 +15,7 @@ import { renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
 import { renderDetails } from '../../../src/platforms/slack/render/details.ts';
 import { renderForm } from '../../../src/platforms/slack/render/form.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
-import { after, announced, dana, pauseOf } from '../../support/data/pauses.ts';
+import { after, announced, asApproval, dana, pauseOf } from '../../support/data/pauses.ts';
 import { runs } from '../../support/property.ts';
 import { oddText } from '../arbitrary.ts';
 
@@ -195,7 +195,7 @@ describe('a planted secret is never shown', () => {
           const decided = { ...open, phase: 'decided' as const, decision, detail: reasonOf(text) };
           const settled = { ...decided, phase: 'settled' as const, outcome: 'failed' as const, settledAt: 2 };
           const ended = { ...settled, continuation: { state: 'completed' as const, text } };
-          for (const state of [open, decided, settled, ended]) {
+          for (const state of [open, decided, settled, ended].map(asApproval)) {
             const form = formFor({ approvalId: 'ap1', action: 'reject', fingerprint: 'd1' }, state, defaultForms, null);
             const cards = [renderCard(state, 'Runtype'), renderResult(state, 'Runtype')].filter(
               (card) => card !== null,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type Approval, actions, outcomes } from '../../../src/core/approval/approval.ts';
 import type { Reason } from '../../../src/core/approval/reason.ts';
-import { after, announced, dana, pauseOf } from '../../support/data/pauses.ts';
+import { after, announced, asApproval, dana, pauseOf } from '../../support/data/pauses.ts';
 import { anyJson, oddKey, oddText } from '../arbitrary.ts';
 
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
@@ -64,4 +64,4 @@ export const anyState: fc.Arbitrary<Approval> = fc
       }),
     ),
   })
-  .map(({ pause: asked, ...rest }) => ({ ...after(announced({ pause: asked })), ...rest }));
+  .map(({ pause: asked, ...rest }) => asApproval({ ...after(announced({ pause: asked })), ...rest }));

@@ -143,9 +143,9 @@ export const streamMutations = {
     edits: [
       {
         in: 'byApplication',
-        find: /return changed\((\{ \.\.\.state, phase: 'settled'[^}]*\}), leftGroup\(state\)\);/,
+        find: /return changed\(\s*(\{ \.\.\.state, phase: 'settled'[^}]*\}),\s*leftGroup\(state\),?\s*\);/,
         put: `return {
-          state: { ...state, phase: 'settled', claim: null, outcome, detail, settledAt: now },
+          state: { ...state, phase: 'settled', claim: null, absent, outcome, detail: reasonOf(detail), settledAt: now },
           effects: leftGroup(state),
         };`,
       },

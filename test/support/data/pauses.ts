@@ -74,6 +74,11 @@ export function sentAs(result: Extract<Input, { type: 'sent' }>['result'], more:
   return { type: 'sent', result, resendable: true, last: false, ...more };
 }
 
+/** For tests that hand over states that no input leads to. */
+export function asApproval(state: object): Approval {
+  return state as Approval;
+}
+
 /** The state after these inputs, from nothing. @throws where one of them made no state */
 export function after(...inputs: readonly Input[]): Approval {
   let state: Approval | null = null;

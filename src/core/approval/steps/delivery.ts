@@ -54,7 +54,7 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
       // Of an application's call this says that its ids don't fit; whether our pause is gone, a press finds out.
       if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
       // Nothing is left there to be tried again; what recurs may come back as another question, and only a list tells.
-      if (state.mayHaveArrived) return settle({ ...state, absent: !state.recurs }, 'unconfirmed', result.reason, now);
+      if (state.mayHaveArrived) return settle(state, 'unconfirmed', result.reason, now, !state.recurs);
       return settle(state, isOverdue(state, now) ? 'expired' : 'decided_elsewhere', result.reason, now);
     case 'refused':
     case 'unsent': {

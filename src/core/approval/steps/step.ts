@@ -183,9 +183,10 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
   const next: Approval = {
     ...reopened(state),
-    mayHaveArrived: state.mayHaveArrived,
     phase: 'decided',
+    claim: null,
     decision: decision(input, now),
+    mayHaveArrived: state.mayHaveArrived,
   };
   return changed(next, [decide(next)]);
 }
@@ -194,9 +195,9 @@ function retried(state: Approval, input: InputOf<'retried'>): Step {
   if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
   const retryable = state.outcome === 'failed' || state.outcome === 'unconfirmed';
   // What has left the list for good must not be sent at what has come in its place.
-  if (!retryable || state.absent || state.decision === null || byApplication(state))
-    return ignore(state, 'nothing_to_retry');
-  const next: Approval = { ...state, phase: 'decided', outcome: null, settledAt: null, detail: null };
+  const { decision } = state;
+  if (!retryable || state.absent || decision === null || byApplication(state)) return ignore(state, 'nothing_to_retry');
+  const next: Approval = { ...state, phase: 'decided', decision, outcome: null, settledAt: null, detail: null };
   return changed(next, [decide(next)]);
 }
 
@@ -221,7 +222,7 @@ function absent(state: Approval, { begunAt, reason }: InputOf<'absent'>, now: nu
   if (at >= begunAt && at <= now) return ignore(state, 'known');
   if (state.phase === 'open' || state.phase === 'decided') {
     // After a call that may have arrived, it may be ours that took it off the list.
-    return settle({ ...state, absent: true }, state.mayHaveArrived ? 'unconfirmed' : 'decided_elsewhere', reason, now);
+    return settle(state, state.mayHaveArrived ? 'unconfirmed' : 'decided_elsewhere', reason, now, true);
   }
   if (state.phase === 'sending' || state.absent) return ignore(state, 'known');
   const undelivered = state.outcome === 'failed' || state.outcome === 'unconfirmed';

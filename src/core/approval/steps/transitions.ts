@@ -1,6 +1,7 @@
 /** The few ways in which a state changes; the machine is written in these words. */
 import {
   type Approval,
+  type ApprovalIn,
   type Continuation,
   type MessageKind,
   type Outcome,
@@ -20,7 +21,7 @@ export function leftByApplication(state: Approval): boolean {
   return state.outcome === 'unconfirmed' && byApplication(state) && state.pause.kind === 'approval';
 }
 
-export function reopened(state: Approval): Approval {
+export function reopened(state: Approval): ApprovalIn<'open'> {
   return {
     ...state,
     phase: 'open',
@@ -36,9 +37,15 @@ export function reopened(state: Approval): Approval {
 }
 
 /** Whoever was to be sent together with it must not wait for it any longer. */
-export function settle(state: Approval, outcome: Outcome, detail: GivenReason | null, now: number): Step {
+export function settle(
+  state: Approval,
+  outcome: Outcome,
+  detail: GivenReason | null,
+  now: number,
+  absent = state.absent,
+): Step {
   return changed(
-    { ...state, phase: 'settled', claim: null, outcome, detail: reasonOf(detail), settledAt: now },
+    { ...state, phase: 'settled', claim: null, absent, outcome, detail: reasonOf(detail), settledAt: now },
     leftGroup(state),
   );
 }

@@ -107,7 +107,8 @@ function postedWhere({ receipt, slot }: Record<string, unknown>): string {
 
 /** A slot's name has its kind and its place: `card@<platform>:<room>`. */
 function placeOf(slot: unknown): string {
-  return platformName(/@([^:]+):/.exec(String(slot))?.[1] ?? 'a room');
+  const platform = /@([^:]+):/.exec(String(slot))?.[1];
+  return platform === undefined ? 'a room' : platformName(platform);
 }
 
 function press({ input, facts, ignored }: AuditRow): string {

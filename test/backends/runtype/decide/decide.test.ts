@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { nameOf } from '../../../../src/backends/runtype/decide/tool-outputs.ts';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
+import { asApproval } from '../../../support/data/pauses.ts';
 import { approval, awaiting, never, withAnswers } from '../support/answering.ts';
 import { API_KEY, type Bench, dana, decided, readText, sendStream, withBackend } from '../support/rig.ts';
 
@@ -111,7 +112,7 @@ describe('what is sent', () => {
   });
 
   test('what is no decided pause of ours is refused, never guessed', async () => {
-    const undecided = { ...decided(approval(), 'approve'), decision: null };
+    const undecided = asApproval({ ...decided(approval(), 'approve'), decision: null });
     const foreign = decided(approval({ wire: {} }), 'approve');
     const mixed = [decided(approval(), 'approve'), decided(awaiting('t1'), 'approve')];
     const other = awaiting('t2');

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRuntype, type RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
-import type { Action, Actor, Approval, Pause } from '../../../../src/core/approval/approval.ts';
+import type { Action, Actor, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
 import type { Backend, Claim, ClaimAnswer, Delivery, Intake } from '../../../../src/core/ports/ports.ts';
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
@@ -157,7 +157,12 @@ export function frame(event: { type: string; [field: string]: unknown }): string
 export const dana: Actor = { platform: 'slack', id: 'U0DANA', name: 'Dana Reyes' };
 
 /** An announced pause as it stands once somebody decided. */
-export function decided(pause: Pause, action: Action, text: string | null = null, actor: Actor = dana): Approval {
+export function decided(
+  pause: Pause,
+  action: Action,
+  text: string | null = null,
+  actor: Actor = dana,
+): ApprovalIn<'sending'> {
   return {
     id: `ap-${pause.key}`,
     pause,

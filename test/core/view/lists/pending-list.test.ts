@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Action, Approval, Pause } from '../../../../src/core/approval/approval.ts';
+import type { Action, Approval, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
 import type { Right } from '../../../../src/core/approval/inputs.ts';
 import { reasonOf } from '../../../../src/core/approval/reason.ts';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
@@ -24,10 +24,12 @@ const ID = 'A'.repeat(20);
 let made = 0;
 const now = 60_000;
 
-function waiting(pause: Partial<Pause> = {}, more: Partial<Approval> = {}): Approval {
+function waiting(pause: Partial<Pause> = {}, more: Partial<ApprovalIn<'open'>> = {}): ApprovalIn<'open'> {
   made += 1;
   const id = `${ID}${String(made).padStart(2, '0').slice(-2)}`;
-  return { ...after(announced({ id, pause: pauseOf({ key: `k${made}`, ...pause }) })), ...more };
+  const state = after(announced({ id, pause: pauseOf({ key: `k${made}`, ...pause }) }));
+  assert.ok(state.phase === 'open');
+  return { ...state, ...more };
 }
 
 type Rights = (action: Action, approval: Approval) => Right;
