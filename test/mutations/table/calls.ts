@@ -44,7 +44,7 @@ export const callMutations = {
     edits: [
       {
         in: sending,
-        find: `return settle(next, 'unconfirmed', 'Countersign stopped while this was being sent.', now);`,
+        find: `return settle(next, 'unconfirmed', { code: 'interrupted' }, now);`,
         put: `return now > 0 ? changed(next) : settle(next, 'unconfirmed', '', now);`,
       },
     ],
