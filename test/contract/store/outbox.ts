@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Lane } from '../../../src/core/approval/lanes.ts';
-import type { Store } from '../../../src/core/ports/ports.ts';
+import type { Settlement, Store } from '../../../src/core/ports/ports.ts';
 import { announced, pauseOf, pressed, slackRoom } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, withStore } from './support.ts';
 
@@ -186,6 +186,27 @@ export function outboxContract(name: string, open: OpenStore): void {
         await store.unlockJobs(null);
         assert.equal(await store.retryDeadLetters({ platform: 'slack', room: slackRoom.room }), 2);
         assert.equal(await store.retryDeadLetters(null), 0);
+      }));
+
+    test('keeps what a message shows for its next job, and forgets it when it may no longer be true', () =>
+      withStore(open, async (store, clock) => {
+        const lastSent: (string | null)[] = [];
+        const run = async (settlement: Partial<Settlement>) => {
+          await put(store, clock, announced({ fingerprint: `d${lastSent.length}`, places: [slackRoom] }));
+          const [job] = await claim(store);
+          assert.ok(job);
+          lastSent.push(job.lastSent);
+          await store.settle(job, { type: 'done', ...settlement } as Settlement);
+          return job;
+        };
+        const first = await run({ sent: 'h1' });
+        await run({});
+        assert.equal(await store.settle(first, { type: 'done', sent: 'h2' }), false, 'the lease is over');
+        await run({ sent: null });
+        await run({ sent: 'h3' });
+        await store.clearCopyMark();
+        await run({});
+        assert.deepEqual(lastSent, [null, 'h1', 'h1', null, null]);
       }));
 
     test('notifies listeners of new jobs', () =>
