@@ -1,4 +1,4 @@
-/** What the store is, to everybody else. Its methods are use cases, not tables. */
+/** The port of a store. Its methods are use cases, not tables; test/contract/store/ says what each must do. */
 import type { Action, Actor, Approval, Place } from '../approval/approval.ts';
 import type { AuditNote, AuditRow } from '../approval/audit.ts';
 import type { Effect, Ignored, Step } from '../approval/inputs.ts';
@@ -8,16 +8,14 @@ import type { Filled } from '../form/form.ts';
 import type { ListQuery } from '../view/list-query.ts';
 import type { OpenRun } from './backend.ts';
 
-/** The outbox and the disk in numbers: for health, metrics, and the word at a stop. */
-
-/** One input for one approval: the only way anything changes. */
+/** One input for one approval: the only way in which an approval changes. */
 export interface Change {
   approvalId: string;
-  /** Deduplicates: an id that was seen changes nothing. Null where `fn` is idempotent by itself. */
+  /** An id that was applied before changes nothing. Null if `fn` is idempotent. */
   inputId: string | null;
-  /** For the audit log: what came in, from whom. */
+  /** For the audit log: the input and its actor. */
   audit: AuditNote;
-  /** Synchronous, and may be run again. */
+  /** Synchronous; may be called again. */
   fn: (state: Approval | null) => Step;
 }
 
@@ -30,38 +28,37 @@ export interface Job {
   kind: Effect['type'];
   /** `draw`, `wake`: the approval's id, or its digest's. `decide`: the group's. */
   subject: string;
-  /** `draw`: which slot. */
+  /** `draw` only. */
   slot: string | null;
-  /** Tries since it last succeeded, counted when it is claimed. */
+  /** Attempts since it last succeeded, counted when the job is claimed. */
   attempts: number;
-  /** Of all time: a settlement of an earlier claim than the last has no effect. */
+  /** Rises with every claim. Settling an earlier claim than the last has no effect. */
   fencingToken: number;
   lockedBy: string;
   lane: Lane;
-  /** `draw`: the room. */
+  /** `draw` only: where its message is posted. */
   place: Place | null;
-  /** When the first earlier try was claimed that may have had effect, ms since 1970; null: there was none. */
+  /** When the first earlier attempt was claimed that may have arrived, ms since 1970; null: there was none. */
   mayHaveArrivedSince: number | null;
-  /** `draw`: the hash of what its message shows; null where that is not known for certain. */
+  /** `draw` only: the hash of what its message shows; null: not known. */
   lastSent: string | null;
 }
 
-/** How a job's run ended. */
+/** How an attempt ended. */
 export type Settlement = {
-  /** `draw`: the hash of what its message shows from now on; null: not known any more. Absent: as before. */
+  /** `draw` only: the hash of what its message shows now; null: not known. Absent: unchanged. */
   sent?: string | null;
 } & (
   | { type: 'done' }
   /**
-   * `waitMs`: from now on, by a clock that does not jump. `notArrived`: this try surely changed nothing outside, and
-   * leaves no doubt. `uncounted`: it was none of the job's. `parked`: there is nothing to be mended; the next start has it
-   * again.
+   * `waitMs`: from now, by a clock that does not jump. `notArrived`: this attempt certainly changed nothing outside.
+   * `uncounted`: the attempt does not count. `parked`: no failure; the next start retries it, and no statistic counts it.
    */
   | { type: 'retry'; waitMs: number; error: string; notArrived?: boolean; uncounted?: boolean }
   | { type: 'dead'; error: string; notArrived?: boolean; parked?: boolean }
 );
 
-/** A room, or (null) every room of the platform. */
+/** One room, or (null) every room of the platform. */
 export interface RoomSelector {
   platform: string;
   room: string | null;
@@ -70,62 +67,63 @@ export interface RoomSelector {
 export type Filter =
   | { groupId: string }
   | { runId: string; backend: string }
-  /** Of one backend, or of all. */
+  /** Not settled, or still followed by a run or an item; of one backend, or of all. */
   | { unfinished: true; backend?: string }
-  /** Nobody has decided yet. */
+  /** Not decided yet. */
   | { open: true };
 
-/** Somebody who has opened their home tab, and where in it they are. */
+/** A home tab that its person has opened, and the list that it shows. */
 export interface HomeTab {
   who: Pick<Person, 'actor'>;
   query: ListQuery;
 }
 
-/** Kept over a restart, so that home tabs stay current; only so many, and only for so long. */
+/** The home tabs that are kept current, also over a restart. Their number and age are limited. */
 export interface HomeTabs {
   /** @throws StoreError when nothing was recorded */
   save(tab: HomeTab): Promise<void>;
   delete(platform: string, userId: string): Promise<void>;
-  /** Who opened theirs last comes first. */
+  /** The one that was opened last comes first. */
   list(): Promise<readonly HomeTab[]>;
 }
 
-/** Of a store that is a copy of another: a backup that was put back, or a file that was copied. */
+/** Marks a store that is a copy of another: a restored backup, or a copied file. */
 export interface CopyMark {
-  /** When it was made, ms since 1970; null where nobody noted it. */
+  /** When the copy was made, ms since 1970; null: not known. */
   madeAt: number | null;
 }
 
-/** Open approvals of one topic, as far as their cards in one room go. */
+/** Open approvals of one topic, by the state of their cards in one slot. */
 export interface Similar {
-  /** Those that wait to be posted, no try of which has begun; oldest first. */
+  /** Their cards are not posted, and no attempt has begun; oldest first. */
   unattempted: readonly Approval[];
-  /** Those that share a message with others somewhere; latest first. */
+  /** They are lines of a digest in some room; latest first. */
   inDigest: readonly Approval[];
 }
 
-/** What housekeeping may put away; each in ms since 1970, null for nothing. */
+/** What may be archived and deleted; times in ms since 1970. */
 export interface RetentionLimits {
-  /** Runs that were settled as a whole before then. */
+  /** Archives runs that were settled as a whole before; null: none. */
   settledBefore: number | null;
-  /** Ids of inputs that came in before then. */
+  /** Deletes ids of inputs that were applied before. */
   seenBefore: number;
 }
 
 export interface Store {
   /** @throws StoreError when nothing was recorded */
   transact(change: Change): Promise<Changed>;
-  /** From the archive, too. */
+  /** Archived approvals included. */
   get(approvalId: string): Promise<Approval | null>;
-  /** Oldest first. A group that is archived as a whole is found; runs are listed without their archived part. */
+  /** Oldest first. A group includes archived approvals; a run does not. */
   list(filter: Filter): Promise<readonly Approval[]>;
-  /** All that ever belonged to this digest, in the order in which they came. */
+  /** Every approval that ever was a line of this digest, in order of arrival. */
   digestMembers(digestId: string): Promise<readonly Approval[]>;
-  /** @param limit of each of both kinds */
+  /** @param limit of each of the two lists */
   similar(topic: string, slot: string, limit: number): Promise<Similar>;
   /**
-   * Takes up to so many due jobs of each kind, at most one per lane, and counts the attempt. In a lane the most urgent
-   * goes first, then the one whose deadline is nearest, then the oldest.
+   * Locks due jobs, at most one per lane, and counts the attempt. In a lane the most urgent comes first, then the one
+   * with the nearest deadline, then the oldest.
+   * @param limits how many jobs of each kind
    * @param pausedLanes whose jobs are not taken
    */
   claim(
@@ -134,89 +132,93 @@ export interface Store {
     leaseMs: number,
     pausedLanes?: readonly Lane[],
   ): Promise<readonly Job[]>;
-  /** False when the lease was lost: somebody else has the job now. */
+  /** @returns false, without effect, if the lease was lost */
   settle(job: Job, settlement: Settlement): Promise<boolean>;
-  /** Returns the jobs of this worker (all workers: a dead process's) unrun. */
+  /** Unlocks the jobs of one worker, or (null) those that a dead process left locked. */
   unlockJobs(lockedBy: string | null): Promise<void>;
-  /** Makes dead cards due again: all of these rooms (null: of all), or the `limit` that have been dead the longest. */
+  /**
+   * Makes dead letters of cards due again, those first that have been dead the longest.
+   * @param rooms null: all
+   * @returns how many
+   */
   retryDeadLetters(rooms: RoomSelector | null, limit?: number): Promise<number>;
   /**
-   * Marks the waiting job of a card as begun, for a try that another job makes of it.
-   * @returns when an earlier try began that may have had effect, ms since 1970; null: there was none
+   * Records that an attempt to post a card begins, when the job of another card makes it.
+   * @returns when the first earlier attempt began that may have arrived, ms since 1970; null: there was none
    */
   markAttempted(approvalId: string, slot: string): Promise<number | null>;
-  /** In how many ms the next waiting job of a free lane is due; null when none waits. */
+  /** In ms: until a job in a free lane is due; null: there is none. */
   msUntilNextJob(pausedLanes?: readonly Lane[]): Promise<number | null>;
   audit(approvalId: string): Promise<readonly AuditRow[]>;
   /**
-   * Remembers a word about the process itself, and returns the one it replaces. Always writes, so it also shows
-   * whether the store can. @throws StoreError when nothing was recorded
+   * Stores a value about the process, and returns the previous one. It always writes, so it also checks that the store
+   * can be written. @throws StoreError when nothing was recorded
    */
   setMeta(name: string, value: string): Promise<{ value: string; at: number } | null>;
-  /** @param deadWithinMs how long ago `recentlyDead` reaches */
+  /** @param deadWithinMs the age up to which a dead letter counts as `recentlyDead` */
   stats(deadWithinMs: number): Promise<StoreStats>;
   readonly drafts: Drafts;
   readonly homeTabs: HomeTabs;
-  /** Notes that a run is being read, in place of what was noted of it before. @throws StoreError */
+  /** Records that a run's stream is being read, and where to continue. @throws StoreError */
   saveOpenRun(run: OpenRun): Promise<void>;
-  /** It is read no more. @throws StoreError */
+  /** @throws StoreError */
   deleteOpenRun(backend: string, runId: string): Promise<void>;
   /** Oldest first. */
   openRuns(): Promise<readonly OpenRun[]>;
-  /** Calls back after each commit that put jobs into the outbox. @returns ends that */
+  /** Called after each commit that adds jobs to the outbox. @returns a function that ends this */
   onJobsAdded(listener: () => void): () => void;
-  /** Set while what a copy puts in doubt is not dealt with. */
+  /** Null unless this store is a copy whose recovery is not complete. */
   copyMark(): Promise<CopyMark | null>;
-  /** It is dealt with: from now on this is the original. */
+  /** The recovery is complete: this store now counts as an original. */
   clearCopyMark(): Promise<void>;
   /**
-   * One slice of housekeeping, a few ms long: archives, forgets, and gives space back. Nothing that is unfinished, that
-   * belongs to a run with something unfinished, or that has a job still to run is touched.
+   * One slice, a few ms long: archives settled approvals, deletes old input ids, and returns free space to the disk. An
+   * approval stays while it is unfinished, while its run has an unfinished approval, or while it has a job to run.
    * @returns whether there is more to do
    */
   archiveAndPrune(limits: RetentionLimits): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** What somebody filled in of a form that could not be sent yet: one for each person, approval and action. */
+/** One draft for each person, approval and action. */
 export interface DraftKey {
   approvalId: string;
   action: Action;
   actor: Pick<Actor, 'platform' | 'id'>;
-  /** Digest of what they saw: of another version nothing is kept. */
+  /** Of what the person saw: a draft is not found under another fingerprint. */
   fingerprint: string;
 }
 
-/** They are kept over a restart, and forgotten after a while, or with the approval. */
+/** Partly filled forms. They are kept over a restart, and deleted after a day, or when their approval is settled. */
 export interface Drafts {
   /** @throws StoreError when nothing was recorded */
   save(key: DraftKey, filled: Filled): Promise<void>;
   find(key: DraftKey): Promise<Filled | null>;
-  /** Everybody's of this approval. */
+  /** Deletes the drafts of all people for this approval. */
   delete(approvalId: string): Promise<void>;
 }
 
-/** How much there is to do, and whether there is room to do it. */
+/** The outbox and the disk in numbers, for health and metrics. */
 export interface StoreStats {
-  /** Of approvals that are not settled. */
+  /** Approvals that are not settled. */
   approvals: readonly { backend: string; phase: Approval['phase']; count: number }[];
-  /** One entry a kind, also where it has no jobs. */
+  /** One entry per kind, also for a kind without jobs. */
   jobs: readonly JobStats[];
-  /** Bytes; null where there is no disk. */
+  /** Bytes; null: the store has no disk. */
   diskFree: number | null;
 }
 
 export interface JobStats {
   kind: Effect['type'];
-  /** Their time has not come. */
+  /** Their `run_at` is in the future. */
   waiting: number;
-  /** They wait for their turn. */
+  /** Their `run_at` has passed, and they are not locked. */
   due: number;
   running: number;
-  /** Given up, all that there are. */
+  /** Dead letters. */
   dead: number;
-  /** Given up within the time that was asked for. */
+  /** Dead letters within the requested time. */
   recentlyDead: number;
-  /** For how long the oldest of those that are due has waited, ms. */
+  /** How long the oldest due job has waited, ms. */
   oldestDueMs: number | null;
 }
