@@ -215,6 +215,59 @@ describe('folders', () => {
 });
 
 describe('tests', () => {
+  const bot = modules.filter((file) => !file.startsWith('src/sandbox/') && !file.endsWith('.d.ts'));
+  /** Without one so far; the list must only shrink. */
+  const known = [
+    'src/backends/hookpulse/client.ts',
+    'src/backends/hookpulse/wire.ts',
+    'src/backends/runtype/gateway/continuation-writer.ts',
+    'src/backends/runtype/pause/pause.ts',
+    'src/backends/sonzai/client.ts',
+    'src/backends/sonzai/wire.ts',
+    'src/cli/gallery/digests.ts',
+    'src/cli/gallery/pauses.ts',
+    'src/cli/gallery/states.ts',
+    'src/core/approval/approval.ts',
+    'src/core/approval/digest.ts',
+    'src/core/approval/inputs.ts',
+    'src/core/approval/steps/delivery.ts',
+    'src/core/approval/steps/run.ts',
+    'src/core/approval/steps/step.ts',
+    'src/core/approval/steps/transitions.ts',
+    'src/core/form/check.ts',
+    'src/core/form/from-json-schema.ts',
+    'src/core/form/json-schema.ts',
+    'src/core/ports/backend.ts',
+    'src/core/ports/errors.ts',
+    'src/core/ports/fail-points.ts',
+    'src/core/ports/metrics.ts',
+    'src/core/ports/platform.ts',
+    'src/core/ports/store.ts',
+    'src/core/text/mask.ts',
+    'src/core/text/text.ts',
+    'src/core/view/button-id.ts',
+    'src/core/view/cards/history.ts',
+    'src/core/view/cards/status.ts',
+    'src/core/view/forms/bulk-form.ts',
+    'src/core/view/forms/decision-form.ts',
+    'src/core/view/list-query.ts',
+    'src/core/view/lists/pending-item.ts',
+    'src/core/view/refusals.ts',
+    'src/engine/background/members.ts',
+    'src/engine/outbox/room-limits.ts',
+  ];
+
+  test(`every source file of the bot over ${UNTESTED_LINES} lines has a test of the same name, or names its test`, () => {
+    const found = untested(
+      bot.map((file) => ({ file, text: read(file) })),
+      (path) => existsSync(join(root, path)),
+    );
+    assert.deepEqual(
+      found.filter((file) => !known.includes(file)),
+      [],
+    );
+  });
+
   test('the check refuses a long file without a test, and one that names a test that does not exist', () => {
     const long = '\n'.repeat(UNTESTED_LINES + 1);
     const exists = (path: string) => ['test/core/text/mask.test.ts', 'test/contract/store.test.ts'].includes(path);
@@ -233,15 +286,7 @@ describe('functions', () => {
       longFunctions(read(file), maxFunctionLines(file)).map((found) => `${file}:${found}`),
     );
     // To be split; the list must only shrink.
-    const known = [
-      'src/cli/gallery/states.ts',
-      'src/engine/background/home-tabs.ts',
-      'src/engine/observe/alerts.ts',
-      'src/engine/observe/health.ts',
-      'src/engine/outbox/draw.ts',
-      'src/engine/outbox/outbox.ts',
-      'src/engine/outbox/room-limits.ts',
-    ];
+    const known = ['src/cli/gallery/states.ts'];
     assert.deepEqual(
       long.filter((found) => !known.some((file) => found.startsWith(file))),
       [],

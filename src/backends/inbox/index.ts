@@ -1,3 +1,4 @@
+/** The inbox as a backend. Tested in test/backends/inbox/decide.test.ts and test/backends/inbox/http/routes.test.ts. */
 import { Webhook } from 'standardwebhooks';
 import { SetupError } from '../../core/ports/errors.ts';
 import type { Backend, Clock, Log } from '../../core/ports/ports.ts';

@@ -1,3 +1,4 @@
+/** Who may decide, and how settings name them. Tested in test/core/policy/policy.test.ts. */
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
 

@@ -1,3 +1,4 @@
+/** Holds an answer back until its item is settled. Tested in test/backends/inbox/http/edges.test.ts. */
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { Clock, Store } from '../../../core/ports/ports.ts';
 
