@@ -68,7 +68,14 @@ export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
     // Commits are followed only once a tab is open.
     if (tabs.size === 0) store.onJobsAdded(onJobsAdded);
     const key = keyOf(tab);
-    const fresh = { dueAt: null, inUse: false, notice: null, drawnAt: Number.NEGATIVE_INFINITY, drawn: '', failures: 0 };
+    const fresh = {
+      dueAt: null,
+      inUse: false,
+      notice: null,
+      drawnAt: Number.NEGATIVE_INFINITY,
+      drawn: '',
+      failures: 0,
+    };
     const one = tabs.get(key) ?? { tab, ...fresh };
     one.tab = tab;
     tabs.set(key, one);
@@ -93,7 +100,11 @@ export function createHomeTabsWorker(deps: HomeTabsDeps): HomeTabsWorker {
     async show(tab, notice) {
       await store.homeTabs.save(tab);
       const now = clock.monotonic();
-      const used = { dueAt: now, inUse: true, notice: notice === null ? null : { text: notice, until: now + NOTICE_MS } };
+      const used = {
+        dueAt: now,
+        inUse: true,
+        notice: notice === null ? null : { text: notice, until: now + NOTICE_MS },
+      };
       Object.assign(stateOf(tab), used);
       wake.abort();
     },

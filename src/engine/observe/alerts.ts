@@ -136,7 +136,8 @@ class Incidents {
     const known = this.#known.get(keyOf(kind, subject));
     if (!known?.lasting?.active) return;
     const { alert, lasting } = known;
-    if (lasting.reported) this.#deps.report({ ...alert, title: `Resolved: ${alert.title}`, what, advice: '' }, 0, 'good');
+    if (lasting.reported)
+      this.#deps.report({ ...alert, title: `Resolved: ${alert.title}`, what, advice: '' }, 0, 'good');
     known.lasting = { active: false, reported: false };
   }
 

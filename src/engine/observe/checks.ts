@@ -118,7 +118,10 @@ function judge({ jobs, diskFree }: StoreStats): Finding {
   const oldest = Math.max(0, ...jobs.map(({ oldestDueMs }) => oldestDueMs ?? 0));
   if (oldest > OLDEST_DUE_MAX_MS) {
     const reason = `The oldest job has waited for ${Math.round(oldest / 60_000)} minutes.`;
-    return bad(reason, 'A room or a backend is slower than the requests arrive. See the log for jobs that are retried.');
+    return bad(
+      reason,
+      'A room or a backend is slower than the requests arrive. See the log for jobs that are retried.',
+    );
   }
   return passed;
 }
@@ -188,10 +191,7 @@ function loopCheck(lag: LoopLag): Check {
 export function judgeLag(ms: number): Finding {
   if (ms <= LAG_MAX_MS) return passed;
   const reason = `The process was blocked for ${Math.round(ms)} ms. Presses may have been answered too late.`;
-  return bad(
-    reason,
-    'If this continues, give it more CPU or memory, or restart it: recorded data is intact.',
-  );
+  return bad(reason, 'If this continues, give it more CPU or memory, or restart it: recorded data is intact.');
 }
 
 export type JobCounts = Record<Job['kind'], number>;

@@ -125,9 +125,13 @@ describe('a form on pages', () => {
   test('whose earlier pages are forgotten is not sent without them', () =>
     withEngine(async (engine) => {
       const buttonId = await askQuestion(engine);
-      await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(0) }, form: { f0: 'mara@example.com', f1: 'x' } }));
+      await engine.onPress(
+        engine.press({ buttonId: { ...buttonId, page: page(0) }, form: { f0: 'mara@example.com', f1: 'x' } }),
+      );
       await engine.store.drafts.delete(buttonId.approvalId);
-      const answer = await engine.onPress(engine.press({ buttonId: { ...buttonId, page: page(1) }, form: { f2: '4' } }));
+      const answer = await engine.onPress(
+        engine.press({ buttonId: { ...buttonId, page: page(1) }, form: { f2: '4' } }),
+      );
       assert.match(answer.type === 'invalid' ? (answer.errors['f0'] ?? '') : '', /start over/);
       assert.equal(await decisionOf(engine, buttonId.approvalId), null);
     }));
