@@ -1,4 +1,4 @@
-/** Input that once broke something at the edge of a backend, each with the smallest form that did. */
+/** Input that once broke a backend, each in its smallest form. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readPage } from '../../src/backends/hookpulse/wire.ts';
@@ -16,14 +16,14 @@ import type { Pause } from '../../src/core/approval/approval.ts';
 import { renderMessage } from '../../src/platforms/discord/render/message.ts';
 import { cardOf } from '../platforms/discord/support.ts';
 import { captureLog } from '../support/log.ts';
-import { decided, RecordingIntake } from './runtype/support/rig.ts';
-import { createPacedClock } from './shared/support-polled.ts';
+import { decided, RecordingIntake } from './runtype/support/backend.ts';
+import { createPacedClock } from './shared/support.ts';
 import { never, withSonzai } from './sonzai/support.ts';
 
 const deep = (levels = 50_000): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
 describe('what is nested deeper than the stack reaches', () => {
-  test('in a polled item ends neither the watching nor the process', async () => {
+  test('in a polled item ends neither the polling nor the process', async () => {
     const intake = new RecordingIntake();
     const clock = createPacedClock();
     const stop = new AbortController();
@@ -38,7 +38,7 @@ describe('what is nested deeper than the stack reaches', () => {
     await watching;
   });
 
-  test('as a run’s result is told as far as it goes', () => {
+  test('as a run’s result is delivered in part', () => {
     const event = normalise({ type: 'execution_complete', success: true, finalOutput: deep() });
     assert.ok(event.type === 'ended' && event.ok);
     assert.match(event.text ?? '', /nested too deep/);
@@ -55,7 +55,7 @@ describe('what is nested deeper than the stack reaches', () => {
 describe('the number of a frame', () => {
   const frame = (data: string) => new Frame(`id: 1\nevent: x\ndata: ${data}\n\n`);
 
-  test('is found behind any number of others, without reading the frame anew for each', () => {
+  test('is found after any number of others, without reading the frame again for each', () => {
     const result = Array.from({ length: 100_000 }, (_, seq) => ({ seq }));
     const began = process.cpuUsage();
     const renumbered = withSeq(frame(JSON.stringify({ result, seq: 3 })), 77);
@@ -80,7 +80,7 @@ describe('the number of a frame', () => {
   });
 });
 
-test('an item whose type is called like a method of objects keeps no other from being shown', () => {
+test('an item whose type is the name of an object’s method does not hide others', () => {
   const list = readList({
     pending_count: 2,
     items: ['constructor', '__proto__'].map((type) => ({ approval_id: type, type })),
@@ -88,7 +88,7 @@ test('an item whose type is called like a method of objects keeps no other from 
   assert.deepEqual(list?.pending.map((item) => pauseOf(item).tool).sort(), ['__proto__', 'constructor']);
 });
 
-test('an item whose id fits no address is refused, and the decision ends', () =>
+test('an item whose id can’t be in a path is refused, and the decision ends', () =>
   withSonzai({}, {}, async ({ backend, calls }) => {
     const pause = { backend: 'sonzai', key: 'a\ud800', kind: 'item', hidden: [], wire: { approvalId: 'a\ud800' } };
     const answer = await backend.decide([decided(pause as never, 'approve')], never);
@@ -96,7 +96,7 @@ test('an item whose id fits no address is refused, and the decision ends', () =>
     assert.deepEqual(calls('POST'), []);
   }));
 
-test('a deadline beyond all dates is none, and a moment beyond them is not shown as code', () => {
+test('a deadline beyond all dates is ignored, and a time beyond them is not shown as code', () => {
   const asked = normalise({ type: 'approval_start', executionId: 'e', approvalId: 'a', toolName: 't', timeout: 1e300 });
   assert.ok(asked.type === 'approval');
   const facts = {
@@ -115,7 +115,7 @@ test('a deadline beyond all dates is none, and a moment beyond them is not shown
 describe('an object that can’t be made into a text', () => {
   const evil = { toString: 1, valueOf: 1, length: { toString: 1, valueOf: 1 } };
 
-  test('in the place of an id is no id, and nothing is thrown over it', () => {
+  test('is not a valid id, and does not throw', () => {
     assert.deepEqual(readList({ pending_count: 1, items: [{ approval_id: evil }] })?.pending, []);
     assert.deepEqual(readPage({ success: true, data: [{ step_identifier: evil, workflow_index: 1 }] })?.unreadable, 1);
     assert.equal(normalise({ type: 'approval_start', approvalId: evil }).type, 'malformed');
@@ -124,7 +124,7 @@ describe('an object that can’t be made into a text', () => {
     assert.ok(readResolution(JSON.stringify({ action: 'approve', reason: evil })) instanceof Response);
   });
 
-  test('in an answer of Runtype’s leaves what else it says', () => {
+  test('in an answer of Runtype leaves the rest of it readable', () => {
     const headers = { 'content-type': 'application/json' };
     assert.equal(
       interpret({ status: 409, headers }, { code: evil, error: 'Approval already approved' }, false).type,

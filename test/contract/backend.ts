@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Action, ApprovalIn, Pause } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
 import type { Backend } from '../../src/core/ports/ports.ts';
-import { decided, withServer } from '../backends/runtype/support/rig.ts';
+import { decided, withServer } from '../backends/runtype/support/backend.ts';
 import { asApproval } from '../support/data/pauses.ts';
 
 /** What goes wrong with a call: before it has an effect, or after. The emulators take these as they are. */
@@ -19,7 +19,7 @@ export interface BackendUnderTest {
   announce(): Promise<Pause>;
   /** What was decided through the API, by the emulator's own record. */
   effects(): Action[];
-  /** Somebody decides there. */
+  /** Decides in the backend itself. */
   decideElsewhere(pause: Pause): void;
   /** What goes wrong with the next call that carries a decision. */
   spoil(fault: Spoiled): void;
@@ -29,12 +29,12 @@ export interface BackendUnderTest {
   nextCall(): Promise<void>;
   /** The server is gone; its address refuses connections. */
   unplug(): Promise<void>;
-  /** All that was logged, and what must never stand in it. */
+  /** The whole log, and what it must never contain. */
   logged(): { text: string; secrets: string[] };
 }
 
 export interface BackendHarness {
-  /** The setting that a refused key's words name. */
+  /** The setting that the refusal of a key names. */
   keySetting: RegExp;
   use<T>(run: (world: BackendUnderTest) => Promise<T>): Promise<T>;
 }
@@ -61,7 +61,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
   }
 
   describe(`${name}: a decision`, () => {
-    test('what is announced names the backend, has a key of its own and can be approved and rejected', () =>
+    test('a pause names the backend, has its own key and can be approved and rejected', () =>
       use(async (world) => {
         const pauses = [await world.announce(), await world.announce()];
         assert.equal(new Set(pauses.map(({ key }) => key)).size, 2);
@@ -81,7 +81,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         }));
     }
 
-    test('a second one has no effect, and is told as somebody’s before it', () =>
+    test('a second one has no effect, and is reported as decided before', () =>
       use(async (world) => {
         const pause = await world.announce();
         await decide(world, pause, 'approve');
@@ -101,8 +101,8 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
       }));
   });
 
-  describe(`${name}: what goes wrong`, () => {
-    test('401: refused, and the words name the setting', () =>
+  describe(`${name}: failures`, () => {
+    test('401: refused, and the reason names the setting', () =>
       use(async (world) => {
         const pause = await world.announce();
         // Twice, for a backend may try once more with a fresh token.
@@ -153,7 +153,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         assert.deepEqual(world.effects(), ['approve']);
       }));
 
-    test('nobody listens: surely not sent', () =>
+    test('no server: certainly not sent', () =>
       use(async (world) => {
         const pause = await world.announce();
         await world.unplug();
@@ -199,7 +199,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         assert.equal(world.received(), 0);
       }));
 
-    test('called off while it waits for the answer: ambiguous, at once', () =>
+    test('aborted while it waits for the answer: ambiguous, immediately', () =>
       use(async (world) => {
         const pause = await world.announce();
         const calling = new AbortController();
@@ -226,7 +226,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         await within(STOP_MS, world.backend.watch?.(AbortSignal.abort()) ?? Promise.resolve());
       }));
 
-    test('no key and no payload stands in the log', () =>
+    test('the log contains no key and no payload', () =>
       use(async (world) => {
         const pause = await world.announce();
         world.spoil({ kind: 'status', status: 500, when: 'after' });

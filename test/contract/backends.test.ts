@@ -5,7 +5,7 @@ import type { Action } from '../../src/core/approval/approval.ts';
 import { createRuntypeEmulator } from '../../src/sandbox/emulators/runtype/index.ts';
 import type { RuntypeCall } from '../../src/sandbox/emulators/runtype/types.ts';
 import { ACTION, withHookPulse } from '../backends/hookpulse/support.ts';
-import { SECRET, withBackend } from '../backends/runtype/support/rig.ts';
+import { SECRET, withBackend } from '../backends/runtype/support/backend.ts';
 import { RESOLVE, withSonzai } from '../backends/sonzai/support.ts';
 import { postTo } from '../support/http.ts';
 import { type BackendHarness, type BackendUnderTest, backendContract } from './backend.ts';

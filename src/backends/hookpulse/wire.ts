@@ -1,3 +1,4 @@
+/** Tested in test/backends/hookpulse/index.test.ts and test/backends/hookpulse/client.test.ts. */
 import { z } from 'zod';
 import type { Approval, Pause } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/text.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createHookPulse } from '../../../src/backends/hookpulse/index.ts';
 import type { SendResult } from '../../../src/core/approval/inputs.ts';
 import type { DoubleAction, HookPulseFault } from '../../../src/sandbox/emulators/hookpulse/types.ts';
-import { decided } from '../runtype/support/rig.ts';
+import { decided } from '../runtype/support/backend.ts';
 import { ACTION, type HookPulseWorld, LIST, never, withHookPulse } from './support.ts';
 
 function wordsOf(result: SendResult): string {
@@ -33,7 +33,7 @@ describe('what is sent', () => {
       }));
   }
 
-  test('the step is looked for page by page, no further than it stands', () =>
+  test('the list is read page by page, up to the step', () =>
     withHookPulse({ pageSize: 2 }, {}, async ({ announce, backend, hookpulse, clock, calls }) => {
       const pause = await announce({ insertedAt: clock.now() - 1_000 });
       for (let at = 0; at < 3; at += 1) hookpulse.seed({ insertedAt: clock.now() + at });
@@ -72,7 +72,7 @@ describe('a plan that has moved on', () => {
       assert.equal(hookpulse.plans()[0]?.status, 'waiting_approval');
     }));
 
-  test('neither can it decide one that waits no more', () =>
+  test('a step that is no longer pending is not decided', () =>
     withHookPulse({}, {}, async ({ announce, backend, hookpulse, calls }) => {
       const pause = await announce();
       hookpulse.decideInDashboard(pause.runId, 'reject');
@@ -123,7 +123,7 @@ describe('what the answer means', () => {
     test(`not waiting any more (${mode}): gone`, () =>
       withHookPulse({ doubleAction: mode }, {}, async ({ announce, backend, hookpulse, calls, effects }) => {
         const pause = await announce();
-        // Somebody is faster by the moment between our look and our call.
+        // Another decision arrives between our list and our call.
         const stop = hookpulse.onChange(() => {
           const looked = calls('GET').length === 2 && hookpulse.plans()[0]?.status === 'waiting_approval';
           if (looked) hookpulse.decideInDashboard(pause.runId, 'reject');
@@ -135,7 +135,7 @@ describe('what the answer means', () => {
         assert.deepEqual([calls('POST').length, effects()], [1, 0]);
       }));
 
-    test(`a refusal (${mode}) of a step that still waits is one`, () => {
+    test(`a refusal (${mode}) of a step that is still pending is a refusal`, () => {
       const codes = { soft: 200, not_found: 404, bad_request: 400, conflict: 409 };
       const body = { success: false, error: 'Workflow is locked' };
       return afterFault(ACTION, status(codes[mode], { body }), (result, _, { effects }) => {
@@ -181,7 +181,7 @@ describe('what the answer means', () => {
     ['an object without success', { kind: 'status', status: 200, when: 'before', body: {} }, 0],
   ];
   for (const [name, fault, effects] of unclear) {
-    test(`${name}: nobody can say`, () =>
+    test(`${name}: ambiguous`, () =>
       afterFault(ACTION, fault, (result, _, world) => {
         assert.equal(result.type, 'ambiguous');
         assert.equal(world.effects(), effects);
@@ -202,7 +202,7 @@ describe('what the answer means', () => {
 });
 
 describe('in doubt', () => {
-  test('pressed again: sent if the same step still waits, else gone', () =>
+  test('pressed again: sent if the same step is still pending, else gone', () =>
     withHookPulse({}, {}, async ({ announce, backend, hookpulse, effects }) => {
       const pause = await announce();
       const again = { ...decided(pause, 'approve'), mayHaveArrived: true };
@@ -213,7 +213,7 @@ describe('in doubt', () => {
       assert.equal(effects(), 1);
     }));
 
-  test('a key that may only look', () =>
+  test('a key that may only read', () =>
     withHookPulse({}, {}, async ({ announce, hookpulse, intake, clock, log }) => {
       const pause = await announce();
 

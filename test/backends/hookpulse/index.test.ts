@@ -4,7 +4,7 @@ import { LIST, never, withHookPulse } from './support.ts';
 
 const PLAN = '5f0c2c1e-7d1b-4c55-9a36-0d9e5a1b7c10';
 
-describe('what waits', () => {
+describe('a pending step', () => {
   test('becomes a card', () =>
     withHookPulse({}, {}, async ({ announce, hookpulse, intake, calls }) => {
       const pause = await announce({
@@ -113,7 +113,7 @@ describe('what waits', () => {
       await watching;
     }));
 
-  test('a loop that comes back to a step is announced again', () =>
+  test('a loop that returns to a step is announced again', () =>
     withHookPulse({ msPerDelaySecond: 'by_hand' }, {}, async ({ hookpulse, backend, intake, clock }) => {
       const loop = { step_identifier: 'review', delay_to_next_step: 60, on_success_next_step_identifier: 'review' };
       hookpulse.seed({ executionPlanUuid: PLAN, steps: [loop] });

@@ -53,7 +53,7 @@ describe('an hour of polling', () => {
 describe('the interval', () => {
   const now = Date.UTC(2026, 8, 1);
 
-  test('counts on the standard plan until an answer tells the limit', () => {
+  test('assumes the standard plan until an answer names the limit', () => {
     const budget = new RateBudget(0.5);
     assert.equal(budget.intervalMs(1, now), 7_200);
     assert.equal(budget.intervalMs(3, now), 21_600);
@@ -77,7 +77,7 @@ describe('the interval', () => {
     budget.note({ 'x-ratelimit-limit': '0', 'x-ratelimit-remaining': '-5', 'x-ratelimit-reset': 'soon' }, now);
     assert.equal(budget.intervalMs(1, now), 7_200);
     budget.note(headers(1_000, 0, now + 9e12), now);
-    assert.equal(budget.intervalMs(1, now), HOUR_MS, 'an hour at the most');
+    assert.equal(budget.intervalMs(1, now), HOUR_MS, 'at most an hour');
     assert.ok(Number.isFinite(new RateBudget(0).intervalMs(1, now)));
   });
 });

@@ -9,8 +9,8 @@ import type {
   HookPulseSeed,
 } from '../../../src/sandbox/emulators/hookpulse/types.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
-import { RecordingIntake } from '../runtype/support/rig.ts';
-import { createPacedClock, type PacedClock, watchFor } from '../shared/support-polled.ts';
+import { RecordingIntake } from '../runtype/support/backend.ts';
+import { createPacedClock, type PacedClock, watchFor } from '../shared/support.ts';
 
 export const LIST = '/v1/api/get_all_pending_approvals_paginated/';
 export const ACTION = '/v1/api/human_approval_action/';

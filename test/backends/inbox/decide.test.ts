@@ -7,7 +7,7 @@ import { SetupError } from '../../../src/core/ports/errors.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { asApproval } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
-import { withServer } from '../runtype/support/rig.ts';
+import { withServer } from '../runtype/support/backend.ts';
 import { CALLBACK_SECRET, inboxApproval, never, noQuestions, withReceiver } from './callback/support.ts';
 
 const NEW_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

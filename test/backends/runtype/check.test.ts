@@ -35,7 +35,7 @@ describe('whether Runtype can be worked with', () => {
     );
   });
 
-  test('a key that lacks a right is known all the same', async () => {
+  test('a key without a scope is accepted all the same', async () => {
     assert.deepEqual((await checked('good', { kind: 'status', status: 403, when: 'before' })).reach, { ok: true });
   });
 
@@ -45,16 +45,16 @@ describe('whether Runtype can be worked with', () => {
     ['a broken connection', ['good', { kind: 'reset', when: 'before' }], /did not answer|is unreachable/],
     ['a server that is silent', ['good', { kind: 'hang', when: 'before' }], /no answer within/],
   ];
-  for (const [name, given, words] of bad) {
-    test(`${name} is told in words`, async () => {
+  for (const [name, given, reason] of bad) {
+    test(`${name} is reported with a reason`, async () => {
       const { reach } = await checked(...given);
       assert.ok(reach !== undefined && !reach.ok);
-      assert.match(reach.reason, words);
+      assert.match(reach.reason, reason);
       assert.doesNotMatch(reach.reason, /rt_test/);
     });
   }
 
-  test('is nobody’s business without a key', () => {
+  test('does not exist without a key', () => {
     const transport = createTransport('http://127.0.0.1:1', DEFAULT_TIMEOUTS);
     assert.deepEqual(createCheck(transport, null, DEFAULT_TIMEOUTS), {});
     transport.close();

@@ -9,7 +9,7 @@ import type {
   RuntypeEmulator,
 } from '../../../src/sandbox/emulators/runtype/types.ts';
 import { listenerAt } from '../../support/http.ts';
-import { type Bench, decided, withBackend, withServer } from './support/rig.ts';
+import { type Bench, decided, withBackend, withServer } from './support/backend.ts';
 
 const never = new AbortController().signal;
 
@@ -135,7 +135,7 @@ for (const [name, options] of servers) {
 }
 
 describe('doubt and refusal', () => {
-  test('an answer that was lost: the second try says what stands, and nothing happened twice', async () => {
+  test('a lost answer: the second attempt reports the first decision, and nothing happens twice', async () => {
     for (const fault of [
       { kind: 'reset', when: 'after' },
       { kind: 'status', status: 503, when: 'after' },

@@ -7,7 +7,7 @@ import type { RuntypeOptions } from '../../../src/backends/runtype/index.ts';
 import { INGEST_MAX_BYTES } from '../../../src/backends/runtype/ingest.ts';
 import { SetupError, StoreError } from '../../../src/core/ports/errors.ts';
 import { postTo } from '../../support/http.ts';
-import { type Bench, SECRET, withBackend } from './support/rig.ts';
+import { type Bench, SECRET, withBackend } from './support/backend.ts';
 
 const OTHER_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 const JSON_TYPE = 'application/json';
@@ -64,7 +64,7 @@ async function refusal(answer: ReturnType<typeof ingest>): Promise<[number, stri
 describe('signatures', () => {
   const one = JSON.stringify(asked);
 
-  test('a vector of our own making, without the library', async () => {
+  test('a signature computed here, without the library', async () => {
     await alone(async (bench) => {
       const at = bench.clock.now() / 1000;
       const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
@@ -106,11 +106,11 @@ describe('signatures', () => {
   for (const [name, sent, problem] of wrong) {
     test(`refused: ${name}`, async () => {
       await alone(async (bench) => {
-        const [status, words] = await refusal(ingest(bench, one, sent));
+        const [status, reason] = await refusal(ingest(bench, one, sent));
         assert.equal(status, 401);
-        assert.match(words, problem);
+        assert.match(reason, problem);
         assert.deepEqual(bench.intake.deliveries, []);
-        assert.doesNotMatch(bench.log.text() + words, /whsec|v1,/);
+        assert.doesNotMatch(bench.log.text() + reason, /whsec|v1,/);
       });
     });
   }
@@ -209,7 +209,7 @@ describe('what is taken', () => {
     });
   });
 
-  test('by how it looks, where the sender doesn’t say', async () => {
+  test('by its content, where the sender gives no type', async () => {
     const line = JSON.stringify(asked);
     const bodies = [
       line,
@@ -261,9 +261,9 @@ describe('what is refused whole', () => {
   for (const [name, body, type, problem] of cases) {
     test(name, async () => {
       await alone(async (bench) => {
-        const [status, words] = await refusal(ingest(bench, body, { type }));
+        const [status, reason] = await refusal(ingest(bench, body, { type }));
         assert.equal(status, 400);
-        assert.match(words, problem);
+        assert.match(reason, problem);
         assert.deepEqual(bench.intake.deliveries, [], 'not even the good part');
       });
     });

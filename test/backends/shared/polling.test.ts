@@ -4,8 +4,8 @@ import { createPolling, type Found, type Pass } from '../../../src/backends/shar
 import type { Pause } from '../../../src/core/approval/approval.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
-import { RecordingIntake } from '../runtype/support/rig.ts';
-import { createPacedClock, type PacedClock, START } from './support-polled.ts';
+import { RecordingIntake } from '../runtype/support/backend.ts';
+import { createPacedClock, type PacedClock, START } from './support.ts';
 
 const POLL_MS = 10_000;
 
@@ -61,10 +61,10 @@ async function watching(
   const intervalMs = () => POLL_MS;
   const poll = createPolling({ backend: 'inbox', look, intervalMs, intake, clock, log: log.log });
   const done = poll(stop.signal);
-  let heard = 0;
+  let seen = 0;
   const news = () => {
-    const fresh = intake.deliveries.slice(heard);
-    heard += fresh.length;
+    const fresh = intake.deliveries.slice(seen);
+    seen += fresh.length;
     return fresh.map((one) => {
       if (one.type === 'announced') return `announced ${one.pause.key}${one.recurs ? ' again' : ''}`;
       if (one.type === 'listed') return `listed ${one.keys.join(' ')}`.trim();
@@ -120,7 +120,7 @@ describe('what is delivered', () => {
       },
     ));
 
-  test('absence from an incomplete pass proves nothing, and an operator hears of a list that never is complete', () => {
+  test('absence from an incomplete pass proves nothing, and a list that is never complete is logged', () => {
     const partial: Pass = { type: 'read', found: [item('a')], complete: false };
     return watching([read(item('a'), item('b')), partial], async ({ clock, log, news }) => {
       for (let pass = 0; pass < 10; pass += 1) await clock.pass();
@@ -148,8 +148,8 @@ describe('what is delivered', () => {
     return watching(passes, async ({ clock, intake, news }) => {
       for (let pass = 0; pass < 6; pass += 1) await clock.pass();
       await clock.asleep(7);
-      const told = news().filter((one) => one.startsWith('listed'));
-      assert.deepEqual(told, ['listed a b', 'listed a', 'listed a c', 'listed', 'listed']);
+      const listed = news().filter((one) => one.startsWith('listed'));
+      assert.deepEqual(listed, ['listed a b', 'listed a', 'listed a c', 'listed', 'listed']);
       const begun = intake.deliveries.flatMap((one) => (one.type === 'listed' ? [(one.begunAt - START) / 11_000] : []));
       assert.deepEqual(begun, [0, 1, 2, 4, 6]);
     });
@@ -171,7 +171,7 @@ describe('what is delivered', () => {
 });
 
 describe('when the backend is away', () => {
-  test('three failures in a row are told once, and so is its return', () =>
+  test('three failures in a row are reported once, and so is the recovery', () =>
     watching(
       [read(), failed(), failed(), read(), failed(), failed(), failed(), failed(), read()],
       async ({ clock, intake, log, news }) => {
@@ -180,13 +180,13 @@ describe('when the backend is away', () => {
         for (let pass = 0; pass < 2; pass += 1) await clock.pass();
         await clock.asleep(9);
         assert.deepEqual(news(), ['reach false', 'reach true', 'listed']);
-        const told = intake.deliveries.find((one) => one.type === 'reach' && !one.reachable);
-        assert.deepEqual(told, { type: 'reach', backend: 'inbox', reachable: false, reason: 'It is away.' });
+        const reach = intake.deliveries.find((one) => one.type === 'reach' && !one.reachable);
+        assert.deepEqual(reach, { type: 'reach', backend: 'inbox', reachable: false, reason: 'It is away.' });
         assert.equal(log.lines().filter(({ level }) => level === 40).length, 3);
       },
     ));
 
-  test('waits grow, never below the interval, and a wait that was asked for is kept', () =>
+  test('delays grow, never below the interval, and a requested delay is respected', () =>
     watching([read(), ...Array<Pass>(6).fill(failed()), failed(200_000), read()], async ({ clock }) => {
       for (let pass = 0; pass < 8; pass += 1) await clock.pass();
       await clock.asleep(9);
@@ -195,7 +195,7 @@ describe('when the backend is away', () => {
       assert.deepEqual(entries, [11_000, 11_000, 11_000, 11_000, 11_000, 16_000, 32_000, 200_000, 11_000]);
     }));
 
-  test('a look that throws counts as a failure', () =>
+  test('a pass that throws counts as a failure', () =>
     watching(
       [() => Promise.reject(new Error('a bug')), () => Promise.reject(new Error('a bug')), failed(), read()],
       async ({ clock, news }) => {
@@ -214,7 +214,7 @@ describe('its end', () => {
       await done;
     }));
 
-  test('while it looks: nothing more is delivered', () => {
+  test('during a pass: nothing more is delivered', () => {
     let answer: (pass: Pass) => void = () => {};
     const pending = new Promise<Pass>((resolve) => {
       answer = resolve;

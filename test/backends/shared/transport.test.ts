@@ -8,7 +8,7 @@ import {
   type Transport,
   TransportError,
 } from '../../../src/backends/shared/transport.ts';
-import { readText, withServer } from '../runtype/support/rig.ts';
+import { readText, withServer } from '../runtype/support/backend.ts';
 
 const post: Outgoing = {
   method: 'POST',
@@ -28,7 +28,7 @@ async function withTransport<T>(url: string, use: (transport: Transport) => Prom
   }
 }
 
-/** A TCP server that does what it is told with each connection. */
+/** A TCP server with a handler for each connection. */
 async function withTcp<T>(onConnection: (socket: Socket) => void, use: (port: number) => Promise<T>): Promise<T> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -95,7 +95,7 @@ describe('surely not sent', () => {
     });
   });
 
-  test('called off before it began', async () => {
+  test('aborted before it began', async () => {
     await withTransport('http://127.0.0.1:1', async (transport) => {
       const error = await failureOf(transport.send({ ...post, signal: AbortSignal.abort() }));
       assert.equal(error.kind, 'unsent');
@@ -126,7 +126,7 @@ describe('perhaps arrived', () => {
     );
   });
 
-  test('called off after it was sent', async () => {
+  test('aborted after it was sent', async () => {
     const control = new AbortController();
     await withServer(
       () => control.abort(),

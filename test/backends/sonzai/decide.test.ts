@@ -6,7 +6,7 @@ import type { Input } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
 import { asApproval } from '../../support/data/pauses.ts';
-import { decided, sendJson, withServer } from '../runtype/support/rig.ts';
+import { decided, sendJson, withServer } from '../runtype/support/backend.ts';
 import { aDecision, never, RESOLVE, withSonzai } from './support.ts';
 
 const statuses: [Action, string][] = [
@@ -61,7 +61,7 @@ function pauseOf(id: string): Pause {
   return { backend: 'sonzai', key: id, kind: 'item', groupId: id, runId: id, wire, hidden: [] } as never;
 }
 
-/** Decides towards a Sonzai that answers a resolve as told, and lists what `pending` says. */
+/** Decides at a Sonzai that answers a resolve with `answer` and lists `pending`. */
 function answered(
   answer: RequestListener,
   options: { pending?: string[] | null; count?: number; action?: Action; mayHaveArrived?: boolean } = {},
@@ -90,7 +90,7 @@ const problem = (status: number, body: object, headers: object = {}): RequestLis
 describe('what the answer means', () => {
   const results: [string, RequestListener, object][] = [
     [
-      '409 that names what stands',
+      '409 that names the verdict',
       problem(409, { title: 'Conflict', detail: 'approval apr_approved_1 is already rejected' }),
       { type: 'already', verdict: 'reject', reason: 'approval apr_approved_1 is already rejected' },
     ],
@@ -147,7 +147,7 @@ describe('what the answer means', () => {
       { type: 'refused', reason: 'Sonzai answered 403: not allowed. SONZAI_TOKEN has no permission for this.' },
     ],
     [
-      '200 with another verdict: somebody else’s',
+      '200 with another verdict: decided by another person',
       problem(200, { approval_id: 'a', status: 'rejected' }),
       { type: 'already', verdict: 'reject', reason: 'Sonzai answered that it is rejected.' },
     ],
@@ -177,7 +177,7 @@ describe('what the answer means', () => {
     ['an answer that breaks off', (_, response) => void response.writeHead(200).write('{', () => response.destroy())],
   ];
   for (const [name, answer] of unclear) {
-    test(`${name}: a fresh list tells whether it was taken`, async () => {
+    test(`${name}: a fresh list shows whether it was applied`, async () => {
       const still = await answered(answer, { pending: ['b', 'a'] });
       // A slow server may take it yet, so the doubt must be remembered.
       assert.equal(still.result.type, 'ambiguous');
@@ -224,7 +224,7 @@ describe('in doubt', () => {
   });
 
   for (const seenBy of ['the next poll', 'the next try', 'a refused next try']) {
-    test(`a slow server that took it after that look, seen by ${seenBy} after a restart: not told as another’s`, () =>
+    test(`a slow server that applied it after that list, seen by ${seenBy} after a restart: not attributed to others`, () =>
       withSonzai({}, {}, async ({ announce, backend, sonzai }) => {
         const pause = await announce();
         sonzai.fail(RESOLVE, { kind: 'status', status: 504, when: 'before' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { createItem } from '../../../src/backends/sonzai/create.ts';
-import { sendJson, withServer } from '../runtype/support/rig.ts';
+import { sendJson, withServer } from '../runtype/support/backend.ts';
 import { draftOf, never, withSonzai } from './support.ts';
 
 describe('what the inbox holds', () => {
@@ -58,7 +58,7 @@ describe('what the inbox holds', () => {
       }));
   }
 
-  test('is told oldest first, then listed', () =>
+  test('is delivered oldest first, then listed', () =>
     withSonzai({}, {}, async ({ sonzai, backend, intake, clock }) => {
       sonzai.seed({ approval_id: 'late', created_at: '2026-07-11T09:00:00Z' });
       sonzai.seed({ approval_id: 'early', created_at: '2026-07-11T10:00:00+02:00' });
@@ -85,10 +85,10 @@ describe('what the inbox holds', () => {
     }));
 });
 
-/** One look at a Sonzai that answers as told. */
+/** One pass over the list of a Sonzai with this answer. */
 function looking(
   answer: RequestListener,
-  use: (told: { types: string[]; keys: string[]; log: string; reason: string | null }) => void,
+  use: (result: { types: string[]; keys: string[]; log: string; reason: string | null }) => void,
   passes = 1,
 ) {
   return withServer(answer, ({ url }) =>
@@ -112,7 +112,7 @@ function looking(
 describe('lists of other kinds', () => {
   const item = { approval_id: 'a', status: 'pending', type: 'message', contact_name: 'Bo' };
 
-  test('unknown fields and odd values are put up with', () => {
+  test('unknown fields and invalid values are accepted', () => {
     const odd = { ...item, approval_id: 'b', tags: 'x', confidence: 'high', created_at: 7, context: null, mood: 1 };
     const items = [item, odd, { ...item, approval_id: 'c', status: undefined }];
     return looking(
@@ -134,7 +134,7 @@ describe('lists of other kinds', () => {
       ({ keys, types }) => assert.deepEqual([keys, types], [['a'], ['reach', 'announced']]),
     ));
 
-  test('that do not say how many are pending: shown, and absence proves nothing', async () => {
+  test('without a count of pending items: shown, and absence proves nothing', async () => {
     for (const count of [undefined, null, '1', -1]) {
       await looking(
         (_, response) => sendJson(response, 200, { items: [item], pending_count: count }),
@@ -147,7 +147,7 @@ describe('lists of other kinds', () => {
     }
   });
 
-  test('more pending than shown: said once, and absence proves nothing', () => {
+  test('more pending than listed: reported once, and absence proves nothing', () => {
     return looking(
       (_, response) => sendJson(response, 200, { items: [item], pending_count: 5 }),
       ({ types, log }) => {
@@ -181,12 +181,12 @@ describe('lists of other kinds', () => {
     ['a reset', (request) => request.socket.resetAndDestroy(), /did not answer/],
   ];
   for (const [name, answer, reason] of bad) {
-    test(`${name}: told after three in a row`, () =>
+    test(`${name}: reported after three in a row`, () =>
       looking(
         answer,
-        (told) => {
-          assert.deepEqual(told.types, ['reach']);
-          assert.match(told.reason ?? '', reason);
+        (result) => {
+          assert.deepEqual(result.types, ['reach']);
+          assert.match(result.reason ?? '', reason);
         },
         3,
       ));

@@ -11,8 +11,8 @@ import type {
   SonzaiItem,
 } from '../../../src/sandbox/emulators/sonzai/types.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
-import { decided, RecordingIntake } from '../runtype/support/rig.ts';
-import { createPacedClock, type PacedClock, watchFor } from '../shared/support-polled.ts';
+import { decided, RecordingIntake } from '../runtype/support/backend.ts';
+import { createPacedClock, type PacedClock, watchFor } from '../shared/support.ts';
 
 export const LIST = 'GET /api/v1/approvals';
 export const RESOLVE = '/api/v1/approvals/:id/resolve';

@@ -22,16 +22,16 @@ async function inFolder<T>(use: (path: (name: string) => string) => Promise<T>):
   }
 }
 
-function refusedWith(words: RegExp, secret = 'no secret here') {
+function refusedWith(reason: RegExp, secret = 'no secret here') {
   return (error: unknown) => {
     assert.ok(error instanceof TokenError);
-    assert.match(error.message, words);
+    assert.match(error.message, reason);
     assert.ok(!error.message.includes(secret));
     return true;
   };
 }
 
-/** A command that counts its runs and prints what stands in a file. */
+/** A command that counts its runs and prints the content of a file. */
 function counting(
   use: (world: {
     provider: TokenProvider;
@@ -53,7 +53,7 @@ function counting(
   });
 }
 
-/** Looks until there is something to see, for five seconds at the most. */
+/** Polls until a value is found, for at most five seconds. */
 async function eventually<T>(look: () => Promise<T | null>): Promise<T> {
   const until = performance.now() + 5_000;
   for (;;) {
@@ -64,7 +64,7 @@ async function eventually<T>(look: () => Promise<T | null>): Promise<T> {
   }
 }
 
-/** Whether anybody of this process group lives. */
+/** Whether a process of this group is running. */
 function isAlive(group: number): boolean {
   try {
     return process.kill(-group, 0);
@@ -81,7 +81,7 @@ describe('a value', () => {
     assert.equal(provider.setting, 'SONZAI_TOKEN');
   });
 
-  test('that no header can carry is refused without being told', async () => {
+  test('that can’t be in a header is refused without being quoted', async () => {
     for (const value of ['', '  ', 'two words', 'ein\u00adTrick', 'a\r\nX-Evil: 1']) {
       const provider = createTokenProvider({ kind: 'value', value }, createTestClock());
       await assert.rejects(provider.get(never), refusedWith(/^SONZAI_TOKEN gives/, 'Evil'));
@@ -135,14 +135,14 @@ describe('a command', () => {
     ['that prints without end', 'yes s3cret', /printed more than a token/],
     ['that is ended', 'kill -TERM $$', /ended with a signal/],
   ];
-  for (const [name, command, words] of bad) {
-    test(`${name} gives no token, and no word of its output`, async () => {
+  for (const [name, command, reason] of bad) {
+    test(`${name} gives no token, and none of its output`, async () => {
       const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
-      await assert.rejects(provider.get(never), refusedWith(words, 's3cret'));
+      await assert.rejects(provider.get(never), refusedWith(reason, 's3cret'));
     });
   }
 
-  test('that leaves something behind gives its token at once, and what it left is ended', () =>
+  test('that leaves a process running gives its token immediately, and the process is killed', () =>
     inFolder(async (path) => {
       const command = `echo $$ > '${path('pid')}'; sleep 60 & echo tok`;
       const provider = createTokenProvider({ kind: 'command', command }, createTestClock());
@@ -163,7 +163,7 @@ describe('a command', () => {
       }
     }));
 
-  test('that hangs is left by who is called off, and ended with all it started', () =>
+  test('that hangs is abandoned by an aborted call, and killed with all it started', () =>
     inFolder(async (path) => {
       const command = `echo $$ > '${path('pid')}'; sleep 60 | cat`;
       const provider = createTokenProvider({ kind: 'command', command }, createTestClock());

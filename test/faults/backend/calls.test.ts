@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { withServer } from '../../backends/runtype/support/rig.ts';
+import { withServer } from '../../backends/runtype/support/backend.ts';
 import { runs } from '../../support/property.ts';
 import {
   type Asked,

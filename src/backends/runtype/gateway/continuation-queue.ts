@@ -1,6 +1,6 @@
 /**
  * Tested in test/backends/runtype/stream/continuation-hub.test.ts and
- * test/backends/runtype/gateway/held-response-ends.test.ts.
+ * test/backends/runtype/gateway/held-response.test.ts.
  */
 import type { Clock } from '../../../core/ports/ports.ts';
 import type { ContinuationSink, StreamEnd } from '../stream/continuation-hub.ts';

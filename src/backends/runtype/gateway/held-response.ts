@@ -1,6 +1,6 @@
 /**
- * Tested in test/backends/runtype/stream/continuation-hub.test.ts, test/backends/runtype/gateway/held-response-ends.test.ts
- * and test/backends/runtype/gateway/held-response-json.test.ts.
+ * Tested in test/backends/runtype/stream/continuation-hub.test.ts, test/backends/runtype/gateway/held-response.test.ts
+ * and test/backends/runtype/gateway/continuation-writer.test.ts.
  */
 import type { Clock, HttpReply, Log } from '../../../core/ports/ports.ts';
 import type { ContinuationHub, ContinuationSink, Subscriber } from '../stream/continuation-hub.ts';

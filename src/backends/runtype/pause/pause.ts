@@ -1,3 +1,4 @@
+/** Tested in test/backends/runtype/stream/reader.test.ts and test/backends/runtype/pause/questions.test.ts. */
 import { z } from 'zod';
 import { type Action, type Approval, actions as everyAction, type Pause } from '../../../core/approval/approval.ts';
 import { ASKER_MARK } from '../../../core/policy/tags.ts';

@@ -1,4 +1,4 @@
-/** Tested in test/backends/runtype/stream/continuation.test.ts and test/faults/backend/streams.test.ts. */
+/** Tested in test/backends/runtype/stream/sessions.test.ts and test/faults/backend/streams.test.ts. */
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Delivery, Log } from '../../../core/ports/ports.ts';
 import { BACKEND } from '../pause/pause.ts';

@@ -1,4 +1,4 @@
-/** Tested in test/backends/runtype/stream/continuation.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
+/** Tested in test/backends/runtype/stream/sessions.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
 import { setMaxListeners } from 'node:events';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../../core/ports/ports.ts';

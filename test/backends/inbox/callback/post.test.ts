@@ -1,7 +1,7 @@
 /** An outcome on its way to the asker's callback, through the outbox. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readText, withServer } from '../../runtype/support/rig.ts';
+import { readText, withServer } from '../../runtype/support/backend.ts';
 import { withInbox } from '../support.ts';
 import { CALLBACK_SECRET } from './support.ts';
 

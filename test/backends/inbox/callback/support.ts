@@ -5,7 +5,7 @@ import type { Action, Approval } from '../../../../src/core/approval/approval.ts
 import type { Backend } from '../../../../src/core/ports/ports.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { type CapturedLog, captureLog } from '../../../support/log.ts';
-import { decided, type Listening, readText, withServer } from '../../runtype/support/rig.ts';
+import { decided, type Listening, readText, withServer } from '../../runtype/support/backend.ts';
 
 export const never = new AbortController().signal;
 export const CALLBACK_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';

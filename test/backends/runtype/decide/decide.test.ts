@@ -5,7 +5,7 @@ import { nameOf } from '../../../../src/backends/runtype/decide/tool-outputs.ts'
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import { asApproval } from '../../../support/data/pauses.ts';
 import { approval, awaiting, never, withAnswers } from '../support/answering.ts';
-import { API_KEY, type Bench, dana, decided, readText, sendStream, withBackend } from '../support/rig.ts';
+import { API_KEY, type Bench, dana, decided, readText, sendStream, withBackend } from '../support/backend.ts';
 
 /** What is sent for these decisions. */
 async function callFor(group: Parameters<Bench['backend']['decide']>[0], more: Partial<RuntypeOptions> = {}) {
@@ -68,7 +68,7 @@ describe('what is sent', () => {
     });
   }
 
-  test('awaits go together, each under its own name', async () => {
+  test('awaits are sent together, each under its own name', async () => {
     const group = [
       decided(awaiting('t1'), 'approve'),
       decided(awaiting('t2'), 'take_over', 'x'),
@@ -104,7 +104,7 @@ describe('what is sent', () => {
     assert.match(long, /^x+… \(998877665544332211\)$/);
   });
 
-  test('without a key nothing is sent, and the words say what to do', async () => {
+  test('without a key nothing is sent, and the reason says what to do', async () => {
     const { calls, answer } = await callFor([decided(approval(), 'approve')], { apiKey: null });
     assert.deepEqual(calls, []);
     assert.ok(answer.result.type === 'refused');

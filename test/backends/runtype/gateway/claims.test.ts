@@ -5,7 +5,6 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/gateway.ts';
 import { listenerAt } from '../../../support/http.ts';
-import { asked, complete, open, post, type Sent } from '../support/caller.ts';
 import {
   APP_KEY,
   type Bench,
@@ -17,7 +16,8 @@ import {
   withBackend,
   withGateway,
   withServer,
-} from '../support/rig.ts';
+} from '../support/backend.ts';
+import { asked, complete, open, post, type Sent } from '../support/caller.ts';
 
 describe('an application’s own decision', () => {
   const approve: Sent = {
@@ -85,7 +85,7 @@ describe('an application’s own decision', () => {
     });
   });
 
-  test('goes out on a connection of its own, so that a reset can’t be that of an old one', async () => {
+  test('uses a new connection, so that a reset can’t be that of an old one', async () => {
     const ports: (number | undefined)[] = [];
     const upstream: RequestListener = (request, response) => {
       ports.push(request.socket.remotePort);
@@ -127,7 +127,7 @@ describe('an application’s own decision', () => {
     });
   });
 
-  test('waits for the pause it answers to be committed', async () => {
+  test('waits until the pause that it answers is committed', async () => {
     const upstream: RequestListener = (request, response) =>
       request.url === '/v1/dispatch' ? sendStream(response, frame(asked)) : void response.end();
     await withClaims(upstream, async ({ gateway, intake }) => {
@@ -152,7 +152,7 @@ describe('an application’s own decision', () => {
     });
   });
 
-  test('that comes after a press is refused, and never forwarded', async () => {
+  test('after a press it is refused, and never forwarded', async () => {
     let forwarded = 0;
     const upstream: RequestListener = (_, response) => {
       forwarded += 1;
@@ -166,13 +166,13 @@ describe('an application’s own decision', () => {
             ? { type: 'claimed', approvalId: 'first' }
             : { type: 'lost', approval: decided(pause, action) };
       };
-      const words = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
+      const verbs = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
       for (const action of ['approve', 'reject', 'take_over'] as const) {
         lost(action);
         const { status, text } = await post(gateway.url, approve);
         const { error, code, message } = JSON.parse(text) as Record<string, string>;
         assert.deepEqual([status, error, code], [409, 'Approval already resolved', 'APPROVAL_ALREADY_RESOLVED']);
-        assert.match(message ?? '', new RegExp(`^refund was already ${words[action]} by Dana Reyes in Slack`));
+        assert.match(message ?? '', new RegExp(`^refund was already ${verbs[action]} by Dana Reyes in Slack`));
       }
       const body = { executionId: 'exec_1', toolOutputs: { t1: 'a', t2: 'b' } };
       assert.equal((await post(gateway.url, { path: '/v1/dispatch/resume', body })).status, 409);

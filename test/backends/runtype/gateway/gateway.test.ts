@@ -4,7 +4,6 @@ import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/gateway.ts';
 import { listenerAt } from '../../../support/http.ts';
-import { asked, beginStream, complete, open, post, start } from '../support/caller.ts';
 import {
   APP_KEY,
   frame,
@@ -14,10 +13,11 @@ import {
   withBackend,
   withGateway,
   withServer,
-} from '../support/rig.ts';
+} from '../support/backend.ts';
+import { asked, beginStream, complete, open, post, start } from '../support/caller.ts';
 
 describe('a run that is read along', () => {
-  test('its bytes reach the application as they come, and its pause is told while the stream goes on', async () => {
+  test('its bytes reach the application as they arrive, and its pause is delivered while the stream continues', async () => {
     let finish = (_: string) => {};
     const upstream: RequestListener = (_, response) => {
       beginStream(response);
@@ -37,7 +37,7 @@ describe('a run that is read along', () => {
     });
   });
 
-  test('no byte of it waits for what is read, and none is changed; its end comes when the pause is recorded', async () => {
+  test('no byte waits for the reader, and none is changed; the end is sent when the pause is recorded', async () => {
     const noise = 'data: {"type":"await"\n\n: c\r\rid\n\nevent: await\ndata: [1,\n\n\ufeff\xff\xfe broken';
     const text = frame(start) + frame(asked) + noise + frame({ ...asked, approvalId: 'appr_2' });
     const bytes = Buffer.from(text, 'latin1');
@@ -94,7 +94,7 @@ describe('a run that is read along', () => {
     });
   });
 
-  test('left by its application and silent, it is given up', async () => {
+  test('without its application and without a byte, it is dropped', async () => {
     const upstream: RequestListener = (_, response) => {
       beginStream(response);
       response.write(frame(start));
@@ -155,12 +155,12 @@ describe('a run that is read along', () => {
         return intake.pauses.length;
       });
     assert.equal(await carded(['k1', APP_KEY], APP_KEY), 1);
-    assert.equal(await carded('any', 'whoever'), 1);
+    assert.equal(await carded('any', 'any-key'), 1);
     assert.equal(await carded([`${APP_KEY}x`, APP_KEY.slice(0, -1)], APP_KEY), 0);
     assert.equal(await carded([], APP_KEY), 0);
   });
 
-  test('tools of the application’s own get no card, also after the run was continued', async () => {
+  test('the application’s own tools get no card, also after the run was continued', async () => {
     const own = { type: 'await', executionId: 'exec_1', toolName: 'pick', toolCallId: 't1' };
     const ours = { type: 'await', executionId: 'exec_1', toolName: 'confirm', toolCallId: 't2' };
     const upstream: RequestListener = (_, response) => sendStream(response, frame(start) + frame(own) + frame(ours));
@@ -194,7 +194,7 @@ describe('a run that is read along', () => {
     );
   });
 
-  test('a dispatch too long to be looked at passes whole', async () => {
+  test('a dispatch that is too long to be read passes whole', async () => {
     let length = 0;
     const upstream: RequestListener = async (request, response) => {
       for await (const chunk of request as AsyncIterable<Buffer>) length += chunk.length;
@@ -210,7 +210,7 @@ describe('a run that is read along', () => {
 });
 
 describe('Runtype out of reach', () => {
-  test('says so, in words of ours', async () => {
+  test('is answered with a message of ours', async () => {
     const url = await withServer(
       () => {},
       async (listening) => listening.url,

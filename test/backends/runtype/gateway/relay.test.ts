@@ -3,8 +3,8 @@ import type { RequestListener } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { listenerAt } from '../../../support/http.ts';
+import { readText, withBackend, withGateway, withServer } from '../support/backend.ts';
 import { beginStream, open } from '../support/caller.ts';
-import { readText, withBackend, withGateway, withServer } from '../support/rig.ts';
 
 describe('what is none of our business', () => {
   /** Sends these bytes, and returns all that comes back; the other side ends the connection. */
@@ -75,7 +75,7 @@ describe('what is none of our business', () => {
   ].join('\r\n');
 
   const calls: [string, string, string][] = [
-    ['a route nobody reads', 'PUT', '/v1/records/%2Fa%20b/?x=%7B&y=a+b&&'],
+    ['a route that is not read', 'PUT', '/v1/records/%2Fa%20b/?x=%7B&y=a+b&&'],
     ['a dispatch under another’s key', 'POST', '/v1/dispatch?events=unified'],
     ['a decision under another’s key', 'POST', '/v1/dispatch/approve'],
   ];
@@ -121,7 +121,7 @@ describe('what is none of our business', () => {
     });
   });
 
-  test('a caller that goes away takes its upstream along', async () => {
+  test('when a caller goes away, its upstream call is closed', async () => {
     let closed: Promise<unknown> = Promise.resolve();
     const upstream: RequestListener = (_, response) => {
       closed = new Promise((resolve) => response.on('close', resolve));

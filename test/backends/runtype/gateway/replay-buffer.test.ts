@@ -9,8 +9,8 @@ import {
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';
 import { mountAt } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
-import { eventsOf, type HoldWorld, held, type Response, type Sent, withHold } from '../support/hold.ts';
-import { frame } from '../support/rig.ts';
+import { frame } from '../support/backend.ts';
+import { eventsOf, type HoldWorld, held, type Response, type Sent, withHold } from '../support/held.ts';
 
 /** Leaves at the pause. @returns what it had read, and the way back */
 async function leave(world: HoldWorld, name = 'refund-agent', extra: object = {}) {
@@ -34,8 +34,8 @@ async function replayed(response: Response) {
   return eventsOf(response.text());
 }
 
-describe('whoever opened the run', () => {
-  test('gets what it missed, also when it is back before the decision', () =>
+describe('the application that started the run', () => {
+  test('receives what it missed, also when it returns before the decision', () =>
     withHold({}, async (world) => {
       const { had, back } = await leave(world, 'two-pauses');
       const waiting = await back(had.length);
@@ -69,7 +69,7 @@ describe('whoever opened the run', () => {
     }));
 });
 
-test('anybody else gets 404, and a run that is not held is Runtype’s to answer', () =>
+test('any other caller gets 404, and a run that is not held is replayed by Runtype', () =>
   withHold({}, async (world) => {
     const { back } = await leave(world);
     for (const key of [world.runtype.apiKey, 'rt_test_stranger']) {
@@ -84,14 +84,14 @@ test('anybody else gets 404, and a run that is not held is Runtype’s to answer
     await world.intake.delivery('run_paused');
     assert.equal((await back(0)).status, 404);
     const asked = world.runtype.journal.entries.filter((entry) => entry.kind === 'call' && entry.method === 'GET');
-    assert.equal(asked.length, 2, 'no longer held: asked Runtype');
+    assert.equal(asked.length, 2, 'no longer held: forwarded to Runtype');
   }));
 
-test('a buffer keeps so much, and knows from where', async () => {
-  const told: string[] = [];
+test('a buffer keeps the last frames, and knows the first of them', async () => {
+  const sent: string[] = [];
   const reply: HttpReply = {
     start: () => {},
-    write: async (bytes) => void told.push(Buffer.from(bytes).toString()),
+    write: async (bytes) => void sent.push(Buffer.from(bytes).toString()),
     end: () => {},
     destroy: () => {},
   };
@@ -102,12 +102,12 @@ test('a buffer keeps so much, and knows from where', async () => {
   const count = (2 * REPLAY_MAX_CHARACTERS) / size;
   for (let seq = 0; seq < count; seq += 1)
     await buffer.write(Buffer.from(frame({ type: 'x', seq, pad: 'x'.repeat(size) })));
-  assert.deepEqual(told, [], 'nobody is there');
+  assert.deepEqual(sent, [], 'no application is connected');
   assert.deepEqual([buffer.reaches(0), buffer.reaches(count - 2), buffer.reaches(count)], [false, true, true]);
   buffer.end();
   await buffer.replay(count - 2, reply, never);
   assert.deepEqual(
-    eventsOf(told.join('')).map(({ seq }) => seq),
+    eventsOf(sent.join('')).map(({ seq }) => seq),
     [count - 2, count - 1],
   );
 });

@@ -120,7 +120,7 @@ describe('a question with choices', () => {
     assert.deepEqual(reader.event(event), []);
   });
 
-  test('of any kind never throws, and what it asks fits the card', () => {
+  test('of any kind never throws, and its prompt fits the card', () => {
     const question = fc.record({
       question: words,
       header: words,
@@ -155,7 +155,7 @@ describe('an elicitation', () => {
     assert.deepEqual(sent(pause, 'reject'), { action: 'decline', _meta: { by } });
   });
 
-  test('that asks for nothing is accepted or declined by a press', () => {
+  test('without fields is accepted or declined by a press', () => {
     const pause = elicit({ mode: 'form', message: 'Go on?', requestedSchema: { type: 'object', properties: {} } });
     assert.deepEqual(pause.actions, ['approve', 'reject']);
     assert.deepEqual(sent(pause, 'approve'), { action: 'accept', content: {} });
@@ -178,14 +178,14 @@ describe('an elicitation', () => {
     assert.match(pause.prompt?.text ?? '', /https:\/\/example\.com/);
   });
 
-  test('that no form can carry is JSON, and the schema stands on the card', () => {
+  test('that fits no form is answered in JSON, and the card shows the schema', () => {
     const nested = { type: 'object', properties: { a: { type: 'object', properties: { b: { type: 'string' } } } } };
     const pause = elicit({ mode: 'form', message: 'Whose?', requestedSchema: nested });
     assert.deepEqual(answered(pause, { json: '{"a":{"b":"c"}}' }), { action: 'accept', content: { a: { b: 'c' } } });
     assert.match(pause.prompt?.text ?? '', /"properties"/);
   });
 
-  test('that names no call has no buttons, its own group, and is not held; whatever answers its run answers it', () => {
+  test('that names no call has no buttons, its own group, and is not held; any answer to its run answers it', () => {
     const { reader, pauses, runFacts } = read(
       { elicitation: { mode: 'form', message: 'Whose?', requestedSchema: schema }, awaitedAt: 'x' },
       { toolCallId: 't2', toolName: 'pick_slot' },

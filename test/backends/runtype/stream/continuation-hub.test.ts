@@ -6,14 +6,14 @@ import { describe, test } from 'node:test';
 import type { RuntypeOptions as EmulatorOptions } from '../../../../src/sandbox/emulators/runtype/types.ts';
 import { mountAt } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
+import { APP_KEY, decided, frame, readText, withGateway } from '../support/backend.ts';
 import { beginStream } from '../support/caller.ts';
-import { type Event, eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/hold.ts';
-import { APP_KEY, decided, frame, readText, withGateway } from '../support/rig.ts';
+import { type Event, eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/held.ts';
 
 const starts = new Set(['execution_start', 'agent_start', 'flow_start']);
 const ends = new Set(['execution_complete', 'execution_error', 'agent_complete', 'flow_complete', 'flow_error']);
 
-/** One stream, as if nobody had been asked: one start, one end, and `seq` without a gap or a repetition. */
+/** One stream, as if the run had not paused: one start, one end, and `seq` without a gap or a repetition. */
 async function wholeRun(response: Response): Promise<Event[]> {
   assert.equal(await response.end, 'ended');
   const events = eventsOf(response.text());
@@ -85,7 +85,7 @@ for (const [name, emulator] of servers) {
   });
 }
 
-describe('up to the pause it is Runtype’s own bytes, and a frame’s end', () => {
+describe('up to the pause it has Runtype’s own bytes, and ends with a whole frame', () => {
   const recording = (name: string) => readFileSync(new URL(`../../../fixtures/runtype/${name}.sse`, import.meta.url));
   const spelled = (change: (text: string) => string) => Buffer.from(change(recording('refund-to-pause').toString()));
   const streams: [string, Buffer][] = [
@@ -140,7 +140,7 @@ describe('up to the pause it is Runtype’s own bytes, and a frame’s end', () 
   });
 });
 
-test('while it waits, it says so every 15 s in a comment', () =>
+test('while it waits, it sends a comment every 15 s', () =>
   withHold({}, async (world) => {
     const response = await world.dispatch('refund-agent');
     await world.pause();
@@ -155,8 +155,8 @@ test('while it waits, it says so every 15 s in a comment', () =>
     await wholeRun(response);
   }));
 
-describe('a decision that comes at an odd moment', () => {
-  test('before the stream that asks for it has ended', () =>
+describe('a decision at an unusual moment', () => {
+  test('before the stream that announced the pause has ended', () =>
     withHold({ emulator: { paceMs: 1 } }, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'slice', bytes: 400 });
       const response = await world.dispatch('refund-agent');
@@ -178,7 +178,7 @@ describe('a decision that comes at an odd moment', () => {
       await wholeRun(response);
     }));
 
-  test('but not from another application, whose own answer it is', () =>
+  test('but not from the call of another application', () =>
     withHold({}, async (world) => {
       const response = await world.dispatch('two-pauses');
       const { wire } = await world.pause();

@@ -8,7 +8,7 @@ import { type Pause, pauseSchema } from '../../../../src/core/approval/approval.
 import type { Delivery } from '../../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { captureLog } from '../../../support/log.ts';
-import { frame } from '../support/rig.ts';
+import { frame } from '../support/backend.ts';
 
 type Event = { type: string; [field: string]: unknown };
 
@@ -50,7 +50,7 @@ function pausesIn(deliveries: Delivery[]): Pause[] {
 
 const streams = ['refund-to-pause', 'refund-continuation', 'awaits', 'legacy-flow-approval', 'legacy-refund-to-pause'];
 
-describe('however a stream is cut, it says the same', () => {
+describe('a stream gives the same deliveries, however it is cut', () => {
   for (const name of streams) {
     test(name, () => {
       const bytes = recording(name);
@@ -86,7 +86,7 @@ describe('however a stream is cut, it says the same', () => {
     }
   });
 
-  test('cut off at any byte: a pause whose frame was whole is told, else the rest of the run was not seen', () => {
+  test('cut off at any byte: a pause in a whole frame is delivered, else the rest of the run was not seen', () => {
     const bytes = recording('refund-to-pause');
     const log = captureLog();
     const frameEnd = bytes.toString().trimEnd().length;
@@ -102,7 +102,7 @@ describe('however a stream is cut, it says the same', () => {
 describe('an approval', () => {
   const [announced, ...rest] = readPieces([recording('refund-to-pause')]).deliveries;
 
-  test('is told with all that its run said before', () => {
+  test('is delivered with the facts of its run', () => {
     assert.ok(announced?.type === 'announced');
     const { pause, ...way } = announced;
     assert.deepEqual(way, { type: 'announced', via: 'stream', streamOpen: false, inputId: null });
@@ -176,7 +176,7 @@ describe('an approval', () => {
     assert.equal(readEvents([asked]).pauses[0]?.asker, 'Sub');
   });
 
-  test('decided, wherever: the verdict is told', () => {
+  test('decided anywhere: the verdict is delivered', () => {
     const decided = (decision: string) =>
       readEvents([{ type: 'approval_complete', approvalId: 'a', decision, resolvedBy: 'system' }]).deliveries[0];
     const about = { type: 'resolved', backend: 'runtype', key: 'approval:a' };
@@ -225,11 +225,11 @@ describe('awaits', () => {
       { type: 'agent_await', toolName: 'x', toolCallId: 't1', executionId: 'virtual_9' },
     ]);
     assert.deepEqual([pauses[0]?.runId, pauses[0]?.asker, pauses[0]?.hidden], ['virtual_9', 'A', ['k']]);
-    const told = deliveries.flatMap((delivery) => (delivery.type === 'run_paused' ? [delivery.runId] : []));
-    assert.deepEqual(told, ['exec_1', 'virtual_9']);
+    const paused = deliveries.flatMap((delivery) => (delivery.type === 'run_paused' ? [delivery.runId] : []));
+    assert.deepEqual(paused, ['exec_1', 'virtual_9']);
   });
 
-  test('that the application answers get no card', () => {
+  test('of the application’s own tools get no card', () => {
     const clientTools = ['pick_slot'];
     const own = { type: 'await', toolName: 'pick_slot', toolCallId: 't1' };
     const page = { type: 'await', toolName: 'webmcp:add', toolCallId: 't2' };
@@ -257,7 +257,7 @@ describe('awaits', () => {
     assert.equal(silent.log.text(), '');
   });
 
-  test('without any executionId can’t be answered, and that is said', () => {
+  test('without an executionId can’t be answered, which is logged', () => {
     const { deliveries, log } = readPieces([
       Buffer.from(frame({ type: 'flow_await', toolName: 'x', toolCallId: 't' })),
     ]);
@@ -289,7 +289,7 @@ describe('how a run ends', () => {
     assert.match(last.text ?? '', /^Refunded 42\.50 EUR/);
   });
 
-  test('its own words win; else what it said last, whole or in pieces; else its last step', () => {
+  test('its own output wins; else its last text, whole or in pieces; else its last step', () => {
     assert.deepEqual(end([...said, { type: 'execution_complete', finalOutput: 'Done.' }])?.text, 'Done.');
     assert.deepEqual(end([...said, { type: 'execution_complete' }])?.text, 'All booked.');
     const whole = { type: 'text_complete', id: 't', text: 'All of it booked.' };
@@ -341,7 +341,7 @@ describe('how a run ends', () => {
     assert.equal(end([paused, gone])?.state, 'lost', 'the pause was over before the stream');
   });
 
-  test('what can’t be read is left out, is logged once, and harms nothing else', () => {
+  test('an unreadable event is skipped and logged once, without effect on others', () => {
     const text = `event: await\ndata: {broken\n\nevent: await\ndata: {"type"\n\n${frame({ type: 'await', executionId: 'e', toolName: 't', toolCallId: 'c' })}`;
     const { deliveries, log } = readPieces([Buffer.from(text)]);
     assert.equal(pausesIn(deliveries).length, 1);
@@ -350,7 +350,7 @@ describe('how a run ends', () => {
   });
 });
 
-test('a run is remembered from stream to stream', () => {
+test('the facts of a run are shared between its streams', () => {
   const runFacts = new RunFactsCache();
   const first = [
     { type: 'execution_start', agentName: 'Order desk' },

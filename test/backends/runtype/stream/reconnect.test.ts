@@ -1,7 +1,7 @@
 /** Streams that break off: joined again where Runtype keeps the run, lost where it doesn't. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventsOf, type HoldWorld, held, withHold } from '../support/hold.ts';
+import { eventsOf, type HoldWorld, held, withHold } from '../support/held.ts';
 
 const conversation = { with: { conversationId: 'conv_1' } };
 
@@ -41,7 +41,7 @@ describe('a run that is kept', () => {
       assert.equal((await replays(world, 1)).length, 1);
     }));
 
-  test('its continuation cut anywhere: whoever is held reads it whole', async () => {
+  test('its continuation cut anywhere: a held response receives all of it', async () => {
     for (const afterBytes of [1, 150, 700, 1_201]) {
       await withHold({}, async (world) => {
         const response = await world.dispatch('refund-agent', conversation);
@@ -66,7 +66,7 @@ describe('a run that is kept', () => {
     }
   });
 
-  test('waits 1, 2, 4, 8 and 8 s for it, and no longer', () =>
+  test('waits 1, 2, 4, 8 and 8 s, and no longer', () =>
     withHold({}, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 2_000 });
       world.runtype.fail(
@@ -82,7 +82,7 @@ describe('a run that is kept', () => {
       assert.ok(world.clock.monotonic() - begun >= 23_000);
     }));
 
-  test('not at Runtype any more: lost; being stopped: left to the next process', () =>
+  test('no longer at Runtype: lost; while stopping: left to the next process', () =>
     withHold({}, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 2_000 }, 2);
       world.runtype.fail('/v1/agents/:id/executions/:executionId/events', {

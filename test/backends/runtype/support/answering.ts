@@ -1,8 +1,8 @@
-/** Pauses as they were announced, and a Runtype that answers what is decided about them as a test tells it. */
+/** Announced pauses, and a Runtype that answers decisions with the answers of a test. */
 import type { RequestListener } from 'node:http';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import type { Pause } from '../../../../src/core/approval/approval.ts';
-import { type Bench, type Listening, withBackend, withServer } from './rig.ts';
+import { type Bench, type Listening, withBackend, withServer } from './backend.ts';
 
 const common = {
   backend: 'runtype',
@@ -43,7 +43,7 @@ export function awaiting(toolCallId: string | null, toolName = 'pick_slot'): Pau
 
 export const never = new AbortController().signal;
 
-/** A backend towards a Runtype that answers as told. */
+/** The backend, with a Runtype that gives these answers. */
 export function withAnswers<T>(
   answer: RequestListener,
   more: Partial<RuntypeOptions>,

@@ -1,6 +1,6 @@
 /** An application that calls Runtype through the gateway, and a run that it may start. */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { APP_KEY, readText } from './rig.ts';
+import { APP_KEY, readText } from './backend.ts';
 
 export const start = { type: 'execution_start', executionId: 'exec_1', kind: 'agent', agentName: 'Order desk' };
 export const asked = { type: 'approval_start', executionId: 'exec_1', approvalId: 'appr_1', toolName: 'refund' };

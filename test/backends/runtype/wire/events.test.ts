@@ -148,7 +148,7 @@ describe('approvals', () => {
     assert.equal(approvalId, 'appr_5c21');
   });
 
-  test('parameters that are no object are still shown', () => {
+  test('parameters that are not an object are still shown', () => {
     assert.deepEqual(only('approval', { ...full, parameters: ['a', 1] }).parameters, { value: ['a', 1] });
     assert.deepEqual(only('approval', { ...full, parameters: null }).parameters, {});
   });
@@ -166,7 +166,7 @@ describe('approvals', () => {
   });
 });
 
-describe('waits', () => {
+describe('awaits', () => {
   const awaits = fixtures('unified').filter(({ type }) => type === 'await');
 
   test('a tool’s output', () => {
@@ -183,7 +183,7 @@ describe('waits', () => {
     );
   });
 
-  test('of a page tool, told by its origin or by its name', () => {
+  test('of a page tool, recognised by its origin or by its name', () => {
     assert.equal(only('await', awaits[1]).webmcp, true);
     assert.equal(only('await', { ...awaits[1], origin: undefined }).webmcp, true);
   });
@@ -219,7 +219,7 @@ describe('ends', () => {
     test(name, () => assert.deepEqual(normalise(event), { executionId: null, type: 'ended', ok, text }));
   }
 
-  test('of a flow that runs as a tool, or that goes on: none', () => {
+  test('of a flow that runs as a tool, or that continues: none', () => {
     const toolContext = { toolId: 'toolu_9' };
     assert.equal(normalise({ type: 'flow_complete', toolContext }).type, 'ignored');
     assert.equal(normalise({ type: 'error', error: 'x' }).type, 'ignored');
@@ -227,7 +227,7 @@ describe('ends', () => {
   });
 });
 
-test('what is no event, or of an unknown type, is a value like any other', () => {
+test('a value that is not an event, or of an unknown type, is ignored', () => {
   for (const raw of [null, 7, 'x', [], {}, { type: '' }, { type: 9 }]) assert.equal(normalise(raw).type, 'malformed');
   for (const type of ['brand_new', 'constructor', '__proto__']) assert.equal(normalise({ type }).type, 'ignored');
 });

@@ -88,7 +88,7 @@ describe('an event that is too long', () => {
     ['in many lines, CR', `${`data: ${long.slice(0, 30)}\r`.repeat(8)}\r`],
   ];
   for (const [name, event] of cases) {
-    test(`${name} is left out, and nothing else`, () => {
+    test(`${name} is skipped, and nothing else`, () => {
       const bytes = Buffer.from(`data: before\n\n${event}event: await\ndata: after\n\n`);
       for (let length = 1; length <= cap; length += 1) {
         const { messages, oversize } = decode(pieces(bytes, length), cap);
@@ -102,12 +102,12 @@ describe('an event that is too long', () => {
     });
   }
 
-  test('a long stream of comments is none', () => {
+  test('a long stream of comments is not too long', () => {
     const { messages, oversize } = decode([Buffer.from(`${': still here\n\n'.repeat(50)}data: 1\n\n`)], cap);
     assert.deepEqual({ messages, oversize }, { messages: [{ event: null, data: '1' }], oversize: 0 });
   });
 
-  test('an unfinished one at the end is not told', () => {
+  test('an incomplete one at the end is skipped', () => {
     assert.deepEqual(decode(pieces(Buffer.from(`data: ${long}`), 20), cap), { messages: [], oversize: 1 });
   });
 });

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import type { DecideAnswer } from '../../../../src/core/ports/ports.ts';
 import { approval, never, withAnswers } from '../support/answering.ts';
-import { decided, sendJson, withBackend, withServer } from '../support/rig.ts';
+import { decided, sendJson, withBackend, withServer } from '../support/backend.ts';
 
 describe('what the answer means', () => {
   async function answerOf(answer: (response: ServerResponse) => void, more: Partial<RuntypeOptions> = {}) {
@@ -18,7 +18,7 @@ describe('what the answer means', () => {
     answerOf((response) => sendJson(response, status, body, headers));
   const type = async (answer: Promise<DecideAnswer>) => (await answer).result;
 
-  test('409: somebody was first, and who is said as far as it is told', async () => {
+  test('409: decided already, with the verdict if the answer names it', async () => {
     const error = 'Approval already resolved';
     const conflict = (more: object) => type(json(409, { error, code: 'APPROVAL_ALREADY_RESOLVED', ...more }));
     const message = 'This approval was already approved by another response. The decision in force is "approved".';
@@ -64,7 +64,7 @@ describe('what the answer means', () => {
     assert.match(moved.reason, /redirect/);
   });
 
-  test('429 in slow mode: said so, and a tenth of an hour to wait where the answer names no time', async () => {
+  test('429 in slow mode: says so, and waits a tenth of an hour if the answer names no time', async () => {
     const code = 'SLOW_MODE_HOURLY_LIMIT_EXCEEDED';
     const slow = (headers: object) => json(429, { error: 'Hourly limit exceeded', code }, headers);
     const { result, retryAfterMs } = await slow({});
@@ -102,7 +102,7 @@ describe('what the answer means', () => {
     assert.equal(hang.type, 'ambiguous');
   });
 
-  test('nobody there: surely not sent', async () => {
+  test('no server: certainly not sent', async () => {
     const url = await withServer(
       () => {},
       async (listening) => listening.url,
@@ -114,7 +114,7 @@ describe('what the answer means', () => {
     });
   });
 
-  test('a 200 that is none: an error in it, a page, a broken body', async () => {
+  test('a 200 that is not a success: an error in it, a page, a broken body', async () => {
     assert.equal((await type(json(200, { success: false, error: 'Not allowed' }))).type, 'refused');
     const resolved = { success: false, code: 'APPROVAL_ALREADY_RESOLVED', message: 'already denied' };
     assert.deepEqual((await type(json(200, resolved))).type, 'already');
@@ -131,7 +131,7 @@ describe('what the answer means', () => {
     assert.equal(broken.type, 'ambiguous');
   });
 
-  test('called off while the rest of an answer is awaited: in doubt, and at once', async () => {
+  test('aborted while reading an answer: ambiguous, immediately', async () => {
     const control = new AbortController();
     const runtype: RequestListener = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });

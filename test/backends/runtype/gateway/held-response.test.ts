@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import { HELD_MAX_CHARACTERS } from '../../../../src/backends/runtype/gateway/continuation-queue.ts';
 import { HOLD_MAX_MS } from '../../../../src/backends/runtype/gateway/held-response.ts';
 import { never } from '../support/answering.ts';
+import { APP_KEY, decided, frame, withGateway } from '../support/backend.ts';
 import { beginStream } from '../support/caller.ts';
-import { eventsOf, type HoldWorld, held, logged, open, type Response, withHold } from '../support/hold.ts';
-import { APP_KEY, decided, frame, withGateway } from '../support/rig.ts';
+import { eventsOf, type HoldWorld, held, logged, open, type Response, withHold } from '../support/held.ts';
 
 /** Its last event is the pause's, and behind it came nothing but heartbeats. */
 async function endsAtPause(response: Response, tool: string): Promise<void> {
@@ -17,7 +17,7 @@ async function endsAtPause(response: Response, tool: string): Promise<void> {
 }
 
 describe('never held', () => {
-  test('with HOLD off, or the header, which goes no further', async () => {
+  test('with HOLD off, or with the header, which is not passed on', async () => {
     await withHold({ more: { hold: { on: false } } }, async (world) => {
       await endsAtPause(await world.dispatch('refund-agent'), 'refund_order');
     });
@@ -116,7 +116,7 @@ describe('held no longer', () => {
       await endsAtPause(response, 'refund_order');
     }));
 
-  test('when it was decided elsewhere, is gone, or is answered without a word', async () => {
+  test('when the pause was decided elsewhere, is gone, or is answered without a continuation', async () => {
     const ways: ((world: HoldWorld, approvalId: string) => void)[] = [
       ({ runtype }, approvalId) => runtype.decideElsewhere(approvalId, 'denied'),
       ({ runtype }) => runtype.expire(runtype.runs()[0]?.executionId ?? ''),
@@ -133,7 +133,7 @@ describe('held no longer', () => {
     }
   });
 
-  test('when its application decides by a call of its own, and reads the rest there', () =>
+  test('when its application decides with its own call, and reads the rest there', () =>
     withHold({}, async (world) => {
       const response = await heldRun(world);
       const { executionId, approvalId } = (await world.pause()).wire;
@@ -169,7 +169,7 @@ describe('held no longer', () => {
       assert.equal((await world.intake.delivery('run_ended')).state, 'lost');
     }));
 
-  test('when its application does not read: nobody waits for it, and it ends at a frame’s end', async () => {
+  test('when its application does not read: nothing waits for it, and it ends after a whole frame', async () => {
     const text = 'x'.repeat(64 * 1024);
     const count = Math.ceil((4 * HELD_MAX_CHARACTERS) / text.length);
     const deltas = (response: Parameters<RequestListener>[1]) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { decided, sendJson, withServer } from '../runtype/support/rig.ts';
+import { decided, sendJson, withServer } from '../runtype/support/backend.ts';
 import { never, withHookPulse } from './support.ts';
 
 describe('pages of other kinds', () => {
@@ -9,7 +9,7 @@ describe('pages of other kinds', () => {
 
   async function look(
     answer: RequestListener,
-    use: (told: { types: string[]; words: string | null; requests: number }) => void,
+    use: (result: { types: string[]; reason: string | null; requests: number }) => void,
     passes = 1,
   ) {
     let requests = 0;
@@ -23,8 +23,8 @@ describe('pages of other kinds', () => {
         for (let pass = 1; pass < passes; pass += 1) await clock.pass();
         await clock.asleep(passes);
         const reach = intake.deliveries.findLast((one) => one.type === 'reach');
-        const words = reach?.type === 'reach' ? reach.reason : null;
-        use({ types: intake.deliveries.map(({ type }) => type), words, requests });
+        const reason = reach?.type === 'reach' ? reach.reason : null;
+        use({ types: intake.deliveries.map(({ type }) => type), reason, requests });
         await backend.stop();
         await watching;
       }),
@@ -43,7 +43,7 @@ describe('pages of other kinds', () => {
       assert.deepEqual(types, ['reach', 'announced']),
     ));
 
-  test('that repeat a plan though the total stands: the list moved, and absence proves nothing', () => {
+  test('that repeat a plan with an unchanged total: the list moved, and absence proves nothing', () => {
     const pages: RequestListener = ({ url }, response) => {
       const meta = { total_count: 2, has_next: url?.endsWith('page=1') };
       sendJson(response, 200, { success: true, data: [step], meta });
@@ -70,7 +70,7 @@ describe('pages of other kinds', () => {
       assert.deepEqual(types, ['reach', 'listed']),
     ));
 
-  test('that drift with an equal total: what one pass missed is not told as gone', () => {
+  test('that drift with an equal total: what one pass missed is not reported as gone', () => {
     const before = Array.from({ length: 30 }, (_, at) => `p${at}`);
     // Between pages 1 and 2 one is decided on page 1, and an older plan begins to wait on page 3: p10 goes unseen.
     const after = before.filter((plan) => plan !== 'p3').toSpliced(25, 0, 'p99');
@@ -135,13 +135,13 @@ describe('pages of other kinds', () => {
     ['a redirect', (_, response) => response.writeHead(302, { location: '/' }).end(), /not followed/],
     ['a reset', (request) => request.socket.resetAndDestroy(), /did not answer/],
   ];
-  for (const [name, answer, words] of bad) {
-    test(`${name}: told after three in a row`, () =>
+  for (const [name, answer, reason] of bad) {
+    test(`${name}: reported after three in a row`, () =>
       look(
         answer,
-        (told) => {
-          assert.deepEqual(told.types, ['reach']);
-          assert.match(told.words ?? '', words);
+        (result) => {
+          assert.deepEqual(result.types, ['reach']);
+          assert.match(result.reason ?? '', reason);
         },
         3,
       ));
@@ -150,7 +150,7 @@ describe('pages of other kinds', () => {
 
 test('deciding: absence from several pages is believed the second time', async () => {
   const step = (plan: string) => ({ execution_plan_uuid: plan, step_identifier: 's', workflow_index: 0 });
-  // One plan left page 1 and another came to page 2 while it was read: the total stands, and the third goes unseen.
+  // One plan left page 1 and another came to page 2 while it was read: the total is the same, and the third is not read.
   const lists = [
     [
       ['a', 'b'],

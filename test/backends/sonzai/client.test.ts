@@ -6,7 +6,7 @@ import { createItem } from '../../../src/backends/sonzai/create.ts';
 import { createSonzai } from '../../../src/backends/sonzai/index.ts';
 import { createTokenProvider, type TokenProvider } from '../../../src/backends/sonzai/token.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { dana, decided } from '../runtype/support/rig.ts';
+import { dana, decided } from '../runtype/support/backend.ts';
 import { aDecision, draftOf, LIST, never, withSonzai } from './support.ts';
 
 describe('the token', () => {
@@ -37,12 +37,12 @@ describe('the token', () => {
       for (const secret of [old, next]) assert.ok(!log.text().includes(secret));
     }));
 
-  test('none: nothing is sent, and what to set is said', () =>
+  test('none: nothing is sent, and the reason names the setting', () =>
     withSonzai({}, { token: null }, async ({ backend, intake, clock, calls }) => {
       const watching = backend.watch?.(never);
       for (let pass = 0; pass < 2; pass += 1) await clock.pass();
-      const told = await intake.delivery('reach');
-      assert.match(told.reason ?? '', /Set SONZAI_TOKEN/);
+      const reach = await intake.delivery('reach');
+      assert.match(reach.reason ?? '', /Set SONZAI_TOKEN/);
       await backend.stop();
       await watching;
       assert.deepEqual(calls(), []);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import { StoreError } from '../../../../src/core/ports/errors.ts';
 import { approval, never, withAnswers } from '../support/answering.ts';
-import { decided, frame, sendJson, sendStream } from '../support/rig.ts';
+import { decided, frame, sendJson, sendStream } from '../support/backend.ts';
 
 describe('the continuation', () => {
   const start = { type: 'execution_start', executionId: 'exec_1', kind: 'agent', resumed: true };
@@ -24,7 +24,7 @@ describe('the continuation', () => {
     );
   }
 
-  test('the result comes in as soon as headers are there, and the stream is read behind it', async () => {
+  test('the result is known once the headers arrive, and the stream is read afterwards', async () => {
     let finish = () => {};
     const runtype: RequestListener = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -42,7 +42,7 @@ describe('the continuation', () => {
     });
   });
 
-  test('it may pause again; the asker is known from before', async () => {
+  test('it may pause again; the asker is known from the first stream', async () => {
     const intake = await followed((response) => sendStream(response, frame(next)));
     assert.deepEqual(
       intake.deliveries.map(({ type }) => type),
@@ -67,7 +67,7 @@ describe('the continuation', () => {
     assert.deepEqual(order, ['begin announced', 'end announced', 'begin run_ended', 'end run_ended']);
   });
 
-  test('cut in the middle, or silent for too long: the rest of the run was not seen', async () => {
+  test('cut in the middle, or silent for too long: the rest of the run is reported as not seen', async () => {
     const lost = { type: 'run_ended', backend: 'runtype', runId: 'exec_1', state: 'lost', text: null };
     const begin = (response: ServerResponse, then: () => void) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -130,7 +130,7 @@ describe('the continuation', () => {
     assert.deepEqual((await whole({ success: true })).deliveries, [], 'nothing goes on that we would know of');
   });
 
-  test('stopping cuts it, and says so', async () => {
+  test('stopping cuts it, and reports that', async () => {
     const runtype: RequestListener = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(frame(start));
@@ -147,7 +147,7 @@ describe('the continuation', () => {
     });
   });
 
-  test('a run’s last words survive a store that is full for a moment', async () => {
+  test('a run’s end survives a store that is full for a moment', async () => {
     const runtype: RequestListener = (_, response) => sendStream(response, frame(next));
     await withAnswers(runtype, {}, async ({ backend, intake, clock }) => {
       let failures = 2;

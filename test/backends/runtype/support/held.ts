@@ -1,4 +1,4 @@
-/** A Runtype, the backend before it with its gateway open, and an application that knows nothing of approvals. */
+/** A Runtype, the backend with its gateway, and an application without code for approvals. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import type { Action, Pause } from '../../../../src/core/approval/approval.ts';
@@ -11,7 +11,7 @@ import type {
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
 import { listenerAt } from '../../../support/http.ts';
 import { never } from './answering.ts';
-import { type Bench, decided, withBackend, withServer } from './rig.ts';
+import { type Bench, decided, withBackend, withServer } from './backend.ts';
 
 export interface Response {
   status: number;

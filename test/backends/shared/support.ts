@@ -1,9 +1,9 @@
-/** What the tests of polled backends share: a clock whose naps can be waited for, and one look at a list. */
+/** Shared by the tests of polled backends: a clock whose sleeps can be awaited, and one pass over a list. */
 import type { Pause } from '../../../src/core/approval/approval.ts';
 import type { Backend, Clock } from '../../../src/core/ports/ports.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
-import type { RecordingIntake } from '../runtype/support/rig.ts';
+import type { RecordingIntake } from '../runtype/support/backend.ts';
 
 /** ms since 1970 */
 export const START = Date.UTC(2026, 8, 1, 10);

@@ -7,8 +7,6 @@ import { REPLAY_MAX_CHARACTERS, ReplayBuffer } from '../../../../src/backends/ru
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';
 import { postTo } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
-import { asked, open as begin, complete, post, start } from '../support/caller.ts';
-import { eventsOf, held, open } from '../support/hold.ts';
 import {
   APP_KEY,
   type Bench,
@@ -20,7 +18,9 @@ import {
   sendJson,
   sendStream,
   withGateway,
-} from '../support/rig.ts';
+} from '../support/backend.ts';
+import { asked, open as begin, complete, post, start } from '../support/caller.ts';
+import { eventsOf, held, open } from '../support/held.ts';
 
 const STRANGER = 'rt_test_stranger_key_0003';
 const keys = [APP_KEY, STRANGER];
@@ -197,7 +197,7 @@ test('a stream with a length runs past it when it is held', async () => {
 });
 
 describe('a buffer', () => {
-  test('is not kept for callers without a key, who can’t be told apart', () =>
+  test('is not kept for callers without a key, which can’t be distinguished', () =>
     withGateway(
       (request, response) =>
         request.method === 'GET' ? sendJson(response, 404, {}) : sendStream(response, frame(start) + frame(asked)),
@@ -226,7 +226,7 @@ describe('a buffer', () => {
     await buffer.write(Buffer.from('\n'));
     await buffer.write(Buffer.from(`\n${frame(complete)}`));
     assert.deepEqual([buffer.reaches(0), buffer.reaches(1), buffer.reaches(2)], [false, false, true]);
-    assert.deepEqual(await told(buffer, 2), ['id: 3']);
+    assert.deepEqual(await replayed(buffer, 2), ['id: 3']);
   });
 
   test('does not have what was too long for it', async () => {
@@ -237,7 +237,7 @@ describe('a buffer', () => {
   });
 });
 
-async function told(buffer: ReplayBuffer, after: number): Promise<string[]> {
+async function replayed(buffer: ReplayBuffer, after: number): Promise<string[]> {
   const lines: string[] = [];
   const write = async (bytes: Uint8Array) => void lines.push(Buffer.from(bytes).toString().split('\n')[0] ?? '');
   buffer.end();
@@ -245,7 +245,7 @@ async function told(buffer: ReplayBuffer, after: number): Promise<string[]> {
   return lines;
 }
 
-describe('what a delivery says is over', () => {
+describe('a run or pause that a webhook delivery reports as over', () => {
   const resolved = { type: 'approval_complete', ...approve, decision: 'timeout', resolvedBy: 'system' };
 
   async function receive({ backend, clock }: World, event: object): Promise<void> {
@@ -272,7 +272,7 @@ describe('what a delivery says is over', () => {
     }
   });
 
-  test('unless it tells of a pause before, or of our own decision', () =>
+  test('unless it reports an earlier pause, or our own decision', () =>
     withHeld(
       (_, response) => sendStream(response, frame(complete)),
       async (world) => {

@@ -4,9 +4,9 @@ import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { mountAt } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';
+import { APP_KEY, decided, frame, readText, sendJson, sendStream, withGateway } from '../support/backend.ts';
 import { asked, beginStream } from '../support/caller.ts';
-import { eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/hold.ts';
-import { APP_KEY, decided, frame, readText, sendJson, sendStream, withGateway } from '../support/rig.ts';
+import { eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/held.ts';
 
 const asJson = { with: { options: { streamResponse: false } } };
 
@@ -66,7 +66,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         assert.match(String(error), /550 no such mailbox/);
       }));
 
-    test('stopped at the first pause, and at the second: the body of the pause that waits', async () => {
+    test('stopped at the first pause, and at the second: the body of the open pause', async () => {
       await inThis(async (world) => {
         const response = await heldRun(world, 'two-pauses');
         await world.backend.stop();
@@ -107,7 +107,7 @@ describe('the body as Runtype sent it', () => {
     return withGateway(upstream, { hold: { on: true }, gateway: { keys: 'any' } }, use);
   }
 
-  test('when nobody is asked, when it is not held, and when it ends unanswered', async () => {
+  test('without a pause for people, when it is not held, and when it ends unanswered', async () => {
     await withBody('{"success":true, "result":"at once"}', async ({ gateway }) => {
       const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
       assert.equal(await response.end, 'ended');
@@ -156,7 +156,7 @@ describe('the body as Runtype sent it', () => {
     ));
 });
 
-test('a stream whose continuation comes as JSON reads it as events', () => {
+test('a stream with a continuation in JSON receives it as events', () => {
   const upstream: RequestListener = async (request, response) => {
     await readText(request);
     if (request.url === '/v1/dispatch') return sendStream(response, frame({ ...asked, seq: 0 }));

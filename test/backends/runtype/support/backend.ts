@@ -13,14 +13,14 @@ export const API_KEY = 'rt_test_our_own_key_0001';
 export const APP_KEY = 'rt_test_application_key_0002';
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
-export type Heard =
+export type IntakeCall =
   | { type: 'delivery'; delivery: Delivery }
   | { type: 'claim'; claim: Claim }
   | { type: 'settled'; approvalId: string; result: SendResult };
 
-/** The engine's side, with a record of what it was told; answers and faults are the test's. */
+/** An intake that records its calls; answers and faults come from the test. */
 export class RecordingIntake implements Intake {
-  readonly journal = new Journal<Heard>();
+  readonly journal = new Journal<IntakeCall>();
   onClaim: (claim: Claim) => ClaimAnswer | Promise<ClaimAnswer> = () => ({ type: 'pass' });
   /** Called before a delivery counts as committed. */
   onDeliver: (delivery: Delivery) => void | Promise<void> = () => {};
@@ -156,7 +156,7 @@ export function frame(event: { type: string; [field: string]: unknown }): string
 
 export const dana: Actor = { platform: 'slack', id: 'U0DANA', name: 'Dana Reyes' };
 
-/** An announced pause as it stands once somebody decided. */
+/** The approval of an announced pause after a decision. */
 export function decided(
   pause: Pause,
   action: Action,
