@@ -1,4 +1,4 @@
-/** Digests as a room sees them, reached the way the bot reaches them: by `step`, from what happened to each member. */
+/** Digests in every state, reached by `step` as the bot reaches them. Tested in test/browser/gallery.test.ts. */
 import type { Action, Actor, Approval, Pause } from '../../core/approval/approval.ts';
 import { type Digest, digestOf } from '../../core/approval/digest.ts';
 import type { Input } from '../../core/approval/inputs.ts';

@@ -1,4 +1,4 @@
-/** What the gallery's requests ask for: short and long, plain and hostile, of every kind. */
+/** What the gallery's requests ask for: short and long, plain and hostile, of every kind. Tested in test/browser/gallery.test.ts. */
 import type { Pause } from '../../core/approval/approval.ts';
 import { formText } from '../../core/form/as-text.ts';
 import type { AnswerForm } from '../../core/form/form.ts';

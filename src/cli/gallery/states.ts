@@ -1,4 +1,4 @@
-/** Every state a card can be in, reached the way the bot reaches it: by `step`, from what happened. */
+/** Every state of a card, reached by `step` as the bot reaches it. Tested in test/browser/gallery.test.ts. */
 import type { Actor, Approval, Pause } from '../../core/approval/approval.ts';
 import type { Input } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';

@@ -1,10 +1,11 @@
 /**
  * What a button carries, in a form that fits every platform: Discord's custom_id takes 100 characters.
+ * Tested in test/core/view/button-id.test.ts.
  *
  *     cs1.<approval id>.<action>.<digest of what the card showed>
  *
  * Nothing else is needed to handle the press after a restart. `cs1` is the version: a later format gets another one,
- * and presses on cards of the old format are then still told apart. `cs2` is the same with a form's page behind it:
+ * and presses on cards of the old format are still recognised. `cs2` is the same with a form's page appended:
  *
  *     cs2.<approval id>.<action>.<digest of what the card showed>.<page, from 0>.<how many>
  *
@@ -13,7 +14,7 @@
 import type { Action } from '../approval/approval.ts';
 import { encodeListQuery, type ListQuery, parseListQuery } from './list-query.ts';
 
-/** What the buttons of a message do that several approvals share; its id stands in place of theirs. */
+/** The buttons of a digest; its ID takes the place of an approval's. */
 export const sharedActions = ['approve_several', 'reject_several', 'one_by_one'] as const;
 export type SharedAction = (typeof sharedActions)[number];
 
@@ -25,7 +26,7 @@ export interface ButtonId {
   fingerprint: string;
   /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
   page?: { at: number; of: number };
-  /** The list that it stands in; absent on a card. */
+  /** The list that has the button; absent on a card. */
   list?: ListQuery;
 }
 

@@ -13,7 +13,7 @@ export interface Moment {
 export type Span = string | { strong: string } | { code: string } | Moment;
 export type Line = readonly Span[];
 
-/** Never told apart by colour alone: each has its own words and sign, too. */
+/** Never distinguished by colour alone: each has its own text and sign. */
 export type Tone = 'open' | 'pending' | 'good' | 'bad' | 'neutral' | 'warning';
 
 /** Says in one character what the colour says; the same in every room. */
@@ -34,7 +34,7 @@ export interface Button {
   style: 'primary' | 'danger' | 'plain';
 }
 
-/** Somebody whom a new message calls, by the platform's own id. */
+/** A person, group or role that a new message mentions, by the platform's own ID. */
 export interface Ping {
   kind: 'user' | 'group' | 'role';
   id: string;

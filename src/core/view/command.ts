@@ -5,12 +5,12 @@ export const COMMAND = '/countersign';
 /** Shows what waits; a filter may stand behind it (`list-query.ts`). */
 export const APPROVALS_COMMAND = '/approvals';
 
-/** What somebody typed behind `/countersign`. */
+/** The arguments of `/countersign`. */
 export type Ask =
   /** `text`: the rest, in the person's own words; null where there is none. */
   { verb: 'run'; name: string; text: string | null } | { verb: 'help' };
 
-/** Somebody used our slash command. */
+/** A use of the slash command. */
 export interface Command {
   /** The platform's id of it: the same one when it is delivered twice. */
   id: string;
@@ -23,14 +23,14 @@ export interface Command {
   ask: Ask;
 }
 
-/** What only its person is told; `rooms` are named behind the text, as links. */
+/** A private answer; `rooms` follow the text as links. */
 export interface CommandAnswer {
   text: string;
   /** Rooms of the command's own platform. */
   rooms: readonly string[];
 }
 
-/** Reads what stands behind the command, on platforms where that is one text. */
+/** Parses the arguments, on platforms that send them as one text. */
 export function parseAsk(typed: string): Ask {
   const [, name, rest = ''] = /^\s*run\s+(\S+)(.*)$/is.exec(typed) ?? [];
   if (name === undefined) return { verb: 'help' };

@@ -1,6 +1,6 @@
 /**
- * Where somebody stands in the list of what waits: which part of it, which page, and on which surface. It travels behind
- * a button's id, so that a press knows which list is to be drawn again:
+ * Which part of the pending list is shown: filter, page and surface. It is appended to a button's ID, so that a press knows
+ * which list to draw again. Tested in test/core/view/button-id.test.ts.
  *
  *     …~<surface><page, from 0, base 36>.<filter>      behind an id of `action.ts`
  *     csl.<surface><page>.<filter>                     alone: turns to there
@@ -28,7 +28,7 @@ const surfaces = { message: 'm', home: 'h' } as const;
 
 export const mine = (surface: ListQuery['surface']): ListQuery => ({ surface, page: 0, filter: { type: 'mine' } });
 
-/** What somebody typed behind `/approvals`; nothing is `mine`. Null for what can't be a filter. */
+/** The argument of `/approvals`; empty means `mine`. Null for what is not a valid filter. */
 export function parseFilter(typed: string): ListFilter | null {
   const word = typed.trim().normalize('NFC').toLowerCase();
   if (word === '' || word === 'mine') return { type: 'mine' };

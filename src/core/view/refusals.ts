@@ -1,4 +1,4 @@
-/** Private answers to presses and commands that change nothing. Pure. */
+/** Private answers to presses and commands that change nothing. Pure. Tested in test/core/view/refusals.test.ts. */
 import type { Approval, Claim } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';

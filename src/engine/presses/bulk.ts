@@ -9,13 +9,13 @@ import type { Handlers, Press, PressAnswer } from '../../core/ports/ports.ts';
 import { isDangerous } from '../../core/view/cards/cautions.ts';
 import {
   type BulkAction,
+  type BulkResult,
   bulkActions,
   bulkForm,
   bulkText,
   type Chosen,
   chosenIn,
   reasonForm,
-  type Told,
   WHICH,
 } from '../../core/view/forms/bulk-form.ts';
 import {
@@ -122,7 +122,7 @@ async function decideChosen(
   const failed = ended.filter((end) => end.status === 'rejected');
   if (failed.length === ended.length) throw coerceError(failed[0]?.reason);
   if (press.buttonId.page !== undefined) clearDraft(bulk, deps);
-  const results = ended.map((end, index): Told => {
+  const results = ended.map((end, index): BulkResult => {
     if (end.status === 'fulfilled') return end.value;
     log.error({ err: coerceError(end.reason), digest: digest.id }, 'a decision of a bulk press was not recorded');
     return { approvalId: chosen[index]?.approvalId ?? '', text: NOT_RECORDED };
@@ -137,7 +137,7 @@ async function decideOne(
   { approvalId, fingerprint }: Chosen,
   reason: Filled,
   decide: Handlers['onPress'],
-): Promise<Told> {
+): Promise<BulkResult> {
   const isMember = digest.members.some(({ id }) => id === approvalId);
   if (!isMember) return { approvalId, text: refusalText('unknown', null) };
   const buttonId = { approvalId, action: bulkActions[action], fingerprint };

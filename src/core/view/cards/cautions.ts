@@ -1,6 +1,6 @@
 /**
  * What the reader of a card has to know before deciding: that it is dangerous, that it changed, that something is not
- * shown. Pure. Tested in test/core/view/cards/changes.test.ts and test/core/view/card.test.ts.
+ * shown. Pure. Tested in test/core/view/cards/cautions.test.ts and test/core/view/card.test.ts.
  */
 import type { Approval, Pause, Previous } from '../../approval/approval.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
@@ -65,7 +65,7 @@ function changeOf(path: string, old: string | undefined, next: string | undefine
   return next === undefined ? [`${what} was removed (was ${brief(old)})`] : [`${what} was ${brief(old)}`];
 }
 
-/** Compared in whole, before anything is cut; a secret that changed is not told from one that did not. */
+/** Compared before anything is cut. Masked secrets compare as equal. */
 function fieldsOf(parameters: Pause['parameters'], hidden: readonly string[]): Map<string, string> {
   const { value } = maskValue(parameters, hidden);
   return new Map(leaves(value, []));

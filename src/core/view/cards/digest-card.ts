@@ -14,7 +14,7 @@ import { statusOf } from './status.ts';
 const DESCRIPTION_MAX = 300;
 /** As many lines as a digest has members, and two above them, fit a card's body on both platforms. */
 const LINE_MAX = 104;
-/** Once nobody can do anything about any of it. */
+/** The same once all of them are settled. */
 const OVER_LINE_MAX = 90;
 const WHO_MAX = 24;
 const WAITING = 'waiting';
@@ -53,7 +53,7 @@ export function renderDigest(digest: Digest, backend: string): Card {
   };
 }
 
-/** Where it stands, in a word or two. Nothing here may be truer than what the backend has said. */
+/** The state of one request in a word or two. It claims no more than what the backend has confirmed. */
 export function stateOf(member: Approval, digestId: string): string {
   if (!isStaying(member, digestId)) return 'moved to its own message';
   const { phase, claim, decision, outcome } = member;
@@ -83,7 +83,7 @@ export function stateOf(member: Approval, digestId: string): string {
   }
 }
 
-/** Whoever has read its line before must see that it is not as it was; a card of its own, and *Details*, say how. */
+/** Marks a line that changed since it was first shown; *Details* says how. */
 function openState(member: Approval): string {
   const { detail } = member;
   if (isDangerous(member)) return 'dangerous';

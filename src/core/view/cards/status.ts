@@ -1,4 +1,7 @@
-/** What a card says of where its approval stands. Nothing here may be truer than what the backend has said. */
+/**
+ * The status line of a card. It claims no more than what the backend has confirmed (rule 7). Pure. Tested in
+ * test/core/view/card.test.ts and test/core/approval/run.test.ts.
+ */
 import type { Action, Approval, Claim, Pause } from '../../approval/approval.ts';
 import { actorName, sentence } from '../../approval/names.ts';
 import type { Line, Span, Tone } from '../card.ts';

@@ -1,4 +1,7 @@
-/** Deciding several requests of a digest at once: the form, what it sends back, and the private answer. Pure. */
+/**
+ * Deciding several requests of a digest at once: the form, what it sends back, and the private answer. Pure. Tested in
+ * test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
+ */
 
 import type { Action, Approval } from '../../approval/approval.ts';
 import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
@@ -111,15 +114,15 @@ export function chosenIn(filled: Filled): readonly Chosen[] | null {
 }
 
 /** What came of one of them. `text`: why it was not recorded. */
-export interface Told {
+export interface BulkResult {
   approvalId: string;
   text: string | null;
 }
 
 /** The private answer to its sender. */
-export function bulkText(action: Action, digest: Digest, told: readonly Told[]): string {
-  const recorded = told.filter(({ text }) => text === null).length;
-  const refused = told.filter(({ text }) => text !== null);
+export function bulkText(action: Action, digest: Digest, results: readonly BulkResult[]): string {
+  const recorded = results.filter(({ text }) => text === null).length;
+  const refused = results.filter(({ text }) => text !== null);
   const did = action === 'approve' ? 'approval' : 'rejection';
   const done =
     recorded === 0

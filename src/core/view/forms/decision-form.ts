@@ -1,4 +1,4 @@
-/** The forms behind the buttons. */
+/** The forms behind the buttons. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
 
 import type { Action, Approval } from '../../approval/approval.ts';
 import { askerName, toolTitle } from '../../approval/names.ts';

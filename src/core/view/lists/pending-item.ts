@@ -1,4 +1,4 @@
-/** One request in a list: enough to decide it from there, or no button to decide it. Pure. */
+/** One request in a list: enough to decide it from there, or no button to decide it. Pure. Tested in test/core/view/lists/pending-list.test.ts. */
 
 import type { Approval, Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
@@ -27,7 +27,7 @@ export interface PendingItem {
   /** Who has it, and since when it waits. */
   footer: Line;
   buttons: readonly Button[];
-  /** Its card in a room of the platform of who looks; null where it stands in none there. */
+  /** Its card in a room of the viewer's platform; null where there is none. */
   card: Receipt | null;
 }
 
@@ -90,7 +90,7 @@ export function itemOf(
   };
 }
 
-/** What a filter is held against; of what somebody may not read, only what they are shown. */
+/** The names that a filter matches; of a request that the viewer can't decide, only what they are shown. */
 export function describe(approval: Approval, mayDecide: boolean): string[] {
   const { pause } = approval;
   const asker = pause.asker === null ? [] : [askerName(approval, pause.backend)];
@@ -163,7 +163,7 @@ function footerOf(approval: Approval, backend: string, now: number): Line {
   return line;
 }
 
-/** In a room: a direct message opens for nobody but its person. */
+/** Only in a room: a direct message opens for its recipient only. */
 function cardOf({ slots }: Approval, { actor }: Person): PendingItem['card'] {
   const here = Object.values(slots).filter(({ kind, place }) => kind === 'card' && place.platform === actor.platform);
   return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;

@@ -104,7 +104,7 @@ function isChosen(one: Known, filter: ListFilter, backendTitle: (name: string) =
   return names.includes(filter.word) || matches(describe(one.approval, mayDecide), filter.word);
 }
 
-/** `*` stands for anything; without one, a part of a name is enough. Only what this person is shown is looked at. */
+/** `*` matches anything; without one, a part of a name is enough. Only names that the viewer is shown are matched. */
 function matches(names: readonly string[], word: string): boolean {
   const wanted = word.includes('*') ? word.split('*') : ['', word, ''];
   return names.some((name) => {
