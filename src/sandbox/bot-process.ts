@@ -115,7 +115,7 @@ export class BotProcess {
     this.#enter('stopping');
     const closed = once(child, 'close');
     const timer = setTimeout(() => {
-      this.#note(`(the sandbox) The bot did not stop within ${STOP_WITHIN_MS} ms and is killed.`);
+      this.#note(`(sandbox) The bot did not stop within ${STOP_WITHIN_MS} ms; killing it.`);
       child.kill('SIGKILL');
     }, STOP_WITHIN_MS);
     child.kill('SIGTERM');

@@ -5,9 +5,9 @@ const DEFAULT_PORT = '3000';
 
 const help = `npm run sandbox -- [--port N] [--direct] [--forum]
 
-Starts emulators for Slack, Discord, Runtype, Sonzai and HookPulse, the bot as it ships, and a page that shows them.
---port N, or SANDBOX_PORT=N, chooses the page's port (default ${DEFAULT_PORT}, 0 = any free one).
---direct sends every card to the reviewers by direct message, too: each has a tab of their own for these.
+Starts emulators of Slack, Discord, Runtype, Sonzai and HookPulse, the real bot, and a page that shows them.
+--port N, or SANDBOX_PORT=N, sets the page's port (default ${DEFAULT_PORT}, 0: any free one).
+--direct also sends every card to the reviewers by direct message, shown in a separate tab.
 --forum makes Discord's channel a forum: each run is a post there.`;
 
 async function main(): Promise<void> {
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   }
   const text = values.port ?? process.env['SANDBOX_PORT'] ?? DEFAULT_PORT;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new Error(`"${text}" is no port. Give a number from 0 to 65535.`);
+  if (!(port <= 65_535)) throw new Error(`"${text}" is not a valid port. Use a number from 0 to 65535.`);
 
   console.log('Starting Slack, Discord, Runtype, Sonzai and HookPulse (emulators) and the bot ...');
   const starting = startSandbox({ port, direct: values.direct ?? false, forum: values.forum ?? false });
@@ -43,16 +43,15 @@ async function main(): Promise<void> {
   Countersign sandbox: ${sandbox.url}
 
   1. Press "Refund an order": a card appears in Slack and in Discord.
-  2. Press Approve on one of them: both cards change, the run goes on, its result is in the card's thread.
-  3. Become Kit, who is no reviewer, and press again; or stop the bot between card and press.
-  Nothing leaves this machine. Ctrl-C ends it.
+  2. Press Approve on one of them: both cards update, the run continues, and its result is in the card's thread.
+  3. Switch to Kit, who is not a reviewer, and press again; or stop the bot while a card is open.
+  Nothing leaves this machine. Press Ctrl-C to stop.
 `);
 }
 
 function fail(error: unknown): void {
   const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  if (taken)
-    console.error('This port is taken. Choose another one: npm run sandbox -- --port 3001 (0 = any free one).');
+  if (taken) console.error('This port is in use. Choose another: npm run sandbox -- --port 3001 (0: any free one).');
   else console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }

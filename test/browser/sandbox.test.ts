@@ -74,8 +74,8 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
   });
 
   test('the bot is stopped between card and press, and the old button works afterwards', async () => {
-    await startRun('nasty');
-    await shoot('8-nasty');
+    await startRun('hostile');
+    await shoot('8-hostile');
     await at.page.getByRole('button', { name: 'Stop bot' }).click();
     await at.page.locator('[data-testid="bot"][data-state="stopped"]').waitFor();
     await at.page.getByRole('button', { name: 'Start bot' }).click();
@@ -91,11 +91,11 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await typeIn(at.discord, '/countersign run refund');
     await sees(at.discord, /You can’t start refund/);
     await become('dana');
-    await typeIn(at.slack, '/countersign run refund The lamp came broken');
+    await typeIn(at.slack, '/countersign run refund The lamp arrived broken');
     await sees(at.slack, /Starting refund\. Follow it in this channel\./);
     for (const room of [at.slack, at.discord]) {
       await sees(room, 'Run refund');
-      await sees(room, 'The lamp came broken');
+      await sees(room, 'The lamp arrived broken');
       await openThread(room);
       await room.getByRole('button', { name: 'Approve' }).waitFor();
     }
@@ -220,7 +220,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
   test('what waits is asked for with /approvals in both rooms, decided from the list, and from App Home', async () => {
     const before = decided().length;
     await become('dana');
-    for (const name of ['refund-agent', 'slot-flow', 'refund-agent', 'nasty']) await startRun(name);
+    for (const name of ['refund-agent', 'slot-flow', 'refund-agent', 'hostile']) await startRun(name);
     const list = (room: Locator) =>
       room.getByTestId('message').filter({ has: at.page.getByRole('button', { name: 'Refresh' }) });
     for (const [index, room] of [at.slack, at.discord].entries()) {

@@ -21,7 +21,7 @@ async function run(args: string[], env: Record<string, string> = {}) {
   return { code, output };
 }
 
-test('a port that is taken: says so, and how to choose another', async () => {
+test('a port in use is reported, with how to choose another', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -31,13 +31,13 @@ test('a port that is taken: says so, and how to choose another', async () => {
   ] as const) {
     const { code, output } = await run([...args], env);
     assert.equal(code, 1);
-    assert.match(output, /port is taken.*--port/);
+    assert.match(output, /port is in use.*--port/);
     assert.doesNotMatch(output, /\bat .*\.ts:/, 'no stack');
   }
   server.close();
 });
 
-test('what is no port is refused', async () => {
+test('an invalid port is refused', async () => {
   for (const port of ['abc', '70000']) {
     assert.equal((await run([`--port=${port}`])).code, 1, port);
   }

@@ -5,39 +5,43 @@ import type { SonzaiEmulator, SonzaiItem } from '../emulators/sonzai/types.ts';
 import type { Example, PolledBackend } from './protocol.ts';
 
 const runs: readonly Omit<Example, 'backend'>[] = [
-  { name: 'refund-agent', label: 'Refund an order', about: 'An agent asks before it refunds: approve or reject.' },
+  {
+    name: 'refund-agent',
+    label: 'Refund an order',
+    about: 'An agent asks before it refunds an order: approve or reject.',
+  },
   { name: 'slot-flow', label: 'Pick a slot', about: 'A flow waits for a tool output: take over and write the answer.' },
-  { name: 'two-pauses', label: 'Two pauses', about: 'One run that asks twice, one after the other.' },
-  { name: 'parallel-awaits', label: 'Two questions at once', about: 'Two answers that are sent together.' },
+  { name: 'two-pauses', label: 'Two pauses', about: 'One run with two approvals, one after the other.' },
+  { name: 'parallel-awaits', label: 'Two questions at once', about: 'Two questions whose answers are sent together.' },
   {
     name: 'question-agent',
     label: 'Questions with choices',
-    about: 'An agent asks two questions with options: answer them.',
+    about: 'An agent asks two questions with options.',
   },
   {
     name: 'elicitation-agent',
     label: 'A form from a server',
-    about: 'An MCP server asks for six fields: fill them in, also wrongly.',
+    about: 'An MCP server asks for six fields; try invalid values, too.',
   },
   {
     name: 'elicitation-url',
-    label: 'An address to open',
-    about: 'An MCP server asks for something to be done elsewhere.',
+    label: 'A link to open',
+    about: 'An MCP server asks you to open a link.',
   },
   {
     name: 'external-agent',
     label: 'An external agent asks',
-    about: 'A question that only the application can answer; the card says so.',
+    about: 'A question that only the application can answer.',
   },
   {
     name: 'refund-burst',
     label: 'Twelve refunds at once',
-    about: 'Twelve runs ask for the same thing: one digest, several decided together.',
+    about: 'Twelve similar requests in one digest: decide several at once.',
   },
-  { name: 'nasty', label: 'Long and nasty payload', about: 'Untrusted text that tries to break the card.' },
+  { name: 'hostile', label: 'Hostile payload', about: 'Untrusted text that tries to break the card.' },
   { name: 'failing', label: 'Failing run', about: 'The run fails after it was approved.' },
   { name: 'plain', label: 'Run without a pause', about: 'Passes through the gateway; no card.' },
-  { name: 'server-wait', label: 'Wait on the server', about: 'A pause that Runtype ends by itself; no card.' },
+  { name: 'server-wait', label: 'Wait on the server', about: 'A pause that Runtype ends automatically; no card.' },
 ];
 
 /** One button per script: the listed ones first, in the order above, then all others. */
@@ -117,8 +121,8 @@ export const polledExamples: readonly PolledExample[] = [
   {
     name: 'sonzai-handoff',
     backend: 'sonzai',
-    label: 'Sonzai: hand a chat over',
-    about: 'An agent wants a person to go on with a chat: take over.',
+    label: 'Sonzai: hand over a chat',
+    about: 'An agent asks a person to continue a chat: take over.',
     start: ({ sonzai }) => void sonzai.seed(handoff),
   },
   {
@@ -132,7 +136,7 @@ export const polledExamples: readonly PolledExample[] = [
     name: 'hookpulse-two-steps',
     backend: 'hookpulse',
     label: 'HookPulse: two approval steps',
-    about: 'One workflow that asks twice, three seconds apart: two cards.',
+    about: 'One workflow with two approvals, three seconds apart.',
     start: ({ hookpulse }) => void hookpulse.seed(renewal),
   },
 ];

@@ -46,7 +46,7 @@ describe('details', () => {
 
   test('a long payload has pages in both, and a file in Discord', () =>
     inWorld(async (world) => {
-      await world.dispatch('nasty');
+      await world.dispatch('hostile');
       const card = await world.slackCard();
       await pressSlack(world, dana, card, 'Details');
       const first = await viewOf(world, dana.slackId, 'Page 1 of');

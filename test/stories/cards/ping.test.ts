@@ -30,7 +30,7 @@ describe('PING', () => {
   test('a new card calls whom it names, once; its changes, its result and its agent call nobody', () =>
     inWorld(
       async (world) => {
-        await world.dispatch('nasty');
+        await world.dispatch('hostile');
         const card = await world.slackCard();
         const copy = await world.discordCard();
         assert.deepEqual(copy.called, [sam.discordId, role]);

@@ -293,7 +293,7 @@ describe('the process', () => {
 
   test('logs what happens, and no secret or payload', () =>
     inWorld(async (world) => {
-      await world.dispatch('nasty');
+      await world.dispatch('hostile');
       await pressSlack(world, dana, await world.slackCard(), 'Reject');
       await submitSlack(world, dana, 'a reason nobody else should read');
       await untilCardsSay(world, 'Rejected by dana.reyes');
@@ -309,8 +309,8 @@ describe('the process', () => {
         runtype.applicationKey,
         world.ingestSecret,
       ];
-      const nasty = JSON.stringify(runtype.scripts.get('nasty')?.steps ?? []);
-      const planted = [...nasty.matchAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+|AKIA\w+|ALL TENANTS/g)].map(([text]) => text);
+      const hostile = JSON.stringify(runtype.scripts.get('hostile')?.steps ?? []);
+      const planted = [...hostile.matchAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+|AKIA\w+|ALL TENANTS/g)].map(([text]) => text);
       assert.ok(planted.length >= 2);
       for (const secret of [...secrets, ...planted, 'a reason nobody else']) assert.ok(!log.includes(secret), secret);
     }));

@@ -28,8 +28,8 @@ async function outputOf(world: World): Promise<unknown> {
   return outputs[0]?.[1];
 }
 
-const travel = 'How shall the team travel to Kiel on 2 September?';
-const bookings = 'What shall I book there?';
+const travel = 'How should the team travel to Kiel on 2 September?';
+const bookings = 'What should I book there?';
 const contact = {
   'Full name': 'Mara Lindqvist',
   'E-mail': 'mara@amsel.example',
@@ -53,7 +53,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
       inThis(async (world) => {
         await world.dispatch('question-agent');
         const card = await world.slackCard();
-        assert.match(textOf(card), /Question 1\. How shall the team travel.*\n.*1\. Train: 2 h 10 min/);
+        assert.match(textOf(card), /Question 1\. How should the team travel.*\n.*1\. Train: 2 h 10 min/);
         assert.doesNotMatch(textOf(card), /"questions"/, 'no JSON');
         assert.deepEqual(
           slackButtons(card).map(({ label }) => label),
@@ -73,7 +73,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         const [modal] = world.discord.state().modals;
         assert.match(
           JSON.stringify(modal?.data),
-          /• How shall the team travel to Kiel on 2 September\?/,
+          /• How should the team travel to Kiel on 2 September\?/,
           'too long for a label',
         );
         await fillDiscord(world, sam, { 'Something else': 'By bicycle', [bookings]: 'Dinner' });

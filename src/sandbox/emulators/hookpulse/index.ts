@@ -43,7 +43,7 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
       now,
       onChange: (change) => journal.record({ kind: 'change', at: now(), ...change }),
     });
-    if (plans.some((one) => one.uuid === plan.uuid)) throw new Error(`Plan ${plan.uuid} exists already.`);
+    if (plans.some((one) => one.uuid === plan.uuid)) throw new Error(`Plan ${plan.uuid} already exists.`);
     plan.start();
     plans.push(plan);
     return plan;

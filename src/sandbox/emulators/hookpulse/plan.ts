@@ -101,7 +101,7 @@ export class Plan {
   #find(identifier: string | undefined): number | null {
     if (identifier === undefined) return null;
     const index = this.#steps.findIndex((step) => step.step_identifier === identifier);
-    if (index < 0) throw new Error(`No step is called ${identifier}.`);
+    if (index < 0) throw new Error(`Unknown step ${identifier}.`);
     return index;
   }
 
@@ -140,6 +140,6 @@ export class Plan {
       if (step.human_approval_required ?? true) return index;
       index = this.#find(step.on_success_next_step_identifier) ?? index + 1;
     }
-    throw new Error(`Plan ${this.uuid} goes round in circles without an approval.`);
+    throw new Error(`Plan ${this.uuid} loops without an approval step.`);
   }
 }

@@ -55,7 +55,7 @@ export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promi
     runs: () => account.runs.map(describeRun),
     async runToPause(name) {
       const script = scripts.get(name);
-      if (!script) throw new Error(`No script is called ${name}.`);
+      if (!script) throw new Error(`Unknown script ${name}.`);
       const segment = account.start(script, name, null);
       await segment.start();
       return { executionId: segment.run.executionId, stream: segment.stream.text };

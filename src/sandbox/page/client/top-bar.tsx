@@ -76,7 +76,7 @@ function LegacyToggle({ legacy }: { legacy: boolean }) {
     if (!answer.ok) setChecked(!chosen);
   };
   return (
-    <label className="toggle" title="Runs started from now on speak Runtype's older event names">
+    <label className="toggle" title="New runs use Runtype's older event names">
       <input
         type="checkbox"
         data-testid="legacy"
@@ -99,7 +99,7 @@ function Bot({ bot, connected }: { bot: BotStatus; connected: boolean }) {
   if (!connected) {
     return (
       <div className="bot" role="status" data-testid="bot" data-state="gone">
-        <span className="dot dot-off" /> The sandbox does not answer
+        <span className="dot dot-off" /> The sandbox is not responding
       </div>
     );
   }
@@ -110,7 +110,7 @@ function Bot({ bot, connected }: { bot: BotStatus; connected: boolean }) {
       <span className={running ? 'dot dot-on' : 'dot dot-off'} />
       <span>
         {words[bot.state]}
-        {bot.died !== null && <b className="died"> by itself: {bot.died}</b>}
+        {bot.died !== null && <b className="died"> unexpectedly: {bot.died}</b>}
       </span>
       <button
         type="button"

@@ -22,7 +22,7 @@ export function actionRoutes(parts: Parts): Hono {
   routes.use(
     bodyLimit({
       maxSize: BODY_MAX_BYTES,
-      onError: (context) => context.json({ error: `A body may have ${BODY_MAX_BYTES} bytes.` }, 413),
+      onError: (context) => context.json({ error: `A request body may have at most ${BODY_MAX_BYTES} bytes.` }, 413),
     }),
   );
 
@@ -30,7 +30,7 @@ export function actionRoutes(parts: Parts): Hono {
   function on<Body>(path: string, schema: z.ZodType<Body>, act: (body: Body) => unknown): void {
     routes.post(path, async (context) => {
       if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
-        return context.json({ error: 'Send JSON.' }, 415);
+        return context.json({ error: 'The content type must be application/json.' }, 415);
       }
       const body = schema.safeParse(await context.req.json().catch(() => undefined));
       if (!body.success) return context.json({ error: z.prettifyError(body.error) }, 400);
@@ -76,7 +76,7 @@ export function actionRoutes(parts: Parts): Hono {
   const command = z.strictObject({ userId: id, channel: id, typed });
   on('/slack/command', command, ({ userId, channel, typed: line }) => {
     const [, name, text = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? [];
-    if (name === undefined) throw new Error('A command begins with a slash.');
+    if (name === undefined) throw new Error('A command starts with a slash.');
     // Slack's client answers this itself; the app is not notified.
     if (!SLACK_COMMANDS.includes(name)) throw new Error(`${name} is not a valid command.`);
     return slack.command(userId, name, text, { channel });
@@ -90,7 +90,7 @@ export function actionRoutes(parts: Parts): Hono {
     const example = runExamples(runtype.scripts).find((known) => known.name === name);
     const ids = scriptsOf(name, runtype.scripts).map((script) => application.start(script, example?.label ?? name).id);
     const id = ids.at(-1);
-    if (id === undefined || example === undefined) throw new Error(`There is no example run "${name}".`);
+    if (id === undefined || example === undefined) throw new Error(`Unknown example "${name}".`);
     return { id };
   });
   on('/vocabulary', z.strictObject({ vocabulary: z.enum(['unified', 'legacy']) }), ({ vocabulary }) => {

@@ -21,10 +21,10 @@ export function guard(port: () => number): MiddlewareHandler {
     const origin = context.req.header('origin');
     const reading = context.req.method === 'GET' || context.req.method === 'HEAD';
     if (host !== `127.0.0.1:${port()}` && host !== `localhost:${port()}`) {
-      return context.json({ error: 'This page answers to 127.0.0.1 and localhost only.' }, 403);
+      return context.json({ error: 'Use 127.0.0.1 or localhost to reach this page.' }, 403);
     }
     if (origin === undefined ? !reading : origin !== `http://${host}`) {
-      return context.json({ error: 'Only the sandbox page itself may ask for this.' }, 403);
+      return context.json({ error: 'Only the sandbox page may send this request.' }, 403);
     }
     await next();
     context.header('content-security-policy', policy);

@@ -53,7 +53,7 @@ export async function startPageServer(port: number, parts: Parts): Promise<PageS
     feed.touch();
   });
   app.route('/api', actionRoutes(parts));
-  app.notFound((context) => context.json({ error: 'There is nothing here.' }, 404));
+  app.notFound((context) => context.json({ error: 'Not found.' }, 404));
 
   const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(port, '127.0.0.1');

@@ -15,7 +15,7 @@ export function typedCommand(
 ): { name: string; options: Record<string, string> } {
   const words = typed.trim().replace(/^\//, '').split(/\s+/);
   const [first = ''] = words;
-  if (!typed.trim().startsWith('/') || first === '') throw new Error('A command begins with a slash.');
+  if (!typed.trim().startsWith('/') || first === '') throw new Error('A command starts with a slash.');
   const command = registered.find((one) => one['name'] === first);
   const sub = jsonList(command?.['options']).find((one) => one['type'] === SUBCOMMAND && one['name'] === words[1]);
   const path = sub === undefined ? [first] : [first, asText(sub['name'])];

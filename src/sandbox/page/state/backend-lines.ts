@@ -49,7 +49,7 @@ function tell(change: SonzaiChange | HookPulseChange): string {
   if ('approvalId' in change) return `${change.approvalId} is ${change.status}${where}`;
   const words: Record<HookPulseChange['status'], string> = {
     waiting_approval: `waits at ${change.stepIdentifier}`,
-    active: `is on its way to ${change.stepIdentifier}`,
+    active: `is moving to ${change.stepIdentifier}`,
     completed: 'is complete',
     stopped: 'has stopped',
   };

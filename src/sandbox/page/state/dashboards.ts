@@ -24,7 +24,7 @@ export function dashboardItems({ sonzai, hookpulse }: PolledBackends): Dashboard
         backend: 'hookpulse',
         id: plan.executionPlanUuid,
         title: plan.workflowName,
-        detail: `waits at ${plan.stepIdentifier}, step ${plan.workflowIndex}`,
+        detail: `waiting at ${plan.stepIdentifier}, step ${plan.workflowIndex}`,
         actions: ['approve', 'reject'],
       }),
     );
@@ -40,5 +40,5 @@ export function decideInDashboard(
 ): void {
   if (backend === 'sonzai') sonzai.decideInDashboard(id, action);
   else if (action !== 'take_over') hookpulse.decideInDashboard(id, action);
-  else throw new Error('HookPulse knows approve and reject only.');
+  else throw new Error('HookPulse supports only approve and reject.');
 }

@@ -53,7 +53,7 @@ export function recordEvent(run: ApplicationRun, data: string): void {
 export function recordStreamEnd(run: ApplicationRun): void {
   const last = run.events.findLast((event) => event.type !== 'ping' && event.type !== 'agent_ping');
   run.end ??= pauses.has(last?.type ?? '')
-    ? { how: 'paused', detail: 'The stream ended at a pause. The run goes on once somebody decides.' }
+    ? { how: 'paused', detail: 'The stream ended at a pause. The run continues after a decision.' }
     : { how: 'unfinished', detail: 'The stream closed without a final event.' };
 }
 

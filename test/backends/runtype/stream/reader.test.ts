@@ -115,7 +115,7 @@ describe('an approval', () => {
       runId: 'exec_0001',
       tool: 'refund_order',
       labels: ['external'],
-      description: 'Refund an order, in full or in part, to the payment method it was paid with.',
+      description: 'Refund an order, in full or in part, to the original payment method.',
       asker: 'Order desk',
       reason: 'The customer asked for their money back: the lamp arrived with a broken shade.',
       parameters: {

@@ -21,7 +21,7 @@ describe('the difference between two states', () => {
   });
 });
 
-const nasty = '</script><img src=x onerror=alert(1)>\r\n\r\nevent: x\ndata: {"reset":true}\n\n';
+const hostile = '</script><img src=x onerror=alert(1)>\r\n\r\nevent: x\ndata: {"reset":true}\n\n';
 
 test('events carry untrusted text as data, and a page that comes later starts anew', async () => {
   const page = await startPage();
@@ -34,13 +34,13 @@ test('events carry untrusted text as data, and a page that comes later starts an
   assert.equal(first.value?.reset, true);
   assert.ok(first.value?.set['page']);
 
-  page.slack.say('U0BYSTAND', nasty);
+  page.slack.say('U0BYSTAND', hostile);
   const second = await events.next();
   const said = Object.entries(second.value?.set ?? {}).filter(([key]) => key.startsWith('slack-message/'));
   assert.equal(second.value?.reset, false);
   assert.deepEqual(
     said.map(([, message]) => (message as { text: string }).text),
-    [nasty],
+    [hostile],
   );
   assert.equal(second.value?.set['page'], undefined, 'what did not change is not sent again');
 

@@ -85,7 +85,7 @@ describe('the guard of the sandbox page', () => {
     const answer = await post({ origin: page.url }, JSON.stringify({ name: '<b>none</b>' }), '/api/runs');
     assert.equal(answer.status, 409);
     assert.match(String(answer.headers['content-type']), /^application\/json/);
-    assert.deepEqual(JSON.parse(answer.text), { error: 'There is no example run "<b>none</b>".' });
+    assert.deepEqual(JSON.parse(answer.text), { error: 'Unknown example "<b>none</b>".' });
   });
 
   test('the page may load from its own address only, and nobody may frame it', async () => {

@@ -34,9 +34,9 @@ describe('a typed command', () => {
   };
 
   const refused: ['slack' | 'discord', string, RegExp][] = [
-    ['slack', 'run refund', /begins with a slash/],
+    ['slack', 'run refund', /starts with a slash/],
     ['slack', '/deploy now', /\/deploy is not a valid command/],
-    ['discord', 'run refund', /begins with a slash/],
+    ['discord', 'run refund', /starts with a slash/],
     ['discord', '/countersign run refund', /has registered no command/],
   ];
   for (const [platform, typed, words] of refused) {
@@ -57,5 +57,5 @@ test('a line becomes a command with its options, in their order', () => {
   assert.deepEqual(read('/countersign help'), { name: 'countersign help', options: {} });
   assert.deepEqual(read('/countersign'), { name: 'countersign', options: {} });
   assert.deepEqual(read('/other thing'), { name: 'other', options: {} });
-  assert.throws(() => read('hello'), /begins with a slash/);
+  assert.throws(() => read('hello'), /starts with a slash/);
 });

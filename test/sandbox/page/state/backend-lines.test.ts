@@ -52,7 +52,7 @@ describe('the other backends on the page', () => {
     );
     assert.deepEqual(
       items().map((item) => item.detail),
-      ['waits at finance_sign_off, step 1'],
+      ['waiting at finance_sign_off, step 1'],
     );
   });
 });

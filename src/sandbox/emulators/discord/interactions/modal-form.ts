@@ -59,7 +59,7 @@ function chosen(select: Json, name: string, given: string | undefined): string[]
     given === undefined ? preset : max > 1 ? given.split(',').filter(Boolean) : given === '' ? [] : [given];
   if (values.length === 0) {
     if (select['required'] === false) return [];
-    throw new Error(`Something must be chosen in "${name}"`);
+    throw new Error(`The field "${name}" needs a choice`);
   }
   const offered = options.map((option) => option['value']);
   const strange = values.find((value) => select['type'] === ComponentType.stringSelect && !offered.includes(value));

@@ -88,7 +88,7 @@ export class UserActions {
     const channel = guild.channels.get(channelId);
     if (!channel) throw new Error(`There is no channel ${channelId} in the emulator`);
     if (channel.recipientId !== null && channel.recipientId !== userId) {
-      throw new Error(`Channel ${channelId} is somebody else's direct message`);
+      throw new Error(`Channel ${channelId} is another user's direct message`);
     }
     return { channel };
   }

@@ -45,12 +45,12 @@ const refundAgent: Script = {
     },
     {
       do: 'text',
-      text: 'The lamp came four days ago with a broken shade, so the refund is within the 30 days. I am asking for approval now.',
+      text: 'The lamp arrived four days ago with a broken shade, so the refund is within the 30-day limit. I am asking for approval now.',
     },
     {
       do: 'approval',
       toolName: 'refund_order',
-      description: 'Refund an order, in full or in part, to the payment method it was paid with.',
+      description: 'Refund an order, in full or in part, to the original payment method.',
       reason: 'The customer asked for their money back: the lamp arrived with a broken shade.',
       parameters: {
         orderId: 'A-1009',
@@ -64,7 +64,7 @@ const refundAgent: Script = {
       timeoutMs: 300_000,
       result: { refundId: 'RF-20417', status: 'booked', amount: 42.5, currency: 'EUR' },
     },
-    { do: 'text', text: 'Done. The refund is booked as RF-20417 and Mara gets an e-mail about it.' },
+    { do: 'text', text: 'Done. The refund is booked as RF-20417 and Mara gets a confirmation by e-mail.' },
     {
       do: 'complete',
       finalOutput: 'Refunded 42.50 EUR for order A-1009 to Mara Lindqvist. The money arrives in three to five days.',
@@ -77,7 +77,7 @@ const slotFlow: Script = {
   kind: 'flow',
   title: 'Book a visit',
   steps: [
-    { do: 'text', text: 'Two engineers are free on 2 September. Somebody who knows the routes should pick the slot.' },
+    { do: 'text', text: 'Two engineers are free on 2 September. Someone who knows the routes should pick the slot.' },
     {
       do: 'awaits',
       calls: [
@@ -107,7 +107,7 @@ const twoPauses: Script = {
   kind: 'agent',
   title: 'Release manager',
   steps: [
-    { do: 'text', text: 'Release 4.12 needs one migration before the service can go out.' },
+    { do: 'text', text: 'Release 4.12 needs one migration before the service can be deployed.' },
     {
       do: 'approval',
       toolName: 'run_migration',
@@ -127,7 +127,7 @@ const twoPauses: Script = {
       timeoutMs: 900_000,
       result: { status: 'rolled out', instances: 6 },
     },
-    { do: 'text', text: 'All six instances answer with 4.12.0.' },
+    { do: 'text', text: 'All six instances report version 4.12.0.' },
     { do: 'complete', finalOutput: 'billing-api 4.12.0 is in production, with migration 0042_add_paid_at applied.' },
   ],
 };
@@ -174,7 +174,7 @@ const approvalFlow: Script = {
       timeoutMs: 600_000,
       result: { published: 214 },
     },
-    { do: 'complete', finalOutput: 'The autumn price list is published and holds from 15 September.' },
+    { do: 'complete', finalOutput: 'The autumn price list is published and valid from 15 September.' },
   ],
 };
 
@@ -186,7 +186,7 @@ const serverWait: Script = {
     { do: 'text', text: 'I am reading the help centre. This takes a moment.' },
     { do: 'server_wait', awaitReason: 'durable_poll', ms: 200 },
     { do: 'text', text: 'Read 38 pages.' },
-    { do: 'complete', finalOutput: 'The help centre has 38 pages; 4 of them still name the old prices.' },
+    { do: 'complete', finalOutput: 'The help centre has 38 pages; 4 of them still show the old prices.' },
   ],
 };
 
@@ -205,7 +205,7 @@ const failingAgent: Script = {
   kind: 'agent',
   title: 'Invoice clerk',
   steps: [
-    { do: 'text', text: 'Invoice 2026-118 is ready to go out.' },
+    { do: 'text', text: 'Invoice 2026-118 is ready to send.' },
     {
       do: 'approval',
       toolName: 'send_invoice',

@@ -31,7 +31,7 @@ const parameters: Json = {
     api_key: 'not-a-real-key-7f3b9c1d5e',
     clientSecret: 'invented-client-secret-41ab',
     Authorization: 'Basic aW52ZW50ZWQ6cGFzc3dvcmQ=',
-    note: 'Call it with Authorization: Bearer invented.bearer-token.0a1b2c3d4e5f and it lets you in.',
+    note: 'Call it with Authorization: Bearer invented.bearer-token.0a1b2c3d4e5f for full access.',
     awsAccount: 'AKIAIOSFODNN7EXAMPLE',
     session: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJpbnZlbnRlZCJ9.c2lnbmF0dXJlLWludmVudGVk',
   },
@@ -41,7 +41,7 @@ const parameters: Json = {
 };
 
 export const hostileAgent: Script = {
-  name: 'nasty',
+  name: 'hostile',
   kind: 'agent',
   title: 'Cleanup <!channel> *agent*',
   steps: [

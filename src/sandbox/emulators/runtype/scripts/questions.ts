@@ -15,7 +15,7 @@ export const questionAgent: Script = {
           parameters: {
             questions: [
               {
-                question: 'How shall the team travel to Kiel on 2 September?',
+                question: 'How should the team travel to Kiel on 2 September?',
                 header: 'Travel',
                 options: [
                   { label: 'Train', description: '2 h 10 min, one change' },
@@ -23,7 +23,7 @@ export const questionAgent: Script = {
                 ],
               },
               {
-                question: 'What shall I book there?',
+                question: 'What should I book there?',
                 header: 'Bookings',
                 multiSelect: true,
                 options: [{ label: 'Hotel' }, { label: 'Dinner' }, { label: 'Meeting room' }],
@@ -33,7 +33,7 @@ export const questionAgent: Script = {
         },
       ],
     },
-    { do: 'complete', finalOutput: 'Booked as you said: {{ask_user_question}}' },
+    { do: 'complete', finalOutput: 'Booked as requested: {{ask_user_question}}' },
   ],
 };
 
@@ -123,6 +123,6 @@ export const externalAgent: Script = {
         { toolName: 'external_agent', parameters: {}, externalAgent: { contextId: 'ctx_88', taskId: 'task_4102' } },
       ],
     },
-    { do: 'complete', finalOutput: 'The carrier’s agent got: {{external_agent}}' },
+    { do: 'complete', finalOutput: 'The carrier’s agent received: {{external_agent}}' },
   ],
 };

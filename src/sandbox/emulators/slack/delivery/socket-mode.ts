@@ -190,7 +190,7 @@ export class SocketMode {
     const envelopeId = String(message?.['envelope_id'] ?? '');
     const sentAt = this.#sentAt.get(envelopeId);
     if (sentAt === undefined) {
-      this.#refuse('socket message', `no envelope was sent that this acknowledges: ${text.slice(0, 200)}`);
+      this.#refuse('socket message', `it acknowledges an unknown envelope: ${text.slice(0, 200)}`);
       return;
     }
     const afterMs = performance.now() - sentAt;

@@ -18,7 +18,7 @@ interface Deps {
 /** @throws Error unless this person sees this view now */
 function viewInFront(slack: Workspace, userId: string, viewId: string): OpenView {
   const open = slack.views.find(viewId);
-  if (!open || open.userId !== userId) throw new Error(`No view ${viewId} stands open for ${userId}.`);
+  if (!open || open.userId !== userId) throw new Error(`No view ${viewId} is open for ${userId}.`);
   if (slack.views.top(open).id !== viewId) throw new Error(`Another view covers ${viewId}.`);
   return open;
 }
@@ -130,7 +130,7 @@ function errorsOf(open: OpenView, errors: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(errors).map(([blockId, text]) => {
       if (!inputs.includes(blockId)) throw new Refusal(`errors name the unknown input block "${blockId}"`);
-      if (typeof text !== 'string' || text === '') throw new Refusal(`the error for "${blockId}" is no text`);
+      if (typeof text !== 'string' || text === '') throw new Refusal(`the error for "${blockId}" is not a text`);
       return [blockId, text];
     }),
   );

@@ -4,7 +4,7 @@ import { type Names, NamesContext, type State } from '../lib/page-state.ts';
 import type { DiscordMessage, DiscordState, PageInfo, Persona } from '../lib/protocol.ts';
 import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
-import { Prompt } from '../room/command-input.tsx';
+import { CommandInput } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
 import { counted, Thread } from '../room/thread.tsx';
 import { DiscordMessageView } from './message.tsx';
@@ -81,7 +81,7 @@ export function DiscordRoom({ state, page, person }: { state: State; page: PageI
             );
           })}
         </div>
-        <Prompt
+        <CommandInput
           path="/discord/command"
           userId={person.discordId}
           channel={channel}

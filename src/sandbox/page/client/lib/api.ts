@@ -14,6 +14,6 @@ export async function post(path: string, body: unknown): Promise<Answer> {
       typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : response.statusText;
     return { ok: false, error };
   } catch {
-    return { ok: false, error: 'The sandbox does not answer.' };
+    return { ok: false, error: 'The sandbox is not responding.' };
   }
 }

@@ -38,7 +38,7 @@ export function RuntypePanel({ lines }: { lines: RuntypeLine[] }) {
     <details open className="panel" data-testid="runtype-panel">
       <summary>What Runtype received</summary>
       <div className="panel-body" ref={end}>
-        {lines.length === 0 && <p className="panel-empty">No call has come in yet.</p>}
+        {lines.length === 0 && <p className="panel-empty">No calls yet.</p>}
         {lines.map((line) =>
           line.kind === 'run' ? (
             <p key={line.number} className="run-state">
@@ -63,7 +63,7 @@ export function BackendPanel({ backend, lines }: { backend: PolledBackend; lines
     <details open={eventful} className="panel" data-testid={`${backend}-panel`}>
       <summary>What {names[backend]} received</summary>
       <div className="panel-body" ref={end}>
-        {lines.length === 0 && <p className="panel-empty">No call has come in yet.</p>}
+        {lines.length === 0 && <p className="panel-empty">No calls yet.</p>}
         {lines.map((line) =>
           line.kind === 'change' ? (
             <p key={line.number} className="run-state">

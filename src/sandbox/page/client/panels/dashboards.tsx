@@ -14,9 +14,9 @@ const actionNames: Record<DashboardItem['actions'][number], string> = {
 export function Dashboards({ items }: { items: DashboardItem[] }) {
   return (
     <details open className="panel panel-dashboards" data-testid="dashboards">
-      <summary>In the backends’ own dashboards</summary>
+      <summary>Backend dashboards</summary>
       <div className="panel-body">
-        {items.length === 0 && <p className="panel-empty">Nothing waits at Sonzai or HookPulse.</p>}
+        {items.length === 0 && <p className="panel-empty">No pending items at Sonzai or HookPulse.</p>}
         {items.map((item) => (
           <Item key={`${item.backend}-${item.id}-${item.detail}`} item={item} />
         ))}

@@ -17,7 +17,7 @@ export function Panels({ state }: { state: State }) {
       <details open className="panel" data-testid="application-panel">
         <summary>What the application saw</summary>
         <div className="panel-body">
-          {newestFirst.length === 0 && <p className="panel-empty">The application has started no run yet.</p>}
+          {newestFirst.length === 0 && <p className="panel-empty">No runs yet.</p>}
           {newestFirst.map((run) => (
             <Run key={run.id} run={run} />
           ))}
@@ -38,7 +38,7 @@ export function Panels({ state }: { state: State }) {
 const endWords: Record<NonNullable<ApplicationRun['end']>['how'], string> = {
   complete: 'complete',
   error: 'error',
-  paused: 'left at a pause',
+  paused: 'ended at a pause',
   unfinished: 'no final event',
   cut: 'cut',
   refused: 'refused',
@@ -66,7 +66,7 @@ function Log({ lines }: { lines: LogLine[] }) {
   const end = useFollowEnd();
   return (
     <div className="panel-body log" ref={end}>
-      {lines.length === 0 && <p className="panel-empty">The bot has written nothing yet.</p>}
+      {lines.length === 0 && <p className="panel-empty">No log lines yet.</p>}
       {lines.map((line) => (
         <LogText key={line.number} text={line.text} />
       ))}

@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react';
 import { post } from '../lib/api.ts';
 
-const EXAMPLE = '/countersign run refund The lamp came broken';
+const EXAMPLE = '/countersign run refund The lamp arrived broken';
 
-interface PromptProps {
+interface CommandInputProps {
   /** The route under `/api` that receives the command. */
   path: string;
   userId: string;
@@ -13,29 +13,29 @@ interface PromptProps {
 }
 
 /** An input for slash commands, sent as the selected person. */
-export function Prompt({ path, userId, channel, failure }: PromptProps) {
+export function CommandInput({ path, userId, channel, failure }: CommandInputProps) {
   const [typed, setTyped] = useState('');
   const [pending, setPending] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    if (!typed.trim().startsWith('/')) return setTrouble(`Only commands are heard here, like ${EXAMPLE}`);
+    if (!typed.trim().startsWith('/')) return setError(`Type a command, for example ${EXAMPLE}`);
     setPending(true);
     const answer = await post(path, { userId, channel, typed: typed.trim() });
     setPending(false);
-    if (!answer.ok) return setTrouble(answer.error);
+    if (!answer.ok) return setError(answer.error);
     const acked = (answer.data as { acked?: unknown }).acked === true;
-    setTrouble(acked ? null : failure);
+    setError(acked ? null : failure);
     if (acked) setTyped('');
   };
   return (
-    <form className="prompt" data-testid="prompt" onSubmit={(event) => void send(event)}>
-      {trouble !== null && (
-        <p className="prompt-trouble" role="alert" data-testid="prompt-trouble">
-          {trouble}
+    <form className="command-input" data-testid="command-input" onSubmit={(event) => void send(event)}>
+      {error !== null && (
+        <p className="command-error" role="alert" data-testid="command-error">
+          {error}
         </p>
       )}
-      <div className="prompt-row">
+      <div className="command-row">
         <input
           type="text"
           aria-label="Command"

@@ -23,7 +23,7 @@ export function SlackHomeTab({ home, person }: HomeTabProps) {
   return (
     <div className="s-home" data-testid="slack-home">
       {home === undefined ? (
-        <p className="s-home-empty">The app has not published anything here yet.</p>
+        <p className="s-home-empty">The app has not published its home tab yet.</p>
       ) : (
         <ElementActionsContext value={actions}>
           <SlackBlocks blocks={list(home.view['blocks'])} />

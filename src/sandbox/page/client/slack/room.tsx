@@ -4,7 +4,7 @@ import { type Names, NamesContext, type State } from '../lib/page-state.ts';
 import type { PageInfo, Persona, SlackMessage } from '../lib/protocol.ts';
 import { useFollowEnd } from '../lib/use-follow-end.ts';
 import { ChannelTabs, useChannel } from '../room/channel-tabs.tsx';
-import { Prompt } from '../room/command-input.tsx';
+import { CommandInput } from '../room/command-input.tsx';
 import { EmptyRoom } from '../room/empty-room.tsx';
 import { counted, Thread } from '../room/thread.tsx';
 import { SlackHomeTab } from './home.tsx';
@@ -92,7 +92,7 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
           })}
         </div>
         {!atHome && (
-          <Prompt
+          <CommandInput
             path="/slack/command"
             userId={person.slackId}
             channel={channel}

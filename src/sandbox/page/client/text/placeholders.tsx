@@ -3,7 +3,7 @@ import type { Json } from '../lib/protocol.ts';
 
 /** Images come from elsewhere, and the page fetches nothing: their description stands in for them. */
 export function ImagePlaceholder({ image }: { image: Json }) {
-  return <span className="image-emulator">🖼 {str(image['alt_text']) || 'image'}</span>;
+  return <span className="image-placeholder">🖼 {str(image['alt_text']) || 'image'}</span>;
 }
 
 /** What this page cannot draw is shown as it was sent, never left out. */
@@ -11,7 +11,7 @@ export function Unknown({ what, json }: { what: string; json: Json }) {
   return (
     <details className="unknown">
       <summary>
-        A {what} of type “{String(json['type'])}”, which this page does not draw
+        Unsupported {what} of type “{String(json['type'])}”
       </summary>
       <pre>{JSON.stringify(json, null, 2)}</pre>
     </details>

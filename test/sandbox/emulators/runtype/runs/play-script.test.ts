@@ -152,9 +152,9 @@ test('plain ends at once, server-wait goes on by itself, failing ends in an erro
     assert.equal(emulator.runs().at(-1)?.state, 'error');
   }));
 
-test('the nasty approval hides its point behind six kilobytes', () =>
+test('the hostile approval hides its important part behind six kilobytes', () =>
   withEmulator({}, async (emulator) => {
-    const { parameters } = only(await dispatch(emulator, 'nasty'), 'approval_start');
+    const { parameters } = only(await dispatch(emulator, 'hostile'), 'approval_start');
     const text = JSON.stringify(parameters);
     assert.ok(text.length > 6_000, `${text.length} characters`);
     assert.ok(text.endsWith('"dryRun":false,"scope":"ALL TENANTS"}'));

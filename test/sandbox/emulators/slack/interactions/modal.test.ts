@@ -4,7 +4,7 @@ import type { App, BlockAction, ViewOutput, ViewSubmitAction } from '@slack/bolt
 import type { Json, SlackEmulator, SlackView } from '../../../../../src/sandbox/emulators/slack/types.ts';
 import { call, DANA, modal, postCard, reasonField, startBolt, startSlack } from '../support.ts';
 
-/** A card whose button opens this modal, pressed by Dana, with the view that then stands open. */
+/** A card whose button opens this modal, pressed by Dana, with the view that is then open. */
 async function openForm(
   t: TestContext,
   view: Json,
@@ -145,7 +145,7 @@ test('what Slack’s client would not send is an error here', async (t) => {
   await assert.rejects(submit('abcdef'), /at most 5 characters/);
   await assert.rejects(submit('abc', 'z'), /no option "z"/);
   await assert.rejects(slack.submitView(DANA, view.id, { other: { text: 'a' } }), /no field other\/text/);
-  await assert.rejects(slack.submitView('U0000000002', view.id, {}), /No view .* stands open/);
+  await assert.rejects(slack.submitView('U0000000002', view.id, {}), /No view .* is open/);
   await submit('abc');
   assert.deepEqual(values, [
     {
