@@ -49,8 +49,10 @@ export class AlertChannel {
   }
 
   enqueue(notice: Notice): void {
-    if (this.#deps.clock.monotonic() < this.#pausedUntil)
-      return this.#drop(notice, 'this place refused the last alert');
+    if (this.#deps.clock.monotonic() < this.#pausedUntil) {
+      this.#drop(notice, 'this place refused the last alert');
+      return;
+    }
     this.#queue.push(notice);
     const oldest = this.#queue.length > MAX_QUEUED ? this.#queue.shift() : undefined;
     if (oldest !== undefined) this.#drop(oldest, 'too many alerts at once');
