@@ -65,7 +65,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
     await world.press(asked);
     await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether HookPulse received it/);
     // It left the list, so there is nothing to be tried again.
-    await world.says(asked, 'It left the list of what is pending.');
+    await world.says(asked, 'It is no longer on HookPulse’s list.');
     assert.deepEqual(world.buttons(asked), [], name);
     assert.deepEqual([effects(world, 'hookpulse', asked), world.calls('hookpulse', asked).length], [1, 1], name);
   },
@@ -133,7 +133,7 @@ describe('a call that carries a decision', () => {
         await world.says(asked, 'Unconfirmed.');
         const card = asked.slack();
         world.hookpulse.decideInDashboard(asked.id, 'reject');
-        await world.says(asked, 'It left the list of what is pending.');
+        await world.says(asked, 'It is no longer on HookPulse’s list.');
         const button = { ...asked, slack: () => card };
         await world.press(button, 'Try again').catch(() => {});
         await world.press(button, 'Try again').catch(() => {});

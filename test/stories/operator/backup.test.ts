@@ -75,10 +75,10 @@ describe('a backup', () => {
       const open = items.slice(20);
       for (const id of open) assert.equal((await world.item(again, id)).status, 'pending');
       const index = indexOf(23);
-      await saysNow(world, index, 'It may have been decided already.');
+      await saysNow(world, index, 'It may already be decided.');
       assert.match(
         world.slackCards().map(textOf)[index] ?? '',
-        /started on a backup of \d{4}-\d\d-\d\d \d\d:\d\d UTC: what happened after that is not known here/,
+        /restored from a backup of \d{4}-\d\d-\d\d \d\d:\d\d UTC, and does not know what happened since/,
       );
       assert.equal((await pressItem(23)).acked, true);
       await saysNow(world, index, 'Approved by');
@@ -119,7 +119,7 @@ describe('a backup', () => {
       await saysNow(world, 1, 'Unconfirmed.');
       const said = world.slackCards().map(textOf)[1] ?? '';
       // The backup may have been made in the middle of a try.
-      const why = /what happened after that is not known here|stopped while this was being sent/;
+      const why = /does not know what happened since|Countersign stopped while sending/;
       assert.match(said, /We don’t know whether Runtype received it/);
       assert.match(said, why);
       assert.equal(effects(), 2);
