@@ -40,7 +40,7 @@ function run(args) {
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
-await run(['--eval', "import('./src/app.ts')"]);
+await run(['--eval', "import('./src/app.ts'); import('./src/config/config.ts')"]);
 const codes = await Promise.all(filesOfGroups().map((files) => run([...flags, ...files])));
 rmSync(cache, { recursive: true, force: true });
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
