@@ -72,7 +72,7 @@ export interface Card {
 }
 
 /** Above the agent's stated reason, on every platform. */
-export const CLAIM_LABEL = 'The agent’s reason (unverified)';
+export const REASON_LABEL = 'The agent’s reason (unverified)';
 
 /** As far as dates go, ms; what lies beyond can be in a row that was not written here. */
 const LAST_MOMENT = 8.64e15;

@@ -1,4 +1,4 @@
-/** Discord's settings, and what they mean together. */
+/** Discord’s settings and their meaning. */
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/setting.ts';
@@ -26,7 +26,7 @@ export const needs = 'DISCORD_TOKEN and DISCORD_CHANNEL';
 
 export interface DiscordConfig {
   token: string;
-  /** Null: cards go by direct message only. */
+  /** Null: cards are sent only as direct messages. */
   channel: string | null;
   apiUrl: string;
   secrets: readonly string[];

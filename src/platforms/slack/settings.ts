@@ -1,4 +1,4 @@
-/** Slack's settings, and what they mean together. */
+/** Slack’s settings and their meaning. */
 import type { PlatformIds } from '../../core/policy/reviewers.ts';
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/setting.ts';
@@ -29,16 +29,16 @@ export const ids: PlatformIds = {
 /** What a start without any platform asks for. */
 export const needs = 'SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_CHANNEL';
 
-/** How presses come in: over connections that we open, or as signed requests to our own server. */
+/** How presses arrive: over connections that we open, or as signed requests to our own server. */
 export type SlackDelivery = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string };
 
 export interface SlackConfig {
   botToken: string;
   delivery: SlackDelivery;
-  /** Null: cards go by direct message only. */
+  /** Null: cards are sent only as direct messages. */
   channel: string | null;
   apiUrl: string;
-  /** Socket Mode connections held open at once. */
+  /** Socket Mode connections that are open at the same time. */
   connections: number;
   secrets: readonly string[];
 }
@@ -70,7 +70,7 @@ export function read(
   return { botToken, delivery, channel, apiUrl, connections, secrets };
 }
 
-/** Socket Mode where it can be used: it needs no public address. */
+/** Prefers Socket Mode, which needs no public address. */
 function deliveryOf(set: Parsed<typeof settings>): SlackDelivery | null {
   const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = set;
   if (appToken !== undefined) return { kind: 'socket', appToken };

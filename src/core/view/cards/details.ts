@@ -6,7 +6,7 @@ import { answerText } from '../../form/as-text.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine, thousands } from '../../text/text.ts';
-import { CLAIM_LABEL, type Line, type Span } from '../card.ts';
+import { type Line, REASON_LABEL, type Span } from '../card.ts';
 import { historyLines } from './history.ts';
 import { statusOf } from './status.ts';
 
@@ -38,7 +38,7 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
     sections: [
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...textSection('What it does', pause.description),
-      ...textSection(CLAIM_LABEL, pause.reason),
+      ...textSection(REASON_LABEL, pause.reason),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
       ...(body === ''
         ? []

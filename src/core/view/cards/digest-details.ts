@@ -5,7 +5,7 @@ import { displayName } from '../../approval/names.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { clip, reveal, revealLine } from '../../text/text.ts';
-import { CLAIM_LABEL } from '../card.ts';
+import { REASON_LABEL } from '../card.ts';
 import { reasonText } from '../reasons.ts';
 import { changedText } from './cautions.ts';
 import type { Details, Section } from './details.ts';
@@ -32,7 +32,7 @@ function sectionsOf(member: Approval, index: number, digestId: string, backend: 
   const text = [question, body].filter((part) => part !== '').join('\n');
   const said = [
     ...changedText(member),
-    ...(pause.reason === null ? [] : [`${CLAIM_LABEL}: ${displayName(pause.reason, WRITTEN_MAX)}`]),
+    ...(pause.reason === null ? [] : [`${REASON_LABEL}: ${displayName(pause.reason, WRITTEN_MAX)}`]),
     ...(decision === null || decision.text === null
       ? []
       : [`Reviewer’s note: ${displayName(decision.text, WRITTEN_MAX)}`]),

@@ -3,9 +3,9 @@ import { clip, clipMiddle, thousands } from '../../../core/text/text.ts';
 import {
   type Button,
   type Card,
-  CLAIM_LABEL,
   type Line,
   type Ping,
+  REASON_LABEL,
   type Span,
   signs,
   type Tone,
@@ -37,7 +37,7 @@ const maxLengths = Object.freeze({
   status: 450,
   asker: 260,
   description: 340,
-  claim: 560,
+  reason: 560,
   label: 64,
   cautions: 320,
   remark: 900,
@@ -49,7 +49,7 @@ const maxLengths = Object.freeze({
 /** The greatest date, ms; Discord shows a later one as its code. */
 const LAST_MOMENT = 8.64e15;
 
-/** Length of what we add: separators, fences, the label of the claim, the notes on the body. */
+/** Length of what we add: separators, fences, the label of the reason, the notes on the body. */
 const EXTRA_LENGTH = 300;
 
 /** No text in a card mentions anyone. */
@@ -91,7 +91,7 @@ function renderDescription(card: Card): string {
       card.asker === null ? '' : renderLine(card.asker, maxLengths.asker),
     ]),
     card.description === null ? '' : fit(card.description.trim(), maxLengths.description, escapeMarkdown),
-    card.reason === null ? '' : renderClaim(card.reason),
+    card.reason === null ? '' : renderReason(card.reason),
   ];
   const cautions = stack(card.cautions, maxLengths.cautions, (caution, max) =>
     fit(oneLine(caution), max, (text) => `⚠️ ${escapeMarkdown(text)}`),
@@ -121,9 +121,9 @@ function renderBody({ label, text }: { label: string; text: string }, max: numbe
   return { text: join('\n', [head, codeBlock(clipped.text)]), notes };
 }
 
-function renderClaim(claim: string): string {
-  if (claim.trim() === '') return '';
-  return `${CLAIM_LABEL}:\n${fit(claim.trim(), maxLengths.claim, quote)}`;
+function renderReason(reason: string): string {
+  if (reason.trim() === '') return '';
+  return `${REASON_LABEL}:\n${fit(reason.trim(), maxLengths.reason, quote)}`;
 }
 
 function renderRemark({ label, text }: { label: string; text: string }): string {

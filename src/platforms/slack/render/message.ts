@@ -1,7 +1,7 @@
 /** A card as Block Kit. Pure; within Slack’s limits for any card. */
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
-import { type Button, type Card, CLAIM_LABEL, type Line, type Ping, signs } from '../../../core/view/card.ts';
+import { type Button, type Card, type Line, type Ping, REASON_LABEL, signs } from '../../../core/view/card.ts';
 import { limits } from '../api/limits.ts';
 import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
 
@@ -19,7 +19,7 @@ const MAX_LENGTHS = {
   status: 1_000,
   asker: 400,
   description: 600,
-  claim: 1_000,
+  reason: 1_000,
   label: 80,
   body: 3_000,
   cautions: 1_000,
@@ -69,7 +69,7 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     ...(description === null ? [] : richText([richLine([text(description, MAX_LENGTHS.description)])])),
     ...(reason === null || reason === ''
       ? []
-      : richText([label(`${CLAIM_LABEL}:`), quote(text(reason, MAX_LENGTHS.claim))])),
+      : richText([label(`${REASON_LABEL}:`), quote(text(reason, MAX_LENGTHS.reason))])),
     ...(body === null ? [] : richText([label(body.label), code(text(body.text, MAX_LENGTHS.body))])),
     ...context(contextElements([text(cautionsText(cautions), MAX_LENGTHS.cautions)], 1)),
     ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, MAX_LENGTHS.remark))])),
