@@ -286,15 +286,15 @@ describe('an application’s claim', () => {
   test('closes the card; a press before it wins', () =>
     withEngine(async (engine) => {
       const buttonId = await ask(engine);
-      const claimed = await engine.intake.claim(claim);
+      const claimed = await engine.intake.recordApplicationDecision(claim);
       assert.equal(claimed.type, 'claimed');
-      await engine.intake.settleClaim(buttonId.approvalId, { type: 'recorded', following: false });
+      await engine.intake.settleApplicationDecision(buttonId.approvalId, { type: 'recorded', following: false });
       await engine.until(() => (engine.status(0)?.startsWith('Approved by The application.') ? true : undefined));
-      assert.equal((await engine.intake.claim({ ...claim, key: 'approval:unknown' })).type, 'pass');
+      assert.equal((await engine.intake.recordApplicationDecision({ ...claim, key: 'approval:unknown' })).type, 'pass');
 
       const other = await ask(engine, { key: 'approval:2' });
       await engine.onPress(engine.press({ buttonId: other }));
-      const lost = await engine.intake.claim({ ...claim, key: 'approval:2' });
+      const lost = await engine.intake.recordApplicationDecision({ ...claim, key: 'approval:2' });
       assert.equal(lost.type === 'lost' && lost.approval.decision?.actor.id, dana.id);
     }));
 });

@@ -17,9 +17,12 @@ test('a press that was refused decides nothing, also when what stood in its way 
       actor: application,
       text: null,
     } as const;
-    await engine.intake.claim(claim);
+    await engine.intake.recordApplicationDecision(claim);
     // The press is looked at while the claim stands, and its row is written behind the claim's end.
-    const settling = engine.intake.settleClaim(buttonId.approvalId, { type: 'unsent', reason: 'connection refused' });
+    const settling = engine.intake.settleApplicationDecision(buttonId.approvalId, {
+      type: 'unsent',
+      reason: 'connection refused',
+    });
     const answer: PressAnswer = await engine.onPress(engine.press({ buttonId }));
     await settling;
     assert.match(answer.type === 'refused' ? answer.text : '', /The application already approved this/);

@@ -334,7 +334,7 @@ function claim(heart: Heart, question: Question, { action, ends }: Extract<Comma
   if (life.dead) return;
   oracle.claiming.add(question);
   heart.begin(async () => {
-    const answer = await intake.claim({
+    const answer = await intake.recordApplicationDecision({
       backend: 'runtype',
       key: question.key,
       action,
@@ -357,6 +357,6 @@ function claim(heart: Heart, question: Question, { action, ends }: Extract<Comma
           ? { type: ends, reason: 'w' }
           : { type: 'ambiguous', reason: 'w' };
     oracle.claimEnded(question, result);
-    await intake.settleClaim(answer.approvalId, result);
+    await intake.settleApplicationDecision(answer.approvalId, result);
   });
 }

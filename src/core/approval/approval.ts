@@ -1,7 +1,7 @@
 /**
- * The words of the domain. The whole glossary is in the README; in one breath: a *backend* announces a *pause*, we
- * keep an *approval* for it, its *card* stands in one or more *places*, an *actor*'s *press* becomes its *decision*, and
- * the backend's answer to that gives the *outcome*.
+ * The domain: a *backend* announces a *pause*, which is kept as an *approval*; its *card* is posted in one or more
+ * *places*; an *actor*'s *press* becomes its *decision*, and the backend's answer gives the *outcome*.
+ * Tested in test/core/approval/step.test.ts.
  */
 import { z } from 'zod';
 import { answerFormSchema } from '../form/form.ts';
@@ -10,7 +10,7 @@ import { reasonSchema } from './reason.ts';
 export const actions = ['approve', 'reject', 'take_over'] as const;
 export type Action = (typeof actions)[number];
 
-/** Why an approval is over. Each is another word everywhere: in the database, on the card, in the log. */
+/** How an approval ended. Each has its own word in the database, on the card and in the log. */
 export const outcomes = [
   'approved',
   'rejected',
@@ -32,7 +32,7 @@ const jsonObject = z.custom<Record<string, unknown>>(
   'expected an object',
 );
 
-/** A question to a person, where the backend asks one in so many words. */
+/** A question to a person, where the backend asks one. */
 const promptSchema = z.object({
   /** For the card, instead of the tool's name. */
   title: z.string(),
@@ -49,7 +49,7 @@ const promptSchema = z.object({
 });
 export type Prompt = z.infer<typeof promptSchema>;
 
-/** What a backend announced, in our words. `wire` is the backend's own: nobody else reads it. */
+/** What a backend announced. `wire` belongs to the backend: only it reads that. */
 export const pauseSchema = z.object({
   backend: z.string(),
   /** Identity at the backend: the same pause has the same key, whichever way it came in. */
@@ -68,7 +68,7 @@ export const pauseSchema = z.object({
   asker: z.string().nullable(),
   /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */
   labels: z.array(z.string()).optional(),
-  /** Why the agent says it wants this: a claim, never a ground to decide on. */
+  /** The agent's reason: unverified, never a ground to decide on. */
   reason: z.string().nullable(),
   parameters: jsonObject,
   prompt: promptSchema.optional(),
@@ -85,7 +85,7 @@ export type Pause = z.infer<typeof pauseSchema>;
 export const actorSchema = z.object({
   /** `slack`, `discord`, or `application` for a decision that came through the gateway. */
   platform: z.string(),
-  /** Stable and platform-given; the name is for show only. */
+  /** Stable, given by the platform; the name is only for display. */
   id: z.string(),
   name: z.string(),
 });
@@ -116,10 +116,10 @@ export type Receipt = z.infer<typeof receiptSchema>;
 const claimSchema = z.object({
   actor: actorSchema,
   since: z.number(),
-  /** ms since 1970: from then on it is anybody's again. */
+  /** ms since 1970 */
   until: z.number(),
 });
-/** Who has taken it over and not finished yet. */
+/** The lease of a take-over. */
 export type Claim = z.infer<typeof claimSchema>;
 
 /** What is drawn: the card itself, or a note in its thread: how the run went on, or that it still waits. */
@@ -130,7 +130,7 @@ const digestMarkSchema = z.object({
   id: z.string(),
   /** When it began, ms since 1970: for a while afterwards others may join. */
   at: z.number(),
-  /** The run in whose thread its message stands; null: in the room itself. */
+  /** The run in whose thread its message is posted; null: in the room itself. */
   runId: z.string().nullable(),
   /** Set once it was taken out again and has a message of its own: where the digest's message stood then. */
   left: z.object({ receipt: receiptSchema.nullable() }).optional(),

@@ -3,7 +3,7 @@
  * of one is read from its members, each of which says in its slot that it belongs to it.
  */
 import type { Approval, DigestMark, Pause, Receipt, Slot } from './approval.ts';
-import { byApplication, leftByApplication } from './steps/transitions.ts';
+import { byApplication, isLeftToPeople } from './steps/transitions.ts';
 
 /**
  * Discord's menus show 25 options, and a card's body holds 2,400 characters: with so many members each line of it still
@@ -11,8 +11,8 @@ import { byApplication, leftByApplication } from './steps/transitions.ts';
  */
 export const MEMBERS_MAX = 20;
 /**
- * How long after its beginning others may join, ms. What joins later would be an edit that nobody is notified of, so that
- * only the tail of the same burst does.
+ * How long after its first post other approvals may join, ms. Joining is an edit, which sends no notification: only the end
+ * of the same burst joins.
  */
 export const JOIN_MS = 60_000;
 
@@ -25,16 +25,16 @@ export function topicOf({ backend, kind, tool, asker, actions, prompt }: Pause):
 }
 
 /** Its card may be shown as a line among others. */
-export function isGatherable({ phase, pause, claim, previous, confirm }: Approval): boolean {
-  // Who has it, what has changed, and what is dangerous is told on a card of its own.
+export function canJoinDigest({ phase, pause, claim, previous, confirm }: Approval): boolean {
+  // A claim, a change or a danger is shown on a card of its own.
   return phase === 'open' && claim === null && previous === null && !confirm && topicOf(pause) !== null;
 }
 
 /** Something can still be done about it, so that a card of its own is of use. */
-export function canBeReleased(approval: Approval): boolean {
+export function canLeaveDigest(approval: Approval): boolean {
   const { phase, outcome, absent, decision } = approval;
   // What an application's doubtful call has left to people has its buttons on a card of its own only.
-  if (phase === 'open' || leftByApplication(approval)) return true;
+  if (phase === 'open' || isLeftToPeople(approval)) return true;
   const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
   return undelivered && !absent && decision !== null && !byApplication(approval);
 }
@@ -53,7 +53,7 @@ export interface Digest {
 
 /**
  * @param members all that ever belonged to it, in the order in which they came
- * @returns null where nobody belongs to it
+ * @returns null where it has no members
  */
 export function digestOf(id: string, members: readonly Approval[]): Digest | null {
   const marks = members.flatMap((member) => markIn(member, id) ?? []);
@@ -81,15 +81,15 @@ export function markIn(
   return found === undefined || mark === undefined ? undefined : { slotName: found[0], slot: found[1], mark };
 }
 
-/** It is a line of this digest, and not on a card of its own. */
-export function isStaying(member: Approval, id: string): boolean {
+/** It is a line of this digest, not on a card of its own. */
+export function isInDigest(member: Approval, id: string): boolean {
   const found = markIn(member, id);
   return found !== undefined && found.mark.left === undefined;
 }
 
-/** It can be decided along with others now. */
+/** It can be decided in a bulk decision now. */
 export function canBeDecided(member: Approval, id: string): boolean {
-  return isStaying(member, id) && member.phase === 'open' && member.claim === null;
+  return isInDigest(member, id) && member.phase === 'open' && member.claim === null;
 }
 
 /** The digest whose message is this card's; null: it has its own. */

@@ -11,13 +11,13 @@ export type Right = 'allowed' | 'denied' | 'unverified';
  */
 export type SendResult<Said extends GivenReason = string> =
   | { type: 'recorded'; following: boolean }
-  /** Somebody's decision is already in force; `verdict` is which, where the backend says. */
+  /** A decision is already in force; `verdict`: which, where the backend says so. */
   | { type: 'already'; verdict: Action | null; reason: Said; following?: boolean }
   | { type: 'gone'; reason: Said }
   | { type: 'refused'; reason: Said }
-  /** Surely not arrived. */
+  /** Not arrived. */
   | { type: 'unsent'; reason: Said }
-  /** Sent, and nobody can say whether it arrived. */
+  /** Sent; it is unknown whether it arrived. */
   | { type: 'ambiguous'; reason: Said };
 
 export type Input =
@@ -35,7 +35,7 @@ export type Input =
       /** So long after this people are reminded, ms, rising. Default: never. */
       remindAfter?: readonly number[];
     }
-  /** Somebody starts a run: the pause stands for it. */
+  /** A person starts a run, which the pause represents. */
   | {
       type: 'started';
       id: string;
@@ -60,10 +60,10 @@ export type Input =
       confirmed?: boolean;
     }
   | { type: 'retried'; actor: Actor; right: Right }
-  /** Somebody takes it over, and finishes later: nobody else decides meanwhile, until `until` (ms since 1970). */
+  /** A person claims it: only they decide until `until`, ms since 1970. */
   | { type: 'held'; actor: Actor; fingerprint: string; until: number; right: Right }
   | { type: 'handed_back'; actor: Actor }
-  /** The holder's time may be over. */
+  /** The claim may have ended. */
   | { type: 'hold_ended' }
   /** It may be time to remind people. */
   | { type: 'reminder_due' }
@@ -95,11 +95,11 @@ export type Input =
   | { type: 'renamed'; runId: string }
   /** `digest`: the message is that of this digest. */
   | { type: 'posted'; slot: string; receipt: Receipt; digest?: string }
-  /** Somebody deleted the message of this receipt. */
+  /** The message of this receipt was deleted. */
   | { type: 'unposted'; slot: string; receipt: Receipt; digest?: string }
-  /** Its card is to share the message of this digest, which stands there already if there is a receipt. */
+  /** Its card joins this digest, which is posted already if there is a receipt. */
   | { type: 'gathered'; slot: string; digest: DigestMark; receipt: Receipt | null; deletions: number }
-  /** Somebody wants it on a card of its own. */
+  /** A person moves it to a message of its own. */
   | { type: 'released'; slot: string; actor: Actor };
 
 export type Effect =
@@ -114,12 +114,12 @@ export type Ignored =
   | 'not_allowed'
   | 'unverified'
   | 'already_decided'
-  /** Somebody else has taken it over. */
+  /** Another person has claimed it. */
   | 'held'
   | 'nothing_held'
   | 'changed'
   | 'not_possible'
-  /** It is dangerous, and nobody has said yes to it twice. */
+  /** It is dangerous and was not confirmed. */
   | 'not_confirmed'
   | 'nothing_to_retry'
   | 'known'

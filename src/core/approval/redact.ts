@@ -1,6 +1,5 @@
 /**
- * What the operator calls secret, beyond what looks it: blacked out before anything is stored, so that no card, thread,
- * log, backup or export can ever hold it.
+ * Redacts what the operator declares secret, before anything is stored: no card, thread, log, backup or export holds it.
  */
 
 import type { Field } from '../form/form.ts';
@@ -40,7 +39,7 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
     return found === String(item) ? item : found;
   };
 
-  /** What is read of a question; what is sent for an answer stays as it is, or nobody could give it. */
+  /** Redacts what people read of a question. The values that are sent as an answer stay, or it could not be given. */
   const asks = (given: Prompt): Prompt => ({
     ...given,
     title: text(given.title),

@@ -1,10 +1,10 @@
-/** What is not put up any more, because nobody could do anything about it. */
+/** Which cards are not posted, because there is nothing left to decide. */
 import type { Approval, Slot } from './approval.ts';
 
-/** A card whose deadline is over for longer than two clocks differ would open on something that nobody waits for. */
+/** How long after its deadline a card is still posted, ms: longer than two clocks differ. */
 const OVERDUE_MS = 5 * 60_000;
 
-/** It ended before anybody could see a card, so none is shown: there is nothing left to decide. */
+/** It ended before a card was posted. */
 export function wasOverBeforeItWasShown({ outcome, slots }: Approval): boolean {
   const unasked = outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled';
   return unasked && Object.values(slots).every(({ receipt }) => receipt === null);

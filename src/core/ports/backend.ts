@@ -42,7 +42,7 @@ export interface OpenRun {
 }
 
 /** An application's own decision, met on its way to the backend. */
-export interface Claim {
+export interface ApplicationDecision {
   backend: string;
   key: string;
   action: Action;
@@ -51,7 +51,7 @@ export interface Claim {
 }
 
 /** `pass`: nothing of ours to claim, forward it. `lost`: a press was first. */
-export type ClaimAnswer =
+export type ApplicationDecisionAnswer =
   | { type: 'claimed'; approvalId: string }
   | { type: 'pass' }
   | { type: 'lost'; approval: Approval };
@@ -60,9 +60,9 @@ export type ClaimAnswer =
 export interface Intake {
   /** Resolves once it is committed. */
   deliver(delivery: Delivery): Promise<void>;
-  claim(claim: Claim): Promise<ClaimAnswer>;
+  recordApplicationDecision(claim: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
   /** How the forwarded call of a claim ended. */
-  settleClaim(approvalId: string, result: SendResult<GivenReason>): Promise<void>;
+  settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>): Promise<void>;
 }
 
 /** A backend's answer to a decision; a continuation stream is read by `follow`, outside the job. */

@@ -2,7 +2,15 @@
 import type { Redactor } from '../../core/approval/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Claim, ClaimAnswer, Clock, Delivery, Intake, Log, Store } from '../../core/ports/ports.ts';
+import type {
+  ApplicationDecision,
+  ApplicationDecisionAnswer,
+  Clock,
+  Delivery,
+  Intake,
+  Log,
+  Store,
+} from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply, OnCommitted } from '../apply.ts';
 import { announce, approvalIdOf, markAbsent, setReachable } from './pauses.ts';
@@ -74,8 +82,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       const approvals = await record(redacted);
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
     },
-    claim: (claim) => claimFor(claim, deps),
-    async settleClaim(approvalId, result) {
+    recordApplicationDecision: (claim) => claimFor(claim, deps),
+    async settleApplicationDecision(approvalId, result) {
       const input = { type: 'sent', result, resendable: false, last: true } as const;
       await retryUntilRecorded(clock, log, () => apply(approvalId, input));
     },
@@ -95,9 +103,9 @@ function redact(delivery: Delivery, { pause, text }: Redactor): Delivery {
 
 /** An application's own decision, recorded before it is forwarded. */
 async function claimFor(
-  { backend, key, action, actor, text }: Claim,
+  { backend, key, action, actor, text }: ApplicationDecision,
   { store, apply, clock }: IntakeDeps,
-): Promise<ClaimAnswer> {
+): Promise<ApplicationDecisionAnswer> {
   const approvalId = approvalIdOf(clock, backend, key);
   if ((await store.get(approvalId)) === null) return { type: 'pass' };
   const changed = await apply(approvalId, { type: 'claimed', action, actor, text });

@@ -1,10 +1,10 @@
 /** Groups similar new cards into one message. Tested in test/engine/outbox/group-into-digest.test.ts. */
 import { type Approval, type DigestMark, slotKey } from '../../core/approval/approval.ts';
 import {
+  canJoinDigest,
   type Digest,
   digestIdOf,
   digestOf,
-  isGatherable,
   JOIN_MS,
   MEMBERS_MAX,
   topicOf,
@@ -122,5 +122,5 @@ function hasOwnCard(approval: Approval, slotName: string): boolean {
   const slot = approval.slots[slotName];
   const { deletions = 0, receipt = null, digest } = slot ?? {};
   const isCard = slot !== undefined && slotName === slotKey('card', slot.place);
-  return isCard && receipt === null && digest === undefined && deletions === 0 && isGatherable(approval);
+  return isCard && receipt === null && digest === undefined && deletions === 0 && canJoinDigest(approval);
 }

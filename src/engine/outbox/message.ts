@@ -1,6 +1,6 @@
 /** What a message shows, and where. Tested in test/engine/outbox/draw.test.ts. */
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
-import { type Digest, digestIdOf, digestOf, isStaying } from '../../core/approval/digest.ts';
+import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import { toolTitle } from '../../core/approval/names.ts';
 import { isOverdue, wasOverBeforeItWasShown } from '../../core/approval/visibility.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
@@ -39,7 +39,7 @@ export async function findMessage(store: Store, subject: string, slotName: strin
     return slot === undefined ? null : { approval, digest: null, slotName, slot };
   }
   const digest = digestOf(subject, await store.digestMembers(subject));
-  const staying = digest?.members.filter((member) => isStaying(member, digest.id)) ?? [];
+  const staying = digest?.members.filter((member) => isInDigest(member, digest.id)) ?? [];
   const first = staying.find(({ phase }) => phase === 'open') ?? staying[0] ?? digest?.members[0];
   return digest === null || first === undefined ? null : { approval: first, digest, slotName, slot: digest.slot };
 }
@@ -68,7 +68,7 @@ export function subjectOf({ approval, digest }: MessageRef): string {
 
 /** The approvals that the message shows. */
 export function approvalsOn({ approval, digest }: MessageRef): readonly Approval[] {
-  return digest === null ? [approval] : digest.members.filter((member) => isStaying(member, digest.id));
+  return digest === null ? [approval] : digest.members.filter((member) => isInDigest(member, digest.id));
 }
 
 /** The same for every attempt of one message, and another once that message was deleted. */
@@ -94,7 +94,7 @@ export async function threadOf(
   const { backend, runId } = approval.pause;
   if (digest !== null && digest.runId === null) return null;
   for (const member of await store.list({ backend, runId })) {
-    if (digest !== null && isStaying(member, digest.id)) continue;
+    if (digest !== null && isInDigest(member, digest.id)) continue;
     if (member.id === approval.id && slot.kind === 'card') return null;
     const root = member.slots[slotKey('card', slot.place)]?.receipt ?? (await postRoot(member));
     if (root !== null) return { root, title: toolTitle(member.pause, THREAD_TITLE_MAX) };

@@ -1,6 +1,6 @@
 /** The buttons of a digest. Tested in test/engine/outbox/group-into-digest.test.ts and test/stories/deciding/many.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
-import { canBeDecided, canBeReleased, type Digest, digestOf, isStaying } from '../../core/approval/digest.ts';
+import { canBeDecided, canLeaveDigest, type Digest, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import type { Right } from '../../core/approval/inputs.ts';
 import { checkForm } from '../../core/form/check.ts';
 import type { Filled } from '../../core/form/form.ts';
@@ -148,7 +148,7 @@ async function decideOne(
 
 /** *Split up*: who may decide one of them may give each its own message. */
 async function split({ id, actor, roles }: Press, digest: Digest, { apply, policy }: PressDeps): Promise<PressAnswer> {
-  const staying = digest.members.filter((member) => isStaying(member, digest.id) && canBeReleased(member));
+  const staying = digest.members.filter((member) => isInDigest(member, digest.id) && canLeaveDigest(member));
   const [first] = staying;
   if (first === undefined) return refused(NOTHING_TO_SPLIT);
   const rights = staying.flatMap((member) =>

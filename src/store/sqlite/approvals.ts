@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
 import { topicOf } from '../../core/approval/digest.ts';
-import { isGoingOn } from '../../core/approval/steps/run.ts';
+import { isRunActive } from '../../core/approval/steps/run.ts';
 import type { Filter, Similar } from '../../core/ports/ports.ts';
 import type { Archive } from './archive.ts';
 import * as sql from './sql/approvals.ts';
@@ -100,7 +100,7 @@ function toRow(approval: Approval) {
     groupId: approval.pause.groupId,
     phase: approval.phase,
     // Settled, but an input is still expected: its run continues, or its item may come back.
-    watched: isGoingOn(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
+    watched: isRunActive(approval) || (approval.recurs && !approval.absent) ? 1 : 0,
     topic: topicOf(approval.pause),
     state: JSON.stringify(approval),
     createdAt: approval.createdAt,

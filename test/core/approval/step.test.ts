@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Approval, approvalSchema } from '../../../src/core/approval/approval.ts';
 import type { Input, Step } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
-import { leftByApplication } from '../../../src/core/approval/steps/transitions.ts';
+import { isLeftToPeople } from '../../../src/core/approval/steps/transitions.ts';
 import {
   after,
   announced,
@@ -363,7 +363,7 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
   if (state.phase === 'open') assert.equal(state.decision, null);
   if (before?.decision && state.decision) {
     // An application's call that is in doubt leaves its buttons to people: the only other way to a new decision.
-    const replaced = input.type === 'claimed' || (input.type === 'pressed' && leftByApplication(before));
+    const replaced = input.type === 'claimed' || (input.type === 'pressed' && isLeftToPeople(before));
     if (!replaced) assert.deepEqual(state.decision, before.decision, 'a verdict never changes');
   }
   if (state.claim !== null) assert.equal(state.phase, 'open', 'only what is open can be held');

@@ -64,7 +64,7 @@ export const crashMutations = {
     edits: [
       {
         in: 'step',
-        find: /if \(state\.phase !== 'open' && !leftByApplication\(state\)\) return[^;]*;/,
+        find: /if \(state\.phase !== 'open' && !isLeftToPeople\(state\)\) return[^;]*;/,
         put: '',
       },
     ],

@@ -57,8 +57,8 @@ describe('a decided question is never left alone', () => {
   test('when the application answers the other', () =>
     withEngine(async (engine) => {
       const { second } = await twoAsked(engine);
-      await engine.intake.claim(claimOf('await:2'));
-      await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
+      await engine.intake.recordApplicationDecision(claimOf('await:2'));
+      await engine.intake.settleApplicationDecision(second.approvalId, { type: 'recorded', following: false });
       await says(engine, 0, 'Approved by Dana Reyes.');
     }));
 
@@ -130,11 +130,11 @@ describe('an application’s own call', () => {
   test('is never sent by us, and not taken for a crash of ours', () =>
     withEngine(async (engine) => {
       const [first, second] = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
-      await engine.intake.claim(claimOf('await:2'));
+      await engine.intake.recordApplicationDecision(claimOf('await:2'));
       await engine.onPress(engine.press({ buttonId: first }));
       await says(engine, 0, 'once the other question of this run is answered');
       assert.equal(engine.calls.length, 0, 'one resume at a time');
-      await engine.intake.settleClaim(second.approvalId, { type: 'recorded', following: false });
+      await engine.intake.settleApplicationDecision(second.approvalId, { type: 'recorded', following: false });
       await says(engine, 2, 'Answered by The application.');
       await says(engine, 0, 'Approved by Dana Reyes.');
     }));
@@ -146,7 +146,7 @@ describe('an application’s own call', () => {
       await says(engine, 0, 'Retrying automatically');
       const pause = pauseOf({ parameters: { amount: 9 } });
       await engine.intake.deliver({ type: 'announced', pause, via: 'stream', streamOpen: false, inputId: null });
-      await engine.intake.claim({ ...claimOf('approval:appr_1'), action: 'reject' });
+      await engine.intake.recordApplicationDecision({ ...claimOf('approval:appr_1'), action: 'reject' });
       engine.clock.advance(60_000);
       await settled(engine);
       assert.equal(engine.calls.length, 1);
@@ -155,9 +155,9 @@ describe('an application’s own call', () => {
   test('with two answers is followed once: a restart later finds nothing unseen', () =>
     withEngine(async (engine) => {
       const asked = [await ask(engine, awaitOf(1)), await ask(engine, awaitOf(2))];
-      for (const key of ['await:1', 'await:2']) await engine.intake.claim(claimOf(key));
+      for (const key of ['await:1', 'await:2']) await engine.intake.recordApplicationDecision(claimOf(key));
       for (const { approvalId } of asked) {
-        await engine.intake.settleClaim(approvalId, { type: 'recorded', following: true });
+        await engine.intake.settleApplicationDecision(approvalId, { type: 'recorded', following: true });
       }
       await engine.intake.deliver({
         type: 'run_ended',

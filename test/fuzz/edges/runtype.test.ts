@@ -172,8 +172,8 @@ describe('ingest', () => {
   let delivered: Delivery[] = [];
   const intake = {
     deliver: async (delivery: Delivery) => void delivered.push(delivery),
-    claim: async () => ({ type: 'pass' }) as const,
-    settleClaim: async () => {},
+    recordApplicationDecision: async () => ({ type: 'pass' }) as const,
+    settleApplicationDecision: async () => {},
   };
   const take = (headers: Record<string, string>, bytes: Uint8Array) => {
     const options = {

@@ -141,7 +141,11 @@ const tryTo = (work: () => unknown) => {
 
 const ingest = createIngest({
   verify: () => ({ ok: true, id: 'msg_1' }),
-  intake: { deliver: async () => {}, claim: async () => ({ type: 'pass' }), settleClaim: async () => {} },
+  intake: {
+    deliver: async () => {},
+    recordApplicationDecision: async () => ({ type: 'pass' }),
+    settleApplicationDecision: async () => {},
+  },
   runFacts: new RunFactsCache(),
   hub: new ContinuationHub(),
   forPeople: () => true,

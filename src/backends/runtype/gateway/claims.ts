@@ -1,6 +1,6 @@
 import type { Action, Actor, Approval } from '../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../core/approval/names.ts';
-import type { Claim, Clock, Intake } from '../../../core/ports/ports.ts';
+import type { ApplicationDecision, Clock, Intake } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/text.ts';
 import { isRecord } from '../../shared/json-client.ts';
 import { approvalKey, awaitKey, BACKEND } from '../pause/pause.ts';
@@ -13,7 +13,7 @@ const TEXT_MAX = 4_000;
 /** Of the hash that identifies an application's key. */
 const KEY_NAME_CHARACTERS = 8;
 
-type Decided = Pick<Claim, 'key' | 'action' | 'text'>;
+type Decided = Pick<ApplicationDecision, 'key' | 'action' | 'text'>;
 
 /**
  * The decisions in an application's own call, by the keys that their pauses may have here.
@@ -78,13 +78,15 @@ export async function claimAll(intake: Intake, decided: readonly Decided[], acto
   const approvalIds: string[] = [];
   const release = async () => {
     const result = { type: 'unsent', reason: { code: 'not_forwarded' } } as const;
-    for (const id of approvalIds) await intake.settleClaim(id, result);
+    for (const id of approvalIds) await intake.settleApplicationDecision(id, result);
   };
   for (const one of decided) {
-    const answer = await intake.claim({ backend: BACKEND, actor, ...one }).catch(async (error: unknown) => {
-      await release().catch(() => {});
-      throw error;
-    });
+    const answer = await intake
+      .recordApplicationDecision({ backend: BACKEND, actor, ...one })
+      .catch(async (error: unknown) => {
+        await release().catch(() => {});
+        throw error;
+      });
     if (answer.type === 'claimed') approvalIds.push(answer.approvalId);
     if (answer.type === 'lost') {
       await release();

@@ -149,7 +149,7 @@ export function createGateway(
   ): (result: SendResult) => Promise<void> {
     return async (result) => {
       if (['recorded', 'already', 'gone'].includes(result.type)) runFacts.answered(decided.map(({ key }) => key));
-      for (const id of approvalIds) await intake.settleClaim(id, result);
+      for (const id of approvalIds) await intake.settleApplicationDecision(id, result);
     };
   }
 }

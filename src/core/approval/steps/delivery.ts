@@ -72,12 +72,12 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
   }
 }
 
-/** What is gone after its backend's own deadline ran out there: nobody need have decided. */
+/** Past its backend's deadline, `gone` means expired: it need not have been decided. */
 function isOverdue({ pause: { deadline } }: Approval, now: number): boolean {
   return deadline !== null && now >= deadline;
 }
 
-/** A second decision was refused. It was ours that stands only if an earlier send of ours may have arrived. */
+/** A second decision was refused. The one in force is ours only if an earlier call of ours may have arrived. */
 function already(
   state: Approval,
   { verdict, reason, following = false }: Extract<SendResult<GivenReason>, { type: 'already' }>,
@@ -101,7 +101,7 @@ export function resolved(state: Approval, { verdict, reason }: InputOf<'resolved
   if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state, state.decision.action)) {
     return settle(state, recordedOutcome(state, state.decision), null, now);
   }
-  // Somebody answered, and nobody says with what: it may have been the call that was in doubt.
+  // It was answered, and the backend does not say how: our call that may have arrived may be that answer.
   if (mayBeOurs && verdict === null) {
     return state.outcome === 'unconfirmed' ? ignore(state, 'known') : settle(state, 'unconfirmed', reason, now);
   }

@@ -1,17 +1,17 @@
 /**
- * Reminders: of what nobody has decided so long after it was asked, a note in the card's thread. The times stand with the
- * approval, and each is struck off in the commit that asks for its note: over a restart none is lost, and none comes twice.
+ * Reminders: notes in the thread of a card that is still undecided. Their times are kept with the approval, and each is
+ * removed in the commit that adds the job of its note, so that a restart neither loses nor repeats one.
  */
 import { type Approval, placeKey, type Slot } from '../approval.ts';
 import type { Effect, Step } from '../inputs.ts';
 import { cardPlaces, ignore } from './transitions.ts';
 
-/** A decision on its way may come back undecided: it is looked at again after this, ms. */
+/** A decision under way may come back undecided: the timer runs again after this, ms. */
 const LOOK_AGAIN_MS = 60_000;
 
 /** @param after ms from now, rising */
 export function remindersOf({ pause }: Approval, after: readonly number[], now: number): number[] {
-  // Whoever could only be reminded of what they can't decide is left in peace; so is everybody after the deadline.
+  // There is no reminder of what can't be decided here, nor after the deadline.
   if (pause.actions.length === 0) return [];
   return after.map((ms) => now + ms).filter((at) => pause.deadline === null || at < pause.deadline);
 }
@@ -20,7 +20,7 @@ export function wakeToRemind({ remindAt: [first] }: Approval): Effect[] {
   return first === undefined ? [] : [{ type: 'wake', at: first }];
 }
 
-/** One note for all that have become due since: who missed two while we were away needs one. */
+/** One note for all reminders that became due, for example while the bot was stopped. */
 export function reminderDue(state: Approval, now: number): Step {
   const remindAt = state.remindAt.filter((at) => at > now);
   if (state.phase !== 'open' || remindAt.length === state.remindAt.length) return ignore(state, 'known');
@@ -37,7 +37,7 @@ export function reminderDue(state: Approval, now: number): Step {
   };
 }
 
-/** When something falls due by time alone, ms since 1970; null: nothing does. */
+/** When the next timer of the approval is due, ms since 1970; null: it has none. */
 export function nextWake(state: Approval | null, now: number): number | null {
   if (state === null || state.phase === 'settled') return null;
   const { claim, remindAt, phase } = state;

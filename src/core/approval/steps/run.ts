@@ -1,6 +1,6 @@
 /**
- * A run that somebody started from chat is kept as an approval is: born with its one decision (whoever starts it has said
- * yes), sent by the same outbox, and then told on for as long as it runs. Its card is the root of the run's thread.
+ * A run that was started from chat is kept as an approval: it begins `decided`, because the person who starts it has said
+ * yes, is sent by the same outbox, and reports progress while it runs. Its card is the root of the run's thread.
  */
 import type { Approval, Continuation } from '../approval.ts';
 import { type Input, type InputOf, refusalOf, type SendResult, type Step } from '../inputs.ts';
@@ -11,7 +11,7 @@ import { addSlots, changed, decide, ignore, withContinuation } from './transitio
 /** Of one tool's name, where several are listed. */
 const WAITS_FOR_MAX = 60;
 
-/** What else can happen to an approval has no meaning for a run: it asks nothing, and waits for nobody's press. */
+/** Other inputs have no meaning for a run: it asks nothing, and needs no press. */
 const meant: ReadonlySet<Input['type']> = new Set([
   'started',
   'renamed',
@@ -23,8 +23,8 @@ const meant: ReadonlySet<Input['type']> = new Set([
   'posted',
 ]);
 
-/** It has a word to say until it is over. */
-export function isGoingOn({ continuation, pause }: Approval): boolean {
+/** The run behind it is in progress. */
+export function isRunActive({ continuation, pause }: Approval): boolean {
   return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
 }
 
@@ -64,13 +64,13 @@ export function started(state: Approval | null, input: InputOf<'started'>, now: 
   return changed(run, [decide(run)]);
 }
 
-/** The backend has said what it calls this run, or calls it otherwise from now on. */
+/** The backend reported its id for this run, or a new one. */
 export function renamed(state: Approval, runId: string): Step {
   if (state.pause.kind !== 'run' || state.pause.runId === runId) return ignore(state, 'known');
   return { state: { ...state, pause: { ...state.pause, runId } }, effects: [] };
 }
 
-/** A start carries no verdict, and meets nobody else's: what a backend says of an earlier one is only a refusal. */
+/** A start has no verdict that could conflict with another one: what a backend says of an earlier one is a refusal. */
 export function asStart(result: SendResult<GivenReason>): SendResult<GivenReason> {
   return result.type === 'already' || result.type === 'gone' ? { type: 'refused', reason: result.reason } : result;
 }
@@ -85,10 +85,10 @@ export function runContinued(state: Approval, { continuation, told = false }: In
   return over && !told ? withContinuation(step, continuation) : step;
 }
 
-const nobodyFollowed: ReadonlySet<Approval['outcome']> = new Set(['expired', 'decided_elsewhere']);
+const outcomesWithoutNews: ReadonlySet<Approval['outcome']> = new Set(['expired', 'decided_elsewhere']);
 
 /**
- * How a run stands, by what it has asked so far.
+ * The progress of a run, from what it has asked so far.
  * @param asked its approvals, oldest first, without the run itself
  * @returns null where they tell nothing new; `told`: a note in the thread says so already
  */
@@ -105,6 +105,6 @@ export function progressOf(asked: readonly Approval[]): { continuation: Continua
   if (asked.some(({ continuation }) => continuation?.state === 'following')) return now('following');
   const latest = asked.at(-1);
   if (latest?.continuation?.state === 'lost') return now('lost', null, true);
-  // Somebody else's decision went on with it, or nobody's did, and we heard nothing of either.
-  return latest?.continuation === null && nobodyFollowed.has(latest.outcome) ? now('lost') : null;
+  // It was decided elsewhere, or expired, and its stream brought no news since.
+  return latest?.continuation === null && outcomesWithoutNews.has(latest.outcome) ? now('lost') : null;
 }

@@ -2,10 +2,10 @@ import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from 
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { isSameReason, reasonOf } from '../reason.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
-import { digestPosted, gathered, released, standsIn } from './digest.ts';
+import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
-import { appliesToRuns, isGoingOn, renamed, runContinued, started } from './run.ts';
-import { handedBack, held, holdEnded, isHeldFrom } from './take-over.ts';
+import { appliesToRuns, isRunActive, renamed, runContinued, started } from './run.ts';
+import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';
 
 import {
   addSlots,
@@ -14,7 +14,7 @@ import {
   decide,
   draws,
   ignore,
-  leftByApplication,
+  isLeftToPeople,
   leftGroup,
   reopened,
   settle,
@@ -45,11 +45,11 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'retried':
       return retried(state, input);
     case 'held':
-      return held(state, input, now);
+      return claimTaken(state, input, now);
     case 'handed_back':
-      return handedBack(state, input, now);
+      return claimReleased(state, input, now);
     case 'hold_ended':
-      return holdEnded(state, now);
+      return claimEnded(state, now);
     case 'reminder_due':
       return reminderDue(state, now);
     case 'claimed':
@@ -89,9 +89,9 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'unposted':
       return unposted(state, input);
     case 'gathered':
-      return gathered(state, input);
+      return digestJoined(state, input);
     case 'released':
-      return released(state, input);
+      return digestLeft(state, input);
   }
 }
 
@@ -176,8 +176,8 @@ function streamEnded(state: Approval): Step {
 
 function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step {
   if (input.right !== 'allowed') return ignore(state, refusalOf(input.right));
-  if (state.phase !== 'open' && !leftByApplication(state)) return ignore(state, 'already_decided');
-  if (isHeldFrom(state, input.actor, now)) return ignore(state, 'held');
+  if (state.phase !== 'open' && !isLeftToPeople(state)) return ignore(state, 'already_decided');
+  if (isClaimedByOther(state, input.actor, now)) return ignore(state, 'held');
   if (input.fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
   if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
@@ -247,7 +247,7 @@ function continued(state: Approval, continuation: Continuation): Step {
 function recovered(before: Approval, { confirm = before.confirm }: InputOf<'recovered'>, now: number): Step {
   const state = before.phase === 'open' && confirm !== before.confirm ? { ...before, confirm } : before;
   const owed = state.phase === 'decided' ? [decide(state)] : [];
-  const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isGoingOn(state));
+  const over = state.phase === 'settled' && !(state.pause.kind === 'run' && isRunActive(state));
   const at = nextWake(state, now);
   const watched: Effect[] = at === null ? [] : [{ type: 'wake', at }];
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
@@ -256,7 +256,7 @@ function recovered(before: Approval, { confirm = before.confirm }: InputOf<'reco
 function posted(state: Approval, { slot, receipt, digest }: InputOf<'posted'>): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
-  if (digest !== undefined && !standsIn(known, digest)) return digestPosted(state, slot, digest, receipt);
+  if (digest !== undefined && !isSlotInDigest(known, digest)) return digestPosted(state, slot, digest, receipt);
   return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
 }
 
@@ -264,7 +264,7 @@ function unposted(state: Approval, { slot, receipt, digest }: InputOf<'unposted'
   const known = state.slots[slot];
   // Another message has taken its place by now.
   if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
-  if (digest !== undefined && !standsIn(known, digest)) return ignore(state, 'known');
+  if (digest !== undefined && !isSlotInDigest(known, digest)) return ignore(state, 'known');
   const next = { ...known, receipt: null, deletions: known.deletions + 1 };
   return { state: { ...state, slots: { ...state.slots, [slot]: next } }, effects: [{ type: 'draw', slot }] };
 }

@@ -1,4 +1,4 @@
-/** The few ways in which a state changes; the machine is written in these words. */
+/** The state changes that `step` is made of. */
 import {
   type Approval,
   type ApprovalIn,
@@ -17,7 +17,7 @@ export function byApplication(state: Approval): boolean {
 }
 
 /** The application's own call is in doubt, and a second decision is known to be refused: a person may decide. */
-export function leftByApplication(state: Approval): boolean {
+export function isLeftToPeople(state: Approval): boolean {
   return state.outcome === 'unconfirmed' && byApplication(state) && state.pause.kind === 'approval';
 }
 
@@ -36,7 +36,7 @@ export function reopened(state: Approval): ApprovalIn<'open'> {
   };
 }
 
-/** Whoever was to be sent together with it must not wait for it any longer. */
+/** The others of its group no longer wait for it. */
 export function settle(
   state: Approval,
   outcome: Outcome,
@@ -50,7 +50,7 @@ export function settle(
   );
 }
 
-/** Its group may be complete without it now; a group of one has nobody else to tell. */
+/** Its group may be complete without it. A group of one needs no job. */
 export function leftGroup(state: Approval): Effect[] {
   return state.pause.groupId === state.pause.key ? [] : [decide(state)];
 }

@@ -1,7 +1,7 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 import type { Action, Approval, Pause, Slot } from '../../approval/approval.ts';
 import { actorName, askerName, displayName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
-import { byApplication, leftByApplication } from '../../approval/steps/transitions.ts';
+import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import { answerText } from '../../form/as-text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
@@ -187,7 +187,7 @@ function buttonsOf(approval: Approval): Button[] {
       details,
     ];
   }
-  if (phase === 'open' || leftByApplication(approval)) {
+  if (phase === 'open' || isLeftToPeople(approval)) {
     const deciding = pause.actions.map((action): Button => {
       const label = pause.prompt?.buttons?.[action] ?? labels[action];
       // Where a question is asked, its answer is the main button.

@@ -1,7 +1,7 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
 import type { Approval } from '../../approval/approval.ts';
-import { canBeDecided, canBeReleased, type Digest, isStaying } from '../../approval/digest.ts';
+import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, displayName, NAME_MAX } from '../../approval/names.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { clip, clipEnds, revealLine } from '../../text/text.ts';
@@ -21,7 +21,7 @@ const WAITING = 'waiting';
 
 /** @param backend the backend's name for people */
 export function renderDigest(digest: Digest, backend: string): Card {
-  const staying = digest.members.filter((member) => isStaying(member, digest.id));
+  const staying = digest.members.filter((member) => isInDigest(member, digest.id));
   const [first] = staying.length > 0 ? staying : digest.members;
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
   const buttons = buttonsOf(digest);
@@ -55,7 +55,7 @@ export function renderDigest(digest: Digest, backend: string): Card {
 
 /** The state of one request in a word or two. It claims no more than what the backend has confirmed. */
 export function stateOf(member: Approval, digestId: string): string {
-  if (!isStaying(member, digestId)) return 'moved to its own message';
+  if (!isInDigest(member, digestId)) return 'moved to its own message';
   const { phase, claim, decision, outcome } = member;
   const who = decision === null ? 'someone' : clip(actorName(decision.actor), WHO_MAX);
   const did =
@@ -105,7 +105,7 @@ interface MemberLine {
 
 function linesOf({ id, members }: Digest, texts: DigestTexts, backend: string, max: number): MemberLine[] {
   return members.map((member, index) => {
-    const sign = isStaying(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
+    const sign = isInDigest(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
     const head = `${sign} ${index + 1}. `;
     const note = noteOf(member, id);
     // That it waits its sign says, as the title's does, and the count of them: the word would only wrap every line.
@@ -150,7 +150,7 @@ function rankOf(group: string): number {
 }
 
 function groupOf(member: Approval, digestId: string): string {
-  if (!isStaying(member, digestId)) return MOVED;
+  if (!isInDigest(member, digestId)) return MOVED;
   if (member.phase === 'open') return member.claim === null ? WAITING : 'claimed';
   if (member.phase !== 'settled') return 'sending';
   const { outcome } = member;
@@ -159,7 +159,7 @@ function groupOf(member: Approval, digestId: string): string {
 }
 
 function toneOf({ id, members }: Digest, backend: string): Tone {
-  const staying = members.filter((member) => isStaying(member, id));
+  const staying = members.filter((member) => isInDigest(member, id));
   const tones = new Set(staying.map((member) => statusOf(member, backend).tone));
   const most = (['open', 'pending', 'warning'] as const).find((tone) => tones.has(tone));
   const [only = 'neutral'] = tones;
@@ -207,7 +207,7 @@ function buttonsOf({ id, members }: Digest): Button[] {
   const deciding = members.some((member) => canBeDecided(member, id))
     ? [shared('approve_several', 'Approve…', 'primary'), shared('reject_several', 'Reject…', 'danger')]
     : [];
-  const alone = members.some((member) => isStaying(member, id) && canBeReleased(member))
+  const alone = members.some((member) => isInDigest(member, id) && canLeaveDigest(member))
     ? [shared('one_by_one', 'Split up', 'plain')]
     : [];
   return [...deciding, ...alone, button('details', 'Details', 'plain')];

@@ -3,7 +3,7 @@
  * test/core/view/cards/digest-card.test.ts and test/engine/outbox/timer-job.test.ts.
  */
 import type { Approval } from '../../approval/approval.ts';
-import { type Digest, isStaying } from '../../approval/digest.ts';
+import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, toolTitle } from '../../approval/names.ts';
 import { maskText } from '../../text/mask.ts';
 import { clip, clipMiddle, reveal, revealLine } from '../../text/text.ts';
@@ -94,7 +94,7 @@ export function renderDigestReminder(
   backend: string,
 ): Card | null {
   const { id, members } = digest;
-  const staying = members.filter((member) => isStaying(member, id));
+  const staying = members.filter((member) => isInDigest(member, id));
   const waiting = staying.filter(({ phase }) => phase === 'open');
   const reminded = waiting.filter(({ slots }) => slots[slotName] !== undefined);
   const speaker = reminded.find(({ claim }) => claim === null) ?? reminded[0];

@@ -4,7 +4,7 @@ import type { Approval, Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
 import { actorName, askerName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
 import type { Person } from '../../approval/person.ts';
-import { isHeldBy, isHeldFrom } from '../../approval/steps/take-over.ts';
+import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import { shownLabelsOf } from '../../policy/tags.ts';
 import { maskText } from '../../text/mask.ts';
@@ -77,7 +77,7 @@ export function itemOf(
     };
   }
   // A hold whose time is over is no hold; its card is redrawn in a moment.
-  const held = isHeldFrom(approval, who.actor, now) || isHeldBy(approval, who.actor, now);
+  const held = isClaimedByOther(approval, who.actor, now) || isClaimedBy(approval, who.actor, now);
   const card = renderCard(held ? approval : { ...approval, claim: null }, backend);
   const { text, cautions, whole } = contentsOf(approval, card);
   return {
@@ -132,8 +132,8 @@ function buttonsFor(
   whole: boolean,
   { rights, who, query, now }: { rights: ReadonlyMap<string, Right>; who: Person; query: ListQuery; now: number },
 ): Button[] {
-  const theirs = isHeldFrom(approval, who.actor, now);
-  const mine = isHeldBy(approval, who.actor, now);
+  const theirs = isClaimedByOther(approval, who.actor, now);
+  const mine = isClaimedBy(approval, who.actor, now);
   const fits = ({ action }: Button): boolean => {
     if (action === 'details') return true;
     if (theirs) return false;

@@ -3,7 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { createRuntype, type RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
 import type { Action, Actor, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
-import type { Backend, Claim, ClaimAnswer, Delivery, Intake } from '../../../../src/core/ports/ports.ts';
+import type {
+  ApplicationDecision,
+  ApplicationDecisionAnswer,
+  Backend,
+  Delivery,
+  Intake,
+} from '../../../../src/core/ports/ports.ts';
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { listenerAt } from '../../../support/http.ts';
@@ -15,13 +21,15 @@ export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 export type IntakeCall =
   | { type: 'delivery'; delivery: Delivery }
-  | { type: 'claim'; claim: Claim }
+  | { type: 'claim'; claim: ApplicationDecision }
   | { type: 'settled'; approvalId: string; result: SendResult };
 
 /** An intake that records its calls; answers and faults come from the test. */
 export class RecordingIntake implements Intake {
   readonly journal = new Journal<IntakeCall>();
-  onClaim: (claim: Claim) => ClaimAnswer | Promise<ClaimAnswer> = () => ({ type: 'pass' });
+  onClaim: (claim: ApplicationDecision) => ApplicationDecisionAnswer | Promise<ApplicationDecisionAnswer> = () => ({
+    type: 'pass',
+  });
   /** Called before a delivery counts as committed. */
   onDeliver: (delivery: Delivery) => void | Promise<void> = () => {};
 
@@ -30,12 +38,12 @@ export class RecordingIntake implements Intake {
     this.journal.record({ type: 'delivery', delivery });
   }
 
-  async claim(claim: Claim): Promise<ClaimAnswer> {
+  async recordApplicationDecision(claim: ApplicationDecision): Promise<ApplicationDecisionAnswer> {
     this.journal.record({ type: 'claim', claim });
     return this.onClaim(claim);
   }
 
-  async settleClaim(approvalId: string, result: SendResult): Promise<void> {
+  async settleApplicationDecision(approvalId: string, result: SendResult): Promise<void> {
     this.journal.record({ type: 'settled', approvalId, result });
   }
 
@@ -47,7 +55,7 @@ export class RecordingIntake implements Intake {
     return this.deliveries.flatMap((delivery) => (delivery.type === 'announced' ? [delivery.pause] : []));
   }
 
-  get claims(): Claim[] {
+  get claims(): ApplicationDecision[] {
     return this.journal.entries.flatMap((entry) => (entry.type === 'claim' ? [entry.claim] : []));
   }
 

@@ -5,7 +5,7 @@ import { type Approval, slotKey } from '../../../../src/core/approval/approval.t
 import { type Digest, digestOf, MEMBERS_MAX } from '../../../../src/core/approval/digest.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { reasonOf } from '../../../../src/core/approval/reason.ts';
-import { gathered, released } from '../../../../src/core/approval/steps/digest.ts';
+import { digestJoined, digestLeft } from '../../../../src/core/approval/steps/digest.ts';
 import { spanText } from '../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { renderDigest, stateOf } from '../../../../src/core/view/cards/digest-card.ts';
@@ -153,7 +153,7 @@ test('what an application’s call in doubt has left to people has its way out o
   const left = member(1, claimed, sending, doubtful);
   const labels = renderDigest(digest(left), 'Runtype').buttons.map(({ label }) => label);
   assert.deepEqual(labels, ['Split up', 'Details']);
-  const { slots } = released(left, leave).state ?? left;
+  const { slots } = digestLeft(left, leave).state ?? left;
   assert.equal(slots[slot]?.digest?.left?.receipt, null);
   const alone = { ...left, slots };
   assert.ok(renderCard(alone, 'Runtype').buttons.some(({ action }) => action === 'approve'));
@@ -215,21 +215,21 @@ describe('joining and leaving', () => {
       member(1),
       member(1, leave),
     ]) {
-      assert.deepEqual(gathered(state, join), { state, effects: [], ignored: gathered(state, join).ignored });
-      assert.ok(gathered(state, join).ignored !== undefined);
+      assert.deepEqual(digestJoined(state, join), { state, effects: [], ignored: digestJoined(state, join).ignored });
+      assert.ok(digestJoined(state, join).ignored !== undefined);
     }
-    assert.deepEqual(gathered(open, join).effects, [{ type: 'draw', slot }]);
+    assert.deepEqual(digestJoined(open, join).effects, [{ type: 'draw', slot }]);
   });
 
   test('who leaves has nothing of the message it leaves, and both are drawn', () => {
     const state = after(announced(), join, { type: 'posted', slot, receipt: receipt('7'), digest: 'b1' });
-    const step = released(state, leave);
+    const step = digestLeft(state, leave);
     assert.equal(step.state?.slots[slot]?.receipt, null);
     assert.deepEqual(step.effects, [
       { type: 'draw', slot },
       { type: 'draw', slot, digest: 'b1' },
     ]);
-    assert.ok(released(after(announced(), join, pressed(), sending), leave).ignored);
+    assert.ok(digestLeft(after(announced(), join, pressed(), sending), leave).ignored);
   });
 
   test('a post of the message that ends after somebody left it is not theirs', () => {
