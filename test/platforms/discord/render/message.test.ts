@@ -216,7 +216,7 @@ test('a card as JSON', () => {
           '```',
           '⚠️ 1 secret value is masked',
           '',
-          '-# Runtype · asked <t:1:R> · expires <t:1790000000:R>',
+          '-# Runtype · asked <t:1:R> · expires <t:1790000000:R> · in Slack and Discord',
         ].join('\n'),
       },
     ],
