@@ -11,7 +11,7 @@ const momentPattern =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,3})?)?\d{0,6} ?(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * Day and time, with or without a zone: without one it is UTC, for whoever reads it knows nothing of the writer's.
+ * Day and time, with or without a zone. Without one it is UTC, because the reader doesn't know the writer's zone.
  * @returns ms since 1970, null for what is none
  */
 export function momentOf(written: string): number | null {

@@ -37,7 +37,7 @@ export type Option = z.infer<typeof optionSchema>;
 const base = {
   /** Names its input on the platforms: short, and of harmless characters. */
   key: z.string(),
-  /** Where its value stands in the answer. */
+  /** The path of its value in the answer. */
   path: z.array(z.string()),
   /** Fit to be shown, like every text in here. */
   label: z.string(),

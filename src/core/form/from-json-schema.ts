@@ -1,7 +1,7 @@
 /**
  * A form from a flat JSON Schema, as MCP's elicitation asks with: texts (also e-mail, URI, date, date-time), numbers, yes
  * or no, one of several, several of several. What a form can't carry becomes one field for JSON. Nothing in here throws:
- * schemas come from agents and from servers that nobody here knows.
+ * schemas come from agents and from unknown servers.
  */
 
 import { maskText } from '../text/mask.ts';
@@ -111,9 +111,9 @@ function text(about: About, property: Schema): Field | null {
   const min = count(property['minLength']);
   const long = format === undefined && (max === null ? (initial?.length ?? 0) > ONE_LINE_MAX : max > ONE_LINE_MAX);
   const known = format === 'email' || format === 'uri' ? format : null;
-  // Shown to people and checked by whoever asked: running a pattern from outside could take for ever.
+  // Only displayed, and checked by the party that asked: a foreign pattern could run forever.
   const shape = typeof pattern === 'string' ? ` Must match the pattern ${fit(pattern, 100)}` : '';
-  // A length that can't be written here is left to whoever asked, too.
+  // A length that can't be shown here is checked by the party that asked, too.
   const least = min !== null && min <= TEXT_MAX ? min : null;
   const hint = `${about.hint}${shape}`.trim();
   return { kind: 'text', ...about, hint: clip(hint, HINT_MAX), long, format: known, min: least, max, initial };
@@ -162,7 +162,7 @@ function optionsOf(schema: Schema): Option[] | null | 'unfit' {
   return pairs.map(([value, title]) => optionOf(value as Scalar, title));
 }
 
-/** With the value beside a title that doesn't say it: nobody shall send another word than the one that was read. */
+/** With the value beside a title that differs from it, so that a person reads what is sent. */
 export function optionOf(value: Scalar, title: unknown): Option {
   const raw = fit(String(value), OPTION_LABEL_MAX) || JSON.stringify(value);
   const label = typeof title === 'string' ? fit(title, OPTION_LABEL_MAX) : '';
@@ -189,7 +189,7 @@ function count(value: unknown): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
 }
 
-/** What stands in an input is sent as it is, so nothing may hide in it. */
+/** The content of an input is sent unchanged, so it must not hide anything. */
 function isPlain(value: string, max: number): boolean {
   return value.length <= max && value !== '' && reveal(value) === value && maskText(value).masked === 0;
 }

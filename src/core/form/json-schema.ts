@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { clip, revealLine } from '../text/text.ts';
 
-/** What is longer, or deeper, is not checked here: whoever asked will. */
+/** Longer or deeper values are not checked here: the party that asked checks them. */
 const SCHEMA_JSON_MAX = 12_000;
 const SCHEMA_DEEPEST = 12;
 /** Of what is wrong, in one message. */
@@ -39,7 +39,7 @@ function reduce(schema: unknown, depth: number): unknown {
   for (const key of [...numeric, ...sizes]) {
     if (typeof schema[key] === 'number' && !(key === 'multipleOf' && schema[key] <= 0)) kept[key] = schema[key];
   }
-  // Whole objects and lists as allowed values are compared by nobody: left to whoever asked.
+  // Objects and lists as allowed values are not compared here: the party that asked checks them.
   const { enum: allowed } = schema;
   if (Array.isArray(allowed) && allowed.length > 0 && allowed.every(isScalar)) kept['enum'] = allowed;
   if ('const' in schema && isScalar(schema['const'])) kept['const'] = schema['const'];

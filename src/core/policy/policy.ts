@@ -16,7 +16,7 @@ export interface Policy {
   right(action: Action, press: Person, approval: Approval): Right;
 }
 
-/** One list of reviewers for everything, every card in every room. Default deny: an empty list is nobody. */
+/** One list of reviewers for everything, every card in every room. Default deny: with an empty list, no one may decide. */
 export function createPolicy(options: {
   reviewers: readonly Reviewer[];
   places: readonly Place[];

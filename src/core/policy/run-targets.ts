@@ -36,8 +36,8 @@ export function parseRuns(text: string): readonly RunTarget[] {
 }
 
 /**
- * Reads `refunds=slack:U0123|discord:role:1011, *=discord:789`: people as among the reviewers, parted by `|`; `*` stands
- * for every run. Empty means nobody.
+ * Reads `refunds=slack:U0123|discord:role:1011, *=discord:789`: people as among the reviewers, separated by `|`; `*`
+ * means every run. Empty: no starters.
  * @throws Error that names the entry and says what it should look like
  */
 export function parseStarters(text: string, ids: readonly PlatformIds[]): ReadonlyMap<string, readonly Reviewer[]> {
@@ -72,11 +72,11 @@ export function unknownStarters(
 
 export interface Runs {
   all: readonly RunTarget[];
-  /** Of a name that is no run: nobody's. */
+  /** Denied for an unknown name. */
   right(name: string, person: Person): Right;
 }
 
-/** Default deny: a run without starters is nobody's to start. */
+/** Default deny: a run without starters can't be started. */
 export function createRuns(options: {
   targets: readonly RunTarget[];
   starters: ReadonlyMap<string, readonly Reviewer[]>;

@@ -7,7 +7,7 @@ const SORTS = ['type', 'channel', 'workflow'] as const;
 /** Between an agent and the one that it has asked to help. */
 export const ASKER_MARK = ' › ';
 
-/** The tags that came with it: a list, or (as cards show them) parted by commas. */
+/** The tags that came with it: a list, or (as cards show them) separated by commas. */
 function tagsOf({ parameters }: Pause): string[] {
   const { tags } = parameters;
   return Array.isArray(tags) ? tags.map(String) : typeof tags === 'string' ? tags.split(',') : [];

@@ -37,7 +37,7 @@ export type Delivery =
 export interface OpenRun {
   backend: string;
   runId: string;
-  /** The backend's own: nobody else reads it. */
+  /** Only the backend reads it. */
   resume: Record<string, unknown>;
 }
 
@@ -83,7 +83,7 @@ export interface Backend {
   readonly title: string;
   /** Whether a second decision for these is known to be refused by the backend, so that an unclear first may be repeated. */
   resendable(group: readonly Approval[]): boolean;
-  /** The pause that stands for a run to be started; its decision starts it. Absent where no run can be started. */
+  /** The pause that represents a run to start; its decision starts it. Absent where no run can be started. */
   runPause?(target: RunTarget, key: string): Pause;
   /** Whether its outcome is sent to a callback address that its asker gave. Default: no. */
   callsBack?(approval: Approval): boolean;

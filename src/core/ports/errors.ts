@@ -1,10 +1,10 @@
 /**
  * What went wrong at a platform, assigned once, at its edge. The outbox branches on `kind` and never on a text.
  *
- * - `unsent`: surely without effect; try again later.
- * - `ambiguous`: it may have had effect.
- * - `gone`: the message, thread or room is not there any more.
- * - `refused`: it will not be taken as it is; trying again changes nothing.
+ * - `unsent`: without effect; try again later.
+ * - `ambiguous`: it may have had an effect.
+ * - `gone`: the message, thread or room no longer exists.
+ * - `refused`: not accepted as it is; trying again changes nothing.
  */
 export type PlatformErrorKind = 'unsent' | 'ambiguous' | 'gone' | 'refused';
 
@@ -37,7 +37,7 @@ export class PlatformError extends Error {
     this.deleted = options.deleted ?? false;
   }
 
-  /** The room or the platform takes nothing, whatever it is: until a person mends that. */
+  /** The room or the platform accepts no message until a person fixes it. */
   get closed(): boolean {
     return (this.kind === 'gone' || this.kind === 'refused') && this.scope !== 'message';
   }
@@ -56,7 +56,7 @@ export class DiskError extends Error {
   override readonly name = 'DiskError';
 }
 
-/** Something the operator has to mend before a start can succeed. The message says what, and how. */
+/** A problem that the operator must fix before a start can succeed. The message says what to do. */
 export class SetupError extends Error {
   override readonly name = 'SetupError';
 }

@@ -1,6 +1,6 @@
 /**
- * Every step between two writes at which a process may die, by name. The crash rig ends the process at each of them in
- * turn, and holds the outside world's records against what was promised. Nothing but a test ever listens.
+ * Names of the points between two writes at which a process may die. The crash test ends the process at each of them and
+ * compares the records of the outside world with the guarantees. Only tests listen.
  */
 
 import type { AuditNote } from '../approval/audit.ts';

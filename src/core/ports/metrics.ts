@@ -1,5 +1,5 @@
 /**
- * What is counted: every name, what it means and what it is told apart by, in one place. Labels hold names of ours only
+ * All metrics, with their meaning and labels, in one place. Labels hold names of ours only
  * (a backend, a platform, an outcome): never an id, a person, a tool or a text.
  */
 
@@ -78,5 +78,5 @@ export interface Metrics {
   observe<N extends keyof Histograms>(name: N, labels: LabelsOf<Histograms[N]>, value: number): void;
 }
 
-/** For where nobody counts. */
+/** Counts nothing. */
 export const noMetrics: Metrics = { count() {}, set() {}, clear() {}, observe() {} };

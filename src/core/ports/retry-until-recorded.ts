@@ -4,13 +4,13 @@ import type { Clock, Log } from './ports.ts';
 
 /** With the outbox's waits about half a minute: long enough for a full disk to be noticed, or a lock to be let go. */
 const TRIES = 6;
-/** Whoever can wait looks again at least this often, ms: what is kept in memory alone should not stay there for long. */
+/** The longest wait between two attempts of a caller with a `signal`, ms: until then the event is only in memory. */
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * For what has happened and will not be told again: tried until the store takes it.
- * @param signal for whoever can wait: until it ends; without it, about half a minute
- * @throws StoreError when it never did
+ * Retries a write until the store accepts it. For events that will not be delivered again.
+ * @param signal retries until it is aborted; without it, for about half a minute
+ * @throws StoreError when the store never accepted it
  */
 export async function retryUntilRecorded<T>(
   clock: Clock,

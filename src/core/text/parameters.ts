@@ -125,7 +125,7 @@ export function jsonText(value: unknown): string {
   return value === undefined ? '' : written(value, '', '');
 }
 
-/** @param label what stands before it on its line */
+/** @param label the text before it on its line */
 function written(value: unknown, indent: string, label: string): string {
   const line = jsonLine(value, LINE - indent.length - label.length);
   if (line !== null) return label + line;
