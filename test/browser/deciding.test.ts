@@ -1,4 +1,4 @@
-/** How people decide, and get out of one another's way, on the sandbox page. */
+/** Quick reasons, claims and simultaneous decisions on the sandbox page. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { skipBrowser } from '../support/people/browser.ts';
@@ -26,7 +26,7 @@ describe('deciding', { skip: skipBrowser }, () => {
     await shoot('31-quick-reason-given');
   });
 
-  test('the same in the Discord room, with words of one’s own beside it', async () => {
+  test('the same in the Discord room, with a note of the reviewer’s own', async () => {
     await startRun('refund-agent');
     await become('sam');
     await at.discord.getByRole('button', { name: 'Reject' }).click();
@@ -38,7 +38,7 @@ describe('deciding', { skip: skipBrowser }, () => {
     assert.match(reasonOf(1) ?? '', /Not without a receipt.*another order/s);
   });
 
-  test('what somebody took over is nobody else’s, until it is handed back', async () => {
+  test('a claimed request can’t be decided by others until it is released', async () => {
     await startRun('slot-flow');
     await become('dana');
     await at.slack.getByRole('button', { name: 'Take over' }).click();
@@ -50,7 +50,7 @@ describe('deciding', { skip: skipBrowser }, () => {
     await become('sam');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
     await sees(at.discord, /Claimed by dana\.reyes/);
-    await shoot('34-somebody-elses');
+    await shoot('34-claimed-by-another');
     assert.equal(decided().length, 2);
 
     await become('dana');
@@ -59,9 +59,9 @@ describe('deciding', { skip: skipBrowser }, () => {
     await shoot('35-handed-back');
   });
 
-  test('somebody else was faster: the second one is told who', async () => {
+  test('a second reviewer is told who decided first', async () => {
     await become('sam');
-    // Both look at the same card; the press of the second one was on its way when the first one's arrived.
+    // Both see the same card; the second press was already sent when the first one arrived.
     const late = at.sandbox.slack
       .state()
       .messages.findLast(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null);
@@ -71,7 +71,7 @@ describe('deciding', { skip: skipBrowser }, () => {
     assert.ok((await pressSlack(at.sandbox, dana, late, 'Approve')).acked);
     await become('dana');
     await sees(at.slack, /Sam Okafor already approved this/);
-    await shoot('36-somebody-was-faster');
+    await shoot('36-decided-first-by-another');
     assert.equal(decided().length, 3);
   });
 });

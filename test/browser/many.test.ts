@@ -1,4 +1,4 @@
-/** A burst on the sandbox page: one digest in each room, five decided at once, the others shown one by one. */
+/** A burst on the sandbox page: one digest in each room, five requests decided together, the others split up. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -9,7 +9,7 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
   const at = sandboxPage();
   const { become, shoot } = at;
   const digest = (room: Locator) => room.getByTestId('message').filter({ hasText: /\d+ × Refund order/ });
-  // The first of them may have got a card of its own in one room and a line in the other.
+  // The first request may have its own card in one room and a line of the digest in the other.
   const choose = async (...orders: string[]) => {
     for (const order of orders) await at.form.getByRole('checkbox', { name: new RegExp(order) }).check();
   };
@@ -57,7 +57,7 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
     await shoot('35-digest-approved');
   });
 
-  test('the others are shown one by one, and the digest stays for what was decided', async () => {
+  test('the others are split up, and the digest stays for the decided ones', async () => {
     await at.discord.getByRole('button', { name: 'Split up' }).click();
     await digest(at.discord)
       .getByText(/moved to their own messages/)

@@ -1,4 +1,4 @@
-/** The sandbox page with cards in further places: a person's direct messages, and a forum. */
+/** The sandbox page with cards in direct messages and in a forum. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -10,7 +10,7 @@ describe('the sandbox page with direct messages and a forum', { skip: skipBrowse
   const { become, openThread, shoot } = at;
   const direct = (room: Locator) => room.getByRole('button', { name: '@ Countersign' });
 
-  test('a run is a post of the forum; who has direct messages has a tab for them, and nobody else has', async () => {
+  test('a run is a post of the forum; only people with direct messages have a tab for them', async () => {
     await at.page.locator('button[data-run="refund-agent"]').click();
     const post = at.discord.getByTestId('post');
     await openThread(post);

@@ -1,4 +1,4 @@
-/** The sandbox page, used as a newcomer would: with the mouse, by what stands on the buttons. */
+/** The sandbox page, used with the mouse, by the labels of the buttons. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -31,7 +31,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('2-approved');
   });
 
-  test('a bystander is told off in private, and nobody else sees it', async () => {
+  test('a bystander is refused in private, and no one else sees it', async () => {
     await startRun('refund-agent');
     await become('kit');
     await at.slack.getByRole('button', { name: 'Approve' }).click();
@@ -86,7 +86,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('9-after-restart');
   });
 
-  test('a run is started by a command in the Slack room, and stands in one thread in both', async () => {
+  test('a run is started by a command in the Slack room, and has one thread in both rooms', async () => {
     await become('kit');
     await typeIn(at.discord, '/countersign run refund');
     await sees(at.discord, /You can’t start refund/);
@@ -142,7 +142,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('13-slack-form-answered');
   });
 
-  test('the same form goes over two pages in the Discord room, with Fix and Continue', async () => {
+  test('the same form has two pages in the Discord room, with Fix and Continue', async () => {
     await startRun('elicitation-agent');
     await become('sam');
     const already = decided().length;
@@ -172,14 +172,14 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('17-discord-form-answered');
   });
 
-  test('questions with choices, an address, and what only the application can answer', async () => {
+  test('questions with choices, a link to open, and a question that only the application can answer', async () => {
     const answered = await sayings('Answered by dana.reyes.');
     await startRun('question-agent');
     await shoot('18-question-card');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
     await shoot('19-question-in-discord');
     await at.page.keyboard.press('Escape');
-    // A dismissed form is never reported by Discord, so it stays Sam's until he hands it back.
+    // Discord never reports a dismissed form, so the claim stays Sam's until he releases it.
     await at.discord.getByRole('button', { name: 'Release' }).click();
     await sees(at.slack, 'Needs an answer.');
     await become('dana');
@@ -202,7 +202,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('22-only-the-application');
   });
 
-  test('a message that Sonzai’s agent wants to send is taken over, and HookPulse’s payout decided in its own dashboard', async () => {
+  test('a message of Sonzai’s agent is taken over, and HookPulse’s payout is decided in HookPulse’s dashboard', async () => {
     await at.page.getByRole('button', { name: 'Sonzai: approve a message' }).click();
     await at.discord.getByRole('button', { name: 'Take over' }).click();
     const { form } = at;
@@ -217,7 +217,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('11-decided-elsewhere');
   });
 
-  test('what waits is asked for with /approvals in both rooms, decided from the list, and from App Home', async () => {
+  test('/approvals lists pending approvals in both rooms; they are decided from the list and from App Home', async () => {
     const before = decided().length;
     await become('dana');
     for (const name of ['refund-agent', 'slot-flow', 'refund-agent', 'hostile']) await startRun(name);
@@ -240,7 +240,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await list(at.discord)
       .getByText(/You approved “Refund order”/)
       .waitFor();
-    // The other list still shows it: its button says who was faster, and goes.
+    // The other list still shows it: a press says who decided first, and removes the button.
     await list(at.slack).getByRole('button', { name: 'Reject' }).first().click();
     await list(at.slack)
       .getByText(/Dana Reyes already approved this in Discord/)

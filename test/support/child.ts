@@ -1,4 +1,4 @@
-/** A program of ours as a child process: what it writes, and how it ends. */
+/** Runs a script of this repository as a child process: its output and its exit. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { inheritedMutation } from './mutate.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Far longer than any healthy step of a child takes, also on a busy machine. */
+/** Far longer than any healthy step of a child takes, even on a busy machine. */
 const WAIT_MS = 30_000;
-/** How many of the last lines explain a failure. */
+/** How many of the last lines an error quotes. */
 const LINES_SHOWN = 30;
 
 const cache = process.env['NODE_COMPILE_CACHE'];
-/** The only part of this process's environment that children get: where compiled code is cached. */
+/** The only part of this process's environment that children inherit: where compiled code is cached. */
 export const compileCache: Record<string, string> = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
 
 export interface ChildOptions {
@@ -30,16 +30,16 @@ export interface ChildOptions {
 
 export interface Child {
   readonly pid: number;
-  /** Every line that it has written, on either output. */
+  /** Every line that it has written to stdout and stderr. */
   readonly lines: readonly string[];
-  /** Resolves with the first line that matches. @throws Error when the child ends without it, or takes too long */
+  /** Resolves with the first line that matches. @throws Error when the child exits without it, or takes too long */
   until(pattern: RegExp): Promise<string>;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts one of our files on this Node. */
+/** Starts a script with this version of Node. */
 export function startChild(script: string, options: ChildOptions): Child {
   const { env, args = [], flags = [], limits = 'true', cwd = tmpdir() } = options;
   const inherited = inheritedMutation();

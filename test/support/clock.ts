@@ -2,15 +2,15 @@ import type { Clock } from '../../src/core/ports/ports.ts';
 import { systemClock } from '../../src/system/clock.ts';
 
 export interface TestClock extends Clock {
-  /** Moves both clocks on by so many ms and wakes what sleeps until then. */
+  /** Advances both clocks by this many ms and wakes the sleepers that are due by then. */
   advance(ms: number): void;
-  /** How long until the next of those that sleep wakes, ms; null: nobody sleeps. */
+  /** Time until the next sleeper wakes, ms; null: there are no sleepers. */
   next(): number | null;
   /** Sets the wall clock only, as an operator or NTP does. */
   setWall(now: number): void;
 }
 
-/** Time that goes so many times faster than on the wall, from now. What waits by the system's own timers does not. */
+/** A clock that runs `factor` times faster than real time from now on. Node's own timers are not affected. */
 export function createFastClock(speed: number): Clock {
   const wall = Date.now();
   const start = systemClock.monotonic();
@@ -23,7 +23,7 @@ export function createFastClock(speed: number): Clock {
   };
 }
 
-/** Time that stands still until a test moves it. Ids count up. */
+/** A clock that only the test advances. IDs count up. */
 export function createTestClock(start = Date.UTC(2026, 8, 1, 10)): TestClock {
   let wall = start;
   let monotonic = 0;

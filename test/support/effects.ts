@@ -1,39 +1,39 @@
 /**
- * What the bot does to the world outside of its memory, in the order in which it does it: each commit, each request as it
- * is begun, and each write to a socket. Seen where nobody can get by: at the store's own fail-points, at the HTTP clients'
- * diagnostics channels, and at the sockets of Node themselves.
+ * Records the bot's effects outside its memory, in order: each commit, each request when it starts, and each socket write.
+ * Recorded where no code path can bypass it: at the store's fail-points, the HTTP clients' diagnostics channels, and
+ * Node's sockets.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { FailPoint } from '../../src/core/ports/fail-points.ts';
 
 export type Effect =
-  /** The database has it. */
+  /** Committed to the database. */
   | { what: 'commit' }
-  /** A step of the bot's own, by its name. */
+  /** A step inside the bot, by its name. */
   | { what: 'point'; point: FailPoint }
-  /** Begun by whatever library, before anything of it is on its way. */
+  /** Started by any library, before its first byte is written. */
   | { what: 'request'; method: string; path: string }
-  /** A message to a web socket. */
+  /** A message to a WebSocket. */
   | { what: 'frame'; text: string }
-  /** From the bot's own server. */
+  /** A response of the bot's own server. */
   | { what: 'answer'; text: string };
 
 export interface EffectLog {
   readonly effects: readonly Effect[];
-  /** To be given to the bot. */
+  /** To be passed to the bot. */
   readonly failPoint: (point: FailPoint) => void;
-  /** Where the bot listens: what goes there comes from outside, and what comes from there is its answer. */
+  /** The bot's own port: requests to it come from outside, and writes from it are the bot's responses. */
   watch(botPort: number): void;
   stop(): void;
 }
 
-/** Watches from now on; sockets that are open already are not seen. `onPoint` may do what the bot should not. */
+/** Records from now on, but not sockets that are open already. `onPoint` may inject a forbidden effect. */
 export function recordEffects(onPoint: (point: FailPoint) => void = () => {}): EffectLog {
   const effects: Effect[] = [];
   let botPort = 0;
 
-  /** Both kinds of undici, Node's own and the package's. */
+  /** Both copies of undici: Node's own and the package's. */
   const onRequest = (message: unknown) => {
     const { request } = message as { request: { method: string; path: string; origin?: string | URL } };
     if (Number(new URL(String(request.origin)).port) === botPort) return;
@@ -46,7 +46,7 @@ export function recordEffects(onPoint: (point: FailPoint) => void = () => {}): E
   const onClientSocket = (message: unknown) => {
     const { socket } = message as { socket: Socket };
     const read = frameReader();
-    // Connecting takes away whatever stood in the place of its `write` before.
+    // Connecting replaces an earlier override of `write`.
     socket.once('connect', () =>
       tap(socket, (bytes) => {
         const text = socket.remotePort === botPort ? null : read(bytes);
@@ -83,7 +83,7 @@ export function recordEffects(onPoint: (point: FailPoint) => void = () => {}): E
   };
 }
 
-/** Sees every write of this socket as it is made. */
+/** Calls back for every write of this socket. */
 function tap(socket: Socket, see: (bytes: Buffer) => void): void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   socket.write = (...args: unknown[]) => {
@@ -98,7 +98,7 @@ function tap(socket: Socket, see: (bytes: Buffer) => void): void {
 const FINAL_TEXT = 0x81;
 const MASKED = 0x80;
 
-/** Reads what a client writes to a web socket as RFC 6455 frames it; null for pings, and for what is no frame. */
+/** Decodes a client's WebSocket frame (RFC 6455); null for pings and for anything that is not a frame. */
 function frameReader(): (bytes: Buffer) => string | null {
   let begun: Buffer = Buffer.alloc(0);
   return (bytes) => {
@@ -111,7 +111,7 @@ function frameReader(): (bytes: Buffer) => string | null {
     const length = short < 126 ? short : short === 126 ? all.readUInt16BE(2) : Number(all.readBigUInt64BE(2));
     const mask = all.subarray(maskAt, maskAt + 4);
     const body = all.subarray(maskAt + 4);
-    // A library may write the head of a frame first, and its body next.
+    // A library may write the header of a frame first, and its payload next.
     if (body.length < length) begun = all;
     if (body.length < length) return null;
     return Buffer.from(body.map((byte, index) => byte ^ (mask[index % 4] ?? 0))).toString('utf8');

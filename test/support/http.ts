@@ -1,4 +1,4 @@
-/** What an adapter serves over HTTP, without a server and behind one. */
+/** Calls an adapter's HTTP routes, directly or through a server. */
 import type { RequestListener } from 'node:http';
 import type { HttpMount, Log } from '../../src/core/ports/ports.ts';
 import { createMountHandler, serves } from '../../src/http/mount.ts';
@@ -7,14 +7,14 @@ interface Adapter {
   http?: readonly HttpMount[];
 }
 
-/** @throws Error when the adapter serves nothing there */
+/** @throws Error when the adapter has no such route */
 export function mountAt({ http = [] }: Adapter, path: string): HttpMount {
   const mount = http.find((one) => serves(one, path));
   if (mount === undefined) throw new Error(`no mount serves ${path}`);
   return mount;
 }
 
-/** For a server of Node's. */
+/** As a listener for Node's HTTP server. */
 export function listenerAt(adapter: Adapter, path: string, log: Log): RequestListener {
   return createMountHandler(mountAt(adapter, path), log);
 }
@@ -25,7 +25,7 @@ export interface Answer {
   body: string;
 }
 
-/** Posts to a webhook, without a server. Rejects as its mount does. */
+/** Posts to a webhook without a server. Rejects with the error of the route's handler. */
 export async function postTo(
   adapter: Adapter,
   path: string,

@@ -2,14 +2,14 @@ import { createLog } from '../../src/system/log.ts';
 
 export interface CapturedLog {
   log: ReturnType<typeof createLog>;
-  /** Everything written, as it would stand in the log file. */
+  /** All output, as in the log file. */
   text(): string;
   lines(): Record<string, unknown>[];
   /** Calls back after each line. */
   onLine(listener: () => void): void;
 }
 
-/** The real logger, writing into memory. */
+/** The real logger, writing to memory. */
 export function captureLog(secrets: readonly string[] = []): CapturedLog {
   const written: string[] = [];
   const listeners: (() => void)[] = [];

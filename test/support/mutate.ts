@@ -44,7 +44,7 @@ export function moduleOf(name: string): string {
   return file;
 }
 
-/** From now on the bot's modules are loaded with these edits. */
+/** Applies these edits to every module of the bot that is loaded from now on. */
 export function mutate(edits: readonly Edit[], name: string): void {
   const byFile = Map.groupBy(edits, (edit) => moduleOf(edit.in));
   registerHooks({
@@ -68,7 +68,7 @@ export function applied(text: string, edit: Edit, name: string): string {
   return text.replace(find, () => put);
 }
 
-/** The flags and the setting with which a child process has the same mutation as this process. */
+/** The flags and the setting that give a child process the same mutation as this process. */
 export function inheritedMutation(): { flags: string[]; env: Record<string, string> } {
   const mutation = process.env['MUTATION'];
   if (mutation === undefined) return { flags: [], env: {} };

@@ -1,9 +1,9 @@
 /**
- * How long properties are tried, and from which seed. `npm test` takes a fixed one, so that it says the same of the same
- * code on any day; longer runs look for what it has not met yet.
+ * The number of cases of a property test, and its seed. `npm test` uses a fixed seed, so that results are reproducible;
+ * longer runs search for new cases.
  *
  *     SEED   the seed, a whole number
- *     RUNS   cases a property, instead of each one's own short count
+ *     RUNS   cases for each property, instead of its own short count
  */
 import fc from 'fast-check';
 
@@ -11,10 +11,10 @@ const SEED = 20_261_122;
 
 fc.configureGlobal({ seed: Number(process.env['SEED'] ?? SEED) });
 
-/** Whether this is a long run, of `npm run fuzz`: what has no number of cases may take its time then, too. */
+/** Whether this is a long run (`npm run fuzz`), in which tests without a number of cases may also take longer. */
 export const isLong = Number(process.env['RUNS'] ?? 0) >= 10_000;
 
-/** @param short how many cases are enough for a run of the whole suite */
+/** @param short the number of cases in a run of the whole suite */
 export function runs(short: number): number {
   return Number(process.env['RUNS'] ?? short);
 }

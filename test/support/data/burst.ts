@@ -1,11 +1,11 @@
-/** Many similar pauses at once, and where each of them stands. */
+/** Many similar pauses at once, and the message that shows each of them. */
 
 import type { Pause } from '../../../src/core/approval/approval.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import type { Engine } from '../worlds/engine.ts';
 import { pauseOf } from './pauses.ts';
 
-/** The n-th of them, from 1: of a run of its own, and known by its order. */
+/** The n-th pause, from 1; it has its own run and is identified by its order number. */
 export function burstPause(number: number, more: Partial<Pause> = {}): Pause {
   return pauseOf({
     key: `approval:burst_${number}`,
@@ -28,26 +28,26 @@ export async function announce(engine: Engine, from: number, to: number, more: P
   }
 }
 
-/** The lines of a digest; none of a card that is none. */
+/** The lines of a digest; empty for any other card. */
 export function linesOf(card: Card | undefined): string[] {
   const lines = card !== undefined && /^\d+ × /.test(card.title) ? (card.body?.text.split('\n') ?? []) : [];
   return lines.filter((line) => /^\S+ \d+\. /.test(line));
 }
 
-/** The messages of a room in which the n-th stands now: as a line, or on a card of its own. */
+/** The messages of a room that show the n-th pause now: as a line of a digest, or as its own card. */
 export function placesOf(engine: Engine, platform: string, number: number): number[] {
   return engine.messages.flatMap((message, index) => {
     const card = message.cards.at(-1);
     if (message.platform !== platform || card === undefined || card.body?.label === 'Result') return [];
     const isDigest = /^\d+ × /.test(card.title);
-    const stands = isDigest
+    const isShown = isDigest
       ? linesOf(card).some((line) => line.includes(orderOf(number)) && !line.endsWith('moved to its own message'))
       : JSON.stringify(card).includes(orderOf(number));
-    return stands && !engine.gone.has(index) ? [index] : [];
+    return isShown && !engine.gone.has(index) ? [index] : [];
   });
 }
 
-/** Resolves once nothing has happened for a while without time passing. */
+/** Resolves once nothing more happens unless time advances. */
 export async function calm(engine: Engine): Promise<void> {
   const seen = () => engine.lines().length + engine.messages.length + engine.calls.length;
   for (let quiet = 0; quiet < 4; ) {

@@ -1,4 +1,4 @@
-/** Forms, and schemas such as agents and servers send, the reasonable and the mad. */
+/** Forms, and schemas as agents and servers may send them, valid and malformed. */
 import fc from 'fast-check';
 import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import { textForm } from '../../../src/core/form/form.ts';
@@ -6,15 +6,15 @@ import type { Form } from '../../../src/core/view/forms/decision-form.ts';
 
 type TextForm = Pick<Form, 'title' | 'about' | 'submit'> & { label: string; hint: string; required: boolean };
 
-/** A form that asks for one text. */
+/** A form with one text field. */
 export function formOf(buttonId: ButtonId, more: Partial<TextForm> = {}): Form {
   const { title = 'Reject', about = 'Order desk: Refund order', submit = 'Reject', ...field } = more;
   const asked = { label: 'Why?', hint: 'The reason is sent to the agent.', required: true, ...field };
   return { ...textForm(asked), buttonId, title, about, submit, filled: {} };
 }
 
-/** Words that break out, hide, ping, and are long. */
-export const words = fc.oneof(
+/** Texts that inject markup, hide, mention people, or are very long. */
+export const anyText = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
   {
@@ -40,14 +40,14 @@ export const words = fc.oneof(
 );
 
 const amount = fc.option(fc.nat(8), { nil: undefined });
-const about = { title: fc.option(words, { nil: undefined }), description: fc.option(words, { nil: undefined }) };
+const about = { title: fc.option(anyText, { nil: undefined }), description: fc.option(anyText, { nil: undefined }) };
 
 function clean<T extends object>(record: fc.Arbitrary<T>): fc.Arbitrary<T> {
   return record.map((value) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T);
 }
 
 const choices = fc.oneof(
-  { weight: 6, arbitrary: fc.uniqueArray(words, { minLength: 1, maxLength: 12 }) },
+  { weight: 6, arbitrary: fc.uniqueArray(anyText, { minLength: 1, maxLength: 12 }) },
   {
     weight: 1,
     arbitrary: fc.nat(260).map((count) => Array.from({ length: count + 1 }, (_, index) => `option ${index}`)),
@@ -70,7 +70,7 @@ const property = fc.oneof(
       minLength: amount,
       maxLength: fc.option(fc.nat(5_000), { nil: undefined }),
       pattern: fc.constantFrom(undefined, '^(a+)+$', '[', '^[A-Z]{2}$'),
-      default: fc.option(words, { nil: undefined }),
+      default: fc.option(anyText, { nil: undefined }),
     }),
   ),
   clean(
@@ -93,16 +93,16 @@ const property = fc.oneof(
   })),
 );
 
-/** Flat, as MCP's elicitation asks with. */
-export const flatSchema = fc.array(fc.tuple(words, property, fc.boolean()), { maxLength: 28 }).map((entries) => ({
+/** Flat schemas, as MCP elicitation uses. */
+export const flatSchema = fc.array(fc.tuple(anyText, property, fc.boolean()), { maxLength: 28 }).map((entries) => ({
   type: 'object',
   properties: Object.fromEntries(entries.map(([name, schema]) => [name, schema])),
   required: [...new Set(entries.filter(([, , required]) => required).map(([name]) => name))],
 }));
 
-/** Whatever an agent may send. */
+/** Any schema that an agent may send. */
 export const anySchema = fc.oneof(
   { weight: 4, arbitrary: flatSchema },
   { weight: 1, arbitrary: fc.anything() },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('object'), properties: fc.dictionary(words, fc.anything()) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('object'), properties: fc.dictionary(anyText, fc.anything()) }) },
 );

@@ -1,9 +1,9 @@
-/** Lists of what waits, for platforms that are tested without an engine. */
+/** Lists of pending approvals, for platform tests without an engine. */
 import type { Handlers } from '../../../src/core/ports/ports.ts';
 import { mine } from '../../../src/core/view/list-query.ts';
 import type { PendingList } from '../../../src/core/view/lists/pending-list.ts';
 
-/** Nothing waits. */
+/** No pending approvals. */
 export const emptyList: PendingList = {
   query: mine('message'),
   heading: 'No pending requests for you',

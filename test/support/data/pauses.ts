@@ -43,7 +43,7 @@ export function announced(more: Partial<Extract<Input, { type: 'announced' }>> =
   };
 }
 
-/** The pause that stands for a run to be started. */
+/** The pause that represents a run to be started. */
 export function runOf(more: Partial<Pause> = {}): Pause {
   const key = more.key ?? 'run:slack:1';
   const wire = { kind: 'run', target: 'agent', id: 'agent_1' };
@@ -74,12 +74,12 @@ export function sentAs(result: Extract<Input, { type: 'sent' }>['result'], more:
   return { type: 'sent', result, resendable: true, last: false, ...more };
 }
 
-/** For tests that hand over states that no input leads to. */
+/** For tests that pass states that no input leads to. */
 export function asApproval(state: object): Approval {
   return state as Approval;
 }
 
-/** The state after these inputs, from nothing. @throws where one of them made no state */
+/** The state after these inputs, from none. @throws Error when one of them produces no state */
 export function after(...inputs: readonly Input[]): Approval {
   let state: Approval | null = null;
   for (const [index, input] of inputs.entries()) state = step(state, input, 1_000 + index).state;

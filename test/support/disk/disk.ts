@@ -1,4 +1,4 @@
-/** Disks that fail, for child processes: the real SQLite, with a small library loaded before the system's. */
+/** Failing disks for child processes: the real SQLite, with a small library preloaded over the system calls. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export const skipDisk: string | false =
     ? false
     : 'no C compiler found (or no Linux): the disk can’t be made to fail. Install gcc and libc6-dev';
 
-/** What goes wrong; the letters of test/support/disk/faults.c. */
+/** The fault; the settings are described in test/support/disk/faults.c. */
 export interface DiskFaults {
   DISK_WHEN?: string;
   DISK_SYNC_EIO?: number;
@@ -26,7 +26,7 @@ export interface DiskFaults {
 
 let library: string | null = null;
 
-/** @returns the environment that puts a process on this disk. @throws Error when the library can't be built */
+/** @returns the environment for a process that uses this disk. @throws Error when the library can't be built */
 export function onBadDisk(file: string, faults: DiskFaults): Record<string, string> {
   if (library === null) {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-disk-'));
@@ -41,7 +41,7 @@ export function onBadDisk(file: string, faults: DiskFaults): Record<string, stri
 
 const PAGE_BYTES = 4_096;
 
-/** Writes nonsense over one page of a database, counted from 1. */
+/** Overwrites one page of a database with garbage; pages count from 1. */
 export function spoilPage(file: string, page: number): void {
   const handle = openSync(file, 'r+');
   writeSync(handle, Buffer.alloc(PAGE_BYTES, 0x5a), 0, PAGE_BYTES, (page - 1) * PAGE_BYTES);

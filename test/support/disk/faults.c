@@ -5,10 +5,10 @@
  *     LD_PRELOAD=./disk-faults.so DISK_MATCH=/data/countersign.db DISK_SYNC_EIO=3 node ...
  *
  *   DISK_MATCH     only files whose path contains this, and not ".lock"
- *   DISK_WHEN      a path: nothing goes wrong, and nothing is counted, unless a file is there
+ *   DISK_WHEN      a path: no fault and no counting while there is no file at it
  *   DISK_SYNC_EIO  n: the n-th sync fails with EIO, once
- *   DISK_SYNC_MS   every sync takes so long
- *   DISK_FULL_FROM n: from the n-th write on, writes fail with ENOSPC while DISK_FULL_UNTIL is there
+ *   DISK_SYNC_MS   every sync takes this many ms
+ *   DISK_FULL_FROM n: from the n-th write on, writes fail with ENOSPC while DISK_FULL_UNTIL exists
  *   DISK_FULL_UNTIL a path
  *   DISK_DENY      1: opening for writing fails with EACCES
  */

@@ -1,13 +1,13 @@
 /**
- * A store at work, in a process that may die: it announces approvals and presses on them, and says on stdout what it was
- * promised, so that the promises outlive it.
+ * A store in a process that may die: it announces approvals, presses them, and writes to stdout which commits the store
+ * confirmed, so that the test can check them after a crash.
  *
  *     node store-child.ts FILE COUNT
  *
  *     kept ID             its announcement and its press are committed
- *     refused ID MS WORDS nothing of ID was recorded, after so many ms
- *     fatal WORDS         what was asked for may be there or not; the exit code is 74 then
- *     setup WORDS         the database could not be opened; the exit code is 1 then
+ *     refused ID MS TEXT  nothing of ID was recorded; the error came after MS ms
+ *     fatal TEXT          the last writes may or may not be recorded; the exit code is 74
+ *     setup TEXT          the database could not be opened; the exit code is 1
  *     end
  */
 import { writeSync } from 'node:fs';
@@ -53,7 +53,7 @@ const put = (id: string, input: Input) =>
 async function ask(id: string): Promise<void> {
   const startedAt = clock.monotonic();
   try {
-    // In one turn, so that one commit holds both or neither.
+    // In the same turn of the event loop, so that one commit contains both or neither.
     const announcement = announced({ id, pause: pauseOf({ key: id, runId: id }) });
     await Promise.all([put(id, announcement), put(id, pressed())]);
     say(`kept ${id}`);

@@ -1,5 +1,5 @@
 /**
- * An upgrade that is killed on its way.
+ * A schema upgrade that kills its own process at a given point.
  *
  *     node upgrade-child.ts FILE STEPS INDEX WHERE
  */

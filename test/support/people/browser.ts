@@ -10,13 +10,13 @@ const executables = [
 ];
 const executablePath = executables.find((path) => path !== undefined && existsSync(path));
 
-/** False runs the browser tests; a text skips them and says why. Under CI they are never skipped. */
+/** False: run the browser tests; a text: skip them, with this reason. In CI they are never skipped. */
 export const skipBrowser: string | false =
   executablePath === undefined && process.env['CI'] !== 'true'
     ? 'no Chromium found: install it, or set CHROMIUM to its path'
     : false;
 
-/** Nothing in the background may look for a network that isn't there. */
+/** Turns off background requests: there is no network. */
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -31,13 +31,13 @@ const shots = fileURLToPath(new URL('../../../test-results/', import.meta.url));
 
 export interface OpenPage {
   page: Page;
-  /** A picture of the page as it stands, in `test-results/`. */
+  /** Saves a screenshot of the page in `test-results/`. */
   shoot(name: string, options?: { whole: boolean }): Promise<void>;
-  /** @throws Error when the page itself complained */
+  /** @throws Error when the page logged an error */
   close(): Promise<void>;
 }
 
-/** @throws Error when there is no Chromium, which under CI must not pass for a success */
+/** @throws Error when there is no Chromium, so that CI does not pass without it */
 export async function openPage(url: string): Promise<OpenPage> {
   if (executablePath === undefined) throw new Error('No Chromium found. Install it, or set CHROMIUM to its path.');
   const browser: Browser = await chromium.launch({ executablePath, args: ARGS });

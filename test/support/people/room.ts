@@ -1,4 +1,4 @@
-/** Reading and pressing as a person does: by what stands on the card. */
+/** Reads and presses as a person does: by the visible texts of the card. */
 import type { DiscordMessage, Json } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import type { World } from '../worlds/world.ts';
@@ -76,7 +76,7 @@ export async function pressDiscord(
   });
 }
 
-/** Writes into the modal that stands open for this person, and sends it in. */
+/** Fills in the open Slack modal of this person, and submits it. */
 export async function submitSlack(world: World, person: Person, text: string) {
   const view = await world.until('a Slack modal', () =>
     world.slack.state().views.find(({ userId }) => userId === person.slackId),
@@ -96,7 +96,7 @@ export async function submitDiscord(world: World, person: Person, text: string) 
   return world.discord.submitModal(person.discordId, modal.id, { [String(input?.['custom_id'])]: text });
 }
 
-/** Fills in the Slack modal that stands open for this person, field by its label, and sends it in. */
+/** Fills in the fields of this person's open Slack modal by their labels, and submits it. */
 export async function fillSlack(world: World, person: Person, answers: Record<string, string>) {
   const view = await world.until('a Slack modal', () =>
     world.slack.state().views.find(({ userId, view }) => userId === person.slackId && 'submit' in view),
@@ -111,7 +111,7 @@ export async function fillSlack(world: World, person: Person, answers: Record<st
   return world.slack.submitView(person.slackId, view.id, values);
 }
 
-/** The same in Discord: this page of the form. */
+/** The same for one page of a Discord form. */
 export async function fillDiscord(world: World, person: Person, answers: Record<string, string>) {
   const modal = await world.until('a Discord modal', () =>
     world.discord.state().modals.find(({ userId }) => userId === person.discordId),
@@ -126,7 +126,7 @@ export async function fillDiscord(world: World, person: Person, answers: Record<
   return world.discord.submitModal(person.discordId, modal.id, values);
 }
 
-/** What a person reads and picks, by the names that the bot gave it; several with commas. */
+/** Translates option labels to the values that the bot gave them; several are separated by commas. */
 function named(element: Json, answer: string, key: 'text' | 'label'): string {
   const options = Array.isArray(element['options']) ? (element['options'] as Json[]) : null;
   if (options === null) return answer;
@@ -137,7 +137,7 @@ function named(element: Json, answer: string, key: 'text' | 'label'): string {
   return picked.map((option) => String(option?.['value'])).join(',');
 }
 
-/** The newest note that only this person sees in Discord. */
+/** The newest ephemeral message of this person in Discord. */
 export async function discordNote(world: World, person: Person, text: string): Promise<DiscordMessage> {
   return world.until(`a note that says ${text}`, () =>
     world.discord
@@ -146,14 +146,14 @@ export async function discordNote(world: World, person: Person, text: string): P
   );
 }
 
-/** What only this person sees, newest last. */
+/** The ephemeral messages of this person, newest last. */
 export function privateTexts(world: World, person: Person): string[] {
   const slack = world.slack.state().messages.filter(({ onlyFor }) => onlyFor === person.slackId);
   const discord = world.discord.state().messages.filter(({ onlyFor }) => onlyFor === person.discordId);
   return [...slack.map(({ text, ...message }) => text || textOf({ text, ...message })), ...discord.map(textOf)];
 }
 
-/** Waits until both rooms' card with this index says so. */
+/** Waits until the card with this index shows the text in both rooms. */
 export async function untilCardsSay(world: World, text: string | RegExp, index = 0): Promise<void> {
   await world.until(`both cards to say ${text}`, () => {
     const slack = world.slack.state().messages.filter(({ blocks, onlyFor }) => blocks.length > 0 && onlyFor === null)[
@@ -166,7 +166,7 @@ export async function untilCardsSay(world: World, text: string | RegExp, index =
   });
 }
 
-/** The calls that Runtype received on this route. */
+/** The calls to this route that Runtype received. */
 export function calls(world: Pick<World, 'runtype'>, route: 'approve' | 'resume') {
   return world.runtype.journal.entries.filter(
     (entry) => entry.kind === 'call' && entry.path.split('?')[0]?.endsWith(`/${route}`),

@@ -1,10 +1,10 @@
-/** The sandbox page in a browser, used as a newcomer would: with the mouse, by what stands on the buttons. */
+/** The sandbox page in a browser, used with the mouse, by the labels of the buttons. */
 import { after, before } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { type OpenPage, openPage } from './browser.ts';
 
-/** A sandbox and its page for the tests of one `describe`; what it gives may only be used inside them. */
+/** A sandbox and its page for the tests of one `describe`. Use the result only inside those tests. */
 export function sandboxPage(options: Partial<SandboxOptions> = {}) {
   let sandbox: Sandbox;
   let open: OpenPage;
@@ -20,7 +20,7 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
 
   const page = () => open.page;
   const rooms = () => [page().getByTestId('slack-room'), page().getByTestId('discord-room')] as const;
-  /** The newest card in the room itself, with what hangs beneath it. */
+  /** The newest card in the room itself, with its thread. */
   const cards = (room: Locator) => room.getByTestId('message').filter({ has: page().getByRole('button') });
 
   return {
@@ -43,17 +43,17 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
     cards,
     become: (person: 'dana' | 'sam' | 'kit') => page().locator(`label[data-person="${person}"]`).click(),
     sees: (room: Locator, text: string | RegExp) => room.getByText(text).last().waitFor(),
-    /** Waits for a thread in this part of a room, and opens the newest one with a click unless it is open. */
+    /** Waits for a thread in this part of a room, and opens the newest one unless it is open. */
     async openThread(part: Locator) {
       const toggle = part.getByTestId('thread').last().locator('button[aria-expanded]');
       if ((await toggle.getAttribute('aria-expanded')) === 'false') await toggle.click();
     },
 
-    /** Calls that Runtype took for a decision. */
+    /** Calls that Runtype accepted as a decision. */
     decided: () =>
       sandbox.runtype.journal.entries.flatMap((entry) => (entry.kind === 'call' && entry.effect ? [entry] : [])),
 
-    /** How often both rooms say it by now; one more is what a step waits for. */
+    /** How often both rooms show it so far; a step waits for one more. */
     sayings: (text: string) => Promise.all(rooms().map((room) => room.getByText(text).count())),
     async seeOnceMore(text: string, before: readonly number[]) {
       for (const [index, room] of rooms().entries())

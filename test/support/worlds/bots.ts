@@ -1,4 +1,4 @@
-/** The bot as it ships, in processes of their own that may be killed or get a bad disk, with the emulators in this one. */
+/** The shipped bot in child processes that may be killed or get a bad disk; the emulators run in this process. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ export interface BotWorld extends Pick<Emulators, 'slack' | 'discord' | 'runtype
   readonly folder: string;
   readonly file: string;
   start(options?: BotOptions): Promise<Bot>;
-  /** Stops the bot, and kills it if it does not end. @returns how it ended, and after how many ms */
+  /** Stops the bot, and kills it if it does not exit. @returns its exit code or signal, and after how many ms */
   stop(bot: Bot, signal: NodeJS.Signals): Promise<{ end: number | string; ms: number }>;
   until<T>(what: string, find: () => T | undefined): Promise<T>;
   /** Dispatches a run through the gateway of this bot. */
@@ -47,7 +47,7 @@ export interface BotWorld extends Pick<Emulators, 'slack' | 'discord' | 'runtype
   decisions(): Extract<Emulators['runtype']['journal']['entries'][number], { kind: 'call' }>[];
 }
 
-/** Runs a test in a world of its own; bots that still run at its end are killed. */
+/** Runs a test in its own world; bots that still run afterwards are killed. */
 export async function withBots(
   run: (world: BotWorld) => Promise<void>,
   { platforms = ['slack', 'discord'] }: { platforms?: readonly PlatformName[] } = {},
@@ -79,7 +79,7 @@ function createBotWorld(
     ...emulators.settings(platforms),
     ASK_TOKENS: ASK_TOKEN,
     REVIEWERS: reviewerSetting(),
-    // Each request has a card of its own.
+    // Each request gets its own card.
     DIGEST_FROM: 'off',
   };
   const api = (bot: Bot, path: string, init: RequestInit = {}) =>

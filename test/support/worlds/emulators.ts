@@ -1,4 +1,4 @@
-/** Emulators of everything outside the bot, and the settings with which the bot finds them. */
+/** Emulators of everything outside the bot, and the settings that point the bot to them. */
 import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
 import type { DiscordEmulator, DiscordEmulatorOptions } from '../../../src/sandbox/emulators/discord/types.ts';
 import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
@@ -36,7 +36,7 @@ export interface Emulators {
   close(): Promise<void>;
 }
 
-/** HookPulse's real hourly limit would slow the polling down to one look in seven seconds. */
+/** HookPulse's real hourly limit would slow polling down to once in seven seconds. */
 const UNLIMITED = 1_000_000;
 
 export async function createEmulators(

@@ -16,32 +16,32 @@ export interface Posted {
   platform: string;
   thread: Thread | null;
   key: string;
-  /** Every version that was sent, the last one now. */
+  /** Every version that was sent, the current one last. */
   cards: Card[];
-  /** When it was verified to be there, ms since 1970. */
+  /** When each existence check was made, ms since 1970. */
   verified: number[];
 }
 
 export interface EngineOptions {
   reviewers?: string;
   clock?: TestClock;
-  /** Path of the database; in memory unless it is to outlive this engine. */
+  /** Path of the database. Default: in memory; a test that restarts the engine needs a file. */
   file?: string;
-  /** In place of ports that only keep a record. */
+  /** Replacements for the recording ports. */
   platforms?: readonly Platform[];
   places?: readonly Place[];
-  /** Patterns of what is dangerous. */
+  /** Patterns of dangerous tools. */
   confirm?: readonly string[];
-  /** ms, rising. */
+  /** ms, ascending. */
   remindAfter?: readonly number[];
-  /** Whom a new card calls. */
+  /** People whom a new card mentions. */
   pings?: readonly Reviewer[];
-  /** How many similar cards must wait to share a message; default: each has its own. */
+  /** How many similar pending cards share one message. Default: each has its own. */
   digestFrom?: number;
   failPoint?: ReachFailPoint;
 }
 
-/** The whole engine on a store in memory, with ports that keep a record and do as a test tells them. */
+/** The whole engine on an in-memory store, with ports that record their calls and follow the test's script. */
 export function createTestEngine(options: EngineOptions = {}) {
   const clock = options.clock ?? createTestClock();
   const { log, lines, onLine } = captureLog();
@@ -55,7 +55,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     ...(options.failPoint && { failPoint: options.failPoint }),
   });
   const messages: Posted[] = [];
-  /** By their index: deleted by hand. */
+  /** Indexes of the messages that a person deleted. */
   const gone = new Set<number>();
   const calls: { ids: string[]; actions: (string | undefined)[] }[] = [];
   const waiting = new Set<() => void>();
@@ -63,7 +63,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     for (const look of waiting) look();
   };
 
-  /** Resolves once `find` gives something; looked at after every call of a port and every commit with jobs. */
+  /** Resolves with the first defined value of `find`, called after every port call and every commit with jobs. */
   function until<T>(find: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`not reached: ${find.toString()}`)), 5_000);
@@ -80,7 +80,7 @@ export function createTestEngine(options: EngineOptions = {}) {
   }
 
   const faults: { post: Error[]; update: Error[]; verify: Error[] } = { post: [], update: [], verify: [] };
-  /** What the next posts wait for. */
+  /** Promises that the next posts wait for. */
   const gates: Promise<void>[] = [];
   function platformOf(name: string): Platform {
     return {
@@ -199,12 +199,12 @@ export function createTestEngine(options: EngineOptions = {}) {
     gates,
     rooms,
     lines,
-    /** How many lines there are by now. */
+    /** The number of log lines so far. */
     seen: () => seen,
     until,
     press,
     idOf: (key: string) => clock.hash(`runtype\n${key}`),
-    /** The text of a message's status line as it stands now. */
+    /** The current text of a message's status line. */
     status: (index: number) =>
       messages[index]?.cards
         .at(-1)
@@ -225,7 +225,7 @@ function roomOf(subject: string): RoomSelector {
   return { platform, room };
 }
 
-/** Runs a test on an engine that works, and stops it whatever happens. */
+/** Runs a test on a started engine, and always stops it afterwards. */
 export async function withEngine(run: (engine: Engine) => Promise<void>, options: EngineOptions = {}): Promise<void> {
   const engine = createTestEngine(options);
   engine.outbox.start();
@@ -241,7 +241,7 @@ export function says(engine: Engine, index: number, text: string): Promise<true>
   return engine.until(() => (engine.status(index)?.includes(text) ? true : undefined));
 }
 
-/** Announces a pause and waits until its card stands in both rooms. @returns what its buttons carry */
+/** Announces a pause and waits until its card is posted in both rooms. @returns the button IDs of the card */
 export async function ask(engine: Engine, more: Parameters<typeof pauseOf>[0] = {}, streamOpen = false) {
   const pause = pauseOf(more);
   const already = engine.messages.length;

@@ -1,4 +1,4 @@
-/** One decision each, pressed in Slack, towards a backend that misbehaves; both rooms tell what became of it. */
+/** Decisions pressed in Slack while the backend misbehaves, and the outcome that both rooms show. */
 import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -9,7 +9,7 @@ import { createFastClock } from '../clock.ts';
 import { discordButtons, pressSlack, slackButtons, textOf } from '../people/room.ts';
 import { createWorld, dana, type World } from './world.ts';
 
-/** `runtype`: its approvals; `resume`: its awaits. */
+/** `runtype`: Runtype's approvals; `resume`: Runtype's awaits. */
 export type BackendName = 'runtype' | 'resume' | 'sonzai' | 'hookpulse';
 export type Fault = Extract<HttpFault, { kind: 'reset' | 'hang' | 'status' }>;
 
@@ -19,12 +19,12 @@ const PATHS: Record<BackendName, string> = {
   sonzai: '/api/v1/approvals/:id/resolve',
   hookpulse: '/v1/api/human_approval_action/',
 };
-/** Waits of the bot's own pass so many times faster. */
+/** How many times faster the bot's own timers run. */
 const SPEED = 10;
-/** The bot’s clock runs ahead of the emulators’, and no deadline may pass by that. */
+/** The bot’s clock runs ahead of the emulators’; deadlines are long enough not to pass because of it. */
 const FAR_MS = 86_400_000;
 
-/** A question as people see it, in both rooms. */
+/** A request as both rooms show it. */
 export interface Asked {
   /** Its id at the backend. */
   id: string;
@@ -35,22 +35,22 @@ export interface Asked {
 export interface Calls extends World {
   ask(backend: BackendName): Promise<Asked>;
   press(asked: Asked, label?: string): Promise<void>;
-  /** What goes wrong with the next calls that carry a decision. */
+  /** Faults for the next calls that carry a decision. */
   spoil(backend: BackendName, fault: Fault, times?: number): void;
   /** Calls that carried a decision about this, in order. */
   calls(backend: BackendName, asked: Asked): { effect: boolean; status: number; at: number }[];
-  /** Both rooms say so. @returns the words in Slack */
-  says(asked: Asked, words: string | RegExp): Promise<string>;
-  /** The labels of its buttons but *Details*, the same in both rooms. */
+  /** Waits until both rooms show this text. @returns the text in Slack */
+  says(asked: Asked, text: string | RegExp): Promise<string>;
+  /** The labels of its buttons except *Details*, equal in both rooms. */
   buttons(asked: Asked): string[];
 }
 
-/** Discord's escapes left out: what a person reads. */
+/** The visible text, without Discord's escapes. */
 function plainText(message: SlackMessage | DiscordMessage): string {
   return textOf(message).replaceAll('\\', '');
 }
 
-/** Closed by whoever opened it. */
+/** The caller closes it. */
 export async function openCalls(options: Parameters<typeof createWorld>[0] = {}): Promise<Calls> {
   const world = await createWorld({ polled: true, clock: createFastClock(SPEED), ...options });
   const { slack, discord, runtype, sonzai, hookpulse } = world;
@@ -62,7 +62,7 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
       asked += 1;
       const mark = `Question${asked}Q`;
       const id = await begin(backend, mark);
-      // A settled card is shorter, so it is found by its mark while it is new only.
+      // A settled card is shorter, so only a new one contains its mark.
       const first = await world.until(`both cards of ${mark}`, () => {
         const isIt = (message: SlackMessage | DiscordMessage) =>
           message.onlyFor === null && plainText(message).includes(mark);
@@ -88,11 +88,11 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
         return [executionId, plan, entry.path.split('/')[4]].includes(id) ? [entry] : [];
       });
     },
-    async says(question, words) {
-      const holds = (text: string) => (typeof words === 'string' ? text.includes(words) : words.test(text));
+    async says(question, expected) {
+      const matches = (text: string) => (typeof expected === 'string' ? text.includes(expected) : expected.test(text));
       const shown = () => [plainText(question.slack()), plainText(question.discord())];
       await world
-        .until(`both cards to say ${words}`, () => (shown().every(holds) ? true : undefined))
+        .until(`both cards to say ${expected}`, () => (shown().every(matches) ? true : undefined))
         .catch((error: unknown) => assert.fail(`${String(error)}\nThe cards:\n${shown().join('\n---\n')}`));
       return shown()[0] ?? '';
     },
@@ -120,7 +120,7 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
   return calls;
 }
 
-/** The same in a world of its own, which ends whatever happens. */
+/** The same in its own world, which is always stopped afterwards. */
 export async function withCalls(
   use: (calls: Calls) => Promise<void>,
   options: Parameters<typeof createWorld>[0] = {},
@@ -133,7 +133,7 @@ export async function withCalls(
   }
 }
 
-/** Forwards a run's stream to the bot, as a signed delivery: for a Runtype that the bot itself can't reach. */
+/** Forwards a run's stream to the bot as a signed delivery, for a Runtype that the bot can't reach. */
 export async function forward(world: World, name: string): Promise<void> {
   const { executionId, stream } = await world.runtype.runToPause(name);
   const at = new Date();

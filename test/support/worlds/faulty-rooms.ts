@@ -21,31 +21,31 @@ import { pauseOf } from '../data/pauses.ts';
 import { captureLog } from '../log.ts';
 import { createTestEngine, type Engine, type EngineOptions } from './engine.ts';
 
-/** Two rooms, so that one can be seen to go on without the other. */
+/** Two rooms, so that a test can see one continue without the other. */
 export const SLACK_ROOMS = ['C0000000001', 'C0000000002'] as const;
 const WAIT_MS = 10_000;
-/** How far time is moved in one step while something is waited for, ms. */
+/** How far one step advances the clock while a test waits, ms. */
 const LONGEST_STEP_MS = 10_000;
-/** So many turns of the event loop without a line in the log: a commit takes two. */
+/** Turns of the event loop without a log line until the bot counts as idle; a commit takes two. */
 const STILL = 6;
 
 export interface Rig {
-  /** The one that runs now. */
+  /** The engine that runs now. */
   engine(): Engine;
   clock: TestClock;
-  /** Announces a pause; its card is on its way then. @returns its approval's id */
+  /** Announces a pause, which queues its card. @returns its approval's id */
   announce(key: string, more?: Partial<Pause>): Promise<string>;
-  /** Moves time on until `find` gives something. */
+  /** Advances the clock until `find` returns a value. */
   later<T>(what: string, find: () => T | undefined): Promise<T>;
-  /** Moves time on by so many ms, and lets everything happen that is due. */
+  /** Advances the clock by this many ms and runs everything that is due. */
   pass(ms: number): Promise<void>;
-  /** The process ends without a word, and another one takes up its database. `meanwhile`: in between. */
+  /** Simulates a crash: a new engine starts on the same database. `meanwhile` runs in between. */
   crash(meanwhile?: () => void): Promise<void>;
 }
 
 export interface SlackRig extends Rig {
   slack: SlackEmulator;
-  /** The live messages that are this card, whoever posted them. */
+  /** The live messages that show this card, including duplicates. */
   copies(approvalId: string): SlackMessage[];
   calls(method: string): { at: number; args: Record<string, unknown>; ok: boolean; error: string | null }[];
 }
@@ -53,13 +53,13 @@ export interface SlackRig extends Rig {
 export interface DiscordRig extends Rig {
   discord: DiscordEmulator;
   copies(approvalId: string): DiscordMessage[];
-  /** Each of these cards stands there with its buttons, once. */
+  /** Whether each of these cards is posted exactly once, with its buttons. */
   allOnce(approvalIds: readonly string[]): boolean;
   calls(pattern: RegExp): { status: number; error: string | null }[];
 }
 
 export interface RigOptions {
-  /** For a test that crashes: it takes a commit to the disk for each change. */
+  /** For tests that crash the engine: the database is a file, and each change is a commit to disk. */
   onDisk?: boolean;
 }
 
@@ -100,7 +100,7 @@ export async function inDiscord(
     emulator = {},
   }: RigOptions & { timeoutMs?: number; emulator?: DiscordEmulatorOptions } = {},
 ): Promise<void> {
-  // Ids hold the real time.
+  // IDs contain the real time.
   const clock = createTestClock(Date.now());
   const discord = await createDiscordEmulator(emulator);
   const { token, channel, url: apiUrl } = discord;
@@ -136,7 +136,7 @@ async function withRig(
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-rooms-'));
   const file = onDisk ? join(folder, 'test.db') : ':memory:';
-  /** Calls under way, of the process that runs now. */
+  /** Calls in progress of the current engine. */
   let calls = { busy: 0 };
   const platform = make();
   const watched = new Proxy(platform, {
@@ -158,7 +158,7 @@ async function withRig(
   let engine = open();
   engine.outbox.start();
 
-  /** Resolves once nothing more happens without time passing, or `enough` says so. */
+  /** Resolves once nothing more happens unless time advances, or once `enough` returns true. */
   async function quiet(enough = () => false): Promise<void> {
     for (let still = 0; still < STILL; ) {
       const before = engine.seen();
@@ -168,7 +168,7 @@ async function withRig(
     }
   }
 
-  /** Moves time to the next moment at which somebody wakes, by `most` ms at the most. */
+  /** Advances the clock to the next timer, by at most `most` ms. */
   function step(most: number): number {
     const ms = Math.min(most, Math.max(1, clock.next() ?? most));
     clock.advance(ms);
@@ -223,7 +223,7 @@ async function withRig(
     await platform.start({
       ...listless,
       onPress: (press) => engine.onPress(press),
-      onCommand: async () => assert.fail('nobody types here'),
+      onCommand: async () => assert.fail('no commands expected'),
     });
     await run(rig);
   } finally {

@@ -1,17 +1,17 @@
 /**
- * Preloaded into a child process by a test: makes the bot applyFault, as MISBEHAVE says, when SIGUSR2 comes. Nothing of
- * the bot itself knows of it.
+ * Preloaded into a child process by a test: applies the fault named by MISBEHAVE to the bot's process on SIGUSR2. The
+ * bot has no code for it.
  */
 const BLOCK_MS = 3_300;
 
-const deeds: Record<string, () => void> = {
+const faults: Record<string, () => void> = {
   block() {
     const until = performance.now() + BLOCK_MS;
     while (performance.now() < until);
   },
   heap() {
     const held: number[][] = [];
-    // Large ones: it is over soon, and not after a long fight for every byte.
+    // Large objects fill the heap quickly, without minutes of garbage collection first.
     for (;;) held.push(new Array(100_000).fill(held.length));
   },
   throw() {
@@ -20,8 +20,8 @@ const deeds: Record<string, () => void> = {
     });
   },
   reject() {
-    void Promise.reject(new Error('rejected by a test, and nobody listens'));
+    void Promise.reject(new Error('rejected by a test, without a handler'));
   },
 };
 
-process.on('SIGUSR2', () => deeds[process.env['MISBEHAVE'] ?? '']?.());
+process.on('SIGUSR2', () => faults[process.env['MISBEHAVE'] ?? '']?.());

@@ -31,11 +31,11 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
   app(): App;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Everything the bot has logged. */
+  /** The bot's log so far. */
   logText(): string;
   /** Sends a dispatch through the gateway, as an application would. @returns the whole answer */
   dispatch(name: string, kind?: 'agent' | 'flow'): Promise<string>;
-  /** Resolves once `find` gives something; looked at after every change of an emulator. */
+  /** Resolves with the first defined value of `find`, called after every change of an emulator. */
   until<T>(what: string, find: () => T | undefined): Promise<T>;
   slackCard(index?: number): Promise<SlackMessage>;
   discordCard(index?: number): Promise<DiscordMessage>;
@@ -64,19 +64,19 @@ const asDiscordUser = ({ name, handle, discordId }: Person) => ({
 });
 const reviewerEntries = ({ slackId, discordId }: Person) => [`slack:${slackId}`, `discord:${discordId}`];
 
-/** The real bot, its real libraries, and the emulators of everything outside; started unless told otherwise. */
+/** The real bot with its real libraries, and emulators of everything outside it. Started, unless `start` is false. */
 export async function createWorld(
   options: {
     env?: Record<string, string>;
     runtype?: RuntypeOptions;
     platforms?: PlatformName[];
-    /** Sonzai and HookPulse, too, looked at every second. */
+    /** Also start Sonzai and HookPulse, polled every second. */
     polled?: boolean;
-    /** So many more reviewers, each on both platforms. */
+    /** Number of additional reviewers, each on both platforms. */
     crowd?: number;
-    /** The operator is told in Slack's second channel and in Discord's; health is looked at every few milliseconds. */
+    /** Send alerts to Slack's second channel and to Discord's; health is checked every few milliseconds. */
     alerts?: boolean;
-    /** In place of Discord's text channel: the first one is where cards go. */
+    /** Replaces Discord's text channel: cards go to the first of these. */
     discordChannels?: DiscordChannelOptions[];
     clock?: Clock;
     timeouts?: Surroundings['timeouts'];
@@ -172,7 +172,7 @@ function errors(lines: readonly Record<string, unknown>[]): string[] {
   return lines.filter(({ level }) => Number(level) >= 40).map((line) => JSON.stringify(line));
 }
 
-/** Runs a story in a world of its own, and ends that world whatever happens. */
+/** Runs a story in its own world, and always stops that world afterwards. */
 export async function inWorld(run: (world: World) => Promise<void>, options: Parameters<typeof createWorld>[0] = {}) {
   const world = await createWorld(options);
   try {

@@ -11,7 +11,7 @@ import { type Action, type Pause, pauseSchema } from '../../../../src/core/appro
 import { checkForm } from '../../../../src/core/form/check.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { createTestClock } from '../../../support/clock.ts';
-import { anySchema, words } from '../../../support/data/forms.ts';
+import { anySchema, anyText } from '../../../support/data/forms.ts';
 import { after, announced, dana } from '../../../support/data/pauses.ts';
 import { captureLog } from '../../../support/log.ts';
 import { runs } from '../../../support/property.ts';
@@ -90,7 +90,7 @@ describe('a question with choices', () => {
     ['no questions', { questions: [] }],
     ['nine questions', { questions: Array.from({ length: 9 }, (_, index) => ({ question: `${index}?` })) }],
     ['the same question twice', { questions: [day, day] }],
-    ['a question without words', { questions: [{ question: '' }] }],
+    ['a question without text', { questions: [{ question: '' }] }],
     ['something else', { question: 'Which day?' }],
   ];
   for (const [name, parameters] of unreadable) {
@@ -122,9 +122,9 @@ describe('a question with choices', () => {
 
   test('of any kind never throws, and its prompt fits the card', () => {
     const question = fc.record({
-      question: words,
-      header: words,
-      options: fc.array(fc.oneof(words, fc.record({ label: words, description: words }))),
+      question: anyText,
+      header: anyText,
+      options: fc.array(fc.oneof(anyText, fc.record({ label: anyText, description: anyText }))),
       multiSelect: fc.boolean(),
     });
     fc.assert(
@@ -203,17 +203,17 @@ describe('an elicitation', () => {
 
   test('of any kind never throws, and its card can be drawn', () => {
     const part = {
-      message: words,
+      message: anyText,
       mode: fc.constantFrom('form', 'url', 'other'),
-      url: words,
+      url: anyText,
       requestedSchema: anySchema,
     };
     const any = fc.record(
-      { ...part, serverName: words, requests: fc.array(fc.record({ ...part, name: words }), { maxLength: 4 }) },
+      { ...part, serverName: anyText, requests: fc.array(fc.record({ ...part, name: anyText }), { maxLength: 4 }) },
       { requiredKeys: [] },
     );
     fc.assert(
-      fc.property(fc.oneof(any, fc.dictionary(words, fc.anything())), (elicitation) => {
+      fc.property(fc.oneof(any, fc.dictionary(anyText, fc.anything())), (elicitation) => {
         const wire = JSON.stringify(elicitation);
         const pause = elicit(JSON.parse(wire === undefined || wire === '{}' ? '{"message":"x"}' : wire));
         renderCard(after(announced({ pause })), 'Runtype');
