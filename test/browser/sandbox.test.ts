@@ -96,7 +96,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     for (const room of [at.slack, at.discord]) {
       await sees(room, 'Run refund');
       await sees(room, 'The lamp arrived broken');
-      await openThread(room);
+      await openThread(room.locator('.s-entry, .d-entry').filter({ hasText: 'The lamp arrived broken' }).last());
       await room.getByRole('button', { name: 'Approve' }).waitFor();
     }
     await shoot('12-run-started');
@@ -198,7 +198,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
       await sees(room, /"action":"accept"/);
     }
     await at.page.locator('button[data-run="external-agent"]').click();
-    for (const room of [at.slack, at.discord]) await sees(room, 'Waiting for your application.');
+    for (const room of [at.slack, at.discord]) await sees(room, 'Answer this in your application;');
     await shoot('22-only-the-application');
   });
 

@@ -76,7 +76,7 @@ export type RuntypeLine =
       number: number;
       method: string;
       path: string;
-      caller: 'the bot' | 'the application' | 'nobody' | 'an unknown key';
+      caller: 'the bot' | 'the application' | 'no key' | 'an unknown key';
       body: unknown;
       status: number;
       effect: boolean;

@@ -73,7 +73,7 @@ function runtypeLines(runtype: RuntypeEmulator): RuntypeLine[] {
     .map((entry, number): RuntypeLine => {
       if (entry.kind === 'run') return { kind: 'run', number, executionId: entry.executionId, state: entry.state };
       const { method, path, body, status, effect, authorization } = entry;
-      const caller = authorization === null ? 'nobody' : (callers[authorization] ?? 'an unknown key');
+      const caller = authorization === null ? 'no key' : (callers[authorization] ?? 'an unknown key');
       return { kind: 'call', number, method, path, caller, body, status, effect };
     })
     .slice(-LINES_SHOWN);

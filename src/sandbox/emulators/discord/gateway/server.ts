@@ -63,10 +63,10 @@ export class Gateway {
    * Sends an event to one session: the newest that is connected, else the newest that can still be resumed.
    * @returns whether it was sent, is kept for a RESUME, or has no session to go to
    */
-  dispatch(t: string, d: Json, times: number): 'sent' | 'kept' | 'nobody' {
+  dispatch(t: string, d: Json, times: number): 'sent' | 'kept' | 'lost' {
     const session =
       this.#sessions.findLast((one) => one.connection !== null) ?? this.#sessions.findLast((one) => one.isResumable());
-    if (!session) return 'nobody';
+    if (!session) return 'lost';
     for (let time = 0; time < times; time += 1) this.#deliver(session, session.add(t, d));
     return session.connection ? 'sent' : 'kept';
   }

@@ -110,7 +110,7 @@ export class UserActions {
     const { interaction, result } = interactions.begin(draft);
     const { id, token } = interaction;
     const payload = { ...objects.interaction(id, token, draft.type, draft.userId, channel, data), ...more };
-    if (gateway.dispatch('INTERACTION_CREATE', payload, deliveries) === 'nobody') {
+    if (gateway.dispatch('INTERACTION_CREATE', payload, deliveries) === 'lost') {
       journal.record({ kind: 'interaction', at: Date.now(), interactionId: id, connection: 0, payload });
     }
     return result;

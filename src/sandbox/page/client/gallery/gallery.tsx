@@ -8,10 +8,10 @@ const themes = ['light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 
 /** The gallery's messages can't be pressed. */
-const nobody: Persona = {
-  key: 'nobody',
-  name: 'Nobody',
-  handle: 'nobody',
+const viewer: Persona = {
+  key: 'viewer',
+  name: 'Viewer',
+  handle: 'viewer',
   part: 'bystander',
   slackId: '',
   discordId: '',
@@ -47,10 +47,10 @@ export function Gallery() {
         <section key={state.name} className="g-state" data-testid="state" data-name={state.name}>
           <h2>{state.caption}</h2>
           <div className="slack g-card">
-            <SlackMessageView message={slackMessage(state)} person={nobody} botUser={BOT} />
+            <SlackMessageView message={slackMessage(state)} person={viewer} botUser={BOT} />
           </div>
           <div className="discord g-card">
-            <DiscordMessageView message={discordMessage(state)} person={nobody} botUser={BOT} />
+            <DiscordMessageView message={discordMessage(state)} person={viewer} botUser={BOT} />
           </div>
         </section>
       ))}
