@@ -11,7 +11,7 @@ export const settings = {
   HOOKPULSE_POLL_MS: pollMs,
 };
 
-/** What a start without any backend asks for. */
+/** Named in the error when no backend is configured. */
 export const needs = 'HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID';
 
 export interface HookPulseConfig {

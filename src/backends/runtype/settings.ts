@@ -21,7 +21,7 @@ export const settings = {
     .optional(),
 };
 
-/** What a start without any backend asks for. */
+/** Named in the error when no backend is configured. */
 export const needs = 'RUNTYPE_API_KEY';
 
 export interface RuntypeConfig {

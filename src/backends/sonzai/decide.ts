@@ -38,8 +38,8 @@ export function createDecide(options: {
       log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
       return { result: { type: 'refused', reason: `Countersign could not encode this decision for ${TITLE}.` } };
     }
-    const doubt = group[0]?.mayHaveArrived === true;
-    if (doubt) {
+    const mayHaveArrived = group[0]?.mayHaveArrived === true;
+    if (mayHaveArrived) {
       const state = await stateOf(call.approvalId, signal);
       if (state.type === 'failed') return withWait(state.result, state.retryAfterMs);
       // In a partial list absence proves nothing; Sonzai itself refuses a second decision.
@@ -51,8 +51,8 @@ export function createDecide(options: {
     const wait = called.type === 'answered' ? waitOf(called.answer, clock.now()) : null;
     if (result.type === 'ambiguous') return withWait(await checkAfter(approvalId, result, signal), wait);
     // After an earlier call that may have arrived, an equal verdict is ours.
-    const ours = doubt && result.type === 'already' && result.verdict === action;
-    return withWait(ours ? { type: 'recorded', following: false } : result, wait);
+    const isOurs = mayHaveArrived && result.type === 'already' && result.verdict === action;
+    return withWait(isOurs ? { type: 'recorded', following: false } : result, wait);
   }
 
   /** It is unknown whether the call arrived; a fresh list may show it. */

@@ -13,7 +13,7 @@ export const settings = {
   SONZAI_POLL_MS: pollMs,
 };
 
-/** What a start without any backend asks for. */
+/** Named in the error when no backend is configured. */
 export const needs = 'SONZAI_TOKEN (or SONZAI_TOKEN_FILE or SONZAI_TOKEN_COMMAND)';
 
 export interface SonzaiConfig {
