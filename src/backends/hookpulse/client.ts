@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports/ports.ts';
+import { isRecord } from '../../core/text/json.ts';
 import {
   errorMessageIn,
   explainFailure,
@@ -7,7 +8,7 @@ import {
   requestedWaitMs,
   type Unsuccessful,
 } from '../shared/api-errors.ts';
-import { type CallJson, isRecord, type JsonAnswer } from '../shared/json-client.ts';
+import type { CallJson, JsonAnswer } from '../shared/json-client.ts';
 import type { RateBudget } from './rate-budget.ts';
 import { readPage, TITLE, type WaitingStep } from './wire.ts';
 

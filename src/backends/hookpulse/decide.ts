@@ -2,9 +2,9 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
+import { isRecord } from '../../core/text/json.ts';
 import { clip, revealLine } from '../../core/text/text.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
-import { isRecord } from '../shared/json-client.ts';
 import { type Called, type HookPulseClient, naming } from './client.ts';
 import { isSameStep, TITLE, type Wire, wireOf } from './wire.ts';
 

@@ -1,7 +1,6 @@
 import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
-import { parseExact } from '../../core/text/json.ts';
-import { isRecord } from '../shared/json-client.ts';
+import { isRecord, parseExact } from '../../core/text/json.ts';
 import { mediaType } from '../shared/response.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';

@@ -1,9 +1,9 @@
 /** What HTTP APIs have in common: error messages and rate limits. Tested in test/contract/backends.test.ts. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SendResult } from '../../core/approval/inputs.ts';
+import { isRecord } from '../../core/text/json.ts';
 import { maskText } from '../../core/text/mask.ts';
 import { clip, revealLine } from '../../core/text/text.ts';
-import { isRecord } from './json-client.ts';
 import { TransportError } from './transport.ts';
 
 /** Characters of an error message that are shown. */

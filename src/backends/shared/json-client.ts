@@ -1,5 +1,4 @@
 /** Calls with JSON in both directions, for backends with short answers. Tested in test/contract/backends.test.ts. */
-
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseExact } from '../../core/text/json.ts';
 import { readShort } from './response.ts';
@@ -71,8 +70,4 @@ function parse(text: string | null): unknown {
   } catch {
     return undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports/ports.ts';
+import { isRecord } from '../../core/text/json.ts';
 import {
   errorMessageIn,
   explainFailure,
@@ -7,7 +8,7 @@ import {
   requestedWaitMs,
   type Unsuccessful,
 } from '../shared/api-errors.ts';
-import { createJsonClient, isRecord, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
+import { createJsonClient, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
 import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
 import { type Item, readList, TITLE } from './wire.ts';

@@ -1,6 +1,6 @@
 import type { SendResult } from '../../core/approval/inputs.ts';
+import { isRecord } from '../../core/text/json.ts';
 import { errorMessageIn, explainStatus } from '../shared/api-errors.ts';
-import { isRecord } from '../shared/json-client.ts';
 import type { SonzaiClient } from './client.ts';
 import { TITLE } from './wire.ts';
 

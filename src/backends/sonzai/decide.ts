@@ -2,8 +2,9 @@ import type { Action, Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
+import { isRecord } from '../../core/text/json.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
-import { isRecord, type JsonAnswer } from '../shared/json-client.ts';
+import type { JsonAnswer } from '../shared/json-client.ts';
 import type { Called, SonzaiClient } from './client.ts';
 import { approvalIdOf, TITLE, verdictIn } from './wire.ts';
 

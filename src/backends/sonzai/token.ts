@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { kill } from 'node:process';
 import type { Clock } from '../../core/ports/ports.ts';
-import { isRecord } from '../shared/json-client.ts';
+import { isRecord } from '../../core/text/json.ts';
 
 /** How long before its expiry a token is renewed, ms: a call must not outlive it. */
 const RENEW_BEFORE_MS = 10_000;

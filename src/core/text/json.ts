@@ -33,3 +33,7 @@ export function toJson(value: unknown): string {
     return JSON.stringify(shallow(value));
   }
 }
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,7 +1,7 @@
 /** Tested in test/store/sqlite/retention.test.ts. */
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
-import type { Audit, RawAudit } from './audit.ts';
+import type { Audit, RawAudit } from './approvals.ts';
 import { pack, unpack } from './pack.ts';
 import * as sql from './sql/archive.ts';
 import { deleteArchivedAudit } from './sql/audit.ts';

@@ -1,8 +1,7 @@
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Change, Changed, Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
-import { Approvals } from './approvals.ts';
+import { Approvals, Audit, toAuditRow } from './approvals.ts';
 import { Archive } from './archive.ts';
-import { Audit, toAuditRow } from './audit.ts';
 import { createDrafts } from './drafts.ts';
 import { clearCopyMark, readCopyMark } from './file/copy-detection.ts';
 import { migrations } from './file/migrations.ts';

@@ -1,5 +1,4 @@
-import { parseExact, toJson } from '../../../core/text/json.ts';
-import { isRecord } from '../../shared/json-client.ts';
+import { isRecord, parseExact, toJson } from '../../../core/text/json.ts';
 import { normalise, type RunEvent } from '../wire/events.ts';
 import { type Frame, fieldsOf, frameOf, toLatin1 } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';

@@ -1,8 +1,8 @@
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
+import { isRecord } from '../../../core/text/json.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
-import { isRecord } from '../../shared/json-client.ts';
 import { isEventStream } from '../../shared/response.ts';
 import type { Incoming, Outgoing, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';

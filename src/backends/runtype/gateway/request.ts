@@ -1,7 +1,7 @@
 /** How the gateway reads a request and answers it itself. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
-import { isRecord } from '../../shared/json-client.ts';
+import { isRecord } from '../../../core/text/json.ts';
 import type { Replay, RunFactsCache } from '../pause/run-facts.ts';
 import type { RunContext } from '../stream/reader.ts';
 

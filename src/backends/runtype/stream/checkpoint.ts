@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { OpenRun } from '../../../core/ports/ports.ts';
-import { isRecord } from '../../shared/json-client.ts';
+import { isRecord } from '../../../core/text/json.ts';
 import { wireOf } from '../pause/pause.ts';
 import type { Replay, RunFacts } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frames.ts';

@@ -1,7 +1,7 @@
 /** The pauses that one stream announces. Tested in test/backends/runtype/stream/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts. */
 import type { Approval, Pause } from '../../../core/approval/approval.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { isRecord } from '../../shared/json-client.ts';
+import { isRecord } from '../../../core/text/json.ts';
 import { approvalPause, awaitKey, awaitPause, BACKEND, bareName, type FrameContext } from '../pause/pause.ts';
 import { ANY_OUTPUT, noteAwait, type RunFactsCache } from '../pause/run-facts.ts';
 import type { ApprovalAsked, OutputAsked } from '../wire/events.ts';

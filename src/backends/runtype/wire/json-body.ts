@@ -1,4 +1,4 @@
-import { isRecord } from '../../shared/json-client.ts';
+import { isRecord } from '../../../core/text/json.ts';
 import { textOf } from './events.ts';
 
 /**

@@ -9,7 +9,7 @@ import { limits } from '../api/limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import { personOf } from './press.ts';
-import type { Replies } from './replies.ts';
+import type { Replies } from './presses.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),

@@ -13,7 +13,7 @@ import { FOREIGN_COMMAND } from '../../../core/view/refusals.ts';
 import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
 import { renderPrivateReply } from './commands.ts';
 import { clickSchema, isOwnWorkspace, personOf } from './press.ts';
-import type { Replies } from './replies.ts';
+import type { Replies } from './presses.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),
