@@ -6,9 +6,8 @@ import type { Clock, Job, Log, Pace, RoomSelector, Store } from '../../core/port
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
 import type { Drawn } from './draw.ts';
-import { createDrawJob, type JobEnd } from './draw-job.ts';
+import { createDrawJob, createJobRunner, type JobEnd } from './draw-job.ts';
 import { RoomLimits } from './room-limits.ts';
-import { createJobRunner } from './run-job.ts';
 import type { SendOutcome } from './send-job.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
