@@ -1,4 +1,4 @@
-/** Every outcome of a call that carries a decision, as the rooms tell it; effects by the emulators' own records. */
+/** Every outcome of a call that carries a decision, as both rooms show it; effects come from the emulators' records. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,11 +16,11 @@ import {
   withCalls,
 } from '../../support/worlds/faulty-calls.ts';
 
-/** One world for all that need no settings of their own: a world takes longer than a decision. */
+/** One world for all tests without own settings: starting a world takes longer than a decision. */
 let shared: Calls;
 const inShared = (run: (world: Calls) => Promise<void>) => run(shared);
 
-/** It took effect, and its answer is lost. */
+/** Faults where the call took effect and its answer is lost. */
 const lost: [string, Fault][] = [
   ['a reset', { kind: 'reset', when: 'after' }],
   ['a 500', { kind: 'status', status: 500, when: 'after' }],
@@ -35,7 +35,7 @@ async function times(count: number, run: () => Promise<void>) {
   for (let time = 0; time < count; time += 1) await run();
 }
 
-/** What must come of a decision whose answer was lost, backend by backend. */
+/** The expected outcome of a decision whose answer was lost, for each backend. */
 const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) => Promise<void>> = {
   async runtype(world, name, fault) {
     const asked = await world.ask('runtype');
@@ -56,7 +56,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
     assert.equal(world.calls('resume', asked).length, 1, name);
     await world.press(asked, 'Try again');
     await world.says(asked, 'No paused execution found');
-    assert.deepEqual(world.buttons(asked), [], 'there is nothing left to be tried');
+    assert.deepEqual(world.buttons(asked), [], 'there is nothing left to retry');
     assert.equal(effects(world, 'resume', asked), 1, name);
   },
   async hookpulse(world, name, fault) {
@@ -64,7 +64,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
     world.spoil('hookpulse', fault);
     await world.press(asked);
     await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether HookPulse received it/);
-    // It left the list, so there is nothing to be tried again.
+    // It left the list, so there is nothing to retry.
     await world.says(asked, 'It is no longer on HookPulse’s list.');
     assert.deepEqual(world.buttons(asked), [], name);
     assert.deepEqual([effects(world, 'hookpulse', asked), world.calls('hookpulse', asked).length], [1, 1], name);
@@ -83,7 +83,7 @@ const everyLoss = (backend: BackendName) =>
     for (const [name, fault] of lost) await times(runs(1), () => afterLoss[backend](world, name, fault));
   });
 
-// Around all of them, and no others: what stands at the top of a file lasts for the whole run.
+// Hooks of this suite only: hooks at the top level of a file last for the whole run.
 describe('a call that carries a decision', () => {
   before(async () => {
     shared = await openCalls();
@@ -93,7 +93,7 @@ describe('a call that carries a decision', () => {
   test('row 33: the answer is lost, and a second decision is refused: sent again, shown as done, one effect', () =>
     everyLoss('runtype'));
 
-  test('rows 33 and 34: no answer, ever: the same, once its time is over', () =>
+  test('rows 33 and 34: no answer at all: the same, after the timeout', () =>
     withCalls(
       async (world) => {
         const backends: readonly BackendName[] = ['runtype', 'resume', 'hookpulse', 'sonzai'];
@@ -104,21 +104,21 @@ describe('a call that carries a decision', () => {
       { timeouts: { headersMs: 600 } },
     ));
 
-  describe('row 34: the answer is lost, and nobody knows what a second decision does', () => {
-    test('row 34: HookPulse: not sent again, unconfirmed, and the list says what is left', () =>
+  describe('row 34: the answer is lost, and the effect of a second decision is unknown', () => {
+    test('row 34: HookPulse: not sent again, unconfirmed, and the list shows what is left', () =>
       everyLoss('hookpulse'));
 
-    test('row 34: Runtype’s resume: not sent again by itself; a person may, and it takes no second effect', () =>
+    test('row 34: Runtype’s resume: not sent again automatically; a person may, and there is no second effect', () =>
       everyLoss('resume'));
 
-    test('row 34: HookPulse, lost on the way there: a person tries again, because the same step still waits', () =>
+    test('row 34: HookPulse, the request is lost: a person tries again, because the same step is still pending', () =>
       inShared(async (world) => {
         const asked = await world.ask('hookpulse');
         world.spoil('hookpulse', { kind: 'reset', when: 'before' });
         await world.press(asked);
         await world.says(asked, 'Unconfirmed.');
         assert.deepEqual(world.buttons(asked), ['Try again']);
-        assert.equal(world.calls('hookpulse', asked).length, 1, 'not by itself');
+        assert.equal(world.calls('hookpulse', asked).length, 1, 'not automatically');
         await world.press(asked, 'Try again');
         await world.says(asked, 'Approved by dana.reyes');
         assert.equal(effects(world, 'hookpulse', asked), 1);
@@ -128,7 +128,7 @@ describe('a call that carries a decision', () => {
       inShared(async (world) => {
         const asked = await world.ask('hookpulse');
         world.spoil('hookpulse', { kind: 'reset', when: 'before' });
-        // Looks that fail keep the card as it is.
+        // Failed list requests leave the card unchanged.
         await world.press(asked);
         await world.says(asked, 'Unconfirmed.');
         const card = asked.slack();
@@ -140,9 +140,10 @@ describe('a call that carries a decision', () => {
         assert.equal(world.calls('hookpulse', asked).length, 1);
       }));
 
-    test('row 34: Sonzai: a list is read first, and what is gone is not sent again', () => everyLoss('sonzai'));
+    test('row 34: Sonzai: the list is read first, and an item that left it is not sent again', () =>
+      everyLoss('sonzai'));
 
-    test('row 34: Sonzai, lost on the way there: the list still shows it, so it is sent again by itself', () =>
+    test('row 34: Sonzai, the request is lost: the list still shows the item, so it is sent again automatically', () =>
       inShared(async (world) => {
         const asked = await world.ask('sonzai');
         world.spoil('sonzai', { kind: 'reset', when: 'before' });
@@ -152,7 +153,7 @@ describe('a call that carries a decision', () => {
       }));
   });
 
-  describe('row 35: somebody else was first, or it is gone', () => {
+  describe('row 35: decided elsewhere first, or gone', () => {
     const problem = (status: number, detail: string) => ({ title: 'x', status, detail });
     const refusals: [string, BackendName, Fault, RegExp][] = [
       [
@@ -186,19 +187,19 @@ describe('a call that carries a decision', () => {
         /Decided elsewhere \(directly in Sonzai\)\.[\s\S]*gone/,
       ],
       [
-        'Sonzai, a soft 200 with what stands',
+        'Sonzai, 200 with the earlier decision',
         'sonzai',
         status(200, { approval_id: 'apr', status: 'rejected' }),
         /Decided elsewhere \(directly in Sonzai\)\.[\s\S]*Sonzai answered that it is rejected/,
       ],
     ];
-    test('row 35: each says who or what won, and never that the press did', () =>
+    test('row 35: each card names who or what won, and never the press', () =>
       inShared(async (world) => {
-        for (const [name, backend, fault, words] of refusals) {
+        for (const [name, backend, fault, expected] of refusals) {
           const asked = await world.ask(backend);
           world.spoil(backend, fault);
           await world.press(asked);
-          const text = await world.says(asked, words);
+          const text = await world.says(asked, expected);
           assert.doesNotMatch(text, /Approved by/, name);
           assert.match(text, /dana\.reyes approved here, but too late/, name);
           assert.deepEqual(world.buttons(asked), [], name);
@@ -206,7 +207,7 @@ describe('a call that carries a decision', () => {
         }
       }));
 
-    test('row 35: HookPulse, success:false under 200 for a step that waits: not delivered, and can be tried again', () =>
+    test('row 35: HookPulse, success:false under 200 for a pending step: not delivered, and can be retried', () =>
       inShared(async (world) => {
         const asked = await world.ask('hookpulse');
         world.spoil('hookpulse', status(200, { success: false, error: 'Plan is locked' }));
@@ -218,12 +219,12 @@ describe('a call that carries a decision', () => {
         assert.equal(effects(world, 'hookpulse', asked), 1);
       }));
 
-    test('row 35: HookPulse, decided a moment before: whatever a second decision is answered with', () =>
+    test('row 35: HookPulse, decided a moment before, with every possible answer to a second decision', () =>
       inShared(async (world) => {
         for (const mode of ['soft', 'not_found', 'bad_request', 'conflict'] as const) {
           world.hookpulse.doubleAction = mode;
           const asked = await world.ask('hookpulse');
-          // Between the look and the call.
+          // Between the list request and the call.
           const stop = world.hookpulse.onChange(() => {
             const looked = world.hookpulse.journal.entries.at(-1);
             if (looked?.kind !== 'call' || looked.method !== 'GET' || !pressed) return;
@@ -240,8 +241,8 @@ describe('a call that carries a decision', () => {
       }));
   });
 
-  describe('row 36: not taken, for a reason that passes or can be mended', () => {
-    const mendable: [string, BackendName, Fault, RegExp][] = [
+  describe('row 36: rejected, for a temporary or a fixable reason', () => {
+    const fixable: [string, BackendName, Fault, RegExp][] = [
       ['401', 'runtype', status(401, { error: 'Invalid API key' }), /Not delivered\.[\s\S]*Set RUNTYPE_API_KEY/],
       ['403', 'runtype', status(403, { error: 'Forbidden' }), /Not delivered\.[\s\S]*needs the scope DISPATCH:\*/],
       [
@@ -256,22 +257,22 @@ describe('a call that carries a decision', () => {
       ['401', 'hookpulse', status(401, { success: false, error: 'Invalid API key' }), /Check HOOKPULSE_API_KEY/],
       ['403', 'hookpulse', status(403, { success: false, error: 'Forbidden' }), /has no permission for this/],
     ];
-    test('row 36: what a person must mend is named, and Try again then sends the same decision', () =>
+    test('row 36: the card names what to fix, and Try again then sends the same decision', () =>
       inShared(async (world) => {
-        for (const [name, backend, fault, words] of mendable) {
+        for (const [name, backend, fault, text] of fixable) {
           const asked = await world.ask(backend);
           world.spoil(backend, fault);
           await world.press(asked);
-          await world.says(asked, words);
+          await world.says(asked, text);
           assert.deepEqual(world.buttons(asked), ['Try again'], `${backend} ${name}`);
-          assert.equal(world.calls(backend, asked).length, 1, 'not by itself');
+          assert.equal(world.calls(backend, asked).length, 1, 'not automatically');
           await world.press(asked, 'Try again');
           await world.says(asked, 'Approved by dana.reyes');
           assert.equal(effects(world, backend, asked), 1);
         }
       }));
 
-    test('row 36: Sonzai, a token that has expired: renewed once, sent once more, and nobody is told', async () => {
+    test('row 36: Sonzai, a token that has expired: renewed once, sent once more, and no one is notified', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'countersign-token-'));
       const file = join(folder, 'token');
       writeFileSync(file, '');
@@ -287,7 +288,7 @@ describe('a call that carries a decision', () => {
             await world.press(asked);
             await world.says(asked, 'Approved by dana.reyes');
             assert.equal(effects(world, 'sonzai', asked), 1);
-            // By the decision, or by a look at the list that was a little faster.
+            // By the decision, or by a list request that was a little faster.
             const used = world.sonzai.journal.entries.flatMap((entry) =>
               entry.kind === 'call' && entry.headers['authorization'] === `Bearer ${old}` && entry.status === 401
                 ? [entry]
@@ -309,7 +310,7 @@ describe('a call that carries a decision', () => {
       ['429 with Retry-After', 'hookpulse', status(429, { success: false }, { 'retry-after': '4' }), 400],
       ['503 with Retry-After', 'runtype', status(503, { error: 'Service Unavailable' }, { 'retry-after': '4' }), 400],
     ];
-    test('row 36: what passes is sent again after its wait, once', () =>
+    test('row 36: after a temporary refusal it is sent again once, after the requested wait', () =>
       inShared(async (world) => {
         for (const [name, backend, fault, waitMs] of passing) {
           const asked = await world.ask(backend);
@@ -323,12 +324,12 @@ describe('a call that carries a decision', () => {
         }
       }));
 
-    for (const [name, url, words] of [
+    for (const [name, url, text] of [
       ['a name that is not found', 'http://runtype.invalid', /host name (?:not found|lookup failed): runtype\.invalid/],
       ['a refused connection', 'http://127.0.0.1:9', /connection refused/],
-      ['TLS to a server that speaks none', 'https://127.0.0.1:PORT', /TLS handshake failed|connection lost/],
+      ['TLS to a server without TLS', 'https://127.0.0.1:PORT', /TLS handshake failed|connection lost/],
     ] as const) {
-      test(`row 36: ${name}: kept, said so on the card, and tried again by itself`, async () => {
+      test(`row 36: ${name}: kept, shown on the card, and retried automatically`, async () => {
         await withServer(
           (_, response) => response.end(),
           async ({ port }) => {
@@ -346,7 +347,7 @@ describe('a call that carries a decision', () => {
                 };
                 await world.press(asked);
                 await world.says(asked, /dana\.reyes approved\.[\s\S]*Not delivered yet/);
-                await world.says(asked, words);
+                await world.says(asked, text);
               },
               { env: settings, polled: false },
             );

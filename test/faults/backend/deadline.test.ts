@@ -1,4 +1,4 @@
-/** Row 36: what a backend does not take is tried again before it gives up on the pause, and told as it is afterwards. */
+/** Row 36: a rejected decision is retried until the pause's deadline; afterwards the card shows the true outcome. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
@@ -7,7 +7,7 @@ import { ask, type Engine, says, withEngine } from '../../support/worlds/engine.
 const SECOND = 1_000;
 const refused: DecideAnswer = { result: { type: 'unsent', reason: 'connection refused' } };
 
-/** Lets time pass second by second, and notes when calls were made. */
+/** Advances the clock second by second, and records when calls were made. */
 async function pass(engine: Engine, seconds: number): Promise<number[]> {
   const calls: number[] = [];
   for (let second = 0; second < seconds; second += 1) {
@@ -22,7 +22,7 @@ async function pass(engine: Engine, seconds: number): Promise<number[]> {
   return calls;
 }
 
-test('row 36: the last try leaves before the deadline, however long the wait had become', () =>
+test('row 36: the last retry is sent before the deadline, even if the backoff is longer', () =>
   withEngine(async (engine) => {
     const deadline = engine.clock.now() + 90 * SECOND;
     engine.answers.push(...Array.from({ length: 30 }, () => refused));
@@ -35,7 +35,7 @@ test('row 36: the last try leaves before the deadline, however long the wait had
     );
   }));
 
-test('row 36: what the backend asks to wait is waited for, whatever the deadline', () =>
+test('row 36: the wait that the backend requests is kept, even beyond the deadline', () =>
   withEngine(async (engine) => {
     const deadline = engine.clock.now() + 60 * SECOND;
     engine.answers.push({ ...refused, retryAfterMs: 120 * SECOND });
@@ -46,8 +46,8 @@ test('row 36: what the backend asks to wait is waited for, whatever the deadline
     await says(engine, 0, 'Approved by Dana Reyes.');
   }));
 
-test('row 36: after the deadline a refusal as gone is an expiry; before it, somebody else’s decision', async () => {
-  for (const [seconds, words] of [
+test('row 36: after the deadline “gone” means expired; before it, decided elsewhere', async () => {
+  for (const [seconds, text] of [
     [1, 'Expired.'],
     [600, 'Decided elsewhere (directly in Runtype).'],
   ] as const) {
@@ -57,7 +57,7 @@ test('row 36: after the deadline a refusal as gone is an expiry; before it, some
       engine.clock.advance(2 * SECOND);
       engine.answers.push({ result: { type: 'gone', reason: 'No paused execution found.' } });
       await engine.onPress(engine.press({ buttonId }));
-      await says(engine, 0, words);
+      await says(engine, 0, text);
       await says(engine, 0, 'Dana Reyes approved here, but too late.');
     });
   }

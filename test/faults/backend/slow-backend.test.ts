@@ -1,23 +1,23 @@
-/** Row 25: a backend that takes its time never keeps a person waiting, nor another card. */
+/** Row 25: a slow backend delays neither the answer to a person nor another card. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { calls, pressDiscord, pressSlack, textOf } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
-/** As the row has it; Slack and Discord show the person an error after three. */
+/** The limit of row 25; Slack and Discord show an error after three seconds. */
 const ACK_LIMIT_MS = 1_000;
 
-/** The runs' first cards, without what stands in their threads. */
+/** The runs' first cards, without the messages in their threads. */
 const slackCards = ({ slack }: World) =>
   slack.state().messages.filter(({ blocks, onlyFor, threadTs }) => blocks.length > 0 && !onlyFor && threadTs === null);
 const discordCards = ({ discord }: World) =>
   discord.state().messages.filter(({ embeds, channelId }) => embeds.length > 0 && channelId === discord.channel);
 
 describe('row 25: a backend that takes 30 s', () => {
-  test('row 25: presses are acknowledged within a second, cards say that it is being sent, the result comes later', () =>
+  test('row 25: presses are acknowledged within a second, cards show “sending”, the result follows later', () =>
     inWorld(async (world) => {
-      // As many as one process sends at once, less a few: the held ones must not use up the room for others.
+      // A few less than one process sends at once, so that the delayed calls leave slots for others.
       const count = Math.min(runs(16), 30);
       const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
       world.runtype.fail('/v1/dispatch/approve', { kind: 'held', until: answered }, count);
@@ -26,7 +26,7 @@ describe('row 25: a backend that takes 30 s', () => {
         slackCards(world).length === count && discordCards(world).length === count ? true : undefined,
       );
       const presses = slackCards(world).map((card, index) => {
-        // Half of them in the other room, on the card of another run.
+        // Half of the presses are in the other room, on the card of another run.
         const other = discordCards(world)[index];
         if (index % 2 === 0 || other === undefined) return pressSlack(world, dana, card, 'Approve');
         return pressDiscord(world, sam, other, 'Approve');
@@ -42,7 +42,7 @@ describe('row 25: a backend that takes 30 s', () => {
       });
       assert.equal(calls(world, 'approve').length, 0, 'not one was answered yet');
 
-      // Whoever asks meanwhile gets a card as fast as ever.
+      // A new request gets its card meanwhile without delay.
       await world.dispatch('refund-agent');
       await world.until('the next card', () => (slackCards(world).length === count + 1 ? true : undefined));
 

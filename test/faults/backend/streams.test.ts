@@ -1,4 +1,4 @@
-/** What becomes of a run's stream that is cut, silent or told again, and of a process that ends while it reads one. */
+/** Streams of a run that are cut, silent or replayed, and processes that end while they read one. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -22,7 +22,7 @@ const quietly = () => {};
 const silent: Log = { debug: quietly, info: quietly, warn: quietly, error: quietly, child: () => silent };
 const never = new AbortController().signal;
 
-/** Lets time pass until it has happened. */
+/** Advances the clock until the condition holds. */
 async function inTime<T>({ clock }: Pick<HoldWorld, 'clock'>, happens: Promise<T>): Promise<T> {
   const timer = setInterval(() => clock.advance(1_000), 2);
   try {
@@ -35,7 +35,7 @@ async function inTime<T>({ clock }: Pick<HoldWorld, 'clock'>, happens: Promise<T
 const replays = ({ runtype }: Pick<HoldWorld, 'runtype'>) =>
   runtype.journal.entries.filter((entry) => entry.kind === 'call' && entry.path.endsWith('/events')).length;
 
-/** The stream of a run up to its pause, and where the frame of that pause begins. */
+/** The stream of a run up to its pause, and the offset where the frame of that pause begins. */
 async function pauseFrame(name: string, options: RuntypeOptions, numbered: boolean) {
   const runtype = await createRuntypeEmulator(options);
   try {
@@ -48,7 +48,7 @@ async function pauseFrame(name: string, options: RuntypeOptions, numbered: boole
   }
 }
 
-/** Reads so much of a stream, which then breaks off; a run that is kept is told on from the row that is asked for. */
+/** Reads a stream that breaks off at this byte; a durable run is replayed from the requested row. */
 async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   const reconnect: Reconnect = async (_, broken) => {
@@ -84,7 +84,7 @@ describe('row 1: a stream cut at every byte of a pause’s frame', () => {
     ['an approval of a flow, in the old vocabulary', 'approval-flow', { vocabulary: 'legacy' }],
   ];
   for (const [name, script, options] of frames) {
-    test(`row 1: ${name}, of a run that is not kept: carded where its frame was whole, else told as not seen`, async () => {
+    test(`row 1: ${name}, of a run that is not durable: a card if the frame was complete, else reported as lost`, async () => {
       const { bytes, from } = await pauseFrame(script, options, false);
       let carded = 0;
       for (let at = from; at <= bytes.length; at += 1) {
@@ -95,11 +95,11 @@ describe('row 1: a stream cut at every byte of a pause’s frame', () => {
         assert.deepEqual([announced, lost], announced === 1 ? [1, false] : [0, true], `cut at byte ${at - from}`);
         carded += announced;
       }
-      // Its JSON is whole one byte before the line's end, and two before the frame's.
+      // The JSON is complete one byte before the line's end, and two before the frame's end.
       assert.equal(carded, 3);
     });
 
-    test(`row 1: ${name}, of a run that is kept: joined again, one card`, async () => {
+    test(`row 1: ${name}, of a durable run: reconnected, one card`, async () => {
       const { bytes, frames: kept, from } = await pauseFrame(script, options, true);
       for (let at = from; at <= bytes.length; at += 1) {
         const deliveries = await readCut(bytes.subarray(0, at), kept);
@@ -109,13 +109,17 @@ describe('row 1: a stream cut at every byte of a pause’s frame', () => {
           1,
           `cut at byte ${at - from}`,
         );
-        assert.equal(deliveries[0]?.type, 'run_open', 'known to a new process before anything of it is told');
+        assert.equal(
+          deliveries[0]?.type,
+          'run_open',
+          'a new process knows the run before anything else is reported of it',
+        );
         assert.equal(deliveries.at(-1)?.type, 'run_paused');
       }
     });
   }
 
-  test('row 1: the same over HTTP, at any byte behind the frame that names the run', async () => {
+  test('row 1: the same over HTTP, at any byte after the frame that names the run', async () => {
     const cut = (afterBytes: number) =>
       withHold({}, async (world) => {
         world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes });
@@ -130,7 +134,7 @@ describe('row 1: a stream cut at every byte of a pause’s frame', () => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 500, max: 6_000 }), cut), { numRuns: runs(12) });
   });
 
-  test('row 1: before any frame names the run, a line in the log says so', () =>
+  test('row 1: a cut before any frame names the run is logged', () =>
     withHold({}, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 20 });
       await (await world.dispatch('refund-agent', conversation)).end;
@@ -141,7 +145,7 @@ describe('row 1: a stream cut at every byte of a pause’s frame', () => {
 describe('row 3: a stream that is silent', () => {
   const timeouts = { idleMs: 40 };
 
-  test('row 3: open and without a byte: joined again after its limit, whether or not its application waits', async () => {
+  test('row 3: open and without a byte: reconnected after the limit, whether or not its application waits', async () => {
     for (const gone of [false, true]) {
       await withHold({ more: { timeouts } }, async (world) => {
         world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 2_000 });
@@ -155,7 +159,7 @@ describe('row 3: a stream that is silent', () => {
     }
   });
 
-  test('row 3: a continuation that falls silent is joined again, several times over', () =>
+  test('row 3: a continuation that falls silent is reconnected, several times', () =>
     withHold({ more: { timeouts } }, async (world) => {
       world.runtype.fail('/v1/dispatch/approve', { kind: 'stall', afterBytes: 150 });
       world.runtype.fail(EVENTS, { kind: 'stall', afterBytes: 400 }, 4);
@@ -165,14 +169,14 @@ describe('row 3: a stream that is silent', () => {
       assert.ok(replays(world) >= 5);
     }));
 
-  test('row 3: of a run that is not kept: told as not seen', () =>
+  test('row 3: of a run that is not durable: reported as lost', () =>
     withHold({ more: { timeouts } }, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 2_000 });
       await world.dispatch('refund-agent');
       assert.equal((await world.intake.delivery('run_ended')).state, 'lost');
     }));
 
-  test('row 3: pings count as life', () =>
+  test('row 3: pings count as activity', () =>
     withHold({ more: { timeouts: { idleMs: 200 } } }, async (world) => {
       const pings: Step[] = Array.from({ length: 6 }, () => ({
         do: 'server_wait',
@@ -187,13 +191,13 @@ describe('row 3: a stream that is silent', () => {
       assert.equal(replays(world), 0);
     }));
 
-  test('row 3: a parked pause is no fault: its response is held, and nothing is asked', () =>
+  test('row 3: a parked pause is not a fault: its response is held, and there is no request', () =>
     withHold({ more: { timeouts } }, async (world) => {
       const response = await world.dispatch('refund-agent', conversation);
       await held(world);
       const others = await world.dispatch('refund-agent', { headers: { 'x-countersign-hold': 'off' } });
       await others.end;
-      // Ten times the limit, by the clock that the limit goes by, and minutes of the one that a stream is joined again by.
+      // Ten times the limit on the clock of the limit, and minutes on the clock of the reconnects.
       await inTime(world, new Promise((resolve) => setTimeout(resolve, 400)));
       assert.equal(replays(world), 0);
       await world.decide([await world.pause()], 'approve');
@@ -202,13 +206,13 @@ describe('row 3: a stream that is silent', () => {
     }));
 });
 
-describe('row 5: a server that tells again what was told', () => {
+describe('row 5: a server that replays events', () => {
   const many: Step[] = Array.from({ length: 1_000 }, (_, index) => ({
     do: 'frame',
     event: { type: 'custom', name: 'progress', value: { index } },
   }));
 
-  test('row 5: the last 1,000 events: no second card, no second word to whoever is held', async () => {
+  test('row 5: the last 1,000 events: no second card, and no event twice in a held response', async () => {
     for (let time = 0; time < runs(2); time += 1) {
       await withHold({ emulator: { ignoreCursor: true } }, async (world) => {
         const script = world.runtype.scripts.get('refund-agent');
@@ -233,7 +237,7 @@ describe('row 5: a server that tells again what was told', () => {
   });
 });
 
-/** What a process knew of its runs and pauses when it ended. */
+/** The runs and pauses that a process had recorded when it ended. */
 function leftBy(deliveries: readonly Delivery[]): { approvals: Approval[]; open: OpenRun[] } {
   const open = new Map<string, OpenRun>();
   const approvals = new Map<string, Approval>();
@@ -247,7 +251,7 @@ function leftBy(deliveries: readonly Delivery[]): { approvals: Approval[]; open:
   return { approvals: [...approvals.values()], open: [...open.values()] };
 }
 
-/** The next process, with what the last one left. */
+/** The next process, with the records of the last one. */
 async function nextProcess(
   { runtype, intake }: HoldWorld,
   use: (
@@ -266,10 +270,10 @@ async function nextProcess(
   });
 }
 
-describe('a process that ends while it reads a run that is kept', () => {
+describe('a process that ends while it reads a durable run', () => {
   const quiet = { ...conversation, headers: { 'x-countersign-hold': 'off' } };
 
-  test('row 1: between reading a pause’s frame and its commit: the next one makes the card', () =>
+  test('row 1: between reading a pause’s frame and its commit: the next process posts the card', () =>
     withHold({}, async (world) => {
       world.intake.onDeliver = ({ type }) => {
         if (type !== 'run_open') throw new Error('killed');
@@ -284,7 +288,7 @@ describe('a process that ends while it reads a run that is kept', () => {
       });
     }));
 
-  test('row 1: while it follows a continuation: the next one tells how the run ended', () =>
+  test('row 1: while it reads a continuation: the next process reports how the run ended', () =>
     withHold({}, async (world) => {
       await (await world.dispatch('refund-agent', quiet)).end;
       const pause = await world.pause();
@@ -300,7 +304,7 @@ describe('a process that ends while it reads a run that is kept', () => {
       });
     }));
 
-  test('row 1: what Runtype does not have any more is told as not seen', () =>
+  test('row 1: a run that Runtype no longer has is reported as lost', () =>
     withHold({}, async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 2_000 });
       await world.dispatch('refund-agent', quiet);
@@ -312,7 +316,7 @@ describe('a process that ends while it reads a run that is kept', () => {
       });
     }));
 
-  test('row 1: tools that the application offered itself stay its own', () =>
+  test('row 1: the application’s own tools stay with the application', () =>
     withHold({}, async (world) => {
       const script = world.runtype.scripts.get('plain');
       assert.ok(script);
@@ -329,7 +333,7 @@ describe('a process that ends while it reads a run that is kept', () => {
     }));
 });
 
-describe('a pause of a run that is kept, after a start', () => {
+describe('a pause of a durable run, after a start', () => {
   const quiet = { ...conversation, headers: { 'x-countersign-hold': 'off' } };
 
   async function afterwards(
@@ -350,7 +354,7 @@ describe('a pause of a run that is kept, after a start', () => {
     });
   }
 
-  test('that still waits: nothing but the same pause is told', () =>
+  test('that is still pending: only the same pause is reported', () =>
     afterwards(
       'refund-agent',
       () => {},
@@ -363,7 +367,7 @@ describe('a pause of a run that is kept, after a start', () => {
       'run_paused',
     ));
 
-  test('decided elsewhere meanwhile, or timed out: told so', async () => {
+  test('decided elsewhere meanwhile, or timed out: reported as such', async () => {
     await afterwards(
       'refund-agent',
       ({ runtype }, [pause]) => runtype.decideElsewhere(String(pause?.wire['approvalId']), 'denied'),
@@ -383,7 +387,7 @@ describe('a pause of a run that is kept, after a start', () => {
     );
   });
 
-  test('an await that its application answered meanwhile: told so, in the group it had', async () => {
+  test('an await that its application answered meanwhile: reported as such, in its group', async () => {
     await withHold({}, async (world) => {
       const script = world.runtype.scripts.get('plain');
       assert.ok(script);
@@ -411,7 +415,7 @@ describe('a pause of a run that is kept, after a start', () => {
     });
   });
 
-  test('that can’t be looked up: not a word', () =>
+  test('that can’t be looked up: nothing is reported', () =>
     withHold({}, async (world) => {
       await (await world.dispatch('refund-agent', quiet)).end;
       await world.intake.delivery('run_paused');
@@ -426,7 +430,7 @@ describe('a pause of a run that is kept, after a start', () => {
       });
     }));
 
-  test('whose answer was lost with the last process: the second try is told as ours, and the run is read', () =>
+  test('whose answer was lost with the last process: the retry is reported as ours, and the run is read', () =>
     withHold({}, async (world) => {
       await (await world.dispatch('refund-agent', quiet)).end;
       const pause = await world.pause();

@@ -15,7 +15,7 @@ const ends = {
   gone: { type: 'listed', backend: 'runtype', keys: [], begunAt: Number.MAX_SAFE_INTEGER },
 } satisfies Record<string, Delivery>;
 
-/** Resolves once the outbox has nothing left to do, however long its waits. */
+/** Resolves once the outbox has no jobs left, whatever their delays. */
 async function atRest(engine: Engine) {
   for (let time = 0; time < 200; time += 1) {
     await engine.store.unlockJobs('nobody');
@@ -30,7 +30,7 @@ test('row 7: a pause that ends before its card is posted, or while it is, leaves
   const schedule = fc.record({
     end: fc.constantFrom(...Object.keys(ends)) as fc.Arbitrary<keyof typeof ends>,
     failing: fc.nat({ max: 4 }),
-    /** Which posts are held up until the pause is over. */
+    /** The posts that are delayed until the pause has ended. */
     held: fc.nat({ max: 2 }),
     turns: fc.nat({ max: 6 }),
   });
@@ -47,9 +47,9 @@ test('row 7: a pause that ends before its card is posted, or while it is, leaves
           streamOpen: false,
           inputId: null,
         } as const;
-        const told = engine.intake.deliver(announced);
+        const delivered = engine.intake.deliver(announced);
         for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-        await told;
+        await delivered;
         await engine.intake.deliver(ends[end]);
         go();
         await atRest(engine);

@@ -1,4 +1,4 @@
-/** Row 8: signed deliveries, over HTTP, into the real bot. */
+/** Row 8: signed deliveries over HTTP to the real bot. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
@@ -16,7 +16,7 @@ const event = {
 };
 const body = JSON.stringify(event);
 
-/** Signed now, unless told otherwise. @param age seconds */
+/** Delivers a signed body. @param age of the signature, s */
 function send(world: World, secret: string, { id = 'msg_1', age = 0, sent = body } = {}): Promise<Response> {
   const at = new Date(Math.floor(Date.now() / 1_000 - age) * 1_000);
   return fetch(`http://127.0.0.1:${world.app().port}/ingest/runtype`, {
@@ -34,7 +34,7 @@ function send(world: World, secret: string, { id = 'msg_1', age = 0, sent = body
 const cards = (world: World) => world.slack.state().messages.filter(({ blocks }) => blocks.length > 0).length;
 
 describe('row 8: a webhook', () => {
-  test('row 8: the vector of the scheme’s own page', () => {
+  test('row 8: the test vector of the scheme’s documentation', () => {
     const verify = createVerifier('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const headers = {
       'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -46,7 +46,7 @@ describe('row 8: a webhook', () => {
     assert.equal(verify(headers, Buffer.from('{"test": 2432232315}'), 1_614_265_330_000).ok, false);
   });
 
-  test('row 8: the same id fifty times at once is one row, one card, and each sender is told that it was taken', () =>
+  test('row 8: the same id fifty times at once is one row, one card, and each sender gets a success', () =>
     inWorld(async (world) => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => send(world, world.ingestSecret)));
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([202]));
@@ -76,7 +76,7 @@ describe('row 8: a webhook', () => {
       assert.equal(cards(world), 0);
     }));
 
-  test('row 8: while a secret is changed, what the new one or the old one signed is taken; neither is in the log', () => {
+  test('row 8: during a change of the secret, signatures of the new and the old one are accepted; neither is in the log', () => {
     const [old, fresh, foreign] = Array.from({ length: 3 }, () => `whsec_${randomBytes(24).toString('base64')}`) as [
       string,
       string,
@@ -94,7 +94,7 @@ describe('row 8: a webhook', () => {
     );
   });
 
-  test('row 8: a setting that is no secret is refused, and each of two is kept out of the log', () => {
+  test('row 8: an invalid secret is refused, and both of two secrets are kept out of the log', () => {
     const base = { DISCORD_TOKEN: 'a.b.c', DISCORD_CHANNEL: '4100', RUNTYPE_API_KEY: 'rt_1' };
     assert.throws(() => readConfig({ ...base, INGEST_SECRET: 'whsec_AAAA nonsense' }), /INGEST_SECRET/);
     const { secrets } = readConfig({ ...base, INGEST_SECRET: 'whsec_AAAA  whsec_BBBB' });

@@ -1,4 +1,4 @@
-/** Row 28: Discord's gateway goes away during clicks, in every way it can. */
+/** Row 28: Discord's gateway disconnects during clicks, in every possible way. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordEmulator, DiscordEntry, DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -12,7 +12,7 @@ const CLICK_MS = 20;
 interface Break {
   name: string;
   how: (discord: DiscordEmulator) => void;
-  /** Whether Discord keeps the session, and what is pressed meanwhile. */
+  /** Whether Discord keeps the session, and replays the presses made meanwhile. */
   resumes: boolean;
   heartbeatIntervalMs?: number;
 }
@@ -51,7 +51,7 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
   for (const { name, how, resumes, heartbeatIntervalMs } of breaks) {
     const emulator = {
       ...(heartbeatIntervalMs === undefined ? {} : { heartbeatIntervalMs }),
-      // Nobody waits long for what is lost; what is replayed may be late on a busy machine.
+      // A lost press fails fast; a replayed one may be late on a busy machine.
       interactionBudgetMs: resumes ? 8_000 : 500,
     };
     test(`row 28: ${name}`, () =>
@@ -61,7 +61,7 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
             const id = await rig.announce(`k${round}`);
             const card = await rig.later('the card', () => rig.copies(id)[0]);
             const [identifies, ends] = [sockets(rig, 'identify'), sockets(rig, resumes ? 'resume' : 'identify')];
-            // Presses that open a form decide nothing, so that there may be many of them.
+            // Presses that open a form decide nothing, so a test can make many of them.
             const presses = [pressOf(rig, card, 0)];
             how(rig.discord);
             const back = rig.discord.journal.until('the session', () =>
@@ -114,7 +114,7 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
   }
 });
 
-test('row 28: a press that is replayed after its three seconds is taken, and its answer is let go', () =>
+test('row 28: a press that is replayed after its three seconds counts, and its answer is dropped', () =>
   inDiscord(
     async (rig) => {
       const id = await rig.announce('k');
@@ -129,7 +129,7 @@ test('row 28: a press that is replayed after its three seconds is taken, and its
       );
       const [answer] = callbacks(rig);
       assert.equal(answer?.refused, 10_062);
-      assert.equal(rig.engine().calls.length, 1, 'and the card tells them that it counted');
+      assert.equal(rig.engine().calls.length, 1, 'the press counted, and the card shows it');
     },
     { emulator: { interactionBudgetMs: 100 } },
   ));

@@ -1,4 +1,4 @@
-/** Rows 26, 30 and 32 on Discord: what its journal and its rooms show, with the real library in between. */
+/** Rows 26, 30 and 32 on Discord, through the real library, checked in the emulator's journal and its rooms. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordFault } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -10,7 +10,7 @@ const POST = 'POST /channels/:id/messages';
 const posts = (rig: DiscordRig) => rig.calls(/^POST .*\/messages$/);
 const looks = (rig: DiscordRig) => rig.calls(/^GET .*\/messages$/);
 
-/** What stands there of a card once its job is done. */
+/** The messages of a card once its job is done. */
 function untilShown(rig: DiscordRig, id: string) {
   return rig.later(`card ${id}`, () => {
     const ended = ({ msg, approval, kind }: Record<string, unknown>) =>
@@ -26,7 +26,7 @@ const lost: [string, DiscordFault][] = [
   ['never', { kind: 'hang', when: 'after' }],
 ];
 
-/** So that nobody waits long for an answer that does not come. */
+/** Short, because some answers never come. */
 const hasty = ({ kind }: DiscordFault) => (kind === 'hang' ? { timeoutMs: 1_000 } : {});
 
 describe('row 30: post accepted, answer lost', () => {
@@ -41,7 +41,7 @@ describe('row 30: post accepted, answer lost', () => {
         assert.equal(looks(rig).length, 0, 'the nonce is enough');
       }, hasty(fault)));
 
-    test(`row 30: ${name}, and the nonce is forgotten by the next try: one message`, async () => {
+    test(`row 30: ${name}, and Discord has forgotten the nonce by the next try: one message`, async () => {
       for (let round = 0; round < runs(1); round += 1) {
         await inDiscord(
           async (rig) => {
@@ -61,7 +61,7 @@ describe('row 30: post accepted, answer lost', () => {
     });
   }
 
-  test('row 30: what was posted before it was decided is found by its buttons and closed', () =>
+  test('row 30: a message that was posted before the decision is found by its buttons and closed', () =>
     inDiscord(
       async (rig) => {
         rig.discord.fail(POST, { kind: 'hang', when: 'after' });
@@ -85,7 +85,7 @@ describe('row 30: post accepted, answer lost', () => {
       { onDisk: true },
     ));
 
-  test('row 30: what nobody needs any more is not posted for its nonce: it is found and closed', () =>
+  test('row 30: a message that is no longer needed is not posted again for its nonce: it is found and closed', () =>
     inDiscord(async (rig) => {
       rig.discord.fail(POST, { kind: 'status', status: 503, when: 'after' });
       const id = await rig.announce('k');
@@ -98,7 +98,7 @@ describe('row 30: post accepted, answer lost', () => {
       assert.equal(posts(rig).length, 1);
     }));
 
-  test('row 30: what the nonce brings back is brought up to date', () =>
+  test('row 30: a message that the nonce returns is updated', () =>
     inDiscord(async (rig) => {
       rig.discord.fail(POST, { kind: 'reset', when: 'after' });
       const id = await rig.announce('k');
@@ -113,7 +113,7 @@ describe('row 30: post accepted, answer lost', () => {
       );
     }));
 
-  test('row 30: a run’s result has no button, and is known by its words', () =>
+  test('row 30: a run’s result has no button, and is recognized by its text', () =>
     inDiscord(
       async (rig) => {
         const id = await rig.announce('k');
@@ -139,8 +139,8 @@ describe('row 30: post accepted, answer lost', () => {
     ));
 });
 
-describe('row 26: what people do to a room of Discord’s', () => {
-  test('row 26: an open card that is deleted by hand is posted anew, once; a settled one is not', () =>
+describe('row 26: what people change in a Discord room', () => {
+  test('row 26: an open card that a person deletes is posted again, once; a settled one is not', () =>
     inDiscord(
       async (rig) => {
         const id = await rig.announce('k');
@@ -166,7 +166,7 @@ describe('row 26: what people do to a room of Discord’s', () => {
       { onDisk: true },
     ));
 
-  test('row 26: a question whose thread was tidied away still gets its card', () =>
+  test('row 26: a question whose thread was deleted still gets its card', () =>
     inDiscord(
       async (rig) => {
         const first = await rig.announce('first', { runId: 'run' });
@@ -193,7 +193,7 @@ describe('row 26: what people do to a room of Discord’s', () => {
 });
 
 describe('row 32: refused', () => {
-  /** More than the requests that may be refused. */
+  /** More than the number of requests that may be refused. */
   const CARDS = 40;
   const invalid = (rig: DiscordRig) => rig.calls(/./).filter(({ status }) => [401, 403, 429].includes(status)).length;
 
@@ -211,13 +211,13 @@ describe('row 32: refused', () => {
       'room',
     ],
     [
-      'out of the server',
+      'removed from the server',
       (rig: DiscordRig) => rig.discord.denyChannel(rig.discord.channel, 50001),
       (rig: DiscordRig) => rig.discord.denyChannel(rig.discord.channel, null),
       'room',
     ],
   ] as const) {
-    test(`row 32: ${name}: stops calling, tells once, and goes on when it is mended`, () =>
+    test(`row 32: ${name}: stops calling, reports it once, and continues once it is fixed`, () =>
       inDiscord(async (rig) => {
         const before = await rig.announce('before');
         await untilShown(rig, before);
@@ -250,7 +250,7 @@ describe('row 32: refused', () => {
   }
 });
 
-test('row 19: Discord’s rate limit rests its room for so long, with one probe', () =>
+test('row 19: Discord’s rate limit pauses its room for the requested time, with one probe', () =>
   inDiscord(async (rig) => {
     const started = performance.now();
     rig.discord.fail(POST, { kind: 'rate_limited', retryAfterMs: 300 });
@@ -258,7 +258,7 @@ test('row 19: Discord’s rate limit rests its room for so long, with one probe'
     for (let card = 0; card < 10; card += 1) ids.push(await rig.announce(`k${card}`));
     await rig.pass(299);
     assert.equal(posts(rig).length, 1);
-    // The library counts by the real clock, and keeps its own word.
+    // The library uses the real clock and its own timers.
     await rig.later('all cards', () => (rig.allOnce(ids) ? true : undefined));
     assert.ok(performance.now() - started >= 290);
     assert.equal(posts(rig).filter(({ status }) => status === 429).length, 1);

@@ -26,8 +26,8 @@ const reviewers = racers(50)
   .map(({ platform, id }) => `${platform}:${id}`)
   .join();
 
-describe('row 23: several people within a millisecond', () => {
-  test('row 23: of two to fifty who approve, reject and take over, one wins, and each other one is told who', async () => {
+describe('row 23: several people within one millisecond', () => {
+  test('row 23: of two to fifty people who approve, reject and take over, one wins, and each of the others learns who', async () => {
     const race = fc.array(
       fc.record({
         who: fc.nat(49),
@@ -49,12 +49,13 @@ describe('row 23: several people within a millisecond', () => {
           const before = engine.calls.length;
           const presses = entries.flatMap(({ who, action, twice }) => {
             const actor = people[who] ?? assert.fail();
-            const form = action === 'approve' ? null : { text: `words of ${actor.name}` };
+            const form = action === 'approve' ? null : { text: `note of ${actor.name}` };
             const press = engine.press({ buttonId: { ...buttonId, action }, actor, platform: actor.platform, form });
             return twice ? [press, press] : [press];
           });
           const answers = await Promise.all(presses.map((press) => engine.onPress(press)));
-          const decision = (await engine.store.get(buttonId.approvalId))?.decision ?? assert.fail('nobody won');
+          const decision =
+            (await engine.store.get(buttonId.approvalId))?.decision ?? assert.fail('no decision was recorded');
           const isWinner = (index: number) => {
             const { actor, buttonId: aimed } = presses[index] ?? assert.fail();
             return actor.id === decision.actor.id && aimed.action === decision.action;
@@ -85,7 +86,7 @@ describe('row 23: several people within a millisecond', () => {
         const [slackCard, discordCard] = [await world.slackCard(), await world.discordCard()];
         const [inSlack, inDiscord, ...others] = people;
         assert.ok(inSlack && inDiscord);
-        // Two have their form open, and send it in at the moment in which everybody else approves.
+        // Two have their form open, and submit it at the moment when all the others approve.
         await pressSlack(world, inSlack, slackCard, 'Reject');
         await pressDiscord(world, inDiscord, discordCard, 'Reject');
         await world.until('both forms', () =>
@@ -107,12 +108,12 @@ describe('row 23: several people within a millisecond', () => {
             /(Approved|Rejected) by (Racer \d+|racer\.\d+)\./.exec(card === undefined ? '' : textOf(card)) ?? undefined
           );
         });
-        const [, deed, winner = ''] = settled;
+        const [, outcome, winner = ''] = settled;
         assert.equal(calls(world, 'approve').length, 1);
-        assert.equal(calls(world, 'approve')[0]?.body['decision'], deed === 'Approved' ? 'approved' : 'denied');
+        assert.equal(calls(world, 'approve')[0]?.body['decision'], outcome === 'Approved' ? 'approved' : 'denied');
         for (const person of others) {
           if (person.name === winner || person.handle === winner) continue;
-          await world.until(`${person.name} to be told`, () =>
+          await world.until(`the answer to ${person.name}`, () =>
             privateTexts(world, person).some((text) => text.includes(`${winner} already`)) ? true : undefined,
           );
         }

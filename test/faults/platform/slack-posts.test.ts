@@ -1,4 +1,4 @@
-/** Rows 18, 19, 26 and 27 on Slack: what its journal and its rooms show, with the real library in between. */
+/** Rows 18, 19, 26 and 27 on Slack, through the real library, checked in the emulator's journal and its rooms. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SlackFault } from '../../../src/sandbox/emulators/slack/types.ts';
@@ -8,7 +8,7 @@ import { inSlack, SLACK_ROOMS, type SlackRig } from '../../support/worlds/faulty
 
 const [ROOM, OTHER] = SLACK_ROOMS;
 
-/** What stands there of a card once its job is done. */
+/** The messages of a card once its job is done. */
 async function untilShown(rig: SlackRig, id: string) {
   return rig.later(`card ${id}`, () => {
     const done = rig
@@ -37,13 +37,13 @@ describe('row 18: post accepted, answer lost', () => {
             assert.equal((await untilShown(rig, id)).length, 1);
             assert.equal(rig.calls('chat.postMessage').length, posts + 1, 'it was found, not posted again');
           }
-          // So that nobody waits long for an answer that does not come.
+          // Short, because some answers never come.
         },
         fault.kind === 'hang' ? { callMs: 1_000 } : {},
       ));
   }
 
-  test('row 18: nothing was posted: it is posted once, after a look', () =>
+  test('row 18: nothing was posted: it is posted once, after a search', () =>
     inSlack(async (rig) => {
       rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
       const id = await rig.announce('k');
@@ -52,7 +52,7 @@ describe('row 18: post accepted, answer lost', () => {
       assert.ok(rig.calls('conversations.history').length >= 1);
     }));
 
-  test('row 18: the first try comes through while the second is on its way: one is taken away', () =>
+  test('row 18: the first try arrives while the second is in flight: one message is deleted', () =>
     inSlack(async (rig) => {
       rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
       const id = await rig.announce('k');
@@ -95,7 +95,7 @@ describe('row 18: post accepted, answer lost', () => {
       { onDisk: true },
     ));
 
-  test('row 18: what is found shows what is true now, and closes when it is over', () =>
+  test('row 18: a message that is found shows the current state, and closes once it is settled', () =>
     inSlack(async (rig) => {
       rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
       const id = await rig.announce('k');
@@ -110,11 +110,11 @@ describe('row 18: post accepted, answer lost', () => {
       assert.deepEqual(
         slackButtons(card).map(({ label }) => label),
         ['Details'],
-        'nothing is left to decide on it',
+        'it has no button left to decide with',
       );
     }));
 
-  test('row 18: a run’s first card in doubt is not posted a second time by the next one', () =>
+  test('row 18: a run’s first card that may have arrived is not posted again by the next one', () =>
     inSlack(async (rig) => {
       for (let round = 0; round < runs(2); round += 1) {
         const kind = round % 2 === 0 ? 'after' : 'before';
@@ -132,7 +132,7 @@ describe('row 18: post accepted, answer lost', () => {
       }
     }));
 
-  test('row 18: without the scopes it is posted again, and the log says so at the start and then', () =>
+  test('row 18: without the scopes it is posted again, and the log says so at the start and at the post', () =>
     inSlack(async (rig) => {
       rig.slack.revokeScope('channels:history');
       rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
@@ -142,7 +142,7 @@ describe('row 18: post accepted, answer lost', () => {
       assert.ok(lines.some(({ msg, level }) => level === 40 && /possible duplicate/.test(String(msg))));
     }));
 
-  test('row 18: another app’s message with our mark is not taken for ours', () =>
+  test('row 18: another app’s message with our metadata is not treated as ours', () =>
     inSlack(async (rig) => {
       rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
       const id = await rig.announce('k');
@@ -153,8 +153,8 @@ describe('row 18: post accepted, answer lost', () => {
     }));
 });
 
-describe('row 19: limits', () => {
-  test('row 19: 429 rests its room for so long, with one probe, while the other room goes on', () =>
+describe('row 19: rate limits', () => {
+  test('row 19: 429 pauses its room for the requested time, with one probe, while the other room continues', () =>
     inSlack(
       async (rig) => {
         for (let round = 0; round < runs(3); round += 1) {
@@ -167,7 +167,7 @@ describe('row 19: limits', () => {
           await rig.pass(Math.max(0, seconds * 1_000 - 500));
           const meanwhile = rig.calls('chat.postMessage').slice(before);
           const limited = meanwhile.filter(({ ok }) => !ok);
-          assert.equal(limited.length, 1, 'nobody asks while it rests');
+          assert.equal(limited.length, 1, 'there is no call while the room is paused');
           const room = limited[0]?.args['channel'];
           assert.equal(meanwhile.filter(({ args }) => args['channel'] === room).length, 1);
           assert.equal(meanwhile.filter(({ args, ok }) => ok && args['channel'] !== room).length, 6, `${limitedAt}`);
@@ -178,7 +178,7 @@ describe('row 19: limits', () => {
       { rooms: SLACK_ROOMS },
     ));
 
-  test('row 19: fifty changes a minute: no storm, and all cards are right in the end', () =>
+  test('row 19: fifty changes a minute: no burst of calls, and all cards are correct in the end', () =>
     inSlack(async (rig) => {
       const ids: string[] = [];
       for (let card = 0; card < 60; card += 1) ids.push(await rig.announce(`k${card}`));
@@ -196,7 +196,7 @@ describe('row 19: limits', () => {
       assert.ok(refused.length >= 1 && refused.length <= 2, `${refused.length} refused`);
     }));
 
-  test('row 19: changes that nobody waits for leave room for a press', () =>
+  test('row 19: background changes leave room for a press', () =>
     inSlack(async (rig) => {
       const ids: string[] = [];
       for (let card = 0; card < 60; card += 1) ids.push(await rig.announce(`k${card}`));
@@ -221,7 +221,7 @@ describe('row 19: limits', () => {
       );
     }));
 
-  test('row 19: a press is shown before the cards that wait, also while a post hangs', () =>
+  test('row 19: a press is shown before the queued cards, even while a post hangs', () =>
     inSlack(async (rig) => {
       rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
       const first = await rig.announce('first');
@@ -249,13 +249,13 @@ describe('row 19: limits', () => {
     }));
 });
 
-describe('row 26: what people do to a room', () => {
+describe('row 26: what people change in a room', () => {
   const decideElsewhere = async (rig: SlackRig, id: string) => {
     const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
     await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: id, fingerprint } }));
   };
 
-  test('row 26: an open card that is deleted by hand is posted anew, once', () =>
+  test('row 26: an open card that a person deletes is posted again, once', () =>
     inSlack(
       async (rig) => {
         const id = await rig.announce('k');
@@ -274,7 +274,7 @@ describe('row 26: what people do to a room', () => {
       { onDisk: true },
     ));
 
-  test('row 26: a settled card that is deleted stays away, and its job ends in peace', () =>
+  test('row 26: a settled card that is deleted is not posted again, and its job ends without an error', () =>
     inSlack(async (rig) => {
       const id = await rig.announce('k');
       const card = await rig.later('the card', () => rig.copies(id)[0]);
@@ -295,7 +295,7 @@ describe('row 26: what people do to a room', () => {
       assert.equal(await rig.engine().store.msUntilNextJob(), null);
     }));
 
-  test('row 26: a deleted card that somebody decides elsewhere stays away, too', () =>
+  test('row 26: a deleted card that is decided elsewhere is not posted again', () =>
     inSlack(async (rig) => {
       const id = await rig.announce('k');
       const card = await rig.later('the card', () => rig.copies(id)[0]);
@@ -317,7 +317,7 @@ describe('row 26: what people do to a room', () => {
     ['left by the bot', ({ slack }) => slack.removeBot(ROOM), ({ slack }) => slack.inviteBot(ROOM), `slack:${ROOM}`],
   ];
   for (const [name, close, open, place] of closings) {
-    test(`row 26: a room that is ${name}: told once, the other room goes on, and it is caught up with`, () =>
+    test(`row 26: a room that is ${name}: reported once, the other room continues, and it catches up later`, () =>
       inSlack(
         async (rig) => {
           close(rig);
@@ -325,12 +325,12 @@ describe('row 26: what people do to a room', () => {
           for (let card = 0; card < 20; card += 1) ids.push(await rig.announce(`k${card}`));
           await rig.later('the other room', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
           await rig.pass(60_000);
-          const told = rig
+          const alerts = rig
             .engine()
             .lines()
             .filter(({ level }) => level === 50);
           assert.deepEqual(
-            told.map(({ place: where, kind }) => [where, kind]),
+            alerts.map(({ place: where, kind }) => [where, kind]),
             [[place, 'gone']],
           );
           assert.deepEqual(rig.engine().rooms.down, [{ platform: 'slack', room: ROOM }]);
@@ -351,7 +351,7 @@ describe('row 26: what people do to a room', () => {
       ));
   }
 
-  test('row 26: a room that is closed for good is tried every five minutes, by one card', () =>
+  test('row 26: a room that stays closed is retried every five minutes, by one card', () =>
     inSlack(async (rig) => {
       rig.slack.archiveChannel(ROOM);
       for (let card = 0; card < 5; card += 1) await rig.announce(`k${card}`);
@@ -360,7 +360,7 @@ describe('row 26: what people do to a room', () => {
       assert.equal(rig.engine().rooms.down.length, 1);
     }));
 
-  test('row 26: a token that is revoked stops every room at once, and a good one brings them all back', () =>
+  test('row 26: a revoked token stops every room at once, and a valid one resumes all of them', () =>
     inSlack(
       async (rig) => {
         const standing = await rig.announce('before');
@@ -385,7 +385,7 @@ describe('row 26: what people do to a room', () => {
     ));
 });
 
-test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all afterwards, at its pace, nearest deadline first', () =>
+test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all are posted afterwards, at Slack’s pace, nearest deadline first', () =>
   inSlack(async (rig) => {
     const { slack, clock } = rig;
     await slack.goDown();
@@ -393,7 +393,7 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all afterwards, a
     const wanted: { id: string; deadline: number }[] = [];
     const overdue: string[] = [];
     for (let card = 0; card < 200; card += 1) {
-      // In an order of their own, and every tenth is over before Slack is back.
+      // Their deadlines are in another order than their arrival, and every tenth passes before Slack is back.
       const late = card % 10 === 0;
       const deadline = late ? start + 15 * 60_000 : start + 2 * 3_600_000 + ((card * 7_919) % 200) * 60_000;
       const id = await rig.announce(`k${card}`, { deadline });
@@ -413,7 +413,7 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all afterwards, a
     const took = (clock.now() - back) / 1_000;
     assert.ok(took < 180 + 120, `${took} s`);
     const refused = rig.calls('chat.postMessage').filter(({ ok }) => !ok);
-    assert.ok(refused.length <= 1, `${refused.length} refused: the first one tells that a burst was too long`);
+    assert.ok(refused.length <= 1, `${refused.length} refused: the first refusal says that the burst was too long`);
     const order = slack
       .state()
       .messages.map((message) => wanted.find(({ id }) => rig.copies(id)[0]?.ts === message.ts)?.deadline ?? 0);

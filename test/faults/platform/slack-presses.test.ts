@@ -1,4 +1,4 @@
-/** Rows 20, 22, 24 and 25 on Slack: presses, as its journal saw them. */
+/** Rows 20, 22, 24 and 25 on Slack: presses, checked in the emulator's journal. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ import { textOf } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
 import { inSlack, type SlackRig } from '../../support/worlds/faulty-rooms.ts';
 
-/** Between two clicks, ms. */
+/** Time between two clicks, ms. */
 const CLICK_MS = 4;
 
 const button = (card: SlackMessage, action: string, userId = 'U0000000001'): SlackPress => ({
@@ -25,13 +25,13 @@ async function show(rig: SlackRig, key: string): Promise<{ id: string; card: Sla
   return { id, card: await rig.later('the card', () => rig.copies(id)[0]) };
 }
 
-const says = (rig: SlackRig, id: string, words: RegExp) =>
-  rig.later(`the card to say ${words}`, () =>
-    words.test(textOf(rig.copies(id)[0] ?? assert.fail())) ? true : undefined,
+const says = (rig: SlackRig, id: string, text: RegExp) =>
+  rig.later(`the card to say ${text}`, () =>
+    text.test(textOf(rig.copies(id)[0] ?? assert.fail())) ? true : undefined,
   );
 
 test('row 20: each of two connections is refreshed in turn while clicks come every few ms: 0 lost, 0 doubled', async () => {
-  // Without the waits that are for connections which break off again and again.
+  // Without the backoff for connections that break repeatedly.
   const clock = { ...systemClock, random: () => -0.5 };
   await using rig = await startSlack({ connections: 2, staggerMs: 0, clock });
   const { emulator } = rig;
@@ -75,7 +75,7 @@ test('row 20: each of two connections is refreshed in turn while clicks come eve
   assert.equal(rig.calls('apps.connections.open').length, 2 + refreshes, 'no more than one opening a refresh');
 });
 
-test('row 20: the second connection is opened apart from the first', async () => {
+test('row 20: the second connection is opened some time after the first', async () => {
   const waits: number[] = [];
   const sleep: typeof systemClock.sleep = (ms, signal) => {
     waits.push(ms);
@@ -103,14 +103,14 @@ test('row 22: the same envelope twice, and the same click over both connections:
       assert.equal(
         rig.slack.state().messages.filter(({ onlyFor }) => onlyFor !== null).length,
         0,
-        'nobody is told off',
+        'no one gets a refusal',
       );
     },
     { connections: 2, staggerMs: 0 },
   ));
 
 describe('row 24: presses that must not count', () => {
-  test('row 24: forged values, foreign workspaces, other actions: no call, and a private word', () =>
+  test('row 24: forged values, foreign workspaces, other actions: no call, and a private answer', () =>
     inSlack(async (rig) => {
       const { id, card } = await show(rig, 'k');
       const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
@@ -139,12 +139,12 @@ describe('row 24: presses that must not count', () => {
         }),
         { numRuns: runs(60) },
       );
-      await rig.slack.journal.until('a private word', () =>
+      await rig.slack.journal.until('a private answer', () =>
         rig.slack.state().messages.some(({ onlyFor }) => onlyFor !== null) ? true : undefined,
       );
     }));
 
-  test('row 24: the button of a card that is closed is told who decided', () =>
+  test('row 24: a press on a closed card is answered with who decided', () =>
     inSlack(async (rig) => {
       const { id, card } = await show(rig, 'k');
       await rig.slack.press(button(card, 'approve'));

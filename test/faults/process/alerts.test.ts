@@ -1,4 +1,4 @@
-/** What the operator reads in the rooms of ALERTS when something breaks: the real bot, everything outside an emulator. */
+/** The alerts that the operator gets in the rooms of ALERTS: the real bot, with emulators of everything outside it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -8,10 +8,10 @@ import { createWorld, dana, type World } from '../../support/worlds/world.ts';
 
 const OPERATORS = 'C0000000002';
 
-/** As a person reads it: Discord's escapes are not shown. */
-const shown = (message: SlackMessage | DiscordMessage) => textOf(message).replaceAll('\\', '');
+/** The visible text, without Discord's escapes. */
+const visibleText = (message: SlackMessage | DiscordMessage) => textOf(message).replaceAll('\\', '');
 
-/** A world whose operator is told in a Slack channel of its own, and beside the cards in Discord. */
+/** A world with alerts in a separate Slack channel, and in the channel of the cards in Discord. */
 async function inAlertedWorld(
   run: (world: World & { alerts: () => { slack: SlackMessage[]; discord: DiscordMessage[] } }) => Promise<void>,
   options: Parameters<typeof createWorld>[0] = {},
@@ -28,8 +28,8 @@ async function inAlertedWorld(
   }
 }
 
-describe('rows 26 and 32: a room that takes no more cards', () => {
-  test('row 26: an archived channel is one alert in each place, however many cards it is; decisions go on', () =>
+describe('rows 26 and 32: a room that accepts no more cards', () => {
+  test('row 26: an archived channel is one alert in each place for any number of cards; decisions continue', () =>
     inAlertedWorld(async (world) => {
       world.slack.archiveChannel(world.slack.channel);
       for (let run = 0; run < 5; run += 1) await world.dispatch('refund-agent');
@@ -50,7 +50,7 @@ describe('rows 26 and 32: a room that takes no more cards', () => {
       assert.equal(world.logText().match(/"msg":"alert: /g)?.length, 1, 'and none that waits for its turn');
       for (const alert of [slack[0], discord[0]]) {
         assert.ok(alert);
-        const text = shown(alert);
+        const text = visibleText(alert);
         assert.match(text, /⚠️/);
         assert.match(text, new RegExp(`the Slack channel ${world.slack.channel}`));
         assert.match(text, /is_archived/);
@@ -58,28 +58,28 @@ describe('rows 26 and 32: a room that takes no more cards', () => {
       }
     }));
 
-  test('row 26: when the alerts’ own place is broken the other one tells it, and the bot goes on', () =>
+  test('row 26: when one place for alerts is broken the other one reports it, and the bot continues', () =>
     inAlertedWorld(async (world) => {
       world.slack.revokeToken();
       await world.dispatch('refund-agent');
-      const told = await world.until('the alert in Discord', () => world.alerts().discord[0]);
-      assert.match(shown(told), /token_revoked/);
+      const alert = await world.until('the alert in Discord', () => world.alerts().discord[0]);
+      assert.match(visibleText(alert), /token_revoked/);
       assert.equal(world.alerts().slack.length, 0);
       await world.discordCard();
     }));
 });
 
 describe('row 33 and 34: a decision that may not have arrived', () => {
-  test('row 34: is told with whose it was, and nothing of its parameters', () =>
+  test('row 34: is reported with its reviewer, and without its parameters', () =>
     inAlertedWorld(async (world) => {
       await world.dispatch('slot-flow', 'flow');
       const card = await world.slackCard();
       world.runtype.fail('/v1/dispatch/resume', { kind: 'reset', when: 'after' });
       await pressSlack(world, dana, card, 'Approve');
-      const told = await world.until('the alert', () => world.alerts().slack[0]);
-      assert.match(shown(told), /A decision is unconfirmed/);
-      assert.match(shown(told), /dana\.reyes decided on “.+”, and it is not known whether Runtype received it/);
-      assert.match(shown(told), /Try again/);
+      const alert = await world.until('the alert', () => world.alerts().slack[0]);
+      assert.match(visibleText(alert), /A decision is unconfirmed/);
+      assert.match(visibleText(alert), /dana\.reyes decided on “.+”, and it is not known whether Runtype received it/);
+      assert.match(visibleText(alert), /Try again/);
       assert.equal(calls(world, 'resume').length, 1);
       const { body } = await fetchMetrics(world);
       assert.match(body, /countersign_approvals_settled_total\{backend="runtype",outcome="unconfirmed"\} 1/);
@@ -88,32 +88,32 @@ describe('row 33 and 34: a decision that may not have arrived', () => {
     }));
 });
 
-describe('a run whose rest is not seen', () => {
-  test('is on the counter and told, also before it has paused', () =>
+describe('a lost run', () => {
+  test('is counted and reported, even before it has paused', () =>
     inAlertedWorld(async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 400 });
       await world.dispatch('refund-agent').catch(() => '');
-      const told = await world.until('the alert', () => world.alerts().slack[0]);
-      assert.match(shown(told), /Lost track of a run/);
+      const alert = await world.until('the alert', () => world.alerts().slack[0]);
+      assert.match(visibleText(alert), /Lost track of a run/);
       assert.match((await fetchMetrics(world)).body, /countersign_runs_lost_total\{backend="runtype"\} 1/);
     }));
 
-  test('is told after a decision, too: what came of it is not known', () =>
+  test('is reported after a decision, too: its outcome is unknown', () =>
     inAlertedWorld(async (world) => {
       await world.dispatch('refund-agent');
       world.runtype.fail('/v1/dispatch/approve', { kind: 'cut', afterBytes: 100 });
       await pressSlack(world, dana, await world.slackCard(), 'Approve');
-      const told = await world.until('the alert', () => world.alerts().slack[0]);
-      assert.match(shown(told), /A run’s stream from Runtype was cut .*Refund order/);
+      const alert = await world.until('the alert', () => world.alerts().slack[0]);
+      assert.match(visibleText(alert), /A run’s stream from Runtype was cut .*Refund order/);
       assert.match((await fetchMetrics(world)).body, /countersign_runs_lost_total\{backend="runtype"\} 1/);
     }));
 });
 
-describe('health, as the operator reads it', () => {
-  test('row 32: a token that is refused turns readiness bad, and the calls stay few', () =>
+describe('health', () => {
+  test('row 32: a refused token makes the bot not ready, and there are few calls', () =>
     inAlertedWorld(async (world) => {
       assert.equal(await readyWhen(world, true), 200);
-      // discord.js goes on to say that it is ready, and clicks keep coming.
+      // discord.js still reports that it is ready, and clicks still arrive.
       world.discord.revokeToken();
       assert.equal(await readyWhen(world, false), 503);
       const { checks } = (await (await fetch(`http://127.0.0.1:${world.app().port}/readyz`)).json()) as Readyz;
@@ -123,11 +123,11 @@ describe('health, as the operator reads it', () => {
       const slackBefore = world.slack.journal.entries.length;
       for (let probe = 0; probe < 200; probe += 1)
         await (await fetch(`http://127.0.0.1:${world.app().port}/readyz`)).text();
-      assert.ok(world.discord.journal.entries.length - before <= 4, 'probes call nobody');
+      assert.ok(world.discord.journal.entries.length - before <= 4, 'probes make no calls');
       assert.ok(world.slack.journal.entries.length - slackBefore <= 20, 'only the check’s own pace does');
     }));
 
-  test('a Slack whose connection is gone is not ready, though its token is good', () =>
+  test('Slack without a connection is not ready, although its token is valid', () =>
     inAlertedWorld(async (world) => {
       assert.equal(await readyWhen(world, true), 200);
       world.slack.fail('apps.connections.open', { kind: 'error', error: 'internal_error' });
@@ -136,7 +136,7 @@ describe('health, as the operator reads it', () => {
       assert.equal(await readyWhen(world, true), 200, 'and it is, once presses arrive again');
     }));
 
-  test('a backend that is down turns it bad by its name, and it comes back by itself', () =>
+  test('a backend that is down is named and makes the bot not ready; it recovers automatically', () =>
     inAlertedWorld(async (world) => {
       assert.equal(await readyWhen(world, true), 200);
       world.runtype.fail('GET /v1/agents/countersign/executions', { kind: 'status', status: 503, when: 'before' });
@@ -149,7 +149,7 @@ interface Readyz {
   checks: { name: string; ok: boolean; reason: string | null }[];
 }
 
-/** Asks until readiness is as wanted; the checks are made at a hundredth of their time here. */
+/** Polls until readiness is as expected; the checks run at a hundredth of their interval here. */
 async function readyWhen(world: World, ready: boolean): Promise<number> {
   const until = performance.now() + 8_000;
   let status = 0;

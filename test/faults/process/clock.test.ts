@@ -1,4 +1,4 @@
-/** Row 17: a wall clock that is set, back or forward, or stands still. What waits, waits as long as it was told. */
+/** Row 17: a wall clock that is set back, set forward or stopped does not change how long a job waits. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,13 +30,13 @@ const announce = (engine: Engine, key = 'approval:appr_1') =>
     streamOpen: false,
     inputId: null,
   });
-/** Lets everything that is due now be done: a claim that finds nothing is the last of it. */
+/** Lets everything that is due run: the last step is a claim that finds no job. */
 const quiet = async (engine: Engine) => {
   for (let turns = 0; turns < 10; turns += 1) await engine.store.unlockJobs('nobody');
 };
 const retries = (engine: Engine) => engine.lines().filter(({ msg }) => msg === 'job will be retried').length;
 
-/** Both rooms ask to wait for a minute; then the wall clock is set. */
+/** Both rooms request a wait of a minute; then the wall clock is set. */
 async function withWaitingCard(set: (clock: TestClock) => void, then: (engine: Engine) => Promise<void>) {
   await withEngine(async (engine) => {
     const wait = () => new PlatformError('unsent', 'slow down', { retryAfterMs: 60_000 });
@@ -57,19 +57,19 @@ const settings: [string, (clock: TestClock) => void][] = [
 
 describe('row 17: while the wall clock', () => {
   for (const [name, set] of settings) {
-    test(`${name}, a room that asked to wait is left alone for so long, and no longer`, () =>
+    test(`${name}, a rate-limited room is paused for exactly the requested time`, () =>
       withWaitingCard(set, async (engine) => {
         engine.clock.advance(59_000);
-        // Other work wakes the worker, which looks at everything that is due.
+        // Other work wakes the worker, which claims everything that is due.
         await engine.store.unlockJobs('nobody');
         await quiet(engine);
-        assert.equal(engine.messages.length, 0, 'a burst would be refused again, and held against us');
+        assert.equal(engine.messages.length, 0, 'a burst would be refused again, and counted as abuse');
         engine.clock.advance(1_000);
         await engine.until(() => (engine.messages.length === 2 ? true : undefined));
       }));
   }
 
-  test('stands still, what waits is done all the same', () =>
+  test('stops, delayed jobs still run', () =>
     withWaitingCard(
       () => {},
       async (engine) => {
@@ -82,7 +82,7 @@ describe('row 17: while the wall clock', () => {
       },
     ));
 
-  test('is set forward, a job under way is not begun a second time', () =>
+  test('is set forward, a running job is not started a second time', () =>
     withEngine(async (engine) => {
       await engine.outbox.stop();
       await announce(engine);
@@ -94,7 +94,7 @@ describe('row 17: while the wall clock', () => {
     }));
 });
 
-test('row 17: a hold from before the clock was set back locks nobody out, and ends', () =>
+test('row 17: a claim from before the clock was set back does not block later decisions, and expires', () =>
   withEngine(async (engine) => {
     const { approvalId, fingerprint } = await ask(engine);
     const hour = engine.clock.now() + HOUR_MS;
@@ -106,7 +106,7 @@ test('row 17: a hold from before the clock was set back locks nobody out, and en
     assert.equal((await engine.onPress(again)).type, 'accepted');
   }));
 
-test('row 17: a start after the wall clock was set back does at once what waited', async () => {
+test('row 17: a start after the wall clock was set back runs the delayed jobs at once', async () => {
   const file = join(folder, 'restart.db');
   const { log } = captureLog();
   const open = (clock: TestClock) =>
@@ -136,7 +136,7 @@ describe('row 17: a pending list', () => {
   const listed = (engine: Engine, begunAt: number) =>
     engine.intake.deliver({ type: 'listed', backend: 'runtype', keys: [], begunAt });
 
-  test('tells what is gone at once, also of what came before the clock was set back', () =>
+  test('reports what is gone at once, also for items from before the clock was set back', () =>
     withEngine(async (engine) => {
       await announce(engine, 'one');
       await engine.until(() => (engine.messages.length === 2 ? true : undefined));
@@ -147,7 +147,7 @@ describe('row 17: a pending list', () => {
     }));
 
   for (const piecemeal of [false, true]) {
-    test(`during which the clock was set proves nothing${piecemeal ? ', nor with the one before it' : ''}`, async () => {
+    test(`read while the clock was set proves nothing${piecemeal ? ', nor together with the one before it' : ''}`, async () => {
       const intake = new RecordingIntake();
       const clock = createPacedClock();
       const stop = new AbortController();
@@ -165,7 +165,7 @@ describe('row 17: a pending list', () => {
       await clock.pass();
       stop.abort();
       await done;
-      // Looks 1 and 3 prove something alone; piecemeal, 3 does with 4 only.
+      // Passes 1 and 3 prove something alone; piecemeal, 3 does only together with 4.
       assert.equal(before, piecemeal ? 0 : 2);
       assert.equal(lists().length, piecemeal ? 1 : 3);
       const times = lists().map((list) => (list.type === 'listed' ? list.begunAt : 0));
@@ -174,11 +174,11 @@ describe('row 17: a pending list', () => {
   }
 });
 
-describe('row 17: times that somebody else names', () => {
+describe('row 17: times from another system', () => {
   const served = Date.UTC(2026, 8, 1, 10);
   const headers = (more: Record<string, string>) => ({ date: new Date(served).toUTCString(), ...more });
 
-  test('are by the clock of whoever names them', () => {
+  test('use the clock of that system', () => {
     for (const wrong of [-HOUR_MS, 0, HOUR_MS]) {
       const retryAfter = headers({ 'retry-after': new Date(served + 30_000).toUTCString() });
       assert.equal(requestedWaitMs(retryAfter, served + wrong), 30_000);
@@ -190,7 +190,7 @@ describe('row 17: times that somebody else names', () => {
     }
   });
 
-  test('do not keep a token beyond its end when the clock is set back', async () => {
+  test('do not keep an expired token when the clock is set back', async () => {
     const clock = createTestClock(served);
     const runs = join(folder, 'runs');
     const tokenOf = (name: string) => {

@@ -1,4 +1,4 @@
-/** Rows 14 and 16: who else has the database, what it is, and what is left of a start that was killed. */
+/** Rows 14 and 16: a database in use by another process, unusable files, and upgrades that were killed. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,8 +46,8 @@ const put = (store: ReturnType<typeof openStore>, id: string) =>
     fn: (state) => step(state, announced({ id }), systemClock.now()),
   });
 
-describe('row 14: two on one database', () => {
-  test('the second process refuses to start, and says why; the first goes on', async () => {
+describe('row 14: two processes on one database', () => {
+  test('the second process refuses to start, and says why; the first continues', async () => {
     const file = newFile();
     const store = openStore(file);
     for (let times = 0; times < runs(1); times += 1) {
@@ -74,15 +74,15 @@ describe('row 14: two on one database', () => {
   });
 });
 
-describe('row 14: a lock of another program', () => {
-  test('is waited for between the turns of the loop, then refused in words; afterwards it goes on', async () => {
+describe('row 14: a lock held by another program', () => {
+  test('is waited for without blocking the event loop, then refused with a message; afterwards writing works again', async () => {
     const file = newFile();
     const { log, lines } = captureLog();
     const store = openStore(file, log);
     const shell = new Database(file);
     shell.exec('BEGIN IMMEDIATE');
     const short = put(store, 'ap1');
-    // Five turns of the event loop, long before the lock is given up.
+    // Five turns of the event loop, long before the store stops waiting for the lock.
     const beganAt = performance.now();
     for (let turns = 0; turns < 5; turns += 1) await wait(20);
     assert.ok(performance.now() - beganAt < 1_500, 'the event loop is free meanwhile');
@@ -100,7 +100,7 @@ describe('row 14: a lock of another program', () => {
     );
     const waited = performance.now() - startedAt;
     assert.ok(waited > 1_900 && waited < 3_000, `refused after ${Math.round(waited)} ms`);
-    assert.equal((await store.get('ap1'))?.phase, 'open', 'reading goes on');
+    assert.equal((await store.get('ap1'))?.phase, 'open', 'reading still works');
     shell.exec('ROLLBACK');
     shell.close();
     await put(store, 'ap4');
@@ -112,13 +112,13 @@ describe('row 14: a lock of another program', () => {
     await store.close();
   });
 
-  test('at the start is waited for, then named', async () => {
+  test('at the start is waited for, then named in the error', async () => {
     const file = newFile();
     openDatabase(file).close();
     const shell = new Database(file);
     shell.pragma('journal_mode = DELETE');
     shell.exec('BEGIN EXCLUSIVE');
-    // In a process of its own: nothing else goes on while a start waits.
+    // In a child process, because a start blocks while it waits.
     const child = startChild(worker, { env: {}, args: [file, '4'] });
     assert.equal(await child.ended, 1);
     assert.match(
@@ -130,7 +130,7 @@ describe('row 14: a lock of another program', () => {
   });
 });
 
-describe('a file that can’t be used is named, with what to do', () => {
+describe('an unusable file is named, with what to do', () => {
   const cases: [string, (file: string) => void, RegExp][] = [
     [
       'text',
@@ -138,7 +138,7 @@ describe('a file that can’t be used is named, with what to do', () => {
       /is not a valid SQLite database\. Set DATABASE_URL to another file/,
     ],
     [
-      'somebody else’s database',
+      'another program’s database',
       (file) => new Database(file).exec('CREATE TABLE bookmarks (x)').close(),
       /belongs to another program \(it has a table “bookmarks”\)/,
     ],
@@ -149,18 +149,18 @@ describe('a file that can’t be used is named, with what to do', () => {
       /written by a newer Countersign \(schema \d, this version knows \d\)\. Run the newer version, or restore a backup/,
     ],
   ];
-  for (const [name, make, words] of cases) {
+  for (const [name, make, text] of cases) {
     test(name, () => {
       const file = newFile();
       make(file);
       assert.throws(
         () => openDatabase(file),
-        (error: Error) => error.name === 'SetupError' && words.test(error.message),
+        (error: Error) => error.name === 'SetupError' && text.test(error.message),
       );
     });
   }
 
-  test('a folder that is missing is made', () => {
+  test('a missing folder is created', () => {
     openDatabase(join(folder, 'not', 'there', 'yet', 'test.db')).close();
   });
 
@@ -189,14 +189,14 @@ describe('a file that can’t be used is named, with what to do', () => {
     });
   }
 
-  test('damage that shows while it works ends the process, and nobody is told that anything was recorded', {
+  test('damage that is found at run time ends the process, and no write is confirmed', {
     skip: skipDisk,
   }, async () => {
     const file = newFile();
     const store = openStore(file);
     for (let index = 0; index < 30; index += 1) await put(store, `ap${index}`);
     await store.close();
-    // The audit log is not read at a start: it only grows, and every backup reads it.
+    // A start does not read the audit log; only a backup reads all of it.
     const db = new Database(file);
     const root = Number(
       db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_by_approval'").pluck().get(),
@@ -232,7 +232,7 @@ describe('a file that can’t be used is named, with what to do', () => {
 });
 
 describe('row 16: an upgrade', () => {
-  /** Each makes a table, fills it, and changes what the one before it made. */
+  /** Each step creates a table, fills it, and changes the table of the step before. */
   const upgrades = [1, 2, 3, 4].map(
     (step) => `
       CREATE TABLE step${step} (x INTEGER) STRICT;
@@ -243,7 +243,7 @@ describe('row 16: an upgrade', () => {
   const tables = (db: Database.Database) =>
     db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE name LIKE 'step%' ORDER BY name").pluck().all();
 
-  /** The schema is one of the whole ones, and its number says which. */
+  /** Asserts that the schema is complete, and that its version matches it. */
   function assertWhole(db: Database.Database): number {
     const done = Number(db.pragma('user_version', { simple: true })) - migrations.length;
     assert.deepEqual(
@@ -259,9 +259,9 @@ describe('row 16: an upgrade', () => {
 
   const moments = ['before its first statement', 'in its middle', 'before its commit'];
   for (const [index] of upgrades.entries()) {
-    // Each moment in turn; in a long run all of them.
+    // One moment for each step in turn; a long run tries all of them.
     for (const where of runs(0) > 0 ? moments : [moments[index % moments.length] ?? '']) {
-      test(`killed in step ${index + 1}, ${where}, leaves the old schema whole, and the next start goes on`, async () => {
+      test(`killed in step ${index + 1}, ${where}, leaves the old schema intact, and the next start completes it`, async () => {
         const file = newFile();
         const store = openStore(file);
         await put(store, 'ap1');
@@ -282,7 +282,7 @@ describe('row 16: an upgrade', () => {
     }
   }
 
-  test('fills what is new from what was there', () => {
+  test('fills new columns from existing data', () => {
     const file = newFile();
     const old = new Database(file);
     old.exec(migrations[0] ?? '');

@@ -1,4 +1,4 @@
-/** Rows 11 to 13 as people meet them: the whole bot on a bad disk, held against what Slack and Runtype saw. */
+/** Rows 11 to 13 for users: the whole bot on a bad disk, compared with what Slack and Runtype received. */
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const AT_ONCE = 50;
 const slackOnly = { platforms: ['slack'] } as const;
 
 describe('the bot on a bad disk', { skip: skipDisk }, () => {
-  test('row 11: a press whose sync fails is not acknowledged; after the restart it is decided once or can be pressed', () =>
+  test('row 11: a press whose sync fails is not acknowledged; after the restart it has one decision or can be pressed again', () =>
     withBots(async (world) => {
       const when = join(world.folder, 'when');
       const bot = await world.start({ disk: { DISK_WHEN: when, DISK_SYNC_EIO: 1 } });
@@ -30,7 +30,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       await world.start();
       const [message] = world.slackCards();
       assert.ok(message);
-      // Whether it was written is nobody's to say: then it is sent by itself; if not, the button still works.
+      // It may have been written: then it is sent automatically; if not, the button still works.
       const kept = await world.until('the decision, or a card that waits', () => {
         if (world.decisions().length > 0) return true;
         return textOf(world.slackCards()[0] ?? message).includes('Needs a decision') ? false : undefined;
@@ -43,18 +43,18 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       assert.equal(world.slackCards().length, 1);
     }, slackOnly));
 
-  test('row 12: a press on a full disk is told in time that nothing was recorded; with space it works again', () =>
+  test('row 12: a press on a full disk is answered in time that nothing was recorded; with space it works again', () =>
     withBots(async (world) => {
       const full = join(world.folder, 'full');
       const bot = await world.start({ disk: { DISK_FULL_FROM: 1, DISK_FULL_UNTIL: full } });
       await world.dispatch(bot);
       const card = await world.until('the card', () => world.slackCards()[0]);
-      // The card's place is written down, too: nothing else is under way then.
+      // The card's place is recorded, too, so no other write is in progress.
       await bot.until(/"outcome":"posted","ms":\d+,"msg":"job done"/);
       writeFileSync(full, '');
       const refused = await world.press(card);
       assert.ok(refused.afterMs !== null && refused.afterMs < PRESS_MS, `answered after ${refused.afterMs} ms`);
-      await world.until('the words', () => (world.privateTexts().length === 1 ? true : undefined));
+      await world.until('the private answer', () => (world.privateTexts().length === 1 ? true : undefined));
       assert.match(world.privateTexts()[0] ?? '', /Nothing was recorded\. Please press again/);
       assert.match(textOf(world.slackCards()[0] ?? card), /Needs a decision/);
       assert.deepEqual(world.decisions(), []);
@@ -68,11 +68,11 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       assert.equal(world.privateTexts().length, 1, 'the second press was taken');
     }, slackOnly));
 
-  test('row 12: what was posted and answered while the disk was full is recorded once there is space, and not done twice', () =>
+  test('row 12: posts and answers from while the disk was full are recorded once there is space, and not repeated', () =>
     withBots(async (world) => {
       const full = join(world.folder, 'full');
       const bot = await world.start({ disk: { DISK_FULL_FROM: 1, DISK_FULL_UNTIL: full } });
-      // The disk is full from the moment that the message stands in the room, before Slack has answered.
+      // The disk is full from the moment the message is in the room, before Slack has answered.
       const stop = world.slack.onChange(() => {
         if (world.slackCards().length > 0) writeFileSync(full, '');
       });

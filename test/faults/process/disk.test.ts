@@ -1,4 +1,4 @@
-/** Rows 11 to 13, at the store: what it promised while its disk failed is held against what a new start finds. */
+/** Rows 11 to 13, at the store: what it confirmed while its disk failed is compared with what a new start finds. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,13 @@ import { runs } from '../../support/property.ts';
 const folder = mkdtempSync(join(tmpdir(), 'countersign-matrix-'));
 after(() => rmSync(folder, { recursive: true }));
 const script = 'test/support/disk/store-child.ts';
-/** Longer than any healthy answer takes: a press has three seconds. */
+/** Longer than any healthy answer; a press has three seconds. */
 const PRESS_MS = 3_000;
 
 const said = (lines: readonly string[], word: string) =>
   lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.split(' ')[1] ?? '');
 
-/** What a new start finds of these. Whatever is there is there as a whole: announcement, press, and both audit rows. */
+/** The IDs that a new start finds. Each must be complete: announcement, press, and both audit rows. */
 async function found(file: string, ids: readonly string[]): Promise<string[]> {
   const fatal = (error: Error) => {
     throw error;
@@ -41,7 +41,7 @@ async function found(file: string, ids: readonly string[]): Promise<string[]> {
   return there;
 }
 
-/** `count` numbers, as far apart as `apart`, or every one of them in a long run. */
+/** `count` numbers, `apart` from each other; in a long run every number of that range. */
 function points(count: number, apart: number): number[] {
   const many = runs(0);
   return many > 0
@@ -49,7 +49,7 @@ function points(count: number, apart: number): number[] {
     : Array.from({ length: count }, (_, index) => 1 + index * apart);
 }
 
-/** Two at a time: there are two cores. */
+/** Two at a time, for two cores. */
 async function each(items: readonly number[], work: (item: number) => Promise<void>): Promise<void> {
   const waiting = [...items];
   const worker = async () => {
@@ -61,14 +61,18 @@ async function each(items: readonly number[], work: (item: number) => Promise<vo
 const ids = Array.from({ length: 200 }, (_, index) => `ap${index}`);
 
 describe('the disk', { skip: skipDisk }, () => {
-  test('row 11: a sync that fails stops the process with its own code; what was promised is there after a restart', async () => {
+  test('row 11: a failed sync stops the process with its own exit code; confirmed writes are there after a restart', async () => {
     let fatal = 0;
     await each(points(4, 12), async (n) => {
       const file = join(folder, `eio-${n}.db`);
       const child = startChild(script, { env: onBadDisk(file, { DISK_SYNC_EIO: n }), args: [file, '200'] });
       const code = await child.ended;
       const kept = said(child.lines, 'kept');
-      assert.deepEqual(said(child.lines, 'refused'), [], 'nobody is told that nothing was recorded: it may have been');
+      assert.deepEqual(
+        said(child.lines, 'refused'),
+        [],
+        'a write that may be recorded is not reported as “nothing was recorded”',
+      );
       if (code === 1) {
         assert.match(child.lines.at(-1) ?? '', /setup The disk of the database .* failed \(SQLITE_IOERR/);
       } else {
@@ -80,19 +84,19 @@ describe('the disk', { skip: skipDisk }, () => {
       assert.deepEqual(
         kept.filter((id) => !there.includes(id)),
         [],
-        'a promise was broken',
+        'a confirmed write was lost',
       );
-      // Those four were under way: there or not, nobody was promised anything.
+      // Those four were in progress and unconfirmed: they may be there or not.
       assert.ok(there.length <= kept.length + 4, `${there.length} are there, ${kept.length} were promised`);
     });
     assert.ok(fatal > 0, 'no sync failed while the store was at work');
   });
 
-  test('row 12: a full disk refuses in time and in words, keeps what it promised, and goes on when there is space', async () => {
+  test('row 12: a full disk refuses in time and with a message, keeps confirmed writes, and continues once there is space', async () => {
     let atWork = 0;
     await each(points(4, 13), async (n) => {
       const file = join(folder, `full-${n}.db`);
-      // A new database's first writes are all its schema's: every other one is full later, at work.
+      // A new database's first writes all create its schema; every other case is full later, during work.
       if (n % 2 === 1) assert.deepEqual(await found(file, []), []);
       const full = join(folder, `full-${n}`);
       writeFileSync(full, '');
@@ -109,9 +113,9 @@ describe('the disk', { skip: skipDisk }, () => {
       const kept = said(child.lines, 'kept');
       const refused = child.lines.filter((line) => line.startsWith('refused'));
       for (const line of refused) {
-        const [, , ms, ...words] = line.split(' ');
+        const [, , ms, ...message] = line.split(' ');
         assert.ok(Number(ms) < PRESS_MS, line);
-        assert.match(words.join(' '), /^The disk is full, so nothing was recorded\./);
+        assert.match(message.join(' '), /^The disk is full, so nothing was recorded\./);
       }
       const there = await found(file, ids);
       assert.deepEqual(there, kept, 'what was promised is there, and nothing else');
@@ -124,7 +128,7 @@ describe('the disk', { skip: skipDisk }, () => {
           'log The disk is full, so nothing was recorded. Writing resumes automatically once there is space.',
           'log the database can be written again',
         ],
-        'told once',
+        'logged once',
       );
     });
     assert.ok(atWork > 0, 'the disk was never full while the store was at work');

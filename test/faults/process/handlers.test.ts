@@ -1,6 +1,6 @@
 /**
- * Row 41: what throws inside a handler. Malformed input ends at the edge that read it; a job that throws is a job that
- * failed, and the others go on. What escapes all of that ends the process: `process.test.ts`.
+ * Row 41: exceptions inside a handler. Malformed input stops at the adapter that read it; a job that throws has failed,
+ * and the others continue. An exception that escapes all handlers ends the process: `process.test.ts`.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -35,7 +35,7 @@ const discordFrames = [
   { op: 99 },
 ];
 
-/** An answer that rejects; it may be asked for later, so until then nothing is wrong with it. */
+/** An answer that rejects; handled here, because it may be awaited only later. */
 function thrown(): Promise<DecideAnswer> {
   const answer = Promise.reject<DecideAnswer>(new TypeError('thrown by a test'));
   answer.catch(() => {});
@@ -43,7 +43,7 @@ function thrown(): Promise<DecideAnswer> {
 }
 
 describe('row 41: a throw in a handler', () => {
-  test('row 41: malformed frames end where they are read, and the next press counts', () =>
+  test('row 41: malformed frames stop where they are read, and the next press counts', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       const card = await world.slackCard();
@@ -57,7 +57,7 @@ describe('row 41: a throw in a handler', () => {
       await world.until('the second one', () => (calls(world, 'approve').length === 2 ? true : undefined));
     }));
 
-  test('row 41: a card whose drawing throws is tried again, and the other room has its own at once', () =>
+  test('row 41: a card whose rendering throws is retried, and the other room gets its card at once', () =>
     withEngine(async (engine) => {
       engine.faults.post.push(new TypeError('thrown by a test'));
       await engine.intake.deliver({
@@ -78,7 +78,7 @@ describe('row 41: a throw in a handler', () => {
       assert.equal(new Set(engine.messages.map(({ platform }) => platform)).size, 2);
     }));
 
-  test('row 41: a call that throws may have arrived: repeated where a second one is refused, and only there', () =>
+  test('row 41: a call that throws may have arrived: repeated only where a second one is refused', () =>
     withEngine(async (engine) => {
       const guarded = await ask(engine);
       engine.answers.push(thrown());

@@ -1,4 +1,4 @@
-/** The process itself: held up, out of memory, out of files, or thrown out of a handler. Children, and real signals. */
+/** The process itself: blocked, out of memory, out of file handles, or ended by an exception. Real child processes. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
@@ -9,12 +9,12 @@ import { calls, pressSlack, textOf } from '../../support/people/room.ts';
 import { type Bot, type BotOptions, type BotWorld, withBots } from '../../support/worlds/bots.ts';
 import { dana } from '../../support/worlds/world.ts';
 
-/** Something unforeseen: start it again. */
+/** Exit code of an unexpected error: the supervisor restarts the bot. */
 const EXIT_CRASH = 70;
 const preload = fileURLToPath(new URL('../../support/worlds/misbehave.ts', import.meta.url));
 
-function misbehaving(deed: 'block' | 'heap' | 'throw' | 'reject', more: BotOptions = {}): BotOptions {
-  return { ...more, flags: ['--import', preload, ...(more.flags ?? [])], env: { MISBEHAVE: deed, ...more.env } };
+function misbehaving(fault: 'block' | 'heap' | 'throw' | 'reject', more: BotOptions = {}): BotOptions {
+  return { ...more, flags: ['--import', preload, ...(more.flags ?? [])], env: { MISBEHAVE: fault, ...more.env } };
 }
 
 const effects = (world: BotWorld) => calls(world, 'approve').filter(({ effect }) => effect);
@@ -28,7 +28,7 @@ async function firstCard(world: BotWorld, bot: Bot) {
   });
 }
 
-/** The card that stood before is decided now, by one call, and there is no other card. */
+/** Asserts that the earlier card is decided now, by one call, and that there is no other card. */
 async function assertGoesOn(world: BotWorld) {
   const card = roots(world)[0];
   assert.ok(card);
@@ -40,7 +40,7 @@ async function assertGoesOn(world: BotWorld) {
   assert.equal(effects(world).length, 1);
 }
 
-/** On a connection of its own, as a probe has it. @returns the status, or what came instead */
+/** Requests a path on a new connection, as a probe does. @returns the status, or the error */
 async function probe(bot: Bot, path: string, timeoutMs = 2_000): Promise<number | 'no answer'> {
   const asked = request({ port: bot.port, path, agent: false, signal: AbortSignal.timeout(timeoutMs) }).end();
   try {
@@ -53,13 +53,13 @@ async function probe(bot: Bot, path: string, timeoutMs = 2_000): Promise<number 
 }
 
 describe('row 40: the limits of the process', () => {
-  test('row 40: an event loop that is held up for 3 s shows in health, and nothing is lost', () =>
+  test('row 40: an event loop that is blocked for 3 s shows in health, and nothing is lost', () =>
     withBots(async (world) => {
       const bot = await world.start(misbehaving('block'));
       await firstCard(world, bot);
       assert.equal(await probe(bot, '/healthz'), 200);
       bot.kill('SIGUSR2');
-      // A probe that overtakes the signal is still answered.
+      // A probe that arrives before the signal is still answered.
       let during = await probe(bot, '/healthz', 500);
       while (during === 200) during = await probe(bot, '/healthz', 500);
       assert.equal(during, 'no answer', 'as long as a supervisor waits for one');
@@ -72,7 +72,7 @@ describe('row 40: the limits of the process', () => {
       await assertGoesOn(world);
     }));
 
-  test('row 40: a full heap ends the process, and the next one goes on and says so', () =>
+  test('row 40: a full heap ends the process, and the next one continues and reports it', () =>
     withBots(async (world) => {
       const small = { flags: ['--max-old-space-size=128'], limits: 'ulimit -c 0' };
       const bot = await world.start(misbehaving('heap', small));
@@ -82,7 +82,7 @@ describe('row 40: the limits of the process', () => {
       assert.ok(end === 'SIGABRT' || end === 134, `${end}`);
       assert.ok(
         bot.log().some(({ text }) => /heap/i.test(String(text))),
-        'Node says why',
+        'Node logs the reason',
       );
 
       const next = await world.start({ env: { ALERTS: `slack:${world.slack.channel}` } });
@@ -92,7 +92,7 @@ describe('row 40: the limits of the process', () => {
       const { started } = (await readyz.json()) as { started: { after: string; recovered: object } };
       assert.equal(started.after, 'crashed');
       assert.deepEqual(started.recovered, { unfinished: 1, inDoubt: 0, runsLost: 0 });
-      const alert = await world.until('the operator to be told', () =>
+      const alert = await world.until('the alert', () =>
         world.slackCards().find((message) => textOf(message).includes('after a crash')),
       );
       assert.match(textOf(alert), /Recovered: 1 open approvals, 0 decisions/);
@@ -100,14 +100,14 @@ describe('row 40: the limits of the process', () => {
       await assertGoesOn(world);
     }));
 
-  test('row 40: without a file handle to spare a press is kept, and sent once there is one', () =>
+  test('row 40: without a free file handle a press is kept, and sent once there is one', () =>
     withBots(async (world) => {
       const bot = await world.start({ limits: 'ulimit -n 64' });
       const card = await firstCard(world, bot);
       const release = await fillUp(bot);
       try {
         assert.equal(await probe(bot, '/healthz', 500), 'no answer');
-        // Socket Mode's connection stands, and so does the database.
+        // Socket Mode's connection and the database are open already.
         assert.ok((await pressSlack(world, dana, card, 'Approve')).acked);
         await bot.until(/"kind":"decide".*"outcome":"unsent"/);
         assert.equal(effects(world).length, 0);
@@ -125,8 +125,8 @@ describe('row 40: the limits of the process', () => {
 });
 
 /**
- * Takes every file handle that the bot has to spare, and each that it gets to spare later.
- * @returns the way to let go
+ * Takes every free file handle of the bot, and each one that it frees later.
+ * @returns releases them
  */
 async function fillUp(bot: Bot): Promise<() => void> {
   const held = new Set<Socket>();
@@ -145,7 +145,7 @@ async function fillUp(bot: Bot): Promise<() => void> {
     letGo = true;
     for (const socket of held) socket.destroy();
   };
-  // The kernel takes connections that the process can't: a question shows whether it was taken.
+  // The kernel accepts connections that the process can't: only a request shows whether it was accepted.
   for (let tries = 0; tries < 50; tries += 1) {
     if ((await probe(bot, '/healthz', 300)) === 'no answer') return release;
   }
@@ -153,8 +153,8 @@ async function fillUp(bot: Bot): Promise<() => void> {
   throw new Error('it still answers');
 }
 
-describe('row 41: what escapes every handler', () => {
-  test('row 41: an exception, a rejection, a frame that discord.js dies of: logged, 70, and each next start is clean', () =>
+describe('row 41: exceptions that escape every handler', () => {
+  test('row 41: an exception, a rejection, a frame that crashes discord.js: logged, 70, and each next start is clean', () =>
     withBots(async (world) => {
       const first = await world.start(misbehaving('throw'));
       await firstCard(world, first);
@@ -167,7 +167,7 @@ describe('row 41: what escapes every handler', () => {
 
       const third = await world.start();
       assert.equal(third.log().find(({ msg }) => msg === 'ready')?.['after'], 'crashed');
-      // HELLO without its `d`: it rejects inside the library, where nobody can listen.
+      // HELLO without its `d`: it rejects inside the library, where no handler can be attached.
       world.discord.sendFrame({ op: 10 });
       await assertCrashed(third, /heartbeat_interval/);
 
@@ -176,9 +176,9 @@ describe('row 41: what escapes every handler', () => {
     }));
 });
 
-async function assertCrashed(bot: Bot, words: RegExp) {
+async function assertCrashed(bot: Bot, text: RegExp) {
   assert.equal(await bot.ended, EXIT_CRASH);
   const last = bot.log().at(-1);
   assert.equal(last?.['level'], 60, JSON.stringify(bot.log().slice(-4)));
-  assert.match(JSON.stringify(last), words);
+  assert.match(JSON.stringify(last), text);
 }

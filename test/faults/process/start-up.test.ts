@@ -1,4 +1,4 @@
-/** What a start makes of what happened while nobody listened, as both rooms tell it. */
+/** What a start makes of changes while the bot was stopped, as both rooms show it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { textOf } from '../../support/people/room.ts';
@@ -16,7 +16,7 @@ async function down(world: Calls, meanwhile: () => Promise<unknown> | unknown) {
 }
 
 describe('a polled backend', () => {
-  test('I1: gone while we were down: decided elsewhere; come: a card; the rest: as it was, with a working button', () =>
+  test('I1: items that left while the bot was down: decided elsewhere; new ones: a card; the others: unchanged, with a working button', () =>
     withCalls(async (world) => {
       const [gone, left, sonzai] = [
         await world.ask('hookpulse'),
@@ -48,7 +48,7 @@ describe('a polled backend', () => {
       }
     }));
 
-  test('I1: a plan that moved on to its next step: the old card is stamped, the new one decides the new step', () =>
+  test('I1: a plan that moved to its next step: the old card is closed, the new one decides the new step', () =>
     withCalls(async (world) => {
       const steps = ['legal_review', 'finance_sign_off'].map((step_identifier) => ({ step_identifier }));
       const plan = world.hookpulse.seed({ workflowName: 'Contract', steps });
@@ -64,7 +64,7 @@ describe('a polled backend', () => {
       assert.equal(cards(world), 2);
     }));
 
-  test('a press that was made while we were down is lost, and its button works afterwards', () =>
+  test('a press while the bot is down is lost, and its button works afterwards', () =>
     withCalls(async (world) => {
       const asked = await world.ask('sonzai');
       await down(world, () => world.press(asked).catch(() => {}));
@@ -74,8 +74,8 @@ describe('a polled backend', () => {
     }));
 });
 
-describe('a start without its backends', () => {
-  test('works: the cards stand and say so, a press is kept, and sent once they are back', () =>
+describe('a start without reachable backends', () => {
+  test('works: the cards say so, a press is kept, and sent once they are back', () =>
     withCalls(async (world) => {
       const [sonzai, runtype] = [await world.ask('sonzai'), await world.ask('runtype')];
       const away = { kind: 'reset', when: 'before' } as const;
@@ -93,8 +93,8 @@ describe('a start without its backends', () => {
     }));
 });
 
-describe('a run of Runtype that can be read again', () => {
-  /** Dispatches with a conversation, as an application whose runs are kept there. */
+describe('a durable run of Runtype', () => {
+  /** Dispatches with a conversation, which makes the run durable. */
   function dispatch(world: World, name: string, signal?: AbortSignal) {
     return fetch(`http://127.0.0.1:${world.app().port}/v1/dispatch`, {
       method: 'POST',
@@ -107,7 +107,7 @@ describe('a run of Runtype that can be read again', () => {
       ...(signal && { signal }),
     });
   }
-  test('I1: cut by our end before its pause: the next start makes the card, once', () =>
+  test('I1: cut by our stop before its pause: the next start posts the card, once', () =>
     withCalls(async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 2_000 });
       const hangUp = new AbortController();
@@ -121,7 +121,7 @@ describe('a run of Runtype that can be read again', () => {
       assert.equal(cards(world), 1);
     }));
 
-  for (const [name, meanwhile, words] of [
+  for (const [name, meanwhile, text] of [
     ['decided elsewhere', decideElsewhere('denied'), 'Decided elsewhere (directly in Runtype).'],
     [
       'run out',
@@ -129,19 +129,19 @@ describe('a run of Runtype that can be read again', () => {
       'Expired without a decision.',
     ],
   ] as const) {
-    test(`I1: ${name} while we were down: the card says so after the start`, () =>
+    test(`I1: ${name} while the bot was down: the card says so after the start`, () =>
       withCalls(async (world) => {
         await (await dispatch(world, 'refund-agent')).text();
         await world.slackCard();
         await world.discordCard();
         await down(world, () => meanwhile(world));
         await world.until('the stamp', () =>
-          textOf(world.slack.state().messages[0] ?? assert.fail()).includes(words) ? true : undefined,
+          textOf(world.slack.state().messages[0] ?? assert.fail()).includes(text) ? true : undefined,
         );
       }));
   }
 
-  test('I1: stopped while it reads on after a press: the result stands in the thread after the start', () =>
+  test('I1: stopped while it reads the continuation of a press: the result is in the thread after the start', () =>
     withCalls(async (world) => {
       await (await dispatch(world, 'refund-agent')).text();
       const card = await world.slackCard();
@@ -161,7 +161,7 @@ describe('a run of Runtype that can be read again', () => {
       assert.equal(notes.length, 1, 'and not that it was not seen');
     }));
 
-  test('I1: one that can’t be read again is told as not seen, in its thread', () =>
+  test('I1: a run that is not durable is reported as lost, in its thread', () =>
     withCalls(async (world) => {
       world.runtype.fail('/v1/dispatch/approve', { kind: 'stall', afterBytes: 900 });
       const asked = await world.ask('runtype');

@@ -1,4 +1,4 @@
-/** Stops and starts of the real process: signals at bad moments, and what the next start finds. */
+/** Stops and starts of the real process: signals at unfavourable moments, and the state that the next start finds. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { calls, pressSlack, textOf } from '../../support/people/room.ts';
@@ -6,10 +6,10 @@ import { runs } from '../../support/property.ts';
 import { type Bot, type BotWorld, withBots } from '../../support/worlds/bots.ts';
 import { dana } from '../../support/worlds/world.ts';
 
-/** The design's "about ten seconds", and what supervisors give at the least. */
+/** The design's "about ten seconds"; supervisors wait at least this long. */
 const STOP_LIMIT_MS = 14_000;
 
-/** Posts that Slack took for its room of cards. */
+/** Posts that Slack accepted for the room of the cards. */
 const posts = ({ slack }: BotWorld) =>
   slack.journal.entries.filter((entry) => entry.kind === 'call' && entry.method === 'chat.postMessage' && entry.ok);
 
@@ -18,7 +18,7 @@ const effects = (world: BotWorld) => calls(world, 'approve').filter(({ effect })
 const discordCards = ({ discord }: BotWorld) =>
   discord.state().messages.filter(({ channelId, embeds }) => channelId === discord.channel && embeds.length > 0);
 
-/** One live card a run in each room, and no other. */
+/** Asserts one live card for each run in each room, and no other. */
 function assertOneCardEach(world: BotWorld, count: number) {
   assert.equal(world.slackCards().filter(({ threadTs }) => threadTs === null).length, count, 'cards in Slack');
   assert.equal(discordCards(world).length, count, 'cards in Discord');
@@ -29,19 +29,19 @@ async function dispatchMany(world: BotWorld, bot: Bot, count: number) {
 }
 
 describe('row 38: SIGTERM', { concurrency: 3 }, () => {
-  test('row 38: with posts waiting and calls under way ends with 0 in time, and says what it left', () =>
+  test('row 38: with queued posts and calls in progress ends with 0 in time, and logs what is left', () =>
     withBots(async (world) => {
-      // The row's hundred posts and twenty calls with RUNS=20.
+      // RUNS=20 makes the row's hundred posts and twenty calls.
       const decided = runs(8);
       const asked = Math.ceil(2.5 * decided);
       const first = await world.start();
       await dispatchMany(world, first, decided);
       await world.until('their cards', () => (world.slackCards().length === decided ? true : undefined));
-      // They arrive, and no answer comes.
+      // The calls arrive, and get no answer.
       world.runtype.fail('/v1/dispatch/approve', { kind: 'hang', when: 'after' }, decided);
       for (const card of world.slackCards()) await pressSlack(world, dana, card, 'Approve');
       await world.until('the calls to be under way', () => (effects(world).length === decided ? true : undefined));
-      // One post in each room hangs, and the others wait for their turn behind it.
+      // One post in each room hangs, and the others are queued behind it.
       world.slack.fail('chat.postMessage', { kind: 'hang', when: 'before' });
       world.discord.fail('POST /channels/:id/messages', { kind: 'hang', when: 'before' });
       await dispatchMany(world, first, asked);
@@ -76,13 +76,13 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
       assert.equal(effects(world).length, decided, 'each decision had its effect once');
     }));
 
-  test('row 38: at any moment of work ends with 0, and nothing is lost or doubled', () =>
+  test('row 38: at any moment of work ends with 0, and nothing is lost or duplicated', () =>
     withBots(async (world) => {
       const tries = runs(3);
       let dispatched = 0;
       for (let turn = 0; turn < tries; turn += 1) {
         const bot = await world.start();
-        // A Slack that refreshes its connections, or can't be reached again at once, is no reason to die.
+        // Slack refreshing its connections, or being unreachable for a moment, must not end the process.
         if (turn % 3 === 1) world.slack.refreshSockets();
         if (turn % 3 === 2) {
           world.slack.fail('apps.connections.open', { kind: 'hang', when: 'before' }, 2);
@@ -107,7 +107,7 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
       assert.equal(effects(world).length, decided.size);
     }));
 
-  test('row 38: while it starts ends with 0, too', () =>
+  test('row 38: during the start ends with 0, too', () =>
     withBots(async (world) => {
       world.slack.fail('auth.test', { kind: 'hang', when: 'before' }, 1);
       const bot = await world.start({ untilReady: false });

@@ -36,7 +36,7 @@ export const callMutations = {
     rows: [34, 42],
     edits: crashMutations['blind-resend'].edits,
     test: 'faults/backend/calls',
-    title: 'row 34: Runtype’s resume: not sent again by itself',
+    title: 'row 34: Runtype’s resume: not sent again automatically',
   },
   'call-marked-before': {
     about: 'a call that a crash cut off is in doubt',
@@ -108,6 +108,6 @@ export const callMutations = {
     rows: [36],
     edits: [{ in: 'createJobRunner', find: 'atLeastMs: end.retryAfterMs ?? 0,', put: 'atLeastMs: 0,' }],
     test: 'faults/backend/deadline',
-    title: 'row 36: what the backend asks to wait is waited for',
+    title: 'row 36: the wait that the backend requests is kept',
   },
 } as const satisfies Mutations;

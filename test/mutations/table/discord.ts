@@ -34,7 +34,7 @@ export const discordMutations = {
       },
     ],
     test: 'faults/platform/discord-posts',
-    title: 'what nobody needs any more is not posted for its nonce: it is found and closed',
+    title: 'a message that is no longer needed is not posted again for its nonce: it is found and closed',
   },
   'discord-one-id': {
     about: 'an interaction that is delivered twice has one id',

@@ -11,7 +11,7 @@ export const diskMutations = {
     rows: [9, 10, 12, 42],
     edits: crashMutations['ack-before-commit'].edits,
     test: 'faults/process/disk-bot',
-    title: 'row 12: a press on a full disk is told in time',
+    title: 'row 12: a press on a full disk is answered in time',
   },
   'commit-synced': {
     about: 'a commit is on the disk before anybody hears of it',
@@ -84,14 +84,14 @@ export const diskMutations = {
       },
     ],
     test: 'faults/process/database',
-    title: 'is waited for between the turns of the loop',
+    title: 'is waited for without blocking the event loop',
   },
   'database-loop-free': {
     about: 'that wait lets the event loop go on',
     rows: [14],
     edits: [{ in: open, find: `db.pragma('busy_timeout = 0');`, put: '' }],
     test: 'faults/process/database',
-    title: 'is waited for between the turns of the loop',
+    title: 'is waited for without blocking the event loop',
   },
   'upgrade-in-one-piece': {
     about: 'each step of an upgrade is one transaction with the number that says it ran',
@@ -101,7 +101,7 @@ export const diskMutations = {
       { in: open, find: '}).immediate();', put: '})();' },
     ],
     test: 'faults/process/database',
-    title: 'leaves the old schema whole, and the next start goes on',
+    title: 'leaves the old schema intact, and the next start completes it',
   },
   'upgrade-newer-refused': {
     about: 'a newer database is refused',

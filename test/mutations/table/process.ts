@@ -10,7 +10,7 @@ export const processMutations = {
     rows: [38],
     edits: [{ in: main, find: `process.on('SIGTERM', onSignal);`, put: '' }],
     test: 'faults/process/stops',
-    title: 'row 38: with posts waiting and calls under way',
+    title: 'row 38: with queued posts and calls in progress',
   },
   'stop-begins-nothing': {
     about: 'a stop begins no new work',
@@ -19,7 +19,7 @@ export const processMutations = {
       { in: 'createOutbox', find: 'while (!stopping.signal.aborted) {', put: 'while (!interrupt.signal.aborted) {' },
     ],
     test: 'faults/process/stops',
-    title: 'row 38: with posts waiting and calls under way',
+    title: 'row 38: with queued posts and calls in progress',
   },
   'crash-is-told': {
     about: 'a start says that the process before it crashed',
@@ -39,7 +39,7 @@ export const processMutations = {
     rows: [40],
     edits: [{ in: 'createTransport', find: ' && socket.remoteAddress !== undefined', put: '' }],
     test: 'faults/process/process',
-    title: 'row 40: without a file handle to spare',
+    title: 'row 40: without a free file handle',
   },
   'crash-ends': {
     about: 'what escapes every handler ends the process with its own code',

@@ -10,7 +10,7 @@ export const roomMutations = {
     rows: [19],
     edits: [{ in: rooms, find: 'this.#paused.set(key, { lane, until: now + wait });', put: '' }],
     test: 'faults/platform/slack-posts',
-    title: 'row 19: 429 rests its room for so long, with one probe',
+    title: 'row 19: 429 pauses its room for the requested time, with one probe',
   },
   'deleted-card-again': {
     about: 'an open card that somebody deleted is posted anew',
@@ -23,14 +23,14 @@ export const roomMutations = {
       },
     ],
     test: 'faults/platform/slack-posts',
-    title: 'row 26: an open card that is deleted by hand is posted anew, once',
+    title: 'row 26: an open card that a person deletes is posted again, once',
   },
   'deleted-card-in-peace': {
     about: 'a settled card that somebody deleted stays away',
     rows: [26],
     edits: [{ in: draw, find: `if (!canBeDecided(card)) return done('card was deleted and is settled');`, put: '' }],
     test: 'faults/platform/slack-posts',
-    title: 'row 26: a deleted card that somebody decides elsewhere stays away',
+    title: 'row 26: a deleted card that is decided elsewhere is not posted again',
   },
   'room-told-once': {
     about: 'a room that takes nothing is one alert, however many cards it is',
@@ -39,7 +39,7 @@ export const roomMutations = {
       { in: rooms, find: 'if (this.#breaker.close(rooms, now)) {', put: 'this.#breaker.close(rooms, now);\n      {' },
     ],
     test: 'faults/platform/slack-posts',
-    title: 'row 26: a room that is closed for good is tried every five minutes',
+    title: 'row 26: a room that stays closed is retried every five minutes',
   },
   'room-pace': {
     about: 'new cards keep to the pace of their room',

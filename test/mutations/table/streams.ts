@@ -17,7 +17,7 @@ export const streamMutations = {
       },
     ],
     test: 'faults/backend/streams',
-    title: 'of a run that is not kept: carded where its frame was whole',
+    title: 'of a run that is not durable: a card if the frame was complete',
   },
   'stream-join-again': {
     about: 'a run that Runtype keeps is joined again where its stream broke off',
@@ -30,14 +30,14 @@ export const streamMutations = {
       },
     ],
     test: 'faults/backend/streams',
-    title: 'of a run that is kept: joined again, one card',
+    title: 'of a durable run: reconnected, one card',
   },
   'stream-loss-is-told': {
     about: 'a stream that broke off for good is told as not seen',
     rows: [1, 3],
     edits: [{ in: reading, find: 'if (isKnown || !isLeft) this', put: 'if (isKnown) this' }],
     test: 'faults/backend/streams',
-    title: 'of a run that is not kept: told as not seen',
+    title: 'of a run that is not durable: reported as lost',
   },
   'stream-split-letters': {
     about: 'a letter whose bytes come in two pieces is one letter',
