@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { directPlace } from './core/policy/direct-messages.ts';
 import { createPolicy } from './core/policy/policy.ts';
 import type { Reviewer } from './core/policy/reviewers.ts';
-import { createRuns, withStarters } from './core/policy/run-targets.ts';
+import { createRuns } from './core/policy/run-targets.ts';
 import { coerceError, PlatformError, SetupError } from './core/ports/errors.ts';
 import { failingBackend, failingPlatform, failingStore, type ReachFailPoint } from './core/ports/fail-points.ts';
 import type { Clock, Log, Platform, Store } from './core/ports/ports.ts';
@@ -163,8 +163,7 @@ function wireEngine(
     },
     rules(isMember) {
       const runs = createRuns({ targets, starters, isMember });
-      const policy = createPolicy({ reviewers, places, isMember, confirm, remindAfter });
-      return { policy: withStarters(policy, runs), runs };
+      return { policy: createPolicy({ reviewers, places, isMember, confirm, remindAfter, runs }), runs };
     },
     groups: groupsOf([...reviewers, ...[...starters.values()].flat()]),
     clock,

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import type { Action, Approval } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
 import type { Press, PressAnswer } from '../../src/core/ports/ports.ts';
-import { type Card, spanText } from '../../src/core/view/card.ts';
+import type { Card } from '../../src/core/view/card.ts';
+import { spanText } from '../../src/core/view/cards/status.ts';
 import { isSharedAction } from '../../src/core/view/forms/bulk-form.ts';
 import { onTheWire, type Question, questions, type Truth } from './fakes.ts';
 

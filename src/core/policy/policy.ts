@@ -2,9 +2,8 @@ import type { Action, Approval, Pause, Place } from '../approval/approval.ts';
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
 import { type Membership, type Reviewer, rightOf } from './reviewers.ts';
+import type { Runs } from './run-targets.ts';
 import { isPicked } from './tags.ts';
-
-// ---- Policy ----
 
 export interface Policy {
   /** Where the card of this pause goes. */
@@ -25,12 +24,17 @@ export function createPolicy(options: {
   confirm?: readonly string[];
   /** ms, rising. */
   remindAfter?: readonly number[];
+  /** Whose starters may retry the start of a run. Default: the reviewers. */
+  runs?: Pick<Runs, 'right'>;
 }): Policy {
-  const { reviewers, places, isMember, confirm = [], remindAfter = [] } = options;
+  const { reviewers, places, isMember, confirm = [], remindAfter = [], runs } = options;
   return {
     places: (_pause: Pause) => places,
     confirms: (pause) => isPicked(pause, confirm),
     remindAfter: () => remindAfter,
-    right: (_action, person) => rightOf(reviewers, person, isMember),
+    right: (_action, person, { pause }) =>
+      pause.kind === 'run' && runs !== undefined
+        ? runs.right(pause.tool, person)
+        : rightOf(reviewers, person, isMember),
   };
 }

@@ -1,7 +1,6 @@
 /** Which runs can be started from chat, and by whom. */
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
-import type { Policy } from './policy.ts';
 import { type Membership, type PlatformIds, parseReviewer, type Reviewer, rightOf } from './reviewers.ts';
 
 /** A flow or an agent under the name that people type. */
@@ -89,17 +88,6 @@ export function createRuns(options: {
       if (!targets.some((run) => run.name === name)) return 'denied';
       const people = [...(starters.get(name) ?? []), ...(starters.get(EVERY) ?? [])];
       return rightOf(people, person, isMember);
-    },
-  };
-}
-
-/** The policy of approvals, where a run's own starters say who may try its start again. */
-export function withStarters(policy: Policy, runs: Runs): Policy {
-  return {
-    ...policy,
-    right(action, press, approval) {
-      const { kind, tool } = approval.pause;
-      return kind === 'run' ? runs.right(tool, press) : policy.right(action, press, approval);
     },
   };
 }

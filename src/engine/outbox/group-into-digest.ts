@@ -9,7 +9,7 @@ import {
   MEMBERS_MAX,
   topicOf,
 } from '../../core/approval/digest.ts';
-import { isOverdue } from '../../core/approval/visibility.ts';
+import { isOverdue } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 

@@ -2,7 +2,7 @@
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import { toolTitle } from '../../core/approval/names.ts';
-import { isOverdue, wasOverBeforeItWasShown } from '../../core/approval/visibility.ts';
+import { isOverdue, wasOverBeforeItWasShown } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';

@@ -7,9 +7,8 @@ import { directTo } from '../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Log, Platform } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
-import { callSlack } from './api/client.ts';
+import { callSlack, metadataOf } from './api/client.ts';
 import { slackErrorCode } from './api/errors.ts';
-import { metadataOf } from './api/find.ts';
 import { renderMessage } from './render/message.ts';
 
 /** Of a reply: “Also send to the channel”. */

@@ -5,7 +5,7 @@ import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
 import type { AuditNote, AuditRow } from '../../core/approval/audit.ts';
 import { topicOf } from '../../core/approval/digest.ts';
 import type { Ignored } from '../../core/approval/inputs.ts';
-import { isRunActive } from '../../core/approval/steps/run.ts';
+import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Filter, Similar } from '../../core/ports/ports.ts';
 import type { Archive } from './archive.ts';
 import * as sql from './sql/approvals.ts';

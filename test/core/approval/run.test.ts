@@ -5,8 +5,8 @@ import type { Approval, Continuation } from '../../../src/core/approval/approval
 import type { Input, Step } from '../../../src/core/approval/inputs.ts';
 import { progressOf } from '../../../src/core/approval/steps/run.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
-import { spanText } from '../../../src/core/view/card.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
+import { spanText } from '../../../src/core/view/cards/status.ts';
 import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
 import { after, announced, dana, pauseOf, pressed, sam, sentAs, started } from '../../support/data/pauses.ts';
 

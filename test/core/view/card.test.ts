@@ -9,8 +9,8 @@ import { canonical, parametersLine, parametersText, shallow } from '../../../src
 import { secrecyOf } from '../../../src/core/text/secret-keys.ts';
 import { clipMiddle, humanise, reveal } from '../../../src/core/text/text.ts';
 import { encodeButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
-import { spanText } from '../../../src/core/view/card.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
+import { spanText } from '../../../src/core/view/cards/status.ts';
 import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
 import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
 

@@ -3,10 +3,9 @@ import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { toJson } from '../../../core/text/json.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
 import { emptyFacts, type Replay } from '../pause/run-facts.ts';
-import { normalise, type RunEvent, typeOf } from '../wire/events.ts';
+import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
 import type { Frame } from '../wire/frames.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
-import { isSkipped, leadingType } from '../wire/schema.ts';
 import { PauseTracker } from './pause-tracker.ts';
 import { RunIdentity, type RunIdentityOptions } from './run-identity.ts';
 

@@ -118,22 +118,3 @@ export const asksWire = z.discriminatedUnion('type', [
   }),
 ]);
 export type AsksWire = z.infer<typeof asksWire>;
-
-/** Types that are never parsed. Together with pieces of text they are nearly all other events of a stream. */
-const skipped = new Set(
-  `turn_start turn_complete step_skip reasoning_start reasoning_delta reasoning_complete media_start media_delta
-  media_complete artifact_start artifact_delta artifact_update artifact_complete artifact source state_snapshot
-  state_delta tool_input_delta tool_output_delta tool_complete ping custom agent_iteration_start
-  agent_iteration_complete agent_turn_complete agent_tool_delta agent_tool_input_delta agent_tool_complete agent_media
-  agent_reflection agent_skill_loaded agent_skill_proposed agent_ping tool_delta tool_error text_end reason_start
-  reason_delta reason_complete fallback_start fallback_complete fallback_exhausted`.split(/\s+/),
-);
-
-export function isSkipped(type: string): boolean {
-  return skipped.has(type);
-}
-
-/** The type of an event without an `event` line, if `type` is its first key; only used to skip events unparsed. */
-export function leadingType(data: string): string | null {
-  return /^\s*\{\s*"type"\s*:\s*"([a-z_]+)"/.exec(data)?.[1] ?? null;
-}

@@ -3,34 +3,13 @@
  * yes, is sent by the same outbox, and reports progress while it runs. Its card is the root of the run's thread.
  */
 import type { Approval, Continuation } from '../approval.ts';
-import { type Input, type InputOf, refusalOf, type SendResult, type Step } from '../inputs.ts';
+import { type InputOf, refusalOf, type SendResult, type Step } from '../inputs.ts';
 import { toolTitle } from '../names.ts';
 import type { GivenReason } from '../reason.ts';
 import { addSlots, changed, decide, ignore, withContinuation } from './transitions.ts';
 
 /** Of one tool's name, where several are listed. */
 const WAITS_FOR_MAX = 60;
-
-/** Other inputs have no meaning for a run: it asks nothing, and needs no press. */
-const meant: ReadonlySet<Input['type']> = new Set([
-  'started',
-  'renamed',
-  'retried',
-  'sending',
-  'sent',
-  'recovered',
-  'continued',
-  'posted',
-]);
-
-/** The run behind it is in progress. */
-export function isRunActive({ continuation, pause }: Approval): boolean {
-  return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
-}
-
-export function appliesToRuns({ type }: Input): boolean {
-  return meant.has(type);
-}
 
 export function started(state: Approval | null, input: InputOf<'started'>, now: number): Step {
   // The same command again, or another thing of this name.

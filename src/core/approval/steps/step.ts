@@ -4,17 +4,18 @@ import { isSameReason, reasonOf } from '../reason.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
-import { appliesToRuns, isRunActive, renamed, runContinued, started } from './run.ts';
+import { renamed, runContinued, started } from './run.ts';
 import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';
-
 import {
   addSlots,
+  appliesToRuns,
   byApplication,
   changed,
   decide,
   draws,
   ignore,
   isLeftToPeople,
+  isRunActive,
   leftGroup,
   reopened,
   settle,

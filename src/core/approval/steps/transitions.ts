@@ -9,7 +9,7 @@ import {
   type Slot,
   slotKey,
 } from '../approval.ts';
-import type { Effect, Ignored, Step } from '../inputs.ts';
+import type { Effect, Ignored, Input, Step } from '../inputs.ts';
 import { type GivenReason, reasonOf } from '../reason.ts';
 
 export function byApplication(state: Approval): boolean {
@@ -98,4 +98,40 @@ export function addSlots(
     { kind, place, receipt: null, deletions: 0 },
   ]);
   return { ...Object.fromEntries(added), ...slots };
+}
+
+/** The run behind it is in progress. */
+export function isRunActive({ continuation, pause }: Approval): boolean {
+  return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
+}
+
+/** Other inputs have no meaning for a run: it asks nothing, and needs no press. */
+const runInputs: ReadonlySet<Input['type']> = new Set([
+  'started',
+  'renamed',
+  'retried',
+  'sending',
+  'sent',
+  'recovered',
+  'continued',
+  'posted',
+]);
+
+export function appliesToRuns({ type }: Input): boolean {
+  return runInputs.has(type);
+}
+
+/** How long after its deadline a card is still posted, ms: longer than two clocks differ. */
+const OVERDUE_MS = 5 * 60_000;
+
+/** It ended before a card was posted. */
+export function wasOverBeforeItWasShown({ outcome, slots }: Approval): boolean {
+  const unasked = outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled';
+  return unasked && Object.values(slots).every(({ receipt }) => receipt === null);
+}
+
+/** What a list shows as pending is pending, whatever it says of a deadline. */
+export function isOverdue({ phase, pause, via }: Approval, { kind }: Pick<Slot, 'kind'>, now: number): boolean {
+  const overdue = pause.deadline !== null && pause.deadline + OVERDUE_MS < now;
+  return kind === 'card' && phase === 'open' && via !== 'poll' && overdue;
 }

@@ -9,9 +9,9 @@ import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersLine, parametersText } from '../../text/parameters.ts';
 import { clip, clipMiddle, duration, reveal, revealLine } from '../../text/text.ts';
 import { encodeButtonId } from '../button-id.ts';
-import { type Button, type Card, type Line, type Ping, type Span, spanText } from '../card.ts';
+import type { Button, Card, Line, Ping, Span } from '../card.ts';
 import { changedText, count, DANGEROUS, dangerOf, hiddenText, isDangerous } from './cautions.ts';
-import { statusOf, tooLate } from './status.ts';
+import { spanText, statusOf, tooLate } from './status.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
 export const BODY_MAX = 2_400;

@@ -1,6 +1,7 @@
 /** Details in pages, and as one text. Pure. Tested in test/core/view/cards/details.test.ts. */
-import { type Line, spanText } from '../card.ts';
+import type { Line } from '../card.ts';
 import type { Details, Section } from './details.ts';
+import { spanText } from './status.ts';
 
 /** One page of details: sections, or parts of long ones, that fit together. */
 export type Page = readonly Section[];

@@ -6,10 +6,10 @@ import { actorName, askerName, displayName, NAME_MAX } from '../../approval/name
 import { maskText, maskValue } from '../../text/mask.ts';
 import { clip, clipEnds, revealLine } from '../../text/text.ts';
 import { encodeButtonId, type SharedAction } from '../button-id.ts';
-import { type Button, type Card, type Line, type Span, signs, spanText, type Tone } from '../card.ts';
+import { type Button, type Card, type Line, type Span, signs, type Tone } from '../card.ts';
 import { changedText, count, hiddenText, isDangerous } from './cautions.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
-import { statusOf } from './status.ts';
+import { spanText, statusOf } from './status.ts';
 
 const DESCRIPTION_MAX = 300;
 /** As many lines as a digest has members, and two above them, fit a card's body on both platforms. */

@@ -175,3 +175,13 @@ function goingOn({ continuation }: Approval, backend: string): { tone: Tone; lin
       );
   }
 }
+
+/** As far as dates go, ms; what lies beyond can be in a row that was not written here. */
+const LAST_MOMENT = 8.64e15;
+
+export function spanText(span: Span): string {
+  if (typeof span === 'string') return span;
+  if ('strong' in span) return span.strong;
+  if ('code' in span) return span.code;
+  return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';
+}

@@ -1,5 +1,4 @@
 /** The forms behind the buttons. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
-
 import type { Action, Approval } from '../../approval/approval.ts';
 import { askerName, toolTitle } from '../../approval/names.ts';
 import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
@@ -43,11 +42,6 @@ const takeOverHints: Record<Approval['pause']['kind'], string> = {
   // Its card has no such button.
   run: '',
 };
-
-/** Whether a button's press needs its form before it can decide anything. */
-export function opensForm(action: ButtonId['action'], settings: FormSettings, confirm: boolean): action is Action {
-  return action === 'reject' || action === 'take_over' || (action === 'approve' && (settings.approveNote || confirm));
-}
 
 /** @param draft what this person filled in before; null: it opens as it is */
 export function formFor(

@@ -2,6 +2,7 @@
  * How Slack is called: one request per call, ended by our signals, and logged without secrets.
  * Tested in test/platforms/slack/index.test.ts and test/platforms/slack/library-traps.test.ts.
  */
+
 import { type Logger, LogLevel } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
@@ -87,4 +88,12 @@ export async function respond(
     signal: AbortSignal.timeout(callMs),
   });
   if (!response.ok) throw new Error(`response_url answered with HTTP status ${response.status}`);
+}
+
+/** The name of our messages' metadata. */
+export const EVENT_TYPE = 'countersign_card';
+
+/** Metadata that marks a message as ours. People do not see it. */
+export function metadataOf(key: string) {
+  return { event_type: EVENT_TYPE, event_payload: { key } };
 }

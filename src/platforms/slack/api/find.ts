@@ -7,11 +7,9 @@ import type { Place, Receipt } from '../../../core/approval/approval.ts';
 import { directTo } from '../../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
 import type { Platform } from '../../../core/ports/ports.ts';
-import { callSlack } from './client.ts';
+import { callSlack, EVENT_TYPE } from './client.ts';
 import { slackErrorCode } from './errors.ts';
 
-/** The name of our messages' metadata. */
-const EVENT_TYPE = 'countersign_card';
 /** Slack’s guideline: at most 200 messages a page. */
 const PAGE = 200;
 /** 2,000 messages since the first attempt: more than a channel for cards gets during an outage. */
@@ -24,11 +22,6 @@ export const READING_SCOPES = ['channels:history', 'groups:history'] as const;
 
 /** Needed to locate direct messages and to read them. Posting there needs neither. */
 export const DIRECT_SCOPES = ['im:write', 'im:history'] as const;
-
-/** Metadata that marks a message as ours. People do not see it. */
-export function metadataOf(key: string) {
-  return { event_type: EVENT_TYPE, event_payload: { key } };
-}
 
 type Page = Pick<ConversationsHistoryResponse, 'messages' | 'response_metadata'>;
 type Message = NonNullable<Page['messages']>[number];

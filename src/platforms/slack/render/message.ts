@@ -1,4 +1,5 @@
 /** A card as Block Kit. Pure; within Slack’s limits for any card. */
+
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
 import { type Button, type Card, type Line, type Ping, REASON_LABEL, signs } from '../../../core/view/card.ts';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { normalise, type RunEvent } from '../../../../src/backends/runtype/wire/events.ts';
+import { isSkipped, normalise, type RunEvent } from '../../../../src/backends/runtype/wire/events.ts';
 import { isTextEvent } from '../../../../src/backends/runtype/wire/output-text.ts';
-import { isSkipped } from '../../../../src/backends/runtype/wire/schema.ts';
 
 interface Json {
   type: string;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { AuditRow } from '../../../../src/core/approval/audit.ts';
-import { spanText } from '../../../../src/core/view/card.ts';
 import { type Details, detailsOf, type Section } from '../../../../src/core/view/cards/details.ts';
 import { detailsText, pagesOf } from '../../../../src/core/view/cards/details-pages.ts';
+import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { after, announced, dana, pauseOf, pressed, sam, started } from '../../../support/data/pauses.ts';
 import { runs } from '../../../support/property.ts';
 

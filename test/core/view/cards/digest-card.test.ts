@@ -6,10 +6,10 @@ import { type Digest, digestOf, MEMBERS_MAX } from '../../../../src/core/approva
 import type { Input } from '../../../../src/core/approval/inputs.ts';
 import { reasonOf } from '../../../../src/core/approval/reason.ts';
 import { digestJoined, digestLeft } from '../../../../src/core/approval/steps/digest.ts';
-import { spanText } from '../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { renderDigest, stateOf } from '../../../../src/core/view/cards/digest-card.ts';
 import { digestDetails } from '../../../../src/core/view/cards/digest-details.ts';
+import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { bulkForm } from '../../../../src/core/view/forms/bulk-form.ts';
 import { defaultForms } from '../../../../src/core/view/forms/decision-form.ts';
 import { renderMessage as onDiscord } from '../../../../src/platforms/discord/render/message.ts';

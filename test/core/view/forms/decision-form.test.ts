@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Action, Approval } from '../../../../src/core/approval/approval.ts';
-import { defaultForms, type FormSettings, formFor, opensForm } from '../../../../src/core/view/forms/decision-form.ts';
+import { defaultForms, type FormSettings, formFor } from '../../../../src/core/view/forms/decision-form.ts';
+import { opensForm } from '../../../../src/engine/presses/form-session.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 function form(action: Action, approval: Approval, settings: FormSettings = defaultForms) {
