@@ -22,7 +22,7 @@ describe('row 25: a backend that takes 30 s', () => {
       const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
       world.runtype.fail('/v1/dispatch/approve', { kind: 'held', until: answered }, count);
       for (let run = 0; run < count; run += 1) await world.dispatch('refund-agent');
-      await world.until('a card each in both rooms', () =>
+      await world.until('one card for each in both rooms', () =>
         slackCards(world).length === count && discordCards(world).length === count ? true : undefined,
       );
       const presses = slackCards(world).map((card, index) => {

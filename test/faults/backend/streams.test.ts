@@ -295,7 +295,7 @@ describe('a process that ends while it reads a durable run', () => {
       await world.intake.delivery('run_paused');
       world.runtype.fail('/v1/dispatch/approve', { kind: 'stall', afterBytes: 700 });
       void world.decide([pause], 'approve');
-      await world.intake.journal.until('its reading', () => leftBy(world.intake.deliveries).open[0]);
+      await world.intake.journal.until('the stream session', () => leftBy(world.intake.deliveries).open[0]);
       await world.backend.stop();
       assert.equal(world.intake.deliveries.filter(({ type }) => type === 'run_ended').length, 0, 'not lost yet');
       await nextProcess(world, async (next) => {
@@ -423,7 +423,7 @@ describe('a pause of a durable run, after a start', () => {
       await nextProcess(world, async (next) => {
         await inTime(
           next,
-          world.runtype.journal.until('the look', () => replays(world) || undefined),
+          world.runtype.journal.until('the replay request', () => replays(world) || undefined),
         );
         await next.backend.stop();
         assert.deepEqual(next.intake.deliveries, []);

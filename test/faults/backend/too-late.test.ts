@@ -18,12 +18,12 @@ const ends = {
 /** Resolves once the outbox has no jobs left, whatever their delays. */
 async function atRest(engine: Engine) {
   for (let time = 0; time < 200; time += 1) {
-    await engine.store.unlockJobs('nobody');
+    await engine.store.unlockJobs('no-worker');
     await new Promise((resolve) => setImmediate(resolve));
     if (time % 4 === 3) engine.clock.advance(60_000);
     if (time > 20 && (await engine.store.msUntilNextJob()) === null) return;
   }
-  assert.fail('the outbox does not come to rest');
+  assert.fail('the outbox does not become idle');
 }
 
 test('row 7: a pause that ends before its card is posted, or while it is, leaves no live button', async () => {

@@ -5,7 +5,7 @@ import type { DiscordEmulator, DiscordEntry, DiscordMessage } from '../../../src
 import { systemClock } from '../../../src/system/clock.ts';
 import { discordButtons, textOf } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
-import { type DiscordRig, inDiscord } from '../../support/worlds/faulty-rooms.ts';
+import { type DiscordWorld, inDiscord } from '../../support/worlds/faulty-rooms.ts';
 
 const CLICK_MS = 20;
 
@@ -32,19 +32,19 @@ const breaks: Break[] = [
   { name: 'close 1000', how: (discord) => discord.dropSockets(1000), resumes: false },
 ];
 
-const sockets = (rig: DiscordRig, wanted: string) =>
-  rig.discord.journal.entries.filter((entry) => entry.kind === 'socket' && entry.event === wanted).length;
+const sockets = (world: DiscordWorld, wanted: string) =>
+  world.discord.journal.entries.filter((entry) => entry.kind === 'socket' && entry.event === wanted).length;
 
-const callbacks = (rig: DiscordRig) =>
-  rig.discord.journal.entries.filter((entry) => entry.kind === 'callback') as Extract<
+const callbacks = (world: DiscordWorld) =>
+  world.discord.journal.entries.filter((entry) => entry.kind === 'callback') as Extract<
     DiscordEntry,
     { kind: 'callback' }
   >[];
 
-function pressOf(rig: DiscordRig, card: DiscordMessage, user: number) {
-  const userId = rig.discord.state().users[user]?.id ?? '';
+function pressOf(world: DiscordWorld, card: DiscordMessage, user: number) {
+  const userId = world.discord.state().users[user]?.id ?? '';
   const customId = discordButtons(card).find(({ label }) => label === 'Reject')?.customId ?? '';
-  return rig.discord.press({ userId, channelId: card.channelId, messageId: card.id, customId });
+  return world.discord.press({ userId, channelId: card.channelId, messageId: card.id, customId });
 }
 
 describe('row 28: the gateway breaks during clicks', { concurrency: true }, () => {
@@ -56,48 +56,48 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
     };
     test(`row 28: ${name}`, () =>
       inDiscord(
-        async (rig) => {
+        async (world) => {
           for (let round = 0; round < runs(1); round += 1) {
-            const id = await rig.announce(`k${round}`);
-            const card = await rig.later('the card', () => rig.copies(id)[0]);
-            const [identifies, ends] = [sockets(rig, 'identify'), sockets(rig, resumes ? 'resume' : 'identify')];
+            const id = await world.announce(`k${round}`);
+            const card = await world.later('the card', () => world.copies(id)[0]);
+            const [identifies, ends] = [sockets(world, 'identify'), sockets(world, resumes ? 'resume' : 'identify')];
             // Presses that open a form decide nothing, so a test can make many of them.
-            const presses = [pressOf(rig, card, 0)];
-            how(rig.discord);
-            const back = rig.discord.journal.until('the session', () =>
-              sockets(rig, resumes ? 'resume' : 'identify') > ends ? true : undefined,
+            const presses = [pressOf(world, card, 0)];
+            how(world.discord);
+            const back = world.discord.journal.until('the session', () =>
+              sockets(world, resumes ? 'resume' : 'identify') > ends ? true : undefined,
             );
             let waiting = true;
             void back.then(() => {
               waiting = false;
             });
             while (waiting) {
-              presses.push(pressOf(rig, card, presses.length % 2));
+              presses.push(pressOf(world, card, presses.length % 2));
               await systemClock.sleep(CLICK_MS);
             }
-            rig.discord.ignoreHeartbeats(false);
+            world.discord.ignoreHeartbeats(false);
             const seen = await Promise.all(presses);
-            const answered = callbacks(rig).filter(({ refused }) => refused === undefined);
+            const answered = callbacks(world).filter(({ refused }) => refused === undefined);
             assert.equal(
               new Set(answered.map(({ interactionId }) => interactionId)).size,
               answered.length,
               'answered once',
             );
             if (resumes) {
-              assert.equal(sockets(rig, 'identify'), identifies, 'no IDENTIFY is spent');
+              assert.equal(sockets(world, 'identify'), identifies, 'no IDENTIFY is spent');
               assert.equal(seen.filter(({ acked }) => !acked).length, 0, 'none is lost');
             }
             const [press] = [discordButtons(card).find(({ label }) => label === 'Approve')];
-            const userId = rig.discord.state().users[0]?.id ?? '';
-            const final = await rig.discord.press({
+            const userId = world.discord.state().users[0]?.id ?? '';
+            const final = await world.discord.press({
               userId,
               channelId: card.channelId,
               messageId: card.id,
               customId: press?.customId ?? '',
             });
             assert.equal(final.acked, true, 'the button works');
-            await rig.later('the decision', () =>
-              rig.discord
+            await world.later('the decision', () =>
+              world.discord
                 .state()
                 .messages.some(
                   ({ id: message, ...rest }) =>
@@ -106,7 +106,7 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
                 ? true
                 : undefined,
             );
-            assert.equal(rig.engine().calls.length, round + 1);
+            assert.equal(world.engine().calls.length, round + 1);
           }
         },
         { emulator },
@@ -116,20 +116,20 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
 
 test('row 28: a press that is replayed after its three seconds counts, and its answer is dropped', () =>
   inDiscord(
-    async (rig) => {
-      const id = await rig.announce('k');
-      const card = await rig.later('the card', () => rig.copies(id)[0]);
-      rig.discord.dropSockets(4000);
+    async (world) => {
+      const id = await world.announce('k');
+      const card = await world.later('the card', () => world.copies(id)[0]);
+      world.discord.dropSockets(4000);
       const customId = discordButtons(card).find(({ label }) => label === 'Approve')?.customId ?? '';
-      const userId = rig.discord.state().users[0]?.id ?? '';
-      const seen = await rig.discord.press({ userId, channelId: card.channelId, messageId: card.id, customId });
+      const userId = world.discord.state().users[0]?.id ?? '';
+      const seen = await world.discord.press({ userId, channelId: card.channelId, messageId: card.id, customId });
       assert.equal(seen.acked, false, 'to the person it failed');
-      await rig.later('the decision', () =>
-        rig.discord.state().messages.some((message) => /Approved by/.test(textOf(message))) ? true : undefined,
+      await world.later('the decision', () =>
+        world.discord.state().messages.some((message) => /Approved by/.test(textOf(message))) ? true : undefined,
       );
-      const [answer] = callbacks(rig);
+      const [answer] = callbacks(world);
       assert.equal(answer?.refused, 10_062);
-      assert.equal(rig.engine().calls.length, 1, 'the press counted, and the card shows it');
+      assert.equal(world.engine().calls.length, 1, 'the press counted, and the card shows it');
     },
     { emulator: { interactionBudgetMs: 100 } },
   ));

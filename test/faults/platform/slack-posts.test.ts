@@ -4,18 +4,18 @@ import { describe, test } from 'node:test';
 import type { SlackFault } from '../../../src/sandbox/emulators/slack/types.ts';
 import { slackButtons, textOf } from '../../support/people/room.ts';
 import { runs } from '../../support/property.ts';
-import { inSlack, SLACK_ROOMS, type SlackRig } from '../../support/worlds/faulty-rooms.ts';
+import { inSlack, SLACK_ROOMS, type SlackWorld } from '../../support/worlds/faulty-rooms.ts';
 
 const [ROOM, OTHER] = SLACK_ROOMS;
 
 /** The messages of a card once its job is done. */
-async function untilShown(rig: SlackRig, id: string) {
-  return rig.later(`card ${id}`, () => {
-    const done = rig
+async function untilShown(world: SlackWorld, id: string) {
+  return world.later(`card ${id}`, () => {
+    const done = world
       .engine()
       .lines()
       .some(({ msg, approval, kind }) => msg === 'job done' && kind === 'draw' && approval === id);
-    return done ? rig.copies(id) : undefined;
+    return done ? world.copies(id) : undefined;
   });
 }
 
@@ -29,13 +29,13 @@ describe('row 18: post accepted, answer lost', () => {
   for (const [name, fault] of lost) {
     test(`row 18: ${name}: one card`, () =>
       inSlack(
-        async (rig) => {
+        async (world) => {
           for (let round = 0; round < runs(fault.kind === 'hang' ? 1 : 5); round += 1) {
-            rig.slack.fail('chat.postMessage', fault);
-            const posts = rig.calls('chat.postMessage').length;
-            const id = await rig.announce(`${name}:${round}`);
-            assert.equal((await untilShown(rig, id)).length, 1);
-            assert.equal(rig.calls('chat.postMessage').length, posts + 1, 'it was found, not posted again');
+            world.slack.fail('chat.postMessage', fault);
+            const posts = world.calls('chat.postMessage').length;
+            const id = await world.announce(`${name}:${round}`);
+            assert.equal((await untilShown(world, id)).length, 1);
+            assert.equal(world.calls('chat.postMessage').length, posts + 1, 'it was found, not posted again');
           }
           // Short, because some answers never come.
         },
@@ -44,66 +44,66 @@ describe('row 18: post accepted, answer lost', () => {
   }
 
   test('row 18: nothing was posted: it is posted once, after a search', () =>
-    inSlack(async (rig) => {
-      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
-      const id = await rig.announce('k');
-      assert.equal((await untilShown(rig, id)).length, 1);
-      assert.equal(rig.calls('chat.postMessage').length, 2);
-      assert.ok(rig.calls('conversations.history').length >= 1);
+    inSlack(async (world) => {
+      world.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
+      const id = await world.announce('k');
+      assert.equal((await untilShown(world, id)).length, 1);
+      assert.equal(world.calls('chat.postMessage').length, 2);
+      assert.ok(world.calls('conversations.history').length >= 1);
     }));
 
   test('row 18: the first try arrives while the second is in flight: one message is deleted', () =>
-    inSlack(async (rig) => {
-      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
-      const id = await rig.announce('k');
+    inSlack(async (world) => {
+      world.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
+      const id = await world.announce('k');
       let twin = false;
-      const stop = rig.slack.journal.onEntry(() => {
-        const looked = rig.calls('conversations.history').length === 1;
-        const [post] = rig.calls('chat.postMessage');
+      const stop = world.slack.journal.onEntry(() => {
+        const looked = world.calls('conversations.history').length === 1;
+        const [post] = world.calls('chat.postMessage');
         if (twin || !looked || post === undefined) return;
         twin = true;
-        rig.slack.forge({ metadata: post.args['metadata'] as Record<string, unknown>, user: rig.slack.botUserId });
+        world.slack.forge({ metadata: post.args['metadata'] as Record<string, unknown>, user: world.slack.botUserId });
       });
-      const copies = await untilShown(rig, id);
+      const copies = await untilShown(world, id);
       stop();
       assert.equal(twin, true);
-      assert.equal(rig.calls('chat.delete').length, 1);
+      assert.equal(world.calls('chat.delete').length, 1);
       assert.equal(copies.length, 1);
-      await rig.engine().onPress(
-        rig.engine().press({
-          buttonId: { approvalId: id, fingerprint: (await rig.engine().store.get(id))?.fingerprint ?? '' },
+      await world.engine().onPress(
+        world.engine().press({
+          buttonId: { approvalId: id, fingerprint: (await world.engine().store.get(id))?.fingerprint ?? '' },
         }),
       );
-      await rig.later('the decision', () =>
-        /Approved by Dana/.test(textOf(rig.copies(id)[0] ?? assert.fail())) ? true : undefined,
+      await world.later('the decision', () =>
+        /Approved by Dana/.test(textOf(world.copies(id)[0] ?? assert.fail())) ? true : undefined,
       );
     }));
 
   test('row 18: a crash between the post and its receipt: one card', () =>
     inSlack(
-      async (rig) => {
+      async (world) => {
         for (let round = 0; round < runs(3); round += 1) {
-          rig.slack.fail('chat.postMessage', { kind: 'hang', when: 'after' });
-          const posts = rig.calls('chat.postMessage').length;
-          const id = await rig.announce(`k${round}`);
-          await rig.slack.journal.until('the post', () => rig.calls('chat.postMessage')[posts]);
-          await rig.crash();
-          assert.equal((await untilShown(rig, id)).length, 1);
-          assert.equal(rig.calls('chat.postMessage').length, posts + 1);
+          world.slack.fail('chat.postMessage', { kind: 'hang', when: 'after' });
+          const posts = world.calls('chat.postMessage').length;
+          const id = await world.announce(`k${round}`);
+          await world.slack.journal.until('the post', () => world.calls('chat.postMessage')[posts]);
+          await world.crash();
+          assert.equal((await untilShown(world, id)).length, 1);
+          assert.equal(world.calls('chat.postMessage').length, posts + 1);
         }
       },
       { onDisk: true },
     ));
 
   test('row 18: a message that is found shows the current state, and closes once it is settled', () =>
-    inSlack(async (rig) => {
-      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
-      const id = await rig.announce('k');
-      await rig.slack.journal.until('the post', () => rig.calls('chat.postMessage')[0]);
-      await rig
+    inSlack(async (world) => {
+      world.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
+      const id = await world.announce('k');
+      await world.slack.journal.until('the post', () => world.calls('chat.postMessage')[0]);
+      await world
         .engine()
         .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', reason: null });
-      const [card, ...others] = await untilShown(rig, id);
+      const [card, ...others] = await untilShown(world, id);
       assert.equal(others.length, 0);
       assert.ok(card !== undefined);
       assert.match(textOf(card), /Expired/);
@@ -115,199 +115,199 @@ describe('row 18: post accepted, answer lost', () => {
     }));
 
   test('row 18: a run’s first card that may have arrived is not posted again by the next one', () =>
-    inSlack(async (rig) => {
+    inSlack(async (world) => {
       for (let round = 0; round < runs(2); round += 1) {
         const kind = round % 2 === 0 ? 'after' : 'before';
-        rig.slack.fail('chat.postMessage', { kind: 'reset', when: kind });
+        world.slack.fail('chat.postMessage', { kind: 'reset', when: kind });
         const runId = `run${round}`;
-        const first = await rig.announce(`first${round}`, { runId });
-        const second = await rig.announce(`second${round}`, { runId });
-        const shown = await rig.later('the second card', () => rig.copies(second)[0]);
-        await rig.pass(10_000);
-        const [root, ...others] = rig.copies(first);
+        const first = await world.announce(`first${round}`, { runId });
+        const second = await world.announce(`second${round}`, { runId });
+        const shown = await world.later('the second card', () => world.copies(second)[0]);
+        await world.pass(10_000);
+        const [root, ...others] = world.copies(first);
         assert.equal(others.length, 0);
-        assert.equal(rig.copies(second).length, 1);
+        assert.equal(world.copies(second).length, 1);
         assert.equal(shown.threadTs, root?.ts);
-        assert.equal(rig.calls('chat.delete').length, 0, 'it was looked for first');
+        assert.equal(world.calls('chat.delete').length, 0, 'it was looked for first');
       }
     }));
 
   test('row 18: without the scopes it is posted again, and the log says so at the start and at the post', () =>
-    inSlack(async (rig) => {
-      rig.slack.revokeScope('channels:history');
-      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
-      const id = await rig.announce('k');
-      assert.equal((await untilShown(rig, id)).length, 2);
-      const lines = rig.engine().lines();
+    inSlack(async (world) => {
+      world.slack.revokeScope('channels:history');
+      world.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
+      const id = await world.announce('k');
+      assert.equal((await untilShown(world, id)).length, 2);
+      const lines = world.engine().lines();
       assert.ok(lines.some(({ msg, level }) => level === 40 && /possible duplicate/.test(String(msg))));
     }));
 
   test('row 18: another app’s message with our metadata is not treated as ours', () =>
-    inSlack(async (rig) => {
-      rig.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
-      const id = await rig.announce('k');
-      await rig.slack.journal.until('the post', () => rig.calls('chat.postMessage')[0]);
-      rig.slack.forge({ metadata: rig.calls('chat.postMessage')[0]?.args['metadata'] as Record<string, unknown> });
-      await untilShown(rig, id);
-      assert.equal(rig.calls('chat.postMessage').length, 2);
+    inSlack(async (world) => {
+      world.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
+      const id = await world.announce('k');
+      await world.slack.journal.until('the post', () => world.calls('chat.postMessage')[0]);
+      world.slack.forge({ metadata: world.calls('chat.postMessage')[0]?.args['metadata'] as Record<string, unknown> });
+      await untilShown(world, id);
+      assert.equal(world.calls('chat.postMessage').length, 2);
     }));
 });
 
 describe('row 19: rate limits', () => {
   test('row 19: 429 pauses its room for the requested time, with one probe, while the other room continues', () =>
     inSlack(
-      async (rig) => {
+      async (world) => {
         for (let round = 0; round < runs(3); round += 1) {
           const seconds = 1 + ((round * 29) % 60);
-          rig.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: seconds });
-          const before = rig.calls('chat.postMessage').length;
-          const limitedAt = rig.clock.now();
+          world.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: seconds });
+          const before = world.calls('chat.postMessage').length;
+          const limitedAt = world.clock.now();
           const ids: string[] = [];
-          for (let card = 0; card < 6; card += 1) ids.push(await rig.announce(`k${round}.${card}`));
-          await rig.pass(Math.max(0, seconds * 1_000 - 500));
-          const meanwhile = rig.calls('chat.postMessage').slice(before);
+          for (let card = 0; card < 6; card += 1) ids.push(await world.announce(`k${round}.${card}`));
+          await world.pass(Math.max(0, seconds * 1_000 - 500));
+          const meanwhile = world.calls('chat.postMessage').slice(before);
           const limited = meanwhile.filter(({ ok }) => !ok);
           assert.equal(limited.length, 1, 'there is no call while the room is paused');
           const room = limited[0]?.args['channel'];
           assert.equal(meanwhile.filter(({ args }) => args['channel'] === room).length, 1);
           assert.equal(meanwhile.filter(({ args, ok }) => ok && args['channel'] !== room).length, 6, `${limitedAt}`);
-          await rig.later('all cards', () => (ids.every((id) => rig.copies(id).length === 2) ? true : undefined));
-          await rig.pass(12_000);
+          await world.later('all cards', () => (ids.every((id) => world.copies(id).length === 2) ? true : undefined));
+          await world.pass(12_000);
         }
       },
       { rooms: SLACK_ROOMS },
     ));
 
   test('row 19: fifty changes a minute: no burst of calls, and all cards are correct in the end', () =>
-    inSlack(async (rig) => {
+    inSlack(async (world) => {
       const ids: string[] = [];
-      for (let card = 0; card < 60; card += 1) ids.push(await rig.announce(`k${card}`));
-      await rig.later('all cards', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
-      rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      for (let card = 0; card < 60; card += 1) ids.push(await world.announce(`k${card}`));
+      await world.later('all cards', () => (ids.every((id) => world.copies(id).length === 1) ? true : undefined));
+      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
       for (let card = 0; card < 60; card += 1) {
-        await rig
+        await world
           .engine()
           .intake.deliver({ type: 'resolved', backend: 'runtype', key: `k${card}`, verdict: 'timeout', reason: null });
       }
-      await rig.later('all to be closed', () =>
-        ids.every((id) => /Expired/.test(textOf(rig.copies(id)[0] ?? assert.fail()))) ? true : undefined,
+      await world.later('all to be closed', () =>
+        ids.every((id) => /Expired/.test(textOf(world.copies(id)[0] ?? assert.fail()))) ? true : undefined,
       );
-      const refused = rig.calls('chat.update').filter(({ ok }) => !ok);
+      const refused = world.calls('chat.update').filter(({ ok }) => !ok);
       assert.ok(refused.length >= 1 && refused.length <= 2, `${refused.length} refused`);
     }));
 
   test('row 19: background changes leave room for a press', () =>
-    inSlack(async (rig) => {
+    inSlack(async (world) => {
       const ids: string[] = [];
-      for (let card = 0; card < 60; card += 1) ids.push(await rig.announce(`k${card}`));
-      await rig.later('all cards', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
-      await rig.pass(60_000);
-      rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
-      await rig
+      for (let card = 0; card < 60; card += 1) ids.push(await world.announce(`k${card}`));
+      await world.later('all cards', () => (ids.every((id) => world.copies(id).length === 1) ? true : undefined));
+      await world.pass(60_000);
+      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      await world
         .engine()
         .intake.deliver({ type: 'reach', backend: 'runtype', reachable: false, reason: 'It does not answer.' });
-      await rig.pass(20_000);
+      await world.pass(20_000);
       const [first = ''] = ids;
-      const fingerprint = (await rig.engine().store.get(first))?.fingerprint ?? '';
-      await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: first, fingerprint } }));
-      await rig.later('the decision', () =>
-        /Approved by Dana/.test(textOf(rig.copies(first)[0] ?? assert.fail())) ? true : undefined,
+      const fingerprint = (await world.engine().store.get(first))?.fingerprint ?? '';
+      await world.engine().onPress(world.engine().press({ buttonId: { approvalId: first, fingerprint } }));
+      await world.later('the decision', () =>
+        /Approved by Dana/.test(textOf(world.copies(first)[0] ?? assert.fail())) ? true : undefined,
       );
-      assert.equal(rig.calls('chat.update').filter(({ ok }) => !ok).length, 0, 'nothing was refused so far');
-      await rig.later('all to say so', () =>
-        ids.slice(1).every((id) => /is unreachable/.test(textOf(rig.copies(id)[0] ?? assert.fail())))
+      assert.equal(world.calls('chat.update').filter(({ ok }) => !ok).length, 0, 'nothing was refused so far');
+      await world.later('all to say so', () =>
+        ids.slice(1).every((id) => /is unreachable/.test(textOf(world.copies(id)[0] ?? assert.fail())))
           ? true
           : undefined,
       );
     }));
 
   test('row 19: a press is shown before the queued cards, even while a post hangs', () =>
-    inSlack(async (rig) => {
-      rig.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
-      const first = await rig.announce('first');
-      await rig.later('the first card', () => rig.copies(first)[0]);
-      for (let card = 0; card < 40; card += 1) await rig.announce(`k${card}`);
-      await rig.pass(1_000);
-      rig.slack.fail('chat.postMessage', { kind: 'hang', when: 'before' });
-      const posts = rig.calls('chat.postMessage').length;
-      rig.clock.advance(2_000);
-      await rig.slack.journal.until('a post that hangs', () => rig.calls('chat.postMessage')[posts]);
+    inSlack(async (world) => {
+      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      const first = await world.announce('first');
+      await world.later('the first card', () => world.copies(first)[0]);
+      for (let card = 0; card < 40; card += 1) await world.announce(`k${card}`);
+      await world.pass(1_000);
+      world.slack.fail('chat.postMessage', { kind: 'hang', when: 'before' });
+      const posts = world.calls('chat.postMessage').length;
+      world.clock.advance(2_000);
+      await world.slack.journal.until('a post that hangs', () => world.calls('chat.postMessage')[posts]);
       const retries = () =>
-        rig
+        world
           .engine()
           .lines()
           .filter(({ msg }) => msg === 'job will be retried').length;
       const before = retries();
-      const standing = rig.slack.state().messages.length;
-      const fingerprint = (await rig.engine().store.get(first))?.fingerprint ?? '';
-      await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: first, fingerprint } }));
-      await rig.later('the decision', () =>
-        /Approved by Dana/.test(textOf(rig.copies(first)[0] ?? assert.fail())) ? true : undefined,
+      const standing = world.slack.state().messages.length;
+      const fingerprint = (await world.engine().store.get(first))?.fingerprint ?? '';
+      await world.engine().onPress(world.engine().press({ buttonId: { approvalId: first, fingerprint } }));
+      await world.later('the decision', () =>
+        /Approved by Dana/.test(textOf(world.copies(first)[0] ?? assert.fail())) ? true : undefined,
       );
-      assert.equal(rig.slack.state().messages.length, standing, 'the other cards wait');
+      assert.equal(world.slack.state().messages.length, standing, 'the other cards wait');
       assert.equal(retries(), before, 'the post still hangs');
     }));
 });
 
 describe('row 26: what people change in a room', () => {
-  const decideElsewhere = async (rig: SlackRig, id: string) => {
-    const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
-    await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: id, fingerprint } }));
+  const decideElsewhere = async (world: SlackWorld, id: string) => {
+    const fingerprint = (await world.engine().store.get(id))?.fingerprint ?? '';
+    await world.engine().onPress(world.engine().press({ buttonId: { approvalId: id, fingerprint } }));
   };
 
   test('row 26: an open card that a person deletes is posted again, once', () =>
     inSlack(
-      async (rig) => {
-        const id = await rig.announce('k');
-        const card = await rig.later('the card', () => rig.copies(id)[0]);
-        rig.slack.deleteMessage(card.channel, card.ts);
-        await rig.crash();
-        const again = await rig.later('the new card', () => rig.copies(id)[0]);
-        await rig.pass(5_000);
+      async (world) => {
+        const id = await world.announce('k');
+        const card = await world.later('the card', () => world.copies(id)[0]);
+        world.slack.deleteMessage(card.channel, card.ts);
+        await world.crash();
+        const again = await world.later('the new card', () => world.copies(id)[0]);
+        await world.pass(5_000);
         assert.notEqual(again.ts, card.ts);
-        assert.equal(rig.calls('chat.postMessage').length, 2);
-        await decideElsewhere(rig, id);
-        await rig.later('the decision', () =>
-          /Approved by Dana/.test(textOf(rig.copies(id)[0] ?? again)) ? true : undefined,
+        assert.equal(world.calls('chat.postMessage').length, 2);
+        await decideElsewhere(world, id);
+        await world.later('the decision', () =>
+          /Approved by Dana/.test(textOf(world.copies(id)[0] ?? again)) ? true : undefined,
         );
       },
       { onDisk: true },
     ));
 
   test('row 26: a settled card that is deleted is not posted again, and its job ends without an error', () =>
-    inSlack(async (rig) => {
-      const id = await rig.announce('k');
-      const card = await rig.later('the card', () => rig.copies(id)[0]);
-      rig.slack.deleteMessage(card.channel, card.ts);
-      await rig
+    inSlack(async (world) => {
+      const id = await world.announce('k');
+      const card = await world.later('the card', () => world.copies(id)[0]);
+      world.slack.deleteMessage(card.channel, card.ts);
+      await world
         .engine()
         .intake.deliver({ type: 'resolved', backend: 'runtype', key: 'k', verdict: 'timeout', reason: null });
-      await rig.pass(120_000);
-      assert.equal(rig.copies(id).length, 0);
-      assert.equal(rig.calls('chat.update').length, 1);
+      await world.pass(120_000);
+      assert.equal(world.copies(id).length, 0);
+      assert.equal(world.calls('chat.update').length, 1);
       assert.equal(
-        rig
+        world
           .engine()
           .lines()
           .filter(({ msg }) => msg === 'job abandoned').length,
         0,
       );
-      assert.equal(await rig.engine().store.msUntilNextJob(), null);
+      assert.equal(await world.engine().store.msUntilNextJob(), null);
     }));
 
   test('row 26: a deleted card that is decided elsewhere is not posted again', () =>
-    inSlack(async (rig) => {
-      const id = await rig.announce('k');
-      const card = await rig.later('the card', () => rig.copies(id)[0]);
-      rig.slack.deleteMessage(card.channel, card.ts);
-      const fingerprint = (await rig.engine().store.get(id))?.fingerprint ?? '';
-      await rig.engine().onPress(rig.engine().press({ buttonId: { approvalId: id, fingerprint } }));
-      await rig.pass(120_000);
-      assert.equal((await rig.engine().store.get(id))?.outcome, 'approved');
-      assert.equal(rig.copies(id).length, 0);
+    inSlack(async (world) => {
+      const id = await world.announce('k');
+      const card = await world.later('the card', () => world.copies(id)[0]);
+      world.slack.deleteMessage(card.channel, card.ts);
+      const fingerprint = (await world.engine().store.get(id))?.fingerprint ?? '';
+      await world.engine().onPress(world.engine().press({ buttonId: { approvalId: id, fingerprint } }));
+      await world.pass(120_000);
+      assert.equal((await world.engine().store.get(id))?.outcome, 'approved');
+      assert.equal(world.copies(id).length, 0);
     }));
 
-  const closings: [string, (rig: SlackRig) => void, (rig: SlackRig) => void, string][] = [
+  const closings: [string, (world: SlackWorld) => void, (world: SlackWorld) => void, string][] = [
     [
       'archived',
       ({ slack }) => slack.archiveChannel(ROOM),
@@ -319,13 +319,15 @@ describe('row 26: what people change in a room', () => {
   for (const [name, close, open, place] of closings) {
     test(`row 26: a room that is ${name}: reported once, the other room continues, and it catches up later`, () =>
       inSlack(
-        async (rig) => {
-          close(rig);
+        async (world) => {
+          close(world);
           const ids: string[] = [];
-          for (let card = 0; card < 20; card += 1) ids.push(await rig.announce(`k${card}`));
-          await rig.later('the other room', () => (ids.every((id) => rig.copies(id).length === 1) ? true : undefined));
-          await rig.pass(60_000);
-          const alerts = rig
+          for (let card = 0; card < 20; card += 1) ids.push(await world.announce(`k${card}`));
+          await world.later('the other room', () =>
+            ids.every((id) => world.copies(id).length === 1) ? true : undefined,
+          );
+          await world.pass(60_000);
+          const alerts = world
             .engine()
             .lines()
             .filter(({ level }) => level === 50);
@@ -333,52 +335,52 @@ describe('row 26: what people change in a room', () => {
             alerts.map(({ place: where, kind }) => [where, kind]),
             [[place, 'gone']],
           );
-          assert.deepEqual(rig.engine().rooms.down, [{ platform: 'slack', room: ROOM }]);
-          assert.equal(rig.calls('chat.postMessage').filter(({ ok }) => !ok).length, 1, 'one card was tried');
-          await decideElsewhere(rig, ids[0] ?? '');
-          await rig.later('the decision, in the other room', () =>
-            /Approved by Dana/.test(textOf(rig.copies(ids[0] ?? '')[0] ?? assert.fail())) ? true : undefined,
+          assert.deepEqual(world.engine().rooms.down, [{ platform: 'slack', room: ROOM }]);
+          assert.equal(world.calls('chat.postMessage').filter(({ ok }) => !ok).length, 1, 'one card was tried');
+          await decideElsewhere(world, ids[0] ?? '');
+          await world.later('the decision, in the other room', () =>
+            /Approved by Dana/.test(textOf(world.copies(ids[0] ?? '')[0] ?? assert.fail())) ? true : undefined,
           );
-          open(rig);
-          await rig.pass(5 * 60_000);
-          await rig.later('both rooms', () =>
-            ids.slice(1).every((id) => rig.copies(id).length === 2) ? true : undefined,
+          open(world);
+          await world.pass(5 * 60_000);
+          await world.later('both rooms', () =>
+            ids.slice(1).every((id) => world.copies(id).length === 2) ? true : undefined,
           );
-          assert.deepEqual(rig.engine().rooms.up, [{ platform: 'slack', room: ROOM }]);
-          assert.ok(rig.slack.state().messages.some(({ channel }) => channel === OTHER));
+          assert.deepEqual(world.engine().rooms.up, [{ platform: 'slack', room: ROOM }]);
+          assert.ok(world.slack.state().messages.some(({ channel }) => channel === OTHER));
         },
         { rooms: SLACK_ROOMS },
       ));
   }
 
   test('row 26: a room that stays closed is retried every five minutes, by one card', () =>
-    inSlack(async (rig) => {
-      rig.slack.archiveChannel(ROOM);
-      for (let card = 0; card < 5; card += 1) await rig.announce(`k${card}`);
-      await rig.pass(16 * 60_000);
-      assert.equal(rig.calls('chat.postMessage').length, 4);
-      assert.equal(rig.engine().rooms.down.length, 1);
+    inSlack(async (world) => {
+      world.slack.archiveChannel(ROOM);
+      for (let card = 0; card < 5; card += 1) await world.announce(`k${card}`);
+      await world.pass(16 * 60_000);
+      assert.equal(world.calls('chat.postMessage').length, 4);
+      assert.equal(world.engine().rooms.down.length, 1);
     }));
 
   test('row 26: a revoked token stops every room at once, and a valid one resumes all of them', () =>
     inSlack(
-      async (rig) => {
-        const standing = await rig.announce('before');
-        await rig.later('its cards', () => (rig.copies(standing).length === 2 ? true : undefined));
-        rig.slack.revokeToken();
+      async (world) => {
+        const standing = await world.announce('before');
+        await world.later('its cards', () => (world.copies(standing).length === 2 ? true : undefined));
+        world.slack.revokeToken();
         const ids: string[] = [];
-        for (let card = 0; card < 20; card += 1) ids.push(await rig.announce(`k${card}`));
-        await decideElsewhere(rig, standing);
-        await rig.pass(60_000);
-        assert.deepEqual(rig.engine().rooms.down, [{ platform: 'slack', room: null }]);
-        assert.equal((await rig.engine().store.get(standing))?.outcome, 'approved', 'decided all the same');
-        const refused = [...rig.calls('chat.postMessage'), ...rig.calls('chat.update')].filter(({ ok }) => !ok);
+        for (let card = 0; card < 20; card += 1) ids.push(await world.announce(`k${card}`));
+        await decideElsewhere(world, standing);
+        await world.pass(60_000);
+        assert.deepEqual(world.engine().rooms.down, [{ platform: 'slack', room: null }]);
+        assert.equal((await world.engine().store.get(standing))?.outcome, 'approved', 'decided all the same');
+        const refused = [...world.calls('chat.postMessage'), ...world.calls('chat.update')].filter(({ ok }) => !ok);
         assert.ok(refused.length <= 4, `${refused.length} refused calls`);
-        rig.slack.restoreToken();
-        await rig.pass(5 * 60_000);
-        await rig.later('all of them', () => (ids.every((id) => rig.copies(id).length === 2) ? true : undefined));
-        await rig.later('the decision', () =>
-          rig.copies(standing).every((card) => /Approved by Dana/.test(textOf(card))) ? true : undefined,
+        world.slack.restoreToken();
+        await world.pass(5 * 60_000);
+        await world.later('all of them', () => (ids.every((id) => world.copies(id).length === 2) ? true : undefined));
+        await world.later('the decision', () =>
+          world.copies(standing).every((card) => /Approved by Dana/.test(textOf(card))) ? true : undefined,
         );
       },
       { rooms: SLACK_ROOMS },
@@ -386,8 +388,8 @@ describe('row 26: what people change in a room', () => {
 });
 
 test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all are posted afterwards, at Slack’s pace, nearest deadline first', () =>
-  inSlack(async (rig) => {
-    const { slack, clock } = rig;
+  inSlack(async (world) => {
+    const { slack, clock } = world;
     await slack.goDown();
     const start = clock.now();
     const wanted: { id: string; deadline: number }[] = [];
@@ -396,12 +398,12 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all are posted af
       // Their deadlines are in another order than their arrival, and every tenth passes before Slack is back.
       const late = card % 10 === 0;
       const deadline = late ? start + 15 * 60_000 : start + 2 * 3_600_000 + ((card * 7_919) % 200) * 60_000;
-      const id = await rig.announce(`k${card}`, { deadline });
+      const id = await world.announce(`k${card}`, { deadline });
       if (late) overdue.push(id);
       else wanted.push({ id, deadline });
-      await rig.pass(9_000);
+      await world.pass(9_000);
     }
-    const tries = rig
+    const tries = world
       .engine()
       .lines()
       .filter(({ msg }) => msg === 'job will be retried').length;
@@ -409,19 +411,19 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all are posted af
     slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
     await slack.comeBack();
     const back = clock.now();
-    await rig.later('all cards', () => (wanted.every(({ id }) => rig.copies(id).length === 1) ? true : undefined));
+    await world.later('all cards', () => (wanted.every(({ id }) => world.copies(id).length === 1) ? true : undefined));
     const took = (clock.now() - back) / 1_000;
     assert.ok(took < 180 + 120, `${took} s`);
-    const refused = rig.calls('chat.postMessage').filter(({ ok }) => !ok);
+    const refused = world.calls('chat.postMessage').filter(({ ok }) => !ok);
     assert.ok(refused.length <= 1, `${refused.length} refused: the first refusal says that the burst was too long`);
     const order = slack
       .state()
-      .messages.map((message) => wanted.find(({ id }) => rig.copies(id)[0]?.ts === message.ts)?.deadline ?? 0);
+      .messages.map((message) => wanted.find(({ id }) => world.copies(id)[0]?.ts === message.ts)?.deadline ?? 0);
     assert.deepEqual(
       order,
       [...order].sort((one, other) => one - other),
     );
-    for (const id of overdue) assert.equal(rig.copies(id).length, 0, 'what is over is not posted');
-    await rig.pass(60_000);
+    for (const id of overdue) assert.equal(world.copies(id).length, 0, 'what is over is not posted');
+    await world.pass(60_000);
     assert.equal(slack.state().messages.length, wanted.length);
   }));

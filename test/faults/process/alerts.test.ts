@@ -40,7 +40,7 @@ describe('rows 26 and 32: a room that accepts no more cards', () => {
       await world.until('five cards in Discord', () =>
         world.discord.state().messages.filter(({ embeds }) => embeds.length > 0).length >= 6 ? true : undefined,
       );
-      await world.until('Slack’s five to be given up', () => {
+      await world.until('the five Slack jobs to be abandoned', () => {
         const text = world.logText();
         const all = (text.match(/"msg":"job abandoned"/g) ?? []).length >= 5;
         return all || text.includes('can’t post to this channel') ? true : undefined;

@@ -32,7 +32,7 @@ const announce = (engine: Engine, key = 'approval:appr_1') =>
   });
 /** Lets everything that is due run: the last step is a claim that finds no job. */
 const quiet = async (engine: Engine) => {
-  for (let turns = 0; turns < 10; turns += 1) await engine.store.unlockJobs('nobody');
+  for (let turns = 0; turns < 10; turns += 1) await engine.store.unlockJobs('no-worker');
 };
 const retries = (engine: Engine) => engine.lines().filter(({ msg }) => msg === 'job will be retried').length;
 
@@ -61,7 +61,7 @@ describe('row 17: while the wall clock', () => {
       withWaitingCard(set, async (engine) => {
         engine.clock.advance(59_000);
         // Other work wakes the worker, which claims everything that is due.
-        await engine.store.unlockJobs('nobody');
+        await engine.store.unlockJobs('no-worker');
         await quiet(engine);
         assert.equal(engine.messages.length, 0, 'a burst would be refused again, and counted as abuse');
         engine.clock.advance(1_000);

@@ -87,7 +87,7 @@ describe('row 14: a lock held by another program', () => {
     for (let turns = 0; turns < 5; turns += 1) await wait(20);
     assert.ok(performance.now() - beganAt < 1_500, 'the event loop is free meanwhile');
     shell.exec('ROLLBACK');
-    assert.equal((await short).duplicate, false, 'a short lock is only waited for');
+    assert.equal((await short).duplicate, false, 'a short lock only delays the write');
     assert.deepEqual(lines(), []);
 
     shell.exec('BEGIN IMMEDIATE');

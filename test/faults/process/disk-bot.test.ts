@@ -23,7 +23,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       const pressed = world.press(card);
       assert.equal(await bot.ended, 74);
       assert.match(bot.lines.join('\n'), /The disk failed during a write.*Restart it: recorded data is intact\./);
-      assert.equal((await pressed).acked, false, 'an acknowledgement would be a promise');
+      assert.equal((await pressed).acked, false, 'an acknowledgement would confirm the press');
       assert.deepEqual(world.privateTexts(), []);
       assert.deepEqual(world.decisions(), []);
 
@@ -31,7 +31,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
       const [message] = world.slackCards();
       assert.ok(message);
       // It may have been written: then it is sent automatically; if not, the button still works.
-      const kept = await world.until('the decision, or a card that waits', () => {
+      const kept = await world.until('the decision, or a pending card', () => {
         if (world.decisions().length > 0) return true;
         return textOf(world.slackCards()[0] ?? message).includes('Needs a decision') ? false : undefined;
       });
@@ -101,7 +101,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
         const results = await Promise.all(world.slackCards().map((card) => world.press(card)));
         const slowest = Math.max(...results.map(({ afterMs }) => afterMs ?? Number.POSITIVE_INFINITY));
         assert.ok(slowest < PRESS_MS, `the slowest was acknowledged after ${slowest} ms`);
-        assert.deepEqual(world.privateTexts(), [], 'all were taken');
+        assert.deepEqual(world.privateTexts(), [], 'all were accepted');
         await bot.until(/"msg":"the disk of the database is slow/);
       }, slackOnly));
   }

@@ -89,7 +89,7 @@ describe('the disk', { skip: skipDisk }, () => {
       // Those four were in progress and unconfirmed: they may be there or not.
       assert.ok(there.length <= kept.length + 4, `${there.length} are there, ${kept.length} were promised`);
     });
-    assert.ok(fatal > 0, 'no sync failed while the store was at work');
+    assert.ok(fatal > 0, 'no sync failed during the work of the store');
   });
 
   test('row 12: a full disk refuses in time and with a message, keeps confirmed writes, and continues once there is space', async () => {
@@ -118,7 +118,7 @@ describe('the disk', { skip: skipDisk }, () => {
         assert.match(message.join(' '), /^The disk is full, so nothing was recorded\./);
       }
       const there = await found(file, ids);
-      assert.deepEqual(there, kept, 'what was promised is there, and nothing else');
+      assert.deepEqual(there, kept, 'confirmed writes are there, and nothing else');
       assert.equal(kept.length + refused.length, 200, 'it went on');
       atWork += 1;
       const logged = child.lines.filter((line) => line.startsWith('log '));
@@ -131,7 +131,7 @@ describe('the disk', { skip: skipDisk }, () => {
         'logged once',
       );
     });
-    assert.ok(atWork > 0, 'the disk was never full while the store was at work');
+    assert.ok(atWork > 0, 'the disk was never full during the work of the store');
   });
 
   test('row 13: a slow disk is named in the log', async () => {

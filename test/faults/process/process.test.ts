@@ -63,7 +63,7 @@ describe('row 40: the limits of the process', () => {
       let during = await probe(bot, '/healthz', 500);
       while (during === 200) during = await probe(bot, '/healthz', 500);
       assert.equal(during, 'no answer', 'as long as a supervisor waits for one');
-      assert.equal(await probe(bot, '/healthz', 5_000), 503, 'and the next one reads why');
+      assert.equal(await probe(bot, '/healthz', 5_000), 503, 'the next process reads the reason');
       const ready = (await (await fetch(`http://127.0.0.1:${bot.port}/readyz`)).json()) as Record<string, unknown>;
       assert.ok(ready['checks']);
       const metrics = await (await fetch(`http://127.0.0.1:${bot.port}/metrics`)).text();

@@ -57,7 +57,7 @@ describe('a polled backend', () => {
       await down(world, () => world.hookpulse.decideInDashboard(plan.executionPlanUuid, 'approve'));
       const second = await world.slackCard(1);
       assert.match(textOf(second), /finance_sign_off/);
-      await world.until('the stamp', () =>
+      await world.until('the final status', () =>
         textOf(world.slack.state().messages[0] ?? second).includes('Decided elsewhere') ? true : undefined,
       );
       await world.discordCard(1);
@@ -135,7 +135,7 @@ describe('a durable run of Runtype', () => {
         await world.slackCard();
         await world.discordCard();
         await down(world, () => meanwhile(world));
-        await world.until('the stamp', () =>
+        await world.until('the final status', () =>
           textOf(world.slack.state().messages[0] ?? assert.fail()).includes(text) ? true : undefined,
         );
       }));
@@ -178,7 +178,7 @@ describe('a durable run of Runtype', () => {
 
 function decideElsewhere(verdict: 'approved' | 'denied') {
   return ({ runtype }: World) => {
-    const approvalId = runtype.runs()[0]?.pending[0]?.approvalId ?? assert.fail('nothing waits');
+    const approvalId = runtype.runs()[0]?.pending[0]?.approvalId ?? assert.fail('no pending approvals');
     runtype.decideElsewhere(approvalId, verdict);
   };
 }

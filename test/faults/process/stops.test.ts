@@ -40,7 +40,7 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
       // The calls arrive, and get no answer.
       world.runtype.fail('/v1/dispatch/approve', { kind: 'hang', when: 'after' }, decided);
       for (const card of world.slackCards()) await pressSlack(world, dana, card, 'Approve');
-      await world.until('the calls to be under way', () => (effects(world).length === decided ? true : undefined));
+      await world.until('the calls to be in progress', () => (effects(world).length === decided ? true : undefined));
       // One post in each room hangs, and the others are queued behind it.
       world.slack.fail('chat.postMessage', { kind: 'hang', when: 'before' });
       world.discord.fail('POST /channels/:id/messages', { kind: 'hang', when: 'before' });
@@ -99,7 +99,7 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
       }
       const last = await world.start();
       const roots = () => world.slackCards().filter(({ threadTs }) => threadTs === null).length;
-      await world.until('a card each', () => (roots() >= dispatched ? true : undefined));
+      await world.until('one card for each', () => (roots() >= dispatched ? true : undefined));
       await world.until('in Discord, too', () => (discordCards(world).length >= dispatched ? true : undefined));
       assert.equal((await world.stop(last, 'SIGTERM')).end, 0);
       assertOneCardEach(world, dispatched);

@@ -22,7 +22,7 @@ export const pressMutations = {
     rows: [24, 42],
     edits: crashMutations['anybody-may-decide'].edits,
     test: 'stories/deciding/decide',
-    title: 'a bystander changes nothing',
+    title: 'changes nothing, is answered in private',
   },
   'unknown-is-no-yes': {
     about: 'a look-up that failed denies',

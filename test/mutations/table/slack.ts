@@ -151,7 +151,7 @@ export const slackMutations = {
       },
     ],
     test: 'stories/runs/slack-http',
-    title: 'a request that is played back has the first one’s answer',
+    title: 'a replayed request gets the first one’s answer',
   },
   'slack-signed': {
     about: 'only what Slack has signed counts',
@@ -164,7 +164,7 @@ export const slackMutations = {
       },
     ],
     test: 'stories/runs/slack-http',
-    title: 'nothing that Slack has not signed',
+    title: 'no request without Slack’s signature',
   },
   'slack-dead-socket': {
     about: 'an acknowledgement that can’t be sent undoes nothing, and throws nothing',

@@ -76,7 +76,7 @@ export const streamMutations = {
       },
     ],
     test: 'stories/deciding/decide',
-    title: 'the same pause by two ways in makes one card',
+    title: 'the same pause from two sources makes one card',
   },
   'pause-stream-knows-best': {
     about: 'what is sent in never overwrites what our own stream told',
@@ -90,7 +90,7 @@ export const streamMutations = {
     rows: [4, 42],
     edits: crashMutations['no-unique-approval'].edits,
     test: 'stories/deciding/decide',
-    title: 'the same pause by two ways in makes one card',
+    title: 'the same pause from two sources makes one card',
   },
   'stream-told-again': {
     about: 'what a server tells again is skipped by its row',

@@ -1,4 +1,4 @@
-/** Slack's App Home: what waits, kept current without being asked for, and pressed in as anywhere. */
+/** Slack's App Home: pending approvals, updated automatically, with buttons as in the list. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Json, SlackHome } from '../../../src/sandbox/emulators/slack/types.ts';
@@ -28,7 +28,7 @@ async function pressHome(world: World, person: Person, home: SlackHome, label: s
 }
 
 describe('App Home', () => {
-  test('shows what waits when it is opened, follows what happens, and only for those who opened theirs', () =>
+  test('shows pending approvals when it is opened, and is updated only for people who opened theirs', () =>
     inWorld(async (world) => {
       assert.ok((await world.slack.openHome(dana.slackId)).acked);
       await untilHomeSays(world, dana, /No pending requests for you/);
@@ -45,7 +45,7 @@ describe('App Home', () => {
       assert.ok(published(world).every(({ ok }) => ok));
     }));
 
-  test('is pressed in as anywhere: once, with a form, with its answer above it', () =>
+  test('has the buttons of the list: one decision, with a form, and the answer above it', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await world.dispatch('refund-agent');
@@ -53,7 +53,7 @@ describe('App Home', () => {
       await world.slack.openHome(dana.slackId);
       const home = await untilHomeSays(world, dana, /2 pending requests for you/);
       await pressHome(world, dana, home, 'Details');
-      await world.until('the details in a window', () =>
+      await world.until('the details in a modal', () =>
         world.slack.state().views.find(({ view }) => JSON.stringify(view).includes('History')),
       );
       for (const { id } of world.slack.state().views) world.slack.closeView(dana.slackId, id);
@@ -69,7 +69,7 @@ describe('App Home', () => {
       assert.deepEqual(refused, []);
     }));
 
-  test('tells in the tab why a press changed nothing', () =>
+  test('shows in the tab why a press changed nothing', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await world.slackCard();
@@ -85,7 +85,7 @@ describe('App Home', () => {
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
-  test('is turned, and stays where it was turned to, over a restart in which things changed', () =>
+  test('has pages, and stays on its page over a restart during which the list changed', () =>
     inWorld(async (world) => {
       await world.slack.openHome(kit.slackId);
       await pressHome(world, kit, await untilHomeSays(world, kit, /No pending requests for you/), 'Show all');

@@ -1,28 +1,28 @@
-/** What happens in a thread and must not be missed is shown in the room, too; everything else is not. */
+/** Important messages of a thread are broadcast to the room; all others are not. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { pressSlack, textOf } from '../../support/people/room.ts';
 import { dana, inWorld, type World } from '../../support/worlds/world.ts';
 
-/** The first message of a thread that says so. */
-function inThread(world: World, words: string): Promise<SlackMessage> {
-  return world.until(`a reply that says ${words}`, () =>
-    world.slack.state().messages.find((message) => message.threadTs !== null && textOf(message).includes(words)),
+/** Waits for a message with this text in a thread. */
+function inThread(world: World, text: string): Promise<SlackMessage> {
+  return world.until(`a reply that says ${text}`, () =>
+    world.slack.state().messages.find((message) => message.threadTs !== null && textOf(message).includes(text)),
   );
 }
 
-/** Calls that asked for a broadcast, with what Slack said to each. */
+/** Calls that asked for a broadcast, with Slack's answer to each. */
 function asked({ slack }: World): (string | null)[] {
   return slack.journal.entries.flatMap((entry) =>
     entry.kind === 'call' && entry.args['reply_broadcast'] !== undefined ? [entry.error] : [],
   );
 }
 
-describe('in the room, too', () => {
+describe('a broadcast to the room', () => {
   const inSlack = (run: (world: World) => Promise<void>) => inWorld(run, { platforms: ['slack'] });
 
-  test('stands a lost rest of a run', () =>
+  test('shows that a run was lost', () =>
     inSlack(async (world) => {
       await world.dispatch('refund-agent');
       world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
@@ -30,14 +30,14 @@ describe('in the room, too', () => {
       assert.equal((await inThread(world, 'Lost track of this run')).broadcast, true);
     }));
 
-  test('stands the error that a run ended with', () =>
+  test('shows the error that ended a run', () =>
     inSlack(async (world) => {
       await world.slack.command(dana.slackId, '/countersign', 'run bills');
       await pressSlack(world, dana, await world.slackCard(1), 'Approve');
       assert.equal((await inThread(world, 'bills failed')).broadcast, true);
     }));
 
-  test('stands a decision in a thread that was not delivered; a result and what was decided do not', () =>
+  test('shows an undelivered decision of a thread, but no result and no other decision', () =>
     inSlack(async (world) => {
       await world.dispatch('two-pauses');
       await pressSlack(world, dana, await world.slackCard(), 'Approve');
@@ -56,7 +56,7 @@ describe('in the room, too', () => {
       assert.deepEqual([failed.ts, failed.broadcast], [second.ts, true]);
       assert.deepEqual(asked(world), [null]);
 
-      // Shown there already, it is drawn again all the same.
+      // It is shown there already, so Slack refuses the second broadcast, and the card is still redrawn.
       refuse();
       await pressSlack(world, dana, failed, 'Try again');
       await world.until('a second broadcast to be refused', () => (asked(world).length === 2 ? true : undefined));
@@ -69,7 +69,7 @@ describe('in the room, too', () => {
       assert.doesNotMatch(world.logText(), /"kind":"draw"[^\n]*(?:job abandoned|will be retried)/);
     }));
 
-  test('a card that stands in the room is not shown there twice', () =>
+  test('a card that is posted in the room is not broadcast to it', () =>
     inSlack(async (world) => {
       await world.dispatch('refund-agent');
       world.runtype.fail('/v1/dispatch/approve', {

@@ -1,4 +1,4 @@
-/** What changes after it was shown: a button means what stood on the card when it was drawn, and nothing else. */
+/** Requests that change after they were shown: a button decides only what its card showed when it was drawn. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
@@ -15,7 +15,7 @@ import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 const inThis = (run: (world: World) => Promise<void>) => inWorld(run, { polled: true });
 const decided = ({ sonzai }: World) => sonzai.journal.entries.filter((entry) => entry.kind === 'call' && entry.effect);
 
-/** What the button sends that somebody still looks at while the card is drawn anew. */
+/** The value of the Approve button, which a person may still press while the card is redrawn. */
 function approveValue(card: SlackMessage): string {
   const buttons = card.blocks.flatMap((block) => (Array.isArray(block['elements']) ? block['elements'] : []));
   const button = buttons.find((element) => JSON.stringify(element).includes('countersign.approve'));
@@ -23,7 +23,7 @@ function approveValue(card: SlackMessage): string {
 }
 
 describe('an item that its agent rewrites', () => {
-  test('is not approved by a press on what stood there before; the card says what it was', () =>
+  test('is not approved by a press on the old card; the new card shows what changed', () =>
     inThis(async (world) => {
       const { approval_id: id } = world.sonzai.seed({ payload: { to: 'Bo Li', discount: '10%' } });
       const [inSlack, inDiscord] = [await world.slackCard(), await world.discordCard()];
@@ -33,11 +33,11 @@ describe('an item that its agent rewrites', () => {
       await untilCardsSay(world, /payload\.discount was "10%"/);
       const press = { userId: dana.slackId, channel: inSlack.channel, ts: inSlack.ts };
       await world.slack.press({ ...press, actionId: 'countersign.approve', value: old.slack });
-      await world.until('a private word in Slack', () => privateTexts(world, dana)[0]);
+      await world.until('a private answer in Slack', () => privateTexts(world, dana)[0]);
       await world.discord.press({
         ...{ userId: sam.discordId, channelId: inDiscord.channelId, messageId: inDiscord.id, customId: old.discord },
       });
-      await world.until('a private word in Discord', () => privateTexts(world, sam)[0]);
+      await world.until('a private answer in Discord', () => privateTexts(world, sam)[0]);
       for (const person of [dana, sam]) {
         assert.match(privateTexts(world, person)[0] ?? '', /The request has changed\./);
       }
@@ -49,7 +49,7 @@ describe('an item that its agent rewrites', () => {
       assert.equal(decided(world).length, 1);
     }));
 
-  test('takes the form that was open for what stood there before no more, and gives back what was written', () =>
+  test('refuses the form that was open for the old version, and returns the text', () =>
     inThis(async (world) => {
       const { approval_id: id } = world.sonzai.seed({ payload: { discount: '10%' } });
       await pressDiscord(world, sam, await world.discordCard(), 'Reject');

@@ -1,13 +1,13 @@
-/** Everything that a card has no room for, for one person's eyes. */
+/** Details: everything that does not fit on a card, shown to one person in private. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SlackView } from '../../../src/sandbox/emulators/slack/types.ts';
 import { pressDiscord, pressSlack, submitSlack, textOf, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, kit, sam, type World } from '../../support/worlds/world.ts';
 
-function viewOf(world: World, userId: string, holds: string): Promise<SlackView> {
-  return world.until(`a modal that says ${holds}`, () =>
-    world.slack.state().views.find((open) => open.userId === userId && JSON.stringify(open.view).includes(holds)),
+function viewOf(world: World, userId: string, text: string): Promise<SlackView> {
+  return world.until(`a modal that says ${text}`, () =>
+    world.slack.state().views.find((open) => open.userId === userId && JSON.stringify(open.view).includes(text)),
   );
 }
 
@@ -16,7 +16,7 @@ function asides(world: World, userId: string) {
 }
 
 describe('details', () => {
-  test('in Slack: a bystander reads the whole story in a window, and nothing is decided', () =>
+  test('in Slack: a bystander reads everything in a modal, and nothing is decided', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       const card = await world.slackCard();
@@ -44,7 +44,7 @@ describe('details', () => {
       assert.match(textOf(aside), /A-1009/);
     }));
 
-  test('a long payload has pages in both, and a file in Discord', () =>
+  test('a long payload has pages on both platforms, and a file in Discord', () =>
     inWorld(async (world) => {
       await world.dispatch('hostile');
       const card = await world.slackCard();

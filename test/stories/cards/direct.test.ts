@@ -1,4 +1,4 @@
-/** Cards by direct message: the real bot with the real libraries, everything outside an emulator. */
+/** Cards by direct message: the real bot with the real libraries, and emulators of everything outside it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -10,7 +10,7 @@ const both = { DIRECT_MESSAGES: `slack:${dana.slackId}, discord:${sam.discordId}
 const alone = { ...both, SLACK_CHANNEL: '', DISCORD_CHANNEL: '' };
 type Person = typeof dana;
 
-/** What a person's direct messages say, oldest first, once there are so many. */
+/** Waits for this many direct messages to a person. @returns their texts, oldest first */
 function slackDirect(world: World, person: Person, count = 1): Promise<SlackMessage[]> {
   return world.until(`${count} direct messages on Slack`, () => {
     const { channels, messages } = world.slack.state();
@@ -29,16 +29,16 @@ function discordDirect(world: World, person: Person, count = 1): Promise<Discord
   });
 }
 
-/** Every card of the world says so: as many copies as there are places. */
-async function untilAllSay(world: World, copies: number, words: string): Promise<void> {
-  await world.until(`${copies} copies to say ${words}`, () => {
+/** Waits until this many copies of the card show the text. */
+async function untilAllSay(world: World, copies: number, text: string): Promise<void> {
+  await world.until(`${copies} copies to say ${text}`, () => {
     const all = [...world.slack.state().messages, ...world.discord.state().messages];
-    return all.filter((message) => textOf(message).includes(words)).length === copies ? true : undefined;
+    return all.filter((message) => textOf(message).includes(text)).length === copies ? true : undefined;
   });
 }
 
 describe('cards by direct message', () => {
-  test('stand beside those in the rooms: one press anywhere, and every copy says so', () =>
+  test('are posted in addition to those in the rooms: one press anywhere updates every copy', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');
@@ -46,7 +46,7 @@ describe('cards by direct message', () => {
         const [copy] = await discordDirect(world, sam);
         assert.ok(card !== undefined && copy !== undefined);
         assert.match(textOf(card), /Refund order/);
-        assert.equal(copy.called, undefined, 'a direct message calls its person by itself');
+        assert.equal(copy.called, undefined, 'a direct message notifies its person anyway');
         await untilAllSay(world, 4, 'Needs a decision');
         const pressed = await pressSlack(world, dana, card, 'Approve');
         assert.ok(pressed.acked);
@@ -61,7 +61,7 @@ describe('cards by direct message', () => {
       { env: { ...both, PING: `discord:${sam.discordId}` } },
     ));
 
-  test('do without any room, over several pauses and a start, and are decided by form on Discord', () =>
+  test('work without any room, over several pauses and a restart, and are decided by form on Discord', () =>
     inWorld(
       async (world) => {
         await world.dispatch('two-pauses');
@@ -92,7 +92,7 @@ describe('cards by direct message', () => {
       { env: alone },
     ));
 
-  test('without a room, a command says where its card comes, and the list is shown in the one server', () =>
+  test('without a room, a command says where its card appears, and the list is shown in the one server', () =>
     inWorld(
       async (world) => {
         const { response } = await world.slack.command(dana.slackId, '/countersign', 'run refunds');
@@ -105,7 +105,7 @@ describe('cards by direct message', () => {
       { env: alone },
     ));
 
-  test('whoever is a reviewer by a role only is told to press in the server; nothing is sent', () =>
+  test('a person who is a reviewer only by a role is told to press in the server; nothing is sent', () =>
     inWorld(
       async (world) => {
         world.discord.addUser({ id: kit.discordId, username: 'kit', globalName: 'Kit', roles: ['300000000000000009'] });
@@ -126,7 +126,7 @@ describe('cards by direct message', () => {
       { env: { DIRECT_MESSAGES: `discord:${kit.discordId}`, REVIEWERS: 'discord:role:300000000000000009' } },
     ));
 
-  test('whoever takes none misses theirs, told once to the operator; the others go on', () =>
+  test('a person who blocks direct messages gets none, which is reported once to the operator; the others get theirs', () =>
     inWorld(
       async (world) => {
         world.discord.closeDirect(sam.discordId, true);
@@ -135,14 +135,14 @@ describe('cards by direct message', () => {
         await world.dispatch('slot-flow', 'flow');
         await world.slackCard(1);
         const copy = await world.discordCard(1);
-        await world.until('both to be told', () =>
+        await world.until('both alerts', () =>
           world.logText().split('Can’t send direct messages to a person').length > 2 ? true : undefined,
         );
         await pressDiscord(world, sam, await world.discordCard(0), 'Approve');
         await world.until('the decision', () => (calls(world, 'approve').length === 1 ? true : undefined));
         assert.match(textOf(copy), /Needs a decision/);
-        const told = world.logText().match(/alert: Can’t send direct messages to a person/g);
-        assert.equal(told?.length, 2, 'once for each of them, however many cards');
+        const alerts = world.logText().match(/alert: Can’t send direct messages to a person/g);
+        assert.equal(alerts?.length, 2, 'once for each person, for any number of cards');
         assert.match(world.logText(), /direct messages to 200000000000000002 on Discord are held.*\(50007\)/);
         const tried = ({ path, status }: { path: string; status: number }) =>
           path.endsWith('/messages') && status === 403;
@@ -160,14 +160,14 @@ describe('cards by direct message', () => {
       { env: both },
     ));
 
-  test('whose answer is lost is looked for, and stands there once; where it may not be read, perhaps twice', async () => {
+  test('whose answer is lost are searched for, and posted once; without permission to read, perhaps twice', async () => {
     const run = (lacking: string | null, copies: number) =>
       inWorld(
         async (world) => {
           if (lacking !== null) world.slack.revokeScope(lacking);
           world.slack.fail('chat.postMessage', { kind: 'reset', when: 'after' });
           await world.dispatch('refund-agent');
-          // Both what was found and what was posted again is drawn as it stands now.
+          // Found messages and reposted ones both show the current state.
           await world.until('the second try', () =>
             world.slack.journal.entries.some((entry) => entry.kind === 'call' && entry.method === 'chat.update')
               ? true

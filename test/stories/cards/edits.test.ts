@@ -1,4 +1,4 @@
-/** How often a message is edited: as often as what it shows changes, on both platforms and across restarts. */
+/** A message is edited only when its content changes, on both platforms and across restarts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -16,7 +16,7 @@ const discordEdits = (world: World, { id }: DiscordMessage) =>
   ).length;
 const messages = (world: World) => world.slack.state().messages.length + world.discord.state().messages.length;
 
-/** Resolves once the outbox has nothing left to draw. */
+/** Resolves once the outbox has no draw job left. */
 async function untilDrawn(world: World): Promise<void> {
   for (;;) {
     const { jobs } = await world.app().store.stats(0);

@@ -1,4 +1,4 @@
-/** Cards in a forum and in a thread of Discord: the real bot with the real library, everything outside an emulator. */
+/** Cards in a forum and in a thread of Discord: the real bot with the real library, and emulators of everything else. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pressDiscord, textOf } from '../../support/people/room.ts';
@@ -8,10 +8,10 @@ const forum = { id: '700000000000000001', name: 'approvals', type: 15 };
 const thread = { id: '700000000000000002', name: 'approvals', type: 11, archived: true };
 const discordOnly = ['discord' as const];
 
-/** The message of this room that says so, once there is one. */
-function saying(world: World, words: string) {
-  return world.until(`a message that says ${words}`, () =>
-    world.discord.state().messages.find((message) => textOf(message).includes(words)),
+/** Waits for a message with this text. */
+function saying(world: World, text: string) {
+  return world.until(`a message that says ${text}`, () =>
+    world.discord.state().messages.find((message) => textOf(message).includes(text)),
   );
 }
 
@@ -23,7 +23,7 @@ describe('in a forum', () => {
   const inForum = (run: (world: World) => Promise<void>) =>
     inWorld(run, { platforms: discordOnly, discordChannels: [forum] });
 
-  test('a run is a post: its further cards and its result stand inside, and another run is another post', () =>
+  test('a run is a post: its further cards and its result are inside it, and another run is another post', () =>
     inForum(async (world) => {
       await world.dispatch('two-pauses');
       const first = await world.discordCard();
@@ -43,12 +43,12 @@ describe('in a forum', () => {
       );
     }));
 
-  test('a post whose answer was lost stands there once', () =>
+  test('a post whose answer was lost is posted once', () =>
     inForum(async (world) => {
       world.discord.fail('POST /channels/:id/threads', { kind: 'reset', when: 'after' });
       await world.dispatch('refund-agent');
       const card = await world.discordCard();
-      await world.until('it to be found', () =>
+      await world.until('the message to be found', () =>
         world.discord.journal.entries.some((entry) => entry.kind === 'call' && entry.method === 'PATCH')
           ? true
           : undefined,
@@ -58,16 +58,16 @@ describe('in a forum', () => {
       assert.equal(posts(world).length, 1);
     }));
 
-  test('an open post that somebody deleted is posted anew', () =>
+  test('an open post that a person deleted is posted again', () =>
     inForum(async (world) => {
       await world.dispatch('refund-agent');
       const card = await world.discordCard();
       world.discord.deleteChannel(card.channelId);
       await world.stop();
       await world.start();
-      const anew = await world.discordCard();
-      assert.notEqual(anew.id, card.id);
-      await pressDiscord(world, sam, anew, 'Approve');
+      const reposted = await world.discordCard();
+      assert.notEqual(reposted.id, card.id);
+      await pressDiscord(world, sam, reposted, 'Approve');
       await saying(world, 'Approved by Sam Okafor');
     }));
 
@@ -88,7 +88,7 @@ describe('in a forum', () => {
     ));
 });
 
-test('in a thread that was folded up, cards stand below each other, and a result answers its card', () =>
+test('in an archived thread, cards are posted below each other, and a result replies to its card', () =>
   inWorld(
     async (world) => {
       await world.dispatch('refund-agent');

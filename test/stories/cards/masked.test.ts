@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pressDiscord, pressSlack, textOf } from '../../support/people/room.ts';
 import { dana, inWorld, sam } from '../../support/worlds/world.ts';
 
-test('what the operator calls secret is on no card, in no details, no thread, no log and no row', () =>
+test('a secret of the settings is on no card, in no details, no thread, no log and no row', () =>
   inWorld(
     async (world) => {
       await world.dispatch('refund-agent');

@@ -1,4 +1,4 @@
-/** Whom a new card calls, as the rooms see it: the real bot with the real libraries, everything outside an emulator. */
+/** Whom a new card mentions: the real bot with the real libraries, and emulators of everything outside it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -18,7 +18,7 @@ import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 const role = '300000000000000009';
 const PING = `slack:group:S0456, slack:${dana.slackId}, discord:role:${role}, discord:${sam.discordId}`;
 
-/** Every post and change of a card on Slack that calls somebody, by who is called. */
+/** The mentions of every post and edit of a card on Slack. */
 function slackCalls({ slack }: World): string[][] {
   return slack.journal.entries
     .filter((entry) => entry.kind === 'call' && /^chat\./.test(entry.method))
@@ -27,7 +27,7 @@ function slackCalls({ slack }: World): string[][] {
 }
 
 describe('PING', () => {
-  test('a new card calls whom it names, once; its changes, its result and its agent call nobody', () =>
+  test('a new card mentions its people once; edits, the result and the agent’s text mention no one', () =>
     inWorld(
       async (world) => {
         await world.dispatch('hostile');
@@ -64,7 +64,7 @@ describe('PING', () => {
       { env: { PING } },
     ));
 
-  test('a card that is posted anew, for somebody deleted it, does not call again', () =>
+  test('a card that is posted again after a deletion mentions no one', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');
@@ -74,16 +74,16 @@ describe('PING', () => {
         world.discord.deleteMessage(copy.channelId, copy.id);
         await world.stop();
         await world.start();
-        const anew = await world.slackCard();
-        assert.notEqual(anew.ts, card.ts);
-        assert.match(textOf(anew), /Needs a decision/);
+        const reposted = await world.slackCard();
+        assert.notEqual(reposted.ts, card.ts);
+        assert.match(textOf(reposted), /Needs a decision/);
         assert.equal((await world.discordCard()).called, undefined);
         assert.equal(slackCalls(world).length, 1);
       },
       { env: { PING } },
     ));
 
-  test('a run that somebody has started calls nobody; what it asks does', () =>
+  test('a run that a person started mentions no one; its requests do', () =>
     inWorld(
       async (world) => {
         await world.slack.command(dana.slackId, '/countersign', 'run refunds');
@@ -97,7 +97,7 @@ describe('PING', () => {
       { env: { PING } },
     ));
 
-  test('not set, it is nobody', () =>
+  test('not set, mentions no one', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await world.slackCard();
@@ -106,7 +106,7 @@ describe('PING', () => {
     }));
 });
 
-test('whatever an agent writes, a card that calls is taken by both rooms, and calls nobody else', async () => {
+test('whatever an agent writes, both rooms accept a card with mentions, and no one else is mentioned', async () => {
   const checks = await loadBodyChecks();
   const slackPings = Array.from({ length: 20 }, (_, n) => ({ kind: n % 2 ? 'user' : 'group', id: `U0${n}` }) as const);
   const discordPings = Array.from(

@@ -1,11 +1,11 @@
-/** A reminder, as it stands in the rooms: in the card's thread, once, and silent once somebody has decided. */
+/** A reminder is posted once in the card's thread, and updated once a person has decided. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pingsIn } from '../../fuzz/views/visible.ts';
 import { discordButtons, pressSlack, slackButtons, textOf, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, sam } from '../../support/worlds/world.ts';
 
-test('what nobody has decided is brought back to mind in its thread, in both rooms', () =>
+test('an undecided request gets a reminder in its thread, in both rooms', () =>
   inWorld(
     async (world) => {
       await world.dispatch('refund-agent');
@@ -22,7 +22,7 @@ test('what nobody has decided is brought back to mind in its thread, in both roo
       assert.deepEqual([note ? slackButtons(note) : [], other ? discordButtons(other) : []], [[], []]);
       await pressSlack(world, dana, card, 'Approve');
       await untilCardsSay(world, 'Approved by dana.reyes');
-      // The second one's time comes while the result is told.
+      // The second reminder is due while the result is posted.
       await world.until('the result', () =>
         world.slack.state().messages.find((message) => /Order desk finished/.test(textOf(message))),
       );
@@ -39,7 +39,7 @@ test('what nobody has decided is brought back to mind in its thread, in both roo
     { env: { REMIND_AFTER: '1000,2500' } },
   ));
 
-test('it calls whom PING names, and stands in direct messages, too, where it calls nobody', () =>
+test('it mentions the people of PING, and is posted in direct messages, too, where it mentions no one', () =>
   inWorld(
     async (world) => {
       await world.dispatch('refund-agent');

@@ -1,4 +1,4 @@
-/** What waits, asked for with `/approvals`: private, paged, with live buttons, and drawn again behind each press. */
+/** `/approvals`: the private list of pending approvals, with pages and live buttons, redrawn after each press. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -56,7 +56,7 @@ async function dispatchAll(world: World, count: number): Promise<void> {
     await world.slackCard(index);
     await world.discordCard(index);
   }
-  // Where a card stands is known a moment after it stands there.
+  // The place of a card is recorded a moment after it is posted.
   const unknown = async () =>
     (await world.app().store.list({ open: true })).some(({ slots }) =>
       Object.values(slots).some(({ receipt }) => receipt === null),
@@ -69,7 +69,7 @@ function refusedByPlatforms(world: World): unknown[] {
 }
 
 describe('/approvals', () => {
-  test('in Slack: a press approves once, the list is drawn again, and the cards follow', () =>
+  test('in Slack: a press approves once, the list is redrawn, and the cards are updated', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       const list = await askSlack(world, dana);
@@ -120,7 +120,7 @@ describe('/approvals', () => {
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
 
-  test('has pages, which turn in place', () =>
+  test('has pages, which replace each other in the same message', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 4);
       const list = await askSlack(world, dana);
@@ -137,7 +137,7 @@ describe('/approvals', () => {
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
 
-  test('a stale button tells who was faster, and the list is drawn again', () =>
+  test('a stale button says who decided first, and the list is redrawn', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       const [inSlack, inDiscord] = [await askSlack(world, dana), await askDiscord(world, dana)];
@@ -153,7 +153,7 @@ describe('/approvals', () => {
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
-  test('a form that is opened from it leads back to it', () =>
+  test('after a form that is opened from it the list is shown again', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 3);
       await pressSlack(world, dana, await askSlack(world, dana), 'Reject');
@@ -165,7 +165,7 @@ describe('/approvals', () => {
       const inDiscord = await untilDiscordSays(world, sam, /You rejected “Refund order”/);
       assert.match(textOf(inDiscord), /1 pending request for you/);
       await untilCardsSay(world, 'Rejected by Sam Okafor', 1);
-      // Somebody is faster than who writes: what they wrote comes back to them.
+      // Another reviewer decides first: the writer gets their text back.
       await pressDiscord(world, sam, inDiscord, 'Reject');
       await pressSlack(world, dana, await world.slackCard(2), 'Approve');
       await untilCardsSay(world, 'Approved by dana.reyes', 2);
@@ -178,7 +178,7 @@ describe('/approvals', () => {
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
 
-  test('tells somebody who may decide nothing that something waits, and nothing of what', () =>
+  test('tells a bystander that there are pending requests, and nothing about them', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       assert.match(textOf(await askSlack(world, kit)), /No pending requests for you[\s\S]*1 more needs someone else/);
@@ -192,14 +192,14 @@ describe('/approvals', () => {
       assert.match(textOf(await askDiscord(world, kit, 'two words')), /is not a valid filter/);
     }));
 
-  test('is taken over there by its holder only, and its buttons work over a restart', () =>
+  test('shows the buttons of a claimed request only to its holder, and they work after a restart', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
       await untilCardsSay(world, 'Claimed by dana.reyes');
       assert.deepEqual(labels(discordButtons(await askDiscord(world, sam))), ['Details', 'Refresh', 'Show all']);
       const mine = await askDiscord(world, dana);
-      // The holder is one person on one platform.
+      // A claim belongs to one person on one platform.
       assert.deepEqual(labels(discordButtons(mine)).slice(0, 1), ['Details']);
       const list = await askSlack(world, dana);
       assert.deepEqual(labels(slackButtons(list)).slice(0, 3), ['Mark as done', 'Release', 'Details']);
@@ -212,7 +212,7 @@ describe('/approvals', () => {
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
-  test('opens the details in another message, and stays', () =>
+  test('opens the details in another message, and stays as it is', () =>
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       const list = await askDiscord(world, sam);
@@ -221,7 +221,7 @@ describe('/approvals', () => {
       assert.equal(discordLists(world, sam).length, 2);
       assert.match(textOf(discordLists(world, sam)[0] ?? list), /1 pending request for you/);
       await pressSlack(world, dana, await askSlack(world, dana), 'Details');
-      await world.until('the window', () => world.slack.state().views.find(({ userId }) => userId === dana.slackId));
+      await world.until('the modal', () => world.slack.state().views.find(({ userId }) => userId === dana.slackId));
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
 });

@@ -1,4 +1,4 @@
-/** What `CONFIRM` names is approved by nobody with one press: as people meet it in both rooms, and as a forger does. */
+/** `CONFIRM`: dangerous requests need a confirmation, for reviewers in both rooms and against forged presses. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { signedRequest } from '../../../src/sandbox/emulators/slack/delivery/http.ts';
@@ -36,7 +36,7 @@ const slackModal = (world: World) =>
   world.until('a modal', () => world.slack.state().views.find(({ userId }) => userId === dana.slackId));
 
 describe('a dangerous approval', () => {
-  test('in Slack: says so, says what will happen, and is approved by a deliberate yes', () =>
+  test('in Slack: says so, says what will happen, and needs an explicit yes', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');
@@ -45,14 +45,14 @@ describe('a dangerous approval', () => {
         assert.match(textOf(await world.discordCard()), /Dangerous/);
         await pressSlack(world, dana, card, 'Approve');
         const { view } = await slackModal(world);
-        const words = JSON.stringify(view);
+        const form = JSON.stringify(view);
         assert.match(
-          words,
+          form,
           /You are about to approve “Refund order” \(refund_order\) for [^:]+: orderId: A-1009 · amount: 42\.5/,
         );
-        assert.match(words, /"Yes, Refund order"/);
-        assert.match(words, /"radio_buttons"/);
-        assert.doesNotMatch(words, /initial_option/, 'nothing is said for them');
+        assert.match(form, /"Yes, Refund order"/);
+        assert.match(form, /"radio_buttons"/);
+        assert.doesNotMatch(form, /initial_option/, 'no option is preselected');
         assert.equal(calls(world, 'approve').length, 0);
         await assert.rejects(fillSlack(world, dana, {}), /"Are you sure\?" is required/, 'Slack itself asks for it');
         await fillSlack(world, dana, { [sure]: 'Yes' });
@@ -69,9 +69,9 @@ describe('a dangerous approval', () => {
       async (world) => {
         await world.dispatch('refund-agent');
         await pressDiscord(world, sam, await world.discordCard(), 'Approve');
-        const words = JSON.stringify(world.discord.state().modals[0]?.data);
-        assert.match(words, /You are about to approve “Refund order”/);
-        assert.match(words, /orderId.*A.*1009/);
+        const form = JSON.stringify(world.discord.state().modals[0]?.data);
+        assert.match(form, /You are about to approve “Refund order”/);
+        assert.match(form, /orderId.*A.*1009/);
         assert.equal(calls(world, 'approve').length, 0);
         await fillDiscord(world, sam, { [sure]: 'Yes' });
         await untilCardsSay(world, 'Approved by Sam Okafor');
@@ -81,7 +81,7 @@ describe('a dangerous approval', () => {
       { env },
     ));
 
-  test('carries a note where notes are asked for, and the note alone is no yes', () =>
+  test('has a note field where notes are enabled, and the note alone is not a yes', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');
@@ -94,7 +94,7 @@ describe('a dangerous approval', () => {
       { env: { ...env, APPROVE_NOTE: 'on' } },
     ));
 
-  test('is rejected as ever, and what is not named is approved with one press', () =>
+  test('is rejected without a confirmation, and a request that is not dangerous is approved with one press', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');
@@ -113,7 +113,7 @@ describe('a dangerous approval', () => {
       { env },
     ));
 
-  test('from a list: the form leads back to it', () =>
+  test('from a list: after the form the list is shown again', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');
@@ -136,14 +136,14 @@ describe('a dangerous approval', () => {
     ));
 });
 
-describe('what a backend says of a request', () => {
-  const filtered = async (world: World, word: string) => {
-    await world.slack.command(dana.slackId, '/approvals', word);
+describe('what a backend reports of a request', () => {
+  const filtered = async (world: World, filter: string) => {
+    await world.slack.command(dana.slackId, '/approvals', filter);
     const list = world.slack.state().messages.findLast(({ onlyFor }) => onlyFor === dana.slackId);
     return list === undefined ? '' : textOf(list);
   };
 
-  test('picks it for CONFIRM and for a filter: Sonzai’s tags, HookPulse’s workflow, Runtype’s agent and sort of tool', () =>
+  test('selects it for CONFIRM and for a filter: Sonzai’s tags, HookPulse’s workflow, Runtype’s agent and kind of tool', () =>
     inWorld(
       async (world) => {
         world.sonzai.seed({ tags: ['churn-risk'], context: 'Offers a discount' });
@@ -168,7 +168,7 @@ describe('what a backend says of a request', () => {
 describe('a forged confirmation', () => {
   const overHttp = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: signingSecret };
 
-  test('approves nothing, whatever the form that comes in holds; it shows what is asked', () =>
+  test('approves nothing, whatever the forged form contains; it shows the confirmation', () =>
     inWorld(
       async (world) => {
         const events = `http://127.0.0.1:${world.app().port}/slack/events`;
@@ -198,7 +198,7 @@ describe('a forged confirmation', () => {
         assert.equal(calls(world, 'approve').length, 0);
         const [open] = await world.app().store.list({ open: true });
         assert.equal(open?.phase, 'open');
-        // So it was no accident of the forging.
+        // A control: the same request with a valid confirmation is accepted.
         assert.equal(JSON.stringify(await send(chosen('0')).catch(() => 'empty')), '"empty"');
         await untilCardsSay(world, 'Approved by dana.reyes');
         await theOneCall(world);

@@ -1,4 +1,4 @@
-/** What the product is for, as a person sees it: the real bot with the real libraries, everything outside an emulator. */
+/** Approvals as reviewers see them: the real bot with the real libraries, and emulators of everything outside it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
@@ -99,7 +99,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         assert.equal(calls(world, 'approve').length, 2);
       }));
 
-    test('that asks two things at once is answered in one call, and the first card says what it waits for', () =>
+    test('with two questions at once is answered in one call, and the first card says what it waits for', () =>
       inThis(async (world) => {
         await world.dispatch('parallel-awaits', 'flow');
         await world.slackCard(1);
@@ -130,7 +130,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
 }
 
 describe('one decision only', () => {
-  test('the same pause by two ways in makes one card', () =>
+  test('the same pause from two sources makes one card', () =>
     inWorld(async (world) => {
       const stream = await world.dispatch('refund-agent');
       await world.slackCard();
@@ -160,7 +160,7 @@ describe('one decision only', () => {
       assert.equal(posts.length, 2, 'the card, and the result');
     }));
 
-  test('the same press delivered five times makes one call, and nobody hears of it', () =>
+  test('the same press delivered five times makes one call, and no message', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await pressSlack(world, dana, await world.slackCard(), 'Approve', 5);
@@ -169,7 +169,7 @@ describe('one decision only', () => {
       assert.deepEqual(privateTexts(world, dana), []);
     }));
 
-  test('of two reviewers at the same moment on two platforms one wins, and the other is told who', () =>
+  test('of two reviewers at the same moment on two platforms one wins, and the other learns who', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       const [slackCard, discordCard] = [await world.slackCard(), await world.discordCard()];
@@ -182,9 +182,9 @@ describe('one decision only', () => {
       assert.equal(calls(world, 'approve').length, 1);
       const winner = textOf(await world.slackCard()).includes('dana.reyes') ? dana : sam;
       const loser = winner === dana ? sam : dana;
-      const shown = winner === dana ? 'dana\\.reyes' : 'Sam Okafor';
-      await world.until('the loser to be told', () => privateTexts(world, loser)[0]);
-      assert.match(privateTexts(world, loser).join(), new RegExp(`${shown} already approved this`));
+      const winnerName = winner === dana ? 'dana\\.reyes' : 'Sam Okafor';
+      await world.until('the answer to the loser', () => privateTexts(world, loser)[0]);
+      assert.match(privateTexts(world, loser).join(), new RegExp(`${winnerName} already approved this`));
       assert.deepEqual(privateTexts(world, winner), []);
     }));
 
@@ -222,8 +222,8 @@ describe('one decision only', () => {
     }));
 });
 
-describe('who may not', () => {
-  test('a bystander changes nothing, is told in private, and is in the audit log', () =>
+describe('a person who is not a reviewer', () => {
+  test('changes nothing, is answered in private, and is in the audit log', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       const [slackCard, discordCard] = [await world.slackCard(), await world.discordCard()];
@@ -253,7 +253,7 @@ describe('the process', () => {
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
-  test('whose approval took effect and whose answer was lost says what it did not see', () =>
+  test('whose approval took effect and whose answer was lost says that it lost track of the run', () =>
     inWorld(async (world) => {
       await world.dispatch('two-pauses');
       world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
@@ -263,7 +263,7 @@ describe('the process', () => {
       assert.equal(calls(world, 'approve').filter(({ effect }) => effect).length, 1);
     }));
 
-  test('that was not in the channel posts its card once it is, and started again', () =>
+  test('that was not in the channel posts its card once it is invited and restarted', () =>
     inWorld(async (world) => {
       world.slack.fail('chat.postMessage', { kind: 'error', error: 'not_in_channel' });
       await world.dispatch('refund-agent');
@@ -276,7 +276,7 @@ describe('the process', () => {
       await world.slackCard();
     }));
 
-  test('with one platform does as well', () =>
+  test('works with one platform only', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');

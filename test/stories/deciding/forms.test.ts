@@ -1,4 +1,4 @@
-/** Questions with choices, and forms that a server asks with, as people answer them in both rooms. */
+/** Questions with choices, and forms from servers, answered in both rooms. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../../support/people/room.ts';
 import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
-/** The one output of the one resume. */
+/** The tool output of the only resume call. */
 async function outputOf(world: World): Promise<unknown> {
   const [sent] = await world.until('the resume', () =>
     calls(world, 'resume').length > 0 ? calls(world, 'resume') : undefined,
@@ -66,7 +66,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         await untilCardsSay(world, 'Hotel, Meeting room');
       }));
 
-    test('is answered in Discord, also in words that nobody offered', () =>
+    test('is answered in Discord, also with text that is not one of the choices', () =>
       inThis(async (world) => {
         await world.dispatch('question-agent');
         await pressDiscord(world, sam, await world.discordCard(), 'Answer');
@@ -130,7 +130,7 @@ describe('six fields in Discord', () => {
   ] as const;
 
   for (const restart of [false, true]) {
-    test(`go over two pages, with one field mended${restart ? ', and the bot started anew after each of them' : ''}`, () =>
+    test(`have two pages, with one field corrected${restart ? ', and the bot restarted after each of them' : ''}`, () =>
       inWorld(async (world) => {
         const pause = async () => {
           if (!restart) return;
@@ -144,7 +144,7 @@ describe('six fields in Discord', () => {
         assert.match(textOf(wrong), /E\\-mail\\: Write an e\\-mail address/);
         await pause();
         await pressDiscord(world, sam, wrong, 'Fix');
-        // The rest of the page is as it was left.
+        // The other fields of the page are unchanged.
         await fillDiscord(world, sam, { 'E-mail': 'mara@amsel.example' });
         const kept = await discordNote(world, sam, 'Page 1 of 2 saved');
         assert.equal(kept.id, wrong.id, 'one note, that says what comes next');
@@ -158,13 +158,13 @@ describe('six fields in Discord', () => {
       }));
   }
 
-  test('somebody else decides between two pages: the second one says so, and gives back what was written', () =>
+  test('another reviewer decides between two pages: the second page says so, and returns the text', () =>
     inWorld(async (world) => {
       await world.dispatch('elicitation-agent');
       await pressDiscord(world, sam, await world.discordCard(), 'Answer');
       await fillDiscord(world, sam, { ...pages[0], 'E-mail': 'mara@amsel.example' });
       await pressDiscord(world, sam, await discordNote(world, sam, 'Page 1 of 2'), 'Continue');
-      // It is Sam's while he writes.
+      // The claim is Sam's while he writes.
       await untilCardsSay(world, 'Claimed by Sam Okafor');
       await pressDiscord(world, sam, await world.discordCard(), 'Release');
       await untilCardsSay(world, 'Needs an answer.');
@@ -172,8 +172,8 @@ describe('six fields in Discord', () => {
       await submitSlack(world, dana, 'Too late for this year');
       await untilCardsSay(world, 'Rejected by dana.reyes');
       await fillDiscord(world, sam, pages[1]);
-      const told = await discordNote(world, sam, 'dana.reyes already rejected this in Slack');
-      assert.match(textOf(told), /2026-09-02/);
+      const note = await discordNote(world, sam, 'dana.reyes already rejected this in Slack');
+      assert.match(textOf(note), /2026-09-02/);
       assert.equal(calls(world, 'resume').length, 1);
     }));
 });
@@ -181,7 +181,7 @@ describe('six fields in Discord', () => {
 describe('a quick reason', () => {
   const env = { QUICK_REASONS: 'Too expensive, Wrong customer' };
 
-  test('is enough in Slack, and can be added to in Discord', () =>
+  test('is enough in Slack, and can be combined with a note in Discord', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');
@@ -191,7 +191,7 @@ describe('a quick reason', () => {
         await fillSlack(world, dana, { 'Why?': 'Too expensive' });
         await untilCardsSay(world, 'Rejected by dana.reyes');
         await world.dispatch('refund-agent');
-        // The first run's result stands between the two cards.
+        // The first run's result is between the two cards.
         const card = await world.until('the second card', () =>
           world.discord
             .state()
@@ -220,8 +220,8 @@ describe('a quick reason', () => {
     ));
 });
 
-describe('what can’t be done from here', () => {
-  test('an address is shown as text, and Done says no more than that', () =>
+describe('what can’t be answered in chat', () => {
+  test('a link is shown as text, and Done says only that it was done', () =>
     inWorld(async (world) => {
       await world.dispatch('elicitation-url');
       const card = await world.slackCard();

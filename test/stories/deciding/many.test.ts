@@ -1,4 +1,4 @@
-/** A burst of similar requests as people meet it: one digest, several decided with one reason, some shown apart. */
+/** A burst of similar requests: one digest, several decided with one reason, some moved to their own messages. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordFault, DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -26,7 +26,7 @@ const discordCards = (world: World) =>
   world.discord.state().messages.filter(({ embeds, onlyFor }) => embeds.length > 0 && onlyFor === null);
 const isDigest = (message: SlackMessage | DiscordMessage) => /\d+ × Refund order/.test(textOf(message));
 
-/** Twelve runs ask while the rooms are slow to take their first card. */
+/** Twelve runs pause while the rooms are slow to accept their first card. */
 async function burst(
   world: World,
   faults: readonly DiscordFault[] = [],
@@ -35,17 +35,17 @@ async function burst(
   world.discord.fail('POST /channels/:id/messages', { kind: 'delay', ms: 300 });
   for (const fault of faults) world.discord.fail('POST /channels/:id/messages', fault);
   await Promise.all(TWELVE.map((number) => world.dispatch(`refund-burst-${number}`)));
-  return digests(world, (text) => TWELVE.every((number) => stands(world, number) && text !== ''));
+  return digests(world, (text) => TWELVE.every((number) => isPosted(world, number) && text !== ''));
 }
 
-/** In both rooms, as a line or on its card. */
-function stands(world: World, number: number): boolean {
+/** Whether the request is posted in both rooms, as a line or on its own card. */
+function isPosted(world: World, number: number): boolean {
   const shows = (messages: readonly (SlackMessage | DiscordMessage)[]) =>
     messages.some((message) => textOf(message).includes(orderOf(number)));
   return shows(slackCards(world)) && shows(discordCards(world));
 }
 
-/** Once this is true of both. */
+/** Resolves once this is true for both digests. */
 function digests(world: World, says: (text: string) => boolean) {
   return world.until('two digests', () => {
     const slack = slackCards(world).find(isDigest);
@@ -55,12 +55,12 @@ function digests(world: World, says: (text: string) => boolean) {
   });
 }
 
-/** How many lines of a digest end with these words. */
-function count(text: string, words: string): number {
-  return text.split('\n').filter((line) => line.endsWith(` · ${words}`)).length;
+/** How many lines of a digest end with this text. */
+function count(text: string, ending: string): number {
+  return text.split('\n').filter((line) => line.endsWith(` · ${ending}`)).length;
 }
 
-/** The orders that a digest has lines for, in which state. */
+/** The orders that a digest has lines for, with their states. */
 function linesOf(message: SlackMessage | DiscordMessage): Map<string, string> {
   const found = textOf(message).matchAll(/^\S+ \d+\. (A-\d+) .* · (.+)$/gmu);
   return new Map([...found].map(([, order = '', state = '']) => [order, state]));
@@ -83,7 +83,7 @@ const allIds = async (world: World) => {
 };
 
 describe('a burst of twelve similar requests', () => {
-  test('makes a few messages, and five of them are rejected in Slack with one reason', () =>
+  test('makes a few messages, and five requests are rejected in Slack with one reason', () =>
     inWorld(async (world) => {
       const { slack, discord } = await burst(world);
       const posts = world.slack.journal.entries.filter(
@@ -120,7 +120,7 @@ describe('a burst of twelve similar requests', () => {
       }
     }));
 
-  test('is decided in Discord, line by line: what came too late is told to its person alone', () =>
+  test('is decided in Discord, line by line: a late decision is answered in private', () =>
     inWorld(async (world) => {
       const { slack, discord } = await burst(world);
       const [first = '', second = '', third = ''] = [...linesOf(discord).keys()].filter((order) =>
@@ -128,7 +128,7 @@ describe('a burst of twelve similar requests', () => {
       );
       const numberIn = (message: SlackMessage | DiscordMessage, order: string) =>
         new RegExp(`(\\d+)\\. ${order}`).exec(textOf(message))?.[1];
-      // Sam's form stands open while Dana decides one of them in the other room.
+      // Sam's form is open while Dana decides one of them in the other room.
       await pressDiscord(world, sam, discord, 'Approve…');
       await pressSlack(world, dana, slack, 'Reject…');
       await fillSlack(world, dana, { 'Which ones?': `${numberIn(slack, second)}.`, 'Why?': 'No' });
@@ -144,7 +144,7 @@ describe('a burst of twelve similar requests', () => {
       const after = await digests(world, (text) => count(text, 'approved by Sam Okafor') === 2);
       assert.equal(linesOf(after.slack).get(second), 'rejected by dana.reyes');
       assert.equal(sent(world).length, 3);
-      // How their runs went on stands in the thread of the digest, under their own words.
+      // The outcomes of their runs are in the thread of the digest, each with its own text.
       await world.until('the result in the thread', () =>
         world.slack
           .state()
@@ -154,7 +154,7 @@ describe('a burst of twelve similar requests', () => {
       );
     }));
 
-  test('asks again for what is missing, and keeps what was filled in', () =>
+  test('asks again for missing fields, and keeps the others', () =>
     inWorld(async (world) => {
       const { discord } = await burst(world);
       const [first = ''] = linesOf(discord).keys();
@@ -171,7 +171,7 @@ describe('a burst of twelve similar requests', () => {
       assert.equal(sent(world).length, 1);
     }));
 
-  test('is shown one by one, and nobody else’s business to do so', () =>
+  test('is split up, and only by a reviewer', () =>
     inWorld(async (world) => {
       const { discord } = await burst(world);
       const count = linesOf(discord).size;
@@ -191,7 +191,7 @@ describe('a burst of twelve similar requests', () => {
       await world.until('the call', () => (sent(world).length === 1 ? true : undefined));
     }));
 
-  test('taken apart while its post is in doubt: no button of it stays behind', () =>
+  test('is split up while its post may have arrived: no button of it stays behind', () =>
     inWorld(async (world) => {
       const { discord } = await burst(world, [{ kind: 'status', status: 503, when: 'after' }]);
       const orders = linesOf(discord);
@@ -210,7 +210,7 @@ describe('a burst of twelve similar requests', () => {
       assert.equal(discordCards(world).filter(isDigest).length, 1);
     }));
 
-  test('stands after a restart, is posted anew when it is deleted', () =>
+  test('survives a restart, and is posted again when it is deleted', () =>
     inWorld(async (world) => {
       await burst(world);
       await world.stop();

@@ -1,7 +1,7 @@
 /**
- * The order of effects from a press to its acknowledgement: nothing goes to the network before it, and at most one commit
- * comes before it. Read from the commits, the requests and the sockets themselves; the acknowledgement is one of them,
- * and its emulator has heard it.
+ * The order of effects from a press to its acknowledgement: before it there is no network request, and at most one
+ * commit. Recorded from the commits, requests and sockets themselves; the acknowledgement is one of these effects, and
+ * its emulator has received it.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -21,24 +21,24 @@ import { dana, inWorld, kit, type World } from '../../support/worlds/world.ts';
 const { signingSecret, close } = await createSlackEmulator();
 await close();
 
-/** How it ended, as the person saw it. */
+/** The outcome, as the person saw it. */
 type Done = { acked: boolean; id: string };
 type Person = typeof dana;
 
-/** One way of a press to the bot. */
+/** One way in which a press reaches the bot. */
 interface Way {
   name: string;
-  /** How cards name Dana after her press here: a Slack press carries her handle only. */
+  /** How cards name Dana after her press here: a Slack press contains only her handle. */
   dana: string;
   env: Record<string, string>;
   press(world: World, person: Person, button: string): Promise<Done>;
   submit(world: World, text: string): Promise<Done>;
-  /** Asks what waits. */
+  /** Requests the list of pending approvals. */
   look(world: World): Promise<Done>;
-  /** Presses this button of the list as it is shown now, whenever that is done. */
+  /** @returns a function that presses this button of the list as it is shown now */
   inList(world: World, button: string): () => Promise<Done>;
   isAck(effect: Effect, id: string): boolean;
-  /** Of the acknowledgement of a press that opens a form, and of what comes next. */
+  /** The effects that acknowledge a press which opens a form, and the next effects. */
   opensForm: RegExp;
 }
 
@@ -112,10 +112,10 @@ async function discordDone(pressing: ReturnType<World['discord']['press']>): Pro
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-/** The outbox is empty and everything on its way has arrived, if for so many turns of the loop nothing more happens. */
+/** The bot counts as idle after this many turns of the event loop without an effect. */
 const QUIET_TURNS = 30;
 
-/** Resolves once the bot does nothing by itself any more, so that what comes next comes from the press. */
+/** Resolves once the bot is idle, so that the next effects come from the press. */
 async function atRest(world: World, log: EffectLog): Promise<void> {
   const { store } = world.app();
   for (let quiet = 0, seen = -1; quiet < QUIET_TURNS; quiet += 1) {
@@ -141,8 +141,8 @@ const name = (effect: Effect): string => {
   }
 };
 
-/** What is wrong with this order; null: nothing. */
-function objection(effects: readonly Effect[], isAck: (effect: Effect) => boolean): string | null {
+/** The violation of the rule in this order; null: none. */
+function violationIn(effects: readonly Effect[], isAck: (effect: Effect) => boolean): string | null {
   const at = effects.findIndex(isAck);
   const before = effects.slice(0, Math.max(at, 0));
   const said = `${effects.map(name).join(', ')}`;
@@ -153,19 +153,19 @@ function objection(effects: readonly Effect[], isAck: (effect: Effect) => boolea
   return commits.length > 1 ? `${commits.length} commits came before the acknowledgement: ${said}` : null;
 }
 
-/** What came before the acknowledgement of one press, and the requests from there on until now. */
+/** The effects before the acknowledgement of one press, and the requests since then. */
 interface Order {
   commits: number;
-  /** Its own commit was one of them. */
+  /** Whether the press's own commit was one of them. */
   recorded: boolean;
   requests(): string;
 }
 
 interface Watched {
-  /** Does it while nothing else happens, and holds what happened against the rule. */
+  /** Runs the press on an idle bot, and checks its effects against the rule. */
   ordered(act: () => Promise<Done>): Promise<Order>;
-  /** @returns what is wrong with it; null: nothing */
-  objects(act: () => Promise<Done>): Promise<string | null>;
+  /** @returns the violation; null: none */
+  violation(act: () => Promise<Done>): Promise<string | null>;
 }
 
 async function watching(
@@ -191,7 +191,7 @@ async function watching(
         await run(world, {
           async ordered(act) {
             const { effects, from, isAck } = await play(world, act);
-            assert.equal(objection(effects, isAck), null);
+            assert.equal(violationIn(effects, isAck), null);
             const at = effects.findIndex(isAck);
             const before = effects.slice(0, at);
             const later = () => log.effects.slice(from + at).filter(({ what }) => what === 'request');
@@ -201,9 +201,9 @@ async function watching(
               requests: () => later().map(name).join(),
             };
           },
-          async objects(act) {
+          async violation(act) {
             const { effects, isAck } = await play(world, act);
-            return objection(effects, isAck);
+            return violationIn(effects, isAck);
           },
         });
       },
@@ -229,13 +229,13 @@ for (const way of ways) {
         await untilCardsSay(world, `Approved by ${way.dana}`);
       }));
 
-    test('a press of somebody who may not: its answer waits for no commit', () =>
+    test('a press of a bystander: its answer waits for no commit', () =>
       watching(way, async (world, { ordered }) => {
         await world.dispatch('refund-agent');
         assert.deepEqual(upTo(await ordered(() => way.press(world, kit, 'Approve'))), undecided);
       }));
 
-    test('reject: its form opens at once, and what it says is recorded first', () =>
+    test('reject: its form opens at once, and its submission is recorded first', () =>
       watching(way, async (world, { ordered }) => {
         await world.dispatch('refund-agent');
         const opening = await ordered(() => way.press(world, dana, 'Reject'));
@@ -246,7 +246,7 @@ for (const way of ways) {
         await untilCardsSay(world, `Rejected by ${way.dana}`);
       }));
 
-    test('take over: it is theirs before the form opens; then finish', () =>
+    test('take over: the claim is recorded before the form opens; then finish', () =>
       watching(way, async (world, { ordered }) => {
         await world.dispatch('refund-agent');
         assert.deepEqual(upTo(await ordered(() => way.press(world, dana, 'Take over'))), decided);
@@ -258,7 +258,7 @@ for (const way of ways) {
         await untilCardsSay(world, `Taken over by ${way.dana}`);
       }));
 
-    test('a list, a press in it, and one that comes too late', () =>
+    test('a list, a press in it, and a press that is too late', () =>
       watching(way, async (world, { ordered }) => {
         await world.dispatch('refund-agent');
         await untilCardsSay(world, 'Needs a decision');
@@ -269,17 +269,17 @@ for (const way of ways) {
         assert.deepEqual(upTo(await ordered(late)), undecided);
       }));
 
-    test('a call that comes in between is objected to', () => {
+    test('a call before the acknowledgement is a violation', () => {
       let call = async () => {};
       return watching(
         way,
-        async (world, { objects }) => {
+        async (world, { violation }) => {
           await world.dispatch('refund-agent');
-          const objection = await objects(() => {
+          const found = await violation(() => {
             call = async () => void (await fetch(new URL('auth.test', world.slack.url)).catch(() => {}));
             return way.press(world, dana, 'Approve');
           });
-          assert.match(objection ?? '', /^the network was used before the acknowledgement: .*auth\.test/);
+          assert.match(found ?? '', /^the network was used before the acknowledgement: .*auth\.test/);
           await untilCardsSay(world, `Approved by ${way.dana}`);
         },
         (point) => {

@@ -1,4 +1,4 @@
-/** Taking over is a lease: claimed before the form opens, seen in every room, finished, handed back, or run out. */
+/** A take-over is a lease: claimed before the form opens, shown in every room, then finished, released or expired. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
@@ -15,7 +15,7 @@ import {
 import { dana, inWorld, sam } from '../../support/worlds/world.ts';
 
 describe('taking over', () => {
-  test('is told in both rooms before the form is filled in, and keeps others out until it is finished', () =>
+  test('is shown in both rooms before the form is filled in, and blocks others until it is finished', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await world.discordCard();
@@ -36,7 +36,7 @@ describe('taking over', () => {
       assert.match(String(sent?.body['reason']), /Called her, sent a new shade/);
     }));
 
-  test('a form that was closed can be opened again, and what was handed back is anybody’s', () =>
+  test('a closed form can be opened again, and a released request can be decided by any reviewer', () =>
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
@@ -52,7 +52,7 @@ describe('taking over', () => {
       await untilCardsSay(world, 'Approved by Sam Okafor');
     }));
 
-  test('stands over a restart, and runs out by itself', () =>
+  test('survives a restart, and expires automatically', () =>
     inWorld(
       async (world) => {
         await world.dispatch('refund-agent');

@@ -1,4 +1,4 @@
-/** `npm run ask`: a shell script gates a command on a press. */
+/** `npm run ask`: a shell script runs a command only after an approval. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Runs what a deploy script would: the command after `&&` only on an approval. */
+/** Runs the line of a deploy script: the command after `&&` runs only on an approval. */
 async function gate(world: World, question: string): Promise<{ code: number; output: string }> {
   const script = `npm run --silent ask -- "${question}" && echo DEPLOYED`;
   const env = {

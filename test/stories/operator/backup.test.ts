@@ -1,4 +1,4 @@
-/** `npm run backup` beside a bot at work, and a bot started on what it wrote. */
+/** `npm run backup` while a bot is running, and a bot that starts from the backup. */
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ async function backUp(world: BotWorld, name = 'backup.db'): Promise<string> {
   return file;
 }
 
-/** As docs/backup.md says: the one file, into an empty folder. */
+/** Restores as docs/backup.md says: the one file, into an empty folder. */
 function restore(world: BotWorld, backup: string): string {
   const folder = join(world.folder, 'restored');
   mkdirSync(folder);
@@ -37,7 +37,7 @@ const saysNow = (world: BotWorld, index: number, text: string) =>
   });
 
 describe('a backup', () => {
-  test('made under load has every press that was acknowledged before it, and its cards still work', () =>
+  test('made under load contains every press acknowledged before it, and its cards still work', () =>
     withBots(async (world) => {
       const bot = await world.start();
       const items = await Promise.all(Array.from({ length: 24 }, (_, index) => world.ask(bot, `Question ${index}`)));
@@ -86,14 +86,14 @@ describe('a backup', () => {
       assert.deepEqual(readdirSync(join(world.folder, 'restored')).includes('countersign.db'), true);
     }, slackOnly));
 
-  test('that was put back sends again only what is refused a second time; the rest is unconfirmed, and says so', () =>
+  test('that was restored sends again only what is refused a second time; the rest is shown as unconfirmed', () =>
     withBots(async (world) => {
       const bot = await world.start();
       await world.dispatch(bot, { agent: { agentId: 'refund-agent' } });
       await world.until('the guarded card', () => world.slackCards()[0]);
       await world.dispatch(bot, { flow: { id: 'slot-flow' } });
       await world.until('the unguarded card', () => world.slackCards()[1]);
-      // Owed, and surely not arrived yet: the backup is made while both wait for their next try.
+      // Pending, and certainly not arrived yet: the backup is made while both wait for their next try.
       const later = { kind: 'status', status: 429, when: 'before', headers: { 'retry-after': '1' } } as const;
       world.runtype.fail('/v1/dispatch/approve', later, 1_000);
       world.runtype.fail('/v1/dispatch/resume', later, 1_000);
@@ -113,12 +113,12 @@ describe('a backup', () => {
       const [approves = 0, resumes = 0] = counts();
 
       const again = await world.start({ file: restore(world, file) });
-      // The card said “Approved by” before; this is the restored bot's own finding.
+      // The card said “Approved by” before; the restored bot shows what it knows.
       await again.until(/"input":"sent".*"outcome":"approved"/);
       await saysNow(world, 0, 'Approved by');
       await saysNow(world, 1, 'Unconfirmed.');
       const said = world.slackCards().map(textOf)[1] ?? '';
-      // The backup may have been made in the middle of a try.
+      // The backup may have been made during a try.
       const why = /does not know what happened since|Countersign stopped while sending/;
       assert.match(said, /We don’t know whether Runtype received it/);
       assert.match(said, why);

@@ -1,4 +1,4 @@
-/** `npm start` as an operator runs it: its exit codes, its words, and a signal that reaches the process that works. */
+/** `npm start` as an operator runs it: its exit codes, its error messages, and signals, which must reach the bot. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'countersign-process-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** `npm start` in an environment of its own; `--prefix` keeps a `.env` of this folder out. */
+/** Runs `npm start` in its own environment; `--prefix` keeps a `.env` of this folder out. */
 function npmStart(env: Record<string, string>): { child: ChildProcess; output: () => string } {
   const child = spawn('npm', ['start', '--silent', '--prefix', root], {
     cwd: folder,
@@ -62,13 +62,15 @@ describe('npm start', () => {
       const [code] = await once(child, 'close');
       assert.equal(code, 0, output());
       assert.match(output(), /"msg":"stopped"/);
-      await discord.journal.until('the bot to have left', () => (discord.state().connections === 0 ? true : undefined));
+      await discord.journal.until('the bot to disconnect from Discord', () =>
+        discord.state().connections === 0 ? true : undefined,
+      );
     } finally {
       await discord.close();
     }
   });
 
-  test('with a wrong token says which setting to mend', async () => {
+  test('with a wrong token says which setting to fix', async () => {
     const discord = await createDiscordEmulator();
     try {
       const { child, output } = npmStart({

@@ -1,4 +1,4 @@
-/** An application with no approval code at all: it dispatches, people decide in chat, and it reads on. */
+/** An application without approval code: it dispatches, people decide in chat, and its stream continues. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pressDiscord, pressSlack, submitSlack } from '../../support/people/room.ts';
@@ -10,13 +10,13 @@ interface Frame {
   success?: boolean;
 }
 
-/** Sends a dispatch as a plain client does, and reads its one answer to the end. */
+/** Sends a dispatch as an ordinary client does, and reads the response to its end. */
 function call(world: World, name: string, kind: 'agent' | 'flow', streamResponse = true): Promise<string> {
   const target = kind === 'agent' ? { agent: { agentId: name } } : { flow: { id: name } };
   return fetch(`http://127.0.0.1:${world.app().port}/v1/dispatch`, {
     method: 'POST',
     headers: { authorization: `Bearer ${world.runtype.applicationKey}`, 'content-type': 'application/json' },
-    // Runtype reads the wish for one JSON answer at the top.
+    // Runtype reads the request for a JSON response from the top level.
     body: JSON.stringify({ ...target, messages: [{ role: 'user', content: 'Go.' }], streamResponse }),
   }).then((answer) => answer.text());
 }
@@ -94,7 +94,7 @@ test('a caller that wants one JSON body gets it after the decision', () =>
     assert.match(JSON.stringify(body), /Refunded/);
   }));
 
-test('a stop ends what is held where Runtype’s ended, in time, and the card still works afterwards', () =>
+test('a stop ends the held response where Runtype’s ended, in time, and the card still works afterwards', () =>
   inWorld(async (world) => {
     const stream = call(world, 'refund-agent', 'agent');
     const card = await world.slackCard();

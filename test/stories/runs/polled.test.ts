@@ -1,4 +1,4 @@
-/** Sonzai and HookPulse as a person sees them: polled, decided from both rooms, or in the backend's own dashboard. */
+/** Sonzai and HookPulse: polled, then decided from both rooms or in the backend's own dashboard. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
@@ -36,7 +36,7 @@ describe('an item of Sonzai', () => {
       );
     }));
 
-  test('is rejected in Discord, with a reason that stays with us', () =>
+  test('is rejected in Discord, with a reason that is not sent to Sonzai', () =>
     inThis(async (world) => {
       world.sonzai.seed();
       await pressDiscord(world, sam, await world.discordCard(), 'Reject');
@@ -55,7 +55,7 @@ describe('an item of Sonzai', () => {
       assert.deepEqual(decided(world), [{ action: 'take_over' }]);
     }));
 
-  test('decided in the dashboard closes both cards, and a late press is told', () =>
+  test('decided in the dashboard closes both cards, and a late press is answered with the decision', () =>
     inThis(async (world) => {
       const item = world.sonzai.seed();
       const [card] = [await world.slackCard(), await world.discordCard()];
@@ -64,7 +64,7 @@ describe('an item of Sonzai', () => {
       const left = [slackButtons(await world.slackCard()), discordButtons(await world.discordCard())];
       assert.deepEqual(left.map(labels), [['Details'], ['Details']]);
       await pressSlack(world, dana, card, 'Approve');
-      await world.until('a private word', () => privateTexts(world, dana)[0]);
+      await world.until('a private answer', () => privateTexts(world, dana)[0]);
       assert.match(privateTexts(world, dana)[0] ?? '', /this was decided elsewhere/);
       assert.equal(decided(world).length, 0);
     }));
@@ -82,7 +82,7 @@ describe('a plan of HookPulse', () => {
       const second = await world.slackCard(1);
       assert.equal(second.threadTs, first.ts);
       await pressSlack(world, sam, first, 'Approve');
-      await world.until('a private word', () => privateTexts(world, sam)[0]);
+      await world.until('a private answer', () => privateTexts(world, sam)[0]);
       assert.match(privateTexts(world, sam)[0] ?? '', /dana\.reyes already approved this/);
       assert.equal(decided(world).length, 1);
       await pressDiscord(world, sam, await world.discordCard(1), 'Reject');

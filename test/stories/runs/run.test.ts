@@ -1,4 +1,4 @@
-/** Runs that people start from chat, through the real libraries: nothing is known but what stands in the rooms. */
+/** Runs that people start from chat, through the real libraries, checked only by the messages in the rooms. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
@@ -42,7 +42,7 @@ interface Rooms {
   discord: DiscordMessage[];
 }
 
-/** What everybody sees: the first messages of threads, and what stands in the thread of the first one. */
+/** The public messages: the first messages of threads, and the thread of the first one. */
 function rooms(world: World): { roots: Rooms; thread: Rooms } {
   const slack = world.slack.state().messages.filter(({ onlyFor }) => onlyFor === null);
   const discord = world.discord.state().messages.filter(({ onlyFor }) => onlyFor === null);
@@ -59,12 +59,12 @@ function rooms(world: World): { roots: Rooms; thread: Rooms } {
   };
 }
 
-/** As a person reads it: without the marks that keep Discord from reading it otherwise. */
+/** The visible text, without Discord's escapes. */
 function read(message: SlackMessage | DiscordMessage): string {
   return textOf(message).replaceAll(/\\|\*\*/g, '');
 }
 
-/** Waits until both rooms' n-th run card says so. */
+/** Waits until the run card with this index shows the text in both rooms. */
 async function untilCardsSay(world: World, text: string | RegExp, index = 0): Promise<void> {
   await world.until(`both cards to say ${text}`, () => {
     const { slack, discord } = rooms(world).roots;
@@ -93,7 +93,7 @@ describe('a run started from chat', () => {
       await untilCardsSay(world, 'Mara wants her money back');
       await untilThreadsSay(world, 'Needs a decision.');
       const { thread } = rooms(world);
-      assert.deepEqual([thread.slack.length, thread.discord.length], [1, 1], 'the pause stands in the thread');
+      assert.deepEqual([thread.slack.length, thread.discord.length], [1, 1], 'the pause is in the thread');
       const [pause] = thread.discord;
       assert.ok(pause);
       await pressDiscord(world, sam, pause, 'Approve');
@@ -101,7 +101,7 @@ describe('a run started from chat', () => {
       await untilThreadsSay(world, 'Refunded 42.50 EUR');
       await untilCardsSay(world, 'Finished.');
       const { roots } = rooms(world);
-      assert.deepEqual([roots.slack.length, roots.discord.length], [1, 1], 'nothing stands beside it');
+      assert.deepEqual([roots.slack.length, roots.discord.length], [1, 1], 'there is no other message');
       const [sent, ...others] = dispatches(world);
       assert.deepEqual(others, []);
       assert.equal(sent?.authorization, `Bearer ${world.runtype.apiKey}`);
@@ -110,7 +110,7 @@ describe('a run started from chat', () => {
       assert.deepEqual(sent?.body['messages'], [{ role: 'user', content }]);
     }));
 
-  test('in Discord answers a flow’s question, and its result comes to the thread', () =>
+  test('in Discord asks a flow’s question, and posts its result in the thread', () =>
     inWorld(async (world) => {
       const typed = await typeDiscord(world, sam, { name: 'visits', text: 'Café Amsel' });
       assert.equal(typed.type, 4);
@@ -126,15 +126,15 @@ describe('a run started from chat', () => {
       await untilCardsSay(world, 'Finished.');
     }));
 
-  test('that never pauses brings its result to the thread, too', () =>
+  test('without a pause posts its result in the thread, too', () =>
     inWorld(async (world) => {
       await typeSlack(world, dana, 'run hours');
       await untilThreadsSay(world, 'open from ten to six');
       await untilCardsSay(world, 'Finished.');
-      assert.equal('messages' in (dispatches(world)[0]?.body ?? {}), false, 'nothing was said, so nothing is told');
+      assert.equal('messages' in (dispatches(world)[0]?.body ?? {}), false, 'no text, so no message');
     }));
 
-  test('that fails says so on its card, and brings the error to the thread', () =>
+  test('that fails says so on its card, and posts the error in the thread', () =>
     inWorld(async (world) => {
       await typeSlack(world, dana, 'run bills');
       await untilCardsSay(world, 'Needs a decision:');
@@ -143,7 +143,7 @@ describe('a run started from chat', () => {
       await untilCardsSay(world, 'Failed.');
     }));
 
-  test('pauses twice, and its card follows from one to the other', () =>
+  test('pauses twice, and its card is updated for each pause', () =>
     inWorld(async (world) => {
       await typeSlack(world, dana, 'run two');
       await untilCardsSay(world, /Needs a decision.*Run migration/s);
@@ -168,9 +168,9 @@ describe('a run started from chat', () => {
       { runtype: { virtualIdAtPause: true, vocabulary: 'legacy' } },
     ));
 
-  test('has its pause in its thread, also where its own card could not be posted at first', () =>
+  test('has its pause in its thread, even if its own card could not be posted at first', () =>
     inWorld(async (world) => {
-      // The room rests for as long as it asked to, and the pause waits with its run's card.
+      // The room is paused for the requested time, and the pause waits with its run's card.
       world.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: 2 });
       world.discord.fail('POST /channels/:id/messages', { kind: 'status', status: 503, when: 'before' });
       await typeSlack(world, dana, 'run refunds');
@@ -182,19 +182,19 @@ describe('a run started from chat', () => {
       assert.deepEqual([roots.slack.length, roots.discord.length], [1, 1]);
     }));
 
-  test('is told of in private where it was typed, with the room where its card is', () =>
+  test('is confirmed in private where it was typed, with the room of its card', () =>
     inWorld(async (world) => {
       const elsewhere = world.slack.state().channels.find(({ id }) => id !== world.slack.channel)?.id ?? '';
       await typeSlack(world, dana, 'run hours', { channel: elsewhere });
-      const [told] = world.slack.state().messages.filter(({ onlyFor }) => onlyFor === dana.slackId);
-      assert.equal(told?.channel, elsewhere);
-      assert.match(told?.text ?? '', new RegExp(`Starting hours.*<#${world.slack.channel}>$`));
+      const [confirmation] = world.slack.state().messages.filter(({ onlyFor }) => onlyFor === dana.slackId);
+      assert.equal(confirmation?.channel, elsewhere);
+      assert.match(confirmation?.text ?? '', new RegExp(`Starting hours.*<#${world.slack.channel}>$`));
       await untilThreadsSay(world, 'open from ten to six');
     }));
 });
 
 describe('a command', () => {
-  test('of somebody who may not starts nothing, is answered in private, and is in the audit log', () =>
+  test('of a bystander starts nothing, is answered in private, and is in the audit log', () =>
     inWorld(async (world) => {
       await typeSlack(world, kit, 'run refunds');
       await typeDiscord(world, kit, { name: 'refunds' });
@@ -207,7 +207,7 @@ describe('a command', () => {
       assert.match(world.logText(), /"input":"started"[^\n]*"outcome":"not_allowed"/);
     }));
 
-  test('of somebody in a group is taken once that can be looked up', () =>
+  test('of a group’s member is accepted once the group can be looked up', () =>
     inWorld(
       async (world) => {
         await world.stop();
@@ -228,7 +228,7 @@ describe('a command', () => {
       { env: { RUN_STARTERS: '*=slack:group:S0STARTERS' } },
     ));
 
-  test('with an unknown name says which there are for this person; alone it helps', () =>
+  test('with an unknown name lists this person’s runs; without a name it shows the usage', () =>
     inWorld(
       async (world) => {
         await typeSlack(world, dana, 'run refund');
@@ -278,7 +278,7 @@ describe('a command', () => {
     }));
 });
 
-describe('a start that Runtype does not take', () => {
+describe('a start that Runtype does not accept', () => {
   const refusals: [number, string, RegExp][] = [
     [401, 'Invalid API key', /Runtype answered 401: Invalid API key.*RUNTYPE_API_KEY/s],
     [402, 'Credit is used up', /Runtype answered 402: Credit is used up/],
@@ -286,13 +286,13 @@ describe('a start that Runtype does not take', () => {
     [404, 'Agent not found', /Runtype answered 404: Agent not found\. Check the id of this run in RUNS\./],
     [422, 'inputs.text: unknown', /Runtype answered 422: inputs\.text: unknown/],
   ];
-  test('is shown with its words, and Try again starts it', () =>
+  test('is shown with Runtype’s message, and Try again starts it', () =>
     inWorld(async (world) => {
-      for (const [index, [status, error, words]] of refusals.entries()) {
+      for (const [index, [status, error, text]] of refusals.entries()) {
         world.runtype.fail('/v1/dispatch', { kind: 'status', status, when: 'before', body: { error } });
         await typeSlack(world, dana, 'run hours');
         await untilCardsSay(world, 'Could not be started.', index);
-        await untilCardsSay(world, words, index);
+        await untilCardsSay(world, text, index);
         assert.deepEqual(
           slackButtons(await world.slackCard(index)).map(({ label }) => label),
           ['Try again', 'Details'],
@@ -304,7 +304,7 @@ describe('a start that Runtype does not take', () => {
       assert.equal(world.runtype.runs().length, 1);
     }));
 
-  test('for there are too many waits as long as it was asked to, and starts then, once', () =>
+  test('because of a rate limit waits for the requested time, and then starts once', () =>
     inWorld(async (world) => {
       const body = { error: 'Too many runs', code: 'SLOW_MODE_HOURLY_LIMIT_EXCEEDED' };
       const headers = { 'retry-after': '4' };
@@ -322,7 +322,7 @@ describe('a start that Runtype does not take', () => {
       assert.deepEqual(others, []);
     }));
 
-  test('for all we know is unconfirmed, never sent by itself again, and a starter may try again', () =>
+  test('or whose answer is lost is unconfirmed, never sent again automatically, and a starter may try again', () =>
     inWorld(
       async (world) => {
         world.runtype.fail('/v1/dispatch', { kind: 'reset', when: 'after' });
@@ -331,20 +331,20 @@ describe('a start that Runtype does not take', () => {
         assert.equal(dispatches(world).length, 1);
         await pressSlack(world, sam, await world.slackCard(), 'Try again');
         await world.until('the refusal', () => privateTexts(world, sam)[0]);
-        assert.match(privateTexts(world, sam).join(), /You can’t start this run/, 'a reviewer is no starter');
+        assert.match(privateTexts(world, sam).join(), /You can’t start this run/, 'a reviewer is not a starter');
         assert.equal(dispatches(world).length, 1);
         await pressDiscord(world, kit, await world.discordCard(), 'Try again');
         await untilCardsSay(world, 'Finished.');
         assert.equal(dispatches(world).length, 2);
         const conversations = dispatches(world).map(({ body }) => body['conversationId']);
-        assert.notEqual(conversations[0], conversations[1], 'a second start meets no words of the first');
+        assert.notEqual(conversations[0], conversations[1], 'a second start has another conversation than the first');
       },
       { env: { RUN_STARTERS: `*=slack:${dana.slackId}|discord:${kit.discordId}` } },
     ));
 });
 
 describe('the process', () => {
-  test('stopped while a run that nothing can replay goes on says so, once, in its thread', () =>
+  test('stopped while a run without replay continues says so, once, in its thread', () =>
     inWorld(async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'stall', afterBytes: 200 });
       await typeSlack(world, dana, 'run visits');
@@ -357,7 +357,7 @@ describe('the process', () => {
       assert.deepEqual([thread.slack.length, thread.discord.length], [1, 1]);
     }));
 
-  test('stopped while a run waits goes on with it afterwards, in the same thread', () =>
+  test('stopped while a run is paused continues it afterwards, in the same thread', () =>
     inWorld(async (world) => {
       await typeSlack(world, dana, 'run refunds');
       await untilCardsSay(world, 'Needs a decision:');
@@ -369,7 +369,7 @@ describe('the process', () => {
       assert.equal(dispatches(world).length, 1);
     }));
 
-  test('whose stream of a saved agent breaks off reads the rest of it again', () =>
+  test('whose stream of a saved agent breaks off reads the rest after a reconnect', () =>
     inWorld(async (world) => {
       world.runtype.fail('/v1/dispatch', { kind: 'cut', afterBytes: 700 });
       await typeSlack(world, dana, 'run hours');

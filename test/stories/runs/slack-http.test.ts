@@ -1,4 +1,4 @@
-/** Slack without a socket: signed requests to the bot's own server, as a person and as a stranger meets it. */
+/** Slack over HTTP: signed requests to the bot's own server, valid and forged. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { signedRequest } from '../../../src/sandbox/emulators/slack/delivery/http.ts';
@@ -10,7 +10,7 @@ import { dana, inWorld, kit, type World } from '../../support/worlds/world.ts';
 const { signingSecret, close } = await createSlackEmulator();
 await close();
 
-/** The story's world, with Slack sending to the bot's own address. */
+/** The story's world, with Slack sending to the bot's HTTP server. */
 function overHttp(run: (world: World, events: string) => Promise<void>) {
   return inWorld(
     async (world) => {
@@ -27,7 +27,7 @@ async function post(url: string, request: { headers: Record<string, string>; bod
   return { status: answer.status, text: await answer.text() };
 }
 
-/** What Slack sent last, to be played back or forged. */
+/** The last request of Slack, to be replayed or forged. */
 function lastPayload(world: World): Json {
   const sent = world.slack.journal.entries.findLast((entry) => entry.kind === 'envelope');
   assert.ok(sent);
@@ -61,7 +61,7 @@ describe('Slack over HTTP', () => {
       );
     }));
 
-  test('a command starts its run, and one that is played back starts no second', () =>
+  test('a command starts its run, and a replay of it does not start another', () =>
     overHttp(async (world) => {
       const typed = await world.slack.command(dana.slackId, '/countersign', 'run hours', { deliveries: 2 });
       assert.ok(typed.acked);
@@ -70,7 +70,7 @@ describe('Slack over HTTP', () => {
       assert.equal(world.runtype.runs().length, 1);
     }));
 
-  test('what waits is listed, and stands in the home tab', () =>
+  test('pending approvals are listed, also in App Home', () =>
     overHttp(async (world) => {
       await world.dispatch('refund-agent');
       await world.slackCard();
@@ -82,7 +82,7 @@ describe('Slack over HTTP', () => {
       );
     }));
 
-  test('a bystander is told so in private', () =>
+  test('a bystander is refused in private', () =>
     overHttp(async (world) => {
       await world.dispatch('refund-agent');
       await pressSlack(world, kit, await world.slackCard(), 'Approve');
@@ -92,7 +92,7 @@ describe('Slack over HTTP', () => {
       assert.equal(calls(world, 'approve').length, 0);
     }));
 
-  test('a request that is played back has the first one’s answer, and no effect', () =>
+  test('a replayed request gets the first one’s answer, and has no effect', () =>
     overHttp(async (world, events) => {
       await world.dispatch('refund-agent');
       const card = await world.slackCard();
@@ -100,14 +100,14 @@ describe('Slack over HTTP', () => {
       assert.ok(first.acked);
       await untilCardsSay(world, 'Approved by dana.reyes');
       assert.equal(world.logText().split('"msg":"press"').length - 1, 1, 'one press reached the engine');
-      // Signed anew, as Slack itself repeats: the store knows the press.
+      // With a new signature, as Slack's own retries: the store knows the press.
       const again = signedRequest({ signingSecret, now: () => Date.now() + 1_000 }, 'interactive', lastPayload(world));
       assert.deepEqual(await post(events, again), { status: 200, text: '' });
       assert.equal(calls(world, 'approve').length, 1);
       assert.deepEqual(privateTexts(world, dana), []);
     }));
 
-  test('nothing that Slack has not signed, or not within five minutes, reaches a backend', () =>
+  test('no request without Slack’s signature from the last five minutes reaches a backend', () =>
     overHttp(async (world, events) => {
       await world.dispatch('refund-agent');
       await pressSlack(world, kit, await world.slackCard(), 'Approve');
@@ -128,7 +128,7 @@ describe('Slack over HTTP', () => {
       assert.doesNotMatch(world.logText(), new RegExp(signingSecret));
     }));
 
-  test('the address is proven to Slack; what is no payload, or too much, is refused', () =>
+  test('the URL is verified for Slack; an invalid or too large payload is refused', () =>
     overHttp(async (_, events) => {
       const now = () => Date.now();
       const proof = signedRequest({ signingSecret, now }, 'events_api', {
@@ -145,7 +145,7 @@ describe('Slack over HTTP', () => {
       assert.equal(
         (await post(events, { ...broken, body: proof.body })).status,
         200,
-        'a copy has the first one’s answer',
+        'a replay gets the first one’s answer',
       );
       assert.equal((await fetch(events, { method: 'POST', body: 'x'.repeat(1_100_000) })).status, 413);
       assert.equal((await fetch(events.replace('slack', 'discord'), { method: 'POST', body: '' })).status, 404);

@@ -29,7 +29,7 @@ const LONGEST_STEP_MS = 10_000;
 /** Turns of the event loop without a log line until the bot counts as idle; a commit takes two. */
 const STILL = 6;
 
-export interface Rig {
+export interface RoomsWorld {
   /** The engine that runs now. */
   engine(): Engine;
   clock: TestClock;
@@ -43,14 +43,14 @@ export interface Rig {
   crash(meanwhile?: () => void): Promise<void>;
 }
 
-export interface SlackRig extends Rig {
+export interface SlackWorld extends RoomsWorld {
   slack: SlackEmulator;
   /** The live messages that show this card, including duplicates. */
   copies(approvalId: string): SlackMessage[];
   calls(method: string): { at: number; args: Record<string, unknown>; ok: boolean; error: string | null }[];
 }
 
-export interface DiscordRig extends Rig {
+export interface DiscordWorld extends RoomsWorld {
   discord: DiscordEmulator;
   copies(approvalId: string): DiscordMessage[];
   /** Whether each of these cards is posted exactly once, with its buttons. */
@@ -58,14 +58,14 @@ export interface DiscordRig extends Rig {
   calls(pattern: RegExp): { status: number; error: string | null }[];
 }
 
-export interface RigOptions {
+export interface WorldOptions {
   /** For tests that crash the engine: the database is a file, and each change is a commit to disk. */
   onDisk?: boolean;
 }
 
 export async function inSlack(
-  run: (rig: SlackRig) => Promise<void>,
-  more: Partial<SlackOptions> & RigOptions & { rooms?: readonly string[]; ackLimitMs?: number } = {},
+  run: (world: SlackWorld) => Promise<void>,
+  more: Partial<SlackOptions> & WorldOptions & { rooms?: readonly string[]; ackLimitMs?: number } = {},
 ): Promise<void> {
   const clock = createTestClock();
   const { rooms = SLACK_ROOMS.slice(0, 1), onDisk = false, ackLimitMs, ...options } = more;
@@ -79,11 +79,11 @@ export async function inSlack(
     .state()
     .users.map(({ id }) => `slack:${id}`)
     .join(',')}`;
-  await withRig(clock, { places, onDisk, reviewers }, make, async (rig) => {
+  await withWorld(clock, { places, onDisk, reviewers }, make, async (world) => {
     const key = ({ metadata }: SlackMessage) =>
       String((metadata?.['event_payload'] as { key?: unknown } | undefined)?.key ?? '');
     await run({
-      ...rig,
+      ...world,
       slack,
       copies: (id) => slack.state().messages.filter((message) => key(message).startsWith(`${id}:card`)),
       calls: (method) =>
@@ -93,12 +93,12 @@ export async function inSlack(
 }
 
 export async function inDiscord(
-  run: (rig: DiscordRig) => Promise<void>,
+  run: (world: DiscordWorld) => Promise<void>,
   {
     onDisk = false,
     timeoutMs = 5_000,
     emulator = {},
-  }: RigOptions & { timeoutMs?: number; emulator?: DiscordEmulatorOptions } = {},
+  }: WorldOptions & { timeoutMs?: number; emulator?: DiscordEmulatorOptions } = {},
 ): Promise<void> {
   // IDs contain the real time.
   const clock = createTestClock(Date.now());
@@ -111,9 +111,9 @@ export async function inDiscord(
     .state()
     .users.map(({ id }) => `discord:${id}`)
     .join(',')}`;
-  await withRig(clock, { places, onDisk, reviewers }, make, async (rig) => {
+  await withWorld(clock, { places, onDisk, reviewers }, make, async (world) => {
     await run({
-      ...rig,
+      ...world,
       discord,
       copies: (id) => discord.state().messages.filter((message) => JSON.stringify(message.components).includes(id)),
       allOnce(ids) {
@@ -128,11 +128,11 @@ export async function inDiscord(
   }).finally(() => discord.close());
 }
 
-async function withRig(
+async function withWorld(
   clock: TestClock,
   { onDisk, ...options }: EngineOptions & { onDisk: boolean },
   make: () => ReturnType<typeof createSlack>,
-  run: (rig: Rig) => Promise<void>,
+  run: (world: RoomsWorld) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-rooms-'));
   const file = onDisk ? join(folder, 'test.db') : ':memory:';
@@ -175,7 +175,7 @@ async function withRig(
     return ms;
   }
 
-  const rig: Rig = {
+  const world: RoomsWorld = {
     engine: () => engine,
     clock,
     async announce(key, more = {}) {
@@ -225,7 +225,7 @@ async function withRig(
       onPress: (press) => engine.onPress(press),
       onCommand: async () => assert.fail('no commands expected'),
     });
-    await run(rig);
+    await run(world);
   } finally {
     await platform.stop();
     await engine.stop().catch(() => {});
