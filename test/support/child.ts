@@ -83,11 +83,11 @@ export function startChild(script: string, options: ChildOptions): Child {
           if (line === undefined && !hasEnded) return;
           finish();
           if (line !== undefined) resolve(line);
-          else fail('it ended without a line that matches');
+          else fail('it exited without a matching line');
         };
         const timer = setTimeout(() => {
           finish();
-          fail(`within ${WAIT_MS / 1000} s it wrote no line that matches`);
+          fail(`within ${WAIT_MS / 1000} s it wrote no matching line`);
         }, WAIT_MS);
         listeners.add(look);
         look();

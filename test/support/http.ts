@@ -10,7 +10,7 @@ interface Adapter {
 /** @throws Error when the adapter has no such route */
 export function mountAt({ http = [] }: Adapter, path: string): HttpMount {
   const mount = http.find((one) => serves(one, path));
-  if (mount === undefined) throw new Error(`no mount serves ${path}`);
+  if (mount === undefined) throw new Error(`no route for ${path}`);
   return mount;
 }
 

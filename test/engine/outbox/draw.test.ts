@@ -12,7 +12,7 @@ import type { Card } from '../../../src/core/view/card.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { announce, burstPause, calm } from '../../support/data/burst.ts';
+import { announce, burstPause, untilIdle } from '../../support/data/burst.ts';
 import { dana, discordRoom, slackRoom } from '../../support/data/pauses.ts';
 import { runs } from '../../support/property.ts';
 import { ask, createTestEngine, type Engine, says, withEngine } from '../../support/worlds/engine.ts';
@@ -28,7 +28,7 @@ const outcomes = (engine: Engine) =>
 /** What a start does with what is open. */
 async function redraw(engine: Engine) {
   await recover(engine.store, engine.apply, engine.log);
-  await calm(engine);
+  await untilIdle(engine);
 }
 
 async function press(engine: Engine, buttonId: { approvalId: string; fingerprint: string }) {
@@ -44,7 +44,7 @@ describe('a message that shows its content already', () => {
       await press(engine, aim);
       await says(engine, 0, 'Sending');
       await says(engine, 1, 'Sending');
-      await calm(engine);
+      await untilIdle(engine);
       answer.resolve({ result: { type: 'recorded', following: true } });
       await says(engine, 0, 'Approved by');
       await says(engine, 1, 'Approved by');
@@ -55,7 +55,7 @@ describe('a message that shows its content already', () => {
         state: 'completed',
         text: 'ok',
       });
-      await calm(engine);
+      await untilIdle(engine);
       const cards = engine.messages.slice(0, 2);
       for (const { cards: sent } of cards) {
         const texts = sent.map((card) => JSON.stringify(card));
@@ -73,10 +73,10 @@ describe('a message that shows its content already', () => {
       async (engine) => {
         await ask(engine, { key: 'alone', runId: 'alone', tool: 'close_account' });
         await announce(engine, 1, 3);
-        await calm(engine);
+        await untilIdle(engine);
         for (let passed = 0; passed < 11; passed += 1) {
           engine.clock.advance(minutes);
-          await calm(engine);
+          await untilIdle(engine);
         }
         const before = sends(engine);
         assert.ok(engine.messages.some(({ cards }) => cards[0]?.title.startsWith('Reminder:')));
@@ -94,7 +94,7 @@ describe('a message that shows its content already', () => {
   test('is posted again where it can be decided and was deleted meanwhile', () =>
     withEngine(async (engine) => {
       await ask(engine);
-      await calm(engine);
+      await untilIdle(engine);
       engine.gone.add(0);
       await redraw(engine);
       assert.deepEqual(sends(engine), [1, 1, 1]);
@@ -104,11 +104,11 @@ describe('a message that shows its content already', () => {
   test('is left alone where it may not be verified, and verified later where the platform is down', () =>
     withEngine(async (engine) => {
       await ask(engine);
-      await calm(engine);
+      await untilIdle(engine);
       engine.faults.verify.push(new PlatformError('refused', 'missing access'), new PlatformError('unsent', 'down'));
       await redraw(engine);
       engine.clock.advance(60_000);
-      await calm(engine);
+      await untilIdle(engine);
       assert.deepEqual(sends(engine), [1, 1]);
       assert.deepEqual(engine.messages.map(({ verified }) => verified.length).sort(), [0, 1]);
       assert.ok(!outcomes(engine).includes('refused'));
@@ -121,22 +121,22 @@ describe('a message is sent although its content is the same', () => {
     await engine.onPress(engine.press({ buttonId: { ...aim, action: 'take_over' } }));
     await says(engine, 0, 'Dana Reyes');
     await says(engine, 1, 'Dana Reyes');
-    await calm(engine);
+    await untilIdle(engine);
     return aim;
   };
 
   test('where an edit between may have arrived', () =>
     withEngine(async (engine) => {
       const aim = await ask(engine);
-      await calm(engine);
+      await untilIdle(engine);
       // Both edits are lost, and what they showed is undone before they are retried.
       engine.faults.update.push(lost(), lost());
       await engine.onPress(engine.press({ buttonId: { ...aim, action: 'take_over' } }));
-      await calm(engine);
+      await untilIdle(engine);
       assert.deepEqual(sends(engine), [1, 1]);
       await engine.onPress(engine.press({ buttonId: { ...aim, action: 'hand_back' } }));
       engine.clock.advance(60_000);
-      await calm(engine);
+      await untilIdle(engine);
       assert.deepEqual(sends(engine), [2, 2]);
     }));
 
@@ -149,9 +149,9 @@ describe('a message is sent although its content is the same', () => {
         new PlatformError('refused', 'invalid'),
       );
       await engine.onPress(engine.press({ buttonId: { ...aim, action: 'hand_back' } }));
-      await calm(engine);
+      await untilIdle(engine);
       await engine.onPress(engine.press({ buttonId: { ...aim, action: 'take_over' } }));
-      await calm(engine);
+      await untilIdle(engine);
       assert.deepEqual(
         sends(engine),
         before.map((count) => count + 1),
@@ -161,7 +161,7 @@ describe('a message is sent although its content is the same', () => {
   test('where the database is a copy: the original may have edited it since', () =>
     withEngine(async (engine) => {
       await ask(engine);
-      await calm(engine);
+      await untilIdle(engine);
       await engine.store.clearCopyMark();
       await redraw(engine);
       assert.deepEqual(sends(engine), [2, 2]);
@@ -184,7 +184,7 @@ describe('a message is sent although its content is the same', () => {
     await withEngine(
       async (engine) => {
         await announce(engine, 1, 1);
-        await calm(engine);
+        await untilIdle(engine);
         await redraw(engine);
         assert.equal(updates.length, 0);
         look = 'new';
@@ -262,12 +262,12 @@ test('law: an equal drawing is never sent twice without doubt, and the message a
       engine.outbox.start();
       try {
         await announce(engine, 1, 1);
-        await calm(engine);
+        await untilIdle(engine);
         const approvalId = engine.idOf(burstPause(1).key);
         for (const act of given) {
           if (act.type === 'fate') room.next(act.fate);
           else if (act.type === 'crash') {
-            await calm(engine);
+            await untilIdle(engine);
             await engine.store.close();
             engine = open();
             await recover(engine.store, engine.apply, engine.log);
@@ -278,14 +278,14 @@ test('law: an equal drawing is never sent twice without doubt, and the message a
             await engine.onPress(
               engine.press({ id: clock.id(), actor: dana, buttonId: { approvalId, fingerprint, action } }),
             );
-            await calm(engine);
+            await untilIdle(engine);
           }
         }
         for (let minute = 0; minute < 10; minute += 1) {
-          await calm(engine);
+          await untilIdle(engine);
           clock.advance(60_000);
         }
-        await calm(engine);
+        await untilIdle(engine);
         const approval = (await engine.store.get(approvalId)) as Approval;
         assert.equal(room.shows, JSON.stringify(renderCard(approval, 'Runtype')));
         assert.equal(room.needless, 0);

@@ -13,7 +13,7 @@ import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Press } from '../../../src/core/ports/ports.ts';
 import { createDigestGrouping } from '../../../src/engine/outbox/group-into-digest.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
-import { announce, burstPause, calm, linesOf, placesOf } from '../../support/data/burst.ts';
+import { announce, burstPause, linesOf, placesOf, untilIdle } from '../../support/data/burst.ts';
 import { dana, pressed, sam, slackRoom } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
 import { captureLog } from '../../support/log.ts';
@@ -38,7 +38,7 @@ function assertOnePlace(engine: Engine, numbers: readonly number[]): void {
 async function burst(engine: Engine, count: number): Promise<void> {
   await announce(engine, 1, count);
   engine.outbox.start();
-  await calm(engine);
+  await untilIdle(engine);
 }
 
 async function inBurst(count: number, run: (engine: Engine) => Promise<void>, options: object = {}): Promise<void> {
@@ -109,7 +109,7 @@ describe('similar cards that wait together', () => {
       const prompt = { title: 'Q', text: 'Q?', form: null };
       await announce(engine, 14, 19, { kind: 'await', prompt });
       engine.outbox.start();
-      await calm(engine);
+      await untilIdle(engine);
       const slack = engine.messages.filter(({ platform }) => platform === 'slack').map(({ cards }) => cards.at(-1));
       assert.deepEqual(
         slack.map((card) => linesOf(card).length).filter((count) => count > 0),
@@ -129,7 +129,7 @@ describe('similar cards that wait together', () => {
       await announce(engine, 2, 5);
       await announce(engine, 6, 6, { tool: 'cancel_order', deadline: now + 3_600_000 });
       engine.outbox.start();
-      await calm(engine);
+      await untilIdle(engine);
       const titles = engine.messages.filter(({ platform }) => platform === 'slack').map(({ cards }) => cards[0]?.title);
       assert.deepEqual(titles, ['5 × Refund order', 'Cancel order']);
     } finally {
@@ -163,12 +163,12 @@ describe('similar cards that wait together', () => {
   test('take in those that come within the next minute, and no longer', () =>
     inBurst(6, async (engine) => {
       await announce(engine, 7, 7);
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.messages.length, 2);
       assert.equal(cardOf(engine, 0)?.title, '7 × Refund order');
       engine.clock.advance(JOIN_MS);
       await announce(engine, 8, 8);
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.messages.length, 4);
       assertOnePlace(engine, range(1, 8));
     }));
@@ -180,7 +180,7 @@ describe('similar cards that wait together', () => {
       engine.gates.push(promise, promise);
       await announce(engine, 2, 8, { runId: 'exec_1' });
       resolve();
-      await calm(engine);
+      await untilIdle(engine);
       const slack = engine.messages.slice(first).filter(({ platform }) => platform === 'slack');
       assert.deepEqual(
         slack.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread?.root.message]),
@@ -228,7 +228,7 @@ describe('similar cards that wait together', () => {
       await announce(engine, 3, 5, { runId: 'exec_1' });
       await announce(engine, 6, 10);
       resolve();
-      await calm(engine);
+      await untilIdle(engine);
       const slack = engine.messages.filter(({ platform }) => platform === 'slack');
       assert.deepEqual(
         slack.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread?.root.message ?? null]),
@@ -251,10 +251,10 @@ describe('similar cards that wait together', () => {
       .then(async () => {
         engine.faults.post.push(lost(), lost());
         engine.outbox.start();
-        await calm(engine);
+        await untilIdle(engine);
         await announce(engine, 2, 7);
         engine.clock.advance(10_000);
-        await calm(engine);
+        await untilIdle(engine);
         assertOnePlace(engine, range(1, 7));
         const own = engine.messages.filter(({ key }) => key.startsWith(idOf(engine, 1)));
         assert.equal(own.length, 2);
@@ -286,7 +286,7 @@ describe('similar cards that wait together', () => {
       assert.ok(none.type === 'refused');
       assert.match(none.text, /These are dangerous/);
       assert.equal((await choose(engine, button(engine, 0, 'Reject…'), [1])).labels.length, 6);
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.calls.length, 0);
     }));
 
@@ -295,7 +295,7 @@ describe('similar cards that wait together', () => {
       6,
       async (engine) => {
         engine.clock.advance(60_001);
-        await calm(engine);
+        await untilIdle(engine);
         const notes = engine.messages.filter(({ cards }) => cards[0]?.title.startsWith('Reminder: '));
         assert.deepEqual(
           notes.map(({ platform, thread, cards }) => [platform, thread?.root.message, cards[0]?.title]),
@@ -318,13 +318,13 @@ describe('similar cards that wait together', () => {
       await announce(engine, 1, 1, { deadline: engine.clock.now() + 3_500_000 });
       await announce(engine, 2, 6);
       engine.outbox.start();
-      await calm(engine);
+      await untilIdle(engine);
       const fingerprint = await shownOf(engine, 2);
       const until = engine.clock.now() + 9_000_000;
       await engine.apply(idOf(engine, 2), { type: 'held', actor: dana, fingerprint, until, right: 'allowed' });
-      await calm(engine);
+      await untilIdle(engine);
       engine.clock.advance(3_600_000);
-      await calm(engine);
+      await untilIdle(engine);
       const notes = engine.messages.filter(({ cards }) => cards[0]?.title.startsWith('Reminder: '));
       assert.deepEqual(
         notes.map(({ platform, cards }) => [platform, cards[0]?.status[0], cards[0]?.pings?.length ?? 0]),
@@ -343,7 +343,7 @@ describe('similar cards that wait together', () => {
       await engine.onPress(
         engine.press({ buttonId: { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) } }),
       );
-      await calm(engine);
+      await untilIdle(engine);
       const ended = {
         type: 'run_ended',
         backend: 'runtype',
@@ -352,7 +352,7 @@ describe('similar cards that wait together', () => {
         text: 'Paid',
       } as const;
       await engine.intake.deliver(ended);
-      await calm(engine);
+      await untilIdle(engine);
       const note = engine.messages.find(({ platform, thread }) => platform === 'slack' && thread !== null);
       assert.equal(note?.thread?.root.message, '0');
       assert.match(JSON.stringify(note?.cards.at(-1)?.footer), /A-1002/);
@@ -379,7 +379,7 @@ describe('several of them', () => {
           type: 'notified',
           text: '5 rejections recorded. The card shows when each is delivered.',
         });
-        await calm(engine);
+        await untilIdle(engine);
         assert.deepEqual(
           engine.calls.map(({ ids }) => ids).sort(),
           [2, 4, 6, 8, 10].map((number) => [idOf(engine, number)]).sort(),
@@ -415,7 +415,7 @@ describe('several of them', () => {
       const second = { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) };
       await engine.onPress(engine.press({ ...discord, buttonId: second }));
       await announce(engine, 3, 3, { parameters: { orderId: 'A-1003', amount: 9_999 } });
-      await calm(engine);
+      await untilIdle(engine);
       const foreign = `${engine.idOf('approval:other')}.abc`;
       const press = engine.press({ buttonId, form: { which: [...which, foreign], text: '' } });
       const answer = await engine.onPress(press);
@@ -424,11 +424,11 @@ describe('several of them', () => {
       assert.match(answer.text, /2\. A-1002.*: Sam Okafor already approved this in Discord\./);
       assert.match(answer.text, /3\. A-1003.*: The request has changed\./);
       assert.match(answer.text, /A request: Countersign doesn’t know this request/);
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.calls.length, 3);
       // The same press, delivered again.
       assert.deepEqual(await engine.onPress(press), answer);
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.calls.length, 3);
     }));
 
@@ -451,7 +451,7 @@ describe('several of them', () => {
       const none = await engine.onPress(engine.press({ buttonId, form: { which: [], text: '' } }));
       assert.ok(none.type === 'invalid');
       assert.deepEqual(none.errors, { which: 'Choose one or more.', text: 'This is needed.' });
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.calls.length, 0);
     }));
 
@@ -460,7 +460,7 @@ describe('several of them', () => {
       const buttonId = button(engine, 0, 'Approve…');
       const { which } = await choose(engine, buttonId, range(1, 5));
       await engine.onPress(engine.press({ buttonId, form: { which, text: '' } }));
-      await calm(engine);
+      await untilIdle(engine);
       const card = cardOf(engine, 0);
       assert.deepEqual(card?.status, [{ strong: '5 approved by Dana Reyes.' }]);
       assert.equal(card?.tone, 'good');
@@ -480,12 +480,12 @@ describe('shown one by one', () => {
     inBurst(6, async (engine) => {
       const second = { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) };
       await engine.onPress(engine.press({ buttonId: second }));
-      await calm(engine);
+      await untilIdle(engine);
       const buttonId = button(engine, 0, 'Split up');
       const kit = { platform: 'slack', id: 'U0KIT', name: 'Kit' };
       assert.equal((await engine.onPress(engine.press({ buttonId, actor: kit }))).type, 'refused');
       assert.deepEqual(await engine.onPress(engine.press({ buttonId })), { type: 'accepted' });
-      await calm(engine);
+      await untilIdle(engine);
       // Slack's only: the other room keeps its digest.
       assert.equal(engine.messages.length, 2 + 5);
       assertOnePlace(engine, range(1, 6));
@@ -502,7 +502,7 @@ describe('shown one by one', () => {
       );
       // They are wanted apart: no other digest takes them in, nor does this one take others.
       await announce(engine, 7, 7);
-      await calm(engine);
+      await untilIdle(engine);
       assertOnePlace(engine, range(1, 7));
     }));
 
@@ -511,10 +511,10 @@ describe('shown one by one', () => {
       engine.answers.push({ result: { type: 'refused', reason: 'no' } });
       const buttonId = { approvalId: idOf(engine, 3), fingerprint: await shownOf(engine, 3) };
       await engine.onPress(engine.press({ buttonId }));
-      await calm(engine);
+      await untilIdle(engine);
       assert.match(linesOf(cardOf(engine, 0))[2] ?? '', /^⚠️ 3\. .* · approved by Dana Reyes, not delivered$/);
       await engine.onPress(engine.press({ buttonId: button(engine, 0, 'Split up') }));
-      await calm(engine);
+      await untilIdle(engine);
       const own = engine.messages.find(
         ({ cards, platform }) => platform === 'slack' && cards.at(-1)?.buttons.some(({ action }) => action === 'retry'),
       );
@@ -530,7 +530,7 @@ describe('a message that several share', () => {
       gone(engine);
       const second = { approvalId: idOf(engine, 2), fingerprint: await shownOf(engine, 2) };
       await engine.onPress(engine.press({ buttonId: second }));
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.messages.length, 4);
       assert.notEqual(engine.messages[2]?.key, engine.messages[0]?.key);
       assertOnePlace(engine, range(1, 6));
@@ -539,11 +539,11 @@ describe('a message that several share', () => {
   test('is posted anew in the room, whatever of its runs stands in its thread', () =>
     inBurst(6, async (engine) => {
       await announce(engine, 7, 7, { runId: 'exec_1', tool: 'cancel_order' });
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(engine.messages[2]?.thread?.root.message, '0');
       gone(engine);
       await engine.apply(idOf(engine, 1), { type: 'unreachable', reason: 'away' });
-      await calm(engine);
+      await untilIdle(engine);
       const anew = engine.messages.slice(4);
       assert.deepEqual(
         anew.map(({ cards, thread }) => [linesOf(cards.at(-1)).length, thread]),
@@ -561,9 +561,9 @@ describe('a message that several share', () => {
       gone(engine);
       engine.faults.update.push(...range(1, 2).map(() => new PlatformError('refused', 'busy')));
       await engine.onPress(engine.press({ buttonId, form: { which, text: '' } }));
-      await calm(engine);
+      await untilIdle(engine);
       await recover(engine.store, engine.apply, captureLog().log);
-      await calm(engine);
+      await untilIdle(engine);
       assert.ok(engine.messages.slice(2).every(({ cards }) => linesOf(cards.at(-1)).length === 0));
     }));
 
@@ -574,10 +574,10 @@ describe('a message that several share', () => {
       .then(async () => {
         engine.faults.post.push(lost(), lost());
         engine.outbox.start();
-        await calm(engine);
+        await untilIdle(engine);
         assert.equal(engine.messages.length, 0);
         engine.clock.advance(10_000);
-        await calm(engine);
+        await untilIdle(engine);
         assert.equal(engine.messages.length, 2);
         assertOnePlace(engine, range(1, 6));
       })
@@ -591,7 +591,7 @@ describe('a message that several share', () => {
           engine.press({ buttonId: { approvalId: idOf(engine, number), fingerprint: await shownOf(engine, number) } }),
         );
       for (const number of range(1, 4)) await decideOne(number);
-      await calm(engine);
+      await untilIdle(engine);
       const tidy = async () => {
         const limits = { settledBefore: engine.clock.now() + 1, seenBefore: 0 };
         while (await engine.store.archiveAndPrune(limits));
@@ -602,10 +602,10 @@ describe('a message that several share', () => {
         assert.equal(inPlace.length, 1, 'not archived yet');
       }
       await engine.apply(idOf(engine, 5), { type: 'recovered' });
-      await calm(engine);
+      await untilIdle(engine);
       assert.equal(linesOf(cardOf(engine, 0)).length, 5);
       await decideOne(5);
-      await calm(engine);
+      await untilIdle(engine);
       await tidy();
       const members = await engine.store.digestMembers(button(engine, 0, 'Details').approvalId);
       assert.deepEqual(
@@ -648,7 +648,7 @@ test('whatever a crash cuts off, each of them stands in one place afterwards', a
           await recover(engine.store, engine.apply, captureLog().log);
           engine.outbox.start();
           await announce(engine, 8, 7 + later);
-          await calm(engine);
+          await untilIdle(engine);
           assertOnePlace(engine, range(1, 7 + later));
           const members = await engine.store.digestMembers('bundle1');
           const known = new Set(members.map(({ slots }) => slots[slot]?.receipt?.message ?? 'unknown'));

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { Platform } from '../../../src/core/ports/ports.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { announce, burstPause, calm } from '../../support/data/burst.ts';
+import { announce, burstPause, untilIdle } from '../../support/data/burst.ts';
 import { sam } from '../../support/data/pauses.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
@@ -42,7 +42,7 @@ test('what was decided while a platform was away has no buttons there once it is
       await recover(engine.store, engine.apply, engine.log);
       engine.outbox.start();
       await run(engine);
-      await calm(engine);
+      await untilIdle(engine);
     } finally {
       await engine.stop();
     }
@@ -53,7 +53,7 @@ test('what was decided while a platform was away has no buttons there once it is
       const approvalId = engine.idOf(burstPause(1).key);
       const fingerprint = (await engine.store.get(approvalId))?.fingerprint ?? '';
       await engine.onPress(engine.press({ platform: 'discord', actor: sam, buttonId: { approvalId, fingerprint } }));
-      await calm(engine);
+      await untilIdle(engine);
       // It is nothing that an operator has to mend.
       const { jobs } = await engine.store.stats(HOUR_MS);
       assert.equal(

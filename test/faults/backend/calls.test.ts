@@ -39,7 +39,7 @@ async function times(count: number, run: () => Promise<void>) {
 const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) => Promise<void>> = {
   async runtype(world, name, fault) {
     const asked = await world.ask('runtype');
-    world.spoil('runtype', fault);
+    world.injectFault('runtype', fault);
     await world.press(asked);
     await world.says(asked, 'Approved by dana.reyes');
     assert.equal(effects(world, 'runtype', asked), 1, name);
@@ -49,7 +49,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
   },
   async resume(world, name, fault) {
     const asked = await world.ask('resume');
-    world.spoil('resume', fault);
+    world.injectFault('resume', fault);
     await world.press(asked);
     await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether Runtype received it/);
     assert.deepEqual(world.buttons(asked), ['Try again'], name);
@@ -61,7 +61,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
   },
   async hookpulse(world, name, fault) {
     const asked = await world.ask('hookpulse');
-    world.spoil('hookpulse', fault);
+    world.injectFault('hookpulse', fault);
     await world.press(asked);
     await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether HookPulse received it/);
     // It left the list, so there is nothing to retry.
@@ -71,7 +71,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
   },
   async sonzai(world, name, fault) {
     const asked = await world.ask('sonzai');
-    world.spoil('sonzai', fault);
+    world.injectFault('sonzai', fault);
     await world.press(asked);
     await world.says(asked, /Unconfirmed\.[\s\S]*We don’t know whether Sonzai received it/);
     assert.deepEqual(world.buttons(asked), [], name);
@@ -114,7 +114,7 @@ describe('a call that carries a decision', () => {
     test('row 34: HookPulse, the request is lost: a person tries again, because the same step is still pending', () =>
       inShared(async (world) => {
         const asked = await world.ask('hookpulse');
-        world.spoil('hookpulse', { kind: 'reset', when: 'before' });
+        world.injectFault('hookpulse', { kind: 'reset', when: 'before' });
         await world.press(asked);
         await world.says(asked, 'Unconfirmed.');
         assert.deepEqual(world.buttons(asked), ['Try again']);
@@ -127,7 +127,7 @@ describe('a call that carries a decision', () => {
     test('row 34: HookPulse, and the plan has moved on to another step: Try again decides nothing', () =>
       inShared(async (world) => {
         const asked = await world.ask('hookpulse');
-        world.spoil('hookpulse', { kind: 'reset', when: 'before' });
+        world.injectFault('hookpulse', { kind: 'reset', when: 'before' });
         // Failed list requests leave the card unchanged.
         await world.press(asked);
         await world.says(asked, 'Unconfirmed.');
@@ -146,7 +146,7 @@ describe('a call that carries a decision', () => {
     test('row 34: Sonzai, the request is lost: the list still shows the item, so it is sent again automatically', () =>
       inShared(async (world) => {
         const asked = await world.ask('sonzai');
-        world.spoil('sonzai', { kind: 'reset', when: 'before' });
+        world.injectFault('sonzai', { kind: 'reset', when: 'before' });
         await world.press(asked);
         await world.says(asked, 'Approved by dana.reyes');
         assert.equal(effects(world, 'sonzai', asked), 1);
@@ -197,7 +197,7 @@ describe('a call that carries a decision', () => {
       inShared(async (world) => {
         for (const [name, backend, fault, expected] of refusals) {
           const asked = await world.ask(backend);
-          world.spoil(backend, fault);
+          world.injectFault(backend, fault);
           await world.press(asked);
           const text = await world.says(asked, expected);
           assert.doesNotMatch(text, /Approved by/, name);
@@ -210,7 +210,7 @@ describe('a call that carries a decision', () => {
     test('row 35: HookPulse, success:false under 200 for a pending step: not delivered, and can be retried', () =>
       inShared(async (world) => {
         const asked = await world.ask('hookpulse');
-        world.spoil('hookpulse', status(200, { success: false, error: 'Plan is locked' }));
+        world.injectFault('hookpulse', status(200, { success: false, error: 'Plan is locked' }));
         await world.press(asked);
         const text = await world.says(asked, /Not delivered\.[\s\S]*HookPulse refused: Plan is locked/);
         assert.doesNotMatch(text, /Approved by/);
@@ -261,7 +261,7 @@ describe('a call that carries a decision', () => {
       inShared(async (world) => {
         for (const [name, backend, fault, text] of fixable) {
           const asked = await world.ask(backend);
-          world.spoil(backend, fault);
+          world.injectFault(backend, fault);
           await world.press(asked);
           await world.says(asked, text);
           assert.deepEqual(world.buttons(asked), ['Try again'], `${backend} ${name}`);
@@ -314,7 +314,7 @@ describe('a call that carries a decision', () => {
       inShared(async (world) => {
         for (const [name, backend, fault, waitMs] of passing) {
           const asked = await world.ask(backend);
-          world.spoil(backend, fault);
+          world.injectFault(backend, fault);
           await world.press(asked);
           await world.says(asked, 'Approved by dana.reyes');
           const [first, second, ...more] = world.calls(backend, asked);
@@ -325,7 +325,7 @@ describe('a call that carries a decision', () => {
       }));
 
     for (const [name, url, text] of [
-      ['a name that is not found', 'http://runtype.invalid', /host name (?:not found|lookup failed): runtype\.invalid/],
+      ['an unknown host name', 'http://runtype.invalid', /host name (?:not found|lookup failed): runtype\.invalid/],
       ['a refused connection', 'http://127.0.0.1:9', /connection refused/],
       ['TLS to a server without TLS', 'https://127.0.0.1:PORT', /TLS handshake failed|connection lost/],
     ] as const) {

@@ -40,7 +40,7 @@ describe('row 25: a backend that takes 30 s', () => {
         const all = [...slackCards(world), ...discordCards(world)];
         return all.every((card) => /approved\.\W* Sending to Runtype/.test(textOf(card))) ? true : undefined;
       });
-      assert.equal(calls(world, 'approve').length, 0, 'not one was answered yet');
+      assert.equal(calls(world, 'approve').length, 0, 'no call was answered yet');
 
       // A new request gets its card meanwhile without delay.
       await world.dispatch('refund-agent');

@@ -86,17 +86,17 @@ describe('row 1: a stream cut at every byte of a pause’s frame', () => {
   for (const [name, script, options] of frames) {
     test(`row 1: ${name}, of a run that is not durable: a card if the frame was complete, else reported as lost`, async () => {
       const { bytes, from } = await pauseFrame(script, options, false);
-      let carded = 0;
+      let cardCount = 0;
       for (let at = from; at <= bytes.length; at += 1) {
         const deliveries = await readCut(bytes.subarray(0, at), null);
         const announced = deliveries.filter(({ type }) => type === 'announced').length;
         const last = deliveries.at(-1);
         const lost = last?.type === 'run_ended' && last.state === 'lost';
         assert.deepEqual([announced, lost], announced === 1 ? [1, false] : [0, true], `cut at byte ${at - from}`);
-        carded += announced;
+        cardCount += announced;
       }
       // The JSON is complete one byte before the line's end, and two before the frame's end.
-      assert.equal(carded, 3);
+      assert.equal(cardCount, 3);
     });
 
     test(`row 1: ${name}, of a durable run: reconnected, one card`, async () => {
@@ -238,7 +238,7 @@ describe('row 5: a server that replays events', () => {
 });
 
 /** The runs and pauses that a process had recorded when it ended. */
-function leftBy(deliveries: readonly Delivery[]): { approvals: Approval[]; open: OpenRun[] } {
+function recordsOf(deliveries: readonly Delivery[]): { approvals: Approval[]; open: OpenRun[] } {
   const open = new Map<string, OpenRun>();
   const approvals = new Map<string, Approval>();
   for (const delivery of deliveries) {
@@ -259,7 +259,7 @@ async function nextProcess(
   ) => Promise<void>,
   more: Partial<Approval> = {},
 ) {
-  const { approvals, open } = leftBy(intake.deliveries);
+  const { approvals, open } = recordsOf(intake.deliveries);
   await withBackend(runtype.url, { apiKey: runtype.apiKey }, async (bench) => {
     const joined =
       bench.backend.reconcile?.(
@@ -295,9 +295,13 @@ describe('a process that ends while it reads a durable run', () => {
       await world.intake.delivery('run_paused');
       world.runtype.fail('/v1/dispatch/approve', { kind: 'stall', afterBytes: 700 });
       void world.decide([pause], 'approve');
-      await world.intake.journal.until('the stream session', () => leftBy(world.intake.deliveries).open[0]);
+      await world.intake.journal.until('the stream session', () => recordsOf(world.intake.deliveries).open[0]);
       await world.backend.stop();
-      assert.equal(world.intake.deliveries.filter(({ type }) => type === 'run_ended').length, 0, 'not lost yet');
+      assert.equal(
+        world.intake.deliveries.filter(({ type }) => type === 'run_ended').length,
+        0,
+        'not reported as lost yet',
+      );
       await nextProcess(world, async (next) => {
         const { state, text } = await inTime(next, next.intake.delivery('run_ended'));
         assert.deepEqual([state, /Refunded 42\.50/.test(text ?? '')], ['completed', true]);
@@ -410,7 +414,7 @@ describe('a pause of a durable run, after a start', () => {
         const over = next.intake.deliveries.flatMap((one) => (one.type === 'resolved' ? [one.key] : []));
         assert.ok(over.includes(first.key));
         const last = next.intake.pauses.at(-1);
-        assert.equal(last?.key, second.key, 'asked again, behind the answer');
+        assert.equal(last?.key, second.key, 'the replay is requested after the answer');
       });
     });
   });

@@ -16,7 +16,7 @@ const ends = {
 } satisfies Record<string, Delivery>;
 
 /** Resolves once the outbox has no jobs left, whatever their delays. */
-async function atRest(engine: Engine) {
+async function untilIdle(engine: Engine) {
   for (let time = 0; time < 200; time += 1) {
     await engine.store.unlockJobs('no-worker');
     await new Promise((resolve) => setImmediate(resolve));
@@ -52,7 +52,7 @@ test('row 7: a pause that ends before its card is posted, or while it is, leaves
         await delivered;
         await engine.intake.deliver(ends[end]);
         go();
-        await atRest(engine);
+        await untilIdle(engine);
         for (const { cards } of engine.messages) {
           const live = cards.at(-1)?.buttons.filter(({ action }) => action !== 'details');
           assert.deepEqual(live, []);

@@ -19,7 +19,7 @@ interface Break {
 
 const breaks: Break[] = [
   { name: 'op 7', how: (discord) => discord.requestReconnect(), resumes: true },
-  { name: 'op 9 that may be resumed', how: (discord) => discord.invalidateSessions(true), resumes: true },
+  { name: 'op 9, resumable', how: (discord) => discord.invalidateSessions(true), resumes: true },
   { name: 'close 4000', how: (discord) => discord.dropSockets(4000), resumes: true },
   { name: 'TCP cut', how: (discord) => discord.dropSockets(), resumes: true },
   {
@@ -28,7 +28,7 @@ const breaks: Break[] = [
     resumes: true,
     heartbeatIntervalMs: 300,
   },
-  { name: 'op 9 that may not', how: (discord) => discord.invalidateSessions(false), resumes: false },
+  { name: 'op 9, not resumable', how: (discord) => discord.invalidateSessions(false), resumes: false },
   { name: 'close 1000', how: (discord) => discord.dropSockets(1000), resumes: false },
 ];
 
@@ -84,8 +84,8 @@ describe('row 28: the gateway breaks during clicks', { concurrency: true }, () =
               'answered once',
             );
             if (resumes) {
-              assert.equal(sockets(world, 'identify'), identifies, 'no IDENTIFY is spent');
-              assert.equal(seen.filter(({ acked }) => !acked).length, 0, 'none is lost');
+              assert.equal(sockets(world, 'identify'), identifies, 'no new IDENTIFY');
+              assert.equal(seen.filter(({ acked }) => !acked).length, 0, 'no press is lost');
             }
             const [press] = [discordButtons(card).find(({ label }) => label === 'Approve')];
             const userId = world.discord.state().users[0]?.id ?? '';
@@ -123,7 +123,7 @@ test('row 28: a press that is replayed after its three seconds counts, and its a
       const customId = discordButtons(card).find(({ label }) => label === 'Approve')?.customId ?? '';
       const userId = world.discord.state().users[0]?.id ?? '';
       const seen = await world.discord.press({ userId, channelId: card.channelId, messageId: card.id, customId });
-      assert.equal(seen.acked, false, 'to the person it failed');
+      assert.equal(seen.acked, false, 'the person sees an error');
       await world.later('the decision', () =>
         world.discord.state().messages.some((message) => /Approved by/.test(textOf(message))) ? true : undefined,
       );

@@ -8,7 +8,7 @@ import { type DiscordWorld, inDiscord } from '../../support/worlds/faulty-rooms.
 
 const POST = 'POST /channels/:id/messages';
 const posts = (world: DiscordWorld) => world.calls(/^POST .*\/messages$/);
-const looks = (world: DiscordWorld) => world.calls(/^GET .*\/messages$/);
+const searches = (world: DiscordWorld) => world.calls(/^GET .*\/messages$/);
 
 /** The messages of a card once its job is done. */
 function untilShown(world: DiscordWorld, id: string) {
@@ -27,7 +27,7 @@ const lost: [string, DiscordFault][] = [
 ];
 
 /** Short, because some answers never come. */
-const hasty = ({ kind }: DiscordFault) => (kind === 'hang' ? { timeoutMs: 1_000 } : {});
+const shortTimeout = ({ kind }: DiscordFault) => (kind === 'hang' ? { timeoutMs: 1_000 } : {});
 
 describe('row 30: post accepted, answer lost', () => {
   for (const [name, fault] of lost) {
@@ -38,8 +38,8 @@ describe('row 30: post accepted, answer lost', () => {
           const id = await world.announce(`${name}:${round}`);
           assert.equal((await untilShown(world, id)).length, round + 1);
         }
-        assert.equal(looks(world).length, 0, 'the nonce is enough');
-      }, hasty(fault)));
+        assert.equal(searches(world).length, 0, 'the nonce is enough');
+      }, shortTimeout(fault)));
 
     test(`row 30: ${name}, and Discord has forgotten the nonce by the next try: one message`, async () => {
       for (let round = 0; round < runs(1); round += 1) {
@@ -239,7 +239,7 @@ describe('row 32: refused', () => {
         assert.deepEqual(world.engine().rooms.down, [
           { platform: 'discord', room: rooms === null ? null : world.discord.channel },
         ]);
-        assert.equal((await world.engine().store.get(before))?.outcome, 'approved', 'decided all the same');
+        assert.equal((await world.engine().store.get(before))?.outcome, 'approved', 'the decision is made anyway');
         open(world);
         await world.pass(5 * 60_000);
         await world.later('all cards', () => (world.allOnce(ids) ? true : undefined));

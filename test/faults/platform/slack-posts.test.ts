@@ -128,7 +128,7 @@ describe('row 18: post accepted, answer lost', () => {
         assert.equal(others.length, 0);
         assert.equal(world.copies(second).length, 1);
         assert.equal(shown.threadTs, root?.ts);
-        assert.equal(world.calls('chat.delete').length, 0, 'it was looked for first');
+        assert.equal(world.calls('chat.delete').length, 0, 'it was searched for first');
       }
     }));
 
@@ -189,7 +189,7 @@ describe('row 19: rate limits', () => {
           .engine()
           .intake.deliver({ type: 'resolved', backend: 'runtype', key: `k${card}`, verdict: 'timeout', reason: null });
       }
-      await world.later('all to be closed', () =>
+      await world.later('all cards to be closed', () =>
         ids.every((id) => /Expired/.test(textOf(world.copies(id)[0] ?? assert.fail()))) ? true : undefined,
       );
       const refused = world.calls('chat.update').filter(({ ok }) => !ok);
@@ -214,7 +214,7 @@ describe('row 19: rate limits', () => {
         /Approved by Dana/.test(textOf(world.copies(first)[0] ?? assert.fail())) ? true : undefined,
       );
       assert.equal(world.calls('chat.update').filter(({ ok }) => !ok).length, 0, 'nothing was refused so far');
-      await world.later('all to say so', () =>
+      await world.later('all cards to say so', () =>
         ids.slice(1).every((id) => /is unreachable/.test(textOf(world.copies(id)[0] ?? assert.fail())))
           ? true
           : undefined,
@@ -373,12 +373,12 @@ describe('row 26: what people change in a room', () => {
         await decideElsewhere(world, standing);
         await world.pass(60_000);
         assert.deepEqual(world.engine().rooms.down, [{ platform: 'slack', room: null }]);
-        assert.equal((await world.engine().store.get(standing))?.outcome, 'approved', 'decided all the same');
+        assert.equal((await world.engine().store.get(standing))?.outcome, 'approved', 'the decision is made anyway');
         const refused = [...world.calls('chat.postMessage'), ...world.calls('chat.update')].filter(({ ok }) => !ok);
         assert.ok(refused.length <= 4, `${refused.length} refused calls`);
         world.slack.restoreToken();
         await world.pass(5 * 60_000);
-        await world.later('all of them', () => (ids.every((id) => world.copies(id).length === 2) ? true : undefined));
+        await world.later('all cards', () => (ids.every((id) => world.copies(id).length === 2) ? true : undefined));
         await world.later('the decision', () =>
           world.copies(standing).every((card) => /Approved by Dana/.test(textOf(card))) ? true : undefined,
         );
@@ -423,7 +423,7 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all are posted af
       order,
       [...order].sort((one, other) => one - other),
     );
-    for (const id of overdue) assert.equal(world.copies(id).length, 0, 'what is over is not posted');
+    for (const id of overdue) assert.equal(world.copies(id).length, 0, 'a settled request is not posted');
     await world.pass(60_000);
     assert.equal(slack.state().messages.length, wanted.length);
   }));

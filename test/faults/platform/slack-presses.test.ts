@@ -72,7 +72,11 @@ test('row 20: each of two connections is refreshed in turn while clicks come eve
   const acks = emulator.journal.entries.filter(({ kind }) => kind === 'ack');
   assert.equal(acks.length, seen.length, 'one acknowledgement each');
   assert.equal(emulator.journal.entries.filter(({ kind }) => kind === 'refused').length, 0);
-  assert.equal(world.calls('apps.connections.open').length, 2 + refreshes, 'no more than one opening a refresh');
+  assert.equal(
+    world.calls('apps.connections.open').length,
+    2 + refreshes,
+    'at most one new connection for each refresh',
+  );
 });
 
 test('row 20: the second connection is opened some time after the first', async () => {

@@ -47,7 +47,7 @@ describe('rows 26 and 32: a room that accepts no more cards', () => {
       });
       const { slack, discord } = world.alerts();
       assert.deepEqual([slack.length, discord.length], [1, 1]);
-      assert.equal(world.logText().match(/"msg":"alert: /g)?.length, 1, 'and none that waits for its turn');
+      assert.equal(world.logText().match(/"msg":"alert: /g)?.length, 1, 'and no alert is queued');
       for (const alert of [slack[0], discord[0]]) {
         assert.ok(alert);
         const text = visibleText(alert);
@@ -124,7 +124,7 @@ describe('health', () => {
       for (let probe = 0; probe < 200; probe += 1)
         await (await fetch(`http://127.0.0.1:${world.app().port}/readyz`)).text();
       assert.ok(world.discord.journal.entries.length - before <= 4, 'probes make no calls');
-      assert.ok(world.slack.journal.entries.length - slackBefore <= 20, 'only the check’s own pace does');
+      assert.ok(world.slack.journal.entries.length - slackBefore <= 20, 'only the check’s own interval does');
     }));
 
   test('Slack without a connection is not ready, although its token is valid', () =>
@@ -133,7 +133,7 @@ describe('health', () => {
       world.slack.fail('apps.connections.open', { kind: 'error', error: 'internal_error' });
       world.slack.dropSockets();
       assert.equal(await readyWhen(world, false), 503);
-      assert.equal(await readyWhen(world, true), 200, 'and it is, once presses arrive again');
+      assert.equal(await readyWhen(world, true), 200, 'ready again, once presses arrive');
     }));
 
   test('a backend that is down is named and makes the bot not ready; it recovers automatically', () =>

@@ -14,7 +14,7 @@ import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { startChild } from '../../support/child.ts';
 import { announced } from '../../support/data/pauses.ts';
-import { onBadDisk, skipDisk, spoilPage } from '../../support/disk/disk.ts';
+import { corruptPage, onBadDisk, skipDisk } from '../../support/disk/disk.ts';
 import { captureLog } from '../../support/log.ts';
 import { runs } from '../../support/property.ts';
 
@@ -69,7 +69,7 @@ describe('row 14: two processes on one database', () => {
     first.kill('SIGKILL');
     assert.equal(await first.ended, 'SIGKILL');
     const store = openStore(file);
-    assert.equal(await store.copyMark(), null, 'and the database is at home still');
+    assert.equal(await store.copyMark(), null, 'and the database is still in its place');
     await store.close();
   });
 });
@@ -178,7 +178,7 @@ describe('an unusable file is named, with what to do', () => {
       const db = new Database(file);
       const root = Number(db.prepare(`SELECT rootpage FROM sqlite_schema WHERE ${page}`).pluck().get() ?? 1);
       db.close();
-      spoilPage(file, root);
+      corruptPage(file, root);
       assert.throws(
         () => openDatabase(file),
         (error: Error) =>
@@ -202,7 +202,7 @@ describe('an unusable file is named, with what to do', () => {
       db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_by_approval'").pluck().get(),
     );
     db.close();
-    spoilPage(file, root);
+    corruptPage(file, root);
     const child = startChild(worker, { env: {}, args: [file, '4'] });
     assert.equal(await child.ended, 74, child.lines.join('\n'));
     assert.match(child.lines.at(-1) ?? '', /^fatal The database is damaged .*Restore a backup: docs\/backup\.md\.$/);
@@ -213,8 +213,8 @@ describe('an unusable file is named, with what to do', () => {
   });
 
   for (const [what, match] of [
-    ['a file that may only be read', 'test.db'],
-    ['a folder that may not be written', '/denied/'],
+    ['a read-only file', 'test.db'],
+    ['a read-only folder', '/denied/'],
   ] as const) {
     test(what, { skip: skipDisk }, async () => {
       const inside = join(folder, `${++files}`, 'denied');

@@ -65,7 +65,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
         textOf(world.slackCards()[0] ?? card).includes('Approved by') ? true : undefined,
       );
       assert.equal(world.decisions().length, 1);
-      assert.equal(world.privateTexts().length, 1, 'the second press was taken');
+      assert.equal(world.privateTexts().length, 1, 'the second press was accepted');
     }, slackOnly));
 
   test('row 12: posts and answers from while the disk was full are recorded once there is space, and not repeated', () =>
@@ -101,7 +101,7 @@ describe('the bot on a bad disk', { skip: skipDisk }, () => {
         const results = await Promise.all(world.slackCards().map((card) => world.press(card)));
         const slowest = Math.max(...results.map(({ afterMs }) => afterMs ?? Number.POSITIVE_INFINITY));
         assert.ok(slowest < PRESS_MS, `the slowest was acknowledged after ${slowest} ms`);
-        assert.deepEqual(world.privateTexts(), [], 'all were accepted');
+        assert.deepEqual(world.privateTexts(), [], 'all presses were accepted');
         await bot.until(/"msg":"the disk of the database is slow/);
       }, slackOnly));
   }

@@ -17,7 +17,7 @@ const script = 'test/support/disk/store-child.ts';
 /** Longer than any healthy answer; a press has three seconds. */
 const PRESS_MS = 3_000;
 
-const said = (lines: readonly string[], word: string) =>
+const idsAfter = (lines: readonly string[], word: string) =>
   lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.split(' ')[1] ?? '');
 
 /** The IDs that a new start finds. Each must be complete: announcement, press, and both audit rows. */
@@ -67,9 +67,9 @@ describe('the disk', { skip: skipDisk }, () => {
       const file = join(folder, `eio-${n}.db`);
       const child = startChild(script, { env: onBadDisk(file, { DISK_SYNC_EIO: n }), args: [file, '200'] });
       const code = await child.ended;
-      const kept = said(child.lines, 'kept');
+      const kept = idsAfter(child.lines, 'kept');
       assert.deepEqual(
-        said(child.lines, 'refused'),
+        idsAfter(child.lines, 'refused'),
         [],
         'a write that may be recorded is not reported as “nothing was recorded”',
       );
@@ -93,7 +93,7 @@ describe('the disk', { skip: skipDisk }, () => {
   });
 
   test('row 12: a full disk refuses in time and with a message, keeps confirmed writes, and continues once there is space', async () => {
-    let atWork = 0;
+    let fullDuringWork = 0;
     await each(points(4, 13), async (n) => {
       const file = join(folder, `full-${n}.db`);
       // A new database's first writes all create its schema; every other case is full later, during work.
@@ -110,7 +110,7 @@ describe('the disk', { skip: skipDisk }, () => {
         return;
       }
       assert.equal(await child.ended, 0, child.lines.join('\n'));
-      const kept = said(child.lines, 'kept');
+      const kept = idsAfter(child.lines, 'kept');
       const refused = child.lines.filter((line) => line.startsWith('refused'));
       for (const line of refused) {
         const [, , ms, ...message] = line.split(' ');
@@ -119,8 +119,8 @@ describe('the disk', { skip: skipDisk }, () => {
       }
       const there = await found(file, ids);
       assert.deepEqual(there, kept, 'confirmed writes are there, and nothing else');
-      assert.equal(kept.length + refused.length, 200, 'it went on');
-      atWork += 1;
+      assert.equal(kept.length + refused.length, 200, 'writing continued');
+      fullDuringWork += 1;
       const logged = child.lines.filter((line) => line.startsWith('log '));
       assert.deepEqual(
         logged,
@@ -131,14 +131,14 @@ describe('the disk', { skip: skipDisk }, () => {
         'logged once',
       );
     });
-    assert.ok(atWork > 0, 'the disk was never full during the work of the store');
+    assert.ok(fullDuringWork > 0, 'the disk was never full during the work of the store');
   });
 
   test('row 13: a slow disk is named in the log', async () => {
     const file = join(folder, 'slow.db');
     const child = startChild(script, { env: onBadDisk(file, { DISK_SYNC_MS: 50 }), args: [file, '20'] });
     assert.equal(await child.ended, 0, child.lines.join('\n'));
-    assert.equal(said(child.lines, 'kept').length, 20);
+    assert.equal(idsAfter(child.lines, 'kept').length, 20);
     assert.ok(child.lines.includes('log the disk of the database is slow: every press waits for it'));
   });
 });

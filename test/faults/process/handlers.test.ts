@@ -96,6 +96,6 @@ describe('row 41: a throw in a handler', () => {
         engine.clock.advance(1_000);
         return engine.status(2)?.includes('Unconfirmed') ? true : undefined;
       });
-      assert.equal(engine.calls.length, 3, 'never sent blindly again');
+      assert.equal(engine.calls.length, 3, 'never sent again without a check');
     }));
 });

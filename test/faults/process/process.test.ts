@@ -29,7 +29,7 @@ async function firstCard(world: BotWorld, bot: Bot) {
 }
 
 /** Asserts that the earlier card is decided now, by one call, and that there is no other card. */
-async function assertGoesOn(world: BotWorld) {
+async function assertStillWorks(world: BotWorld) {
   const card = roots(world)[0];
   assert.ok(card);
   assert.ok((await pressSlack(world, dana, card, 'Approve')).acked);
@@ -62,14 +62,14 @@ describe('row 40: the limits of the process', () => {
       // A probe that arrives before the signal is still answered.
       let during = await probe(bot, '/healthz', 500);
       while (during === 200) during = await probe(bot, '/healthz', 500);
-      assert.equal(during, 'no answer', 'as long as a supervisor waits for one');
-      assert.equal(await probe(bot, '/healthz', 5_000), 503, 'the next process reads the reason');
+      assert.equal(during, 'no answer', 'within a supervisor’s probe timeout');
+      assert.equal(await probe(bot, '/healthz', 5_000), 503, 'a later probe gets the reason');
       const ready = (await (await fetch(`http://127.0.0.1:${bot.port}/readyz`)).json()) as Record<string, unknown>;
       assert.ok(ready['checks']);
       const metrics = await (await fetch(`http://127.0.0.1:${bot.port}/metrics`)).text();
       assert.ok(Number(/countersign_event_loop_lag_seconds ([\d.]+)/.exec(metrics)?.[1]) >= 2.5);
       assert.match(metrics, /process_resident_memory_bytes \d/);
-      await assertGoesOn(world);
+      await assertStillWorks(world);
     }));
 
   test('row 40: a full heap ends the process, and the next one continues and reports it', () =>
@@ -97,7 +97,7 @@ describe('row 40: the limits of the process', () => {
       );
       assert.match(textOf(alert), /Recovered: 1 open approvals, 0 decisions/);
       world.slack.deleteMessage(alert.channel, alert.ts);
-      await assertGoesOn(world);
+      await assertStillWorks(world);
     }));
 
   test('row 40: without a free file handle a press is kept, and sent once there is one', () =>
@@ -130,9 +130,9 @@ describe('row 40: the limits of the process', () => {
  */
 async function fillUp(bot: Bot): Promise<() => void> {
   const held = new Set<Socket>();
-  let letGo = false;
+  let released = false;
   const take = () => {
-    if (letGo) return;
+    if (released) return;
     const socket = connect(bot.port, '127.0.0.1').on('error', () => {});
     held.add(socket);
     socket.on('close', () => {
@@ -142,7 +142,7 @@ async function fillUp(bot: Bot): Promise<() => void> {
   };
   for (let one = 0; one < 100; one += 1) take();
   const release = () => {
-    letGo = true;
+    released = true;
     for (const socket of held) socket.destroy();
   };
   // The kernel accepts connections that the process can't: only a request shows whether it was accepted.
@@ -172,7 +172,7 @@ describe('row 41: exceptions that escape every handler', () => {
       await assertCrashed(third, /heartbeat_interval/);
 
       await world.start();
-      await assertGoesOn(world);
+      await assertStillWorks(world);
     }));
 });
 

@@ -78,10 +78,10 @@ describe('a start without reachable backends', () => {
   test('works: the cards say so, a press is kept, and sent once they are back', () =>
     withCalls(async (world) => {
       const [sonzai, runtype] = [await world.ask('sonzai'), await world.ask('runtype')];
-      const away = { kind: 'reset', when: 'before' } as const;
+      const unreachable = { kind: 'reset', when: 'before' } as const;
       await down(world, () => {
-        world.sonzai.fail('GET /api/v1/approvals', away, 60);
-        world.spoil('runtype', { kind: 'status', status: 429, when: 'before' }, 2);
+        world.sonzai.fail('GET /api/v1/approvals', unreachable, 60);
+        world.injectFault('runtype', { kind: 'status', status: 429, when: 'before' }, 2);
       });
       await world.says(sonzai, 'Sonzai is unreachable');
       await world.press(sonzai);
@@ -158,7 +158,7 @@ describe('a durable run of Runtype', () => {
           .messages.find((message) => message.threadTs === card.ts && /Refunded 42\.50/.test(textOf(message))),
       );
       const notes = world.slack.state().messages.filter(({ threadTs }) => threadTs === card.ts);
-      assert.equal(notes.length, 1, 'and not that it was not seen');
+      assert.equal(notes.length, 1, 'and not reported as lost');
     }));
 
   test('I1: a run that is not durable is reported as lost, in its thread', () =>

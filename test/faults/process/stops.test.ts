@@ -53,7 +53,7 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
       const { end, ms } = await stopped;
       assert.equal(end, 0, JSON.stringify(first.log().slice(-5)));
       assert.ok(ms < STOP_LIMIT_MS, `it took ${ms} ms`);
-      assert.equal(posts(world).length, postedAtSignal, 'no new post is begun');
+      assert.equal(posts(world).length, postedAtSignal, 'no new post is started');
       const complete = first.log().find(({ msg }) => String(msg).startsWith('shutdown complete'));
       const left = complete?.['left'] as { draw: number; decide: number };
       const count = Object.values(left).reduce((sum, jobs) => sum + jobs, 0);

@@ -16,7 +16,7 @@ import type {
 } from '../../../src/sandbox/emulators/discord/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { formOf } from '../../support/data/forms.ts';
-import { listless } from '../../support/data/lists.ts';
+import { noLists } from '../../support/data/lists.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 
 export const buttonId: ButtonId = { approvalId: 'ap1', action: 'approve', fingerprint: 'd1' };
@@ -64,7 +64,7 @@ export interface Rig extends CapturedLog {
 
 /** Accepts every press. */
 export const accepting: Handlers = {
-  ...listless,
+  ...noLists,
   onPress: async () => ({ type: 'accepted' }),
   onCommand: async () => ({ text: 'Heard.', rooms: [] }),
 };
@@ -95,7 +95,7 @@ export async function createRig(
     userId,
     presses: [],
     commands: [],
-    answerLook: listless.onList,
+    answerLook: noLists.onList,
     answerWith(answer) {
       answers.set(rig, answer);
     },

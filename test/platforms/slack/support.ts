@@ -10,7 +10,7 @@ import { createSlack, type SlackOptions } from '../../../src/platforms/slack/ind
 import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackEmulator, SlackEntry, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
-import { listless } from '../../support/data/lists.ts';
+import { noLists } from '../../support/data/lists.ts';
 import { listenerAt } from '../../support/http.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 
@@ -59,7 +59,7 @@ export async function startSlack({
     presses: [],
     answer: async () => ({ type: 'accepted' }),
     answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
-    answerLook: listless.onList,
+    answerLook: noLists.onList,
     homes: [],
     handlers: null,
     post: (card = cardOf(), thread = null) =>

@@ -11,7 +11,7 @@ function viewOf(world: World, userId: string, text: string): Promise<SlackView> 
   );
 }
 
-function asides(world: World, userId: string) {
+function ephemeralMessages(world: World, userId: string) {
   return world.discord.state().messages.filter(({ onlyFor }) => onlyFor === userId);
 }
 
@@ -38,10 +38,10 @@ describe('details', () => {
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await pressDiscord(world, sam, await world.discordCard(), 'Details');
-      const [aside] = asides(world, sam.discordId);
-      assert.ok(aside);
-      assert.match(textOf(aside), /Requested by Runtype/);
-      assert.match(textOf(aside), /A-1009/);
+      const [ephemeral] = ephemeralMessages(world, sam.discordId);
+      assert.ok(ephemeral);
+      assert.match(textOf(ephemeral), /Requested by Runtype/);
+      assert.match(textOf(ephemeral), /A-1009/);
     }));
 
   test('a long payload has pages on both platforms, and a file in Discord', () =>
@@ -54,16 +54,16 @@ describe('details', () => {
       await viewOf(world, dana.slackId, 'Page 2 of');
       const discordCard = await world.discordCard();
       await pressDiscord(world, dana, discordCard, 'Details');
-      const [aside] = asides(world, dana.discordId);
-      assert.ok(aside);
-      assert.match(textOf(aside), /Page 1 of/);
-      const { attachments } = aside;
+      const [ephemeral] = ephemeralMessages(world, dana.discordId);
+      assert.ok(ephemeral);
+      assert.match(textOf(ephemeral), /Page 1 of/);
+      const { attachments } = ephemeral;
       assert.equal(attachments?.length, 1);
-      await pressDiscord(world, dana, aside, 'Next');
+      await pressDiscord(world, dana, ephemeral, 'Next');
       await world.until('the second page', () =>
-        asides(world, dana.discordId).find((message) => textOf(message).includes('Page 2 of')),
+        ephemeralMessages(world, dana.discordId).find((message) => textOf(message).includes('Page 2 of')),
       );
-      assert.equal(asides(world, dana.discordId).length, 1, 'pages turn in place');
+      assert.equal(ephemeralMessages(world, dana.discordId).length, 1, 'pages replace each other in the same message');
       assert.equal(
         world.slack.journal.entries.some((entry) => entry.kind === 'refused'),
         false,

@@ -30,7 +30,7 @@ function discordDirect(world: World, person: Person, count = 1): Promise<Discord
 }
 
 /** Waits until this many copies of the card show the text. */
-async function untilAllSay(world: World, copies: number, text: string): Promise<void> {
+async function untilCopiesSay(world: World, copies: number, text: string): Promise<void> {
   await world.until(`${copies} copies to say ${text}`, () => {
     const all = [...world.slack.state().messages, ...world.discord.state().messages];
     return all.filter((message) => textOf(message).includes(text)).length === copies ? true : undefined;
@@ -47,15 +47,15 @@ describe('cards by direct message', () => {
         assert.ok(card !== undefined && copy !== undefined);
         assert.match(textOf(card), /Refund order/);
         assert.equal(copy.called, undefined, 'a direct message notifies its person anyway');
-        await untilAllSay(world, 4, 'Needs a decision');
+        await untilCopiesSay(world, 4, 'Needs a decision');
         const pressed = await pressSlack(world, dana, card, 'Approve');
         assert.ok(pressed.acked);
-        await untilAllSay(world, 4, 'Approved by dana.reyes');
-        await untilAllSay(world, 4, 'Order desk finished');
+        await untilCopiesSay(world, 4, 'Approved by dana.reyes');
+        await untilCopiesSay(world, 4, 'Order desk finished');
         const [, below] = await slackDirect(world, dana, 2);
         assert.equal(below?.threadTs, card.ts);
         const [, answer] = await discordDirect(world, sam, 2);
-        assert.equal(answer?.replyTo, copy.id, 'no threads there: beneath it, as a reply');
+        assert.equal(answer?.replyTo, copy.id, 'no threads there: the result is a reply');
         assert.equal(calls(world, 'approve').length, 1);
       },
       { env: { ...both, PING: `discord:${sam.discordId}` } },
@@ -77,7 +77,7 @@ describe('cards by direct message', () => {
         await world.start();
         await pressDiscord(world, sam, copy, 'Reject');
         await submitDiscord(world, sam, 'Not on a Friday');
-        await untilAllSay(world, 2, 'Rejected by Sam Okafor');
+        await untilCopiesSay(world, 2, 'Rejected by Sam Okafor');
         assert.deepEqual(
           calls(world, 'approve').map(({ body }) => body['decision']),
           ['approved', 'denied'],
@@ -121,7 +121,7 @@ describe('cards by direct message', () => {
         assert.equal(calls(world, 'approve').length, 0);
         const inRoom = world.discord.state().messages.find(({ channelId }) => channelId === world.discord.channel);
         await pressDiscord(world, kit, inRoom as DiscordMessage, 'Approve');
-        await untilAllSay(world, 3, 'Approved by Kit');
+        await untilCopiesSay(world, 3, 'Approved by Kit');
       },
       { env: { DIRECT_MESSAGES: `discord:${kit.discordId}`, REVIEWERS: 'discord:role:300000000000000009' } },
     ));
@@ -154,7 +154,7 @@ describe('cards by direct message', () => {
         await world.stop();
         await world.start();
         const [card] = await slackDirect(world, dana);
-        assert.ok(card !== undefined, 'what is still open is posted once they do');
+        assert.ok(card !== undefined, 'an open request is posted once they allow messages');
         await discordDirect(world, sam);
       },
       { env: both },

@@ -9,7 +9,7 @@ const thread = { id: '700000000000000002', name: 'approvals', type: 11, archived
 const discordOnly = ['discord' as const];
 
 /** Waits for a message with this text. */
-function saying(world: World, text: string) {
+function messageWith(world: World, text: string) {
   return world.until(`a message that says ${text}`, () =>
     world.discord.state().messages.find((message) => textOf(message).includes(text)),
   );
@@ -28,15 +28,15 @@ describe('in a forum', () => {
       await world.dispatch('two-pauses');
       const first = await world.discordCard();
       await pressDiscord(world, dana, first, 'Approve');
-      const second = await saying(world, 'Deploy service');
+      const second = await messageWith(world, 'Deploy service');
       assert.equal(second.channelId, first.channelId);
       await world.stop();
       await world.start();
       await pressDiscord(world, sam, second, 'Approve');
-      const result = await saying(world, 'Release manager finished');
+      const result = await messageWith(world, 'Release manager finished');
       assert.equal(result.channelId, first.channelId);
       await world.dispatch('refund-agent');
-      await saying(world, 'Refund order');
+      await messageWith(world, 'Refund order');
       assert.deepEqual(
         posts(world).map(({ name }) => name),
         ['Run migration', 'Refund order'],
@@ -54,7 +54,7 @@ describe('in a forum', () => {
           : undefined,
       );
       await pressDiscord(world, sam, card, 'Approve');
-      await saying(world, 'Approved by Sam Okafor');
+      await messageWith(world, 'Approved by Sam Okafor');
       assert.equal(posts(world).length, 1);
     }));
 
@@ -68,7 +68,7 @@ describe('in a forum', () => {
       const reposted = await world.discordCard();
       assert.notEqual(reposted.id, card.id);
       await pressDiscord(world, sam, reposted, 'Approve');
-      await saying(world, 'Approved by Sam Okafor');
+      await messageWith(world, 'Approved by Sam Okafor');
     }));
 
   test('the operator’s alerts are posts, too', () =>
@@ -95,7 +95,7 @@ test('in an archived thread, cards are posted below each other, and a result rep
       const card = await world.discordCard();
       assert.equal(card.channelId, thread.id);
       await pressDiscord(world, sam, card, 'Approve');
-      const result = await saying(world, 'Order desk finished');
+      const result = await messageWith(world, 'Order desk finished');
       assert.deepEqual([result.channelId, result.replyTo], [thread.id, card.id]);
     },
     { platforms: discordOnly, discordChannels: [thread] },

@@ -47,7 +47,7 @@ describe('PING', () => {
             ? true
             : undefined;
         });
-        assert.equal(slackCalls(world).length, 1, 'one message calls, and no change of it');
+        assert.equal(slackCalls(world).length, 1, 'one message mentions people, and none of its edits');
         const calling = world.discord.state().messages.filter((message) => message.called !== undefined);
         assert.deepEqual(
           calling.map(({ id }) => id),

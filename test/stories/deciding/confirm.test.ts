@@ -21,7 +21,7 @@ await close();
 const env = { CONFIRM: 'Refund_*' };
 const sure = 'Are you sure?';
 
-async function theOneCall(world: World) {
+async function onlyCall(world: World) {
   await world.until('the call', () => calls(world, 'approve')[0]);
   const [sent, ...others] = calls(world, 'approve');
   assert.deepEqual(others, []);
@@ -57,7 +57,7 @@ describe('a dangerous approval', () => {
         await assert.rejects(fillSlack(world, dana, {}), /"Are you sure\?" is required/, 'Slack itself asks for it');
         await fillSlack(world, dana, { [sure]: 'Yes' });
         await untilCardsSay(world, 'Approved by dana.reyes');
-        const body = await theOneCall(world);
+        const body = await onlyCall(world);
         assert.deepEqual([body?.['decision'], body?.['reason']], ['approved', undefined]);
         assert.deepEqual(refusals(world), []);
       },
@@ -75,7 +75,7 @@ describe('a dangerous approval', () => {
         assert.equal(calls(world, 'approve').length, 0);
         await fillDiscord(world, sam, { [sure]: 'Yes' });
         await untilCardsSay(world, 'Approved by Sam Okafor');
-        assert.equal((await theOneCall(world))?.['decision'], 'approved');
+        assert.equal((await onlyCall(world))?.['decision'], 'approved');
         assert.deepEqual(refusals(world), []);
       },
       { env },
@@ -89,7 +89,7 @@ describe('a dangerous approval', () => {
         await assert.rejects(fillSlack(world, dana, { Note: 'Checked the photo' }), /"Are you sure\?" is required/);
         await fillSlack(world, dana, { Note: 'Checked the photo', [sure]: 'Yes' });
         await untilCardsSay(world, 'Approved by dana.reyes');
-        assert.equal((await theOneCall(world))?.['reason'], 'Checked the photo');
+        assert.equal((await onlyCall(world))?.['reason'], 'Checked the photo');
       },
       { env: { ...env, APPROVE_NOTE: 'on' } },
     ));
@@ -130,7 +130,7 @@ describe('a dangerous approval', () => {
             .state()
             .messages.find((one) => one.onlyFor === dana.slackId && /You approved “Refund/.test(textOf(one))),
         );
-        await theOneCall(world);
+        await onlyCall(world);
       },
       { env },
     ));
@@ -201,7 +201,7 @@ describe('a forged confirmation', () => {
         // A control: the same request with a valid confirmation is accepted.
         assert.equal(JSON.stringify(await send(chosen('0')).catch(() => 'empty')), '"empty"');
         await untilCardsSay(world, 'Approved by dana.reyes');
-        await theOneCall(world);
+        await onlyCall(world);
       },
       { env: { ...env, ...overHttp } },
     ));

@@ -106,7 +106,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         await world.discordCard(1);
         await pressSlack(world, dana, await world.slackCard(0), 'Approve');
         await world.until(
-          'the card to wait',
+          'the card to say what it waits for',
           () =>
             world.slack
               .state()

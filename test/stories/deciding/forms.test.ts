@@ -147,7 +147,7 @@ describe('six fields in Discord', () => {
         // The other fields of the page are unchanged.
         await fillDiscord(world, sam, { 'E-mail': 'mara@amsel.example' });
         const kept = await discordNote(world, sam, 'Page 1 of 2 saved');
-        assert.equal(kept.id, wrong.id, 'one note, that says what comes next');
+        assert.equal(kept.id, wrong.id, 'one message, which names the next page');
         await pause();
         await pressDiscord(world, sam, kept, 'Continue to page 2');
         await fillDiscord(world, sam, pages[1]);

@@ -116,7 +116,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const QUIET_TURNS = 30;
 
 /** Resolves once the bot is idle, so that the next effects come from the press. */
-async function atRest(world: World, log: EffectLog): Promise<void> {
+async function untilIdle(world: World, log: EffectLog): Promise<void> {
   const { store } = world.app();
   for (let quiet = 0, seen = -1; quiet < QUIET_TURNS; quiet += 1) {
     await turn();
@@ -175,7 +175,7 @@ async function watching(
 ): Promise<void> {
   const log = recordEffects(onPoint);
   const play = async (world: World, act: () => Promise<Done>) => {
-    await atRest(world, log);
+    await untilIdle(world, log);
     const from = log.effects.length;
     const { acked, id } = await act();
     assert.ok(acked, 'the person saw no error');

@@ -30,7 +30,7 @@ function restore(world: BotWorld, backup: string): string {
   return file;
 }
 
-const saysNow = (world: BotWorld, index: number, text: string) =>
+const untilCardSays = (world: BotWorld, index: number, text: string) =>
   world.until(`card ${index} to say “${text}”`, () => {
     const card = world.slackCards()[index];
     return card !== undefined && textOf(card).includes(text) ? true : undefined;
@@ -75,13 +75,13 @@ describe('a backup', () => {
       const open = items.slice(20);
       for (const id of open) assert.equal((await world.item(again, id)).status, 'pending');
       const index = indexOf(23);
-      await saysNow(world, index, 'It may already be decided.');
+      await untilCardSays(world, index, 'It may already be decided.');
       assert.match(
         world.slackCards().map(textOf)[index] ?? '',
         /restored from a backup of \d{4}-\d\d-\d\d \d\d:\d\d UTC, and does not know what happened since/,
       );
       assert.equal((await pressItem(23)).acked, true);
-      await saysNow(world, index, 'Approved by');
+      await untilCardSays(world, index, 'Approved by');
       assert.equal(world.slackCards().length, items.length, 'no card was posted twice');
       assert.deepEqual(readdirSync(join(world.folder, 'restored')).includes('countersign.db'), true);
     }, slackOnly));
@@ -99,12 +99,12 @@ describe('a backup', () => {
       world.runtype.fail('/v1/dispatch/resume', later, 1_000);
       const results = await Promise.all(world.slackCards().map((card) => world.press(card)));
       assert.ok(results.every(({ acked }) => acked));
-      await saysNow(world, 0, 'Not delivered yet');
-      await saysNow(world, 1, 'Not delivered yet');
+      await untilCardSays(world, 0, 'Not delivered yet');
+      await untilCardSays(world, 1, 'Not delivered yet');
       const file = await backUp(world);
       world.runtype.heal();
-      await saysNow(world, 0, 'Approved by');
-      await saysNow(world, 1, 'Approved by');
+      await untilCardSays(world, 0, 'Approved by');
+      await untilCardSays(world, 1, 'Approved by');
       const on = (route: string) => world.decisions().filter(({ path }) => path.split('?')[0]?.endsWith(route));
       const effects = () => world.decisions().filter(({ effect }) => effect).length;
       assert.equal(effects(), 2);
@@ -115,14 +115,14 @@ describe('a backup', () => {
       const again = await world.start({ file: restore(world, file) });
       // The card said “Approved by” before; the restored bot shows what it knows.
       await again.until(/"input":"sent".*"outcome":"approved"/);
-      await saysNow(world, 0, 'Approved by');
-      await saysNow(world, 1, 'Unconfirmed.');
+      await untilCardSays(world, 0, 'Approved by');
+      await untilCardSays(world, 1, 'Unconfirmed.');
       const said = world.slackCards().map(textOf)[1] ?? '';
       // The backup may have been made during a try.
       const why = /does not know what happened since|Countersign stopped while sending/;
       assert.match(said, /We don’t know whether Runtype received it/);
       assert.match(said, why);
       assert.equal(effects(), 2);
-      assert.deepEqual(counts(), [approves + 1, resumes], 'the guarded one once more');
+      assert.deepEqual(counts(), [approves + 1, resumes], 'the guarded call again');
     }, slackOnly));
 });

@@ -34,7 +34,7 @@ function checkWhole(stream: string, ends: RegExp): void {
   assert.equal(starts.length, 1, 'it starts once');
   const terminal = frames.filter(({ type }) => ends.test(type));
   assert.equal(terminal.length, 1, 'it ends once');
-  assert.equal(frames.at(-1), terminal[0], 'and with that');
+  assert.equal(frames.at(-1), terminal[0], 'and ends with that frame');
   const numbers = frames.flatMap(({ seq }) => seq ?? []);
   assert.deepEqual(
     numbers,

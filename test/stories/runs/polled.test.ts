@@ -76,7 +76,7 @@ describe('a plan of HookPulse', () => {
       seedTwoSteps(world);
       const first = await world.slackCard(0);
       await world.discordCard(0);
-      assert.deepEqual(labels(slackButtons(first)), ['Approve', 'Reject', 'Details'], 'no take-over on its wire');
+      assert.deepEqual(labels(slackButtons(first)), ['Approve', 'Reject', 'Details'], 'HookPulse has no take-over');
       await pressSlack(world, dana, first, 'Approve');
       await untilCardsSay(world, 'Approved by dana.reyes', 0);
       const second = await world.slackCard(1);

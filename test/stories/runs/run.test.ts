@@ -318,7 +318,7 @@ describe('a start that Runtype does not accept', () => {
       const [first, second, ...others] = world.runtype.journal.entries.filter(
         (entry) => entry.kind === 'call' && entry.method === 'POST' && entry.path === '/v1/dispatch',
       );
-      assert.ok(first && second && second.at - first.at >= 3_900, 'not before it was asked to');
+      assert.ok(first && second && second.at - first.at >= 3_900, 'not before the requested wait');
       assert.deepEqual(others, []);
     }));
 

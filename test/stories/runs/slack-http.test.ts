@@ -140,7 +140,7 @@ describe('Slack over HTTP', () => {
         type: 'event_callback',
         event: { type: 'x' },
       });
-      assert.equal((await post(events, other)).status, 200, 'what we have no ears for is acknowledged');
+      assert.equal((await post(events, other)).status, 200, 'an event without a handler is acknowledged');
       const broken = { ...proof, headers: { ...proof.headers, 'content-type': 'text/plain' } };
       assert.equal(
         (await post(events, { ...broken, body: proof.body })).status,

@@ -48,7 +48,7 @@ export function placesOf(engine: Engine, platform: string, number: number): numb
 }
 
 /** Resolves once nothing more happens unless time advances. */
-export async function calm(engine: Engine): Promise<void> {
+export async function untilIdle(engine: Engine): Promise<void> {
   const seen = () => engine.lines().length + engine.messages.length + engine.calls.length;
   for (let quiet = 0; quiet < 4; ) {
     const before = seen();

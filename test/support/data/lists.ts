@@ -14,4 +14,4 @@ export const emptyList: PendingList = {
   turns: [],
 };
 
-export const listless: Pick<Handlers, 'onList' | 'onHome'> = { onList: async () => emptyList, onHome: async () => {} };
+export const noLists: Pick<Handlers, 'onList' | 'onHome'> = { onList: async () => emptyList, onHome: async () => {} };

@@ -83,6 +83,6 @@ export function asApproval(state: object): Approval {
 export function after(...inputs: readonly Input[]): Approval {
   let state: Approval | null = null;
   for (const [index, input] of inputs.entries()) state = step(state, input, 1_000 + index).state;
-  if (state === null) throw new Error('there is no state');
+  if (state === null) throw new Error('no state');
   return state;
 }

@@ -12,7 +12,7 @@ const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version'
 export const skipDisk: string | false =
   hasCompiler || process.env['CI'] === 'true'
     ? false
-    : 'no C compiler found (or no Linux): the disk can’t be made to fail. Install gcc and libc6-dev';
+    : 'no C compiler found (or not Linux), so disk faults can’t be tested. Install gcc and libc6-dev';
 
 /** The fault; the settings are described in test/support/disk/faults.c. */
 export interface DiskFaults {
@@ -33,7 +33,7 @@ export function onBadDisk(file: string, faults: DiskFaults): Record<string, stri
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     library = join(folder, 'disk-faults.so');
     const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl']);
-    if (status !== 0) throw new Error(`faults.c was not compiled:\n${stderr}`);
+    if (status !== 0) throw new Error(`faults.c could not be compiled:\n${stderr}`);
   }
   const settings = Object.entries(faults).map(([name, value]) => [name, String(value)] as const);
   return { LD_PRELOAD: library, DISK_MATCH: file, ...Object.fromEntries(settings) };
@@ -42,7 +42,7 @@ export function onBadDisk(file: string, faults: DiskFaults): Record<string, stri
 const PAGE_BYTES = 4_096;
 
 /** Overwrites one page of a database with garbage; pages count from 1. */
-export function spoilPage(file: string, page: number): void {
+export function corruptPage(file: string, page: number): void {
   const handle = openSync(file, 'r+');
   writeSync(handle, Buffer.alloc(PAGE_BYTES, 0x5a), 0, PAGE_BYTES, (page - 1) * PAGE_BYTES);
   closeSync(handle);

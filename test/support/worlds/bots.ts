@@ -115,7 +115,7 @@ function createBotWorld(
     dispatch: (bot, target = { agent: { agentId: 'refund-agent' } }) => emulators.dispatch(bot.port, target),
     async ask(bot, context) {
       const answer = await api(bot, '', { method: 'POST', body: JSON.stringify({ context }) });
-      if (!answer.ok) throw new Error(`asking was answered ${answer.status}: ${await answer.text()}`);
+      if (!answer.ok) throw new Error(`the request was answered ${answer.status}: ${await answer.text()}`);
       return ((await answer.json()) as { approval_id: string }).approval_id;
     },
     item: async (bot, id) => (await (await api(bot, `/${id}`)).json()) as { status: string },

@@ -66,7 +66,7 @@ export function createTestEngine(options: EngineOptions = {}) {
   /** Resolves with the first defined value of `find`, called after every port call and every commit with jobs. */
   function until<T>(find: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not reached: ${find.toString()}`)), 5_000);
+      const timer = setTimeout(() => reject(new Error(`this never returned a value: ${find.toString()}`)), 5_000);
       const look = () => {
         const found = find();
         if (found === undefined) return;

@@ -36,7 +36,7 @@ export interface Calls extends World {
   ask(backend: BackendName): Promise<Asked>;
   press(asked: Asked, label?: string): Promise<void>;
   /** Faults for the next calls that carry a decision. */
-  spoil(backend: BackendName, fault: Fault, times?: number): void;
+  injectFault(backend: BackendName, fault: Fault, times?: number): void;
   /** Calls that carried a decision about this, in order. */
   calls(backend: BackendName, asked: Asked): { effect: boolean; status: number; at: number }[];
   /** Waits until both rooms show this text. @returns the text in Slack */
@@ -78,7 +78,7 @@ export async function openCalls(options: Parameters<typeof createWorld>[0] = {})
       };
     },
     press: (question, label = 'Approve') => pressSlack(world, dana, question.slack(), label).then(() => {}),
-    spoil: (backend, fault, times = 1) => journals[backend].fail(PATHS[backend], fault, times),
+    injectFault: (backend, fault, times = 1) => journals[backend].fail(PATHS[backend], fault, times),
     calls(backend, { id }) {
       return journals[backend].journal.entries.flatMap((entry) => {
         if (entry.kind !== 'call' || entry.method !== 'POST') return [];

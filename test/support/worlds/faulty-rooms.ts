@@ -16,7 +16,7 @@ import { createSlackEmulator } from '../../../src/sandbox/emulators/slack/index.
 import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
-import { listless } from '../data/lists.ts';
+import { noLists } from '../data/lists.ts';
 import { pauseOf } from '../data/pauses.ts';
 import { captureLog } from '../log.ts';
 import { createTestEngine, type Engine, type EngineOptions } from './engine.ts';
@@ -209,7 +209,7 @@ async function withWorld(
       await quiet();
     },
     async crash(meanwhile = () => {}) {
-      if (!onDisk) throw new Error('what is in memory does not outlive a crash');
+      if (!onDisk) throw new Error('a crash needs a database on disk');
       const { recover } = await import('../../../src/engine/recovery/recover.ts');
       await engine.store.close();
       meanwhile();
@@ -221,7 +221,7 @@ async function withWorld(
   };
   try {
     await platform.start({
-      ...listless,
+      ...noLists,
       onPress: (press) => engine.onPress(press),
       onCommand: async () => assert.fail('no commands expected'),
     });

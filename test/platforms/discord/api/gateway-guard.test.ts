@@ -7,7 +7,7 @@ import type { Press } from '../../../../src/core/ports/ports.ts';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import { createDiscord } from '../../../../src/platforms/discord/index.ts';
 import { systemClock } from '../../../../src/system/clock.ts';
-import { listless } from '../../../support/data/lists.ts';
+import { noLists } from '../../../support/data/lists.ts';
 import { captureLog } from '../../../support/log.ts';
 import { buttonId } from '../support.ts';
 
@@ -75,7 +75,7 @@ test('a dispatch that discord.js can’t read does not end the process, and the 
   t.after(() => discord.stop());
   const presses: Press[] = [];
   await discord.start({
-    ...listless,
+    ...noLists,
     onCommand: async () => ({ text: '', rooms: [] }),
     onPress: async (taken) => {
       presses.push(taken);

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { createSlack } from '../../../../src/platforms/slack/index.ts';
 import type { SlackEntry } from '../../../../src/sandbox/emulators/slack/types.ts';
 import { systemClock } from '../../../../src/system/clock.ts';
-import { listless } from '../../../support/data/lists.ts';
+import { noLists } from '../../../support/data/lists.ts';
 import { captureLog } from '../../../support/log.ts';
 import { pressOn, type SlackRig, startSlack } from '../support.ts';
 
@@ -97,7 +97,7 @@ describe('the connection to Slack', () => {
     });
     const started = assert.rejects(
       slack.start({
-        ...listless,
+        ...noLists,
         onPress: async () => ({ type: 'accepted' }),
         onCommand: async () => ({ text: '', rooms: [] }),
       }),

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { backUp } from '../../../../src/store/sqlite/file/backup.ts';
 import { announced, pressed } from '../../../support/data/pauses.ts';
-import { spoilPage } from '../../../support/disk/disk.ts';
+import { corruptPage } from '../../../support/disk/disk.ts';
 import { databaseFiles, markOf, openStore, put } from './support.ts';
 
 const { folder, newFile, closedFile } = databaseFiles();
@@ -62,7 +62,7 @@ describe('a backup', () => {
       handle.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_by_approval'").pluck().get(),
     );
     handle.close();
-    spoilPage(file, page);
+    corruptPage(file, page);
     const to = join(folder, 'spoilt.db');
     assert.throws(() => backUp(file, to, MADE_AT), /damaged/);
     assert.equal(existsSync(to), false);
