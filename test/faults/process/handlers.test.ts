@@ -69,7 +69,7 @@ describe('row 41: a throw in a handler', () => {
       });
       await engine.until(() => (engine.messages.length === 1 ? true : undefined));
       await engine.until(() =>
-        engine.lines().some(({ msg }) => msg === 'a job threw something unexpected') ? true : undefined,
+        engine.lines().some(({ msg }) => msg === 'a job threw an unexpected error') ? true : undefined,
       );
       await engine.until(() => {
         engine.clock.advance(1_000);

@@ -17,6 +17,7 @@ const scopes: Record<string, readonly string[]> = {
   'views.publish': [],
   'usergroups.users.list': ['usergroups:read'],
   'chat.delete': ['chat:write'],
+  'chat.getPermalink': [],
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
   'conversations.open': ['im:write'],
