@@ -56,17 +56,17 @@ describe('row 18: post accepted, answer lost', () => {
     inSlack(async (world) => {
       world.slack.fail('chat.postMessage', { kind: 'reset', when: 'before' });
       const id = await world.announce('k');
-      let twin = false;
+      let duplicated = false;
       const stop = world.slack.journal.onEntry(() => {
         const looked = world.calls('conversations.history').length === 1;
         const [post] = world.calls('chat.postMessage');
-        if (twin || !looked || post === undefined) return;
-        twin = true;
+        if (duplicated || !looked || post === undefined) return;
+        duplicated = true;
         world.slack.forge({ metadata: post.args['metadata'] as Record<string, unknown>, user: world.slack.botUserId });
       });
       const copies = await untilShown(world, id);
       stop();
-      assert.equal(twin, true);
+      assert.equal(duplicated, true);
       assert.equal(world.calls('chat.delete').length, 1);
       assert.equal(copies.length, 1);
       await world.engine().onPress(

@@ -23,24 +23,24 @@ describe('a polled backend', () => {
         await world.ask('hookpulse'),
         await world.ask('sonzai'),
       ];
-      let come: Awaited<ReturnType<Calls['ask']>> | null = null;
+      let newItem: Awaited<ReturnType<Calls['ask']>> | null = null;
       let asking: Promise<void> = Promise.resolve();
       await down(world, () => {
         world.hookpulse.decideInDashboard(gone.id, 'reject');
         world.sonzai.decideInDashboard(sonzai.id, 'approve');
         asking = world.ask('sonzai').then((asked) => {
-          come = asked;
+          newItem = asked;
         });
       });
       await asking;
-      assert.ok(come);
+      assert.ok(newItem);
       await world.says(gone, 'Decided elsewhere (directly in HookPulse).');
       await world.says(sonzai, 'Decided elsewhere (directly in Sonzai).');
       for (const asked of [gone, sonzai]) assert.deepEqual(world.buttons(asked), []);
       assert.equal(cards(world), 4, 'none of them twice');
       for (const [backend, asked] of [
         ['hookpulse', left],
-        ['sonzai', come],
+        ['sonzai', newItem],
       ] as const) {
         await world.press(asked);
         await world.says(asked, 'Approved by dana.reyes');

@@ -140,7 +140,7 @@ export const slackMutations = {
     title: 'delivered twice keeps its id',
   },
   'slack-no-playback': {
-    about: 'a signed request that is played back has no effect',
+    about: 'a replayed signed request has no effect',
     rows: [22],
     traps: [7],
     edits: [

@@ -33,7 +33,7 @@ export const streamMutations = {
     title: 'of a durable run: reconnected, one card',
   },
   'stream-loss-is-told': {
-    about: 'a stream that broke off for good is told as not seen',
+    about: 'a stream that broke off for good is reported as lost',
     rows: [1, 3],
     edits: [{ in: reading, find: 'if (isKnown || !isLeft) this', put: 'if (isKnown) this' }],
     test: 'faults/backend/streams',
