@@ -60,7 +60,7 @@ describe('a run that is kept', () => {
         assert.equal(types.at(-1), 'execution_complete');
         assert.match(
           events.flatMap(({ delta }) => delta ?? '').join(''),
-          /RF-20417 and Mara gets an e-mail about it\.$/,
+          /RF-20417 and Mara gets a confirmation by e-mail\.$/,
         );
       });
     }
