@@ -90,7 +90,7 @@ function namesOf({ marker, ref, buttons }: Question): string[] {
 /** Of a card only its status is worth a line. */
 function shorten(text: string): string {
   const status =
-    /(?:Needs a decision|[A-Z][\w ]+? by [A-Z]\w+ \w+|Unconfirmed|Decided elsewhere|Not delivered|Sending to \w+|Not delivered yet)/.exec(
+    /(?:Needs a decision|[A-Z][\w ]+? by (?:[A-Z]\w+ \w+|[a-z]+)|Unconfirmed|Decided elsewhere|Not delivered|Sending to \w+|Not delivered yet)/.exec(
       text,
     )?.[0];
   const short = text.length > LINE_MAX ? `${text.slice(0, LINE_MAX)} …` : text;

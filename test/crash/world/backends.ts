@@ -89,7 +89,7 @@ function awaitCall(body: Body, toolCallId: string): Pick<DecisionCall, 'action' 
 
 /** People here write who they are. */
 function byTag(text: unknown): string | null {
-  return /written by ([A-Z]\w+ [A-Z]\w+)/.exec(String(text ?? ''))?.[1] ?? null;
+  return /written by ([A-Z]\w+ [A-Z]\w+|[a-z]+)/.exec(String(text ?? ''))?.[1] ?? null;
 }
 
 function isLost(status: number): boolean {
