@@ -35,13 +35,3 @@ export const reasonSchema = z.union([
 
 /** As it arrives in an input: a text is what a backend said. */
 export type GivenReason = string | Reason;
-
-export function reasonOf(given: GivenReason): Reason;
-export function reasonOf(given: GivenReason | null): Reason | null;
-export function reasonOf(given: GivenReason | null): Reason | null {
-  return typeof given === 'string' ? { code: 'text', text: given } : given;
-}
-
-export function isSameReason(one: Reason | null, other: Reason | null): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}

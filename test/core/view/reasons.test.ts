@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
-import { isSameReason, type Reason, reasonOf } from '../../../src/core/approval/reason.ts';
+import type { Reason } from '../../../src/core/approval/reason.ts';
+import { isSameReason, reasonOf } from '../../../src/core/approval/steps/transitions.ts';
 import { statusOf } from '../../../src/core/view/cards/status.ts';
 import { reasonClause, reasonText } from '../../../src/core/view/reasons.ts';
 import { after, announced } from '../../support/data/pauses.ts';

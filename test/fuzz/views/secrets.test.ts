@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { errorMessageIn } from '../../../src/backends/shared/api-errors.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
-import { reasonOf } from '../../../src/core/approval/reason.ts';
+import { reasonOf } from '../../../src/core/approval/steps/transitions.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { detailsOf } from '../../../src/core/view/cards/details.ts';
 import { detailsText } from '../../../src/core/view/cards/details-pages.ts';

@@ -3,7 +3,7 @@ import type { SendResult } from '../../../core/approval/inputs.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
 import type { Incoming } from '../../shared/transport.ts';
-import type { SessionHooks } from '../stream/delivery-queue.ts';
+import type { SessionHooks } from '../stream/checkpoint.ts';
 import type { RunContext } from '../stream/reader.ts';
 import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret } from '../wire/interpret-answer.ts';

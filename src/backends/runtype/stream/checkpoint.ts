@@ -1,14 +1,17 @@
 /**
- * Where a stream is, and what a new process needs to read on where an earlier one stopped. Tested in
- * test/faults/backend/streams.test.ts.
+ * The queue that delivers a stream's events in order, and the checkpoints from which a new process reads on where an
+ * earlier one stopped. Tested in test/faults/backend/streams.test.ts.
  */
+
 import { z } from 'zod';
 import type { Approval } from '../../../core/approval/approval.ts';
-import type { OpenRun } from '../../../core/ports/ports.ts';
+import { coerceError } from '../../../core/ports/errors.ts';
+import type { Delivery, Log, OpenRun } from '../../../core/ports/ports.ts';
 import { isRecord } from '../../../core/text/json.ts';
-import { wireOf } from '../pause/pause.ts';
-import type { Replay, RunFacts } from '../pause/run-facts.ts';
+import { BACKEND, wireOf } from '../pause/pause.ts';
+import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frames.ts';
+import type { ContinuationHub, Publication } from './continuation-hub.ts';
 import type { RunContext } from './reader.ts';
 
 const CLIENT_TOOLS_MAX = 200;
@@ -161,4 +164,100 @@ function seqIn(data: string): number | null {
 /** Null where the row has no number. */
 function rowBefore(id: string | null): string | null {
   return id !== null && /^\d{1,15}$/.test(id) ? String(Math.max(0, Number(id) - 1)) : null;
+}
+
+export interface SessionHooks {
+  /** The key of the application whose call this is; absent: our own call. */
+  by?: string | null;
+  /** The hash of that key, where the call may start a run. */
+  opener?: string | null;
+  /** A pause of this run is about to be delivered. @returns whether its response may be held there */
+  onPause?: (executionId: string, key: string) => boolean;
+  /** Runtype accepted this call, in an answer in one piece that need not name its run. */
+  onAccepted?: () => void;
+}
+
+export interface DeliveryOptions {
+  runFacts: RunFactsCache;
+  hub: ContinuationHub;
+  log: Log;
+  /** @returns whether it was recorded; never rejects */
+  deliver(delivery: Delivery): Promise<boolean>;
+}
+
+/** Commits the deliveries of one stream in order, in the background. */
+export class DeliveryQueue {
+  readonly #options: DeliveryOptions;
+  readonly #hooks: SessionHooks;
+  readonly #publication: Publication | null;
+  #work: Promise<void> = Promise.resolve();
+  /** The run whose checkpoint is stored. */
+  #checkpointed: string | null = null;
+  #isRecorded = true;
+  #mayBeHeld = true;
+
+  constructor(options: DeliveryOptions, hooks: SessionHooks, publication: Publication | null) {
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#publication = publication;
+  }
+
+  /** Whether every pause so far was recorded. */
+  get isRecorded(): boolean {
+    return this.#isRecorded;
+  }
+
+  /** Whether the response may be held at every pause so far. */
+  get mayBeHeld(): boolean {
+    return this.#mayBeHeld;
+  }
+
+  get hasCheckpoint(): boolean {
+    return this.#checkpointed !== null;
+  }
+
+  /** Does this work in order with the deliveries. */
+  enqueue(work: () => Promise<void>): void {
+    this.#work = this.#work
+      .then(work)
+      .catch((thrown: unknown) => this.#options.log.error({ err: coerceError(thrown) }, 'reading a stream failed'));
+  }
+
+  drained(): Promise<void> {
+    return this.#work;
+  }
+
+  add(delivery: Delivery): void {
+    this.#announce(delivery);
+    this.enqueue(async () => {
+      const isRecorded = await this.#options.deliver(delivery);
+      if (delivery.type === 'announced') this.#isRecorded &&= isRecorded;
+    });
+  }
+
+  /**
+   * Stores where a new process reads the run on. Called before anything of the run is delivered, so that a crash in
+   * between loses no pause.
+   */
+  saveCheckpoint(runId: string | null, replay: Replay | null, row: string): void {
+    if (runId === null || runId === this.#checkpointed || replay === null) return;
+    this.#checkpointed = runId;
+    const { runFacts, deliver } = this.#options;
+    const resume = checkpointOf(runFacts.of(runId), replay, row);
+    this.enqueue(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
+  }
+
+  /** Informs held responses, before the delivery is committed: from then on the pause may be decided. */
+  #announce(delivery: Delivery): void {
+    const { by, onPause } = this.#hooks;
+    const { hub } = this.#options;
+    if (delivery.type === 'announced') {
+      const { runId, key } = delivery.pause;
+      this.#publication?.pausesAs(runId, key);
+      if (onPause?.(runId, key) === false) this.#mayBeHeld = false;
+    }
+    if (by === undefined) return;
+    if (delivery.type === 'resolved') hub.onPauseResolvedElsewhere(delivery.key, by);
+    if (delivery.type === 'run_ended' && delivery.state !== 'lost') hub.onRunEndedElsewhere(delivery.runId, by);
+  }
 }

@@ -6,8 +6,7 @@ import { emptyFacts, type Replay } from '../pause/run-facts.ts';
 import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
 import type { Frame } from '../wire/frames.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
-import { PauseTracker } from './pause-tracker.ts';
-import { RunIdentity, type RunIdentityOptions } from './run-identity.ts';
+import { PauseTracker, RunIdentity, type RunIdentityOptions } from './pause-tracker.ts';
 
 export interface ReaderOptions extends RunIdentityOptions {
   clock: Clock;

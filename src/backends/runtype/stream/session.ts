@@ -3,9 +3,8 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery } from '../../../core/ports/ports.ts';
 import { type Frame, FrameSplitter } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
-import { StreamPosition } from './checkpoint.ts';
+import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition } from './checkpoint.ts';
 import type { Publication, StreamEnd } from './continuation-hub.ts';
-import { type DeliveryOptions, DeliveryQueue, type SessionHooks } from './delivery-queue.ts';
 import { type RunContext, RunReader } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 

@@ -1,9 +1,19 @@
 /** Rule 8: what is known of a decision on its way, and what may be said of it. */
 import type { Action, Approval, Continuation, Decision, Outcome } from '../approval.ts';
 import type { InputOf, SendResult, Step } from '../inputs.ts';
-import { type GivenReason, isSameReason, reasonOf } from '../reason.ts';
+import type { GivenReason } from '../reason.ts';
 import { asStart } from './run.ts';
-import { byApplication, changed, decide, ignore, reopened, settle, withContinuation } from './transitions.ts';
+import {
+  byApplication,
+  changed,
+  decide,
+  ignore,
+  isSameReason,
+  reasonOf,
+  reopened,
+  settle,
+  withContinuation,
+} from './transitions.ts';
 
 export function sending(state: Approval, resendable: boolean, now: number): Step {
   if (state.phase === 'decided') {

@@ -1,6 +1,5 @@
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
-import { isSameReason, reasonOf } from '../reason.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
@@ -16,7 +15,9 @@ import {
   ignore,
   isLeftToPeople,
   isRunActive,
+  isSameReason,
   leftGroup,
+  reasonOf,
   reopened,
   settle,
   withContinuation,

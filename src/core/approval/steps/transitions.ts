@@ -10,7 +10,7 @@ import {
   slotKey,
 } from '../approval.ts';
 import type { Effect, Ignored, Input, Step } from '../inputs.ts';
-import { type GivenReason, reasonOf } from '../reason.ts';
+import type { GivenReason, Reason } from '../reason.ts';
 
 export function byApplication(state: Approval): boolean {
   return state.decision?.actor.platform === 'application';
@@ -134,4 +134,14 @@ export function wasOverBeforeItWasShown({ outcome, slots }: Approval): boolean {
 export function isOverdue({ phase, pause, via }: Approval, { kind }: Pick<Slot, 'kind'>, now: number): boolean {
   const overdue = pause.deadline !== null && pause.deadline + OVERDUE_MS < now;
   return kind === 'card' && phase === 'open' && via !== 'poll' && overdue;
+}
+
+export function reasonOf(given: GivenReason): Reason;
+export function reasonOf(given: GivenReason | null): Reason | null;
+export function reasonOf(given: GivenReason | null): Reason | null {
+  return typeof given === 'string' ? { code: 'text', text: given } : given;
+}
+
+export function isSameReason(one: Reason | null, other: Reason | null): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

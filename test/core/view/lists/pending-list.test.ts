@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Action, Approval, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
 import type { Right } from '../../../../src/core/approval/inputs.ts';
-import { reasonOf } from '../../../../src/core/approval/reason.ts';
+import { reasonOf } from '../../../../src/core/approval/steps/transitions.ts';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
 import type { Policy } from '../../../../src/core/policy/policy.ts';
 import { encodeButtonId, parseButtonId } from '../../../../src/core/view/button-id.ts';
