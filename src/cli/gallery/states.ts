@@ -38,9 +38,9 @@ function sheetOf(name: string): GalleryState['sheet'] {
   return name.startsWith('reminder') ? 'reminder' : 'card';
 }
 
-/** @param now when everything began, ms since 1970 */
-export function galleryStates(now: number): GalleryState[] {
-  const state = (name: string, caption: string, pause: Pause, ...inputs: Input[]): GalleryState => {
+/** Builds states by `step`, the way the bot reaches them. @param now when everything began, ms since 1970 */
+function createState(now: number) {
+  return (name: string, caption: string, pause: Pause, ...inputs: Input[]): GalleryState => {
     const known = { id: `ap-${name}`, fingerprint: 'd1', places };
     const deadline = pause.deadline === null ? null : now + pause.deadline;
     const asked: Input =
@@ -65,14 +65,19 @@ export function galleryStates(now: number): GalleryState[] {
     const backend = pause.backend === 'sonzai' ? 'Sonzai' : 'Runtype';
     return { name, caption, backend, approval, sheet: sheetOf(name) };
   };
-  const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
-    return { type: 'pressed', action, actor, text, fingerprint: 'd1', right: 'allowed' };
-  };
-  const reason = 'connection refused';
-  const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
-  const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | null): Input => {
-    return { type: 'continued', continuation: { state: kind, text } };
-  };
+}
+
+const press = (action: 'approve' | 'reject' | 'take_over', actor: Actor, text: string | null = null): Input => {
+  return { type: 'pressed', action, actor, text, fingerprint: 'd1', right: 'allowed' };
+};
+const reason = 'connection refused';
+const runs: Input = { ...recorded, result: { type: 'recorded', following: true } };
+const ended = (kind: 'paused' | 'completed' | 'failed' | 'lost', text: string | null): Input => {
+  return { type: 'continued', continuation: { state: kind, text } };
+};
+
+/** Cards that can still be decided. */
+function openStates(state: ReturnType<typeof createState>, now: number): GalleryState[] {
   return [
     state('open', 'Open', { ...refund, deadline: 5 * MINUTE_MS, hidden: ['customer'] }),
     {
@@ -104,6 +109,12 @@ export function galleryStates(now: number): GalleryState[] {
       places,
     }),
     state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', reason }),
+  ];
+}
+
+/** Cards after a decision, or after their end without one. */
+function decidedStates(state: ReturnType<typeof createState>): GalleryState[] {
+  return [
     state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
     state('waiting', 'Pressed, waits for the rest', slot, press('take_over', sam, '10:30'), {
       type: 'waiting',
@@ -159,6 +170,12 @@ export function galleryStates(now: number): GalleryState[] {
       resendable: true,
       last: true,
     }),
+  ];
+}
+
+/** Cards of runs that were started from chat, and notes in threads. */
+function runStates(state: ReturnType<typeof createState>): GalleryState[] {
+  return [
     state('run-starting', 'A run from chat: being started', run, sending),
     state('run-refused', 'A run from chat: not taken', run, sending, {
       type: 'sent',
@@ -186,4 +203,10 @@ export function galleryStates(now: number): GalleryState[] {
     state('result-failed', 'In the thread: an error', refund, ended('failed', 'The payment provider did not answer.')),
     state('result-lost', 'In the thread: cut off', refund, ended('lost', null)),
   ];
+}
+
+/** @param now when everything began, ms since 1970 */
+export function galleryStates(now: number): GalleryState[] {
+  const state = createState(now);
+  return [...openStates(state, now), ...decidedStates(state), ...runStates(state)];
 }

@@ -1,6 +1,7 @@
 /**
  * Many at once: similar approvals that share one message in a room, a digest to those who read it. What there is to say
  * of one is read from its members, each of which says in its slot that it belongs to it.
+ * Tested in test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
  */
 import type { Approval, DigestMark, Pause, Receipt, Slot } from './approval.ts';
 import { byApplication, isLeftToPeople } from './steps/transitions.ts';

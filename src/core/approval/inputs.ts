@@ -1,4 +1,7 @@
-/** What can happen to an approval, and what the machine answers. */
+/**
+ * What can happen to an approval, and what the machine answers.
+ * Tested in test/core/approval/steps/step.test.ts.
+ */
 import type { Action, Actor, Approval, Continuation, DigestMark, Pause, Place, Receipt } from './approval.ts';
 import type { GivenReason } from './reason.ts';
 

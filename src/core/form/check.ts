@@ -1,4 +1,7 @@
-/** What was filled in, held against its form: the answer, or what is wrong with each field, in plain words. */
+/**
+ * What was filled in, held against its form: the answer, or what is wrong with each field, in plain words.
+ * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
+ */
 
 import { clip } from '../text/text.ts';
 import { isDate, momentOf } from './dates.ts';

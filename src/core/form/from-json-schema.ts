@@ -2,6 +2,7 @@
  * A form from a flat JSON Schema, as MCP's elicitation asks with: texts (also e-mail, URI, date, date-time), numbers, yes
  * or no, one of several, several of several. What a form can't carry becomes one field for JSON. Nothing in here throws:
  * schemas come from agents and from unknown servers.
+ * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 
 import { maskText } from '../text/mask.ts';

@@ -1,4 +1,7 @@
-/** Answers written as JSON, held against a schema from outside. */
+/**
+ * Answers written as JSON, held against a schema from outside.
+ * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
+ */
 import { z } from 'zod';
 import { clip, revealLine } from '../text/text.ts';
 

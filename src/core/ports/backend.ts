@@ -1,4 +1,7 @@
-/** What a backend is, to everybody else: what pauses, and what receives the answer. */
+/**
+ * What a backend is, to everybody else: what pauses, and what receives the answer.
+ * Tested in test/contract/backends.test.ts.
+ */
 import type { Action, Actor, Approval, Pause } from '../approval/approval.ts';
 import type { SendResult } from '../approval/inputs.ts';
 import type { GivenReason } from '../approval/reason.ts';

@@ -1,3 +1,5 @@
+/** Tested in test/platforms/slack/api/errors.test.ts and test/platforms/discord/api/errors.test.ts. */
+
 /**
  * What went wrong at a platform, assigned once, at its edge. The outbox branches on `kind` and never on a text.
  *

@@ -1,6 +1,7 @@
 /**
  * Names of the points between two writes at which a process may die. The crash test ends the process at each of them and
  * compares the records of the outside world with the guarantees. Only tests listen.
+ * Tested in test/crash/torture.test.ts.
  */
 
 import type { AuditNote } from '../approval/audit.ts';

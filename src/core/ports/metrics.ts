@@ -1,3 +1,5 @@
+/** Tested in test/engine/observe/instrument.test.ts. */
+
 /**
  * All metrics, with their meaning and labels, in one place. Labels hold names of ours only
  * (a backend, a platform, an outcome): never an id, a person, a tool or a text.

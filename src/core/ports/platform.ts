@@ -1,4 +1,7 @@
-/** The port of a chat platform: it posts cards and delivers presses. */
+/**
+ * The port of a chat platform: it posts cards and delivers presses.
+ * Tested in test/contract/platforms.test.ts.
+ */
 import type { Place, Receipt } from '../approval/approval.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';

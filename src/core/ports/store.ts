@@ -1,4 +1,7 @@
-/** The port of a store. Its methods are use cases, not tables; test/contract/store/ says what each must do. */
+/**
+ * The port of a store. Its methods are use cases, not tables; test/contract/store/ says what each must do.
+ * Tested in test/store/sqlite/index.test.ts.
+ */
 import type { Action, Actor, Approval, Place } from '../approval/approval.ts';
 import type { AuditNote, AuditRow } from '../approval/audit.ts';
 import type { Effect, Ignored, Step } from '../approval/inputs.ts';

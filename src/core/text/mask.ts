@@ -2,6 +2,7 @@
  * Secrets stay off cards, threads and logs: by what they look like, and by the key they sit under. What is masked by
  * mistake hides a fact that somebody signs, so a doubtful key masks only what looks like a secret, too. Every pattern
  * is linear: the text comes from an agent.
+ * Tested in test/fuzz/views/secrets.test.ts and test/core/text/hostile.test.ts.
  */
 import { type Secrecy, secrecyWithin } from './secret-keys.ts';
 

@@ -1,3 +1,5 @@
+/** Tested in test/core/text/hostile.test.ts. */
+
 /** Untrusted text made fit to be shown: nothing invisible, nothing cut in the middle of a character. */
 
 // Controls, zero-width, direction-changing and other characters without a shape: what can hide or reorder words.

@@ -1,3 +1,4 @@
+/** Tested in test/stories/runs/run.test.ts. */
 import type { Membership } from '../../core/policy/reviewers.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';

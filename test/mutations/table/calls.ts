@@ -74,7 +74,7 @@ export const callMutations = {
         put: 'if (state.decision === null) return settle',
       },
     ],
-    test: 'core/approval/step',
+    test: 'core/approval/steps/step',
     title: 'a conflict before any doubt is somebody else’s decision',
   },
   'call-success-false': {

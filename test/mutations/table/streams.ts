@@ -82,7 +82,7 @@ export const streamMutations = {
     about: 'what is sent in never overwrites what our own stream told',
     rows: [4],
     edits: [{ in: machine, find: /if \(state\.via === 'stream' && via !== 'stream'\) return [^;]*;/, put: '' }],
-    test: 'core/approval/step',
+    test: 'core/approval/steps/step',
     title: 'by ingest never overwrites what our own stream told',
   },
   'pause-unique': {

@@ -1,4 +1,7 @@
-/** Rule 8: what is known of a decision on its way, and what may be said of it. */
+/**
+ * Rule 8: what is known of a decision on its way, and what may be said of it.
+ * Tested in test/core/approval/steps/step.test.ts.
+ */
 import type { Action, Approval, Continuation, Decision, Outcome } from '../approval.ts';
 import type { InputOf, SendResult, Step } from '../inputs.ts';
 import type { GivenReason } from '../reason.ts';

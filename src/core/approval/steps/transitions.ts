@@ -1,4 +1,7 @@
-/** The state changes that `step` is made of. */
+/**
+ * The state changes that `step` is made of.
+ * Tested in test/core/approval/steps/step.test.ts.
+ */
 import {
   type Approval,
   type ApprovalIn,

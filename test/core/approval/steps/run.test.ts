@@ -1,14 +1,14 @@
 /** What happens to a run that somebody started from chat, and what its card says of it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Approval, Continuation } from '../../../src/core/approval/approval.ts';
-import type { Input, Step } from '../../../src/core/approval/inputs.ts';
-import { progressOf } from '../../../src/core/approval/steps/run.ts';
-import { step } from '../../../src/core/approval/steps/step.ts';
-import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
-import { spanText } from '../../../src/core/view/cards/status.ts';
-import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
-import { after, announced, dana, pauseOf, pressed, sam, sentAs, started } from '../../support/data/pauses.ts';
+import type { Approval, Continuation } from '../../../../src/core/approval/approval.ts';
+import type { Input, Step } from '../../../../src/core/approval/inputs.ts';
+import { progressOf } from '../../../../src/core/approval/steps/run.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
+import { spanText } from '../../../../src/core/view/cards/status.ts';
+import { renderResult } from '../../../../src/core/view/cards/thread-notes.ts';
+import { after, announced, dana, pauseOf, pressed, sam, sentAs, started } from '../../../support/data/pauses.ts';
 
 const sending: Input = { type: 'sending', resendable: false };
 const recorded = sentAs({ type: 'recorded', following: true }, { resendable: false });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Approval, approvalSchema } from '../../../src/core/approval/approval.ts';
-import type { Input, Step } from '../../../src/core/approval/inputs.ts';
-import { step } from '../../../src/core/approval/steps/step.ts';
-import { isLeftToPeople } from '../../../src/core/approval/steps/transitions.ts';
+import { type Approval, approvalSchema } from '../../../../src/core/approval/approval.ts';
+import type { Input, Step } from '../../../../src/core/approval/inputs.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import { isLeftToPeople } from '../../../../src/core/approval/steps/transitions.ts';
 import {
   after,
   announced,
@@ -15,8 +15,8 @@ import {
   sam,
   sentAs,
   started,
-} from '../../support/data/pauses.ts';
-import { runs } from '../../support/property.ts';
+} from '../../../support/data/pauses.ts';
+import { runs } from '../../../support/property.ts';
 
 const ask = announced();
 const sending: Input = { type: 'sending', resendable: true };
