@@ -1,7 +1,6 @@
 /**
  * The domain: a *backend* announces a *pause*, which is kept as an *approval*; its *card* is posted in one or more
  * *places*; an *actor*'s *press* becomes its *decision*, and the backend's answer gives the *outcome*.
- * Tested in test/core/approval/steps/step.test.ts.
  * Tested in test/core/approval/steps/step.test.ts and test/fuzz/edges/settings.test.ts.
  */
 import { z } from 'zod';

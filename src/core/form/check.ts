@@ -1,5 +1,5 @@
 /**
- * What was filled in, held against its form: the answer, or what is wrong with each field, in plain words.
+ * Checks what was filled in against its form. Returns the answer, or what is wrong with each field.
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 

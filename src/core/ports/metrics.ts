@@ -1,8 +1,6 @@
-/** Tested in test/engine/observe/instrument.test.ts. */
-
 /**
- * All metrics, with their meaning and labels, in one place. Labels hold names of ours only
- * (a backend, a platform, an outcome): never an id, a person, a tool or a text.
+ * All metrics, with their meaning and labels. A label holds only our own names (a backend, a platform, an outcome): never an
+ * id, a person, a tool or a text. Tested in test/engine/observe/instrument.test.ts.
  */
 
 interface Described {
