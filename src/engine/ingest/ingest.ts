@@ -2,32 +2,17 @@
 import type { Pause } from '../../core/approval/approval.ts';
 import type { Redactor } from '../../core/approval/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
-import type { Policy } from '../../core/policy/policy.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
   Clock,
   Delivery,
   Intake,
-  Log,
-  Store,
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import { canonical, shallow } from '../../core/text/parameters.ts';
 import { FINGERPRINT_CHARACTERS } from '../../core/view/button-id.ts';
-import type { Apply, OnCommitted } from '../apply.ts';
-import { endRun, pauseRun } from './run-progress.ts';
-
-export interface IntakeDeps {
-  store: Store;
-  apply: Apply;
-  policy: Policy;
-  /** Masks what the operator calls secret. Default: nothing is. */
-  redactor?: Redactor;
-  onCommitted?: OnCommitted;
-  clock: Clock;
-  log: Log;
-}
+import { endRun, type IntakeDeps, pauseRun } from './run-progress.ts';
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { store, apply, clock, log, redactor, onCommitted = () => {} } = deps;

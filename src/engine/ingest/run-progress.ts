@@ -1,9 +1,10 @@
 /** How a run goes on after its pauses. Tested in test/stories/runs/run.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
+import type { Redactor } from '../../core/approval/redact.ts';
 import { progressOf } from '../../core/approval/steps/run.ts';
-import type { Delivery, Store } from '../../core/ports/ports.ts';
-import type { Apply } from '../apply.ts';
-import type { IntakeDeps } from './ingest.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Clock, Delivery, Log, Store } from '../../core/ports/ports.ts';
+import type { Apply, OnCommitted } from '../apply.ts';
 
 /** Two rooms may report at the same moment, the one with older news last: so each looks again after it has written. */
 const MAX_LOOKS = 3;
@@ -76,4 +77,15 @@ export async function pauseRun(
 /** What comes next in their run is shown elsewhere. */
 async function stopFollowing(approvals: readonly Approval[], apply: Apply): Promise<void> {
   for (const { id } of approvals) await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
+}
+
+export interface IntakeDeps {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  /** Masks what the operator calls secret. Default: nothing is. */
+  redactor?: Redactor;
+  onCommitted?: OnCommitted;
+  clock: Clock;
+  log: Log;
 }

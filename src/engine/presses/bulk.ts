@@ -28,7 +28,7 @@ import {
   ROLES_UNSEEN,
   refusalText,
 } from '../../core/view/refusals.ts';
-import type { Handled, PressDeps, PressHandler } from './router.ts';
+import type { Handled, PressDeps, PressHandler } from './handler.ts';
 
 /** A press on a digest, with that digest. */
 interface DigestPress {

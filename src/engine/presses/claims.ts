@@ -1,19 +1,8 @@
-/** Claims: only the person who pressed *Take over* can decide for a while. Tested in test/stories/deciding/take-over.test.ts. */
-import type { Approval } from '../../core/approval/approval.ts';
-import type { Ignored, Right } from '../../core/approval/inputs.ts';
-import type { Press } from '../../core/ports/ports.ts';
+import type { Claims, PressDeps } from './handler.ts';
 import { ignoredNow, refused } from './press.ts';
-import type { PressDeps, PressHandler } from './router.ts';
 
 /** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
 const DEFAULT_CLAIM_MS = 30 * 60_000;
-
-export interface Claims {
-  /** Claims before the form opens, so that no other person decides meanwhile. @returns why not; null: it is claimed */
-  take(press: Press, approval: Approval, right: Right): Promise<Ignored | null>;
-  /** *Release*. */
-  release: PressHandler;
-}
 
 export function createClaims({ apply, clock }: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claims {
   return {

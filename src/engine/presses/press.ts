@@ -5,9 +5,8 @@ import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
 import { ROLES_UNSEEN, refusalText } from '../../core/view/refusals.ts';
-import type { Claims } from './claims.ts';
 import { createFormSessions, type FilledIn } from './form-session.ts';
-import type { Handled, PressDeps, PressHandler } from './router.ts';
+import type { Claims, Handled, PressDeps, PressHandler } from './handler.ts';
 
 /** Opens the form where one is needed, else records the decision. */
 export function createPressHandler(deps: PressDeps, claims: Claims): PressHandler {

@@ -1,34 +1,13 @@
 /** What each button does. Tested in test/engine/presses/confirm.test.ts and test/engine/outbox/group-into-digest.test.ts. */
-import type { Policy } from '../../core/policy/policy.ts';
-import type { Clock, Handlers, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import type { Handlers } from '../../core/ports/ports.ts';
 import type { ButtonId } from '../../core/view/button-id.ts';
 import { defaultForms, type FormSettings } from '../../core/view/forms/decision-form.ts';
-import type { Apply } from '../apply.ts';
 import { createBulk } from './bulk.ts';
 import { createClaims } from './claims.ts';
 import { createDetails } from './details.ts';
+import type { PressDeps, PressHandler } from './handler.ts';
 import type { PendingLists } from './pending.ts';
 import { createPressHandler } from './press.ts';
-
-/** `outcome` is for the log. */
-export interface Handled {
-  answer: PressAnswer;
-  outcome: string;
-  backend?: string | undefined;
-}
-
-/** Resolves once everything is committed that the answer says; rejects when nothing was recorded. */
-export type PressHandler = (press: Press) => Promise<Handled>;
-
-export interface PressDeps {
-  store: Store;
-  apply: Apply;
-  policy: Policy;
-  forms: FormSettings;
-  backendTitle: (backend: string) => string;
-  clock: Clock;
-  log: Log;
-}
 
 /**
  * Routes a press to the handler of its button; the platform's acknowledgement follows its answer.

@@ -1,5 +1,4 @@
 /** Tested in test/store/sqlite/index.test.ts. */
-
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
 import type { AuditNote, AuditRow } from '../../core/approval/audit.ts';
@@ -7,7 +6,7 @@ import { topicOf } from '../../core/approval/digest.ts';
 import type { Ignored } from '../../core/approval/inputs.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Filter, Similar } from '../../core/ports/ports.ts';
-import type { Archive } from './archive.ts';
+import type { Archive, RawAudit } from './archive.ts';
 import * as sql from './sql/approvals.ts';
 import * as auditSql from './sql/audit.ts';
 
@@ -112,21 +111,8 @@ function toRow(approval: Approval) {
   };
 }
 
-/** A row as it is stored. */
-export interface RawAudit {
-  id: number;
-  at: number;
-  approval_id: string;
-  input: string;
-  actor: string | null;
-  facts: string;
-  phase_from: string;
-  phase_to: string;
-  ignored: string | null;
-}
-
 /** The audit log without its archived part. */
-export class Audit {
+export class Audit implements AuditLog {
   readonly #append;
   readonly #read;
 

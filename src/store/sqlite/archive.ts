@@ -1,7 +1,7 @@
 /** Tested in test/store/sqlite/retention.test.ts. */
+
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
-import type { Audit, RawAudit } from './approvals.ts';
 import { pack, unpack } from './pack.ts';
 import * as sql from './sql/archive.ts';
 import { deleteArchivedAudit } from './sql/audit.ts';
@@ -26,7 +26,7 @@ interface Candidate {
  * a late press, a late delivery and an auditor find it as before. An approval that becomes active again is copied back.
  */
 export class Archive {
-  readonly #audit: Audit;
+  readonly #audit: AuditLog;
   readonly #find;
   readonly #group;
   readonly #next;
@@ -44,7 +44,7 @@ export class Archive {
   /** The last candidate of this sweep: one that can't be archived yet is checked once per sweep. */
   #cursor = { settledAt: Number.MIN_SAFE_INTEGER, rowid: 0 };
 
-  constructor(db: Database, audit: Audit) {
+  constructor(db: Database, audit: AuditLog) {
     this.#audit = audit;
     this.#find = db.prepare<[string], Buffer>(sql.findArchived).pluck();
     this.#group = db.prepare<[string], Buffer>(sql.listArchivedGroup).pluck();
@@ -128,4 +128,22 @@ function drawKeys(id: string): [string, string] {
 
 function approvalIn(bytes: Buffer): Approval {
   return approvalSchema.parse(JSON.parse(unpack<Packed>(bytes).state));
+}
+
+/** A row as it is stored. */
+export interface RawAudit {
+  id: number;
+  at: number;
+  approval_id: string;
+  input: string;
+  actor: string | null;
+  facts: string;
+  phase_from: string;
+  phase_to: string;
+  ignored: string | null;
+}
+
+/** The audit log of approvals that are not archived, oldest first. */
+export interface AuditLog {
+  of(approvalId: string): RawAudit[];
 }

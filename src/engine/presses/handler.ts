@@ -1,0 +1,34 @@
+/** What handles a press, and what it needs. */
+import type { Approval } from '../../core/approval/approval.ts';
+import type { Ignored, Right } from '../../core/approval/inputs.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Clock, Log, Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import type { FormSettings } from '../../core/view/forms/decision-form.ts';
+import type { Apply } from '../apply.ts';
+
+/** `outcome` is for the log. */
+export interface Handled {
+  answer: PressAnswer;
+  outcome: string;
+  backend?: string | undefined;
+}
+
+/** Resolves once everything is committed that the answer says; rejects when nothing was recorded. */
+export type PressHandler = (press: Press) => Promise<Handled>;
+
+export interface PressDeps {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  forms: FormSettings;
+  backendTitle: (backend: string) => string;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Claims {
+  /** Claims before the form opens, so that no other person decides meanwhile. @returns why not; null: it is claimed */
+  take(press: Press, approval: Approval, right: Right): Promise<Ignored | null>;
+  /** *Release*. */
+  release: PressHandler;
+}
