@@ -5,6 +5,9 @@ import type { Locator } from 'playwright-core';
 import { skipBrowser } from '../support/people/browser.ts';
 import { sandboxPage } from '../support/people/sandbox-page.ts';
 
+/** Longer than a busy machine takes to start twelve runs. */
+const PAUSE_S = 8;
+
 describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, () => {
   const at = sandboxPage();
   const { become, shoot } = at;
@@ -16,6 +19,9 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
   const decided = () => at.decided().map(({ body }) => body as { decision: string; reason?: string });
 
   test('five are rejected in the Slack room with one reason', async () => {
+    // Both rooms pause once, so that all twelve wait together however slowly this machine starts them.
+    at.sandbox.slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: PAUSE_S });
+    at.sandbox.discord.fail('POST /channels/:id/messages', { kind: 'rate_limited', retryAfterMs: PAUSE_S * 1_000 });
     await at.page.locator('button[data-run="refund-burst"]').click();
     for (const room of [at.slack, at.discord]) await digest(room).getByText('A-2012').waitFor();
     await shoot('30-digest');
