@@ -45,7 +45,7 @@ await run(['--eval', "import('./src/app.ts'); import('./src/config/config.ts')"]
 const alone = chosen.length > 0 ? [] : ['test/faults/backend/slow-backend.test.ts'];
 const codes = alone.length > 0 ? [await run([...flags, ...alone])] : [];
 const groupsOfFiles = filesOfGroups().map((files) => files.filter((file) => !alone.includes(file)));
-/** More at once make a machine of two cores so slow that presses miss their three seconds. */
+/** With more groups at a time, two cores are so slow that presses miss their three seconds. */
 const AT_ONCE = 3;
 async function work() {
   for (let files = groupsOfFiles.shift(); files !== undefined; files = groupsOfFiles.shift()) {

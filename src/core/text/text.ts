@@ -132,8 +132,8 @@ function tail(text: string, max: number): string {
 }
 
 /**
- * Lengths of what others sent. zod's own `min` and `max` ask anything that has a `length` for it, also what is no text and
- * no list, and throw where that length can't be compared; a refinement is asked only once the type is right.
+ * A zod refinement for the length of foreign input. zod's own `min` and `max` read `length` before the type is checked, and
+ * throw where it can't be compared; a refinement runs only once the type is right.
  */
 export function sized(least: number, most = Number.POSITIVE_INFINITY): (value: { length: number }) => boolean {
   return ({ length }) => length >= least && length <= most;

@@ -95,7 +95,7 @@ export type BackendLine =
       body: unknown;
       status: number;
       effect: boolean;
-      /** How many identical polls this line stands for. */
+      /** How many identical polls this line represents. */
       times: number;
     }
   | { kind: 'change'; backend: PolledBackend; number: number; text: string };
