@@ -22,11 +22,11 @@ import { createHealth, type Health } from './observe/health.ts';
 import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
+import { createDecideJob } from './outbox/decide-job.ts';
 import { createDraw } from './outbox/draw.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
-import { createSend } from './outbox/send-job.ts';
-import { createTimerJob } from './outbox/timer-job.ts';
+import { createWakeJob } from './outbox/wake-job.ts';
 import { createCommandHandler } from './presses/command.ts';
 import { createPendingLists } from './presses/pending.ts';
 import { createPressRouter } from './presses/router.ts';
@@ -199,8 +199,8 @@ function createWorker({
     ...shared,
     ...rooms,
     draw: createDraw({ ...shared, pings, groupIntoDigest }),
-    send: createSend({ ...shared, backends, onFollow }),
-    onWake: createTimerJob(shared),
+    decide: createDecideJob({ ...shared, backends, onFollow }),
+    wake: createWakeJob(shared),
     pace: (name) => shared.platforms.get(name)?.pace,
   });
 }

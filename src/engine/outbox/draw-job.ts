@@ -1,27 +1,11 @@
-/** How the runs of jobs end: the retry policy of a draw and of a send. Tested in test/engine/outbox/faults.test.ts and test/faults/platform/. */
-import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
-import { backoff } from '../../core/ports/backoff.ts';
-import { coerceError, StoreError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, Pace, Settlement, Store } from '../../core/ports/ports.ts';
+/** The job `draw`: posts or edits one message. Tested in test/engine/outbox/faults.test.ts. */
+import type { Clock, Job, Pace, Store } from '../../core/ports/ports.ts';
 import type { Drawn } from './draw.ts';
+import { dead, interrupted, type JobEnd, MAX_ATTEMPTS, retry } from './job-runner.ts';
 import type { RoomLimits } from './room-limits.ts';
-import type { SendOutcome } from './send-job.ts';
 
-/**
- * A message whose answer is lost so often becomes a dead letter, until its room works again or the process starts anew.
- * An attempt that certainly did not arrive does not count: a platform that is down for a day gets its cards afterwards.
- */
-export const MAX_DRAWS = 120;
 /** A post whose connection broke is carried out within a second or two, or never: it is looked for after this time. */
 const SETTLE_MS = 3_000;
-
-/** How a run of a job ended. `quiet`: the log line about its room says it already. */
-export interface JobEnd {
-  settlement: Settlement;
-  outcome: string;
-  about: object;
-  quiet?: boolean;
-}
 
 /** Draws one message, and reports to its room what happened. @throws errors that are not the platform's */
 export function createDrawJob(deps: {
@@ -63,96 +47,12 @@ export function createDrawJob(deps: {
     if (kind === 'unsent') {
       return { settlement: { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true }, outcome: kind };
     }
-    if (kind !== 'ambiguous' || job.attempts >= MAX_DRAWS) {
+    if (kind !== 'ambiguous' || job.attempts >= MAX_ATTEMPTS) {
       return { settlement: dead(message, notArrived), outcome: kind, quiet: error.closed };
     }
     // This job may itself be the cause, so the others go first.
     const atLeastMs = notArrived ? wait : Math.max(wait, SETTLE_MS);
     const sent = drawn.sent === undefined ? {} : { sent: drawn.sent };
     return { settlement: { ...retry(job, clock, message, { atLeastMs, notArrived }), ...sent }, outcome: kind };
-  }
-}
-
-/** What its message shows counts as unknown when the job runs again. */
-export function dead(error: string, notArrived: boolean): Extract<Settlement, { type: 'dead' }> {
-  return { type: 'dead', error, notArrived, sent: null };
-}
-
-/** A stop of the process interrupted the call. */
-export function interrupted(notArrived: boolean): Settlement {
-  return { type: 'retry', waitMs: 0, error: 'stopped', notArrived, sent: null };
-}
-
-interface RetryOptions {
-  /** What the other side asked for applies, whatever our own backoff. */
-  atLeastMs?: number;
-  /** Our own backoff ends by then, ms since 1970. */
-  dueBy?: number | null;
-  notArrived?: boolean;
-}
-
-export function retry(
-  { attempts }: Job,
-  clock: Clock,
-  error: string,
-  { atLeastMs = 0, dueBy = null, notArrived = false }: RetryOptions = {},
-): Extract<Settlement, { type: 'retry' }> {
-  const now = clock.now();
-  const backoffMs = backoff(attempts, clock.random());
-  const inTime = dueBy === null || dueBy <= now ? backoffMs : Math.min(backoffMs, dueBy - now);
-  const waitMs = Math.min(LONGEST_JOB_WAIT_MS, Math.max(inTime, atLeastMs));
-  return { type: 'retry', waitMs, error, notArrived };
-}
-
-/** Never rejects. */
-export function createJobRunner(deps: {
-  runDraw: (job: Job, signal: AbortSignal) => Promise<JobEnd>;
-  send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
-  onWake: (job: Job) => Promise<number | null>;
-  /** Interrupts what still runs at a stop. */
-  interrupt: AbortSignal;
-  clock: Clock;
-  log: Log;
-}): (job: Job) => Promise<JobEnd> {
-  const { runDraw, send, onWake, interrupt, clock, log } = deps;
-
-  return async (job) => {
-    try {
-      if (job.kind === 'draw') return await runDraw(job, interrupt);
-      if (job.kind === 'wake') return await runTimer(job);
-      return await runSend(job);
-    } catch (thrown) {
-      const about = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
-      return { ...afterError(job, coerceError(thrown)), about };
-    }
-  };
-
-  async function runSend(job: Job): Promise<JobEnd> {
-    const end = await send(job, interrupt);
-    const { outcome, about } = end;
-    if (end.type === 'done') return { settlement: { type: 'done' }, outcome, about };
-    if (end.type === 'dead') return { settlement: dead(outcome, false), outcome, about };
-    const options = { atLeastMs: end.retryAfterMs ?? 0, dueBy: end.dueBy };
-    return { settlement: retry(job, clock, outcome, options), outcome, about };
-  }
-
-  async function runTimer(job: Job): Promise<JobEnd> {
-    const about = { approval: job.subject };
-    const at = await onWake(job);
-    if (at === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
-    const waitMs = Math.min(Math.max(0, at - clock.now()), LONGEST_JOB_WAIT_MS);
-    const error = 'not due yet';
-    const settlement: Settlement = { type: 'retry', waitMs, error, notArrived: true, uncounted: true };
-    return { settlement, outcome: 'waits', about };
-  }
-
-  function afterError(job: Job, error: Error): Omit<JobEnd, 'about'> {
-    if (interrupt.aborted) return { settlement: interrupted(false), outcome: 'stopped' };
-    // Whether a message was changed before the error is not known.
-    const again: Settlement = { ...retry(job, clock, error.message), sent: null };
-    if (error instanceof StoreError) return { settlement: again, outcome: 'store' };
-    log.error({ job: job.id, kind: job.kind, err: error }, 'a job threw an unexpected error');
-    const isLast = job.attempts >= MAX_DRAWS;
-    return { settlement: isLast ? dead(error.message, false) : again, outcome: 'unexpected' };
   }
 }

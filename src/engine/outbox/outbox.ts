@@ -5,10 +5,11 @@ import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Pace, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
+import type { DecideEnd } from './decide-job.ts';
 import type { Drawn } from './draw.ts';
-import { createDrawJob, createJobRunner, type JobEnd } from './draw-job.ts';
+import { createDrawJob } from './draw-job.ts';
+import { createJobRunner, type JobEnd } from './job-runner.ts';
 import { RoomLimits } from './room-limits.ts';
-import type { SendOutcome } from './send-job.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
@@ -39,9 +40,9 @@ export interface OutboxOptions {
   clock: Clock;
   log: Log;
   draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
-  send: (job: Job, signal: AbortSignal) => Promise<SendOutcome>;
+  decide: (job: Job, signal: AbortSignal) => Promise<DecideEnd>;
   /** Does what is due by time alone. @returns when the next of it is due, ms since 1970; null: nothing is left */
-  onWake: (job: Job) => Promise<number | null>;
+  wake: (job: Job) => Promise<number | null>;
   onCommitted?: OnCommitted;
   /** How fast a platform takes new messages in one room. */
   pace?: (platform: string) => Pace | undefined;

@@ -85,7 +85,7 @@ export const crashMutations = {
     objects: ['I2', /without need/],
     edits: [
       {
-        in: 'createSend',
+        in: 'createDecideJob',
         find: /const resendable = backend\.resendable\(decided\);(?=\s+const marked)/,
         put: 'const resendable = true;',
       },

@@ -143,8 +143,8 @@ describe('an input or a job that is committed', () => {
             clock,
             log,
             draw: async () => ({ type: 'done', outcome: 'posted', answered: true, about }),
-            send: () => assert.fail('nothing is decided'),
-            onWake: () => assert.fail('nothing is timed'),
+            decide: () => assert.fail('nothing is decided'),
+            wake: () => assert.fail('nothing is timed'),
             onCommitted: (committed) => heard.push(committed),
           });
           await apply(announced({ places: [slackRoom] }));

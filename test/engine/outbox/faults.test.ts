@@ -6,7 +6,7 @@ import { PlatformError, StoreError } from '../../../src/core/ports/errors.ts';
 import type { DecideAnswer, Job } from '../../../src/core/ports/ports.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { spanText } from '../../../src/core/view/cards/status.ts';
-import { createSend } from '../../../src/engine/outbox/send-job.ts';
+import { createDecideJob } from '../../../src/engine/outbox/decide-job.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { after, announced, application, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
@@ -289,7 +289,7 @@ test('a store that is full just when the backend has answered keeps the answer, 
   const follow = async () => {
     followed += 1;
   };
-  const send = createSend({
+  const send = createDecideJob({
     store,
     clock: { ...clock, sleep: async () => {} },
     log: captureLog().log,

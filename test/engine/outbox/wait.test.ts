@@ -29,7 +29,7 @@ test('a job that becomes due while the outbox looks is not slept over', async ()
     throw new Error('there are no jobs');
   };
   const { log } = captureLog();
-  const outbox = createOutbox({ store, clock, log, draw: nothing, send: nothing, onWake: nothing });
+  const outbox = createOutbox({ store, clock, log, draw: nothing, decide: nothing, wake: nothing });
   outbox.start();
   const late = setTimeout(() => found.reject(new Error(`it looked at ${looks} only, and sleeps`)), 1_000);
   try {

@@ -1,6 +1,6 @@
 /**
  * The notes in a card's thread: the result of the run, and reminders. Pure. Tested in test/core/view/card.test.ts,
- * test/core/view/cards/digest-card.test.ts and test/engine/outbox/timer-job.test.ts.
+ * test/core/view/cards/digest-card.test.ts and test/engine/outbox/wake-job.test.ts.
  */
 import type { Approval } from '../../approval/approval.ts';
 import { type Digest, isInDigest } from '../../approval/digest.ts';

@@ -1,13 +1,13 @@
-/** Tested in test/engine/outbox/timer-job.test.ts. */
+/** The job `wake`: what is due by time alone. Tested in test/engine/outbox/wake-job.test.ts. */
 import { nextWake } from '../../core/approval/steps/reminders.ts';
 import type { Clock, Job, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
 /**
- * What is due by time alone: ends an expired claim, so that its cards show it, and sends reminders.
+ * Ends an expired claim, so that its cards show it, and sends reminders.
  * @returns when the next of it is due, ms since 1970; null: nothing is left
  */
-export function createTimerJob(options: {
+export function createWakeJob(options: {
   store: Store;
   apply: Apply;
   clock: Clock;

@@ -1,12 +1,12 @@
-/** Sends decisions to their backend. Tested in test/engine/outbox/faults.test.ts. */
+/** The job `decide`: sends what is decided to its backend. Tested in test/engine/outbox/faults.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Backend, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
 
-/** How a send ended. `dead`: abandoned, and the card says so. */
-export type SendOutcome = (
+/** How it ended. `dead`: abandoned, and the card says so. */
+export type DecideEnd = (
   | { type: 'done'; outcome: string }
   /** `dueBy`: our own backoff ends by then, ms since 1970. */
   | { type: 'retry'; outcome: string; retryAfterMs: number | null; dueBy: number | null }
@@ -25,17 +25,17 @@ const BEFORE_DEADLINE_MS = 10_000;
  * Sends what is decided together in one call, marked as `sending` before the call, so that a crash in between is noticed.
  * @param onFollow takes the reading of a continuation stream, which outlives the job
  */
-export function createSend(options: {
+export function createDecideJob(options: {
   store: Store;
   apply: Apply;
   backends: ReadonlyMap<string, Backend>;
   clock: Clock;
   log: Log;
   onFollow: (reading: Promise<void>) => void;
-}): (job: Job, signal: AbortSignal) => Promise<SendOutcome> {
+}): (job: Job, signal: AbortSignal) => Promise<DecideEnd> {
   const { store, apply, backends, clock, log, onFollow } = options;
 
-  return async function send(job, signal) {
+  return async function decide(job, signal) {
     const group = await store.list({ groupId: job.subject });
     // The application sends its own decisions.
     const pending = group.filter(({ phase }) => phase === 'decided' || phase === 'sending');
