@@ -34,6 +34,41 @@ export function toJson(value: unknown): string {
   }
 }
 
+declare global {
+  /** Not in TypeScript's library yet: https://tc39.es/proposal-json-parse-with-source/ */
+  interface JSON {
+    rawJSON(text: string): RawNumber;
+    isRawJSON(value: unknown): value is RawNumber;
+  }
+}
+
+/**
+ * A number whose spelling a JS number would change: `1234567890123456789`, `1.0`, `1e3`, `-0`. `JSON.stringify` writes
+ * it as it was spelt. It is an object: walk it as a leaf, never with `Object.entries` or `String`, which throws.
+ */
+export interface RawNumber {
+  readonly rawJSON: string;
+}
+
+export function isRawNumber(value: unknown): value is RawNumber {
+  return JSON.isRawJSON(value);
+}
+
+export function isNumber(value: unknown): value is number | RawNumber {
+  return typeof value === 'number' || isRawNumber(value);
+}
+
+/** The digits as they were sent: what a person reads, and what is compared and sent. */
+export function numberText(value: number | RawNumber): string {
+  return typeof value === 'number' ? String(value) : value.rawJSON;
+}
+
+/** An object or a list: what has parts. Everything else is a leaf, a raw number too. */
+export function isBranch(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !isRawNumber(value);
+}
+
+/** An object that is not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isBranch(value) && !Array.isArray(value);
 }
