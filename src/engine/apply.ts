@@ -1,6 +1,6 @@
 /** The one door to every approval, and what passed through it. Tested in test/engine/engine.test.ts. */
 import type { Actor } from '../core/approval/approval.ts';
-import type { Ignored, Input, Step } from '../core/approval/inputs.ts';
+import type { Ignored, Input, InputOf, Step } from '../core/approval/inputs.ts';
 import { step } from '../core/approval/steps/step.ts';
 import type { Change, Changed, Clock, Delivery, Job, Log, Settlement, Store } from '../core/ports/ports.ts';
 
@@ -49,6 +49,19 @@ export function createApply(store: Store, clock: Clock, log: Log, onCommitted: O
     log.info({ ...about, outcome: outcomeOf(changed), ms: Math.round(ms) }, 'input');
     return changed;
   };
+}
+
+/** Why what a person asked for is not in force; null: it is. A second delivery gets the answer of the first. */
+export function whyIgnored(
+  changed: Changed,
+  input: InputOf<'pressed' | 'retried' | 'held'>,
+  now: number,
+): Ignored | null {
+  if (!changed.duplicate) return changed.ignored;
+  // A decision that was sent again is under way.
+  if (input.type === 'retried') return null;
+  // A press that would apply now did not apply then, and is not in force: its obstacle has gone since.
+  return step(changed.state, input, now).ignored ?? (input.type === 'pressed' ? 'changed' : null);
 }
 
 /** Why it changed nothing, or the approval's state now. */

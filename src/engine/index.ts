@@ -201,6 +201,6 @@ function createWorker({
     draw: createDraw({ ...shared, pings, groupIntoDigest }),
     decide: createDecideJob({ ...shared, backends, onFollow }),
     wake: createWakeJob(shared),
-    pace: (name) => shared.platforms.get(name)?.pace,
+    postRate: (name) => shared.platforms.get(name)?.postRate,
   });
 }

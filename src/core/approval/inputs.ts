@@ -9,7 +9,7 @@ import type { GivenReason } from './reason.ts';
 export type Right = 'allowed' | 'denied' | 'unverified';
 
 /**
- * What came of a call that carried the decision (rule 8). `reason`: what the backend said, or a code of ours where the
+ * How a call that carried the decision ended; `steps/delivery.ts` says what follows. `reason`: what the backend said, or a code of ours where the
  * call was not the bot's own. `following`: the rest of the run is being read.
  */
 export type SendResult<Said extends GivenReason = string> =
@@ -92,8 +92,8 @@ export type Input =
   | { type: 'absent'; begunAt: number; reason: GivenReason }
   /** Null: its backend can be reached again. */
   | { type: 'unreachable'; reason: GivenReason | null }
-  /** `told`: a note of somebody else's in the thread says so already. */
-  | { type: 'continued'; continuation: Continuation; told?: boolean }
+  /** `noted`: a note in the thread says so already. */
+  | { type: 'continued'; continuation: Continuation; noted?: boolean }
   /** The backend calls the run otherwise. */
   | { type: 'renamed'; runId: string }
   /** `digest`: the message is that of this digest. */

@@ -93,16 +93,16 @@ export interface FindQuery {
   last: boolean;
 }
 
-/** A rate with a burst. */
-export interface Pace {
+/** How fast new messages may be posted: one every so many ms, with a burst. */
+export interface PostRate {
   everyMs: number;
   burst: number;
 }
 
 export interface Platform {
   readonly name: string;
-  /** Rate of new messages in one room; absent if the platform’s answers contain its limits. */
-  readonly pace?: Pace;
+  /** In one room; absent if the platform’s answers contain its limits. */
+  readonly postRate?: PostRate;
   /** Connects. What can’t be parsed into a press or a command never reaches the handlers. */
   start(handlers: Handlers): Promise<void>;
   /**

@@ -27,7 +27,7 @@ export const signs: Record<Tone, string> = {
 };
 
 export interface Button {
-  /** What the press carries, `action.ts`. */
+  /** What the press carries, `button-id.ts`. */
   id: string;
   action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
   label: string;

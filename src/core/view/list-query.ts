@@ -2,7 +2,7 @@
  * Which part of the pending list is shown: filter, page and surface. It is appended to a button's ID, so that a press knows
  * which list to draw again. Tested in test/core/view/button-id.test.ts.
  *
- *     …~<surface><page, from 0, base 36>.<filter>      behind an id of `action.ts`
+ *     …~<surface><page, from 0, base 36>.<filter>      behind an id of `button-id.ts`
  *     csl.<surface><page>.<filter>                     alone: turns to there
  *
  * With ids of 22 characters and digests of 10 the longest is 83 characters; Discord takes 100.

@@ -23,15 +23,20 @@ export const NOTHING_TO_SPLIT = 'Nothing left to split.';
 export const NEEDS_OWN_MESSAGE = 'It needs its own message: press Split up.';
 export const DANGEROUS_ONE_BY_ONE = 'These are dangerous and are approved one at a time: press Split up.';
 
-/** @param approval as it is now; null where none is known */
-export function refusalText(ignored: Ignored, approval: Approval | null): string {
+/**
+ * @param approval as it is now; null where none is known
+ * @param roles of the person; null where the platform does not tell them, as in a direct message
+ */
+export function refusalText(ignored: Ignored, approval: Approval | null, roles: readonly string[] | null = []): string {
   switch (ignored) {
     case 'not_allowed':
       return approval?.pause.kind === 'run'
         ? 'You can’t start this run.'
         : 'You can’t decide this request: you are not one of its reviewers.';
     case 'unverified':
-      return 'Your permission could not be checked. Please try again in a minute.';
+      return roles === null
+        ? 'Countersign can’t see your roles in a direct message. Decide on the card in its channel, or use /approvals there.'
+        : 'Your permission could not be checked. Please try again in a minute.';
     case 'already_decided':
       return approval === null ? 'This was already decided.' : decidedText(approval);
     case 'held':
@@ -50,10 +55,6 @@ export function refusalText(ignored: Ignored, approval: Approval | null): string
       return 'Countersign doesn’t know this request (restored from a backup?).';
   }
 }
-
-/** For a press in a direct message, where the presser's roles are unknown. */
-export const ROLES_UNSEEN =
-  'Countersign can’t see your roles in a direct message. Decide on the card in its channel, or use /approvals there.';
 
 function heldText(claim: Claim | null): string {
   if (claim === null) return 'Someone else has claimed this.';

@@ -9,7 +9,7 @@ import {
   MEMBERS_MAX,
   topicOf,
 } from '../../core/approval/digest.ts';
-import { isOverdue } from '../../core/approval/steps/transitions.ts';
+import { isTooLateToPost } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply } from '../apply.ts';
 
@@ -43,7 +43,7 @@ export function createDigestGrouping(deps: GroupingDeps): GroupIntoDigest {
     const threadRunOf = threadRunsIn(slotName, store);
     const runId = await threadRunOf(approval);
     const now = clock.now();
-    const others = unattempted.filter((one) => one.id !== approval.id && !isOverdue(one, { kind: 'card' }, now));
+    const others = unattempted.filter((one) => one.id !== approval.id && !isTooLateToPost(one, { kind: 'card' }, now));
     const candidates = [approval, ...others.filter((one) => hasOwnCard(one, slotName))];
     const digest = await findJoinable(inDigest, slotName, runId, deps);
     if (digest === null && candidates.length < from) return false;

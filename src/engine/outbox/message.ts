@@ -2,7 +2,7 @@
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import { toolTitle } from '../../core/approval/names.ts';
-import { isOverdue, wasOverBeforeItWasShown } from '../../core/approval/steps/transitions.ts';
+import { endedBeforePosting, isTooLateToPost } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
@@ -79,7 +79,9 @@ export function postKeyOf(message: MessageRef): string {
 
 /** There is nothing to decide any more, and the message was never posted. */
 export function isUnneeded(message: MessageRef, clock: Clock): boolean {
-  return approvalsOn(message).every((one) => wasOverBeforeItWasShown(one) || isOverdue(one, message.slot, clock.now()));
+  return approvalsOn(message).every(
+    (one) => endedBeforePosting(one) || isTooLateToPost(one, message.slot, clock.now()),
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Place } from '../../core/approval/approval.ts';
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import type { PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, Pace, RoomSelector } from '../../core/ports/ports.ts';
+import type { Clock, Job, Log, PostRate, RoomSelector } from '../../core/ports/ports.ts';
 
 /**
  * A closed room is probed this often with one card: soon after a person has fixed it, and far below Discord's limit of
@@ -11,14 +11,14 @@ import type { Clock, Job, Log, Pace, RoomSelector } from '../../core/ports/ports
  */
 const PROBE_MS = 5 * 60_000;
 /** Edits that no person waits for: half of what Slack allows (50 a minute); the other half is for cards that were pressed. */
-const RENEW_PACE: Pace = { everyMs: 2_000, burst: 20 };
+const RENEW_RATE: PostRate = { everyMs: 2_000, burst: 20 };
 
 /** A lane's allowance of calls. */
 class TokenBucket {
   readonly #tokens = new Map<string, { left: number; at: number }>();
 
   /** @returns ms until the next call; 0: at once */
-  spend(lane: string, { everyMs, burst }: Pace, now: number): number {
+  spend(lane: string, { everyMs, burst }: PostRate, now: number): number {
     const { left, at } = this.#tokens.get(lane) ?? { left: burst, at: now };
     const rest = Math.min(burst, left + Math.max(0, now - at) / everyMs) - 1;
     this.#tokens.set(lane, { left: rest, at: now });
@@ -123,10 +123,10 @@ export class RoomLimits {
   }
 
   /** The platform accepted a call. @returns the rooms whose dead letters can be retried now; null: none were failing */
-  succeeded({ place, lane }: Job, pace: Pace | undefined): RoomSelector | null {
+  succeeded({ place, lane }: Job, postRate: PostRate | undefined): RoomSelector | null {
     if (place === null) return null;
     const { clock, log, onUp } = this.#deps;
-    const allowance = lane.kind === 'post' ? pace : lane.kind === 'renew' ? RENEW_PACE : undefined;
+    const allowance = lane.kind === 'post' ? postRate : lane.kind === 'renew' ? RENEW_RATE : undefined;
     const now = clock.monotonic();
     const key = laneText(lane);
     const waitMs = allowance === undefined ? 0 : this.#bucket.spend(key, allowance, now);

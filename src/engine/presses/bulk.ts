@@ -25,10 +25,9 @@ import {
   NONE_PENDING,
   NOT_RECORDED,
   NOTHING_TO_SPLIT,
-  ROLES_UNSEEN,
   refusalText,
 } from '../../core/view/refusals.ts';
-import type { Handled, PressDeps, PressHandler } from './handler.ts';
+import type { Handled, PressDeps, PressHandler } from './contract.ts';
 
 /** A press on a digest, with that digest. */
 interface DigestPress {
@@ -172,8 +171,7 @@ function clearDraft(bulk: DigestPress, { store, log }: PressDeps): void {
 }
 
 function notAllowed({ roles }: Pick<Press, 'roles'>, rights: readonly Right[], first: Approval): string {
-  const unverified = rights.includes('unverified');
-  return unverified && roles === null ? ROLES_UNSEEN : refusalText(unverified ? 'unverified' : 'not_allowed', first);
+  return refusalText(rights.includes('unverified') ? 'unverified' : 'not_allowed', first, roles);
 }
 
 function refused(text: string): PressAnswer {

@@ -1,5 +1,6 @@
-import type { Claims, PressDeps } from './handler.ts';
-import { ignoredNow, refused } from './press.ts';
+import { refusalText } from '../../core/view/refusals.ts';
+import { whyIgnored } from '../apply.ts';
+import type { Claims, PressDeps } from './contract.ts';
 
 /** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
 const DEFAULT_CLAIM_MS = 30 * 60_000;
@@ -14,16 +15,14 @@ export function createClaims({ apply, clock }: PressDeps, claimMs = DEFAULT_CLAI
       const latest = now + claimMs;
       const until = deadline !== null && deadline > now ? Math.min(latest, deadline) : latest;
       const input = { type: 'held', actor, fingerprint: buttonId.fingerprint, until, right } as const;
-      const held = await apply(approval.id, input, id);
-      return held.duplicate ? ignoredNow(held.state, input, clock.now()) : held.ignored;
+      return whyIgnored(await apply(approval.id, input, id), input, clock.now());
     },
 
-    async release(press) {
-      const { buttonId, actor, id } = press;
+    async release({ buttonId, actor, id, roles }) {
       const changed = await apply(buttonId.approvalId, { type: 'handed_back', actor }, id);
       const ignored = changed.duplicate ? null : changed.ignored;
       if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted' };
-      return { answer: refused(ignored, changed.state, press), outcome: ignored };
+      return { answer: { type: 'refused', text: refusalText(ignored, changed.state, roles) }, outcome: ignored };
     },
   };
 }

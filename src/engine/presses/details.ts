@@ -2,7 +2,7 @@ import { digestOf } from '../../core/approval/digest.ts';
 import { detailsOf } from '../../core/view/cards/details.ts';
 import { digestDetails } from '../../core/view/cards/digest-details.ts';
 import { refusalText } from '../../core/view/refusals.ts';
-import type { PressDeps, PressHandler } from './handler.ts';
+import type { PressDeps, PressHandler } from './contract.ts';
 
 /** *Details* of one approval or of a digest. Anyone who sees the card may read all of it; nothing is committed. */
 export function createDetails({ store, backendTitle }: PressDeps): PressHandler {

@@ -4,9 +4,10 @@ import type { Ignored, InputOf, Right } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
-import { ROLES_UNSEEN, refusalText } from '../../core/view/refusals.ts';
+import { refusalText } from '../../core/view/refusals.ts';
+import { whyIgnored } from '../apply.ts';
+import type { Claims, Handled, PressDeps, PressHandler } from './contract.ts';
 import { createFormSessions, type FilledIn } from './form-session.ts';
-import type { Claims, Handled, PressDeps, PressHandler } from './handler.ts';
 
 /** Opens the form where one is needed, else records the decision. */
 export function createPressHandler(deps: PressDeps, claims: Claims): PressHandler {
@@ -49,26 +50,13 @@ export function createPressHandler(deps: PressDeps, claims: Claims): PressHandle
       apply(buttonId.approvalId, input, press.id),
       ...others.map((id) => apply(id, input, `${press.id}:${id}`)),
     ]);
-    // A second delivery gets the answer of the first: another person's press may have come before that one.
-    const ignored = changed.duplicate ? ignoredNow(changed.state, input, clock.now()) : changed.ignored;
+    const ignored = whyIgnored(changed, input, clock.now());
     const outcome = changed.duplicate ? 'duplicate' : (ignored ?? 'accepted');
     if (ignored !== null && !isSameDecision(press, changed.state, filled))
       return handled(refused(ignored, changed.state, press), outcome);
     sessions.discard(press);
     return handled({ type: 'accepted' }, outcome);
   };
-}
-
-/** The answer to a press that was delivered before. */
-export function ignoredNow(
-  state: Approval | null,
-  input: InputOf<'pressed' | 'retried' | 'held'>,
-  now: number,
-): Ignored | null {
-  // A decision that was sent again is under way.
-  if (input.type === 'retried') return null;
-  // A press that would apply now did not apply then, and is not in force: its obstacle has gone since.
-  return step(state, input, now).ignored ?? (input.type === 'pressed' ? 'changed' : null);
 }
 
 /** What was sent together is sent together again: asked for in one turn, and so in one commit. */
@@ -139,7 +127,6 @@ function isSameDecision({ buttonId, actor }: Press, approval: Approval | null, f
   return decision.actor.platform === actor.platform && decision.actor.id === actor.id && sameText;
 }
 
-export function refused(ignored: Ignored, approval: Approval | null, { roles }: Press): PressAnswer {
-  const unseen = ignored === 'unverified' && roles === null;
-  return { type: 'refused', text: unseen ? ROLES_UNSEEN : refusalText(ignored, approval) };
+function refused(ignored: Ignored, approval: Approval | null, { roles }: Press): PressAnswer {
+  return { type: 'refused', text: refusalText(ignored, approval, roles) };
 }

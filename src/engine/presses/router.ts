@@ -4,8 +4,8 @@ import type { ButtonId } from '../../core/view/button-id.ts';
 import { defaultForms, type FormSettings } from '../../core/view/forms/decision-form.ts';
 import { createBulk } from './bulk.ts';
 import { createClaims } from './claims.ts';
+import type { PressDeps, PressHandler } from './contract.ts';
 import { createDetails } from './details.ts';
-import type { PressDeps, PressHandler } from './handler.ts';
 import type { PendingLists } from './pending.ts';
 import { createPressHandler } from './press.ts';
 

@@ -1,7 +1,7 @@
 import { App } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
-import type { Clock, Log, Pace, Platform } from '../../core/ports/ports.ts';
+import type { Clock, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
 import { toSetupError } from './api/errors.ts';
@@ -18,7 +18,7 @@ import type { SlackDelivery } from './settings.ts';
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
 const CALL_MS = 10_000;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
-const PACE: Pace = { everyMs: 1_000, burst: 50 };
+const POST_RATE: PostRate = { everyMs: 1_000, burst: 50 };
 
 export interface SlackOptions {
   botToken: string;
@@ -35,12 +35,12 @@ export interface SlackOptions {
   staggerMs?: number;
   /** Time limit of one call, ms. */
   callMs?: number;
-  pace?: Pace;
+  postRate?: PostRate;
 }
 
 /** Slack over Socket Mode, which needs no public address, or over HTTP. Scopes: `manifest.yml`. */
 export function createSlack(options: SlackOptions): Platform {
-  const { botToken, delivery, apiUrl, clock, callMs = CALL_MS, pace = PACE, direct = false } = options;
+  const { botToken, delivery, apiUrl, clock, callMs = CALL_MS, postRate = POST_RATE, direct = false } = options;
   const log = options.log.child({ platform: 'slack' });
   const logger = createSlackLogger(log);
   const lifetime = new AbortController();
@@ -71,7 +71,7 @@ export function createSlack(options: SlackOptions): Platform {
 
   return {
     name: 'slack',
-    pace,
+    postRate,
     ...createSlackMessages(client, log),
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),

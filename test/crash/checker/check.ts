@@ -98,7 +98,7 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
 
 type Say = (invariant: string, text: string) => void;
 
-/** Rule 8: a decision is sent again only where it surely did not arrive, a second is refused, or a person asked for it. */
+/** A decision is sent again only where it surely did not arrive, a second is refused, or a person asked for it. */
 function checkCalls(world: World, { group, pause }: Question, { calls }: Standing, wrong: Say): void {
   const presses = group.flatMap((member) => member.presses);
   const guarded = pause.kind === 'approval' || pause.kind === 'sonzai' || pause.kind === 'inbox';
@@ -246,7 +246,7 @@ export function judgeTold(world: World, questions: readonly Question[], rooms: R
   });
 }
 
-/** Rule 7, by the order of the journals: no card says that it is decided before the backend has taken it. */
+/** By the order of the journals: no card says that it is decided before the backend has taken it. */
 export function judgeOrder(world: World, questions: readonly Question[]): Finding[] {
   const shown = [
     ...world.slack.journal.entries.flatMap((entry) =>

@@ -44,7 +44,7 @@ function stateOf(words: string): LineSeen {
   return { says: /^⏳/u.test(words) ? 'open' : 'other', by: null };
 }
 
-/** Rule 7: whether a digest, as it was sent, calls this decided. */
+/** Whether a digest, as it was sent, calls this decided. */
 export function callsDecided(json: string, marker: string): boolean {
   const line = json.split('\\n').find((one) => one.includes(marker));
   return line !== undefined && / · (?:approved|rejected|answered) by (?:[A-Z]\w+ [A-Z]\w+|[a-z]+)(?!, |\w)/.test(line);

@@ -1,5 +1,6 @@
 /**
- * Rule 8: what is known of a decision on its way, and what may be said of it.
+ * How a call that carries a decision ended, and what may be said of it. A decision is sent again only if it certainly did not
+ * arrive, or if the backend is known to refuse a second one.
  * Tested in test/core/approval/steps/step.test.ts.
  */
 import type { Action, Approval, Continuation, Decision, Outcome } from '../approval.ts';
@@ -68,7 +69,7 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
       if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
       // Nothing is left there to be tried again; what recurs may come back as another question, and only a list tells.
       if (state.mayHaveArrived) return settle(state, 'unconfirmed', result.reason, now, !state.recurs);
-      return settle(state, isOverdue(state, now) ? 'expired' : 'decided_elsewhere', result.reason, now);
+      return settle(state, isPastDeadline(state, now) ? 'expired' : 'decided_elsewhere', result.reason, now);
     case 'refused':
     case 'unsent': {
       if (byApplication(state) && !state.mayHaveArrived) return changed(reopened(state));
@@ -85,8 +86,8 @@ export function sent(state: Approval, input: InputOf<'sent'>, now: number): Step
   }
 }
 
-/** Past its backend's deadline, `gone` means expired: it need not have been decided. */
-function isOverdue({ pause: { deadline } }: Approval, now: number): boolean {
+/** Then `gone` means expired: it need not have been decided. */
+function isPastDeadline({ pause: { deadline } }: Approval, now: number): boolean {
   return deadline !== null && now >= deadline;
 }
 

@@ -55,13 +55,13 @@ export function asStart(result: SendResult<GivenReason>): SendResult<GivenReason
 }
 
 /** Its card follows each turn; what was lost of it can still be found again by a later stream. */
-export function runContinued(state: Approval, { continuation, told = false }: InputOf<'continued'>): Step {
+export function runContinued(state: Approval, { continuation, noted = false }: InputOf<'continued'>): Step {
   const current = state.continuation;
   if (current?.state === 'completed' || current?.state === 'failed') return ignore(state, 'known');
   if (current?.state === continuation.state && current.text === continuation.text) return ignore(state, 'known');
   const step = changed({ ...state, continuation });
   const over = continuation.state !== 'following' && continuation.state !== 'paused';
-  return over && !told ? withContinuation(step, continuation) : step;
+  return over && !noted ? withContinuation(step, continuation) : step;
 }
 
 const outcomesWithoutNews: ReadonlySet<Approval['outcome']> = new Set(['expired', 'decided_elsewhere']);
@@ -69,12 +69,12 @@ const outcomesWithoutNews: ReadonlySet<Approval['outcome']> = new Set(['expired'
 /**
  * The progress of a run, from what it has asked so far.
  * @param asked its approvals, oldest first, without the run itself
- * @returns null where they tell nothing new; `told`: a note in the thread says so already
+ * @returns null where they tell nothing new; `noted`: a note in the thread says so already
  */
-export function progressOf(asked: readonly Approval[]): { continuation: Continuation; told: boolean } | null {
-  const now = (state: Continuation['state'], text: string | null = null, told = false) => ({
+export function progressOf(asked: readonly Approval[]): { continuation: Continuation; noted: boolean } | null {
+  const now = (state: Continuation['state'], text: string | null = null, noted = false) => ({
     continuation: { state, text },
-    told,
+    noted,
   });
   const waits = asked.filter(({ phase }) => phase === 'open').map(({ pause }) => toolTitle(pause, WAITS_FOR_MAX));
   if (waits.length > 0) return now('paused', waits.join(', '));

@@ -1,3 +1,7 @@
+/**
+ * The state machine of an approval; its diagram is in `approval.ts`. What each state does with an input is here or in the
+ * file beside it that is named after the subject. Tested in test/core/approval/steps/step.test.ts.
+ */
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';

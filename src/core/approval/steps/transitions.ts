@@ -128,13 +128,13 @@ export function appliesToRuns({ type }: Input): boolean {
 const OVERDUE_MS = 5 * 60_000;
 
 /** It ended before a card was posted. */
-export function wasOverBeforeItWasShown({ outcome, slots }: Approval): boolean {
+export function endedBeforePosting({ outcome, slots }: Approval): boolean {
   const unasked = outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled';
   return unasked && Object.values(slots).every(({ receipt }) => receipt === null);
 }
 
-/** What a list shows as pending is pending, whatever it says of a deadline. */
-export function isOverdue({ phase, pause, via }: Approval, { kind }: Pick<Slot, 'kind'>, now: number): boolean {
+/** Its deadline is long past. What a list shows as pending is posted, whatever its deadline says. */
+export function isTooLateToPost({ phase, pause, via }: Approval, { kind }: Pick<Slot, 'kind'>, now: number): boolean {
   const overdue = pause.deadline !== null && pause.deadline + OVERDUE_MS < now;
   return kind === 'card' && phase === 'open' && via !== 'poll' && overdue;
 }

@@ -1,5 +1,5 @@
 /**
- * The status line of a card. It claims no more than what the backend has confirmed (rule 7). Pure. Tested in
+ * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
 import type { Action, Approval, Claim, Pause } from '../../approval/approval.ts';

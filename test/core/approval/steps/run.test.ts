@@ -13,10 +13,10 @@ import { after, announced, dana, pauseOf, pressed, sam, sentAs, started } from '
 const sending: Input = { type: 'sending', resendable: false };
 const recorded = sentAs({ type: 'recorded', following: true }, { resendable: false });
 const running = [started(), sending, recorded];
-const continued = (state: Continuation['state'], text: string | null = null, told = false): Input => ({
+const continued = (state: Continuation['state'], text: string | null = null, noted = false): Input => ({
   type: 'continued',
   continuation: { state, text },
-  told,
+  noted,
 });
 
 function last(...inputs: readonly Input[]): Step {
@@ -130,10 +130,10 @@ describe('how a run stands', () => {
 
   test('is not known any more where the last question ended without us', () => {
     const expired = asked({ type: 'resolved', verdict: 'timeout', reason: null });
-    assert.deepEqual(progressOf([expired]), { continuation: { state: 'lost', text: null }, told: false });
+    assert.deepEqual(progressOf([expired]), { continuation: { state: 'lost', text: null }, noted: false });
     assert.deepEqual(progressOf([asked(...followed, lostNote)]), {
       continuation: { state: 'lost', text: null },
-      told: true,
+      noted: true,
     });
   });
 });
