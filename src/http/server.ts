@@ -5,8 +5,8 @@ import { Hono } from 'hono';
 import { coerceError, SetupError } from '../core/ports/errors.ts';
 import { unknownPath } from '../core/ports/http.ts';
 import type { HttpMount, Log } from '../core/ports/ports.ts';
-import { type HealthDeps, healthRoutes } from './health.ts';
 import { createMountHandler, NOT_RECORDED, serves } from './mount.ts';
+import { type ProbeDeps, probeRoutes } from './probes.ts';
 
 /** How long a stop waits for open responses before it closes their connections. */
 const STOP_GRACE_MS = 3_000;
@@ -27,13 +27,13 @@ export async function startServer(options: {
   /** The first whose prefix fits serves a request. */
   mounts: readonly HttpMount[];
   /** Without it, only `/healthz` is served, and it is always ok. */
-  health?: HealthDeps;
+  health?: ProbeDeps;
   log: Log;
 }): Promise<HttpServer> {
   const { host, port, health, log } = options;
   const app = new Hono();
   if (health === undefined) app.get('/healthz', (context) => context.json({ status: 'ok' }));
-  else healthRoutes(app, health);
+  else probeRoutes(app, health);
   app.notFound(() => {
     const { status, contentType, body } = unknownPath;
     return new Response(body, { status, headers: { 'content-type': contentType } });

@@ -287,7 +287,7 @@ describe('an application’s claim', () => {
     withEngine(async (engine) => {
       const buttonId = await ask(engine);
       const claimed = await engine.intake.recordApplicationDecision(claim);
-      assert.equal(claimed.type, 'claimed');
+      assert.equal(claimed.type, 'recorded');
       await engine.intake.settleApplicationDecision(buttonId.approvalId, { type: 'recorded', following: false });
       await engine.until(() => (engine.status(0)?.startsWith('Approved by The application.') ? true : undefined));
       assert.equal((await engine.intake.recordApplicationDecision({ ...claim, key: 'approval:unknown' })).type, 'pass');

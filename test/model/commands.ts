@@ -342,7 +342,7 @@ function claim(heart: Heart, question: Question, { action, ends }: Extract<Comma
       text: null,
     });
     if (!life.dead) oracle.claiming.delete(question);
-    if (answer.type !== 'claimed' || life.dead) return;
+    if (answer.type !== 'recorded' || life.dead) return;
     oracle.claimed(question, action);
     const truth = oracle.truth(question.key);
     const waits = truth.over === null;

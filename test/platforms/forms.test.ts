@@ -9,7 +9,7 @@ import { type AnswerForm, type Field, type Filled, initialOf, optionName } from 
 import { formFromSchema } from '../../src/core/form/from-json-schema.ts';
 import { encodeButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
 import type { Form } from '../../src/core/view/forms/decision-form.ts';
-import { parseInteraction } from '../../src/platforms/discord/inbound/interaction.ts';
+import { parseInteraction } from '../../src/platforms/discord/inbound/parse-interaction.ts';
 import { pageCount, renderPage } from '../../src/platforms/discord/render/form.ts';
 import { renderAnswer } from '../../src/platforms/discord/render/reply.ts';
 import { readFields } from '../../src/platforms/slack/render/fields.ts';

@@ -1,4 +1,7 @@
-/** What HTTP APIs have in common: error messages and rate limits. Tested in test/contract/backends.test.ts. */
+/**
+ * How a call to an HTTP API failed: certainly not sent, or ambiguous (a timeout), with its message and its rate limit.
+ * Tested in test/contract/backends.test.ts.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { isRecord } from '../../core/text/json.ts';

@@ -70,7 +70,10 @@ export type Input =
   | { type: 'hold_ended' }
   /** It may be time to remind people. */
   | { type: 'reminder_due' }
-  /** The application decides by its own call through the gateway; that call is forwarded once this is committed. */
+  /**
+   * The application decides by its own call through the gateway; that call is forwarded once this is committed. Not a
+   * person's claim, which is `held`: rows of the audit log keep both names.
+   */
   | { type: 'claimed'; action: Action; actor: Actor; text: string | null }
   /** A call with the decision is about to leave. `resendable`: the backend is known to refuse a second decision. */
   | { type: 'sending'; resendable: boolean }

@@ -1,5 +1,6 @@
 /**
  * Redacts what the operator declares secret, before anything is stored: no card, thread, log, backup or export holds it.
+ * What only looks like a secret is stored, and masked when it is drawn: `text/mask.ts`.
  */
 
 import type { Field } from '../form/form.ts';

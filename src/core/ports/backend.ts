@@ -53,9 +53,9 @@ export interface ApplicationDecision {
   text: string | null;
 }
 
-/** `pass`: nothing of ours to claim, forward it. `lost`: a press was first. */
+/** `pass`: it decides none of our approvals, forward it. `lost`: a press was first. */
 export type ApplicationDecisionAnswer =
-  | { type: 'claimed'; approvalId: string }
+  | { type: 'recorded'; approvalId: string }
   | { type: 'pass' }
   | { type: 'lost'; approval: Approval };
 
@@ -63,7 +63,7 @@ export type ApplicationDecisionAnswer =
 export interface Intake {
   /** Resolves once it is committed. */
   deliver(delivery: Delivery): Promise<void>;
-  recordApplicationDecision(claim: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
+  recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
   /** How the forwarded call of a claim ended. */
   settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>): Promise<void>;
 }

@@ -2,6 +2,7 @@
  * Secrets stay off cards, threads and logs: by what they look like, and by the key they sit under. What is masked by
  * mistake hides a fact that somebody signs, so a doubtful key masks only what looks like a secret, too. Every pattern
  * is linear: the text comes from an agent.
+ * It is stored unmasked; what the operator declares secret is not stored at all: `approval/redact.ts`.
  * Tested in test/fuzz/views/secrets.test.ts and test/core/text/hostile.test.ts.
  */
 import { type Secrecy, secrecyWithin } from './secret-keys.ts';

@@ -69,7 +69,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const approvals = await record(redacted);
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
     },
-    recordApplicationDecision: (claim) => claimFor(claim, deps),
+    recordApplicationDecision: (decision) => applicationDecided(decision, deps),
     async settleApplicationDecision(approvalId, result) {
       const input = { type: 'sent', result, resendable: false, last: true } as const;
       await retryUntilRecorded(clock, log, () => apply(approvalId, input));
@@ -89,7 +89,7 @@ function redact(delivery: Delivery, { pause, text }: Redactor): Delivery {
 }
 
 /** An application's own decision, recorded before it is forwarded. */
-async function claimFor(
+async function applicationDecided(
   { backend, key, action, actor, text }: ApplicationDecision,
   { store, apply, clock }: IntakeDeps,
 ): Promise<ApplicationDecisionAnswer> {
@@ -98,7 +98,7 @@ async function claimFor(
   const changed = await apply(approvalId, { type: 'claimed', action, actor, text });
   if (changed.duplicate || changed.state === null) return { type: 'pass' };
   const { state, ignored } = changed;
-  if (ignored === null) return { type: 'claimed', approvalId };
+  if (ignored === null) return { type: 'recorded', approvalId };
   // Only a press of ours blocks the application; in any other case the backend's own answer is better.
   const pressWon = state.decision !== null && !byApplication(state) && state.outcome !== 'decided_elsewhere';
   return pressWon ? { type: 'lost', approval: state } : { type: 'pass' };

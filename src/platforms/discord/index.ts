@@ -7,7 +7,7 @@ import { createSendRequest } from './api/rest.ts';
 import { ChannelKinds } from './channels/channel-kinds.ts';
 import { createFind } from './channels/find.ts';
 import { createDiscordMessages } from './channels/messages.ts';
-import { createInteractionHandler } from './inbound/interactions.ts';
+import { createInteractionHandler } from './inbound/answer-interactions.ts';
 import { CommandRegistration } from './inbound/register-commands.ts';
 
 export interface DiscordOptions {

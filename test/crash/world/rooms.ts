@@ -49,7 +49,7 @@ const verdicts: [RegExp, Says][] = [
   [/Rejected by ([^.]+)\./, 'rejected'],
   [/Taken over by ([^.]+)\./, 'taken_over'],
   [/Answered by ([^.]+)\./, 'answered'],
-  [/Claimed by ([A-Z]\w+ [A-Z]\w+|[a-z]+)/, 'held'],
+  [/Recorded by ([A-Z]\w+ [A-Z]\w+|[a-z]+)/, 'held'],
 ];
 const others: [RegExp, Says][] = [
   [/Needs a decision\./, 'open'],

@@ -36,7 +36,7 @@ import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
 import { codeBlock, escapeMarkdown, fit, quote } from '../../../src/platforms/discord/render/markdown.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
 import { privateReply } from '../../../src/platforms/discord/render/reply.ts';
-import { parseClick } from '../../../src/platforms/slack/inbound/press.ts';
+import { parseClick } from '../../../src/platforms/slack/inbound/parse-press.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { after, announced, pauseOf } from '../../support/data/pauses.ts';

@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
-import { openSession } from '../../../src/backends/runtype/stream/session.ts';
+import { openSession } from '../../../src/backends/runtype/stream/open-session.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { quiet } from '../arbitrary.ts';

@@ -20,7 +20,7 @@ export const discordMutations = {
         throw error;`,
       },
     ],
-    test: 'platforms/discord/inbound/interactions',
+    test: 'platforms/discord/inbound/answer-interactions',
     title: 'an answer that Discord does not accept is logged without its token, and the press counts',
   },
   'discord-last-look': {
@@ -47,7 +47,7 @@ export const discordMutations = {
         put: "id: ['discord', interaction.id, Math.random()].join(':'),",
       },
     ],
-    test: 'platforms/discord/inbound/interactions',
+    test: 'platforms/discord/inbound/answer-interactions',
     title: 'a press delivered twice arrives twice with the same id',
   },
   'discord-token-stays': {
@@ -158,7 +158,7 @@ export const discordMutations = {
       },
       { in: gateway, find: 'intents: [GatewayIntentBits.Guilds]', put: 'intents: []' },
     ],
-    test: 'platforms/discord/inbound/interactions',
+    test: 'platforms/discord/inbound/answer-interactions',
     title: 'a press carries its person and button',
   },
   'discord-intents': {
@@ -171,7 +171,7 @@ export const discordMutations = {
         put: 'intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMembers]',
       },
     ],
-    test: 'platforms/discord/inbound/interactions',
+    test: 'platforms/discord/inbound/answer-interactions',
     title: 'a press carries its person and button',
   },
 } as const satisfies Mutations;

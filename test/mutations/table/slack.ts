@@ -122,7 +122,7 @@ export const slackMutations = {
     rows: [24],
     traps: [6],
     edits: [{ in: receiver, find: /await ack\(\);(?=\s+\} catch)/, put: '' }],
-    test: 'platforms/slack/inbound/presses',
+    test: 'platforms/slack/inbound/answer-presses',
     title: 'of an unknown action is acknowledged',
   },
   'slack-press-has-one-id': {
@@ -136,7 +136,7 @@ export const slackMutations = {
         put: `id: ['slack', teamId, data.user.id, action.action_ts, Math.random()].join(':'),`,
       },
     ],
-    test: 'platforms/slack/inbound/presses',
+    test: 'platforms/slack/inbound/answer-presses',
     title: 'delivered twice keeps its id',
   },
   'slack-no-playback': {

@@ -8,7 +8,7 @@ import type { Incoming, Outgoing, Timeouts, Transport } from '../../shared/trans
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import { parseJson, type StreamSessions } from '../stream/sessions.ts';
-import { applicationOf, claimAll, decisionsIn, lostBody } from './claims.ts';
+import { applicationOf, decisionsIn, lostBody, recordDecisions } from './application-decisions.ts';
 import { asPlain, bearerOf, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './held-response.ts';
 import { relay } from './relay.ts';
@@ -41,7 +41,7 @@ const deciding = new Set<Route>(['approve', 'resume', 'continue']);
 
 /**
  * Passes every call on byte for byte, under the caller's own key. For callers whose pauses get cards, runs are read as
- * they pass, and decisions are claimed before they are forwarded.
+ * they pass, and decisions are recorded before they are forwarded.
  */
 export function createGateway(
   options: GatewayOptions,
@@ -93,17 +93,17 @@ export function createGateway(
     const caller = clock.hash(key ?? '');
     const decided = decisionsIn(route, json, runFacts, caller);
     if (decided.length > 0) await sessions.drained();
-    const claimed = await claimAll(intake, decided, applicationOf(key, clock)).catch((thrown: unknown) => {
-      log.error({ err: coerceError(thrown), route }, 'an application’s decision could not be claimed');
+    const recorded = await recordDecisions(intake, decided, applicationOf(key, clock)).catch((thrown: unknown) => {
+      log.error({ err: coerceError(thrown), route }, 'an application’s decision could not be recorded');
       return null;
     });
-    if (claimed === null) {
+    if (recorded === null) {
       const message = 'Countersign could not record this decision, so it was not forwarded. Try again.';
       return answer(reply, 503, { error: 'Service Unavailable', message });
     }
-    if (claimed.type === 'lost') return answer(reply, 409, lostBody(claimed.approval));
+    if (recorded.type === 'lost') return answer(reply, 409, lostBody(recorded.approval));
 
-    const settle = claimed.approvalIds.length === 0 ? null : settling(claimed.approvalIds, decided);
+    const settle = recorded.approvalIds.length === 0 ? null : settling(recorded.approvalIds, decided);
     const held = mayBeHeld(request) ? newHeldResponse(key) : null;
     // Callers without a key can't be distinguished.
     const buffer = held === null || key === null ? null : new ReplayBuffer(key, reply);
@@ -179,7 +179,7 @@ async function forward(
   let incoming: Incoming;
   try {
     const { method, target: path } = request;
-    // A server that doesn't stream answers when the run is over or paused again; a claim waits no longer than a stream.
+    // A server that doesn't stream answers when the run is over or paused again; a decision waits no longer than a stream.
     const headersMs = settle === null ? null : timeouts.idleMs;
     const fresh = settle !== null;
     const outgoing = { method, path, rawHeaders, body, fresh, headersMs, signal: outlived?.signal ?? signal };
@@ -187,12 +187,14 @@ async function forward(
   } catch (thrown) {
     const result = explainFailure(thrown, 'Runtype');
     log.warn({ method: request.method, outcome: result.type, reason: result.reason }, 'Runtype did not answer a call');
-    await settle?.(result).catch((err: unknown) => log.error({ err: coerceError(err) }, 'a claim was not settled'));
+    await settle?.(result).catch((err: unknown) =>
+      log.error({ err: coerceError(err) }, 'the result of an application’s decision could not be recorded'),
+    );
     return answer(reply, 502, { error: 'Bad Gateway', message: `Countersign: ${result.reason}` });
   } finally {
     outlived?.done();
   }
   const tap = call.openTap?.(incoming) ?? null;
   const { stopping } = sessions;
-  await relay(incoming, reply, signal, tap, { ...options, stopping, held, buffer, isClaimed: settle !== null });
+  await relay(incoming, reply, signal, tap, { ...options, stopping, held, buffer, carriesDecision: settle !== null });
 }

@@ -17,8 +17,8 @@ export interface RelayOptions {
   held: HeldResponse | null;
   /** Continues a held stream when its application is gone. */
   buffer: ReplayBuffer | null;
-  /** Whether claims wait for this answer: then it has a time limit, even while the caller waits. */
-  isClaimed: boolean;
+  /** The call carries a decision, which waits for this answer: then it has a time limit, even while the caller waits. */
+  carriesDecision: boolean;
 }
 
 const never = new AbortController().signal;
@@ -56,9 +56,9 @@ export async function relay(
     if (tap === null) body.destroy();
     else watch.idle ??= watchIdle(body, options.timeouts.idleMs);
   };
-  // Claims wait for the end of a whole answer. A run's stream without even a ping has broken unnoticed; where Runtype
+  // A decision waits for the end of a whole answer. A run's stream without even a ping has broken unnoticed; where Runtype
   // keeps the run, the session reads the rest.
-  if (tap !== null && (isStream || options.isClaimed)) watch.idle = watchIdle(body, options.timeouts.idleMs);
+  if (tap !== null && (isStream || options.carriesDecision)) watch.idle = watchIdle(body, options.timeouts.idleMs);
   const onStopping = () => body.destroy(new Error('stopping'));
   const send = async (work: () => void | Promise<void>) => {
     if (isGone && buffer === null) return;

@@ -1,4 +1,4 @@
-/** Tested in test/backends/runtype/gateway/relay.test.ts and test/backends/runtype/gateway/claims.test.ts. */
+/** Tested in test/backends/runtype/gateway/relay.test.ts and test/backends/runtype/gateway/application-decisions.test.ts. */
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import type { Log } from '../../../core/ports/ports.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
@@ -23,7 +23,7 @@ export interface TapOptions {
   sessions: StreamSessions;
   log: Log;
   context: RunContext;
-  /** Reports the result of this call to its claims; null where it claimed nothing. */
+  /** Reports the result of this call to the approvals that it decides; null where it decides none. */
   settle: ((result: SendResult) => Promise<void>) | null;
   hooks: SessionHooks;
 }

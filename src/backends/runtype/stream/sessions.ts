@@ -9,9 +9,9 @@ import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { SessionHooks } from './checkpoint.ts';
 import type { ContinuationHub } from './continuation-hub.ts';
+import { openSession, type StreamSession } from './open-session.ts';
 import type { RunContext } from './reader.ts';
 import { createReconnect } from './reconnect.ts';
-import { openSession, type StreamSession } from './session.ts';
 
 /** A run's whole answer in one piece; a longer one is not read. */
 export const JSON_MAX_BYTES = 4 * 1024 * 1024;

@@ -5,7 +5,7 @@
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
-import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './digest.ts';
+import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';

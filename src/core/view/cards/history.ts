@@ -95,8 +95,14 @@ const turns: Record<string, string> = { ...endings, following: 'The run continue
 function announcement({ facts, ignored }: AuditRow, backend: string, before: readonly AuditRow[]): string | null {
   const earlier = before.filter(({ input }) => input === 'announced');
   if (earlier.length === 0) return `Requested by ${backend}.`;
-  if (ignored !== null || earlier.at(-1)?.facts['digest'] === facts['digest']) return null;
+  const last = earlier.at(-1);
+  if (ignored !== null || (last !== undefined && fingerprintOf(last) === fingerprintOf({ facts }))) return null;
   return `${backend} changed the parameters.`;
+}
+
+/** Earlier versions called it a digest. */
+function fingerprintOf({ facts }: Pick<AuditRow, 'facts'>): unknown {
+  return facts['fingerprint'] ?? facts['digest'];
 }
 
 function postedWhere({ receipt, slot }: Record<string, unknown>): string {

@@ -7,7 +7,7 @@ import type { ListRequest } from '../../../core/ports/ports.ts';
 import { APPROVALS_COMMAND } from '../../../core/view/command.ts';
 import { parseFilter, parseTurn, WORD_MAX } from '../../../core/view/list-query.ts';
 import type { Json } from '../render/message.ts';
-import { commonShape, type InteractionRef, id, personOf, refOf } from './interaction.ts';
+import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
 
 const commandName = APPROVALS_COMMAND.slice(1);
 const CHAT_INPUT = 1;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { COMMAND, type Command } from '../../../core/view/command.ts';
 import type { Json } from '../render/message.ts';
-import { commonShape, type InteractionRef, id, personOf, refOf } from './interaction.ts';
+import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
 
 const commandName = COMMAND.slice(1);
 const CHAT_INPUT = 1;

@@ -3,7 +3,7 @@ import type { DetailsView } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Section } from '../../../core/view/cards/details.ts';
 import { detailsText, type Page, pagesOf } from '../../../core/view/cards/details-pages.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, quote } from './markdown.ts';
 import { type Json, renderLine } from './message.ts';
 

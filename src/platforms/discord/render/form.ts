@@ -6,7 +6,7 @@ import { type Field, type FieldOf, type Filled, keysOf, nameOfOption } from '../
 import { clip, clipOption, reveal } from '../../../core/text/text.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
-import { ANSWER_MAX, limits } from '../api/limits.ts';
+import { ANSWER_MAX, limits } from '../api/size-limits.ts';
 import { escapeMarkdown, fit } from './markdown.ts';
 import type { Json } from './message.ts';
 

@@ -7,7 +7,7 @@ import { clip } from '../../../core/text/text.ts';
 import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit } from './markdown.ts';
 import { buttonStyles, type Json, renderLine } from './message.ts';
 

@@ -10,7 +10,7 @@ import {
   signs,
   type Tone,
 } from '../../../core/view/card.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, inlineCode, quote } from './markdown.ts';
 
 export type Json = Record<string, unknown>;

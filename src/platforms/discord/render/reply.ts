@@ -1,14 +1,14 @@
 /**
  * The answer to an interaction: the JSON of its one callback. Pure.
  * Tested in test/platforms/discord/render/message.test.ts, test/platforms/forms.test.ts and
- * test/platforms/discord/inbound/interactions.test.ts.
+ * test/platforms/discord/inbound/answer-interactions.test.ts.
  */
 import type { PressAnswer } from '../../../core/ports/ports.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { FORM_AGAIN } from '../../../core/view/refusals.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { type Attachment, renderDetails } from './details.ts';
 import { pageCount, pageWith, renderPage } from './form.ts';
 import { listMessage, listUpdate } from './list.ts';

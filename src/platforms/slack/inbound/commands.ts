@@ -5,11 +5,11 @@ import type { Handlers, Log } from '../../../core/ports/ports.ts';
 import { clipMiddle, sized } from '../../../core/text/text.ts';
 import { COMMAND, type Command, type CommandAnswer, parseAsk } from '../../../core/view/command.ts';
 import { FOREIGN_COMMAND, NOT_STARTED } from '../../../core/view/refusals.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
-import { personOf } from './press.ts';
-import type { Replies } from './presses.ts';
+import type { Replies } from './answer-presses.ts';
+import { personOf } from './parse-press.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),

@@ -11,9 +11,9 @@ import { mine, parseFilter, parseTurn } from '../../../core/view/list-query.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
 import { FOREIGN_COMMAND } from '../../../core/view/refusals.ts';
 import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
+import type { Replies } from './answer-presses.ts';
 import { renderPrivateReply } from './commands.ts';
-import { clickSchema, isOwnWorkspace, personOf } from './press.ts';
-import type { Replies } from './presses.ts';
+import { clickSchema, isOwnWorkspace, personOf } from './parse-press.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),

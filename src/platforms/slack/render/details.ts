@@ -5,7 +5,7 @@ import { clip } from '../../../core/text/text.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Section } from '../../../core/view/cards/details.ts';
 import { type Page, pagesOf } from '../../../core/view/cards/details-pages.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { plainText, richLine, richText, richTextElement } from './blocks.ts';
 import { ACTION_PREFIX } from './message.ts';
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { isDate, momentOf } from '../../../core/form/dates.ts';
 import { type Field, type FieldOf, type Filled, nameOfOption } from '../../../core/form/form.ts';
 import { clip, clipOption } from '../../../core/text/text.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { plainText } from './blocks.ts';
 
 /** An input has the same id as its block, because Slack shows errors by block. */

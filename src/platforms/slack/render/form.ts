@@ -3,7 +3,7 @@ import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { plainText } from './blocks.ts';
 import { renderField } from './fields.ts';
 

@@ -3,7 +3,7 @@
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/text.ts';
 import { type Button, type Card, type Line, type Ping, REASON_LABEL, signs } from '../../../core/view/card.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
 
 /** Prefix of the `action_id` of our buttons, before the action. The button id is in `value`. */

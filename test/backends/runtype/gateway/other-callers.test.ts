@@ -99,7 +99,7 @@ describe('a run that another caller names', () => {
     withHeld(
       (_, response) => sendJson(response, 404, { error: 'No paused execution' }),
       async ({ gateway, intake, log }) => {
-        intake.onClaim = ({ key }) => ({ type: 'claimed', approvalId: key });
+        intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
         const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
         await held({ log });
         const path = '/v1/dispatch/approve';
@@ -124,7 +124,7 @@ test('outputs by a tool’s name answer the calls that still wait', async () => 
     const { pause } = await intake.delivery('announced');
     await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
     const resume = { path: '/v1/dispatch/resume', body: { executionId: 'exec_1', toolOutputs: { pick: 2 } } };
-    intake.onClaim = ({ key }) => ({ type: 'claimed', approvalId: key });
+    intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
     for (let times = 0; times < 2; times += 1) await post(gateway.url, resume);
     assert.deepEqual(
       intake.claims.map(({ key }) => key),
@@ -141,7 +141,7 @@ test('a claim does not wait for ever for an answer whose caller does', async () 
   ];
   for (const [name, upstream, expected] of ways) {
     await withGateway(upstream, { timeouts: { idleMs: 50 } }, async ({ gateway, intake }) => {
-      intake.onClaim = ({ key }) => ({ type: 'claimed', approvalId: key });
+      intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
       const { outgoing, answer } = begin(gateway.url, { path: '/v1/dispatch/approve', body: approve });
       answer.then(
         (response) => response.on('error', () => {}).resume(),
@@ -162,7 +162,7 @@ test('an approve that was refused inside a 200 says nothing about the run', () =
   withHeld(
     (_, response) => sendJson(response, 200, { success: false, error: 'Try later' }),
     async ({ gateway, intake, log }) => {
-      intake.onClaim = ({ key }) => ({ type: 'claimed', approvalId: key });
+      intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
       const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
       await held({ log });
       await post(gateway.url, { path: '/v1/dispatch/approve', body: approve });

@@ -38,7 +38,10 @@ describe('details', () => {
         row('announced', { facts: { digest: 'd1' } }),
         row('posted', { facts: { receipt: { platform: 'slack', room: 'C1', message: '1.1' } } }),
         row('announced', { facts: { digest: 'd1' }, ignored: 'known' }),
-        row('announced', { facts: { digest: 'd2' } }),
+        // Rows of earlier versions call the fingerprint a digest.
+        row('announced', { facts: { fingerprint: 'd1' } }),
+        row('announced', { facts: { fingerprint: 'd2' } }),
+        row('announced', { facts: { fingerprint: 'd2' } }),
         row('pressed', { actor: sam, facts: { action: 'approve' }, ignored: 'not_allowed' }),
         row('pressed', { actor: dana, facts: { action: 'reject', text: 'No receipt, password: hunter22' } }),
         row('sending'),

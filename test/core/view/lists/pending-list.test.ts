@@ -12,7 +12,7 @@ import { encodeTurn, type ListQuery, mine, parseFilter, parseTurn } from '../../
 import { type PendingList, pendingListOf } from '../../../../src/core/view/lists/pending-list.ts';
 import { listMessage } from '../../../../src/platforms/discord/render/list.ts';
 import { escapeMarkdown } from '../../../../src/platforms/discord/render/markdown.ts';
-import { limits } from '../../../../src/platforms/slack/api/limits.ts';
+import { limits } from '../../../../src/platforms/slack/api/size-limits.ts';
 import { renderHome, renderListMessage } from '../../../../src/platforms/slack/render/list.ts';
 import { checkMessage } from '../../../../src/sandbox/emulators/discord/checks/message.ts';
 import { checkBlocks } from '../../../../src/sandbox/emulators/slack/checks/blocks.ts';

@@ -1,6 +1,6 @@
 /**
  * An INTERACTION_CREATE dispatch, as the gateway delivers it, parsed into one of our presses.
- * Tested in test/platforms/discord/inbound/interactions.test.ts and test/fuzz/edges/presses.test.ts.
+ * Tested in test/platforms/discord/inbound/answer-interactions.test.ts and test/fuzz/edges/presses.test.ts.
  */
 import { z } from 'zod';
 import type { Person } from '../../../core/approval/person.ts';

@@ -1,4 +1,4 @@
-/** How an approval's card joins a digest, and gets a message of its own again. */
+/** How an approval's card joins a digest, and gets its own message again. */
 import type { Approval, Receipt, Slot } from '../approval.ts';
 import { canJoinDigest, canLeaveDigest } from '../digest.ts';
 import type { InputOf, Step } from '../inputs.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PressAnswer } from '../../../../src/core/ports/ports.ts';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
-import { parseInteraction } from '../../../../src/platforms/discord/inbound/interaction.ts';
+import { parseInteraction } from '../../../../src/platforms/discord/inbound/parse-interaction.ts';
 import { buttonId, calls, entries, form, type Rig, startRig } from '../support.ts';
 
 type Json = Record<string, unknown>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
-import { parseClick, parseSubmission } from '../../../../src/platforms/slack/inbound/press.ts';
+import { parseClick, parseSubmission } from '../../../../src/platforms/slack/inbound/parse-press.ts';
 import { buttonId } from '../support.ts';
 
 const home = 'T1';

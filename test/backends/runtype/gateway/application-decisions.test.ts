@@ -31,7 +31,7 @@ describe('an application’s own decision', () => {
     more: Parameters<typeof withBackend>[1] = {},
   ): Promise<T> {
     return withGateway(upstream, more, (bench) => {
-      bench.intake.onClaim = ({ key }) => ({ type: 'claimed', approvalId: `id of ${key}` });
+      bench.intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: `id of ${key}` });
       return use(bench);
     });
   }
@@ -44,12 +44,12 @@ describe('an application’s own decision', () => {
     };
     await withClaims(upstream, async ({ gateway, intake, clock }) => {
       intake.onClaim = ({ key }) => {
-        order.push('claimed');
-        return { type: 'claimed', approvalId: `id of ${key}` };
+        order.push('recorded');
+        return { type: 'recorded', approvalId: `id of ${key}` };
       };
       await post(gateway.url, approve);
       await intake.delivery('run_paused');
-      assert.deepEqual(order, ['claimed', 'forwarded']);
+      assert.deepEqual(order, ['recorded', 'forwarded']);
       const actor = { platform: 'application', id: clock.hash(APP_KEY).slice(0, 8), name: 'application' };
       const claim = { backend: 'runtype', key: 'approval:appr_1', action: 'reject', actor, text: 'Changed my mind.' };
       assert.deepEqual(intake.claims, [claim]);
@@ -163,7 +163,7 @@ describe('an application’s own decision', () => {
         const pause = { tool: 'refund', kind: 'approval', key: 'approval:appr_1' } as Parameters<typeof decided>[0];
         intake.onClaim = ({ key }) =>
           key === 'await:exec_1:t1'
-            ? { type: 'claimed', approvalId: 'first' }
+            ? { type: 'recorded', approvalId: 'first' }
             : { type: 'lost', approval: decided(pause, action) };
       };
       const verbs = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
@@ -212,7 +212,7 @@ describe('an application’s own decision', () => {
     );
     await withBackend(url, {}, ({ backend, log, intake }) =>
       withServer(listenerAt(backend, '/v1/', log.log), async (gateway) => {
-        intake.onClaim = () => ({ type: 'claimed', approvalId: 'x' });
+        intake.onClaim = () => ({ type: 'recorded', approvalId: 'x' });
         assert.equal((await post(gateway.url, approve)).status, 502);
         assert.equal(intake.settled[0]?.result.type, 'unsent');
       }),

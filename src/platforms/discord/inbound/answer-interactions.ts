@@ -16,8 +16,8 @@ import {
   renderAnswer,
   suggestions,
 } from '../render/reply.ts';
-import { type InteractionRef, type ParsedInteraction, parseInteraction } from './interaction.ts';
 import { type ParsedListRequest, parseListRequest } from './list-command.ts';
+import { type InteractionRef, type ParsedInteraction, parseInteraction } from './parse-interaction.ts';
 import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-command.ts';
 
 /** Discord’s time limit for the answer to an interaction, ms. */

@@ -8,7 +8,7 @@ import { clipMiddle } from '../../../core/text/text.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { FOREIGN_CARD, FORM_NOT_OPENED, NOT_RECORDED, OUT_OF_DATE } from '../../../core/view/refusals.ts';
 import { respond } from '../api/client.ts';
-import { limits } from '../api/limits.ts';
+import { limits } from '../api/size-limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { renderDetails } from '../render/details.ts';
 import { FORM_CALLBACK, type FormOrigin, renderForm, renderNotice } from '../render/form.ts';
@@ -21,7 +21,7 @@ import {
   parseSubmission,
   type ReplyTarget,
   type Unsupported,
-} from './press.ts';
+} from './parse-press.ts';
 
 const unsupportedTexts: Record<Unsupported, string> = {
   foreign: FOREIGN_CARD,

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { counters, gauges, histograms } from '../../src/core/ports/metrics.ts';
-import type { HealthDeps } from '../../src/http/health.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
+import type { ProbeDeps } from '../../src/http/probes.ts';
 import { startServer } from '../../src/http/server.ts';
 import { captureLog } from '../support/log.ts';
 
 const check = { name: 'store', ok: false, reason: 'It is full.', advice: 'Free it.', since: 0, checkedAt: 1_000 };
 
-async function withServer(more: Partial<HealthDeps>, run: (url: string) => Promise<void>) {
-  const health: HealthDeps = {
+async function withServer(more: Partial<ProbeDeps>, run: (url: string) => Promise<void>) {
+  const health: ProbeDeps = {
     health: { report: () => ({ ready: true, checks: [{ ...check, ok: true, reason: null, advice: null }] }) },
     lag: { worst: () => 0 },
     metrics: createMetrics(),

@@ -17,7 +17,7 @@ type Decided = Pick<ApplicationDecision, 'key' | 'action' | 'text'>;
 
 /**
  * The decisions in an application's own call, by the keys that their pauses may have here.
- * @param caller the hash of its key: it can't claim pauses of a run that another caller started
+ * @param caller the hash of its key: it can't decide pauses of a run that another caller started
  */
 export function decisionsIn(route: Route, body: unknown, runFacts: RunFactsCache, caller: string): Decided[] {
   if (!isRecord(body)) return [];
@@ -68,15 +68,15 @@ function limited(value: unknown): string | null {
   return text === null ? null : clipMiddle(text, TEXT_MAX).text;
 }
 
-export type Claimed = { type: 'free'; approvalIds: readonly string[] } | { type: 'lost'; approval: Approval };
+export type Recorded = { type: 'free'; approvalIds: readonly string[] } | { type: 'lost'; approval: Approval };
 
 /**
- * Claims all of them, or none: if a press was first, the claims already made are released.
- * @throws what the intake throws, after releasing everything
+ * Records all of them, or none: if a press was first, those already recorded are taken back.
+ * @throws what the intake throws, after taking everything back
  */
-export async function claimAll(intake: Intake, decided: readonly Decided[], actor: Actor): Promise<Claimed> {
+export async function recordDecisions(intake: Intake, decided: readonly Decided[], actor: Actor): Promise<Recorded> {
   const approvalIds: string[] = [];
-  const release = async () => {
+  const takeBack = async () => {
     const result = { type: 'unsent', reason: { code: 'not_forwarded' } } as const;
     for (const id of approvalIds) await intake.settleApplicationDecision(id, result);
   };
@@ -84,12 +84,12 @@ export async function claimAll(intake: Intake, decided: readonly Decided[], acto
     const answer = await intake
       .recordApplicationDecision({ backend: BACKEND, actor, ...one })
       .catch(async (error: unknown) => {
-        await release().catch(() => {});
+        await takeBack().catch(() => {});
         throw error;
       });
-    if (answer.type === 'claimed') approvalIds.push(answer.approvalId);
+    if (answer.type === 'recorded') approvalIds.push(answer.approvalId);
     if (answer.type === 'lost') {
-      await release();
+      await takeBack();
       return answer;
     }
   }

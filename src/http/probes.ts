@@ -6,7 +6,7 @@ import type { Health } from '../engine/observe/health.ts';
 import type { LoopLag } from '../engine/observe/loop-lag.ts';
 import type { PrometheusMetrics } from './metrics.ts';
 
-export interface HealthDeps {
+export interface ProbeDeps {
   health: Pick<Health, 'report'>;
   lag: Pick<LoopLag, 'worst'>;
   metrics: Pick<PrometheusMetrics, 'text'>;
@@ -20,7 +20,7 @@ export interface HealthDeps {
  * `/healthz`: liveness. `/readyz`: whether the bot can do its work, and if not, why. `/metrics`: for Prometheus. None
  * of them makes an outbound call: they show the last results.
  */
-export function healthRoutes(app: Hono, { health, lag, metrics, started, token }: HealthDeps): void {
+export function probeRoutes(app: Hono, { health, lag, metrics, started, token }: ProbeDeps): void {
   app.get('/healthz', (context) => {
     const finding = judgeLag(lag.worst());
     if (finding.ok) return context.json({ status: 'ok' });
