@@ -1,7 +1,4 @@
-/**
- * The one list of backends and platforms. A new one is a folder with `index.ts` and `settings.ts`, and an entry here.
- * Tested in test/config/config.test.ts.
- */
+/** The one list of backends and platforms. A new one is a folder with `index.ts` and `settings.ts`, and an entry here. */
 import type { z } from 'zod';
 import { createHookPulse } from './backends/hookpulse/index.ts';
 import * as hookpulse from './backends/hookpulse/settings.ts';
