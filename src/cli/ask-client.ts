@@ -1,7 +1,8 @@
 /** Asks Countersign's inbox for an approval and waits for it, for `npm run ask`. Tested in test/cli/ask.test.ts. */
 import { z } from 'zod';
 import { coerceError } from '../core/ports/errors.ts';
-import { clip, revealLine } from '../core/text/text.ts';
+import { clip } from '../core/text/clip.ts';
+import { revealLine } from '../core/text/visible/reveal.ts';
 
 /** How long the server holds an answer back, s; proxies cut off longer ones. */
 const POLL_S = 25;

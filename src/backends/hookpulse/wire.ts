@@ -1,8 +1,8 @@
 /** Tested in test/backends/hookpulse/index.test.ts and test/backends/hookpulse/client.test.ts. */
 import { z } from 'zod';
 import type { Approval, Pause } from '../../core/approval/approval.ts';
+import { sized } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
-import { sized } from '../../core/text/text.ts';
 
 export const BACKEND = 'hookpulse';
 export const TITLE = 'HookPulse';

@@ -1,8 +1,8 @@
 /** Tested in test/backends/sonzai/index.test.ts and test/fuzz/edges/inboxes.test.ts. */
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Pause } from '../../core/approval/approval.ts';
+import { sized } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
-import { sized } from '../../core/text/text.ts';
 
 export const BACKEND = 'sonzai';
 export const TITLE = 'Sonzai';

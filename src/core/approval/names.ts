@@ -1,7 +1,9 @@
 /** Names and texts that others wrote, fit to be shown anywhere: masked, visible, on their own line, and short enough. */
 
+import { clip, clipMiddle } from '../text/clip.ts';
+import { humanise } from '../text/humanise.ts';
 import { maskText } from '../text/mask.ts';
-import { clip, clipMiddle, humanise, reveal, revealLine } from '../text/text.ts';
+import { reveal, revealLine } from '../text/visible/reveal.ts';
 import type { Actor, Approval, Pause } from './approval.ts';
 
 /** Of a person's, an agent's or a tool's name. */

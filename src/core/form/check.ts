@@ -3,7 +3,7 @@
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 
-import { clip } from '../text/text.ts';
+import { clip } from '../text/clip.ts';
 import { isDate, momentOf } from './dates.ts';
 import {
   type AnswerForm,

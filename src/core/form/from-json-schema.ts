@@ -5,8 +5,10 @@
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 
+import { clip } from '../text/clip.ts';
+import { humanise } from '../text/humanise.ts';
 import { maskText } from '../text/mask.ts';
-import { clip, humanise, reveal, revealLine } from '../text/text.ts';
+import { reveal, revealLine } from '../text/visible/reveal.ts';
 import { isDate, momentOf } from './dates.ts';
 import {
   type AnswerForm,

@@ -3,7 +3,8 @@
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 import { z } from 'zod';
-import { clip, revealLine } from '../text/text.ts';
+import { clip } from '../text/clip.ts';
+import { revealLine } from '../text/visible/reveal.ts';
 
 /** Longer or deeper values are not checked here: the party that asked checks them. */
 const SCHEMA_JSON_MAX = 12_000;

@@ -3,7 +3,7 @@ import type { Approval, Claim } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
-import { duration } from '../text/text.ts';
+import { duration } from '../text/numbers.ts';
 import { didText } from './cards/status.ts';
 
 /** Answers of the adapters, where a press or a command never came to a decision. */

@@ -1,7 +1,8 @@
 /** Private answers to `/countersign`. Pure. */
 
 import { platformName } from '../approval/names.ts';
-import { clip, revealLine } from '../text/text.ts';
+import { clip } from '../text/clip.ts';
+import { revealLine } from '../text/visible/reveal.ts';
 import { COMMAND } from './command.ts';
 
 /** Of a typed name that is repeated, characters. */

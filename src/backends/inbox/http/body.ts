@@ -1,7 +1,7 @@
 /** The bodies of requests to the inbox. Tested in test/backends/inbox/http/edges.test.ts. */
 import { z } from 'zod';
 import { actions } from '../../../core/approval/approval.ts';
-import { sized } from '../../../core/text/text.ts';
+import { sized } from '../../../core/text/clip.ts';
 import { type Draft, draftSchema } from '../item.ts';
 import { faultsOf, invalid, problem } from './problem.ts';
 

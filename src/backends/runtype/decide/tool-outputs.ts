@@ -4,8 +4,8 @@
  */
 import type { Actor, Decision } from '../../../core/approval/approval.ts';
 import { actorName } from '../../../core/approval/names.ts';
+import { clip } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
-import { clip } from '../../../core/text/text.ts';
 import type { Wire } from '../pause/pause.ts';
 import type { AsksWire } from '../wire/schema.ts';
 

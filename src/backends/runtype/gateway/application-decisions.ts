@@ -1,8 +1,8 @@
 import type { Action, Actor, Approval } from '../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../core/approval/names.ts';
 import type { ApplicationDecision, Clock, Intake } from '../../../core/ports/ports.ts';
+import { clipMiddle } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
-import { clipMiddle } from '../../../core/text/text.ts';
 import { approvalKey, awaitKey, BACKEND } from '../pause/pause.ts';
 import { ANY_OUTPUT, type RunFactsCache } from '../pause/run-facts.ts';
 import { textOf } from '../wire/events.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type AnswerForm, type Field, FORM_JSON_MAX, OPTIONS_MAX } from '../../../core/form/form.ts';
 import { fit, optionOf } from '../../../core/form/from-json-schema.ts';
-import { sized } from '../../../core/text/text.ts';
+import { sized } from '../../../core/text/clip.ts';
 import type { Question } from './question.ts';
 
 export const QUESTION_TOOL = 'ask_user_question';

@@ -1,5 +1,5 @@
 /** Tested in test/backends/runtype/stream/reader.test.ts and test/fuzz/limits/hang.test.ts. */
-import { clipMiddle } from '../../../core/text/text.ts';
+import { clipMiddle } from '../../../core/text/clip.ts';
 import { textOf } from './events.ts';
 
 /** More than any card or thread shows; of a longer text the middle is cut. */

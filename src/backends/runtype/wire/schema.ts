@@ -4,7 +4,7 @@
  * test/backends/runtype/wire/events.test.ts.
  */
 import { z } from 'zod';
-import { sized } from '../../../core/text/text.ts';
+import { sized } from '../../../core/text/clip.ts';
 
 const text = z.string().optional().catch(undefined);
 const time = z.union([z.string(), z.number()]).optional().catch(undefined);

@@ -5,9 +5,11 @@ import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.
 import { answerText } from '../../form/as-text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
+import { clip, clipMiddle } from '../../text/clip.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
+import { duration } from '../../text/numbers.ts';
 import { parametersLine, parametersText } from '../../text/parameters.ts';
-import { clip, clipMiddle, duration, reveal, revealLine } from '../../text/text.ts';
+import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
 import { changedText, count, DANGEROUS, dangerOf, hiddenText, isDangerous } from './cautions.ts';

@@ -3,9 +3,11 @@
  * shown. Pure. Tested in test/core/view/cards/cautions.test.ts and test/core/view/card.test.ts.
  */
 import type { Approval, Pause, Previous } from '../../approval/approval.ts';
+import { clip } from '../../text/clip.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
+import { thousands } from '../../text/numbers.ts';
 import { canonical } from '../../text/parameters.ts';
-import { clip, revealLine, thousands } from '../../text/text.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 
 export const DANGEROUS = 'Dangerous';
 

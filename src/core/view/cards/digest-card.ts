@@ -3,8 +3,9 @@
 import type { Approval } from '../../approval/approval.ts';
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, displayName, NAME_MAX } from '../../approval/names.ts';
+import { clip, clipEnds } from '../../text/clip.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
-import { clip, clipEnds, revealLine } from '../../text/text.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, type Tone } from '../card.ts';
 import { changedText, count, hiddenText, isDangerous } from './cautions.ts';

@@ -2,9 +2,10 @@
 import type { Approval } from '../../approval/approval.ts';
 import type { Digest } from '../../approval/digest.ts';
 import { displayName } from '../../approval/names.ts';
+import { clip } from '../../text/clip.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
-import { clip, reveal, revealLine } from '../../text/text.ts';
+import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { REASON_LABEL } from '../card.ts';
 import { reasonText } from '../reasons.ts';
 import { changedText } from './cautions.ts';

@@ -2,9 +2,10 @@
 import type { Approval } from '../../approval/approval.ts';
 import type { Digest } from '../../approval/digest.ts';
 import { displayName, toolTitle } from '../../approval/names.ts';
+import { clip } from '../../text/clip.ts';
 import { maskValue } from '../../text/mask.ts';
 import { parametersColumns } from '../../text/parameters.ts';
-import { clip, revealLine } from '../../text/text.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 import { briefOf } from './approval-card.ts';
 
 const TITLE_MAX = 120;

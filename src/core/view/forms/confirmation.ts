@@ -2,9 +2,11 @@
 import type { Approval, Pause } from '../../approval/approval.ts';
 import { askerName, toolTitle } from '../../approval/names.ts';
 import { CONFIRM_KEY, type FieldOf } from '../../form/form.ts';
+import { clip } from '../../text/clip.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
+import { thousands } from '../../text/numbers.ts';
 import { parametersLine } from '../../text/parameters.ts';
-import { clip, revealLine, thousands } from '../../text/text.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 
 const TITLE_MAX = 300;
 /** Of the one line that says what is approved, characters: it fits every modal. */

@@ -3,7 +3,7 @@ import type { Action, Approval } from '../../approval/approval.ts';
 import { askerName, toolTitle } from '../../approval/names.ts';
 import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';
-import { clip } from '../../text/text.ts';
+import { clip } from '../../text/clip.ts';
 import type { ButtonId } from '../button-id.ts';
 import { confirmation, whatHappens } from './confirmation.ts';
 

@@ -8,7 +8,8 @@ import type { Approval } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
 import type { Person } from '../../approval/person.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { clip, revealLine } from '../../text/text.ts';
+import { clip } from '../../text/clip.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 import { encodeTurn, filterText, type ListFilter, type ListQuery, WORD_MAX } from '../list-query.ts';
 import { describe, itemOf, type PendingItem } from './pending-item.ts';
 

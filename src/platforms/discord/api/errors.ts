@@ -7,7 +7,8 @@ import {
   type PlatformErrorOptions,
   SetupError,
 } from '../../../core/ports/errors.ts';
-import { clip, revealLine } from '../../../core/text/text.ts';
+import { clip } from '../../../core/text/clip.ts';
+import { revealLine } from '../../../core/text/visible/reveal.ts';
 
 /** Discord’s JSON error codes that we distinguish. */
 export const codes = Object.freeze({

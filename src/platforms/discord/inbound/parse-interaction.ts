@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Person } from '../../../core/approval/person.ts';
 import type { Filled } from '../../../core/form/form.ts';
 import type { Press } from '../../../core/ports/ports.ts';
-import { sized } from '../../../core/text/text.ts';
+import { sized } from '../../../core/text/clip.ts';
 import { parseButtonId } from '../../../core/view/button-id.ts';
 
 const BUTTON = 2;

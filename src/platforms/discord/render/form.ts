@@ -3,7 +3,8 @@
  * form. Tested in test/platforms/forms.test.ts.
  */
 import { type Field, type FieldOf, type Filled, keysOf, nameOfOption } from '../../../core/form/form.ts';
-import { clip, clipOption, reveal } from '../../../core/text/text.ts';
+import { clip, clipOption } from '../../../core/text/clip.ts';
+import { reveal } from '../../../core/text/visible/reveal.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import { ANSWER_MAX, limits } from '../api/size-limits.ts';

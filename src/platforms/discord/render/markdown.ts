@@ -2,7 +2,7 @@
  * Untrusted text in Discord’s markdown, shown character by character.
  * Tested in test/platforms/discord/render/message.test.ts.
  */
-import { clip } from '../../../core/text/text.ts';
+import { clip } from '../../../core/text/clip.ts';
 
 /**
  * All characters that can begin or end markup: styles, quotes, headings, lists, links, mentions, emoji, timestamps.

@@ -1,5 +1,7 @@
 /** A card as the JSON of a Discord message. Pure. */
-import { clip, clipMiddle, thousands } from '../../../core/text/text.ts';
+
+import { clip, clipMiddle } from '../../../core/text/clip.ts';
+import { thousands } from '../../../core/text/numbers.ts';
 import {
   type Button,
   type Card,

@@ -4,7 +4,7 @@ import { type FetchFunction, WebAPIPlatformError, type WebClient } from '@slack/
 import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
-import { clipMiddle } from '../../../core/text/text.ts';
+import { clipMiddle } from '../../../core/text/clip.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
 import { FOREIGN_CARD, FORM_NOT_OPENED, NOT_RECORDED, OUT_OF_DATE } from '../../../core/view/refusals.ts';
 import { respond } from '../api/client.ts';

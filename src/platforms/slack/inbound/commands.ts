@@ -2,7 +2,7 @@
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
 import type { Handlers, Log } from '../../../core/ports/ports.ts';
-import { clipMiddle, sized } from '../../../core/text/text.ts';
+import { clipMiddle, sized } from '../../../core/text/clip.ts';
 import { COMMAND, type Command, type CommandAnswer, parseAsk } from '../../../core/view/command.ts';
 import { FOREIGN_COMMAND, NOT_STARTED } from '../../../core/view/refusals.ts';
 import { limits } from '../api/size-limits.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Person } from '../../../core/approval/person.ts';
 import type { Press } from '../../../core/ports/ports.ts';
-import { sized } from '../../../core/text/text.ts';
+import { sized } from '../../../core/text/clip.ts';
 import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
 import { readFields } from '../render/fields.ts';
 import type { FormOrigin } from '../render/form.ts';

@@ -3,7 +3,7 @@
  * it adds no mention, link, emoji or format. Tested in test/platforms/slack/render/message.test.ts.
  */
 import type { types } from '@slack/bolt';
-import { clip } from '../../../core/text/text.ts';
+import { clip } from '../../../core/text/clip.ts';
 import type { Line, Moment, Span } from '../../../core/view/card.ts';
 
 /** Limits the JSON of a line: each span takes more characters than its text. */

@@ -1,7 +1,7 @@
 /** All details of one approval as a modal with pages. Pure. Tested in test/stories/cards/details.test.ts. */
 import type { types } from '@slack/bolt';
 import type { DetailsView } from '../../../core/ports/ports.ts';
-import { clip } from '../../../core/text/text.ts';
+import { clip } from '../../../core/text/clip.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Section } from '../../../core/view/cards/details.ts';
 import { type Page, pagesOf } from '../../../core/view/cards/details-pages.ts';

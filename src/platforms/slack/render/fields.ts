@@ -6,7 +6,7 @@ import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import { isDate, momentOf } from '../../../core/form/dates.ts';
 import { type Field, type FieldOf, type Filled, nameOfOption } from '../../../core/form/form.ts';
-import { clip, clipOption } from '../../../core/text/text.ts';
+import { clip, clipOption } from '../../../core/text/clip.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText } from './blocks.ts';
 

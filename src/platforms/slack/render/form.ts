@@ -1,6 +1,6 @@
 /** A form as a modal, and the notice that replaces it. Pure. Tested in test/platforms/slack/render/message.test.ts. */
 import type { types } from '@slack/bolt';
-import { clip, clipMiddle } from '../../../core/text/text.ts';
+import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { encodeButtonId } from '../../../core/view/button-id.ts';
 import type { Form } from '../../../core/view/forms/decision-form.ts';
 import { limits } from '../api/size-limits.ts';

@@ -4,7 +4,7 @@
  */
 import type { types } from '@slack/bolt';
 import type { Receipt } from '../../../core/approval/approval.ts';
-import { clip } from '../../../core/text/text.ts';
+import { clip } from '../../../core/text/clip.ts';
 import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';

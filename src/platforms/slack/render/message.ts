@@ -1,7 +1,7 @@
 /** A card as Block Kit. Pure; within Slack’s limits for any card. */
 
 import type { types } from '@slack/bolt';
-import { clip, clipMiddle } from '../../../core/text/text.ts';
+import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { type Button, type Card, type Line, type Ping, REASON_LABEL, signs } from '../../../core/view/card.ts';
 import { limits } from '../api/size-limits.ts';
 import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';

@@ -1,42 +1,5 @@
-/** Tested in test/core/text/hostile.test.ts. */
-
-/** Untrusted text made fit to be shown: nothing invisible, nothing cut in the middle of a character. */
-
-// Controls, zero-width, direction-changing and other characters without a shape: what can hide or reorder words.
-// Kept: line breaks, tabs, and what holds an emoji or a keycap together.
-const invisible =
-  /(?!\n|\t|(?<=\p{Extended_Pictographic})\ufe0f|(?<=[\d#*])\ufe0f(?=\u20e3)|(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/u;
-// A run at a time, as one call for each character costs most of a card's time; bounded, as the matcher keeps a stack.
-const invisibleRuns = new RegExp(`(?:${invisible.source}){1,100}`, 'gu');
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-/** Marks what can't be seen as `⟨U+202E⟩`, so that it can be; line breaks and tabs stay. */
-export function reveal(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(loneSurrogate, '\ufffd')
-    .replace(invisibleRuns, (run) => {
-      let marked = '';
-      for (const character of run) marked += markOf(character);
-      return marked;
-    });
-}
-
-/** Of each invisible character met so far: Unicode has some four thousand. */
-const marks = new Map<string, string>();
-
-function markOf(character: string): string {
-  const known = marks.get(character);
-  if (known !== undefined) return known;
-  const mark = `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
-  marks.set(character, mark);
-  return mark;
-}
-
-/** The same on one line. */
-export function revealLine(text: string): string {
-  return reveal(text).replace(/\s+/g, ' ').trim();
-}
+/** Texts made to fit, and never cut in the middle of a character. Tested in test/core/text/hostile.test.ts and test/fuzz/views/cards.test.ts. */
+import { thousands } from './numbers.ts';
 
 /** Cuts at the end, by code point. `max` counts UTF-16 units, as the platforms' limits do. */
 export function clip(text: string, max: number): string {
@@ -86,38 +49,6 @@ export function clipOption(label: string, index: number, max: number): string {
   if (text.length <= max) return text;
   const number = `${index + 1}. `;
   return `${number}${clipEnds(text, max - number.length)}`;
-}
-
-/** `12,345`, the same in every locale. */
-export function thousands(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-const MINUTE_MS = 60_000;
-const units = [
-  ['day', 1_440 * MINUTE_MS],
-  ['hour', 60 * MINUTE_MS],
-  ['minute', MINUTE_MS],
-  ['second', 1_000],
-] as const;
-
-/** `2 hours`, `1 minute`, `12 seconds`: in the largest unit that there is one of. */
-export function duration(ms: number): string {
-  for (const [unit, length] of units) {
-    const count = Math.floor(ms / length);
-    if (count >= 1) return `${thousands(count)} ${unit}${count === 1 ? '' : 's'}`;
-  }
-  return 'less than a second';
-}
-
-/** `refund_order`, `refundOrder` → `Refund order`. */
-export function humanise(name: string): string {
-  const words = revealLine(name)
-    .replace(/^[a-z]+:(?=\S)/, '')
-    .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
-    .replace(/[_\-.\s]+/g, ' ')
-    .trim();
-  return words === '' ? 'Unnamed tool' : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function head(text: string, max: number): string {
