@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
+import { percent } from '../../core/text/percent.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 
 export const INBOX = 'inbox';
@@ -64,7 +65,7 @@ export function inboxPause(wire: InboxWire): Pause {
     labels: [type],
     parameters: {
       ...(channel !== 'api' && { channel }),
-      ...(confidence !== null && { confidence: `${Math.round(confidence * 100)} %` }),
+      ...(confidence !== null && { confidence: percent(confidence) }),
       ...(tags !== null && tags.length > 0 && { tags: tags.join(', ') }),
       ...(payload !== null && { payload }),
       ...(context.length > CONTEXT_SHOWN && { context }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Action, type Approval, actions, type Pause } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
+import { percent } from '../../core/text/percent.ts';
 
 export const BACKEND = 'sonzai';
 export const TITLE = 'Sonzai';
@@ -112,15 +113,11 @@ function parametersOf(item: Item): Record<string, unknown> {
     type,
     channel,
     contact: contact_name || item.user_id,
+    // Documented as 0 to 1, but not enforced.
     ...(confidence !== null && { confidence: percent(confidence) }),
     ...(tags !== null && tags.length > 0 && { tags: tags.join(', ') }),
     ...(payload !== null && payload !== undefined && { payload }),
   };
-}
-
-/** Documented as 0 to 1, but not enforced. */
-function percent(confidence: number): string {
-  return confidence >= 0 && confidence <= 1 ? `${Math.round(confidence * 100)} %` : String(confidence);
 }
 
 const statuses: readonly [RegExp, Action][] = [
