@@ -1,6 +1,7 @@
 import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
-import { isRecord, parseExact } from '../../core/text/json.ts';
+import { parseExact } from '../../core/text/exact-json.ts';
+import { isRecord } from '../../core/text/json.ts';
 import { mediaType } from '../shared/response.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';

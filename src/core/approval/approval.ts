@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { answerFormSchema } from '../form/form.ts';
+import { isRecord } from '../text/json.ts';
 import { reasonSchema } from './reason.ts';
 
 export const actions = ['approve', 'reject', 'take_over'] as const;
@@ -27,10 +28,7 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** Every key is kept: `z.record` leaves `__proto__` out, and a person would decide on arguments that they do not see. */
-const jsonObject = z.custom<Record<string, unknown>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
-);
+const jsonObject = z.custom<Record<string, unknown>>(isRecord, 'expected an object');
 
 /** A question to a person, where the backend asks one. */
 const promptSchema = z.object({

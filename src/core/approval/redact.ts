@@ -4,8 +4,8 @@
  */
 
 import type { Field } from '../form/form.ts';
+import { isBranch, isNumber, numberText, shallow } from '../text/json.ts';
 import { MASK, withNames } from '../text/mask.ts';
-import { shallow } from '../text/parameters.ts';
 import type { Pause, Prompt } from './approval.ts';
 
 export interface Secrets {
@@ -27,17 +27,17 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
 
   const value = (item: unknown, key: string | null): unknown => {
     if (Array.isArray(item)) return item.map((inner) => value(inner, key));
-    if (typeof item === 'object' && item !== null) {
+    if (isBranch(item)) {
       // What is secret is so with all that is in it.
       const inside = (name: string) => (key !== null && names.has(plain(key)) ? key : name);
       return withNames(Object.entries(item).map(([name, inner]) => [text(name), value(inner, inside(name))]));
     }
-    if (item === null || item === '' || typeof item === 'boolean') return item;
+    if ((typeof item !== 'string' && !isNumber(item)) || item === '') return item;
     if (key !== null && names.has(plain(key))) return MASK;
     if (typeof item === 'string') return text(item);
     // A number that a pattern finds is a secret that happens to have digits only.
-    const found = text(String(item));
-    return found === String(item) ? item : found;
+    const found = text(numberText(item));
+    return found === numberText(item) ? item : found;
   };
 
   /** Redacts what people read of a question. The values that are sent as an answer stay, or it could not be given. */

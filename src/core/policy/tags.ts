@@ -1,6 +1,7 @@
 /** What an approval can be called by beside its tool: for filters, and for the settings that pick some of them. */
 import type { Pause } from '../approval/approval.ts';
 import { matchesGlob } from '../text/glob.ts';
+import { toJson } from '../text/json.ts';
 
 /** Of an item the top level is its backend's own, not what an agent wrote: what sort of thing it is. */
 const SORTS = ['type', 'channel', 'workflow'] as const;
@@ -10,7 +11,11 @@ export const ASKER_MARK = ' › ';
 /** The tags that came with it: a list, or (as cards show them) separated by commas. */
 function tagsOf({ parameters }: Pause): string[] {
   const { tags } = parameters;
-  return Array.isArray(tags) ? tags.map(String) : typeof tags === 'string' ? tags.split(',') : [];
+  return Array.isArray(tags)
+    ? tags.map((tag) => (typeof tag === 'string' ? tag : toJson(tag)))
+    : typeof tags === 'string'
+      ? tags.split(',')
+      : [];
 }
 
 /**

@@ -5,6 +5,7 @@
  * It is stored unmasked; what the operator declares secret is not stored at all: `approval/redact.ts`.
  * Tested in test/fuzz/views/secrets.test.ts and test/core/text/hostile.test.ts.
  */
+import { isBranch, isNumber, isRecord, numberText } from './json.ts';
 import { type Secrecy, secrecyWithin } from './secret-keys.ts';
 
 export const MASK = '••••••';
@@ -87,19 +88,19 @@ export function maskValue(value: unknown, hidden: readonly string[] = []): Maske
   };
   const visit = (item: unknown, secrecy: Secrecy): unknown => {
     if (Array.isArray(item)) return item.map((inner) => visit(inner, secrecy));
-    if (typeof item === 'object' && item !== null) return visitObject(item, secrecy);
-    if ((typeof item !== 'string' && typeof item !== 'number') || item === '') return item;
-    if (secrecy === 'secret' || (secrecy === 'doubtful' && isRandom(String(item))))
-      return count({ value: MASK, masked: 1 });
-    const text = count(maskText(String(item)));
-    return typeof item === 'number' && text === String(item) ? item : text;
+    if (isBranch(item)) return visitObject(item, secrecy);
+    if ((typeof item !== 'string' && !isNumber(item)) || item === '') return item;
+    const written = typeof item === 'string' ? item : numberText(item);
+    if (secrecy === 'secret' || (secrecy === 'doubtful' && isRandom(written))) return count({ value: MASK, masked: 1 });
+    const text = count(maskText(written));
+    return isNumber(item) && text === written ? item : text;
   };
   const visitObject = (object: object, holder: Secrecy): object =>
     withNames(
       Object.entries(object).map(([key, inner]) => [count(maskText(key)), visit(inner, secrecyWithin(holder, key))]),
     );
   let omitted = 0;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     return { value: visit(value, 'plain'), masked, omitted };
   }
   const kept = new Set(hidden);

@@ -1,4 +1,5 @@
 /** Parameters as a person reads them: a line a value where they are flat, JSON where they are not. */
+import { isBranch, isRecord } from './json.ts';
 
 /** Names longer than this are not padded, so that one long name doesn't push every value aside. */
 const LONGEST_PADDED_NAME = 24;
@@ -7,7 +8,7 @@ const LONGEST_NESTED = 44;
 
 /** Two columns for a flat object, with text of several lines as it is; JSON for anything else, nothing for nothing. */
 export function parametersText(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return jsonText(value);
+  if (!isRecord(value)) return jsonText(value);
   const entries = Object.entries(value);
   if (entries.length === 0) return '';
   if (!isFlat(value)) return jsonText(value);
@@ -64,8 +65,8 @@ function cell(item: unknown): string {
   return typeof item === 'string' && item.includes(BETWEEN.trim()) ? JSON.stringify(item) : plainText(item);
 }
 
-function isFlat(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+function isFlat(value: unknown): value is Record<string, unknown> {
+  if (!isRecord(value)) return false;
   return Object.entries(value).every(([key, item]) => isPlain(item) && !/[\s:]/.test(key));
 }
 
@@ -88,28 +89,13 @@ function barred(text: string): string {
 }
 
 function isPlain(item: unknown): boolean {
-  return isScalar(item) || jsonLine(item, LONGEST_NESTED) !== null;
-}
-
-function isScalar(item: unknown): boolean {
-  return typeof item === 'string' || item === null || typeof item === 'number' || typeof item === 'boolean';
-}
-
-/** Deeper than any tool's arguments; what is deeper would overflow every stack that walks it. */
-const DEEPEST = 64;
-
-/** The value down to a depth at which everything can still be walked, drawn and stored. */
-export function shallow(value: unknown, depth = DEEPEST): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth === 0) return '… nested too deep to be shown';
-  if (Array.isArray(value)) return value.map((item) => shallow(item, depth - 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shallow(item, depth - 1)]));
+  return (!isBranch(item) && item !== undefined) || jsonLine(item, LONGEST_NESTED) !== null;
 }
 
 /** The same text for the same value, whatever the order of its keys: what a digest is taken of. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
+  if (isBranch(value)) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
   }
@@ -129,7 +115,7 @@ export function jsonText(value: unknown): string {
 function written(value: unknown, indent: string, label: string): string {
   const line = jsonLine(value, LINE - indent.length - label.length);
   if (line !== null) return label + line;
-  if (typeof value !== 'object' || value === null) return label + scalar(value);
+  if (!isBranch(value)) return label + scalar(value);
   const inner = indent + INDENT;
   const [open, close, items] = Array.isArray(value)
     ? ['[', ']', value.map((item) => written(item, inner, ''))]
@@ -142,7 +128,7 @@ function written(value: unknown, indent: string, label: string): string {
  * @param room characters
  */
 export function jsonLine(value: unknown, room: number): string | null {
-  if (typeof value !== 'object' || value === null) {
+  if (!isBranch(value)) {
     if (typeof value === 'string' && value.length > room) return null;
     const text = scalar(value);
     return text.length <= room ? text : null;

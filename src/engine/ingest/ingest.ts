@@ -10,7 +10,8 @@ import type {
   Intake,
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
-import { canonical, shallow } from '../../core/text/parameters.ts';
+import { shallow } from '../../core/text/json.ts';
+import { canonical } from '../../core/text/parameters.ts';
 import { FINGERPRINT_CHARACTERS } from '../../core/view/button-id.ts';
 import { endRun, type IntakeDeps, pauseRun } from './run-progress.ts';
 

@@ -6,6 +6,7 @@ import { topicOf } from '../../core/approval/digest.ts';
 import type { Ignored } from '../../core/approval/inputs.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Filter, Similar } from '../../core/ports/ports.ts';
+import { parseExact } from '../../core/text/exact-json.ts';
 import type { Archive, AuditLog, RawAudit } from './archive.ts';
 import * as sql from './sql/approvals.ts';
 import * as auditSql from './sql/audit.ts';
@@ -92,7 +93,7 @@ export class Approvals {
 }
 
 function parseState({ state }: StateRow): Approval {
-  return approvalSchema.parse(JSON.parse(state));
+  return approvalSchema.parse(parseExact(state));
 }
 
 function toRow(approval: Approval) {
@@ -138,7 +139,7 @@ export function toAuditRow(row: RawAudit): AuditRow {
     approvalId: row.approval_id,
     input: row.input,
     actor: row.actor === null ? null : JSON.parse(row.actor),
-    facts: JSON.parse(row.facts),
+    facts: parseExact(row.facts) as AuditRow['facts'],
     from: row.phase_from,
     to: row.phase_to,
     ignored: row.ignored as Ignored | null,

@@ -2,6 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
+import { parseExact } from '../../core/text/exact-json.ts';
 import { pack, unpack } from './pack.ts';
 import * as sql from './sql/archive.ts';
 import { deleteArchivedAudit } from './sql/audit.ts';
@@ -127,7 +128,7 @@ function drawKeys(id: string): [string, string] {
 }
 
 function approvalIn(bytes: Buffer): Approval {
-  return approvalSchema.parse(JSON.parse(unpack<Packed>(bytes).state));
+  return approvalSchema.parse(parseExact(unpack<Packed>(bytes).state));
 }
 
 /** A row as it is stored. */

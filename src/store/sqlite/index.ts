@@ -1,5 +1,6 @@
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Change, Changed, Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
+import { parseExact } from '../../core/text/exact-json.ts';
 import { Approvals, Audit, toAuditRow } from './approvals.ts';
 import { Archive } from './archive.ts';
 import { createDrafts } from './drafts.ts';
@@ -143,5 +144,5 @@ export function createSqliteStore(options: {
 }
 
 function toOpenRun({ backend, run_id: runId, resume }: OpenRunRow): OpenRun {
-  return { backend, runId, resume: JSON.parse(resume) };
+  return { backend, runId, resume: parseExact(resume) as OpenRun['resume'] };
 }

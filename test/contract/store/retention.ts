@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Clock, Store } from '../../../src/core/ports/ports.ts';
+import { parseExact } from '../../../src/core/text/exact-json.ts';
 import { announced, dana, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, type TestClock, withStore } from './support.ts';
 
@@ -45,6 +46,26 @@ export function retentionContract(name: string, open: OpenStore): void {
         assert.deepEqual(await store.list({ groupId: 'approval:appr_1' }), [before]);
         assert.deepEqual(await store.audit('ap1'), audit);
         assert.equal(await store.msUntilNextJob(), null);
+      }));
+
+    test('keeps the spelling of every number, stored and archived', () =>
+      withStore(open, async (store, clock) => {
+        const digits = '{"amount":120.00,"order":1234567890123456789,"of":[{"rate":1e-3,"debt":-0}]}';
+        const parameters = parseExact(digits) as Record<string, unknown>;
+        await put(store, clock, announced({ pause: pauseOf({ parameters, wire: parameters }) }));
+        const written = async () => {
+          const pause = (await store.get('ap1'))?.pause;
+          return JSON.stringify([pause?.parameters, pause?.wire]);
+        };
+        assert.equal(await written(), `[${digits},${digits}]`);
+        await put(store, clock, pressed(), { inputId: 'press-1' });
+        await put(store, clock, { type: 'sending', resendable: true });
+        await put(store, clock, refused);
+        await runJobs(store);
+        clock.advance(2 * DAY_MS);
+        await archiveAll(store, clock);
+        assert.deepEqual(await inRun(store), [], 'it is archived');
+        assert.equal(await written(), `[${digits},${digits}]`);
       }));
 
     test('a late press and a late announcement find an archived approval unchanged', () =>

@@ -9,7 +9,7 @@ import { type Approval, approvalSchema } from '../../../src/core/approval/approv
 import type { Input } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import { SetupError } from '../../../src/core/ports/errors.ts';
-import { shallow } from '../../../src/core/text/parameters.ts';
+import { shallow } from '../../../src/core/text/json.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
 import { after, announced, application, dana, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';

@@ -1,4 +1,5 @@
-import { isRecord, parseExact, toJson } from '../../../core/text/json.ts';
+import { parseExact } from '../../../core/text/exact-json.ts';
+import { isRecord, toJson } from '../../../core/text/json.ts';
 import { normalise, type RunEvent } from '../wire/events.ts';
 import { type Frame, fieldsOf, frameOf, toLatin1 } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';

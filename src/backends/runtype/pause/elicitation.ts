@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { formText } from '../../../core/form/as-text.ts';
 import { type AnswerForm, FIELDS_MAX, FORM_JSON_MAX } from '../../../core/form/form.ts';
 import { fit, formFromSchema, jsonForm } from '../../../core/form/from-json-schema.ts';
-import { shallow } from '../../../core/text/parameters.ts';
+import { shallow } from '../../../core/text/json.ts';
 import { type Question, unanswerable } from './question.ts';
 
 /** Of the requests in one pause; more do not fit one form. */

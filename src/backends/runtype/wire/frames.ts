@@ -2,7 +2,9 @@
  * The one reading of event streams: bytes become frames, and a frame parses its fields and its JSON when they are asked
  * for. Raw text is latin1, one character for each byte, so a frame that is passed on keeps its bytes.
  */
-import { isRecord, parseExact, toJson } from '../../../core/text/json.ts';
+
+import { parseExact } from '../../../core/text/exact-json.ts';
+import { isRecord, toJson } from '../../../core/text/json.ts';
 
 /** Far above any real event, bytes: a longer one is skipped, and its stream is read on. */
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;

@@ -4,6 +4,7 @@
  */
 import type { Approval, Pause, Previous } from '../../approval/approval.ts';
 import { clip } from '../../text/clip.ts';
+import { isRecord } from '../../text/json.ts';
 import { maskText, maskValue } from '../../text/mask.ts';
 import { thousands } from '../../text/numbers.ts';
 import { canonical } from '../../text/parameters.ts';
@@ -75,8 +76,7 @@ function fieldsOf(parameters: Pause['parameters'], hidden: readonly string[]): M
 
 /** By path: `payload.discount` changed, not all of `payload`. As JSON, for a name may have a dot of its own. */
 function leaves(value: unknown, path: readonly string[]): [string, string][] {
-  const isBranch = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const entries = isBranch ? Object.entries(value) : [];
+  const entries = isRecord(value) ? Object.entries(value) : [];
   if (entries.length === 0) return path.length === 0 ? [] : [[JSON.stringify(path), canonical(value)]];
   return entries.flatMap(([name, item]) => leaves(item, [...path, name]));
 }
