@@ -30,7 +30,7 @@ interface Layer {
 }
 
 /** The layers of the pure core: each may import those above it in this list. */
-const core = ['text', 'form', 'approval', 'policy', 'view', 'ports'].map((name) => `core/${name}`);
+const core = ['text', 'mask', 'form', 'approval', 'policy', 'view', 'ports'].map((name) => `core/${name}`);
 /** The layers of the engine: each may import those that its line names. */
 const engine: Record<string, readonly string[]> = {
   'engine/apply.ts': [],

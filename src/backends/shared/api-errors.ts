@@ -4,9 +4,9 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SendResult } from '../../core/approval/inputs.ts';
+import { maskText } from '../../core/mask/text.ts';
 import { clip } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
-import { maskText } from '../../core/text/mask.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
 import { TransportError } from './transport.ts';
 

@@ -1,8 +1,8 @@
 /** Names and texts that others wrote, fit to be shown anywhere: masked, visible, on their own line, and short enough. */
 
+import { maskText } from '../mask/text.ts';
 import { clip, clipMiddle } from '../text/clip.ts';
 import { humanise } from '../text/humanise.ts';
-import { maskText } from '../text/mask.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
 import type { Actor, Approval, Pause } from './approval.ts';
 

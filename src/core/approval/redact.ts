@@ -4,8 +4,9 @@
  */
 
 import type { Field } from '../form/form.ts';
+import { MASK } from '../mask/mask.ts';
+import { withNames } from '../mask/value.ts';
 import { isBranch, isNumber, numberText, shallow } from '../text/json.ts';
-import { MASK, withNames } from '../text/mask.ts';
 import type { Pause, Prompt } from './approval.ts';
 
 export interface Secrets {

@@ -5,9 +5,9 @@
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 
+import { maskText } from '../mask/text.ts';
 import { clip } from '../text/clip.ts';
 import { humanise } from '../text/humanise.ts';
-import { maskText } from '../text/mask.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
 import { isDate, momentOf } from './dates.ts';
 import {
@@ -194,5 +194,5 @@ function count(value: unknown): number | null {
 
 /** The content of an input is sent unchanged, so it must not hide anything. */
 function isPlain(value: string, max: number): boolean {
-  return value.length <= max && value !== '' && reveal(value) === value && maskText(value).masked === 0;
+  return value.length <= max && value !== '' && reveal(value) === value && maskText(value).masks.length === 0;
 }

@@ -4,11 +4,10 @@ import { describe, test } from 'node:test';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
 import type { Input } from '../../../src/core/approval/inputs.ts';
-import { toolTitle } from '../../../src/core/approval/names.ts';
 import { createRedactor } from '../../../src/core/approval/redact.ts';
+import { MASK } from '../../../src/core/mask/mask.ts';
 import { clip, clipMiddle } from '../../../src/core/text/clip.ts';
 import { toJson } from '../../../src/core/text/json.ts';
-import { MASK, maskText, maskValue } from '../../../src/core/text/mask.ts';
 import { parametersText } from '../../../src/core/text/parameters.ts';
 import { reveal } from '../../../src/core/text/visible/reveal.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
@@ -42,47 +41,6 @@ describe('parameters', () => {
     assert.match(toJson(deep), /^\{"a":1,"b":\[{63}"… nested too deep/);
     assert.equal(toJson({ a: [1] }), '{"a":[1]}');
     assert.equal(toJson(undefined), 'null');
-  });
-});
-
-describe('secrets', () => {
-  test('as the names of many keys are told apart one by one', () => {
-    const keys = Array.from({ length: 500 }, (_, index) => `AKIA${String(index).padStart(16, 'A')}`);
-    const { value, masked } = maskValue(Object.fromEntries(keys.map((key) => [key, key])));
-    const names = Object.keys(value as object);
-    assert.deepEqual([names[0], names[1], names.at(-1)], [MASK, `${MASK} (2)`, `${MASK} (500)`]);
-    assert.equal(masked, 1_000);
-  });
-
-  test('are known behind a dash, too', () => {
-    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl';
-    assert.equal(maskText(`token-${jwt} x-y-${jwt}`).value, `token-${MASK} x-y-${MASK}`);
-  });
-
-  test('in an object under a secret key are masked; the facts beside them are not', () => {
-    const masked = (value: object) => maskValue(value).value;
-    assert.deepEqual(masked({ password: { value: 'hunter2', raw: ['hunter3'] } }), {
-      password: { value: MASK, raw: [MASK] },
-    });
-    assert.deepEqual(masked({ secret: { name: 'billing', key: 'a1b2c3d4e5f6', data: { x: 'hunter' } } }), {
-      secret: { name: 'billing', key: MASK, data: { x: 'hunter' } },
-    });
-    assert.deepEqual(masked({ token: { value: 'USDC' } }), { token: { value: 'USDC' } });
-    assert.deepEqual(masked({ order: { value: 'hunter2' } }), { order: { value: 'hunter2' } });
-  });
-
-  test('behind two labels in a row, and beside other numbers, are masked', () => {
-    assert.equal(maskText('token: password: AAAAAAAA').value, `token: password: ${MASK}`);
-    assert.equal(maskText('token: "password":"AAAAAAAA"').value, `token: "password":${MASK}`);
-    assert.equal(maskText('9 4000000000000002 12/27').value, `9 ${MASK} 12/27`);
-    assert.equal(maskText('4000 0000 0000 0002 12/27 737').value, `${MASK} 12/27 737`);
-    assert.equal(maskText('1234 4000 0000 0000 0002').value, '1234 4000 0000 0000 0002');
-  });
-
-  test('in a tool’s name are masked in its title, too', () => {
-    const pause = pauseOf({ tool: 'sk_live_4eC39HqLyjWDarjtT1zdp7dc' });
-    assert.equal(toolTitle(pause, 100), MASK);
-    assert.equal(toolTitle(pauseOf(), 100), 'Refund order');
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Action } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
+import { maskText } from '../../../core/mask/text.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
-import { maskText } from '../../../core/text/mask.ts';
 import { revealLine } from '../../../core/text/visible/reveal.ts';
 import { requestedWaitMs, sentence } from '../../shared/api-errors.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';

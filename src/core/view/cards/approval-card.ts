@@ -3,10 +3,12 @@ import type { Action, Approval, Pause, Slot } from '../../approval/approval.ts';
 import { actorName, askerName, displayName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import { answerText } from '../../form/as-text.ts';
+import type { Mask } from '../../mask/mask.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
-import { maskText, maskValue } from '../../text/mask.ts';
 import { duration } from '../../text/numbers.ts';
 import { parametersLine, parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
@@ -74,7 +76,7 @@ export function briefOf(pause: Pause): string {
 function renderWhole(approval: Approval, backend: string): Card {
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
-  const { masked, omitted, text, label } = contentsOf(pause);
+  const { masks, omitted, text, label } = contentsOf(pause);
   const full = reveal(text);
   const body = clipMiddle(full, BODY_MAX, BODY_LINES);
   const reason = pause.reason === null ? null : displayName(pause.reason, CLAIM_MAX);
@@ -99,7 +101,7 @@ function renderWhole(approval: Approval, backend: string): Card {
         'more character: open Details before you decide',
         'more characters: open Details before you decide',
       ),
-      ...count(masked, 'secret value is masked', 'secret values are masked'),
+      ...count(masks.length, 'secret value is masked', 'secret values are masked'),
       ...hiddenText(omitted, backend),
     ],
     remark:
@@ -114,14 +116,14 @@ function renderWhole(approval: Approval, backend: string): Card {
 }
 
 /** What is read before it is decided: the question where there is one, else the parameters. */
-function contentsOf(pause: Pause): { label: string; text: string; masked: number; omitted: number } {
+function contentsOf(pause: Pause): { label: string; text: string; masks: readonly Mask[]; omitted: number } {
   if (pause.prompt !== undefined) {
-    const { value: text, masked } = maskText(pause.prompt.text);
-    return { label: 'Question', text, masked, omitted: 0 };
+    const { value: text, masks } = maskText(pause.prompt.text);
+    return { label: 'Question', text, masks, omitted: 0 };
   }
-  const { value, masked, omitted } = maskValue(pause.parameters, pause.hidden);
+  const { value, masks, omitted } = maskValue(pause.parameters, pause.hidden);
   const label = pause.kind === 'item' ? 'Contents' : 'Parameters';
-  return { label, text: parametersText(value), masked, omitted };
+  return { label, text: parametersText(value), masks, omitted };
 }
 
 function askerOf(approval: Approval, backend: string): Line {

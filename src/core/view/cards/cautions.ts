@@ -3,9 +3,10 @@
  * shown. Pure. Tested in test/core/view/cards/cautions.test.ts and test/core/view/card.test.ts.
  */
 import type { Approval, Pause, Previous } from '../../approval/approval.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
 import { isRecord } from '../../text/json.ts';
-import { maskText, maskValue } from '../../text/mask.ts';
 import { thousands } from '../../text/numbers.ts';
 import { canonical } from '../../text/parameters.ts';
 import { revealLine } from '../../text/visible/reveal.ts';

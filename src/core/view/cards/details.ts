@@ -3,8 +3,10 @@ import type { Approval } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, askerName, toolTitle } from '../../approval/names.ts';
 import { answerText } from '../../form/as-text.ts';
+import type { Mask } from '../../mask/mask.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
-import { maskText, maskValue } from '../../text/mask.ts';
 import { thousands } from '../../text/numbers.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
@@ -61,8 +63,8 @@ export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend
 
 /** Beside the parameters, which say the same as they came. */
 function questionSection(text: string): Section {
-  const { value, masked } = maskText(text);
-  return { kind: 'code', label: label('Question', { masked, omitted: 0 }), text: reveal(value) };
+  const { value, masks } = maskText(text);
+  return { kind: 'code', label: label('Question', { masks, omitted: 0 }), text: reveal(value) };
 }
 
 /** An answer as its form has it, where it was one. */
@@ -72,9 +74,9 @@ function writtenBy({ pause, decision }: Approval): string | null {
   return (form === null ? null : answerText(form, decision.text)) ?? decision.text;
 }
 
-function label(name: string, { masked, omitted }: { masked: number; omitted: number }): string {
+function label(name: string, { masks, omitted }: { masks: readonly Mask[]; omitted: number }): string {
   const notes = [
-    ...(masked === 0 ? [] : [`${thousands(masked)} masked`]),
+    ...(masks.length === 0 ? [] : [`${thousands(masks.length)} masked`]),
     ...(omitted === 0 ? [] : [`${thousands(omitted)} hidden by the backend`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;

@@ -3,8 +3,9 @@
 import type { Approval } from '../../approval/approval.ts';
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, displayName, NAME_MAX } from '../../approval/names.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
-import { maskText, maskValue } from '../../text/mask.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, type Tone } from '../card.ts';
@@ -176,8 +177,8 @@ function askerLine(first: Approval, { members }: Digest, backend: string): Line 
 function cautionsOf(staying: readonly Approval[], cut: number, backend: string): string[] {
   const sums = { masked: 0, omitted: 0 };
   for (const { pause } of staying) {
-    const { masked, omitted } = maskValue(pause.parameters, pause.hidden);
-    sums.masked += masked;
+    const { masks, omitted } = maskValue(pause.parameters, pause.hidden);
+    sums.masked += masks.length;
     sums.omitted += omitted;
   }
   const claims = staying.filter(({ pause }) => pause.reason !== null).length;

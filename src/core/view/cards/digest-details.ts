@@ -2,8 +2,9 @@
 import type { Approval } from '../../approval/approval.ts';
 import type { Digest } from '../../approval/digest.ts';
 import { displayName } from '../../approval/names.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
-import { maskText, maskValue } from '../../text/mask.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { REASON_LABEL } from '../card.ts';

@@ -2,8 +2,8 @@
 import type { Approval } from '../../approval/approval.ts';
 import type { Digest } from '../../approval/digest.ts';
 import { displayName, toolTitle } from '../../approval/names.ts';
+import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
-import { maskValue } from '../../text/mask.ts';
 import { parametersColumns } from '../../text/parameters.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { briefOf } from './approval-card.ts';

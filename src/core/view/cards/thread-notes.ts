@@ -5,8 +5,8 @@
 import type { Approval } from '../../approval/approval.ts';
 import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, toolTitle } from '../../approval/names.ts';
+import { maskText } from '../../mask/text.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
-import { maskText } from '../../text/mask.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Card, Span } from '../card.ts';
 import { BODY_LINES, BODY_MAX, BRIEF_MAX, briefOf } from './approval-card.ts';

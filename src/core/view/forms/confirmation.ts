@@ -2,8 +2,9 @@
 import type { Approval, Pause } from '../../approval/approval.ts';
 import { askerName, toolTitle } from '../../approval/names.ts';
 import { CONFIRM_KEY, type FieldOf } from '../../form/form.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
-import { maskText, maskValue } from '../../text/mask.ts';
 import { thousands } from '../../text/numbers.ts';
 import { parametersLine } from '../../text/parameters.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
@@ -42,8 +43,8 @@ export function whatHappens(approval: Approval): string {
     name === title || pause.kind === 'item' || pause.prompt !== undefined ? '' : ` (${clip(name, TITLE_MAX)})`;
   const description = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
   const { value, omitted } = maskValue(pause.parameters, pause.hidden);
-  const given = pause.prompt?.text ?? parametersLine(value);
-  const line = revealLine([description, maskText(given).value].filter((part) => part.trim() !== '').join(' · '));
+  const given = pause.prompt === undefined ? parametersLine(value) : maskText(pause.prompt.text).value;
+  const line = revealLine([description, given].filter((part) => part.trim() !== '').join(' · '));
   const more = line.length - WHAT_MAX;
   const cut = more > 0 ? ` ${thousands(more + 1)} more characters: open Details before you confirm.` : '';
   const nothing = omitted > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';

@@ -1,7 +1,6 @@
 /** What is said of a request that asks for something else than it did. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MASK } from '../../../../src/core/text/mask.ts';
 import { changeLines } from '../../../../src/core/view/cards/cautions.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
@@ -9,7 +8,9 @@ const key = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
 
 test('a secret in a tool’s former name is masked, as it is in its name now', () => {
   const before = { tool: `deploy ${key}`, parameters: {} };
-  assert.deepEqual(changeLines(before, pauseOf({ tool: 'deploy', parameters: {} })), [`the tool was deploy ${MASK}`]);
+  assert.deepEqual(changeLines(before, pauseOf({ tool: 'deploy', parameters: {} })), [
+    'the tool was deploy •••••• 40 characters',
+  ]);
 });
 
 test('a value is told from another whose names run together the same way', () => {

@@ -54,7 +54,7 @@ describe('details', () => {
         'Posted in Slack.',
         'Runtype changed the parameters.',
         'Sam Okafor (Discord) pressed Approve (refused: not a reviewer).',
-        'Dana Reyes (Slack) pressed Reject. “No receipt, password: ••••••”',
+        'Dana Reyes (Slack) pressed Reject. “No receipt, password: •••••• 8 characters”',
         'Sending the decision to Runtype.',
         'It did not reach Runtype. connection refused.',
         'Runtype recorded it.',

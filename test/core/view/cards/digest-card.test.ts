@@ -196,7 +196,7 @@ describe('what differs between them', () => {
 
   test('is masked before it is compared', () => {
     const shown = lines({ id: 'A', password: 'one' }, { id: 'B', password: 'two' });
-    assert.deepEqual(shown, ['Same for all: password ••••••', 'id', '1. A', '2. B']);
+    assert.deepEqual(shown, ['Same for all: password •••••• 3 characters', 'id', '1. A', '2. B']);
   });
 });
 

@@ -1,3 +1,5 @@
+/** What the name of a value says of it. Tested in test/core/mask/text.test.ts and test/core/mask/value.test.ts. */
+
 /** What a key says of its value. `doubtful` names hold secrets and facts alike: `token: "USDC"`, `session: "Monday"`. */
 export type Secrecy = 'secret' | 'doubtful' | 'plain';
 

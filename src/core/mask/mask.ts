@@ -1,0 +1,60 @@
+/** What hides a secret, and what it says of it. Tested in test/core/mask/text.test.ts. */
+import { thousands } from '../text/numbers.ts';
+
+export const MASK = '••••••';
+
+/**
+ * Why it is hidden: it looks like a secret, it has the name of one, it is the number of a payment card or an account, or
+ * it was hidden before it was stored.
+ */
+export type MaskKind = 'shape' | 'name' | 'card' | 'iban' | 'redacted';
+
+export interface Mask {
+  /** The place of what it hides: the same in the same value, and short. */
+  id: string;
+  /** The keys that lead to it, as they are shown; empty in a text. */
+  path: readonly string[];
+  /** The name it has: its key, or the word before it in its text; empty where it has none. */
+  key: string;
+  /** How many it hides, UTF-16 units. */
+  characters: number;
+  lines: number;
+  kind: MaskKind;
+}
+
+export interface Masked<T> {
+  value: T;
+  /** In reading order. */
+  masks: readonly Mask[];
+}
+
+/** Masks to leave open, by their `id`. */
+export interface Revealed {
+  revealed?: ReadonlySet<string>;
+}
+
+/** Hides more than a name or a number: it has to be opened before it can be approved. */
+const UNSEEN_FROM = 128;
+
+export function isUnseenMask({ characters, lines, kind }: Mask): boolean {
+  return kind !== 'redacted' && (characters > UNSEEN_FROM || lines > 1);
+}
+
+/** A part of a text that is a secret. */
+export interface Span {
+  start: number;
+  end: number;
+  kind: MaskKind;
+  key: string;
+}
+
+/** `•••••• 41 characters`; of a card or an account the last four. Nothing that an agent writes reads the same. */
+export function maskNote(
+  { kind, characters, lines }: Pick<Mask, 'kind' | 'characters' | 'lines'>,
+  hidden: string,
+): string {
+  if (kind === 'redacted') return `${MASK} redacted`;
+  if (kind === 'card' || kind === 'iban') return `${MASK} ${hidden.replace(/[^\dA-Za-z]/g, '').slice(-4)}`;
+  const size = `${thousands(characters)} ${characters === 1 ? 'character' : 'characters'}`;
+  return lines > 1 ? `${MASK} ${size}, ${thousands(lines)} lines` : `${MASK} ${size}`;
+}
