@@ -92,6 +92,8 @@ export function pauseOf(waiting: WaitingStep): Pause {
     },
     hidden: [],
     actions: ['approve', 'reject'],
+    // `inserted_at` is when the plan was made, which may be long before this step began to wait.
+    askedAt: null,
     deadline: null,
     wire: { plan, step, index } satisfies Wire,
   };

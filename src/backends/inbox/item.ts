@@ -72,6 +72,8 @@ export function inboxPause(wire: InboxWire): Pause {
     },
     hidden: [],
     actions: [...actions],
+    // When it was posted here, which is its first sight.
+    askedAt: null,
     deadline: null,
     wire,
   };

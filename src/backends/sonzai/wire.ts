@@ -4,6 +4,7 @@ import { type Action, type Approval, actions, type Pause } from '../../core/appr
 import { sized } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { percent } from '../../core/text/percent.ts';
+import { parseTime } from '../../core/text/time.ts';
 
 export const BACKEND = 'sonzai';
 export const TITLE = 'Sonzai';
@@ -59,8 +60,7 @@ export function readList(body: unknown): ItemList | null {
 
 /** An invalid time counts as the newest. */
 function timeOf({ created_at }: Item): number {
-  const at = Date.parse(created_at);
-  return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
+  return parseTime(created_at) ?? Number.MAX_SAFE_INTEGER;
 }
 
 const wireSchema = z.looseObject({ approvalId: z.string() });
@@ -86,6 +86,7 @@ export function pauseOf(item: Item): Pause {
     parameters: parametersOf(item),
     hidden: [],
     actions: [...actions],
+    askedAt: parseTime(item.created_at),
     deadline: null,
     wire: { approvalId: key },
   };

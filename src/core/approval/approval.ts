@@ -74,7 +74,9 @@ export const pauseSchema = z.object({
   hidden: z.array(z.string()),
   /** What its wire can carry. */
   actions: z.array(z.enum(actions)),
-  /** When the backend says it gives up, ms since 1970; null where it did not say. */
+  /** When the backend says that it asked, ms since 1970, by its clock; absent or null where it did not say. */
+  askedAt: z.number().nullable().optional(),
+  /** When the backend says it gives up, ms since 1970; null where it did not say. `asked.ts` corrects what is stored. */
   deadline: z.number().nullable(),
   wire: jsonObject,
 });
@@ -143,6 +145,11 @@ const slotSchema = z.object({
   kind: z.enum(messageKinds),
   place: placeSchema,
   receipt: receiptSchema.nullable(),
+  /**
+   * When its message was first posted there, ms since 1970; null: it joined a posted digest, which does not show it yet.
+   * Absent: it was not posted, or by an earlier version.
+   */
+  shownAt: z.number().nullable().optional(),
   /** How many of its messages somebody deleted: the next one is another message, and says so by its key. */
   deletions: z.number().default(0),
   /** Of a card that shares its message with others: the receipt is then that message's. */
@@ -182,6 +189,9 @@ const commonShape = {
   waitsFor: z.number(),
   /** Why it is not settled yet, or how it came to its outcome. */
   detail: reasonSchema.nullable(),
+  /** When the backend asked, as far as its clock is believed: what people are shown, and what lists are ordered by. */
+  askedAt: z.number(),
+  /** When it was first seen here, by our own clock. */
   createdAt: z.number(),
   slots: z.record(z.string(), slotSchema),
   continuation: continuationSchema.nullable(),
@@ -240,13 +250,22 @@ const settledSchema = z.object({
  *   An approval also opens again: when its question changes while it is `decided`, when an application's call did not
  *   arrive, and when the backend asks again.
  */
-export const approvalSchema = z.discriminatedUnion('phase', [
-  openSchema,
-  z.object({ ...decidedShape, phase: z.literal('decided') }),
-  z.object({ ...decidedShape, phase: z.literal('sending') }),
-  settledSchema,
-]);
+export const approvalSchema = z.preprocess(
+  withAskedAt,
+  z.discriminatedUnion('phase', [
+    openSchema,
+    z.object({ ...decidedShape, phase: z.literal('decided') }),
+    z.object({ ...decidedShape, phase: z.literal('sending') }),
+    settledSchema,
+  ]),
+);
 export type Approval = z.infer<typeof approvalSchema>;
+/** Rows of earlier versions have only the time of their first sight. */
+function withAskedAt(stored: unknown): unknown {
+  const isOld = typeof stored === 'object' && stored !== null && 'createdAt' in stored && !('askedAt' in stored);
+  return isOld ? { ...stored, askedAt: stored.createdAt } : stored;
+}
+
 export type ApprovalIn<P extends Approval['phase']> = Extract<Approval, { phase: P }>;
 
 export function placeKey(place: Place): string {

@@ -35,8 +35,10 @@ export type Input =
       places: readonly Place[];
       /** Approving it asks for a confirmation. Default: no. */
       confirm?: boolean;
-      /** So long after this people are reminded, ms, rising. Default: never. */
+      /** So long after it was asked people are reminded, ms, rising. Default: never. */
       remindAfter?: readonly number[];
+      /** Read again from a kept stream, so it may have been asked long ago. Default: no. */
+      readAgain?: boolean;
     }
   /** A person starts a run, which the pause represents. */
   | {
@@ -99,8 +101,8 @@ export type Input =
   | { type: 'continued'; continuation: Continuation; noted?: boolean }
   /** The backend calls the run otherwise. */
   | { type: 'renamed'; runId: string }
-  /** `digest`: the message is that of this digest. */
-  | { type: 'posted'; slot: string; receipt: Receipt; digest?: string }
+  /** `digest`: the message is that of this digest. `at`: when it was posted, if that was not now, ms since 1970. */
+  | { type: 'posted'; slot: string; receipt: Receipt; digest?: string; at?: number }
   /** The message of this receipt was deleted. */
   | { type: 'unposted'; slot: string; receipt: Receipt; digest?: string }
   /** Its card joins this digest, which is posted already if there is a receipt. */

@@ -16,6 +16,8 @@ export type Delivery =
       via: Approval['via'];
       streamOpen: boolean;
       inputId: string | null;
+      /** Read again from a kept stream: it may have been asked long ago. Default: no. */
+      readAgain?: boolean;
       /** The same key may come back as a new question, once a complete list was seen without it. */
       recurs?: boolean;
     }

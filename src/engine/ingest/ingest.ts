@@ -117,14 +117,15 @@ export function approvalIdOf(clock: Clock, backend: string, key: string): string
 
 export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDeps): Promise<void> {
   const { apply, policy, clock, log } = deps;
-  const { via, streamOpen, inputId, recurs = false } = delivery;
+  const { via, streamOpen, inputId, recurs = false, readAgain = false } = delivery;
   const parameters = shallow(delivery.pause.parameters) as Pause['parameters'];
   const announced = { ...delivery.pause, parameters };
   const { id, pause } = recurs ? await latestGeneration(announced, deps) : asIs(announced, clock);
   const fingerprint = fingerprintOf(pause, clock);
   const places = policy.places(pause);
   const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
-  const input = { type: 'announced', id, pause, fingerprint, via, streamOpen, recurs, places, ...rules } as const;
+  const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }) };
+  const input = { type: 'announced', id, pause, fingerprint, places, ...how, ...rules } as const;
   const changed = await apply(id, input, inputId);
   if (!changed.duplicate && changed.before === null) {
     log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');

@@ -110,6 +110,7 @@ async function editMessage(
     unchanged ? platform.verify?.(receipt, signal) : platform.update(receipt, card, signal),
   );
   if (!('error' in edited)) {
+    await recordShown(message, receipt, deps);
     if (unchanged) return done('unchanged', sent);
     return done(slot.receipt === null ? 'found and updated' : 'updated', sent);
   }
@@ -131,6 +132,14 @@ async function recordForAll(message: Message, receipt: Receipt, deps: DrawDeps):
   if (digest === null) return;
   const unaware = approvalsOn(message).filter(({ slots }) => slots[slotName]?.receipt?.message !== receipt.message);
   await record(message, { type: 'posted', slot: slotName, receipt }, deps, unaware);
+}
+
+/** What joined a posted digest is shown there from now on. */
+async function recordShown(message: Message, receipt: Receipt, deps: DrawDeps): Promise<void> {
+  const { digest, slotName } = message;
+  if (digest === null) return;
+  const joined = approvalsOn(message).filter(({ slots }) => slots[slotName]?.shownAt === null);
+  await record(message, { type: 'posted', slot: slotName, receipt }, deps, joined);
 }
 
 /** Platform errors become outcomes; anything else is thrown. */

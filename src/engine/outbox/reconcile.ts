@@ -75,7 +75,7 @@ export async function reconcile(message: Message, receipt: Receipt | null, deps:
   }
   const kept = receipt ?? copies[0] ?? null;
   if (receipt === null && kept !== null) {
-    await record(message, { type: 'posted', slot: slotName, receipt: kept }, deps);
+    await record(message, { type: 'posted', slot: slotName, receipt: kept, at: since }, deps);
     log.info(about, 'found a message whose receipt was lost');
   }
   for (const copy of copies.filter(({ message: id }) => id !== kept?.message)) {

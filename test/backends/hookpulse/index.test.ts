@@ -36,6 +36,7 @@ describe('a pending step', () => {
         },
         hidden: [],
         actions: ['approve', 'reject'],
+        askedAt: null,
         deadline: null,
         wire: { plan: PLAN, step: 'release_funds', index: 1 },
       });

@@ -35,6 +35,7 @@ describe('what the inbox holds', () => {
         },
         hidden: [],
         actions: ['approve', 'reject', 'take_over'],
+        askedAt: Date.parse('2026-09-01T10:00:00Z'),
         deadline: null,
         wire: { approvalId: 'apr_01' },
       });

@@ -24,7 +24,7 @@ describe('details', () => {
       await pressSlack(world, kit, card, 'Details');
       const { view } = await viewOf(world, kit.slackId, 'History');
       const text = JSON.stringify(view);
-      for (const part of ['Requested by Runtype.', 'Posted in Slack.', 'A-1009', 'not a reviewer', 'exec_']) {
+      for (const part of ['Received from Runtype.', 'Posted in Slack.', 'A-1009', 'not a reviewer', 'exec_']) {
         assert.ok(text.includes(part), part);
       }
       await pressSlack(world, dana, card, 'Reject');
@@ -40,7 +40,7 @@ describe('details', () => {
       await pressDiscord(world, sam, await world.discordCard(), 'Details');
       const [ephemeral] = ephemeralMessages(world, sam.discordId);
       assert.ok(ephemeral);
-      assert.match(textOf(ephemeral), /Requested by Runtype/);
+      assert.match(textOf(ephemeral), /Received from Runtype/);
       assert.match(textOf(ephemeral), /A-1009/);
     }));
 

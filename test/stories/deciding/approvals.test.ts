@@ -217,7 +217,7 @@ describe('/approvals', () => {
       await dispatchAll(world, 1);
       const list = await askDiscord(world, sam);
       await pressDiscord(world, sam, list, 'Details');
-      await untilDiscordSays(world, sam, /Requested by Runtype/);
+      await untilDiscordSays(world, sam, /Received from Runtype/);
       assert.equal(discordLists(world, sam).length, 2);
       assert.match(textOf(discordLists(world, sam)[0] ?? list), /1 pending request for you/);
       await pressSlack(world, dana, await askSlack(world, dana), 'Details');

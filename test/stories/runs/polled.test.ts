@@ -55,6 +55,29 @@ describe('an item of Sonzai', () => {
       assert.deepEqual(decided(world), [{ action: 'take_over' }]);
     }));
 
+  test('that waited for three hours before the bot saw it was asked three hours ago', () =>
+    inThis(async (world) => {
+      const asked = new Date(Date.now() - 3 * 3_600_000);
+      // Without a zone, as Sonzai's document allows: it is UTC.
+      world.sonzai.seed({ created_at: asked.toISOString().slice(0, 19) });
+      const seconds = Math.floor(asked.getTime() / 1_000);
+      assert.ok(textOf(await world.discordCard()).includes(`asked <t:${seconds}:R>`));
+      assert.ok(textOf(await world.slackCard()).includes(`<!date^${seconds}^`));
+      await pressDiscord(world, sam, await world.discordCard(), 'Approve');
+      await untilCardsSay(world, 'decided in Discord after 3 hours');
+      await pressDiscord(world, sam, await world.discordCard(), 'Details');
+      const details = await world.until('the details', () =>
+        world.discord
+          .state()
+          .messages.filter(({ onlyFor }) => onlyFor === sam.discordId)
+          .map(textOf)
+          .find((text) => text.includes('Reference')),
+      );
+      assert.ok(details.includes(`at <t:${seconds}:f>`), details);
+      const shown = /Shown in Slack at <t:(\d+):f>, in Discord at <t:(\d+):f>/.exec(details);
+      assert.ok(shown !== null && Number(shown[1]) > seconds && Number(shown[2]) > seconds, details);
+    }));
+
   test('decided in the dashboard closes both cards, and a late press is answered with the decision', () =>
     inThis(async (world) => {
       const item = world.sonzai.seed();

@@ -142,6 +142,7 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
     parameters: asked.parameters,
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
     actions: [...everyAction] as Action[],
+    ...(askedAt !== null && { askedAt }),
     // A missing timeout is not the documented default of five minutes: older servers send none and wait for ever.
     deadline: timeoutMs === null ? null : momentOrNull((askedAt ?? now) + timeoutMs),
   };

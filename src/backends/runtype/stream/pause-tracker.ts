@@ -126,7 +126,8 @@ export class PauseTracker {
     const { runFacts, via } = this.#options;
     this.#open.add(pause.key);
     runFacts.notePause(pause.key, executionId);
-    return [{ type: 'announced', pause, via, streamOpen, inputId: null }];
+    const readAgain = this.#answeredMeanwhile !== null;
+    return [{ type: 'announced', pause, via, streamOpen, inputId: null, ...(readAgain && { readAgain }) }];
   }
 
   #withoutRun({ tool }: ApprovalAsked | OutputAsked): Delivery[] {

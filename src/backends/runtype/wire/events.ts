@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { toJson } from '../../../core/text/json.ts';
+import { parseTime } from '../../../core/text/time.ts';
 import { type approval, type awaiting, type ended, known, type WireEvent, wireEvent } from './schema.ts';
 
 export type RunEvent = { executionId: string | null } & (
@@ -166,7 +167,7 @@ function askedOf(event: z.infer<typeof awaiting> | z.infer<typeof approval>, at:
     labels: event.toolType ? [event.toolType] : [],
     parameters: asRecord(event.parameters),
     timeoutMs: event.timeout ?? null,
-    askedAt: timeOf(at),
+    askedAt: parseTime(at),
   };
 }
 
@@ -184,13 +185,6 @@ function endOf(event: z.infer<typeof ended>): Translated {
 /** Whether it is from a flow that runs as a tool of this run, whose end is not the run's. */
 function isNested({ toolContext }: { toolContext?: unknown }): boolean {
   return typeof toolContext === 'object' && toolContext !== null;
-}
-
-/** ms since 1970. Numbers that are too small for this century's milliseconds are seconds. */
-function timeOf(value: string | number | undefined): number | null {
-  const at = typeof value === 'string' ? Date.parse(value) : value;
-  if (at === undefined || !Number.isFinite(at)) return null;
-  return at < 100_000_000_000 ? at * 1000 : at;
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -17,7 +17,15 @@ export function digestJoined(state: Approval, input: InputOf<'gathered'>): Step 
   if (slot.receipt !== null || slot.digest !== undefined || slot.deletions > 0) return ignore(state, 'known');
   if (!canJoinDigest(state)) return ignore(state, 'not_possible');
   const { digest, receipt, deletions } = input;
-  return withSlot(state, input.slot, { ...slot, digest, receipt, deletions }, [{ type: 'draw', slot: input.slot }]);
+  // A posted digest shows it once it was edited.
+  const joined: Slot = {
+    ...slot,
+    digest,
+    receipt,
+    deletions,
+    ...(receipt !== null && { shownAt: slot.shownAt ?? null }),
+  };
+  return withSlot(state, input.slot, joined, [{ type: 'draw', slot: input.slot }]);
 }
 
 /** The digest is drawn without it, and a card of its own is posted. */

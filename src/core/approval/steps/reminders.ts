@@ -3,17 +3,17 @@
  * removed in the commit that adds the job of its note, so that a restart neither loses nor repeats one.
  */
 import { type Approval, placeKey, type Slot } from '../approval.ts';
+import { type AskedTimes, remindTimes } from '../asked.ts';
 import type { Effect, Step } from '../inputs.ts';
 import { cardPlaces, ignore } from './transitions.ts';
 
 /** A decision under way may come back undecided: the timer runs again after this, ms. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** @param after ms from now, rising */
-export function remindersOf({ pause }: Approval, after: readonly number[], now: number): number[] {
+/** @param after ms after it was asked, rising */
+export function remindersOf({ pause }: Approval, after: readonly number[], times: AskedTimes, now: number): number[] {
   // There is no reminder of what can't be decided here, nor after the deadline.
-  if (pause.actions.length === 0) return [];
-  return after.map((ms) => now + ms).filter((at) => pause.deadline === null || at < pause.deadline);
+  return pause.actions.length === 0 ? [] : remindTimes(after, times, now);
 }
 
 export function wakeToRemind({ remindAt: [first] }: Approval): Effect[] {

@@ -35,6 +35,7 @@ export function started(state: Approval | null, input: InputOf<'started'>, now: 
     waitsFor: 0,
     detail: null,
     outcome: null,
+    askedAt: now,
     createdAt: now,
     settledAt: null,
     slots: addSlots({}, 'card', places),

@@ -2,7 +2,9 @@
  * The state machine of an approval; its diagram is in `approval.ts`. What each state does with an input is here or in the
  * file beside it that is named after the subject. Tested in test/core/approval/steps/step.test.ts.
  */
+
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
+import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../asked.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
@@ -91,7 +93,7 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'renamed':
       return renamed(state, input.runId);
     case 'posted':
-      return posted(state, input);
+      return posted(state, input, now);
     case 'unposted':
       return unposted(state, input);
     case 'gathered':
@@ -102,12 +104,14 @@ export function step(state: Approval | null, input: Input, now: number): Step {
 }
 
 function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
-  const { pause, fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
+  const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
+  const live = isLive(via, input.readAgain);
   if (state === null) {
+    const times = askedTimes(input.pause, live, now);
     const slots = addSlots({}, 'card', input.places);
     const approval: Approval = {
       id: input.id,
-      pause,
+      pause: { ...input.pause, deadline: times.deadline },
       via,
       fingerprint,
       previous: null,
@@ -124,15 +128,18 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       waitsFor: 0,
       detail: null,
       outcome: null,
+      askedAt: times.askedAt,
       createdAt: now,
       settledAt: null,
       slots,
       continuation: null,
     };
-    return asked(approval, remindAfter, now);
+    return asked(approval, remindAfter, times, now);
   }
   if (state.pause.kind === 'run') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
+  const times = askedAgainTimes(state, input.pause, live, now);
+  const pause = { ...input.pause, deadline: times.deadline };
   const sameQuestion = fingerprint === state.fingerprint;
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state.pause));
   const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm };
@@ -157,7 +164,8 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
       // A list that showed it gone, and shows it again, was wrong the first time.
       const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
-      return (!answered && asksAgain) || isBack ? asked(reopened(next), remindAfter, now) : ignore(state, 'too_late');
+      if (!answered && asksAgain) return asked({ ...reopened(next), askedAt: times.askedAt }, remindAfter, times, now);
+      return isBack ? asked(reopened(next), remindAfter, times, now) : ignore(state, 'too_late');
     }
   }
 }
@@ -169,8 +177,8 @@ function shownOf({ tool, parameters, hidden }: Pause): Previous {
 }
 
 /** From now on it waits for people. */
-function asked(state: Approval, remindAfter: readonly number[], now: number): Step {
-  const next = { ...state, remindAt: remindersOf(state, remindAfter, now) };
+function asked(state: Approval, remindAfter: readonly number[], times: AskedTimes, now: number): Step {
+  const next = { ...state, remindAt: remindersOf(state, remindAfter, times, now) };
   return changed(next, wakeToRemind(next));
 }
 
@@ -259,11 +267,12 @@ function recovered(before: Approval, { confirm = before.confirm }: InputOf<'reco
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
 }
 
-function posted(state: Approval, { slot, receipt, digest }: InputOf<'posted'>): Step {
+function posted(state: Approval, { slot, receipt, digest, at }: InputOf<'posted'>, now: number): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
   if (digest !== undefined && !isSlotInDigest(known, digest)) return digestPosted(state, slot, digest, receipt);
-  return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt } } }, effects: [] };
+  const shownAt = known.shownAt ?? Math.min(at ?? now, now);
+  return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt, shownAt } } }, effects: [] };
 }
 
 function unposted(state: Approval, { slot, receipt, digest }: InputOf<'unposted'>): Step {

@@ -144,15 +144,15 @@ function askerOf(approval: Approval, backend: string): Line {
 }
 
 function footerOf(approval: Approval, backend: string): Line[] {
-  const { phase, decision, createdAt, pause } = approval;
+  const { phase, decision, askedAt, pause } = approval;
   if (pause.kind === 'run') {
     const from = decision === null ? '' : ` · from ${platformName(decision.actor.platform)}`;
-    return [[`${backend}${from} · `, { at: createdAt, style: 'relative' }]];
+    return [[`${backend}${from} · `, { at: askedAt, style: 'relative' }]];
   }
-  const line: Span[] = [backend, ' · asked ', { at: createdAt, style: 'relative' }];
+  const line: Span[] = [backend, ' · asked ', { at: askedAt, style: 'relative' }];
   if (phase === 'open' && pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
   if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
-    line.push(` · decided in ${platformName(decision.actor.platform)} after ${duration(decision.at - createdAt)}`);
+    line.push(` · decided in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`);
   }
   if (phase !== 'settled') line.push(...elsewhere(approval));
   return [line];

@@ -1,7 +1,7 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 import type { Approval } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
-import { actorName, askerName, toolTitle } from '../../approval/names.ts';
+import { actorName, askerName, platformName, toolTitle } from '../../approval/names.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
@@ -98,18 +98,29 @@ function history(rows: readonly AuditRow[], backend: string): Line[] {
       ];
 }
 
+/** When its card was first posted, for each platform. */
+export function shownLines({ slots }: Approval): Line[] {
+  const first = new Map<string, number>();
+  for (const { kind, place, shownAt } of Object.values(slots)) {
+    if (kind !== 'card' || typeof shownAt !== 'number') continue;
+    first.set(place.platform, Math.min(shownAt, first.get(place.platform) ?? shownAt));
+  }
+  if (first.size === 0) return [];
+  const shown = [...first].flatMap(([platform, at], index): Span[] => [
+    `${index === 0 ? 'Shown' : ','} in ${platformName(platform)} at `,
+    { at, style: 'exact' },
+  ]);
+  return [shown];
+}
+
 function referenceLines(approval: Approval, backend: string): Line[] {
   const { pause } = approval;
   const starter = approval.decision === null ? 'Someone' : actorName(approval.decision.actor);
   const moment = (at: number): Span => ({ at, style: 'exact' });
   const code = (text: string): Span => ({ code: clip(revealLine(maskText(text).value), ID_MAX) });
   return [
-    [
-      'Requested by ',
-      pause.kind === 'run' ? starter : askerName(approval, backend),
-      ' at ',
-      moment(approval.createdAt),
-    ],
+    ['Requested by ', pause.kind === 'run' ? starter : askerName(approval, backend), ' at ', moment(approval.askedAt)],
+    ...shownLines(approval),
     ...(pause.deadline === null ? [] : [['Deadline ', moment(pause.deadline)]]),
     [pause.kind === 'run' ? 'Name ' : 'Tool ', code(pause.tool)],
     // A run's key is our own until its backend has said what it calls it.

@@ -192,7 +192,7 @@ function cautionsOf(staying: readonly Approval[], cut: number, backend: string):
 
 function footerOf(first: Approval, staying: readonly Approval[], backend: string, over: boolean): Line {
   const line: Span[] = [...(over ? [`${askerName(first, backend)} · `] : []), `${backend} · first asked `];
-  line.push({ at: Math.min(first.createdAt, ...staying.map(({ createdAt }) => createdAt)), style: 'relative' });
+  line.push({ at: Math.min(first.askedAt, ...staying.map(({ askedAt }) => askedAt)), style: 'relative' });
   const deadlines = staying.flatMap(({ phase, pause }) => (phase === 'open' ? (pause.deadline ?? []) : []));
   if (deadlines.length > 0) line.push(' · first expires ', { at: Math.min(...deadlines), style: 'relative' });
   return line;

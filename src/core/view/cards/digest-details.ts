@@ -7,10 +7,10 @@ import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import { REASON_LABEL } from '../card.ts';
+import { type Line, REASON_LABEL } from '../card.ts';
 import { reasonText } from '../reasons.ts';
 import { changedText } from './cautions.ts';
-import type { Details, Section } from './details.ts';
+import { type Details, type Section, shownLines } from './details.ts';
 import { stateOf } from './digest-card.ts';
 import { digestTitle } from './digest-texts.ts';
 
@@ -44,5 +44,10 @@ function sectionsOf(member: Approval, index: number, digestId: string, backend: 
   return [
     { kind: 'code', label, text: text === '' ? 'No parameters.' : text },
     { kind: 'text', label: `About ${index + 1}`, text: said.join('\n') },
+    { kind: 'lines', label: `Times ${index + 1}`, lines: timesLines(member) },
   ];
+}
+
+function timesLines(member: Approval): Line[] {
+  return [['Asked at ', { at: member.askedAt, style: 'exact' }], ...shownLines(member)];
 }

@@ -94,7 +94,7 @@ const turns: Record<string, string> = { ...endings, following: 'The run continue
 /** A pause that is announced repeatedly is one event, and another one when its parameters differ. */
 function announcement({ facts, ignored }: AuditRow, backend: string, before: readonly AuditRow[]): string | null {
   const earlier = before.filter(({ input }) => input === 'announced');
-  if (earlier.length === 0) return `Requested by ${backend}.`;
+  if (earlier.length === 0) return `Received from ${backend}.`;
   const last = earlier.at(-1);
   if (ignored !== null || (last !== undefined && fingerprintOf(last) === fingerprintOf({ facts }))) return null;
   return `${backend} changed the parameters.`;

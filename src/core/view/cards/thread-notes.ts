@@ -57,14 +57,14 @@ export function renderResult(approval: Approval, backend: string, { shared = fal
 
 /** The reminder of an open approval; null once it is decided. The card has the buttons. */
 export function renderReminder(approval: Approval, backend: string): Card | null {
-  const { pause, phase, createdAt, claim } = approval;
+  const { pause, phase, askedAt, claim } = approval;
   if (phase !== 'open') return null;
   const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
   const text =
     claim === null
       ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}.`
       : `Claimed by ${actorName(claim.actor)}, not done yet.`;
-  const asked: Span[] = [askerName(approval, backend), ' · asked ', { at: createdAt, style: 'relative' }];
+  const asked: Span[] = [askerName(approval, backend), ' · asked ', { at: askedAt, style: 'relative' }];
   if (pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
   return {
     tone: 'open',

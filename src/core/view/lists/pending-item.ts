@@ -151,8 +151,8 @@ function withSpot(id: string, list: ListQuery): string {
 }
 
 function footerOf(approval: Approval, backend: string, now: number): Line {
-  const { createdAt, pause, claim, unreachable } = approval;
-  const line: Span[] = [`${backend} · asked `, { at: createdAt, style: 'relative' }];
+  const { askedAt, pause, claim, unreachable } = approval;
+  const line: Span[] = [`${backend} · asked `, { at: askedAt, style: 'relative' }];
   if (pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
   if (claim !== null && now < claim.until) {
     line.push(

@@ -1,7 +1,7 @@
 /**
  * The pending list of one person: which approvals, in which order, with which buttons. Pure.
  *
- * Soonest deadline first, then the oldest. Room membership can't be checked here, so a person who can't decide a request
+ * Soonest deadline first, then what was asked first. Room membership can't be checked here, so a person who can't decide a request
  * sees only its tool, who requested it and since when; its parameters stay on the card.
  */
 import type { Approval } from '../../approval/approval.ts';
@@ -84,7 +84,7 @@ export function isPending({ phase, pause }: Approval): boolean {
 function byUrgency(a: Approval, b: Approval): number {
   const end = (approval: Approval) => approval.pause.deadline ?? Number.POSITIVE_INFINITY;
   if (end(a) !== end(b)) return end(a) < end(b) ? -1 : 1;
-  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
+  if (a.askedAt !== b.askedAt) return a.askedAt - b.askedAt;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 

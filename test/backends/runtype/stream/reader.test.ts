@@ -128,6 +128,7 @@ describe('an approval', () => {
       },
       hidden: ['tenantId'],
       actions: ['approve', 'reject', 'take_over'],
+      askedAt: Date.parse('2026-09-01T10:00:00.000Z'),
       deadline: Date.parse('2026-09-01T10:00:00.000Z') + 300_000,
     });
     assert.deepEqual(

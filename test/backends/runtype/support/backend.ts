@@ -190,6 +190,7 @@ export function decided(
     waitsFor: 0,
     detail: null,
     outcome: null,
+    askedAt: 0,
     createdAt: 0,
     settledAt: null,
     slots: {},

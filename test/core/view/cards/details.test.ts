@@ -50,7 +50,7 @@ describe('details', () => {
         row('continued', { facts: { continuation: 'completed' } }),
       ]).map((line) => line.replace(/^ · /, '')),
       [
-        'Requested by Runtype.',
+        'Received from Runtype.',
         'Posted in Slack.',
         'Runtype changed the parameters.',
         'Sam Okafor (Discord) pressed Approve (refused: not a reviewer).',
