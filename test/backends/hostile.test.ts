@@ -101,6 +101,7 @@ test('a deadline beyond all dates is ignored, and a time beyond them is not show
   assert.ok(asked.type === 'approval');
   const facts = {
     name: null,
+    id: null,
     clientTools: new Set<string>(),
     hidden: new Map(),
     awaits: new Map(),

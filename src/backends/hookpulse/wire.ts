@@ -82,6 +82,7 @@ export function pauseOf(waiting: WaitingStep): Pause {
     tool: step,
     description: null,
     asker: workflow_name || null,
+    askerId: waiting.workflow_uuid || null,
     reason: null,
     parameters: {
       ...(workflow_name !== '' && { workflow: workflow_name }),

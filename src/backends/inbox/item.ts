@@ -60,6 +60,8 @@ export function inboxPause(wire: InboxWire): Pause {
     tool: contact === '' ? type : `${type} for ${contact}`,
     description: context,
     asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
+    askerId: draft.agent_id.trim() || null,
+    ...(contact !== '' && { contact: { name: contact, id: user_id.trim() } }),
     reason: null,
     // `tool` contains it only together with the contact.
     labels: [type],
@@ -75,6 +77,7 @@ export function inboxPause(wire: InboxWire): Pause {
     // When it was posted here, which is its first sight.
     askedAt: null,
     deadline: null,
+    ...(wire.callbackUrl !== null && { address: { callback: wire.callbackUrl } }),
     wire,
   };
 }

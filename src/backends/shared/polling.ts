@@ -2,8 +2,8 @@ import type { Pause } from '../../core/approval/approval.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
+import { canonical } from '../../core/text/canonical.ts';
 import { shallow } from '../../core/text/json.ts';
-import { canonical } from '../../core/text/parameters.ts';
 
 /** After so many failed passes in a row people are notified; a single one may be a lost packet. */
 const FAILURES_NOTIFIED = 3;

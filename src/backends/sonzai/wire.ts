@@ -82,6 +82,8 @@ export function pauseOf(item: Item): Pause {
     tool: titleOf(item),
     description: item.context.trim() || null,
     asker: item.agent_name || item.agent_id || null,
+    askerId: item.agent_id || null,
+    ...contactOf(item),
     reason: null,
     parameters: parametersOf(item),
     hidden: [],
@@ -90,6 +92,11 @@ export function pauseOf(item: Item): Pause {
     deadline: null,
     wire: { approvalId: key },
   };
+}
+
+function contactOf({ contact_name, user_id }: Item): Pick<Pause, 'contact'> {
+  const [name, id] = [contact_name.trim(), user_id.trim()];
+  return name === '' && id === '' ? {} : { contact: { name: name || id, id } };
 }
 
 /** A map, not an object: a type may be named `constructor`. */

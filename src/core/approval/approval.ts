@@ -64,6 +64,10 @@ export const pauseSchema = z.object({
   description: z.string().nullable(),
   /** The agent or flow that asks. */
   asker: z.string().nullable(),
+  /** Its id at the backend: two agents can have one name. Absent or null: the backend does not say. */
+  askerId: z.string().nullable().optional(),
+  /** The end user whom it is about. */
+  contact: z.object({ name: z.string(), id: z.string() }).optional(),
   /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */
   labels: z.array(z.string()).optional(),
   /** The agent's reason: unverified, never a ground to decide on. */
@@ -78,9 +82,19 @@ export const pauseSchema = z.object({
   askedAt: z.number().nullable().optional(),
   /** When the backend says it gives up, ms since 1970; null where it did not say. `asked.ts` corrects what is stored. */
   deadline: z.number().nullable(),
+  /** Where and how the answer is sent, beside `key` and `runId`: a callback address, or how choices are encoded. */
+  address: jsonObject.optional(),
   wire: jsonObject,
 });
 export type Pause = z.infer<typeof pauseSchema>;
+
+/** An earlier subject of the same key. In rows of older versions it has a tool and parameters only. */
+const previousSchema = pauseSchema
+  .omit({ wire: true, groupId: true, deadline: true })
+  .partial()
+  .required({ tool: true, parameters: true })
+  .extend({ fingerprint: z.string().optional() });
+export type Previous = z.infer<typeof previousSchema>;
 
 export const actorSchema = z.object({
   /** `slack`, `discord`, or `application` for a decision that came through the gateway. */
@@ -171,10 +185,10 @@ const commonShape = {
   pause: pauseSchema,
   /** Where the pause came in. What came from our own stream is overwritten only by our own stream. */
   via: z.enum(['stream', 'ingest', 'poll', 'command']),
-  /** Hash of what the card shows; a press carries it back. */
+  /** Hash of the subject; a press carries it back. */
   fingerprint: z.string(),
-  /** What was shown before the backend announced other arguments; null: it never did. */
-  previous: z.object({ tool: z.string(), parameters: jsonObject }).nullable().default(null),
+  /** What was shown before the backend announced something else; null: it never did. */
+  previous: previousSchema.nullable().default(null),
   /** Whether the stream that announced it may announce more: nothing is sent before it ends. */
   streamOpen: z.boolean(),
   /** Dangerous: approving it asks for a confirmation. */
@@ -281,6 +295,3 @@ export function parsePlaceKey(key: string): Place {
 export function slotKey(sheet: MessageKind, place: Place): string {
   return `${sheet}@${placeKey(place)}`;
 }
-
-/** Of what was shown before; `step` keeps it when a pause is announced with other arguments. */
-export type Previous = Pick<Pause, 'tool' | 'parameters'>;

@@ -3,8 +3,9 @@
  * of one is read from its members, each of which says in its slot that it belongs to it.
  * Tested in test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
  */
-import type { Approval, DigestMark, Pause, Receipt, Slot } from './approval.ts';
+import type { Approval, DigestMark, Receipt, Slot } from './approval.ts';
 import { byApplication, isLeftToPeople } from './steps/transitions.ts';
+import type { Shown, Subject } from './subject.ts';
 
 /**
  * Discord's menus show 25 options, and a card's body holds 2,400 characters: with so many members each line of it still
@@ -18,7 +19,7 @@ export const MEMBERS_MAX = 20;
 export const JOIN_MS = 60_000;
 
 /** What the members of one digest have in common; null: it is never shown together with others. */
-export function topicOf({ backend, kind, tool, asker, actions, prompt }: Pause): string | null {
+export function topicOf({ backend, kind, tool, asker, actions, prompt }: Subject): string | null {
   // A question has a form of its own, and what can't be approved and rejected can't be decided several at a time.
   if (kind === 'run' || prompt !== undefined || !actions.includes('approve') || !actions.includes('reject'))
     return null;
@@ -26,13 +27,13 @@ export function topicOf({ backend, kind, tool, asker, actions, prompt }: Pause):
 }
 
 /** Its card may be shown as a line among others. */
-export function canJoinDigest({ phase, pause, claim, previous, confirm }: Approval): boolean {
+export function canJoinDigest({ phase, pause, claim, previous, confirm }: Shown): boolean {
   // A claim, a change or a danger is shown on a card of its own.
   return phase === 'open' && claim === null && previous === null && !confirm && topicOf(pause) !== null;
 }
 
 /** Something can still be done about it, so that a card of its own is of use. */
-export function canLeaveDigest(approval: Approval): boolean {
+export function canLeaveDigest(approval: Shown): boolean {
   const { phase, outcome, absent, decision } = approval;
   // What an application's doubtful call has left to people has its buttons on a card of its own only.
   if (phase === 'open' || isLeftToPeople(approval)) return true;
@@ -41,7 +42,7 @@ export function canLeaveDigest(approval: Approval): boolean {
 }
 
 /** The message that several approvals share, as their slots tell it. */
-export interface Digest {
+export interface Digest<A extends Shown = Approval> {
   id: string;
   at: number;
   runId: string | null;
@@ -49,7 +50,7 @@ export interface Digest {
   /** As if it were one card's. */
   slot: Slot;
   /** In the order in which they came; a line's number is its place in here. */
-  members: readonly Approval[];
+  members: readonly A[];
 }
 
 /**
@@ -73,23 +74,20 @@ export function digestOf(id: string, members: readonly Approval[]): Digest | nul
 }
 
 /** What an approval says of this digest. */
-export function markIn(
-  { slots }: Approval,
-  id: string,
-): { slotName: string; slot: Slot; mark: DigestMark } | undefined {
+export function markIn({ slots }: Shown, id: string): { slotName: string; slot: Slot; mark: DigestMark } | undefined {
   const found = Object.entries(slots).find(([, { digest }]) => digest?.id === id);
   const mark = found?.[1].digest;
   return found === undefined || mark === undefined ? undefined : { slotName: found[0], slot: found[1], mark };
 }
 
 /** It is a line of this digest, not on a card of its own. */
-export function isInDigest(member: Approval, id: string): boolean {
+export function isInDigest(member: Shown, id: string): boolean {
   const found = markIn(member, id);
   return found !== undefined && found.mark.left === undefined;
 }
 
 /** It can be decided in a bulk decision now. */
-export function canBeDecided(member: Approval, id: string): boolean {
+export function canBeDecided(member: Shown, id: string): boolean {
   return isInDigest(member, id) && member.phase === 'open' && member.claim === null;
 }
 

@@ -4,7 +4,8 @@ import { maskText } from '../mask/text.ts';
 import { clip, clipMiddle } from '../text/clip.ts';
 import { humanise } from '../text/humanise.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
-import type { Actor, Approval, Pause } from './approval.ts';
+import type { Actor } from './approval.ts';
+import type { Shown, Subject } from './subject.ts';
 
 /** Of a person's, an agent's or a tool's name. */
 export const NAME_MAX = 80;
@@ -17,12 +18,12 @@ export function actorName(actor: Actor): string {
 }
 
 /** The agent or flow that asks, fit to be shown anywhere. */
-export function askerName({ pause }: Approval, backend: string): string {
+export function askerName({ pause }: Shown, backend: string): string {
   return pause.asker === null ? `A run on ${backend}` : clip(revealLine(maskText(pause.asker).value), NAME_MAX);
 }
 
 /** What the tool is called in words; the name of an item is in words already, and only begins like a title. */
-export function toolTitle({ tool, kind, prompt }: Pause, max: number): string {
+export function toolTitle({ tool, kind, prompt }: Pick<Subject, 'tool' | 'kind' | 'prompt'>, max: number): string {
   const told = maskText(tool).value;
   if (kind === 'run') return clip(`Run ${revealLine(told)}`, max);
   if (prompt !== undefined) return clip(revealLine(maskText(prompt.title).value) || 'Question', max);

@@ -1,18 +1,19 @@
-import type { Action, Approval, Pause, Place } from '../approval/approval.ts';
+import type { Action, Place } from '../approval/approval.ts';
 import type { Right } from '../approval/inputs.ts';
 import type { Person } from '../approval/person.ts';
+import type { Shown, Subject } from '../approval/subject.ts';
 import { type Membership, type Reviewer, rightOf } from './reviewers.ts';
 import type { Runs } from './run-targets.ts';
 import { isPicked } from './tags.ts';
 
 export interface Policy {
   /** Where the card of this pause goes. */
-  places(pause: Pause): readonly Place[];
+  places(pause: Subject): readonly Place[];
   /** Whether approving this pause asks for a confirmation; absent: nothing does. */
-  confirms?(pause: Pause): boolean;
+  confirms?(pause: Subject): boolean;
   /** So long after it was asked people are reminded, ms, rising; absent: never. */
-  remindAfter?(pause: Pause): readonly number[];
-  right(action: Action, press: Person, approval: Approval): Right;
+  remindAfter?(pause: Subject): readonly number[];
+  right(action: Action, press: Person, approval: Shown): Right;
 }
 
 /** One list of reviewers for everything, every card in every room. Default deny: with an empty list, no one may decide. */
@@ -29,7 +30,7 @@ export function createPolicy(options: {
 }): Policy {
   const { reviewers, places, isMember, confirm = [], remindAfter = [], runs } = options;
   return {
-    places: (_pause: Pause) => places,
+    places: (_pause: Subject) => places,
     confirms: (pause) => isPicked(pause, confirm),
     remindAfter: () => remindAfter,
     right: (_action, person, { pause }) =>

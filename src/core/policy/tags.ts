@@ -1,5 +1,5 @@
 /** What an approval can be called by beside its tool: for filters, and for the settings that pick some of them. */
-import type { Pause } from '../approval/approval.ts';
+import type { Subject } from '../approval/subject.ts';
 import { matchesGlob } from '../text/glob.ts';
 import { toJson } from '../text/json.ts';
 
@@ -9,7 +9,7 @@ const SORTS = ['type', 'channel', 'workflow'] as const;
 export const ASKER_MARK = ' › ';
 
 /** The tags that came with it: a list, or (as cards show them) separated by commas. */
-function tagsOf({ parameters }: Pause): string[] {
+function tagsOf({ parameters }: Subject): string[] {
   const { tags } = parameters;
   return Array.isArray(tags)
     ? tags.map((tag) => (typeof tag === 'string' ? tag : toJson(tag)))
@@ -22,7 +22,7 @@ function tagsOf({ parameters }: Pause): string[] {
  * Its tags, the agents, flow or workflow that ask, and whatever else its backend says of its sort.
  * @param pause without what this person may not see
  */
-export function labelsOf(pause: Pause): string[] {
+export function labelsOf(pause: Subject): string[] {
   const { kind, parameters, asker, labels = [] } = pause;
   const sorts = kind === 'item' ? SORTS.map((key) => parameters[key]).filter((value) => typeof value === 'string') : [];
   return [...tagsOf(pause), ...sorts, ...(asker?.split(ASKER_MARK) ?? []), ...labels]
@@ -31,13 +31,13 @@ export function labelsOf(pause: Pause): string[] {
 }
 
 /** The same, as far as it is shown: what the backend hides finds nothing either. */
-export function shownLabelsOf(pause: Pause): string[] {
+export function shownLabelsOf(pause: Subject): string[] {
   const shown = Object.entries(pause.parameters).filter(([key]) => !pause.hidden.includes(key));
   return labelsOf({ ...pause, parameters: Object.fromEntries(shown) });
 }
 
 /** Whether one of these patterns names its tool or a label of it. In any case: what is picked here is to be careful. */
-export function isPicked(pause: Pause, patterns: readonly string[]): boolean {
+export function isPicked(pause: Subject, patterns: readonly string[]): boolean {
   const names = [pause.tool, ...labelsOf(pause)].map((name) => name.toLowerCase());
   return patterns.some((pattern) => names.some((name) => matchesGlob(pattern.toLowerCase(), name)));
 }

@@ -57,7 +57,8 @@ function head(text: string, max: number): string {
   return cut.replace(/\u200d?[\ud800-\udbff]?$/, '');
 }
 
-function tail(text: string, max: number): string {
+/** Its end, not cut within a character. */
+export function tail(text: string, max: number): string {
   const cut = max <= 0 ? '' : text.slice(-max);
   return cut.replace(/^[\udc00-\udfff]?\ufe0f?\u200d?/, '');
 }

@@ -92,16 +92,6 @@ function isPlain(item: unknown): boolean {
   return (!isBranch(item) && item !== undefined) || jsonLine(item, LONGEST_NESTED) !== null;
 }
 
-/** The same text for the same value, whatever the order of its keys: what a digest is taken of. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (isBranch(value)) {
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
-}
-
 /** So many characters of a code block Discord shows on a line before it breaks it; Slack shows a few more. */
 const LINE = 56;
 const INDENT = '  ';

@@ -2,12 +2,12 @@
  * What a button carries, in a form that fits every platform: Discord's custom_id takes 100 characters.
  * Tested in test/core/view/button-id.test.ts.
  *
- *     cs1.<approval id>.<action>.<digest of what the card showed>
+ *     cs2.<approval id>.<action>.<fingerprint of what the card showed>
  *
- * Nothing else is needed to handle the press after a restart. `cs1` is the version: a later format gets another one,
- * and presses on cards of the old format are still recognised. `cs2` is the same with a form's page appended:
+ * Nothing else is needed to handle the press after a restart. `cs2` is the version. The fingerprint of `cs1` covered
+ * less, so that a button of it decides nothing: its card is drawn again. A form of several pages appends which:
  *
- *     cs2.<approval id>.<action>.<digest of what the card showed>.<page, from 0>.<how many>
+ *     cs2.<approval id>.<action>.<fingerprint of what the card showed>.<page, from 0>.<how many>
  *
  * In a list, `~` and its place follow (`list-query.ts`).
  */
@@ -22,7 +22,7 @@ export type SharedAction = (typeof sharedActions)[number];
 export interface ButtonId {
   approvalId: string;
   action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
-  /** Digest of what the card showed; of details, the page to be shown. */
+  /** Of what the card showed; of details, the page to be shown. */
   fingerprint: string;
   /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
   page?: { at: number; of: number };
@@ -30,8 +30,11 @@ export interface ButtonId {
   list?: ListQuery;
 }
 
-const VERSION = 'cs1';
-const PAGED_VERSION = 'cs2';
+const VERSION = 'cs2';
+const OLD_VERSION = 'cs1';
+/** In place of an old button's fingerprint; it is none that an approval can have. */
+const OUTDATED = 'outdated';
+const DECIDES: ReadonlySet<ButtonId['action']> = new Set(['approve', 'reject', 'take_over', 'hand_back']);
 const LIST_MARK = '~';
 const codes = {
   approve: 'a',
@@ -46,9 +49,6 @@ const codes = {
 } as const;
 const aimPattern =
   /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjs])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,2})\.(\d{1,2}))?$/;
-
-/** Of a full hash's 22 characters: 60 bits are enough to tell one pause's versions apart. */
-export const FINGERPRINT_CHARACTERS = 10;
 
 export function encodeButtonId({ list, ...buttonId }: ButtonId): string {
   const behind = list === undefined ? '' : `${LIST_MARK}${encodeListQuery(list)}`;
@@ -65,16 +65,23 @@ export function parseButtonId(text: string): ButtonId | null {
 }
 
 function encodeCardButton({ approvalId, action, fingerprint, page }: ButtonId): string {
-  const common = [approvalId, codes[action], fingerprint];
-  return page === undefined ? [VERSION, ...common].join('.') : [PAGED_VERSION, ...common, page.at, page.of].join('.');
+  const pages = page === undefined ? [] : [page.at, page.of];
+  return [VERSION, approvalId, codes[action], fingerprint, ...pages].join('.');
 }
 
 function parseCardButton(text: string): ButtonId | null {
   const match = aimPattern.exec(text);
   if (match === null) return null;
   const [, version, approvalId = '', code = '', fingerprint = '', at, of] = match;
-  if (version !== (at === undefined ? VERSION : PAGED_VERSION) || Number(at) >= Number(of)) return null;
+  const isKnown = version === VERSION || (version === OLD_VERSION && at === undefined);
+  if (!isKnown || Number(at) >= Number(of)) return null;
   const action = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === code);
   if (action === undefined) return null;
-  return { approvalId, action, fingerprint, ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }) };
+  const shown = version === OLD_VERSION && DECIDES.has(action) ? OUTDATED : fingerprint;
+  return {
+    approvalId,
+    action,
+    fingerprint: shown,
+    ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }),
+  };
 }

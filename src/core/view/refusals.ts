@@ -1,8 +1,9 @@
 /** Private answers to presses and commands that change nothing. Pure. Tested in test/core/view/refusals.test.ts. */
-import type { Approval, Claim } from '../approval/approval.ts';
+import type { Claim } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
+import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
 import { didText } from './cards/status.ts';
 
@@ -27,7 +28,7 @@ export const DANGEROUS_ONE_BY_ONE = 'These are dangerous and are approved one at
  * @param approval as it is now; null where none is known
  * @param roles of the person; null where the platform does not tell them, as in a direct message
  */
-export function refusalText(ignored: Ignored, approval: Approval | null, roles: readonly string[] | null = []): string {
+export function refusalText(ignored: Ignored, approval: Shown | null, roles: readonly string[] | null = []): string {
   switch (ignored) {
     case 'not_allowed':
       return approval?.pause.kind === 'run'
@@ -62,7 +63,7 @@ function heldText(claim: Claim | null): string {
   return `${actorName(actor)} has claimed this in ${platformName(actor.platform)}, for up to ${duration(until - since)}.`;
 }
 
-function decidedText(approval: Approval): string {
+function decidedText(approval: Shown): string {
   const { decision, outcome } = approval;
   if (outcome === 'expired') return 'Too late: this request has expired.';
   if (outcome === 'cancelled') return 'Too late: the run has ended.';

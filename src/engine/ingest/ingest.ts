@@ -1,7 +1,8 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
-import type { Pause } from '../../core/approval/approval.ts';
+import type { Approval, Pause } from '../../core/approval/approval.ts';
 import type { Redactor } from '../../core/approval/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
+import { subjectText } from '../../core/approval/subject.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
@@ -11,8 +12,6 @@ import type {
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import { shallow } from '../../core/text/json.ts';
-import { canonical } from '../../core/text/parameters.ts';
-import { FINGERPRINT_CHARACTERS } from '../../core/view/button-id.ts';
 import { endRun, type IntakeDeps, pauseRun } from './run-progress.ts';
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -67,7 +66,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     async deliver(delivery) {
       const redacted = redactor === undefined ? delivery : redact(delivery, redactor);
-      const approvals = await record(redacted);
+      const approvals = await record(redacted.type === 'announced' ? delivery : redacted);
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
     },
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
@@ -116,12 +115,14 @@ export function approvalIdOf(clock: Clock, backend: string, key: string): string
 }
 
 export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDeps): Promise<void> {
-  const { apply, policy, clock, log } = deps;
+  const { store, apply, policy, clock, log, redactor } = deps;
   const { via, streamOpen, inputId, recurs = false, readAgain = false } = delivery;
-  const parameters = shallow(delivery.pause.parameters) as Pause['parameters'];
-  const announced = { ...delivery.pause, parameters };
-  const { id, pause } = recurs ? await latestGeneration(announced, deps) : asIs(announced, clock);
-  const fingerprint = fingerprintOf(pause, clock);
+  const { id, pause: named } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
+  const sent = withKnownAsker(named, await store.get(id));
+  // Of the pause as it was sent: a change in what is redacted or cut is a change, too.
+  const fingerprint = clock.hash(subjectText(sent));
+  const whole = redactor === undefined ? sent : redactor.pause(sent);
+  const pause: Pause = { ...whole, parameters: shallow(whole.parameters) as Pause['parameters'] };
   const places = policy.places(pause);
   const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
   const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }) };
@@ -130,6 +131,13 @@ export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDe
   if (!changed.duplicate && changed.before === null) {
     log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
   }
+}
+
+/** A later stream of a run need not say again who asks: silence is not a change. */
+function withKnownAsker(pause: Pause, known: Approval | null): Pause {
+  if (known === null || (pause.asker !== null && pause.askerId !== null)) return pause;
+  const { asker, askerId } = known.pause;
+  return { ...pause, asker: pause.asker ?? asker, ...(askerId !== undefined && { askerId: pause.askerId ?? askerId }) };
 }
 
 function asIs(pause: Pause, clock: Clock) {
@@ -167,9 +175,4 @@ export async function setReachable(
     if (phase !== 'open') continue;
     await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? { code: 'no_answer' }) });
   }
-}
-
-/** Of what a person decides on: another fingerprint is another question. */
-function fingerprintOf({ tool, parameters, hidden }: Pause, clock: Clock): string {
-  return clock.hash(canonical({ tool, parameters, hidden: [...hidden].sort() })).slice(0, FINGERPRINT_CHARACTERS);
 }

@@ -5,8 +5,7 @@ import { directTo } from '../../core/policy/direct-messages.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Runs, RunTarget } from '../../core/policy/run-targets.ts';
 import type { Clock, Handlers, Log } from '../../core/ports/ports.ts';
-import { canonical } from '../../core/text/parameters.ts';
-import { FINGERPRINT_CHARACTERS } from '../../core/view/button-id.ts';
+import { canonical } from '../../core/text/canonical.ts';
 import type { Command, CommandAnswer } from '../../core/view/command.ts';
 import { helpText, startedText, unknownRunText, unstartedText } from '../../core/view/run-replies.ts';
 import type { Apply } from '../apply.ts';
@@ -63,7 +62,7 @@ export function createCommandHandler(options: {
     const key = `run:${command.id}`;
     const pause = runPause(target, key);
     const { actor } = command;
-    const fingerprint = clock.hash(canonical({ tool: pause.tool, text })).slice(0, FINGERPRINT_CHARACTERS);
+    const fingerprint = clock.hash(canonical({ tool: pause.tool, text }));
     const right = runs.right(target.name, command);
     const id = clock.hash(`${pause.backend}\n${key}`);
     const input: InputOf<'started'> = {

@@ -17,6 +17,7 @@ describe('a pending step', () => {
         ],
       });
       const key = `${PLAN}:release_funds:1`;
+      assert.match(pause.askerId ?? '', /^[\da-f-]{36}$/);
       assert.deepEqual(pause, {
         backend: 'hookpulse',
         key,
@@ -26,6 +27,7 @@ describe('a pending step', () => {
         tool: 'release_funds',
         description: null,
         asker: 'Vendor payout',
+        askerId: pause.askerId,
         reason: null,
         parameters: {
           workflow: 'Vendor payout',

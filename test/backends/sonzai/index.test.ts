@@ -24,6 +24,8 @@ describe('what the inbox holds', () => {
         tool: 'Message to Bo Li',
         description: 'Wants to offer a 10% discount',
         asker: 'Rana',
+        askerId: 'agt_rana',
+        contact: { name: 'Bo Li', id: 'usr_77' },
         reason: null,
         parameters: {
           type: 'message',

@@ -7,12 +7,12 @@ const onCard: ButtonId = { approvalId: 'ap_1-x', action: 'take_over', fingerprin
 
 describe('a button', () => {
   const cases: [string, ButtonId, string][] = [
-    ['on a card', onCard, 'cs1.ap_1-x.t.d1'],
+    ['on a card', onCard, 'cs2.ap_1-x.t.d1'],
     ['of a form with pages', { ...onCard, page: { at: 1, of: 3 } }, 'cs2.ap_1-x.t.d1.1.3'],
     [
       'in a list',
       { ...onCard, action: 'approve', list: { surface: 'home', page: 36, filter: { type: 'word', word: 'refund_*' } } },
-      'cs1.ap_1-x.a.d1~h10.refund_*',
+      'cs2.ap_1-x.a.d1~h10.refund_*',
     ],
   ];
   for (const [name, id, text] of cases) {
@@ -22,8 +22,13 @@ describe('a button', () => {
     });
   }
 
+  test('of a card that an older version drew decides nothing, and still opens the details', () => {
+    assert.deepEqual(parseButtonId('cs1.ap.a.d1'), { approvalId: 'ap', action: 'approve', fingerprint: 'outdated' });
+    assert.deepEqual(parseButtonId('cs1.ap.d.0'), { approvalId: 'ap', action: 'details', fingerprint: '0' });
+  });
+
   test('of another version, or of no one, is not ours', () => {
-    const foreign = ['', 'cs1', 'cs1.ap.z.d1', 'cs3.ap.a.d1', 'cs1.ap.a.d1.0.2', 'cs2.ap.a.d1', 'cs2.ap.a.d1.2.2'];
+    const foreign = ['', 'cs1', 'cs1.ap.z.d1', 'cs3.ap.a.d1', 'cs1.ap.a.d1.0.2', 'cs2.ap.a.d1.2.2'];
     for (const text of [...foreign, 'cs1.ap.a.d1~', 'cs1.ap.a.d1~x0.mine', `cs1.${'x'.repeat(41)}.a.d1`]) {
       assert.equal(parseButtonId(text), null, text);
     }

@@ -3,11 +3,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Input } from '../../../src/core/approval/inputs.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
+import { canonical } from '../../../src/core/text/canonical.ts';
 import { clipMiddle } from '../../../src/core/text/clip.ts';
 import { parseExact } from '../../../src/core/text/exact-json.ts';
 import { humanise } from '../../../src/core/text/humanise.ts';
 import { shallow } from '../../../src/core/text/json.ts';
-import { canonical, parametersLine, parametersText } from '../../../src/core/text/parameters.ts';
+import { parametersLine, parametersText } from '../../../src/core/text/parameters.ts';
 import { reveal } from '../../../src/core/text/visible/reveal.ts';
 import { encodeButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
@@ -97,7 +98,7 @@ describe('what a card says', () => {
     const state = after(announced({ pause: first }), announced({ pause: second, fingerprint: 'd2' }));
     assert.equal(
       renderCard(state, 'Runtype').cautions[0],
-      'Changed since it was first shown: amount was 42.5; note was removed (was "x"); currency is new',
+      'Changed since it was first shown: amount was 42.5; password changed: it is a masked value; note was removed (was "x"); currency is new; cost is hidden now',
     );
     const again = after(
       announced({ pause: first }),
@@ -127,7 +128,7 @@ test('a button’s id reads back, fits Discord, and nothing else does', () => {
       assert.deepEqual(parseButtonId(encodeButtonId(given)), { ...given });
     }),
   );
-  assert.equal(encodeButtonId({ approvalId: 'ap1', action: 'take_over', fingerprint: 'd1' }), 'cs1.ap1.t.d1');
+  assert.equal(encodeButtonId({ approvalId: 'ap1', action: 'take_over', fingerprint: 'd1' }), 'cs2.ap1.t.d1');
   for (const other of ['', 'cs1', 'cs0.ap1.a.d1', 'cs1.ap1.x.d1', 'cs1.a p.a.d', `cs1.${'a'.repeat(41)}.a.d`]) {
     assert.equal(parseButtonId(other), null);
   }

@@ -12,8 +12,8 @@ import { errorMessageIn, explainStatus, requestedWaitMs } from '../../../src/bac
 import { readList, pauseOf as sonzaiPause, verdictIn } from '../../../src/backends/sonzai/wire.ts';
 import { type Pause, pauseSchema } from '../../../src/core/approval/approval.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
+import { canonical } from '../../../src/core/text/canonical.ts';
 import { shallow } from '../../../src/core/text/json.ts';
-import { canonical } from '../../../src/core/text/parameters.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { after, announced } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';

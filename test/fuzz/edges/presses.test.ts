@@ -46,8 +46,8 @@ const buttonIdText = (buttonId: ButtonId) =>
         .map(encodeButtonId),
     },
     { weight: 1, arbitrary: oddText(120) },
-    { weight: 1, arbitrary: oddText(40).map((text) => `cs1.${text}.a.d1`) },
-    { weight: 1, arbitrary: fc.nat(20_000).map((length) => `cs1.${'a'.repeat(length)}.a.d1`) },
+    { weight: 1, arbitrary: oddText(40).map((text) => `cs2.${text}.a.d1`) },
+    { weight: 1, arbitrary: fc.nat(20_000).map((length) => `cs2.${'a'.repeat(length)}.a.d1`) },
   );
 
 const slackPerson = fc

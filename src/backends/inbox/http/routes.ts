@@ -7,7 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Actor, Approval } from '../../../core/approval/approval.ts';
 import { StoreError } from '../../../core/ports/errors.ts';
 import type { Clock, HttpMount, Intake, Log, Press, PressAnswer, Store } from '../../../core/ports/ports.ts';
-import { canonical } from '../../../core/text/parameters.ts';
+import { canonical } from '../../../core/text/canonical.ts';
 import { INBOX, inboxItem, inboxPause, inboxWire } from '../item.ts';
 import { type Caller, createIdentify } from './auth.ts';
 import { type Question, readQuestion } from './body.ts';

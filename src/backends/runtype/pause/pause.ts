@@ -81,6 +81,7 @@ export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = 
     groupId: key,
     description: asked.description,
     asker: [facts.name, asked.subagent].filter((name) => name !== null).join(ASKER_MARK) || null,
+    askerId: facts.id,
     reason: asked.reason,
     wire: { kind: 'approval', ...wireBase(asked, executionId, facts, row), approvalId, toolCallId } satisfies Wire,
   };
@@ -106,9 +107,11 @@ export function awaitPause(
     groupId: actions.length === 0 ? key : groupId,
     description: null,
     asker: facts.name,
+    askerId: facts.id,
     reason: null,
     actions,
     ...(question !== null && { prompt: question.prompt }),
+    address: { tool: asked.tool, ...(question?.wire && { asks: question.wire }) },
     wire: {
       kind: 'await',
       ...wireBase(asked, executionId, facts, row),

@@ -21,6 +21,8 @@ export interface Replay {
 export interface RunFacts {
   /** The agent's or flow's name. */
   name: string | null;
+  /** Its id. */
+  id: string | null;
   /** Tools that the application offered itself, bare names: the application answers their calls. */
   clientTools: ReadonlySet<string>;
   /** Names of parameters that people must not see, by `toolCallId`. */
@@ -35,6 +37,7 @@ export interface RunFacts {
 
 /** The facts that the streams of one run share. */
 export type SharedFacts = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & {
+  id?: string | null;
   replay?: Replay | null;
   opener?: string | null;
 };
@@ -87,12 +90,21 @@ export class RunFactsCache {
 }
 
 export function emptyFacts(): RunFacts {
-  return { name: null, clientTools: new Set(), hidden: new Map(), awaits: new Map(), replay: null, opener: null };
+  return {
+    name: null,
+    id: null,
+    clientTools: new Set(),
+    hidden: new Map(),
+    awaits: new Map(),
+    replay: null,
+    opener: null,
+  };
 }
 
 /** Adds what `from` contains to `facts`. */
 export function learn(facts: RunFacts, from: SharedFacts): void {
   facts.name = from.name ?? facts.name;
+  facts.id = from.id ?? facts.id;
   facts.replay = from.replay ?? facts.replay;
   facts.opener ??= from.opener ?? null;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);

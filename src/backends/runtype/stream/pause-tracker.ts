@@ -246,7 +246,7 @@ export class RunIdentity {
     this.#ids.add(executionId);
     const cached = this.#cache.of(executionId);
     this.facts.opener = cached.opener ?? this.facts.opener;
-    learn(this.facts, { ...cached, name: this.facts.name ?? cached.name });
+    learn(this.facts, { ...cached, name: this.facts.name ?? cached.name, id: this.facts.id ?? cached.id });
     learn(cached, this.facts);
   }
 }

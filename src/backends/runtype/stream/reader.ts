@@ -123,7 +123,7 @@ export class RunReader {
   #interpret(event: RunEvent): Delivery[] {
     switch (event.type) {
       case 'started':
-        this.#identity.learn({ ...emptyFacts(), name: event.name });
+        this.#identity.learn({ ...emptyFacts(), name: event.name, id: event.id });
         return [];
       case 'hidden':
         this.#identity.learn({ ...emptyFacts(), hidden: new Map([[event.toolCallId, event.names]]) });

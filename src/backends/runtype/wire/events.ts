@@ -8,7 +8,7 @@ import { parseTime } from '../../../core/text/time.ts';
 import { type approval, type awaiting, type ended, known, type WireEvent, wireEvent } from './schema.ts';
 
 export type RunEvent = { executionId: string | null } & (
-  | { type: 'started'; name: string | null }
+  | { type: 'started'; name: string | null; id: string | null }
   | ApprovalAsked
   | OutputAsked
   | { type: 'hidden'; toolCallId: string; names: readonly string[] }
@@ -77,6 +77,13 @@ export function typeOf(raw: unknown): string | null {
   return typeof type === 'string' && type !== '' ? type : null;
 }
 
+/** What inline agents have instead of an id (seen). */
+const INLINE_AGENT = 'virtual';
+
+function agentIdOf(id: string | undefined): string | undefined {
+  return id === INLINE_AGENT || id === '' ? undefined : id;
+}
+
 type Translated = RunEvent extends infer E ? (E extends unknown ? Omit<E, 'executionId'> : never) : never;
 
 function translate(event: WireEvent): Translated {
@@ -84,7 +91,11 @@ function translate(event: WireEvent): Translated {
     case 'execution_start':
     case 'agent_start':
     case 'flow_start':
-      return { type: 'started', name: event.agentName || event.flowName || null };
+      return {
+        type: 'started',
+        name: event.agentName || event.flowName || null,
+        id: agentIdOf(event.agentId) ?? event.flowId ?? null,
+      };
     case 'approval_start':
     case 'agent_approval_start':
       return approvalOf(event, event.approvalId, event.startedAt, event.subagent);

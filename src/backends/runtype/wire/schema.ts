@@ -13,7 +13,9 @@ const base = { executionId: text, toolContext: z.unknown().optional() };
 const started = z.looseObject({
   ...base,
   type: z.literal(['execution_start', 'agent_start', 'flow_start']),
+  agentId: text,
   agentName: text,
+  flowId: text,
   flowName: text,
 });
 

@@ -2,10 +2,11 @@
  * The state machine of an approval; its diagram is in `approval.ts`. What each state does with an input is here or in the
  * file beside it that is named after the subject. Tested in test/core/approval/steps/step.test.ts.
  */
-
+import { canonical } from '../../text/canonical.ts';
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
 import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../asked.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
+import { subjectOf } from '../subject.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
@@ -140,11 +141,11 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const times = askedAgainTimes(state, input.pause, live, now);
   const pause = { ...input.pause, deadline: times.deadline };
-  const sameQuestion = fingerprint === state.fingerprint;
-  const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state.pause));
+  const sameQuestion = fingerprint === state.fingerprint || isOutdatedTwin(state, pause);
+  const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
   const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
-  const sameCard = sameQuestion && confirm === state.confirm;
+  const sameCard = fingerprint === state.fingerprint && confirm === state.confirm;
   const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
   switch (state.phase) {
     case 'open':
@@ -171,9 +172,20 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
 }
 
 /** What was kept hidden then stays so, whatever is hidden now. */
-function shownOf({ tool, parameters, hidden }: Pause): Previous {
+function shownOf({ pause, fingerprint }: Approval): Previous {
+  const { parameters, hidden, ...subject } = subjectOf(pause);
   const shown = Object.entries(parameters).filter(([key]) => !hidden.includes(key));
-  return { tool, parameters: Object.fromEntries(shown) };
+  return { ...subject, hidden, parameters: Object.fromEntries(shown), fingerprint };
+}
+
+/** Length of the fingerprints of older versions, which covered only these three fields. */
+const OUTDATED_FINGERPRINT = 10;
+
+/** Announced again after an upgrade: the same request, whose fingerprint now covers more. */
+function isOutdatedTwin({ fingerprint, pause: known }: Approval, pause: Pause): boolean {
+  if (fingerprint.length !== OUTDATED_FINGERPRINT) return false;
+  const covered = ({ tool, parameters, hidden }: Pause) => canonical({ tool, parameters, hidden: [...hidden].sort() });
+  return covered(known) === covered(pause);
 }
 
 /** From now on it waits for people. */

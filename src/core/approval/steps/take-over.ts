@@ -4,6 +4,7 @@
  */
 import type { Actor, Approval } from '../approval.ts';
 import { type InputOf, refusalOf, type Step } from '../inputs.ts';
+import type { Shown } from '../subject.ts';
 import { changed, ignore } from './transitions.ts';
 
 /**
@@ -13,21 +14,21 @@ import { changed, ignore } from './transitions.ts';
 const CLOCK_SET_MS = 60_000;
 
 /** Another person has claimed it. */
-export function isClaimedByOther(state: Approval, actor: Actor, now: number): boolean {
+export function isClaimedByOther(state: Shown, actor: Actor, now: number): boolean {
   return isClaimed(state, now) && !isHolder(state, actor);
 }
 
 /** This person has claimed it. */
-export function isClaimedBy(state: Approval, actor: Actor, now: number): boolean {
+export function isClaimedBy(state: Shown, actor: Actor, now: number): boolean {
   return isClaimed(state, now) && isHolder(state, actor);
 }
 
-function isClaimed({ claim, phase }: Approval, now: number): boolean {
+function isClaimed({ claim, phase }: Shown, now: number): boolean {
   if (phase !== 'open' || claim === null) return false;
   return now < claim.until && claim.since - now < CLOCK_SET_MS;
 }
 
-function isHolder({ claim }: Approval, actor: Actor): boolean {
+function isHolder({ claim }: Shown, actor: Actor): boolean {
   return claim !== null && claim.actor.platform === actor.platform && claim.actor.id === actor.id;
 }
 

@@ -14,13 +14,14 @@ import {
 } from '../approval.ts';
 import type { Effect, Ignored, Input, Step } from '../inputs.ts';
 import type { GivenReason, Reason } from '../reason.ts';
+import type { Shown } from '../subject.ts';
 
-export function byApplication(state: Approval): boolean {
+export function byApplication(state: Shown): boolean {
   return state.decision?.actor.platform === 'application';
 }
 
 /** The application's own call is in doubt, and a second decision is known to be refused: a person may decide. */
-export function isLeftToPeople(state: Approval): boolean {
+export function isLeftToPeople(state: Shown): boolean {
   return state.outcome === 'unconfirmed' && byApplication(state) && state.pause.kind === 'approval';
 }
 
@@ -104,7 +105,7 @@ export function addSlots(
 }
 
 /** The run behind it is in progress. */
-export function isRunActive({ continuation, pause }: Approval): boolean {
+export function isRunActive({ continuation, pause }: Shown): boolean {
   return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');
 }
 

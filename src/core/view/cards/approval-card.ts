@@ -1,7 +1,8 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
-import type { Action, Approval, Pause, Slot } from '../../approval/approval.ts';
+import type { Action, Slot } from '../../approval/approval.ts';
 import { actorName, askerName, displayName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
@@ -14,7 +15,8 @@ import { parametersLine, parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
-import { changedText, count, DANGEROUS, dangerOf, hiddenText, isDangerous } from './cautions.ts';
+import { count, DANGEROUS, dangerOf, hiddenText, isDangerous } from './cautions.ts';
+import { changedText } from './changes.ts';
 import { spanText, statusOf, tooLate } from './status.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
@@ -32,13 +34,13 @@ const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', t
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
 
 /** @param backend the backend's display name */
-export function renderCard(approval: Approval, backend: string): Card {
+export function renderCard(approval: Shown, backend: string): Card {
   const card = renderWhole(approval, backend);
   return isOver(approval) ? shrink(card, approval, backend) : card;
 }
 
 /** Only *Details* is left to press. A run's card is short and keeps changing. */
-function isOver(approval: Approval): boolean {
+function isOver(approval: Shown): boolean {
   return (
     approval.pause.kind !== 'run' &&
     approval.phase === 'settled' &&
@@ -47,7 +49,7 @@ function isOver(approval: Approval): boolean {
 }
 
 /** A settled card has a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
-function shrink(card: Card, approval: Approval, backend: string): Card {
+function shrink(card: Card, approval: Shown, backend: string): Card {
   const { description } = approval.pause;
   // An item's description is the question itself.
   const question = approval.pause.kind === 'item' && description !== null ? [displayName(description, BRIEF_MAX)] : [];
@@ -68,12 +70,12 @@ function shrink(card: Card, approval: Approval, backend: string): Card {
 }
 
 /** What it was, on one line. */
-export function briefOf(pause: Pause): string {
+export function briefOf(pause: Subject): string {
   if (pause.prompt !== undefined) return maskText(pause.prompt.text).value;
   return parametersLine(maskValue(pause.parameters, pause.hidden).value);
 }
 
-function renderWhole(approval: Approval, backend: string): Card {
+function renderWhole(approval: Shown, backend: string): Card {
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
   const { masks, omitted, text, label } = contentsOf(pause);
@@ -116,7 +118,7 @@ function renderWhole(approval: Approval, backend: string): Card {
 }
 
 /** What is read before it is decided: the question where there is one, else the parameters. */
-function contentsOf(pause: Pause): { label: string; text: string; masks: readonly Mask[]; omitted: number } {
+function contentsOf(pause: Subject): { label: string; text: string; masks: readonly Mask[]; omitted: number } {
   if (pause.prompt !== undefined) {
     const { value: text, masks } = maskText(pause.prompt.text);
     return { label: 'Question', text, masks, omitted: 0 };
@@ -126,7 +128,7 @@ function contentsOf(pause: Pause): { label: string; text: string; masks: readonl
   return { label, text: parametersText(value), masks, omitted };
 }
 
-function askerOf(approval: Approval, backend: string): Line {
+function askerOf(approval: Shown, backend: string): Line {
   const { pause, phase } = approval;
   const over = phase === 'settled';
   if (pause.kind === 'run') {
@@ -143,7 +145,7 @@ function askerOf(approval: Approval, backend: string): Line {
   return [who, over ? ' wanted to run ' : ' wants to run ', tool];
 }
 
-function footerOf(approval: Approval, backend: string): Line[] {
+function footerOf(approval: Shown, backend: string): Line[] {
   const { phase, decision, askedAt, pause } = approval;
   if (pause.kind === 'run') {
     const from = decision === null ? '' : ` · from ${platformName(decision.actor.platform)}`;
@@ -159,13 +161,13 @@ function footerOf(approval: Approval, backend: string): Line[] {
 }
 
 /** The platforms that its card is for, posted or not: a card does not change when another copy is posted. */
-function elsewhere({ slots }: Approval): string[] {
+function elsewhere({ slots }: Shown): string[] {
   const platforms = Object.values(slots).filter(({ kind }) => kind === 'card');
   const names = [...new Set(platforms.map(({ place }) => platformName(place.platform)))];
   return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
 }
 
-function buttonsOf(approval: Approval): Button[] {
+function buttonsOf(approval: Shown): Button[] {
   const { id: approvalId, fingerprint, pause, phase, outcome, decision } = approval;
   const details: Button = {
     id: encodeButtonId({ approvalId, action: 'details', fingerprint: '0' }),
@@ -208,7 +210,7 @@ function buttonsOf(approval: Approval): Button[] {
   return [{ id, action: 'retry', label: 'Try again', style: 'plain' }, details];
 }
 
-function remarkOf(action: Action, text: string, { kind, prompt }: Pause): Card['remark'] {
+function remarkOf(action: Action, text: string, { kind, prompt }: Subject): Card['remark'] {
   if (kind === 'run') return { label: 'Request', text: displayName(text, REMARK_MAX) };
   const takenOver = kind === 'await' ? 'Answer' : 'What they did';
   const remarkLabels: Record<Action, string> = { approve: 'Note', reject: 'Reason', take_over: takenOver };
@@ -224,7 +226,7 @@ export const PINGS_MAX = 20;
  * Who a message mentions. An open card mentions them once, and so does each reminder of an unclaimed one. A result,
  * and a card that replaces a deleted one, mention no one.
  */
-export function pingsOf({ phase, claim }: Approval, slot: Slot, people: readonly Reviewer[]): readonly Ping[] {
+export function pingsOf({ phase, claim }: Shown, slot: Slot, people: readonly Reviewer[]): readonly Ping[] {
   if (slot.kind === 'result' || phase !== 'open' || slot.deletions > 0) return [];
   if (slot.kind === 'reminder' && claim !== null) return [];
   // A direct message notifies its recipient anyway.

@@ -1,7 +1,8 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
-import type { Approval } from '../../approval/approval.ts';
+
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, askerName, platformName, toolTitle } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
@@ -32,7 +33,7 @@ export interface Details {
 }
 
 /** Masked as the card is, and cut nowhere: a platform pages it. @param backend its name for people */
-export function detailsOf(approval: Approval, rows: readonly AuditRow[], backend: string): Details {
+export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: string): Details {
   const { pause, continuation } = approval;
   const parameters = maskValue(pause.parameters, pause.hidden);
   const body = reveal(parametersText(parameters.value));
@@ -68,7 +69,7 @@ function questionSection(text: string): Section {
 }
 
 /** An answer as its form has it, where it was one. */
-function writtenBy({ pause, decision }: Approval): string | null {
+function writtenBy({ pause, decision }: Shown): string | null {
   if (decision === null || decision.text === null) return null;
   const form = decision.action === 'take_over' ? (pause.prompt?.form ?? null) : null;
   return (form === null ? null : answerText(form, decision.text)) ?? decision.text;
@@ -99,7 +100,7 @@ function history(rows: readonly AuditRow[], backend: string): Line[] {
 }
 
 /** When its card was first posted, for each platform. */
-export function shownLines({ slots }: Approval): Line[] {
+export function shownLines({ slots }: Shown): Line[] {
   const first = new Map<string, number>();
   for (const { kind, place, shownAt } of Object.values(slots)) {
     if (kind !== 'card' || typeof shownAt !== 'number') continue;
@@ -113,7 +114,7 @@ export function shownLines({ slots }: Approval): Line[] {
   return [shown];
 }
 
-function referenceLines(approval: Approval, backend: string): Line[] {
+function referenceLines(approval: Shown, backend: string): Line[] {
   const { pause } = approval;
   const starter = approval.decision === null ? 'Someone' : actorName(approval.decision.actor);
   const moment = (at: number): Span => ({ at, style: 'exact' });

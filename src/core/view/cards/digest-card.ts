@@ -1,15 +1,16 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
-import type { Approval } from '../../approval/approval.ts';
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, displayName, NAME_MAX } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, type Tone } from '../card.ts';
-import { changedText, count, hiddenText, isDangerous } from './cautions.ts';
+import { count, hiddenText, isDangerous } from './cautions.ts';
+import { changedText } from './changes.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
 import { spanText, statusOf } from './status.ts';
 
@@ -22,7 +23,7 @@ const WHO_MAX = 24;
 const WAITING = 'waiting';
 
 /** @param backend the backend's name for people */
-export function renderDigest(digest: Digest, backend: string): Card {
+export function renderDigest(digest: Digest<Shown>, backend: string): Card {
   const staying = digest.members.filter((member) => isInDigest(member, digest.id));
   const [first] = staying.length > 0 ? staying : digest.members;
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
@@ -56,7 +57,7 @@ export function renderDigest(digest: Digest, backend: string): Card {
 }
 
 /** The state of one request in a word or two. It claims no more than what the backend has confirmed. */
-export function stateOf(member: Approval, digestId: string): string {
+export function stateOf(member: Shown, digestId: string): string {
   if (!isInDigest(member, digestId)) return 'moved to its own message';
   const { phase, claim, decision, outcome } = member;
   const who = decision === null ? 'someone' : clip(actorName(decision.actor), WHO_MAX);
@@ -86,7 +87,7 @@ export function stateOf(member: Approval, digestId: string): string {
 }
 
 /** Marks a line that changed since it was first shown; *Details* says how. */
-function openState(member: Approval): string {
+function openState(member: Shown): string {
   const { detail } = member;
   if (isDangerous(member)) return 'dangerous';
   if (changedText(member).length > 0) return 'changed';
@@ -94,7 +95,7 @@ function openState(member: Approval): string {
 }
 
 /** What is unusual about one that waits; empty for most. */
-export function noteOf(member: Approval, digestId: string): string {
+export function noteOf(member: Shown, digestId: string): string {
   const state = stateOf(member, digestId);
   return state === WAITING ? '' : state;
 }
@@ -105,7 +106,7 @@ interface MemberLine {
   cut: boolean;
 }
 
-function linesOf({ id, members }: Digest, texts: DigestTexts, backend: string, max: number): MemberLine[] {
+function linesOf({ id, members }: Digest<Shown>, texts: DigestTexts, backend: string, max: number): MemberLine[] {
   return members.map((member, index) => {
     const sign = isInDigest(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
     const head = `${sign} ${index + 1}. `;
@@ -119,7 +120,7 @@ function linesOf({ id, members }: Digest, texts: DigestTexts, backend: string, m
 }
 
 /** How many stand where, in the order in which a person cares. */
-function statusLine(digest: Digest, backend: string): Line {
+function statusLine(digest: Digest<Shown>, backend: string): Line {
   const groups = new Map<string, number>();
   for (const member of digest.members) {
     const word = groupOf(member, digest.id);
@@ -151,7 +152,7 @@ function rankOf(group: string): number {
   return at < 0 ? ranked.length : at;
 }
 
-function groupOf(member: Approval, digestId: string): string {
+function groupOf(member: Shown, digestId: string): string {
   if (!isInDigest(member, digestId)) return MOVED;
   if (member.phase === 'open') return member.claim === null ? WAITING : 'claimed';
   if (member.phase !== 'settled') return 'sending';
@@ -160,7 +161,7 @@ function groupOf(member: Approval, digestId: string): string {
   return (outcome ?? 'over').replaceAll('_', ' ');
 }
 
-function toneOf({ id, members }: Digest, backend: string): Tone {
+function toneOf({ id, members }: Digest<Shown>, backend: string): Tone {
   const staying = members.filter((member) => isInDigest(member, id));
   const tones = new Set(staying.map((member) => statusOf(member, backend).tone));
   const most = (['open', 'pending', 'warning'] as const).find((tone) => tones.has(tone));
@@ -168,13 +169,13 @@ function toneOf({ id, members }: Digest, backend: string): Tone {
   return most ?? (tones.size === 1 ? only : 'neutral');
 }
 
-function askerLine(first: Approval, { members }: Digest, backend: string): Line {
+function askerLine(first: Shown, { members }: Digest<Shown>, backend: string): Line {
   const tool = { code: clip(revealLine(maskText(first.pause.tool).value), NAME_MAX) };
   const requests = members.length === 1 ? ' request' : ' requests';
   return [{ strong: askerName(first, backend) }, ` has ${members.length} `, tool, requests];
 }
 
-function cautionsOf(staying: readonly Approval[], cut: number, backend: string): string[] {
+function cautionsOf(staying: readonly Shown[], cut: number, backend: string): string[] {
   const sums = { masked: 0, omitted: 0 };
   for (const { pause } of staying) {
     const { masks, omitted } = maskValue(pause.parameters, pause.hidden);
@@ -190,7 +191,7 @@ function cautionsOf(staying: readonly Approval[], cut: number, backend: string):
   ];
 }
 
-function footerOf(first: Approval, staying: readonly Approval[], backend: string, over: boolean): Line {
+function footerOf(first: Shown, staying: readonly Shown[], backend: string, over: boolean): Line {
   const line: Span[] = [...(over ? [`${askerName(first, backend)} · `] : []), `${backend} · first asked `];
   line.push({ at: Math.min(first.askedAt, ...staying.map(({ askedAt }) => askedAt)), style: 'relative' });
   const deadlines = staying.flatMap(({ phase, pause }) => (phase === 'open' ? (pause.deadline ?? []) : []));
@@ -198,7 +199,7 @@ function footerOf(first: Approval, staying: readonly Approval[], backend: string
   return line;
 }
 
-function buttonsOf({ id, members }: Digest): Button[] {
+function buttonsOf({ id, members }: Digest<Shown>): Button[] {
   const button = (action: Button['action'], label: string, style: Button['style']): Button => ({
     id: encodeButtonId({ approvalId: id, action, fingerprint: '0' }),
     action,

@@ -1,7 +1,8 @@
 /** The details of a digest: everything about each of its requests, shown to one person. Pure. */
-import type { Approval } from '../../approval/approval.ts';
+
 import type { Digest } from '../../approval/digest.ts';
 import { displayName } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
@@ -9,7 +10,7 @@ import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type Line, REASON_LABEL } from '../card.ts';
 import { reasonText } from '../reasons.ts';
-import { changedText } from './cautions.ts';
+import { changedText } from './changes.ts';
 import { type Details, type Section, shownLines } from './details.ts';
 import { stateOf } from './digest-card.ts';
 import { digestTitle } from './digest-texts.ts';
@@ -19,14 +20,14 @@ const WRITTEN_MAX = 800;
 const ID_MAX = 80;
 
 /** Masked as its card is, and cut nowhere: a platform pages it. @param backend its display name */
-export function digestDetails(digest: Digest, backend: string): Details {
+export function digestDetails(digest: Digest<Shown>, backend: string): Details {
   return {
     title: digestTitle(digest),
     sections: digest.members.flatMap((member, index) => sectionsOf(member, index, digest.id, backend)),
   };
 }
 
-function sectionsOf(member: Approval, index: number, digestId: string, backend: string): Section[] {
+function sectionsOf(member: Shown, index: number, digestId: string, backend: string): Section[] {
   const { pause, decision, detail, id } = member;
   const label = `${index + 1}. ${stateOf(member, digestId)}`;
   const question = pause.kind === 'item' && pause.description !== null ? reveal(maskText(pause.description).value) : '';
@@ -48,6 +49,6 @@ function sectionsOf(member: Approval, index: number, digestId: string, backend: 
   ];
 }
 
-function timesLines(member: Approval): Line[] {
+function timesLines(member: Shown): Line[] {
   return [['Asked at ', { at: member.askedAt, style: 'exact' }], ...shownLines(member)];
 }

@@ -1,7 +1,8 @@
 /** What the requests of a digest are about, one line each. Pure. Tested in test/core/view/cards/digest-card.test.ts. */
-import type { Approval } from '../../approval/approval.ts';
+
 import type { Digest } from '../../approval/digest.ts';
 import { displayName, toolTitle } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
 import { parametersColumns } from '../../text/parameters.ts';
@@ -16,7 +17,7 @@ const BRIEF_MAX = 240;
 const LEAST_BRIEF = 9;
 
 /** `12 × Refund order` */
-export function digestTitle({ members }: Pick<Digest, 'members'>): string {
+export function digestTitle({ members }: Pick<Digest<Shown>, 'members'>): string {
   const [first] = members;
   const what = first === undefined ? 'Requests' : toolTitle(first.pause, TITLE_MAX - 5);
   return `${members.length} × ${what}`;
@@ -31,7 +32,7 @@ export interface DigestTexts {
 }
 
 /** Masked and made visible. Common values are listed once, so that the differences stand out. */
-export function textsOf({ members }: Pick<Digest, 'members'>): DigestTexts {
+export function textsOf({ members }: Pick<Digest<Shown>, 'members'>): DigestTexts {
   const asked = members.every(({ pause }) => pause.kind !== 'item' || pause.description === null);
   const values = members.map(({ pause }) => maskValue(pause.parameters, pause.hidden).value);
   const columns = asked ? parametersColumns(values) : null;
@@ -41,7 +42,7 @@ export function textsOf({ members }: Pick<Digest, 'members'>): DigestTexts {
   return { above: above.map(revealLine), each: lines.map(revealLine) };
 }
 
-function wholeText({ pause }: Approval): string {
+function wholeText({ pause }: Shown): string {
   const question =
     pause.kind === 'item' && pause.description !== null ? [displayName(pause.description, QUESTION_MAX)] : [];
   return revealLine([...question, briefOf(pause)].filter((part) => part !== '').join(' · ')) || 'no parameters';

@@ -2,12 +2,13 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import type { Action, Approval, Claim, Pause } from '../../approval/approval.ts';
+import type { Action, Claim } from '../../approval/approval.ts';
 import { actorName, sentence } from '../../approval/names.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { reasonClause, reasonText } from '../reasons.ts';
 
-export function statusOf(approval: Approval, backend: string): { tone: Tone; line: Line } {
+export function statusOf(approval: Shown, backend: string): { tone: Tone; line: Line } {
   if (approval.pause.kind === 'run') return runStatus(approval, backend);
   const { decision } = approval;
   const detail = detailText(approval, backend);
@@ -40,18 +41,18 @@ export function statusOf(approval: Approval, backend: string): { tone: Tone; lin
 }
 
 /** What a person did, as far as it is known: what they chose, not what the backend made of it. */
-export function didText(action: Action, { kind }: Pick<Pause, 'kind'>): string {
+export function didText(action: Action, { kind }: Pick<Subject, 'kind'>): string {
   if (action === 'take_over') return kind === 'await' ? 'answered' : 'took over';
   return action === 'approve' ? 'approved' : 'rejected';
 }
 
 /** It asks a question that a reviewer can answer, rather than for a yes or no. */
-export function wantsAnswer({ prompt, actions }: Pause): boolean {
+export function wantsAnswer({ prompt, actions }: Subject): boolean {
   return prompt !== undefined && actions.includes('take_over');
 }
 
 /** Who has claimed it, and until when. */
-function heldStatus(approval: Approval, { actor, until }: Claim, backend: string): { tone: Tone; line: Line } {
+function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): { tone: Tone; line: Line } {
   const line: Span[] = [
     { strong: `Claimed by ${actorName(actor)}` },
     ' until ',
@@ -65,12 +66,12 @@ function heldStatus(approval: Approval, { actor, until }: Claim, backend: string
 }
 
 /** A press is still recorded; it is sent when the backend is reachable again. */
-function reachText({ unreachable }: Approval, backend: string): string {
+function reachText({ unreachable }: Shown, backend: string): string {
   if (unreachable === null) return '';
   return ` ${backend} is unreachable (${reasonClause(unreachable, backend)}). You can still decide; it will be sent when ${backend} is back.`;
 }
 
-function pendingText(approval: Approval, backend: string): string {
+function pendingText(approval: Shown, backend: string): string {
   if (approval.phase === 'sending') return ` Sending to ${backend}…`;
   if (approval.detail !== null)
     return ` Not delivered yet (${reasonClause(approval.detail, backend)}). Retrying automatically.`;
@@ -85,7 +86,7 @@ function pendingText(approval: Approval, backend: string): string {
   return ` Sending to ${backend}…`;
 }
 
-function settledStatus(approval: Approval, backend: string, who: string, did: string, detail: string) {
+function settledStatus(approval: Shown, backend: string, who: string, did: string, detail: string) {
   const late = tooLate(approval) ? ` ${who} ${did} here, but too late.` : '';
   const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
   const say = (tone: Tone, strong: string, rest = ''): { tone: Tone; line: Line } => ({
@@ -117,11 +118,11 @@ function settledStatus(approval: Approval, backend: string, who: string, did: st
 }
 
 /** A decision was made here, but another outcome counts. */
-export function tooLate({ decision, outcome }: Approval): boolean {
+export function tooLate({ decision, outcome }: Shown): boolean {
   return decision !== null && (outcome === 'expired' || outcome === 'decided_elsewhere' || outcome === 'cancelled');
 }
 
-function detailText({ detail, absent, outcome }: Approval, backend: string): string {
+function detailText({ detail, absent, outcome }: Shown, backend: string): string {
   const reason = detail === null ? '' : ` ${reasonText(detail, backend)}`;
   const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
   // Then there is no *Try again*.
@@ -130,7 +131,7 @@ function detailText({ detail, absent, outcome }: Approval, backend: string): str
   return `${reason}${gone}`;
 }
 
-export function runStatus(run: Approval, backend: string): { tone: Tone; line: Line } {
+export function runStatus(run: Shown, backend: string): { tone: Tone; line: Line } {
   const detail = detailText(run, backend);
   const say = (tone: Tone, strong: string, ...rest: Span[]) => ({ tone, line: [{ strong }, ...rest] });
   switch (run.phase) {
@@ -152,7 +153,7 @@ export function runStatus(run: Approval, backend: string): { tone: Tone; line: L
   return say('bad', 'Could not be started.', detail);
 }
 
-function goingOn({ continuation }: Approval, backend: string): { tone: Tone; line: Line } {
+function goingOn({ continuation }: Shown, backend: string): { tone: Tone; line: Line } {
   const say = (tone: Tone, strong: string, rest = '') => ({ tone, line: [{ strong }, rest] });
   switch (continuation?.state) {
     case undefined:

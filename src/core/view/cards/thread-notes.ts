@@ -2,9 +2,10 @@
  * The notes in a card's thread: the result of the run, and reminders. Pure. Tested in test/core/view/card.test.ts,
  * test/core/view/cards/digest-card.test.ts and test/engine/outbox/wake-job.test.ts.
  */
-import type { Approval } from '../../approval/approval.ts';
+
 import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, toolTitle } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
@@ -21,7 +22,7 @@ const SUMMARY_MAX = 300;
  * How the run ended; null while it has not.
  * @param sharing `shared`: its card is a line of a digest, so the note has to name the request
  */
-export function renderResult(approval: Approval, backend: string, { shared = false } = {}): Card | null {
+export function renderResult(approval: Shown, backend: string, { shared = false } = {}): Card | null {
   const { continuation } = approval;
   if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
   const who = askerName(approval, backend);
@@ -56,7 +57,7 @@ export function renderResult(approval: Approval, backend: string, { shared = fal
 }
 
 /** The reminder of an open approval; null once it is decided. The card has the buttons. */
-export function renderReminder(approval: Approval, backend: string): Card | null {
+export function renderReminder(approval: Shown, backend: string): Card | null {
   const { pause, phase, askedAt, claim } = approval;
   if (phase !== 'open') return null;
   const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
@@ -89,8 +90,8 @@ export function renderReminder(approval: Approval, backend: string): Card | null
  * @returns null where another member's note speaks
  */
 export function renderDigestReminder(
-  digest: Digest,
-  approval: Approval,
+  digest: Digest<Shown>,
+  approval: Shown,
   slotName: string,
   backend: string,
 ): Card | null {

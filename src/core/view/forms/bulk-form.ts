@@ -3,9 +3,10 @@
  * test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
  */
 
-import type { Action, Approval } from '../../approval/approval.ts';
+import type { Action } from '../../approval/approval.ts';
 import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
 import { askerName } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
@@ -40,8 +41,8 @@ export function isSharedAction(action: string): action is SharedAction {
  */
 export function bulkForm(
   action: BulkAction,
-  digest: Digest,
-  offered: readonly Approval[],
+  digest: Digest<Shown>,
+  offered: readonly Shown[],
   settings: FormSettings,
   filled: Filled | null,
 ): Form {
@@ -61,12 +62,12 @@ export function bulkForm(
 }
 
 /** The note or the reason, by the same rules as on a card of its own; a deliberate yes is asked for there only. */
-export function reasonForm(action: BulkAction, member: Approval, settings: FormSettings): Form {
+export function reasonForm(action: BulkAction, member: Shown, settings: FormSettings): Form {
   const buttonId = { approvalId: member.id, action: bulkActions[action], fingerprint: member.fingerprint };
   return formFor(buttonId, { ...member, confirm: false }, settings, null);
 }
 
-function whichField(digest: Digest, offered: readonly Approval[]): Field {
+function whichField(digest: Digest<Shown>, offered: readonly Shown[]): Field {
   const ids = new Set(offered.map(({ id }) => id));
   const { above, each } = textsOf(digest);
   const options = digest.members.flatMap((member, index) => {
@@ -92,7 +93,7 @@ function whichField(digest: Digest, offered: readonly Approval[]): Field {
 }
 
 /** Bound to what was shown: the choice is for these parameters, even if they change before it is submitted. */
-function nameOf({ id, fingerprint }: Approval): string {
+function nameOf({ id, fingerprint }: Shown): string {
   return `${id}.${fingerprint}`;
 }
 
@@ -121,7 +122,7 @@ export interface BulkResult {
 }
 
 /** The private answer to its sender. */
-export function bulkText(action: Action, digest: Digest, results: readonly BulkResult[]): string {
+export function bulkText(action: Action, digest: Digest<Shown>, results: readonly BulkResult[]): string {
   const recorded = results.filter(({ text }) => text === null).length;
   const refused = results.filter(({ text }) => text !== null);
   const did = action === 'approve' ? 'approval' : 'rejection';

@@ -1,6 +1,7 @@
 /** The form that asks to confirm a dangerous approval. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
-import type { Approval, Pause } from '../../approval/approval.ts';
+
 import { askerName, toolTitle } from '../../approval/names.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
 import { CONFIRM_KEY, type FieldOf } from '../../form/form.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';
@@ -16,7 +17,7 @@ const WHAT_MAX = 900;
 const YES_MAX = 60;
 
 /** A choice whose only option is yes, so that it is not filled in by accident. */
-export function confirmation(pause: Pause): FieldOf<'choice'> {
+export function confirmation(pause: Subject): FieldOf<'choice'> {
   const label = `Yes, ${toolTitle(pause, YES_MAX)}`;
   return {
     kind: 'choice',
@@ -35,7 +36,7 @@ export function confirmation(pause: Pause): FieldOf<'choice'> {
 }
 
 /** What approving it does, in one line; masked as on the card. */
-export function whatHappens(approval: Approval): string {
+export function whatHappens(approval: Shown): string {
   const { pause } = approval;
   const name = revealLine(maskText(pause.tool).value);
   const title = toolTitle(pause, TITLE_MAX);

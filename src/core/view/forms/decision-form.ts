@@ -1,6 +1,7 @@
 /** The forms behind the buttons. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
-import type { Action, Approval } from '../../approval/approval.ts';
+import type { Action } from '../../approval/approval.ts';
 import { askerName, toolTitle } from '../../approval/names.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';
 import { clip } from '../../text/clip.ts';
@@ -35,7 +36,7 @@ export const DRAFT_EXPIRED = 'Your draft has expired. Please start over.';
 
 const ABOUT_MAX = 300;
 const KEPT = 'Shown on the card and kept in the audit log.';
-const takeOverHints: Record<Approval['pause']['kind'], string> = {
+const takeOverHints: Record<Shown['pause']['kind'], string> = {
   approval: 'Write this once it is done. The agent will be told not to do it.',
   await: 'Your answer goes to the agent as text. JSON is accepted, too.',
   item: KEPT,
@@ -46,7 +47,7 @@ const takeOverHints: Record<Approval['pause']['kind'], string> = {
 /** @param draft what this person filled in before; null: it opens as it is */
 export function formFor(
   buttonId: ButtonId & { action: Action },
-  approval: Approval,
+  approval: Shown,
   settings: FormSettings,
   draft: Filled | null,
 ): Form {
@@ -66,7 +67,7 @@ export function formFor(
 
 function formOf(
   action: Action,
-  { pause, confirm }: Approval,
+  { pause, confirm }: Shown,
   settings: FormSettings,
   filled: Filled | null,
 ): { form: AnswerForm; title: string; submit: string } {

@@ -1,10 +1,11 @@
 /** One request in a list: enough to decide it from there, or no button to decide it. Pure. Tested in test/core/view/lists/pending-list.test.ts. */
 
-import type { Approval, Receipt } from '../../approval/approval.ts';
+import type { Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
 import { actorName, askerName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
 import type { Person } from '../../approval/person.ts';
 import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
+import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import { shownLabelsOf } from '../../policy/tags.ts';
@@ -42,7 +43,7 @@ const BRIEF_MAX = 160;
 export const CAUTIONS_MAX = 120;
 
 export function itemOf(
-  approval: Approval,
+  approval: Shown,
   look: {
     number: number;
     rights: ReadonlyMap<string, Right>;
@@ -92,7 +93,7 @@ export function itemOf(
 }
 
 /** The names that a filter matches; of a request that the viewer can't decide, only what they are shown. */
-export function describe(approval: Approval, mayDecide: boolean): string[] {
+export function describe(approval: Shown, mayDecide: boolean): string[] {
   const { pause } = approval;
   const asker = pause.asker === null ? [] : [askerName(approval, pause.backend)];
   if (!mayDecide) return isNamed(pause) ? [pause.tool, ...asker] : asker;
@@ -100,17 +101,17 @@ export function describe(approval: Approval, mayDecide: boolean): string[] {
 }
 
 /** What an item or a question is called is its asker's free text, and may say all of it. A tool's name does not. */
-function plainTitle({ pause }: Approval): string {
+function plainTitle({ pause }: Shown): string {
   const { prompt: _, ...named } = pause;
   return isNamed(pause) ? toolTitle(named, TITLE_MAX) : 'A request';
 }
 
-function isNamed({ kind, tool }: Approval['pause']): boolean {
+function isNamed({ kind, tool }: Shown['pause']): boolean {
   return kind !== 'item' && /^[\w.:-]{1,80}$/.test(tool);
 }
 
 /** As on the card, masked and counted there. `whole`: nothing that counts is missing here. */
-function contentsOf({ pause }: Approval, card: Card): { text: string; cautions: string[]; whole: boolean } {
+function contentsOf({ pause }: Shown, card: Card): { text: string; cautions: string[]; whole: boolean } {
   // An item's description is the question itself.
   const question =
     pause.kind === 'item' && pause.description !== null ? [reveal(maskText(pause.description).value).trim()] : [];
@@ -128,7 +129,7 @@ function contentsOf({ pause }: Approval, card: Card): { text: string; cautions: 
 }
 
 function buttonsFor(
-  approval: Approval,
+  approval: Shown,
   card: Card,
   whole: boolean,
   { rights, who, query, now }: { rights: ReadonlyMap<string, Right>; who: Person; query: ListQuery; now: number },
@@ -150,7 +151,7 @@ function withSpot(id: string, list: ListQuery): string {
   return buttonId === null ? id : encodeButtonId({ ...buttonId, list });
 }
 
-function footerOf(approval: Approval, backend: string, now: number): Line {
+function footerOf(approval: Shown, backend: string, now: number): Line {
   const { askedAt, pause, claim, unreachable } = approval;
   const line: Span[] = [`${backend} · asked `, { at: askedAt, style: 'relative' }];
   if (pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
@@ -165,7 +166,7 @@ function footerOf(approval: Approval, backend: string, now: number): Line {
 }
 
 /** Only in a room: a direct message opens for its recipient only. */
-function cardOf({ slots }: Approval, { actor }: Person): PendingItem['card'] {
+function cardOf({ slots }: Shown, { actor }: Person): PendingItem['card'] {
   const here = Object.values(slots).filter(({ kind, place }) => kind === 'card' && place.platform === actor.platform);
   return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;
 }
@@ -177,13 +178,13 @@ const done: Partial<Record<Button['action'], string>> = {
 };
 
 /** The notice above a list after a press in it. It claims no more than what was recorded. */
-export function doneText(action: Button['action'], approval: Approval | null, backend: string): string {
+export function doneText(action: Button['action'], approval: Shown | null, backend: string): string {
   const title = approval === null ? 'the request' : `“${toolTitle(approval.pause, TITLE_MAX)}”`;
   if (action === 'hand_back') return `You released ${title}. Any reviewer can decide it now.`;
   return `You ${done[action] ?? 'completed'} ${title}. The card shows when ${backend} has it.`;
 }
 
 /** @param reason why it changed nothing */
-export function notDoneText(reason: string, approval: Approval | null): string {
+export function notDoneText(reason: string, approval: Shown | null): string {
   return approval === null ? reason : `“${toolTitle(approval.pause, TITLE_MAX)}”: ${reason}`;
 }

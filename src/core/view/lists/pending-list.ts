@@ -4,9 +4,10 @@
  * Soonest deadline first, then what was asked first. Room membership can't be checked here, so a person who can't decide a request
  * sees only its tool, who requested it and since when; its parameters stay on the card.
  */
-import type { Approval } from '../../approval/approval.ts';
+
 import type { Right } from '../../approval/inputs.ts';
 import type { Person } from '../../approval/person.ts';
+import type { Shown } from '../../approval/subject.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { clip } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
@@ -44,13 +45,13 @@ export function badFilterText(typed: string): string {
 }
 
 interface Known {
-  approval: Approval;
+  approval: Shown;
   rights: ReadonlyMap<string, Right>;
 }
 
 /** @param size items a page, at least 1 */
 export function pendingListOf(
-  unfinished: readonly Approval[],
+  unfinished: readonly Shown[],
   look: { who: Person; query: ListQuery; size: number; notice?: string | null },
   { policy, backendTitle, now }: { policy: Pick<Policy, 'right'>; backendTitle: (name: string) => string; now: number },
 ): PendingList {
@@ -76,19 +77,19 @@ export function pendingListOf(
   };
 }
 
-export function isPending({ phase, pause }: Approval): boolean {
+export function isPending({ phase, pause }: Shown): boolean {
   return phase === 'open' && pause.kind !== 'run';
 }
 
 /** Total, so that pages are the same on every look at the same list. */
-function byUrgency(a: Approval, b: Approval): number {
-  const end = (approval: Approval) => approval.pause.deadline ?? Number.POSITIVE_INFINITY;
+function byUrgency(a: Shown, b: Shown): number {
+  const end = (approval: Shown) => approval.pause.deadline ?? Number.POSITIVE_INFINITY;
   if (end(a) !== end(b)) return end(a) < end(b) ? -1 : 1;
   if (a.askedAt !== b.askedAt) return a.askedAt - b.askedAt;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
-function rightsOf(approval: Approval, who: Person, policy: Pick<Policy, 'right'>): Known['rights'] {
+function rightsOf(approval: Shown, who: Person, policy: Pick<Policy, 'right'>): Known['rights'] {
   return new Map(approval.pause.actions.map((action) => [action, policy.right(action, who, approval)]));
 }
 

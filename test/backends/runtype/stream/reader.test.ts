@@ -117,6 +117,7 @@ describe('an approval', () => {
       labels: ['external'],
       description: 'Refund an order, in full or in part, to the original payment method.',
       asker: 'Order desk',
+      askerId: 'refund-agent',
       reason: 'The customer asked for their money back: the lamp arrived with a broken shade.',
       parameters: {
         orderId: 'A-1009',

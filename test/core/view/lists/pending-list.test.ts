@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Action, Approval, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
 import type { Right } from '../../../../src/core/approval/inputs.ts';
 import { reasonOf } from '../../../../src/core/approval/steps/transitions.ts';
+import type { Shown } from '../../../../src/core/approval/subject.ts';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';
 import type { Policy } from '../../../../src/core/policy/policy.ts';
 import { encodeButtonId, parseButtonId } from '../../../../src/core/view/button-id.ts';
@@ -32,7 +33,7 @@ function waiting(pause: Partial<Pause> = {}, more: Partial<ApprovalIn<'open'>> =
   return { ...state, ...more };
 }
 
-type Rights = (action: Action, approval: Approval) => Right;
+type Rights = (action: Action, approval: Shown) => Right;
 const everything: Rights = () => 'allowed';
 const nothing: Rights = () => 'denied';
 
@@ -263,9 +264,9 @@ test('a place reads back from a button, which fits Discord', () => {
     'csl.m0.',
     'csl.x0.mine',
     'csl.m0.a b',
-    'cs1.a.a.b~',
-    'cs1.a.a.b~m0',
-    'cs1.a.a.b~m0.mine~m0.mine',
+    'cs2.a.a.b~',
+    'cs2.a.a.b~m0',
+    'cs2.a.a.b~m0.mine~m0.mine',
   ])
     assert.equal(parseTurn(text) ?? parseButtonId(text), null, text);
 });

@@ -224,10 +224,10 @@ test('a card as JSON', () => {
       {
         type: 1,
         components: [
-          { type: 2, style: 3, label: 'Approve', custom_id: 'cs1.ap1.a.d1' },
-          { type: 2, style: 4, label: 'Reject', custom_id: 'cs1.ap1.r.d1' },
-          { type: 2, style: 2, label: 'Take over', custom_id: 'cs1.ap1.t.d1' },
-          { type: 2, style: 2, label: 'Details', custom_id: 'cs1.ap1.d.0' },
+          { type: 2, style: 3, label: 'Approve', custom_id: 'cs2.ap1.a.d1' },
+          { type: 2, style: 4, label: 'Reject', custom_id: 'cs2.ap1.r.d1' },
+          { type: 2, style: 2, label: 'Take over', custom_id: 'cs2.ap1.t.d1' },
+          { type: 2, style: 2, label: 'Details', custom_id: 'cs2.ap1.d.0' },
         ],
       },
     ],

@@ -87,7 +87,7 @@ describe('Slack’s payloads', () => {
       }),
       { numRuns: 500 },
     );
-    const forged = { ...submission, view: { ...submission.view, private_metadata: '{"aim":"cs1.x.z.y"}' } };
+    const forged = { ...submission, view: { ...submission.view, private_metadata: '{"aim":"cs2.x.z.y"}' } };
     assert.equal(parseSubmission(forged, home).type, 'unsupported');
   });
 });

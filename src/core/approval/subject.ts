@@ -1,0 +1,62 @@
+/**
+ * What a person decides on. The views read these fields of a pause and no others, the fingerprint covers all of them, and
+ * the answer goes to their `address`. So what is shown is what is signed, and what is signed is what is sent.
+ */
+import { canonical } from '../text/canonical.ts';
+import type { Approval, Pause } from './approval.ts';
+
+/** The fields that the fingerprint covers, the most important first: differences are listed in this order. */
+export const boundFields = [
+  'tool',
+  'parameters',
+  'prompt',
+  'description',
+  'asker',
+  'askerId',
+  'contact',
+  'reason',
+  'actions',
+  'hidden',
+  'labels',
+  'backend',
+  'kind',
+  'key',
+  'runId',
+  'address',
+] as const satisfies readonly (keyof Pause)[];
+
+/** The fields that it does not cover, each with the reason. */
+export const unboundFields = {
+  askedAt: 'When the backend asked does not change what is decided.',
+  deadline: 'When the backend gives up does not change what is decided, and a later announcement may move it.',
+  groupId: 'Which answers share one call. It changes with every stream, and each answer is bound by its own key.',
+  wire: 'For the backend only, and shown nowhere. What of it the answer goes to is in `address`.',
+} as const satisfies Partial<Record<keyof Pause, string>>;
+
+type Bound = (typeof boundFields)[number];
+type Unbound = keyof typeof unboundFields;
+
+/** A field of a pause is bound, or it is not and there is a reason: the compiler refuses a third kind. */
+type Unlisted = Exclude<keyof Pause, Bound | Unbound>;
+const _everyFieldIsListed: [Unlisted] extends [never] ? true : Unlisted = true;
+
+export type Subject = Pick<Pause, Bound>;
+
+type ShownOf<A> = A extends Approval
+  ? Omit<A, 'pause' | 'previous'> & {
+      pause: Subject & Pick<Pause, 'deadline' | 'askedAt'>;
+      previous: Approval['previous'];
+    }
+  : never;
+/** An approval as the views see it. */
+export type Shown = ShownOf<Approval>;
+
+export function subjectOf(pause: Pause): Subject {
+  return Object.fromEntries(boundFields.map((field) => [field, pause[field]])) as Subject;
+}
+
+/** A text that differs where two subjects differ: what the fingerprint is a hash of. */
+export function subjectText(pause: Pause): string {
+  const { hidden, actions, ...subject } = subjectOf(pause);
+  return canonical({ ...subject, hidden: [...hidden].sort(), actions: [...actions].sort() });
+}

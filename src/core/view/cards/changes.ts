@@ -1,0 +1,157 @@
+/** What differs from what was shown first. Pure. Tested in test/core/view/cards/changes.test.ts. */
+import type { Previous } from '../../approval/approval.ts';
+import { boundFields, type Shown, type Subject } from '../../approval/subject.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
+import { canonical } from '../../text/canonical.ts';
+import { clip, tail } from '../../text/clip.ts';
+import { isRecord } from '../../text/json.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
+
+/** Further changes are only counted; the card shows the request itself. */
+const LINES_MAX = 6;
+const VALUE_MAX = 80;
+const NAME_MAX = 60;
+/** Of what did not change, before what did, characters. */
+const CONTEXT = 20;
+
+/** As one caution; empty where nothing differs. */
+export function changedText({ previous, pause, fingerprint }: Shown): string[] {
+  const lines = previous === null ? [] : changeLines(previous, pause, fingerprint);
+  return lines.length === 0 ? [] : [`Changed since it was first shown: ${lines.join('; ')}`];
+}
+
+/** One line a change, masked as on the card. Hidden parameters stay hidden, changed or not. @param fingerprint of `now` */
+export function changeLines(before: Previous, now: Subject, fingerprint: string): string[] {
+  const lines = boundFields.flatMap((field) => changesIn(field, before, now));
+  const isSame = before.fingerprint === undefined || before.fingerprint === fingerprint;
+  // Nothing else is left that could differ: what the operator has redacted is not stored.
+  if (lines.length === 0) return isSame ? [] : ['a masked value changed'];
+  const more = lines.length - LINES_MAX;
+  return more <= 0 ? lines : [...lines.slice(0, LINES_MAX), `and ${more} more`];
+}
+
+type Field = (typeof boundFields)[number];
+
+/** What each field is called; the parameters are compared one by one. */
+const names: Record<Exclude<Field, 'parameters' | 'prompt' | 'contact' | 'hidden'>, string> = {
+  backend: 'the backend',
+  key: 'the request’s ID',
+  kind: 'the kind of request',
+  runId: 'the run',
+  address: 'where the answer goes',
+  tool: 'the tool',
+  description: 'the description',
+  asker: 'the name of who asks',
+  askerId: 'the ID of who asks',
+  labels: 'the labels',
+  reason: 'the stated reason',
+  actions: 'the possible actions',
+};
+
+function changesIn(field: Field, before: Previous, now: Subject): string[] {
+  // A row of an older version does not have it: unknown is not different.
+  if (!(field in before)) return [];
+  switch (field) {
+    case 'parameters':
+      return changesBetween(before.parameters, now.parameters, now.hidden);
+    case 'hidden': {
+      const [old, next] = [before.hidden ?? [], now.hidden];
+      const lines = (list: readonly string[], others: readonly string[], text: string) =>
+        list.filter((name) => !others.includes(name)).map((name) => `${nameText(name)} ${text}`);
+      return [...lines(next, old, 'is hidden now'), ...lines(old, next, 'is no longer hidden')];
+    }
+    case 'contact': {
+      const [old, next] = [before.contact, now.contact];
+      return [
+        ...changeOf('the contact', old?.name, next?.name),
+        ...changeOf('the ID of the contact', old?.id, next?.id),
+      ];
+    }
+    case 'prompt': {
+      const { title, text, ...old } = before.prompt ?? { title: undefined, text: undefined };
+      const { title: nextTitle, text: nextText, ...next } = now.prompt ?? { title: undefined, text: undefined };
+      const rest = canonical(old) === canonical(next) ? [] : ['the form or its buttons changed'];
+      return [...changeOf('the title', title, nextTitle), ...changeOf('the question', text, nextText), ...rest];
+    }
+    default:
+      return changeOf(names[field], before[field], now[field]);
+  }
+}
+
+/** @param old null or undefined: it was not given */
+function changeOf(what: string, old: unknown, next: unknown): string[] {
+  if (canonical(old) === canonical(next)) return [];
+  const [was, is] = [textOf(old), textOf(next)];
+  const [be, did] = Array.isArray(old ?? next) ? ['are', 'were'] : ['is', 'was'];
+  if (was === is) return [`${what} changed in a masked part`];
+  if (was === null) return [`${what} ${be} new`];
+  return [is === null ? `${what} ${did} removed (${did} ${brief(was)})` : `${what} ${did} ${brief(was, is)}`];
+}
+
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const text = Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : canonical(value);
+  return revealLine(maskText(text).value) || 'none';
+}
+
+/** By path: `payload.discount` changed, not all of `payload`. */
+function changesBetween(
+  before: Subject['parameters'],
+  now: Subject['parameters'],
+  hidden: readonly string[],
+): string[] {
+  const [old, next] = [leavesOf(before, hidden), leavesOf(now, hidden)];
+  const paths = [...new Set([...old.keys(), ...next.keys()])];
+  return paths.flatMap((path) => {
+    const [was, is] = [old.get(path), next.get(path)];
+    if (was?.exact === is?.exact) return [];
+    const keys: string[] = JSON.parse(path);
+    const what = nameText(keys.join('.'));
+    if (was === undefined) return [`${what} is new`];
+    if (is === undefined) return [`${what} was removed (was ${brief(was.shown)})`];
+    return [
+      was.shown === is.shown ? `${what} changed: it is a masked value` : `${what} was ${brief(was.shown, is.shown)}`,
+    ];
+  });
+}
+
+interface Leaf {
+  /** Compared, and never shown. */
+  exact: string;
+  /** Masked. */
+  shown: string;
+}
+
+/** Compared before anything is cut or masked. */
+function leavesOf(parameters: Subject['parameters'], hidden: readonly string[]): Map<string, Leaf> {
+  const visible = Object.fromEntries(Object.entries(parameters).filter(([key]) => !hidden.includes(key)));
+  const leaves = new Map<string, Leaf>();
+  const visit = (exact: unknown, shown: unknown, path: readonly string[]): void => {
+    const entries = isRecord(exact) ? Object.entries(exact) : [];
+    if (entries.length === 0) {
+      // As JSON, for a name may have a dot of its own.
+      if (path.length > 0) leaves.set(JSON.stringify(path), { exact: canonical(exact), shown: canonical(shown) });
+      return;
+    }
+    // Masking keeps the order of the keys, and may change their names and how many an object shows.
+    const masked = typeof shown === 'object' && shown !== null ? Object.values(shown) : [];
+    for (const [index, [name, item]] of entries.entries()) visit(item, masked[index], [...path, name]);
+  };
+  visit(visible, maskValue(visible).value, []);
+  return leaves;
+}
+
+function nameText(name: string): string {
+  return clip(revealLine(maskText(name).value), NAME_MAX);
+}
+
+/** Cut so that it shows where it begins to differ. @param from what it is compared with */
+function brief(text: string, from = ''): string {
+  const [line, other] = [revealLine(text), revealLine(from)];
+  if (line.length <= VALUE_MAX) return line;
+  let same = 0;
+  while (same < other.length && line[same] === other[same]) same += 1;
+  const start = from === '' || same < VALUE_MAX - CONTEXT ? 0 : same - CONTEXT;
+  return start === 0 ? clip(line, VALUE_MAX) : clip(`…${tail(line, line.length - start)}`, VALUE_MAX);
+}
