@@ -24,8 +24,8 @@ export const BODY_MAX = 2_400;
 /** What is taller than a screen hides its own buttons; *Details* has the rest. */
 export const BODY_LINES = 40;
 const TITLE_MAX = 120;
-const CLAIM_MAX = 500;
-const DESCRIPTION_MAX = 300;
+export const REASON_MAX = 500;
+export const DESCRIPTION_MAX = 300;
 const REMARK_MAX = 800;
 /** Of the parameters on a settled card, characters. */
 export const BRIEF_MAX = 160;
@@ -81,7 +81,7 @@ function renderWhole(approval: Shown, backend: string): Card {
   const { masks, omitted, text, label } = contentsOf(pause);
   const full = reveal(text);
   const body = clipMiddle(full, BODY_MAX, BODY_LINES);
-  const reason = pause.reason === null ? null : displayName(pause.reason, CLAIM_MAX);
+  const reason = pause.reason === null ? null : displayName(pause.reason, REASON_MAX);
   const { tone, line } = statusOf(approval, backend);
   // Also at the top and in a phone's notification, so that it is read first.
   const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
@@ -118,7 +118,7 @@ function renderWhole(approval: Shown, backend: string): Card {
 }
 
 /** What is read before it is decided: the question where there is one, else the parameters. */
-function contentsOf(pause: Subject): { label: string; text: string; masks: readonly Mask[]; omitted: number } {
+export function contentsOf(pause: Subject): { label: string; text: string; masks: readonly Mask[]; omitted: number } {
   if (pause.prompt !== undefined) {
     const { value: text, masks } = maskText(pause.prompt.text);
     return { label: 'Question', text, masks, omitted: 0 };
