@@ -1,7 +1,9 @@
 /**
  * `npm run trace`: prints which of the bot's files and functions one pause and one press run through, counted by V8 on the
- * real bot, and how often each card is edited. `npm run trace -- --files` lists the files with their functions.
+ * real bot, and how often each card is edited. `npm run trace -- --files` lists the files with their functions, each with
+ * its line. A file in which only the bot's timers run (the monitor of the event loop) is on no path, and is left out.
  */
+import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,13 +30,21 @@ async function ranSince(session: Session): Promise<Map<string, Set<string>>> {
   return files;
 }
 
-function report(what: string, files: Map<string, Set<string>>): void {
-  const functions = [...files.values()].reduce((sum, { size }) => sum + size, 0);
-  console.log(`${what}: ${files.size} files, ${functions} functions`);
+/** @param idle what the timers run while nothing happens */
+function report(what: string, all: Map<string, Set<string>>, idle: Map<string, Set<string>>): void {
+  const files = [...all].filter(([file, ran]) => !ran.isSubsetOf(idle.get(file) ?? new Set()));
+  const functions = files.reduce((sum, [, { size }]) => sum + size, 0);
+  console.log(`${what}: ${files.length} files, ${functions} functions`);
   if (!values.files) return;
-  for (const [file, ran] of [...files].sort()) {
-    console.log(`  ${file}: ${[...ran].map((name) => name.replace(/@.*/, '')).join(' ')}`);
-  }
+  for (const [file, ran] of files.sort())
+    console.log(`  ${file}: ${[...ran].map((one) => named(file, one)).join(' ')}`);
+}
+
+/** The name of a function, and its line. */
+function named(file: string, ran: string): string {
+  const [, name = '', offset = ''] = /^(.*)@(\d+)$/.exec(ran) ?? [];
+  const line = readFileSync(`${root}/${file}`, 'utf8').slice(0, Number(offset)).split('\n').length;
+  return `${name}:${line}`;
 }
 
 /** The edits of messages that both platforms have received so far. */
@@ -46,6 +56,9 @@ function edits({ slack, discord }: World): Record<string, number> {
     ).length,
   };
 }
+
+/** The health checks run once, at the start: they are on no path. */
+const SLOW_CHECKS = { healthPace: 1_000 };
 
 /** How long nothing may change outside before the bot counts as idle, ms: longer than any step of a healthy run. */
 const IDLE_MS = 500;
@@ -66,12 +79,15 @@ session.connect();
 await session.post('Profiler.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 await inWorld(async (world) => {
+  await untilIdle(world);
   await ranSince(session);
+  await untilIdle(world);
+  const idle = await ranSince(session);
   await world.dispatch('refund-agent');
   const card = await world.slackCard();
   await world.discordCard();
   await untilIdle(world);
-  report('A pause', await ranSince(session));
+  report('A pause', await ranSince(session), idle);
   const before = edits(world);
   await pressSlack(world, dana, card, 'Approve');
   await untilCardsSay(world, 'Approved by');
@@ -79,9 +95,9 @@ await inWorld(async (world) => {
     world.slack.state().messages.find((message) => textOf(message).includes('Refunded')),
   );
   await untilIdle(world);
-  report('A press', await ranSince(session));
+  report('A press', await ranSince(session), idle);
   const after = edits(world);
   for (const [platform, count] of Object.entries(after)) {
     console.log(`Edits on ${platform}: ${count - (before[platform] ?? 0)}`);
   }
-});
+}, SLOW_CHECKS);

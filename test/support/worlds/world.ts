@@ -76,6 +76,8 @@ export async function createWorld(
     crowd?: number;
     /** Send alerts to Slack's second channel and to Discord's; health is checked every few milliseconds. */
     alerts?: boolean;
+    /** The intervals of the health checks, times this. Default: 0.01 with alerts, else 1. */
+    healthPace?: number;
     /** Replaces Discord's text channel: cards go to the first of these. */
     discordChannels?: DiscordChannelOptions[];
     clock?: Clock;
@@ -93,6 +95,7 @@ export async function createWorld(
     ...(options.runtype && { runtype: options.runtype }),
   });
   const { slack, discord, runtype, sonzai, hookpulse } = emulators;
+  const { healthPace = options.alerts ? 0.01 : 1 } = options;
   const folder = mkdtempSync(join(tmpdir(), 'countersign-story-'));
   const ingestSecret = `whsec_${randomBytes(24).toString('base64')}`;
   const platforms = options.platforms ?? ['slack', 'discord'];
@@ -142,7 +145,7 @@ export async function createWorld(
         clock: options.clock ?? systemClock,
         log: captured.log,
         onFatal: fatal,
-        ...(options.alerts && { healthPace: 0.01 }),
+        healthPace,
         ...(options.timeouts && { timeouts: options.timeouts }),
         ...(options.failPoint && { failPoint: options.failPoint }),
       });
