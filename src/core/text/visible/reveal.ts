@@ -1,37 +1,90 @@
-/** Untrusted text made fit to be shown: nothing in it is invisible. Tested in test/core/text/hostile.test.ts. */
+/**
+ * Text of others made fit to be shown: nothing in it is invisible, and none of its signs can be taken for ours.
+ * Takes time in proportion to the text. Tested in test/core/text/visible/reveal.test.ts.
+ */
+import { kindOf, kinds } from './kinds.ts';
+import { isOrdinarySign, ordinaryLength, sizeOf } from './ordinary.ts';
 
-// Controls, zero-width, direction-changing and other characters without a shape: what can hide or reorder words.
-// Kept: line breaks, tabs, and what holds an emoji or a keycap together.
-const invisible =
-  /(?!\n|\t|(?<=\p{Extended_Pictographic})\ufe0f|(?<=[\d#*])\ufe0f(?=\u20e3)|(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/u;
-// A run at a time, as one call for each character costs most of a card's time; bounded, as the matcher keeps a stack.
-const invisibleRuns = new RegExp(`(?:${invisible.source}){1,100}`, 'gu');
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const unusual = /[^\n\t -~]/;
 
-/** Marks what can't be seen as `⟨U+202E⟩`, so that it can be; line breaks and tabs stay. */
+/**
+ * Shows what can't be seen, and marks that hide their letter, as `⟨U+202E⟩`, a run of one as `⟨U+0336 × 12⟩`, and a sign
+ * like ours as `⟨✅⟩`. Line breaks and tabs stay. Idempotent.
+ */
 export function reveal(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(loneSurrogate, '\ufffd')
-    .replace(invisibleRuns, (run) => {
-      let marked = '';
-      for (const character of run) marked += markOf(character);
-      return marked;
-    });
-}
-
-/** Of each invisible character met so far: Unicode has some four thousand. */
-const marks = new Map<string, string>();
-
-function markOf(character: string): string {
-  const known = marks.get(character);
-  if (known !== undefined) return known;
-  const mark = `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
-  marks.set(character, mark);
-  return mark;
+  if (!unusual.test(text)) return text;
+  const source = text.replaceAll('\r\n', '\n').toWellFormed();
+  let shown = '';
+  let copied = 0;
+  for (let at = 0; at < source.length; ) {
+    const code = source.codePointAt(at) ?? 0;
+    const kind = kindOf(code);
+    const kept = kind === kinds.plain ? sizeOf(code) : ordinaryAt(source, at, code);
+    if (kept > 0) {
+      at += kept;
+      continue;
+    }
+    const { mark, end } = kind === kinds.sign ? bracketSigns(source, at) : nameRun(source, at);
+    shown += source.slice(copied, at) + mark;
+    at = end;
+    copied = end;
+  }
+  return copied === 0 ? source : shown + source.slice(copied);
 }
 
 /** The same on one line. */
 export function revealLine(text: string): string {
-  return reveal(text).replace(/\s+/g, ' ').trim();
+  // Other blanks are part of ordinary writing here, or are visible by now.
+  return reveal(text)
+    .replace(/[ \t\n]+/g, ' ')
+    .trim();
+}
+
+function ordinaryAt(source: string, at: number, code: number): number {
+  if (kindOf(code) !== kinds.sign) return ordinaryLength(source, at);
+  return isOrdinarySign(source, at) ? sizeOf(code) : 0;
+}
+
+/** Signs in a row, each with its selector, in one pair of brackets; unchanged where they have one. */
+function bracketSigns(source: string, at: number): { mark: string; end: number } {
+  let end = at;
+  for (let code = source.codePointAt(end); code !== undefined && kindOf(code) === kinds.sign; ) {
+    end += sizeOf(code);
+    if (source[end] === '\ufe0f' || source[end] === '\ufe0e') end += 1;
+    code = source.codePointAt(end);
+  }
+  const signs = source.slice(at, end);
+  const hasBrackets = source[at - 1] === '⟨' && source[end] === '⟩';
+  return { mark: hasBrackets ? signs : `⟨${signs}⟩`, end };
+}
+
+/** Of different characters in a row, so many are named; the others are counted. */
+const NAMED_MAX = 4;
+
+/** The characters from here on that have to be made visible, by their code points. */
+function nameRun(source: string, at: number): { mark: string; end: number } {
+  const groups: { code: number; count: number }[] = [];
+  let uncounted = 0;
+  let previous = -1;
+  let end = at;
+  while (end < source.length) {
+    const code = source.codePointAt(end) ?? 0;
+    const kind = kindOf(code);
+    const isRepeated = code === previous;
+    if (kind === kinds.plain || kind === kinds.sign) break;
+    // Only a blank can be ordinary behind a character that is not; all others belong to what is before them.
+    const follows = isRepeated || (end > at && kind !== kinds.blank);
+    if (!follows && ordinaryLength(source, end) > 0) break;
+    previous = code;
+    const last = groups.at(-1);
+    if (isRepeated && uncounted === 0 && last !== undefined) last.count += 1;
+    else if (groups.length < NAMED_MAX) groups.push({ code, count: 1 });
+    else uncounted += 1;
+    end += sizeOf(code);
+  }
+  const named = groups.map(({ code, count }) => {
+    const point = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    return count === 1 ? `⟨${point}⟩` : `⟨${point} × ${count}⟩`;
+  });
+  return { mark: `${named.join('')}${uncounted === 0 ? '' : `⟨and ${uncounted} more⟩`}`, end };
 }
