@@ -77,13 +77,13 @@ function plainText(item: unknown): string {
 }
 
 function hasLines(item: unknown): item is string {
-  return typeof item === 'string' && /[\r\n]/.test(item);
+  return typeof item === 'string' && item.includes('\n');
 }
 
 /** Each line behind a bar: none of them can pass for another parameter. */
 function barred(text: string): string {
   return text
-    .split(/\r\n?|\n/)
+    .split(/\r?\n/)
     .map((line) => `  │ ${line}`)
     .join('\n');
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { jsonText } from '../../../src/core/text/parameters.ts';
+import { jsonText, parametersText } from '../../../src/core/text/parameters.ts';
+import { reveal } from '../../../src/core/text/visible/reveal.ts';
 import { runs } from '../../support/property.ts';
 
 test('what fits on a line stands on one', () => {
@@ -34,4 +35,9 @@ test('it is still the same JSON', () => {
     }),
     { numRuns: runs(500) },
   );
+});
+
+test('a lone carriage return is no line break: it is shown', () => {
+  assert.equal(parametersText({ a: 'safe\rrm -rf' }), 'a: "safe\\rrm -rf"');
+  assert.equal(reveal(parametersText({ a: 'one\r\ntwo\rthree' })), 'a:\n  │ one\n  │ two⟨U+000D⟩three');
 });

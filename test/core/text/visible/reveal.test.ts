@@ -94,7 +94,7 @@ const ordinary: readonly (readonly [language: string, text: string])[] = [
   ['Japanese', '　田中　太郎様へ返金、ﾊﾝｶｸ「はい」がぎぐ 葛\u{e0100}城'],
   ['Japanese, decomposed', 'がぎぐげご パピプ'.normalize('NFD')],
   ['Chinese', '　　请向王小明退款５０元。'],
-  ['Mongolian', 'ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ ᠠᠷᠠ\u180e᠎ᠠ'],
+  ['Mongolian', 'ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ ᠠᠷᠠ\u180eᠠ'],
   ['braille', '⠓⠑⠇⠇⠕\u2800⠺⠕⠗⠇⠙'],
   ['mathematics, decomposed', '=\u0338 ∈\u0338'],
   [
