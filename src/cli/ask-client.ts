@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { coerceError } from '../core/ports/errors.ts';
 import { clip } from '../core/text/clip.ts';
+import { parseExact } from '../core/text/exact-json.ts';
 import { revealLine } from '../core/text/visible/reveal.ts';
 
 /** How long the server holds an answer back, s; proxies cut off longer ones. */
@@ -179,7 +180,7 @@ function plain(text: string): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseExact(text);
   } catch {
     return undefined;
   }

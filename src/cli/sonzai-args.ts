@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { SonzaiDraft } from '../backends/sonzai/create.ts';
 import { coerceError } from '../core/ports/errors.ts';
+import { isNumberText, numberOf, parseExact, repeatedKeys } from '../core/text/exact-json.ts';
+import { isRecord, type RawNumber } from '../core/text/json.ts';
+import { spelled } from '../core/text/number-fields.ts';
 
 export const USAGE = `Usage: npm run --silent sonzai -- create [options]
 
@@ -36,7 +39,7 @@ const draftSchema = z.strictObject({
   context: filled,
   payload: z.unknown().transform((value) => value ?? null),
   tags: z.array(z.string()).nullable().default(null),
-  confidence: z.number().min(0, 'must be from 0 to 1').max(1, 'must be from 0 to 1'),
+  confidence: spelled(z.number().min(0, 'must be from 0 to 1').max(1, 'must be from 0 to 1')),
 });
 
 const texts = ['agent_id', 'agent_name', 'user_id', 'contact_name', 'channel', 'type', 'context'] as const;
@@ -57,7 +60,7 @@ export async function readDraft(
   for (const name of texts) if (values[name] !== undefined) given[name] = values[name];
   if (values.payload !== undefined) given['payload'] = jsonOf(values.payload, '--payload');
   if (values.tag !== undefined) given['tags'] = values.tag;
-  if (values.confidence !== undefined) given['confidence'] = numberOf(values.confidence);
+  if (values.confidence !== undefined) given['confidence'] = numberFrom(values.confidence);
   // An item that was read from the inbox has its schema's address; it has no effect.
   delete given['$schema'];
   const draft = draftSchema.safeParse(given);
@@ -71,14 +74,14 @@ function parse(args: readonly string[]) {
   const named = Object.fromEntries(texts.map((name) => [name, text])) as Record<(typeof texts)[number], typeof text>;
   const more = { payload: text, confidence: text, item: text, tag: { type: 'string', multiple: true } } as const;
   try {
-    return parseArgs({ args: args.map(spelled), allowPositionals: true, options: { ...named, ...more } });
+    return parseArgs({ args: args.map(underscored), allowPositionals: true, options: { ...named, ...more } });
   } catch (thrown) {
     throw new UsageError(`${coerceError(thrown).message}\n\n${USAGE}`);
   }
 }
 
 /** `--agent-id` is accepted for `--agent_id`, the name on the wire. */
-function spelled(argument: string): string {
+function underscored(argument: string): string {
   return argument.replace(/^--[a-z-]+/, (option) => `--${option.slice(2).replaceAll('-', '_')}`);
 }
 
@@ -90,20 +93,26 @@ async function readObject(file: string, readItem: (file: string) => Promise<stri
     throw new UsageError(`--item ${file} can't be read: ${coerceError(thrown).message}`);
   }
   const value = jsonOf(text, '--item');
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  if (isRecord(value)) return { ...value };
   throw new UsageError('--item must hold one JSON object.');
 }
 
 function jsonOf(text: string, option: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = parseExact(text);
   } catch {
     throw new UsageError(`${option} is not valid JSON. Write a text in double quotes: ${option} '"like this"'`);
   }
+  const repeated = repeatedKeys(value);
+  if (repeated.length > 0) throw new UsageError(`${option} gives a key twice: ${repeated.join(', ')}.`);
+  return value;
 }
 
-function numberOf(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
+function numberFrom(text: string): number | RawNumber {
+  const written = text.trim();
+  if (written === '') return Number.NaN;
+  return isNumberText(written) ? numberOf(written) : Number(written);
 }
 
 function faultOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {

@@ -70,13 +70,33 @@ describe('the number of a frame', () => {
       ['{"seq":1,"a":{"seq":2}}', '{"seq":9,"a":{"seq":2}}'],
       [
         '{"a":"\\"seq\\":1","b":["seq"],"seq" : -4 ,"c":12345678901234567890}',
-        '{"a":"\\"seq\\":1","b":["seq"],"seq":9 ,"c":12345678901234567890}',
+        '{"a":"\\"seq\\":1","b":["seq"],"seq" : 9 ,"c":12345678901234567890}',
       ],
       ['{"seq":1,"seq":2}', '{"seq":1,"seq":9}'],
-      ['{"\\u0073eq":1}', '{"seq":9}'],
+      ['{"\\u0073eq":1}', '{"\\u0073eq":9}'],
+      ['{"\\u0073\\u0065\\u0071":1,"a":"\\u00e9"}', '{"\\u0073\\u0065\\u0071":9,"a":"\\u00e9"}'],
+      ['{"seq":1e0,"a":1.0}', '{"seq":9,"a":1.0}'],
       ['{"seq":1.5,"a":1}', '{"seq":9,"a":1}'],
     ];
     for (const [before, expected] of rows) assert.ok(withSeq(frame(before), 9).includes(`data: ${expected}\n`), before);
+  });
+
+  test('is changed in place in a frame of several data lines, with any line ends', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const lines = [
+        'event: x',
+        'data: {"a":"\\u00e9","n":',
+        'data:1.0,',
+        ': "seq":3',
+        'data: "seq"',
+        'data: :',
+        'data: 3}',
+      ];
+      const raw = [...lines, '', ''].join(end);
+      assert.equal(withSeq(new Frame(raw), 12), raw.replace('data: 3}', 'data: 12}'));
+    }
+    const marked = '\xef\xbb\xbfdata: {"seq":3,\ndata: "b":1e2}\n\n';
+    assert.equal(withSeq(new Frame(marked, 3), 4), marked.replace(':3,', ':4,'));
   });
 });
 

@@ -299,6 +299,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
     askerId: 'agent_1',
     contact: { name: 'Bo Li', id: 'usr_1' },
     labels: ['external'],
+    repeated: ['amount'],
     prompt: { title: 'A question', text: 'Which?', form: null, hint: 'one', buttons: {}, caution: 'careful' },
     address: { callback: 'https://example.com/a' },
     askedAt: 4,

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { Approval, Pause } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/clip.ts';
-import { isRecord } from '../../core/text/json.ts';
+import { repeatedKeys } from '../../core/text/exact-json.ts';
+import { isRecord, numberText } from '../../core/text/json.ts';
+import { numeric, spelled } from '../../core/text/number-fields.ts';
 
 export const BACKEND = 'hookpulse';
 export const TITLE = 'HookPulse';
@@ -18,9 +20,9 @@ const stepSchema = z
     workflow_uuid: text,
     workflow_name: text,
     step_identifier: z.string().refine(sized(1)),
-    workflow_index: z.number().int(),
+    workflow_index: numeric(z.number().int()),
     /** Seconds, counted from the approval. */
-    delay_to_next_step: z.number().nullable().catch(null),
+    delay_to_next_step: spelled(z.number()).nullable().catch(null),
     inserted_at: text,
   })
   .transform(({ execution_plan_uuid, execution_plan_id, ...rest }, context) => {
@@ -30,9 +32,12 @@ const stepSchema = z
     return z.NEVER;
   });
 /** A step of a plan that needs an approval. */
-export type WaitingStep = z.infer<typeof stepSchema>;
+export type WaitingStep = z.infer<typeof stepSchema> & {
+  /** Paths of keys that the list gives more than once. */
+  repeated?: string[];
+};
 
-const metaSchema = z.object({ total_count: z.number().nullable().catch(null), has_next: z.boolean() });
+const metaSchema = z.object({ total_count: numeric(z.number().nullable().catch(null)), has_next: z.boolean() });
 
 export interface Page {
   steps: WaitingStep[];
@@ -47,7 +52,7 @@ export function readPage(body: unknown): Page | null {
   if (!isRecord(body) || body['success'] !== true) return null;
   const raw = body['data'];
   if (!Array.isArray(raw)) return null;
-  const steps = raw.flatMap((one) => stepSchema.safeParse(one).data ?? []);
+  const steps = raw.flatMap(readStep);
   const meta = metaSchema.safeParse(body['meta']).data;
   return {
     steps,
@@ -55,6 +60,13 @@ export function readPage(body: unknown): Page | null {
     totalCount: meta?.total_count ?? null,
     hasNext: meta?.has_next ?? null,
   };
+}
+
+function readStep(raw: unknown): WaitingStep[] {
+  const { data } = stepSchema.safeParse(raw);
+  if (data === undefined) return [];
+  const repeated = repeatedKeys(raw);
+  return [repeated.length === 0 ? data : { ...data, repeated }];
 }
 
 const wireSchema = z.looseObject({ plan: z.string(), step: z.string(), index: z.number() });
@@ -89,8 +101,9 @@ export function pauseOf(waiting: WaitingStep): Pause {
       step,
       position: index,
       ...(waiting.inserted_at !== '' && { created: waiting.inserted_at }),
-      ...(waiting.delay_to_next_step !== null && { then_waits: `${waiting.delay_to_next_step} s` }),
+      ...(waiting.delay_to_next_step !== null && { then_waits: `${numberText(waiting.delay_to_next_step)} s` }),
     },
+    ...(waiting.repeated !== undefined && { repeated: waiting.repeated }),
     hidden: [],
     actions: ['approve', 'reject'],
     // `inserted_at` is when the plan was made, which may be long before this step began to wait.

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
+import { spelled } from '../../core/text/number-fields.ts';
 import { percent } from '../../core/text/percent.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 
@@ -24,7 +25,7 @@ const draftFields = {
   payload: z.unknown().default(null),
   tags: z.array(z.string()).nullable().default(null),
   /** From 0 to 1; null: not given. */
-  confidence: z.number().min(0).max(1).nullable().default(null),
+  confidence: spelled(z.number().min(0).max(1)).nullable().default(null),
 };
 export const draftSchema = z.strictObject(draftFields);
 export type Draft = z.infer<typeof draftSchema>;

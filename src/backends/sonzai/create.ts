@@ -1,5 +1,5 @@
 import type { SendResult } from '../../core/approval/inputs.ts';
-import { isRecord } from '../../core/text/json.ts';
+import { isRecord, type RawNumber } from '../../core/text/json.ts';
 import { errorMessageIn, explainStatus } from '../shared/api-errors.ts';
 import type { SonzaiClient } from './client.ts';
 import { TITLE } from './wire.ts';
@@ -18,7 +18,7 @@ export interface SonzaiDraft {
   payload: unknown;
   tags: readonly string[] | null;
   /** From 0 to 1. */
-  confidence: number;
+  confidence: number | RawNumber;
 }
 
 /** `ambiguous`: the item may exist, and a second attempt may create a second one. */

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Pause } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/clip.ts';
+import { repeatedKeys } from '../../core/text/exact-json.ts';
 import { isRecord } from '../../core/text/json.ts';
+import { numeric, spelled } from '../../core/text/number-fields.ts';
 import { percent } from '../../core/text/percent.ts';
 import { parseTime } from '../../core/text/time.ts';
 
@@ -23,14 +25,17 @@ const itemSchema = z.object({
   context: text,
   payload: z.unknown().optional(),
   tags: z.array(z.string()).nullable().catch(null),
-  confidence: z.number().nullable().catch(null),
+  confidence: spelled(z.number()).nullable().catch(null),
   /** The list is documented to contain pending items only, so a missing status means pending. */
   status: z.string().catch('pending'),
   created_at: text,
 });
-export type Item = z.infer<typeof itemSchema>;
+export type Item = z.infer<typeof itemSchema> & {
+  /** Paths of keys that the list gives more than once. */
+  repeated?: string[];
+};
 
-const countSchema = z.number().int().nonnegative();
+const countSchema = numeric(z.number().int().nonnegative());
 
 export interface ItemList {
   /** The pending items, oldest first. */
@@ -48,7 +53,7 @@ export function readList(body: unknown): ItemList | null {
   // With a count, null means an empty list.
   const raw = body['items'] ?? (count === null ? null : []);
   if (!Array.isArray(raw)) return null;
-  const items = raw.flatMap((one) => itemSchema.safeParse(one).data ?? []);
+  const items = raw.flatMap(readItem);
   const pending = items
     .filter(({ status }) => status.toLowerCase() === 'pending')
     .sort((a, b) => timeOf(a) - timeOf(b) || (a.approval_id < b.approval_id ? -1 : 1));
@@ -56,6 +61,13 @@ export function readList(body: unknown): ItemList | null {
   // An item with a status unknown to us may be pending as well.
   const complete = count !== null && hidden === 0 && pending.length === raw.length;
   return { pending, hidden, complete };
+}
+
+function readItem(raw: unknown): Item[] {
+  const { data } = itemSchema.safeParse(raw);
+  if (data === undefined) return [];
+  const repeated = repeatedKeys(raw);
+  return [repeated.length === 0 ? data : { ...data, repeated }];
 }
 
 /** An invalid time counts as the newest. */
@@ -86,6 +98,7 @@ export function pauseOf(item: Item): Pause {
     ...contactOf(item),
     reason: null,
     parameters: parametersOf(item),
+    ...(item.repeated !== undefined && { repeated: item.repeated }),
     hidden: [],
     actions: [...actions],
     askedAt: parseTime(item.created_at),

@@ -73,6 +73,8 @@ export const pauseSchema = z.object({
   /** The agent's reason: unverified, never a ground to decide on. */
   reason: z.string().nullable(),
   parameters: jsonObject,
+  /** Paths of keys that the backend's JSON gives more than once: `amount`, `to.iban`. The last value counts. */
+  repeated: z.array(z.string()).optional(),
   prompt: promptSchema.optional(),
   /** Names of parameters that the backend keeps from people. */
   hidden: z.array(z.string()),

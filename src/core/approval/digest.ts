@@ -28,8 +28,9 @@ export function topicOf({ backend, kind, tool, asker, actions, prompt }: Subject
 
 /** Its card may be shown as a line among others. */
 export function canJoinDigest({ phase, pause, claim, previous, confirm }: Shown): boolean {
-  // A claim, a change or a danger is shown on a card of its own.
-  return phase === 'open' && claim === null && previous === null && !confirm && topicOf(pause) !== null;
+  // A claim, a change, a danger or a key that is given twice is shown on a card of its own.
+  const isPlain = claim === null && previous === null && !confirm && pause.repeated === undefined;
+  return phase === 'open' && isPlain && topicOf(pause) !== null;
 }
 
 /** Something can still be done about it, so that a card of its own is of use. */

@@ -68,6 +68,7 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
       asker: nullable(pause.asker),
       reason: nullable(pause.reason),
       ...(pause.labels !== undefined && { labels: pause.labels.map(text) }),
+      ...(pause.repeated !== undefined && { repeated: pause.repeated.map(text) }),
       parameters: value(shallow(pause.parameters), null) as Pause['parameters'],
       ...(pause.prompt !== undefined && { prompt: asks(pause.prompt) }),
     }),

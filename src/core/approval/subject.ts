@@ -1,6 +1,7 @@
 /**
  * What a person decides on. The views read these fields of a pause and no others, the fingerprint covers all of them, and
  * the answer goes to their `address`. So what is shown is what is signed, and what is signed is what is sent.
+ * Tested in test/hostile/every-field.test.ts.
  */
 import { canonical } from '../text/canonical.ts';
 import type { Approval, Pause } from './approval.ts';
@@ -9,6 +10,7 @@ import type { Approval, Pause } from './approval.ts';
 export const boundFields = [
   'tool',
   'parameters',
+  'repeated',
   'prompt',
   'description',
   'asker',

@@ -145,7 +145,15 @@ function set(object: object, key: string, value: unknown): void {
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function numberOf(spelling: string): number | RawNumber {
+const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Whether this is a number by the grammar of JSON. */
+export function isNumberText(text: string): boolean {
+  return numberPattern.test(text);
+}
+
+/** @param spelling a number by the grammar of JSON */
+export function numberOf(spelling: string): number | RawNumber {
   return isExactNumber(spelling, 0, spelling.length) ? Number(spelling) : JSON.rawJSON(spelling);
 }
 

@@ -1,3 +1,5 @@
+import { numberText, type RawNumber } from './json.ts';
+
 /** Below and above which a whole percentage would say more than is known. */
 const [LOW, HIGH] = [1, 99];
 /** As many as a double has. */
@@ -7,8 +9,9 @@ const DECIMALS_MAX = 15;
  * A share from 0 to 1 as a percentage: `62 %`. Only 0 and 1 themselves are 0 % and 100 %: near them, the first digit that
  * differs is kept (`99.5 %`, `0.1 %`). Any other number is returned as it is.
  */
-export function percent(share: number): string {
-  if (!(share >= 0 && share <= 1)) return String(share);
+export function percent(given: number | RawNumber): string {
+  const share = Number(numberText(given));
+  if (!(share >= 0 && share <= 1)) return numberText(given);
   const value = share * 100;
   if (share === 0 || share === 1 || (value >= LOW && value <= HIGH)) return `${Math.round(value)} %`;
   const distance = share < 0.5 ? value : (1 - share) * 100;

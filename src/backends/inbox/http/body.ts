@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { actions } from '../../../core/approval/approval.ts';
 import { sized } from '../../../core/text/clip.ts';
+import { parseExact, repeatedKeys } from '../../../core/text/exact-json.ts';
+import { isBranch } from '../../../core/text/json.ts';
 import { type Draft, draftSchema } from '../item.ts';
 import { faultsOf, invalid, problem } from './problem.ts';
 
@@ -69,9 +71,13 @@ export function readResolution(text: string): Resolution | Response {
 function parse(text: string): { value: unknown } | Response {
   if (text.trim() === '') return problem(400, 'request body is required');
   try {
-    const value: unknown = JSON.parse(text);
-    if (!isDeeper(value, DEPTH_MAX)) return { value };
-    return invalid({ message: `expected at most ${DEPTH_MAX} levels`, location: 'body' });
+    const value = parseExact(text);
+    if (isDeeper(value, DEPTH_MAX)) {
+      return invalid({ message: `expected at most ${DEPTH_MAX} levels`, location: 'body' });
+    }
+    const faults = repeatedKeys(value).map((key) => ({ message: 'given twice', location: `body.${key}` }));
+    // A reader may take the first of the two, and a card shows one.
+    return faults.length === 0 ? { value } : problem(400, 'a key is given twice', { faults });
   } catch {
     return problem(400, 'validation failed', { faults: [{ message: 'expected JSON', location: 'body' }] });
   }
@@ -82,7 +88,7 @@ function isDeeper(value: unknown, max: number): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > max) return true;
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    level = level.flatMap((one) => (isBranch(one) ? Object.values(one) : []));
   }
   return false;
 }

@@ -5,6 +5,7 @@
 import type { Actor, Decision } from '../../../core/approval/approval.ts';
 import { actorName } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/clip.ts';
+import { parseExact } from '../../../core/text/exact-json.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import type { Wire } from '../pause/pause.ts';
 import type { AsksWire } from '../wire/schema.ts';
@@ -72,7 +73,7 @@ function forEach(parts: readonly Part[], result: (part: Part) => unknown): unkno
 /** A JSON object or array is sent as JSON; anything else, such as `42` or `yes`, as text. */
 function answerOf(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExact(text);
     return isRecord(value) || Array.isArray(value) ? value : text;
   } catch {
     return text;

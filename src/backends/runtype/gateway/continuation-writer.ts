@@ -1,7 +1,6 @@
-import { parseExact } from '../../../core/text/exact-json.ts';
-import { isRecord, toJson } from '../../../core/text/json.ts';
+import { isNumber, isRecord, toJson } from '../../../core/text/json.ts';
 import { normalise, type RunEvent } from '../wire/events.ts';
-import { type Frame, fieldsOf, frameOf, toLatin1 } from '../wire/frames.ts';
+import { type Frame, frameOf, toLatin1 } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
 import { isTextEvent, OutputText } from '../wire/output-text.ts';
 
@@ -46,7 +45,7 @@ export class StreamWriter implements ContinuationWriter {
     // The start of a flow that runs as a tool of this run is passed on.
     if (starts.has(event.type) && !isRecord(event['toolContext'])) return '';
     this.#hasEnded ||= normalise(event).type === 'ended';
-    if (this.#seq === null || typeof event['seq'] !== 'number') return frame.raw;
+    if (this.#seq === null || !isNumber(event['seq'])) return frame.raw;
     this.#seq += 1;
     return withSeq(frame, this.#seq);
   }
@@ -141,25 +140,26 @@ function isEvent(value: unknown): value is Record<string, unknown> & { type: str
   return isRecord(value) && typeof value['type'] === 'string';
 }
 
-/** The frame with another `seq`, as latin1. Its other bytes stay, unless its `seq` can't be replaced in place. */
+/** The frame with another `seq`, as latin1. All its other bytes stay. */
 export function withSeq(frame: Frame, seq: number): string {
   const json = frame.json();
   if (!isRecord(json) || json['seq'] === seq) return frame.raw;
-  const { event, id, data } = fieldsOf(frame.raw);
-  const own = data === null || data.includes('\n') ? null : ownSeq(data);
-  if (data !== null && own !== null) {
-    const from = frame.raw.indexOf(data) + own.index;
-    return `${frame.raw.slice(0, from)}"seq":${seq}${frame.raw.slice(from + own.length)}`;
+  const { raw, dataLines } = frame;
+  const own = ownSeq(dataLines.map(({ value }) => value).join('\n'));
+  if (own === null) return raw;
+  // The number is on one line: a line of JSON ends between two tokens.
+  let passed = 0;
+  for (const { start, value } of dataLines) {
+    const from = start + own.index - passed;
+    passed += value.length + 1;
+    if (passed > own.index) return `${raw.slice(0, from)}${seq}${raw.slice(from + own.length)}`;
   }
-  const head = `${id === null ? '' : `id: ${id}\n`}${event === null ? '' : `event: ${event}\n`}`;
-  // Not `json`, to which the frame adds a type.
-  const fields = parseExact(frame.data ?? '{}');
-  return `${head}data: ${toLatin1(toJson({ ...(isRecord(fields) && fields), seq }))}\n\n`;
+  return raw;
 }
 
-const seqValue = /\s*:\s*-?\d+(?![\d.eE])/y;
+const seqValue = /(\s*:\s*)(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
 
-/** The position of the event's own `seq`: a call's parameters or its result may contain thousands of others. */
+/** The position of the value of the event's own `seq`: a call's parameters or its result may contain thousands of others. */
 function ownSeq(data: string): { index: number; length: number } | null {
   let depth = 0;
   let own: { index: number; length: number } | null = null;
@@ -170,14 +170,18 @@ function ownSeq(data: string): { index: number; length: number } | null {
     else if (character === '"') {
       const end = stringEnd(data, at);
       seqValue.lastIndex = end;
+      const [, before = '', number = ''] = depth === 1 ? (seqValue.exec(data) ?? []) : [];
       // Of two, the last one counts, as for every parser.
-      if (depth === 1 && end - at === 5 && data.startsWith('"seq"', at) && seqValue.test(data)) {
-        own = { index: at, length: seqValue.lastIndex - at };
-      }
+      if (number !== '' && isSeq(data.slice(at, end))) own = { index: end + before.length, length: number.length };
       at = end - 1;
     }
   }
   return own;
+}
+
+/** @param quoted a JSON string; the longest spelling of `seq` has three escapes */
+function isSeq(quoted: string): boolean {
+  return quoted === '"seq"' || (quoted.length <= '"\\u0073\\u0065\\u0071"'.length && JSON.parse(quoted) === 'seq');
 }
 
 /** The index after the quote that closes the JSON string which begins here. */

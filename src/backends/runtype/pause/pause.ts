@@ -143,6 +143,7 @@ function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: 
     tool: bareName(asked.tool),
     ...(asked.labels.length > 0 && { labels: asked.labels }),
     parameters: asked.parameters,
+    ...(asked.repeated.length > 0 && { repeated: [...asked.repeated] }),
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
     actions: [...everyAction] as Action[],
     ...(askedAt !== null && { askedAt }),

@@ -3,7 +3,8 @@
  * (`flow_await`, `agent_await`, `step_await`, `agent_approval_start`), become one `RunEvent`.
  */
 import type { z } from 'zod';
-import { toJson } from '../../../core/text/json.ts';
+import { repeatedKeys } from '../../../core/text/exact-json.ts';
+import { isBranch, isRecord, toJson } from '../../../core/text/json.ts';
 import { parseTime } from '../../../core/text/time.ts';
 import { type approval, type awaiting, type ended, known, type WireEvent, wireEvent } from './schema.ts';
 
@@ -29,6 +30,8 @@ interface Asked {
   /** The kind of tool (mcp, external, …), and the name of the sub-agent as a tool. */
   labels: string[];
   parameters: Record<string, unknown>;
+  /** Keys that the event gives more than once, those of its parameters by their name alone. */
+  repeated: readonly string[];
   timeoutMs: number | null;
   /** ms since 1970; null where the backend did not say. */
   askedAt: number | null;
@@ -69,11 +72,14 @@ export function normalise(raw: unknown): RunEvent {
     return { executionId: null, type: 'malformed', what: `${type}: ${keys}` };
   }
   const event = parsed.data;
-  return { executionId: event.executionId || null, ...translate(event) };
+  const translated = translate(event);
+  const isPause = translated.type === 'approval' || translated.type === 'await';
+  if (isPause) translated.repeated = repeatedKeys(raw).map((key) => key.replace(shownPart, ''));
+  return { executionId: event.executionId || null, ...translated };
 }
 
 export function typeOf(raw: unknown): string | null {
-  const type = typeof raw === 'object' && raw !== null && 'type' in raw ? raw.type : null;
+  const type = isRecord(raw) ? raw['type'] : null;
   return typeof type === 'string' && type !== '' ? type : null;
 }
 
@@ -83,6 +89,8 @@ const INLINE_AGENT = 'virtual';
 function agentIdOf(id: string | undefined): string | undefined {
   return id === INLINE_AGENT || id === '' ? undefined : id;
 }
+/** The parts of an event that a pause shows as its parameters. */
+const shownPart = /^(?:parameters|elicitation|externalAgent)\./;
 
 type Translated = RunEvent extends infer E ? (E extends unknown ? Omit<E, 'executionId'> : never) : never;
 
@@ -177,6 +185,7 @@ function askedOf(event: z.infer<typeof awaiting> | z.infer<typeof approval>, at:
     tool: event.toolName || 'unnamed tool',
     labels: event.toolType ? [event.toolType] : [],
     parameters: asRecord(event.parameters),
+    repeated: [],
     timeoutMs: event.timeout ?? null,
     askedAt: parseTime(at),
   };
@@ -195,12 +204,12 @@ function endOf(event: z.infer<typeof ended>): Translated {
 
 /** Whether it is from a flow that runs as a tool of this run, whose end is not the run's. */
 function isNested({ toolContext }: { toolContext?: unknown }): boolean {
-  return typeof toolContext === 'object' && toolContext !== null;
+  return isBranch(toolContext);
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
   if (value === undefined || value === null) return {};
-  return typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : { value };
+  return isRecord(value) ? value : { value };
 }
 
 /** A result as text; null for none. */
@@ -211,9 +220,10 @@ export function textOf(value: unknown): string | null {
 
 /** Errors are text, `{code, message}` or `{error}`. */
 export function errorText(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null) return textOf(error);
-  if ('message' in error && typeof error.message === 'string') return error.message;
-  return 'error' in error && typeof error.error === 'string' ? error.error : textOf(error);
+  if (!isRecord(error)) return textOf(error);
+  const { message, error: inner } = error;
+  if (typeof message === 'string') return message;
+  return typeof inner === 'string' ? inner : textOf(error);
 }
 
 /** Types that are never parsed. Together with pieces of text they are nearly all other events of a stream. */

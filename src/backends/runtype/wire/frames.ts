@@ -3,7 +3,7 @@
  * for. Raw text is latin1, one character for each byte, so a frame that is passed on keeps its bytes.
  */
 
-import { parseExact } from '../../../core/text/exact-json.ts';
+import { copyRepeats, parseExact } from '../../../core/text/exact-json.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
 
 /** Far above any real event, bytes: a longer one is skipped, and its stream is read on. */
@@ -42,10 +42,14 @@ export class Frame {
   /** The `data` lines, decoded; null for a frame without any, such as a comment or a single `id` line. */
   get data(): string | null {
     if (this.#data === undefined) {
-      const { data } = this.#parsed();
-      this.#data = data === null ? null : decode(data);
+      const lines = this.dataLines;
+      this.#data = lines.length === 0 ? null : decode(lines.map(({ value }) => value).join('\n'));
     }
     return this.#data;
+  }
+
+  get dataLines(): readonly DataLine[] {
+    return this.#parsed().data;
   }
 
   /** The data as JSON, with the name of the event as `type` where it has none; undefined where it is not JSON. */
@@ -59,14 +63,16 @@ export class Frame {
     if (data === null) return undefined;
     try {
       const value = parseExact(data);
-      return event !== null && isRecord(value) && value['type'] === undefined ? { ...value, type: event } : value;
+      return event !== null && isRecord(value) && value['type'] === undefined
+        ? copyRepeats(value, { ...value, type: event })
+        : value;
     } catch {
       return undefined;
     }
   }
 
   #parsed(): Fields {
-    this.#fields ??= fieldsOf(this.raw.slice(this.#start));
+    this.#fields ??= fieldsOf(this.raw, this.#start);
     return this.#fields;
   }
 }
@@ -177,21 +183,34 @@ export interface FrameLimits {
 }
 
 /** The values of a frame's lines, latin1; null where there is no such line. */
-export interface Fields {
+interface Fields {
   event: string | null;
   id: string | null;
-  data: string | null;
+  data: readonly DataLine[];
 }
 
-export function fieldsOf(raw: string): Fields {
-  const fields: Fields = { event: null, id: null, data: null };
-  for (const line of raw.split(/\r\n|\n|\r/)) {
+/** The value of one `data` line, latin1, and where it begins in the raw frame. */
+export interface DataLine {
+  start: number;
+  value: string;
+}
+
+const lineEnd = /\r\n|\n|\r|$/g;
+
+function fieldsOf(raw: string, start: number): Fields {
+  const data: DataLine[] = [];
+  const fields: Fields = { event: null, id: null, data };
+  for (let at = start; at < raw.length; at = lineEnd.lastIndex) {
+    lineEnd.lastIndex = at;
+    const end = lineEnd.exec(raw)?.index ?? raw.length;
+    const line = raw.slice(at, end);
     const colon = line.indexOf(':');
     const name = colon === -1 ? line : line.slice(0, colon);
-    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    const from = colon === -1 ? line.length : line[colon + 1] === ' ' ? colon + 2 : colon + 1;
+    const value = line.slice(from);
     if (name === 'event') fields.event = value;
     else if (name === 'id') fields.id = value;
-    else if (name === 'data') fields.data = fields.data === null ? value : `${fields.data}\n${value}`;
+    else if (name === 'data') data.push({ start: at + from, value });
   }
   return fields;
 }

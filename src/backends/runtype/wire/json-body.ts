@@ -1,3 +1,4 @@
+import { copyRepeats } from '../../../core/text/exact-json.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { textOf } from './events.ts';
 
@@ -16,11 +17,11 @@ export function eventsOf(body: unknown): unknown[] {
     ...itemsOf(paused?.['approvals'] ?? body['approvals'], 'approval_start'),
     ...itemsOf(paused?.['awaits'] ?? body['awaits'], 'await'),
   ];
-  if (pauses.length > 0) return pauses.map((pause) => ({ ...run, ...pause }));
+  if (pauses.length > 0) return pauses.map((pause) => copyRepeats(pause, { ...run, ...pause }));
   if (paused !== null || body['status'] === 'paused') {
     const pause: Record<string, unknown> = { ...run, ...paused };
     const type = pause['approvalId'] || pause['type'] === 'approval' ? 'approval_start' : 'await';
-    return [{ ...pause, type }];
+    return [copyRepeats(paused ?? body, { ...pause, type })];
   }
   if (body['success'] === false) return [{ ...run, type: 'execution_error', error: body['error'] ?? body['result'] }];
   const output = body['finalOutput'] ?? body['result'];
@@ -32,5 +33,5 @@ function itemsOf(items: unknown, type: string): Record<string, unknown>[] {
   if (!Array.isArray(items)) return [];
   const isEvent = ({ type: own }: Record<string, unknown>) =>
     typeof own === 'string' && /(?:approval_start|await)$/.test(own);
-  return items.filter(isRecord).map((item) => (isEvent(item) ? item : { ...item, type }));
+  return items.filter(isRecord).map((item) => (isEvent(item) ? item : copyRepeats(item, { ...item, type })));
 }

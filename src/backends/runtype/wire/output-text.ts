@@ -1,5 +1,6 @@
 /** Tested in test/backends/runtype/stream/reader.test.ts and test/fuzz/limits/hang.test.ts. */
 import { clipMiddle } from '../../../core/text/clip.ts';
+import { parseExact } from '../../../core/text/exact-json.ts';
 import { textOf } from './events.ts';
 
 /** More than any card or thread shows; of a longer text the middle is cut. */
@@ -87,7 +88,7 @@ export function bounded(text: string): string {
 /** The text of one event; null for reasoning, tool input, and the text of a flow that runs as a tool. */
 function deltaOf(json: string): string | null {
   try {
-    const frame: unknown = JSON.parse(json);
+    const frame = parseExact(json);
     if (typeof frame !== 'object' || frame === null) return null;
     const { delta, text, contentType, toolContext } = frame as Record<string, unknown>;
     const isOutput = (contentType === undefined || contentType === 'text') && toolContext === undefined;

@@ -5,9 +5,10 @@
  */
 import { z } from 'zod';
 import { sized } from '../../../core/text/clip.ts';
+import { numeric } from '../../../core/text/number-fields.ts';
 
 const text = z.string().optional().catch(undefined);
-const time = z.union([z.string(), z.number()]).optional().catch(undefined);
+const time = numeric(z.union([z.string(), z.number()]).optional().catch(undefined));
 const base = { executionId: text, toolContext: z.unknown().optional() };
 
 const started = z.looseObject({
@@ -24,7 +25,7 @@ const call = {
   toolName: text,
   toolType: text,
   parameters: z.unknown().optional(),
-  timeout: z.number().nonnegative().optional().catch(undefined),
+  timeout: numeric(z.number().nonnegative().optional().catch(undefined)),
 };
 
 export const approval = z.looseObject({

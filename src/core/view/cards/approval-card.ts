@@ -15,7 +15,7 @@ import { parametersLine, parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
-import { count, DANGEROUS, dangerOf, hiddenText, isDangerous } from './cautions.ts';
+import { count, DANGEROUS, dangerOf, hiddenText, isDangerous, repeatedText } from './cautions.ts';
 import { changedText } from './changes.ts';
 import { spanText, statusOf, tooLate } from './status.ts';
 
@@ -97,6 +97,7 @@ function renderWhole(approval: Shown, backend: string): Card {
     cautions: [
       ...dangerOf(approval),
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
+      ...repeatedText(pause),
       ...changedText(approval),
       ...count(
         body.hidden,

@@ -2,8 +2,11 @@
  * What the reader of a card has to know before deciding: that it is dangerous, that something is not shown. Pure.
  * Tested in test/core/view/card.test.ts.
  */
-import type { Shown } from '../../approval/subject.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
+import { maskText } from '../../mask/text.ts';
+import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 
 export const DANGEROUS = 'Dangerous';
 
@@ -29,4 +32,23 @@ export function hiddenText(omitted: number, backend: string): string[] {
   return omitted === 0
     ? []
     : [`${backend} hides ${omitted === 1 ? '1 parameter' : `${thousands(omitted)} parameters`} from reviewers`];
+}
+
+const NAMES_MAX = 6;
+const NAME_MAX = 60;
+
+/** Keys that were sent twice: another reader of the same JSON may take the value that is not shown. */
+export function repeatedText({ repeated = [], hidden }: Subject): string[] {
+  const names = visibleKeys(repeated, hidden).map((path) => clip(revealLine(maskText(path).value), NAME_MAX));
+  if (names.length === 0) return [];
+  const shown = names.slice(0, NAMES_MAX);
+  const more = names.length - shown.length;
+  const all = new Intl.ListFormat('en').format([...shown, ...(more > 0 ? [`${more} more`] : [])]);
+  const isOne = names.length === 1;
+  return [isOne ? `${all} is given twice: the last value counts` : `${all} are given twice: the last values count`];
+}
+
+/** Without those of hidden parameters. @param paths `amount`, `to.iban` */
+export function visibleKeys(paths: readonly string[], hidden: readonly string[]): string[] {
+  return paths.filter((path) => !hidden.some((name) => path === name || path.startsWith(`${name}.`)));
 }

@@ -7,6 +7,7 @@ import { canonical } from '../../text/canonical.ts';
 import { clip, tail } from '../../text/clip.ts';
 import { isRecord } from '../../text/json.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
+import { visibleKeys } from './cautions.ts';
 
 /** Further changes are only counted; the card shows the request itself. */
 const LINES_MAX = 6;
@@ -34,7 +35,7 @@ export function changeLines(before: Previous, now: Subject, fingerprint: string)
 type Field = (typeof boundFields)[number];
 
 /** What each field is called; the parameters are compared one by one. */
-const names: Record<Exclude<Field, 'parameters' | 'prompt' | 'contact' | 'hidden'>, string> = {
+const names: Record<Exclude<Field, 'parameters' | 'repeated' | 'prompt' | 'contact' | 'hidden'>, string> = {
   backend: 'the backend',
   key: 'the request’s ID',
   kind: 'the kind of request',
@@ -50,11 +51,15 @@ const names: Record<Exclude<Field, 'parameters' | 'prompt' | 'contact' | 'hidden
 };
 
 function changesIn(field: Field, before: Previous, now: Subject): string[] {
-  // A row of an older version does not have it: unknown is not different.
-  if (!(field in before)) return [];
+  // A row of an older version does not have it: unknown is not different. Only `repeated` is absent for none.
+  if (!(field in before) && field !== 'repeated') return [];
   switch (field) {
     case 'parameters':
       return changesBetween(before.parameters, now.parameters, now.hidden);
+    case 'repeated': {
+      const [old, next] = [before, now].map(({ repeated = [] }) => visibleKeys(repeated, now.hidden));
+      return (next ?? []).filter((path) => !old?.includes(path)).map((path) => `${nameText(path)} is given twice now`);
+    }
     case 'hidden': {
       const [old, next] = [before.hidden ?? [], now.hidden];
       const lines = (list: readonly string[], others: readonly string[], text: string) =>

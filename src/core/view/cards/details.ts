@@ -12,6 +12,7 @@ import { thousands } from '../../text/numbers.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type Line, REASON_LABEL, type Span } from '../card.ts';
+import { repeatedText } from './cautions.ts';
 import { historyLines } from './history.ts';
 import { statusOf } from './status.ts';
 
@@ -45,6 +46,7 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
       ...textSection('What it does', pause.description),
       ...textSection(REASON_LABEL, pause.reason),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
+      ...repeatedText(pause).map((text) => ({ kind: 'text' as const, label: 'Caution', text })),
       ...(body === ''
         ? []
         : [

@@ -43,6 +43,18 @@ describe('what is refused', () => {
         422,
         { message: /32 levels/, location: 'body' },
       ],
+      [
+        'a key that is given twice',
+        '{"context":"x","payload":{"amount":5,"amount":50}}',
+        400,
+        { message: /^given twice$/, location: 'body.payload.amount' },
+      ],
+      [
+        'a context that is given twice',
+        '{"context":"x","context":"y"}',
+        400,
+        { message: /twice/, location: 'body.context' },
+      ],
       ['64 KiB and more', { context: 'x'.repeat(65 * 1024) }, 413, null],
     ];
   for (const [what, body, status, fault] of refused) {

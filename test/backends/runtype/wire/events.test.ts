@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { isSkipped, normalise, type RunEvent } from '../../../../src/backends/runtype/wire/events.ts';
+import { eventsOf } from '../../../../src/backends/runtype/wire/json-body.ts';
 import { isTextEvent } from '../../../../src/backends/runtype/wire/output-text.ts';
+import { parseExact, repeatedKeys } from '../../../../src/core/text/exact-json.ts';
 
 interface Json {
   type: string;
@@ -99,12 +101,29 @@ describe('approvals', () => {
       tool: 'refund_order',
       labels: ['external'],
       parameters: { orderId: 'A-1009', amount: 42.5, tenantId: 'tenant_4471' },
+      repeated: [],
       description: 'Refund an order by id.',
       reason: 'The customer asked for their money back.',
       subagent: null,
       timeoutMs: 300_000,
       askedAt: Date.parse('2026-09-01T10:00:03.000Z'),
     });
+  });
+
+  test('numbers keep their spelling, and keys that are given twice are named', () => {
+    const { parameters, repeated, timeoutMs } = only(
+      'approval',
+      parseExact(
+        '{"type":"approval_start","approvalId":"a","timeout":3e5,"toolName":"x","toolName":"y",' +
+          '"parameters":{"amount":120.00,"to":{"iban":1,"iban":2}},"subagent":{"toolName":"z"}}',
+      ),
+    );
+    assert.equal(JSON.stringify(parameters), '{"amount":120.00,"to":{"iban":2}}');
+    assert.deepEqual([repeated, timeoutMs], [['toolName', 'to.iban'], 300_000]);
+    const inOnePiece = eventsOf(
+      parseExact('{"status":"paused","pausedReason":{"approvals":[{"approvalId":"a","toolName":"x","toolName":"y"}]}}'),
+    );
+    assert.deepEqual(inOnePiece.map(repeatedKeys), [['toolName']]);
   });
 
   test('the least', () => {

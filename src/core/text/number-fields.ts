@@ -1,0 +1,26 @@
+/** Numeric fields of foreign JSON for zod: `300000.0` is as good as `300000`. Tested in test/core/text/number-fields.test.ts. */
+import { z } from 'zod';
+import { isNumber, isRawNumber, numberText, type RawNumber } from './json.ts';
+
+/** A field to calculate with: a raw number is read as its value. */
+export function numeric<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(plainValue, schema);
+}
+
+/** A field that is shown or sent again: it is checked by its value, and keeps its spelling. */
+export function spelled(schema: z.ZodType<number>): z.ZodType<number | RawNumber> {
+  return z.unknown().transform((given, context): number | RawNumber => {
+    const { error } = schema.safeParse(plainValue(given), { reportInput: true });
+    for (const issue of error?.issues ?? []) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
+    return isNumber(given) ? given : z.NEVER;
+  });
+}
+
+/** Null for what is not a number. */
+export function numberIn(value: unknown): number | null {
+  return isNumber(value) ? Number(numberText(value)) : null;
+}
+
+function plainValue(given: unknown): unknown {
+  return isRawNumber(given) ? numberIn(given) : given;
+}
