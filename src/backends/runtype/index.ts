@@ -3,7 +3,7 @@ import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from '../shared/transport.ts';
 import { createCheck } from './check.ts';
-import { createDecide } from './decide/decide.ts';
+import { createDecide, resendable } from './decide/decide.ts';
 import { runPause } from './decide/start-run.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createHttp } from './http.ts';
@@ -62,8 +62,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
   return {
     name: BACKEND,
     title: 'Runtype',
-    // Runtype refuses a second decision of an approval; a second resume of a run may answer its next pause.
-    resendable: (group) => group.every(({ pause }) => pause.kind === 'approval'),
+    resendable,
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     ...createCheck(transport, apiKey, timeouts),
     http: createHttp({

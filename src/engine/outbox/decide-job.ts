@@ -37,14 +37,17 @@ export function createDecideJob(options: {
 
   return async function decide(job, signal) {
     const group = await store.list({ groupId: job.subject });
-    // The application sends its own decisions.
-    const pending = group.filter(({ phase }) => phase === 'decided' || phase === 'sending');
-    const decided = pending.filter((approval) => !byApplication(approval));
+    const decided: Approval[] = [];
+    let others = 0;
+    for (const member of group) {
+      // The application sends its own decisions.
+      if ((member.phase === 'decided' || member.phase === 'sending') && !byApplication(member)) decided.push(member);
+      else if (member.phase !== 'settled') others += 1;
+    }
     const about = { backend: group[0]?.pause.backend, approvals: decided.map(({ id }) => id) };
     const backend = backends.get(about.backend ?? '');
     if (decided.length === 0 || backend === undefined) return { type: 'done', outcome: 'nothing to send', about };
 
-    const others = group.filter(({ phase }) => phase === 'open').length + pending.length - decided.length;
     if (others > 0 || decided.some(({ streamOpen }) => streamOpen)) {
       // A member already in `sending` was interrupted by a crash, so its call may have arrived.
       const resendable = backend.resendable(decided);
@@ -58,7 +61,7 @@ export function createDecideJob(options: {
 
     const resendable = backend.resendable(decided);
     const marked = await Promise.all(decided.map(({ id }) => apply(id, { type: 'sending', resendable })));
-    const onTheWay = marked.map(({ state }) => state).filter((state): state is Approval => state?.phase === 'sending');
+    const onTheWay = marked.flatMap(({ state }) => (state?.phase === 'sending' ? [state] : []));
     if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };
 
     const { result, follow, retryAfterMs } = await backend.decide(onTheWay, signal);
@@ -68,11 +71,13 @@ export function createDecideJob(options: {
       const own = result.type === 'recorded' ? { ...result, following: result.following && index === 0 } : result;
       return retryUntilRecorded(clock, log, () => apply(id, { type: 'sent', result: own, resendable, last }), signal);
     };
-    // The answer has arrived: its stream is read even if our own write fails.
-    const settled = await Promise.all(onTheWay.map(record)).finally(() => {
+    let states: readonly (Approval | null)[];
+    try {
+      states = (await Promise.all(onTheWay.map(record))).map(({ state }) => state);
+    } finally {
+      // The answer has arrived: its stream is read even if our own write fails.
       if (follow !== undefined) onFollow(follow());
-    });
-    const states = settled.map(({ state }) => state);
+    }
     if (states.some((state) => state?.phase === 'decided')) {
       return { type: 'retry', outcome: result.type, retryAfterMs: retryAfterMs ?? null, dueBy: dueBy(onTheWay), about };
     }

@@ -10,7 +10,7 @@ export const callMutations = {
     rows: [33],
     edits: [
       {
-        in: 'createRuntype',
+        in: 'resendable',
         find: `group.every(({ pause }) => pause.kind === 'approval')`,
         put: `group.every(({ pause }) => pause.kind === 'run')`,
       },

@@ -42,6 +42,11 @@ export interface DecideOptions {
   timeouts: Timeouts;
 }
 
+/** Runtype refuses a second decision of an approval; a second resume of a run may answer its next pause. */
+export function resendable(group: readonly Approval[]): boolean {
+  return group.every(({ pause }) => pause.kind === 'approval');
+}
+
 export function createDecide(
   options: DecideOptions,
 ): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {

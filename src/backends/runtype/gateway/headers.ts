@@ -3,18 +3,14 @@
 /** `off`: the caller's response ends at a pause, as Runtype's does. Not passed on. */
 export const HOLD_HEADER = 'x-countersign-hold';
 
-/** RunContext one connection, not about the message (RFC 9110, 7.6.1); `Expect` was answered when the body was asked for. */
-const hopByHop = new Set(
-  'connection keep-alive proxy-connection proxy-authorization te trailer transfer-encoding upgrade expect'.split(' '),
-);
+/** Of one connection, not about the message (RFC 9110, 7.6.1); `Expect` was answered when the body was asked for. */
+const hopByHop =
+  'connection keep-alive proxy-connection proxy-authorization te trailer transfer-encoding upgrade expect'.split(' ');
 
 /** The headers that go on, in order and as they were spelled. */
 export function endToEnd(rawHeaders: readonly string[]): string[] {
   const named = (headerOf(rawHeaders, 'connection') ?? '').toLowerCase().split(',');
-  const dropped = new Set([...hopByHop, ...named.map((name) => name.trim())]);
-  return pairs(rawHeaders)
-    .filter(([name]) => !dropped.has(name.toLowerCase()))
-    .flat();
+  return without(rawHeaders, ...hopByHop, ...named.map((name) => name.trim()));
 }
 
 /** A request's headers for Runtype. `chunked` is set again, because the body is encoded again. */
@@ -31,22 +27,25 @@ export function asPlain(rawHeaders: readonly string[]): string[] {
   return [...without(rawHeaders, 'accept-encoding'), 'Accept-Encoding', 'identity'];
 }
 
-export function without(rawHeaders: readonly string[], name: string): string[] {
-  return pairs(rawHeaders)
-    .filter(([key]) => key.toLowerCase() !== name)
-    .flat();
+/** @param names in lower case */
+export function without(rawHeaders: readonly string[], ...names: readonly string[]): string[] {
+  const dropped = new Set(names);
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    if (!dropped.has(name.toLowerCase())) kept.push(name, value);
+  }
+  return kept;
 }
 
 /** All values of a header, joined as HTTP joins them; null where it isn't there. */
 export function headerOf(rawHeaders: readonly string[], name: string): string | null {
-  const values = pairs(rawHeaders).filter(([key]) => key.toLowerCase() === name);
-  return values.length === 0 ? null : values.map(([, value]) => value).join(', ');
-}
-
-function pairs(rawHeaders: readonly string[]): [string, string][] {
-  const found: [string, string][] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) found.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
-  return found;
+  const values: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [key = '', value = ''] = rawHeaders.slice(at, at + 2);
+    if (key.toLowerCase() === name) values.push(value);
+  }
+  return values.length === 0 ? null : values.join(', ');
 }
 
 /** Whether the message has a body, by its headers. */

@@ -81,15 +81,11 @@ export function decide(state: Approval): Effect {
 }
 
 export function draws(state: Approval, kind: MessageKind): Effect[] {
-  return Object.keys(state.slots)
-    .filter((slot) => state.slots[slot]?.kind === kind)
-    .map((slot) => ({ type: 'draw', slot }));
+  return Object.entries(state.slots).flatMap(([slot, known]) => (known.kind === kind ? [{ type: 'draw', slot }] : []));
 }
 
 export function cardPlaces(state: Approval): Place[] {
-  return Object.values(state.slots)
-    .filter((slot) => slot.kind === 'card')
-    .map((slot) => slot.place);
+  return Object.values(state.slots).flatMap(({ kind, place }) => (kind === 'card' ? [place] : []));
 }
 
 export function addSlots(
