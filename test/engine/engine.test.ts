@@ -224,7 +224,7 @@ describe('cards', () => {
       for (const { platform, thread, cards } of results) {
         assert.deepEqual(
           [thread?.root.platform, cards[0]?.title, cards[0]?.body?.text],
-          [platform, 'Order desk finished', 'Done.'],
+          [platform, '“Order desk” finished', 'Done.'],
         );
       }
     }));

@@ -2,7 +2,8 @@
 
 import { maskText } from '../mask/text.ts';
 import { clip, clipMiddle } from '../text/clip.ts';
-import { humanise } from '../text/humanise.ts';
+import { humanise, isPlainName } from '../text/humanise.ts';
+import { clipQuoted, quoted } from '../text/visible/quoted.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
 import type { Actor } from './approval.ts';
 import type { Shown, Subject } from './subject.ts';
@@ -17,20 +18,37 @@ export function actorName(actor: Actor): string {
   return name === '' ? actor.id : name;
 }
 
-/** The agent or flow that asks, fit to be shown anywhere. */
+/** The agent or flow that asks, fit to be shown anywhere: in quotation marks, as it chose its name itself. */
 export function askerName({ pause }: Shown, backend: string): string {
-  return pause.asker === null ? `A run on ${backend}` : clip(revealLine(maskText(pause.asker).value), NAME_MAX);
+  return pause.asker === null ? `A run on ${backend}` : quoted(maskText(pause.asker).value, NAME_MAX);
 }
 
-/** What the tool is called in words; the name of an item is in words already, and only begins like a title. */
-export function toolTitle({ tool, kind, prompt }: Pick<Subject, 'tool' | 'kind' | 'prompt'>, max: number): string {
-  const told = maskText(tool).value;
-  if (kind === 'run') return clip(`Run ${revealLine(told)}`, max);
-  if (prompt !== undefined) return clip(revealLine(maskText(prompt.title).value) || 'Question', max);
-  const isName = told === tool && (kind === 'item' ? /^[\w:]+$/.test(tool) : /^[\w.:-]+$/.test(tool));
-  if (isName) return clip(humanise(tool), max);
-  const words = revealLine(told) || 'Unnamed';
-  return clip(words.charAt(0).toUpperCase() + words.slice(1), max);
+type Named = Pick<Subject, 'tool' | 'kind' | 'prompt'>;
+
+/** What the tool is called in words, as a heading: `Refund order`, or `Tool “refund any order”`. */
+export function toolTitle(named: Named, max: number): string {
+  const { tool, kind, prompt } = named;
+  // Its backend has put the names of others in quotation marks.
+  if (prompt !== undefined) return clipQuoted(revealLine(maskText(prompt.title).value) || 'Question', max);
+  if (kind === 'run') return `Run ${isPlainName(tool) ? clip(tool, max - 4) : quoted(maskText(tool).value, max - 4)}`;
+  const noun = kind === 'item' ? 'Request' : 'Tool';
+  return isPlain(tool) ? toolName(named, max) : `${noun} ${toolName(named, max - noun.length - 1)}`;
+}
+
+/** The same within a sentence that says already what it is: `Refund order`, or `“refund any order”`. */
+export function toolName({ tool }: Named, max: number): string {
+  return isPlain(tool) ? clip(humanise(tool), max) : quoted(maskText(tool).value, max);
+}
+
+/** The same in a sentence about it: `“Refund order”`, or `Tool “refund any order”`. */
+export function toolPhrase(named: Named, max: number): string {
+  const title = toolTitle(named, max - 2);
+  return title.includes('“') ? title : `“${title}”`;
+}
+
+/** It can't be mistaken for a sentence of ours, so it needs no quotation marks. */
+function isPlain(tool: string): boolean {
+  return isPlainName(tool) && maskText(tool).value === tool;
 }
 
 /** The platform's id, with a capital: `Slack`. */

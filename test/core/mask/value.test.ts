@@ -44,7 +44,7 @@ describe('secrets', () => {
 
   test('in a tool’s name are masked in its title, too', () => {
     const pause = pauseOf({ tool: 'sk_live_4eC39HqLyjWDarjtT1zdp7dc' });
-    assert.equal(toolTitle(pause, 100), `${MASK} 32 characters`);
+    assert.equal(toolTitle(pause, 100), `Tool “${MASK} 32 characters”`);
     assert.equal(toolTitle(pauseOf(), 100), 'Refund order');
   });
 });

@@ -93,20 +93,20 @@ describe('a card of what is dangerous', () => {
   test('repeats what will happen on one line: masked, without what is hidden, and with how much is missing', () => {
     assert.equal(
       aboutOf(),
-      'You are about to approve “Refund order” (refund_order) for Order desk: orderId: A-1009 · amount: 42.5',
+      'You are about to approve “Refund order” (refund_order) for “Order desk”: “orderId: A-1009 · amount: 42.5”',
     );
     assert.equal(
       aboutOf({ parameters: {}, tool: 'Wipe' }),
-      'You are about to approve “Wipe” for Order desk. It has no parameters.',
+      'You are about to approve “Wipe” for “Order desk”. It has no parameters.',
     );
     const secret = aboutOf({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c', note: 'x' }, hidden: ['note'] });
     assert.doesNotMatch(secret, /sk_live_4f9a|note/);
     assert.match(secret, / The backend hides 1 more from reviewers\.$/);
     assert.match(aboutOf({ parameters: { note: 'x' }, hidden: ['note'] }), / Its parameters are hidden\.$/);
     const long = aboutOf({ parameters: { text: `${'word '.repeat(400)}` } });
-    assert.match(long, /… 1,\d{3} more characters: open Details before you confirm\.$/);
+    assert.match(long, /…” 1,\d{3} more characters: open Details before you confirm\.$/);
     const item = aboutOf({ kind: 'item', tool: 'Message to Mara', description: 'Offers 20 %\noff', parameters: {} });
-    assert.equal(item, 'You are about to approve “Message to Mara” for Order desk: Offers 20 % off');
+    assert.equal(item, 'You are about to approve Request “Message to Mara” for “Order desk”: “Offers 20 % off”');
   });
 });
 

@@ -29,7 +29,7 @@ describe('what a card says', () => {
   test('while it is open', () => {
     const card = says();
     assert.equal(card.title, 'Refund order');
-    assert.equal(card.asker?.map(spanText).join(''), 'Order desk wants to run refund_order');
+    assert.equal(card.asker?.map(spanText).join(''), '“Order desk” wants to run refund_order');
     assert.equal(card.body?.text, 'orderId: A-1009\namount:  42.5');
     assert.deepEqual(
       card.buttons.map(({ label }) => label),
@@ -63,7 +63,7 @@ describe('what a card says', () => {
     const footer = card.footer.map((line) => line.filter((span) => typeof span === 'string').join(''));
     assert.deepEqual(footer, [
       'orderId: A-1009 · amount: 42.5',
-      'Order desk · Runtype · asked  · decided in Slack after less than a second',
+      '“Order desk” · Runtype · asked  · decided in Slack after less than a second',
     ]);
   });
 
@@ -185,16 +185,19 @@ describe('text', () => {
   test('names of tools read like words', () => {
     assert.equal(humanise('refund_order'), 'Refund order');
     assert.equal(humanise('deleteAllRecords'), 'Delete all records');
-    assert.equal(humanise('webmcp:pick_slot'), 'Pick slot');
+    assert.equal(humanise('delete:customers'), 'Delete customers');
     assert.equal(humanise(''), 'Unnamed tool');
   });
 
-  test('an item’s name is kept as it is, and masked', () => {
+  test('a name that is not plain is quoted, masked and kept as it is', () => {
     const title = (tool: string, kind: 'item' | 'approval') => toolTitle(pauseOf({ tool, kind }), 100);
-    assert.equal(title('Message to dana.reyes-smith@acme.test', 'item'), 'Message to dana.reyes-smith@acme.test');
+    assert.equal(
+      title('Message to dana.reyes-smith@acme.test', 'item'),
+      'Request “Message to dana.reyes-smith@acme.test”',
+    );
     assert.equal(title('legal_review', 'item'), 'Legal review');
     assert.equal(title('refund_order', 'approval'), 'Refund order');
-    assert.equal(title('use AKIAIOSFODNN7EXAMPLE now', 'approval'), 'Use •••••• 20 characters now');
+    assert.equal(title('use AKIAIOSFODNN7EXAMPLE now', 'approval'), 'Tool “use •••••• 20 characters now”');
   });
 
   test('numbers are shown in the digits that were sent', () => {

@@ -63,7 +63,7 @@ describe('a broadcast to the room', () => {
       const again = await inThread(world, 'Not delivered');
       await pressSlack(world, dana, again, 'Try again');
       await inThread(world, 'Approved by dana.reyes');
-      const result = await inThread(world, 'Release manager finished');
+      const result = await inThread(world, '“Release manager” finished');
       assert.equal(result.broadcast, undefined);
       assert.deepEqual(asked(world), [null, 'cant_broadcast_message']);
       assert.doesNotMatch(world.logText(), /"kind":"draw"[^\n]*(?:job abandoned|will be retried)/);

@@ -51,7 +51,7 @@ describe('cards by direct message', () => {
         const pressed = await pressSlack(world, dana, card, 'Approve');
         assert.ok(pressed.acked);
         await untilCopiesSay(world, 4, 'Approved by dana.reyes');
-        await untilCopiesSay(world, 4, 'Order desk finished');
+        await untilCopiesSay(world, 4, '“Order desk” finished');
         const [, below] = await slackDirect(world, dana, 2);
         assert.equal(below?.threadTs, card.ts);
         const [, answer] = await discordDirect(world, sam, 2);

@@ -33,7 +33,7 @@ describe('in a forum', () => {
       await world.stop();
       await world.start();
       await pressDiscord(world, sam, second, 'Approve');
-      const result = await messageWith(world, 'Release manager finished');
+      const result = await messageWith(world, '“Release manager” finished');
       assert.equal(result.channelId, first.channelId);
       await world.dispatch('refund-agent');
       await messageWith(world, 'Refund order');
@@ -95,7 +95,7 @@ test('in an archived thread, cards are posted below each other, and a result rep
       const card = await world.discordCard();
       assert.equal(card.channelId, thread.id);
       await pressDiscord(world, sam, card, 'Approve');
-      const result = await messageWith(world, 'Order desk finished');
+      const result = await messageWith(world, '“Order desk” finished');
       assert.deepEqual([result.channelId, result.replyTo], [thread.id, card.id]);
     },
     { platforms: discordOnly, discordChannels: [thread] },

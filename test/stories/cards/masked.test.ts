@@ -16,7 +16,7 @@ test('a secret of the settings is on no card, in no details, no thread, no log a
       await world.until('the details', () => world.slack.state().views[0]);
       await pressSlack(world, dana, card, 'Approve');
       await world.until('the result', () =>
-        world.slack.state().messages.find((message) => textOf(message).includes('Order desk finished')),
+        world.slack.state().messages.find((message) => textOf(message).includes('“Order desk” finished')),
       );
       const approvalId = /cs1\.([^.]+)\./.exec(JSON.stringify(card.blocks))?.[1] ?? '';
       const stored = await world.app().store.get(approvalId);

@@ -24,7 +24,7 @@ test('an undecided request gets a reminder in its thread, in both rooms', () =>
       await untilCardsSay(world, 'Approved by dana.reyes');
       // The second reminder is due while the result is posted.
       await world.until('the result', () =>
-        world.slack.state().messages.find((message) => /Order desk finished/.test(textOf(message))),
+        world.slack.state().messages.find((message) => /“Order desk” finished/.test(textOf(message))),
       );
       const { store } = world.app();
       const next = async () => (await store.stats(0)).jobs.find(({ kind }) => kind === 'wake')?.waiting;

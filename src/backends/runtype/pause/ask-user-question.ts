@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type AnswerForm, type Field, FORM_JSON_MAX, OPTIONS_MAX } from '../../../core/form/form.ts';
 import { fit, optionOf } from '../../../core/form/from-json-schema.ts';
 import { sized } from '../../../core/text/clip.ts';
+import { quoted } from '../../../core/text/visible/quoted.ts';
 import type { Question } from './question.ts';
 
 export const QUESTION_TOOL = 'ask_user_question';
@@ -14,6 +15,7 @@ const QUESTION_MAX = 1_000;
 const OPTION_MAX = 500;
 const LABEL_MAX = 300;
 const NOTE_MAX = 200;
+const TITLE_MAX = 200;
 
 const choiceText = z.string().trim().refine(sized(1, OPTION_MAX));
 const option = z.union([
@@ -51,7 +53,9 @@ export function questionsIn(parameters: unknown): Question | null {
     wire: { type: 'question', single: isSingle && !isMany(first) },
     actions: ['take_over', 'reject'],
     prompt: {
-      title: isSingle ? first.header || first.question : `${questions.length} questions`,
+      title: isSingle
+        ? `Question ${quoted(first.header || first.question, TITLE_MAX)}`
+        : `${questions.length} questions`,
       text: questions.map((question, index) => textOf(question, isSingle ? null : index)).join('\n\n'),
       form,
       buttons: { take_over: 'Answer', reject: 'Decline' },

@@ -7,11 +7,14 @@ import { formText } from '../../../core/form/as-text.ts';
 import { type AnswerForm, FIELDS_MAX, FORM_JSON_MAX } from '../../../core/form/form.ts';
 import { fit, formFromSchema, jsonForm } from '../../../core/form/from-json-schema.ts';
 import { shallow } from '../../../core/text/json.ts';
+import { quoted } from '../../../core/text/visible/quoted.ts';
 import { type Question, unanswerable } from './question.ts';
 
 /** Of the requests in one pause; more do not fit one form. */
 const REQUESTS_MAX = 10;
 const ONE_LINE = 120;
+/** Of a server's name, characters. */
+const NAME_MAX = 80;
 
 const text = z.string().optional().catch(undefined);
 const request = { message: text, mode: text, requestedSchema: z.unknown().optional(), url: text };
@@ -39,11 +42,15 @@ const LINK_CAUTION = 'Open the link yourself. Done tells the server you agreed.'
 /** @param answerable whether the pause names a call, so that an answer could be addressed */
 export function elicitationIn(elicitation: unknown, answerable: boolean): Question {
   const parsed = elicitationSchema.safeParse(elicitation);
-  const server = parsed.data?.serverName?.trim() || 'An MCP server';
+  const name = parsed.data?.serverName?.trim() ?? '';
+  const server = name === '' ? 'An MCP server' : quoted(name, NAME_MAX);
   const { message, requestedSchema, url, requests: asked } = parsed.data ?? {};
   const isReadable = [message, requestedSchema, url, asked?.[0]].some((part) => part !== undefined);
   if (!parsed.success || !isReadable)
-    return unanswerable(`Question from ${server}`, 'Countersign can’t read the question.');
+    return unanswerable(
+      `Question from ${name === '' ? 'an MCP server' : server}`,
+      'Countersign can’t read the question.',
+    );
   const { requests = [], ...top } = parsed.data;
   const parts =
     requests.length > 1
@@ -52,7 +59,8 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const text = `${server} asks:\n${parts.map(textOf).join('\n\n')}`;
   const names = parts.flatMap(({ name }) => (name === null ? [] : [name]));
   const isAmbiguous = parts.length > 1 && new Set(names).size < parts.length;
-  if (!answerable || isAmbiguous || parts.length > REQUESTS_MAX) return unanswerable(`Question from ${server}`, text);
+  if (!answerable || isAmbiguous || parts.length > REQUESTS_MAX)
+    return unanswerable(`Question from ${name === '' ? 'an MCP server' : server}`, text);
 
   const form = formOf(parts);
   const wire = { type: 'elicitation', parts: parts.map(({ name, url }) => ({ name, form: url === null })) } as const;
@@ -60,11 +68,13 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const caution = hasLink ? { caution: LINK_CAUTION } : {};
   if (form === null) {
     const buttons = { approve: hasLink ? 'Done' : 'Accept', reject: 'Decline' };
-    const title = hasLink ? `${server} prompt you to open a link` : `Question from ${server}`;
+    const title = hasLink
+      ? `${server} asks you to open a link`
+      : `Question from ${name === '' ? 'an MCP server' : server}`;
     return { wire, actions: ['approve', 'reject'], prompt: { title, text, form: null, buttons, ...caution } };
   }
   const buttons = { take_over: 'Answer', reject: 'Decline' };
-  const title = `Question from ${server}`;
+  const title = `Question from ${name === '' ? 'an MCP server' : server}`;
   return { wire, actions: ['take_over', 'reject'], prompt: { title, text, form, buttons, ...caution } };
 }
 

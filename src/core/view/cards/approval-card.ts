@@ -1,6 +1,14 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 import type { Action, Slot } from '../../approval/approval.ts';
-import { actorName, askerName, displayName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
+import {
+  actorName,
+  askerName,
+  displayName,
+  NAME_MAX,
+  platformName,
+  toolName,
+  toolTitle,
+} from '../../approval/names.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
@@ -139,7 +147,7 @@ function askerOf(approval: Shown, backend: string): Line {
   }
   const who = { strong: askerName(approval, backend) };
   // An item has no tool: its name is a phrase already.
-  if (pause.kind === 'item') return [who, over ? ' requested: ' : ' requests: ', toolTitle(pause, NAME_MAX)];
+  if (pause.kind === 'item') return [who, over ? ' requested: ' : ' requests: ', toolName(pause, NAME_MAX)];
   const tool = { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) };
   if (pause.prompt !== undefined) return [who, over ? ' had a question (' : ' has a question (', tool, ')'];
   if (pause.kind === 'await') return [who, over ? ' needed an answer (' : ' needs your answer (', tool, ')'];

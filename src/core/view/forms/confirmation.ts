@@ -1,13 +1,15 @@
 /** The form that asks to confirm a dangerous approval. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
 
-import { askerName, toolTitle } from '../../approval/names.ts';
+import { askerName, toolPhrase, toolTitle } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { CONFIRM_KEY, type FieldOf } from '../../form/form.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
+import { isPlainName } from '../../text/humanise.ts';
 import { thousands } from '../../text/numbers.ts';
 import { parametersLine } from '../../text/parameters.ts';
+import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 
 const TITLE_MAX = 300;
@@ -39,9 +41,8 @@ export function confirmation(pause: Subject): FieldOf<'choice'> {
 export function whatHappens(approval: Shown): string {
   const { pause } = approval;
   const name = revealLine(maskText(pause.tool).value);
-  const title = toolTitle(pause, TITLE_MAX);
-  const named =
-    name === title || pause.kind === 'item' || pause.prompt !== undefined ? '' : ` (${clip(name, TITLE_MAX)})`;
+  const isNamed = isPlainName(pause.tool) && pause.kind !== 'item' && pause.prompt === undefined;
+  const named = isNamed && toolTitle(pause, TITLE_MAX) !== name ? ` (${clip(name, TITLE_MAX)})` : '';
   const description = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
   const { value, omitted } = maskValue(pause.parameters, pause.hidden);
   const given = pause.prompt === undefined ? parametersLine(value) : maskText(pause.prompt.text).value;
@@ -50,6 +51,6 @@ export function whatHappens(approval: Shown): string {
   const cut = more > 0 ? ` ${thousands(more + 1)} more characters: open Details before you confirm.` : '';
   const nothing = omitted > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';
   const kept = omitted > 0 && line !== '' ? ` The backend hides ${thousands(omitted)} more from reviewers.` : '';
-  const about = `You are about to approve “${title}”${named} for ${askerName(approval, 'the backend')}`;
-  return line === '' ? `${about}. ${nothing}` : `${about}: ${clip(line, WHAT_MAX)}${cut}${kept}`;
+  const about = `You are about to approve ${toolPhrase(pause, TITLE_MAX)}${named} for ${askerName(approval, 'the backend')}`;
+  return line === '' ? `${about}. ${nothing}` : `${about}: ${quoted(line, WHAT_MAX + 2)}${cut}${kept}`;
 }

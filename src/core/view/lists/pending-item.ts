@@ -2,7 +2,7 @@
 
 import type { Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
-import { actorName, askerName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
+import { actorName, askerName, NAME_MAX, platformName, toolPhrase, toolTitle } from '../../approval/names.ts';
 import type { Person } from '../../approval/person.ts';
 import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
 import type { Shown } from '../../approval/subject.ts';
@@ -95,7 +95,7 @@ export function itemOf(
 /** The names that a filter matches; of a request that the viewer can't decide, only what they are shown. */
 export function describe(approval: Shown, mayDecide: boolean): string[] {
   const { pause } = approval;
-  const asker = pause.asker === null ? [] : [askerName(approval, pause.backend)];
+  const asker = pause.asker === null ? [] : [revealLine(maskText(pause.asker).value)];
   if (!mayDecide) return isNamed(pause) ? [pause.tool, ...asker] : asker;
   return [pause.tool, toolTitle(pause, TITLE_MAX), ...shownLabelsOf(pause)];
 }
@@ -179,12 +179,12 @@ const done: Partial<Record<Button['action'], string>> = {
 
 /** The notice above a list after a press in it. It claims no more than what was recorded. */
 export function doneText(action: Button['action'], approval: Shown | null, backend: string): string {
-  const title = approval === null ? 'the request' : `“${toolTitle(approval.pause, TITLE_MAX)}”`;
+  const title = approval === null ? 'the request' : toolPhrase(approval.pause, TITLE_MAX);
   if (action === 'hand_back') return `You released ${title}. Any reviewer can decide it now.`;
   return `You ${done[action] ?? 'completed'} ${title}. The card shows when ${backend} has it.`;
 }
 
 /** @param reason why it changed nothing */
 export function notDoneText(reason: string, approval: Shown | null): string {
-  return approval === null ? reason : `“${toolTitle(approval.pause, TITLE_MAX)}”: ${reason}`;
+  return approval === null ? reason : `${toolPhrase(approval.pause, TITLE_MAX)}: ${reason}`;
 }

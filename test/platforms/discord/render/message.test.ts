@@ -202,7 +202,7 @@ test('a card as JSON', () => {
         color: 0x5865f2,
         description: [
           '**Needs a decision.**',
-          '**Order desk** wants to run `refund_order`',
+          '**“Order desk”** wants to run `refund_order`',
           '',
           'Refund an order by id',
           '',
