@@ -47,6 +47,17 @@ const promptSchema = z.object({
 });
 export type Prompt = z.infer<typeof promptSchema>;
 
+/** Why a pause can't be shown whole, and so not be approved here. */
+const unshowableSchema = z.object({
+  /** It is too large, nested too deep, or came in a frame that was not kept. */
+  why: z.enum(['size', 'depth', 'frame']),
+  /** Of everything that was sent, as JSON. */
+  bytes: z.number(),
+  /** Of everything that was sent: another hash is another question. */
+  hash: z.string(),
+});
+export type Unshowable = z.infer<typeof unshowableSchema>;
+
 /** What a backend announced. `wire` belongs to the backend: only it reads that. */
 export const pauseSchema = z.object({
   backend: z.string(),
@@ -87,6 +98,8 @@ export const pauseSchema = z.object({
   /** Where and how the answer is sent, beside `key` and `runId`: a callback address, or how choices are encoded. */
   address: jsonObject.optional(),
   wire: jsonObject,
+  /** Set where `parameters` and texts are only a summary. */
+  unshowable: unshowableSchema.optional(),
 });
 export type Pause = z.infer<typeof pauseSchema>;
 

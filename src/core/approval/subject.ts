@@ -25,6 +25,7 @@ export const boundFields = [
   'key',
   'runId',
   'address',
+  'unshowable',
 ] as const satisfies readonly (keyof Pause)[];
 
 /** The fields that it does not cover, each with the reason. */

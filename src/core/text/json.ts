@@ -1,3 +1,5 @@
+/** Values from JSON, and their limits. Tested in test/core/text/exact-json.test.ts and test/core/approval/limit-pause.test.ts. */
+
 /** The JSON of anything that was parsed, however deep it is nested; what is too deep to be walked is cut off. */
 export function toJson(value: unknown): string {
   try {
@@ -48,12 +50,28 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Deeper than any tool's arguments; what is deeper would overflow every stack that walks it. */
-const DEEPEST = 64;
+export const DEEPEST = 64;
 
-/** The value down to a depth at which everything can still be walked, drawn and stored. */
+/** Whether more than `max` branches lie in one another. Level by level: recursion could exhaust the stack. */
+export function isDeeper(value: unknown, max: number): boolean {
+  let level = [value].filter(isBranch);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth === max) return true;
+    const next: object[] = [];
+    for (const branch of level) for (const inner of Object.values(branch)) if (isBranch(inner)) next.push(inner);
+    level = next;
+  }
+  return false;
+}
+
+/** The value down to a depth at which everything can still be walked, drawn and stored: itself, where it is no deeper. */
 export function shallow(value: unknown, depth = DEEPEST): unknown {
+  return isDeeper(value, depth) ? cut(value, depth) : value;
+}
+
+function cut(value: unknown, depth: number): unknown {
   if (!isBranch(value)) return value;
   if (depth === 0) return '… nested too deep to be shown';
-  if (Array.isArray(value)) return value.map((item) => shallow(item, depth - 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shallow(item, depth - 1)]));
+  if (Array.isArray(value)) return value.map((item) => cut(item, depth - 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cut(item, depth - 1)]));
 }

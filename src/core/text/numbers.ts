@@ -5,6 +5,18 @@ export function thousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 item`, `9,000 items`. */
+export function counted(count: number, unit: string): string {
+  return `${thousands(count)} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** `812 bytes`, `300 KB`, `3.8 MB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1024) return counted(bytes, 'byte');
+  const inKb = bytes / 1024;
+  return inKb < 1024 ? `${Math.round(inKb)} KB` : `${(inKb / 1024).toFixed(1)} MB`;
+}
+
 const MINUTE_MS = 60_000;
 const units = [
   ['day', 1_440 * MINUTE_MS],
@@ -17,7 +29,7 @@ const units = [
 export function duration(ms: number): string {
   for (const [unit, length] of units) {
     const count = Math.floor(ms / length);
-    if (count >= 1) return `${thousands(count)} ${unit}${count === 1 ? '' : 's'}`;
+    if (count >= 1) return counted(count, unit);
   }
   return 'less than a second';
 }

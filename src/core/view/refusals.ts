@@ -47,7 +47,9 @@ export function refusalText(ignored: Ignored, approval: Shown | null, roles: rea
     case 'changed':
       return 'The request has changed. Nothing was sent. Read the updated card, then decide.';
     case 'not_possible':
-      return 'This request can’t be decided that way.';
+      return approval?.pause.unshowable === undefined
+        ? 'This request can’t be decided that way.'
+        : 'Not all of this request can be shown here, so it can’t be approved here.';
     case 'not_confirmed':
       return 'This is dangerous and was not confirmed. Press Approve again and confirm it in the form.';
     case 'nothing_to_retry':

@@ -1,5 +1,6 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
 import type { Approval, Pause } from '../../core/approval/approval.ts';
+import { limitPause } from '../../core/approval/limit-pause.ts';
 import type { Redactor } from '../../core/approval/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import { subjectText } from '../../core/approval/subject.ts';
@@ -11,7 +12,6 @@ import type {
   Intake,
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
-import { shallow } from '../../core/text/json.ts';
 import { endRun, type IntakeDeps, pauseRun } from './run-progress.ts';
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -65,8 +65,12 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   return {
     async deliver(delivery) {
-      const redacted = redactor === undefined ? delivery : redact(delivery, redactor);
-      const approvals = await record(redacted.type === 'announced' ? delivery : redacted);
+      const limited =
+        delivery.type === 'announced'
+          ? { ...delivery, pause: limitPause(delivery.pause, (text) => clock.hash(text)) }
+          : delivery;
+      const redacted = redactor === undefined ? limited : redact(limited, redactor);
+      const approvals = await record(redacted.type === 'announced' ? limited : redacted);
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
     },
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
@@ -119,10 +123,9 @@ export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDe
   const { via, streamOpen, inputId, recurs = false, readAgain = false } = delivery;
   const { id, pause: named } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
   const sent = withKnownAsker(named, await store.get(id));
-  // Of the pause as it was sent: a change in what is redacted or cut is a change, too.
+  // Of the pause as it was sent: a change in what is redacted is a change, too.
   const fingerprint = clock.hash(subjectText(sent));
-  const whole = redactor === undefined ? sent : redactor.pause(sent);
-  const pause: Pause = { ...whole, parameters: shallow(whole.parameters) as Pause['parameters'] };
+  const pause = redactor === undefined ? sent : redactor.pause(sent);
   const places = policy.places(pause);
   const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
   const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }) };

@@ -1,5 +1,6 @@
 /** *Approve*, *Reject*, *Answer* or *Take over*, and *Try again*. Tested in test/engine/presses/confirm.test.ts and twice.test.ts. */
 import type { Action, Approval } from '../../core/approval/approval.ts';
+import { approvedWithin } from '../../core/approval/approved-within.ts';
 import type { Ignored, InputOf, Right } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -96,18 +97,6 @@ function inputOf(
 /** As if confirmed: the form is about to ask for that, so only earlier obstacles count. */
 function asConfirmed(input: InputOf<'pressed' | 'retried'>): InputOf<'pressed' | 'retried'> {
   return input.type === 'pressed' ? { ...input, confirmed: true } : input;
-}
-
-/** A free answer that says `approved` is an approval or a rejection, and needs that right. */
-function approvedWithin(action: Action, text: string | null): Action[] {
-  if (action !== 'take_over' || text === null) return [];
-  try {
-    const answer: unknown = JSON.parse(text);
-    if (typeof answer !== 'object' || answer === null || !('approved' in answer)) return [];
-    return [answer.approved === true ? 'approve' : 'reject'];
-  } catch {
-    return [];
-  }
 }
 
 function weakest(rights: readonly Right[]): Right {

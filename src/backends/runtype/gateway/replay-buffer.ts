@@ -109,7 +109,11 @@ export class ReplayBuffer implements HttpReply {
   }
 
   #keep(frame: Frame): void {
-    if (frame.data === null) {
+    if (frame.raw === '') {
+      this.#onSkipped();
+      return;
+    }
+    if (!frame.hasData) {
       for (const listener of this.#listeners) listener.frame(frame.raw);
       return;
     }

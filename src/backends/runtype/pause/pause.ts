@@ -1,6 +1,12 @@
 /** Tested in test/backends/runtype/stream/reader.test.ts and test/backends/runtype/pause/questions.test.ts. */
 import { z } from 'zod';
-import { type Action, type Approval, actions as everyAction, type Pause } from '../../../core/approval/approval.ts';
+import {
+  type Action,
+  type Approval,
+  actions as everyAction,
+  type Pause,
+  type Unshowable,
+} from '../../../core/approval/approval.ts';
 import { ASKER_MARK } from '../../../core/policy/tags.ts';
 import type { Delivery } from '../../../core/ports/ports.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
@@ -33,7 +39,12 @@ export interface FrameContext {
   row?: string | null;
   /** ms since 1970 */
   now: number;
+  /** Set where it was too large to be parsed: the event is an outline of it. */
+  unshowable?: Unshowable | null;
 }
+
+/** Of an event that was outlined, a longer ID or tool's name may be cut: nothing could be addressed with it. */
+const NAMED_MAX = 1_000;
 
 /** What the call that answers a pause needs. */
 export const wireSchema = z.discriminatedUnion('kind', [
@@ -71,11 +82,14 @@ export function bareName(toolName: string): string {
   return toolName.replace(/^webmcp:/, '');
 }
 
-export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = null, now }: FrameContext): Pause {
+export function approvalPause(asked: ApprovalAsked, context: FrameContext): Pause {
+  const { executionId, facts, row = null } = context;
   const key = approvalKey(asked.approvalId);
   const { approvalId, toolCallId } = asked;
+  const { actions, ...fields } = shared(asked, context);
   return {
-    ...shared(asked, executionId, facts, now),
+    ...fields,
+    actions: isAddressable(context, [approvalId]) ? actions : [],
     key,
     kind: 'approval',
     groupId: key,
@@ -87,20 +101,18 @@ export function approvalPause(asked: ApprovalAsked, { executionId, facts, row = 
   };
 }
 
-export function awaitPause(
-  asked: OutputAsked,
-  { executionId, facts, row = null, now }: FrameContext,
-  groupId: string,
-): Pause {
+export function awaitPause(asked: OutputAsked, context: FrameContext, groupId: string): Pause {
+  const { executionId, facts, row = null } = context;
   const { toolCallId, toolId, tool, awaitedAt } = asked;
   const key =
     toolCallId === null
       ? `await:${executionId}:tool:${toolId ?? `${tool}@${awaitedAt}`}`
       : awaitKey(executionId, toolCallId);
-  const question = questionOf(asked);
-  const actions = question?.actions ?? [...everyAction];
+  const question = context.unshowable && asked.elicitation !== null ? partlySeen(asked) : questionOf(asked);
+  const isAnswerable = isAddressable(context, [toolCallId ?? tool]);
+  const actions = isAnswerable ? (question?.actions ?? [...everyAction]) : [];
   return {
-    ...shared(asked, executionId, facts, now),
+    ...shared(asked, context),
     key,
     kind: 'await',
     // A pause that can't be answered from here must not delay the others of its group.
@@ -135,9 +147,23 @@ function questionOf({ tool, parameters, toolCallId, named, elicitation, external
   return tool === QUESTION_TOOL ? questionsIn(parameters) : null;
 }
 
-function shared(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, now: number) {
+/** An MCP server's question of which only an outline was read: it can be declined, where it is a single one. */
+function partlySeen({ elicitation }: OutputAsked): Question {
+  const title = 'Question from an MCP server';
+  const { message } = elicitation ?? {};
+  const question = unanswerable(title, typeof message === 'string' ? message : 'The question is too large to be read.');
+  if (elicitation === null || 'requests' in elicitation) return question;
+  return { ...question, wire: { type: 'elicitation', parts: [{ name: null, form: true }] }, actions: ['reject'] };
+}
+
+function isAddressable({ unshowable, executionId }: FrameContext, ids: readonly string[]): boolean {
+  return !unshowable || [executionId, ...ids].every(({ length }) => length <= NAMED_MAX);
+}
+
+function shared(asked: ApprovalAsked | OutputAsked, { executionId, facts, now, unshowable }: FrameContext) {
   const { timeoutMs, askedAt, toolCallId } = asked;
   return {
+    ...(unshowable && { unshowable }),
     backend: BACKEND,
     runId: executionId,
     tool: bareName(asked.tool),

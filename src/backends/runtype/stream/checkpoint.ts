@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Approval } from '../../../core/approval/approval.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Delivery, Log, OpenRun } from '../../../core/ports/ports.ts';
-import { isRecord } from '../../../core/text/json.ts';
+import { isRecord, toJson } from '../../../core/text/json.ts';
 import { BACKEND, wireOf } from '../pause/pause.ts';
 import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frames.ts';
@@ -131,8 +131,9 @@ export class StreamPosition {
   }
 
   /** A frame with data is about to be read. */
-  begin({ id }: Frame, data: string): void {
-    this.#start ??= rowBefore(id);
+  begin(frame: Frame): void {
+    this.#start ??= rowBefore(frame.id);
+    const data = frame.large === null ? (frame.data ?? '') : toJson({ seq: frame.large.value()?.['seq'] });
     if (data.includes('"seq"')) this.#numbered.push(data);
     if (this.#numbered.length > 2 * NUMBERED_KEPT) this.#numbered = this.#numbered.slice(-NUMBERED_KEPT);
   }

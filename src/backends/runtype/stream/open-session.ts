@@ -66,7 +66,7 @@ class Session implements StreamSession {
     this.#deliveries = new DeliveryQueue(options, hooks, this.#publication);
     this.#splitter = new FrameSplitter({
       onOversize: () => {
-        options.log.warn({}, 'an event that is too long was skipped');
+        options.log.warn({}, 'an event exceeds the size limit: only an outline of it is read');
         // A held response can't receive the whole continuation any more.
         this.#publication?.end({ type: 'broken', how: 'cut' });
       },
@@ -143,9 +143,9 @@ class Session implements StreamSession {
   /** @returns false for a frame that the server repeats */
   #takeEvent(frame: Frame): boolean {
     if (!this.#position.isNew(frame)) return false;
-    if (frame.data === null) return true;
+    if (!frame.hasData) return true;
     this.#hasRead = true;
-    this.#position.begin(frame, frame.data);
+    this.#position.begin(frame);
     this.#deliver(() => this.#reader.read(frame));
     return true;
   }

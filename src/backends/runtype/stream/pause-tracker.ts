@@ -174,7 +174,7 @@ class AnsweredMeanwhile {
   }
 
   #completed(frame: Frame, executionId: string | null): string[] {
-    const event = frame.json();
+    const event = frame.brief();
     const toolCallId = isRecord(event) ? event['toolCallId'] : null;
     const key = typeof toolCallId === 'string' && executionId !== null ? awaitKey(executionId, toolCallId) : null;
     return key !== null && this.#awaits.has(key) ? [key] : [];

@@ -1,4 +1,4 @@
-import type { Approval } from '../../../core/approval/approval.ts';
+import type { Approval, Unshowable } from '../../../core/approval/approval.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { toJson } from '../../../core/text/json.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
@@ -41,16 +41,20 @@ export class RunReader {
 
   /** Reads a frame. Its id is the number of its row in the run, where Runtype keeps the run. */
   read(frame: Frame): Delivery[] {
-    const { event, data } = frame;
-    if (data === null) return [];
+    const { event, large } = frame;
+    if (!frame.hasData) return [];
     this.#row = frame.id;
-    const type = event === null || event === 'message' ? leadingType(data) : event;
+    const leading = () => (large === null ? leadingType(frame.data ?? '') : typeOf(large.value()));
+    const type = event === null || event === 'message' ? leading() : event;
     const answered = type === null ? [] : this.#pauses.answeredBy(type, frame, this.executionId);
-    return [...answered, ...this.#readData(type, data, frame)];
+    return [...answered, ...this.#readData(type, frame)];
   }
 
-  /** Reads an event as parsed from its JSON. */
-  event(json: unknown): Delivery[] {
+  /**
+   * Reads an event as parsed from its JSON.
+   * @param unshowable set where that was too large to be parsed
+   */
+  event(json: unknown, unshowable: Unshowable | null = null): Delivery[] {
     const type = typeOf(json);
     if (type !== null && isTextEvent(type)) {
       this.#outcome.output.add(type, toJson(json));
@@ -58,7 +62,7 @@ export class RunReader {
     }
     const event = normalise(json);
     const renamed = event.executionId === null ? [] : this.#identity.rename(event.executionId);
-    return [...renamed, ...this.#interpret(event)];
+    return [...renamed, ...this.#interpret(event, unshowable)];
   }
 
   /** From now on the stream repeats what was read before. */
@@ -103,24 +107,27 @@ export class RunReader {
     return this.#identity.facts.replay;
   }
 
-  #readData(type: string | null, data: string, frame: Frame): Delivery[] {
+  #readData(type: string | null, frame: Frame): Delivery[] {
     if (type !== null && isSkipped(type)) return [];
+    const { large } = frame;
+    const data = large === null ? (frame.data ?? '') : toJson(large.value());
     if (type !== null && isTextEvent(type)) {
       this.#outcome.output.add(type, data);
       return [];
     }
     const sentinel = data.trim();
     if (sentinel === '' || sentinel === '[DONE]') return [];
-    const json = frame.json();
-    if (json !== undefined) return this.event(json);
+    const json = frame.brief();
+    if (json !== undefined) return this.event(json, frame.unshowable);
     this.#unreadable += 1;
     if (this.#unreadable === 1) {
-      this.#log.warn({ event: type, characters: data.length }, 'an event that is not JSON was skipped');
+      const characters = large?.bytes ?? data.length;
+      this.#log.warn({ event: type, characters }, 'an event that is not JSON was skipped');
     }
     return [];
   }
 
-  #interpret(event: RunEvent): Delivery[] {
+  #interpret(event: RunEvent, unshowable: Unshowable | null): Delivery[] {
     switch (event.type) {
       case 'started':
         this.#identity.learn({ ...emptyFacts(), name: event.name, id: event.id });
@@ -129,9 +136,9 @@ export class RunReader {
         this.#identity.learn({ ...emptyFacts(), hidden: new Map([[event.toolCallId, event.names]]) });
         return [];
       case 'approval':
-        return this.#pauses.approval(event, this.#context());
+        return this.#pauses.approval(event, this.#context(unshowable));
       case 'await':
-        return this.#pauses.await(event, this.#context(), this.#identity.facts.clientTools);
+        return this.#pauses.await(event, this.#context(unshowable), this.#identity.facts.clientTools);
       case 'resolved': {
         const delivery = resolvedOf(event);
         this.#pauses.resolved(delivery.key);
@@ -156,9 +163,9 @@ export class RunReader {
     }
   }
 
-  #context(): FrameContext | null {
+  #context(unshowable: Unshowable | null): FrameContext | null {
     const { executionId, facts } = this.#identity;
-    return executionId === null ? null : { executionId, facts, row: this.#row, now: this.#clock.now() };
+    return executionId === null ? null : { executionId, facts, row: this.#row, now: this.#clock.now(), unshowable };
   }
 }
 

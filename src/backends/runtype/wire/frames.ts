@@ -3,11 +3,15 @@
  * for. Raw text is latin1, one character for each byte, so a frame that is passed on keeps its bytes.
  */
 
+import type { Unshowable } from '../../../core/approval/approval.ts';
 import { copyRepeats, parseExact } from '../../../core/text/exact-json.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
+import { LargeFrame } from './large-frame.ts';
 
-/** Far above any real event, bytes: a longer one is skipped, and its stream is read on. */
+/** Bytes. Of a longer frame only an outline is kept, and its stream is read on. */
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
+/** Bytes. A longer frame is outlined while it arrives: its JSON would take too long to parse in one turn. */
+export const FRAME_PARSED_MAX_BYTES = 320 * 1024;
 
 /** The byte order mark that a stream may begin with, as latin1. */
 const MARK = '\xef\xbb\xbf';
@@ -16,27 +20,53 @@ const blankLine = /(?:\r\n|\n|\r(?!\n)){2}/g;
 
 /** One event of a stream, or a comment. */
 export class Frame {
-  /** Its bytes as latin1, up to the end of its blank line. */
+  /** Its bytes as latin1, up to the end of its blank line; empty where it exceeded the limit. */
   readonly raw: string;
   readonly #start: number;
+  #large: LargeFrame | null;
   #fields: Fields | null = null;
   #data: string | null | undefined;
   #json: { value: unknown } | null = null;
 
-  /** @param start where its first line begins in `raw` */
-  constructor(raw: string, start = 0) {
+  /**
+   * @param start where its first line begins in `raw`
+   * @param large what was read of it while it arrived
+   */
+  constructor(raw: string, start = 0, large: LargeFrame | null = null) {
     this.raw = raw;
     this.#start = start;
+    this.#large = large;
+  }
+
+  /** What is read of it instead of its whole JSON; null for a frame that is parsed. */
+  get large(): LargeFrame | null {
+    if (this.#large === null && this.raw.length > FRAME_PARSED_MAX_BYTES) {
+      this.#large = new LargeFrame();
+      this.#large.push(this.raw.slice(this.#start));
+    }
+    return this.#large;
+  }
+
+  /** What makes a pause in it unshowable. */
+  get unshowable(): Unshowable | null {
+    const { large } = this;
+    if (large === null) return null;
+    return { why: this.raw === '' ? 'frame' : 'size', bytes: large.bytes, hash: large.hash() };
+  }
+
+  get hasData(): boolean {
+    return this.large?.hasData ?? this.#parsed().data !== null;
   }
 
   /** The value of the `event` line; null where there is none. */
   get event(): string | null {
+    if (this.large !== null) return this.large.event;
     const { event } = this.#parsed();
     return event === null || event === '' ? null : decode(event);
   }
 
   get id(): string | null {
-    return this.#parsed().id;
+    return this.large === null ? this.#parsed().id : this.large.id;
   }
 
   /** The `data` lines, decoded; null for a frame without any, such as a comment or a single `id` line. */
@@ -56,6 +86,11 @@ export class Frame {
   json(): unknown {
     this.#json ??= { value: this.#parse() };
     return this.#json.value;
+  }
+
+  /** The same, with only the known members of a large frame, and the long ones of them described. */
+  brief(): unknown {
+    return this.large === null ? this.json() : this.large.value();
   }
 
   #parse(): unknown {
@@ -83,21 +118,22 @@ export class FrameSplitter {
   readonly #onOversize: () => void;
   #pieces: string[] = [];
   #size = 0;
+  #large: LargeFrame | null = null;
   /** The last characters of the incomplete frame: a blank line may arrive in two pieces. */
   #tail = '';
-  /** Whether the rest of the incomplete frame is dropped. */
+  /** Whether the rest of the incomplete frame is only outlined, or dropped. */
   #isSkipping = false;
   #isFirst = true;
   /** Whether the last frame ended in a `\r` that may be half of a line end. */
   #endedInReturn = false;
 
-  /** @param onOversize called when a frame exceeds the limit; the frame is skipped, the next one is read */
+  /** @param onOversize called when a frame exceeds the limit: it arrives without its bytes */
   constructor({ maxBytes = FRAME_MAX_BYTES, onOversize = () => {} }: FrameLimits = {}) {
     this.#maxBytes = maxBytes;
     this.#onOversize = onOversize;
   }
 
-  /** The frames that these bytes complete. Their raw text, joined, is what was pushed, except for what was skipped. */
+  /** The frames that these bytes complete. Their raw text, joined, is what was pushed, except for those over the limit. */
   push(bytes: Uint8Array): Frame[] {
     let text = latin1Of(bytes);
     if (text === '') return [];
@@ -124,9 +160,9 @@ export class FrameSplitter {
 
   /** The frame of a stream that ended before its blank line, closed with one. A new stream may begin. */
   end(): Frame[] {
-    const isWhole = this.#size > 0 && !this.#isSkipping;
-    if (isWhole) this.#pieces.push('\n\n');
-    const frames = isWhole ? this.#complete() : [];
+    const hasMore = this.#size > 0 || this.#large !== null;
+    if (hasMore) this.#add('\n\n');
+    const frames = hasMore ? this.#complete() : [];
     this.reset();
     return frames;
   }
@@ -138,9 +174,8 @@ export class FrameSplitter {
 
   /** Drops the incomplete frame, and the rest of it when it arrives. */
   skip(): void {
-    this.#pieces = [];
-    this.#size = 0;
-    this.#isSkipping = true;
+    this.#drop();
+    this.#large = null;
   }
 
   /** Forgets the incomplete frame: another stream begins. */
@@ -151,18 +186,38 @@ export class FrameSplitter {
   }
 
   #add(piece: string): void {
+    this.#large?.push(piece);
     if (this.#isSkipping) return;
     this.#pieces.push(piece);
     this.#size += piece.length;
+    if (this.#size > FRAME_PARSED_MAX_BYTES) this.#large ??= this.#outlined();
     if (this.#size <= this.#maxBytes) return;
-    this.skip();
+    this.#large ??= this.#outlined();
+    this.#drop();
     this.#onOversize();
+  }
+
+  #outlined(): LargeFrame {
+    const large = new LargeFrame();
+    const raw = this.#pieces.join('');
+    large.push(raw.slice(this.#startOf(raw)));
+    return large;
+  }
+
+  #startOf(raw: string): number {
+    return this.#isFirst && raw.startsWith(MARK) ? MARK.length : 0;
+  }
+
+  #drop(): void {
+    this.#pieces = [];
+    this.#size = 0;
+    this.#isSkipping = true;
   }
 
   #complete(): Frame[] {
     const raw = this.#pieces.join('');
-    const start = this.#isFirst && raw.startsWith(MARK) ? MARK.length : 0;
-    const frames = this.#isSkipping ? [] : [new Frame(raw, start)];
+    const isSkipped = this.#isSkipping && this.#large === null;
+    const frames = isSkipped ? [] : [new Frame(raw, this.#startOf(raw), this.#large)];
     this.#isFirst = false;
     this.#next();
     return frames;
@@ -171,6 +226,7 @@ export class FrameSplitter {
   #next(): void {
     this.#pieces = [];
     this.#size = 0;
+    this.#large = null;
     this.#tail = '';
     this.#isSkipping = false;
   }

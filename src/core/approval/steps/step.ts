@@ -4,6 +4,7 @@
  */
 import { canonical } from '../../text/canonical.ts';
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
+import { approvedWithin } from '../approved-within.ts';
 import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../asked.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { subjectOf } from '../subject.ts';
@@ -205,7 +206,8 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (state.phase !== 'open' && !isLeftToPeople(state)) return ignore(state, 'already_decided');
   if (isClaimedByOther(state, input.actor, now)) return ignore(state, 'held');
   if (input.fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
-  if (!state.pause.actions.includes(input.action)) return ignore(state, 'not_possible');
+  if (!state.pause.actions.includes(input.action) || approvesUnshown(state, input))
+    return ignore(state, 'not_possible');
   if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
   const next: Approval = {
     ...reopened(state),
@@ -215,6 +217,11 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
     mayHaveArrived: state.mayHaveArrived,
   };
   return changed(next, [decide(next)]);
+}
+
+/** What can't be shown can't be approved by an answer in free text either. */
+function approvesUnshown({ pause }: Approval, { action, text }: InputOf<'pressed'>): boolean {
+  return pause.unshowable !== undefined && approvedWithin(action, text).includes('approve');
 }
 
 function retried(state: Approval, input: InputOf<'retried'>): Step {

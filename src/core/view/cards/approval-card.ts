@@ -23,7 +23,15 @@ import { parametersLine, parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
-import { count, DANGEROUS, dangerOf, hiddenText, isDangerous, repeatedText } from './cautions.ts';
+import {
+  count,
+  DANGEROUS,
+  dangerOf,
+  hiddenText,
+  isDangerous,
+  repeatedText,
+  unshowableText,
+} from './cautions.ts';
 import { changedText } from './changes.ts';
 import { spanText, statusOf, tooLate } from './status.ts';
 
@@ -104,6 +112,7 @@ function renderWhole(approval: Shown, backend: string): Card {
     body: full === '' ? null : { label, text: body.text },
     cautions: [
       ...dangerOf(approval),
+      ...unshowableText(pause, backend),
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
       ...repeatedText(pause),
       ...changedText(approval),

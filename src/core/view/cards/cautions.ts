@@ -5,7 +5,8 @@
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
-import { thousands } from '../../text/numbers.ts';
+import { DEEPEST } from '../../text/json.ts';
+import { sizeText, thousands } from '../../text/numbers.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 
 export const DANGEROUS = 'Dangerous';
@@ -32,6 +33,17 @@ export function hiddenText(omitted: number, backend: string): string[] {
   return omitted === 0
     ? []
     : [`${backend} hides ${omitted === 1 ? '1 parameter' : `${thousands(omitted)} parameters`} from reviewers`];
+}
+
+/** Why it can't be approved here, and where it can. */
+export function unshowableText({ unshowable }: Subject, backend: string): string[] {
+  if (unshowable === undefined) return [];
+  const size = sizeText(unshowable.bytes);
+  const what =
+    unshowable.why === 'depth'
+      ? `Not all of it is shown: it has more than ${DEEPEST} levels (${size})`
+      : `This is only a summary: the request is too large to be shown (${size})`;
+  return [`${what}. It can’t be approved here; approve it in ${backend}`];
 }
 
 const NAMES_MAX = 6;

@@ -35,7 +35,10 @@ export function changeLines(before: Previous, now: Subject, fingerprint: string)
 type Field = (typeof boundFields)[number];
 
 /** What each field is called; the parameters are compared one by one. */
-const names: Record<Exclude<Field, 'parameters' | 'repeated' | 'prompt' | 'contact' | 'hidden'>, string> = {
+const names: Record<
+  Exclude<Field, 'parameters' | 'repeated' | 'prompt' | 'contact' | 'hidden' | 'unshowable'>,
+  string
+> = {
   backend: 'the backend',
   key: 'the request’s ID',
   kind: 'the kind of request',
@@ -79,6 +82,8 @@ function changesIn(field: Field, before: Previous, now: Subject): string[] {
       const rest = canonical(old) === canonical(next) ? [] : ['the form or its buttons changed'];
       return [...changeOf('the title', title, nextTitle), ...changeOf('the question', text, nextText), ...rest];
     }
+    case 'unshowable':
+      return before.unshowable?.hash === now.unshowable?.hash ? [] : ['something in what can’t be shown changed'];
     default:
       return changeOf(names[field], before[field], now[field]);
   }
