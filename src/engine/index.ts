@@ -3,7 +3,7 @@
  * test/model/engine.test.ts.
  */
 import type { Place } from '../core/approval/approval.ts';
-import { createRedactor, type Secrets } from '../core/approval/redact.ts';
+import { createRedactor, type Secrets } from '../core/approval/pause/redact.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Membership, Reviewer } from '../core/policy/reviewers.ts';
 import type { Runs } from '../core/policy/run-targets.ts';

@@ -1,7 +1,7 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
 import type { Approval, Pause } from '../../core/approval/approval.ts';
-import { limitPause } from '../../core/approval/limit-pause.ts';
-import type { Redactor } from '../../core/approval/redact.ts';
+import { limitPause } from '../../core/approval/pause/limit-pause.ts';
+import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import { subjectText } from '../../core/approval/subject.ts';
 import type {

@@ -1,6 +1,6 @@
 /** How a run goes on after its pauses. Tested in test/stories/runs/run.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
-import type { Redactor } from '../../core/approval/redact.ts';
+import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { progressOf } from '../../core/approval/steps/run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, Delivery, Log, Store } from '../../core/ports/ports.ts';

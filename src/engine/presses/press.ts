@@ -1,7 +1,7 @@
 /** *Approve*, *Reject*, *Answer* or *Take over*, and *Try again*. Tested in test/engine/presses/confirm.test.ts and twice.test.ts. */
 import type { Action, Approval } from '../../core/approval/approval.ts';
-import { approvedWithin } from '../../core/approval/approved-within.ts';
 import type { Ignored, InputOf, Right } from '../../core/approval/inputs.ts';
+import { approvedWithin } from '../../core/approval/steps/approved-within.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';

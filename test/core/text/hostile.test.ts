@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
 import type { Input } from '../../../src/core/approval/inputs.ts';
-import { createRedactor } from '../../../src/core/approval/redact.ts';
+import { createRedactor } from '../../../src/core/approval/pause/redact.ts';
 import { MASK } from '../../../src/core/mask/mask.ts';
 import { clip, clipMiddle } from '../../../src/core/text/clip.ts';
 import { toJson } from '../../../src/core/text/json.ts';

@@ -3,8 +3,8 @@
  * removed in the commit that adds the job of its note, so that a restart neither loses nor repeats one.
  */
 import { type Approval, placeKey, type Slot } from '../approval.ts';
-import { type AskedTimes, remindTimes } from '../asked.ts';
 import type { Effect, Step } from '../inputs.ts';
+import { type AskedTimes, remindTimes } from '../pause/asked.ts';
 import { cardPlaces, ignore } from './transitions.ts';
 
 /** A decision under way may come back undecided: the timer runs again after this, ms. */

@@ -4,10 +4,10 @@
  */
 import { canonical } from '../../text/canonical.ts';
 import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
-import { approvedWithin } from '../approved-within.ts';
-import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../asked.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
+import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../pause/asked.ts';
 import { subjectOf } from '../subject.ts';
+import { approvedWithin } from './approved-within.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';

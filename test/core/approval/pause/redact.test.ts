@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRedactor } from '../../../src/core/approval/redact.ts';
-import { formFromSchema } from '../../../src/core/form/from-json-schema.ts';
-import { MASK } from '../../../src/core/mask/mask.ts';
-import { pauseOf } from '../../support/data/pauses.ts';
+import { createRedactor } from '../../../../src/core/approval/pause/redact.ts';
+import { formFromSchema } from '../../../../src/core/form/from-json-schema.ts';
+import { MASK } from '../../../../src/core/mask/mask.ts';
+import { pauseOf } from '../../../support/data/pauses.ts';
 
 const { pause, text } = createRedactor({ keys: ['Patient-Id', 'diagnosis'], patterns: [/\bMRN-\d+\b/g, /\b\d{9}\b/g] });
 

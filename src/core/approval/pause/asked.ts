@@ -2,8 +2,8 @@
  * When a backend asked, and until when it waits. A backend's clock can be wrong, and its format misread, so its times count
  * only as far as our own clock allows.
  */
-import { LAST_MOMENT } from '../text/time.ts';
-import type { Approval, Pause } from './approval.ts';
+import { LAST_MOMENT } from '../../text/time.ts';
+import type { Approval, Pause } from '../approval.ts';
 
 /** No backend is known to keep a question open for longer: an older time is a wrong one. */
 const OLDEST_MS = 30 * 24 * 60 * 60_000;

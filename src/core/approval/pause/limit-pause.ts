@@ -1,9 +1,9 @@
-/** Bounds what is stored and drawn of a pause. Tested in test/core/approval/limit-pause.test.ts. */
-import { clipEnds, clipMiddle } from '../text/clip.ts';
-import { DEEPEST, isBranch, isDeeper, shallow } from '../text/json.ts';
-import { counted } from '../text/numbers.ts';
-import type { Pause, Prompt, Unshowable } from './approval.ts';
-import { subjectText } from './subject.ts';
+/** Bounds what is stored and drawn of a pause. Tested in test/core/approval/pause/limit-pause.test.ts. */
+import { clipEnds, clipMiddle } from '../../text/clip.ts';
+import { DEEPEST, isBranch, isDeeper, shallow } from '../../text/json.ts';
+import { counted } from '../../text/numbers.ts';
+import type { Pause, Prompt, Unshowable } from '../approval.ts';
+import { subjectText } from '../subject.ts';
 
 /** Bytes of JSON that a person can be shown; of more, only a summary is kept, and it can't be approved here. */
 export const SHOWN_MAX_BYTES = 256 * 1024;

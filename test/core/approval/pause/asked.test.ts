@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Approval, approvalSchema } from '../../../src/core/approval/approval.ts';
-import type { Input, InputOf } from '../../../src/core/approval/inputs.ts';
-import { step } from '../../../src/core/approval/steps/step.ts';
-import { announced, dana, pauseOf, pressed } from '../../support/data/pauses.ts';
-import { runs } from '../../support/property.ts';
+import { type Approval, approvalSchema } from '../../../../src/core/approval/approval.ts';
+import type { Input, InputOf } from '../../../../src/core/approval/inputs.ts';
+import { step } from '../../../../src/core/approval/steps/step.ts';
+import { announced, dana, pauseOf, pressed } from '../../../support/data/pauses.ts';
+import { runs } from '../../../support/property.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
