@@ -201,6 +201,5 @@ function createWorker({
     draw: createDraw({ ...shared, pings, groupIntoDigest }),
     decide: createDecideJob({ ...shared, backends, onFollow }),
     wake: createWakeJob(shared),
-    postRate: (name) => shared.platforms.get(name)?.postRate,
   });
 }

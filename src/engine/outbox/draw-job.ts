@@ -1,5 +1,5 @@
 /** The job `draw`: posts or edits one message. Tested in test/engine/outbox/faults.test.ts. */
-import type { Clock, Job, PostRate, Store } from '../../core/ports/ports.ts';
+import type { Clock, Job, Platform, Store } from '../../core/ports/ports.ts';
 import type { Drawn } from './draw.ts';
 import { dead, interrupted, type JobEnd, MAX_ATTEMPTS, retry } from './job-runner.ts';
 import type { RoomLimits } from './room-limits.ts';
@@ -13,9 +13,9 @@ export function createDrawJob(deps: {
   clock: Clock;
   draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
   rooms: RoomLimits;
-  postRate: (platform: string) => PostRate | undefined;
+  platforms: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
 }): (job: Job, signal: AbortSignal) => Promise<JobEnd> {
-  const { store, clock, draw, rooms, postRate } = deps;
+  const { store, clock, draw, rooms, platforms } = deps;
 
   return async (job, signal) => {
     if (rooms.isClosed(job)) {
@@ -33,7 +33,7 @@ export function createDrawJob(deps: {
         ? { settlement: interrupted(drawn.notArrived), outcome: 'stopped', about }
         : { ...failed(job, drawn), about };
     }
-    const working = drawn.answered ? rooms.succeeded(job, postRate(job.place?.platform ?? '')) : null;
+    const working = drawn.answered ? rooms.succeeded(job, platforms.get(job.place?.platform ?? '')?.postRate) : null;
     if (working !== null) await store.retryDeadLetters(working);
     const sent = drawn.sent === undefined ? {} : { sent: drawn.sent };
     return { settlement: { type: 'done', ...sent }, outcome: drawn.outcome, about };

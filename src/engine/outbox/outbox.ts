@@ -2,7 +2,7 @@
 import type { Lane } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, PostRate, RoomSelector, Store } from '../../core/ports/ports.ts';
+import type { Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
 import type { DecideEnd } from './decide-job.ts';
@@ -44,8 +44,8 @@ export interface OutboxOptions {
   /** Does what is due by time alone. @returns when the next of it is due, ms since 1970; null: nothing is left */
   wake: (job: Job) => Promise<number | null>;
   onCommitted?: OnCommitted;
-  /** How fast a platform takes new messages in one room. */
-  postRate?: (platform: string) => PostRate | undefined;
+  /** How fast each takes new messages in one room. */
+  platforms?: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
   /** A room takes no cards until a person fixes that; called once. `room` null: every room of the platform. */
   onPlaceDown?: (place: RoomSelector, error: PlatformError) => void;
   onPlaceUp?: (place: RoomSelector) => void;
@@ -53,10 +53,10 @@ export interface OutboxOptions {
 
 /** Claims what is due, at most one job per lane, and schedules again what must be retried. */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, log, postRate = () => undefined, onCommitted = () => {} } = options;
+  const { store, clock, log, platforms = new Map(), onCommitted = () => {} } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
   const rooms = new RoomLimits({ clock, log, onDown, onUp });
-  const runDraw = createDrawJob({ store, clock, draw: options.draw, rooms, postRate });
+  const runDraw = createDrawJob({ store, clock, draw: options.draw, rooms, platforms });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, runDraw, interrupt: interrupt.signal });
   const running = new Map<Promise<void>, Job['kind']>();

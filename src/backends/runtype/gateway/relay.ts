@@ -69,9 +69,8 @@ export async function relay(
     }
   };
   // The continuation would exceed the content-length of the first part.
-  const headers = () =>
-    held !== null && isStream ? without(endToEnd(rawHeaders), 'content-length') : endToEnd(rawHeaders);
-  const begin = () => send(() => reply.start(incoming.status, headers()));
+  const headers = held !== null && isStream ? without(endToEnd(rawHeaders), 'content-length') : endToEnd(rawHeaders);
+  const begin = () => send(() => reply.start(incoming.status, headers));
   const sendWithheld = async () => {
     if (withheld === null) return;
     const chunks = withheld;

@@ -44,13 +44,13 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
   app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
     const click = parseClick(body, teamId);
     if (click.type === 'unsupported') {
-      await replies.acknowledge('press', () => ack());
+      await replies.acknowledge('press', ack);
       logUnsupported(click);
       if (click.target !== null) await replies.text(click.target, unsupportedTexts[click.reason]);
       return;
     }
     const answer = await record(click.press);
-    await replies.acknowledge('press', () => ack());
+    await replies.acknowledge('press', ack);
     await answerClick(answer, click);
   });
 
