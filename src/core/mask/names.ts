@@ -35,7 +35,7 @@ export function secrecyWithin(holder: Secrecy, key: string): Secrecy {
 }
 
 /** `dbPassword`, `API-KEY`, `APITokens`, `cvv2` → their words, in the singular, without a number. */
-function wordsOf(key: string): string[] {
+export function wordsOf(key: string): string[] {
   return key
     .slice(-200)
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')

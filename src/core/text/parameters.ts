@@ -71,7 +71,7 @@ function isFlat(value: unknown): value is Record<string, unknown> {
 }
 
 /** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */
-function plainText(item: unknown): string {
+export function plainText(item: unknown): string {
   const isClear = typeof item === 'string' && !/[\r\n]|^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item);
   return isClear ? item : (jsonLine(item, LONGEST_NESTED) ?? JSON.stringify(item));
 }

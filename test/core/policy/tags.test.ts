@@ -80,7 +80,7 @@ describe('a card of what is dangerous', () => {
   test('says so in words, first of all that is unusual, and its button is not the one that invites', () => {
     const card = renderCard(state({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c' } }), 'Runtype');
     assert.equal(card.cautions[0], 'Dangerous: Approve will ask you to confirm');
-    assert.match(card.summary, /^Refund order: Needs a decision\. Dangerous\.$/);
+    assert.match(card.summary, /^Refund order: Needs a decision\. Dangerous\. api_key: •••••• 28 characters$/);
     assert.equal(card.buttons.find(({ action }) => action === 'approve')?.style, 'plain');
     const sent = after(announced({ confirm: true }), pressed({ confirmed: true }));
     assert.deepEqual(renderCard(sent, 'Runtype').cautions, ['Dangerous']);
@@ -99,12 +99,15 @@ describe('a card of what is dangerous', () => {
       aboutOf({ parameters: {}, tool: 'Wipe' }),
       'You are about to approve “Wipe” for “Order desk”. It has no parameters.',
     );
-    const secret = aboutOf({ parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c', note: 'x' }, hidden: ['note'] });
-    assert.doesNotMatch(secret, /sk_live_4f9a|note/);
-    assert.match(secret, / The backend hides 1 more from reviewers\.$/);
+    const secret = aboutOf({
+      parameters: { api_key: 'sk_live_4f9a8b7c6d5e4f3a2b1c', note: 'internal' },
+      hidden: ['note'],
+    });
+    assert.doesNotMatch(secret, /sk_live_4f9a|internal/);
+    assert.match(secret, / The backend hides 1 parameter from reviewers: note\.$/);
     assert.match(aboutOf({ parameters: { note: 'x' }, hidden: ['note'] }), / Its parameters are hidden\.$/);
     const long = aboutOf({ parameters: { text: `${'word '.repeat(400)}` } });
-    assert.match(long, /…” 1,\d{3} more characters: open Details before you confirm\.$/);
+    assert.match(long, /” 1,\d{3} more characters: open Details before you confirm\.$/);
     const item = aboutOf({ kind: 'item', tool: 'Message to Mara', description: 'Offers 20 %\noff', parameters: {} });
     assert.equal(item, 'You are about to approve Request “Message to Mara” for “Order desk”: “Offers 20 % off”');
   });

@@ -111,8 +111,8 @@ describe('what a card says', () => {
   test('the dangerous end of a long payload is shown, and how much is not', () => {
     const parameters = { note: 'x'.repeat(9_000), scope: 'ALL TENANTS' };
     const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');
-    assert.match(card.body?.text ?? '', /scope: ALL TENANTS$/);
-    assert.match(card.cautions[0] ?? '', /^6,\d\d\d more characters: open Details before you decide$/);
+    assert.match(card.body?.text ?? '', /^scope: ALL TENANTS$/m);
+    assert.match(card.cautions[0] ?? '', /^7,\d\d\d more characters: open Details before you decide$/);
   });
 });
 

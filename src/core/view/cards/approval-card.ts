@@ -12,17 +12,17 @@ import {
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
-import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
-import { maskValue } from '../../mask/value.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
-import { clip, clipMiddle } from '../../text/clip.ts';
+import { clip } from '../../text/clip.ts';
 import { duration } from '../../text/numbers.ts';
-import { parametersLine, parametersText } from '../../text/parameters.ts';
-import { reveal, revealLine } from '../../text/visible/reveal.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
+import { changedText } from '../content/changes.ts';
+import { briefOf, contentOf, TITLE_MAX } from '../content/content.ts';
+import { unseenOf } from '../content/unseen.ts';
 import {
   count,
   DANGEROUS,
@@ -30,21 +30,16 @@ import {
   hiddenText,
   isDangerous,
   repeatedText,
+  unseenText,
   unshowableText,
 } from './cautions.ts';
-import { changedText } from './changes.ts';
 import { spanText, statusOf, tooLate } from './status.ts';
 
-/** Fits a Slack section and a Discord embed together with everything else on the card. */
-export const BODY_MAX = 2_400;
-/** What is taller than a screen hides its own buttons; *Details* has the rest. */
-export const BODY_LINES = 40;
-const TITLE_MAX = 120;
-export const REASON_MAX = 500;
-export const DESCRIPTION_MAX = 300;
 const REMARK_MAX = 800;
-/** Of the parameters on a settled card, characters. */
+/** Of the request on a settled card, characters. */
 export const BRIEF_MAX = 160;
+/** The same in a phone's notification. */
+const NOTICE_MAX = 120;
 
 const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
@@ -69,8 +64,9 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   const { description } = approval.pause;
   // An item's description is the question itself.
   const question = approval.pause.kind === 'item' && description !== null ? [displayName(description, BRIEF_MAX)] : [];
+  const room = BRIEF_MAX - question.join('').length;
   const what = clip(
-    revealLine([...question, briefOf(approval.pause)].filter((part) => part !== '').join(' · ')),
+    revealLine([...question, briefOf(approval.pause, room).text].filter((part) => part !== '').join(' · ')),
     BRIEF_MAX,
   );
   const asked: Span[] = [askerName(approval, backend), ' · ', ...card.footer.flat()];
@@ -85,44 +81,31 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   };
 }
 
-/** What it was, on one line. */
-export function briefOf(pause: Subject): string {
-  if (pause.prompt !== undefined) return maskText(pause.prompt.text).value;
-  return parametersLine(maskValue(pause.parameters, pause.hidden).value);
-}
-
 function renderWhole(approval: Shown, backend: string): Card {
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
-  const { masks, omitted, text, label } = contentsOf(pause);
-  const full = reveal(text);
-  const body = clipMiddle(full, BODY_MAX, BODY_LINES);
-  const reason = pause.reason === null ? null : displayName(pause.reason, REASON_MAX);
+  const { label, body, description, reason, masks, hidden } = contentOf(approval);
   const { tone, line } = statusOf(approval, backend);
   // Also at the top and in a phone's notification, so that it is read first.
   const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
   return {
     tone,
     title,
-    summary: `${title}: ${status.map(spanText).join('')}`,
+    summary: summaryOf(approval, title, status),
     status,
     asker: askerOf(approval, backend),
-    description: pause.description === null ? null : displayName(pause.description, DESCRIPTION_MAX),
-    reason,
-    body: full === '' ? null : { label, text: body.text },
+    description: description?.text ?? null,
+    reason: reason?.text ?? null,
+    body: body.text === '' ? null : { label, text: body.text },
     cautions: [
       ...dangerOf(approval),
       ...unshowableText(pause, backend),
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
       ...repeatedText(pause),
       ...changedText(approval),
-      ...count(
-        body.hidden,
-        'more character: open Details before you decide',
-        'more characters: open Details before you decide',
-      ),
+      ...unseenText(unseenOf(approval)),
       ...count(masks.length, 'secret value is masked', 'secret values are masked'),
-      ...hiddenText(omitted, backend),
+      ...hiddenText(hidden, backend),
     ],
     remark:
       decision === null || decision.text === null || tooLate(approval)
@@ -135,15 +118,10 @@ function renderWhole(approval: Shown, backend: string): Card {
   };
 }
 
-/** What is read before it is decided: the question where there is one, else the parameters. */
-export function contentsOf(pause: Subject): { label: string; text: string; masks: readonly Mask[]; omitted: number } {
-  if (pause.prompt !== undefined) {
-    const { value: text, masks } = maskText(pause.prompt.text);
-    return { label: 'Question', text, masks, omitted: 0 };
-  }
-  const { value, masks, omitted } = maskValue(pause.parameters, pause.hidden);
-  const label = pause.kind === 'item' ? 'Contents' : 'Parameters';
-  return { label, text: parametersText(value), masks, omitted };
+/** For a phone: what is asked for, too, while it waits. */
+function summaryOf({ phase, pause }: Shown, title: string, status: Line): string {
+  const brief = phase === 'open' ? briefOf(pause, NOTICE_MAX).text : '';
+  return `${title}: ${status.map(spanText).join('')}${brief === '' ? '' : ` ${brief}`}`;
 }
 
 function askerOf(approval: Shown, backend: string): Line {

@@ -8,6 +8,7 @@ import { clip } from '../../text/clip.ts';
 import { DEEPEST } from '../../text/json.ts';
 import { sizeText, thousands } from '../../text/numbers.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
+import type { Unseen } from '../content/unseen.ts';
 
 export const DANGEROUS = 'Dangerous';
 
@@ -28,11 +29,23 @@ export function count(number: number, one: string, many: string): string[] {
   return number === 0 ? [] : [number === 1 ? `1 ${one}` : `${thousands(number)} ${many}`];
 }
 
-/** Parameters that the backend keeps from reviewers. */
-export function hiddenText(omitted: number, backend: string): string[] {
-  return omitted === 0
-    ? []
-    : [`${backend} hides ${omitted === 1 ? '1 parameter' : `${thousands(omitted)} parameters`} from reviewers`];
+const HIDDEN_NAMES_MAX = 200;
+
+/** Parameters that the backend keeps from reviewers, by their names. */
+export function hiddenText(names: readonly string[], backend: string): string[] {
+  if (names.length === 0) return [];
+  const what = names.length === 1 ? '1 parameter' : `${thousands(names.length)} parameters`;
+  const list = clip(names.map((name) => revealLine(maskText(name).value)).join(', '), HIDDEN_NAMES_MAX);
+  return [`${backend} hides ${what} from reviewers: ${list}`];
+}
+
+/** What the card does not show, and that approving it leads through it. */
+export function unseenText({ characters, masks }: Unseen): string[] {
+  const parts = [
+    ...count(characters, 'more character', 'more characters'),
+    ...count(masks.length, 'long masked value', 'long masked values'),
+  ];
+  return parts.length === 0 ? [] : [`${parts.join(' and ')}: open Details before you decide`];
 }
 
 /** Why it can't be approved here, and where it can. */

@@ -12,13 +12,16 @@ import { thousands } from '../../text/numbers.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type Line, REASON_LABEL, type Span } from '../card.ts';
-import { repeatedText } from './cautions.ts';
+import { changeLines } from '../content/changes.ts';
+import { contentOf } from '../content/content.ts';
+import { hiddenText, repeatedText } from './cautions.ts';
 import { historyLines } from './history.ts';
 import { statusOf } from './status.ts';
 
 const TITLE_MAX = 120;
 /** Only its last lines are shown of a history that goes on and on; the audit log has all of it. */
 const HISTORY_MAX = 60;
+const CHANGES_MAX = 200;
 /** Of a tool's name or an id: longer than any real one. */
 const ID_MAX = 200;
 
@@ -38,11 +41,13 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
   const { pause, continuation } = approval;
   const parameters = maskValue(pause.parameters, pause.hidden);
   const body = reveal(parametersText(parameters.value));
+  const { hidden } = contentOf(approval);
   const result = continuation?.text ?? null;
   return {
     title: toolTitle(pause, TITLE_MAX),
     sections: [
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
+      ...changes(approval),
       ...textSection('What it does', pause.description),
       ...textSection(REASON_LABEL, pause.reason),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
@@ -52,7 +57,7 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
         : [
             {
               kind: 'code' as const,
-              label: label(pause.kind === 'item' ? 'Contents' : 'Parameters', parameters),
+              label: label(pause.kind === 'item' ? 'Contents' : 'Parameters', { masks: parameters.masks, hidden }),
               text: body,
             },
           ]),
@@ -64,10 +69,18 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
   };
 }
 
+/** All of them; the card has room for a few. */
+function changes({ previous, pause, fingerprint }: Shown): Section[] {
+  const lines = previous === null ? [] : changeLines(previous, pause, fingerprint, CHANGES_MAX);
+  return lines.length === 0
+    ? []
+    : [{ kind: 'text', label: 'Changed since it was first shown', text: lines.join('\n') }];
+}
+
 /** Beside the parameters, which say the same as they came. */
 function questionSection(text: string): Section {
   const { value, masks } = maskText(text);
-  return { kind: 'code', label: label('Question', { masks, omitted: 0 }), text: reveal(value) };
+  return { kind: 'code', label: label('Question', { masks, hidden: [] }), text: reveal(value) };
 }
 
 /** An answer as its form has it, where it was one. */
@@ -77,10 +90,10 @@ function writtenBy({ pause, decision }: Shown): string | null {
   return (form === null ? null : answerText(form, decision.text)) ?? decision.text;
 }
 
-function label(name: string, { masks, omitted }: { masks: readonly Mask[]; omitted: number }): string {
+function label(name: string, { masks, hidden }: { masks: readonly Mask[]; hidden: readonly string[] }): string {
   const notes = [
     ...(masks.length === 0 ? [] : [`${thousands(masks.length)} masked`]),
-    ...(omitted === 0 ? [] : [`${thousands(omitted)} hidden by the backend`]),
+    ...(hidden.length === 0 ? [] : [`${thousands(hidden.length)} hidden by the backend`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
 }
@@ -126,6 +139,7 @@ function referenceLines(approval: Shown, backend: string): Line[] {
     ...shownLines(approval),
     ...(pause.deadline === null ? [] : [['Deadline ', moment(pause.deadline)]]),
     [pause.kind === 'run' ? 'Name ' : 'Tool ', code(pause.tool)],
+    ...hiddenText(contentOf(approval).hidden, backend).map((text) => [text]),
     // A run's key is our own until its backend has said what it calls it.
     ...(pause.kind === 'run' ? [] : [[`${backend} ID `, code(pause.key)]]),
     ...(pause.runId === pause.key ? [] : [['Run ', code(pause.runId)]]),

@@ -4,13 +4,13 @@ import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../app
 import { actorName, askerName, displayName, NAME_MAX } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
-import { maskValue } from '../../mask/value.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, type Tone } from '../card.ts';
+import { changedText } from '../content/changes.ts';
+import { contentOf } from '../content/content.ts';
 import { count, hiddenText, isDangerous } from './cautions.ts';
-import { changedText } from './changes.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
 import { spanText, statusOf } from './status.ts';
 
@@ -176,17 +176,14 @@ function askerLine(first: Shown, { members }: Digest<Shown>, backend: string): L
 }
 
 function cautionsOf(staying: readonly Shown[], cut: number, backend: string): string[] {
-  const sums = { masked: 0, omitted: 0 };
-  for (const { pause } of staying) {
-    const { masks, omitted } = maskValue(pause.parameters, pause.hidden);
-    sums.masked += masks.length;
-    sums.omitted += omitted;
-  }
+  const contents = staying.map(contentOf);
+  const masked = contents.reduce((sum, { masks }) => sum + masks.length, 0);
+  const hidden = new Set(contents.flatMap(({ hidden }) => hidden));
   const claims = staying.filter(({ pause }) => pause.reason !== null).length;
   return [
     ...count(cut, 'line is shortened: open Details', 'lines are shortened: open Details'),
-    ...count(sums.masked, 'secret value is masked', 'secret values are masked'),
-    ...hiddenText(sums.omitted, backend),
+    ...count(masked, 'secret value is masked', 'secret values are masked'),
+    ...hiddenText([...hidden], backend),
     ...count(claims, 'has a reason from the agent: open Details', 'have a reason from the agent: open Details'),
   ];
 }

@@ -7,11 +7,13 @@ import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
 import { parametersColumns } from '../../text/parameters.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
-import { briefOf } from './approval-card.ts';
+import { briefOf } from '../content/content.ts';
 
 const TITLE_MAX = 120;
 /** Of an item's question, characters: more than a line shows. */
 const QUESTION_MAX = 300;
+/** Of one request on its line, characters: more than any line shows. */
+const LINE_MAX = 600;
 /** Of the small line about all requests, characters; each has an equal share, at least `LEAST_BRIEF`. */
 const BRIEF_MAX = 240;
 const LEAST_BRIEF = 9;
@@ -45,7 +47,10 @@ export function textsOf({ members }: Pick<Digest<Shown>, 'members'>): DigestText
 function wholeText({ pause }: Shown): string {
   const question =
     pause.kind === 'item' && pause.description !== null ? [displayName(pause.description, QUESTION_MAX)] : [];
-  return revealLine([...question, briefOf(pause)].filter((part) => part !== '').join(' · ')) || 'no parameters';
+  return (
+    revealLine([...question, briefOf(pause, LINE_MAX).text].filter((part) => part !== '').join(' · ')) ||
+    'no parameters'
+  );
 }
 
 /** All requests on one small line. */

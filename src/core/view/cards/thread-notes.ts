@@ -10,7 +10,8 @@ import { maskText } from '../../mask/text.ts';
 import { clip, clipMiddle } from '../../text/clip.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Card, Span } from '../card.ts';
-import { BODY_LINES, BODY_MAX, BRIEF_MAX, briefOf } from './approval-card.ts';
+import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
+import { BRIEF_MAX } from './approval-card.ts';
 import { count, DANGEROUS, isDangerous } from './cautions.ts';
 import { digestTitle } from './digest-texts.ts';
 import { wantsAnswer } from './status.ts';
@@ -50,7 +51,7 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
     body: full === '' ? null : { label, text: text.text },
     cautions: count(text.hidden, 'more character', 'more characters'),
     remark: null,
-    footer: shared ? [[clip(revealLine(briefOf(approval.pause)), BRIEF_MAX)]] : [],
+    footer: shared ? [[briefOf(approval.pause, BRIEF_MAX).text]] : [],
     buttons: [],
     ...(continuation.state !== 'completed' && { broadcast: true }),
   };

@@ -2,12 +2,9 @@
  * What the card of an approval does not show. What is not seen is not signed in one press: *Approve* then leads through
  * *Details*. Pure. Tested in test/core/view/content/unseen.test.ts.
  */
-import { displayName } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { isUnseenMask, type Mask } from '../../mask/mask.ts';
-import { clipMiddle } from '../../text/clip.ts';
-import { reveal } from '../../text/visible/reveal.ts';
-import { BODY_LINES, BODY_MAX, contentsOf, DESCRIPTION_MAX, REASON_MAX } from '../cards/approval-card.ts';
+import { contentOf } from './content.ts';
 
 export interface Unseen {
   /** How many characters are cut. */
@@ -16,12 +13,9 @@ export interface Unseen {
   masks: readonly Mask[];
 }
 
-export function unseenOf({ pause }: Shown): Unseen {
-  const { text, masks } = contentsOf(pause);
-  const body = clipMiddle(reveal(text), BODY_MAX, BODY_LINES).hidden;
-  const cut = (given: string | null, max: number) =>
-    given === null ? 0 : Math.max(0, reveal(given).trim().length - displayName(given, max).length);
-  const characters = body + cut(pause.description, DESCRIPTION_MAX) + cut(pause.reason, REASON_MAX);
+export function unseenOf(approval: Shown): Unseen {
+  const { body, description, reason, cutNames, masks } = contentOf(approval);
+  const characters = body.hidden + (description?.hidden ?? 0) + (reason?.hidden ?? 0) + cutNames;
   return { characters, masks: masks.filter(isUnseenMask) };
 }
 

@@ -4,13 +4,13 @@ import { askerName, toolPhrase, toolTitle } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { CONFIRM_KEY, type FieldOf } from '../../form/form.ts';
 import { maskText } from '../../mask/text.ts';
-import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
 import { isPlainName } from '../../text/humanise.ts';
 import { thousands } from '../../text/numbers.ts';
-import { parametersLine } from '../../text/parameters.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
+import { hiddenText } from '../cards/cautions.ts';
+import { briefOf, contentOf } from '../content/content.ts';
 
 const TITLE_MAX = 300;
 /** Of the one line that says what is approved, characters: it fits every modal. */
@@ -43,14 +43,16 @@ export function whatHappens(approval: Shown): string {
   const name = revealLine(maskText(pause.tool).value);
   const isNamed = isPlainName(pause.tool) && pause.kind !== 'item' && pause.prompt === undefined;
   const named = isNamed && toolTitle(pause, TITLE_MAX) !== name ? ` (${clip(name, TITLE_MAX)})` : '';
-  const description = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
-  const { value, omitted } = maskValue(pause.parameters, pause.hidden);
-  const given = pause.prompt === undefined ? parametersLine(value) : maskText(pause.prompt.text).value;
-  const line = revealLine([description, given].filter((part) => part.trim() !== '').join(' · '));
-  const more = line.length - WHAT_MAX;
-  const cut = more > 0 ? ` ${thousands(more + 1)} more characters: open Details before you confirm.` : '';
-  const nothing = omitted > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';
-  const kept = omitted > 0 && line !== '' ? ` The backend hides ${thousands(omitted)} more from reviewers.` : '';
+  const question = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value.trim() : '';
+  const first = clip(revealLine(question), WHAT_MAX / 2);
+  const brief = briefOf(pause, WHAT_MAX - first.length);
+  const line = [first, brief.text].filter((part) => part !== '').join(' · ');
+  const more = brief.hidden + Math.max(0, revealLine(question).length - first.length);
+  const cut = more > 0 ? ` ${thousands(more)} more characters: open Details before you confirm.` : '';
+  const { hidden } = contentOf(approval);
+  const nothing = hidden.length > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';
+  const [kept = ''] = hiddenText(hidden, 'The backend');
   const about = `You are about to approve ${toolPhrase(pause, TITLE_MAX)}${named} for ${askerName(approval, 'the backend')}`;
-  return line === '' ? `${about}. ${nothing}` : `${about}: ${quoted(line, WHAT_MAX + 2)}${cut}${kept}`;
+  if (line === '') return `${about}. ${nothing}`;
+  return `${about}: ${quoted(line, WHAT_MAX + 2)}${cut}${kept === '' ? '' : ` ${kept}.`}`;
 }

@@ -195,7 +195,7 @@ test('a card as JSON', () => {
     }),
   );
   assert.deepEqual(renderMessage(renderCard(approval, 'Runtype')), {
-    content: 'Refund order\\: Needs a decision.',
+    content: 'Refund order\\: Needs a decision. orderId\\: A\\-1009 · api\\_key\\: •••••• 14 characters',
     embeds: [
       {
         title: '⏳ Refund order',

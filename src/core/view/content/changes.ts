@@ -1,4 +1,4 @@
-/** What differs from what was shown first. Pure. Tested in test/core/view/cards/changes.test.ts. */
+/** What differs from what was shown first. Pure. Tested in test/core/view/content/changes.test.ts. */
 import type { Previous } from '../../approval/approval.ts';
 import { boundFields, type Shown, type Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
@@ -7,7 +7,7 @@ import { canonical } from '../../text/canonical.ts';
 import { clip, tail } from '../../text/clip.ts';
 import { isRecord } from '../../text/json.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
-import { visibleKeys } from './cautions.ts';
+import { visibleKeys } from '../cards/cautions.ts';
 
 /** Further changes are only counted; the card shows the request itself. */
 const LINES_MAX = 6;
@@ -23,13 +23,13 @@ export function changedText({ previous, pause, fingerprint }: Shown): string[] {
 }
 
 /** One line a change, masked as on the card. Hidden parameters stay hidden, changed or not. @param fingerprint of `now` */
-export function changeLines(before: Previous, now: Subject, fingerprint: string): string[] {
+export function changeLines(before: Previous, now: Subject, fingerprint: string, max = LINES_MAX): string[] {
   const lines = boundFields.flatMap((field) => changesIn(field, before, now));
   const isSame = before.fingerprint === undefined || before.fingerprint === fingerprint;
   // Nothing else is left that could differ: what the operator has redacted is not stored.
   if (lines.length === 0) return isSame ? [] : ['a masked value changed'];
-  const more = lines.length - LINES_MAX;
-  return more <= 0 ? lines : [...lines.slice(0, LINES_MAX), `and ${more} more`];
+  const more = lines.length - max;
+  return more <= 0 ? lines : [...lines.slice(0, max), `and ${more} more`];
 }
 
 type Field = (typeof boundFields)[number];
@@ -124,6 +124,12 @@ function changesBetween(
       was.shown === is.shown ? `${what} changed: it is a masked value` : `${what} was ${brief(was.shown, is.shown)}`,
     ];
   });
+}
+
+/** The paths of the parameters that are new or differ, each as JSON. */
+export function changedPaths(before: Previous, now: Subject): Set<string> {
+  const [old, next] = [leavesOf(before.parameters, now.hidden), leavesOf(now.parameters, now.hidden)];
+  return new Set([...next.keys()].filter((path) => old.get(path)?.exact !== next.get(path)?.exact));
 }
 
 interface Leaf {

@@ -1,7 +1,7 @@
 /** What is said of a request that asks for something else than it did. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeLines } from '../../../../src/core/view/cards/changes.ts';
+import { changeLines } from '../../../../src/core/view/content/changes.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 const key = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';

@@ -1,0 +1,112 @@
+/**
+ * What a card says of its request, masked, visible and fitted, and what it leaves out. The card, *Details* and the check
+ * before *Approve* all read this one result. Pure. Tested in test/core/view/content/unseen.test.ts.
+ */
+import { NAME_MAX } from '../../approval/names.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
+import type { Mask } from '../../mask/mask.ts';
+import { maskText } from '../../mask/text.ts';
+import { maskValue } from '../../mask/value.ts';
+import { clipMiddle } from '../../text/clip.ts';
+import { parametersText } from '../../text/parameters.ts';
+import { reveal, revealLine } from '../../text/visible/reveal.ts';
+import { changedPaths } from './changes.ts';
+import { type Fitted, fitParameters, parametersBrief, type Room } from './outline.ts';
+
+/** Fits a Slack section and a Discord embed together with everything else on the card. */
+export const BODY_MAX = 2_400;
+/** What is taller than a screen hides its own buttons; *Details* has the rest. */
+export const BODY_LINES = 40;
+export const TITLE_MAX = 120;
+export const REASON_MAX = 500;
+const DESCRIPTION_MAX = 300;
+/** An item's description is the question itself. */
+const QUESTION_MAX = 1_000;
+
+export interface Content {
+  /** What the body is: `Parameters`, `Question` or `Contents`. */
+  label: string;
+  body: Fitted;
+  description: Fitted | null;
+  reason: Fitted | null;
+  /** Of all of it. */
+  masks: readonly Mask[];
+  /** The names of parameters that the backend keeps from people. */
+  hidden: readonly string[];
+  /** How many characters of names and titles are cut. */
+  cutNames: number;
+}
+
+/** How many results are kept. A card is drawn several times as it changes, and its *Details* and forms read it, too. */
+const KEPT = 100;
+const kept = new Map<string, Content>();
+/** Older versions and tests have shorter fingerprints, which do not tell two requests apart. */
+const FINGERPRINT_LENGTH = 22;
+
+export function contentOf({ pause, previous, fingerprint }: Shown): Content {
+  const key = `${fingerprint} ${previous?.fingerprint ?? (previous === null ? '' : 'older')}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const content = drawn(pause, previous);
+  if (fingerprint.length !== FINGERPRINT_LENGTH) return content;
+  kept.set(key, content);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT) break;
+    kept.delete(oldest);
+  }
+  return content;
+}
+
+function drawn(pause: Subject, previous: Shown['previous']): Content {
+  const masks: Mask[] = [];
+  const fitted = (text: string, { max, maxLines }: Room): Fitted => {
+    const masked = maskText(text);
+    masks.push(...masked.masks);
+    return clipMiddle(reveal(masked.value).trim(), max, maxLines);
+  };
+  const description =
+    pause.description === null
+      ? null
+      : fitted(pause.description, { max: pause.kind === 'item' ? QUESTION_MAX : DESCRIPTION_MAX });
+  const reason = pause.reason === null ? null : fitted(pause.reason, { max: REASON_MAX });
+  const body = bodyOf(pause, previous, fitted, masks);
+  const names: [string | null | undefined, number][] = [
+    [pause.tool, NAME_MAX],
+    [pause.prompt?.title, TITLE_MAX],
+    [pause.asker, NAME_MAX],
+  ];
+  const cutNames = names.reduce((sum, [name, max]) => {
+    const masked = maskText(name ?? '');
+    masks.push(...masked.masks);
+    return sum + Math.max(0, revealLine(masked.value).length - max);
+  }, 0);
+  const hidden = pause.hidden.filter((name) => Object.hasOwn(pause.parameters, name));
+  return { ...body, description, reason, masks, hidden, cutNames };
+}
+
+function bodyOf(
+  pause: Subject,
+  previous: Shown['previous'],
+  fitted: (text: string, room: Room) => Fitted,
+  masks: Mask[],
+): Pick<Content, 'label' | 'body'> {
+  const room = { max: BODY_MAX, maxLines: BODY_LINES };
+  if (pause.prompt !== undefined) return { label: 'Question', body: fitted(pause.prompt.text, room) };
+  const masked = maskValue(pause.parameters, pause.hidden);
+  masks.push(...masked.masks);
+  const changed = previous === null ? new Set<string>() : changedPaths(previous, pause);
+  return { label: pause.kind === 'item' ? 'Contents' : 'Parameters', body: fitParameters(masked.value, room, changed) };
+}
+
+/** What is asked for, whole: for *Details*. */
+export function wholeText(pause: Subject): { text: string; masks: readonly Mask[] } {
+  const { value, masks } = maskValue(pause.parameters, pause.hidden);
+  return { text: reveal(parametersText(value)), masks };
+}
+
+/** What is asked for, on one line: the most important values first, where there is not room for all. */
+export function briefOf(pause: Subject, max: number): Fitted {
+  if (pause.prompt === undefined) return parametersBrief(maskValue(pause.parameters, pause.hidden).value, max);
+  const line = revealLine(maskText(pause.prompt.text).value);
+  return { text: clipMiddle(line, max).text.replaceAll('\n', ' '), hidden: Math.max(0, line.length - max) };
+}

@@ -1,0 +1,138 @@
+/**
+ * Parameters where there is not room for all of them: the values that matter most come first, each on its own line, and
+ * it is counted what is left out. Pure. Tested in test/core/view/content/outline.test.ts.
+ */
+import { clip, clipEnds } from '../../text/clip.ts';
+import { isRecord } from '../../text/json.ts';
+import { thousands } from '../../text/numbers.ts';
+import { jsonText, parametersLine, parametersText, plainText } from '../../text/parameters.ts';
+import { reveal, revealLine } from '../../text/visible/reveal.ts';
+import { isImportant } from './importance.ts';
+
+export interface Room {
+  /** UTF-16 units. */
+  max: number;
+  maxLines?: number;
+}
+
+export interface Fitted {
+  text: string;
+  /** How many characters of the whole text are not shown. */
+  hidden: number;
+}
+
+/** Of a name, characters. */
+const NAME_MAX = 60;
+/** Of one value among many, characters: head and tail of what is longer. Few values share the room. */
+const VALUE_MAX = 240;
+const FEW = 8;
+/** Of a list, so many items from its head; its last one is shown, too. */
+const HEAD_ITEMS = 2;
+/** Room for the line that says what is left out. */
+const REST_MAX = 60;
+/** What `clipEnds` puts in place of what it cuts. */
+const CUT = ' … ';
+/** Ranks by which a list comes after single values. */
+const LISTS_LATER = 4;
+const CHANGED = ' ← changed';
+const BETWEEN = ' · ';
+
+/**
+ * On several lines. Where all of it fits, it is shown as it came.
+ * @param value masked
+ * @param changed the paths, as JSON, whose values are not what they first were
+ */
+export function fitParameters(value: unknown, room: Room, changed: ReadonlySet<string> = new Set()): Fitted {
+  const whole = reveal(parametersText(value));
+  const { max, maxLines = Number.POSITIVE_INFINITY } = room;
+  if (whole.length <= max && whole.split('\n').length <= maxLines) return { text: whole, hidden: 0 };
+  return fitRows(rowsOf(value, changed, max), { max, maxLines }, '\n');
+}
+
+/** On one line. */
+export function parametersBrief(value: unknown, max: number): Fitted {
+  const whole = revealLine(parametersLine(value));
+  return whole.length <= max ? { text: whole, hidden: 0 } : fitRows(rowsOf(value, new Set(), max), { max }, BETWEEN);
+}
+
+interface Row {
+  name: string;
+  text: string;
+  /** Characters of the value that `text` does not have. */
+  cut: number;
+  rank: number;
+}
+
+function fitRows(rows: readonly Row[], { max, maxLines = Number.POSITIVE_INFINITY }: Room, between: string): Fitted {
+  const shown: string[] = [];
+  let [free, left, hidden] = [max - REST_MAX, 0, 0];
+  // `sort` is stable: values of one rank keep their order.
+  for (const { name, text, cut } of rows.toSorted((one, other) => one.rank - other.rank)) {
+    const line = `${name}: ${text}`;
+    hidden += cut;
+    if (line.length + between.length > free || shown.length >= maxLines - 1) {
+      left += 1;
+      hidden += line.length;
+    } else {
+      shown.push(line);
+      free -= line.length + between.length;
+    }
+  }
+  const rest = `… ${thousands(left)} more ${left === 1 ? 'value' : 'values'}, ${thousands(hidden)} characters`;
+  return { text: [...shown, ...(left === 0 ? [] : [rest])].join(between), hidden };
+}
+
+/** The values at the ends of all branches, in the order in which they came. */
+function rowsOf(value: unknown, changed: ReadonlySet<string>, room: number): Row[] {
+  const count = isRecord(value) ? Object.keys(value).length : 1;
+  const share = Math.floor((room - REST_MAX) / Math.min(count, FEW)) - NAME_MAX;
+  const longest = Math.max(Math.min(VALUE_MAX, Math.floor(room / 2)), share);
+  const rows: Row[] = [];
+  const visit = (item: unknown, path: readonly string[], name: string, isNamed: boolean): void => {
+    const important = isNamed || isImportant(path.at(-1) ?? '');
+    if (isRecord(item) && Object.keys(item).length > 0) {
+      for (const [key, inner] of Object.entries(item))
+        visit(inner, [...path, key], name === '' ? nameOf(key) : `${name}.${nameOf(key)}`, false);
+      return;
+    }
+    const isChanged = changed.has(JSON.stringify(path));
+    const rank = isChanged ? 0 : (important ? 1 : 3) + (path.length > 1 ? 1 : 0);
+    const mark = isChanged ? CHANGED : '';
+    if (Array.isArray(item) && item.length > HEAD_ITEMS + 1) {
+      const { text, cut } = listRow(item, mark, longest);
+      rows.push({ ...titled(name, cut), text, rank: isChanged ? 0 : rank + LISTS_LATER });
+      return;
+    }
+    const text = revealLine(plainText(item));
+    const short = clipEnds(text, longest);
+    const cut = text.length - short.length + (short === text ? 0 : CUT.length);
+    const size = cut === 0 ? '' : ` (${thousands(text.length)} characters)`;
+    rows.push({ ...titled(name, cut), text: `${short}${size}${mark}`, rank });
+  };
+  visit(value, [], '', false);
+  return rows;
+}
+
+/** A name that is cut hides something, too. */
+function titled(name: string, cut: number): Pick<Row, 'name' | 'cut'> {
+  return { name: clip(name, NAME_MAX), cut: cut + Math.max(0, name.length - NAME_MAX) };
+}
+
+/** `90 items: first, second … last` */
+function listRow(items: readonly unknown[], mark: string, longest: number): Pick<Row, 'text' | 'cut'> {
+  const part = Math.floor(longest / (HEAD_ITEMS + 1));
+  const texts = [...items.slice(0, HEAD_ITEMS), items.at(-1)].map((item) => revealLine(plainText(item)));
+  const shown = texts.map((text) => clipEnds(text, part));
+  const whole = jsonText(items).length;
+  const length = shown.reduce((sum, text) => sum + text.length, 0);
+  const [last] = shown.slice(-1);
+  return {
+    text: `${thousands(items.length)} items: ${shown.slice(0, -1).join(', ')} … ${last}${mark}`,
+    cut: Math.max(1, whole - length),
+  };
+}
+
+/** A name that could pass for two of them, or for a name and its value, keeps its quotes. */
+function nameOf(key: string): string {
+  return /^[\p{L}\p{N}_-]+$/u.test(key) ? revealLine(key) : revealLine(JSON.stringify(key));
+}
