@@ -7,6 +7,7 @@ import { formText } from '../../src/core/form/as-text.ts';
 import { checkForm } from '../../src/core/form/check.ts';
 import { type AnswerForm, type Field, type Filled, initialOf, optionName } from '../../src/core/form/form.ts';
 import { formFromSchema } from '../../src/core/form/from-json-schema.ts';
+import { numberIn } from '../../src/core/text/number-fields.ts';
 import { encodeButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
 import type { Form } from '../../src/core/view/forms/decision-form.ts';
 import { parseInteraction } from '../../src/platforms/discord/inbound/parse-interaction.ts';
@@ -42,9 +43,10 @@ function answerTo(field: Field, pick: (below: number) => number): { raw: string 
       return fits ? { raw: text, value: text } : null;
     }
     case 'number': {
-      const value = Math.ceil(Math.max(field.min ?? 0, (field.over ?? -1) + 1, 0));
-      const fits = value <= (field.max ?? value) && value < (field.under ?? value + 1) && Number.isSafeInteger(value);
-      return fits && value > (field.over ?? value - 1) ? { raw: String(value), value } : null;
+      const [min, max, over, under] = [field.min, field.max, field.over, field.under].map(numberIn);
+      const value = Math.ceil(Math.max(min ?? 0, (over ?? -1) + 1, 0));
+      const fits = value <= (max ?? value) && value < (under ?? value + 1) && Number.isSafeInteger(value);
+      return fits && value > (over ?? value - 1) ? { raw: String(value), value } : null;
     }
     case 'yes_no':
       return pick(2) === 0 ? { raw: ['yes'], value: true } : { raw: ['no'], value: false };

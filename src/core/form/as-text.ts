@@ -1,6 +1,7 @@
 /** Forms and answers as lines that stand on a card: every choice is read before anybody opens a form. */
-import type { AnswerForm, Field } from './form.ts';
-import { isRecord } from './json-schema.ts';
+import { parseExact } from '../text/exact-json.ts';
+import { isNumber, isRecord, numberText } from '../text/json.ts';
+import type { AnswerForm, Field, Scalar } from './form.ts';
 
 /** What a form asks for, a line a field and a line an option. Every text in it is fit to be shown already. */
 export function formText({ fields }: Pick<AnswerForm, 'fields'>): string {
@@ -22,7 +23,7 @@ export function answerText({ fields, shape }: AnswerForm, text: string): string 
   if (shape !== 'object') return null;
   let answer: unknown;
   try {
-    answer = JSON.parse(text);
+    answer = parseExact(text);
   } catch {
     return null;
   }
@@ -43,7 +44,12 @@ function at(answer: unknown, path: readonly string[]): unknown {
 function words(field: Field, value: unknown): string {
   if (Array.isArray(value)) return value.map((one) => words(field, one)).join(', ');
   if (typeof value === 'boolean' && field.kind === 'yes_no') return value ? 'yes' : 'no';
-  const option = field.kind === 'choice' ? field.options.find((one) => one.value === value) : undefined;
+  const option = field.kind === 'choice' ? field.options.find((one) => isSame(one.value, value)) : undefined;
   if (option !== undefined) return `${option.label}${option.note === '' ? '' : ` [${option.note}]`}`;
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The answer has the number as its option spells it. */
+function isSame(option: Scalar, value: unknown): boolean {
+  return option === value || (isNumber(option) && isNumber(value) && numberText(option) === numberText(value));
 }

@@ -4,6 +4,10 @@
  */
 
 import { clip } from '../text/clip.ts';
+import { compareNumbers, isWhole } from '../text/decimal.ts';
+import { numberOf, parseExact, repeatedKeys } from '../text/exact-json.ts';
+import { numberText } from '../text/json.ts';
+import { revealLine } from '../text/visible/reveal.ts';
 import { isDate, momentOf } from './dates.ts';
 import {
   type AnswerForm,
@@ -13,6 +17,7 @@ import {
   type Filled,
   optionName,
   type Scalar,
+  scalarText,
   TEXT_MAX,
 } from './form.ts';
 import { problemWith } from './json-schema.ts';
@@ -47,7 +52,7 @@ export function checkForm(form: AnswerForm, filled: Filled, keys?: ReadonlySet<s
   if (form.shape === 'object') return { ok: true, text: JSON.stringify(nested(values)) };
   const value = values[0]?.[1];
   if (value === undefined) return { ok: true, text: null };
-  return { ok: true, text: form.shape === 'json' ? JSON.stringify(value) : String(value) };
+  return { ok: true, text: form.shape === 'json' ? JSON.stringify(value) : scalarText(value as Scalar) };
 }
 
 /** By their paths, one or two names deep. Built from entries, so that no name is more than a name. */
@@ -117,13 +122,16 @@ function characters(count: number): string {
 function readNumber({ integer, min, max, over, under }: FieldOf<'number'>, written: string): Value {
   const wanted = integer ? 'Write a whole number, like 12.' : 'Write a number, like 12.5.';
   if (!/^[+-]?(?:\d{1,40}(?:\.\d{1,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?$/.test(written)) return { error: wanted };
-  const value = Number(written);
-  if (!Number.isFinite(value) || (integer && !Number.isInteger(value))) return { error: wanted };
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return { error: 'Too many digits to be sent exactly.' };
-  if (min !== null && value < min) return { error: `Too small: ${min} or more.` };
-  if (over !== null && value <= over) return { error: `Too small: more than ${over}.` };
-  if (max !== null && value > max) return { error: `Too large: ${max} or less.` };
-  if (under !== null && value >= under) return { error: `Too large: less than ${under}.` };
+  if (!Number.isFinite(Number(written))) return { error: wanted };
+  // As it was written, but in the grammar of JSON: no plus, no zeros in front, a digit before the point.
+  const digits = written.replace(/^[+-]?0*(?=\d)|^[+-]/, '').replace(/^\./, '0.');
+  const value = numberOf(written.startsWith('-') ? `-${digits}` : digits);
+  if (integer && !isWhole(value)) return { error: wanted };
+  if (min !== null && compareNumbers(value, min) < 0) return { error: `Too small: ${numberText(min)} or more.` };
+  if (over !== null && compareNumbers(value, over) <= 0) return { error: `Too small: more than ${numberText(over)}.` };
+  if (max !== null && compareNumbers(value, max) > 0) return { error: `Too large: ${numberText(max)} or less.` };
+  if (under !== null && compareNumbers(value, under) >= 0)
+    return { error: `Too large: less than ${numberText(under)}.` };
   return { value };
 }
 
@@ -136,10 +144,12 @@ function readMoment(written: string): Value {
 function readJson({ schema }: FieldOf<'json'>, written: string): Value {
   let value: unknown;
   try {
-    value = JSON.parse(written);
+    value = parseExact(written);
   } catch {
     return { error: 'This is no JSON. Look for missing quotes, commas or brackets.' };
   }
+  const [repeated] = repeatedKeys(value);
+  if (repeated !== undefined) return { error: `“${clip(revealLine(repeated), NAMED_MAX)}” is given twice.` };
   const problem = problemWith(value, schema);
   return problem === null ? { value } : { error: problem };
 }
@@ -200,8 +210,8 @@ function written({ options, many }: FieldOf<'choice'>, raw: string): Chosen {
 }
 
 function find(options: FieldOf<'choice'>['options'], word: string, as: (text: string) => string) {
-  const found = options.filter(({ label, value }) => as(String(value)) === word || as(label) === word);
-  return found.length === 1 ? found[0] : found.find(({ value }) => as(String(value)) === word);
+  const found = options.filter(({ label, value }) => as(scalarText(value)) === word || as(label) === word);
+  return found.length === 1 ? found[0] : found.find(({ value }) => as(scalarText(value)) === word);
 }
 
 function quoted(text: string): string {

@@ -3,6 +3,8 @@
  * of it. Forms come from schemas that somebody else wrote, so every size in here is bounded.
  */
 import { z } from 'zod';
+import { isNumber, numberText } from '../text/json.ts';
+import { spelled } from '../text/number-fields.ts';
 
 /** More than this is no form any more: it is answered as JSON. Discord shows five a page. */
 export const FIELDS_MAX = 25;
@@ -19,8 +21,13 @@ export const FORM_JSON_MAX = 24_000;
 /** The field that asks for a deliberate yes. It has to be filled in, and is no part of the answer. */
 export const CONFIRM_KEY = 'confirm';
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const exactNumber = spelled(z.number());
+const scalar = z.union([z.string(), exactNumber, z.boolean(), z.null()]);
 export type Scalar = z.infer<typeof scalar>;
+
+export function scalarText(value: Scalar): string {
+  return isNumber(value) ? numberText(value) : String(value);
+}
 
 const optionSchema = z.object({
   /** What is sent. */
@@ -60,12 +67,12 @@ const fieldSchema = z.discriminatedUnion('kind', [
     ...base,
     kind: z.literal('number'),
     integer: z.boolean(),
-    min: z.number().nullable(),
-    max: z.number().nullable(),
+    min: exactNumber.nullable(),
+    max: exactNumber.nullable(),
     /** Bounds that the value itself may not have. */
-    over: z.number().nullable(),
-    under: z.number().nullable(),
-    initial: z.number().nullable(),
+    over: exactNumber.nullable(),
+    under: exactNumber.nullable(),
+    initial: exactNumber.nullable(),
   }),
   z.object({ ...base, kind: z.literal('yes_no'), initial: z.boolean().nullable() }),
   z.object({
@@ -131,7 +138,7 @@ export function initialOf(form: AnswerForm): Filled {
       }
       if (field.initial === null) return [];
       if (field.kind === 'yes_no') return [[field.key, [field.initial ? 'yes' : 'no']]];
-      return [[field.key, String(field.initial)]];
+      return [[field.key, scalarText(field.initial)]];
     }),
   );
 }

@@ -7,7 +7,10 @@
 
 import { maskText } from '../mask/text.ts';
 import { clip } from '../text/clip.ts';
+import { compareNumbers } from '../text/decimal.ts';
 import { humanise } from '../text/humanise.ts';
+import { isNumber, isRecord } from '../text/json.ts';
+import { numberIn } from '../text/number-fields.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
 import { isDate, momentOf } from './dates.ts';
 import {
@@ -21,9 +24,10 @@ import {
   OPTIONS_MAX,
   type Option,
   type Scalar,
+  scalarText,
   TEXT_MAX,
 } from './form.ts';
-import { isRecord, safeSchema } from './json-schema.ts';
+import { safeSchema } from './json-schema.ts';
 
 /** Longer texts get an input of several lines. */
 const ONE_LINE_MAX = 200;
@@ -123,7 +127,7 @@ function text(about: About, property: Schema): Field | null {
 }
 
 function number(about: About, property: Schema): Field {
-  const bound = (key: string) => (typeof property[key] === 'number' ? property[key] : null);
+  const bound = (key: string) => (isNumber(property[key]) ? property[key] : null);
   const { default: given } = property;
   return {
     kind: 'number',
@@ -133,14 +137,14 @@ function number(about: About, property: Schema): Field {
     max: bound('maximum'),
     over: bound('exclusiveMinimum'),
     under: bound('exclusiveMaximum'),
-    initial: typeof given === 'number' ? given : null,
+    initial: isNumber(given) ? given : null,
   };
 }
 
 function choice(about: About, options: Option[], property: Schema, many: boolean): Field {
   const { default: given } = property;
   const wanted = many ? (Array.isArray(given) ? given : []) : [given];
-  const initial = options.flatMap(({ value }, index) => (wanted.includes(value) ? [index] : []));
+  const initial = options.flatMap(({ value }, index) => (wanted.some((one) => isSame(one, value)) ? [index] : []));
   const [min, max] = many ? [count(property['minItems']), count(property['maxItems'])] : [null, null];
   // None of several is an answer, too, where no least number is asked for.
   const required = about.required && (!many || (min ?? 0) > 0);
@@ -159,7 +163,7 @@ function optionsOf(schema: Schema): Option[] | null | 'unfit' {
         ? [[schema['const'], schema['title']]]
         : null;
   if (pairs === null) return null;
-  const fitting = pairs.every(([value]) => isScalar(value) && String(value).length <= VALUE_MAX);
+  const fitting = pairs.every(([value]) => isScalar(value) && scalarText(value).length <= VALUE_MAX);
   const distinct = new Set(pairs.map(([value]) => JSON.stringify(value))).size === pairs.length;
   if (!fitting || !distinct || pairs.length === 0 || pairs.length > OPTIONS_MAX) return 'unfit';
   return pairs.map(([value, title]) => optionOf(value as Scalar, title));
@@ -167,7 +171,7 @@ function optionsOf(schema: Schema): Option[] | null | 'unfit' {
 
 /** With the value beside a title that differs from it, so that a person reads what is sent. */
 export function optionOf(value: Scalar, title: unknown): Option {
-  const raw = fit(String(value), OPTION_LABEL_MAX) || JSON.stringify(value);
+  const raw = fit(scalarText(value), OPTION_LABEL_MAX) || JSON.stringify(value);
   const label = typeof title === 'string' ? fit(title, OPTION_LABEL_MAX) : '';
   return { value, label: label || raw, note: label === '' || label === raw ? '' : raw };
 }
@@ -185,11 +189,17 @@ function typeOf({ type }: Schema): unknown {
 }
 
 function isScalar(value: unknown): value is Scalar {
-  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return value === null || typeof value === 'string' || isNumber(value) || typeof value === 'boolean';
+}
+
+/** As a default is one of the options: `1.0` is `1`. */
+function isSame(one: unknown, other: Scalar): boolean {
+  return one === other || (isNumber(one) && isNumber(other) && compareNumbers(one, other) === 0);
 }
 
 function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
+  const number = numberIn(value);
+  return number !== null && Number.isInteger(number) && number >= 0 ? number : null;
 }
 
 /** The content of an input is sent unchanged, so it must not hide anything. */

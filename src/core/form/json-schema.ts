@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { clip } from '../text/clip.ts';
+import { compareNumbers } from '../text/decimal.ts';
+import { isRawNumber, isRecord, numberText } from '../text/json.ts';
 import { revealLine } from '../text/visible/reveal.ts';
 
 /** Longer or deeper values are not checked here: the party that asked checks them. */
@@ -41,12 +43,15 @@ function reduce(schema: unknown, depth: number): unknown {
   const { type, properties, required, items, additionalProperties, format } = schema;
   if (typeof type === 'string' || Array.isArray(type)) kept['type'] = type;
   for (const key of [...numeric, ...sizes]) {
-    if (typeof schema[key] === 'number' && !(key === 'multipleOf' && schema[key] <= 0)) kept[key] = schema[key];
+    const number = doubleOf(schema[key]);
+    if (typeof number === 'number' && !(key === 'multipleOf' && number <= 0)) kept[key] = number;
   }
   // Objects and lists as allowed values are not compared here: the party that asked checks them.
   const { enum: allowed } = schema;
-  if (Array.isArray(allowed) && allowed.length > 0 && allowed.every(isScalar)) kept['enum'] = allowed;
-  if ('const' in schema && isScalar(schema['const'])) kept['const'] = schema['const'];
+  const values = Array.isArray(allowed) ? allowed.map(doubleOf) : [];
+  if (values.length > 0 && values.every(isScalar)) kept['enum'] = values;
+  const only = doubleOf(schema['const']);
+  if ('const' in schema && isScalar(only)) kept['const'] = only;
   if (typeof format === 'string' && formats.has(format)) kept['format'] = format;
   if (isRecord(properties)) {
     kept['properties'] = Object.fromEntries(
@@ -73,12 +78,46 @@ export function problemWith(answer: unknown, schema: Record<string, unknown> | n
   if (schema === null) return null;
   try {
     // A registry of its own: what a schema says of itself must not outlive it.
-    const result = z.fromJSONSchema(schema, { registry: z.registry() }).safeParse(answer, { reportInput: true });
-    return result.success ? null : result.error.issues.slice(0, PROBLEMS_MAX).map(wordsOf).join(' ');
+    const { value, unchecked } = toCheck(answer);
+    const result = z.fromJSONSchema(schema, { registry: z.registry() }).safeParse(value, { reportInput: true });
+    const issues = (result.error?.issues ?? []).filter(
+      (issue) => !isNumeric(issue) || !unchecked.has(JSON.stringify(issue.path)),
+    );
+    return issues.length === 0 ? null : issues.slice(0, PROBLEMS_MAX).map(wordsOf).join(' ');
   } catch {
     // A schema that makes no sense asks for nothing.
     return null;
   }
+}
+
+/** A number as a double where it is one exactly; any other value as it is. */
+function doubleOf(value: unknown): unknown {
+  if (!isRawNumber(value)) return value;
+  const double = Number(numberText(value));
+  return Number.isFinite(double) && compareNumbers(value, double) === 0 ? double : value;
+}
+
+/** The answer with doubles for its numbers. Those that no double holds are left to the party that asked. */
+function toCheck(answer: unknown): { value: unknown; unchecked: ReadonlySet<string> } {
+  const unchecked = new Set<string>();
+  const visit = (value: unknown, path: readonly (string | number)[]): unknown => {
+    if (isRawNumber(value)) {
+      const double = doubleOf(value);
+      if (typeof double !== 'number') unchecked.add(JSON.stringify(path));
+      return Number(numberText(value));
+    }
+    if (Array.isArray(value)) return value.map((item, index) => visit(item, [...path, index]));
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, visit(item, [...path, key])]));
+  };
+  return { value: visit(answer, []), unchecked };
+}
+
+/** Whether it is about the value of a number, not about its type. */
+function isNumeric(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type'
+    ? issue.expected === 'number' || issue.expected === 'int'
+    : ['too_big', 'too_small', 'not_multiple_of'].includes(issue.code);
 }
 
 const typeWords: Record<string, string> = {
@@ -110,10 +149,7 @@ function wordsOf(issue: z.core.$ZodIssue): string {
   return `${where}: ${words}.`;
 }
 
+/** What can be compared here: a number only where a double holds it. */
 function isScalar(value: unknown): boolean {
   return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import { answerText, formText } from '../../../src/core/form/as-text.ts';
 import { checkForm } from '../../../src/core/form/check.ts';
 import { type AnswerForm, type Filled, initialOf } from '../../../src/core/form/form.ts';
-import { formFromSchema } from '../../../src/core/form/from-json-schema.ts';
+import { formFromSchema, jsonForm } from '../../../src/core/form/from-json-schema.ts';
 import { problemWith, safeSchema } from '../../../src/core/form/json-schema.ts';
+import { parseExact } from '../../../src/core/text/exact-json.ts';
 
 const contact = {
   type: 'object',
@@ -98,7 +99,7 @@ describe('a form from a schema', () => {
     ['f2', '21', /Too large: 20 or less/],
     ['f2', '0', /Too small: 1 or more/],
     ['f2', 'many', /a whole number/],
-    ['f2', '123456789012345678', /Too many digits/],
+    ['f2', '123456789012345678', /Too large: 20 or less/],
     ['f3', 'Huge', /“Huge” is none of the options/],
     ['f3', ['7'], /one of the options/],
     ['f3', ['0', '1'], /one of the options/],
@@ -205,6 +206,68 @@ describe('what no form can carry', () => {
     const deep = JSON.parse(`${'{"type":"array","items":'.repeat(5_000)}{}${'}'.repeat(5_000)}`);
     assert.equal(formFromSchema(deep).shape, 'json');
     assert.equal(problemWith([], safeSchema({ type: 'nonsense' })), null);
+  });
+});
+
+describe('a number', () => {
+  const bigger = '{"exclusiveMinimum":9007199254740992,"maximum":1234567890123456789}';
+  const form = formFromSchema(
+    parseExact(
+      `{"type":"object","properties":{
+        "id":{"type":"integer",${bigger.slice(1, -1)},"default":9007199254740993},
+        "share":{"type":"number"},
+        "rate":{"enum":[1.0,2.50,1e3],"default":2.5}
+      }}`,
+    ),
+  );
+  const answer = (filled: Filled) => {
+    const checked = checkForm(form, filled);
+    return checked.ok ? checked.text : checked.errors;
+  };
+
+  test('is sent in the digits that were written', () => {
+    assert.equal(answer({ f0: '1234567890123456788' }), '{"id":1234567890123456788}');
+    assert.equal(answer({ f0: '9007199254740993.0', f1: '120.00' }), '{"id":9007199254740993.0,"share":120.00}');
+    for (const [written, sent] of [
+      ['+007.50', '7.50'],
+      ['-.5', '-0.5'],
+      ['-00', '-0'],
+      ['1e3', '1e3'],
+      ['0.1000000000000000000001', '0.1000000000000000000001'],
+    ] as const)
+      assert.equal(answer({ f1: written }), `{"share":${sent}}`);
+  });
+
+  test('is compared with its bounds digit by digit', () => {
+    assert.deepEqual(answer({ f0: '9007199254740992' }), { f0: 'Too small: more than 9007199254740992.' });
+    assert.deepEqual(answer({ f0: '1234567890123456790' }), { f0: 'Too large: 1234567890123456789 or less.' });
+    assert.deepEqual(answer({ f0: '9007199254740993.5' }), { f0: 'Write a whole number, like 12.' });
+    assert.deepEqual(answer({ f1: '1e999' }), { f1: 'Write a number, like 12.5.' });
+  });
+
+  test('of a choice is shown and sent as its schema spells it', () => {
+    assert.deepEqual(initialOf(form), { f0: '9007199254740993', f2: ['1'] });
+    assert.match(formText(form), /1\. 1\.0\n.*2\. 2\.50\n.*3\. 1e3/);
+    assert.equal(answer({ f2: ['1'] }), '{"rate":2.50}');
+    assert.equal(answer({ f2: '1e3' }), '{"rate":1e3}');
+    assert.equal(answerText(form, '{"rate":2.50,"id":9007199254740993}'), 'Id: 9007199254740993\nRate: 2.50');
+  });
+
+  test('of an answer as JSON keeps its digits, and is checked by its value', () => {
+    const schema = parseExact(
+      '{"type":"object","properties":{"n":{"type":"integer","minimum":1.0},"of":{"type":"array","items":{"enum":[1.50,2]}},"s":{"type":"string"}}}',
+    );
+    const json = (text: string) => {
+      const checked = checkForm(jsonForm(schema), { json: text });
+      return checked.ok ? checked.text : checked.errors['json'];
+    };
+    for (const text of ['{"n":1234567890123456789,"of":[1.5,2.0]}', '{"n":5.0,"more":[-0,1E400]}'])
+      assert.equal(json(text), text);
+    assert.match(json('{"n":0.50}') ?? '', /“n” must be a whole number/);
+    assert.match(json('{"n":-5.0}') ?? '', /“n”/);
+    assert.match(json('{"s":1234567890123456789}') ?? '', /“s” must be a text/);
+    assert.match(json('{"of":[1.51]}') ?? '', /“of\.0” is none of/);
+    assert.match(json('{"n":5,"n":6}') ?? '', /“n” is given twice/);
   });
 });
 

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { isDate, momentOf } from '../../../core/form/dates.ts';
 import { type Field, type FieldOf, type Filled, nameOfOption } from '../../../core/form/form.ts';
 import { clip, clipOption } from '../../../core/text/clip.ts';
+import { isNumberText } from '../../../core/text/exact-json.ts';
+import { numberText, type RawNumber } from '../../../core/text/json.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText } from './blocks.ts';
 
@@ -45,6 +47,8 @@ function elementOf(field: Field, given: Filled[string] | undefined): types.Input
     case 'json':
       return textInput(action_id, text, true, null);
     case 'number':
+      // Slack’s own input holds no more digits than a double, and no exponent.
+      if (isNumberText(text) && !isNumeral(text)) return textInput(action_id, text, false, null);
       return {
         type: 'number_input',
         action_id,
@@ -113,8 +117,12 @@ function option(label: string, note: string, value: string, index = 0): types.Pl
   return { text, value, ...description };
 }
 
-function bound(name: 'min_value' | 'max_value', value: number | null): Partial<Record<typeof name, string>> {
-  return value !== null && isNumeral(String(value)) ? { [name]: String(value) } : {};
+function bound(
+  name: 'min_value' | 'max_value',
+  value: number | RawNumber | null,
+): Partial<Record<typeof name, string>> {
+  const text = value === null ? '' : numberText(value);
+  return isNumeral(text) ? { [name]: text } : {};
 }
 
 /** The format of Slack’s numbers: no exponent. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseExact } from '../shared/exact-json.ts';
 import { applyFault, type Faults, statusOf } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -117,7 +118,7 @@ async function readText(request: IncomingMessage): Promise<string> {
 function parsed(text: string): unknown {
   if (text === '') return null;
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return text;
   }

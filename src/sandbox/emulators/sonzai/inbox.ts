@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { cloneJson } from '../shared/exact-json.ts';
 import type { SonzaiAction, SonzaiChange, SonzaiItem } from './types.ts';
 
 const statuses: Record<SonzaiAction, string> = { approve: 'approved', reject: 'rejected', take_over: 'taken_over' };
@@ -24,12 +25,12 @@ export class Inbox {
   }
 
   get items(): SonzaiItem[] {
-    return this.#entries.map((entry) => structuredClone(entry.item));
+    return this.#entries.map((entry) => cloneJson(entry.item));
   }
 
   add(tenant: string, given: Partial<SonzaiItem>, by: 'seed' | 'api'): SonzaiItem {
     // A copy, so that callers can't change the inbox's items. The order of fields is the API's.
-    const item: SonzaiItem = structuredClone({
+    const item: SonzaiItem = cloneJson({
       approval_id: `apr_${randomBytes(8).toString('hex')}`,
       agent_id: 'agt_rana',
       agent_name: 'Rana',
@@ -47,14 +48,14 @@ export class Inbox {
     });
     this.#entries.push({ tenant, item });
     this.#onChange({ approvalId: item.approval_id, status: item.status, by });
-    return structuredClone(item);
+    return cloneJson(item);
   }
 
   /** Newest first; of two with the same time stamp, the later one. */
   pending(tenant: string, type: string): SonzaiItem[] {
     return this.#entries
       .filter((entry) => entry.tenant === tenant && entry.item.status === 'pending')
-      .map((entry) => structuredClone(entry.item))
+      .map((entry) => cloneJson(entry.item))
       .filter((item) => type === 'all' || item.type === type)
       .reverse()
       .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
@@ -68,7 +69,7 @@ export class Inbox {
 
   /** The caller has checked that the item is pending. */
   change(item: SonzaiItem, changes: Partial<SonzaiItem>): void {
-    Object.assign(item, structuredClone(changes));
+    Object.assign(item, cloneJson(changes));
     this.#onChange({ approvalId: item.approval_id, status: item.status, by: 'api' });
   }
 
@@ -78,7 +79,7 @@ export class Inbox {
     item.resolved_at = isoSeconds(this.#now());
     item.resolved_by = user;
     this.#onChange({ approvalId: item.approval_id, status: item.status, by });
-    return structuredClone(item);
+    return cloneJson(item);
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseExact } from '../shared/exact-json.ts';
 import { type Answer, type ErrorDetail, invalid, problem } from './responses.ts';
 
 /** The framework's limit; a body of exactly this length is too large. */
@@ -25,7 +26,7 @@ export function readBody(raw: RawBody, shape: Shape): { value: Record<string, un
   }
   let body: unknown;
   try {
-    body = JSON.parse(raw.text);
+    body = parseExact(raw.text);
   } catch (error) {
     return { refusal: invalid(400, [{ message: (error as Error).message, location: 'body', value: raw.text }]) };
   }
@@ -64,7 +65,8 @@ function mismatches(kind: Kind, value: unknown, location: string): ErrorDetail[]
     if (!Array.isArray(value)) return [{ message: 'expected array', location, value }];
     return value.flatMap((one, index) => mismatches('string', one, `${location}[${index}]`));
   }
-  return typeof value === kind ? [] : [{ message: `expected ${kind}`, location, value }];
+  const isKind = typeof value === kind || (kind === 'number' && JSON.isRawJSON(value));
+  return isKind ? [] : [{ message: `expected ${kind}`, location, value }];
 }
 
 /** A missing content type counts as JSON. */

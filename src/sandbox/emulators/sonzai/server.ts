@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseExact } from '../shared/exact-json.ts';
 import { applyFault, type Faults, statusOf } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
 import { BODY_MAX_BYTES, type RawBody } from './request-body.ts';
@@ -120,7 +121,7 @@ async function readRaw(request: IncomingMessage): Promise<RawBody> {
 function parsed(text: string): unknown {
   if (text === '') return null;
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return text;
   }

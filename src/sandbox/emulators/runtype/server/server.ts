@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { parseExact } from '../../shared/exact-json.ts';
 import type { Journal } from '../../shared/journal.ts';
 import { mintId } from '../runs/ids.ts';
 import type { Run } from '../runs/run.ts';
@@ -120,7 +121,7 @@ async function readText(request: IncomingMessage): Promise<string> {
 function parseBody(text: string): unknown {
   if (text === '') return null;
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return text;
   }
