@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { coerceError } from '../core/ports/errors.ts';
 import { clip } from '../core/text/clip.ts';
-import { parseExact } from '../core/text/exact-json.ts';
+import { parseExact } from '../core/text/exact/parse.ts';
 import { revealLine } from '../core/text/visible/reveal.ts';
 
 /** How long the server holds an answer back, s; proxies cut off longer ones. */

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { SonzaiDraft } from '../backends/sonzai/create.ts';
 import { coerceError } from '../core/ports/errors.ts';
-import { isNumberText, numberOf, parseExact, repeatedKeys } from '../core/text/exact-json.ts';
+import { spelled } from '../core/text/exact/fields.ts';
+import { isNumberText, numberOf, parseExact, repeatedKeys } from '../core/text/exact/parse.ts';
 import { isRecord, type RawNumber } from '../core/text/json.ts';
-import { spelled } from '../core/text/number-fields.ts';
 
 export const USAGE = `Usage: npm run --silent sonzai -- create [options]
 

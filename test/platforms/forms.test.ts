@@ -7,7 +7,7 @@ import { formText } from '../../src/core/form/as-text.ts';
 import { checkForm } from '../../src/core/form/check.ts';
 import { type AnswerForm, type Field, type Filled, initialOf, optionName } from '../../src/core/form/form.ts';
 import { formFromSchema } from '../../src/core/form/from-json-schema.ts';
-import { numberIn } from '../../src/core/text/number-fields.ts';
+import { numberIn } from '../../src/core/text/exact/fields.ts';
 import { encodeButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
 import type { Form } from '../../src/core/view/forms/decision-form.ts';
 import { parseInteraction } from '../../src/platforms/discord/inbound/parse-interaction.ts';

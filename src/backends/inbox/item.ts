@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
-import { spelled } from '../../core/text/number-fields.ts';
+import { spelled } from '../../core/text/exact/fields.ts';
 import { percent } from '../../core/text/percent.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 

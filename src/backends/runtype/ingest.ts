@@ -1,6 +1,6 @@
 import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
-import { parseExact } from '../../core/text/exact-json.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { mediaType } from '../shared/response.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';

@@ -1,6 +1,6 @@
 /** Calls with JSON in both directions, for backends with short answers. Tested in test/contract/backends.test.ts. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseExact } from '../../core/text/exact-json.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
 import { readShort } from './response.ts';
 import type { Timeouts, Transport } from './transport.ts';
 

@@ -1,6 +1,6 @@
 /** Tested in test/backends/shared/json-outline.test.ts. */
 import { createHash } from 'node:crypto';
-import { parseExact } from '../../core/text/exact-json.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
 import { counted, thousands } from '../../core/text/numbers.ts';
 
 /** Characters kept of a member of the object, from its beginning and its end; a shorter member is kept whole. */

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { type Action, type Approval, actions, type Pause } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/clip.ts';
-import { repeatedKeys } from '../../core/text/exact-json.ts';
+import { numeric, spelled } from '../../core/text/exact/fields.ts';
+import { repeatedKeys } from '../../core/text/exact/parse.ts';
 import { isRecord } from '../../core/text/json.ts';
-import { numeric, spelled } from '../../core/text/number-fields.ts';
 import { percent } from '../../core/text/percent.ts';
 import { parseTime } from '../../core/text/time.ts';
 

@@ -1,5 +1,5 @@
 /** Forms and answers as lines that stand on a card: every choice is read before anybody opens a form. */
-import { parseExact } from '../text/exact-json.ts';
+import { parseExact } from '../text/exact/parse.ts';
 import { isNumber, isRecord, numberText } from '../text/json.ts';
 import type { AnswerForm, Field, Scalar } from './form.ts';
 

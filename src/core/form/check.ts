@@ -4,8 +4,8 @@
  */
 
 import { clip } from '../text/clip.ts';
-import { compareNumbers, isWhole } from '../text/decimal.ts';
-import { numberOf, parseExact, repeatedKeys } from '../text/exact-json.ts';
+import { compareNumbers, isWhole } from '../text/exact/decimal.ts';
+import { numberOf, parseExact, repeatedKeys } from '../text/exact/parse.ts';
 import { numberText } from '../text/json.ts';
 import { revealLine } from '../text/visible/reveal.ts';
 import { isDate, momentOf } from './dates.ts';

@@ -3,8 +3,8 @@
  * of it. Forms come from schemas that somebody else wrote, so every size in here is bounded.
  */
 import { z } from 'zod';
+import { spelled } from '../text/exact/fields.ts';
 import { isNumber, numberText } from '../text/json.ts';
-import { spelled } from '../text/number-fields.ts';
 
 /** More than this is no form any more: it is answered as JSON. Discord shows five a page. */
 export const FIELDS_MAX = 25;

@@ -7,10 +7,10 @@
 
 import { maskText } from '../mask/text.ts';
 import { clip } from '../text/clip.ts';
-import { compareNumbers } from '../text/decimal.ts';
+import { compareNumbers } from '../text/exact/decimal.ts';
+import { numberIn } from '../text/exact/fields.ts';
 import { humanise } from '../text/humanise.ts';
 import { isNumber, isRecord } from '../text/json.ts';
-import { numberIn } from '../text/number-fields.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
 import { isDate, momentOf } from './dates.ts';
 import {

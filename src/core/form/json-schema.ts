@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { clip } from '../text/clip.ts';
-import { compareNumbers } from '../text/decimal.ts';
+import { compareNumbers } from '../text/exact/decimal.ts';
 import { isRawNumber, isRecord, numberText } from '../text/json.ts';
 import { revealLine } from '../text/visible/reveal.ts';
 

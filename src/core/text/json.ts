@@ -1,4 +1,4 @@
-/** Values from JSON, and their limits. Tested in test/core/text/exact-json.test.ts and test/core/approval/pause/limit-pause.test.ts. */
+/** Values from JSON, and their limits. Tested in test/core/text/exact/parse.test.ts and test/core/approval/pause/limit-pause.test.ts. */
 
 /** The JSON of anything that was parsed, however deep it is nested; what is too deep to be walked is cut off. */
 export function toJson(value: unknown): string {

@@ -6,7 +6,7 @@ import { topicOf } from '../../core/approval/digest.ts';
 import type { Ignored } from '../../core/approval/inputs.ts';
 import { isRunActive } from '../../core/approval/steps/transitions.ts';
 import type { Filter, Similar } from '../../core/ports/ports.ts';
-import { parseExact } from '../../core/text/exact-json.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
 import type { Archive, AuditLog, RawAudit } from './archive.ts';
 import * as sql from './sql/approvals.ts';
 import * as auditSql from './sql/audit.ts';

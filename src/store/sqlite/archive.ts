@@ -2,7 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
-import { parseExact } from '../../core/text/exact-json.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
 import { pack, unpack } from './pack.ts';
 import * as sql from './sql/archive.ts';
 import { deleteArchivedAudit } from './sql/audit.ts';

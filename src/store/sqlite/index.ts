@@ -1,6 +1,6 @@
 import type { ReachFailPoint } from '../../core/ports/fail-points.ts';
 import type { Change, Changed, Clock, Log, OpenRun, Store } from '../../core/ports/ports.ts';
-import { parseExact } from '../../core/text/exact-json.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
 import { Approvals, Audit, toAuditRow } from './approvals.ts';
 import { Archive } from './archive.ts';
 import { createDrafts } from './drafts.ts';

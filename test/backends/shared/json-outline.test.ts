@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { JsonOutline, type OutlineOptions } from '../../../src/backends/shared/json-outline.ts';
-import { parseExact } from '../../../src/core/text/exact-json.ts';
+import { parseExact } from '../../../src/core/text/exact/parse.ts';
 import { runs } from '../../support/property.ts';
 
 const all = new Set(['a', 'b', 'c', 'parameters', '']);

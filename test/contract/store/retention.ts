@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Clock, Store } from '../../../src/core/ports/ports.ts';
-import { parseExact } from '../../../src/core/text/exact-json.ts';
+import { parseExact } from '../../../src/core/text/exact/parse.ts';
 import { announced, dana, pauseOf, pressed, sentAs } from '../../support/data/pauses.ts';
 import { type OpenStore, one, put, type TestClock, withStore } from './support.ts';
 

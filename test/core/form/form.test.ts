@@ -5,7 +5,7 @@ import { checkForm } from '../../../src/core/form/check.ts';
 import { type AnswerForm, type Filled, initialOf } from '../../../src/core/form/form.ts';
 import { formFromSchema, jsonForm } from '../../../src/core/form/from-json-schema.ts';
 import { problemWith, safeSchema } from '../../../src/core/form/json-schema.ts';
-import { parseExact } from '../../../src/core/text/exact-json.ts';
+import { parseExact } from '../../../src/core/text/exact/parse.ts';
 
 const contact = {
   type: 'object',

@@ -5,7 +5,7 @@ import type { Input } from '../../../src/core/approval/inputs.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
 import { canonical } from '../../../src/core/text/canonical.ts';
 import { clipMiddle } from '../../../src/core/text/clip.ts';
-import { parseExact } from '../../../src/core/text/exact-json.ts';
+import { parseExact } from '../../../src/core/text/exact/parse.ts';
 import { humanise } from '../../../src/core/text/humanise.ts';
 import { shallow } from '../../../src/core/text/json.ts';
 import { parametersLine, parametersText } from '../../../src/core/text/parameters.ts';

@@ -30,7 +30,7 @@ import { maskValue } from '../../../src/core/mask/value.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { canonical } from '../../../src/core/text/canonical.ts';
 import { clip, clipMiddle } from '../../../src/core/text/clip.ts';
-import { parseExact } from '../../../src/core/text/exact-json.ts';
+import { parseExact } from '../../../src/core/text/exact/parse.ts';
 import { humanise } from '../../../src/core/text/humanise.ts';
 import { reveal, revealLine } from '../../../src/core/text/visible/reveal.ts';
 import { parseButtonId } from '../../../src/core/view/button-id.ts';

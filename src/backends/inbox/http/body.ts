@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { actions } from '../../../core/approval/approval.ts';
 import { sized } from '../../../core/text/clip.ts';
-import { parseExact, repeatedKeys } from '../../../core/text/exact-json.ts';
+import { parseExact, repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isBranch } from '../../../core/text/json.ts';
 import { type Draft, draftSchema } from '../item.ts';
 import { faultsOf, invalid, problem } from './problem.ts';

@@ -5,7 +5,7 @@
 import type { Actor, Decision } from '../../../core/approval/approval.ts';
 import { actorName } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/clip.ts';
-import { parseExact } from '../../../core/text/exact-json.ts';
+import { parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import type { Wire } from '../pause/pause.ts';
 import type { AsksWire } from '../wire/schema.ts';

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts';
-import { parseExact } from '../../../core/text/exact-json.ts';
+import { parseExact } from '../../../core/text/exact/parse.ts';
 import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';

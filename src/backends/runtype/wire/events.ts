@@ -3,7 +3,7 @@
  * (`flow_await`, `agent_await`, `step_await`, `agent_approval_start`), become one `RunEvent`.
  */
 import type { z } from 'zod';
-import { repeatedKeys } from '../../../core/text/exact-json.ts';
+import { repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isBranch, isRecord, toJson } from '../../../core/text/json.ts';
 import { parseTime } from '../../../core/text/time.ts';
 import { type approval, type awaiting, type ended, known, type WireEvent, wireEvent } from './schema.ts';

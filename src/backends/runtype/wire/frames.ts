@@ -4,7 +4,7 @@
  */
 
 import type { Unshowable } from '../../../core/approval/approval.ts';
-import { copyRepeats, parseExact } from '../../../core/text/exact-json.ts';
+import { copyRepeats, parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
 import { LargeFrame } from './large-frame.ts';
 

@@ -1,4 +1,4 @@
-import { copyRepeats } from '../../../core/text/exact-json.ts';
+import { copyRepeats } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { textOf } from './events.ts';
 

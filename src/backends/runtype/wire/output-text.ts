@@ -1,6 +1,6 @@
 /** Tested in test/backends/runtype/stream/reader.test.ts and test/fuzz/limits/hang.test.ts. */
 import { clipMiddle } from '../../../core/text/clip.ts';
-import { parseExact } from '../../../core/text/exact-json.ts';
+import { parseExact } from '../../../core/text/exact/parse.ts';
 import { textOf } from './events.ts';
 
 /** More than any card or thread shows; of a longer text the middle is cut. */

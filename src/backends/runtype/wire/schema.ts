@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { sized } from '../../../core/text/clip.ts';
-import { numeric } from '../../../core/text/number-fields.ts';
+import { numeric } from '../../../core/text/exact/fields.ts';
 
 const text = z.string().optional().catch(undefined);
 const time = numeric(z.union([z.string(), z.number()]).optional().catch(undefined));

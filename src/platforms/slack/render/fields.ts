@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { isDate, momentOf } from '../../../core/form/dates.ts';
 import { type Field, type FieldOf, type Filled, nameOfOption } from '../../../core/form/form.ts';
 import { clip, clipOption } from '../../../core/text/clip.ts';
-import { isNumberText } from '../../../core/text/exact-json.ts';
+import { isNumberText } from '../../../core/text/exact/parse.ts';
 import { numberText, type RawNumber } from '../../../core/text/json.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText } from './blocks.ts';

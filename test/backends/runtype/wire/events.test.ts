@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { isSkipped, normalise, type RunEvent } from '../../../../src/backends/runtype/wire/events.ts';
 import { eventsOf } from '../../../../src/backends/runtype/wire/json-body.ts';
 import { isTextEvent } from '../../../../src/backends/runtype/wire/output-text.ts';
-import { parseExact, repeatedKeys } from '../../../../src/core/text/exact-json.ts';
+import { parseExact, repeatedKeys } from '../../../../src/core/text/exact/parse.ts';
 
 interface Json {
   type: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { parseExact } from '../../../src/core/text/exact-json.ts';
-import { numberIn, numeric, spelled } from '../../../src/core/text/number-fields.ts';
+import { numberIn, numeric, spelled } from '../../../../src/core/text/exact/fields.ts';
+import { parseExact } from '../../../../src/core/text/exact/parse.ts';
 
 const schema = z.strictObject({
   timeout: numeric(z.number().int().optional().catch(undefined)),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compareNumbers, isWhole } from '../../../src/core/text/decimal.ts';
-import { numberOf } from '../../../src/core/text/exact-json.ts';
-import { runs } from '../../support/property.ts';
+import { compareNumbers, isWhole } from '../../../../src/core/text/exact/decimal.ts';
+import { numberOf } from '../../../../src/core/text/exact/parse.ts';
+import { runs } from '../../../support/property.ts';
 
 const compared = (one: string, other: string) => Math.sign(compareNumbers(numberOf(one), numberOf(other)));
 

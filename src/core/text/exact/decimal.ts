@@ -1,5 +1,5 @@
-/** Numbers compared by their digits, for a double holds only about 16 of them. Tested in test/core/text/decimal.test.ts. */
-import { numberText, type RawNumber } from './json.ts';
+/** Numbers compared by their digits, for a double holds only about 16 of them. Tested in test/core/text/exact/decimal.test.ts. */
+import { numberText, type RawNumber } from '../json.ts';
 
 /** Negative: `one` is less than `other`; 0: they are equal, however they are spelt. Both are finite. */
 export function compareNumbers(one: number | RawNumber, other: number | RawNumber): number {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { copyRepeats, parseExact, repeatedKeys } from '../../../src/core/text/exact-json.ts';
-import { isRawNumber, numberText } from '../../../src/core/text/json.ts';
-import { jsonSpelling, numberSpelling } from '../../support/numbers.ts';
+import { copyRepeats, parseExact, repeatedKeys } from '../../../../src/core/text/exact/parse.ts';
+import { isRawNumber, numberText } from '../../../../src/core/text/json.ts';
+import { jsonSpelling, numberSpelling } from '../../../support/numbers.ts';
 
 /** What is not exact as a JS number. */
 const RISKY = [

@@ -1,6 +1,6 @@
-/** Numeric fields of foreign JSON for zod: `300000.0` is as good as `300000`. Tested in test/core/text/number-fields.test.ts. */
+/** Numeric fields of foreign JSON for zod: `300000.0` is as good as `300000`. Tested in test/core/text/exact/fields.test.ts. */
 import { z } from 'zod';
-import { isNumber, isRawNumber, numberText, type RawNumber } from './json.ts';
+import { isNumber, isRawNumber, numberText, type RawNumber } from '../json.ts';
 
 /** A field to calculate with: a raw number is read as its value. */
 export function numeric<Schema extends z.ZodType>(schema: Schema) {

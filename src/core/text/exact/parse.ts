@@ -1,8 +1,8 @@
 /**
  * Parses JSON without a loss that `JSON.parse` accepts silently: the spelling of a number, and a key that is given twice.
- * Tested in test/core/text/exact-json.test.ts.
+ * Tested in test/core/text/exact/parse.test.ts.
  */
-import { isBranch, type RawNumber } from './json.ts';
+import { isBranch, type RawNumber } from '../json.ts';
 
 /** The keys that an object was given more than once. */
 const repeats = new WeakMap<object, Set<string>>();
