@@ -55,7 +55,7 @@ export class Frame {
   }
 
   get hasData(): boolean {
-    return this.large?.hasData ?? this.#parsed().data !== null;
+    return this.large?.hasData ?? this.dataLines.length > 0;
   }
 
   /** The value of the `event` line; null where there is none. */
