@@ -25,7 +25,7 @@ export const streamMutations = {
     edits: [
       {
         in: reading,
-        find: 'this.#options.reconnect({ ...replay, executionId }, broken).then(conclude, conclude);',
+        find: 'this.#options.reconnect({ ...facts.replay, executionId }, broken).then(conclude, conclude);',
         put: 'void broken; conclude();',
       },
     ],

@@ -12,6 +12,7 @@ import { BACKEND, wireOf } from '../pause/pause.ts';
 import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frames.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
+import type { RunIdentity } from './pause-tracker.ts';
 import type { RunContext } from './reader.ts';
 
 const CLIENT_TOOLS_MAX = 200;
@@ -240,7 +241,7 @@ export class DeliveryQueue {
    * Stores where a new process reads the run on. Called before anything of the run is delivered, so that a crash in
    * between loses no pause.
    */
-  saveCheckpoint(runId: string | null, replay: Replay | null, row: string): void {
+  saveCheckpoint({ executionId: runId, facts: { replay } }: RunIdentity, row: string): void {
     if (runId === null || runId === this.#checkpointed || replay === null) return;
     this.#checkpointed = runId;
     const { runFacts, deliver } = this.#options;

@@ -5,7 +5,7 @@ import { type Frame, FrameSplitter } from '../wire/frames.ts';
 import { eventsOf } from '../wire/json-body.ts';
 import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition } from './checkpoint.ts';
 import type { Publication, StreamEnd } from './continuation-hub.ts';
-import { type RunContext, RunReader } from './reader.ts';
+import { type RunContext, RunReader, type RunState } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 
 /** A stream that is being read. Its deliveries are committed in order, in the background. */
@@ -54,12 +54,16 @@ class Session implements StreamSession {
   readonly #deliveries: DeliveryQueue;
   readonly #splitter: FrameSplitter;
   readonly #position = new StreamPosition();
-  readonly #end = Promise.withResolvers<void>();
+  readonly done: Promise<void>;
+  readonly #end: () => void;
   #isStream = false;
   #hasRead = false;
 
   constructor(options: SessionOptions, context: RunContext, hooks: SessionHooks) {
     this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#end = resolve;
     const { opener = null, by } = hooks;
     this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
     this.#publication = context.run === undefined ? null : options.hub.open(context.run.id, by);
@@ -73,15 +77,13 @@ class Session implements StreamSession {
     });
   }
 
-  get done(): Promise<void> {
-    return this.#end.promise;
-  }
-
   feed(bytes: Uint8Array): void {
     this.#isStream = true;
-    this.#attempt(() => {
+    try {
       for (const frame of this.#splitter.push(bytes)) this.#takeFrame(frame);
-    });
+    } catch (thrown) {
+      this.#skip(thrown);
+    }
   }
 
   body(json: unknown): void {
@@ -97,7 +99,7 @@ class Session implements StreamSession {
     this.#position.startAt(row);
     this.#isStream = true;
     // Nothing new may arrive at all, and then its row is still this one.
-    if (!wasPaused) this.#saveCheckpoint();
+    if (!wasPaused) this.#deliveries.saveCheckpoint(this.#reader.run, this.#position.start);
     this.#conclude('cut', wasPaused);
   }
 
@@ -117,8 +119,7 @@ class Session implements StreamSession {
   async pausedForPeople(): Promise<boolean> {
     await this.drained();
     const { isRecorded, mayBeHeld } = this.#deliveries;
-    const { hasEnded, isPaused, isAnswerable } = this.#reader;
-    return !hasEnded && isPaused && isAnswerable && isRecorded && mayBeHeld;
+    return this.#reader.state === 'paused' && isRecorded && mayBeHeld;
   }
 
   lastSeq(): number | null {
@@ -126,12 +127,8 @@ class Session implements StreamSession {
   }
 
   /** An event that can't be read must not affect the ones after it, nor the response that is relayed. */
-  #attempt(work: () => void): void {
-    try {
-      work();
-    } catch (thrown) {
-      this.#options.log.error({ err: coerceError(thrown) }, 'an event that can’t be read was skipped');
-    }
+  #skip(thrown: unknown): void {
+    this.#options.log.error({ err: coerceError(thrown) }, 'an event that can’t be read was skipped');
   }
 
   #takeFrame(frame: Frame): void {
@@ -156,31 +153,28 @@ class Session implements StreamSession {
   }
 
   #deliver(look: () => Delivery[]): void {
-    this.#attempt(() => {
+    try {
       const deliveries = look();
-      this.#saveCheckpoint();
+      this.#deliveries.saveCheckpoint(this.#reader.run, this.#position.start);
       for (const delivery of deliveries) this.#deliveries.add(delivery);
-    });
-  }
-
-  #saveCheckpoint(): void {
-    const { executionId, replay } = this.#reader;
-    this.#deliveries.saveCheckpoint(executionId, replay, this.#position.start);
+    } catch (thrown) {
+      this.#skip(thrown);
+    }
   }
 
   /** Reconnects where the run is not over and Runtype keeps it, and ends the session. */
   #conclude(how: 'ended' | 'cut', wasPaused: boolean): void {
     const reader = this.#reader;
-    const { replay, executionId } = reader;
+    const { executionId, facts } = reader.run;
     const conclude = () => {
-      const isKnown = reader.hasEnded || reader.isPaused;
+      const isKnown = reader.state !== 'running';
       // A run that can be read again is left to the next process.
       const { stopping } = this.#options;
-      const isLeft = (wasPaused && !this.#hasRead) || (this.#deliveries.hasCheckpoint && stopping.aborted);
+      const isLeft = (wasPaused && !this.#hasRead) || (stopping.aborted && this.#deliveries.hasCheckpoint);
       if (isKnown || !isLeft) this.#deliver(() => reader.end(how));
       this.#close(how);
     };
-    if (reader.hasEnded || reader.isPaused || !this.#isStream || replay === null || executionId === null) {
+    if (reader.state !== 'running' || !this.#isStream || facts.replay === null || executionId === null) {
       conclude();
       return;
     }
@@ -193,19 +187,24 @@ class Session implements StreamSession {
       },
       feed: (bytes: Uint8Array) => this.feed(bytes),
       end: () => this.#endStream(),
-      isConcluded: () => reader.hasEnded || reader.isPaused,
+      isConcluded: () => reader.state !== 'running',
     };
-    this.#options.reconnect({ ...replay, executionId }, broken).then(conclude, conclude);
+    this.#options.reconnect({ ...facts.replay, executionId }, broken).then(conclude, conclude);
   }
 
   #close(how: 'ended' | 'cut'): void {
-    this.#deliveries.enqueue(async () => this.#publication?.end(this.#streamEnd(how)));
-    this.#deliveries.enqueue(async () => this.#end.resolve());
-  }
-
-  #streamEnd(how: 'ended' | 'cut'): StreamEnd {
-    const { hasEnded, isPaused, isAnswerable } = this.#reader;
-    if (hasEnded) return { type: 'over' };
-    return isPaused ? { type: 'paused', held: this.#deliveries.isRecorded && isAnswerable } : { type: 'broken', how };
+    this.#deliveries.enqueue(async () => {
+      const ends: Record<RunState, StreamEnd> = {
+        ended: { type: 'over' },
+        paused: { type: 'paused', held: this.#deliveries.isRecorded },
+        unanswerable: { type: 'paused', held: false },
+        running: { type: 'broken', how },
+      };
+      try {
+        this.#publication?.end(ends[this.#reader.state]);
+      } finally {
+        this.#end();
+      }
+    });
   }
 }

@@ -41,19 +41,16 @@ export class PauseTracker {
   readonly #awaited = new Set<string>();
   /** Set once the run's rows are read again: its awaits may have been answered. */
   #answeredMeanwhile: AnsweredMeanwhile | null = null;
+  /** Whether people can answer every pause that was announced from here. */
   #isAnswerable = true;
 
   constructor(options: PauseTrackerOptions) {
     this.#options = options;
   }
 
-  get hasOpen(): boolean {
-    return this.#open.size > 0;
-  }
-
-  /** Whether people can answer every pause that was announced from here. */
-  get isAnswerable(): boolean {
-    return this.#isAnswerable;
+  get state(): 'running' | 'paused' | 'unanswerable' {
+    if (this.#open.size === 0) return 'running';
+    return this.#isAnswerable ? 'paused' : 'unanswerable';
   }
 
   /** From now on the stream repeats what was read before. */

@@ -2,7 +2,7 @@ import type { Approval, Unshowable } from '../../../core/approval/approval.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { toJson } from '../../../core/text/json.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
-import { emptyFacts, type Replay } from '../pause/run-facts.ts';
+import { emptyFacts } from '../pause/run-facts.ts';
 import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
 import type { Frame } from '../wire/frames.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
@@ -21,11 +21,14 @@ export interface ReaderOptions extends RunIdentityOptions {
 /** What is known about a run before its stream is read. */
 export type RunContext = Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf'>;
 
+/** `paused`: people can answer all of it from here. `unanswerable`: it is paused, and they can't answer all of it. */
+export type RunState = 'running' | 'paused' | 'unanswerable' | 'ended';
+
 /** Reads one stream of a run: turns its frames, in order, into deliveries. Does no I/O and never throws. */
 export class RunReader {
+  readonly run: RunIdentity;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #identity: RunIdentity;
   readonly #pauses: PauseTracker;
   readonly #outcome = new RunOutcome();
   /** The row of the frame that is read. */
@@ -35,7 +38,7 @@ export class RunReader {
   constructor(options: ReaderOptions) {
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#identity = new RunIdentity(options);
+    this.run = new RunIdentity(options);
     this.#pauses = new PauseTracker(options);
   }
 
@@ -46,7 +49,7 @@ export class RunReader {
     this.#row = frame.id;
     const leading = () => (large === null ? leadingType(frame.data ?? '') : typeOf(large.value()));
     const type = event === null || event === 'message' ? leading() : event;
-    const answered = type === null ? [] : this.#pauses.answeredBy(type, frame, this.executionId);
+    const answered = type === null ? [] : this.#pauses.answeredBy(type, frame, this.run.executionId);
     return [...answered, ...this.#readData(type, frame)];
   }
 
@@ -61,7 +64,7 @@ export class RunReader {
       return [];
     }
     const event = normalise(json);
-    const renamed = event.executionId === null ? [] : this.#identity.rename(event.executionId);
+    const renamed = event.executionId === null ? [] : this.run.rename(event.executionId);
     return [...renamed, ...this.#interpret(event, unshowable)];
   }
 
@@ -72,39 +75,24 @@ export class RunReader {
 
   /** The stream is over. `cut`: its connection broke. */
   end(how: 'ended' | 'cut'): Delivery[] {
-    const { names } = this.#identity;
+    const { names } = this.run;
     if (names.length === 0 && how === 'cut') this.#log.warn({ how }, 'a stream broke before it named its run');
-    if (!this.hasEnded && !this.isPaused) {
+    const { state } = this;
+    if (state === 'running') {
       for (const run of names) this.#log.warn({ run, how }, 'the stream ended before its run did');
     }
-    return [...this.#pauses.endGroups(), ...names.map((runId) => this.#outcome.delivery(runId, this.isPaused))];
+    return [...this.#pauses.endGroups(), ...names.map((runId) => this.#outcome.delivery(runId, state))];
   }
 
   /** How the run ended, where a closing frame said so. */
   ending(): Delivery[] {
-    return this.hasEnded ? this.#identity.names.map((runId) => this.#outcome.delivery(runId, this.isPaused)) : [];
+    const { state } = this;
+    return state === 'ended' ? this.run.names.map((runId) => this.#outcome.delivery(runId, state)) : [];
   }
 
-  /** Whether a closing frame was read. */
-  get hasEnded(): boolean {
-    return this.#outcome.hasEnded;
-  }
-
-  get isPaused(): boolean {
-    return this.#pauses.hasOpen;
-  }
-
-  /** Whether people can answer every pause that was announced from here. */
-  get isAnswerable(): boolean {
-    return this.#pauses.isAnswerable;
-  }
-
-  get executionId(): string | null {
-    return this.#identity.executionId;
-  }
-
-  get replay(): Replay | null {
-    return this.#identity.facts.replay;
+  /** By what was read so far; `ended` once a closing frame was. */
+  get state(): RunState {
+    return this.#outcome.end === null ? this.#pauses.state : 'ended';
   }
 
   #readData(type: string | null, frame: Frame): Delivery[] {
@@ -130,15 +118,15 @@ export class RunReader {
   #interpret(event: RunEvent, unshowable: Unshowable | null): Delivery[] {
     switch (event.type) {
       case 'started':
-        this.#identity.learn({ ...emptyFacts(), name: event.name, id: event.id });
+        this.run.learn({ ...emptyFacts(), name: event.name, id: event.id });
         return [];
       case 'hidden':
-        this.#identity.learn({ ...emptyFacts(), hidden: new Map([[event.toolCallId, event.names]]) });
+        this.run.learn({ ...emptyFacts(), hidden: new Map([[event.toolCallId, event.names]]) });
         return [];
       case 'approval':
         return this.#pauses.approval(event, this.#context(unshowable));
       case 'await':
-        return this.#pauses.await(event, this.#context(unshowable), this.#identity.facts.clientTools);
+        return this.#pauses.await(event, this.#context(unshowable), this.run.facts.clientTools);
       case 'resolved': {
         const delivery = resolvedOf(event);
         this.#pauses.resolved(delivery.key);
@@ -148,14 +136,14 @@ export class RunReader {
         this.#outcome.step(event.text, event.error);
         return [];
       case 'ended':
-        this.#outcome.end(event);
+        this.#outcome.end = event;
         return [];
       case 'unsupported':
         this.#pauses.addUnanswerable(event.what);
-        this.#log.warn({ run: this.executionId, what: event.what }, 'a pause can’t be answered from here');
+        this.#log.warn({ run: this.run.executionId, what: event.what }, 'a pause can’t be answered from here');
         return [];
       case 'malformed':
-        this.#log.warn({ run: this.executionId, what: event.what }, 'an event that can’t be read was skipped');
+        this.#log.warn({ run: this.run.executionId, what: event.what }, 'an event that can’t be read was skipped');
         return [];
       case 'server_wait':
       case 'ignored':
@@ -164,7 +152,7 @@ export class RunReader {
   }
 
   #context(unshowable: Unshowable | null): FrameContext | null {
-    const { executionId, facts } = this.#identity;
+    const { executionId, facts } = this.run;
     return executionId === null ? null : { executionId, facts, row: this.#row, now: this.#clock.now(), unshowable };
   }
 }
@@ -172,31 +160,25 @@ export class RunReader {
 /** What a stream says about how its run ended. */
 class RunOutcome {
   readonly output = new OutputText();
+  /** Of the closing frame; null: none was read. */
+  end: { ok: boolean; text: string | null } | null = null;
   #stepError: string | null = null;
-  #end: { ok: boolean; text: string | null } | null = null;
-
-  get hasEnded(): boolean {
-    return this.#end !== null;
-  }
 
   step(text: string | null, error: string | null): void {
     this.output.step(text);
     this.#stepError = error ?? this.#stepError;
   }
 
-  end(event: { ok: boolean; text: string | null }): void {
-    this.#end = event;
-  }
-
-  delivery(runId: string, isPaused: boolean): Delivery {
+  delivery(runId: string, state: RunState): Delivery {
     const run = { backend: BACKEND, runId };
     const output = this.output.value();
-    if (this.#end !== null) {
-      const { ok, text } = this.#end;
+    if (this.end !== null) {
+      const { ok, text } = this.end;
       const result = text ?? (ok ? output : (this.#stepError ?? output));
       return { type: 'run_ended', ...run, state: ok ? 'completed' : 'failed', text: result && bounded(result) };
     }
-    if (isPaused) return { type: 'run_paused', ...run };
-    return { type: 'run_ended', ...run, state: 'lost', text: output };
+    return state === 'running'
+      ? { type: 'run_ended', ...run, state: 'lost', text: output }
+      : { type: 'run_paused', ...run };
   }
 }

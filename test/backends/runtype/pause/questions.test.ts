@@ -194,7 +194,7 @@ describe('an elicitation', () => {
     assert.deepEqual(elicitation?.actions, []);
     assert.equal(elicitation?.groupId, elicitation?.key);
     assert.notEqual(slot?.groupId, elicitation?.key);
-    assert.equal(reader.isAnswerable, false);
+    assert.equal(reader.state, 'unanswerable');
     const keys = decisionsIn('resume', { executionId: 'exec_1', toolOutputs: { t2: 'x' } }, runFacts, 'caller').map(
       ({ key }) => key,
     );
