@@ -1,6 +1,7 @@
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
+import { repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
 import { isEventStream } from '../../shared/response.ts';
@@ -88,6 +89,12 @@ export function createGateway(
       return answer(reply, status, { error: isEncoded ? 'Unsupported Media Type' : 'Payload Too Large', message });
     }
     const json = body.rest === null && !isEncoded ? parseJson(body.bytes) : undefined;
+    const [repeated] = decides ? repeatedKeys(json) : [];
+    if (repeated !== undefined) {
+      // Runtype may take the other value, and would then do something else than what is recorded.
+      const message = `The key ${JSON.stringify(repeated)} is given twice. Send it once.`;
+      return answer(reply, 400, { error: 'Bad Request', message });
+    }
 
     // A pause that the application has just received is committed before its answer is matched to it.
     const caller = clock.hash(key ?? '');

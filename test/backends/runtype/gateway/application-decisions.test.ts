@@ -252,6 +252,10 @@ describe('an application’s own decision', () => {
       const headers = { 'content-encoding': 'gzip' };
       const zipped = gzipSync(JSON.stringify(approve.body));
       assert.equal((await post(gateway.url, { ...approve, body: zipped, headers })).status, 415);
+      const twice = `{"decision":"approved",${JSON.stringify(approve.body).slice(1, -1)},"decision":"denied"}`;
+      const answered = await post(gateway.url, { ...approve, body: twice });
+      assert.equal(answered.status, 400);
+      assert.match(answered.text, /\\"decision\\" is given twice/);
       intake.onClaim = () => {
         throw new Error('disk full');
       };
