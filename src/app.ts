@@ -65,7 +65,7 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     const metrics = createMetrics({ process: ownProcess });
     warnOfEmptyLists(config, log);
     const engine = wireEngine(config, surroundings, { store, platforms, metrics });
-    const { backends, outbox, members, homeTabs, housekeeping, alerts, health, lag } = engine;
+    const { backends, outbox, members, names, homeTabs, housekeeping, alerts, health, lag } = engine;
 
     // A backend may be reading before anything else has started; a second stop changes nothing.
     undo.push(() => Promise.all(backends.map((backend) => backend.stop())));
@@ -85,6 +85,8 @@ export async function startApp(config: Readonly<Config>, surroundings: Surroundi
     }
     undo.push(() => members.stop());
     await members.start();
+    undo.push(() => names.stop());
+    names.start();
     undo.push(() => alerts.stop());
     alerts.start();
     undo.push(() => homeTabs.stop());
@@ -165,7 +167,8 @@ function wireEngine(
       const runs = createRuns({ targets, starters, isMember });
       return { policy: createPolicy({ reviewers, places, isMember, confirm, remindAfter, runs }), runs };
     },
-    groups: groupsOf([...reviewers, ...[...starters.values()].flat()]),
+    groups: entriesOf('group', [...reviewers, ...[...starters.values()].flat()]),
+    deciders: entriesOf('user', [...reviewers, ...[...starters.values()].flat()]),
     clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },
@@ -180,10 +183,10 @@ function warnOfEmptyLists({ reviewers, runs }: Readonly<Config>, log: Log): void
   }
 }
 
-/** Each group once. */
-function groupsOf(people: readonly Reviewer[]): Reviewer[] {
-  const groups = people.filter(({ kind }) => kind === 'group');
-  return [...new Map(groups.map((group) => [`${group.platform}:${group.id}`, group])).values()];
+/** Each once. */
+function entriesOf(wanted: Reviewer['kind'], people: readonly Reviewer[]): Reviewer[] {
+  const entries = people.filter(({ kind }) => kind === wanted);
+  return [...new Map(entries.map((entry) => [`${entry.platform}:${entry.id}`, entry])).values()];
 }
 
 /** A room that can't take cards is reported at the start, not when the first card is due. */

@@ -81,6 +81,10 @@ function factsOf(input: Input): Record<string, unknown> {
       return { via: input.via, fingerprint: input.fingerprint, groupId: input.pause.groupId };
     case 'started':
       return { run: input.pause.tool, text: input.text, right: input.right };
+    case 'named': {
+      const { platform, id, name } = input.person;
+      return { platform, id, name };
+    }
     case 'renamed':
       return { runId: input.runId };
     case 'pressed':

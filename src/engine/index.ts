@@ -15,6 +15,7 @@ import { type Apply, createApply, type OnCommitted } from './apply.ts';
 import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tabs.ts';
 import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
+import { createNames, type Names } from './background/names.ts';
 import { createIntake } from './ingest/ingest.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
@@ -44,6 +45,8 @@ export interface EngineDeps {
   rules: (isMember: IsMember) => { policy: Policy; runs?: Runs };
   /** The groups whose members are looked up. */
   groups?: readonly { platform: string; id: string }[];
+  /** Who may decide, besides the members of groups: their names are looked up before they press. */
+  deciders?: readonly { platform: string; id: string }[];
   clock: Clock;
   log: Log;
   metrics?: Metrics;
@@ -81,6 +84,7 @@ export interface Engine {
   handlers: Handlers;
   outbox: Outbox;
   members: Members;
+  names: { start(): void; stop(): void };
   homeTabs: HomeTabsWorker;
   housekeeping: ReturnType<typeof createHousekeeping>;
   alerts: Alerts;
@@ -104,7 +108,12 @@ export function createEngine(deps: EngineDeps): Engine {
   const rooms = createRoomAlerts(alerts);
   const reached = new Map<string, Reach>();
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
-  const onCommitted = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
+  const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
+  const names = createNames({ platforms, apply: (...input) => apply(...input), clock, log });
+  const onCommitted: OnCommitted = (committed) => {
+    instrument(committed);
+    names.onCommitted(committed);
+  };
 
   const apply = createApply(store, clock, log, onCommitted);
   const redactor = settings.masked && createRedactor(settings.masked);
@@ -115,7 +124,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const shared: Shared = { store, apply, policy, platforms, backendTitle, clock, log, onCommitted, settings };
   const homeTabs = createHomeTabsWorker(shared);
-  const handlers = createHandlers({ ...shared, backends, runs, homeTabs });
+  const handlers = createHandlers({ ...shared, backends, runs, homeTabs, names });
   const lag = createLoopLag(clock);
   const checks = createChecks({ store, platforms, backends, reached, lag, clock, metrics }, settings.healthPace);
   const follows = new Set<Promise<void>>();
@@ -127,6 +136,10 @@ export function createEngine(deps: EngineDeps): Engine {
     handlers,
     outbox: createWorker({ ...shared, byName, follows, rooms }),
     members,
+    names: {
+      start: () => names.start(() => [...(deps.deciders ?? []), ...members.all()]),
+      stop: names.stop,
+    },
     homeTabs,
     housekeeping: createHousekeeping({ store, clock, log, retentionMs: settings.retentionMs ?? null }),
     alerts,
@@ -160,15 +173,18 @@ function createHandlers({
   backends,
   runs,
   homeTabs,
+  names,
   ...shared
-}: Shared & { backends: readonly Backend[]; runs: Runs; homeTabs: HomeTabsWorker }): Handlers {
+}: Shared & { backends: readonly Backend[]; runs: Runs; homeTabs: HomeTabsWorker; names: Names }): Handlers {
   const lists = createPendingLists({ ...shared, homeTabs });
   const starter = backends.find(({ runPause }) => runPause !== undefined);
+  const onPress = createPressRouter({ ...shared, lists, forms, takeOverMs });
+  const onCommand = createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable });
   return {
-    onPress: createPressRouter({ ...shared, lists, forms, takeOverMs }),
+    onPress: (press) => onPress({ ...press, actor: names.named(press.actor) }),
     onList: lists.onList,
     onHome: lists.onHome,
-    onCommand: createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable }),
+    onCommand: (command) => onCommand({ ...command, actor: names.named(command.actor) }),
   };
 }
 

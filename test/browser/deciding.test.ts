@@ -19,7 +19,7 @@ describe('deciding', { skip: skipBrowser }, () => {
     await shoot('30-quick-reason-slack');
     await at.form.getByRole('button', { name: 'Reject' }).click();
     for (const room of [at.slack, at.discord]) {
-      await sees(room, 'Rejected by dana.reyes.');
+      await sees(room, 'Rejected by Dana Reyes.');
       await sees(room, /Wrong amount/);
     }
     assert.equal(reasonOf(0), 'Wrong amount');
@@ -43,13 +43,13 @@ describe('deciding', { skip: skipBrowser }, () => {
     await become('dana');
     await at.slack.getByRole('button', { name: 'Take over' }).click();
     await at.form.waitFor();
-    for (const room of [at.slack, at.discord]) await sees(room, /Claimed by dana\.reyes/);
+    for (const room of [at.slack, at.discord]) await sees(room, /Claimed by Dana Reyes/);
     await at.page.keyboard.press('Escape');
     await shoot('33-taken-over');
 
     await become('sam');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
-    await sees(at.discord, /Claimed by dana\.reyes/);
+    await sees(at.discord, /Claimed by Dana Reyes/);
     await shoot('34-claimed-by-another');
     assert.equal(decided().length, 2);
 

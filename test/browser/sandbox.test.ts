@@ -16,7 +16,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('1-open');
     await at.slack.getByRole('button', { name: 'Approve' }).click();
     for (const room of [at.slack, at.discord]) {
-      await sees(room, 'Approved by dana.reyes.');
+      await sees(room, 'Approved by Dana Reyes.');
       await room.getByText('1 reply').or(room.getByText('1 Message')).waitFor();
       assert.equal(await room.getByText(/Refunded 42\.50 EUR/).count(), 0, 'a thread is folded');
       assert.equal(await room.getByRole('button', { name: 'Approve' }).count(), 0);
@@ -67,7 +67,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await form.getByRole('textbox').fill('Thursday at 10:30');
     await shoot('6-answer-form');
     await form.getByRole('button', { name: 'Send answer' }).click();
-    for (const room of [at.slack, at.discord]) await sees(room, 'Answered by dana.reyes.');
+    for (const room of [at.slack, at.discord]) await sees(room, 'Answered by Dana Reyes.');
     await sees(at.slack, /Thursday at 10:30/);
     assert.equal(decided().length, 3);
     await shoot('7-answered');
@@ -115,7 +115,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await startRun('elicitation-agent');
     await become('dana');
     const already = decided().length;
-    const answered = await sayings('Answered by dana.reyes.');
+    const answered = await sayings('Answered by Dana Reyes.');
     await at.slack.getByRole('button', { name: 'Answer' }).click();
     const { form } = at;
     await form.getByLabel('Full name').fill('Mara Lindqvist');
@@ -128,7 +128,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await shoot('12-slack-form-wrong-field');
     await form.getByLabel('E-mail').fill('mara@amsel.example');
     await form.getByRole('button', { name: 'Send answer' }).click();
-    await seeOnceMore('Answered by dana.reyes.', answered);
+    await seeOnceMore('Answered by Dana Reyes.', answered);
     const content = {
       name: 'Mara Lindqvist',
       email: 'mara@amsel.example',
@@ -173,7 +173,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
   });
 
   test('questions with choices, a link to open, and a question that only the application can answer', async () => {
-    const answered = await sayings('Answered by dana.reyes.');
+    const answered = await sayings('Answered by Dana Reyes.');
     await startRun('question-agent');
     await shoot('18-question-card');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
@@ -189,7 +189,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await form.getByRole('checkbox', { name: 'Dinner' }).check();
     await shoot('20-question-in-slack');
     await form.getByRole('button', { name: 'Send answer' }).click();
-    await seeOnceMore('Answered by dana.reyes.', answered);
+    await seeOnceMore('Answered by Dana Reyes.', answered);
     await startRun('elicitation-url');
     await shoot('21-address');
     await at.slack.getByRole('button', { name: 'Done' }).click();

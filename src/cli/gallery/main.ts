@@ -8,7 +8,10 @@ import { renderReminder, renderResult } from '../../core/view/cards/thread-notes
 import { renderDetails as renderDiscordDetails } from '../../platforms/discord/render/details.ts';
 import { renderMessage as renderDiscordMessage } from '../../platforms/discord/render/message.ts';
 import { renderDetails as renderSlackDetails } from '../../platforms/slack/render/details.ts';
-import { renderMessage as renderSlackMessage } from '../../platforms/slack/render/message.ts';
+import {
+  renderNewMessage as renderNewSlackMessage,
+  renderMessage as renderSlackMessage,
+} from '../../platforms/slack/render/message.ts';
 import { digestStates } from './digests.ts';
 import { galleryStates } from './states.ts';
 
@@ -20,7 +23,7 @@ const states = galleryStates(Date.now()).map(({ name, caption, backend, approval
   return {
     name,
     caption,
-    slack: renderSlackMessage(card, pings?.slack),
+    slack: pings === undefined ? renderSlackMessage(card) : renderNewSlackMessage(card, pings.slack),
     discord: renderDiscordMessage(card, pings?.discord),
     slackDetails: renderSlackDetails(view),
     discordDetails: renderDiscordDetails(view).data,

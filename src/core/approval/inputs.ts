@@ -99,6 +99,8 @@ export type Input =
   | { type: 'unreachable'; reason: GivenReason | null }
   /** `noted`: a note in the thread says so already. */
   | { type: 'continued'; continuation: Continuation; noted?: boolean }
+  /** The name of a person, who may be named by a handle here. */
+  | { type: 'named'; person: Actor }
   /** The backend calls the run otherwise. */
   | { type: 'renamed'; runId: string }
   /** `digest`: the message is that of this digest. `at`: when it was posted, if that was not now, ms since 1970. */

@@ -127,6 +127,11 @@ export interface Platform {
   remove?(receipt: Receipt, signal: AbortSignal): Promise<void>;
   /** User ids of the members of a group. Absent if presses carry the roles. @throws PlatformError */
   members?(group: string, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * The name that clients show for a person; null if there is no such person. Absent if presses carry it.
+   * @throws PlatformError
+   */
+  nameOf?(userId: string, signal: AbortSignal): Promise<string | null>;
   /** Draws a person’s home tab. Absent if the platform has none. @throws PlatformError */
   showHome?(userId: string, list: PendingList, signal: AbortSignal): Promise<void>;
   /** HTTP paths, if the platform sends presses over HTTP. */

@@ -1,4 +1,4 @@
-import type { Action } from '../approval/approval.ts';
+import type { Action, Actor } from '../approval/approval.ts';
 import type { SharedAction } from './button-id.ts';
 
 /** A moment, to be shown in the reader's own time zone. */
@@ -9,9 +9,18 @@ export interface Moment {
   style: 'relative' | 'time' | 'exact';
 }
 
+/** A person who did something; `people.ts` says how they are drawn. */
+export interface NamedPerson {
+  person: Actor;
+  /** Where a name is drawn, it is drawn bold. Default: no. */
+  strong?: boolean;
+}
+
 /** A line of running text; a renderer escapes every string in it. */
-export type Span = string | { strong: string } | { code: string } | Moment;
+export type Span = string | { strong: string } | { code: string } | NamedPerson | Moment;
 export type Line = readonly Span[];
+/** In which no person is left: `withNames` of `people.ts`. */
+export type PlainSpan = Exclude<Span, NamedPerson>;
 
 /** Never distinguished by colour alone: each has its own text and sign. */
 export type Tone = 'open' | 'pending' | 'good' | 'bad' | 'neutral' | 'warning';

@@ -13,6 +13,8 @@ const LOOK_UP_MS = 10_000;
 export interface Members {
   /** From what was looked up in the background. */
   isMember(platform: string, group: string, userId: string): Membership;
+  /** All members of all groups, as they were looked up last. */
+  all(): readonly { platform: string; id: string }[];
   /** Looks up every group once, and then regularly. */
   start(): Promise<void>;
   stop(): void;
@@ -26,7 +28,7 @@ export function createMembers(options: {
   log: Log;
 }): Members {
   const { groups, platforms, clock, log } = options;
-  const known = new Map<string, { at: number; users: ReadonlySet<string> }>();
+  const known = new Map<string, { platform: string; at: number; users: ReadonlySet<string> }>();
   const stopped = new AbortController();
 
   async function refresh() {
@@ -34,7 +36,8 @@ export function createMembers(options: {
       try {
         const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(LOOK_UP_MS)]);
         const users = await platforms.get(platform)?.members?.(id, signal);
-        if (users !== undefined) known.set(`${platform}:${id}`, { at: clock.monotonic(), users: new Set(users) });
+        if (users !== undefined)
+          known.set(`${platform}:${id}`, { platform, at: clock.monotonic(), users: new Set(users) });
       } catch (thrown) {
         log.warn({ platform, group: id, err: coerceError(thrown) }, 'group members could not be looked up');
       }
@@ -54,6 +57,7 @@ export function createMembers(options: {
       if (list === undefined || clock.monotonic() - list.at > FRESH_MS) return 'unknown';
       return list.users.has(userId) ? 'yes' : 'no';
     },
+    all: () => [...known.values()].flatMap(({ platform, users }) => [...users].map((id) => ({ platform, id }))),
     async start() {
       if (groups.length === 0) return;
       await refresh();

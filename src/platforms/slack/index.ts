@@ -1,10 +1,11 @@
 import { App } from '@slack/bolt';
-import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { type UsersInfoResponse, WebClient, type WebClientOptions } from '@slack/web-api';
 import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform, PostRate } from '../../core/ports/ports.ts';
+import { clip } from '../../core/text/clip.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
-import { toSetupError } from './api/errors.ts';
+import { slackErrorCode, toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, READING_SCOPES } from './api/find.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
 import { SocketReceiver } from './connection/socket-receiver.ts';
@@ -15,8 +16,12 @@ import { createSlackMessages } from './messages.ts';
 import { renderHome } from './render/list.ts';
 import type { SlackDelivery } from './settings.ts';
 
+/** Needed to look up names. */
+const NAME_SCOPE = 'users:read';
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
 const CALL_MS = 10_000;
+/** A name is at most 80 characters long; a longer one is not from Slack. */
+const NAME_MAX = 200;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
 const POST_RATE: PostRate = { everyMs: 1_000, burst: 50 };
 
@@ -117,6 +122,16 @@ export function createSlack(options: SlackOptions): Platform {
       return answer.users ?? [];
     },
 
+    async nameOf(userId, signal): Promise<string | null> {
+      try {
+        const { user } = await callSlack(signal, () => client.users.info({ user: userId }));
+        return displayedName(user);
+      } catch (error) {
+        if (/^user_not_(?:found|visible)$/.test(slackErrorCode(error) ?? '')) return null;
+        throw error;
+      }
+    },
+
     async showHome(userId: string, list: PendingList, signal: AbortSignal): Promise<void> {
       await callSlack(signal, () => client.views.publish({ user_id: userId, view: renderHome(list, site) }));
     },
@@ -135,10 +150,24 @@ export function createSlack(options: SlackOptions): Platform {
   };
 }
 
+/** As Slack’s clients choose it: many people have no display name. Null where the answer has no name. */
+function displayedName(user: UsersInfoResponse['user']): string | null {
+  const { display_name: display, real_name: real } = user?.profile ?? {};
+  const name = [display, real, user?.real_name].find((one) => one !== undefined && one.trim() !== '');
+  return name === undefined ? null : clip(name, NAME_MAX);
+}
+
 /** Slack names the app's scopes in each answer, so a missing scope is logged at the start, not after a lost answer. */
 function warnOfMissingScopes(granted: readonly string[] | undefined, direct: boolean, log: Log): void {
-  const wanted = [...READING_SCOPES, ...(direct ? DIRECT_SCOPES : [])];
-  const missing = wanted.filter((scope) => granted !== undefined && !granted.includes(scope));
+  if (granted === undefined) return;
+  const isMissing = (scope: string) => !granted.includes(scope);
+  if (isMissing(NAME_SCOPE)) {
+    log.warn(
+      { missing: [NAME_SCOPE] },
+      'the Slack app can’t look up names: outside of Slack, people are named by their handles. Apply manifest.yml to the app again and reinstall it',
+    );
+  }
+  const missing = [...READING_SCOPES, ...(direct ? DIRECT_SCOPES : [])].filter(isMissing);
   if (missing.length === 0) return;
   log.warn(
     { missing },

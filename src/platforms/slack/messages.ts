@@ -9,7 +9,7 @@ import type { Log, Platform } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
 import { callSlack, metadataOf } from './api/client.ts';
 import { slackErrorCode } from './api/errors.ts';
-import { renderMessage } from './render/message.ts';
+import { renderMessage, renderNewMessage } from './render/message.ts';
 
 /** Of a reply: “Also send to the channel”. */
 const BROADCAST = { reply_broadcast: true } as const;
@@ -23,7 +23,7 @@ export function createSlackMessages(
       const message = {
         // `chat.postMessage` takes a user id for the direct messages with that user.
         channel: thread?.root.room ?? directTo(place) ?? place.room,
-        ...renderMessage(card, card.pings),
+        ...renderNewMessage(card, card.pings),
         metadata: metadataOf(key),
         unfurl_links: false,
         unfurl_media: false,

@@ -3,7 +3,7 @@
  * `never` is wrong at any moment; `unmet` is wrong once everything has had its time.
  */
 
-import { people, shownName } from '../script/people.ts';
+import { people } from '../script/people.ts';
 import type { PressRecord, Question } from '../script/questions.ts';
 import { type Action, reviewers } from '../script/script.ts';
 import { type DecisionCall, type Standing, standingOf } from '../world/backends.ts';
@@ -59,8 +59,7 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
   const accepted = decisive.filter(({ heard }) => heard === 'accepted');
   const effects = standing.calls.filter(({ effect }) => effect);
   for (const { action, by } of effects) {
-    const fits = (press: PressRecord) =>
-      press.action === action && (by === null || shownName(press.person, press.platform) === by);
+    const fits = (press: PressRecord) => press.action === action && (by === null || people[press.person].name === by);
     if (!decisive.some(fits))
       wrong('I5', `${action} by ${by ?? 'somebody'} took effect, and nobody who may had pressed that`);
   }
@@ -182,11 +181,11 @@ function checkPromises(
     return;
   }
   // From here on the card names who decided.
-  if (!decisive.some(({ person, platform, action }) => shownName(person, platform) === by && action === verdict)) {
+  if (!decisive.some(({ person, action }) => people[person].name === by && action === verdict)) {
     wrong('I4', `the card says ${sayOf(card)}, who never pressed that`);
   }
-  for (const { person, platform, action } of accepted) {
-    if (shownName(person, platform) === by && action === verdict) continue;
+  for (const { person, action } of accepted) {
+    if (people[person].name === by && action === verdict) continue;
     wrong('I4', `${person}'s ${action} was accepted, and the card says ${sayOf(card)}`);
   }
   const [effect] = effects;
@@ -221,7 +220,7 @@ function checkNotes(
 
 /** Who pressed in vain was told so, in private. Of a whole round: Slack's words don't name the card. */
 export function judgeTold(world: World, questions: readonly Question[], rooms: Rooms = readRooms(world)): Finding[] {
-  return Object.values(people).flatMap(({ key, name, handle, slackId }) => {
+  return Object.values(people).flatMap(({ key, name, slackId }) => {
     const from = Math.min(...questions.map((question) => question.from.slack));
     const inVain = questions.flatMap((question) => {
       const [card] = rooms.cards(question);
@@ -232,10 +231,7 @@ export function judgeTold(world: World, questions: readonly Question[], rooms: R
         if (world.bot.deaths.some(({ at }) => at >= press.at && at < press.at + 4_000)) return false;
         if (!isReviewer(key)) return true;
         const isDecided = card !== undefined && card.by !== null;
-        const isWinner =
-          isDecided &&
-          (card.by === name || card.by === handle) &&
-          verdicts[press.action as Action]?.includes(card.says);
+        const isWinner = isDecided && card.by === name && verdicts[press.action as Action]?.includes(card.says);
         return press.decisive && press.action !== 'retry' && isDecided && !isWinner;
       });
     });

@@ -1,4 +1,5 @@
 /** A line of a digest stands for a card: what it says of one question, by its marker. */
+import { nameOf } from '../script/people.ts';
 import type { Says } from '../world/rooms.ts';
 
 /** As cards do, it names who decided only once that stands. Of a line, or of the whole where all are decided alike: ` · approved by Dana Reyes`. */
@@ -39,7 +40,7 @@ export function lineIn(text: string, marker: string): LineSeen | null {
 function stateOf(words: string): LineSeen {
   for (const [pattern, says] of states) {
     const found = pattern.exec(words);
-    if (found !== null) return { says, by: found[1] ?? null };
+    if (found !== null) return { says, by: nameOf(found[1] ?? null) };
   }
   return { says: /^⏳/u.test(words) ? 'open' : 'other', by: null };
 }

@@ -1,5 +1,6 @@
 /** What the inbox tells whoever asked, held against the card. */
 
+import { nameOf } from '../script/people.ts';
 import type { Question } from '../script/questions.ts';
 import { readRooms } from '../world/rooms.ts';
 import type { World } from '../world/world.ts';
@@ -18,7 +19,7 @@ export async function judgeReadBack(world: World, questions: readonly Question[]
       const [card] = rooms.cards(question);
       const item = await readBack(world, question.ref.id);
       const status = item.status === 'pending' ? 'open' : item.status;
-      if (status === card?.says && (item.resolved_by_name ?? null) === (card?.by ?? null)) return [];
+      if (status === card?.says && nameOf(item.resolved_by_name ?? null) === (card?.by ?? null)) return [];
       const told = `${item.status} by ${item.resolved_by_name ?? 'nobody'}`;
       const text = `its asker reads ${told}, and the card says ${card?.says} by ${card?.by ?? 'nobody'}`;
       return [{ invariant: 'I6', marker: question.marker, text }];

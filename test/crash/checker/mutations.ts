@@ -104,8 +104,8 @@ export const crashMutations = {
     edits: [
       {
         in: 'statusOf',
-        find: /\{ strong: `\$\{who\} \$\{did\}\.` \}, pendingText\([^)]*\)/,
-        put: '{ strong: "Approved by " + who + "." }',
+        find: /bold\(who\), \{ strong: ` \$\{did\}\.` \}, pendingText\([^)]*\)/,
+        put: '{ strong: "Approved by " }, bold(who), { strong: "." }',
       },
     ],
   },

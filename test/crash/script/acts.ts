@@ -3,7 +3,7 @@ import type { Json } from '../../../src/sandbox/emulators/discord/types.ts';
 import { standingOf } from '../world/backends.ts';
 import { type CardSeen, readRooms } from '../world/rooms.ts';
 import type { World } from '../world/world.ts';
-import { people, shownName } from './people.ts';
+import { people } from './people.ts';
 import type { Heard, PressRecord, Question } from './questions.ts';
 import type { Action, ActScript, PersonKey, PlatformName } from './script.ts';
 
@@ -189,7 +189,7 @@ export class People {
     // What was told may have been meant for another press: as long as the card is open to this person, it is pressed again.
     if (found === 'refused') return !this.#isOpenTo(question, platform, key);
     if (found !== 'form') return false;
-    const text = `written by ${shownName(key, platform)}`;
+    const text = `written by ${people[key].name}`;
     for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {
       const record: PressRecord = {
         ...{ person: key, platform, action, at: Date.now(), life: bot.life, decisive: true, foreign: false },
@@ -252,8 +252,7 @@ export class People {
 
   #isOpenTo(question: Question, platform: PlatformName, key: PersonKey): boolean {
     if (key === 'kit') return false;
-    const { name, handle } = people[key];
-    const isTheirs = (by: string | null) => by === name || by === handle;
+    const isTheirs = (by: string | null) => by === people[key].name;
     return this.#look(question, platform).some(({ says, by }) => says === 'open' || (says === 'held' && isTheirs(by)));
   }
 

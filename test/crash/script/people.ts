@@ -1,13 +1,13 @@
 /** Who presses: four reviewers, each the same person on both platforms, and one who may not decide. */
 import type { DiscordUser } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { SlackUser } from '../../../src/sandbox/emulators/slack/types.ts';
-import { type PersonKey, type PlatformName, reviewers } from './script.ts';
+import { type PersonKey, reviewers } from './script.ts';
 
 export interface Person {
   key: PersonKey;
-  /** Shown for what this person did in Discord. */
+  /** What both platforms show. */
   name: string;
-  /** Shown for what this person did in Slack. */
+  /** What Slack's payloads carry: shown until the name is looked up. */
   handle: string;
   slackId: string;
   discordId: string;
@@ -33,9 +33,9 @@ export const people: Record<PersonKey, Person> = {
   kit: { key: 'kit', name: 'Kit Moreau', handle: 'kitmoreau', slackId: 'U0TORTURE5', discordId: '300000000000000005' },
 };
 
-/** How cards name this person for a press on this platform: a Slack press carries the handle only. */
-export function shownName(key: PersonKey, platform: PlatformName): string {
-  return platform === 'slack' ? people[key].handle : people[key].name;
+/** The name of the person who is named so: by their handle, where the look-up failed or is still to come. */
+export function nameOf(shown: string | null): string | null {
+  return Object.values(people).find(({ name, handle }) => name === shown || handle === shown)?.name ?? shown;
 }
 
 export const reviewerSetting = reviewers

@@ -1,4 +1,5 @@
 /** How a question stands at its backend, by the backend's own journal. */
+import { nameOf } from '../script/people.ts';
 import type { Question } from '../script/questions.ts';
 import type { Action } from '../script/script.ts';
 import type { World } from './world.ts';
@@ -74,7 +75,7 @@ function approvalCall(body: Body, approvalId: string): Pick<DecisionCall, 'actio
   if (body['approvalId'] !== approvalId) return null;
   if (body['decision'] === 'approved') return { action: 'approve', by: null };
   const by = /^Taken over by ([^(]+) \(/.exec(String(body['reason'] ?? ''))?.[1];
-  return by === undefined ? { action: 'reject', by: byTag(body['reason']) } : { action: 'take_over', by };
+  return by === undefined ? { action: 'reject', by: byTag(body['reason']) } : { action: 'take_over', by: nameOf(by) };
 }
 
 function awaitCall(body: Body, toolCallId: string): Pick<DecisionCall, 'action' | 'by'> | null {
@@ -83,7 +84,7 @@ function awaitCall(body: Body, toolCallId: string): Pick<DecisionCall, 'action' 
   if (typeof output !== 'object' || output === null || !('approved' in output)) {
     return { action: 'take_over', by: byTag(output) };
   }
-  const by = 'by' in output ? String(output.by).replace(/ \([^)]*\)$/, '') : null;
+  const by = 'by' in output ? nameOf(String(output.by).replace(/ \([^)]*\)$/, '')) : null;
   return { action: output.approved === true ? 'approve' : 'reject', by };
 }
 
@@ -144,7 +145,7 @@ function inbox(world: World, id: string): Standing {
     if (entry.effect) told.add(entry.id);
     const { at, status } = entry;
     const action = words[data.status ?? ''] ?? 'approve';
-    return [{ action, by: data.resolved_by_name ?? null, at, effect: first, status, lost: isLost(status) }];
+    return [{ action, by: nameOf(data.resolved_by_name ?? null), at, effect: first, status, lost: isLost(status) }];
   });
   return { calls, elsewhere: [], pending: told.size === 0 };
 }

@@ -1,8 +1,9 @@
 /** The two rooms as anybody sees them: cards by their marker, and what they say. */
 import type { DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
-import { discordButtons, slackButtons, textOf } from '../../support/people/room.ts';
+import { discordButtons, slackButtons, textIn, textOf } from '../../support/people/room.ts';
 import { isDigest, lineIn } from '../checker/digests.ts';
+import { nameOf, people } from '../script/people.ts';
 import type { ButtonAction, Question } from '../script/questions.ts';
 import type { PlatformName } from '../script/script.ts';
 import type { World } from './world.ts';
@@ -62,7 +63,7 @@ const others: [RegExp, Says][] = [
 export function readStatus(text: string): { says: Says; by: string | null } {
   for (const [pattern, says] of verdicts) {
     const by = pattern.exec(text)?.[1];
-    if (by !== undefined) return { says, by };
+    if (by !== undefined) return { says, by: nameOf(by) };
   }
   return { says: others.find(([pattern]) => pattern.test(text))?.[1] ?? 'other', by: null };
 }
@@ -83,7 +84,8 @@ export interface Rooms {
 }
 
 export function readRooms(world: World): Rooms {
-  const slack = world.slack.state().messages.map((message) => ({ message, text: textOf(message) }));
+  const slackName = (id: string) => Object.values(people).find(({ slackId }) => slackId === id)?.name ?? id;
+  const slack = world.slack.state().messages.map((message) => ({ message, text: textIn(message, slackName) }));
   const discord = world.discord.state().messages.map((message) => ({ message, text: textOf(message) }));
 
   function slackCard({ message, text }: { message: SlackMessage; text: string }): CardSeen {

@@ -41,7 +41,7 @@ const afterLoss: Record<BackendName, (world: Calls, name: string, fault: Fault) 
     const asked = await world.ask('runtype');
     world.injectFault('runtype', fault);
     await world.press(asked);
-    await world.says(asked, 'Approved by dana.reyes');
+    await world.says(asked, 'Approved by Dana Reyes');
     assert.equal(effects(world, 'runtype', asked), 1, name);
     const statuses = world.calls('runtype', asked).map(({ status }) => status);
     assert.deepEqual(statuses, [fault.kind === 'status' ? fault.status : 0, 409], name);
@@ -120,7 +120,7 @@ describe('a call that carries a decision', () => {
         assert.deepEqual(world.buttons(asked), ['Try again']);
         assert.equal(world.calls('hookpulse', asked).length, 1, 'not automatically');
         await world.press(asked, 'Try again');
-        await world.says(asked, 'Approved by dana.reyes');
+        await world.says(asked, 'Approved by Dana Reyes');
         assert.equal(effects(world, 'hookpulse', asked), 1);
       }));
 
@@ -148,7 +148,7 @@ describe('a call that carries a decision', () => {
         const asked = await world.ask('sonzai');
         world.injectFault('sonzai', { kind: 'reset', when: 'before' });
         await world.press(asked);
-        await world.says(asked, 'Approved by dana.reyes');
+        await world.says(asked, 'Approved by Dana Reyes');
         assert.equal(effects(world, 'sonzai', asked), 1);
       }));
   });
@@ -201,7 +201,7 @@ describe('a call that carries a decision', () => {
           await world.press(asked);
           const text = await world.says(asked, expected);
           assert.doesNotMatch(text, /Approved by/, name);
-          assert.match(text, /dana\.reyes approved here, but too late/, name);
+          assert.match(text, /Dana Reyes approved here, but too late/, name);
           assert.deepEqual(world.buttons(asked), [], name);
           assert.equal(world.calls(backend, asked).length, 1, name);
         }
@@ -215,7 +215,7 @@ describe('a call that carries a decision', () => {
         const text = await world.says(asked, /Not delivered\.[\s\S]*HookPulse refused: Plan is locked/);
         assert.doesNotMatch(text, /Approved by/);
         await world.press(asked, 'Try again');
-        await world.says(asked, 'Approved by dana.reyes');
+        await world.says(asked, 'Approved by Dana Reyes');
         assert.equal(effects(world, 'hookpulse', asked), 1);
       }));
 
@@ -267,7 +267,7 @@ describe('a call that carries a decision', () => {
           assert.deepEqual(world.buttons(asked), ['Try again'], `${backend} ${name}`);
           assert.equal(world.calls(backend, asked).length, 1, 'not automatically');
           await world.press(asked, 'Try again');
-          await world.says(asked, 'Approved by dana.reyes');
+          await world.says(asked, 'Approved by Dana Reyes');
           assert.equal(effects(world, backend, asked), 1);
         }
       }));
@@ -286,7 +286,7 @@ describe('a call that carries a decision', () => {
             writeFileSync(file, world.sonzai.issueToken({ lifeMs: 3_600_000 }));
             world.sonzai.revokeToken(old);
             await world.press(asked);
-            await world.says(asked, 'Approved by dana.reyes');
+            await world.says(asked, 'Approved by Dana Reyes');
             assert.equal(effects(world, 'sonzai', asked), 1);
             // By the decision, or by a list request that was a little faster.
             const used = world.sonzai.journal.entries.flatMap((entry) =>
@@ -316,7 +316,7 @@ describe('a call that carries a decision', () => {
           const asked = await world.ask(backend);
           world.injectFault(backend, fault);
           await world.press(asked);
-          await world.says(asked, 'Approved by dana.reyes');
+          await world.says(asked, 'Approved by Dana Reyes');
           const [first, second, ...more] = world.calls(backend, asked);
           assert.ok(first && second && second.at - first.at >= waitMs - 1, `${backend}: ${name}`);
           assert.deepEqual(more, []);
@@ -346,7 +346,7 @@ describe('a call that carries a decision', () => {
                     world.discord.state().messages.find(({ embeds }) => embeds.length > 0) ?? assert.fail(),
                 };
                 await world.press(asked);
-                await world.says(asked, /dana\.reyes approved\.[\s\S]*Not delivered yet/);
+                await world.says(asked, /Dana Reyes approved\.[\s\S]*Not delivered yet/);
                 await world.says(asked, text);
               },
               { env: settings, polled: false },

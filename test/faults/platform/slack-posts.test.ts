@@ -183,7 +183,7 @@ describe('row 19: rate limits', () => {
       const ids: string[] = [];
       for (let card = 0; card < 60; card += 1) ids.push(await world.announce(`k${card}`));
       await world.later('all cards', () => (ids.every((id) => world.copies(id).length === 1) ? true : undefined));
-      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50, lookUpsPerMinute: 100 });
       for (let card = 0; card < 60; card += 1) {
         await world
           .engine()
@@ -202,7 +202,7 @@ describe('row 19: rate limits', () => {
       for (let card = 0; card < 60; card += 1) ids.push(await world.announce(`k${card}`));
       await world.later('all cards', () => (ids.every((id) => world.copies(id).length === 1) ? true : undefined));
       await world.pass(60_000);
-      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50, lookUpsPerMinute: 100 });
       await world
         .engine()
         .intake.deliver({ type: 'reach', backend: 'runtype', reachable: false, reason: 'It does not answer.' });
@@ -223,7 +223,7 @@ describe('row 19: rate limits', () => {
 
   test('row 19: a press is shown before the queued cards, even while a post hangs', () =>
     inSlack(async (world) => {
-      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+      world.slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50, lookUpsPerMinute: 100 });
       const first = await world.announce('first');
       await world.later('the first card', () => world.copies(first)[0]);
       for (let card = 0; card < 40; card += 1) await world.announce(`k${card}`);
@@ -408,7 +408,7 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all are posted af
       .lines()
       .filter(({ msg }) => msg === 'job will be retried').length;
     assert.ok(tries < 60, `${tries} tries in half an hour: one card a minute asks for all`);
-    slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50 });
+    slack.limit({ posts: { everyMs: 1_000, burst: 8 }, updatesPerMinute: 50, lookUpsPerMinute: 100 });
     await slack.comeBack();
     const back = clock.now();
     await world.later('all cards', () => (wanted.every(({ id }) => world.copies(id).length === 1) ? true : undefined));

@@ -53,7 +53,7 @@ describe('row 41: a throw in a handler', () => {
       for (const frame of discordFrames) world.discord.sendFrame(frame);
       assert.ok((await pressSlack(world, dana, card, 'Approve')).acked);
       assert.ok((await pressDiscord(world, sam, other, 'Approve')).acked);
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       await world.until('the second one', () => (calls(world, 'approve').length === 2 ? true : undefined));
     }));
 

@@ -34,7 +34,7 @@ async function assertStillWorks(world: BotWorld) {
   assert.ok(card);
   assert.ok((await pressSlack(world, dana, card, 'Approve')).acked);
   await world.until('the card to say so', () =>
-    textOf(roots(world)[0] ?? card).includes('Approved by dana.reyes') ? true : undefined,
+    textOf(roots(world)[0] ?? card).includes('Approved by Dana Reyes') ? true : undefined,
   );
   assert.equal(roots(world).length, 1);
   assert.equal(effects(world).length, 1);
@@ -116,7 +116,7 @@ describe('row 40: the limits of the process', () => {
       }
       await world.until('the decision', () => (effects(world).length === 1 ? true : undefined));
       await world.until('the card to say so', () =>
-        textOf(roots(world)[0] ?? card).includes('Approved by dana.reyes') ? true : undefined,
+        textOf(roots(world)[0] ?? card).includes('Approved by Dana Reyes') ? true : undefined,
       );
       assert.equal(await probe(bot, '/healthz'), 200);
       assert.equal(roots(world).length, 1);

@@ -43,7 +43,7 @@ describe('a polled backend', () => {
         ['sonzai', newItem],
       ] as const) {
         await world.press(asked);
-        await world.says(asked, 'Approved by dana.reyes');
+        await world.says(asked, 'Approved by Dana Reyes');
         assert.equal(world.calls(backend, asked).length, 1);
       }
     }));
@@ -69,7 +69,7 @@ describe('a polled backend', () => {
       const asked = await world.ask('sonzai');
       await down(world, () => world.press(asked).catch(() => {}));
       await world.press(asked);
-      await world.says(asked, 'Approved by dana.reyes');
+      await world.says(asked, 'Approved by Dana Reyes');
       assert.equal(world.calls('sonzai', asked).length, 1);
     }));
 });
@@ -87,8 +87,8 @@ describe('a start without reachable backends', () => {
       await world.press(sonzai);
       await world.press(runtype);
       await world.says(runtype, /Not delivered yet/);
-      await world.says(runtype, 'Approved by dana.reyes');
-      await world.says(sonzai, 'Approved by dana.reyes');
+      await world.says(runtype, 'Approved by Dana Reyes');
+      await world.says(sonzai, 'Approved by Dana Reyes');
       assert.equal(world.calls('sonzai', sonzai).filter(({ effect }) => effect).length, 1);
     }));
 });
@@ -150,7 +150,7 @@ describe('a durable run of Runtype', () => {
       const asked = { id: '', slack: () => world.slack.state().messages.find(({ ts }) => ts === card.ts) ?? card };
       const both = { ...asked, discord: () => world.discord.state().messages[0] ?? assert.fail() };
       await world.press(both);
-      await world.says(both, 'Approved by dana.reyes');
+      await world.says(both, 'Approved by Dana Reyes');
       await down(world, () => {});
       await world.until('the result', () =>
         world.slack
@@ -166,7 +166,7 @@ describe('a durable run of Runtype', () => {
       world.runtype.fail('/v1/dispatch/approve', { kind: 'stall', afterBytes: 900 });
       const asked = await world.ask('runtype');
       await world.press(asked);
-      await world.says(asked, 'Approved by dana.reyes');
+      await world.says(asked, 'Approved by Dana Reyes');
       await down(world, () => {});
       await world.until('the note', () =>
         world.slack

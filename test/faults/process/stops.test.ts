@@ -68,7 +68,7 @@ describe('row 38: SIGTERM', { concurrency: 3 }, () => {
       await world.until('all cards to be posted and all decisions recorded', () => {
         const cards = world.slackCards();
         const roots = cards.filter(({ threadTs }) => threadTs === null);
-        const approved = roots.filter((card) => textOf(card).includes('Approved by dana.reyes'));
+        const approved = roots.filter((card) => textOf(card).includes('Approved by Dana Reyes'));
         return roots.length >= decided + asked && approved.length === decided ? true : undefined;
       });
       await world.until('Discord, too', () => (discordCards(world).length >= decided + asked ? true : undefined));

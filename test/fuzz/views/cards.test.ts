@@ -14,7 +14,10 @@ import { renderMessage as onDiscord, renderThreadName } from '../../../src/platf
 import { privateReply, renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
 import { renderDetails } from '../../../src/platforms/slack/render/details.ts';
 import { renderForm, renderNotice } from '../../../src/platforms/slack/render/form.ts';
-import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
+import {
+  renderNewMessage as asNewOnSlack,
+  renderMessage as onSlack,
+} from '../../../src/platforms/slack/render/message.ts';
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
 import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../../src/sandbox/emulators/slack/checks/view.ts';
@@ -22,7 +25,7 @@ import { LIMITS } from '../../../src/sandbox/emulators/slack/web-api/limits.ts';
 import { runs } from '../../support/property.ts';
 import { oddText } from '../arbitrary.ts';
 import { anyState } from './states.ts';
-import { discordTexts, hasHidden, markupIn, pingsIn, slackTexts } from './visible.ts';
+import { discordTexts, hasHidden, markupIn, peopleOf, pingsIn, slackTexts } from './visible.ts';
 
 const checks = await loadBodyChecks();
 function cardsOf(state: Approval): Card[] {
@@ -39,7 +42,8 @@ describe('a card made of any texts', () => {
           assert.deepEqual(checkBlocks(blocks), []);
           assert.ok(JSON.stringify(blocks).length <= LIMITS.messageBlocksJson);
           assert.ok(text !== '' && Buffer.byteLength(text) <= LIMITS.updateTextBytes);
-          assert.deepEqual(pingsIn({ text, blocks }), []);
+          assert.deepEqual(pingsIn({ text, blocks }, peopleOf(state)), []);
+          assert.deepEqual(pingsIn(asNewOnSlack(card)), []);
           for (const shown of slackTexts({ text, blocks })) assert.ok(!hasHidden(shown), JSON.stringify(shown));
         }
       }),
@@ -101,7 +105,7 @@ describe('a card made of any texts', () => {
             const texts = [...slackTexts({ text: '', blocks: pages }), ...discordTexts(data)];
             for (const shown of texts) assert.ok(!hasHidden(shown, true), JSON.stringify(shown));
             for (const shown of discordTexts(data)) assert.deepEqual(markupIn(shown), [], shown);
-            assert.deepEqual(pingsIn({ text: '', blocks: pages }), []);
+            assert.deepEqual(pingsIn({ text: '', blocks: pages }, peopleOf(state)), []);
           }
           const told = privateReply(text, written)['data'] as Record<string, unknown>;
           checks.reply(told);

@@ -1,5 +1,7 @@
 /** What a person sees of a message, and what it does beside being seen; written apart from the code that makes it. */
 
+import type { Approval } from '../../../src/core/approval/approval.ts';
+
 type Json = Record<string, unknown>;
 
 /**
@@ -52,14 +54,20 @@ export function slackTexts(message: { text: string; blocks: unknown }): string[]
   return [message.text, ...inside.filter((one): one is string => typeof one === 'string')];
 }
 
-/** Everything in a Slack message that Slack would make into a mention, a link or an emoji. */
-export function pingsIn({ text, blocks }: { text: string; blocks: unknown }): string[] {
+/**
+ * Everything in a Slack message that Slack would make into a mention, a link or an emoji.
+ * @param people who may be drawn by their own element, because nobody is notified there
+ */
+export function pingsIn({ text, blocks }: { text: string; blocks: unknown }, people: readonly string[] = []): string[] {
+  const tokens = new Set(people.map((id) => `<@${id}>`));
   const date = /^<!date\^\d+\^\{date_short_pretty} at \{time}\|[+-]?\d{4,6}-\d\d-\d\d \d\d:\d\d UTC>$/;
   const live = new Set(['link', 'user', 'usergroup', 'channel', 'broadcast', 'emoji', 'team', 'color']);
   const found = objectsIn(blocks).flatMap((one) => {
+    if (one['type'] === 'user' && people.includes(String(one['user_id']))) return [];
     if (live.has(String(one['type']))) return [JSON.stringify(one)];
     if (one['type'] === 'plain_text' && one['emoji'] !== false) return [JSON.stringify(one)];
-    return one['type'] === 'mrkdwn' && !date.test(String(one['text'])) ? [String(one['text'])] : [];
+    const isOwn = date.test(String(one['text'])) || tokens.has(String(one['text']));
+    return one['type'] === 'mrkdwn' && !isOwn ? [String(one['text'])] : [];
   });
   return /[<>]|&(?!(?:amp|lt|gt);)/.test(text) ? [text, ...found] : found;
 }
@@ -86,4 +94,9 @@ export function pings(text: string): boolean {
 export function markupIn(text: string): string[] {
   const rest = text.replace(code, '·').replace(own, '·');
   return rest.match(/[\\*_~`|>#[\]()<@]|:\/\/|^[ \t]*(?:[-+]|\d+\.)[ \t]/gm) ?? [];
+}
+
+/** The people who did something to an approval, by their IDs. */
+export function peopleOf({ decision, claim }: Pick<Approval, 'decision' | 'claim'>): string[] {
+  return [decision?.actor, claim?.actor].flatMap((actor) => actor?.id ?? []);
 }

@@ -59,11 +59,11 @@ describe('App Home', () => {
       for (const { id } of world.slack.state().views) world.slack.closeView(dana.slackId, id);
       await pressHome(world, dana, home, 'Approve');
       const one = await untilHomeSays(world, dana, /1 pending request for you[\s\S]*You approved “Refund order”/);
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       await pressHome(world, dana, one, 'Reject');
       await submitSlack(world, dana, 'Not this one');
       await untilHomeSays(world, dana, /No pending requests for you[\s\S]*You rejected “Refund order”/);
-      await untilCardsSay(world, 'Rejected by dana.reyes', 1);
+      await untilCardsSay(world, 'Rejected by Dana Reyes', 1);
       assert.equal(calls(world, 'approve').length, 2);
       const refused = world.slack.journal.entries.filter((entry) => entry.kind === 'call' && !entry.ok);
       assert.deepEqual(refused, []);

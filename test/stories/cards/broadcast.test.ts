@@ -62,7 +62,7 @@ describe('a broadcast to the room', () => {
       await world.until('a second broadcast to be refused', () => (asked(world).length === 2 ? true : undefined));
       const again = await inThread(world, 'Not delivered');
       await pressSlack(world, dana, again, 'Try again');
-      await inThread(world, 'Approved by dana.reyes');
+      await inThread(world, 'Approved by Dana Reyes');
       const result = await inThread(world, '“Release manager” finished');
       assert.equal(result.broadcast, undefined);
       assert.deepEqual(asked(world), [null, 'cant_broadcast_message']);

@@ -44,7 +44,7 @@ describe('an item that its agent rewrites', () => {
       assert.deepEqual(decided(world), []);
 
       await pressSlack(world, dana, await world.slackCard(), 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.match(textOf(await world.discordCard()), /90%/);
       assert.equal(decided(world).length, 1);
     }));

@@ -29,7 +29,7 @@ describe('details', () => {
       }
       await pressSlack(world, dana, card, 'Reject');
       await submitSlack(world, dana, 'Ask first');
-      await untilCardsSay(world, 'Rejected by dana.reyes');
+      await untilCardsSay(world, 'Rejected by Dana Reyes');
       await pressSlack(world, kit, await world.slackCard(), 'Details');
       await viewOf(world, kit.slackId, 'Runtype recorded it.');
     }));

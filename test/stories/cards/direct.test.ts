@@ -50,7 +50,7 @@ describe('cards by direct message', () => {
         await untilCopiesSay(world, 4, 'Needs a decision');
         const pressed = await pressSlack(world, dana, card, 'Approve');
         assert.ok(pressed.acked);
-        await untilCopiesSay(world, 4, 'Approved by dana.reyes');
+        await untilCopiesSay(world, 4, 'Approved by Dana Reyes');
         await untilCopiesSay(world, 4, '“Order desk” finished');
         const [, below] = await slackDirect(world, dana, 2);
         assert.equal(below?.threadTs, card.ts);

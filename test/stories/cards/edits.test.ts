@@ -39,7 +39,7 @@ test('one press edits each card twice: when it is sent, and when it is recorded'
     await untilCardsSay(world, 'Sending to Runtype');
     await untilDrawn(world);
     answered.resolve();
-    await untilCardsSay(world, 'Approved by dana.reyes');
+    await untilCardsSay(world, 'Approved by Dana Reyes');
     await world.until('the result', () =>
       world.slack.state().messages.find((message) => /Refunded/.test(textOf(message))),
     );
@@ -60,7 +60,7 @@ test('a start edits nothing where nothing has changed', () =>
     }
     assert.deepEqual([slackEdits(world, card), discordEdits(world, onDiscord), messages(world)], [0, 0, before]);
     await pressSlack(world, dana, card, 'Approve');
-    await untilCardsSay(world, 'Approved by dana.reyes');
+    await untilCardsSay(world, 'Approved by Dana Reyes');
   }));
 
 test('a start posts an open card again that was deleted while the bot was stopped', () =>
@@ -77,5 +77,5 @@ test('a start posts an open card again that was deleted while the bot was stoppe
     assert.notEqual(again.ts, card.ts);
     assert.notEqual((await world.discordCard()).id, onDiscord.id);
     await pressSlack(world, dana, again, 'Approve');
-    await untilCardsSay(world, 'Approved by dana.reyes');
+    await untilCardsSay(world, 'Approved by Dana Reyes');
   }));

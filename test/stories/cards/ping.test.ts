@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
-import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
+import { renderNewMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
 import { mentionsIn } from '../../../src/sandbox/emulators/discord/guild/mentions.ts';
 import { checkBlocks } from '../../../src/sandbox/emulators/slack/checks/blocks.ts';
@@ -18,10 +18,10 @@ import { dana, inWorld, sam, type World } from '../../support/worlds/world.ts';
 const role = '300000000000000009';
 const PING = `slack:group:S0456, slack:${dana.slackId}, discord:role:${role}, discord:${sam.discordId}`;
 
-/** The mentions of every post and edit of a card on Slack. */
+/** The mentions of every new message on Slack; those of an edit notify no one. */
 function slackCalls({ slack }: World): string[][] {
   return slack.journal.entries
-    .filter((entry) => entry.kind === 'call' && /^chat\./.test(entry.method))
+    .filter((entry) => entry.kind === 'call' && /^chat\.post/.test(entry.method))
     .map((entry) => (entry.kind === 'call' ? pingsIn({ text: '', blocks: entry.args['blocks'] }) : []))
     .filter((called) => called.length > 0);
 }
@@ -40,14 +40,16 @@ describe('PING', () => {
           JSON.stringify({ type: 'user', user_id: dana.slackId }),
         ]);
         await pressSlack(world, dana, card, 'Approve');
-        await untilCardsSay(world, 'Approved by dana.reyes');
+        await untilCardsSay(world, 'Approved by Dana Reyes');
         await world.until('the result in both threads', () => {
           const slack = world.slack.state().messages.some(({ threadTs }) => threadTs !== null);
           return slack && world.discord.state().messages.some(({ channelId }) => channelId === copy.id)
             ? true
             : undefined;
         });
-        assert.equal(slackCalls(world).length, 1, 'one message mentions people, and none of its edits');
+        assert.equal(slackCalls(world).length, 1, 'one message mentions people');
+        const [edited] = pingsIn({ text: '', blocks: (await world.slackCard()).blocks });
+        assert.match(edited ?? '', new RegExp(`"user","user_id":"${dana.slackId}"`), 'its edit names who decided');
         const calling = world.discord.state().messages.filter((message) => message.called !== undefined);
         assert.deepEqual(
           calling.map(({ id }) => id),

@@ -21,7 +21,7 @@ test('an undecided request gets a reminder in its thread, in both rooms', () =>
       assert.match(note ? textOf(note) : '', /Still waiting for a decision/);
       assert.deepEqual([note ? slackButtons(note) : [], other ? discordButtons(other) : []], [[], []]);
       await pressSlack(world, dana, card, 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       // The second reminder is due while the result is posted.
       await world.until('the result', () =>
         world.slack.state().messages.find((message) => /“Order desk” finished/.test(textOf(message))),

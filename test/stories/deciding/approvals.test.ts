@@ -94,7 +94,7 @@ describe('/approvals', () => {
         .map((entry) => (entry.kind === 'call' ? entry.method : entry.kind));
       const acked = since.indexOf('ack');
       assert.ok(acked >= 0 && !since.slice(0, acked).includes('response_url'), since.join());
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.equal(calls(world, 'approve').length, 1);
       assert.equal(slackLists(world, dana).length, 1);
       assert.deepEqual(refusedByPlatforms(world), []);
@@ -168,12 +168,12 @@ describe('/approvals', () => {
       // Another reviewer decides first: the writer gets their text back.
       await pressDiscord(world, sam, inDiscord, 'Reject');
       await pressSlack(world, dana, await world.slackCard(2), 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes', 2);
+      await untilCardsSay(world, 'Approved by Dana Reyes', 2);
       await submitDiscord(world, sam, 'Too late, but long');
       await untilDiscordSays(world, sam, /Too late, but long/);
       assert.match(
         textOf(await untilDiscordSays(world, sam, /No pending requests for you/)),
-        /dana\.reyes already approved this/,
+        /Dana Reyes already approved this/,
       );
       assert.deepEqual(refusedByPlatforms(world), []);
     }));
@@ -196,7 +196,7 @@ describe('/approvals', () => {
     inWorld(async (world) => {
       await dispatchAll(world, 1);
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
-      await untilCardsSay(world, 'Claimed by dana.reyes');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
       assert.deepEqual(labels(discordButtons(await askDiscord(world, sam))), ['Details', 'Refresh', 'Show all']);
       const mine = await askDiscord(world, dana);
       // A claim belongs to one person on one platform.
@@ -208,7 +208,7 @@ describe('/approvals', () => {
       await pressSlack(world, dana, list, 'Release');
       const back = await untilSlackSays(world, dana, /You released “Refund order”/);
       await pressSlack(world, dana, back, 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.equal(calls(world, 'approve').length, 1);
     }));
 

@@ -56,7 +56,7 @@ describe('a dangerous approval', () => {
         assert.equal(calls(world, 'approve').length, 0);
         await assert.rejects(fillSlack(world, dana, {}), /"Are you sure\?" is required/, 'Slack itself asks for it');
         await fillSlack(world, dana, { [sure]: 'Yes' });
-        await untilCardsSay(world, 'Approved by dana.reyes');
+        await untilCardsSay(world, 'Approved by Dana Reyes');
         const body = await onlyCall(world);
         assert.deepEqual([body?.['decision'], body?.['reason']], ['approved', undefined]);
         assert.deepEqual(refusals(world), []);
@@ -88,7 +88,7 @@ describe('a dangerous approval', () => {
         await pressSlack(world, dana, await world.slackCard(), 'Approve');
         await assert.rejects(fillSlack(world, dana, { Note: 'Checked the photo' }), /"Are you sure\?" is required/);
         await fillSlack(world, dana, { Note: 'Checked the photo', [sure]: 'Yes' });
-        await untilCardsSay(world, 'Approved by dana.reyes');
+        await untilCardsSay(world, 'Approved by Dana Reyes');
         assert.equal((await onlyCall(world))?.['reason'], 'Checked the photo');
       },
       { env: { ...env, APPROVE_NOTE: 'on' } },
@@ -100,7 +100,7 @@ describe('a dangerous approval', () => {
         await world.dispatch('refund-agent');
         await pressSlack(world, dana, await world.slackCard(), 'Reject');
         await submitSlack(world, dana, 'Not today');
-        await untilCardsSay(world, 'Rejected by dana.reyes');
+        await untilCardsSay(world, 'Rejected by Dana Reyes');
         await world.dispatch('slot-flow', 'flow');
         const other = await world.until('the other card', () =>
           world.slack.state().messages.find((message) => /Pick slot/.test(textOf(message))),
@@ -179,7 +179,7 @@ describe('a forged confirmation', () => {
         const forged = (values: object) => ({
           type: 'view_submission',
           team: { id: world.slack.teamId },
-          user: { id: dana.slackId, name: 'dana.reyes', team_id: world.slack.teamId },
+          user: { id: dana.slackId, name: dana.handle, team_id: world.slack.teamId },
           view: { ...view, id, submit: { text: 'Approve' }, state: { values } },
         });
         const chosen = (value: string) => ({
@@ -200,7 +200,7 @@ describe('a forged confirmation', () => {
         assert.equal(open?.phase, 'open');
         // A control: the same request with a valid confirmation is accepted.
         assert.equal(JSON.stringify(await send(chosen('0')).catch(() => 'empty')), '"empty"');
-        await untilCardsSay(world, 'Approved by dana.reyes');
+        await untilCardsSay(world, 'Approved by Dana Reyes');
         await onlyCall(world);
       },
       { env: { ...env, ...overHttp } },

@@ -42,7 +42,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         assert.match(textOf(card), /A-1009/);
         const pressed = await pressSlack(world, dana, card, 'Approve');
         assert.ok(pressed.acked);
-        await untilCardsSay(world, 'Approved by dana.reyes');
+        await untilCardsSay(world, 'Approved by Dana Reyes');
         await untilThreadSays(world, 'Refunded');
         const sent = calls(world, 'approve');
         assert.equal(sent.length, 1);
@@ -69,7 +69,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         await world.dispatch('slot-flow', 'flow');
         await pressSlack(world, dana, await world.slackCard(), 'Take over');
         await submitSlack(world, dana, '{"slot":"10:30"}');
-        await untilCardsSay(world, 'Answered by dana.reyes');
+        await untilCardsSay(world, 'Answered by Dana Reyes');
         await untilThreadSays(world, '10:30');
         const [sent] = calls(world, 'resume');
         assert.deepEqual(Object.values(sent?.body['toolOutputs'] as object), [{ slot: '10:30' }]);
@@ -123,7 +123,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
           sent?.body['toolOutputs'] as Record<string, { approved: boolean; reason?: string; by: string }>,
         );
         assert.deepEqual(outputs.map(({ approved }) => approved).sort(), [false, true]);
-        assert.ok(outputs.some(({ reason, by }) => reason === 'Wrong number' && by.includes('sam.okafor')));
+        assert.ok(outputs.some(({ reason, by }) => reason === 'Wrong number' && by.includes('Sam Okafor')));
         assert.equal(calls(world, 'resume').length, 1);
       }));
   });
@@ -152,7 +152,7 @@ describe('one decision only', () => {
         assert.equal(answer.status, 202, `${id}: ${await answer.text()}`);
       }
       await pressSlack(world, dana, await world.slackCard(), 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       await untilThreadSays(world, 'Refunded');
       const posts = world.slack.journal.entries.filter(
         (entry) => entry.kind === 'call' && entry.method === 'chat.postMessage',
@@ -164,7 +164,7 @@ describe('one decision only', () => {
     inWorld(async (world) => {
       await world.dispatch('refund-agent');
       await pressSlack(world, dana, await world.slackCard(), 'Approve', 5);
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.equal(calls(world, 'approve').length, 1);
       assert.deepEqual(privateTexts(world, dana), []);
     }));
@@ -178,11 +178,11 @@ describe('one decision only', () => {
         pressDiscord(world, sam, discordCard, 'Approve'),
       ]);
       assert.ok(pressed.every(({ acked }) => acked));
-      await untilCardsSay(world, /Approved by (?:dana\.reyes|Sam Okafor)/);
+      await untilCardsSay(world, /Approved by (?:Dana Reyes|Sam Okafor)/);
       assert.equal(calls(world, 'approve').length, 1);
-      const winner = textOf(await world.slackCard()).includes('dana.reyes') ? dana : sam;
+      const winner = textOf(await world.slackCard()).includes('Dana Reyes') ? dana : sam;
       const loser = winner === dana ? sam : dana;
-      const winnerName = winner === dana ? 'dana\\.reyes' : 'Sam Okafor';
+      const winnerName = winner === dana ? 'Dana Reyes' : 'Sam Okafor';
       await world.until('the answer to the loser', () => privateTexts(world, loser)[0]);
       assert.match(privateTexts(world, loser).join(), new RegExp(`${winnerName} already approved this`));
       assert.deepEqual(privateTexts(world, winner), []);
@@ -217,7 +217,7 @@ describe('one decision only', () => {
       assert.equal(second.status, 409);
       const body = (await second.json()) as Record<string, string>;
       assert.equal(body['code'], 'APPROVAL_ALREADY_RESOLVED');
-      assert.match(String(body['message']), /approved by dana\.reyes/);
+      assert.match(String(body['message']), /approved by Dana Reyes/);
       await world.until('the press to be sent', () => (calls(world, 'approve').length === 2 ? true : undefined));
     }));
 });
@@ -249,7 +249,7 @@ describe('the process', () => {
       await world.stop();
       await world.start();
       await pressSlack(world, dana, card, 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
@@ -258,7 +258,7 @@ describe('the process', () => {
       await world.dispatch('two-pauses');
       world.runtype.fail('/v1/dispatch/approve', { kind: 'reset', when: 'after' });
       await pressSlack(world, dana, await world.slackCard(), 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       await untilThreadSays(world, 'Lost track of this run');
       assert.equal(calls(world, 'approve').filter(({ effect }) => effect).length, 1);
     }));
@@ -296,7 +296,7 @@ describe('the process', () => {
       await world.dispatch('hostile');
       await pressSlack(world, dana, await world.slackCard(), 'Reject');
       await submitSlack(world, dana, 'a reason nobody else should read');
-      await untilCardsSay(world, 'Rejected by dana.reyes');
+      await untilCardsSay(world, 'Rejected by Dana Reyes');
       const log = world.logText();
       assert.match(log, /"msg":"press"/);
       assert.match(log, /"msg":"job done"/);

@@ -62,7 +62,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         await pressSlack(world, dana, card, 'Answer');
         await fillSlack(world, dana, { [travel]: 'Train', [bookings]: 'Hotel, Meeting room' });
         assert.deepEqual(await outputOf(world), { [travel]: 'Train', [bookings]: ['Hotel', 'Meeting room'] });
-        await untilCardsSay(world, 'Answered by dana.reyes');
+        await untilCardsSay(world, 'Answered by Dana Reyes');
         await untilCardsSay(world, 'Hotel, Meeting room');
       }));
 
@@ -98,7 +98,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         assert.deepEqual(calls(world, 'resume'), []);
         await fillSlack(world, dana, contact);
         assert.deepEqual(await outputOf(world), { action: 'accept', content });
-        await untilCardsSay(world, 'Answered by dana.reyes');
+        await untilCardsSay(world, 'Answered by Dana Reyes');
         await untilCardsSay(world, /Plan\\?: Team, 14 € a seat \\?\[team/);
       }));
 
@@ -107,12 +107,12 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
         await world.dispatch('elicitation-agent');
         await pressSlack(world, dana, await world.slackCard(), 'Decline');
         await submitSlack(world, dana, 'Not before the contract');
-        const by = `dana.reyes (${dana.slackId})`;
+        const by = `Dana Reyes (${dana.slackId})`;
         assert.deepEqual(await outputOf(world), {
           action: 'decline',
           _meta: { by, reason: 'Not before the contract' },
         });
-        await untilCardsSay(world, 'Rejected by dana.reyes');
+        await untilCardsSay(world, 'Rejected by Dana Reyes');
       }));
   });
 }
@@ -170,9 +170,9 @@ describe('six fields in Discord', () => {
       await untilCardsSay(world, 'Needs an answer.');
       await pressSlack(world, dana, await world.slackCard(), 'Decline');
       await submitSlack(world, dana, 'Too late for this year');
-      await untilCardsSay(world, 'Rejected by dana.reyes');
+      await untilCardsSay(world, 'Rejected by Dana Reyes');
       await fillDiscord(world, sam, pages[1]);
-      const note = await discordNote(world, sam, 'dana.reyes already rejected this in Slack');
+      const note = await discordNote(world, sam, 'Dana Reyes already rejected this in Slack');
       assert.match(textOf(note), /2026-09-02/);
       assert.equal(calls(world, 'resume').length, 1);
     }));
@@ -189,7 +189,7 @@ describe('a quick reason', () => {
         await fillSlack(world, dana, {});
         assert.match(world.slack.state().views[0]?.errors['reason'] ?? '', /Choose one, or write/);
         await fillSlack(world, dana, { 'Why?': 'Too expensive' });
-        await untilCardsSay(world, 'Rejected by dana.reyes');
+        await untilCardsSay(world, 'Rejected by Dana Reyes');
         await world.dispatch('refund-agent');
         // The first run's result is between the two cards.
         const card = await world.until('the second card', () =>

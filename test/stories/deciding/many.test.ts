@@ -104,7 +104,7 @@ describe('a burst of twelve similar requests', () => {
         world.slack.state().views.find(({ view: shown }) => JSON.stringify(shown).includes('5 rejections recorded')),
       );
       assert.equal((notice.view['title'] as { text: string }).text, 'Recorded');
-      const after = await digests(world, (text) => count(text, 'rejected by dana.reyes') === 5);
+      const after = await digests(world, (text) => count(text, 'rejected by Dana Reyes') === 5);
       assert.match(textOf(after.slack), /need a decision\.\n? ?5 rejected/);
       assert.equal(sent(world).length, 5);
       assert.deepEqual(await ordersCalled(world), five.sort());
@@ -132,17 +132,17 @@ describe('a burst of twelve similar requests', () => {
       await pressDiscord(world, sam, discord, 'Approve…');
       await pressSlack(world, dana, slack, 'Reject…');
       await fillSlack(world, dana, { 'Which ones?': `${numberIn(slack, second)}.`, 'Why?': 'No' });
-      await digests(world, (text) => count(text, 'rejected by dana.reyes') === 1);
+      await digests(world, (text) => count(text, 'rejected by Dana Reyes') === 1);
       const chosen = [first, second, third].map((order) => `${numberIn(discord, order)}.`).join();
       await fillDiscord(world, sam, { 'Which ones?': chosen });
       const note = await discordNote(world, sam, '2 approvals recorded');
       assert.match(textOf(note), /1 was not recorded\\?:/);
       assert.match(
         textOf(note).replaceAll('\\', ''),
-        new RegExp(`${second}.*dana\\.reyes already rejected this in Slack`),
+        new RegExp(`${second}.*Dana Reyes already rejected this in Slack`),
       );
       const after = await digests(world, (text) => count(text, 'approved by Sam Okafor') === 2);
-      assert.equal(linesOf(after.slack).get(second), 'rejected by dana.reyes');
+      assert.equal(linesOf(after.slack).get(second), 'rejected by Dana Reyes');
       assert.equal(sent(world).length, 3);
       // The outcomes of their runs are in the thread of the digest, each with its own text.
       await world.until('the result in the thread', () =>

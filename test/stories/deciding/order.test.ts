@@ -28,7 +28,7 @@ type Person = typeof dana;
 /** One way in which a press reaches the bot. */
 interface Way {
   name: string;
-  /** How cards name Dana after her press here: a Slack press contains only her handle. */
+  /** How cards name Dana after her press here. */
   dana: string;
   env: Record<string, string>;
   press(world: World, person: Person, button: string): Promise<Done>;
@@ -46,7 +46,7 @@ const cardsInSlack = (world: World) => world.slack.state().messages.filter(({ on
 const cardsInDiscord = (world: World) => world.discord.state().messages.filter(({ onlyFor }) => onlyFor === null);
 
 const slackWay = {
-  dana: dana.handle,
+  dana: dana.name,
   async press(world: World, person: Person, button: string) {
     const card = await world.until(`a card with ${button}`, () =>
       cardsInSlack(world).findLast((message) => slackButtons(message).some(({ label }) => label === button)),

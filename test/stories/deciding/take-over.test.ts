@@ -20,17 +20,17 @@ describe('taking over', () => {
       await world.dispatch('refund-agent');
       await world.discordCard();
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
-      await untilCardsSay(world, 'Claimed by dana.reyes');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
       assert.deepEqual(labels(slackButtons(await world.slackCard())), ['Mark as done', 'Release', 'Details']);
       assert.deepEqual(labels(discordButtons(await world.discordCard())), ['Mark as done', 'Release', 'Details']);
       await pressDiscord(world, sam, await world.discordCard(), 'Mark as done');
       await pressDiscord(world, sam, await world.discordCard(), 'Release');
       await world.until('both refusals', () => (privateTexts(world, sam).length === 2 ? true : undefined));
       for (const text of privateTexts(world, sam))
-        assert.match(text, /dana\.reyes has claimed this in Slack, for up to [45] minutes/);
+        assert.match(text, /Dana Reyes has claimed this in Slack, for up to [45] minutes/);
       assert.deepEqual(calls(world, 'approve'), []);
       await submitSlack(world, dana, 'Called her, sent a new shade');
-      await untilCardsSay(world, 'Taken over by dana.reyes');
+      await untilCardsSay(world, 'Taken over by Dana Reyes');
       const [sent] = calls(world, 'approve');
       assert.equal(sent?.body['decision'], 'denied');
       assert.match(String(sent?.body['reason']), /Called her, sent a new shade/);
@@ -42,7 +42,7 @@ describe('taking over', () => {
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
       const view = await world.until('the form', () => world.slack.state().views[0]);
       world.slack.closeView(dana.slackId, view.id);
-      await untilCardsSay(world, 'Claimed by dana.reyes');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
       await pressSlack(world, dana, await world.slackCard(), 'Mark as done');
       const again = await world.until('the form again', () => world.slack.state().views[0]);
       world.slack.closeView(dana.slackId, again.id);
@@ -57,7 +57,7 @@ describe('taking over', () => {
       async (world) => {
         await world.dispatch('refund-agent');
         await pressSlack(world, dana, await world.slackCard(), 'Take over');
-        await untilCardsSay(world, 'Claimed by dana.reyes');
+        await untilCardsSay(world, 'Claimed by Dana Reyes');
         await world.stop();
         await world.start();
         await untilCardsSay(world, 'Needs a decision.');

@@ -35,8 +35,8 @@ test('an approval lets the next command run', () =>
     await pressSlack(world, dana, await world.slackCard(), 'Approve');
     const { code, output } = await gated;
     assert.equal(code, 0, output);
-    assert.match(output, /dana\.reyes[\s\S]*DEPLOYED/);
-    await untilCardsSay(world, 'Approved by dana.reyes');
+    assert.match(output, /Dana Reyes[\s\S]*DEPLOYED/);
+    await untilCardsSay(world, 'Approved by Dana Reyes');
   }));
 
 test('a rejection does not, and says why', () =>

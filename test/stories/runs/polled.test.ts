@@ -29,7 +29,7 @@ describe('an item of Sonzai', () => {
       assert.match(textOf(card), /Wants to offer a 10% discount/);
       assert.match(textOf(card), /62 %|confidence/);
       await pressSlack(world, dana, card, 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.deepEqual(
         decided(world).map(({ action }) => action),
         ['approve'],
@@ -51,7 +51,7 @@ describe('an item of Sonzai', () => {
       world.sonzai.seed({ type: 'handoff' });
       await pressSlack(world, dana, await world.slackCard(), 'Take over');
       await submitSlack(world, dana, 'Calling them now');
-      await untilCardsSay(world, 'Taken over by dana.reyes');
+      await untilCardsSay(world, 'Taken over by Dana Reyes');
       assert.deepEqual(decided(world), [{ action: 'take_over' }]);
     }));
 
@@ -101,12 +101,12 @@ describe('a plan of HookPulse', () => {
       await world.discordCard(0);
       assert.deepEqual(labels(slackButtons(first)), ['Approve', 'Reject', 'Details'], 'HookPulse has no take-over');
       await pressSlack(world, dana, first, 'Approve');
-      await untilCardsSay(world, 'Approved by dana.reyes', 0);
+      await untilCardsSay(world, 'Approved by Dana Reyes', 0);
       const second = await world.slackCard(1);
       assert.equal(second.threadTs, first.ts);
       await pressSlack(world, sam, first, 'Approve');
       await world.until('a private answer', () => privateTexts(world, sam)[0]);
-      assert.match(privateTexts(world, sam)[0] ?? '', /dana\.reyes already approved this/);
+      assert.match(privateTexts(world, sam)[0] ?? '', /Dana Reyes already approved this/);
       assert.equal(decided(world).length, 1);
       await pressDiscord(world, sam, await world.discordCard(1), 'Reject');
       await submitDiscord(world, sam, 'No budget');
@@ -143,6 +143,6 @@ test('a backend that can’t be reached is named on the card; a press is kept, a
     world.sonzai.fail('GET /api/v1/approvals', { kind: 'reset', when: 'before' }, 6);
     await untilCardsSay(world, 'Sonzai is unreachable');
     await pressSlack(world, dana, card, 'Approve');
-    await untilCardsSay(world, 'Approved by dana.reyes');
+    await untilCardsSay(world, 'Approved by Dana Reyes');
     assert.equal(decided(world).length, 1);
   }));

@@ -40,7 +40,7 @@ describe('Slack over HTTP', () => {
       await world.dispatch('refund-agent');
       const pressed = await pressSlack(world, dana, await world.slackCard(), 'Approve');
       assert.ok(pressed.acked);
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       await world.dispatch('refund-agent');
       const second = await world.until(
         'a second card',
@@ -49,7 +49,7 @@ describe('Slack over HTTP', () => {
       await pressSlack(world, dana, second, 'Reject');
       await submitSlack(world, dana, 'Ask first');
       await world.until('the second card to be settled', () =>
-        world.slack.state().messages.find((message) => textOf(message).includes('Rejected by dana.reyes')),
+        world.slack.state().messages.find((message) => textOf(message).includes('Rejected by Dana Reyes')),
       );
       assert.deepEqual(
         calls(world, 'approve').map(({ body }) => body['decision']),
@@ -98,7 +98,7 @@ describe('Slack over HTTP', () => {
       const card = await world.slackCard();
       const [first] = await Promise.all([pressSlack(world, dana, card, 'Approve', 3)]);
       assert.ok(first.acked);
-      await untilCardsSay(world, 'Approved by dana.reyes');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
       assert.equal(world.logText().split('"msg":"press"').length - 1, 1, 'one press reached the engine');
       // With a new signature, as Slack's own retries: the store knows the press.
       const again = signedRequest({ signingSecret, now: () => Date.now() + 1_000 }, 'interactive', lastPayload(world));

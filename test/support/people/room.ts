@@ -1,15 +1,23 @@
 /** Reads and presses as a person does: by the visible texts of the card. */
 import type { DiscordMessage, Json } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import { personas } from '../../../src/sandbox/page/personas.ts';
 import type { World } from '../worlds/world.ts';
 
 type Person = { slackId: string; discordId: string };
 
-/** Every text on a message, in order. */
+/** Every text on a message, in order; a line of rich text is one text, in which people have the names that clients show. */
 export function textOf(message: SlackMessage | DiscordMessage): string {
+  return textIn(message, nameOfSlackUser);
+}
+
+/** The same, of other people than those of a world. @param slackName what Slack’s clients show for a person */
+export function textIn(message: SlackMessage | DiscordMessage, slackName: (id: string) => string): string {
   const parts: string[] = [];
   const visit = (value: unknown, key = '') => {
-    if (typeof value === 'string' && /^(?:text|title|description|name|value|label|content|fallback)$/.test(key))
+    const line = richLine(value, slackName);
+    if (line !== null) parts.push(line);
+    else if (typeof value === 'string' && /^(?:text|title|description|name|value|label|content|fallback)$/.test(key))
       parts.push(value);
     else if (Array.isArray(value)) for (const item of value) visit(item);
     else if (typeof value === 'object' && value !== null)
@@ -17,6 +25,25 @@ export function textOf(message: SlackMessage | DiscordMessage): string {
   };
   visit('blocks' in message ? message.blocks : [{ content: message.content }, message.embeds, message.components]);
   return parts.join('\n');
+}
+
+/** Null for what is not a section of rich text. */
+function richLine(value: unknown, slackName: (id: string) => string): string | null {
+  const { type, elements } = (value ?? {}) as { type?: unknown; elements?: Json[] };
+  if (type !== 'rich_text_section' || elements === undefined) return null;
+  return elements
+    .map(({ type: kind, text, fallback, user_id: user }) => {
+      if (kind === 'user') return slackName(String(user));
+      return String(text ?? fallback ?? '');
+    })
+    .join('');
+}
+
+/** The name that Slack’s clients show for a person of a world. */
+function nameOfSlackUser(id: string): string {
+  const racer = /^U0RACER0*(\d+)$/.exec(id)?.[1];
+  if (racer !== undefined) return `Racer ${racer}`;
+  return personas.find(({ slackId }) => slackId === id)?.name ?? id;
 }
 
 function find(value: unknown, matches: (item: Json) => boolean): Json[] {

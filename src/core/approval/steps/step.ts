@@ -10,6 +10,7 @@ import { subjectOf } from '../subject.ts';
 import { approvedWithin } from './approved-within.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
+import { personNamed } from './named.ts';
 import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';
@@ -94,6 +95,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return state.pause.kind === 'run' ? runContinued(state, input) : continued(state, input.continuation);
     case 'renamed':
       return renamed(state, input.runId);
+    case 'named':
+      return personNamed(state, input);
     case 'posted':
       return posted(state, input, now);
     case 'unposted':

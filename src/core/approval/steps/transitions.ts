@@ -114,6 +114,7 @@ const runInputs: ReadonlySet<Input['type']> = new Set([
   'sent',
   'recovered',
   'continued',
+  'named',
   'posted',
 ]);
 

@@ -1,14 +1,6 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 import type { Action, Slot } from '../../approval/approval.ts';
-import {
-  actorName,
-  askerName,
-  displayName,
-  NAME_MAX,
-  platformName,
-  toolName,
-  toolTitle,
-} from '../../approval/names.ts';
+import { askerName, displayName, NAME_MAX, platformName, toolName, toolTitle } from '../../approval/names.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
@@ -128,9 +120,10 @@ function askerOf(approval: Shown, backend: string): Line {
   const { pause, phase } = approval;
   const over = phase === 'settled';
   if (pause.kind === 'run') {
-    const starter = approval.decision === null ? 'Someone' : actorName(approval.decision.actor);
+    const starter: Span =
+      approval.decision === null ? { strong: 'Someone' } : { person: approval.decision.actor, strong: true };
     const verb = approval.outcome === 'started' ? ' started ' : ' wants to start ';
-    return [{ strong: starter }, verb, { code: clip(revealLine(pause.tool), NAME_MAX) }];
+    return [starter, verb, { code: clip(revealLine(pause.tool), NAME_MAX) }];
   }
   const who = { strong: askerName(approval, backend) };
   // An item has no tool: its name is a phrase already.

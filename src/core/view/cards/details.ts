@@ -1,7 +1,7 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 
 import type { AuditRow } from '../../approval/audit.ts';
-import { actorName, askerName, platformName, toolTitle } from '../../approval/names.ts';
+import { askerName, platformName, toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
@@ -131,7 +131,7 @@ export function shownLines({ slots }: Shown): Line[] {
 
 function referenceLines(approval: Shown, backend: string): Line[] {
   const { pause } = approval;
-  const starter = approval.decision === null ? 'Someone' : actorName(approval.decision.actor);
+  const starter: Span = approval.decision === null ? 'Someone' : { person: approval.decision.actor };
   const moment = (at: number): Span => ({ at, style: 'exact' });
   const code = (text: string): Span => ({ code: clip(revealLine(maskText(text).value), ID_MAX) });
   return [

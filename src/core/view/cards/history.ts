@@ -3,7 +3,7 @@ import type { Action, Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, displayName, platformName } from '../../approval/names.ts';
 import { reasonSchema } from '../../approval/reason.ts';
-import type { Line } from '../card.ts';
+import type { Line, Span } from '../card.ts';
 import { reasonText } from '../reasons.ts';
 
 /** Of a quoted text, characters. */
@@ -24,15 +24,18 @@ const refusals: Record<string, string> = {
 /** One line per event, oldest first; internal events are left out. @param backend its display name */
 export function historyLines(rows: readonly AuditRow[], backend: string): Line[] {
   return rows.flatMap((row, index): Line[] => {
-    const text = happened(row, backend, rows.slice(0, index));
-    return text === null ? [] : [[{ at: row.at, style: 'exact' }, ` · ${text}`]];
+    const event = happened(row, backend, rows, index);
+    if (event === null) return [];
+    const spans = typeof event === 'string' ? [event] : event;
+    return [[{ at: row.at, style: 'exact' }, ' · ', ...spans]];
   });
 }
 
-function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): string | null {
+function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], index: number): string | Line | null {
+  const before = rows.slice(0, index);
   const { input, facts, ignored } = row;
   const isRun = before.some((earlier) => earlier.input === 'started');
-  const who = row.actor === null ? 'Someone' : nameOf(row.actor);
+  const who = spansOf(row.actor, rows);
   switch (input) {
     case 'announced':
       return announcement(row, backend, before);
@@ -41,20 +44,20 @@ function happened(row: AuditRow, backend: string, before: readonly AuditRow[]): 
     case 'gathered':
       return ignored === null ? `Grouped into a digest in ${placeOf(facts['slot'])}.` : null;
     case 'released':
-      return ignored === null ? `${who} moved it to its own message in ${placeOf(facts['slot'])}.` : null;
+      return ignored === null ? [...who, ` moved it to its own message in ${placeOf(facts['slot'])}.`] : null;
     case 'pressed':
     case 'claimed':
-      return `${who} ${press(row)}${quoted(facts['text'])}`;
+      return [...who, ` ${press(row)}${quoted(facts['text'])}`];
     case 'held':
-      return `${who} claimed it${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
+      return [...who, ` claimed it${refusedText(ignored)}.`];
     case 'handed_back':
-      return ignored === null ? `${who} released it.` : null;
+      return ignored === null ? [...who, ' released it.'] : null;
     case 'hold_ended':
       return ignored === null ? 'The claim expired.' : null;
     case 'retried':
-      return `${who} pressed Try again${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
+      return [...who, ` pressed Try again${refusedText(ignored)}.`];
     case 'started':
-      return ignored === null ? `${who} requested the start.${quoted(facts['text'])}` : null;
+      return ignored === null ? [...who, ` requested the start.${quoted(facts['text'])}`] : null;
     case 'renamed':
       return ignored === null ? `${backend} run ID: ${displayName(String(facts['runId']), QUOTED_MAX)}.` : null;
     case 'sending':
@@ -120,7 +123,11 @@ function placeOf(slot: unknown): string {
 function press({ input, facts, ignored }: AuditRow): string {
   const action = wanted[facts['action'] as Action] ?? 'a button';
   const by = input === 'claimed' ? ' by its own call' : '';
-  return `pressed ${action}${by}${ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`}.`;
+  return `pressed ${action}${by}${refusedText(ignored)}.`;
+}
+
+function refusedText(ignored: AuditRow['ignored']): string {
+  return ignored === null ? '' : ` (${refusals[ignored] ?? ignored})`;
 }
 
 function answer(facts: Record<string, unknown>, backend: string): string {
@@ -156,6 +163,13 @@ function quoted(text: unknown): string {
   return typeof text === 'string' && text !== '' ? ` “${displayName(text, QUOTED_MAX)}”` : '';
 }
 
-function nameOf(actor: Actor): string {
-  return actor.platform === 'application' ? actorName(actor) : `${actorName(actor)} (${platformName(actor.platform)})`;
+/** By name and platform: a person's name is the latest that was looked up for this approval. */
+function spansOf(actor: Actor | null, rows: readonly AuditRow[]): Span[] {
+  if (actor === null) return ['Someone'];
+  if (actor.platform === 'application') return [actorName(actor)];
+  const learned = rows.findLast(({ input, facts: { platform, id } }) => {
+    return input === 'named' && platform === actor.platform && id === actor.id;
+  });
+  const name = learned === undefined ? actor.name : String(learned.facts['name']);
+  return [{ person: { ...actor, name } }, ` (${platformName(actor.platform)})`];
 }

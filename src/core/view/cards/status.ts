@@ -12,7 +12,7 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
   if (approval.pause.kind === 'run') return runStatus(approval, backend);
   const { decision } = approval;
   const detail = detailText(approval, backend);
-  const who = decision === null ? 'Someone' : actorName(decision.actor);
+  const who: Span = decision === null ? 'Someone' : { person: decision.actor };
   const did = decision === null ? 'decided' : didText(decision.action, approval.pause);
   switch (approval.phase) {
     case 'open':
@@ -34,7 +34,7 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
       };
     case 'decided':
     case 'sending':
-      return { tone: 'pending', line: [{ strong: `${who} ${did}.` }, pendingText(approval, backend)] };
+      return { tone: 'pending', line: [bold(who), { strong: ` ${did}.` }, pendingText(approval, backend)] };
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
@@ -54,7 +54,8 @@ export function wantsAnswer({ prompt, actions }: Subject): boolean {
 /** Who has claimed it, and until when. */
 function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): { tone: Tone; line: Line } {
   const line: Span[] = [
-    { strong: `Claimed by ${actorName(actor)}` },
+    { strong: 'Claimed by ' },
+    { person: actor, strong: true },
     ' until ',
     { at: until, style: 'time' },
     '. Only they can decide until then.',
@@ -86,35 +87,47 @@ function pendingText(approval: Shown, backend: string): string {
   return ` Sending to ${backend}…`;
 }
 
-function settledStatus(approval: Shown, backend: string, who: string, did: string, detail: string) {
-  const late = tooLate(approval) ? ` ${who} ${did} here, but too late.` : '';
+function settledStatus(approval: Shown, backend: string, who: Span, did: string, detail: string) {
+  const late: Span[] = tooLate(approval) ? [' ', who, ` ${did} here, but too late.`] : [];
   const at: Span[] = approval.settledAt === null ? [] : [' · ', { at: approval.settledAt, style: 'time' }];
-  const say = (tone: Tone, strong: string, rest = ''): { tone: Tone; line: Line } => ({
+  const say = (tone: Tone, strong: string, ...rest: Span[]): { tone: Tone; line: Line } => ({
     tone,
-    line: [{ strong }, rest, ...at],
+    line: [{ strong }, ...rest, ...at],
   });
+  const by = (tone: Tone, verb: string) => say(tone, `${verb} by `, bold(who), { strong: '.' });
   switch (approval.outcome) {
     case 'approved':
-      return say('good', `Approved by ${who}.`);
+      return by('good', 'Approved');
     case 'rejected':
-      return say('bad', `Rejected by ${who}.`);
+      return by('bad', 'Rejected');
     case 'taken_over':
-      return say('neutral', `Taken over by ${who}.`);
+      return by('neutral', 'Taken over');
     case 'answered':
-      return say('good', `Answered by ${who}.`);
+      return by('good', 'Answered');
     case 'expired':
-      return late === ''
+      return late.length === 0
         ? say('neutral', 'Expired without a decision.', detail)
-        : say('neutral', 'Expired.', `${detail}${late}`);
+        : say('neutral', 'Expired.', detail, ...late);
     case 'decided_elsewhere':
-      return say('neutral', `Decided elsewhere (directly in ${backend}).`, `${detail}${late}`);
+      return say('neutral', `Decided elsewhere (directly in ${backend}).`, detail, ...late);
     case 'cancelled':
-      return say('neutral', 'Cancelled.', `${detail}${late}`);
+      return say('neutral', 'Cancelled.', detail, ...late);
     case 'unconfirmed':
-      return say('warning', 'Unconfirmed.', ` ${who} ${did}. We don’t know whether ${backend} received it.${detail}`);
+      return say(
+        'warning',
+        'Unconfirmed.',
+        ' ',
+        who,
+        ` ${did}. We don’t know whether ${backend} received it.${detail}`,
+      );
     default:
-      return say('warning', 'Not delivered.', ` ${who} ${did}, but ${backend} did not accept it.${detail}`);
+      return say('warning', 'Not delivered.', ' ', who, ` ${did}, but ${backend} did not accept it.${detail}`);
   }
+}
+
+function bold(who: Span): Span {
+  if (typeof who === 'string') return { strong: who };
+  return 'person' in who ? { ...who, strong: true } : who;
 }
 
 /** A decision was made here, but another outcome counts. */
@@ -182,6 +195,7 @@ const LAST_MOMENT = 8.64e15;
 
 export function spanText(span: Span): string {
   if (typeof span === 'string') return span;
+  if ('person' in span) return actorName(span.person);
   if ('strong' in span) return span.strong;
   if ('code' in span) return span.code;
   return Math.abs(span.at) <= LAST_MOMENT ? new Date(span.at).toISOString() : 'an unknown time';

@@ -2,7 +2,7 @@
 
 import type { Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
-import { actorName, askerName, NAME_MAX, platformName, toolPhrase, toolTitle } from '../../approval/names.ts';
+import { askerName, platformName, toolPhrase, toolTitle } from '../../approval/names.ts';
 import type { Person } from '../../approval/person.ts';
 import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
 import type { Shown } from '../../approval/subject.ts';
@@ -156,10 +156,10 @@ function footerOf(approval: Shown, backend: string, now: number): Line {
   const line: Span[] = [`${backend} · asked `, { at: askedAt, style: 'relative' }];
   if (pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
   if (claim !== null && now < claim.until) {
-    line.push(
-      ` · claimed by ${clip(actorName(claim.actor), NAME_MAX)} in ${platformName(claim.actor.platform)} until `,
-      { at: claim.until, style: 'time' },
-    );
+    line.push(' · claimed by ', { person: claim.actor }, ` in ${platformName(claim.actor.platform)} until `, {
+      at: claim.until,
+      style: 'time',
+    });
   }
   if (unreachable !== null) line.push(` · ${backend} is unreachable`);
   return line;

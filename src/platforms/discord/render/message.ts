@@ -7,11 +7,12 @@ import {
   type Card,
   type Line,
   type Ping,
+  type PlainSpan,
   REASON_LABEL,
-  type Span,
   signs,
   type Tone,
 } from '../../../core/view/card.ts';
+import { withNames } from '../../../core/view/people.ts';
 import { limits } from '../api/size-limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, inlineCode, quote } from './markdown.ts';
 
@@ -135,10 +136,12 @@ function renderRemark({ label, text }: { label: string; text: string }): string 
 }
 
 export function renderLine(line: Line, max: number): string {
-  return line.reduce<string>((text, span) => text + renderSpan(span, max - text.length), '').trim();
+  return withNames(line)
+    .reduce<string>((text, span) => text + renderSpan(span, max - text.length), '')
+    .trim();
 }
 
-function renderSpan(span: Span, max: number): string {
+function renderSpan(span: PlainSpan, max: number): string {
   if (typeof span === 'string') return fit(span, max, escapeMarkdown);
   if ('strong' in span) return fit(span.strong, max, bold);
   if ('code' in span) return fit(oneLine(span.code), max, inlineCode);

@@ -3,8 +3,9 @@
  * it adds no mention, link, emoji or format. Tested in test/platforms/slack/render/message.test.ts.
  */
 import type { types } from '@slack/bolt';
+import { actorName } from '../../../core/approval/names.ts';
 import { clip } from '../../../core/text/clip.ts';
-import type { Line, Moment, Span } from '../../../core/view/card.ts';
+import type { Line, Moment, NamedPerson, Span } from '../../../core/view/card.ts';
 
 /** Limits the JSON of a line: each span takes more characters than its text. */
 const SPANS_MAX = 10;
@@ -36,6 +37,7 @@ export function richLine(line: Line): types.RichTextSection {
 
 function richSpan(span: Span): types.RichTextElement[] {
   if (typeof span === 'string') return richTextElement(span);
+  if ('person' in span) return richPerson(span);
   if ('strong' in span) return richTextElement(span.strong, { bold: true });
   if ('code' in span) return richTextElement(span.code, { code: true });
   const timestamp = seconds(span);
@@ -45,20 +47,33 @@ function richSpan(span: Span): types.RichTextElement[] {
     : [{ type: 'date', timestamp, format: MOMENT_FORMAT, fallback }];
 }
 
+/** A user element shows the name as Slack’s clients do. It notifies no one in an edit, a modal or a home tab. */
+function richPerson(span: NamedPerson): types.RichTextElement[] {
+  const { person, strong = false } = span;
+  const style = strong ? { style: { bold: true } } : {};
+  if (isUser(span)) return [{ type: 'user', user_id: person.id, ...style }];
+  return richTextElement(actorName(person), strong ? { bold: true } : undefined);
+}
+
+/** Only an ID of Slack’s own form gets into an element. */
+function isUser({ person }: NamedPerson): boolean {
+  return person.platform === 'slack' && /^[UW][A-Z0-9]{1,30}$/.test(person.id);
+}
+
 /** Empty for an empty text, which Slack refuses. */
 export function richTextElement(text: string, style?: types.RichTextText['style']): types.RichTextText[] {
   return text === '' ? [] : [{ type: 'text', text, ...(style === undefined ? {} : { style }) }];
 }
 
 /**
- * A line as elements of a context block, which takes no rich text: text is plain, and only a moment, which contains
- * nothing untrusted, is mrkdwn.
+ * A line as elements of a context block, which takes no rich text: text is plain, and only a moment or a user, which
+ * contain nothing untrusted, are mrkdwn.
  * @param maxElements how many elements the block still takes
  */
 export function contextElements(line: Line, maxElements: number): (types.PlainTextElement | types.MrkdwnElement)[] {
-  const parts: (string | Moment)[] = [];
+  const parts: (string | Moment | NamedPerson)[] = [];
   for (const span of line) {
-    const part = typeof span === 'object' && 'at' in span && seconds(span) !== null ? span : textOf(span);
+    const part = isToken(span) ? span : textOf(span);
     const last = parts.at(-1);
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
     else parts.push(part);
@@ -67,8 +82,17 @@ export function contextElements(line: Line, maxElements: number): (types.PlainTe
   const trimmed = parts.map((part) => (typeof part === 'string' ? part.trim() : part)).filter((part) => part !== '');
   const fitting = trimmed.length <= maxElements ? trimmed : [line.map(textOf).join('')];
   return fitting.map((part) =>
-    typeof part === 'string' ? plainText(part) : { type: 'mrkdwn', text: dateToken(part), verbatim: true },
+    typeof part === 'string' ? plainText(part) : { type: 'mrkdwn', text: tokenOf(part), verbatim: true },
   );
+}
+
+function isToken(span: Span): span is Moment | NamedPerson {
+  if (typeof span === 'string') return false;
+  return 'at' in span ? seconds(span) !== null : 'person' in span && isUser(span);
+}
+
+function tokenOf(span: Moment | NamedPerson): string {
+  return 'at' in span ? dateToken(span) : `<@${span.person.id}>`;
 }
 
 function dateToken(moment: Moment): string {
@@ -77,6 +101,7 @@ function dateToken(moment: Moment): string {
 
 function textOf(span: Span): string {
   if (typeof span === 'string') return span;
+  if ('person' in span) return actorName(span.person);
   if ('strong' in span) return span.strong;
   return 'code' in span ? span.code : isoMinute(span);
 }
@@ -96,6 +121,7 @@ export function clipLine(line: Line, max: number): Line {
 
 function clipSpan(span: Span, max: number): Span {
   if (typeof span === 'string') return clip(span, max);
+  if ('person' in span) return span;
   if ('strong' in span) return { strong: clip(span.strong, max) };
   return 'code' in span ? { code: clip(span.code, max) } : span;
 }

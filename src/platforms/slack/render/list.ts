@@ -8,6 +8,7 @@ import { clip } from '../../../core/text/clip.ts';
 import { signs } from '../../../core/view/card.ts';
 import type { PendingItem } from '../../../core/view/lists/pending-item.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
+import { withNames } from '../../../core/view/people.ts';
 import { limits } from '../api/size-limits.ts';
 import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
 import { ACTION_PREFIX, escapeMrkdwn } from './message.ts';
@@ -46,9 +47,13 @@ export interface ListMessage {
   blocks: types.KnownBlock[];
 }
 
-/** Text and blocks of a private message; the text is for notifications and screen readers. */
+/**
+ * Text and blocks of a private message; the text is for notifications and screen readers. It is a new message, so people
+ * are named in it.
+ */
 export function renderListMessage(list: PendingList, site: string | null): ListMessage {
-  return { text: escapeMrkdwn(list.notice ?? list.heading), blocks: renderList(list, site) };
+  const items = list.items.map((item) => ({ ...item, asker: withNames(item.asker), footer: withNames(item.footer) }));
+  return { text: escapeMrkdwn(list.notice ?? list.heading), blocks: renderList({ ...list, items }, site) };
 }
 
 export function renderHome(list: PendingList, site: string | null): types.HomeView {

@@ -3,6 +3,7 @@
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { type Button, type Card, type Line, type Ping, REASON_LABEL, signs } from '../../../core/view/card.ts';
+import { cardWithNames } from '../../../core/view/people.ts';
 import { limits } from '../api/size-limits.ts';
 import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
 
@@ -31,8 +32,21 @@ const FOOTER_LINES = 3;
 /** Shares of the lengths, tried in order until the message fits. */
 const SHARES = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16] as const;
 
-/** @param pings whom a new message mentions; only Slack’s own elements mention people, never a text */
-export function renderMessage(card: Card, pings: readonly Ping[] = []): SlackMessage {
+/**
+ * Only Slack’s own elements mention people, never a text. Those of a new message notify them, so whoever did something is
+ * named in it.
+ * @param pings whom it mentions
+ */
+export function renderNewMessage(card: Card, pings: readonly Ping[] = []): SlackMessage {
+  return render(cardWithNames(card), pings);
+}
+
+/** The message of an edit: its elements notify no one. */
+export function renderMessage(card: Card): SlackMessage {
+  return render(card, []);
+}
+
+function render(card: Card, pings: readonly Ping[]): SlackMessage {
   const summary = clip(card.summary === '' ? card.title : card.summary, limits.fallbackText);
   return { text: escapeMrkdwn(summary === '' ? 'Approval' : summary), blocks: fitBlocks(card, pings) };
 }

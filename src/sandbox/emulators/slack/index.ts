@@ -37,7 +37,15 @@ const CHANNELS = [
 ];
 
 /** The scopes of an app created from the project's manifest. */
-const SCOPES = ['chat:write', 'usergroups:read', 'channels:history', 'groups:history', 'im:write', 'im:history'];
+const SCOPES = [
+  'chat:write',
+  'usergroups:read',
+  'users:read',
+  'channels:history',
+  'groups:history',
+  'im:write',
+  'im:history',
+];
 
 /** Starts a Slack on 127.0.0.1 for the real libraries; it refuses what Slack refuses. */
 export async function createSlackEmulator(options: SlackEmulatorOptions = {}): Promise<SlackEmulator> {

@@ -9,6 +9,8 @@ export interface SlackUser {
   handle: string;
   /** The name that clients show (`Dana Reyes`). No payload carries it: an app asks `users.info` for it. */
   displayName: string;
+  /** The full name, where the person chose another one to be displayed. Most people have only this one. */
+  realName?: string;
   /** User groups (`S…`) this person belongs to. */
   groups: string[];
 }
@@ -87,6 +89,8 @@ export interface SlackRateLimits {
   posts: { everyMs: number; burst: number };
   /** `chat.update` calls per minute, over all channels. */
   updatesPerMinute: number;
+  /** `users.info` calls per minute. */
+  lookUpsPerMinute: number;
 }
 
 export interface SlackPress {

@@ -5,6 +5,7 @@ import type { AuditRow } from '../../../../src/core/approval/audit.ts';
 import { type Details, detailsOf, type Section } from '../../../../src/core/view/cards/details.ts';
 import { detailsText, pagesOf } from '../../../../src/core/view/cards/details-pages.ts';
 import { spanText } from '../../../../src/core/view/cards/status.ts';
+import { withNames } from '../../../../src/core/view/people.ts';
 import { after, announced, dana, pauseOf, pressed, sam, started } from '../../../support/data/pauses.ts';
 import { runs } from '../../../support/property.ts';
 
@@ -24,7 +25,11 @@ function told(rows: readonly AuditRow[]): string[] {
   const { sections } = detailsOf(after(announced()), rows, 'Runtype');
   const history = sections.find(({ label }) => label === 'History');
   assert.ok(history?.kind === 'lines');
-  return history.lines.map((line) => line.filter((span) => typeof span === 'string').join(''));
+  return history.lines.map((line) =>
+    withNames(line)
+      .filter((span) => typeof span === 'string')
+      .join(''),
+  );
 }
 
 function textOf(section: Section): string {

@@ -11,6 +11,7 @@ import type { Policy } from '../../../../src/core/policy/policy.ts';
 import { encodeButtonId, parseButtonId } from '../../../../src/core/view/button-id.ts';
 import { encodeTurn, type ListQuery, mine, parseFilter, parseTurn } from '../../../../src/core/view/list-query.ts';
 import { type PendingList, pendingListOf } from '../../../../src/core/view/lists/pending-list.ts';
+import { withNames } from '../../../../src/core/view/people.ts';
 import { listMessage } from '../../../../src/platforms/discord/render/list.ts';
 import { escapeMarkdown } from '../../../../src/platforms/discord/render/markdown.ts';
 import { limits } from '../../../../src/platforms/slack/api/size-limits.ts';
@@ -124,7 +125,10 @@ describe('what waits', () => {
   test('that is taken over is for its holder to finish, and for nobody else to decide', () => {
     const one = waiting({}, { claim: { actor: sam, since: 1, until: now + 1 } });
     assert.deepEqual(labels(listOf([one])), [['Details']]);
-    assert.match(JSON.stringify(listOf([one]).items[0]?.footer), /claimed by Sam Okafor in Discord until/);
+    assert.match(
+      JSON.stringify(withNames(listOf([one]).items[0]?.footer ?? [])),
+      /claimed by Sam Okafor in Discord until/,
+    );
     assert.deepEqual(labels(listOf([one], { who: sam })), [['Mark as done', 'Release', 'Details']]);
     const over = { ...one, claim: { actor: sam, since: 1, until: now } };
     assert.deepEqual(labels(listOf([over])), [['Approve', 'Reject', 'Take over', 'Details']]);

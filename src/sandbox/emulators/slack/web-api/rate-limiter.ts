@@ -8,7 +8,8 @@ export class RateLimiter {
   #rates: SlackRateLimits | null = null;
   /** Token bucket per channel: remaining messages, and when that was computed. */
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
-  #updates: number[] = [];
+  readonly #updates: number[] = [];
+  readonly #lookUps: number[] = [];
 
   constructor(now: () => number) {
     this.#now = now;
@@ -17,14 +18,16 @@ export class RateLimiter {
   set(rates: SlackRateLimits | null): void {
     this.#rates = rates;
     this.#buckets.clear();
-    this.#updates = [];
+    this.#updates.length = 0;
+    this.#lookUps.length = 0;
   }
 
   /** @returns seconds to wait if the call exceeds a limit */
   take(method: string, channel: string): number | undefined {
     if (this.#rates === null) return undefined;
     if (method === 'chat.postMessage') return this.#takePost(channel, this.#rates.posts);
-    return method === 'chat.update' ? this.#takeUpdate(this.#rates.updatesPerMinute) : undefined;
+    if (method === 'chat.update') return this.#takeOne(this.#updates, this.#rates.updatesPerMinute);
+    return method === 'users.info' ? this.#takeOne(this.#lookUps, this.#rates.lookUpsPerMinute) : undefined;
   }
 
   #takePost(channel: string, { everyMs, burst }: SlackRateLimits['posts']): number | undefined {
@@ -36,13 +39,14 @@ export class RateLimiter {
     return allowed ? undefined : Math.max(1, Math.ceil(((1 - tokens) * everyMs) / 1_000));
   }
 
-  #takeUpdate(perMinute: number): number | undefined {
+  /** @param taken when the calls of the last minute were made; it is changed */
+  #takeOne(taken: number[], perMinute: number): number | undefined {
     const now = this.#now();
-    this.#updates = this.#updates.filter((at) => now - at < MINUTE_MS);
-    if (this.#updates.length < perMinute) {
-      this.#updates.push(now);
+    taken.splice(0, taken.length, ...taken.filter((at) => now - at < MINUTE_MS));
+    if (taken.length < perMinute) {
+      taken.push(now);
       return undefined;
     }
-    return Math.max(1, Math.ceil((MINUTE_MS - (now - (this.#updates[0] ?? now))) / 1_000));
+    return Math.max(1, Math.ceil((MINUTE_MS - (now - (taken[0] ?? now))) / 1_000));
   }
 }

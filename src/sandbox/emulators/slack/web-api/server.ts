@@ -29,6 +29,8 @@ const NEEDED: Record<string, { room: string; direct: string }> = {
   'conversations.history': READING,
   'conversations.replies': READING,
   'conversations.open': { room: 'im:write', direct: 'im:write' },
+  'users.info': { room: 'users:read', direct: 'users:read' },
+  'usergroups.users.list': { room: 'usergroups:read', direct: 'usergroups:read' },
 };
 
 /** How a call ended: `status` is 200 except for a `response_url`, where Slack uses HTTP statuses. */

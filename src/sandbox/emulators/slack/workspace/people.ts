@@ -48,15 +48,16 @@ export function personJson({ id, handle }: Pick<SlackUser, 'id' | 'handle'>, tea
 }
 
 /** A user object of `users.info`. */
-export function userJson({ id, handle, displayName }: Omit<SlackUser, 'groups'>): Json {
+export function userJson({ id, handle, displayName, realName = displayName }: Omit<SlackUser, 'groups'>): Json {
+  const chosen = realName === displayName ? '' : displayName;
   return {
     id,
     team_id: TEAM.id,
     name: handle,
     deleted: false,
-    real_name: displayName,
+    real_name: realName,
     tz: 'Etc/UTC',
-    profile: { real_name: displayName, display_name: displayName, team: TEAM.id },
+    profile: { real_name: realName, display_name: chosen, team: TEAM.id },
     is_bot: id === BOT.userId,
     is_app_user: false,
   };

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { DiscordMessageView } from '../discord/message.tsx';
 import { list, str } from '../lib/json.ts';
+import { type Names, NamesContext } from '../lib/page-state.ts';
 import type { DiscordMessage, DrawnState, Persona, SlackMessage } from '../lib/protocol.ts';
 import { SlackMessageView } from '../slack/message.tsx';
 
@@ -17,6 +18,9 @@ const viewer: Persona = {
   discordId: '',
 };
 const BOT = 'countersign';
+/** Who decides in the gallery. */
+const people: Readonly<Record<string, string>> = { U0000000001: 'Dana Reyes' };
+const names: Names = { user: (id) => people[id] ?? id, channel: (id) => id };
 
 /** Every state of a card on both platforms; `?theme=light` or `dark` shows both clients in it. */
 export function Gallery() {
@@ -47,7 +51,9 @@ export function Gallery() {
         <section key={state.name} className="g-state" data-testid="state" data-name={state.name}>
           <h2>{state.caption}</h2>
           <div className="slack g-card">
-            <SlackMessageView message={slackMessage(state)} person={viewer} botUser={BOT} />
+            <NamesContext value={names}>
+              <SlackMessageView message={slackMessage(state)} person={viewer} botUser={BOT} />
+            </NamesContext>
           </div>
           <div className="discord g-card">
             <DiscordMessageView message={discordMessage(state)} person={viewer} botUser={BOT} />

@@ -1,0 +1,16 @@
+import type { Actor, Approval } from '../approval.ts';
+import type { InputOf, Step } from '../inputs.ts';
+import { changed, ignore } from './transitions.ts';
+
+/** The cards are drawn again, and sent where the name makes a difference. */
+export function personNamed(state: Approval, { person }: InputOf<'named'>): Step {
+  const isTheirs = (actor: Actor | undefined) =>
+    actor?.platform === person.platform && actor.id === person.id && actor.name !== person.name;
+  if (state.decision !== null && isTheirs(state.decision.actor)) {
+    return changed({ ...state, decision: { ...state.decision, actor: person } });
+  }
+  if (state.phase === 'open' && state.claim !== null && isTheirs(state.claim.actor)) {
+    return changed({ ...state, claim: { ...state.claim, actor: person } });
+  }
+  return ignore(state, 'known');
+}

@@ -1,0 +1,128 @@
+/**
+ * Asks platforms for names, one person at a time, first for those who pressed.
+ * Tested in test/engine/background/names.test.ts.
+ */
+import type { Actor } from '../../core/approval/approval.ts';
+import { coerceError, PlatformError } from '../../core/ports/errors.ts';
+import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
+
+/** Of each of the two queues, so that a platform that is down costs little memory. */
+const MAX_WAITING = 1_000;
+/** Time limit of one look-up. */
+const LOOK_UP_MS = 10_000;
+/** Slack allows more than 100 look-ups a minute, and bursts. */
+const PACE = { everyMs: 600, burst: 20 };
+/** Where it is not allowed: an operator may have allowed it meanwhile. */
+const AFTER_REFUSAL_MS = 60 * 60_000;
+/** After another failure, where the platform names no wait. */
+const AFTER_FAILURE_MS = 60_000;
+/** How often it is checked whose names are too old. */
+const ROUND_MS = 60 * 60_000;
+
+export type PersonId = Pick<Actor, 'platform' | 'id'>;
+
+export function keyOf({ platform, id }: PersonId): string {
+  return `${platform}:${id}`;
+}
+
+export interface LookUpsDeps {
+  platforms: ReadonlyMap<string, Platform>;
+  clock: Clock;
+  log: Log;
+  /** `name` null: the platform knows no such person. */
+  onName: (person: PersonId, name: string | null) => Promise<void>;
+}
+
+export class LookUps {
+  readonly #deps: LookUpsDeps;
+  readonly #stopped = new AbortController();
+  readonly #urgent = new Map<string, PersonId>();
+  readonly #ahead = new Map<string, PersonId>();
+  #isRunning = false;
+  /** When the allowance is full again, on the monotonic clock. */
+  #fullAt = 0;
+  #hasFailed = false;
+
+  constructor(deps: LookUpsDeps) {
+    this.#deps = deps;
+  }
+
+  add(person: PersonId, isUrgent: boolean): void {
+    const queue = isUrgent ? this.#urgent : this.#ahead;
+    if (this.#stopped.signal.aborted || queue.size >= MAX_WAITING) return;
+    queue.set(keyOf(person), person);
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async everyRound(round: () => void): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#stopped.signal.aborted) {
+      round();
+      await clock.sleep(ROUND_MS, this.#stopped.signal).catch(() => {});
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      for (let next = this.#take(); next !== undefined; next = this.#take()) await this.#lookUp(next);
+    } catch (thrown) {
+      const { signal } = this.#stopped;
+      if (!signal.aborted) this.#deps.log.error({ err: coerceError(thrown) }, 'the look-up of names stopped');
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  #take(): PersonId | undefined {
+    const [next] = [...this.#urgent.values(), ...this.#ahead.values()];
+    if (next === undefined || this.#stopped.signal.aborted) return undefined;
+    this.#urgent.delete(keyOf(next));
+    this.#ahead.delete(keyOf(next));
+    return next;
+  }
+
+  async #lookUp(person: PersonId): Promise<void> {
+    const { platforms, onName } = this.#deps;
+    await this.#wait(this.#msUntilTurn());
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(LOOK_UP_MS)]);
+    let name: string | null;
+    try {
+      name = (await platforms.get(person.platform)?.nameOf?.(person.id, signal)) ?? null;
+    } catch (thrown) {
+      await this.#afterFailure(person, coerceError(thrown));
+      return;
+    }
+    this.#hasFailed = false;
+    await onName(person, name);
+  }
+
+  /** The next look-up would fail, too: all of them wait. */
+  async #afterFailure(person: PersonId, error: Error): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    const { kind = null, retryAfterMs = null } = error instanceof PlatformError ? error : {};
+    const wait = kind === 'refused' ? AFTER_REFUSAL_MS : (retryAfterMs ?? AFTER_FAILURE_MS);
+    const level = this.#hasFailed ? 'debug' : 'warn';
+    this.#hasFailed = true;
+    const { platform, id: actor } = person;
+    this.#deps.log[level]({ platform, actor, err: error, wait }, 'a name could not be looked up; the handle is shown');
+    // One whose look-up always fails must not be the only one who is looked up.
+    if (kind === 'unsent') this.add(person, true);
+    await this.#wait(wait);
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (ms > 0) await this.#deps.clock.sleep(ms, this.#stopped.signal);
+  }
+
+  #msUntilTurn(): number {
+    const now = this.#deps.clock.monotonic();
+    const fullAt = Math.max(this.#fullAt, now);
+    this.#fullAt = fullAt + PACE.everyMs;
+    return Math.max(0, fullAt - now - (PACE.burst - 1) * PACE.everyMs);
+  }
+}
