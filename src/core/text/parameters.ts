@@ -80,7 +80,7 @@ function hasLines(item: unknown): item is string {
   return typeof item === 'string' && item.includes('\n');
 }
 
-/** Each line behind a bar: none of them can pass for another parameter. */
+/** Each line behind a bar: none of them can pass for another parameter. A lone carriage return is no line end. */
 function barred(text: string): string {
   return text
     .split(/\r?\n/)

@@ -1,7 +1,7 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 
 import type { AuditRow } from '../../approval/audit.ts';
-import { askerName, platformName, toolTitle } from '../../approval/names.ts';
+import { askerName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
@@ -48,6 +48,7 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
     sections: [
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...changes(approval),
+      ...longNames(pause),
       ...textSection('What it does', pause.description),
       ...textSection(REASON_LABEL, pause.reason),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
@@ -67,6 +68,16 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
       { kind: 'lines', label: 'Reference', lines: referenceLines(approval, backend) },
     ],
   };
+}
+
+/** Those that no other line here shows whole. */
+function longNames({ tool, asker, prompt }: Shown['pause']): Section[] {
+  const names = [
+    ['Title', prompt?.title ?? '', TITLE_MAX],
+    ['Tool', tool, ID_MAX],
+    ['Asked by', asker ?? '', NAME_MAX],
+  ] as const;
+  return names.flatMap(([label, name, max]) => (name.length > max ? textSection(label, name) : []));
 }
 
 /** All of them; the card has room for a few. */
