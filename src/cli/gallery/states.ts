@@ -3,6 +3,7 @@ import type { Actor, Approval, Pause } from '../../core/approval/approval.ts';
 import type { Input } from '../../core/approval/inputs.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Ping } from '../../core/view/card.ts';
+import { crowded, forged, largeWire, masked, smallWire, tooLarge } from './hiding.ts';
 import { elsewhere, longPayload, message, payout, query, question, refund, run, slot } from './pauses.ts';
 
 export interface GalleryState {
@@ -108,6 +109,20 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
       recurs: false,
       places,
     }),
+    state('changed-item', 'Open, rewritten by its agent', smallWire, {
+      type: 'announced',
+      id: 'ap-changed-item',
+      pause: largeWire,
+      fingerprint: 'd2',
+      via: 'stream',
+      streamOpen: false,
+      recurs: false,
+      places,
+    }),
+    state('unseen', 'Open, with more than its card shows', crowded),
+    state('masked', 'Open, with masked values', masked),
+    state('too-large', 'Open, too large to be approved here', tooLarge),
+    state('forged', 'Open, with text that imitates ours', forged),
     state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', reason }),
   ];
 }
