@@ -24,7 +24,7 @@ import { createInstrument } from './observe/instrument.ts';
 import { createLoopLag, type LoopLag } from './observe/loop-lag.ts';
 import { createRoomAlerts } from './observe/room-alerts.ts';
 import { createDecideJob } from './outbox/decide-job.ts';
-import { createDraw } from './outbox/draw.ts';
+import { createDrawJob } from './outbox/draw-job.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createWakeJob } from './outbox/wake-job.ts';
@@ -214,7 +214,7 @@ function createWorker({
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDraw({ ...shared, pings, groupIntoDigest }),
+    draw: createDrawJob({ ...shared, pings, groupIntoDigest }),
     decide: createDecideJob({ ...shared, backends, onFollow }),
     wake: createWakeJob(shared),
   });

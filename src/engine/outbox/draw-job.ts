@@ -1,58 +1,175 @@
-/** The job `draw`: posts or edits one message. Tested in test/engine/outbox/faults.test.ts. */
-import type { Clock, Job, Platform, Store } from '../../core/ports/ports.ts';
-import type { Drawn } from './draw.ts';
-import { dead, interrupted, type JobEnd, MAX_ATTEMPTS, retry } from './job-runner.ts';
-import type { RoomLimits } from './room-limits.ts';
+/** The job `draw`: sends one message as its approval is now. Tested in test/engine/outbox/draw-job.test.ts and test/engine/outbox/faults.test.ts. */
+import type { Receipt, Slot } from '../../core/approval/approval.ts';
+import { digestIdOf } from '../../core/approval/digest.ts';
+import { coerceError, PlatformError } from '../../core/ports/errors.ts';
+import type { Job } from '../../core/ports/ports.ts';
+import type { Card } from '../../core/view/card.ts';
+import { reportProgress } from '../ingest/run-progress.ts';
+import {
+  approvalsOn,
+  contentHash,
+  findMessage,
+  isUnneeded,
+  type Message,
+  renderContent,
+  subjectOf,
+  threadOf,
+  withoutEcho,
+} from './message.ts';
+import { type DrawDeps, post, postRoot, reconcile, record } from './reconcile.ts';
 
-/** A post whose connection broke is carried out within a second or two, or never: it is looked for after this time. */
-const SETTLE_MS = 3_000;
+/** `sent`: the hash of what the message shows now. `answered`: the platform accepted a call, so the room works. */
+export type DrawOutcome =
+  | { type: 'done'; outcome: string; answered: boolean; sent?: string }
+  /** Nothing can be done until the next start. */
+  | { type: 'parked'; outcome: string }
+  /** `notArrived`: this attempt certainly left no new message. `sent` null: it may have changed the message. */
+  | { type: 'failed'; error: PlatformError; notArrived: boolean; sent?: null };
 
-/** Draws one message, and reports to its room what happened. @throws errors that are not the platform's */
-export function createDrawJob(deps: {
-  store: Store;
-  clock: Clock;
-  draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
-  rooms: RoomLimits;
-  platforms: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
-}): (job: Job, signal: AbortSignal) => Promise<JobEnd> {
-  const { store, clock, draw, rooms, platforms } = deps;
+/** `about` is for the log. */
+export type DrawEnd = DrawOutcome & {
+  about: { approval: string; backend: string | undefined; platform: string | undefined; slot: string | null };
+};
 
-  return async (job, signal) => {
-    if (rooms.isClosed(job)) {
-      const about = { approval: job.subject, slot: job.slot };
-      return { settlement: dead('its room takes no cards', true), outcome: 'parked', about, quiet: true };
+/**
+ * Posts a message that is not posted yet, and edits it where its content differs from what was sent last. An attempt that
+ * may have arrived, also one that a crash interrupted, is looked for before it is repeated, and what is found is edited.
+ */
+export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) => Promise<DrawEnd> {
+  const { store, apply, platforms, backendTitle } = deps;
+
+  return async function draw(job, signal) {
+    const found = job.slot === null ? null : await findMessage(store, job.subject, job.slot);
+    const about = {
+      approval: job.subject,
+      backend: found?.approval.pause.backend,
+      platform: found?.slot.place.platform,
+      slot: job.slot,
+    };
+    if (found === null) return { ...nothing('nothing to draw'), about };
+    const { approval, digest, slot } = found;
+    const platform = platforms.get(slot.place.platform);
+    if (platform === undefined) {
+      // The message shows what was true when the platform was removed: it is sent again once that is back.
+      const outcome = 'platform not configured';
+      return { ...(slot.receipt === null ? nothing(outcome) : { type: 'parked', outcome }), about };
     }
-    const drawn = await draw(job, signal);
-    const { about } = drawn;
-    if (drawn.type === 'parked') {
-      const { outcome } = drawn;
-      return { settlement: { ...dead(outcome, true), parked: true }, outcome, about, quiet: true };
-    }
-    if (drawn.type === 'failed') {
-      return signal.aborted
-        ? { settlement: interrupted(drawn.notArrived), outcome: 'stopped', about }
-        : { ...failed(job, drawn), about };
-    }
-    const working = drawn.answered ? rooms.succeeded(job, platforms.get(job.place?.platform ?? '')?.postRate) : null;
-    if (working !== null) await store.retryDeadLetters(working);
-    const sent = drawn.sent === undefined ? {} : { sent: drawn.sent };
-    return { settlement: { type: 'done', ...sent }, outcome: drawn.outcome, about };
+    if (digest === null && digestIdOf(slot) !== null) return { ...nothing('in digest'), about };
+    for (const { pause } of digest?.members ?? [approval])
+      if (pause.kind !== 'run') await reportProgress(store, apply, pause);
+    const card = await renderContent(found, store, backendTitle);
+    if (card === null) return { ...nothing('nothing to draw'), about };
+    const { mayHaveArrivedSince } = job;
+    const message: Message = { ...found, card, platform, mayHaveArrivedSince, mayBeDuplicate: false, signal };
+    return { ...(await drawMessage(message, job.lastSent, deps)), about };
   };
+}
 
-  function failed(job: Job, drawn: Extract<Drawn, { type: 'failed' }>): Omit<JobEnd, 'about'> {
-    const { error, notArrived } = drawn;
-    const { kind, message } = error;
-    const wait = rooms.failed(job, error);
-    // The first job keeps its place while the lane is paused.
-    if (kind === 'unsent') {
-      return { settlement: { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true }, outcome: kind };
-    }
-    if (kind !== 'ambiguous' || job.attempts >= MAX_ATTEMPTS) {
-      return { settlement: dead(message, notArrived), outcome: kind, quiet: error.closed };
-    }
-    // This job may itself be the cause, so the others go first.
-    const atLeastMs = notArrived ? wait : Math.max(wait, SETTLE_MS);
-    const sent = drawn.sent === undefined ? {} : { sent: drawn.sent };
-    return { settlement: { ...retry(job, clock, message, { atLeastMs, notArrived }), ...sent }, outcome: kind };
+async function drawMessage(message: Message, lastSent: string | null, deps: DrawDeps): Promise<DrawOutcome> {
+  const { approval, digest, slot, slotName, mayHaveArrivedSince } = message;
+  let { receipt } = slot;
+  if (mayHaveArrivedSince !== null) {
+    const kept = await attempt(true, () => reconcile(message, receipt, deps));
+    if ('error' in kept) return kept;
+    receipt = kept.value;
   }
+  if (receipt !== null) return editMessage(message, receipt, lastSent, deps);
+  if (isUnneeded(message, deps.clock)) return nothing('settled before posting');
+  const isNew = digest === null && mayHaveArrivedSince === null;
+  if (isNew && (await deps.groupIntoDigest?.(approval, slotName))) return nothing('grouped into digest');
+  return postMessage(message, deps);
+}
+
+async function postMessage(message: Message, deps: DrawDeps): Promise<DrawOutcome> {
+  const { platform, card, mayHaveArrivedSince } = message;
+  const thread = await attempt(true, () => threadOf(message, deps.store, (root) => postRoot(message, root, deps)));
+  if ('error' in thread) return thread;
+  const posted = await attempt(false, () => post(message, thread.value, deps));
+  if ('error' in posted) return posted;
+  const sent = contentHash(platform, posted.value, withoutEcho(card, thread.value), deps.clock);
+  if (mayHaveArrivedSince === null) return done('posted', sent);
+  return done(message.mayBeDuplicate ? 'posted, perhaps twice' : 'posted after doubt', sent);
+}
+
+/** Sends the content unless the message is known to show it already. */
+async function editMessage(
+  message: Message,
+  receipt: Receipt,
+  lastSent: string | null,
+  deps: DrawDeps,
+): Promise<DrawOutcome> {
+  const { platform, slot, slotName, signal, mayHaveArrivedSince } = message;
+  await recordForAll(message, receipt, deps);
+  const { broadcast = false } = message.card;
+  const card = broadcast ? withoutEcho(message.card, await threadOf(message, deps.store)) : message.card;
+  const sent = contentHash(platform, receipt, card, deps.clock);
+  const unchanged = mayHaveArrivedSince === null && lastSent === sent;
+  // An open card that shows the right content may have been deleted by a person.
+  if (unchanged && (platform.verify === undefined || !canBeDecided(card))) return nothing('unchanged');
+  const edited = await attempt(true, async () =>
+    unchanged ? platform.verify?.(receipt, signal) : platform.update(receipt, card, signal),
+  );
+  if (!('error' in edited)) {
+    await recordShown(message, receipt, deps);
+    if (unchanged) return done('unchanged', sent);
+    return done(slot.receipt === null ? 'found and updated' : 'updated', sent);
+  }
+  // A message that we may not read is taken to be there.
+  if (unchanged && edited.error.kind === 'refused') return nothing('unchanged');
+  if (!wasDeleted(edited.error, receipt, slot)) {
+    return edited.error.kind === 'ambiguous' && !unchanged ? { ...edited, sent: null } : edited;
+  }
+  // A settled card that was deleted stays deleted; one that can be decided is posted again.
+  if (!canBeDecided(card)) return done('card was deleted and is settled');
+  await record(message, { type: 'unposted', slot: slotName, receipt }, deps);
+  deps.log.warn({ approval: subjectOf(message), slot: slotName }, 'an open card was deleted; posting it again');
+  return done('deleted, to be posted again');
+}
+
+/** A crash may have come between the records of two members of a digest. */
+async function recordForAll(message: Message, receipt: Receipt, deps: DrawDeps): Promise<void> {
+  const { digest, slotName } = message;
+  if (digest === null) return;
+  const unaware = approvalsOn(message).filter(({ slots }) => slots[slotName]?.receipt?.message !== receipt.message);
+  await record(message, { type: 'posted', slot: slotName, receipt }, deps, unaware);
+}
+
+/** What joined a posted digest is shown there from now on. */
+async function recordShown(message: Message, receipt: Receipt, deps: DrawDeps): Promise<void> {
+  const { digest, slotName } = message;
+  if (digest === null) return;
+  const joined = approvalsOn(message).filter(({ slots }) => slots[slotName]?.shownAt === null);
+  await record(message, { type: 'posted', slot: slotName, receipt }, deps, joined);
+}
+
+/** Platform errors become outcomes; anything else is thrown. */
+async function attempt<T>(
+  notArrived: boolean,
+  work: () => Promise<T>,
+): Promise<{ value: T } | Extract<DrawOutcome, { type: 'failed' }>> {
+  try {
+    return { value: await work() };
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    if (!(error instanceof PlatformError)) throw thrown;
+    return { type: 'failed', error, notArrived: notArrived || error.kind !== 'ambiguous' };
+  }
+}
+
+/** A thread that was deleted took our message with it; a room that was deleted can't take another one. */
+function wasDeleted({ kind, deleted, scope }: PlatformError, receipt: Receipt, { place }: Slot): boolean {
+  return kind === 'gone' && deleted && (scope === 'message' || receipt.room !== place.room);
+}
+
+/** Details can be read for ever; they are no reason to post a card again. */
+function canBeDecided({ buttons }: Card): boolean {
+  return buttons.some(({ action }) => action !== 'details');
+}
+
+function nothing(outcome: string): DrawOutcome {
+  return { type: 'done', outcome, answered: false };
+}
+
+function done(outcome: string, sent?: string): DrawOutcome {
+  return { type: 'done', outcome, answered: true, ...(sent !== undefined && { sent }) };
 }

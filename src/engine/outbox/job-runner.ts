@@ -2,14 +2,18 @@
 import { LONGEST_JOB_WAIT_MS } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError, StoreError } from '../../core/ports/errors.ts';
-import type { Clock, Job, Log, Settlement } from '../../core/ports/ports.ts';
+import type { Clock, Job, Log, Platform, Settlement, Store } from '../../core/ports/ports.ts';
 import type { DecideEnd } from './decide-job.ts';
+import type { DrawEnd } from './draw-job.ts';
+import type { RoomLimits } from './room-limits.ts';
 
 /**
  * A message whose answer is lost so often becomes a dead letter, until its room works again or the process starts anew.
  * An attempt that certainly did not arrive does not count: a platform that is down for a day gets its cards afterwards.
  */
-export const MAX_ATTEMPTS = 120;
+const MAX_ATTEMPTS = 120;
+/** A post whose connection broke is carried out within a second or two, or never: it is looked for after this time. */
+const SETTLE_MS = 3_000;
 
 /** How a run of a job ended. `quiet`: the log line about its room says it already. */
 export interface JobEnd {
@@ -19,13 +23,114 @@ export interface JobEnd {
   quiet?: boolean;
 }
 
+export interface JobRunnerDeps {
+  draw: (job: Job, signal: AbortSignal) => Promise<DrawEnd>;
+  decide: (job: Job, signal: AbortSignal) => Promise<DecideEnd>;
+  /** Does what is due by time alone. @returns when the next of it is due, ms since 1970; null: nothing is left */
+  wake: (job: Job) => Promise<number | null>;
+  /** Interrupts what still runs at a stop. */
+  interrupt: AbortSignal;
+  rooms: RoomLimits;
+  platforms: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
+  store: Store;
+  clock: Clock;
+  log: Log;
+}
+
+/** Never rejects. */
+export function createJobRunner(deps: JobRunnerDeps): (job: Job) => Promise<JobEnd> {
+  return async (job) => {
+    try {
+      if (job.kind === 'draw') return await runDraw(job, deps);
+      if (job.kind === 'wake') return await runWake(job, deps);
+      return await runDecide(job, deps);
+    } catch (thrown) {
+      const about = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
+      return { ...afterError(job, coerceError(thrown), deps), about };
+    }
+  };
+}
+
+/** Draws one message, and reports to its room what happened. */
+async function runDraw(job: Job, deps: JobRunnerDeps): Promise<JobEnd> {
+  const { draw, rooms, platforms, store, interrupt } = deps;
+  if (rooms.isClosed(job)) {
+    const about = { approval: job.subject, slot: job.slot };
+    return { settlement: dead('its room takes no cards', true), outcome: 'parked', about, quiet: true };
+  }
+  const end = await draw(job, interrupt);
+  const { about } = end;
+  if (end.type === 'parked') {
+    const { outcome } = end;
+    return { settlement: { ...dead(outcome, true), parked: true }, outcome, about, quiet: true };
+  }
+  if (end.type === 'failed') {
+    return interrupt.aborted
+      ? { settlement: interrupted(end.notArrived), outcome: 'stopped', about }
+      : { ...afterFailedDraw(job, end, deps), about };
+  }
+  const working = end.answered ? rooms.succeeded(job, platforms.get(job.place?.platform ?? '')?.postRate) : null;
+  if (working !== null) await store.retryDeadLetters(working);
+  const sent = end.sent === undefined ? {} : { sent: end.sent };
+  return { settlement: { type: 'done', ...sent }, outcome: end.outcome, about };
+}
+
+function afterFailedDraw(
+  job: Job,
+  { error, notArrived, sent }: Extract<DrawEnd, { type: 'failed' }>,
+  { rooms, clock }: JobRunnerDeps,
+): Omit<JobEnd, 'about'> {
+  const { kind, message } = error;
+  const wait = rooms.failed(job, error);
+  // The first job keeps its place while the lane is paused.
+  if (kind === 'unsent') {
+    return { settlement: { type: 'retry', waitMs: 0, error: message, notArrived, uncounted: true }, outcome: kind };
+  }
+  if (kind !== 'ambiguous' || job.attempts >= MAX_ATTEMPTS) {
+    return { settlement: dead(message, notArrived), outcome: kind, quiet: error.closed };
+  }
+  // This job may itself be the cause, so the others go first.
+  const atLeastMs = notArrived ? wait : Math.max(wait, SETTLE_MS);
+  const again = retry(job, clock, message, { atLeastMs, notArrived });
+  return { settlement: { ...again, ...(sent !== undefined && { sent }) }, outcome: kind };
+}
+
+async function runDecide(job: Job, { decide, interrupt, clock }: JobRunnerDeps): Promise<JobEnd> {
+  const end = await decide(job, interrupt);
+  const { outcome, about } = end;
+  if (end.type === 'done') return { settlement: { type: 'done' }, outcome, about };
+  if (end.type === 'dead') return { settlement: dead(outcome, false), outcome, about };
+  const options = { atLeastMs: end.retryAfterMs ?? 0, dueBy: end.dueBy };
+  return { settlement: retry(job, clock, outcome, options), outcome, about };
+}
+
+async function runWake(job: Job, { wake, clock }: JobRunnerDeps): Promise<JobEnd> {
+  const about = { approval: job.subject };
+  const at = await wake(job);
+  if (at === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
+  const waitMs = Math.min(Math.max(0, at - clock.now()), LONGEST_JOB_WAIT_MS);
+  const error = 'not due yet';
+  const settlement: Settlement = { type: 'retry', waitMs, error, notArrived: true, uncounted: true };
+  return { settlement, outcome: 'waits', about };
+}
+
+function afterError(job: Job, error: Error, { interrupt, clock, log }: JobRunnerDeps): Omit<JobEnd, 'about'> {
+  if (interrupt.aborted) return { settlement: interrupted(false), outcome: 'stopped' };
+  // Whether a message was changed before the error is not known.
+  const again: Settlement = { ...retry(job, clock, error.message), sent: null };
+  if (error instanceof StoreError) return { settlement: again, outcome: 'store' };
+  log.error({ job: job.id, kind: job.kind, err: error }, 'a job threw an unexpected error');
+  const isLast = job.attempts >= MAX_ATTEMPTS;
+  return { settlement: isLast ? dead(error.message, false) : again, outcome: 'unexpected' };
+}
+
 /** What its message shows counts as unknown when the job runs again. */
-export function dead(error: string, notArrived: boolean): Extract<Settlement, { type: 'dead' }> {
+function dead(error: string, notArrived: boolean): Extract<Settlement, { type: 'dead' }> {
   return { type: 'dead', error, notArrived, sent: null };
 }
 
 /** A stop of the process interrupted the call. */
-export function interrupted(notArrived: boolean): Settlement {
+function interrupted(notArrived: boolean): Settlement {
   return { type: 'retry', waitMs: 0, error: 'stopped', notArrived, sent: null };
 }
 
@@ -37,7 +142,7 @@ interface RetryOptions {
   notArrived?: boolean;
 }
 
-export function retry(
+function retry(
   { attempts }: Job,
   clock: Clock,
   error: string,
@@ -48,57 +153,4 @@ export function retry(
   const inTime = dueBy === null || dueBy <= now ? backoffMs : Math.min(backoffMs, dueBy - now);
   const waitMs = Math.min(LONGEST_JOB_WAIT_MS, Math.max(inTime, atLeastMs));
   return { type: 'retry', waitMs, error, notArrived };
-}
-
-/** Never rejects. */
-export function createJobRunner(deps: {
-  runDraw: (job: Job, signal: AbortSignal) => Promise<JobEnd>;
-  decide: (job: Job, signal: AbortSignal) => Promise<DecideEnd>;
-  wake: (job: Job) => Promise<number | null>;
-  /** Interrupts what still runs at a stop. */
-  interrupt: AbortSignal;
-  clock: Clock;
-  log: Log;
-}): (job: Job) => Promise<JobEnd> {
-  const { runDraw, decide, wake, interrupt, clock, log } = deps;
-
-  return async (job) => {
-    try {
-      if (job.kind === 'draw') return await runDraw(job, interrupt);
-      if (job.kind === 'wake') return await runWake(job);
-      return await runDecide(job);
-    } catch (thrown) {
-      const about = job.kind === 'draw' ? { approval: job.subject, slot: job.slot } : { group: job.subject };
-      return { ...afterError(job, coerceError(thrown)), about };
-    }
-  };
-
-  async function runDecide(job: Job): Promise<JobEnd> {
-    const end = await decide(job, interrupt);
-    const { outcome, about } = end;
-    if (end.type === 'done') return { settlement: { type: 'done' }, outcome, about };
-    if (end.type === 'dead') return { settlement: dead(outcome, false), outcome, about };
-    const options = { atLeastMs: end.retryAfterMs ?? 0, dueBy: end.dueBy };
-    return { settlement: retry(job, clock, outcome, options), outcome, about };
-  }
-
-  async function runWake(job: Job): Promise<JobEnd> {
-    const about = { approval: job.subject };
-    const at = await wake(job);
-    if (at === null) return { settlement: { type: 'done' }, outcome: 'ended', about };
-    const waitMs = Math.min(Math.max(0, at - clock.now()), LONGEST_JOB_WAIT_MS);
-    const error = 'not due yet';
-    const settlement: Settlement = { type: 'retry', waitMs, error, notArrived: true, uncounted: true };
-    return { settlement, outcome: 'waits', about };
-  }
-
-  function afterError(job: Job, error: Error): Omit<JobEnd, 'about'> {
-    if (interrupt.aborted) return { settlement: interrupted(false), outcome: 'stopped' };
-    // Whether a message was changed before the error is not known.
-    const again: Settlement = { ...retry(job, clock, error.message), sent: null };
-    if (error instanceof StoreError) return { settlement: again, outcome: 'store' };
-    log.error({ job: job.id, kind: job.kind, err: error }, 'a job threw an unexpected error');
-    const isLast = job.attempts >= MAX_ATTEMPTS;
-    return { settlement: isLast ? dead(error.message, false) : again, outcome: 'unexpected' };
-  }
 }

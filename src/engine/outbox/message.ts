@@ -1,4 +1,4 @@
-/** What a message shows, and where. Tested in test/engine/outbox/draw.test.ts. */
+/** What a message shows, and where. Tested in test/engine/outbox/draw-job.test.ts. */
 import { type Approval, type Receipt, type Slot, slotKey } from '../../core/approval/approval.ts';
 import { type Digest, digestIdOf, digestOf, isInDigest } from '../../core/approval/digest.ts';
 import { toolTitle } from '../../core/approval/names.ts';

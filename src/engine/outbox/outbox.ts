@@ -5,10 +5,7 @@ import { coerceError, type PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
-import type { DecideEnd } from './decide-job.ts';
-import type { Drawn } from './draw.ts';
-import { createDrawJob } from './draw-job.ts';
-import { createJobRunner, type JobEnd } from './job-runner.ts';
+import { createJobRunner, type JobEnd, type JobRunnerDeps } from './job-runner.ts';
 import { RoomLimits } from './room-limits.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
@@ -35,14 +32,7 @@ export interface Outbox {
   stop(): Promise<void>;
 }
 
-export interface OutboxOptions {
-  store: Store;
-  clock: Clock;
-  log: Log;
-  draw: (job: Job, signal: AbortSignal) => Promise<Drawn>;
-  decide: (job: Job, signal: AbortSignal) => Promise<DecideEnd>;
-  /** Does what is due by time alone. @returns when the next of it is due, ms since 1970; null: nothing is left */
-  wake: (job: Job) => Promise<number | null>;
+export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms' | 'platforms'> {
   onCommitted?: OnCommitted;
   /** How fast each takes new messages in one room. */
   platforms?: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
@@ -56,9 +46,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, log, platforms = new Map(), onCommitted = () => {} } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
   const rooms = new RoomLimits({ clock, log, onDown, onUp });
-  const runDraw = createDrawJob({ store, clock, draw: options.draw, rooms, platforms });
   const interrupt = new AbortController();
-  const runJob = createJobRunner({ ...options, runDraw, interrupt: interrupt.signal });
+  const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
   const running = new Map<Promise<void>, Job['kind']>();
   const stopping = new AbortController();
   const queue = createQueue({ store, clock, log, rooms, running, interrupt: interrupt.signal });

@@ -1,4 +1,4 @@
-/** How a message is posted at least once and seen once. Tested in test/engine/outbox/draw.test.ts and test/faults/platform/. */
+/** How a message is posted at least once and seen once. Tested in test/engine/outbox/draw-job.test.ts and test/faults/platform/. */
 import { type Approval, placeKey, type Receipt, slotKey } from '../../core/approval/approval.ts';
 import { digestIdOf } from '../../core/approval/digest.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';

@@ -125,7 +125,7 @@ export const crashMutations = {
     objects: ['I1', /2 cards on/],
     edits: [
       {
-        in: 'createDraw',
+        in: 'createDrawJob',
         find: /if \(digest === null && digestIdOf\(slot\) !== null\) return[^;]*;/,
         put: '',
       },

@@ -9,7 +9,7 @@ import { createHomeTabsWorker } from '../../../src/engine/background/home-tabs.t
 import { dana, pauseOf, sam, started } from '../../support/data/pauses.ts';
 import { createTestEngine, type Engine } from '../../support/worlds/engine.ts';
 
-interface Drawn {
+interface DrawEnd {
   userId: string;
   list: PendingList;
   at: number;
@@ -21,7 +21,7 @@ const other = { ...dana, id: 'U0OTHER' };
 async function withTabs(
   run: (rig: {
     engine: Engine;
-    drawn: Drawn[];
+    drawn: DrawEnd[];
     faults: Error[];
     tabs: ReturnType<typeof createHomeTabsWorker>;
     open: (who: typeof dana) => Promise<void>;
@@ -32,7 +32,7 @@ async function withTabs(
 ): Promise<void> {
   const engine = createTestEngine({ reviewers: `slack:${dana.id},slack:${other.id},discord:${sam.id}` });
   const { store, policy, clock } = engine;
-  const drawn: Drawn[] = [];
+  const drawn: DrawEnd[] = [];
   const faults: Error[] = [];
   const slack = {
     name: 'slack',

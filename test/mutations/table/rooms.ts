@@ -1,7 +1,7 @@
 /** Rows 19, 26 and 27: rooms that ask to wait, take nothing, or are tidied up. */
 import type { Mutations } from '../mutation.ts';
 
-const draw = 'createDraw';
+const draw = 'createDrawJob';
 const rooms = 'RoomLimits';
 
 export const roomMutations = {

@@ -4,7 +4,7 @@ import type { Mutations } from '../mutation.ts';
 
 const slack = 'createSlack';
 const replies = 'Replies';
-const draw = 'createDraw';
+const draw = 'createDrawJob';
 const receiver = 'SocketReceiver';
 const connection = 'SocketConnection';
 
