@@ -12,7 +12,7 @@ export const streamMutations = {
     edits: [
       {
         in: 'FrameSplitter',
-        find: 'const frames = isWhole ? this.#complete() : [];',
+        find: 'const frames = hasMore ? this.#complete() : [];',
         put: 'const frames: Frame[] = [];',
       },
     ],
@@ -58,8 +58,8 @@ export const streamMutations = {
     edits: [
       {
         in: 'FrameSplitter',
-        find: 'const start = this.#isFirst && raw.startsWith(MARK) ? MARK.length : 0;',
-        put: 'const start = raw.lastIndexOf(MARK) + 1 && raw.lastIndexOf(MARK) + MARK.length;',
+        find: 'return this.#isFirst && raw.startsWith(MARK) ? MARK.length : 0;',
+        put: 'return raw.lastIndexOf(MARK) + 1 && raw.lastIndexOf(MARK) + MARK.length;',
       },
     ],
     test: 'backends/runtype/wire/frames',
