@@ -205,6 +205,18 @@ function objectOf(
   return Object.fromEntries([...members].map(([name, member]) => [name, valueIn(member, name)]));
 }
 
+/** The beginning and the end of a long JSON text; of a string, of what it says. */
+export function endsOfJson(json: string): string {
+  const member = {
+    size: json.length,
+    head: json.slice(0, HEAD),
+    tail: json.slice(-TAIL),
+    commas: 0,
+    members: new Map(),
+  };
+  return endsOf(member, json.startsWith('"'));
+}
+
 function describe(member: Member, whole: number, isText: boolean): unknown {
   const { size, head, commas, members } = member;
   if (size <= whole) return parsed(head);
