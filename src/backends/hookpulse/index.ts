@@ -5,7 +5,7 @@ import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createHookPulseClient } from './client.ts';
 import { createHookPulseDecide } from './decide.ts';
 import { RateBudget } from './rate-budget.ts';
-import { BACKEND, pauseOf, TITLE } from './wire.ts';
+import { BACKEND, outline, pauseOf, TITLE } from './wire.ts';
 
 /** Half for polling, half for decisions and for other users of the key. */
 const DEFAULT_BUDGET_SHARE = 0.5;
@@ -31,7 +31,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts);
-  const callJson = createJsonClient(transport, timeouts);
+  const callJson = createJsonClient(transport, timeouts, outline);
   const budget = new RateBudget(options.budgetShare ?? DEFAULT_BUDGET_SHARE);
   const client = createHookPulseClient({ callJson, apiKey, brandUuid, budget, clock });
   const stopping = new AbortController();

@@ -1,10 +1,12 @@
 /** Tested in test/backends/hookpulse/index.test.ts and test/backends/hookpulse/client.test.ts. */
 import { z } from 'zod';
-import type { Approval, Pause } from '../../core/approval/approval.ts';
+import type { Approval, Pause, Unshowable } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/clip.ts';
 import { numeric, spelled } from '../../core/text/exact/fields.ts';
 import { repeatedKeys } from '../../core/text/exact/parse.ts';
 import { isRecord, numberText } from '../../core/text/json.ts';
+import type { OutlineOptions } from '../shared/json-outline.ts';
+import { unshowableOf } from '../shared/large-json.ts';
 
 export const BACKEND = 'hookpulse';
 export const TITLE = 'HookPulse';
@@ -12,30 +14,36 @@ export const TITLE = 'HookPulse';
 const text = z.string().catch('');
 
 /** Only the names of the step must be valid; any other invalid field is shown as empty. */
-const stepSchema = z
-  .object({
-    execution_plan_uuid: z.string().refine(sized(1)).optional(),
-    /** The name in the reference's notes; its list has `execution_plan_uuid`. */
-    execution_plan_id: z.string().refine(sized(1)).optional(),
-    workflow_uuid: text,
-    workflow_name: text,
-    step_identifier: z.string().refine(sized(1)),
-    workflow_index: numeric(z.number().int()),
-    /** Seconds, counted from the approval. */
-    delay_to_next_step: spelled(z.number()).nullable().catch(null),
-    inserted_at: text,
-  })
-  .transform(({ execution_plan_uuid, execution_plan_id, ...rest }, context) => {
-    const plan = execution_plan_uuid ?? execution_plan_id;
-    if (plan !== undefined) return { plan, ...rest };
-    context.addIssue({ code: 'custom', message: 'no execution plan' });
-    return z.NEVER;
-  });
+const fieldsSchema = z.object({
+  execution_plan_uuid: z.string().refine(sized(1)).optional(),
+  /** The name in the reference's notes; its list has `execution_plan_uuid`. */
+  execution_plan_id: z.string().refine(sized(1)).optional(),
+  workflow_uuid: text,
+  workflow_name: text,
+  step_identifier: z.string().refine(sized(1)),
+  workflow_index: numeric(z.number().int()),
+  /** Seconds, counted from the approval. */
+  delay_to_next_step: spelled(z.number()).nullable().catch(null),
+  inserted_at: text,
+});
+const stepSchema = fieldsSchema.transform(({ execution_plan_uuid, execution_plan_id, ...rest }, context) => {
+  const plan = execution_plan_uuid ?? execution_plan_id;
+  if (plan !== undefined) return { plan, ...rest };
+  context.addIssue({ code: 'custom', message: 'no execution plan' });
+  return z.NEVER;
+});
 /** A step of a plan that needs an approval. */
 export type WaitingStep = z.infer<typeof stepSchema> & {
   /** Paths of keys that the list gives more than once. */
   repeated?: string[];
+  /** Set where it was too large to be parsed: the other fields are an outline of it. */
+  unshowable?: Unshowable;
 };
+
+/** What is read of a step that is too large to be parsed. */
+export const outline: OutlineOptions = { names: new Set(Object.keys(fieldsSchema.shape)) };
+/** A longer ID of such a step may be cut: nothing could be addressed with it. */
+const OUTLINED_ID_MAX = 1_000;
 
 const metaSchema = z.object({ total_count: numeric(z.number().nullable().catch(null)), has_next: z.boolean() });
 
@@ -66,7 +74,8 @@ function readStep(raw: unknown): WaitingStep[] {
   const { data } = stepSchema.safeParse(raw);
   if (data === undefined) return [];
   const repeated = repeatedKeys(raw);
-  return [repeated.length === 0 ? data : { ...data, repeated }];
+  const unshowable = unshowableOf(raw);
+  return [{ ...data, ...(repeated.length > 0 && { repeated }), ...(unshowable !== null && { unshowable }) }];
 }
 
 const wireSchema = z.looseObject({ plan: z.string(), step: z.string(), index: z.number() });
@@ -85,6 +94,7 @@ export function pauseOf(waiting: WaitingStep): Pause {
   const { plan, workflow_name, step_identifier: step, workflow_index: index } = waiting;
   // The call names only the plan, and a plan may pause more than once: all three together identify a step.
   const key = `${plan}:${step}:${index}`;
+  const isAddressable = waiting.unshowable === undefined || key.length <= OUTLINED_ID_MAX;
   return {
     backend: BACKEND,
     key,
@@ -105,7 +115,8 @@ export function pauseOf(waiting: WaitingStep): Pause {
     },
     ...(waiting.repeated !== undefined && { repeated: waiting.repeated }),
     hidden: [],
-    actions: ['approve', 'reject'],
+    actions: isAddressable ? ['approve', 'reject'] : [],
+    ...(waiting.unshowable !== undefined && { unshowable: waiting.unshowable }),
     // `inserted_at` is when the plan was made, which may be long before this step began to wait.
     askedAt: null,
     deadline: null,

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
-import { parseExact } from '../../core/text/exact/parse.ts';
 import { isRecord } from '../../core/text/json.ts';
+import { PARSED_MAX, parseInTurns } from '../shared/large-json.ts';
 import { mediaType } from '../shared/response.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';
@@ -9,6 +10,7 @@ import type { ContinuationHub } from './stream/continuation-hub.ts';
 import { RunReader } from './stream/reader.ts';
 import { normalise, typeOf } from './wire/events.ts';
 import { FrameSplitter } from './wire/frames.ts';
+import { eventOutline } from './wire/large-frame.ts';
 
 /** A forwarded stream up to its pause is a few kilobytes. */
 export const INGEST_MAX_BYTES = 1024 * 1024;
@@ -49,7 +51,7 @@ export function createIngest(
 
     let events: unknown[];
     try {
-      events = readEvents(headers, bytes);
+      events = await readEvents(headers, bytes);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       return refused(400, error.message, bytes.length);
@@ -85,9 +87,9 @@ export function createIngest(
 }
 
 /** @throws Unreadable */
-function readEvents(headers: Record<string, string>, bytes: Uint8Array): unknown[] {
+async function readEvents(headers: Record<string, string>, bytes: Uint8Array): Promise<unknown[]> {
   const text = decode(bytes);
-  const events = parsersFor(headers, text)(text);
+  const events = await parsersFor(headers, text)(text);
   for (const [index, event] of events.entries()) {
     const where = events.length === 1 ? 'The event' : `Event ${index + 1}`;
     if (!isRecord(event) || typeOf(event) === null) throw new Unreadable(`${where} is not an object with a type.`);
@@ -105,7 +107,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-type EventParser = (text: string) => unknown[];
+type EventParser = (text: string) => unknown[] | Promise<unknown[]>;
 
 /** By the content type, or else by how the body begins. */
 function parsersFor(headers: Record<string, string>, text: string): EventParser {
@@ -133,34 +135,45 @@ function isLines(text: string): boolean {
   return end !== -1 && first.startsWith('{') && first.endsWith('}') && start.slice(end).trimStart().startsWith('{');
 }
 
-function parseJson(text: string): unknown[] {
+async function parseJson(text: string): Promise<unknown[]> {
   try {
-    const value = parseExact(text);
+    const value = await parseInTurns(text, 'item', eventOutline);
     return Array.isArray(value) ? value : [value];
   } catch {
     throw new Unreadable('The body is not valid JSON.');
   }
 }
 
-function parseLines(text: string): unknown[] {
-  const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
-  return lines.filter(({ line }) => line.trim() !== '').map(({ line, number }) => parseOne(line, `Line ${number}`));
+async function parseLines(text: string): Promise<unknown[]> {
+  const events: unknown[] = [];
+  let read = 0;
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    read += line.length;
+    if (read > PARSED_MAX) {
+      read = line.length;
+      // Other work comes between large events.
+      await setImmediate();
+    }
+    events.push(await parseOne(line, `Line ${index + 1}`));
+  }
+  return events;
 }
 
 function parseStream(text: string): unknown[] {
   const splitter = new FrameSplitter();
   return [...splitter.push(Buffer.from(text)), ...splitter.end()]
-    .filter(({ data }) => !['', '[DONE]'].includes(data?.trim() ?? ''))
+    .filter((frame) => frame.large !== null || !['', '[DONE]'].includes(frame.data?.trim() ?? ''))
     .map((frame, index) => {
-      const event = frame.json();
+      const event = frame.brief();
       if (event === undefined) throw new Unreadable(`Event ${index + 1} is not valid JSON.`);
       return event;
     });
 }
 
-function parseOne(text: string, where: string): unknown {
+async function parseOne(text: string, where: string): Promise<unknown> {
   try {
-    return parseExact(text);
+    return await parseInTurns(text, 'item', eventOutline);
   } catch {
     throw new Unreadable(`${where} is not valid JSON.`);
   }

@@ -12,6 +12,8 @@ import { TransportError } from './transport.ts';
 
 /** Characters of an error message that are shown. */
 const MESSAGE_MAX = 300;
+/** Of which so much is read: a secret that begins in the shown part ends in it. */
+const READ_MAX = 16 * 1024;
 /** Of the errors that a problem lists; the first ones are shown. */
 const ERRORS_MAX = 3;
 /** A server that requests a longer delay is called again after this one. */
@@ -64,7 +66,7 @@ export function explainFailure(thrown: unknown, title: string): Unsuccessful {
  */
 export function errorMessageIn(body: unknown, text: string | null): string | null {
   const said = isRecord(body) ? messageOf(body) : body === undefined ? plain(text) : null;
-  return said === null ? null : clip(revealLine(maskText(said).value), MESSAGE_MAX) || null;
+  return said === null ? null : clip(revealLine(maskText(said.slice(0, READ_MAX)).value), MESSAGE_MAX) || null;
 }
 
 function messageOf(body: Record<string, unknown>): string | null {

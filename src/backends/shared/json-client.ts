@@ -1,6 +1,7 @@
 /** Calls with JSON in both directions, for backends with short answers. Tested in test/contract/backends.test.ts. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseExact } from '../../core/text/exact/parse.ts';
+import type { OutlineOptions } from './json-outline.ts';
+import { parseInTurns } from './large-json.ts';
 import { readShort } from './response.ts';
 import type { Timeouts, Transport } from './transport.ts';
 
@@ -37,7 +38,8 @@ export interface JsonAnswer {
 /** @throws TransportError; redirects are answers like any other */
 export type CallJson = (call: JsonCall) => Promise<JsonAnswer>;
 
-export function createJsonClient(transport: Transport, timeouts: Timeouts): CallJson {
+/** @param outline what is read of a list's item that is too large to be parsed */
+export function createJsonClient(transport: Transport, timeouts: Timeouts, outline: OutlineOptions): CallJson {
   return async ({ method, path, headers, body, signal }) => {
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     const all = {
@@ -60,13 +62,13 @@ export function createJsonClient(transport: Transport, timeouts: Timeouts): Call
     // A kept connection with a body that was not read must not be used again.
     if (read === null) hangUp();
     const text = read === null ? null : read.toString('utf8');
-    return { status: incoming.status, headers: incoming.headers, body: parse(text), text };
+    return { status: incoming.status, headers: incoming.headers, body: await parse(text, outline), text };
   };
 }
 
-function parse(text: string | null): unknown {
+async function parse(text: string | null, outline: OutlineOptions): Promise<unknown> {
   try {
-    return text === null ? undefined : parseExact(text);
+    return text === null ? undefined : await parseInTurns(text, 'list', outline);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** Tested in test/backends/shared/large-json.test.ts. */
 import { setImmediate } from 'node:timers/promises';
 import type { Unshowable } from '../../core/approval/approval.ts';
-import { parseExact } from '../../core/text/exact-json.ts';
+import { parseExact } from '../../core/text/exact/parse.ts';
 import { endsOfJson, JsonOutline, type OutlineOptions } from './json-outline.ts';
 
 /** UTF-16 units of JSON that are parsed in one turn of the event loop: some 50 ms for the slowest shapes. */

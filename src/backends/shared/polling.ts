@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Pause } from '../../core/approval/approval.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
-import { shallow } from '../../core/text/json.ts';
+import { PARSED_MAX } from './large-json.ts';
 
 /** After so many failed passes in a row people are notified; a single one may be a lost packet. */
 const FAILURES_NOTIFIED = 3;
@@ -87,9 +88,16 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
 
     async function take({ found, complete, piecemeal }: Extract<Pass, { type: 'read' }>, begunAt: number) {
       const keys = new Set(found.map(({ pause }) => pause.key));
+      let read = 0;
       for (const { pause, recurs } of found) {
-        // To the depth that is stored: deeper nesting would overflow the stack here.
-        const fingerprint = canonical(shallow(pause));
+        const text = canonical(pause);
+        const fingerprint = clock.hash(text);
+        read += text.length;
+        if (read > PARSED_MAX) {
+          read = 0;
+          // Other work comes between large items.
+          await setImmediate();
+        }
         if (delivered.get(pause.key) === fingerprint) continue;
         const more = recurs === undefined ? {} : { recurs };
         const isDelivered = await deliver({

@@ -11,7 +11,7 @@ import {
 import { createJsonClient, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
 import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
-import { type Item, readList, TITLE } from './wire.ts';
+import { type Item, outline, readList, TITLE } from './wire.ts';
 
 /** The most items that one answer contains. There is no cursor: further items appear as others are decided. */
 const LIST_LIMIT = 200;
@@ -45,7 +45,7 @@ export function openSonzai(options: {
   const token = options.token && 'kind' in options.token ? createTokenProvider(options.token, clock) : options.token;
   const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts);
-  const callJson = createJsonClient(transport, timeouts);
+  const callJson = createJsonClient(transport, timeouts, outline);
   const keySettings = token?.setting ?? 'SONZAI_TOKEN';
   const naming: Naming = { title: TITLE, urlSetting: 'SONZAI_API_URL', keySettings };
 

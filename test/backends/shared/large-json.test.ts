@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { PARSED_MAX, parseInTurns, unshowableOf } from '../../../src/backends/shared/large-json.ts';
-import { parseExact } from '../../../src/core/text/exact-json.ts';
+import { parseExact } from '../../../src/core/text/exact/parse.ts';
 import { runs } from '../../support/property.ts';
 
 const names = new Set(['id', 'payload', 'note']);

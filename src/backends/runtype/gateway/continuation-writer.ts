@@ -39,8 +39,8 @@ export class StreamWriter implements ContinuationWriter {
 
   frame(frame: Frame): string {
     // The older servers' sentinel ends the whole stream, not a part of it.
-    if (frame.data?.trim() === '[DONE]') return this.#hasEnded ? frame.raw : '';
-    const event = frame.json();
+    if (frame.large === null && frame.data?.trim() === '[DONE]') return this.#hasEnded ? frame.raw : '';
+    const event = frame.brief();
     if (!isEvent(event)) return frame.raw;
     // The start of a flow that runs as a tool of this run is passed on.
     if (starts.has(event.type) && !isRecord(event['toolContext'])) return '';
@@ -142,7 +142,7 @@ function isEvent(value: unknown): value is Record<string, unknown> & { type: str
 
 /** The frame with another `seq`, as latin1. All its other bytes stay. */
 export function withSeq(frame: Frame, seq: number): string {
-  const json = frame.json();
+  const json = frame.brief();
   if (!isRecord(json) || json['seq'] === seq) return frame.raw;
   const { raw, dataLines } = frame;
   const own = ownSeq(dataLines.map(({ value }) => value).join('\n'));

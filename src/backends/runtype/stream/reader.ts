@@ -1,6 +1,7 @@
 import type { Approval, Unshowable } from '../../../core/approval/approval.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { toJson } from '../../../core/text/json.ts';
+import { unshowableOf } from '../../shared/large-json.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
 import { emptyFacts } from '../pause/run-facts.ts';
 import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
@@ -53,11 +54,8 @@ export class RunReader {
     return [...answered, ...this.#readData(type, frame)];
   }
 
-  /**
-   * Reads an event as parsed from its JSON.
-   * @param unshowable set where that was too large to be parsed
-   */
-  event(json: unknown, unshowable: Unshowable | null = null): Delivery[] {
+  /** Reads an event as parsed from its JSON, or an outline of it. */
+  event(json: unknown): Delivery[] {
     const type = typeOf(json);
     if (type !== null && isTextEvent(type)) {
       this.#outcome.output.add(type, toJson(json));
@@ -65,7 +63,7 @@ export class RunReader {
     }
     const event = normalise(json);
     const renamed = event.executionId === null ? [] : this.run.rename(event.executionId);
-    return [...renamed, ...this.#interpret(event, unshowable)];
+    return [...renamed, ...this.#interpret(event, unshowableOf(json))];
   }
 
   /** From now on the stream repeats what was read before. */
@@ -106,7 +104,7 @@ export class RunReader {
     const sentinel = data.trim();
     if (sentinel === '' || sentinel === '[DONE]') return [];
     const json = frame.brief();
-    if (json !== undefined) return this.event(json, frame.unshowable);
+    if (json !== undefined) return this.event(json);
     this.#unreadable += 1;
     if (this.#unreadable === 1) {
       const characters = large?.bytes ?? data.length;

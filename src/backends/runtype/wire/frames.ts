@@ -3,15 +3,15 @@
  * for. Raw text is latin1, one character for each byte, so a frame that is passed on keeps its bytes.
  */
 
-import type { Unshowable } from '../../../core/approval/approval.ts';
 import { copyRepeats, parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
+import { markOutlined, PARSED_MAX } from '../../shared/large-json.ts';
 import { LargeFrame } from './large-frame.ts';
 
 /** Bytes. Of a longer frame only an outline is kept, and its stream is read on. */
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
 /** Bytes. A longer frame is outlined while it arrives: its JSON would take too long to parse in one turn. */
-export const FRAME_PARSED_MAX_BYTES = 320 * 1024;
+export const FRAME_PARSED_MAX_BYTES = PARSED_MAX;
 
 /** The byte order mark that a stream may begin with, as latin1. */
 const MARK = '\xef\xbb\xbf';
@@ -45,13 +45,6 @@ export class Frame {
       this.#large.push(this.raw.slice(this.#start));
     }
     return this.#large;
-  }
-
-  /** What makes a pause in it unshowable. */
-  get unshowable(): Unshowable | null {
-    const { large } = this;
-    if (large === null) return null;
-    return { why: this.raw === '' ? 'frame' : 'size', bytes: large.bytes, hash: large.hash() };
   }
 
   get hasData(): boolean {
@@ -88,9 +81,13 @@ export class Frame {
     return this.#json.value;
   }
 
-  /** The same, with only the known members of a large frame, and the long ones of them described. */
+  /** The same; of a large frame an outline, marked as one. */
   brief(): unknown {
-    return this.large === null ? this.json() : this.large.value();
+    const { large } = this;
+    if (large === null) return this.json();
+    const value = large.value();
+    const why = this.raw === '' ? 'frame' : 'size';
+    return value && markOutlined(value, { why, bytes: large.bytes, hash: large.hash() });
   }
 
   #parse(): unknown {

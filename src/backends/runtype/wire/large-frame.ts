@@ -1,5 +1,5 @@
 /** Tested in test/backends/runtype/wire/large-frame.test.ts. */
-import { JsonOutline } from '../../shared/json-outline.ts';
+import { JsonOutline, type OutlineOptions } from '../../shared/json-outline.ts';
 import { wireEvent } from './schema.ts';
 
 /** Of the value of an `event` or `id` line, characters. */
@@ -13,19 +13,19 @@ const decidedOn = new Set(
   toolType`.split(/\s+/),
 );
 const texts = new Set('delta error finalOutput output result text'.split(' '));
-const names = new Set([
-  ...wireEvent.options.flatMap(({ shape }) => Object.keys(shape)),
-  ...texts,
-  'contentType',
-  'seq',
-]);
+/** What is read of an event that is too large to be parsed. */
+export const eventOutline: OutlineOptions = {
+  names: new Set([...wireEvent.options.flatMap(({ shape }) => Object.keys(shape)), ...texts, 'contentType', 'seq']),
+  texts,
+  hashed: decidedOn,
+};
 
 /**
  * Reads the lines of a long frame while its bytes arrive, and outlines the JSON in its data. Its memory is bounded,
  * however long the frame is.
  */
 export class LargeFrame {
-  readonly #outline = new JsonOutline({ names, texts, hashed: decidedOn });
+  readonly #outline = new JsonOutline(eventOutline);
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** The name of the present line; null until its colon was read. */
   #field: string | null = null;
