@@ -49,6 +49,13 @@ export interface Ping {
   id: string;
 }
 
+/** What another party wrote: a renderer sets it apart from our own text, and nothing in it can leave the quote. */
+export interface Quote {
+  /** Who wrote it, without a colon: `The tool’s author writes`. */
+  author: string;
+  text: string;
+}
+
 /**
  * The message, free of any platform. Block Kit and Discord components are renderings of it. Every text is already
  * masked, made visible and cut; the lengths below fit both platforms, so that both rooms read the same.
@@ -61,10 +68,10 @@ export interface Card {
   status: Line;
   /** Who asks, and for what. */
   asker: Line | null;
-  /** What the tool does, by the backend. */
-  description: string | null;
+  /** What the tool does, or what an item is about: the question itself. */
+  description: Quote | null;
   /** The agent's stated reason: its own claim. */
-  reason: string | null;
+  reason: Quote | null;
   /** The parameters, or the run's result: shown as code, letter by letter. */
   body: { label: string; text: string } | null;
   /** What is missing or masked in what is shown. */
@@ -79,6 +86,3 @@ export interface Card {
   /** A message in a thread is shown in the room, too, so that it is not missed. Absent: false. */
   broadcast?: boolean;
 }
-
-/** Above the agent's stated reason, on every platform. */
-export const REASON_LABEL = 'The agent’s reason (unverified)';

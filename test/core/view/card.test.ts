@@ -62,7 +62,7 @@ describe('what a card says', () => {
     assert.deepEqual([card.body, card.reason, card.description, card.asker], [null, null, null, null]);
     const footer = card.footer.map((line) => line.filter((span) => typeof span === 'string').join(''));
     assert.deepEqual(footer, [
-      'orderId: A-1009 · amount: 42.5',
+      '“orderId: A-1009 · amount: 42.5”',
       '“Order desk” · Runtype · asked  · decided in Slack after less than a second',
     ]);
   });

@@ -83,7 +83,7 @@ export function discordTexts(message: Json): string[] {
 /** As Discord reads, from left to right: code, in which nothing else is read, and what is escaped. */
 const code = /^```\n(?:(?!```)[\s\S])*\n```$|`[^`\n]+`|\\[^0-9A-Za-z\s]/gm;
 /** Our own marks: the only others that may stand in a card. */
-const own = /<t:-?\d+:[Rtf]>|^-# |^> |\*\*(?=\S)[^*]*\*\*|^The agent’s reason \(unverified\):$/gm;
+const own = /<t:-?\d+:[Rtf]>|^-# |^> |\*\*(?=\S)[^*]*\*\*/gm;
 
 /** Whether Discord would ping somebody over it, were it allowed to. */
 export function pings(text: string): boolean {

@@ -1,4 +1,5 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
+
 import type { Action, Slot } from '../../approval/approval.ts';
 import { askerName, displayName, NAME_MAX, platformName, toolName, toolTitle } from '../../approval/names.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
@@ -9,11 +10,13 @@ import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
 import { clip } from '../../text/clip.ts';
 import { duration } from '../../text/numbers.ts';
+import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
 import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, TITLE_MAX } from '../content/content.ts';
+import { quoteOf } from '../content/quotes.ts';
 import { unseenOf } from '../content/unseen.ts';
 import {
   count,
@@ -57,10 +60,7 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   // An item's description is the question itself.
   const question = approval.pause.kind === 'item' && description !== null ? [displayName(description, BRIEF_MAX)] : [];
   const room = BRIEF_MAX - question.join('').length;
-  const what = clip(
-    revealLine([...question, briefOf(approval.pause, room).text].filter((part) => part !== '').join(' · ')),
-    BRIEF_MAX,
-  );
+  const what = [...question, briefOf(approval.pause, room).text].filter((part) => part !== '').join(' · ');
   const asked: Span[] = [askerName(approval, backend), ' · ', ...card.footer.flat()];
   return {
     ...card,
@@ -69,14 +69,14 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
     reason: null,
     body: null,
     cautions: [],
-    footer: [...(what === '' ? [] : [[what]]), asked],
+    footer: [...(what === '' ? [] : [[quoted(what, BRIEF_MAX)]]), asked],
   };
 }
 
 function renderWhole(approval: Shown, backend: string): Card {
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
-  const { label, body, description, reason, masks, hidden } = contentOf(approval);
+  const { label, body, masks, hidden } = contentOf(approval);
   const { tone, line } = statusOf(approval, backend);
   // Also at the top and in a phone's notification, so that it is read first.
   const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
@@ -86,8 +86,8 @@ function renderWhole(approval: Shown, backend: string): Card {
     summary: summaryOf(approval, title, status),
     status,
     asker: askerOf(approval, backend),
-    description: description?.text ?? null,
-    reason: reason?.text ?? null,
+    description: quoteOf('description', approval, backend),
+    reason: quoteOf('reason', approval, backend),
     body: body.text === '' ? null : { label, text: body.text },
     cautions: [
       ...dangerOf(approval),
@@ -113,7 +113,7 @@ function renderWhole(approval: Shown, backend: string): Card {
 /** For a phone: what is asked for, too, while it waits. */
 function summaryOf({ phase, pause }: Shown, title: string, status: Line): string {
   const brief = phase === 'open' ? briefOf(pause, NOTICE_MAX).text : '';
-  return `${title}: ${status.map(spanText).join('')}${brief === '' ? '' : ` ${brief}`}`;
+  return `${title}: ${status.map(spanText).join('')}${brief === '' ? '' : ` ${quoted(brief, NOTICE_MAX)}`}`;
 }
 
 function askerOf(approval: Shown, backend: string): Line {

@@ -11,9 +11,10 @@ import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import { type Line, REASON_LABEL, type Span } from '../card.ts';
+import type { Line, Quote, Span } from '../card.ts';
 import { changeLines } from '../content/changes.ts';
 import { contentOf } from '../content/content.ts';
+import { wholeQuoteOf } from '../content/quotes.ts';
 import { hiddenText, repeatedText } from './cautions.ts';
 import { historyLines } from './history.ts';
 import { statusOf } from './status.ts';
@@ -49,8 +50,8 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...changes(approval),
       ...longNames(pause),
-      ...textSection('What it does', pause.description),
-      ...textSection(REASON_LABEL, pause.reason),
+      ...quoteSection(wholeQuoteOf('description', approval, backend)),
+      ...quoteSection(wholeQuoteOf('reason', approval, backend)),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
       ...repeatedText(pause).map((text) => ({ kind: 'text' as const, label: 'Caution', text })),
       ...(body === ''
@@ -107,6 +108,10 @@ function label(name: string, { masks, hidden }: { masks: readonly Mask[]; hidden
     ...(hidden.length === 0 ? [] : [`${thousands(hidden.length)} hidden by the backend`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
+}
+
+function quoteSection(quote: Quote | null): Section[] {
+  return quote === null ? [] : [{ kind: 'text', label: quote.author, text: quote.text }];
 }
 
 function textSection(name: string, text: string | null): Section[] {

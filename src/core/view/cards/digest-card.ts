@@ -1,7 +1,7 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../approval/digest.ts';
-import { actorName, askerName, displayName, NAME_MAX } from '../../approval/names.ts';
+import { actorName, askerName, NAME_MAX } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
@@ -10,11 +10,11 @@ import { encodeButtonId, type SharedAction } from '../button-id.ts';
 import { type Button, type Card, type Line, type Span, signs, type Tone } from '../card.ts';
 import { changedText } from '../content/changes.ts';
 import { contentOf } from '../content/content.ts';
+import { quoteOf } from '../content/quotes.ts';
 import { count, hiddenText, isDangerous } from './cautions.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
 import { spanText, statusOf } from './status.ts';
 
-const DESCRIPTION_MAX = 300;
 /** As many lines as a digest has members, and two above them, fit a card's body on both platforms. */
 const LINE_MAX = 104;
 /** The same once all of them are settled. */
@@ -44,7 +44,7 @@ export function renderDigest(digest: Digest<Shown>, backend: string): Card {
     summary: `${title}: ${status.map(spanText).join('')}`,
     status,
     asker: over ? null : askerLine(first, digest, backend),
-    description: description === null ? null : displayName(description, DESCRIPTION_MAX),
+    description: description === null ? null : quoteOf('description', first, backend),
     reason: null,
     body: alike ? null : { label: 'Requests', text: [...above, ...lines].map(({ text }) => text).join('\n') },
     cautions: over ? [] : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, backend),

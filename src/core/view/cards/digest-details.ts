@@ -1,4 +1,7 @@
-/** The details of a digest: everything about each of its requests, shown to one person. Pure. */
+/**
+ * The details of a digest: everything about each of its requests, shown to one person. Pure. Tested in
+ * test/core/view/cards/digest-card.test.ts.
+ */
 
 import type { Digest } from '../../approval/digest.ts';
 import { displayName } from '../../approval/names.ts';
@@ -8,8 +11,9 @@ import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import { type Line, REASON_LABEL } from '../card.ts';
+import type { Line } from '../card.ts';
 import { changedText } from '../content/changes.ts';
+import { wholeQuoteOf } from '../content/quotes.ts';
 import { reasonText } from '../reasons.ts';
 import { type Details, type Section, shownLines } from './details.ts';
 import { stateOf } from './digest-card.ts';
@@ -29,24 +33,32 @@ export function digestDetails(digest: Digest<Shown>, backend: string): Details {
 
 function sectionsOf(member: Shown, index: number, digestId: string, backend: string): Section[] {
   const { pause, decision, detail, id } = member;
-  const label = `${index + 1}. ${stateOf(member, digestId)}`;
-  const question = pause.kind === 'item' && pause.description !== null ? reveal(maskText(pause.description).value) : '';
+  const number = `${index + 1}.`;
+  const heading = `${number} ${stateOf(member, digestId)}`;
+  // An item's description is the question itself.
+  const question = pause.kind === 'item' ? wholeQuoteOf('description', member, backend) : null;
+  const reason = wholeQuoteOf('reason', member, backend);
   const body = reveal(parametersText(maskValue(pause.parameters, pause.hidden).value));
-  const text = [question, body].filter((part) => part !== '').join('\n');
-  const said = [
-    ...changedText(member),
-    ...(pause.reason === null ? [] : [`${REASON_LABEL}: ${displayName(pause.reason, WRITTEN_MAX)}`]),
-    ...(decision === null || decision.text === null
-      ? []
-      : [`Reviewer’s note: ${displayName(decision.text, WRITTEN_MAX)}`]),
-    ...(detail === null ? [] : [reasonText(detail, backend)]),
-    `Countersign ID ${id} · Run ${clip(revealLine(maskText(pause.runId).value), ID_MAX)}`,
+  const note = decision?.text ?? null;
+  const about: Line[] = [
+    ...changedText(member).map((line) => [line]),
+    ...(detail === null ? [] : [[reasonText(detail, backend)]]),
+    [`Countersign ID ${id} · Run `, { code: clip(revealLine(maskText(pause.runId).value), ID_MAX) }],
+    ...timesLines(member),
   ];
+  const code = (label: string): Section => ({ kind: 'code', label, text: body === '' ? 'No parameters.' : body });
   return [
-    { kind: 'code', label, text: text === '' ? 'No parameters.' : text },
-    { kind: 'text', label: `About ${index + 1}`, text: said.join('\n') },
-    { kind: 'lines', label: `Times ${index + 1}`, lines: timesLines(member) },
+    ...(question === null
+      ? [code(heading)]
+      : [text(`${heading} · ${question.author}`, question.text), ...(body === '' ? [] : [code(`${number} Contents`)])]),
+    ...(reason === null ? [] : [text(`${number} ${reason.author}`, reason.text)]),
+    ...(note === null ? [] : [text(`${number} Reviewer’s note`, displayName(note, WRITTEN_MAX))]),
+    { kind: 'lines', label: `${number} About it`, lines: about },
   ];
+}
+
+function text(label: string, quoted: string): Section {
+  return { kind: 'text', label, text: quoted };
 }
 
 function timesLines(member: Shown): Line[] {

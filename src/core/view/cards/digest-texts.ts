@@ -4,8 +4,8 @@ import type { Digest } from '../../approval/digest.ts';
 import { displayName, toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskValue } from '../../mask/value.ts';
-import { clip } from '../../text/clip.ts';
 import { parametersColumns } from '../../text/parameters.ts';
+import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { briefOf } from '../content/content.ts';
 
@@ -56,5 +56,5 @@ function wholeText({ pause }: Shown): string {
 /** All requests on one small line. */
 export function briefsOf({ each }: DigestTexts): string {
   const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
-  return each.map((text) => clip(text, share)).join(' | ');
+  return each.map((text) => quoted(text, share)).join(' | ');
 }

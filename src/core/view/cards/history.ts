@@ -3,6 +3,8 @@ import type { Action, Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, displayName, platformName } from '../../approval/names.ts';
 import { reasonSchema } from '../../approval/reason.ts';
+import { maskText } from '../../mask/text.ts';
+import { quoted as quotedText } from '../../text/visible/quoted.ts';
 import type { Line, Span } from '../card.ts';
 import { reasonText } from '../reasons.ts';
 
@@ -160,7 +162,7 @@ function reason({ words }: Record<string, unknown>, backend: string): string {
 }
 
 function quoted(text: unknown): string {
-  return typeof text === 'string' && text !== '' ? ` “${displayName(text, QUOTED_MAX)}”` : '';
+  return typeof text === 'string' && text !== '' ? ` ${quotedText(maskText(text).value, QUOTED_MAX)}` : '';
 }
 
 /** By name and platform: a person's name is the latest that was looked up for this approval. */

@@ -7,8 +7,9 @@ import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerName, toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
-import { clip, clipMiddle } from '../../text/clip.ts';
-import { reveal, revealLine } from '../../text/visible/reveal.ts';
+import { clipMiddle } from '../../text/clip.ts';
+import { quoted } from '../../text/visible/quoted.ts';
+import { reveal } from '../../text/visible/reveal.ts';
 import type { Card, Span } from '../card.ts';
 import { BODY_LINES, BODY_MAX, briefOf } from '../content/content.ts';
 import { BRIEF_MAX } from './approval-card.ts';
@@ -43,7 +44,7 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
   return {
     tone,
     title,
-    summary: clip(full === '' ? title : `${title}: ${revealLine(full)}`, SUMMARY_MAX),
+    summary: full === '' ? title : `${title}: ${quoted(full, SUMMARY_MAX)}`,
     status: continuation.state === 'lost' ? [{ strong: who }, status] : status === '' ? [] : [status],
     asker: null,
     description: null,
@@ -51,7 +52,7 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
     body: full === '' ? null : { label, text: text.text },
     cautions: count(text.hidden, 'more character', 'more characters'),
     remark: null,
-    footer: shared ? [[briefOf(approval.pause, BRIEF_MAX).text]] : [],
+    footer: shared ? [[quoted(briefOf(approval.pause, BRIEF_MAX).text, BRIEF_MAX)]] : [],
     buttons: [],
     ...(continuation.state !== 'completed' && { broadcast: true }),
   };

@@ -18,10 +18,11 @@ export const BODY_MAX = 2_400;
 /** What is taller than a screen hides its own buttons; *Details* has the rest. */
 export const BODY_LINES = 40;
 export const TITLE_MAX = 120;
-export const REASON_MAX = 500;
-const DESCRIPTION_MAX = 300;
+/** Of what others wrote, characters and lines: no text pushes the parameters out of sight. */
+const REASON_ROOM: Room = { max: 500, maxLines: 10 };
+const DESCRIPTION_ROOM: Room = { max: 300, maxLines: 8 };
 /** An item's description is the question itself. */
-const QUESTION_MAX = 1_000;
+const QUESTION_ROOM: Room = { max: 1_000, maxLines: 20 };
 
 export interface Content {
   /** What the body is: `Parameters`, `Question` or `Contents`. */
@@ -67,8 +68,8 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
   const description =
     pause.description === null
       ? null
-      : fitted(pause.description, { max: pause.kind === 'item' ? QUESTION_MAX : DESCRIPTION_MAX });
-  const reason = pause.reason === null ? null : fitted(pause.reason, { max: REASON_MAX });
+      : fitted(pause.description, pause.kind === 'item' ? QUESTION_ROOM : DESCRIPTION_ROOM);
+  const reason = pause.reason === null ? null : fitted(pause.reason, REASON_ROOM);
   const body = bodyOf(pause, previous, fitted, masks);
   const names: [string | null | undefined, number][] = [
     [pause.tool, NAME_MAX],

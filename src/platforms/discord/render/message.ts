@@ -8,7 +8,7 @@ import {
   type Line,
   type Ping,
   type PlainSpan,
-  REASON_LABEL,
+  type Quote,
   signs,
   type Tone,
 } from '../../../core/view/card.ts';
@@ -39,8 +39,11 @@ export const buttonStyles: Record<Button['style'], number> = { primary: 3, dange
 const maxLengths = Object.freeze({
   status: 450,
   asker: 260,
-  description: 340,
-  reason: 560,
+  description: 460,
+  /** Without a reason: an item's description is the question itself. */
+  descriptionAlone: 1_140,
+  reason: 640,
+  author: 160,
   label: 64,
   cautions: 320,
   remark: 900,
@@ -52,8 +55,8 @@ const maxLengths = Object.freeze({
 /** The greatest date, ms; Discord shows a later one as its code. */
 const LAST_MOMENT = 8.64e15;
 
-/** Length of what we add: separators, fences, the label of the reason, the notes on the body. */
-const EXTRA_LENGTH = 300;
+/** Length of what we add: separators, fences, the notes on the body. */
+const EXTRA_LENGTH = 200;
 
 /** No text in a card mentions anyone. */
 const noMentions = { parse: [] };
@@ -93,8 +96,10 @@ function renderDescription(card: Card): string {
       renderLine(card.status, maxLengths.status),
       card.asker === null ? '' : renderLine(card.asker, maxLengths.asker),
     ]),
-    card.description === null ? '' : fit(card.description.trim(), maxLengths.description, escapeMarkdown),
-    card.reason === null ? '' : renderReason(card.reason),
+    card.description === null
+      ? ''
+      : renderQuote(card.description, card.reason === null ? maxLengths.descriptionAlone : maxLengths.description),
+    card.reason === null ? '' : renderQuote(card.reason, maxLengths.reason),
   ];
   const cautions = stack(card.cautions, maxLengths.cautions, (caution, max) =>
     fit(oneLine(caution), max, (text) => `⚠️ ${escapeMarkdown(text)}`),
@@ -124,9 +129,11 @@ function renderBody({ label, text }: { label: string; text: string }, max: numbe
   return { text: join('\n', [head, codeBlock(clipped.text)]), notes };
 }
 
-function renderReason(reason: string): string {
-  if (reason.trim() === '') return '';
-  return `${REASON_LABEL}:\n${fit(reason.trim(), maxLengths.reason, quote)}`;
+/** @param max of the quote with the line that names its author */
+function renderQuote({ author, text }: Quote, max: number): string {
+  if (text.trim() === '') return '';
+  const head = fit(oneLine(author), maxLengths.author, (words) => `${escapeMarkdown(words)}:`);
+  return `${head}\n${fit(text.trim(), max - head.length - 1, quote, (whole, room) => clipMiddle(whole, room).text)}`;
 }
 
 function renderRemark({ label, text }: { label: string; text: string }): string {

@@ -2,7 +2,7 @@
 
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
-import { type Button, type Card, type Line, type Ping, REASON_LABEL, signs } from '../../../core/view/card.ts';
+import { type Button, type Card, type Line, type Ping, type Quote, signs } from '../../../core/view/card.ts';
 import { cardWithNames } from '../../../core/view/people.ts';
 import { limits } from '../api/size-limits.ts';
 import { clipLine, contextElements, plainText, richLine, richText, richTextElement } from './blocks.ts';
@@ -20,9 +20,10 @@ export interface SlackMessage {
 const MAX_LENGTHS = {
   status: 1_000,
   asker: 400,
-  description: 600,
+  description: 1_200,
   reason: 1_000,
   label: 80,
+  author: 160,
   body: 3_000,
   cautions: 1_000,
   remark: 1_600,
@@ -71,6 +72,11 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
   const text = (field: string, max: number) => clipMiddle(field, Math.floor(max * share)).text;
   const label = (text: string) => richLine([{ strong: clip(text, MAX_LENGTHS.label) }]);
   const quote = (text: string): types.RichTextQuote => ({ type: 'rich_text_quote', elements: richTextElement(text) });
+  const quoted = (field: Quote | null, max: number): types.RichTextBlock[] => {
+    if (field === null || field.text === '') return [];
+    const author = richLine([{ strong: clip(`${field.author}:`, MAX_LENGTHS.author) }]);
+    return richText([author, quote(text(field.text, max))]);
+  };
   const code = (text: string): types.RichTextPreformatted => ({
     type: 'rich_text_preformatted',
     elements: richTextElement(text),
@@ -81,10 +87,8 @@ function renderBlocks(card: Card, pings: readonly Ping[], share: number): types.
     ...richText([{ type: 'rich_text_section', elements: pings.flatMap(renderPing) }]),
     ...line(status, MAX_LENGTHS.status),
     ...line(asker, MAX_LENGTHS.asker),
-    ...(description === null ? [] : richText([richLine([text(description, MAX_LENGTHS.description)])])),
-    ...(reason === null || reason === ''
-      ? []
-      : richText([label(`${REASON_LABEL}:`), quote(text(reason, MAX_LENGTHS.reason))])),
+    ...quoted(description, MAX_LENGTHS.description),
+    ...quoted(reason, MAX_LENGTHS.reason),
     ...(body === null ? [] : richText([label(body.label), code(text(body.text, MAX_LENGTHS.body))])),
     ...context(contextElements([text(cautionsText(cautions), MAX_LENGTHS.cautions)], 1)),
     ...(remark === null ? [] : richText([label(remark.label), quote(text(remark.text, MAX_LENGTHS.remark))])),

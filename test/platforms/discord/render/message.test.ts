@@ -82,14 +82,15 @@ const button: fc.Arbitrary<Button> = fc.record({
   style: fc.constantFrom('primary', 'danger', 'plain'),
 });
 const labelled = (max: number) => fc.option(fc.record({ label: text(80), text: text(max) }));
+const quoted = (max: number) => fc.option(fc.record({ author: text(80), text: text(max) }));
 const anyCard: fc.Arbitrary<Card> = fc.record({
   tone: fc.constantFrom('open', 'pending', 'good', 'bad', 'neutral', 'warning'),
   title: text(300),
   summary: text(600),
   status: line,
   asker: fc.option(line),
-  description: fc.option(text(600)),
-  reason: fc.option(text(1_000)),
+  description: quoted(600),
+  reason: quoted(1_000),
   body: labelled(5_000),
   cautions: fc.array(text(200), { maxLength: 6 }),
   remark: labelled(1_500),
@@ -127,8 +128,10 @@ test('a card contains no markup but our own', () => {
       const parts = description.split('```');
       assert.ok(parts.length === 1 || parts.length === 3, 'one code block at the most');
       for (const shown of [title, parts[0] ?? '', parts[2] ?? '']) {
-        const own = shown.replace(/^(> |-# )/gm, '').replace(/^\*\*(Parameters|Reason)\*\*$/gm, '$1');
-        const bare = own.replace(/\\[^0-9A-Za-z\s]/g, 'x').replace('reason (unverified):', '');
+        const bare = shown
+          .replace(/\\[^0-9A-Za-z\s]/g, 'x')
+          .replace(/^(> |-# )/gm, '')
+          .replace(/^\*\*(Parameters|Reason)\*\*$|:$/gm, '$1');
         assert.doesNotMatch(bare, /[\\*_~`|>#+\-[\]():<@]/);
         assert.doesNotMatch(bare, /^[ \t]*\d+\./m);
       }
@@ -140,8 +143,8 @@ test('a card contains no markup but our own', () => {
 function cardTexts() {
   return {
     title: text(120),
-    description: fc.option(text(300)),
-    reason: fc.option(text(500)),
+    description: quoted(300),
+    reason: quoted(500),
     body: fc.option(fc.record({ label: fc.constant('Parameters'), text: text(2_400) })),
     cautions: fc.array(text(60), { maxLength: 3 }),
     remark: fc.option(fc.record({ label: fc.constant('Reason'), text: text(800) })),
@@ -169,8 +172,8 @@ test('code stays in its block, unchanged except for backticks', () => {
 test('parameters keep their length next to texts of punctuation, and a cut is shown', () => {
   const stuffed = {
     status: ['~'.repeat(500)],
-    description: '*'.repeat(300),
-    reason: '_'.repeat(500),
+    description: { author: '['.repeat(110), text: '*'.repeat(300) },
+    reason: { author: ']'.repeat(110), text: '_'.repeat(500) },
     asker: ['|'.repeat(160)],
     cautions: ['#'.repeat(200)],
     footer: [['>'.repeat(200)]],
@@ -180,7 +183,10 @@ test('parameters keep their length next to texts of punctuation, and a cut is sh
   assert.ok(shown >= 1_500, `${shown}`);
   const hidden = Number(/⚠️ ([\d,]+) more characters/.exec(description)?.[1]?.replace(',', ''));
   assert.equal(shown + hidden, 2_400);
-  const ordinary = cardOf({ reason: 'Because. '.repeat(55), body: { label: 'Parameters', text: 'p'.repeat(2_400) } });
+  const ordinary = cardOf({
+    reason: { author: 'It writes', text: 'Because. '.repeat(55) },
+    body: { label: 'Parameters', text: 'p'.repeat(2_400) },
+  });
   assert.ok(embedOf(ordinary).description?.includes('p'.repeat(2_400)));
 });
 
@@ -195,7 +201,7 @@ test('a card as JSON', () => {
     }),
   );
   assert.deepEqual(renderMessage(renderCard(approval, 'Runtype')), {
-    content: 'Refund order\\: Needs a decision. orderId\\: A\\-1009 · api\\_key\\: •••••• 14 characters',
+    content: 'Refund order\\: Needs a decision. “orderId\\: A\\-1009 · api\\_key\\: •••••• 14 characters”',
     embeds: [
       {
         title: '⏳ Refund order',
@@ -204,9 +210,10 @@ test('a card as JSON', () => {
           '**Needs a decision.**',
           '**“Order desk”** wants to run `refund_order`',
           '',
-          'Refund an order by id',
+          'The tool’s author writes:',
+          '> Refund an order by id',
           '',
-          'The agent’s reason (unverified):',
+          'The agent “Order desk” writes \\(unverified\\):',
           '> They asked.',
           '> See https\\://evil.example and \\*\\*hurry\\*\\*, \\@everyone',
           '',

@@ -43,14 +43,15 @@ const span: fc.Arbitrary<Span> = fc.oneof(
 const line: fc.Arbitrary<Line> = fc.array(span, { maxLength: 30 });
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const labelled = fc.record({ label: word(200), text: word(9_000) });
+const quoted = fc.record({ author: word(200), text: word(3_000) });
 const anyCard: fc.Arbitrary<Card> = fc.record({
   tone: fc.constantFrom('open', 'pending', 'good', 'bad', 'neutral', 'warning'),
   title: word(400),
   summary: word(6_000),
   status: line,
   asker: orNull(line),
-  description: orNull(word(3_000)),
-  reason: orNull(word(3_000)),
+  description: orNull(quoted),
+  reason: orNull(quoted),
   body: orNull(labelled),
   cautions: fc.array(word(400), { maxLength: 20 }),
   remark: orNull(labelled),
@@ -81,9 +82,12 @@ describe('a card as Block Kit', () => {
             { type: 'text', text: 'refund_order', style: { code: true } },
           ],
         }),
-        rich({ type: 'rich_text_section', elements: [{ type: 'text', text: 'Refund an order by id' }] }),
         rich(
-          { type: 'rich_text_section', elements: [bold('The agent’s reason (unverified):')] },
+          { type: 'rich_text_section', elements: [bold('The tool’s author writes:')] },
+          { type: 'rich_text_quote', elements: [{ type: 'text', text: 'Refund an order by id' }] },
+        ),
+        rich(
+          { type: 'rich_text_section', elements: [bold('The agent “Order desk” writes (unverified):')] },
           {
             type: 'rich_text_quote',
             elements: [{ type: 'text', text: 'The customer asked for *their* money <!channel> back.' }],
@@ -172,8 +176,8 @@ describe('a card as Block Kit', () => {
     assert.ok(shown.includes(JSON.stringify(text).slice(1, -1)));
     const crowded = cardOf({
       body: { label: 'Parameters', text: '字'.repeat(2_400) },
-      reason: '字'.repeat(500),
-      description: '字'.repeat(300),
+      reason: { author: '字'.repeat(120), text: '字'.repeat(500) },
+      description: { author: '字'.repeat(120), text: '字'.repeat(300) },
       remark: { label: 'Reason', text: '字'.repeat(800) },
     });
     assert.ok(JSON.stringify(renderMessage(crowded).blocks).includes('字'.repeat(2_400)));
