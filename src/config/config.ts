@@ -30,6 +30,10 @@ export interface Config {
   /** Opens metrics and health details to other machines. */
   metricsToken: string | null;
   forms: FormSettings;
+  /** *Approve* opens *Details* first, where the card does not show everything. */
+  readFirst: boolean;
+  /** *Show* opens masked values in *Details*. */
+  reveal: boolean;
   /** How many similar cards share one message; null: each has its own. */
   digestFrom: Settings['DIGEST_FROM'];
   /** What is masked besides what looks secret. */
@@ -79,6 +83,8 @@ export function readConfig(environment: Environment): Readonly<Config> {
       reasonRequired: set.REJECT_REASON === 'required',
       approveNote: set.APPROVE_NOTE,
     },
+    readFirst: set.READ_FIRST,
+    reveal: set.REVEAL,
     digestFrom: set.DIGEST_FROM,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     confirm: set.CONFIRM,

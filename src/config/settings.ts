@@ -91,6 +91,8 @@ const shared = {
   REJECT_REASON: oneOf('required', 'optional').default('required'),
   QUICK_REASONS: quickReasons.default([]),
   APPROVE_NOTE: onOff.default(false),
+  READ_FIRST: onOff.default(true),
+  REVEAL: onOff.default(true),
   CONFIRM: list.default([]),
   REMIND_AFTER: reminders.default([]),
   DIGEST_FROM: digestFrom.default(5),

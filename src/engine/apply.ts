@@ -95,6 +95,10 @@ function factsOf(input: Input): Record<string, unknown> {
         right: input.right,
         ...(input.confirmed === true && { confirmed: true }),
       };
+    case 'read':
+      return { shown: input.fingerprint };
+    case 'revealed':
+      return { shown: input.fingerprint, mask: input.mask, path: input.path, right: input.right };
     case 'retried':
       return { right: input.right };
     case 'claimed':

@@ -56,11 +56,15 @@ export interface EngineDeps {
   alerts?: Alerts;
 }
 
-/** Each is optional; without it nothing is masked, grouped, mentioned, alerted or archived. */
+/** Each is optional; without the lists and times nothing is masked, grouped, mentioned, alerted or archived. */
 export interface EngineSettings {
   /** What is masked in everything that backends deliver. */
   masked: Secrets;
   forms: FormSettings;
+  /** What a card does not show is read in *Details* before it is approved; default: yes. */
+  readFirst: boolean;
+  /** *Show* opens masked values; default: yes. */
+  reveal: boolean;
   /** How long a claim lasts, ms. */
   takeOverMs: number;
   /** How many similar cards share one message; null: each has its own. */
@@ -169,7 +173,7 @@ interface Shared {
 
 /** What people's presses and commands do. */
 function createHandlers({
-  settings: { forms, takeOverMs },
+  settings: { forms, readFirst, reveal, takeOverMs },
   backends,
   runs,
   homeTabs,
@@ -178,7 +182,7 @@ function createHandlers({
 }: Shared & { backends: readonly Backend[]; runs: Runs; homeTabs: HomeTabsWorker; names: Names }): Handlers {
   const lists = createPendingLists({ ...shared, homeTabs });
   const starter = backends.find(({ runPause }) => runPause !== undefined);
-  const onPress = createPressRouter({ ...shared, lists, forms, takeOverMs });
+  const onPress = createPressRouter({ ...shared, lists, forms, readFirst, reveal, takeOverMs });
   const onCommand = createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable });
   return {
     onPress: (press) => onPress({ ...press, actor: names.named(press.actor) }),

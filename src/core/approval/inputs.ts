@@ -54,7 +54,10 @@ export type Input =
   | { type: 'stream_ended' }
   /** Its turn came, and so many others of its group are still undecided. */
   | { type: 'waiting'; others: number }
-  /** `confirmed`: they have said yes to it twice. */
+  /**
+   * `confirmed`: they have said yes to it twice. `unread`: it approves, the card did not show all of it, and this person
+   * has not read the rest.
+   */
   | {
       type: 'pressed';
       action: Action;
@@ -63,7 +66,12 @@ export type Input =
       fingerprint: string;
       right: Right;
       confirmed?: boolean;
+      unread?: boolean;
     }
+  /** A person opened *Details*, which shows what the card of this fingerprint does not. Changes nothing. */
+  | { type: 'read'; actor: Actor; fingerprint: string }
+  /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */
+  | { type: 'revealed'; actor: Actor; fingerprint: string; mask: string; path: string; right: Right }
   | { type: 'retried'; actor: Actor; right: Right }
   /** A person claims it: only they decide until `until`, ms since 1970. */
   | { type: 'held'; actor: Actor; fingerprint: string; until: number; right: Right }
@@ -131,6 +139,8 @@ export type Ignored =
   | 'not_possible'
   /** It is dangerous and was not confirmed. */
   | 'not_confirmed'
+  /** What its card does not show was not read. */
+  | 'not_read'
   | 'nothing_to_retry'
   | 'known'
   | 'not_ours_to_overwrite'

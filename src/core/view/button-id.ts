@@ -9,6 +9,9 @@
  *
  *     cs2.<approval id>.<action>.<fingerprint of what the card showed>.<page, from 0>.<how many>
  *
+ * So do *Details*, whose fingerprint is that of what they showed. *Show* appends which masked value it opens. What decides
+ * at the end of *Details* has a capital letter for its action.
+ *
  * In a list, `~` and its place follow (`list-query.ts`).
  */
 import type { Action } from '../approval/approval.ts';
@@ -21,11 +24,15 @@ export type SharedAction = (typeof sharedActions)[number];
 /** What a button of ours carries. A form's submission carries the same. */
 export interface ButtonId {
   approvalId: string;
-  action: Action | 'retry' | 'details' | 'hand_back' | SharedAction;
-  /** Of what the card showed; of details, the page to be shown. */
+  action: Action | 'retry' | 'details' | 'show' | 'hand_back' | SharedAction;
+  /** Of what the card or the details showed; `0` where it does not count. */
   fingerprint: string;
-  /** Of a form that is filled in on several pages, or again: which page, from 0, of how many. */
+  /** Of details, or of a form that is filled in on several pages or again: which page, from 0, of how many. */
   page?: { at: number; of: number };
+  /** Of *Show*: the place of the value in `maskedValuesOf`. */
+  mask?: number;
+  /** It was pressed at the end of *Details*. */
+  inDetails?: true;
   /** The list that has the button; absent on a card. */
   list?: ListQuery;
 }
@@ -42,13 +49,14 @@ const codes = {
   take_over: 't',
   retry: 'y',
   details: 'd',
+  show: 'v',
   hand_back: 'h',
   approve_several: 'p',
   reject_several: 'j',
   one_by_one: 's',
 } as const;
 const aimPattern =
-  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjs])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,2})\.(\d{1,2}))?$/;
+  /^([a-z0-9]{3})\.([A-Za-z0-9_-]{1,40})\.([artydhpjsvART])\.([A-Za-z0-9_-]{1,24})(?:\.(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?)?$/;
 
 export function encodeButtonId({ list, ...buttonId }: ButtonId): string {
   const behind = list === undefined ? '' : `${LIST_MARK}${encodeListQuery(list)}`;
@@ -64,24 +72,28 @@ export function parseButtonId(text: string): ButtonId | null {
   return buttonId === null || list === null ? null : { ...buttonId, list };
 }
 
-function encodeCardButton({ approvalId, action, fingerprint, page }: ButtonId): string {
+function encodeCardButton({ approvalId, action, fingerprint, page, mask, inDetails }: ButtonId): string {
   const pages = page === undefined ? [] : [page.at, page.of];
-  return [VERSION, approvalId, codes[action], fingerprint, ...pages].join('.');
+  const code = inDetails ? codes[action].toUpperCase() : codes[action];
+  return [VERSION, approvalId, code, fingerprint, ...pages, ...(mask === undefined ? [] : [mask])].join('.');
 }
 
 function parseCardButton(text: string): ButtonId | null {
   const match = aimPattern.exec(text);
   if (match === null) return null;
-  const [, version, approvalId = '', code = '', fingerprint = '', at, of] = match;
-  const isKnown = version === VERSION || (version === OLD_VERSION && at === undefined);
+  const [, version, approvalId = '', code = '', fingerprint = '', at, of, mask] = match;
+  const inDetails = code !== code.toLowerCase();
+  const isKnown = version === VERSION || (version === OLD_VERSION && at === undefined && !inDetails);
   if (!isKnown || Number(at) >= Number(of)) return null;
-  const action = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === code);
-  if (action === undefined) return null;
+  const action = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === code.toLowerCase());
+  if (action === undefined || (action === 'show') !== (mask !== undefined)) return null;
   const shown = version === OLD_VERSION && DECIDES.has(action) ? OUTDATED : fingerprint;
   return {
     approvalId,
     action,
     fingerprint: shown,
     ...(at !== undefined && { page: { at: Number(at), of: Number(of) } }),
+    ...(mask !== undefined && { mask: Number(mask) }),
+    ...(inDetails && { inDetails }),
   };
 }

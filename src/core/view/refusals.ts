@@ -17,6 +17,10 @@ export const NOT_STARTED = 'Nothing was started. Please try again.';
 /** Typed where the bot has no cards. */
 export const FOREIGN_COMMAND = 'This command works only where Countersign posts its cards.';
 
+/** Answers to *Show*. */
+export const REVEAL_OFF = 'Masked values can’t be opened here: REVEAL is off.';
+export const NOTHING_MASKED = 'There is no such masked value. Open Details again.';
+
 /** Answers to presses on a digest. */
 export const NONE_PENDING = 'None of these needs a decision any more.';
 export const CHOOSE_SOME = 'Choose one or more.';
@@ -52,6 +56,8 @@ export function refusalText(ignored: Ignored, approval: Shown | null, roles: rea
         : 'Not all of this request can be shown here, so it can’t be approved here.';
     case 'not_confirmed':
       return 'This is dangerous and was not confirmed. Press Approve again and confirm it in the form.';
+    case 'not_read':
+      return 'The card does not show all of this. Press Details, read it, then approve.';
     case 'nothing_to_retry':
       return 'Nothing to resend.';
     default:

@@ -21,6 +21,10 @@ export interface PressDeps {
   apply: Apply;
   policy: Policy;
   forms: FormSettings;
+  /** What the card does not show is read in *Details* before it is approved. */
+  readFirst: boolean;
+  /** *Show* opens masked values. */
+  reveal: boolean;
   backendTitle: (backend: string) => string;
   clock: Clock;
   log: Log;

@@ -1,21 +1,144 @@
+/** *Details* and *Show*. Tested in test/engine/presses/details.test.ts. */
+import type { Approval } from '../../core/approval/approval.ts';
+import type { AuditRow } from '../../core/approval/audit.ts';
 import { digestOf } from '../../core/approval/digest.ts';
+import { type Right, refusalOf } from '../../core/approval/inputs.ts';
+import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
+import type { DetailsView, Press, PressAnswer } from '../../core/ports/ports.ts';
+import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
+import type { Button } from '../../core/view/card.ts';
+import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { detailsOf } from '../../core/view/cards/details.ts';
 import { digestDetails } from '../../core/view/cards/digest-details.ts';
-import { refusalText } from '../../core/view/refusals.ts';
-import type { PressDeps, PressHandler } from './contract.ts';
+import { CHANGED_SECTION, maskedSection, openSection, readFirstSection } from '../../core/view/cards/read-first.ts';
+import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
+import { hasRead, isWhole } from '../../core/view/content/seen.ts';
+import { NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
+import type { Handled, PressDeps, PressHandler } from './contract.ts';
 
-/** *Details* of one approval or of a digest. Anyone who sees the card may read all of it; nothing is committed. */
-export function createDetails({ store, backendTitle }: PressDeps): PressHandler {
-  return async ({ buttonId: { approvalId, fingerprint } }) => {
-    const page = /^\d{1,4}$/.test(fingerprint) ? Number(fingerprint) : 0;
-    const approval = await store.get(approvalId);
-    if (approval !== null) {
-      const details = detailsOf(approval, await store.audit(approvalId), backendTitle(approval.pause.backend));
+export interface DetailsHandlers {
+  /** *Details* of one approval or of a digest. Anyone who sees the card may read all of it. */
+  details: PressHandler;
+  /** *Show*: one masked value, for someone who may decide. */
+  show: PressHandler;
+  /** The details that a press opens in place of deciding. */
+  open(press: Press, approval: Approval): Promise<PressAnswer>;
+}
+
+export function createDetails(deps: PressDeps): DetailsHandlers {
+  const { store } = deps;
+
+  return {
+    async details(press) {
+      const { approvalId } = press.buttonId;
+      const approval = await store.get(approvalId);
+      if (approval !== null) return { answer: await openDetails(press, approval, deps), outcome: 'details' };
+      const digest = digestOf(approvalId, await store.digestMembers(approvalId));
+      if (digest === null) return refused(refusalText('unknown', null), 'unknown');
+      const details = digestDetails(digest, deps.backendTitle(digest.members[0]?.pause.backend ?? ''));
+      const page = press.buttonId.page?.at ?? 0;
       return { answer: { type: 'details', view: { approvalId, details, page } }, outcome: 'details' };
-    }
-    const digest = digestOf(approvalId, await store.digestMembers(approvalId));
-    if (digest === null) return { answer: { type: 'refused', text: refusalText('unknown', null) }, outcome: 'unknown' };
-    const details = digestDetails(digest, backendTitle(digest.members[0]?.pause.backend ?? ''));
-    return { answer: { type: 'details', view: { approvalId, details, page } }, outcome: 'details' };
+    },
+
+    async show(press) {
+      const approval = await store.get(press.buttonId.approvalId);
+      return approval === null ? refused(refusalText('unknown', null), 'unknown') : show(press, approval, deps);
+    },
+
+    open: (press, approval) => openDetails(press, approval, deps),
   };
+}
+
+/** Recorded before they are shown. If that fails they are shown all the same, and do not count as read. */
+async function openDetails(press: Press, approval: Approval, deps: PressDeps): Promise<PressAnswer> {
+  const { buttonId, actor } = press;
+  const { id, fingerprint } = approval;
+  const rows = await deps.store.audit(id);
+  if (!isWhole(approval) && isPending(approval) && !hasRead(approval, rows, actor)) {
+    await deps.apply(id, { type: 'read', actor, fingerprint }, `${press.id}:read`).catch((error: unknown) => {
+      deps.log.error({ approval: id, err: error }, 'opened details were not recorded and do not count as read');
+    });
+  }
+  const isStale = buttonId.fingerprint !== '0' && buttonId.fingerprint !== fingerprint;
+  const page = buttonId.action === 'details' && !isStale ? (buttonId.page?.at ?? 0) : 0;
+  return { type: 'details', view: viewOf(press, approval, rows, deps, { page, isStale }) };
+}
+
+function viewOf(
+  press: Press,
+  approval: Approval,
+  rows: readonly AuditRow[],
+  deps: PressDeps,
+  { page, isStale }: { page: number; isStale: boolean },
+): DetailsView {
+  const backend = deps.backendTitle(approval.pause.backend);
+  const mayOpen = deps.reveal && isPending(approval) && strongest(rightsOf(press, approval, deps)) !== 'denied';
+  const details = detailsOf(approval, rows, backend, {
+    top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, deps)],
+    masked: maskedSection(mayOpen ? maskedValuesOf(approval) : []),
+  });
+  const buttons = isWhole(approval) ? [] : decidingButtons(press, approval, backend, deps);
+  return { approvalId: approval.id, fingerprint: approval.fingerprint, details, page, buttons };
+}
+
+/** Those of the card, for what this person may decide. */
+function decidingButtons(press: Press, approval: Approval, backend: string, { policy }: PressDeps): Button[] {
+  if (!isPending(approval)) return [];
+  return renderCard(approval, backend).buttons.flatMap((button) => {
+    const { action } = button;
+    if (action !== 'approve' && action !== 'reject' && action !== 'take_over') return [];
+    if (policy.right(action, press, approval) === 'denied') return [];
+    const id = parseButtonId(button.id);
+    // Here it is read, so it is the main button again, unless it is dangerous.
+    const style = action === 'approve' && !approval.confirm ? 'primary' : button.style;
+    return id === null ? [] : [{ ...button, style, id: encodeButtonId({ ...id, inDetails: true }) }];
+  });
+}
+
+async function show(press: Press, approval: Approval, deps: PressDeps): Promise<Handled> {
+  const { buttonId, actor, roles } = press;
+  const { id, fingerprint } = approval;
+  if (!deps.reveal) return refused(REVEAL_OFF, 'not_possible');
+  if (buttonId.fingerprint !== fingerprint) {
+    return { answer: await openDetails(press, approval, deps), outcome: 'changed' };
+  }
+  const { mask: index = -1 } = buttonId;
+  const value = maskedValuesOf(approval)[index];
+  if (value === undefined) return refused(NOTHING_MASKED, 'not_possible');
+  const right = strongest(rightsOf(press, approval, deps));
+  const input = { type: 'revealed', actor, fingerprint, mask: value.id, path: value.path, right } as const;
+  // A refusal is answered first; its audit row joins a later commit.
+  if (right !== 'allowed') {
+    deps.apply(id, input, press.id).catch((error: unknown) => {
+      deps.log.error({ approval: id, err: error }, 'a refused look at a masked value is missing from the audit log');
+    });
+    const ignored = refusalOf(right);
+    return refused(refusalText(ignored, approval, roles), ignored);
+  }
+  const changed = await deps.apply(id, input, press.id);
+  if (!changed.duplicate && changed.ignored !== null) {
+    return refused(refusalText(changed.ignored, changed.state, roles), changed.ignored);
+  }
+  const view = viewOf(press, approval, await deps.store.audit(id), deps, { page: 0, isStale: false });
+  const open = { mask: index, section: openSection(approval, value) };
+  return { answer: { type: 'details', view: { ...view, page: buttonId.page?.at ?? 0, open } }, outcome: 'shown' };
+}
+
+/** People can still decide it. */
+function isPending(approval: Approval): boolean {
+  return approval.phase === 'open' || isLeftToPeople(approval);
+}
+
+function rightsOf(press: Press, approval: Approval, { policy }: PressDeps): Right[] {
+  return approval.pause.actions.map((action) => policy.right(action, press, approval));
+}
+
+/** One of the actions is enough. */
+function strongest(rights: readonly Right[]): Right {
+  if (rights.includes('allowed')) return 'allowed';
+  return rights.includes('unverified') ? 'unverified' : 'denied';
+}
+
+function refused(text: string, outcome: string): Handled {
+  return { answer: { type: 'refused', text }, outcome };
 }

@@ -59,6 +59,11 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
       if (buttonId.page !== undefined) await drafts.save(keyOf({ buttonId, actor }), filled);
     },
 
+    /** What was written, for when its form opens again. @throws StoreError */
+    async save(press: Press, { filled }: FilledIn): Promise<void> {
+      await drafts.save(keyOf(press), filled);
+    },
+
     /** After a decision. In a commit of its own, which the answer to the press does not wait for. */
     discard({ buttonId, form }: Press): void {
       if (form === null || buttonId.page === undefined) return;

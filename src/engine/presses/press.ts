@@ -5,13 +5,19 @@ import { approvedWithin } from '../../core/approval/steps/approved-within.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Press, PressAnswer, Store } from '../../core/ports/ports.ts';
+import { hasRead, hasSeenAll, isWhole } from '../../core/view/content/seen.ts';
 import { refusalText } from '../../core/view/refusals.ts';
 import { whyIgnored } from '../apply.ts';
 import type { Claims, Handled, PressDeps, PressHandler } from './contract.ts';
+import type { DetailsHandlers } from './details.ts';
 import { createFormSessions, type FilledIn } from './form-session.ts';
 
 /** Opens the form where one is needed, else records the decision. */
-export function createPressHandler(deps: PressDeps, claims: Claims): PressHandler {
+export function createPressHandler(
+  deps: PressDeps,
+  claims: Claims,
+  details: Pick<DetailsHandlers, 'open'>,
+): PressHandler {
   const { store, apply, policy, forms, clock, log } = deps;
   const sessions = createFormSessions({ drafts: store.drafts, settings: forms, log });
 
@@ -24,15 +30,22 @@ export function createPressHandler(deps: PressDeps, claims: Claims): PressHandle
       backend: approval?.pause.backend,
     });
     const filled = await sessions.read(press, approval);
-    const input = inputOf(press as Deciding, approval, policy, filled);
+    const unread = approval !== null && (await isUnread(press, approval, filled, deps));
+    const input = { ...inputOf(press as Deciding, approval, policy, filled), ...(unread && { unread }) };
 
     // What can't apply is answered first; its audit row joins a later commit. Nothing has changed by then.
     const outlook = step(approval, asConfirmed(input), clock.now());
+    if (outlook.ignored === 'not_read' && approval !== null) {
+      if (filled !== null && buttonId.action === 'take_over') await sessions.save(press, filled);
+      return handled(await details.open(press, approval), 'not_read');
+    }
     if (outlook.ignored !== undefined) {
       apply(buttonId.approvalId, input, press.id, outlook.ignored).catch((error: unknown) => {
         log.error({ approval: buttonId.approvalId, err: error }, 'a refused press is missing from the audit log');
       });
       if (isSameDecision(press, approval, filled)) return handled({ type: 'accepted' }, 'repeated');
+      if (outlook.ignored === 'changed' && buttonId.inDetails && approval !== null)
+        return handled(await details.open(press, approval), 'changed');
       return handled(refused(outlook.ignored, approval, press), outlook.ignored);
     }
 
@@ -58,6 +71,26 @@ export function createPressHandler(deps: PressDeps, claims: Claims): PressHandle
     sessions.discard(press);
     return handled({ type: 'accepted' }, outcome);
   };
+}
+
+/**
+ * The press approves what its card does not show whole, and this person has not read the rest. The audit log is read only
+ * for such a card. A mask that hides much is opened first, or the approval comes from the end of *Details*.
+ */
+async function isUnread(
+  { buttonId, actor, form, readWhole }: Press,
+  approval: Approval,
+  filled: FilledIn | null,
+  { store, readFirst }: PressDeps,
+): Promise<boolean> {
+  const { action, inDetails } = buttonId;
+  const approves =
+    action === 'approve' || (action === 'take_over' && approvedWithin(action, textOf(filled)).includes('approve'));
+  if (!readFirst || !approves || readWhole === true || isWhole(approval)) return false;
+  const rows = await store.audit(approval.id);
+  // A form was opened by a press that has passed this.
+  const isEnd = inDetails === true || form !== null;
+  return !(isEnd ? hasRead(approval, rows, actor) : hasSeenAll(approval, rows, actor));
 }
 
 /** What was sent together is sent together again: asked for in one turn, and so in one commit. */

@@ -18,18 +18,22 @@ export function createPressRouter({
   lists,
   takeOverMs,
   forms = defaultForms,
+  readFirst = true,
+  reveal = true,
   ...rest
-}: Omit<PressDeps, 'forms'> & {
+}: Omit<PressDeps, 'forms' | 'readFirst' | 'reveal'> & {
   forms?: FormSettings | undefined;
+  readFirst?: boolean | undefined;
+  reveal?: boolean | undefined;
   takeOverMs?: number | undefined;
   lists?: PendingLists;
 }): Handlers['onPress'] {
-  const deps: PressDeps = { ...rest, forms };
+  const deps: PressDeps = { ...rest, forms, readFirst, reveal };
   const { clock, log } = deps;
   const claims = createClaims(deps, takeOverMs);
-  const decide = logged(createPressHandler(deps, claims));
+  const reading = createDetails(deps);
+  const decide = logged(createPressHandler(deps, claims, reading));
   const bulk = createBulk(deps, decide);
-  const details = logged(createDetails(deps));
   const release = logged(claims.release);
   const decideSeveral = logged(bulk.decide);
 
@@ -39,7 +43,8 @@ export function createPressRouter({
     take_over: decide,
     retry: decide,
     hand_back: release,
-    details,
+    details: logged(reading.details),
+    show: logged(reading.show),
     approve_several: decideSeveral,
     reject_several: decideSeveral,
     one_by_one: logged(bulk.split),

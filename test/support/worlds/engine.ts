@@ -38,6 +38,9 @@ export interface EngineOptions {
   pings?: readonly Reviewer[];
   /** How many similar pending cards share one message. Default: each has its own. */
   digestFrom?: number;
+  /** Default: on, like the settings of these names. */
+  readFirst?: boolean;
+  reveal?: boolean;
   failPoint?: ReachFailPoint;
 }
 
@@ -139,7 +142,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     remindAfter: options.remindAfter ?? [],
   });
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
-  const { digestFrom = null, pings = [] } = options;
+  const { digestFrom = null, pings = [], readFirst = true, reveal = true } = options;
   const engine = createEngine({
     store,
     platforms,
@@ -147,7 +150,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     rules: () => ({ policy }),
     clock,
     log,
-    settings: { digestFrom, pings },
+    settings: { digestFrom, pings, readFirst, reveal },
     alerts: {
       raise: () => {},
       begin: ({ kind, subject }) => void (kind === 'place_down' && rooms.down.push(roomOf(subject))),

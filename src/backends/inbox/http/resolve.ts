@@ -38,6 +38,7 @@ export function createResolve(options: {
       // Slack groups are looked up; Discord roles are unknown here.
       roles: [],
       buttonId: { approvalId: approval.id, action, fingerprint: approval.fingerprint },
+      readWhole: true,
       form: { text: reason ?? '', ...(confirm && { [CONFIRM_KEY]: [optionName(0)] }) },
     });
     const about = { approval: approval.id, actor: actor.id, action, outcome: answer.type };

@@ -53,6 +53,10 @@ export function step(state: Approval | null, input: Input, now: number): Step {
         : ignore(state, 'known');
     case 'pressed':
       return pressed(state, input, now);
+    case 'read':
+      return input.fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
+    case 'revealed':
+      return revealed(state, input);
     case 'retried':
       return retried(state, input);
     case 'held':
@@ -211,6 +215,7 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
   if (input.fingerprint !== state.fingerprint) return { ...changed(state), ignored: 'changed' };
   if (!state.pause.actions.includes(input.action) || approvesUnshown(state, input))
     return ignore(state, 'not_possible');
+  if (input.unread === true) return ignore(state, 'not_read');
   if (state.confirm && input.action === 'approve' && input.confirmed !== true) return ignore(state, 'not_confirmed');
   const next: Approval = {
     ...reopened(state),
@@ -225,6 +230,11 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
 /** What can't be shown can't be approved by an answer in free text either. */
 function approvesUnshown({ pause }: Approval, { action, text }: InputOf<'pressed'>): boolean {
   return pause.unshowable !== undefined && approvedWithin(action, text).includes('approve');
+}
+
+function revealed(state: Approval, { right, fingerprint }: InputOf<'revealed'>): Step {
+  if (right !== 'allowed') return ignore(state, refusalOf(right));
+  return fingerprint === state.fingerprint ? { state, effects: [] } : ignore(state, 'changed');
 }
 
 function retried(state: Approval, input: InputOf<'retried'>): Step {

@@ -1,6 +1,6 @@
 /** Details in pages, and as one text. Pure. Tested in test/core/view/cards/details.test.ts. */
 import type { Line } from '../card.ts';
-import type { Details, Section } from './details.ts';
+import type { Details, MaskLine, Section } from './details.ts';
 import { spanText } from './status.ts';
 
 /** One page of details: sections, or parts of long ones, that fit together. */
@@ -16,7 +16,8 @@ export function pagesOf({ sections }: Details, room: number): Page[] {
   let taken = 0;
   const add = (section: Section) => {
     const length = lengthOf(section);
-    if (page.length > 0 && taken + length > room) {
+    const isFull = section.kind === 'masks' && page.some(({ kind }) => kind === 'masks');
+    if (page.length > 0 && (isFull || taken + length > room)) {
       pages.push(page);
       [page, taken] = [[], 0];
     }
@@ -27,15 +28,29 @@ export function pagesOf({ sections }: Details, room: number): Page[] {
   return [...pages, ...(page.length === 0 ? [] : [page])];
 }
 
+/** The page with the *Show* of this mask; -1 if it is on none. */
+export function pageOfMask(pages: readonly Page[], mask: number): number {
+  return pages.findIndex((page) =>
+    page.some((section) => section.kind === 'masks' && section.masks.some(({ index }) => index === mask)),
+  );
+}
+
 /** Everything as plain text, for a file. */
 export function detailsText({ title, sections }: Details): string {
   const blocks = sections.map((section) => {
-    const text =
-      section.kind === 'lines' ? section.lines.map((line) => line.map(spanText).join('')).join('\n') : section.text;
+    const text = plainTextOf(section);
     return `${section.label}\n${'-'.repeat(Math.min(section.label.length, 40))}\n${text}`;
   });
   return `${title}\n\n${blocks.join('\n\n')}\n`;
 }
+
+function plainTextOf(section: Section): string {
+  if (section.kind === 'lines') return section.lines.map((line) => line.map(spanText).join('')).join('\n');
+  return section.kind === 'masks' ? section.masks.map(({ text }) => text).join('\n') : section.text;
+}
+
+/** Buttons *Show* on a page: Discord has five rows of five, of which one turns the page and one decides. */
+const PAGE_MASKS = 15;
 
 /** Of a moment as any platform writes it, characters. */
 const MOMENT_LENGTH = 60;
@@ -49,12 +64,14 @@ function lineLength(line: Line): number {
 
 function lengthOf(section: Section): number {
   const { label: name } = section;
+  if (section.kind === 'masks') return name.length + section.masks.reduce((sum, { text }) => sum + text.length + 1, 0);
   if (section.kind !== 'lines') return name.length + section.text.length;
   return name.length + section.lines.reduce((sum, line) => sum + lineLength(line), 0);
 }
 
 function piecesOf(section: Section, room: number): Section[] {
   const free = Math.max(1, room - section.label.length - PART_LENGTH);
+  if (section.kind === 'masks') return masksInPieces(section, free);
   if (lengthOf(section) <= room) return [section];
   const numbered = (number: number, of: number) => `${section.label} (part ${number} of ${of})`;
   if (section.kind === 'lines') {
@@ -64,6 +81,21 @@ function piecesOf(section: Section, room: number): Section[] {
   const { kind } = section;
   const texts = cut(section.text, free);
   return texts.map((text, index) => ({ kind, label: numbered(index + 1, texts.length), text }));
+}
+
+function masksInPieces(section: Extract<Section, { kind: 'masks' }>, room: number): Section[] {
+  const pieces: MaskLine[][] = [[]];
+  let taken = 0;
+  for (const mask of section.masks) {
+    const length = mask.text.length + 1;
+    if (taken > 0 && (taken + length > room || pieces.at(-1)?.length === PAGE_MASKS)) {
+      pieces.push([]);
+      taken = 0;
+    }
+    pieces.at(-1)?.push(mask);
+    taken += length;
+  }
+  return pieces.map((masks) => ({ ...section, masks }));
 }
 
 /** ` (part 123 of 456)` */

@@ -26,11 +26,25 @@ const CHANGES_MAX = 200;
 /** Of a tool's name or an id: longer than any real one. */
 const ID_MAX = 200;
 
+/** For the person who opened them: what they read first, and the masked values that they may open. */
+export interface ForReader {
+  top: readonly Section[];
+  masked: readonly Section[];
+}
+
 /** `code`: letter by letter. `lines`: running text. */
 export type Section =
   | { kind: 'code'; label: string; text: string }
   | { kind: 'text'; label: string; text: string }
-  | { kind: 'lines'; label: string; lines: readonly Line[] };
+  | { kind: 'lines'; label: string; lines: readonly Line[] }
+  /** Each with a button *Show*. */
+  | { kind: 'masks'; label: string; masks: readonly MaskLine[] };
+
+/** A masked value. `index`: its place in `maskedValuesOf`. */
+export interface MaskLine {
+  index: number;
+  text: string;
+}
 
 export interface Details {
   title: string;
@@ -38,7 +52,12 @@ export interface Details {
 }
 
 /** Masked as the card is, and cut nowhere: a platform pages it. @param backend its name for people */
-export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: string): Details {
+export function detailsOf(
+  approval: Shown,
+  rows: readonly AuditRow[],
+  backend: string,
+  { top, masked }: ForReader = { top: [], masked: [] },
+): Details {
   const { pause, continuation } = approval;
   const parameters = maskValue(pause.parameters, pause.hidden);
   const body = reveal(parametersText(parameters.value));
@@ -47,6 +66,7 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
   return {
     title: toolTitle(pause, TITLE_MAX),
     sections: [
+      ...top,
       { kind: 'lines', label: 'Status', lines: [statusOf(approval, backend).line] },
       ...changes(approval),
       ...longNames(pause),
@@ -63,6 +83,7 @@ export function detailsOf(approval: Shown, rows: readonly AuditRow[], backend: s
               text: body,
             },
           ]),
+      ...masked,
       ...textSection(pause.kind === 'run' ? 'Request' : 'Reviewer’s note', writtenBy(approval)),
       ...textSection('Outcome of the run', result),
       { kind: 'lines', label: 'History', lines: history(rows, backend) },

@@ -19,6 +19,7 @@ const refusals: Record<string, string> = {
   held: 'refused: claimed by someone else',
   changed: 'refused: the request had changed',
   not_confirmed: 'refused: not confirmed',
+  not_read: 'refused: Details not read',
   not_possible: 'refused: this can’t be decided that way',
   nothing_to_retry: 'nothing to resend',
 };
@@ -50,6 +51,10 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'pressed':
     case 'claimed':
       return [...who, ` ${press(row)}${quoted(facts['text'])}`];
+    case 'read':
+      return ignored === null ? [...who, ' opened Details.'] : null;
+    case 'revealed':
+      return [...who, ` opened the masked value of ${displayName(String(facts['path']), QUOTED_MAX)}${refusedText(ignored)}.`];
     case 'held':
       return [...who, ` claimed it${refusedText(ignored)}.`];
     case 'handed_back':

@@ -11,7 +11,7 @@ import { directTo } from '../../policy/direct-messages.ts';
 import { shownLabelsOf } from '../../policy/tags.ts';
 import { clip } from '../../text/clip.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
-import { encodeButtonId, parseButtonId } from '../button-id.ts';
+import { type ButtonId, encodeButtonId, parseButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Span } from '../card.ts';
 import { renderCard } from '../cards/approval-card.ts';
 import type { ListQuery } from '../list-query.ts';
@@ -171,14 +171,14 @@ function cardOf({ slots }: Shown, { actor }: Person): PendingItem['card'] {
   return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;
 }
 
-const done: Partial<Record<Button['action'], string>> = {
+const done: Partial<Record<ButtonId['action'], string>> = {
   approve: 'approved',
   reject: 'rejected',
   retry: 'resent',
 };
 
 /** The notice above a list after a press in it. It claims no more than what was recorded. */
-export function doneText(action: Button['action'], approval: Shown | null, backend: string): string {
+export function doneText(action: ButtonId['action'], approval: Shown | null, backend: string): string {
   const title = approval === null ? 'the request' : toolPhrase(approval.pause, TITLE_MAX);
   if (action === 'hand_back') return `You released ${title}. Any reviewer can decide it now.`;
   return `You ${done[action] ?? 'completed'} ${title}. The card shows when ${backend} has it.`;

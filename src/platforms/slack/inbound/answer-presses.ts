@@ -84,14 +84,19 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     answer: PressAnswer | null,
     { target, trigger }: { target: ReplyTarget; trigger: ModalTrigger },
   ): Promise<void> {
+    // A press in a modal is answered in that modal; the home tab can't show a private message.
+    const inModal = trigger.viewId !== null;
+    const notice = inModal ? noticeOf(answer) : null;
     if (answer === null && target.inHome) await replies.modal(target, trigger, () => renderNotice(NOT_RECORDED));
+    else if (notice !== null) await replies.modal(target, trigger, () => notice);
     else if (answer === null) await replies.text(target, NOT_RECORDED);
     else if (answer.type === 'refused' && !target.inHome) await replies.text(target, answer.text);
     else if (answer.type === 'notified') await replies.text(target, answer.text);
     else if (answer.type === 'list') await replies.list(target, answer.list);
     else if (answer.type === 'form')
       await replies.modal(target, trigger, () => renderForm(answer.form, originOf(target)));
-    else if (answer.type === 'details') await replies.modal(target, trigger, () => renderDetails(answer.view));
+    else if (answer.type === 'details')
+      await replies.modal(target, trigger, () => renderDetails(answer.view, originOf(target)));
   }
 
   function logUnsupported({ reason, target }: Extract<ParsedPress, { type: 'unsupported' }>): void {
@@ -116,7 +121,7 @@ function submissionResponse(
     case 'next':
       return { response_action: 'update', view: renderForm(answer.form, originOf(target)) };
     case 'details':
-      return { response_action: 'update', view: renderDetails(answer.view) };
+      return { response_action: 'update', view: renderDetails(answer.view, originOf(target)) };
     case 'notified':
       return { response_action: 'update', view: renderNotice(answer.text, '', 'Recorded') };
     case 'refused':
@@ -126,6 +131,22 @@ function submissionResponse(
         ? null
         : { response_action: 'update', view: renderNotice(answer.refused, writtenIn(press.form)) };
     case 'accepted':
+      return null;
+  }
+}
+
+/** What takes the place of the details after a press in them; null where something else does. */
+function noticeOf(answer: PressAnswer | null): types.ModalView | null {
+  switch (answer?.type) {
+    case undefined:
+      return renderNotice(NOT_RECORDED);
+    case 'accepted':
+      return renderNotice('Recorded. The card shows when it is delivered.', '', 'Recorded');
+    case 'notified':
+      return renderNotice(answer.text, '', 'Recorded');
+    case 'refused':
+      return renderNotice(answer.text);
+    default:
       return null;
   }
 }

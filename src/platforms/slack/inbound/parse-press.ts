@@ -44,7 +44,7 @@ export const clickSchema = z.object({
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
   response_url: z.string().nullish(),
   /** The modal or the home tab with the button, if there is one. */
-  view: z.object({ id: z.string(), type: z.string().nullish() }).nullish(),
+  view: z.object({ id: z.string(), type: z.string().nullish(), private_metadata: z.string().nullish() }).nullish(),
   trigger_id: z.string(),
   actions: z
     .array(z.object({ action_id: z.string(), action_ts: z.string(), value: z.string().nullish() }))
@@ -64,10 +64,11 @@ const submissionSchema = z.object({
   }),
 });
 
-const metadataSchema = z.object({
+/** Where a modal was opened: its presses name no channel. */
+const originSchema = z.object({ channel: z.string().nullable(), thread: z.string().nullable() });
+
+const metadataSchema = originSchema.extend({
   aim: z.string(),
-  channel: z.string().nullable(),
-  thread: z.string().nullable(),
   /** Absent in forms that an earlier version opened. */
   responseUrl: z.string().nullable().default(null),
 });
@@ -81,11 +82,12 @@ export function parseClick(body: unknown, teamId: string): ParsedPress & { trigg
   }
   const root = data.message?.thread_ts ?? null;
   const inHome = data.view?.type === 'home';
+  const origin = parseMetadata(originSchema, data.view?.private_metadata ?? '');
   const target = {
     user: data.user.id,
-    channel: data.channel?.id ?? null,
+    channel: data.channel?.id ?? origin?.channel ?? null,
     // The root message of a thread is in the channel itself.
-    thread: root === data.message?.ts ? null : root,
+    thread: root === data.message?.ts ? null : (root ?? origin?.thread ?? null),
     responseUrl: data.response_url ?? null,
     inHome,
   };
@@ -111,7 +113,7 @@ export function parseSubmission(body: unknown, teamId: string): ParsedPress & { 
   const { data } = submissionSchema.safeParse(body);
   if (data === undefined) return { type: 'unsupported', reason: 'unreadable', target: null, submitLabel: '' };
   const { view } = data;
-  const metadata = parseMetadata(view.private_metadata);
+  const metadata = parseMetadata(metadataSchema, view.private_metadata);
   const target = {
     user: data.user.id,
     channel: metadata?.channel ?? null,
@@ -136,12 +138,13 @@ export function parseSubmission(body: unknown, teamId: string): ParsedPress & { 
   return { type: 'press', press, target, submitLabel };
 }
 
-/** The `action_id` is the action; a details page adds its number, and an item of a list the number of the item. */
-function isNamed(actionId: string, { action, fingerprint, list }: ButtonId): boolean {
+/** The `action_id` is the action; an item of a list adds its number, *Show* its value, and a page of details its number. */
+function isNamed(actionId: string, { action, page, mask, list }: ButtonId): boolean {
   const name = `${ACTION_PREFIX}${action}`;
   if (actionId === name) return true;
   if (list !== undefined) return actionId.startsWith(`${name}.`) && /^\d{1,9}$/.test(actionId.slice(name.length + 1));
-  return action === 'details' && actionId === `${name}.${fingerprint}`;
+  if (action === 'details') return page !== undefined && actionId === `${name}.${page.at}`;
+  return action === 'show' && [`${name}.${mask}`, `${name}.${mask}.${page?.at}`].includes(actionId);
 }
 
 /** Checks both the place and the person: they differ in a channel that is shared with another workspace. */
@@ -157,9 +160,9 @@ export function personOf({ id, name, username }: z.infer<typeof user>): Person {
   return { actor: { platform: 'slack', id, name: name || username || id }, roles: [] };
 }
 
-function parseMetadata(text: string): z.infer<typeof metadataSchema> | null {
+function parseMetadata<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
-    return metadataSchema.safeParse(JSON.parse(text)).data ?? null;
+    return schema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

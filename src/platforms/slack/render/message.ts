@@ -118,7 +118,7 @@ function context(elements: types.ContextBlock['elements']): types.ContextBlock[]
   return elements.length === 0 ? [] : [{ type: 'context', elements }];
 }
 
-function renderButtons(buttons: readonly Button[], title: string): types.ActionsBlock[] {
+export function renderButtons(buttons: readonly Button[], title: string): types.ActionsBlock[] {
   // Slack refuses a message with two buttons of one `action_id`; our cards offer no action twice.
   const distinct = [...new Map(buttons.map((button) => [button.action, button])).values()];
   const elements = distinct.map((button): types.Button => {

@@ -33,6 +33,7 @@ function told(rows: readonly AuditRow[]): string[] {
 }
 
 function textOf(section: Section): string {
+  if (section.kind === 'masks') return section.masks.map(({ text }) => text).join('\n');
   return section.kind === 'lines' ? section.lines.map((line) => line.map(spanText).join('')).join('\n') : section.text;
 }
 

@@ -1,0 +1,73 @@
+/** What a person reads before they approve what its card does not show whole. Pure. Tested in test/core/view/cards/read-first.test.ts. */
+import type { Shown } from '../../approval/subject.ts';
+import { clip } from '../../text/clip.ts';
+import { thousands } from '../../text/numbers.ts';
+import type { Line } from '../card.ts';
+import { type MaskedValue, openValue } from '../content/masked-values.ts';
+import { isAllSeen, type Unseen, unseenOf } from '../content/unseen.ts';
+import type { MaskLine, Section } from './details.ts';
+
+/** Of the keys that lead to a masked value, characters. */
+const PATH_MAX = 120;
+
+export const READ_FIRST = 'Read this first';
+
+/** `3,412 characters and 1 long masked value`; empty where nothing is unseen. */
+export function unseenText({ characters, masks }: Unseen): string {
+  const parts = [
+    ...(characters === 0 ? [] : [counted(characters, 'character')]),
+    ...(masks.length === 0 ? [] : [counted(masks.length, 'long masked value')]),
+  ];
+  return parts.join(' and ');
+}
+
+function counted(number: number, what: string): string {
+  return `${thousands(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** One short caution on an open card; empty where the card shows everything. @param readFirst whether *Approve* opens *Details* */
+export function unseenCaution(approval: Shown, readFirst = true): string[] {
+  const text = unseenText(unseenOf(approval));
+  if (text === '') return [];
+  const { pause } = approval;
+  const approve = pause.prompt?.buttons?.approve ?? 'Approve';
+  const leads = readFirst && pause.actions.includes('approve');
+  return [`${text} not shown: ${leads ? `${approve} opens Details first` : 'open Details before you decide'}`];
+}
+
+/** On top of *Details* that *Approve* has opened, or that are read before it. */
+export function readFirstSection(approval: Shown, { reveal }: { reveal: boolean }): Section[] {
+  const unseen = unseenOf(approval);
+  if (isAllSeen(unseen)) return [];
+  const one = unseen.characters + unseen.masks.length === 1;
+  const lines: Line[] = [[{ strong: unseenText(unseen) }, ` ${one ? 'was' : 'were'} not on the card.`]];
+  if (unseen.masks.length > 0) lines.push([reveal ? SHOW_OPENS : NEVER_OPENS]);
+  if (approval.phase === 'open' && approval.pause.actions.includes('approve')) lines.push([ENDS]);
+  return [{ kind: 'lines', label: READ_FIRST, lines }];
+}
+
+const SHOW_OPENS = 'Show opens a masked value, for you alone. It is recorded.';
+const NEVER_OPENS = 'Masked values can’t be opened here (REVEAL=off).';
+const ENDS = 'The buttons to decide are at the end.';
+
+/** The masked values that this person may open. */
+export function maskedSection(values: readonly MaskedValue[]): Section[] {
+  if (values.length === 0) return [];
+  const masks = values.map(({ path, mask: { characters, lines } }, index): MaskLine => {
+    const size = counted(characters, 'character');
+    return { index, text: `${clip(path, PATH_MAX)}: ${lines > 1 ? `${size}, ${thousands(lines)} lines` : size}` };
+  });
+  return [{ kind: 'masks', label: 'Masked values', masks }];
+}
+
+/** One masked value, open. */
+export function openSection(approval: Shown, value: MaskedValue): Section {
+  return { kind: 'code', label: `${clip(value.path, PATH_MAX)} (shown to you only)`, text: openValue(approval, value) };
+}
+
+/** On top of *Details* that were opened when the request was another. */
+export const CHANGED_SECTION: Section = {
+  kind: 'lines',
+  label: 'The request has changed',
+  lines: [['Nothing was sent. This is the request as it is now.']],
+};

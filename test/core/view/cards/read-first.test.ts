@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  maskedSection,
+  readFirstSection,
+  unseenCaution,
+  unseenText,
+} from '../../../../src/core/view/cards/read-first.ts';
+import { spanText } from '../../../../src/core/view/cards/status.ts';
+import { maskedValuesOf } from '../../../../src/core/view/content/masked-values.ts';
+import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
+
+const shown = (more: Parameters<typeof pauseOf>[0]) => after(announced({ pause: pauseOf(more) }));
+const masked = shown({ parameters: { password: 'x1'.repeat(100) } });
+
+test('says in one short line what the card does not show, and where Approve leads', () => {
+  assert.deepEqual(unseenCaution(shown({})), []);
+  assert.deepEqual(unseenCaution(masked), ['1 long masked value not shown: Approve opens Details first']);
+  assert.deepEqual(unseenCaution(masked, false), ['1 long masked value not shown: open Details before you decide']);
+  const both = shown({ parameters: { password: 'x1'.repeat(100), note: 'word '.repeat(1_000) }, actions: ['reject'] });
+  assert.match(
+    unseenCaution(both)[0] ?? '',
+    /^[\d,]+ characters and 1 long masked value not shown: open Details before you decide$/,
+  );
+  assert.equal(unseenText({ characters: 1, masks: [] }), '1 character');
+});
+
+test('Details begin with what was not on the card', () => {
+  const text = (section = readFirstSection(masked, { reveal: true })[0]) =>
+    section?.kind === 'lines' ? section.lines.map((line) => line.map(spanText).join('')) : [];
+  assert.deepEqual(text(), [
+    '1 long masked value was not on the card.',
+    'Show opens a masked value, for you alone. It is recorded.',
+    'The buttons to decide are at the end.',
+  ]);
+  assert.match(text(readFirstSection(masked, { reveal: false })[0]).join(), /REVEAL=off/);
+  assert.deepEqual(readFirstSection(shown({}), { reveal: true }), []);
+});
+
+test('lists the masked values with their places and sizes, not with what they hide', () => {
+  const [section] = maskedSection(maskedValuesOf(masked));
+  assert.ok(section?.kind === 'masks');
+  assert.deepEqual(section.masks, [{ index: 0, text: 'password: 200 characters' }]);
+  assert.deepEqual(maskedSection([]), []);
+});
