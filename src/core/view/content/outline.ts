@@ -3,7 +3,7 @@
  * it is counted what is left out. Pure. Tested in test/core/view/content/outline.test.ts.
  */
 import { clip, clipEnds } from '../../text/clip.ts';
-import { isRecord } from '../../text/json.ts';
+import { isBranch, isRecord } from '../../text/json.ts';
 import { thousands } from '../../text/numbers.ts';
 import { jsonText, parametersLine, parametersText, plainText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
@@ -49,10 +49,12 @@ export function fitParameters(value: unknown, room: Room, changed: ReadonlySet<s
   return fitRows(rowsOf(value, changed, max), { max, maxLines }, '\n');
 }
 
-/** On one line. */
+/** On one line: nested values by their paths, which say more in less room than JSON. */
 export function parametersBrief(value: unknown, max: number): Fitted {
-  const whole = revealLine(parametersLine(value));
-  return whole.length <= max ? { text: whole, hidden: 0 } : fitRows(rowsOf(value, new Set(), max), { max }, BETWEEN);
+  const rows = rowsOf(value, new Set(), max);
+  const isNested = rows.every(({ cut }) => cut === 0) && isRecord(value) && Object.values(value).some(isBranch);
+  const whole = isNested ? rows.map(lineOf).join(BETWEEN) : revealLine(parametersLine(value));
+  return whole.length <= max ? { text: whole, hidden: 0 } : fitRows(rows, { max }, BETWEEN);
 }
 
 interface Row {
@@ -63,13 +65,17 @@ interface Row {
   rank: number;
 }
 
+function lineOf({ name, text }: Row): string {
+  return name === '' ? text : `${name}: ${text}`;
+}
+
 function fitRows(rows: readonly Row[], { max, maxLines = Number.POSITIVE_INFINITY }: Room, between: string): Fitted {
   const shown: string[] = [];
   let [free, left, hidden] = [max - REST_MAX, 0, 0];
   // `sort` is stable: values of one rank keep their order.
-  for (const { name, text, cut } of rows.toSorted((one, other) => one.rank - other.rank)) {
-    const line = `${name}: ${text}`;
-    hidden += cut;
+  for (const row of rows.toSorted((one, other) => one.rank - other.rank)) {
+    const line = lineOf(row);
+    hidden += row.cut;
     if (line.length + between.length > free || shown.length >= maxLines - 1) {
       left += 1;
       hidden += line.length;

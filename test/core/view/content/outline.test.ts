@@ -46,6 +46,15 @@ describe('parameters that do not fit', () => {
     assert.doesNotMatch(text, /^amount: 5$/m);
   });
 
+  test('are paths on one line, where they are nested', () => {
+    const nested = { contact: 'Bo', payload: { amount: 5, to: ['a', 'b'] } };
+    assert.deepEqual(parametersBrief(nested, 100), {
+      text: 'contact: Bo · payload.amount: 5 · payload.to: ["a", "b"]',
+      hidden: 0,
+    });
+    assert.deepEqual(parametersBrief({}, 100), { text: '', hidden: 0 });
+  });
+
   test('fit on one line', () => {
     const { text, hidden } = parametersBrief({ ...filler(45), amount: 9_000 }, 100);
     assert.match(text, /^amount: 9000 · key_0: v0 · .* … \d+ more values, \d+ characters$/);
