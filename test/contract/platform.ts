@@ -6,8 +6,8 @@ import { PlatformError, type PlatformErrorKind } from '../../src/core/ports/erro
 import type { FindQuery, Handlers, ListRequest, Platform, Press, PressAnswer } from '../../src/core/ports/ports.ts';
 import { type ButtonId, encodeButtonId } from '../../src/core/view/button-id.ts';
 import type { Card } from '../../src/core/view/card.ts';
-import type { Details } from '../../src/core/view/cards/details.ts';
 import type { Command } from '../../src/core/view/command.ts';
+import type { Details } from '../../src/core/view/details/sections.ts';
 import { encodeTurn, mine } from '../../src/core/view/list-query.ts';
 import { badFilterText, NO_LIST, type PendingList } from '../../src/core/view/lists/pending-list.ts';
 import { FOREIGN_CARD, NOT_RECORDED, NOT_STARTED, OUT_OF_DATE } from '../../src/core/view/refusals.ts';

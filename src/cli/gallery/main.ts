@@ -1,10 +1,10 @@
 /** Prints what the bot would post for every state of a card, as JSON: the sandbox's gallery draws it. */
 
 import { renderCard } from '../../core/view/cards/approval-card.ts';
-import { detailsOf } from '../../core/view/cards/details.ts';
 import { renderDigest } from '../../core/view/cards/digest-card.ts';
-import { digestDetails } from '../../core/view/cards/digest-details.ts';
 import { renderReminder, renderResult } from '../../core/view/cards/thread-notes.ts';
+import { digestDetails } from '../../core/view/details/of-digest.ts';
+import { detailsOf } from '../../core/view/details/sections.ts';
 import { renderDetails as renderDiscordDetails } from '../../platforms/discord/render/details.ts';
 import { renderMessage as renderDiscordMessage } from '../../platforms/discord/render/message.ts';
 import { renderDetails as renderSlackDetails } from '../../platforms/slack/render/details.ts';

@@ -8,11 +8,11 @@ import type { DetailsView, Press, PressAnswer } from '../../core/ports/ports.ts'
 import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
 import type { Button } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
-import { detailsOf } from '../../core/view/cards/details.ts';
-import { digestDetails } from '../../core/view/cards/digest-details.ts';
-import { CHANGED_SECTION, maskedSection, openSection, readFirstSection } from '../../core/view/cards/read-first.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { hasRead, isWhole } from '../../core/view/content/seen.ts';
+import { digestDetails } from '../../core/view/details/of-digest.ts';
+import { CHANGED_SECTION, maskedSection, openSection, readFirstSection } from '../../core/view/details/read-first.ts';
+import { detailsOf } from '../../core/view/details/sections.ts';
 import { NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
 

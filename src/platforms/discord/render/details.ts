@@ -1,8 +1,8 @@
 /** All details of one approval as a private message with pages. Pure. Tested in test/stories/cards/details.test.ts. */
 import type { DetailsView } from '../../../core/ports/ports.ts';
 import { type ButtonId, encodeButtonId } from '../../../core/view/button-id.ts';
-import type { Section } from '../../../core/view/cards/details.ts';
-import { detailsText, type Page, pageOfMask, pagesOf } from '../../../core/view/cards/details-pages.ts';
+import { detailsText, type Page, pageOfMask, pagesOf } from '../../../core/view/details/pages.ts';
+import type { Section } from '../../../core/view/details/sections.ts';
 import { limits } from '../api/size-limits.ts';
 import { bold, breaksOut, codeBlock, escapeMarkdown, fit, quote } from './markdown.ts';
 import { type Json, renderLine, renderRows } from './message.ts';

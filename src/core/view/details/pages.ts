@@ -1,7 +1,7 @@
-/** Details in pages, and as one text. Pure. Tested in test/core/view/cards/details.test.ts. */
+/** Details in pages, and as one text. Pure. Tested in test/core/view/details/sections.test.ts. */
 import type { Line } from '../card.ts';
-import type { Details, MaskLine, Section } from './details.ts';
-import { spanText } from './status.ts';
+import { spanText } from '../cards/status.ts';
+import type { Details, MaskLine, Section } from './sections.ts';
 
 /** One page of details: sections, or parts of long ones, that fit together. */
 export type Page = readonly Section[];

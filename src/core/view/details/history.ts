@@ -1,4 +1,4 @@
-/** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. Tested in test/core/view/cards/details.test.ts. */
+/** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. Tested in test/core/view/details/sections.test.ts. */
 import type { Action, Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, displayName, platformName } from '../../approval/names.ts';

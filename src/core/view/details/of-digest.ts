@@ -12,12 +12,12 @@ import { clip } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line } from '../card.ts';
+import { stateOf } from '../cards/digest-card.ts';
+import { digestTitle } from '../cards/digest-texts.ts';
 import { changedText } from '../content/changes.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
 import { reasonText } from '../reasons.ts';
-import { type Details, type Section, shownLines } from './details.ts';
-import { stateOf } from './digest-card.ts';
-import { digestTitle } from './digest-texts.ts';
+import { type Details, type Section, shownLines } from './sections.ts';
 
 /** Of a written note or reason, characters; the audit log has the full text. */
 const WRITTEN_MAX = 800;

@@ -12,12 +12,12 @@ import { thousands } from '../../text/numbers.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Quote, Span } from '../card.ts';
+import { hiddenText, repeatedText } from '../cards/cautions.ts';
+import { statusOf } from '../cards/status.ts';
 import { changeLines } from '../content/changes.ts';
 import { contentOf } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
-import { hiddenText, repeatedText } from './cautions.ts';
 import { historyLines } from './history.ts';
-import { statusOf } from './status.ts';
 
 const TITLE_MAX = 120;
 /** Only its last lines are shown of a history that goes on and on; the audit log has all of it. */

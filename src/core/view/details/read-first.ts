@@ -1,11 +1,11 @@
-/** What a person reads before they approve what its card does not show whole. Pure. Tested in test/core/view/cards/read-first.test.ts. */
+/** What a person reads before they approve what its card does not show whole. Pure. Tested in test/core/view/details/read-first.test.ts. */
 import type { Shown } from '../../approval/subject.ts';
 import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
 import type { Line } from '../card.ts';
 import { type MaskedValue, openValue } from '../content/masked-values.ts';
 import { isAllSeen, type Unseen, unseenOf } from '../content/unseen.ts';
-import type { MaskLine, Section } from './details.ts';
+import type { MaskLine, Section } from './sections.ts';
 
 /** Of the keys that lead to a masked value, characters. */
 const PATH_MAX = 120;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { spanText } from '../../../../src/core/view/cards/status.ts';
+import { maskedValuesOf } from '../../../../src/core/view/content/masked-values.ts';
 import {
   maskedSection,
   readFirstSection,
   unseenCaution,
   unseenText,
-} from '../../../../src/core/view/cards/read-first.ts';
-import { spanText } from '../../../../src/core/view/cards/status.ts';
-import { maskedValuesOf } from '../../../../src/core/view/content/masked-values.ts';
+} from '../../../../src/core/view/details/read-first.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 const shown = (more: Parameters<typeof pauseOf>[0]) => after(announced({ pause: pauseOf(more) }));
