@@ -233,7 +233,7 @@ describe('a person who is not a reviewer', () => {
       for (const text of privateTexts(world, kit)) assert.match(text, /not one of its reviewers/);
       assert.equal(calls(world, 'approve').length, 0);
       const approvalId =
-        slackButtons(slackCard).length > 0 ? /cs1\.([^.]+)\./.exec(JSON.stringify(slackCard.blocks))?.[1] : '';
+        slackButtons(slackCard).length > 0 ? /cs2\.([^.]+)\./.exec(JSON.stringify(slackCard.blocks))?.[1] : '';
       const rows = await world.app().store.audit(approvalId ?? '');
       const refused = rows.filter(({ ignored }) => ignored === 'not_allowed').map(({ actor }) => actor?.id);
       assert.deepEqual(refused.sort(), [kit.discordId, kit.slackId].sort());
