@@ -200,7 +200,7 @@ function notStartable(): never {
 
 /** The outbox with its three kinds of jobs. */
 function createWorker({
-  settings: { pings = [], digestFrom: from = null },
+  settings: { pings = [], digestFrom: from = null, readFirst },
   byName: backends,
   follows,
   rooms,
@@ -218,7 +218,7 @@ function createWorker({
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDrawJob({ ...shared, pings, groupIntoDigest }),
+    draw: createDrawJob({ ...shared, readFirst, pings, groupIntoDigest }),
     decide: createDecideJob({ ...shared, backends, onFollow }),
     wake: createWakeJob(shared),
   });

@@ -36,7 +36,7 @@ export type DrawEnd = DrawOutcome & {
  * may have arrived, also one that a crash interrupted, is looked for before it is repeated, and what is found is edited.
  */
 export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) => Promise<DrawEnd> {
-  const { store, apply, platforms, backendTitle } = deps;
+  const { store, apply, platforms } = deps;
 
   return async function draw(job, signal) {
     const found = job.slot === null ? null : await findMessage(store, job.subject, job.slot);
@@ -57,7 +57,7 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
     if (digest === null && digestIdOf(slot) !== null) return { ...nothing('in digest'), about };
     for (const { pause } of digest?.members ?? [approval])
       if (pause.kind !== 'run') await reportProgress(store, apply, pause);
-    const card = await renderContent(found, store, backendTitle);
+    const card = await renderContent(found, store, deps);
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { mayHaveArrivedSince } = job;
     const message: Message = { ...found, card, platform, mayHaveArrivedSince, mayBeDuplicate: false, signal };

@@ -48,11 +48,11 @@ export async function findMessage(store: Store, subject: string, slotName: strin
 export async function renderContent(
   { approval, digest, slotName, slot }: MessageRef,
   store: Store,
-  backendTitle: (backend: string) => string,
+  { backendTitle, readFirst = true }: { backendTitle: (backend: string) => string; readFirst?: boolean | undefined },
 ): Promise<Card | null> {
   const backend = backendTitle(approval.pause.backend);
   if (digest !== null) return renderDigest(digest, backend);
-  if (slot.kind === 'card') return renderCard(approval, backend);
+  if (slot.kind === 'card') return renderCard(approval, backend, readFirst);
   const sharedId = digestIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
   if (slot.kind === 'result') return renderResult(approval, backend, { shared: sharedId !== null });
   const shared = sharedId === null ? null : digestOf(sharedId, await store.digestMembers(sharedId));

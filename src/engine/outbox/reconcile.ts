@@ -25,6 +25,8 @@ export interface DrawDeps {
   apply: Apply;
   platforms: ReadonlyMap<string, Platform>;
   backendTitle: (backend: string) => string;
+  /** What a card does not show is read before it is approved. Default: yes. */
+  readFirst?: boolean | undefined;
   /** Who is mentioned on a new card. Default: no one. */
   pings?: readonly Reviewer[];
   /** Default: each approval has a message of its own. */
@@ -108,11 +110,11 @@ export async function post(message: Message, thread: Thread | null, deps: DrawDe
  * @returns null where that card will never be posted
  */
 export async function postRoot(message: Message, root: Approval, deps: DrawDeps): Promise<Receipt | null> {
-  const { store, clock, backendTitle } = deps;
+  const { store, clock } = deps;
   const slotName = slotKey('card', message.slot.place);
   const own = root.slots[slotName];
   const found = own === undefined ? null : await findMessage(store, digestIdOf(own) ?? root.id, slotName);
-  const card = found === null ? null : await renderContent(found, store, backendTitle);
+  const card = found === null ? null : await renderContent(found, store, deps);
   if (found === null || card === null || isUnneeded(found, clock)) return null;
   const mayHaveArrivedSince = await store.markAttempted(subjectOf(found), slotName);
   const first: Message = { ...message, ...found, card, mayHaveArrivedSince };

@@ -112,7 +112,7 @@ describe('what a card says', () => {
     const parameters = { note: 'x'.repeat(9_000), scope: 'ALL TENANTS' };
     const card = renderCard(after(announced({ pause: pauseOf({ parameters }) })), 'Runtype');
     assert.match(card.body?.text ?? '', /^scope: ALL TENANTS$/m);
-    assert.match(card.cautions[0] ?? '', /^7,\d\d\d more characters: open Details before you decide$/);
+    assert.match(card.cautions[0] ?? '', /^Not shown: 7,\d\d\d characters. Approve opens Details first$/);
   });
 });
 

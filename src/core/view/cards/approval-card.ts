@@ -17,7 +17,7 @@ import type { Button, Card, Line, Ping, Span } from '../card.ts';
 import { changedText } from '../content/changes.ts';
 import { briefOf, contentOf, TITLE_MAX } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
-import { unseenOf } from '../content/unseen.ts';
+import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import {
   count,
   DANGEROUS,
@@ -25,7 +25,7 @@ import {
   hiddenText,
   isDangerous,
   repeatedText,
-  unseenText,
+  unseenCaution,
   unshowableText,
 } from './cautions.ts';
 import { spanText, statusOf, tooLate } from './status.ts';
@@ -39,9 +39,9 @@ const NOTICE_MAX = 120;
 const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
 
-/** @param backend the backend's display name */
-export function renderCard(approval: Shown, backend: string): Card {
-  const card = renderWhole(approval, backend);
+/** @param backend the backend's display name  @param readFirst whether what it does not show is read before it is approved */
+export function renderCard(approval: Shown, backend: string, readFirst = true): Card {
+  const card = renderWhole(approval, backend, readFirst);
   return isOver(approval) ? shrink(card, approval, backend) : card;
 }
 
@@ -73,7 +73,8 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   };
 }
 
-function renderWhole(approval: Shown, backend: string): Card {
+function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card {
+  const unseen = unseenOf(approval);
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
   const { label, body, masks, hidden } = contentOf(approval);
@@ -95,7 +96,7 @@ function renderWhole(approval: Shown, backend: string): Card {
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
       ...repeatedText(pause),
       ...changedText(approval),
-      ...unseenText(unseenOf(approval)),
+      ...unseenCaution(approval, unseen, readFirst),
       ...count(masks.length, 'secret value is masked', 'secret values are masked'),
       ...hiddenText(hidden, backend),
     ],
@@ -104,7 +105,7 @@ function renderWhole(approval: Shown, backend: string): Card {
         ? null
         : remarkOf(decision.action, decision.text, pause),
     footer: footerOf(approval, backend),
-    buttons: buttonsOf(approval),
+    buttons: buttonsOf(approval, readFirst && !isAllSeen(unseen)),
     // A person has to act on it.
     ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { broadcast: true }),
   };
@@ -156,7 +157,7 @@ function elsewhere({ slots }: Shown): string[] {
   return names.length < 2 ? [] : [` · in ${names.join(' and ')}`];
 }
 
-function buttonsOf(approval: Shown): Button[] {
+function buttonsOf(approval: Shown, readsFirst = false): Button[] {
   const { id: approvalId, fingerprint, pause, phase, outcome, decision } = approval;
   const details: Button = {
     id: encodeButtonId({ approvalId, action: 'details', fingerprint: '0' }),
@@ -187,8 +188,8 @@ function buttonsOf(approval: Shown): Button[] {
       const label = pause.prompt?.buttons?.[action] ?? labels[action];
       // Where a question is asked, its answer is the main button.
       const wanted = action === 'take_over' && pause.prompt !== undefined ? 'primary' : styles[action];
-      // A dangerous action must not look like the default.
-      const style = action === 'approve' && approval.confirm ? 'plain' : wanted;
+      // What is dangerous, or not all on the card, must not look like the default.
+      const style = action === 'approve' && (approval.confirm || readsFirst) ? 'plain' : wanted;
       return { id: encodeButtonId({ approvalId, action, fingerprint }), action, label, style };
     });
     return [...deciding, details];

@@ -39,13 +39,22 @@ export function hiddenText(names: readonly string[], backend: string): string[] 
   return [`${backend} hides ${what} from reviewers: ${list}`];
 }
 
-/** What the card does not show, and that approving it leads through it. */
-export function unseenText({ characters, masks }: Unseen): string[] {
+/** `3,412 characters and 1 long masked value`; empty where the card shows everything. */
+export function unseenText({ characters, masks }: Unseen): string {
   const parts = [
-    ...count(characters, 'more character', 'more characters'),
+    ...count(characters, 'character', 'characters'),
     ...count(masks.length, 'long masked value', 'long masked values'),
   ];
-  return parts.length === 0 ? [] : [`${parts.join(' and ')}: open Details before you decide`];
+  return parts.join(' and ');
+}
+
+/** What the card does not show, and how it is read. @param readFirst whether *Approve* leads through *Details* */
+export function unseenCaution({ pause }: Shown, unseen: Unseen, readFirst: boolean): string[] {
+  const text = unseenText(unseen);
+  if (text === '') return [];
+  const approve = pause.prompt?.buttons?.approve ?? 'Approve';
+  const leads = readFirst && pause.actions.includes('approve');
+  return [`Not shown: ${text}. ${leads ? `${approve} opens Details first` : 'Open Details before you decide'}`];
 }
 
 /** Why it can't be approved here, and where it can. */

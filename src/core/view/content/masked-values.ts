@@ -12,6 +12,9 @@ import { reveal, revealLine } from '../../text/visible/reveal.ts';
 
 /** The texts of a request that *Details* shows, besides its parameters. */
 const texts = {
+  tool: ({ tool }: Subject) => tool,
+  asker: ({ asker }: Subject) => asker ?? '',
+  title: ({ prompt }: Subject) => prompt?.title ?? '',
   description: ({ description }: Subject) => description ?? '',
   reason: ({ reason }: Subject) => reason ?? '',
   prompt: ({ prompt }: Subject) => prompt?.text ?? '',
@@ -19,6 +22,9 @@ const texts = {
 type Part = keyof typeof texts | 'parameters';
 
 const partNames: Record<Part, string> = {
+  tool: 'tool',
+  asker: 'who asks',
+  title: 'title',
   description: 'description',
   reason: 'reason',
   prompt: 'question',

@@ -54,7 +54,10 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'read':
       return ignored === null ? [...who, ' opened Details.'] : null;
     case 'revealed':
-      return [...who, ` opened the masked value of ${displayName(String(facts['path']), QUOTED_MAX)}${refusedText(ignored)}.`];
+      return [
+        ...who,
+        ` opened the masked value of ${displayName(String(facts['path']), QUOTED_MAX)}${refusedText(ignored)}.`,
+      ];
     case 'held':
       return [...who, ` claimed it${refusedText(ignored)}.`];
     case 'handed_back':

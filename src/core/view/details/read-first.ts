@@ -3,37 +3,15 @@ import type { Shown } from '../../approval/subject.ts';
 import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
 import type { Line } from '../card.ts';
+import { count, unseenText } from '../cards/cautions.ts';
 import { type MaskedValue, openValue } from '../content/masked-values.ts';
-import { isAllSeen, type Unseen, unseenOf } from '../content/unseen.ts';
+import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import type { MaskLine, Section } from './sections.ts';
 
 /** Of the keys that lead to a masked value, characters. */
 const PATH_MAX = 120;
 
 export const READ_FIRST = 'Read this first';
-
-/** `3,412 characters and 1 long masked value`; empty where nothing is unseen. */
-export function unseenText({ characters, masks }: Unseen): string {
-  const parts = [
-    ...(characters === 0 ? [] : [counted(characters, 'character')]),
-    ...(masks.length === 0 ? [] : [counted(masks.length, 'long masked value')]),
-  ];
-  return parts.join(' and ');
-}
-
-function counted(number: number, what: string): string {
-  return `${thousands(number)} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** One short caution on an open card; empty where the card shows everything. @param readFirst whether *Approve* opens *Details* */
-export function unseenCaution(approval: Shown, readFirst = true): string[] {
-  const text = unseenText(unseenOf(approval));
-  if (text === '') return [];
-  const { pause } = approval;
-  const approve = pause.prompt?.buttons?.approve ?? 'Approve';
-  const leads = readFirst && pause.actions.includes('approve');
-  return [`${text} not shown: ${leads ? `${approve} opens Details first` : 'open Details before you decide'}`];
-}
 
 /** On top of *Details* that *Approve* has opened, or that are read before it. */
 export function readFirstSection(approval: Shown, { reveal }: { reveal: boolean }): Section[] {
@@ -54,7 +32,7 @@ const ENDS = 'The buttons to decide are at the end.';
 export function maskedSection(values: readonly MaskedValue[]): Section[] {
   if (values.length === 0) return [];
   const masks = values.map(({ path, mask: { characters, lines } }, index): MaskLine => {
-    const size = counted(characters, 'character');
+    const [size = ''] = count(characters, 'character', 'characters');
     return { index, text: `${clip(path, PATH_MAX)}: ${lines > 1 ? `${size}, ${thousands(lines)} lines` : size}` };
   });
   return [{ kind: 'masks', label: 'Masked values', masks }];

@@ -1,26 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Shown } from '../../../../src/core/approval/subject.ts';
+import { unseenCaution, unseenText } from '../../../../src/core/view/cards/cautions.ts';
 import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { maskedValuesOf } from '../../../../src/core/view/content/masked-values.ts';
-import {
-  maskedSection,
-  readFirstSection,
-  unseenCaution,
-  unseenText,
-} from '../../../../src/core/view/details/read-first.ts';
+import { unseenOf } from '../../../../src/core/view/content/unseen.ts';
+import { maskedSection, readFirstSection } from '../../../../src/core/view/details/read-first.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
+const cautionOf = (approval: Shown, readFirst = true) => unseenCaution(approval, unseenOf(approval), readFirst);
 const shown = (more: Parameters<typeof pauseOf>[0]) => after(announced({ pause: pauseOf(more) }));
 const masked = shown({ parameters: { password: 'x1'.repeat(100) } });
 
 test('says in one short line what the card does not show, and where Approve leads', () => {
-  assert.deepEqual(unseenCaution(shown({})), []);
-  assert.deepEqual(unseenCaution(masked), ['1 long masked value not shown: Approve opens Details first']);
-  assert.deepEqual(unseenCaution(masked, false), ['1 long masked value not shown: open Details before you decide']);
+  assert.deepEqual(cautionOf(shown({})), []);
+  assert.deepEqual(cautionOf(masked), ['Not shown: 1 long masked value. Approve opens Details first']);
+  assert.deepEqual(cautionOf(masked, false), ['Not shown: 1 long masked value. Open Details before you decide']);
   const both = shown({ parameters: { password: 'x1'.repeat(100), note: 'word '.repeat(1_000) }, actions: ['reject'] });
   assert.match(
-    unseenCaution(both)[0] ?? '',
-    /^[\d,]+ characters and 1 long masked value not shown: open Details before you decide$/,
+    cautionOf(both)[0] ?? '',
+    /^Not shown: [\d,]+ characters and 1 long masked value. Open Details before you decide$/,
   );
   assert.equal(unseenText({ characters: 1, masks: [] }), '1 character');
 });
