@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
-import { detailsOf } from '../../../../src/core/view/cards/details.ts';
+import { detailsOf } from '../../../../src/core/view/details/sections.ts';
 import { quoteOf, wholeQuoteOf } from '../../../../src/core/view/content/quotes.ts';
 import { unseenOf } from '../../../../src/core/view/content/unseen.ts';
 import { renderMessage as onDiscord } from '../../../../src/platforms/discord/render/message.ts';
