@@ -1,4 +1,4 @@
-/** All details of one approval as a private message with pages. Pure. Tested in test/stories/details/sections.test.ts. */
+/** All details of one approval as a private message with pages. Pure. Tested in test/stories/cards/details.test.ts. */
 import type { DetailsView } from '../../../core/ports/ports.ts';
 import { type ButtonId, encodeButtonId } from '../../../core/view/button-id.ts';
 import { detailsText, type Page, pageOfMask, pagesOf } from '../../../core/view/details/pages.ts';

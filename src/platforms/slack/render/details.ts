@@ -1,4 +1,4 @@
-/** All details of one approval as a modal with pages. Pure. Tested in test/stories/details/sections.test.ts. */
+/** All details of one approval as a modal with pages. Pure. Tested in test/stories/cards/details.test.ts. */
 import type { types } from '@slack/bolt';
 import type { DetailsView } from '../../../core/ports/ports.ts';
 import { clip } from '../../../core/text/clip.ts';
