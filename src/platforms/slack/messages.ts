@@ -2,7 +2,7 @@
  * Cards as Slack messages: post, update, remove.
  * Tested in test/platforms/slack/index.test.ts and test/contract/platforms.test.ts.
  */
-import type { ChatPostMessageArguments, WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Log, Platform } from '../../core/ports/ports.ts';
@@ -28,12 +28,10 @@ export function createSlackMessages(
         unfurl_links: false,
         unfurl_media: false,
       };
-      const send = (message: ChatPostMessageArguments) => callSlack(signal, () => client.chat.postMessage(message));
       const reply = thread === null ? null : { ...message, thread_ts: thread.root.message };
-      const answer =
-        reply === null
-          ? await send(message)
-          : await withBroadcast(card, (broadcast) => send(broadcast ? { ...reply, ...BROADCAST } : reply));
+      const answer = await callWithBroadcast(card, signal, (broadcast) =>
+        client.chat.postMessage(reply !== null && broadcast ? { ...reply, ...BROADCAST } : (reply ?? message)),
+      );
       const { channel, ts } = answer;
       if (channel === undefined || ts === undefined) {
         throw new PlatformError('ambiguous', 'Slack did not say where it posted the card.');
@@ -48,8 +46,8 @@ export function createSlackMessages(
     async update(receipt, card, signal) {
       // Always text and blocks: an update with only one of them removes the other.
       const message = { channel: receipt.room, ts: receipt.message, ...renderMessage(card) };
-      await withBroadcast(card, (broadcast) =>
-        callSlack(signal, () => client.chat.update({ ...message, ...(broadcast && BROADCAST) })),
+      await callWithBroadcast(card, signal, (broadcast) =>
+        client.chat.update({ ...message, ...(broadcast && BROADCAST) }),
       );
     },
 
@@ -69,12 +67,19 @@ export function createSlackMessages(
   };
 }
 
-/** Sends without the broadcast if Slack refuses only that, for example for a reply that the channel already shows. */
-async function withBroadcast<T>({ broadcast = false }: Card, send: (broadcast: boolean) => Promise<T>): Promise<T> {
+/**
+ * Sends without the broadcast if Slack refuses only that, for example for a reply that the channel already shows.
+ * @throws PlatformError
+ */
+async function callWithBroadcast<T>(
+  { broadcast = false }: Card,
+  signal: AbortSignal,
+  send: (broadcast: boolean) => Promise<T>,
+): Promise<T> {
   try {
-    return await send(broadcast);
+    return await callSlack(signal, () => send(broadcast));
   } catch (error) {
     if (!broadcast || slackErrorCode(error) !== 'cant_broadcast_message') throw error;
-    return send(false);
+    return callSlack(signal, () => send(false));
   }
 }
