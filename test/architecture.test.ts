@@ -185,7 +185,7 @@ describe('imports', () => {
     ['src/platforms/slack/x.ts', "import { limits } from '../discord/api/limits.ts';"],
     ['src/http/x.ts', "import { openDatabase } from '../store/sqlite/index.ts';"],
     ['src/adapters.ts', "import { renderMessage } from './platforms/slack/render/message.ts';"],
-    ['src/adapters.ts', "import { createDecide } from './backends/sonzai/decide.ts';"],
+    ['src/adapters.ts', "import { createSonzaiDecide } from './backends/sonzai/decide.ts';"],
     ['src/app.ts', "import { createSlack } from './platforms/slack/index.ts';"],
     ['src/config/x.ts', "import { parseResolvers } from '../backends/inbox/item.ts';"],
     ['src/http/x.ts', "import { createInbox } from '../backends/inbox/index.ts';"],

@@ -78,7 +78,12 @@ function actorOf(input: Input): Actor | null {
 function factsOf(input: Input): Record<string, unknown> {
   switch (input.type) {
     case 'announced':
-      return { via: input.via, fingerprint: input.fingerprint, groupId: input.pause.groupId };
+      return {
+        via: input.via,
+        fingerprint: input.fingerprint,
+        groupId: input.pause.groupId,
+        ...(input.beforeSending === true && { beforeSending: true }),
+      };
     case 'started':
       return { run: input.pause.tool, text: input.text, right: input.right };
     case 'named': {

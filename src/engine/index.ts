@@ -16,7 +16,8 @@ import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tab
 import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
-import { createIntake } from './ingest/ingest.ts';
+import { announceChange, createIntake } from './ingest/ingest.ts';
+import type { IntakeDeps } from './ingest/run-progress.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
 import { createHealth, type Health } from './observe/health.ts';
@@ -121,7 +122,8 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const apply = createApply(store, clock, log, onCommitted);
   const redactor = settings.masked && createRedactor(settings.masked);
-  const intake = createIntake({ store, apply, policy, clock, log, onCommitted, ...(redactor && { redactor }) });
+  const ingest: IntakeDeps = { store, apply, policy, clock, log, onCommitted, ...(redactor && { redactor }) };
+  const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
   for (const backend of backends) byName.set(backend.name, backend);
@@ -138,7 +140,7 @@ export function createEngine(deps: EngineDeps): Engine {
     intake,
     backends,
     handlers,
-    outbox: createWorker({ ...shared, byName, follows, rooms }),
+    outbox: createWorker({ ...shared, byName, follows, rooms, ingest }),
     members,
     names: {
       start: () => names.start(() => [...(deps.deciders ?? []), ...members.all()]),
@@ -204,10 +206,12 @@ function createWorker({
   byName: backends,
   follows,
   rooms,
+  ingest,
   ...shared
 }: Shared & {
   byName: ReadonlyMap<string, Backend>;
   follows: Set<Promise<void>>;
+  ingest: IntakeDeps;
   rooms: Pick<OutboxOptions, 'onPlaceDown' | 'onPlaceUp'>;
 }): Outbox {
   const onFollow = (reading: Promise<void>) => {
@@ -219,7 +223,12 @@ function createWorker({
     ...shared,
     ...rooms,
     draw: createDrawJob({ ...shared, readFirst, pings, groupIntoDigest }),
-    decide: createDecideJob({ ...shared, backends, onFollow }),
+    decide: createDecideJob({
+      ...shared,
+      backends,
+      onFollow,
+      announceChange: (approval, found) => announceChange(approval, found, ingest),
+    }),
     wake: createWakeJob(shared),
   });
 }

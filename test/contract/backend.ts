@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Action, ApprovalIn, Pause } from '../../src/core/approval/approval.ts';
-import type { SendResult } from '../../src/core/approval/inputs.ts';
-import type { Backend } from '../../src/core/ports/ports.ts';
+import type { Backend, DecideAnswer } from '../../src/core/ports/ports.ts';
 import { decided, withServer } from '../backends/runtype/support/backend.ts';
 import { asApproval } from '../support/data/pauses.ts';
 
@@ -240,7 +239,7 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
   });
 }
 
-function wordsOf(result: SendResult): string {
+function wordsOf(result: DecideAnswer['result']): string {
   return 'reason' in result ? result.reason : '';
 }
 

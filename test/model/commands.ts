@@ -5,9 +5,9 @@ import { type Action, type Actor, type Approval, actions } from '../../src/core/
 import type { SendResult } from '../../src/core/approval/inputs.ts';
 import type { Delivery, Press } from '../../src/core/ports/ports.ts';
 import { type ButtonId, parseButtonId } from '../../src/core/view/button-id.ts';
-import { application, dana, pauseOf, sam } from '../support/data/pauses.ts';
+import { application, dana, sam } from '../support/data/pauses.ts';
 import type { Heart } from './engine-model.ts';
-import { type Fate, onTheWire, type Question, questions } from './fakes.ts';
+import { type Fate, onTheWire, pauseAt, type Question, questions } from './fakes.ts';
 import type { Made } from './oracle.ts';
 
 const kit: Actor = { platform: 'slack', id: 'U0KIT', name: 'Kit Duarte' };
@@ -64,7 +64,7 @@ const action = fc.constantFrom<Action>(...actions);
 
 export const command: fc.Arbitrary<Command> = fc.oneof(
   of('ask', { name, via: fc.constantFrom('stream', 'stream', 'ingest', 'poll') }, 7),
-  of('change', { name }),
+  of('change', { name: fc.constantFrom('A', 'B', 'C', 'D', 'E') }, 2),
   of('stream ends', {}, 2),
   of(
     'press',
@@ -118,6 +118,28 @@ export const stubborn: fc.Arbitrary<Command> = fc.oneof(
   of('time', { ms: fc.constant(60_000) }),
 );
 
+/** Agents that rewrite what is pending, and people who press before a list shows that. */
+export const rewritten: fc.Arbitrary<Command> = fc.oneof(
+  of('ask', { name: fc.constantFrom('D', 'E'), via: fc.constant('poll') }, 4),
+  of('change', { name: fc.constantFrom('D', 'E') }, 3),
+  of(
+    'press',
+    {
+      name: fc.constantFrom('D', 'E'),
+      who: fc.nat(1),
+      action: fc.constantFrom('approve', 'reject'),
+      form: fc.constant(true),
+      old: fc.boolean(),
+    },
+    6,
+  ),
+  of('fate', { fate: fc.constantFrom('refused', 'unsent', 'lost after', 'lost before', 'held') }),
+  of('release', {}),
+  of('die', { after: fc.nat(14) }),
+  of('start', {}),
+  of('time', { ms: fc.constant(60_000) }),
+);
+
 export async function perform(command: Command, heart: Heart, memory: Memory): Promise<void> {
   const engine = heart.engine();
   const { oracle, world } = heart;
@@ -131,15 +153,23 @@ export async function perform(command: Command, heart: Heart, memory: Memory): P
       if (over !== null && (via === 'poll' || !memory.told.has(told))) break;
       memory.told.add(told);
       if (via === 'stream') oracle.asked(question);
-      heart.begin(() => engine.intake.deliver(announcementOf(question, version, via)));
+      heart.begin(async () => {
+        const known = await heart.base.get(heart.idOf(question.key));
+        await engine.intake.deliver(announcementOf(question, version, via));
+        // The list shows a change first: a press on the old version is void.
+        const isChange = known !== null && known.pause.parameters['version'] !== version;
+        if (via === 'poll' && isChange && !engine.life.dead) oracle.changed(question);
+      });
       break;
     }
     case 'change': {
       const question = byName(command.name);
       const truth = oracle.truth(question.key);
-      if (question.backend !== 'runtype' || truth.over !== null || world.held.size > 0) break;
+      if (truth.over !== null || world.held.size > 0) break;
       truth.version += 1;
       oracle.changed(question);
+      // A list is read later, or never: then it is read again before a call.
+      if (question.backend !== 'runtype') break;
       heart.begin(async () => {
         await engine.intake.deliver(announcementOf(question, truth.version, 'stream'));
         // A press that was committed before it is void with the rest.
@@ -270,11 +300,11 @@ export function release({ world }: Heart): void {
   world.held.clear();
 }
 
-function announcementOf({ key, kind, backend, runId }: Question, version: number, via: Via): Delivery {
-  const groupId = kind !== 'await' ? key : `${via}:${runId}`;
-  const pause = pauseOf({ backend, key, kind, runId, groupId, parameters: { version }, wire: {} });
+function announcementOf(question: Question, version: number, via: Via): Delivery {
+  const { key, kind } = question;
   const streamOpen = via === 'stream' && kind === 'await';
-  return { type: 'announced', pause, via, streamOpen, inputId: via === 'ingest' ? `ingest:${key}:${version}` : null };
+  const inputId = via === 'ingest' ? `ingest:${key}:${version}` : null;
+  return { type: 'announced', pause: pauseAt(question, version, via), via, streamOpen, inputId };
 }
 
 /** What a button carries that stands on a card of this question, the last version of it or the first. */

@@ -3,7 +3,7 @@ import type { Approval } from '../../src/core/approval/approval.ts';
 import { createPolicy } from '../../src/core/policy/policy.ts';
 import { parseReviewers } from '../../src/core/policy/reviewers.ts';
 import { StoreError } from '../../src/core/ports/errors.ts';
-import type { Backend, Clock, Platform, Store } from '../../src/core/ports/ports.ts';
+import type { Backend, Clock, Intake, Platform, Store } from '../../src/core/ports/ports.ts';
 import { renderCard } from '../../src/core/view/cards/approval-card.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import { createSqliteStore } from '../../src/store/sqlite/index.ts';
@@ -18,6 +18,7 @@ import { Life, Traffic, turn } from './process.ts';
 /** Takes a port and gives another in its place: a mistake put in on purpose. */
 export interface Sabotage {
   store?(store: Store): Store;
+  intake?(intake: Intake): Intake;
   backend?(backend: Backend): Backend;
   room?(room: Platform): Platform;
 }
@@ -60,10 +61,11 @@ export async function createHeart(sabotage: Sabotage = {}) {
     const life = new Life();
     const store = life.lend(traffic.watch(storeOf(), ['onJobsAdded']), ['onJobsAdded']);
     const mortalClock: Clock = { ...clock, sleep: (ms, signal) => life.run(() => clock.sleep(ms, signal)) };
-    const backends = (['runtype', 'sonzai', 'hookpulse'] as const).map((name) => {
-      const backend = createBackend(name, world, oracle);
-      return life.lend(sabotage.backend?.(backend) ?? backend, ['resendable']);
-    });
+    const backendsFor = (given: Intake) =>
+      (['runtype', 'sonzai', 'hookpulse'] as const).map((name) => {
+        const backend = createBackend(name, world, oracle, sabotage.intake?.(given) ?? given);
+        return life.lend(sabotage.backend?.(backend) ?? backend, ['resendable']);
+      });
     const platforms = new Map(
       [slackRoom, discordRoom].map(({ platform }) => {
         const room = createRoom(platform, world, oracle, messages);
@@ -73,7 +75,7 @@ export async function createHeart(sabotage: Sabotage = {}) {
     const engine = createEngine({
       store,
       platforms,
-      backends: () => backends,
+      backends: backendsFor,
       rules: () => ({ policy }),
       clock: mortalClock,
       log: quiet,

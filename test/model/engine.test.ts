@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { runs } from '../support/property.ts';
-import { type Command, command, type Memory, perform, stubborn } from './commands.ts';
+import { type Command, command, type Memory, perform, rewritten, stubborn } from './commands.ts';
 import { createHeart, type Heart, type Sabotage } from './engine-model.ts';
 import { mistakes } from './seeded-bugs.ts';
 import { checkRest, comeToRest } from './settle.ts';
@@ -28,6 +28,7 @@ const happeningsOf = (commands: fc.Arbitrary<Command>) =>
   fc.commands([commands.map((one) => new Happening(one))], { size: 'max', maxCommands: 40 });
 const happenings = happeningsOf(command);
 const stubbornly = happeningsOf(stubborn);
+const rewriting = happeningsOf(rewritten);
 
 /** One case: safety while everything goes wrong, then liveness once nothing does. */
 async function play(commands: Iterable<fc.AsyncCommand<Memory, Heart>>, sabotage: Sabotage = {}): Promise<void> {
@@ -56,6 +57,13 @@ describe('the model', () => {
       { numRuns: runs(30) },
     );
   });
+
+  test('of agents that rewrite what is pending: no call is made on what has changed', async () => {
+    await fc.assert(
+      fc.asyncProperty(rewriting, (commands) => play(commands)),
+      { numRuns: runs(30) },
+    );
+  });
 });
 
 /** Several times as many as it has ever taken to find one of them. */
@@ -65,7 +73,7 @@ describe('the model objects where', () => {
   for (const [name, sabotage] of Object.entries(mistakes)) {
     test(name, async () => {
       const found = await fc.check(
-        fc.asyncProperty(fc.oneof(happenings, stubbornly), (commands) => play(commands, sabotage)),
+        fc.asyncProperty(fc.oneof(happenings, stubbornly, rewriting), (commands) => play(commands, sabotage)),
         { numRuns: CASES, endOnFailure: true },
       );
       assert.ok(found.failed, `${CASES} cases, and nobody noticed`);

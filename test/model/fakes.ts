@@ -1,9 +1,10 @@
 /** Our own ports, played by the plainest thing that keeps a record: a backend that is decided at, and two rooms. */
-import type { Action, Approval, Receipt } from '../../src/core/approval/approval.ts';
+import type { Action, Approval, Pause, Receipt } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
 import { PlatformError } from '../../src/core/ports/errors.ts';
-import type { Backend, DecideAnswer, Platform } from '../../src/core/ports/ports.ts';
+import type { Backend, DecideAnswer, Intake, Platform } from '../../src/core/ports/ports.ts';
 import type { Card } from '../../src/core/view/card.ts';
+import { pauseOf } from '../support/data/pauses.ts';
 import type { Watcher } from './oracle.ts';
 
 /** How a call goes: with or without effect, answered or not. `held`: it stays open until it is released. */
@@ -26,6 +27,12 @@ export const questions: readonly Question[] = [
   { key: 'D', name: 'D', kind: 'item', backend: 'sonzai', runId: 'D', guarded: true },
   { key: 'E', name: 'E', kind: 'item', backend: 'hookpulse', runId: 'E', guarded: false },
 ];
+
+/** What its backend says of a question now. */
+export function pauseAt({ key, kind, backend, runId }: Question, version: number, via: Approval['via']): Pause {
+  const groupId = kind !== 'await' ? key : `${via}:${runId}`;
+  return pauseOf({ backend, key, kind, runId, groupId, parameters: { version }, wire: {} });
+}
 
 /** What a wire that knows yes and no only makes of a decision. */
 export function onTheWire(kind: Question['kind'], action: Action): Action {
@@ -67,8 +74,23 @@ async function fateOf<F extends string>(fates: F[], held: Set<() => void>): Prom
   return 'ok';
 }
 
-export function createBackend(name: Question['backend'], world: World, watcher: Watcher): Backend {
+export function createBackend(
+  name: Question['backend'],
+  world: World,
+  watcher: Watcher,
+  intake: Pick<Intake, 'isAsShown'>,
+): Backend {
   const questionOf = ({ pause }: Approval) => questions.find(({ key }) => key === pause.key);
+
+  /** What a list shows in place of what was decided on; Runtype has no list. */
+  function changedOf([approval]: readonly Approval[]): Pause | null {
+    const question = approval && questionOf(approval);
+    const truth = world.truths.get(question?.key ?? '');
+    if (approval === undefined || question === undefined || truth === undefined) return null;
+    if (name === 'runtype' || truth.over !== null) return null;
+    const pause = pauseAt(question, truth.version, 'poll');
+    return intake.isAsShown(approval, pause) ? null : pause;
+  }
 
   /** Who is asked a second time refuses, or obeys again. */
   function receive(group: readonly Approval[]): SendResult {
@@ -95,6 +117,11 @@ export function createBackend(name: Question['backend'], world: World, watcher: 
     title: name,
     resendable: (group) => group.every((approval) => questionOf(approval)?.guarded === true),
     async decide(group): Promise<DecideAnswer> {
+      const pause = changedOf(group);
+      if (pause !== null) {
+        watcher.foundChanged(group);
+        return { result: { type: 'changed', pause } };
+      }
       watcher.called(group);
       const fate = await fateOf(world.fates, world.held);
       const result = fate === 'ok' || fate === 'lost after' ? receive(group) : null;

@@ -14,6 +14,8 @@ import { onTheWire, type Question, questions, type Truth } from './fakes.ts';
 export interface Watcher {
   /** A call of a backend begins. */
   called(group: readonly Approval[]): void;
+  /** Right before a call the backend shows another version: no call is made. */
+  foundChanged(group: readonly Approval[]): void;
   /** What the backend says of it, whether or not anybody hears that. */
   answered(group: readonly Approval[], result: SendResult): void;
   /** A room is about to show this, under the key of its message. */
@@ -201,6 +203,10 @@ export class Oracle implements Watcher {
     standing.openToAll = true;
   }
 
+  foundChanged(group: readonly Approval[]): void {
+    for (const question of questions) if (group.some(({ pause }) => pause.key === question.key)) this.changed(question);
+  }
+
   /** Asked on its own stream: what came to nothing, as far as is known, is open again. */
   asked(question: Question): void {
     const standing = this.standing(question.key);
@@ -217,6 +223,8 @@ export class Oracle implements Watcher {
         assert.ok(decision, 'a call without a decision');
         const standing = this.standing(pause.key);
         const { actor, action } = decision;
+        const isCurrent = pause.backend === 'runtype' || pause.parameters['version'] === this.truth(pause.key).version;
+        assert.ok(isCurrent, 'a call on what has changed since, where the backend could be asked');
         const candidates = [...this.presses.values()].filter(
           ({ press, question }) =>
             question.key === pause.key && press.actor.id === actor.id && press.buttonId.action === action,

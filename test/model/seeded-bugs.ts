@@ -47,6 +47,10 @@ export const mistakes: Record<string, Sabotage> = {
     return { duplicate: false, before, state, ignored };
   }),
 
+  'a decision is sent without reading again what it is about': {
+    intake: (intake) => ({ ...intake, isAsShown: () => true }),
+  },
+
   'a call without an answer is made again, whatever the backend': {
     backend: (backend) => ({ ...backend, resendable: () => true }),
   },

@@ -1,13 +1,13 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
-import type { Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
+import type { Clock, DecideAnswer, Intake, Log } from '../../core/ports/ports.ts';
 import { clip } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import { type Called, type HookPulseClient, naming } from './client.ts';
-import { isSameStep, TITLE, type Wire, wireOf } from './wire.ts';
+import { isSameStep, pauseOf, TITLE, type WaitingStep, type Wire, wireOf } from './wire.ts';
 
 /** Two reads of the list and a call fit the lease of the job, ms. */
 const LIST_MS = 25_000;
@@ -15,18 +15,25 @@ const LIST_MS = 25_000;
 const LISTS_MAX = 3;
 const STEP_MAX = 80;
 
+interface Call {
+  approval: Approval;
+  wire: Wire;
+  action: 'approve' | 'reject';
+}
+
 /** The current state of a plan. */
 type PlanState =
-  | { type: 'waiting' }
+  | { type: 'waiting'; steps: readonly WaitingStep[] }
   | { type: 'gone'; reason: string }
   | { type: 'unknown'; answer: DecideAnswer; reason: string };
 
 export function createHookPulseDecide(options: {
   client: HookPulseClient;
+  intake: Pick<Intake, 'isAsShown'>;
   clock: Clock;
   log: Log;
 }): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
-  const { client, clock, log } = options;
+  const { client, intake, clock, log } = options;
 
   async function stateOf(wire: Wire, signal: AbortSignal): Promise<PlanState> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]);
@@ -38,7 +45,8 @@ export function createHookPulseDecide(options: {
         return { type: 'unknown', answer: withWait(result, retryAfterMs), reason: result.reason };
       }
       const steps = listing.steps.filter(({ plan }) => plan === wire.plan);
-      if (steps.some((step) => isSameStep(step, wire))) return { type: 'waiting' };
+      const same = steps.filter((step) => isSameStep(step, wire));
+      if (same.length > 0) return { type: 'waiting', steps: same };
       if (steps[0] !== undefined) {
         const step = clip(revealLine(steps[0].step_identifier), STEP_MAX);
         return { type: 'gone', reason: `This plan has moved on to step ${step}.` };
@@ -52,19 +60,21 @@ export function createHookPulseDecide(options: {
   }
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
-    let wire: Wire;
-    let action: 'approve' | 'reject';
+    let call: Call;
     try {
-      ({ wire, action } = callOf(group));
+      call = callOf(group);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
       return { result: { type: 'refused', reason: `Countersign could not encode this decision for ${TITLE}.` } };
     }
     // The call names only the plan, so a late press would decide its current step, whichever that is. Reading the list
     // first leaves a gap before the call: a plan that moves on to its next approval within it can't be detected.
+    const { approval, wire, action } = call;
     const before = await stateOf(wire, signal);
     if (before.type === 'gone') return { result: before };
     if (before.type === 'unknown') return before.answer;
+    const other = before.steps.map(pauseOf).find((pause) => !intake.isAsShown(approval, pause));
+    if (other !== undefined) return { result: { type: 'changed', pause: other } };
     const body = { action, execution_plan_uuid: wire.plan };
     const called = await client.call({ method: 'POST', path: '/v1/api/human_approval_action/', body, signal });
     return settled(called, wire, signal);
@@ -113,12 +123,12 @@ export function createHookPulseDecide(options: {
 }
 
 /** @throws Error when this is not one decided step of ours, or HookPulse has no such decision */
-function callOf(group: readonly Approval[]): { wire: Wire; action: 'approve' | 'reject' } {
+function callOf(group: readonly Approval[]): Call {
   const [approval, ...others] = group;
   if (approval === undefined || others.length > 0) throw new Error('a step is decided on its own');
   const action = approval.decision?.action;
   if (action !== 'approve' && action !== 'reject') throw new Error('HookPulse accepts only approve and reject');
-  return { wire: wireOf(approval), action };
+  return { approval, wire: wireOf(approval), action };
 }
 
 function withWait(result: SendResult, wait: number | null): DecideAnswer {

@@ -59,7 +59,7 @@ export function createHookPulse(options: HookPulseOptions): Backend {
     title: TITLE,
     // The answer to a second decision is not documented, and it might decide the plan's next step.
     resendable: () => false,
-    decide: createHookPulseDecide({ client, clock, log }),
+    decide: createHookPulseDecide({ client, intake, clock, log }),
     watch(signal) {
       const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));
       watches.add(watch);

@@ -11,7 +11,7 @@ import {
 import { createJsonClient, JSON_TIMEOUTS, type JsonAnswer } from '../shared/json-client.ts';
 import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
-import { type Item, outline, readList, TITLE } from './wire.ts';
+import { type ItemList, outline, readList, TITLE } from './wire.ts';
 
 /** The most items that one answer contains. There is no cursor: further items appear as others are decided. */
 const LIST_LIMIT = 200;
@@ -19,7 +19,7 @@ const LIST_LIMIT = 200;
 export type Called = { type: 'answered'; answer: JsonAnswer } | { type: 'failed'; result: Unsuccessful };
 
 export type Listing =
-  | { type: 'read'; pending: readonly Item[]; hidden: number; complete: boolean }
+  | ({ type: 'read' } & Readonly<ItemList>)
   /** `result`: of a decision that depends on this list. */
   | { type: 'failed'; result: Unsuccessful; retryAfterMs: number | null };
 
@@ -27,7 +27,8 @@ export interface SonzaiClient {
   readonly naming: Naming;
   /** Sends one request, and once more with a fresh token if the token was refused. Never rejects. */
   call(request: { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal }): Promise<Called>;
-  list(signal: AbortSignal): Promise<Listing>;
+  /** @param type only items of this type, of which then more fit in the list */
+  list(signal: AbortSignal, type?: string): Promise<Listing>;
   /** Ends a token command that is still running; a call that waits for its token fails. */
   release(): void;
   close(): void;
@@ -70,8 +71,9 @@ export function openSonzai(options: {
     }
   }
 
-  async function list(signal: AbortSignal): Promise<Listing> {
-    const called = await call({ method: 'GET', path: `/api/v1/approvals?limit=${LIST_LIMIT}`, signal });
+  async function list(signal: AbortSignal, type?: string): Promise<Listing> {
+    const query = new URLSearchParams({ ...(type !== undefined && { type }), limit: String(LIST_LIMIT) });
+    const called = await call({ method: 'GET', path: `/api/v1/approvals?${query}`, signal });
     // Reading the list decides nothing.
     const failed = (reason: string, retryAfterMs: number | null = null): Listing => {
       return { type: 'failed', result: { type: 'unsent', reason }, retryAfterMs };

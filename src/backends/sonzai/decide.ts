@@ -1,34 +1,72 @@
 import type { Action, Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
-import type { Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
+import type { Clock, DecideAnswer, Intake, Log } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
 import type { JsonAnswer } from '../shared/json-client.ts';
-import type { Called, SonzaiClient } from './client.ts';
-import { approvalIdOf, TITLE, verdictIn } from './wire.ts';
+import type { Called, Listing, SonzaiClient } from './client.ts';
+import { approvalIdOf, type Item, pauseOf, TITLE, verdictIn } from './wire.ts';
 
-/** Two reads of the list and a call fit the lease of the job, ms. */
+/** For what is read before a call, and for what is read after it, ms: with the call it fits the lease of the job. */
 const LIST_MS = 25_000;
+/** For a call, with a fresh token where the first is refused, ms. */
+const CALL_MS = 60_000;
 
 interface Call {
+  approval: Approval;
   approvalId: string;
   action: Action;
   path: string;
 }
 
-export function createDecide(options: {
+/** What the list shows of an item. */
+type ItemState =
+  | { type: 'listed'; items: readonly Item[] }
+  | { type: 'absent' }
+  /** The list is cut, and absence proves nothing. */
+  | { type: 'unseen' }
+  | Extract<Listing, { type: 'failed' }>;
+
+export function createSonzaiDecide(options: {
   client: SonzaiClient;
+  intake: Pick<Intake, 'isAsShown'>;
   clock: Clock;
   log: Log;
 }): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
-  const { client, clock, log } = options;
+  const { client, intake, clock, log } = options;
 
-  async function stateOf(approvalId: string, signal: AbortSignal) {
-    const listing = await client.list(AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]));
-    if (listing.type === 'failed') return listing;
-    if (listing.pending.some(({ approval_id }) => approval_id === approvalId)) return { type: 'pending' } as const;
-    return { type: listing.complete ? 'absent' : 'unseen' } as const;
+  /** Sonzai has no call for one item. Where its list is cut, that of the item's type may still contain it. */
+  async function stateOf({ approval, approvalId }: Call, signal: AbortSignal): Promise<ItemState> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]);
+    for (const type of [undefined, typeOf(approval)]) {
+      const listing = await client.list(within, type);
+      if (listing.type === 'failed') return listing;
+      const items = [...listing.pending, ...listing.others].filter(({ approval_id }) => approval_id === approvalId);
+      if (items.length > 0) return { type: 'listed', items };
+      // An item whose type has changed is absent from the list of its old type.
+      if (listing.complete && type === undefined) return { type: 'absent' };
+    }
+    return { type: 'unseen' };
+  }
+
+  /** Null: Sonzai has what people were shown, so the decision may be sent. */
+  async function checkBefore(call: Call, signal: AbortSignal): Promise<DecideAnswer | null> {
+    const state = await stateOf(call, signal);
+    switch (state.type) {
+      case 'listed': {
+        const other = state.items.map(pauseOf).find((pause) => !intake.isAsShown(call.approval, pause));
+        return other === undefined ? null : { result: { type: 'changed', pause: other } };
+      }
+      case 'absent':
+        return { result: { type: 'gone', reason: 'It is no longer pending.' } };
+      case 'unseen': {
+        const reason = `${TITLE}’s list is too long to show this item, so it can’t be checked for changes.`;
+        return { result: { type: 'unsent', reason } };
+      }
+      case 'failed':
+        return withWait(state.result, state.retryAfterMs);
+    }
   }
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
@@ -39,33 +77,29 @@ export function createDecide(options: {
       log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
       return { result: { type: 'refused', reason: `Countersign could not encode this decision for ${TITLE}.` } };
     }
-    const mayHaveArrived = group[0]?.mayHaveArrived === true;
-    if (mayHaveArrived) {
-      const state = await stateOf(call.approvalId, signal);
-      if (state.type === 'failed') return withWait(state.result, state.retryAfterMs);
-      // In a partial list absence proves nothing; Sonzai itself refuses a second decision.
-      if (state.type === 'absent') return { result: { type: 'gone', reason: 'It is no longer pending.' } };
-    }
-    const { approvalId, action, path } = call;
-    const called = await client.call({ method: 'POST', path, body: { action }, signal });
+    const answer = await checkBefore(call, signal);
+    if (answer !== null) return answer;
+    const { approval, action, path } = call;
+    const within = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
+    const called = await client.call({ method: 'POST', path, body: { action }, signal: within });
     const result = interpret(called, action);
     const wait = called.type === 'answered' ? waitOf(called.answer, clock.now()) : null;
-    if (result.type === 'ambiguous') return withWait(await checkAfter(approvalId, result, signal), wait);
+    if (result.type === 'ambiguous') return withWait(await checkAfter(call, result, signal), wait);
     // After an earlier call that may have arrived, an equal verdict is ours.
-    const isOurs = mayHaveArrived && result.type === 'already' && result.verdict === action;
+    const isOurs = approval.mayHaveArrived && result.type === 'already' && result.verdict === action;
     return withWait(isOurs ? { type: 'recorded', following: false } : result, wait);
   }
 
   /** It is unknown whether the call arrived; a fresh list may show it. */
   async function checkAfter(
-    approvalId: string,
+    call: Call,
     { reason }: Extract<SendResult, { type: 'ambiguous' }>,
     signal: AbortSignal,
   ): Promise<SendResult> {
-    const state = await stateOf(approvalId, signal);
+    const state = await stateOf(call, signal);
     const failure = sentence(reason);
     switch (state.type) {
-      case 'pending':
+      case 'listed':
         // A slow server may still process it, so this does not prove that it did not arrive.
         return { type: 'ambiguous', reason: `${failure} It was still pending afterwards.` };
       case 'absent':
@@ -123,7 +157,13 @@ function callOf(group: readonly Approval[]): Call {
   if (approval.decision === null) throw new Error('the item is not decided');
   const approvalId = approvalIdOf(approval);
   const path = `/api/v1/approvals/${encodeURIComponent(approvalId)}/resolve`;
-  return { approvalId, action: approval.decision.action, path };
+  return { approval, approvalId, action: approval.decision.action, path };
+}
+
+/** As it was when its card was drawn. */
+function typeOf({ pause }: Approval): string {
+  const type = pause.parameters['type'];
+  return typeof type === 'string' ? type : '';
 }
 
 function waitOf({ status, headers }: JsonAnswer, now: number): number | null {

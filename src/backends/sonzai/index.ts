@@ -2,7 +2,7 @@ import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { createPolling, type Pass } from '../shared/polling.ts';
 import type { Timeouts } from '../shared/transport.ts';
 import { openSonzai } from './client.ts';
-import { createDecide } from './decide.ts';
+import { createSonzaiDecide } from './decide.ts';
 import type { TokenProvider, TokenSource } from './token.ts';
 import { BACKEND, pauseOf, TITLE } from './wire.ts';
 
@@ -57,7 +57,7 @@ export function createSonzai(options: SonzaiOptions): Backend {
     title: TITLE,
     // A resolved item is refused with 409 (inferred from the API's other calls), and a repeated call reads the list first.
     resendable: () => true,
-    decide: createDecide({ client, clock, log }),
+    decide: createSonzaiDecide({ client, intake, clock, log }),
     watch(signal) {
       const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));
       watches.add(watch);

@@ -52,6 +52,8 @@ const countSchema = numeric(z.number().int().nonnegative());
 export interface ItemList {
   /** The pending items, oldest first. */
   pending: Item[];
+  /** Listed with another status than pending, although the list is documented to contain pending items only. */
+  others: Item[];
   /** How many pending items the list does not contain, by its own count. */
   hidden: number;
   /** `pending` contains everything that is pending. */
@@ -66,13 +68,14 @@ export function readList(body: unknown): ItemList | null {
   const raw = body['items'] ?? (count === null ? null : []);
   if (!Array.isArray(raw)) return null;
   const items = raw.flatMap(readItem);
+  const isPending = ({ status }: Item) => status.toLowerCase() === 'pending';
   const pending = items
-    .filter(({ status }) => status.toLowerCase() === 'pending')
+    .filter(isPending)
     .sort((a, b) => timeOf(a) - timeOf(b) || (a.approval_id < b.approval_id ? -1 : 1));
   const hidden = Math.max(0, (count ?? 0) - raw.length);
   // An item with a status unknown to us may be pending as well.
   const complete = count !== null && hidden === 0 && pending.length === raw.length;
-  return { pending, hidden, complete };
+  return { pending, others: items.filter((item) => !isPending(item)), hidden, complete };
 }
 
 function readItem(raw: unknown): Item[] {

@@ -39,6 +39,8 @@ export type Input =
       remindAfter?: readonly number[];
       /** Read again from a kept stream, so it may have been asked long ago. Default: no. */
       readAgain?: boolean;
+      /** Read right before the decision was to be sent, which it was not. Default: no. */
+      beforeSending?: boolean;
     }
   /** A person starts a run, which the pause represents. */
   | {

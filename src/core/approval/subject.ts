@@ -63,3 +63,19 @@ export function subjectText(pause: Pause): string {
   const { hidden, actions, ...subject } = subjectOf(pause);
   return canonical({ ...subject, hidden: [...hidden].sort(), actions: [...actions].sort() });
 }
+
+/** Length of the fingerprints of older versions, which covered only the tool, the parameters and the hidden names. */
+const OUTDATED_FINGERPRINT = 10;
+
+/**
+ * Whether a pause is what people were shown.
+ * @param pause as it would be stored, redacted
+ * @param fingerprint of the pause as it was sent
+ */
+export function isSameSubject(known: Pick<Approval, 'fingerprint' | 'pause'>, pause: Pause, fingerprint: string) {
+  if (known.fingerprint === fingerprint) return true;
+  // Found for the first time since an upgrade: the same request, whose fingerprint now covers more.
+  if (known.fingerprint.length !== OUTDATED_FINGERPRINT) return false;
+  const covered = ({ tool, parameters, hidden }: Pause) => canonical({ tool, parameters, hidden: [...hidden].sort() });
+  return covered(known.pause) === covered(pause);
+}

@@ -65,6 +65,8 @@ export type ApplicationDecisionAnswer =
 export interface Intake {
   /** Resolves once it is committed. */
   deliver(delivery: Delivery): Promise<void>;
+  /** Whether what a backend now has under an approval's key is what its card shows: to be asked right before a call. */
+  isAsShown(approval: Approval, found: Pause): boolean;
   recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
   /** How the forwarded call of a claim ended. */
   settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>): Promise<void>;
@@ -72,7 +74,8 @@ export interface Intake {
 
 /** A backend's answer to a decision; a continuation stream is read by `follow`, outside the job. */
 export type DecideAnswer = {
-  result: SendResult;
+  /** `changed`: of a group of one. Its backend now has this under its key, so nothing was sent. */
+  result: SendResult | { type: 'changed'; pause: Pause };
   /** Reads the continuation to its end; never rejects. */
   follow?: () => Promise<void>;
   /** The backend asked to wait so long before the next try, ms. */
@@ -92,7 +95,10 @@ export interface Backend {
   runPause?(target: RunTarget, key: string): Pause;
   /** Whether its outcome is sent to a callback address that its asker gave. Default: no. */
   callsBack?(approval: Approval): boolean;
-  /** Sends the decisions of a group in one call. Never rejects: every fault is a result. */
+  /**
+   * Sends the decisions of a group in one call, where the backend can be asked only if it still has what people were
+   * shown. Never rejects: every fault is a result.
+   */
   decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer>;
   /** Polls what is pending until `signal` ends. Never rejects: a fault is a delivery, and a wait. */
   watch?(signal: AbortSignal): Promise<void>;

@@ -1,12 +1,14 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
 import type { Approval, Pause } from '../../core/approval/approval.ts';
+import type { InputOf } from '../../core/approval/inputs.ts';
 import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
-import { subjectText } from '../../core/approval/subject.ts';
+import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
+  Changed,
   Clock,
   Delivery,
   Intake,
@@ -65,13 +67,14 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   return {
     async deliver(delivery) {
-      const limited =
-        delivery.type === 'announced'
-          ? { ...delivery, pause: limitPause(delivery.pause, (text) => clock.hash(text)) }
-          : delivery;
-      const redacted = redactor === undefined ? limited : redact(limited, redactor);
-      const approvals = await record(redacted.type === 'announced' ? limited : redacted);
+      const kept = delivery.type === 'announced' ? { ...delivery, pause: limited(delivery.pause, clock) } : delivery;
+      const redacted = redactor === undefined ? kept : redact(kept, redactor);
+      const approvals = await record(redacted.type === 'announced' ? kept : redacted);
       onCommitted({ type: 'delivery', delivery: redacted, ...(approvals !== undefined && { approvals }) });
+    },
+    isAsShown: (approval, found) => {
+      const { pause, fingerprint } = stored(foundOf(approval, found, clock), approval, deps);
+      return isSameSubject(approval, pause, fingerprint);
     },
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
     async settleApplicationDecision(approvalId, result) {
@@ -119,21 +122,56 @@ export function approvalIdOf(clock: Clock, backend: string, key: string): string
 }
 
 export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDeps): Promise<void> {
-  const { store, apply, policy, clock, log, redactor } = deps;
+  const { store, clock, log } = deps;
   const { via, streamOpen, inputId, recurs = false, readAgain = false } = delivery;
-  const { id, pause: named } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
-  const sent = withKnownAsker(named, await store.get(id));
-  // Of the pause as it was sent: a change in what is redacted is a change, too.
-  const fingerprint = clock.hash(subjectText(sent));
-  const pause = redactor === undefined ? sent : redactor.pause(sent);
-  const places = policy.places(pause);
-  const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
+  const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
   const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }) };
-  const input = { type: 'announced', id, pause, fingerprint, places, ...how, ...rules } as const;
-  const changed = await apply(id, input, inputId);
+  const { changed, pause } = await applyAnnounced(id, sent, await store.get(id), how, inputId, deps);
   if (!changed.duplicate && changed.before === null) {
     log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
   }
+}
+
+/** What a backend has now, in place of what people decided on: the decision was not sent, and the approval opens again. */
+export async function announceChange(approval: Approval, found: Pause, deps: IntakeDeps): Promise<Changed> {
+  const { id, via, streamOpen, recurs } = approval;
+  const how = { via, streamOpen, recurs, beforeSending: true };
+  const { changed } = await applyAnnounced(id, foundOf(approval, found, deps.clock), approval, how, null, deps);
+  return changed;
+}
+
+type How = Pick<InputOf<'announced'>, 'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'beforeSending'>;
+
+async function applyAnnounced(
+  id: string,
+  sent: Pause,
+  known: Approval | null,
+  how: How,
+  inputId: string | null,
+  deps: IntakeDeps,
+): Promise<{ changed: Changed; pause: Pause }> {
+  const { apply, policy } = deps;
+  const { pause, fingerprint } = stored(sent, known, deps);
+  const places = policy.places(pause);
+  const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
+  const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...how, ...rules }, inputId);
+  return { changed, pause };
+}
+
+/** What is stored of a pause, and the fingerprint of it as it was sent: a change in what is redacted is a change, too. */
+function stored(sent: Pause, known: Approval | null, { clock, redactor }: Pick<IntakeDeps, 'clock' | 'redactor'>) {
+  const whole = withKnownAsker(sent, known);
+  const fingerprint = clock.hash(subjectText(whole));
+  return { pause: redactor === undefined ? whole : redactor.pause(whole), fingerprint };
+}
+
+/** A backend knows no generations of a key. */
+function foundOf({ pause: { key, groupId } }: Approval, found: Pause, clock: Clock): Pause {
+  return { ...limited(found, clock), key, groupId };
+}
+
+function limited(pause: Pause, clock: Clock): Pause {
+  return limitPause(pause, (text) => clock.hash(text));
 }
 
 /** A later stream of a run need not say again who asks: silence is not a change. */

@@ -1,7 +1,7 @@
 /** The job `decide`: sends what is decided to its backend. Tested in test/engine/outbox/faults.test.ts. */
-import type { Approval } from '../../core/approval/approval.ts';
+import type { Approval, Pause } from '../../core/approval/approval.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
-import type { Backend, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
+import type { Backend, Changed, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply } from '../apply.ts';
 
@@ -32,8 +32,10 @@ export function createDecideJob(options: {
   clock: Clock;
   log: Log;
   onFollow: (reading: Promise<void>) => void;
+  /** Records what a backend has now, in place of what was decided on. */
+  announceChange: (approval: Approval, found: Pause) => Promise<Changed>;
 }): (job: Job, signal: AbortSignal) => Promise<DecideEnd> {
-  const { store, apply, backends, clock, log, onFollow } = options;
+  const { store, apply, backends, clock, log, onFollow, announceChange } = options;
 
   return async function decide(job, signal) {
     const group = await store.list({ groupId: job.subject });
@@ -65,6 +67,14 @@ export function createDecideJob(options: {
     if (onTheWay.length === 0) return { type: 'dead', outcome: 'unconfirmed', about };
 
     const { result, follow, retryAfterMs } = await backend.decide(onTheWay, signal);
+    if (result.type === 'changed') {
+      const { pause } = result;
+      // Backends that can be asked decide their approvals one by one.
+      await Promise.all(
+        onTheWay.map((one) => retryUntilRecorded(clock, log, () => announceChange(one, pause), signal)),
+      );
+      return { type: 'done', outcome: 'changed', about };
+    }
     const last = job.attempts >= MAX_SENDS;
     const record = ({ id }: Approval, index: number) => {
       // One of the group follows the run, so that its result is posted once.

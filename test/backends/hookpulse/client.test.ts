@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
+import { pauseOf, readPage } from '../../../src/backends/hookpulse/wire.ts';
 import { decided, sendJson, withServer } from '../runtype/support/backend.ts';
 import { never, withHookPulse } from './support.ts';
 
@@ -161,8 +162,9 @@ test('deciding: absence from several pages is believed the second time', async (
       ['d', 'e'],
     ],
   ];
-  const wire = { plan: 'c', step: 's', index: 0 };
-  const pause = { backend: 'hookpulse', key: 'c', kind: 'item', groupId: 'c', runId: 'c', wire, hidden: [] } as never;
+  const [waiting] = readPage({ success: true, data: [step('c')], meta: { has_next: false } })?.steps ?? [];
+  assert.ok(waiting !== undefined);
+  const pause = pauseOf(waiting);
   async function decide(shown: string[][][]) {
     let looks = 0;
     const answer: RequestListener = ({ method, url }, response) => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createHookPulse } from '../../../src/backends/hookpulse/index.ts';
-import type { SendResult } from '../../../src/core/approval/inputs.ts';
+import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
 import type { DoubleAction, HookPulseFault } from '../../../src/sandbox/emulators/hookpulse/types.ts';
 import { decided } from '../runtype/support/backend.ts';
 import { ACTION, type HookPulseWorld, LIST, never, withHookPulse } from './support.ts';
 
-function wordsOf(result: SendResult): string {
+function wordsOf(result: DecideAnswer['result']): string {
   return 'reason' in result ? result.reason : '';
 }
 
@@ -72,6 +72,34 @@ describe('a plan that has moved on', () => {
       assert.equal(hookpulse.plans()[0]?.status, 'waiting_approval');
     }));
 
+  for (const [name, change] of [
+    ['name of the workflow', { workflowName: 'Payroll' }],
+    ['delay', { step: { delay_to_next_step: 7 } }],
+  ] as const) {
+    test(`another ${name} under the same step: nothing is sent`, () =>
+      withHookPulse({}, {}, async ({ announce, backend, hookpulse, effects, calls }) => {
+        const pause = await announce();
+        hookpulse.rewrite(pause.runId, change);
+        const { result } = await backend.decide([decided(pause, 'approve')], never);
+        assert.equal(result.type, 'changed');
+        assert.deepEqual([effects(), calls('POST').length], [0, 0]);
+      }));
+  }
+
+  for (const [name, edit, moved] of [
+    ['identifier', { step: { step_identifier: 'wipe_disks' } }, 'wipe_disks'],
+    ['position', { stepBefore: 'audit' }, 'release_funds'],
+  ] as const) {
+    test(`another ${name} is another step: nothing is sent`, () =>
+      withHookPulse({}, {}, async ({ announce, backend, hookpulse, calls }) => {
+        const pause = await announce();
+        hookpulse.rewrite(pause.runId, edit);
+        const { result } = await backend.decide([decided(pause, 'approve')], never);
+        assert.deepEqual(result, { type: 'gone', reason: `This plan has moved on to step ${moved}.` });
+        assert.equal(calls('POST').length, 0);
+      }));
+  }
+
   test('a step that is no longer pending is not decided', () =>
     withHookPulse({}, {}, async ({ announce, backend, hookpulse, calls }) => {
       const pause = await announce();
@@ -99,7 +127,7 @@ describe('a plan that has moved on', () => {
 function afterFault(
   path: string,
   fault: HookPulseFault,
-  use: (result: SendResult, wait: number | null, world: HookPulseWorld) => void,
+  use: (result: DecideAnswer['result'], wait: number | null, world: HookPulseWorld) => void,
   more: object = {},
 ) {
   return withHookPulse({}, {}, async (world) => {

@@ -6,6 +6,7 @@ import { createItem } from '../../../src/backends/sonzai/create.ts';
 import { createSonzai } from '../../../src/backends/sonzai/index.ts';
 import { createTokenProvider, type TokenProvider } from '../../../src/backends/sonzai/token.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { pauseOf } from '../../support/data/pauses.ts';
 import { dana, decided } from '../runtype/support/backend.ts';
 import { aDecision, draftOf, LIST, never, withSonzai } from './support.ts';
 
@@ -53,7 +54,9 @@ describe('the token on the way', () => {
   test('expired: renewed once, sent once more, decided once', () =>
     withSonzai({}, {}, async ({ announce, sonzai, intake, clock, log, effects, calls }) => {
       const pause = await announce();
-      const tokens = [sonzai.issueToken({ lifeMs: 1_000 }), sonzai.issueToken({ sub: 'user_dana' })];
+      const [old, fresh] = [sonzai.issueToken({ lifeMs: 1_000 }), sonzai.issueToken({ sub: 'user_dana' })];
+      // For the list that is read first, for the call, and for the call again.
+      const tokens = [sonzai.token, old, fresh];
       clock.advance(2_000);
 
       const token = { setting: 'SONZAI_TOKEN_COMMAND', get: async () => tokens.shift() ?? '', close() {} };
@@ -70,7 +73,7 @@ describe('the token on the way', () => {
   test('not to be had: surely not sent', async () => {
     const token = createTokenProvider({ kind: 'command', command: 'exit 1' }, createTestClock());
     await withSonzai({}, { token }, async ({ backend, calls }) => {
-      const pause = { key: 'a', wire: { approvalId: 'a' } } as never;
+      const pause = pauseOf({ backend: 'sonzai', kind: 'item', wire: { approvalId: 'a' } });
       const { result } = await backend.decide([aDecision(pause)], never);
       assert.deepEqual(result, { type: 'unsent', reason: 'SONZAI_TOKEN_COMMAND ended with code 1.' });
       assert.deepEqual(calls(), []);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
+import { pauseOf, readList } from '../../../src/backends/sonzai/wire.ts';
 import type { Action, Approval, Pause } from '../../../src/core/approval/approval.ts';
 import type { Input } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 import type { DecideAnswer } from '../../../src/core/ports/ports.ts';
 import { asApproval } from '../../support/data/pauses.ts';
-import { decided, sendJson, withServer } from '../runtype/support/backend.ts';
+import { decided, resultOf, sendJson, withServer } from '../runtype/support/backend.ts';
 import { aDecision, never, RESOLVE, withSonzai } from './support.ts';
 
 const statuses: [Action, string][] = [
@@ -56,28 +57,37 @@ function item(id: string) {
   return { approval_id: id, status: 'pending', type: 'message', created_at: '', context: 's3cret context' };
 }
 
-function pauseOf(id: string): Pause {
-  const wire = { approvalId: id };
-  return { backend: 'sonzai', key: id, kind: 'item', groupId: id, runId: id, wire, hidden: [] } as never;
+/** The item as it was announced. */
+function announcedAs(id: string): Pause {
+  const [listed] = readList({ items: [item(id)], pending_count: 1 })?.pending ?? [];
+  return listed === undefined ? assert.fail('it is not in the list') : pauseOf(listed);
 }
 
-/** Decides at a Sonzai that answers a resolve with `answer` and lists `pending`. */
+/** What a list contains; null: it can't be read. `count`: how many are pending, where it is cut. */
+type List = { items: object[]; count?: number } | null;
+const listOf = (ids: readonly string[], count = ids.length): List => ({ items: ids.map(item), count });
+
+/**
+ * Decides about item `a`, at a Sonzai that answers a resolve with `answer`. `lists`: of each read in turn, the last one
+ * for all that follow.
+ */
 function answered(
   answer: RequestListener,
-  options: { pending?: string[] | null; count?: number; action?: Action; mayHaveArrived?: boolean } = {},
+  options: { lists?: readonly List[]; action?: Action; mayHaveArrived?: boolean } = {},
 ): Promise<DecideAnswer & { sent: string[] }> {
   const sent: string[] = [];
+  const lists = [...(options.lists ?? [listOf(['a'])])];
   const sonzai: RequestListener = (request, response) => {
     sent.push(request.method ?? '');
     if (request.method !== 'GET') return answer(request, response);
-    if (options.pending === null) return response.writeHead(503).end();
-    const items = (options.pending ?? []).map(item);
-    sendJson(response, 200, { items, pending_count: options.count ?? items.length });
+    const list = (lists.length > 1 ? lists.shift() : lists[0]) ?? null;
+    if (list === null) return response.writeHead(503).end();
+    sendJson(response, 200, { items: list.items, pending_count: list.count ?? list.items.length });
   };
   return withServer(sonzai, ({ url }) =>
     withSonzai({}, { url }, async ({ backend }) => {
       const { action = 'approve', mayHaveArrived = false } = options;
-      const answer = await backend.decide([aDecision(pauseOf('a'), action, { mayHaveArrived })], never);
+      const answer = await backend.decide([aDecision(announcedAs('a'), action, { mayHaveArrived })], never);
       return { ...answer, sent };
     }),
   );
@@ -178,20 +188,84 @@ describe('what the answer means', () => {
   ];
   for (const [name, answer] of unclear) {
     test(`${name}: a fresh list shows whether it was applied`, async () => {
-      const still = await answered(answer, { pending: ['b', 'a'] });
+      const before = listOf(['a']);
+      const still = await answered(answer, { lists: [before, listOf(['b', 'a'])] });
       // A slow server may take it yet, so the doubt must be remembered.
       assert.equal(still.result.type, 'ambiguous');
       assert.match('reason' in still.result ? still.result.reason : '', /still pending afterwards\.$/);
-      assert.deepEqual(still.sent, ['POST', 'GET']);
-      const gone = await answered(answer, { pending: ['b'] });
+      assert.deepEqual(still.sent, ['GET', 'POST', 'GET']);
+      const gone = await answered(answer, { lists: [before, listOf(['b'])] });
       assert.equal(gone.result.type, 'ambiguous');
       assert.match('reason' in gone.result ? gone.result.reason : '', /no longer pending\.$/);
-      assert.equal((await answered(answer, { pending: ['b'], count: 201 })).result.type, 'ambiguous');
-      const blind = await answered(answer, { pending: null });
+      const cut = await answered(answer, { lists: [before, listOf(['b'], 201)] });
+      assert.match('reason' in cut.result ? cut.result.reason : '', /did not show every item\.$/);
+      const blind = await answered(answer, { lists: [before, null] });
       assert.equal(blind.result.type, 'ambiguous');
       assert.match('reason' in blind.result ? blind.result.reason : '', /could not be read afterwards\.$/);
     });
   }
+});
+
+describe('what is approved is read again before it is sent', () => {
+  const ok = problem(200, { status: 'approved' });
+  const other = { ...item('a'), context: 'Wire 99,999 EUR to Mallory' };
+  const changes: [string, object][] = [
+    ['context', { context: 'other' }],
+    ['agent', { agent_name: 'Mallory' }],
+    ['agent ID', { agent_id: 'agt_2' }],
+    ['contact', { contact_name: 'Mallory' }],
+    ['contact ID', { user_id: 'usr_2' }],
+    ['channel', { channel: 'web' }],
+    ['type', { type: 'goal' }],
+    ['payload', { payload: { amount: 1 } }],
+    ['tags', { tags: ['urgent'] }],
+    ['confidence', { confidence: 0.5 }],
+  ];
+  for (const [name, change] of changes) {
+    test(`another ${name}: nothing is sent`, async () => {
+      const { result, sent } = await answered(ok, { lists: [{ items: [{ ...item('a'), ...change }] }] });
+      assert.deepEqual([result.type, sent], ['changed', ['GET']]);
+    });
+  }
+
+  test('what has changed is what the list shows now, also where it lists the item twice', async () => {
+    for (const items of [[other], [item('a'), other], [item('b'), other]]) {
+      const { result } = await answered(ok, { lists: [{ items }] });
+      assert.equal(result.type === 'changed' && result.pause.description, 'Wire 99,999 EUR to Mallory');
+    }
+  });
+
+  test('what is listed with another status is compared as well, and Sonzai judges it', async () => {
+    const listed = { ...item('a'), status: 'in_review' };
+    const same = await answered(ok, { lists: [{ items: [listed] }] });
+    assert.deepEqual([same.result.type, same.sent], ['recorded', ['GET', 'POST']]);
+    const changed = await answered(ok, { lists: [{ items: [{ ...listed, context: 'other' }] }] });
+    assert.deepEqual([changed.result.type, changed.sent], ['changed', ['GET']]);
+  });
+
+  test('a cut list is followed by that of its type; what neither shows is not sent', async () => {
+    const cut = listOf(['b'], 300);
+    const found = await answered(ok, { lists: [cut, listOf(['a'], 300)] });
+    assert.deepEqual([found.result.type, found.sent], ['recorded', ['GET', 'GET', 'POST']]);
+    const changed = await answered(ok, { lists: [cut, { items: [other] }] });
+    assert.deepEqual([changed.result.type, changed.sent], ['changed', ['GET', 'GET']]);
+    for (const second of [cut, listOf(['b'])]) {
+      const unseen = await answered(ok, { lists: [cut, second] });
+      assert.deepEqual([unseen.result.type, unseen.sent], ['unsent', ['GET', 'GET']]);
+    }
+  });
+
+  test('an unreadable list sends nothing, and is read again later', async () => {
+    for (const mayHaveArrived of [false, true]) {
+      const { result, sent } = await answered(ok, { lists: [null], mayHaveArrived });
+      assert.deepEqual([result.type, sent], ['unsent', ['GET']]);
+    }
+  });
+
+  test('a call that may have arrived changes nothing of it', async () => {
+    const { result, sent } = await answered(ok, { lists: [{ items: [other] }], mayHaveArrived: true });
+    assert.deepEqual([result.type, sent], ['changed', ['GET']]);
+  });
 });
 
 function advance(state: Approval, input: Input): Approval {
@@ -202,20 +276,18 @@ describe('in doubt', () => {
   const ok = problem(200, { status: 'approved' });
 
   test('the list is read first: still pending is sent, gone is not', async () => {
-    const still = await answered(ok, { mayHaveArrived: true, pending: ['a'] });
+    const still = await answered(ok, { mayHaveArrived: true });
     assert.deepEqual([still.result.type, still.sent], ['recorded', ['GET', 'POST']]);
-    const gone = await answered(ok, { mayHaveArrived: true, pending: [] });
+    const gone = await answered(ok, { mayHaveArrived: true, lists: [listOf([])] });
     assert.deepEqual([gone.result.type, gone.sent], ['gone', ['GET']]);
-    const blind = await answered(ok, { mayHaveArrived: true, pending: null });
+    const blind = await answered(ok, { mayHaveArrived: true, lists: [null] });
     assert.deepEqual([blind.result.type, blind.sent], ['unsent', ['GET']]);
-    const partial = await answered(ok, { mayHaveArrived: true, pending: [], count: 300 });
-    assert.deepEqual([partial.result.type, partial.sent], ['recorded', ['GET', 'POST']]);
   });
 
   test('a second try that is refused with our verdict is ours, one that was never in doubt is not', async () => {
     const refused = (status: string) => problem(409, { detail: `is already ${status}` });
     const outcome = async (status: string, mayHaveArrived: boolean) => {
-      const { result } = await answered(refused(status), { mayHaveArrived, pending: ['a'] });
+      const { result } = await answered(refused(status), { mayHaveArrived });
       return result.type;
     };
     assert.equal(await outcome('approved', true), 'recorded');
@@ -228,7 +300,7 @@ describe('in doubt', () => {
       withSonzai({}, {}, async ({ announce, backend, sonzai }) => {
         const pause = await announce();
         sonzai.fail(RESOLVE, { kind: 'status', status: 504, when: 'before' });
-        const { result } = await backend.decide([aDecision(pause)], never);
+        const result = resultOf(await backend.decide([aDecision(pause)], never));
         const waits = advance(aDecision(pause), { type: 'sent', result, resendable: true, last: false });
         assert.deepEqual([waits.phase, waits.mayHaveArrived], ['decided', true]);
         if (seenBy === 'the next poll') {
@@ -238,12 +310,9 @@ describe('in doubt', () => {
         const again = advance(waits, { type: 'sending', resendable: true });
         const answer =
           seenBy === 'the next try'
-            ? await answered(problem(409, {}), { mayHaveArrived: again.mayHaveArrived, pending: [] })
-            : await answered(problem(409, { detail: 'is already approved' }), {
-                mayHaveArrived: again.mayHaveArrived,
-                pending: ['a'],
-              });
-        const told = advance(again, { type: 'sent', result: answer.result, resendable: true, last: false });
+            ? await answered(problem(409, {}), { mayHaveArrived: again.mayHaveArrived, lists: [listOf([])] })
+            : await answered(problem(409, { detail: 'is already approved' }), { mayHaveArrived: again.mayHaveArrived });
+        const told = advance(again, { type: 'sent', result: resultOf(answer), resendable: true, last: false });
         const expected = seenBy === 'the next try' ? 'unconfirmed' : 'approved';
         assert.deepEqual([told.outcome, told.continuation], [expected, null]);
       }));

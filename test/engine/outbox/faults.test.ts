@@ -183,7 +183,7 @@ describe('an application’s own call', () => {
 });
 
 describe('a lost answer', () => {
-  const ambiguous: DecideAnswer = { result: { type: 'ambiguous', reason: 'reset' } };
+  const ambiguous = { result: { type: 'ambiguous', reason: 'reset' } } satisfies DecideAnswer;
 
   test('that turns out to have been ours took the rest of the run with it, and the thread says so', () =>
     withEngine(async (engine) => {
@@ -311,6 +311,7 @@ test('a store that is full just when the backend has answered keeps the answer, 
       return Promise.reject(new StoreError('database or disk is full'));
     },
     onFollow: () => {},
+    announceChange: () => assert.fail('it has not changed'),
   });
   const job: Job = {
     id: 1,

@@ -172,6 +172,7 @@ describe('ingest', () => {
   let delivered: Delivery[] = [];
   const intake = {
     deliver: async (delivery: Delivery) => void delivered.push(delivery),
+    isAsShown: () => true,
     recordApplicationDecision: async () => ({ type: 'pass' }) as const,
     settleApplicationDecision: async () => {},
   };

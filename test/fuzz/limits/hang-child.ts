@@ -146,6 +146,7 @@ const ingest = createIngest({
   verify: () => ({ ok: true, id: 'msg_1' }),
   intake: {
     deliver: async () => {},
+    isAsShown: () => true,
     recordApplicationDecision: async () => ({ type: 'pass' }),
     settleApplicationDecision: async () => {},
   },

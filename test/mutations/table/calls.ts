@@ -110,4 +110,56 @@ export const callMutations = {
     test: 'faults/backend/deadline',
     title: 'row 36: the wait that the backend requests is kept',
   },
+  'call-read-again': {
+    about: 'what has changed since it was shown is not decided',
+    rows: [37],
+    edits: [
+      {
+        in: 'createIntake',
+        find: 'return isSameSubject(approval, pause, fingerprint);',
+        put: 'return pause.key !== fingerprint;',
+      },
+    ],
+    test: 'stories/cards/changed',
+    title: 'row 37: Sonzai',
+  },
+  'call-read-again-sonzai': {
+    about: 'Sonzai’s list is read again before each decision',
+    rows: [37],
+    edits: [
+      {
+        in: 'createSonzaiDecide',
+        find: 'return other === undefined ? null : { result:',
+        put: 'return other === undefined || other !== null ? null : { result:',
+      },
+    ],
+    test: 'backends/sonzai/decide',
+    title: 'another context: nothing is sent',
+  },
+  'call-read-again-hookpulse': {
+    about: 'HookPulse’s step is compared before each decision',
+    rows: [37],
+    edits: [
+      {
+        in: 'createHookPulseDecide',
+        find: "if (other !== undefined) return { result: { type: 'changed'",
+        put: "if (other !== undefined && other === null) return { result: { type: 'changed'",
+      },
+    ],
+    test: 'backends/hookpulse/decide',
+    title: 'another name of the workflow under the same step: nothing is sent',
+  },
+  'call-compares-what-was-sent': {
+    about: 'a change within a redacted value is a change',
+    rows: [37],
+    edits: [
+      {
+        in: 'createIntake',
+        find: 'const fingerprint = clock.hash(subjectText(whole));',
+        put: 'const fingerprint = clock.hash(subjectText(redactor === undefined ? whole : redactor.pause(whole)));',
+      },
+    ],
+    test: 'engine/ingest/as-shown',
+    title: 'within a redacted value: changed',
+  },
 } as const satisfies Mutations;

@@ -71,8 +71,8 @@ export const streamMutations = {
     edits: [
       {
         in: 'announce',
-        find: 'const { id, pause: named } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);',
-        put: 'const { id, pause: named } = asIs({ ...delivery.pause, key: delivery.pause.key + via }, clock);',
+        find: 'const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);',
+        put: 'const { id, pause: sent } = asIs({ ...delivery.pause, key: delivery.pause.key + via }, clock);',
       },
     ],
     test: 'stories/deciding/decide',

@@ -5,6 +5,7 @@ import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Backend, DecideAnswer, Platform, Press, RoomSelector, Thread } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
+import { spanText } from '../../../src/core/view/cards/status.ts';
 import { createEngine } from '../../../src/engine/index.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
@@ -208,12 +209,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     press,
     idOf: (key: string) => clock.hash(`runtype\n${key}`),
     /** The current text of a message's status line. */
-    status: (index: number) =>
-      messages[index]?.cards
-        .at(-1)
-        ?.status.map((span) => (typeof span === 'string' ? span : 'strong' in span ? span.strong : ''))
-        .join('')
-        .trim(),
+    status: (index: number) => messages[index]?.cards.at(-1)?.status.map(spanText).join('').trim(),
     async stop() {
       await outbox.stop();
       await store.close();

@@ -2,11 +2,10 @@
  * The state machine of an approval; its diagram is in `approval.ts`. What each state does with an input is here or in the
  * file beside it that is named after the subject. Tested in test/core/approval/steps/step.test.ts.
  */
-import { canonical } from '../../text/canonical.ts';
-import type { Approval, Continuation, Decision, Outcome, Pause, Previous } from '../approval.ts';
+import type { Approval, Continuation, Decision, Outcome, Previous } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../pause/asked.ts';
-import { subjectOf } from '../subject.ts';
+import { isSameSubject, subjectOf } from '../subject.ts';
 import { approvedWithin } from './approved-within.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
@@ -149,7 +148,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const times = askedAgainTimes(state, input.pause, live, now);
   const pause = { ...input.pause, deadline: times.deadline };
-  const sameQuestion = fingerprint === state.fingerprint || isOutdatedTwin(state, pause);
+  const sameQuestion = isSameSubject(state, pause, fingerprint);
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
   const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
@@ -166,7 +165,8 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       }
       return sameGroup ? ignore(state, 'known') : changed(next, [decide(next), ...regrouped]);
     case 'sending':
-      return ignore(state, 'too_late');
+      if (input.beforeSending !== true) return ignore(state, 'too_late');
+      return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
     case 'settled': {
       // Asked again on a live stream: nothing that we know of was taken as its answer.
       const answered = state.outcome !== null && taken.has(state.outcome);
@@ -184,16 +184,6 @@ function shownOf({ pause, fingerprint }: Approval): Previous {
   const { parameters, hidden, ...subject } = subjectOf(pause);
   const shown = Object.entries(parameters).filter(([key]) => !hidden.includes(key));
   return { ...subject, hidden, parameters: Object.fromEntries(shown), fingerprint };
-}
-
-/** Length of the fingerprints of older versions, which covered only these three fields. */
-const OUTDATED_FINGERPRINT = 10;
-
-/** Announced again after an upgrade: the same request, whose fingerprint now covers more. */
-function isOutdatedTwin({ fingerprint, pause: known }: Approval, pause: Pause): boolean {
-  if (fingerprint.length !== OUTDATED_FINGERPRINT) return false;
-  const covered = ({ tool, parameters, hidden }: Pause) => canonical({ tool, parameters, hidden: [...hidden].sort() });
-  return covered(known) === covered(pause);
 }
 
 /** From now on it waits for people. */

@@ -112,6 +112,11 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
       plan.decide(action, 'dashboard');
       return plan.state;
     },
+    rewrite(uuid, edit) {
+      const plan = find(uuid);
+      plan.rewrite(edit);
+      return plan.state;
+    },
     drift: (how, times = 1) => drifts.push(...Array<typeof how>(times).fill(how)),
     fail: (path, fault, times = 1) => faults.plan(withoutSlash(path), fault, times),
     heal: () => faults.clear(),

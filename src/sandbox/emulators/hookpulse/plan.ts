@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { HookPulseAction, HookPulseChange, HookPulsePlan, HookPulseSeed, HookPulseStep } from './types.ts';
+import type {
+  HookPulseAction,
+  HookPulseChange,
+  HookPulseEdit,
+  HookPulsePlan,
+  HookPulseSeed,
+  HookPulseStep,
+} from './types.ts';
 
 type Status = HookPulsePlan['status'];
 type Decision = HookPulsePlan['decisions'][number];
@@ -14,9 +21,9 @@ export interface PlanOptions {
 export class Plan {
   readonly uuid: string;
   readonly workflowUuid: string;
-  readonly workflowName: string;
+  workflowName: string;
   readonly insertedAt: number;
-  readonly #steps: readonly HookPulseStep[];
+  readonly #steps: HookPulseStep[];
   readonly #onReject: 'stop' | 'next';
   readonly #options: PlanOptions;
   readonly #decisions: Decision[] = [];
@@ -79,6 +86,18 @@ export class Plan {
     const next = this.#find(step.on_fail_next_step_identifier) ?? (this.#onReject === 'next' ? index + 1 : null);
     if (next === null) this.#enter('stopped', null, by);
     else this.#leave(next, 0, by);
+  }
+
+  /** @throws Error if no step waits for approval */
+  rewrite({ workflowName, step, stepBefore }: HookPulseEdit): void {
+    const waiting = this.waitingAt;
+    if (!waiting) throw new Error(`Plan ${this.uuid} does not wait for approval.`);
+    this.workflowName = workflowName ?? this.workflowName;
+    Object.assign(waiting.step, step);
+    if (stepBefore !== undefined) {
+      this.#steps.splice(waiting.index, 0, { step_identifier: stepBefore, human_approval_required: false });
+    }
+    this.#enter('waiting_approval', waiting.index + (stepBefore === undefined ? 0 : 1), 'workflow');
   }
 
   /** @throws Error if the plan is not in a delay */

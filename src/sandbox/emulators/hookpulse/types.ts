@@ -31,6 +31,15 @@ export interface HookPulseSeed {
   onReject?: 'stop' | 'next';
 }
 
+/** What the owner of a workflow may edit while one of its steps waits. */
+export interface HookPulseEdit {
+  workflowName?: string;
+  /** Of the waiting step. */
+  step?: Partial<HookPulseStep>;
+  /** A step without approval is inserted before the waiting one, whose position thereby changes. */
+  stepBefore?: string;
+}
+
 /** A plan's current state. */
 export interface HookPulsePlan {
   executionPlanUuid: string;
@@ -139,6 +148,11 @@ export interface HookPulseEmulator {
    * @throws Error when no such plan waits.
    */
   decideInDashboard(executionPlanUuid: string, action: HookPulseAction): HookPulsePlan;
+  /**
+   * Edits the workflow, as its owner may before a decision.
+   * @throws Error when no such plan waits.
+   */
+  rewrite(executionPlanUuid: string, edit: HookPulseEdit): HookPulsePlan;
   /**
    * Changes the list between pages: after each of the next `times` (default 1) pages that have a next one, the first
    * plan of that page leaves (so the reader misses one plan), or a new plan arrives (so the reader sees one twice).

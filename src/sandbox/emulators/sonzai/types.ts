@@ -101,7 +101,7 @@ export interface SonzaiEmulator {
    * Changes a pending item, as its agent may before a decision.
    * @throws Error when no such item is pending.
    */
-  rewrite(approvalId: string, changes: Partial<Pick<SonzaiItem, 'context' | 'payload' | 'tags' | 'confidence'>>): void;
+  rewrite(approvalId: string, changes: Partial<Omit<SonzaiItem, 'approval_id' | 'status'>>): void;
   /**
    * Decides an item as Sonzai's dashboard would.
    * @throws Error when no such item is pending.

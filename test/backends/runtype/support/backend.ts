@@ -1,12 +1,15 @@
+import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRuntype, type RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
-import type { Action, Actor, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
+import type { Action, Actor, Approval, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
+import { subjectText } from '../../../../src/core/approval/subject.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
   Backend,
+  DecideAnswer,
   Delivery,
   Intake,
 } from '../../../../src/core/ports/ports.ts';
@@ -38,6 +41,10 @@ export class RecordingIntake implements Intake {
     this.journal.record({ type: 'delivery', delivery });
   }
 
+  isAsShown({ pause }: Approval, found: Pause): boolean {
+    return subjectText({ ...found, key: pause.key }) === subjectText(pause);
+  }
+
   async recordApplicationDecision(claim: ApplicationDecision): Promise<ApplicationDecisionAnswer> {
     this.journal.record({ type: 'claim', claim });
     return this.onClaim(claim);
@@ -67,6 +74,12 @@ export class RecordingIntake implements Intake {
     const find = () => this.deliveries.find((one) => one.type === type) as Extract<Delivery, { type: T }> | undefined;
     return this.journal.until(`a delivery ${type}`, find);
   }
+}
+
+/** The result of a call that was made. */
+export function resultOf({ result }: DecideAnswer): SendResult {
+  assert.ok(result.type !== 'changed', 'it was not sent, for it has changed');
+  return result;
 }
 
 export interface Bench {

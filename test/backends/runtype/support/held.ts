@@ -11,7 +11,7 @@ import type {
 import { Journal } from '../../../../src/sandbox/emulators/shared/journal.ts';
 import { listenerAt } from '../../../support/http.ts';
 import { never } from './answering.ts';
-import { type Bench, decided, withBackend, withServer } from './backend.ts';
+import { type Bench, decided, resultOf, withBackend, withServer } from './backend.ts';
 
 export interface Response {
   status: number;
@@ -69,9 +69,9 @@ export async function withHold<T>(
           pause: (index = 0) => bench.intake.journal.until(`pause ${index}`, () => bench.intake.pauses[index]),
           async decide(pauses, action, text = null) {
             const group = pauses.map((pause) => decided(pause, action, text));
-            const { result, follow } = await bench.backend.decide(group, never);
-            await follow?.();
-            return result;
+            const answer = await bench.backend.decide(group, never);
+            await answer.follow?.();
+            return resultOf(answer);
           },
         });
       }),

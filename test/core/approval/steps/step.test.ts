@@ -217,6 +217,20 @@ describe('an announcement', () => {
     assert.deepEqual([state?.phase, state?.decision], ['open', null]);
   });
 
+  test('of what was found right before the call voids the decision, which was not sent; a later one does not', () => {
+    const sending = [ask, pressed(), { type: 'sending', resendable: true }] as const;
+    const other = { fingerprint: 'd2', pause: pauseOf({ description: 'Wire it to Mallory' }) };
+    const found = last(...sending, announced({ ...other, beforeSending: true }));
+    assert.deepEqual([found.state?.phase, found.state?.decision, found.state?.fingerprint], ['open', null, 'd2']);
+    assert.deepEqual(found.state?.detail, { code: 'request_changed' });
+    assert.equal(found.state?.previous?.description, pauseOf().description);
+    assert.deepEqual(
+      found.effects.map(({ type }) => type),
+      ['draw', 'draw'],
+    );
+    assert.equal(last(...sending, announced(other)).ignored, 'too_late');
+  });
+
   test('in a new group keeps the answer given meanwhile', () => {
     const regrouped = announced({ pause: pauseOf({ groupId: 'g2' }), streamOpen: true });
     const state = after(ask, pressed(), regrouped);
