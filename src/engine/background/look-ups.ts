@@ -10,6 +10,8 @@ import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 const MAX_WAITING = 1_000;
 /** Time limit of one look-up. */
 const LOOK_UP_MS = 10_000;
+/** After a press: its acknowledgement goes first, and the network is used for nothing else until then. */
+const AFTER_PRESS_MS = 500;
 /** Slack allows more than 100 look-ups a minute, and bursts. */
 const PACE = { everyMs: 600, burst: 20 };
 /** Where it is not allowed: an operator may have allowed it meanwhile. */
@@ -33,11 +35,19 @@ export interface LookUpsDeps {
   onName: (person: PersonId, name: string | null) => Promise<void>;
 }
 
+interface Request {
+  person: PersonId;
+  /** Not before, on the monotonic clock. */
+  from: number;
+}
+
 export class LookUps {
   readonly #deps: LookUpsDeps;
   readonly #stopped = new AbortController();
-  readonly #urgent = new Map<string, PersonId>();
-  readonly #ahead = new Map<string, PersonId>();
+  readonly #urgent = new Map<string, Request>();
+  readonly #ahead = new Map<string, Request>();
+  /** Whose look-up is under way. */
+  #current: string | null = null;
   #isRunning = false;
   /** When the allowance is full again, on the monotonic clock. */
   #fullAt = 0;
@@ -49,8 +59,9 @@ export class LookUps {
 
   add(person: PersonId, isUrgent: boolean): void {
     const queue = isUrgent ? this.#urgent : this.#ahead;
-    if (this.#stopped.signal.aborted || queue.size >= MAX_WAITING) return;
-    queue.set(keyOf(person), person);
+    const key = keyOf(person);
+    if (this.#stopped.signal.aborted || queue.size >= MAX_WAITING || queue.has(key) || key === this.#current) return;
+    queue.set(key, { person, from: isUrgent ? this.#deps.clock.monotonic() + AFTER_PRESS_MS : 0 });
     if (!this.#isRunning) void this.#run();
   }
 
@@ -75,20 +86,22 @@ export class LookUps {
       if (!signal.aborted) this.#deps.log.error({ err: coerceError(thrown) }, 'the look-up of names stopped');
     } finally {
       this.#isRunning = false;
+      this.#current = null;
     }
   }
 
-  #take(): PersonId | undefined {
+  #take(): Request | undefined {
     const [next] = [...this.#urgent.values(), ...this.#ahead.values()];
     if (next === undefined || this.#stopped.signal.aborted) return undefined;
-    this.#urgent.delete(keyOf(next));
-    this.#ahead.delete(keyOf(next));
+    this.#current = keyOf(next.person);
+    this.#urgent.delete(this.#current);
+    this.#ahead.delete(this.#current);
     return next;
   }
 
-  async #lookUp(person: PersonId): Promise<void> {
-    const { platforms, onName } = this.#deps;
-    await this.#wait(this.#msUntilTurn());
+  async #lookUp({ person, from }: Request): Promise<void> {
+    const { platforms, clock, onName } = this.#deps;
+    await this.#wait(Math.max(this.#msUntilTurn(), from - clock.monotonic()));
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(LOOK_UP_MS)]);
     let name: string | null;
     try {
@@ -98,6 +111,7 @@ export class LookUps {
       return;
     }
     this.#hasFailed = false;
+    this.#current = null;
     await onName(person, name);
   }
 
@@ -110,6 +124,7 @@ export class LookUps {
     this.#hasFailed = true;
     const { platform, id: actor } = person;
     this.#deps.log[level]({ platform, actor, err: error, wait }, 'a name could not be looked up; the handle is shown');
+    this.#current = null;
     // One whose look-up always fails must not be the only one who is looked up.
     if (kind === 'unsent') this.add(person, true);
     await this.#wait(wait);

@@ -52,9 +52,14 @@ function createRig(known: Record<string, string | null>) {
     renamed,
     known,
     warnings: () => lines().filter(({ level }) => level === 40).length,
-    settle,
     async pass(ms: number) {
       clock.advance(ms);
+      await settle();
+    },
+    /** Until the look-up that follows a press is done. */
+    async settle() {
+      await settle();
+      clock.advance(500);
       await settle();
     },
     /** As a press of this person is committed. */
@@ -69,8 +74,10 @@ function createRig(known: Record<string, string | null>) {
 
 describe('a person who presses', () => {
   test('has their handle the first time, and their name from then on', async () => {
-    const { names, asked, settle } = createRig({ U0DANA: 'Dana Reyes' });
+    const { names, asked, settle, pass } = createRig({ U0DANA: 'Dana Reyes' });
     assert.equal(names.named(dana).name, 'handle.U0DANA', 'nothing waits for the look-up');
+    await pass(499);
+    assert.equal(asked.length, 0, 'nor does the acknowledgement share the network with it');
     await settle();
     assert.deepEqual(names.named(dana), { ...dana, name: 'Dana Reyes' });
     assert.equal(asked.length, 1);

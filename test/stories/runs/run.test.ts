@@ -89,7 +89,7 @@ describe('a run started from chat', () => {
       const typed = await typeSlack(world, dana, 'run refunds Mara wants her money back & <!channel> *now*');
       assert.ok(typed.acked);
       assert.match(privateTexts(world, dana).join(), /Starting refunds\. Follow it in this channel/);
-      await untilCardsSay(world, /Run refunds.*Needs a decision.*Refund order\..*dana\.reyes.* started .*refunds/s);
+      await untilCardsSay(world, /Run refunds.*Needs a decision.*Refund order\..*Dana Reyes.* started .*refunds/s);
       await untilCardsSay(world, 'Mara wants her money back');
       await untilThreadsSay(world, 'Needs a decision.');
       const { thread } = rooms(world);
