@@ -395,8 +395,8 @@ test('row 27: Slack down for 30 minutes, 200 pauses meanwhile: all are posted af
     const wanted: { id: string; deadline: number }[] = [];
     const overdue: string[] = [];
     for (let card = 0; card < 200; card += 1) {
-      // Their deadlines are in another order than their arrival, and every tenth passes before Slack is back.
-      const late = card % 10 === 0;
+      // Their deadlines are in another order than their arrival, and some of them pass before Slack is back.
+      const late = card % 10 === 0 && card < 100;
       const deadline = late ? start + 15 * 60_000 : start + 2 * 3_600_000 + ((card * 7_919) % 200) * 60_000;
       const id = await world.announce(`k${card}`, { deadline });
       if (late) overdue.push(id);

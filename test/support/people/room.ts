@@ -2,6 +2,7 @@
 import type { DiscordMessage, Json } from '../../../src/sandbox/emulators/discord/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { personas } from '../../../src/sandbox/page/personas.ts';
+import { dana as pressing } from '../data/pauses.ts';
 import type { World } from '../worlds/world.ts';
 
 type Person = { slackId: string; discordId: string };
@@ -43,6 +44,7 @@ function richLine(value: unknown, slackName: (id: string) => string): string | n
 function nameOfSlackUser(id: string): string {
   const racer = /^U0RACER0*(\d+)$/.exec(id)?.[1];
   if (racer !== undefined) return `Racer ${racer}`;
+  if (id === pressing.id) return pressing.name;
   return personas.find(({ slackId }) => slackId === id)?.name ?? id;
 }
 
