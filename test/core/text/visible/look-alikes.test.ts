@@ -1,0 +1,79 @@
+/** What is not what it looks like is named; ordinary words of any language are not. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { lookAlikesIn } from '../../../../src/core/text/visible/look-alikes.ts';
+
+const found: readonly (readonly [text: string, ...found: (readonly [text: string, is: string])[]])[] = [
+  ['аpple.com', ['аpple.com', 'is xn--pple-43d.com']],
+  ['see https://аpple.com/login?x=1 now', ['аpple.com', 'is xn--pple-43d.com']],
+  ['all Cyrillic: аррӏе.com', ['аррӏе.com', 'is xn--80ak6aa92e.com']],
+  ['https://user:x@gооgle.example:8443/a', ['gооgle.example', 'is xn--ggle-55da.example']],
+  ['mail to bob@pаypal.example', ['pаypal.example', 'is xn--pypal-4ve.example']],
+  ['müller.de', ['müller.de', 'is xn--mller-kva.de']],
+  ['пример.рф', ['пример.рф', 'is xn--e1afmkfd.xn--p1ai']],
+  ['今日は例え.jpを見て', ['今日は例え.jp', 'is xn--r8j0dx32idwan13f.jp']],
+  ['１２７．１.com', ['１２７．１.com', 'is 127.1.com']],
+  ['ＡＰＰＬＥ.com', ['ＡＰＰＬＥ.com', 'is apple.com']],
+  ['pay раypal today', ['раypal', 'mixes Cyrillic and Latin']],
+  ['sеnd', ['sеnd', 'mixes Latin and Cyrillic']],
+  ['delete_аll', ['delete_аll', 'mixes Latin and Cyrillic']],
+  ['аdmin-group', ['аdmin', 'mixes Cyrillic and Latin']],
+  ['Αlice', ['Αlice', 'mixes Greek and Latin']],
+  ['bοb', ['bοb', 'mixes Latin and Greek']],
+  ['օpen', ['օpen', 'mixes Armenian and Latin']],
+  ['Ꭰave', ['Ꭰave', 'mixes Cherokee and Latin']],
+  ['Аλ', ['Аλ', 'mixes Cyrillic and Greek']],
+  ['pay 1٢3', ['1٢3', 'mixes digits of two scripts']],
+  ['cору the file', ['cору', 'mixes Latin and Cyrillic']],
+  ['сору the file', ['сору', 'is Cyrillic, not Latin']],
+  ['account РАУРАУ', ['РАУРАУ', 'is Cyrillic, not Latin']],
+  ['ΑΒΒ', ['ΑΒΒ', 'is Greek, not Latin']],
+];
+
+const ordinary = [
+  'Plain https://example.com/a?b=c#d and bob@example.com, file.txt, v1.2.3',
+  'Zoë, naïve café, Łukasz, ångström, straße, İstanbul, Nguyễn Thị Phương',
+  'Привет, сору и сор: оплатите счёт, IT-отдел, e-mail-адрес, отчёт.pdf, т.е. так.Потом иначе',
+  'Καλημέρα κόσμε, ΤΟ ΚΑΤΑΣΤΗΜΑ',
+  '10 kΩ, 5 μm, 3 μs, Δt, λ2, 2πr',
+  '日本語のAPIを使う。T恤 QRコード ｶﾀｶﾅ 例えば、example.comを見て',
+  '请打开https://example.com。谢谢，用户ID和密码',
+  '한국어API 테스트',
+  'ใช้APIนี้ กรุณา',
+  'الـAPI ו-API בתוך טקסט, יום ה-1',
+  'हिंदीAPI १२३',
+  '😀 👩\u200d🚀 ok',
+  'größe.value und Maße.laenge',
+];
+
+describe('a look-alike', () => {
+  for (const [text, ...all] of found) {
+    test(`in ${JSON.stringify(text)} is named`, () => {
+      assert.deepEqual(
+        lookAlikesIn([text]),
+        all.map(([one, is]) => ({ text: one, is })),
+      );
+    });
+  }
+
+  for (const text of ordinary) {
+    test(`is not seen in ${JSON.stringify(text)}`, () => assert.deepEqual(lookAlikesIn([text]), []));
+  }
+
+  test('of a whole word is none where the request is in that script anyway', () => {
+    assert.deepEqual(lookAlikesIn(['Сара', 'Москва']), []);
+    assert.equal(lookAlikesIn(['Сара', 'Moscow']).length, 1);
+  });
+
+  test('is named once, and with what it hides made visible', () => {
+    assert.deepEqual(lookAlikesIn(['аpple.com', 'аpple.com and аp\u200dple.com']), [
+      { text: 'аpple.com', is: 'is xn--pple-43d.com' },
+      { text: 'аp⟨U+200D⟩ple.com', is: 'is not a valid host' },
+    ]);
+  });
+
+  test('is looked for in a megabyte', () => {
+    const units = ['а', 'aа', 'а.', 'а.a', '字', '://', '://а', 'а@', '-а', 'а_', '\u0301', '1٢', '。', '😀', 'а.com '];
+    for (const unit of units) assert.ok(lookAlikesIn([unit.repeat(1_000_000 / unit.length)]).length <= 50);
+  });
+});
