@@ -10,6 +10,8 @@ import type { Shown, Subject } from './subject.ts';
 
 /** Of a person's, an agent's or a tool's name. */
 export const NAME_MAX = 80;
+/** The quotation marks around one, which are no part of it. */
+const MARKS = 2;
 
 /** For everywhere a person is named: on cards, in refusals, towards the backend. */
 export function actorName(actor: Actor): string {
@@ -20,7 +22,7 @@ export function actorName(actor: Actor): string {
 
 /** The agent or flow that asks, fit to be shown anywhere: in quotation marks, as it chose its name itself. */
 export function askerName({ pause }: Shown, backend: string): string {
-  return pause.asker === null ? `A run on ${backend}` : quoted(maskText(pause.asker).value, NAME_MAX);
+  return pause.asker === null ? `A run on ${backend}` : quoted(maskText(pause.asker).value, NAME_MAX + MARKS);
 }
 
 type Named = Pick<Subject, 'tool' | 'kind' | 'prompt'>;

@@ -1,4 +1,5 @@
 import { clip } from '../clip.ts';
+import { isPlainName } from '../humanise.ts';
 import { revealLine } from './reveal.ts';
 
 /**
@@ -9,6 +10,11 @@ import { revealLine } from './reveal.ts';
 export function quoted(name: string, max: number): string {
   const inside = revealLine(name).replace(/[“”„‟❝❞〝〞]/g, '"');
   return `“${clip(inside === '' ? 'unnamed' : inside, max - 2)}”`;
+}
+
+/** The same for a key or a path in a sentence: bare where it is a plain name, `payload.amount`. */
+export function quotedUnlessPlain(name: string, max: number): string {
+  return isPlainName(name) ? clip(name, max) : quoted(name, max);
 }
 
 /** Cuts a text of ours with such names in it; a name that is cut keeps its closing mark. */

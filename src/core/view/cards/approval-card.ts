@@ -24,6 +24,7 @@ import {
   dangerOf,
   hiddenText,
   isDangerous,
+  lookAlikeText,
   repeatedText,
   unseenCaution,
   unshowableText,
@@ -77,7 +78,7 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
   const unseen = unseenOf(approval);
   const { pause, decision } = approval;
   const title = toolTitle(pause, TITLE_MAX);
-  const { label, body, masks, hidden } = contentOf(approval);
+  const { label, body, masks, hidden, lookAlikes } = contentOf(approval);
   const { tone, line } = statusOf(approval, backend);
   // Also at the top and in a phone's notification, so that it is read first.
   const status = approval.phase === 'open' && isDangerous(approval) ? [...line, ` ${DANGEROUS}.`] : line;
@@ -97,6 +98,7 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
       ...repeatedText(pause),
       ...changedText(approval),
       ...unseenCaution(approval, unseen, readFirst),
+      ...lookAlikeText(lookAlikes),
       ...count(masks.length, 'secret value is masked', 'secret values are masked'),
       ...hiddenText(hidden, backend),
     ],

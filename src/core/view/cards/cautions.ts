@@ -7,7 +7,8 @@ import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
 import { DEEPEST } from '../../text/json.ts';
 import { sizeText, thousands } from '../../text/numbers.ts';
-import { revealLine } from '../../text/visible/reveal.ts';
+import type { LookAlike } from '../../text/visible/look-alikes.ts';
+import { quoted, quotedUnlessPlain } from '../../text/visible/quoted.ts';
 import type { Unseen } from '../content/unseen.ts';
 
 export const DANGEROUS = 'Dangerous';
@@ -35,7 +36,10 @@ const HIDDEN_NAMES_MAX = 200;
 export function hiddenText(names: readonly string[], backend: string): string[] {
   if (names.length === 0) return [];
   const what = names.length === 1 ? '1 parameter' : `${thousands(names.length)} parameters`;
-  const list = clip(names.map((name) => revealLine(maskText(name).value)).join(', '), HIDDEN_NAMES_MAX);
+  const list = clip(
+    names.map((name) => quotedUnlessPlain(maskText(name).value, NAME_MAX)).join(', '),
+    HIDDEN_NAMES_MAX,
+  );
   return [`${backend} hides ${what} from reviewers: ${list}`];
 }
 
@@ -57,6 +61,19 @@ export function unseenCaution({ pause }: Shown, unseen: Unseen, readFirst: boole
   return [`Not shown: ${text}. ${leads ? `${approve} opens Details first` : 'Open Details before you decide'}`];
 }
 
+/** Of look-alikes, on a card: the others are only counted. */
+const LOOK_ALIKES_MAX = 3;
+
+/** Words that mix scripts, and hosts by the letters that they are looked up by. @param max how many are named */
+export function lookAlikeText(found: readonly LookAlike[], max = LOOK_ALIKES_MAX): string[] {
+  if (found.length === 0) return [];
+  const named = found
+    .slice(0, max)
+    .map(({ text, is }) => `${quoted(text, LOOK_ALIKE_MAX)} ${clip(is, LOOK_ALIKE_MAX)}`);
+  const more = found.length - named.length;
+  return [`Check the spelling: ${[...named, ...(more > 0 ? [`and ${thousands(more)} more`] : [])].join('; ')}`];
+}
+
 /** Why it can't be approved here, and where it can. */
 export function unshowableText({ unshowable }: Subject, backend: string): string[] {
   if (unshowable === undefined) return [];
@@ -70,10 +87,12 @@ export function unshowableText({ unshowable }: Subject, backend: string): string
 
 const NAMES_MAX = 6;
 const NAME_MAX = 60;
+/** Of a look-alike, and of what it is: a host can have 253 characters. */
+const LOOK_ALIKE_MAX = 60;
 
 /** Keys that were sent twice: another reader of the same JSON may take the value that is not shown. */
 export function repeatedText({ repeated = [], hidden }: Subject): string[] {
-  const names = visibleKeys(repeated, hidden).map((path) => clip(revealLine(maskText(path).value), NAME_MAX));
+  const names = visibleKeys(repeated, hidden).map((path) => quotedUnlessPlain(maskText(path).value, NAME_MAX));
   if (names.length === 0) return [];
   const shown = names.slice(0, NAMES_MAX);
   const more = names.length - shown.length;

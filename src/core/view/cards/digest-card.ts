@@ -11,7 +11,7 @@ import { type Button, type Card, type Line, type Span, signs, type Tone } from '
 import { changedText } from '../content/changes.ts';
 import { contentOf } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
-import { count, hiddenText, isDangerous } from './cautions.ts';
+import { count, hiddenText, isDangerous, lookAlikeText } from './cautions.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
 import { spanText, statusOf } from './status.ts';
 
@@ -179,11 +179,13 @@ function cautionsOf(staying: readonly Shown[], cut: number, backend: string): st
   const contents = staying.map(contentOf);
   const masked = contents.reduce((sum, { masks }) => sum + masks.length, 0);
   const hidden = new Set(contents.flatMap(({ hidden }) => hidden));
+  const lookAlikes = new Map(contents.flatMap(({ lookAlikes }) => lookAlikes.map((one) => [one.text, one])));
   const claims = staying.filter(({ pause }) => pause.reason !== null).length;
   return [
     ...count(cut, 'line is shortened: open Details', 'lines are shortened: open Details'),
     ...count(masked, 'secret value is masked', 'secret values are masked'),
     ...hiddenText([...hidden], backend),
+    ...lookAlikeText([...lookAlikes.values()]),
     ...count(claims, 'has a reason from the agent: open Details', 'have a reason from the agent: open Details'),
   ];
 }

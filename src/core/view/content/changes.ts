@@ -6,6 +6,7 @@ import { maskValue } from '../../mask/value.ts';
 import { canonical } from '../../text/canonical.ts';
 import { clip, tail } from '../../text/clip.ts';
 import { isRecord } from '../../text/json.ts';
+import { quoted, quotedUnlessPlain } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { visibleKeys } from '../cards/cautions.ts';
 
@@ -96,7 +97,7 @@ function changeOf(what: string, old: unknown, next: unknown): string[] {
   const [be, did] = Array.isArray(old ?? next) ? ['are', 'were'] : ['is', 'was'];
   if (was === is) return [`${what} changed in a masked part`];
   if (was === null) return [`${what} ${be} new`];
-  return [is === null ? `${what} ${did} removed (${did} ${brief(was)})` : `${what} ${did} ${brief(was, is)}`];
+  return [is === null ? `${what} ${did} removed (${did} ${inMarks(was)})` : `${what} ${did} ${inMarks(was, is)}`];
 }
 
 function textOf(value: unknown): string | null {
@@ -159,7 +160,12 @@ function leavesOf(parameters: Subject['parameters'], hidden: readonly string[]):
 }
 
 function nameText(name: string): string {
-  return clip(revealLine(maskText(name).value), NAME_MAX);
+  return quotedUnlessPlain(maskText(name).value, NAME_MAX);
+}
+
+/** What others wrote in words; the value of a parameter is JSON, which has its own marks. */
+function inMarks(text: string, from = ''): string {
+  return quoted(brief(text, from), VALUE_MAX + 2);
 }
 
 /** Cut so that it shows where it begins to differ. @param from what it is compared with */

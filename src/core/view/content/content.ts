@@ -9,6 +9,7 @@ import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';
 import { clipMiddle } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
+import { type LookAlike, lookAlikesIn } from '../../text/visible/look-alikes.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { changedPaths } from './changes.ts';
 import { type Fitted, fitParameters, parametersBrief, type Room } from './outline.ts';
@@ -36,6 +37,8 @@ export interface Content {
   hidden: readonly string[];
   /** How many characters of names and titles are cut. */
   cutNames: number;
+  /** Words and hosts in any of it that are not what they look like. */
+  lookAlikes: readonly LookAlike[];
 }
 
 /** How many results are kept. A card is drawn several times as it changes, and its *Details* and forms read it, too. */
@@ -60,9 +63,11 @@ export function contentOf({ pause, previous, fingerprint }: Shown): Content {
 
 function drawn(pause: Subject, previous: Shown['previous']): Content {
   const masks: Mask[] = [];
+  const texts: string[] = [];
   const fitted = (text: string, { max, maxLines }: Room): Fitted => {
     const masked = maskText(text);
     masks.push(...masked.masks);
+    texts.push(masked.value);
     return clipMiddle(reveal(masked.value).trim(), max, maxLines);
   };
   const description =
@@ -70,7 +75,7 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
       ? null
       : fitted(pause.description, pause.kind === 'item' ? QUESTION_ROOM : DESCRIPTION_ROOM);
   const reason = pause.reason === null ? null : fitted(pause.reason, REASON_ROOM);
-  const body = bodyOf(pause, previous, fitted, masks);
+  const body = bodyOf(pause, previous, fitted, { masks, texts });
   const names: [string | null | undefined, number][] = [
     [pause.tool, NAME_MAX],
     [pause.prompt?.title, TITLE_MAX],
@@ -79,24 +84,40 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
   const cutNames = names.reduce((sum, [name, max]) => {
     const masked = maskText(name ?? '');
     masks.push(...masked.masks);
+    texts.push(masked.value);
     return sum + Math.max(0, revealLine(masked.value).length - max);
   }, 0);
   const hidden = pause.hidden.filter((name) => Object.hasOwn(pause.parameters, name));
-  return { ...body, description, reason, masks, hidden, cutNames };
+  return { ...body, description, reason, masks, hidden, cutNames, lookAlikes: lookAlikesIn(texts) };
 }
 
 function bodyOf(
   pause: Subject,
   previous: Shown['previous'],
   fitted: (text: string, room: Room) => Fitted,
-  masks: Mask[],
+  { masks, texts }: { masks: Mask[]; texts: string[] },
 ): Pick<Content, 'label' | 'body'> {
   const room = { max: BODY_MAX, maxLines: BODY_LINES };
   if (pause.prompt !== undefined) return { label: 'Question', body: fitted(pause.prompt.text, room) };
   const masked = maskValue(pause.parameters, pause.hidden);
   masks.push(...masked.masks);
+  for (const text of textsIn(masked.value)) texts.push(text);
   const changed = previous === null ? new Set<string>() : changedPaths(previous, pause);
   return { label: pause.kind === 'item' ? 'Contents' : 'Parameters', body: fitParameters(masked.value, room, changed) };
+}
+
+/** The names and the texts in a value, at any depth. */
+function textsIn(value: unknown): string[] {
+  const found: string[] = [];
+  const rest = [value];
+  while (rest.length > 0) {
+    const one = rest.pop();
+    if (typeof one === 'string') found.push(one);
+    if (typeof one !== 'object' || one === null) continue;
+    const items = Array.isArray(one) ? [...one] : Object.entries(one).flat();
+    for (const item of items.reverse()) rest.push(item);
+  }
+  return found;
 }
 
 /** What is asked for, whole: for *Details*. */

@@ -12,7 +12,7 @@ import { thousands } from '../../text/numbers.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Quote, Span } from '../card.ts';
-import { hiddenText, repeatedText } from '../cards/cautions.ts';
+import { hiddenText, lookAlikeText, repeatedText } from '../cards/cautions.ts';
 import { statusOf } from '../cards/status.ts';
 import { changeLines } from '../content/changes.ts';
 import { contentOf } from '../content/content.ts';
@@ -61,7 +61,7 @@ export function detailsOf(
   const { pause, continuation } = approval;
   const parameters = maskValue(pause.parameters, pause.hidden);
   const body = reveal(parametersText(parameters.value));
-  const { hidden } = contentOf(approval);
+  const { hidden, lookAlikes } = contentOf(approval);
   const result = continuation?.text ?? null;
   return {
     title: toolTitle(pause, TITLE_MAX),
@@ -73,7 +73,11 @@ export function detailsOf(
       ...quoteSection(wholeQuoteOf('description', approval, backend)),
       ...quoteSection(wholeQuoteOf('reason', approval, backend)),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
-      ...repeatedText(pause).map((text) => ({ kind: 'text' as const, label: 'Caution', text })),
+      ...[...repeatedText(pause), ...lookAlikeText(lookAlikes, lookAlikes.length)].map((text) => ({
+        kind: 'text' as const,
+        label: 'Caution',
+        text,
+      })),
       ...(body === ''
         ? []
         : [

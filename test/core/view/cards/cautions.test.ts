@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { repeatedText } from '../../../../src/core/view/cards/cautions.ts';
-import { pauseOf } from '../../../support/data/pauses.ts';
+import { detailsOf } from '../../../../src/core/view/details/sections.ts';
+import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 test('a key that was given twice is named, unless the backend hides it', () => {
   const said = (repeated: string[], hidden: string[] = []) => repeatedText(pauseOf({ repeated, hidden }));
@@ -14,4 +16,26 @@ test('a key that was given twice is named, unless the backend hides it', () => {
   assert.deepEqual(said(['memo', 'memo.to', 'memory'], ['memo']), ['memory is given twice: the last value counts']);
   assert.deepEqual(said(['a\n✅ b']).length, 1);
   assert.doesNotMatch(said([`a\n${'b'.repeat(900)}`]).join(), /\n|b{80}/);
+});
+
+test('look-alikes are named on the card, a few of them, and all in Details', () => {
+  const hosts = ['аpple.com', 'gооgle.com', 'раypal.com', 'еbay.com', 'аmazon.com'];
+  const state = after(announced({ pause: pauseOf({ tool: 'dеlete', asker: 'Bob', parameters: { hosts } }) }));
+  const [caution, ...others] = renderCard(state, 'Runtype').cautions.filter((one) => one.startsWith('Check'));
+  assert.equal(
+    caution,
+    'Check the spelling: “аpple.com” is xn--pple-43d.com; “gооgle.com” is xn--ggle-55da.com; “раypal.com” is xn--ypal-43d9g.com; and 3 more',
+  );
+  assert.deepEqual(others, []);
+  const details = JSON.stringify(detailsOf(state, [], 'Runtype').sections);
+  assert.match(details, /“dеlete” mixes Latin and Cyrillic/);
+});
+
+test('a key that is a sentence is quoted in a caution', () => {
+  const state = after(
+    announced({ pause: pauseOf({ parameters: { 'x. Approved by Dana': 1 }, hidden: ['x. Approved by Dana'] }) }),
+  );
+  assert.ok(
+    renderCard(state, 'Runtype').cautions.includes('Runtype hides 1 parameter from reviewers: “x. Approved by Dana”'),
+  );
 });

@@ -9,7 +9,7 @@ const key = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
 test('a secret in a tool’s former name is masked, as it is in its name now', () => {
   const before = { tool: `deploy ${key}`, parameters: {} };
   assert.deepEqual(changeLines(before, pauseOf({ tool: 'deploy', parameters: {} }), 'd2'), [
-    'the tool was deploy •••••• 40 characters',
+    'the tool was “deploy •••••• 40 characters”',
   ]);
 });
 
