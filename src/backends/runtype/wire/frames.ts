@@ -1,6 +1,6 @@
 /**
- * The one reading of event streams: bytes become frames, and a frame parses its fields and its JSON when they are asked
- * for. Raw text is latin1, one character for each byte, so a frame that is passed on keeps its bytes.
+ * The one reading of event streams: bytes become frames, and a frame parses its JSON when that is asked for. Raw text is
+ * latin1, one character for each byte, so a frame that is passed on keeps its bytes.
  */
 
 import { copyRepeats, parseExact } from '../../../core/text/exact/parse.ts';
@@ -22,9 +22,14 @@ const blankLine = /(?:\r\n|\n|\r(?!\n)){2}/g;
 export class Frame {
   /** Its bytes as latin1, up to the end of its blank line; empty where it exceeded the limit. */
   readonly raw: string;
+  /** What is read of it instead of its whole JSON; null for a frame that is parsed. */
+  readonly large: LargeFrame | null;
+  /** The value of the `event` line; null where there is none. */
+  readonly event: string | null;
+  readonly id: string | null;
+  readonly hasData: boolean;
   readonly #start: number;
-  #large: LargeFrame | null;
-  #fields: Fields | null = null;
+  #lines: readonly DataLine[] | null;
   #data: string | null | undefined;
   #json: { value: unknown } | null = null;
 
@@ -34,45 +39,28 @@ export class Frame {
    */
   constructor(raw: string, start = 0, large: LargeFrame | null = null) {
     this.raw = raw;
+    this.large = large ?? (raw.length > FRAME_PARSED_MAX_BYTES ? outlined(raw.slice(start)) : null);
+    const fields = this.large ?? fieldsOf(raw, start);
+    this.event = fields.event;
+    this.id = fields.id;
+    this.hasData = fields.hasData;
     this.#start = start;
-    this.#large = large;
+    this.#lines = 'data' in fields ? fields.data : null;
   }
 
-  /** What is read of it instead of its whole JSON; null for a frame that is parsed. */
-  get large(): LargeFrame | null {
-    if (this.#large === null && this.raw.length > FRAME_PARSED_MAX_BYTES) {
-      this.#large = new LargeFrame();
-      this.#large.push(this.raw.slice(this.#start));
-    }
-    return this.#large;
+  /** Of a large frame they are read only when they are asked for. */
+  get dataLines(): readonly DataLine[] {
+    this.#lines ??= fieldsOf(this.raw, this.#start).data;
+    return this.#lines;
   }
 
-  get hasData(): boolean {
-    return this.large?.hasData ?? this.dataLines.length > 0;
-  }
-
-  /** The value of the `event` line; null where there is none. */
-  get event(): string | null {
-    if (this.large !== null) return this.large.event;
-    const { event } = this.#parsed();
-    return event === null || event === '' ? null : decode(event);
-  }
-
-  get id(): string | null {
-    return this.large === null ? this.#parsed().id : this.large.id;
-  }
-
-  /** The `data` lines, decoded; null for a frame without any, such as a comment or a single `id` line. */
+  /** The data, decoded; null for a frame without any, such as a comment or a single `id` line. */
   get data(): string | null {
     if (this.#data === undefined) {
       const lines = this.dataLines;
       this.#data = lines.length === 0 ? null : decode(lines.map(({ value }) => value).join('\n'));
     }
     return this.#data;
-  }
-
-  get dataLines(): readonly DataLine[] {
-    return this.#parsed().data;
   }
 
   /** The data as JSON, with the name of the event as `type` where it has none; undefined where it is not JSON. */
@@ -101,11 +89,6 @@ export class Frame {
     } catch {
       return undefined;
     }
-  }
-
-  #parsed(): Fields {
-    this.#fields ??= fieldsOf(this.raw, this.#start);
-    return this.#fields;
   }
 }
 
@@ -195,10 +178,8 @@ export class FrameSplitter {
   }
 
   #outlined(): LargeFrame {
-    const large = new LargeFrame();
     const raw = this.#pieces.join('');
-    large.push(raw.slice(this.#startOf(raw)));
-    return large;
+    return outlined(raw.slice(this.#startOf(raw)));
   }
 
   #startOf(raw: string): number {
@@ -235,10 +216,11 @@ export interface FrameLimits {
   onOversize?: () => void;
 }
 
-/** The values of a frame's lines, latin1; null where there is no such line. */
+/** The values of a frame's lines; null where there is no such line, or an empty event. */
 interface Fields {
   event: string | null;
   id: string | null;
+  hasData: boolean;
   data: readonly DataLine[];
 }
 
@@ -252,7 +234,7 @@ const lineEnd = /\r\n|\n|\r|$/g;
 
 function fieldsOf(raw: string, start: number): Fields {
   const data: DataLine[] = [];
-  const fields: Fields = { event: null, id: null, data };
+  const fields: Fields = { event: null, id: null, hasData: false, data };
   for (let at = start; at < raw.length; at = lineEnd.lastIndex) {
     lineEnd.lastIndex = at;
     const end = lineEnd.exec(raw)?.index ?? raw.length;
@@ -261,11 +243,18 @@ function fieldsOf(raw: string, start: number): Fields {
     const name = colon === -1 ? line : line.slice(0, colon);
     const from = colon === -1 ? line.length : line[colon + 1] === ' ' ? colon + 2 : colon + 1;
     const value = line.slice(from);
-    if (name === 'event') fields.event = value;
+    if (name === 'event') fields.event = decode(value) || null;
     else if (name === 'id') fields.id = value;
     else if (name === 'data') data.push({ start: at + from, value });
   }
+  fields.hasData = data.length > 0;
   return fields;
+}
+
+function outlined(lines: string): LargeFrame {
+  const large = new LargeFrame();
+  large.push(lines);
+  return large;
 }
 
 /** Whether these last bytes of a stream close its last frame. */
