@@ -119,8 +119,8 @@ export type Input =
   | { type: 'unposted'; slot: string; receipt: Receipt; digest?: string }
   /** Its card joins this digest, which is posted already if there is a receipt. */
   | { type: 'gathered'; slot: string; digest: DigestMark; receipt: Receipt | null; deletions: number }
-  /** A person moves it to a message of its own. */
-  | { type: 'released'; slot: string; actor: Actor };
+  /** It gets a message of its own: a person moves it there, or (null) its line can't say everything. */
+  | { type: 'released'; slot: string; actor: Actor | null };
 
 export type Effect =
   /** `digest`: the message of this digest, which it has left. */

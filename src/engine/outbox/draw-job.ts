@@ -4,6 +4,7 @@ import { digestIdOf } from '../../core/approval/digest.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Job } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
+import { incompleteIn } from '../../core/view/cards/digest-lines.ts';
 import { reportProgress } from '../ingest/run-progress.ts';
 import {
   approvalsOn,
@@ -11,6 +12,7 @@ import {
   findMessage,
   isUnneeded,
   type Message,
+  type MessageRef,
   renderContent,
   subjectOf,
   threadOf,
@@ -39,7 +41,8 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
   const { store, apply, platforms } = deps;
 
   return async function draw(job, signal) {
-    const found = job.slot === null ? null : await findMessage(store, job.subject, job.slot);
+    const first = job.slot === null ? null : await findMessage(store, job.subject, job.slot);
+    const found = first === null ? null : await withoutIncomplete(first, deps);
     const about = {
       approval: job.subject,
       backend: found?.approval.pause.backend,
@@ -63,6 +66,15 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
     const message: Message = { ...found, card, platform, mayHaveArrivedSince, mayBeDuplicate: false, signal };
     return { ...(await drawMessage(message, job.lastSent, deps)), about };
   };
+}
+
+/** A digest decides only what its lines show whole: the others get a message of their own before it is drawn. */
+async function withoutIncomplete(found: MessageRef, { store, apply }: DrawDeps): Promise<MessageRef | null> {
+  const { digest, slotName } = found;
+  const incomplete = digest === null ? [] : [...incompleteIn(digest)];
+  if (digest === null || incomplete.length === 0) return found;
+  await Promise.all(incomplete.map((id) => apply(id, { type: 'released', slot: slotName, actor: null })));
+  return findMessage(store, digest.id, slotName);
 }
 
 async function drawMessage(message: Message, lastSent: string | null, deps: DrawDeps): Promise<DrawOutcome> {

@@ -11,6 +11,7 @@ import {
 } from '../../core/approval/digest.ts';
 import { isTooLateToPost } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
+import { completeTogether } from '../../core/view/cards/digest-lines.ts';
 import type { Apply } from '../apply.ts';
 
 /** Approvals that are read of each kind; the others are considered when they are drawn themselves. */
@@ -48,12 +49,14 @@ export function createDigestGrouping(deps: GroupingDeps): GroupIntoDigest {
     const digest = await findJoinable(inDigest, slotName, runId, deps);
     if (digest === null && candidates.length < from) return false;
     const free = MEMBERS_MAX - (digest?.members.length ?? 0);
-    const members: Approval[] = [];
+    const alike: Approval[] = [];
     for (const one of candidates) {
-      if (members.length === free) break;
-      if (one.id === approval.id || (await threadRunOf(one)) === runId) members.push(one);
+      if (alike.length === free) break;
+      if (one.id === approval.id || (await threadRunOf(one)) === runId) alike.push(one);
     }
-    if (digest === null && members.length < from) return false;
+    // What a line can't say whole has a card of its own.
+    const members = completeTogether(digest?.members ?? [], alike);
+    if (!members.includes(approval) || (digest === null && members.length < from)) return false;
     return join(members, slotName, digest, runId, deps);
   };
 }

@@ -7,6 +7,7 @@ import type { Filled } from '../../core/form/form.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Handlers, Press, PressAnswer } from '../../core/ports/ports.ts';
 import { isDangerous } from '../../core/view/cards/cautions.ts';
+import { incompleteIn } from '../../core/view/cards/digest-lines.ts';
 import {
   type BulkAction,
   type BulkResult,
@@ -71,9 +72,11 @@ function rightOf({ press, action }: DigestPress, member: Approval, { policy }: P
 
 /** Those that this person may decide now. */
 function offered(bulk: DigestPress, deps: PressDeps): Approval[] {
+  const incomplete = incompleteIn(bulk.digest);
   return bulk.digest.members.filter(
     (member) =>
       canBeDecided(member, bulk.digest.id) &&
+      !incomplete.has(member.id) &&
       rightOf(bulk, member, deps) === 'allowed' &&
       // One form is one confirmation; a dangerous action asks for its own.
       !(bulk.action === 'approve_several' && isDangerous(member)),
@@ -139,6 +142,7 @@ async function decideOne(
 ): Promise<BulkResult> {
   const isMember = digest.members.some(({ id }) => id === approvalId);
   if (!isMember) return { approvalId, text: refusalText('unknown', null) };
+  if (incompleteIn(digest).has(approvalId)) return { approvalId, text: NEEDS_OWN_MESSAGE };
   const buttonId = { approvalId, action: bulkActions[action], fingerprint };
   const answer = await decide({ ...press, id: `${press.id}:${approvalId}`, buttonId, form: reason });
   if (answer.type === 'accepted') return { approvalId, text: null };

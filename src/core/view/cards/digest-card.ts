@@ -12,12 +12,11 @@ import { changedText } from '../content/changes.ts';
 import { contentOf } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
 import { count, hiddenText, isDangerous, lookAlikeText } from './cautions.ts';
+import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './digest-lines.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
 import { spanText, statusOf } from './status.ts';
 
-/** As many lines as a digest has members, and two above them, fit a card's body on both platforms. */
-const LINE_MAX = 104;
-/** The same once all of them are settled. */
+/** Of a line, characters, once all of them are settled. */
 const OVER_LINE_MAX = 90;
 const WHO_MAX = 24;
 const WAITING = 'waiting';
@@ -30,8 +29,9 @@ export function renderDigest(digest: Digest<Shown>, backend: string): Card {
   const buttons = buttonsOf(digest);
   const over = buttons.every(({ action }) => action === 'details');
   const texts = textsOf(digest);
-  const lines = linesOf(digest, texts, backend, over ? OVER_LINE_MAX : LINE_MAX);
-  const above = texts.above.map((line) => ({ text: clipEnds(line, LINE_MAX), cut: line.length > LINE_MAX }));
+  const sharesReason = over || sharedOf(digest.members, 'reason');
+  const lines = linesOf(digest, texts, backend, { max: over ? OVER_LINE_MAX : roomOf(texts), sharesReason });
+  const above = texts.above.map((line) => ({ text: clipEnds(line, ABOVE_MAX), cut: line.length > ABOVE_MAX }));
   const title = digestTitle(digest);
   const states = new Set(digest.members.map((member) => stateOf(member, digest.id)));
   const alike = over && states.size === 1 && staying.length > 0;
@@ -45,9 +45,11 @@ export function renderDigest(digest: Digest<Shown>, backend: string): Card {
     status,
     asker: over ? null : askerLine(first, digest, backend),
     description: description === null ? null : quoteOf('description', first, backend),
-    reason: null,
+    reason: over || !sharesReason ? null : quoteOf('reason', first, backend),
     body: alike ? null : { label: 'Requests', text: [...above, ...lines].map(({ text }) => text).join('\n') },
-    cautions: over ? [] : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, backend),
+    cautions: over
+      ? []
+      : cautionsOf(staying, [...above, ...lines].filter(({ cut }) => cut).length, sharesReason, backend),
     remark: null,
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
     buttons,
@@ -106,7 +108,12 @@ interface MemberLine {
   cut: boolean;
 }
 
-function linesOf({ id, members }: Digest<Shown>, texts: DigestTexts, backend: string, max: number): MemberLine[] {
+function linesOf(
+  { id, members }: Digest<Shown>,
+  texts: DigestTexts,
+  backend: string,
+  { max, sharesReason }: { max: number; sharesReason: boolean },
+): MemberLine[] {
   return members.map((member, index) => {
     const sign = isInDigest(member, id) ? signs[statusOf(member, backend).tone] : signs.neutral;
     const head = `${sign} ${index + 1}. `;
@@ -114,8 +121,14 @@ function linesOf({ id, members }: Digest<Shown>, texts: DigestTexts, backend: st
     // That it waits its sign says, as the title's does, and the count of them: the word would only wrap every line.
     const tail = note === '' ? '' : ` · ${note}`;
     const whole = texts.each[index] ?? '';
-    const room = max - head.length - tail.length;
-    return { text: `${head}${clipEnds(whole, room)}${tail}`, cut: whole.length > room };
+    // Those that are decided need no reason any more.
+    const reason = member.phase === 'open' && isInDigest(member, id) ? reasonLine(member, sharesReason) : '';
+    const free = max - head.length - tail.length;
+    const room = reason === '' ? free : Math.max(Math.floor(free / 2), free - reason.length - 1);
+    const below =
+      reason === '' ? '' : `\n${clipEnds(reason, max - Math.min(whole.length, room) - head.length - tail.length - 1)}`;
+    const cut = whole.length > room || (reason !== '' && below.length < reason.length + 1);
+    return { text: `${head}${clipEnds(whole, room)}${tail}${below}`, cut };
   });
 }
 
@@ -175,18 +188,20 @@ function askerLine(first: Shown, { members }: Digest<Shown>, backend: string): L
   return [{ strong: askerName(first, backend) }, ` has ${members.length} `, tool, requests];
 }
 
-function cautionsOf(staying: readonly Shown[], cut: number, backend: string): string[] {
+function cautionsOf(staying: readonly Shown[], cut: number, sharesReason: boolean, backend: string): string[] {
   const contents = staying.map(contentOf);
   const masked = contents.reduce((sum, { masks }) => sum + masks.length, 0);
   const hidden = new Set(contents.flatMap(({ hidden }) => hidden));
   const lookAlikes = new Map(contents.flatMap(({ lookAlikes }) => lookAlikes.map((one) => [one.text, one])));
-  const claims = staying.filter(({ pause }) => pause.reason !== null).length;
+  const claims = sharesReason
+    ? 0
+    : staying.filter(({ phase, pause }) => phase === 'open' && pause.reason !== null).length;
   return [
     ...count(cut, 'line is shortened: open Details', 'lines are shortened: open Details'),
     ...count(masked, 'secret value is masked', 'secret values are masked'),
     ...hiddenText([...hidden], backend),
     ...lookAlikeText([...lookAlikes.values()]),
-    ...count(claims, 'has a reason from the agent: open Details', 'have a reason from the agent: open Details'),
+    ...(claims === 0 ? [] : [`${REASON_MARK.trim()} is what the agent writes (unverified)`]),
   ];
 }
 

@@ -47,7 +47,10 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'gathered':
       return ignored === null ? `Grouped into a digest in ${placeOf(facts['slot'])}.` : null;
     case 'released':
-      return ignored === null ? [...who, ` moved it to its own message in ${placeOf(facts['slot'])}.`] : null;
+      if (ignored !== null) return null;
+      if (row.actor === null)
+        return `It has its own message in ${placeOf(facts['slot'])}: its line can’t say all of it.`;
+      return [...who, ` moved it to its own message in ${placeOf(facts['slot'])}.`];
     case 'pressed':
     case 'claimed':
       return [...who, ` ${press(row)}${quoted(facts['text'])}`];

@@ -121,7 +121,7 @@ describe('a digest', () => {
 });
 
 test('what is not as it was when its line was read says so, on the card, in the form and in its details', () => {
-  const asking = pauseOf({ key: 'k1', parameters: { orderId: 'A-9' } });
+  const asking = pauseOf({ key: 'k1', reason: null, parameters: { orderId: 'A-9' } });
   const changed = member(1, announced({ pause: asking, fingerprint: 'd2' }));
   const dangerous = member(2, { type: 'recovered', confirm: true });
   const reason = 'Read back from a copy.';
