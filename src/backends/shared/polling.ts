@@ -4,8 +4,9 @@ import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
-import { PARSED_MAX } from './large-json.ts';
 
+/** Characters of items that are compared in one turn of the event loop; other work comes between them. */
+const TURN_MAX = 128 * 1024;
 /** After so many failed passes in a row people are notified; a single one may be a lost packet. */
 const FAILURES_NOTIFIED = 3;
 /** A list may change while it is read; after so many incomplete passes in a row a warning is logged. */
@@ -93,9 +94,8 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
         const text = canonical(pause);
         const fingerprint = clock.hash(text);
         read += text.length;
-        if (read > PARSED_MAX) {
+        if (read > TURN_MAX) {
           read = 0;
-          // Other work comes between large items.
           await setImmediate();
         }
         if (delivered.get(pause.key) === fingerprint) continue;

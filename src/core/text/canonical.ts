@@ -1,34 +1,37 @@
-import { isRawNumber } from './json.ts';
+import { isBranch } from './json.ts';
 
-const COMMA = { text: ',' };
+/** A list or an object that is written: `keys` is null for a list. */
+interface Open {
+  branch: object;
+  keys: readonly string[] | null;
+  length: number;
+  at: number;
+}
 
 /**
  * The same text for the same value, whatever the order of its keys: what a fingerprint is taken of. It keeps its own
  * stack, for a value may be nested deeper than calls can be.
  */
 export function canonical(value: unknown): string {
-  const parts: string[] = [];
-  // Texts are written as they are; values are still to be taken apart. The next one is at the end.
-  const todo: ({ text: string } | { value: unknown })[] = [{ value }];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    if ('text' in next) parts.push(next.text);
-    else if (typeof next.value !== 'object' || next.value === null || isRawNumber(next.value))
-      parts.push(JSON.stringify(next.value) ?? 'null');
-    else if (Array.isArray(next.value)) {
-      parts.push('[');
-      todo.push({ text: ']' });
-      for (let at = next.value.length - 1; at >= 0; at -= 1)
-        todo.push({ value: next.value[at] }, ...(at === 0 ? [] : [COMMA]));
-    } else {
-      parts.push('{');
-      todo.push({ text: '}' });
-      const keys = Object.keys(next.value).sort((a, b) => (a > b ? -1 : 1));
-      for (const [index, key] of keys.entries()) {
-        const isFirst = index === keys.length - 1;
-        const item = (next.value as Record<string, unknown>)[key];
-        todo.push({ value: item }, { text: `${isFirst ? '' : ','}${JSON.stringify(key)}:` });
-      }
+  const open: Open[] = [];
+  let text = '';
+  for (let item = value; ; ) {
+    if (isBranch(item)) {
+      const keys = Array.isArray(item) ? null : Object.keys(item).sort();
+      open.push({ branch: item, keys, length: keys?.length ?? (item as unknown[]).length, at: 0 });
+      text += keys === null ? '[' : '{';
+    } else text += Number.isSafeInteger(item) ? `${item}` : (JSON.stringify(item) ?? 'null');
+    let top = open.at(-1);
+    while (top !== undefined && top.at === top.length) {
+      text += top.keys === null ? ']' : '}';
+      open.pop();
+      top = open.at(-1);
     }
+    if (top === undefined) return text;
+    if (top.at > 0) text += ',';
+    const key = top.keys?.[top.at] ?? top.at;
+    if (top.keys !== null) text += `${JSON.stringify(key)}:`;
+    item = (top.branch as Record<string | number, unknown>)[key];
+    top.at += 1;
   }
-  return parts.join('');
 }

@@ -41,7 +41,7 @@ export function numberText(value: number | RawNumber): string {
 
 /** An object or a list: what has parts. Everything else is a leaf, a raw number too. */
 export function isBranch(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !isRawNumber(value);
+  return typeof value === 'object' && value !== null && (Array.isArray(value) || !isRawNumber(value));
 }
 
 /** An object that is not a list. */

@@ -1,4 +1,5 @@
 /** Tested in test/backends/runtype/stream/sessions.test.ts and test/faults/backend/streams.test.ts. */
+import { setImmediate } from 'node:timers/promises';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery } from '../../../core/ports/ports.ts';
 import { type Frame, FrameSplitter } from '../wire/frames.ts';
@@ -7,6 +8,9 @@ import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition 
 import type { Publication, StreamEnd } from './continuation-hub.ts';
 import { type RunContext, RunReader, type RunState } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
+
+/** Characters of a frame after which other work comes first. */
+const LONG_FRAME = 64 * 1024;
 
 /** A stream that is being read. Its deliveries are committed in order, in the background. */
 export interface StreamSession {
@@ -143,6 +147,8 @@ class Session implements StreamSession {
     if (!frame.hasData) return true;
     this.#hasRead = true;
     this.#position.begin(frame);
+    // What a long pause takes to be stored is not added to what it took to be read.
+    if (frame.raw.length > LONG_FRAME) this.#deliveries.enqueue(() => setImmediate());
     this.#deliver(() => this.#reader.read(frame));
     return true;
   }

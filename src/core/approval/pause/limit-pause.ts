@@ -3,7 +3,7 @@ import { clipEnds, clipMiddle } from '../../text/clip.ts';
 import { DEEPEST, isBranch, isDeeper, shallow } from '../../text/json.ts';
 import { counted } from '../../text/numbers.ts';
 import type { Pause, Prompt, Unshowable } from '../approval.ts';
-import { subjectText } from '../subject.ts';
+import { subjectOf, subjectText } from '../subject.ts';
 
 /** Bytes of JSON that a person can be shown; of more, only a summary is kept, and it can't be approved here. */
 export const SHOWN_MAX_BYTES = 256 * 1024;
@@ -52,10 +52,11 @@ export function limitPause(pause: Pause, hash: (text: string) => string): Pause 
 
 /** Null for what can be shown. */
 function unshowableOf(pause: Pause, hash: (text: string) => string): Unshowable | null {
+  const isDeep = isDeeper(pause.parameters, DEEPEST);
+  if (!isDeep && byteLength(JSON.stringify(subjectOf(pause))) <= SHOWN_MAX_BYTES) return null;
   const content = subjectText(pause);
   const bytes = byteLength(content);
-  const why = bytes > SHOWN_MAX_BYTES ? 'size' : isDeeper(pause.parameters, DEEPEST) ? 'depth' : null;
-  return why === null ? null : { why, bytes, hash: hash(content) };
+  return { why: bytes > SHOWN_MAX_BYTES ? 'size' : 'depth', bytes, hash: hash(content) };
 }
 
 function byteLength(text: string): number {

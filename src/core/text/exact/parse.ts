@@ -2,7 +2,7 @@
  * Parses JSON without a loss that `JSON.parse` accepts silently: the spelling of a number, and a key that is given twice.
  * Tested in test/core/text/exact/parse.test.ts.
  */
-import { isBranch, type RawNumber } from '../json.ts';
+import { DEEPEST, isBranch, type RawNumber } from '../json.ts';
 
 /** The keys that an object was given more than once. */
 const repeats = new WeakMap<object, Set<string>>();
@@ -21,24 +21,37 @@ export function parseExact(text: string): unknown {
 /** As many are reported; a text with more of them is a mistake or an attack, and one of them says so. */
 const REPEATED_MAX = 20;
 
+/** A branch, and where it lies. */
+interface Part {
+  item: object;
+  key: string;
+  holder: Part | null;
+}
+
 /**
- * The keys that were given more than once in a value from `parseExact`, at any depth: `amount`, `items.0.to`.
- * At most 20, each once, the outermost first.
+ * The keys that were given more than once in a value from `parseExact`, at any depth that can be shown: `amount`,
+ * `items.0.to`. At most 20, each once, the outermost first.
  */
 export function repeatedKeys(value: unknown): string[] {
   const found = new Set<string>();
-  const level: { item: unknown; path: string }[] = [{ item: value, path: '' }];
-  // The array grows while it is read: level by level.
-  for (const { item, path } of level) {
-    if (!isBranch(item)) continue;
-    for (const key of repeats.get(item) ?? []) found.add(path + key);
-    if (found.size >= REPEATED_MAX) break;
-    for (const key in item) {
-      const inner = (item as Record<string, unknown>)[key];
-      if (isBranch(inner)) level.push({ item: inner, path: `${path}${key}.` });
+  let level: Part[] = isBranch(value) ? [{ item: value, key: '', holder: null }] : [];
+  for (let depth = 0; depth <= DEEPEST && level.length > 0 && found.size < REPEATED_MAX; depth += 1) {
+    const next: Part[] = [];
+    for (const part of level) {
+      const { item } = part;
+      for (const key of repeats.get(item) ?? []) found.add(pathOf(part) + key);
+      for (const key in item) {
+        const inner = (item as Record<string, unknown>)[key];
+        if (isBranch(inner)) next.push({ item: inner, key, holder: part });
+      }
     }
+    level = next;
   }
   return [...found].slice(0, REPEATED_MAX);
+}
+
+function pathOf({ key, holder }: Part): string {
+  return holder === null ? '' : `${pathOf(holder)}${key}.`;
 }
 
 /** Keeps what `repeatedKeys` reports for an object that was copied. */
