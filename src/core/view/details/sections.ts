@@ -170,6 +170,21 @@ export function shownLines({ slots }: Shown): Line[] {
   return [shown];
 }
 
+/** With the ID: two people may have the same name. */
+function deciderLine({ decision, pause }: Shown): Line[] {
+  if (decision === null || decision.actor.platform === 'application') return [];
+  const { platform, id } = decision.actor;
+  const verb = pause.kind === 'run' ? 'Started' : 'Decided';
+  return [
+    [
+      `${verb} by `,
+      { person: decision.actor },
+      `, ${platformName(platform)} ID `,
+      { code: clip(revealLine(id), ID_MAX) },
+    ],
+  ];
+}
+
 function referenceLines(approval: Shown, backend: string): Line[] {
   const { pause } = approval;
   const starter: Span = approval.decision === null ? 'Someone' : { person: approval.decision.actor };
@@ -184,6 +199,7 @@ function referenceLines(approval: Shown, backend: string): Line[] {
     // A run's key is our own until its backend has said what it calls it.
     ...(pause.kind === 'run' ? [] : [[`${backend} ID `, code(pause.key)]]),
     ...(pause.runId === pause.key ? [] : [['Run ', code(pause.runId)]]),
+    ...deciderLine(approval),
     ['Countersign ID ', code(approval.id)],
   ];
 }

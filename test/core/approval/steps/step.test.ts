@@ -283,6 +283,10 @@ const result = fc.oneof(
 );
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
   fc.record({ actor: who, text: fc.option(reason), right }).map(started),
+  fc.record({
+    type: fc.constant('named' as const),
+    person: who.map((person) => ({ ...person, name: 'Another Name' })),
+  }),
   fc.record({ type: fc.constant('renamed' as const), runId: fc.constantFrom('exec_1', 'exec_2') }),
   fc
     .record({
@@ -378,7 +382,11 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
   if (before?.decision && state.decision) {
     // An application's call that is in doubt leaves its buttons to people: the only other way to a new decision.
     const replaced = input.type === 'claimed' || (input.type === 'pressed' && isLeftToPeople(before));
-    if (!replaced) assert.deepEqual(state.decision, before.decision, 'a verdict never changes');
+    const { actor, ...decision } = state.decision;
+    const { actor: whoBefore, ...decided } = before.decision;
+    const unnamed = [decision, actor.platform, actor.id];
+    if (!replaced) assert.deepEqual(unnamed, [decided, whoBefore.platform, whoBefore.id], 'a verdict never changes');
+    if (input.type !== 'named' && !replaced) assert.deepEqual(actor, whoBefore, 'nor does the name of who gave it');
   }
   if (state.claim !== null) assert.equal(state.phase, 'open', 'only what is open can be held');
   const claim = before?.claim ?? null;

@@ -69,6 +69,21 @@ describe('details', () => {
     );
   });
 
+  test('name people as they were looked up later, and who decided by their ID as well', () => {
+    const handle = { ...dana, name: 'dana.reyes' };
+    const lines = told([
+      row('pressed', { actor: handle, facts: { action: 'approve' } }),
+      row('named', { facts: { platform: 'slack', id: dana.id, name: 'Dana Reyes' } }),
+      row('pressed', { actor: { ...handle, platform: 'discord' }, facts: { action: 'reject' }, ignored: 'held' }),
+    ]).map((line) => line.replace(/^ · /, ''));
+    assert.deepEqual(lines, [
+      'Dana Reyes (Slack) pressed Approve.',
+      'dana.reyes (Discord) pressed Reject (refused: claimed by someone else).',
+    ]);
+    const sections = detailsOf(after(announced(), pressed({ actor: dana })), [], 'Runtype').sections;
+    assert.match(sections.map(textOf).join('\n'), /\nDecided by Dana Reyes, Slack ID U0DANA\n/);
+  });
+
   test('show every parameter, masked as on the card, and say how many are masked or hidden', () => {
     const parameters = { note: 'x'.repeat(9_000), apiKey: 'sk_live_4f9a8b7c6d5e4f3a', cost: 3 };
     const state = after(announced({ pause: pauseOf({ parameters, hidden: ['cost'] }) }));
