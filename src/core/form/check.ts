@@ -3,11 +3,10 @@
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 
-import { clip } from '../text/clip.ts';
 import { compareNumbers, isWhole } from '../text/exact/decimal.ts';
 import { numberOf, parseExact, repeatedKeys } from '../text/exact/parse.ts';
 import { numberText } from '../text/json.ts';
-import { revealLine } from '../text/visible/reveal.ts';
+import { quoted } from '../text/visible/quoted.ts';
 import { isDate, momentOf } from './dates.ts';
 import {
   type AnswerForm,
@@ -149,7 +148,7 @@ function readJson({ schema }: FieldOf<'json'>, written: string): Value {
     return { error: 'This is no JSON. Look for missing quotes, commas or brackets.' };
   }
   const [repeated] = repeatedKeys(value);
-  if (repeated !== undefined) return { error: `“${clip(revealLine(repeated), NAMED_MAX)}” is given twice.` };
+  if (repeated !== undefined) return { error: `${quoted(repeated, NAMED_MAX)} is given twice.` };
   const problem = problemWith(value, schema);
   return problem === null ? { value } : { error: problem };
 }
@@ -203,7 +202,8 @@ function written({ options, many }: FieldOf<'choice'>, raw: string): Chosen {
   const values: Scalar[] = [];
   for (const word of words) {
     const found = find(options, word, String) ?? find(options, word.toLowerCase(), (text) => text.toLowerCase());
-    if (found === undefined) return { error: `${quoted(word)} is none of the options. Write one as it is listed.` };
+    if (found === undefined)
+      return { error: `${quoted(word, NAMED_MAX)} is none of the options. Write one as it is listed.` };
     if (!values.includes(found.value)) values.push(found.value);
   }
   return { values };
@@ -212,8 +212,4 @@ function written({ options, many }: FieldOf<'choice'>, raw: string): Chosen {
 function find(options: FieldOf<'choice'>['options'], word: string, as: (text: string) => string) {
   const found = options.filter(({ label, value }) => as(scalarText(value)) === word || as(label) === word);
   return found.length === 1 ? found[0] : found.find(({ value }) => as(scalarText(value)) === word);
-}
-
-function quoted(text: string): string {
-  return `“${clip(text, NAMED_MAX)}”`;
 }

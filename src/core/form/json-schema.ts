@@ -2,10 +2,12 @@
  * Answers written as JSON, held against a schema from outside.
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
+
 import { z } from 'zod';
 import { clip } from '../text/clip.ts';
 import { compareNumbers } from '../text/exact/decimal.ts';
 import { isRawNumber, isRecord, numberText } from '../text/json.ts';
+import { quoted } from '../text/visible/quoted.ts';
 import { revealLine } from '../text/visible/reveal.ts';
 
 /** Longer or deeper values are not checked here: the party that asked checks them. */
@@ -131,8 +133,7 @@ const typeWords: Record<string, string> = {
 };
 
 function wordsOf(issue: z.core.$ZodIssue): string {
-  const where =
-    issue.path.length === 0 ? 'The answer' : `“${clip(revealLine(issue.path.map(String).join('.')), NAME_MAX)}”`;
+  const where = issue.path.length === 0 ? 'The answer' : quoted(issue.path.map(String).join('.'), NAME_MAX);
   const missing = issue.input === undefined && issue.code === 'invalid_type' && issue.path.length > 0;
   if (issue.code === 'invalid_type') {
     const wanted = typeWords[issue.expected] ?? issue.expected;

@@ -1,8 +1,7 @@
 /** Private answers to `/countersign`. Pure. */
 
 import { platformName } from '../approval/names.ts';
-import { clip } from '../text/clip.ts';
-import { revealLine } from '../text/visible/reveal.ts';
+import { quoted } from '../text/visible/quoted.ts';
 import { COMMAND } from './command.ts';
 
 /** Of a typed name that is repeated, characters. */
@@ -14,7 +13,7 @@ export function helpText(startable: readonly string[]): string {
 }
 
 export function unknownRunText(name: string, startable: readonly string[]): string {
-  return `Unknown run “${clip(revealLine(name), TYPED_MAX)}”. ${listed(startable)}`;
+  return `Unknown run ${quoted(name, TYPED_MAX)}. ${listed(startable)}`;
 }
 
 export function unstartedText(name: string, right: 'denied' | 'unverified', startable: readonly string[]): string {

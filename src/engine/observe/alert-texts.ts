@@ -1,6 +1,6 @@
 /** What the operator reads in an alert. Tested in test/engine/observe/instrument.test.ts. */
 import type { Approval, Place } from '../../core/approval/approval.ts';
-import { actorName, toolTitle } from '../../core/approval/names.ts';
+import { actorName, toolPhrase } from '../../core/approval/names.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 
@@ -10,34 +10,34 @@ const TITLE_MAX = 80;
 
 /** A decision, or the start of a run, that ended as `failed` or `unconfirmed`. */
 export function undeliveredText(state: Approval, backend: string): AlertText {
-  const tool = toolTitle(state.pause, TITLE_MAX);
+  const tool = toolPhrase(state.pause, TITLE_MAX);
   const who = state.decision === null ? 'A reviewer' : actorName(state.decision.actor);
   const detail = state.detail === null ? '' : ` ${reasonText(state.detail, backend)}`;
   const unconfirmed = state.outcome === 'unconfirmed';
   if (state.pause.kind === 'run') {
     return {
       title: unconfirmed ? 'The start of a run is unconfirmed' : 'A run was not started',
-      what: `${who} started “${tool}”, and ${unconfirmed ? `it is not known whether ${backend} received it` : `${backend} rejected it`}.${detail}`,
+      what: `${who} started ${tool}, and ${unconfirmed ? `it is not known whether ${backend} received it` : `${backend} rejected it`}.${detail}`,
       advice: `${unconfirmed ? `Check in ${backend} whether it runs; if it does not,` : 'Fix the cause above, then'} press “Try again” on its card.`,
     };
   }
   if (unconfirmed) {
     return {
       title: 'A decision is unconfirmed',
-      what: `${who} decided on “${tool}”, and it is not known whether ${backend} received it.${detail}`,
+      what: `${who} decided on ${tool}, and it is not known whether ${backend} received it.${detail}`,
       advice: `Check in ${backend}; if it isn’t there, press “Try again” on the card.`,
     };
   }
   return {
     title: 'A decision was not delivered',
-    what: `${who} decided on “${tool}”, and ${backend} rejected it.${detail}`,
+    what: `${who} decided on ${tool}, and ${backend} rejected it.${detail}`,
     advice: 'Fix the cause above, then press “Try again” on the card: the same decision is sent.',
   };
 }
 
 /** @param approval null: the run had not paused yet */
 export function lostRunText(backend: string, approval: Approval | null): AlertText {
-  const about = approval === null ? 'before its first pause' : toolTitle(approval.pause, TITLE_MAX);
+  const about = approval === null ? 'before its first pause' : toolPhrase(approval.pause, TITLE_MAX);
   return {
     title: 'Lost track of a run',
     what: `The connection to a run in ${backend} broke and can’t be resumed (${about}). Whether it paused again is not known.`,

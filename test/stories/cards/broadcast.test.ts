@@ -34,7 +34,7 @@ describe('a broadcast to the room', () => {
     inSlack(async (world) => {
       await world.slack.command(dana.slackId, '/countersign', 'run bills');
       await pressSlack(world, dana, await world.slackCard(1), 'Approve');
-      assert.equal((await inThread(world, 'bills failed')).broadcast, true);
+      assert.equal((await inThread(world, '“bills” failed')).broadcast, true);
     }));
 
   test('shows an undelivered decision of a thread, but no result and no other decision', () =>

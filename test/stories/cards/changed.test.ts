@@ -139,7 +139,7 @@ const rewrites: Rewrite[] = [
     name: 'the context',
     before: { context: 'Refund 5 EUR to Bo' },
     after: { context: 'Wire 99,999 EUR to Mallory' },
-    difference: /the description was Refund 5 EUR to Bo/,
+    difference: /the description was “Refund 5 EUR to Bo”/,
   },
   {
     name: 'a payload',
@@ -265,13 +265,17 @@ const announcements: { name: string; change: (event: Event) => object; differenc
   {
     name: 'the description',
     change: onApproval(() => ({ description: 'Wire 99,999 EUR to Mallory' })),
-    difference: /the description was Refund an order/,
+    difference: /the description was “Refund an order/,
   },
   { name: 'the reason', change: onApproval(() => ({ reason: 'Because.' })), difference: /the stated reason was/ },
   { name: 'a parameter', change: withParameters({ amount: 99_999 }), difference: /amount was 42\.5/ },
   { name: 'a masked value', change: withParameters({ password: 'kR7vQ2xW9pLm5' }), difference: /password changed/ },
   { name: 'a redacted value', change: withParameters({ account: 'ACME-2' }), difference: /a masked value changed/ },
-  { name: 'the tool', change: onApproval(() => ({ toolName: 'wire_money' })), difference: /the tool was refund_order/ },
+  {
+    name: 'the tool',
+    change: onApproval(() => ({ toolName: 'wire_money' })),
+    difference: /the tool was “refund_order”/,
+  },
   {
     name: 'the agent’s name',
     change: (event) => ({ ...event, ...('agentName' in event && { agentName: 'Mallory' }) }),

@@ -115,8 +115,11 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
 
 /** For a phone: what is asked for, too, while it waits. */
 function summaryOf({ phase, pause }: Shown, title: string, status: Line): string {
-  const brief = phase === 'open' ? briefOf(pause, NOTICE_MAX).text : '';
-  return `${title}: ${status.map(spanText).join('')}${brief === '' ? '' : ` ${quoted(brief, NOTICE_MAX)}`}`;
+  // An item's description is the question itself.
+  const question = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
+  const brief = question === '' ? briefOf(pause, NOTICE_MAX).text : question;
+  const what = phase !== 'open' || brief === '' ? '' : ` ${quoted(brief, NOTICE_MAX + 2)}`;
+  return `${title}: ${status.map(spanText).join('')}${what}`;
 }
 
 function askerOf(approval: Shown, backend: string): Line {

@@ -9,8 +9,7 @@ import type { Right } from '../../approval/inputs.ts';
 import type { Person } from '../../approval/person.ts';
 import type { Shown } from '../../approval/subject.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { clip } from '../../text/clip.ts';
-import { revealLine } from '../../text/visible/reveal.ts';
+import { quoted } from '../../text/visible/quoted.ts';
 import { encodeTurn, filterText, type ListFilter, type ListQuery, WORD_MAX } from '../list-query.ts';
 import { describe, itemOf, type PendingItem } from './pending-item.ts';
 
@@ -41,7 +40,7 @@ const TYPED_MAX = 60;
 
 /** @param typed what can't be a filter */
 export function badFilterText(typed: string): string {
-  return `“${clip(revealLine(typed), TYPED_MAX)}” is not a valid filter. Use mine, all, or one word of at most ${WORD_MAX} characters (backend, tag or tool).`;
+  return `${quoted(typed, TYPED_MAX)} is not a valid filter. Use mine, all, or one word of at most ${WORD_MAX} characters (backend, tag or tool).`;
 }
 
 interface Known {

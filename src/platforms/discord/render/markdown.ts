@@ -12,11 +12,14 @@ const special = /[\\*_~`|>#+\-[\]():<@]/g;
 /** `1.` begins a list; the text before this one may end in the number. */
 const listDot = /(?<=^|\d)\./gm;
 
+/** `discord.gg/abc` becomes an invitation also without `https://`. */
+const inviteDot = /(?<=discord(?:app)?)\.(?=[a-z])/gi;
+
 /** Looks like a backtick, but does not end code. */
 const LOOKALIKE = 'ˋ';
 
 export function escapeMarkdown(text: string): string {
-  return text.replace(special, '\\$&').replace(listDot, '\\.');
+  return text.replace(special, '\\$&').replace(listDot, '\\.').replace(inviteDot, '\\.');
 }
 
 export function bold(text: string): string {

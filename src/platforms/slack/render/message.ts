@@ -52,9 +52,13 @@ function render(card: Card, pings: readonly Ping[]): SlackMessage {
   return { text: escapeMrkdwn(summary === '' ? 'Approval' : summary), blocks: fitBlocks(card, pings) };
 }
 
-/** For the few texts that Slack parses: removes mentions and links. */
+/** `:white_check_mark:`, which a notification shows as the sign. */
+const emojiName = /:(?=\d{0,9}[a-z+_'-][\w+'-]{0,100}:)/gi;
+
+/** For the few texts that Slack parses: removes mentions, links and emoji. */
 export function escapeMrkdwn(text: string): string {
-  return text.toWellFormed().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const escaped = text.toWellFormed().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return escaped.replace(emojiName, '∶');
 }
 
 function fitBlocks(card: Card, pings: readonly Ping[]): types.KnownBlock[] {

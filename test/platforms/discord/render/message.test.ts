@@ -274,3 +274,10 @@ test('Discord accepts any form and any refusal', () => {
   assert.deepEqual(renderAnswer({ type: 'accepted' }, written).body, { type: 6 });
   assert.equal(renderAnswer({ type: 'accepted' }, { ...written, fromMessage: false }).body['type'], 4);
 });
+
+test('an invitation is text, with and without https', () => {
+  for (const text of ['discord.gg/abc', 'Discord.com/invite/abc', 'https://discordapp.com/invite/abc']) {
+    assert.doesNotMatch(escapeMarkdown(text), /discord(?:app)?\./i);
+    assert.equal(asSeen(escapeMarkdown(text)), text);
+  }
+});

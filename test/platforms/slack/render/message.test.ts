@@ -7,7 +7,7 @@ import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { renderResult } from '../../../../src/core/view/cards/thread-notes.ts';
 import type { Form } from '../../../../src/core/view/forms/decision-form.ts';
 import { renderForm, renderNotice } from '../../../../src/platforms/slack/render/form.ts';
-import { renderMessage } from '../../../../src/platforms/slack/render/message.ts';
+import { escapeMrkdwn, renderMessage } from '../../../../src/platforms/slack/render/message.ts';
 import { checkBlocks } from '../../../../src/sandbox/emulators/slack/checks/blocks.ts';
 import { checkView } from '../../../../src/sandbox/emulators/slack/checks/view.ts';
 import { LIMITS } from '../../../../src/sandbox/emulators/slack/web-api/limits.ts';
@@ -245,3 +245,8 @@ function mrkdwnOf(value: unknown): string[] {
   const own = 'type' in value && value.type === 'mrkdwn' && 'text' in value ? [String(value.text)] : [];
   return [...own, ...Object.values(value).flatMap(mrkdwnOf)];
 }
+
+test('a notification has no emoji that a text names', () => {
+  assert.equal(escapeMrkdwn(':white_check_mark: at 12:30:45, a: b'), '∶white_check_mark: at 12:30:45, a: b');
+  assert.equal(escapeMrkdwn('<!channel> & :+1:'), '&lt;!channel&gt; &amp; ∶+1:');
+});
