@@ -1,27 +1,55 @@
-/** What the name of a value says of it. Tested in test/core/mask/text.test.ts and test/core/mask/value.test.ts. */
+/** What the name of a value says of it. Tested in test/core/mask/names.test.ts. */
 
-/** What a key says of its value. `doubtful` names hold secrets and facts alike: `token: "USDC"`, `session: "Monday"`. */
+/** `doubtful` names hold secrets and facts alike: `token: "USDC"`, `session: "Monday"`, `secret: "prod/db"`. */
 export type Secrecy = 'secret' | 'doubtful' | 'plain';
 
 /** As the last word, or the last two or three together, whatever their case and separators. */
 const secretNames = new Set(
-  `pass password passwd passphrase passcode pwd secret jwt credential cvv cvc ssn otp otpcode securitycode apikey
-  apisecret accesskey secretkey privatekey signingkey encryptionkey accountkey servicekey stripekey rolekey masterkey
-  accesstoken refreshtoken idtoken authtoken apitoken bottoken sessiontoken bearertoken githubtoken
-  connectionstring seedphrase recoveryphrase recoverycode clientsecret passwordhash secretkeybase`.split(/\s+/),
+  `pass password passwd passphrase passcode pwd jwt credential cvv cvc ssn otp totp otpcode mfacode securitycode
+  verificationcode apikey apisecret accesskey secretkey privatekey signingkey encryptionkey accountkey servicekey
+  stripekey servicerolekey masterkey accesstoken refreshtoken idtoken authtoken apitoken bottoken sessiontoken
+  bearertoken githubtoken connectionstring seedphrase recoveryphrase recoverycode secretkeybase clientsecret appsecret
+  webhooksecret signingsecret sharedsecret consumersecret accesssecret tokensecret jwtsecret hmacsecret sessionsecret
+  authsecret oauthsecret mastersecret storepass keypass userpass dbpass`.split(/\s+/),
 );
-const doubtfulNames = new Set(
-  'token auth authorization bearer cookie session sessionid key pin credentials'.split(' '),
+const doubtfulNames = new Set('token auth authorization bearer cookie session sessionid key pin secret'.split(' '));
+/** After the word *password*, where the value is still one: `password_hash`, `PASSWORD_NEW`. */
+const passwordForms = new Set(
+  'hash value text plain plaintext raw new old current confirm confirmation again'.split(' '),
+);
+/** Secrets of digits; a number under another secret's name is a count. */
+const numberNames = new Set(
+  `password passwd passcode pwd otp totp otpcode mfacode securitycode verificationcode recoverycode cvv cvc
+  ssn`.split(/\s+/),
 );
 const LONGEST_NAME_WORDS = 3;
 
+/** Names met before: most names are met again. */
+const known = new Map<string, Secrecy>();
+const KNOWN_MAX = 2_000;
+
 export function secrecyOf(key: string): Secrecy {
-  const words = wordsOf(key);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size >= KNOWN_MAX) known.clear();
+  const secrecy = secrecyOfWords(wordsOf(key));
+  known.set(key, secrecy);
+  return secrecy;
+}
+
+function secrecyOfWords(words: readonly string[]): Secrecy {
+  const bare = words.filter((word, at) => at === 0 || !passwordForms.has(word));
   // `dbpassword`, `password_hash`, `PASSWORD1`
-  if (words.some((word) => word.endsWith('password'))) return 'secret';
-  const tails = Array.from({ length: LONGEST_NAME_WORDS }, (_, index) => words.slice(-index - 1).join(''));
+  if (bare.at(-1)?.endsWith('password')) return 'secret';
+  const tails = tailsOf(words);
   if (tails.some((tail) => secretNames.has(tail))) return 'secret';
   return tails.some((tail) => doubtfulNames.has(tail)) ? 'doubtful' : 'plain';
+}
+
+/** Whether a number under this name can be the secret: `cvv: 123`, not `apiTokens: 5`. */
+export function holdsNumber(key: string): boolean {
+  const isPlural = /[a-z]s$/i.test(key) && !/(?:pass|ss)$/i.test(key);
+  return !isPlural && tailsOf(wordsOf(key)).some((tail) => numberNames.has(tail) || tail.endsWith('password'));
 }
 
 /** Names that say only that what they hold is the thing itself: `password: { value: … }`. */
@@ -32,6 +60,17 @@ export function secrecyWithin(holder: Secrecy, key: string): Secrecy {
   const own = secrecyOf(key);
   if (own === 'secret' || holder === 'plain') return own;
   return wordsOf(key).every((word) => wrappers.has(word)) ? holder : 'doubtful';
+}
+
+const cardWords = new Set(
+  `card pan cc ccn ccnum creditcard debitcard cardnumber cardno credit debit visa mastercard amex maestro diners discover
+  jcb unionpay kreditkarte kartennummer karte carte tarjeta carta`.split(/\s+/),
+);
+
+/** Whether a key, or the text beside a number, says that it is the number of a payment card. */
+export function saysCard(text: string): boolean {
+  const words = wordsOf(text);
+  return words.at(-1) !== 'id' && words.some((word) => cardWords.has(word));
 }
 
 /** `dbPassword`, `API-KEY`, `APITokens`, `cvv2` → their words, in the singular, without a number. */
@@ -45,4 +84,8 @@ export function wordsOf(key: string): string[] {
     .map((word) => word.replace(/\d+$/, ''))
     .map((word) => (/(?:[^s]s)$/.test(word) && word.length > 3 ? word.slice(0, -1) : word))
     .filter((word) => word !== '');
+}
+
+function tailsOf(words: readonly string[]): string[] {
+  return Array.from({ length: LONGEST_NAME_WORDS }, (_, index) => words.slice(-index - 1).join(''));
 }

@@ -1,11 +1,18 @@
 /** A value with its secrets masked, at any depth. Tested in test/core/mask/value.test.ts. */
-import { isBranch, isNumber, numberText } from '../text/json.ts';
-import { type Mask, type Masked, maskNote, type Revealed } from './mask.ts';
-import { type Secrecy, secrecyWithin } from './names.ts';
-import { isRandom, maskText } from './text.ts';
+import { parseExact, repeatedKeys } from '../text/exact/parse.ts';
+import { isBranch, isNumber, isRecord, markSentAsText, numberText } from '../text/json.ts';
+import { secretsInWords } from './commands.ts';
+import { isHeld } from './labels.ts';
+import type { Mask, Masked, Revealed, Span } from './mask.ts';
+import { holdsNumber, secrecyOf, secrecyWithin } from './names.ts';
+import { isOfCard, type Place, placeIn, top } from './place.ts';
+import { maskSpans, spansIn } from './text.ts';
 
 /**
- * The value with every secret masked, at any depth, and the keys of the top level that are in `hidden` left out.
+ * The value with every secret masked, at any depth, and the keys of the top level that are in `hidden` left out. A text
+ * that is the JSON of an object or a list is masked as what it is: `isSentAsText` tells it. What is masked depends on
+ * a text, on its keys, and in a list of words on those before it.
+ * @param value parsed, at most as deep as the stack allows
  * @returns `omitted` too: how many keys were left out
  */
 export function maskValue(
@@ -13,49 +20,104 @@ export function maskValue(
   hidden: readonly string[] = [],
   { revealed }: Revealed = {},
 ): Masked<unknown> & { omitted: number } {
-  const masks: Mask[] = [];
-  const count = <T>(part: Masked<T>): T => {
-    for (const mask of part.masks) masks.push(mask);
-    return part.value;
-  };
-  const visit = (item: unknown, secrecy: Secrecy, at: At): unknown => {
-    if (Array.isArray(item))
-      return item.map((inner, index) => visit(inner, secrecy, { ...at, id: `${at.id}.${index}` }));
-    if (isBranch(item)) return visitObject(item, secrecy, at);
-    if ((typeof item !== 'string' && !isNumber(item)) || item === '') return item;
-    const text = isNumber(item) ? numberText(item) : item;
-    if (secrecy === 'secret' || (secrecy === 'doubtful' && isRandom(text))) {
-      const id = `${at.id}:0-${text.length}`;
-      if (revealed?.has(id)) return item;
-      const { path } = at;
-      const mask: Mask = { id, path, key: path.at(-1) ?? '', characters: text.length, lines: 1, kind: 'name' };
-      return count({ value: maskNote(mask, text), masks: [mask] });
-    }
-    const masked = count(maskText(text, { at, ...(revealed && { revealed }) }));
-    return isNumber(item) && masked === text ? item : masked;
-  };
-  const visitObject = (object: object, holder: Secrecy, at: At): object =>
-    withNames(
-      Object.entries(object).map(([key, inner], index) => {
-        const id = `${at.id}.${index}`;
-        const name = count(maskText(key, { at: { id: `${id}k`, path: at.path }, ...(revealed && { revealed }) }));
-        return [name, visit(inner, secrecyWithin(holder, key), { id, path: [...at.path, name] })];
-      }),
-    );
-  let omitted = 0;
-  const top: At = { id: '', path: [] };
-  if (!isBranch(value) || Array.isArray(value)) return { value: visit(value, 'plain', top), masks, omitted };
+  const masker = new Masker(revealed);
+  if (!isRecord(value)) return { value: masker.visit(value, top), masks: masker.masks, omitted: 0 };
   const kept = new Set(hidden);
   const shown = Object.entries(value).filter(([key]) => !kept.has(key));
-  omitted = Object.keys(value).length - shown.length;
-  const result = visitObject(Object.fromEntries(shown), 'plain', top);
-  return { value: result, masks, omitted };
+  const result = masker.visit(Object.fromEntries(shown), top);
+  return { value: result, masks: masker.masks, omitted: Object.keys(value).length - shown.length };
 }
 
-/** Where a part of the value is. */
-interface At {
-  id: string;
-  path: readonly string[];
+class Masker {
+  readonly masks: Mask[] = [];
+
+  readonly #revealed: ReadonlySet<string> | undefined;
+
+  constructor(revealed: ReadonlySet<string> | undefined) {
+    this.#revealed = revealed;
+  }
+
+  visit(item: unknown, at: Place): unknown {
+    if (Array.isArray(item)) return this.list(item, at);
+    if (isBranch(item)) return this.object(item, at);
+    if (typeof item === 'string') return this.text(item, at);
+    if (!isNumber(item)) return item;
+    const text = numberText(item);
+    const isSecret = at.secrecy === 'secret' && holdsNumber(at.key);
+    const spans: Span[] = isSecret
+      ? [{ start: 0, end: text.length, kind: 'name', key: '' }]
+      : spansIn(text, isOfCard(at));
+    const masked = this.mask(text, spans, at);
+    return masked === text ? item : masked;
+  }
+
+  private text(text: string, at: Place): unknown {
+    const parsed = parsedBranch(text, DEPTH_MAX - at.depth);
+    return parsed === null ? this.mask(text, spansOf(text, at), at) : markSentAsText(this.visit(parsed, at) as object);
+  }
+
+  private list(list: readonly unknown[], at: Place): unknown[] {
+    const words = list.every((item) => typeof item === 'string') ? secretsInWords(list) : [];
+    return list.map((item, index) => {
+      const before = list[index - 1];
+      const isOption = typeof before === 'string' && /^--?[A-Za-z][\w-]{3,64}$/.test(before);
+      const secrecy = isOption ? secrecyOf(before) : at.secrecy;
+      const inside = placeIn(at, { index: String(index), secrecy, key: isOption ? before : at.key });
+      const spans = words.flatMap((word) =>
+        word.index === index ? [{ ...word, kind: 'name' as const, key: '' }] : [],
+      );
+      return spans.length > 0 && typeof item === 'string' ? this.mask(item, spans, inside) : this.visit(item, inside);
+    });
+  }
+
+  private object(object: object, at: Place): object {
+    return withNames(
+      Object.entries(object).map(([key, inner], index) => {
+        const name = this.mask(key, spansIn(key), placeIn(at, { index: `${index}k` }));
+        const secrecy = secrecyWithin(at.secrecy, key);
+        return [name, this.visit(inner, placeIn(at, { index: String(index), name, key, secrecy }))];
+      }),
+    );
+  }
+
+  private mask(text: string, spans: readonly Span[], at: Place): string {
+    const { value, masks } = maskSpans(text, spans, at, this.#revealed);
+    for (const mask of masks) this.masks.push(mask);
+    return value;
+  }
+}
+
+/** Of a text under a key: all of it, where the key says so and it is one token; else what is secret in it. */
+function spansOf(text: string, at: Place): Span[] {
+  const bare = text.trim();
+  const quoted = /^(["']).*\1$/.test(bare) && bare.length > 2 ? 1 : 0;
+  const token = bare.slice(quoted, bare.length - quoted);
+  if (!isHeld(token, at.secrecy)) return spansIn(text, isOfCard(at));
+  const start = text.indexOf(token);
+  return [{ start, end: start + token.length, kind: 'name', key: '' }];
+}
+
+/** Levels of objects and lists; a text that has more stays a text. */
+const DEPTH_MAX = 64;
+
+/** The object or list that a text is the JSON of; null where it is none, says something twice, or is too deep. */
+function parsedBranch(text: string, levels: number): object | null {
+  if (!/^\s{0,20}[{[]/.test(text) || !/[}\]]\s{0,20}$/.test(text.slice(-21))) return null;
+  try {
+    const value = parseExact(text);
+    return isBranch(value) && repeatedKeys(value).length === 0 && !isDeeper(value, levels) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isDeeper(value: object, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.filter(isBranch).flatMap((item) => Object.values(item));
+  }
+  return false;
 }
 
 /**

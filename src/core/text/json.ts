@@ -75,3 +75,15 @@ function cut(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.map((item) => cut(item, depth - 1));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cut(item, depth - 1)]));
 }
+
+const sentAsText = Symbol('sent as text');
+
+/** Says of an object or a list that it came as a text with its JSON. The mark is on this object, not on copies. */
+export function markSentAsText<T extends object>(value: T): T {
+  return Object.defineProperty(value, sentAsText, { value: true });
+}
+
+/** Whether a masked value came as a text. What shows it says so: the tool receives a text. */
+export function isSentAsText(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && sentAsText in value;
+}

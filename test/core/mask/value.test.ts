@@ -36,10 +36,10 @@ describe('secrets', () => {
 
   test('behind two labels in a row, and beside other numbers, are masked', () => {
     assert.equal(bare(maskText('token: password: AAAAAAAA').value), `token: password: ${MASK}`);
-    assert.equal(bare(maskText('token: "password":"AAAAAAAA"').value), `token: "password":${MASK}`);
-    assert.equal(bare(maskText('9 4000000000000002 12/27').value), `9 ${MASK} 12/27`);
-    assert.equal(bare(maskText('4000 0000 0000 0002 12/27 737').value), `${MASK} 12/27 737`);
-    assert.equal(bare(maskText('1234 4000 0000 0000 0002').value), '1234 4000 0000 0000 0002');
+    assert.equal(bare(maskText('token: "password":"AAAAAAAA"').value), `token: "password":"${MASK}"`);
+    assert.equal(bare(maskText('card 9 4000000000000002 12/27').value), `card 9 ${MASK} 12/27`);
+    assert.equal(bare(maskText('card 4000 0000 0000 0002 12/27 737').value), `card ${MASK} 12/27 737`);
+    assert.equal(bare(maskText('card 1234 4000 0000 0000 0002').value), 'card 1234 4000 0000 0000 0002');
   });
 
   test('in a tool’s name are masked in its title, too', () => {

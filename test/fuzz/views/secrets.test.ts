@@ -38,6 +38,10 @@ const cardNumber = fc
     return `${body}${(10 - (sum % 10)) % 10}`;
   });
 
+const cardText = fc
+  .tuple(cardNumber, fc.constantFrom('', ' ', '-'))
+  .map(([number, between]) => (number.match(/.{4}/g) ?? []).join(between));
+
 /** Secrets by their looks alone, wherever they stand. */
 const shaped = fc.oneof(
   fc
@@ -50,18 +54,12 @@ const shaped = fc.oneof(
     .map(([start, rest]) => `${start}${rest}a`),
   letters(base62, 32).map((rest) => `whsec_${rest}`),
   letters(base62, 24, 40).map((rest) => `sk_live_${rest}`),
-  cardNumber,
-  cardNumber.map((number) => (number.match(/.{4}/g) ?? []).join(' ')),
-  cardNumber.map((number) => (number.match(/.{4}/g) ?? []).join('-')),
   letters(`${base62}+/\n`, 200, 400).map(
     (body) => `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----`,
   ),
 );
 /** Secrets by the key they sit under. */
-const bare = fc.oneof(
-  letters(`${base62}!@#%^*_-.`, 8, 40),
-  fc.constantFrom('hunter22', 'letmein!', 'correct horse battery', '12345678'),
-);
+const bare = fc.oneof(letters(`${base62}!@#%^*_-.`, 8, 40), fc.constantFrom('hunter22', 'letmein!', '12345678'));
 const secretKey = fc.constantFrom(
   ...[
     'password',
@@ -72,7 +70,6 @@ const secretKey = fc.constantFrom(
     'passphrase',
     'clientSecret',
     'client_secret',
-    'secret',
   ],
   ...[
     'api_key',
@@ -101,6 +98,12 @@ const somewhere: fc.Arbitrary<Planted> = fc.oneof(
       .map(([odd, left, secret, right]) => ({ secret, text: `${odd} ${left}${secret}${right}` })),
   },
   {
+    weight: 1,
+    arbitrary: fc
+      .tuple(oddText(60), fc.constantFrom('card ', 'Card: ', 'pay with visa ', 'cardNumber='), cardText)
+      .map(([odd, label, secret]) => ({ secret, text: `${odd} ${label}${secret} and go on` })),
+  },
+  {
     weight: 2,
     arbitrary: fc
       .tuple(
@@ -110,7 +113,7 @@ const somewhere: fc.Arbitrary<Planted> = fc.oneof(
           'password=',
           'Password = ',
           'pwd: ',
-          'secret=',
+          'client_secret=',
           '"password":"',
           'DB_PASSWORD=',
           'postgres://app:',
@@ -123,7 +126,7 @@ const somewhere: fc.Arbitrary<Planted> = fc.oneof(
       })),
   },
 );
-// What stands around it may happen to say the same, and is no secret.
+// What is around it may happen to say the same, and is no secret.
 const inText = somewhere.filter(({ secret, text }) => text.split(secret).length === 2);
 const inParameters: fc.Arbitrary<{ secret: string; parameters: Record<string, unknown> }> = fc.oneof(
   inText.map(({ secret, text }) => ({ secret, parameters: { note: text } })),
