@@ -84,6 +84,8 @@ function factsOf(input: Input): Record<string, unknown> {
         groupId: input.pause.groupId,
         ...(input.beforeSending === true && { beforeSending: true }),
       };
+    case 'names_shared':
+      return { names: input.names };
     case 'started':
       return { run: input.pause.tool, text: input.text, right: input.right };
     case 'named': {

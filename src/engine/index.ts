@@ -17,6 +17,7 @@ import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
 import { announceChange, createIntake } from './ingest/ingest.ts';
+import { Namesakes } from './ingest/namesakes.ts';
 import type { IntakeDeps } from './ingest/run-progress.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
@@ -115,14 +116,16 @@ export function createEngine(deps: EngineDeps): Engine {
   const onReach = (backend: string, reach: Reach) => void reached.set(backend, reach);
   const instrument = createInstrument({ log, metrics, alerts, rooms, backendTitle, onReach });
   const names = createNames({ platforms, apply: (...input) => apply(...input), clock, log });
+  const namesakes = new Namesakes();
   const onCommitted: OnCommitted = (committed) => {
     instrument(committed);
     names.onCommitted(committed);
+    namesakes.onCommitted(committed);
   };
 
   const apply = createApply(store, clock, log, onCommitted);
   const redactor = settings.masked && createRedactor(settings.masked);
-  const ingest: IntakeDeps = { store, apply, policy, clock, log, onCommitted, ...(redactor && { redactor }) };
+  const ingest = { store, apply, policy, clock, log, onCommitted, namesakes, ...(redactor && { redactor }) };
   const intake = createIntake(ingest);
   // A press comes in later than this: the handlers need the backends.
   const backends = deps.backends(intake, (press) => handlers.onPress(press));
@@ -153,6 +156,7 @@ export function createEngine(deps: EngineDeps): Engine {
     lag,
     async recover() {
       const recovered = await recover(store, apply, log, { backends: byName, intake, policy });
+      await namesakes.record(apply);
       failPoint?.('recovery.done');
       await settleCopy({ store, apply, backends: byName, log });
       return recovered;

@@ -194,6 +194,10 @@ export const continuationSchema = z.object({
 });
 export type Continuation = z.infer<typeof continuationSchema>;
 
+/** The names that two different agents, or two different contacts, can share. */
+const sharedNames = ['asker', 'contact'] as const;
+export type SharedName = (typeof sharedNames)[number];
+
 /** What an approval has in every phase. */
 const commonShape = {
   id: z.string(),
@@ -204,6 +208,8 @@ const commonShape = {
   fingerprint: z.string(),
   /** What was shown before the backend announced something else; null: it never did. */
   previous: previousSchema.nullable().default(null),
+  /** Its names that another open approval had with another ID: they are shown with the ID from then on. */
+  sharedNames: z.array(z.enum(sharedNames)).default([]),
   /** Whether the stream that announced it may announce more: nothing is sent before it ends. */
   streamOpen: z.boolean(),
   /** Dangerous: approving it asks for a confirmation. */

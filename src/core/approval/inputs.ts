@@ -2,7 +2,17 @@
  * What can happen to an approval, and what the machine answers.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Action, Actor, Approval, Continuation, DigestMark, Pause, Place, Receipt } from './approval.ts';
+import type {
+  Action,
+  Actor,
+  Approval,
+  Continuation,
+  DigestMark,
+  Pause,
+  Place,
+  Receipt,
+  SharedName,
+} from './approval.ts';
 import type { GivenReason } from './reason.ts';
 
 /** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */
@@ -39,9 +49,13 @@ export type Input =
       remindAfter?: readonly number[];
       /** Read again from a kept stream, so it may have been asked long ago. Default: no. */
       readAgain?: boolean;
+      /** Names that another open approval has with another ID. Default: none. */
+      sharedNames?: readonly SharedName[];
       /** Read right before the decision was to be sent, which it was not. Default: no. */
       beforeSending?: boolean;
     }
+  /** Another open approval has these names with another ID. */
+  | { type: 'names_shared'; names: readonly SharedName[] }
   /** A person starts a run, which the pause represents. */
   | {
       type: 'started';

@@ -1,7 +1,7 @@
 /** Names and texts that others wrote, fit to be shown anywhere: masked, visible, on their own line, and short enough. */
 
 import { maskText } from '../mask/text.ts';
-import { clip, clipMiddle } from '../text/clip.ts';
+import { clip, clipEnds, clipMiddle } from '../text/clip.ts';
 import { humanise, isPlainName } from '../text/humanise.ts';
 import { clipQuoted, quoted } from '../text/visible/quoted.ts';
 import { reveal, revealLine } from '../text/visible/reveal.ts';
@@ -21,8 +21,33 @@ export function actorName(actor: Actor): string {
 }
 
 /** The agent or flow that asks, fit to be shown anywhere: in quotation marks, as it chose its name itself. */
-export function askerName({ pause }: Shown, backend: string): string {
-  return pause.asker === null ? `A run on ${backend}` : quoted(maskText(pause.asker).value, NAME_MAX + MARKS);
+export function askerName({ pause, sharedNames }: Shown, backend: string): string {
+  if (pause.asker === null) return `A run on ${backend}`;
+  return sharedNames.includes('asker') ? withId(pause.asker, pause.askerId ?? '') : shownName(pause.asker);
+}
+
+/** The same, and about whom it asks where another open approval has a contact of the same name. */
+export function askerPhrase(shown: Shown, backend: string): string {
+  const { contact } = shown.pause;
+  const asker = askerName(shown, backend);
+  if (contact === undefined || !shown.sharedNames.includes('contact')) return asker;
+  return `${asker} about ${withId(contact.name, contact.id)}`;
+}
+
+/** The name of an agent or a contact, in quotation marks. */
+export function shownName(name: string): string {
+  return quoted(maskText(name).value, NAME_MAX + MARKS);
+}
+
+/** Of an ID beside a name: a UUID fits. Two IDs differ at their end more often than within. */
+const ID_MAX = 64;
+
+function withId(name: string, id: string): string {
+  return `${shownName(name)} (${id === '' ? 'no ID' : `ID ${shownId(id)}`})`;
+}
+
+function shownId(id: string): string {
+  return isPlain(id) ? clipEnds(id, ID_MAX) : quoted(clipEnds(revealLine(maskText(id).value), ID_MAX), ID_MAX + MARKS);
 }
 
 type Named = Pick<Subject, 'tool' | 'kind' | 'prompt'>;

@@ -150,11 +150,15 @@ async function applyAnnounced(
   inputId: string | null,
   deps: IntakeDeps,
 ): Promise<{ changed: Changed; pause: Pause }> {
-  const { apply, policy } = deps;
+  const { apply, policy, namesakes } = deps;
   const { pause, fingerprint } = stored(sent, known, deps);
   const places = policy.places(pause);
   const rules = { confirm: policy.confirms?.(pause) ?? false, remindAfter: policy.remindAfter?.(pause) ?? [] };
-  const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...how, ...rules }, inputId);
+  const sharedNames = namesakes?.sharedBy(pause) ?? [];
+  const more = { ...how, ...rules, ...(sharedNames.length > 0 && { sharedNames }) };
+  const changed = await apply(id, { type: 'announced', id, pause, fingerprint, places, ...more }, inputId);
+  // The cards of those who were alone with the name until now.
+  await namesakes?.record(apply);
   return { changed, pause };
 }
 

@@ -5,6 +5,7 @@ import { progressOf } from '../../core/approval/steps/run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Clock, Delivery, Log, Store } from '../../core/ports/ports.ts';
 import type { Apply, OnCommitted } from '../apply.ts';
+import type { Namesakes } from './namesakes.ts';
 
 /** Two rooms may report at the same moment, the one with older news last: so each looks again after it has written. */
 const MAX_LOOKS = 3;
@@ -86,6 +87,8 @@ export interface IntakeDeps {
   /** Masks what the operator calls secret. Default: nothing is. */
   redactor?: Redactor;
   onCommitted?: OnCommitted;
+  /** Default: names are shown without IDs. */
+  namesakes?: Namesakes;
   clock: Clock;
   log: Log;
 }

@@ -18,6 +18,48 @@ import { after, announced, pauseOf, pressed, sentAs } from '../../support/data/p
 
 const sending: Input = { type: 'sending', resendable: true };
 
+describe('who asks, about whom, and where the answer goes', () => {
+  const ids = { askerId: 'agt_9', contact: { name: 'Bo Li', id: 'usr_77' } };
+  const cardOf = (more: Parameters<typeof pauseOf>[0], sharedNames: ('asker' | 'contact')[] = []) =>
+    renderCard(after(announced({ pause: pauseOf({ kind: 'item', ...more }), sharedNames })), 'Sonzai');
+  const asker = (card: ReturnType<typeof cardOf>) => card.asker?.map(spanText).join('');
+  const footer = (more: Parameters<typeof pauseOf>[0]) => cardOf(more).footer.flat().map(spanText).join('');
+
+  test('has an ID only beside a name that is shared', () => {
+    assert.equal(asker(cardOf(ids)), '“Order desk” requests: Refund order');
+    assert.equal(asker(cardOf(ids, ['asker'])), '“Order desk” (ID agt_9) requests: Refund order');
+    assert.equal(
+      asker(cardOf(ids, ['asker', 'contact'])),
+      '“Order desk” (ID agt_9) about “Bo Li” (ID usr_77) requests: Refund order',
+    );
+    assert.equal(asker(cardOf({ askerId: null }, ['asker'])), '“Order desk” (no ID) requests: Refund order');
+  });
+
+  test('quotes an ID that could be read as one of our texts, and shows both its ends', () => {
+    const shown = (askerId: string) => asker(cardOf({ askerId }, ['asker'])) ?? '';
+    assert.match(shown('x) approved by Dana ('), /^“Order desk” \(ID “x\) approved by Dana \(”\) requests/);
+    assert.match(shown('a”b'), /\(ID “a"b”\)/);
+    const long = shown(`head${'x'.repeat(200)}tail`);
+    assert.match(long, /head.*…?.*tail/);
+    assert.ok(long.length < 200);
+  });
+
+  test('names the host of a callback, with the end of a long one', () => {
+    assert.match(
+      footer({ address: { callback: 'https://host.example:8443/a?token=x' } }),
+      / · answer goes to host\.example:8443 /,
+    );
+    const far = `https://${'bank.example.'.repeat(15)}evil.example/`;
+    assert.match(footer({ address: { callback: far } }), /answer goes to bank\.example.*evil\.example /);
+    assert.match(
+      footer({ address: { callback: 'https://b\u0430nk.example/' } }),
+      /answer goes to xn--[a-z0-9-]+\.example /,
+    );
+    assert.match(footer({ address: { callback: 'nonsense' } }), /answer goes to an unreadable address/);
+    for (const address of [{}, { tool: 'x' }]) assert.doesNotMatch(footer({ address }), /answer goes/);
+  });
+});
+
 describe('what a card says', () => {
   const says = (...inputs: Input[]) => renderCard(after(announced(), ...inputs), 'Runtype');
   const status = (...inputs: Input[]) =>

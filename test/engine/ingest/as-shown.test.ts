@@ -121,7 +121,7 @@ describe('a decision that its backend does not send, for it has changed', () => 
       engine.answers.push({ result: { type: 'changed', pause: { ...item, ...now } } });
       await press(engine, approvalId);
       await says(engine, 0, 'Needs a decision. The request changed after it was decided.');
-      assert.match(engine.messages[0]?.cards.at(-1)?.cautions.join() ?? '', /the description was Refund 5 EUR to Bo/);
+      assert.match(engine.messages[0]?.cards.at(-1)?.cautions.join() ?? '', /the description was “?Refund 5 EUR to Bo/);
       const late = await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint: old } }));
       assert.match(late.type === 'refused' ? late.text : '', /The request has changed\./);
       assert.equal(engine.calls.length, 1);

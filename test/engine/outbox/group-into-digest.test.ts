@@ -105,7 +105,9 @@ describe('similar cards that wait together', () => {
     try {
       await announce(engine, 1, 5);
       await announce(engine, 6, 9, { tool: 'cancel_order' });
-      await announce(engine, 10, 13, { asker: 'Somebody else' });
+      await announce(engine, 10, 11, { asker: 'Somebody else' });
+      await announce(engine, 12, 12, { askerId: 'agt_other' });
+      await announce(engine, 13, 13, { contact: { name: 'Bo Li', id: 'usr_2' } });
       const prompt = { title: 'Q', text: 'Q?', form: null };
       await announce(engine, 14, 19, { kind: 'await', prompt });
       engine.outbox.start();

@@ -51,6 +51,7 @@ export const anyState: fc.Arbitrary<Approval> = fc
     decision: orNull(decision),
     claim: orNull(fc.record({ actor, since: moment, until: moment })),
     previous: orNull(fc.record({ tool: oddText(200), parameters })),
+    sharedNames: fc.subarray(['asker', 'contact'] as const).map((names) => [...names]),
     waitsFor: fc.nat(3),
     detail: orNull(reason),
     unreachable: orNull(reason),

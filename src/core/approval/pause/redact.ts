@@ -67,6 +67,7 @@ export function createRedactor({ keys, patterns }: Secrets): Redactor {
       description: nullable(pause.description),
       asker: nullable(pause.asker),
       reason: nullable(pause.reason),
+      ...(pause.contact !== undefined && { contact: { ...pause.contact, name: text(pause.contact.name) } }),
       ...(pause.labels !== undefined && { labels: pause.labels.map(text) }),
       ...(pause.repeated !== undefined && { repeated: pause.repeated.map(text) }),
       parameters: value(shallow(pause.parameters), null) as Pause['parameters'],

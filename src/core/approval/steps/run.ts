@@ -22,6 +22,7 @@ export function started(state: Approval | null, input: InputOf<'started'>, now: 
     via: 'command',
     fingerprint,
     previous: null,
+    sharedNames: [],
     streamOpen: false,
     phase: 'decided',
     decision: { action: 'approve', actor, text, at: now },

@@ -2,7 +2,7 @@
  * The state machine of an approval; its diagram is in `approval.ts`. What each state does with an input is here or in the
  * file beside it that is named after the subject. Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Approval, Continuation, Decision, Outcome, Previous } from '../approval.ts';
+import type { Approval, Continuation, Decision, Outcome, Previous, SharedName } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../pause/asked.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
@@ -44,6 +44,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
   if (state === null) return { state, effects: [], ignored: 'unknown' };
   if (state.pause.kind === 'run' && !appliesToRuns(input)) return ignore(state, 'not_possible');
   switch (input.type) {
+    case 'names_shared':
+      return namesShared(state, input.names);
     case 'stream_ended':
       return streamEnded(state);
     case 'waiting':
@@ -123,6 +125,7 @@ function announced(state: Approval | null, input: InputOf<'announced'>, now: num
       via,
       fingerprint,
       previous: null,
+      sharedNames: [...(input.sharedNames ?? [])],
       streamOpen,
       phase: 'open',
       decision: null,
@@ -190,6 +193,12 @@ function shownOf({ pause, fingerprint }: Approval): Previous {
 function asked(state: Approval, remindAfter: readonly number[], times: AskedTimes, now: number): Step {
   const next = { ...state, remindAt: remindersOf(state, remindAfter, times, now) };
   return changed(next, wakeToRemind(next));
+}
+
+function namesShared(state: Approval, names: readonly SharedName[]): Step {
+  const sharedNames = [...new Set([...state.sharedNames, ...names])];
+  if (sharedNames.length === state.sharedNames.length) return ignore(state, 'known');
+  return state.phase === 'settled' ? ignore(state, 'too_late') : changed({ ...state, sharedNames });
 }
 
 function streamEnded(state: Approval): Step {

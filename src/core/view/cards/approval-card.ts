@@ -1,14 +1,14 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 
 import type { Action, Slot } from '../../approval/approval.ts';
-import { askerName, displayName, NAME_MAX, platformName, toolName, toolTitle } from '../../approval/names.ts';
+import { askerPhrase, displayName, NAME_MAX, platformName, toolName, toolTitle } from '../../approval/names.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
-import { clip } from '../../text/clip.ts';
+import { clip, clipEnds } from '../../text/clip.ts';
 import { duration } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
@@ -32,6 +32,8 @@ import {
 import { spanText, statusOf, tooLate } from './status.ts';
 
 const REMARK_MAX = 800;
+/** Of a host with its port; a longer name is cut. */
+const HOST_MAX = 80;
 /** Of the request on a settled card, characters. */
 export const BRIEF_MAX = 160;
 /** The same in a phone's notification. */
@@ -62,7 +64,7 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   const question = approval.pause.kind === 'item' && description !== null ? [displayName(description, BRIEF_MAX)] : [];
   const room = BRIEF_MAX - question.join('').length;
   const what = [...question, briefOf(approval.pause, room).text].filter((part) => part !== '').join(' · ');
-  const asked: Span[] = [askerName(approval, backend), ' · ', ...card.footer.flat()];
+  const asked: Span[] = [askerPhrase(approval, backend), ' · ', ...card.footer.flat()];
   return {
     ...card,
     asker: null,
@@ -131,7 +133,7 @@ function askerOf(approval: Shown, backend: string): Line {
     const verb = approval.outcome === 'started' ? ' started ' : ' wants to start ';
     return [starter, verb, { code: clip(revealLine(pause.tool), NAME_MAX) }];
   }
-  const who = { strong: askerName(approval, backend) };
+  const who = { strong: askerPhrase(approval, backend) };
   // An item has no tool: its name is a phrase already.
   if (pause.kind === 'item') return [who, over ? ' requested: ' : ' requests: ', toolName(pause, NAME_MAX)];
   const tool = { code: clip(revealLine(maskText(pause.tool).value), NAME_MAX) };
@@ -151,8 +153,17 @@ function footerOf(approval: Shown, backend: string): Line[] {
   if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
     line.push(` · decided in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`);
   }
-  if (phase !== 'settled') line.push(...elsewhere(approval));
+  if (phase !== 'settled') line.push(...answerHost(pause), ...elsewhere(approval));
   return [line];
+}
+
+/** The host that a callback is sent to; *Details* has the whole address. A parsed host has only ASCII letters. */
+function answerHost({ address }: Subject): string[] {
+  const callback = address?.['callback'];
+  if (typeof callback !== 'string') return [];
+  return [
+    ` · answer goes to ${URL.canParse(callback) ? clipEnds(new URL(callback).host, HOST_MAX) : 'an unreadable address'}`,
+  ];
 }
 
 /** The platforms that its card is for, posted or not: a card does not change when another copy is posted. */

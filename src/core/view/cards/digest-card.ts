@@ -1,7 +1,7 @@
 /** A digest: one card for several approvals that are alike, with a line for each. Pure. */
 
 import { canBeDecided, canLeaveDigest, type Digest, isInDigest } from '../../approval/digest.ts';
-import { actorName, askerName, NAME_MAX } from '../../approval/names.ts';
+import { actorName, askerPhrase, NAME_MAX } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
@@ -185,7 +185,7 @@ function toneOf({ id, members }: Digest<Shown>, backend: string): Tone {
 function askerLine(first: Shown, { members }: Digest<Shown>, backend: string): Line {
   const tool = { code: clip(revealLine(maskText(first.pause.tool).value), NAME_MAX) };
   const requests = members.length === 1 ? ' request' : ' requests';
-  return [{ strong: askerName(first, backend) }, ` has ${members.length} `, tool, requests];
+  return [{ strong: askerPhrase(first, backend) }, ` has ${members.length} `, tool, requests];
 }
 
 function cautionsOf(staying: readonly Shown[], cut: number, sharesReason: boolean, backend: string): string[] {
@@ -206,7 +206,7 @@ function cautionsOf(staying: readonly Shown[], cut: number, sharesReason: boolea
 }
 
 function footerOf(first: Shown, staying: readonly Shown[], backend: string, over: boolean): Line {
-  const line: Span[] = [...(over ? [`${askerName(first, backend)} · `] : []), `${backend} · first asked `];
+  const line: Span[] = [...(over ? [`${askerPhrase(first, backend)} · `] : []), `${backend} · first asked `];
   line.push({ at: Math.min(first.askedAt, ...staying.map(({ askedAt }) => askedAt)), style: 'relative' });
   const deadlines = staying.flatMap(({ phase, pause }) => (phase === 'open' ? (pause.deadline ?? []) : []));
   if (deadlines.length > 0) line.push(' · first expires ', { at: Math.min(...deadlines), style: 'relative' });

@@ -4,7 +4,7 @@
  */
 
 import { type Digest, isInDigest } from '../../approval/digest.ts';
-import { actorName, askerName, toolTitle } from '../../approval/names.ts';
+import { actorName, askerPhrase, toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clipMiddle } from '../../text/clip.ts';
@@ -27,7 +27,7 @@ const SUMMARY_MAX = 300;
 export function renderResult(approval: Shown, backend: string, { shared = false } = {}): Card | null {
   const { continuation } = approval;
   if (continuation === null || continuation.state === 'following' || continuation.state === 'paused') return null;
-  const who = askerName(approval, backend);
+  const who = askerPhrase(approval, backend);
   const texts = {
     completed: { tone: 'good', title: `${who} finished`, label: 'Result', status: '' },
     failed: { tone: 'bad', title: `${who} failed`, label: 'Error', status: 'The run ended with an error.' },
@@ -67,7 +67,7 @@ export function renderReminder(approval: Shown, backend: string): Card | null {
     claim === null
       ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}.`
       : `Claimed by ${actorName(claim.actor)}, not done yet.`;
-  const asked: Span[] = [askerName(approval, backend), ' · asked ', { at: askedAt, style: 'relative' }];
+  const asked: Span[] = [askerPhrase(approval, backend), ' · asked ', { at: askedAt, style: 'relative' }];
   if (pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
   return {
     tone: 'open',

@@ -1,8 +1,8 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 
 import type { AuditRow } from '../../approval/audit.ts';
-import { askerName, NAME_MAX, platformName, toolTitle } from '../../approval/names.ts';
-import type { Shown } from '../../approval/subject.ts';
+import { askerName, NAME_MAX, platformName, shownName, toolTitle } from '../../approval/names.ts';
+import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
@@ -25,6 +25,8 @@ const HISTORY_MAX = 60;
 const CHANGES_MAX = 200;
 /** Of a tool's name or an id: longer than any real one. */
 const ID_MAX = 200;
+/** Of the address of a callback. */
+const ADDRESS_MAX = 1_000;
 
 /** For the person who opened them: what they read first, and the masked values that they may open. */
 export interface ForReader {
@@ -185,13 +187,29 @@ function deciderLine({ decision, pause }: Shown): Line[] {
   ];
 }
 
+function code(text: string, max = ID_MAX): Span {
+  return { code: clip(revealLine(maskText(text).value), max) };
+}
+
+function contactLine({ name, id }: NonNullable<Subject['contact']>): Line {
+  return ['Contact ', shownName(name), ...(id === '' ? [', without an ID'] : [', ID ', code(id)])];
+}
+
+/** Where a callback is sent. */
+function answerLine(pause: Subject): Line[] {
+  const address = pause.address?.['callback'];
+  return typeof address === 'string' ? [['The answer goes to ', code(address, ADDRESS_MAX)]] : [];
+}
+
 function referenceLines(approval: Shown, backend: string): Line[] {
   const { pause } = approval;
   const starter: Span = approval.decision === null ? 'Someone' : { person: approval.decision.actor };
   const moment = (at: number): Span => ({ at, style: 'exact' });
-  const code = (text: string): Span => ({ code: clip(revealLine(maskText(text).value), ID_MAX) });
   return [
     ['Requested by ', pause.kind === 'run' ? starter : askerName(approval, backend), ' at ', moment(approval.askedAt)],
+    ...(pause.askerId ? [['Requester ID ', code(pause.askerId)]] : []),
+    ...(pause.contact === undefined ? [] : [contactLine(pause.contact)]),
+    ...answerLine(pause),
     ...shownLines(approval),
     ...(pause.deadline === null ? [] : [['Deadline ', moment(pause.deadline)]]),
     [pause.kind === 'run' ? 'Name ' : 'Tool ', code(pause.tool)],

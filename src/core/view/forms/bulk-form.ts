@@ -5,7 +5,7 @@
 
 import type { Action } from '../../approval/approval.ts';
 import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
-import { askerName } from '../../approval/names.ts';
+import { askerPhrase } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
@@ -50,7 +50,7 @@ export function bulkForm(
   if (first === undefined) throw new Error(`digest ${digest.id} has no members`);
   const { fields, submit } = reasonForm(action, first, settings);
   const form = { shape: 'object' as const, fields: [whichField(digest, offered), ...fields] };
-  const about = `${askerName(first, 'the backend')}: ${digestTitle(digest)}. Each request is decided separately.`;
+  const about = `${askerPhrase(first, 'the backend')}: ${digestTitle(digest)}. Each request is decided separately.`;
   return {
     ...form,
     buttonId: { approvalId: digest.id, action, fingerprint: '0' },

@@ -1,6 +1,6 @@
 /** The form that asks to confirm a dangerous approval. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
 
-import { askerName, toolPhrase, toolTitle } from '../../approval/names.ts';
+import { askerPhrase, toolPhrase, toolTitle } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { CONFIRM_KEY, type FieldOf } from '../../form/form.ts';
 import { maskText } from '../../mask/text.ts';
@@ -52,7 +52,7 @@ export function whatHappens(approval: Shown): string {
   const { hidden } = contentOf(approval);
   const nothing = hidden.length > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';
   const [kept = ''] = hiddenText(hidden, 'The backend');
-  const about = `You are about to approve ${toolPhrase(pause, TITLE_MAX)}${named} for ${askerName(approval, 'the backend')}`;
+  const about = `You are about to approve ${toolPhrase(pause, TITLE_MAX)}${named} for ${askerPhrase(approval, 'the backend')}`;
   if (line === '') return `${about}. ${nothing}`;
   return `${about}: ${quoted(line, WHAT_MAX + 2)}${cut}${kept === '' ? '' : ` ${kept}.`}`;
 }

@@ -1,6 +1,6 @@
 /** The forms behind the buttons. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
 import type { Action } from '../../approval/approval.ts';
-import { askerName, toolTitle } from '../../approval/names.ts';
+import { askerPhrase, toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';
@@ -53,7 +53,7 @@ export function formFor(
 ): Form {
   const { approvalId, action, fingerprint } = buttonId;
   const { form, title, submit } = formOf(action, approval, settings, draft);
-  const brief = clip(`${askerName(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
+  const brief = clip(`${askerPhrase(approval, 'the backend')}: ${toolTitle(approval.pause, ABOUT_MAX)}`, ABOUT_MAX);
   const about = action === 'approve' && approval.confirm ? whatHappens(approval) : brief;
   return {
     ...form,

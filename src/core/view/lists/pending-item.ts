@@ -2,7 +2,7 @@
 
 import type { Receipt } from '../../approval/approval.ts';
 import type { Right } from '../../approval/inputs.ts';
-import { askerName, platformName, toolPhrase, toolTitle } from '../../approval/names.ts';
+import { askerPhrase, platformName, toolPhrase, toolTitle } from '../../approval/names.ts';
 import type { Person } from '../../approval/person.ts';
 import { isClaimedBy, isClaimedByOther } from '../../approval/steps/take-over.ts';
 import type { Shown } from '../../approval/subject.ts';
@@ -67,7 +67,7 @@ export function itemOf(
     return {
       ...common,
       title: plainTitle(approval),
-      asker: ['Requested by ', { strong: askerName(approval, backend) }],
+      asker: ['Requested by ', { strong: askerPhrase(approval, backend) }],
       what: null,
       cautions: [
         rights.size === 0

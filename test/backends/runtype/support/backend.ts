@@ -195,6 +195,7 @@ export function decided(
     remindAt: [],
     claim: null,
     previous: null,
+    sharedNames: [],
     decision: { action, actor, text, at: 0 },
     mayHaveArrived: false,
     recurs: false,

@@ -231,6 +231,18 @@ describe('an announcement', () => {
     assert.equal(last(...sending, announced(other)).ignored, 'too_late');
   });
 
+  test('with a name that another one has keeps that for good, and is drawn once for it', () => {
+    assert.deepEqual(after(announced({ sharedNames: ['asker'] })).sharedNames, ['asker']);
+    const shared = { type: 'names_shared', names: ['asker'] } as const;
+    const found = last(ask, shared);
+    assert.deepEqual([found.state?.sharedNames, found.effects.length], [['asker'], 2]);
+    assert.equal(last(ask, shared, shared).ignored, 'known');
+    const over = [ask, { type: 'cancelled', reason: 'w' }] as const;
+    assert.equal(last(...over, shared).ignored, 'too_late');
+    const both = after(ask, shared, { type: 'names_shared', names: ['contact'] });
+    assert.deepEqual(both.sharedNames, ['asker', 'contact']);
+  });
+
   test('in a new group keeps the answer given meanwhile', () => {
     const regrouped = announced({ pause: pauseOf({ groupId: 'g2' }), streamOpen: true });
     const state = after(ask, pressed(), regrouped);

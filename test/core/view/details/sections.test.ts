@@ -37,6 +37,30 @@ function textOf(section: Section): string {
   return section.kind === 'lines' ? section.lines.map((line) => line.map(spanText).join('')).join('\n') : section.text;
 }
 
+describe('the reference', () => {
+  const reference = (more: Parameters<typeof pauseOf>[0]) => {
+    const { sections } = detailsOf(after(announced({ pause: pauseOf(more) })), [], 'Sonzai');
+    return textOf(sections.find(({ label }) => label === 'Reference') ?? assert.fail('there is none'));
+  };
+
+  test('has the IDs of who asks and of the contact, and where the answer goes', () => {
+    const text = reference({
+      askerId: 'agt_9',
+      contact: { name: 'Bo Li', id: 'usr_77' },
+      address: { callback: 'https://host.example/answers/7' },
+    });
+    assert.match(text, /^Requester ID agt_9$/m);
+    assert.match(text, /^Contact “Bo Li”, ID usr_77$/m);
+    assert.match(text, /^The answer goes to https:\/\/host\.example\/answers\/7$/m);
+    assert.doesNotMatch(reference({}), /Requester ID|Contact|answer goes/);
+  });
+
+  test('quotes a name that reads like one of its lines', () => {
+    const text = reference({ contact: { name: 'Bo”, ID usr_1\nDeadline', id: '' } });
+    assert.match(text, /^Contact “Bo", ID usr_1 ?.*Deadline”, without an ID$/m);
+  });
+});
+
 describe('details', () => {
   test('tell the whole story, refusals and the backend’s answers included', () => {
     assert.deepEqual(

@@ -1,0 +1,138 @@
+/**
+ * Which open approvals name an agent or a contact as another one does that means another: their cards show the ID.
+ * Filled from every commit, so also from what a start recovers. Tested in test/engine/ingest/namesakes.test.ts.
+ */
+import type { Approval, Pause, SharedName } from '../../core/approval/approval.ts';
+import { shownName } from '../../core/approval/names.ts';
+import { lookOf } from '../../core/text/visible/look.ts';
+import type { Apply, Committed } from '../apply.ts';
+
+/** So many changes share a commit or two. */
+const AT_ONCE = 100;
+
+interface Named {
+  kind: SharedName;
+  /** As it was given. */
+  name: string;
+  id: string;
+  /** The same for all that look the same on the cards of one backend. */
+  look: string;
+}
+
+interface Entry {
+  named: readonly Named[];
+  marked: readonly SharedName[];
+}
+
+export class Namesakes {
+  readonly #entries = new Map<string, Entry>();
+  /** By the look of a name: which approvals mean which ID by it. */
+  readonly #meant = new Map<string, Map<string, Set<string>>>();
+  /** Approvals whose card does not show yet that a name is shared. */
+  readonly #due = new Set<string>();
+
+  onCommitted(committed: Committed): void {
+    if (committed.type === 'input' && !committed.changed.duplicate) this.#note(committed.changed.state);
+  }
+
+  /** The names of a pause that is not recorded yet. */
+  sharedBy(pause: Pause): SharedName[] {
+    return namesOf(pause).flatMap(({ kind, id, look }) => {
+      const meant = [...(this.#meant.get(look)?.keys() ?? [])];
+      return meant.some((other) => other !== id) ? [kind] : [];
+    });
+  }
+
+  /** Records with each approval that a name of it is shared. What fails is tried again with the next announcement. */
+  async record(apply: Apply): Promise<void> {
+    while (this.#due.size > 0) {
+      const batch = [...this.#due].slice(0, AT_ONCE);
+      for (const id of batch) this.#due.delete(id);
+      const results = await Promise.allSettled(
+        batch.map(async (id) => {
+          const names = this.#unmarked(id);
+          if (names.length > 0) await apply(id, { type: 'names_shared', names });
+        }),
+      );
+      const failed = batch.filter((_, index) => results[index]?.status === 'rejected');
+      for (const id of failed) if (this.#entries.has(id)) this.#due.add(id);
+      // The store says so in the log already.
+      if (failed.length > 0) return;
+    }
+  }
+
+  #unmarked(approvalId: string): SharedName[] {
+    const { named = [], marked = [] } = this.#entries.get(approvalId) ?? {};
+    return named.filter((one) => this.#isShared(one) && !marked.includes(one.kind)).map(({ kind }) => kind);
+  }
+
+  #note(state: Approval | null): void {
+    if (state === null || state.pause.kind === 'run') return;
+    const known = this.#entries.get(state.id);
+    if (state.phase === 'settled') {
+      this.#remove(state.id, known);
+      return;
+    }
+    const isSame = known?.named.every(({ kind, name, id }) => {
+      const now = given(state.pause, kind);
+      return now?.name === name && now.id === id;
+    });
+    if (known !== undefined && isSame === true && known.named.length === namesIn(state.pause).length) {
+      if (known.marked.length !== state.sharedNames.length) {
+        this.#entries.set(state.id, { ...known, marked: state.sharedNames });
+      }
+      return;
+    }
+    this.#remove(state.id, known);
+    this.#add(state.id, { named: namesOf(state.pause), marked: state.sharedNames });
+  }
+
+  #add(approvalId: string, entry: Entry): void {
+    this.#entries.set(approvalId, entry);
+    for (const named of entry.named) {
+      const meant = this.#meant.get(named.look) ?? new Map<string, Set<string>>();
+      this.#meant.set(named.look, meant);
+      const wasShared = meant.size > 1;
+      const same = meant.get(named.id) ?? new Set();
+      meant.set(named.id, same.add(approvalId));
+      if (meant.size < 2) continue;
+      // All others are due already where it was shared before.
+      const due = wasShared ? [approvalId] : [...meant.values()].flatMap((ids) => [...ids]);
+      for (const id of due) this.#due.add(id);
+    }
+  }
+
+  #remove(approvalId: string, entry: Entry | undefined): void {
+    for (const { look, id } of entry?.named ?? []) {
+      const meant = this.#meant.get(look);
+      const same = meant?.get(id);
+      same?.delete(approvalId);
+      if (same?.size === 0) meant?.delete(id);
+      if (meant?.size === 0) this.#meant.delete(look);
+    }
+    this.#entries.delete(approvalId);
+    this.#due.delete(approvalId);
+  }
+
+  #isShared({ look }: Named): boolean {
+    return (this.#meant.get(look)?.size ?? 0) > 1;
+  }
+}
+
+function given({ asker, askerId, contact }: Pause, kind: SharedName): Pick<Named, 'name' | 'id'> | null {
+  if (kind === 'contact') return contact ?? null;
+  return asker === null ? null : { name: asker, id: askerId ?? '' };
+}
+
+function namesIn(pause: Pause): SharedName[] {
+  return (['asker', 'contact'] as const).filter((kind) => given(pause, kind) !== null);
+}
+
+function namesOf(pause: Pause): Named[] {
+  return namesIn(pause).flatMap((kind) => {
+    const one = given(pause, kind);
+    // As it is shown: masked, visible and cut.
+    const look = JSON.stringify([pause.backend, kind, lookOf(shownName(one?.name ?? ''))]);
+    return one === null ? [] : [{ kind, name: one.name, id: one.id, look }];
+  });
+}
