@@ -1,4 +1,4 @@
-/** Rules 1 to 10 of the design, held against the real engine over any order of events, faults, deaths and times. */
+/** What must hold for the real engine over any order of events, faults, deaths and times: one decision, sent at most once, shown as it is. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
