@@ -112,7 +112,6 @@ function countKeys(value: unknown): number {
 function read(text: string): unknown {
   const root: unknown[] = [];
   const open: object[] = [];
-  const numbers = new Map<string, number | RawNumber>();
   let holder: object = root;
   let key: string | null = null;
   const put = (value: unknown) => {
@@ -138,10 +137,7 @@ function read(text: string): unknown {
       at = end - 1;
     } else if (startsNumber(code)) {
       const end = numberEnd(text, at);
-      const spelling = text.slice(at, end);
-      const number = numbers.get(spelling) ?? numberOf(spelling);
-      numbers.set(spelling, number);
-      put(number);
+      put(numberOf(text.slice(at, end)));
       at = end - 1;
     } else if (code >= 0x61 && code <= 0x7a) {
       const [value, length] = code === 0x74 ? [true, 4] : code === 0x66 ? [false, 5] : [null, 4];
