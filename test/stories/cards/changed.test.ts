@@ -66,8 +66,8 @@ describe('an item that its agent rewrites', () => {
     }));
 });
 
-/** Without Discord's backslashes. */
-const plain = (message: SlackMessage | DiscordMessage) => textOf(message).replaceAll('\\', '');
+/** Without Discord's backslashes and our quotation marks. */
+const plain = (message: SlackMessage | DiscordMessage) => textOf(message).replace(/[\\“”]/g, '');
 
 /** The two copies of one card, found by a text that stays on it. */
 interface Copies {
@@ -139,7 +139,7 @@ const rewrites: Rewrite[] = [
     name: 'the context',
     before: { context: 'Refund 5 EUR to Bo' },
     after: { context: 'Wire 99,999 EUR to Mallory' },
-    difference: /the description was “Refund 5 EUR to Bo”/,
+    difference: /the description was Refund 5 EUR to Bo/,
   },
   {
     name: 'a payload',
@@ -265,7 +265,7 @@ const announcements: { name: string; change: (event: Event) => object; differenc
   {
     name: 'the description',
     change: onApproval(() => ({ description: 'Wire 99,999 EUR to Mallory' })),
-    difference: /the description was “Refund an order/,
+    difference: /the description was Refund an order/,
   },
   { name: 'the reason', change: onApproval(() => ({ reason: 'Because.' })), difference: /the stated reason was/ },
   { name: 'a parameter', change: withParameters({ amount: 99_999 }), difference: /amount was 42\.5/ },
@@ -274,7 +274,7 @@ const announcements: { name: string; change: (event: Event) => object; differenc
   {
     name: 'the tool',
     change: onApproval(() => ({ toolName: 'wire_money' })),
-    difference: /the tool was “refund_order”/,
+    difference: /the tool was refund_order/,
   },
   {
     name: 'the agent’s name',
