@@ -73,7 +73,7 @@ export const layers: readonly Layer[] = [
     ],
     packages: ['zod'],
   },
-  { path: 'config', imports: ['core', 'adapters.ts'], packages: ['zod'] },
+  { path: 'config', imports: ['core', 'adapters.ts'], packages: ['zod', 're2js'] },
   {
     path: 'app.ts',
     imports: ['core', 'adapters.ts', 'engine', 'store/*/index.ts', 'http', 'config'],

@@ -1,4 +1,5 @@
 /** The environment as the bot reads it: checked as a whole, with everything that is wrong reported at once. */
+
 import { z } from 'zod';
 import { type BackendAdapter, backends, ids, type PlatformAdapter, platforms } from '../adapters.ts';
 import { unknownStarters } from '../core/policy/run-targets.ts';
@@ -6,6 +7,7 @@ import type { SharedSettings } from '../core/ports/adapter.ts';
 import { SetupError } from '../core/ports/errors.ts';
 import type { Parsed } from '../core/text/setting.ts';
 import type { FormSettings } from '../core/view/forms/decision-form.ts';
+import type { LinearPattern } from './linear-pattern.ts';
 import { type Settings, settings } from './settings.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -37,7 +39,7 @@ export interface Config {
   /** How many similar cards share one message; null: each has its own. */
   digestFrom: Settings['DIGEST_FROM'];
   /** What is masked besides what looks secret. */
-  masked: { keys: readonly string[]; patterns: readonly RegExp[] };
+  masked: { keys: readonly string[]; patterns: readonly LinearPattern[] };
   /** Patterns of tools and tags whose approval needs a confirmation. */
   confirm: readonly string[];
   /** When reminders are sent after the request, ms, rising. */

@@ -11,6 +11,7 @@ import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
 import { type Parsed, setting } from '../core/text/setting.ts';
 import { PINGS_MAX } from '../core/view/cards/approval-card.ts';
 import { parseAlertPlaces } from './alert-places.ts';
+import { type LinearPattern, linearPattern } from './linear-pattern.ts';
 
 const { list, milliseconds, onOff, oneOf, parsedBy, text } = setting;
 
@@ -32,23 +33,16 @@ const retention = text
   .transform((value) => (value === 'off' ? null : Number(value) * DAY_MS));
 
 /** Regular expressions, separated by spaces; a space within one is written `\s`. */
-const patterns = text.transform((value, context): RegExp[] =>
+const patterns = text.transform((value, context): LinearPattern[] =>
   value.split(/\s+/).flatMap((source) => {
-    const problem = problemOf(source);
-    if (problem === null) return [new RegExp(source, 'g')];
-    context.addIssue({ code: 'custom', message: problem });
-    return [];
+    try {
+      return [linearPattern(source)];
+    } catch (thrown) {
+      context.addIssue({ code: 'custom', message: thrown instanceof Error ? thrown.message : String(thrown) });
+      return [];
+    }
   }),
 );
-
-function problemOf(source: string): string | null {
-  try {
-    if (!new RegExp(source).test('')) return null;
-    return `${source} matches the empty string and would mask everything`;
-  } catch (thrown) {
-    return `${source} is not a valid regular expression: ${thrown instanceof Error ? thrown.message : thrown}`;
-  }
-}
 
 const REMINDERS_MAX = 10;
 const SOONEST_REMINDER_MS = 1_000;

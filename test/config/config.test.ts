@@ -53,6 +53,11 @@ describe('settings', () => {
       { ...discord, MASK_PATTERNS: 'x*' },
       /MASK_PATTERNS: x\* matches the empty string and would mask everything/,
     ],
+    [
+      'a pattern that could take forever',
+      { ...discord, MASK_PATTERNS: 'ok (a)\\1' },
+      /MASK_PATTERNS: \(a\)\\1 is not a valid regular expression.*no backreferences/,
+    ],
     ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
     ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set only one of them/],
     [

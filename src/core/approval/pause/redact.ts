@@ -1,6 +1,6 @@
 /**
  * Redacts what the operator declares secret, before anything is stored: no card, thread, log, backup or export holds it.
- * What only looks like a secret is stored, and masked when it is drawn: `text/mask.ts`.
+ * What only looks like a secret is stored, and masked when it is drawn: `core/mask`.
  */
 
 import type { Field } from '../../form/form.ts';
@@ -12,8 +12,8 @@ import type { Pause, Prompt } from '../approval.ts';
 export interface Secrets {
   /** Names of keys whose values are secret at any depth; compared without case, dashes, underscores and dots. */
   keys: readonly string[];
-  /** Texts that are secret wherever they stand. */
-  patterns: readonly RegExp[];
+  /** Texts that are secret wherever they are. Each takes linear time: agents choose the texts. */
+  patterns: readonly { [Symbol.replace](text: string, by: string): string }[];
 }
 
 export interface Redactor {
