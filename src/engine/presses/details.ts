@@ -54,8 +54,10 @@ async function openDetails(press: Press, approval: Approval, deps: PressDeps): P
   const { buttonId, actor } = press;
   const { id, fingerprint } = approval;
   const rows = await deps.store.audit(id);
-  if (!isWhole(approval) && isPending(approval) && !hasRead(approval, rows, actor)) {
-    await deps.apply(id, { type: 'read', actor, fingerprint }, `${press.id}:read`).catch((error: unknown) => {
+  // What opens them in place of deciding is recorded under its own id: delivered again, it decides nothing either.
+  const isAsked = buttonId.action === 'details';
+  if (!isWhole(approval) && isPending(approval) && !(isAsked && hasRead(approval, rows, actor))) {
+    await deps.apply(id, { type: 'read', actor, fingerprint }, press.id).catch((error: unknown) => {
       deps.log.error({ approval: id, err: error }, 'opened details were not recorded and do not count as read');
     });
   }

@@ -45,7 +45,7 @@ export function createPressHandler(
       });
       if (isSameDecision(press, approval, filled)) return handled({ type: 'accepted' }, 'repeated');
       if (outlook.ignored === 'changed' && buttonId.inDetails && approval !== null)
-        return handled(await details.open(press, approval), 'changed');
+        return handled(await details.open({ ...press, id: `${press.id}:read` }, approval), 'changed');
       return handled(refused(outlook.ignored, approval, press), outlook.ignored);
     }
 
@@ -66,8 +66,12 @@ export function createPressHandler(
     ]);
     const ignored = whyIgnored(changed, input, clock.now());
     const outcome = changed.duplicate ? 'duplicate' : (ignored ?? 'accepted');
-    if (ignored !== null && !isSameDecision(press, changed.state, filled))
+    if (ignored !== null && !isSameDecision(press, changed.state, filled)) {
+      // Its first delivery has opened the details.
+      const opens = changed.duplicate && changed.state?.phase === 'open' && !isWhole(changed.state);
+      if (opens && changed.state !== null) return handled(await details.open(press, changed.state), outcome);
       return handled(refused(ignored, changed.state, press), outcome);
+    }
     sessions.discard(press);
     return handled({ type: 'accepted' }, outcome);
   };

@@ -80,6 +80,25 @@ describe('what the card does not show', () => {
       assert.deepEqual(await engine.onPress(engine.press({ buttonId })), { type: 'accepted' });
     }));
 
+  test('is not approved by one press that is delivered twice', () =>
+    withEngine(async (engine) => {
+      for (const more of [hidden, masked]) {
+        const key = `approval:${Object.keys(more.parameters).length}`;
+        const buttonId = await askFor(engine, { ...more, key, groupId: key });
+        for (let time = 0; time < 2; time += 1) {
+          const press = engine.press({ buttonId });
+          const answers = [await engine.onPress(press), await engine.onPress(press)];
+          if (time === 0 || more === masked) {
+            assert.deepEqual(
+              answers.map(({ type }) => type),
+              ['details', 'details'],
+            );
+            assert.equal(await phaseOf(engine, buttonId), 'open');
+          } else assert.deepEqual(answers, [{ type: 'accepted' }, { type: 'accepted' }]);
+        }
+      }
+    }));
+
   test('does not keep anyone from rejecting it', () =>
     withEngine(async (engine) => {
       const buttonId = { ...(await askFor(engine, hidden)), action: 'reject' as const };
@@ -97,6 +116,7 @@ describe('what the card does not show', () => {
       assert.equal(again.details.sections[0]?.label, 'The request has changed');
       assert.equal(again.fingerprint, changed.fingerprint);
       assert.equal(await phaseOf(engine, buttonId), 'open');
+      assert.equal((await rowsOf(engine, buttonId, 'read')).at(-1)?.facts['shown'], changed.fingerprint);
       const theirs = engine.press({ buttonId: changed, actor: sam, platform: 'discord' });
       assert.equal((await engine.onPress(theirs)).type, 'details');
     }));

@@ -58,6 +58,8 @@ const submissionSchema = z.object({
   user,
   view: z.object({
     id: z.string(),
+    /** Another one once the modal shows something else. */
+    hash: z.string().nullish(),
     private_metadata: z.string(),
     submit: z.object({ text: z.string() }).nullish(),
     state: z.object({ values: z.record(z.string(), z.record(z.string(), z.unknown())) }),
@@ -129,7 +131,7 @@ export function parseSubmission(body: unknown, teamId: string): ParsedPress & { 
     return { type: 'unsupported', reason: 'unreadable', target, submitLabel };
   const press = {
     // An open modal is recorded once: a second submission of it is a repeat after a lost answer.
-    id: ['slack', teamId, data.user.id, view.id].join(':'),
+    id: ['slack', teamId, data.user.id, view.id, ...(view.hash ? [view.hash] : [])].join(':'),
     platform: 'slack',
     ...personOf(data.user),
     buttonId,
