@@ -28,10 +28,16 @@ export const questions: readonly Question[] = [
   { key: 'E', name: 'E', kind: 'item', backend: 'hookpulse', runId: 'E', guarded: false },
 ];
 
+export function isLong(key: string): boolean {
+  return key === 'D';
+}
+
 /** What its backend says of a question now. */
 export function pauseAt({ key, kind, backend, runId }: Question, version: number, via: Approval['via']): Pause {
   const groupId = kind !== 'await' ? key : `${via}:${runId}`;
-  return pauseOf({ backend, key, kind, runId, groupId, parameters: { version }, wire: {} });
+  // Too long for any card: it is read before it is approved.
+  const parameters = { version, ...(isLong(key) && { note: 'word '.repeat(1_000) }) };
+  return pauseOf({ backend, key, kind, runId, groupId, parameters, wire: {} });
 }
 
 /** What a wire that knows yes and no only makes of a decision. */

@@ -9,7 +9,7 @@ import type { Press, PressAnswer } from '../../src/core/ports/ports.ts';
 import type { Card } from '../../src/core/view/card.ts';
 import { spanText } from '../../src/core/view/cards/status.ts';
 import { isSharedAction } from '../../src/core/view/forms/bulk-form.ts';
-import { onTheWire, type Question, questions, type Truth } from './fakes.ts';
+import { isLong, onTheWire, type Question, questions, type Truth } from './fakes.ts';
 
 export interface Watcher {
   /** A call of a backend begins. */
@@ -69,6 +69,8 @@ export class Oracle implements Watcher {
     ]),
   );
   readonly #keyOfId: (id: string) => string;
+  /** Who was shown the details of what. */
+  readonly #readers = new Set<string>();
   /** Thrown into the engine it would be logged and forgotten; so it is kept. */
   failure: unknown = null;
 
@@ -96,6 +98,8 @@ export class Oracle implements Watcher {
       const { press, question, allowed } = made;
       const standing = this.standing(question.key);
       const before = made.told;
+      const reader = `${question.key} ${press.actor.id}`;
+      if (answer.type === 'details') this.#readers.add(reader);
       // The model's people press on cards: lists and half-filled forms have tests of their own.
       if (answer.type !== 'accepted' && answer.type !== 'refused' && answer.type !== 'form') return;
       if (answer.type === 'form') {
@@ -115,6 +119,8 @@ export class Oracle implements Watcher {
       const mine = winner?.actor === press.actor.id && winner.action === action;
       if (answer.type === 'accepted') {
         assert.ok(allowed, 'a decision of somebody who may not decide');
+        const isUnread = action === 'approve' && isLong(question.key) && !this.#readers.has(reader);
+        assert.ok(!isUnread, 'approved by somebody who has not read it');
         assert.ok(winner === null || mine || standing.openToAll, `accepted, although ${winner?.name} was first`);
         if (!mine) this.#wins(standing, { actor: press.actor.id, name: press.actor.name, action });
         return;

@@ -4,6 +4,7 @@ import { discordMutations } from './discord.ts';
 import { diskMutations } from './disk.ts';
 import { pressMutations } from './presses.ts';
 import { processMutations } from './process.ts';
+import { readingMutations } from './reading.ts';
 import { roomMutations } from './rooms.ts';
 import { slackMutations } from './slack.ts';
 import { streamMutations } from './streams.ts';
@@ -18,4 +19,5 @@ export const mutations: Mutations = {
   ...pressMutations,
   ...callMutations,
   ...processMutations,
+  ...readingMutations,
 };

@@ -29,6 +29,34 @@ function last(...inputs: readonly Input[]): Step {
   return step(before.length === 0 ? null : after(...before.reverse()), input, 2_000);
 }
 
+describe('what the card does not show', () => {
+  const read: Input = { type: 'read', actor: dana, fingerprint: 'd1' };
+  const reveal = { type: 'revealed', actor: dana, fingerprint: 'd1', mask: 'm', path: 'p', right: 'allowed' } as const;
+
+  test('is not approved unread, also by an answer, and refused for every earlier reason first', () => {
+    assert.equal(last(ask, pressed({ unread: true })).ignored, 'not_read');
+    assert.equal(last(ask, pressed({ action: 'take_over', unread: true })).ignored, 'not_read');
+    assert.equal(last(ask, pressed({ unread: false })).ignored, undefined);
+    assert.equal(last(ask, pressed({ unread: true, right: 'denied' })).ignored, 'not_allowed');
+    assert.equal(last(ask, pressed({ unread: true, fingerprint: 'd0' })).ignored, 'changed');
+    assert.equal(last(announced({ confirm: true }), pressed({ unread: true })).ignored, 'not_read');
+  });
+
+  test('is read and opened without any change of state', () => {
+    const before = after(ask);
+    for (const input of [read, reveal]) assert.deepEqual(step(before, input, 2_000), { state: before, effects: [] });
+    for (const input of [read, reveal]) {
+      assert.deepEqual(step(before, { ...input, fingerprint: 'd0' }, 2_000), {
+        state: before,
+        effects: [],
+        ignored: 'changed',
+      });
+    }
+    assert.equal(last(ask, { ...reveal, right: 'denied' }).ignored, 'not_allowed');
+    assert.equal(last(ask, { ...reveal, right: 'unverified' }).ignored, 'unverified');
+  });
+});
+
 describe('taking over', () => {
   const hold = (more: object = {}): Input => ({
     type: 'held',

@@ -1,0 +1,64 @@
+/** What its card does not show: read before it is approved, opened only for who may decide, and recorded. */
+import type { Mutations } from '../mutation.ts';
+
+const details = 'engine/presses/details';
+
+export const readingMutations = {
+  'approve-unread': {
+    about: 'what the card does not show is not approved unread',
+    edits: [{ in: 'step', find: `if (input.unread === true) return ignore(state, 'not_read');`, put: '' }],
+    test: details,
+    title: 'opens Details in place of the approval',
+  },
+  'read-by-another': {
+    about: 'reading counts for the person who has read',
+    edits: [{ in: 'hasRead', find: 'actor?.platform === person.platform &&', put: '' }],
+    test: 'core/view/content/seen',
+    title: 'reading counts for this person',
+  },
+  'read-before-the-change': {
+    about: 'a request that has changed is read again',
+    edits: [{ in: 'hasRead', find: `facts['shown'] === fingerprint &&`, put: '' }],
+    test: 'core/view/content/seen',
+    title: 'reading counts for this person',
+  },
+  'one-press-twice': {
+    about: 'a press that has opened the details decides nothing when it is delivered again',
+    edits: [{ in: 'createDetails', find: 'fingerprint }, press.id).catch(', put: 'fingerprint }, null).catch(' }],
+    test: details,
+    title: 'is not approved by one press that is delivered twice',
+  },
+  'show-to-anyone': {
+    about: 'a masked value is opened only for who may decide',
+    edits: [
+      { in: 'createDetails', find: `if (right !== 'allowed') {`, put: `if (right === 'unverified') {` },
+      {
+        in: 'step',
+        find: /if \(right !== 'allowed'\) return ignore\(state, refusalOf\(right\)\);(?=\s+return fingerprint)/,
+        put: '',
+      },
+    ],
+    test: details,
+    title: 'is refused to who may not',
+  },
+  'show-unrecorded': {
+    about: 'who opened a masked value is in the audit log before it is shown',
+    edits: [
+      {
+        in: 'createDetails',
+        find: 'const changed = await deps.apply(id, input, press.id);',
+        put: `const changed = await deps.apply(id, { type: 'hold_ended' }, null);`,
+      },
+    ],
+    test: details,
+    title: 'opens one masked value for who may decide',
+  },
+  'digest-decides-cut-lines': {
+    about: 'a digest decides only what its lines show whole',
+    edits: [
+      { in: 'completeLines', find: 'if (isCut || previous !== null || !isWhole(member)) return false;', put: '' },
+    ],
+    test: 'core/view/cards/digest-lines',
+    title: 'short requests are complete',
+  },
+} as const satisfies Mutations;
