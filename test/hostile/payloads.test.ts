@@ -24,7 +24,7 @@ function approvalOf(more: Partial<Pause>): Approval {
 function onCard(approval: Approval): string {
   const card = renderCard(approval, 'Runtype');
   const lines = [card.status, card.asker ?? [], ...card.footer].map((line) => line.map(spanText).join(''));
-  const texts = [card.title, card.description, card.reason, card.body?.text, ...card.cautions, ...lines];
+  const texts = [card.title, card.description?.text, card.reason?.text, card.body?.text, ...card.cautions, ...lines];
   return texts.filter((one) => typeof one === 'string').join('\n');
 }
 

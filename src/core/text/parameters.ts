@@ -47,22 +47,17 @@ export function parametersColumns(values: readonly unknown[]): Columns | null {
   const names = (rows[0] ?? []).map(([name]) => name);
   const alike = rows.every((row) => row.length === names.length && row.every(([name], at) => name === names[at]));
   if (names.length === 0 || !alike) return null;
-  const column = (at: number) => rows.map((row) => cell(row[at]?.[1]));
+  const column = (at: number) => rows.map((row) => plainText(row[at]?.[1]));
   const shared = names.map((_, at) => rows.length > 1 && new Set(column(at)).size === 1);
-  const same = names.flatMap((name, at) => (shared[at] ? [`${name} ${cell(rows[0]?.[at]?.[1])}`] : []));
+  const same = names.flatMap((name, at) => (shared[at] ? [`${name} ${plainText(rows[0]?.[at]?.[1])}`] : []));
   const kept = <T>(all: readonly T[]) => all.filter((_, at) => !shared[at]);
   // Twins differ in nothing that could be shown.
   if (same.length === names.length) return null;
   return {
     same: same.join(BETWEEN),
     heading: kept(names).join(BETWEEN),
-    lines: rows.map((row) => kept(row.map(([, item]) => cell(item))).join(BETWEEN)),
+    lines: rows.map((row) => kept(row.map(([, item]) => plainText(item))).join(BETWEEN)),
   };
-}
-
-/** A text that could be mistaken for two of them is quoted. */
-function cell(item: unknown): string {
-  return typeof item === 'string' && item.includes(BETWEEN.trim()) ? JSON.stringify(item) : plainText(item);
 }
 
 function isFlat(value: unknown): value is Record<string, unknown> {
@@ -70,9 +65,9 @@ function isFlat(value: unknown): value is Record<string, unknown> {
   return Object.entries(value).every(([key, item]) => isPlain(item) && !/[\s:]/.test(key));
 }
 
-/** Letter by letter on one line; a text that could be mistaken for another type keeps its quotes. */
+/** Letter by letter on one line; a text that could be mistaken for another type, or for two values, keeps its quotes. */
 export function plainText(item: unknown): string {
-  const isClear = typeof item === 'string' && !/[\r\n]|^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item);
+  const isClear = typeof item === 'string' && !/[\r\n·←]|^$|^\s|\s$|^-?\d|^(?:true|false|null)$|^["[{]/.test(item);
   return isClear ? item : (jsonLine(item, LONGEST_NESTED) ?? JSON.stringify(item));
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { jsonText, parametersText } from '../../../src/core/text/parameters.ts';
+import { jsonText, parametersLine, parametersText } from '../../../src/core/text/parameters.ts';
 import { reveal } from '../../../src/core/text/visible/reveal.ts';
 import { runs } from '../../support/property.ts';
 
@@ -40,4 +40,9 @@ test('it is still the same JSON', () => {
 test('a lone carriage return is no line break: it is shown', () => {
   assert.equal(parametersText({ a: 'safe\rrm -rf' }), 'a: "safe\\rrm -rf"');
   assert.equal(reveal(parametersText({ a: 'one\r\ntwo\rthree' })), 'a:\n  │ one\n  │ two⟨U+000D⟩three');
+});
+
+test('a text that looks like two values, or like our marks, keeps its quotes', () => {
+  assert.equal(parametersLine({ to: 'Bo · amount: 5', amount: 9 }), 'to: "Bo · amount: 5" · amount: 9');
+  assert.equal(parametersText({ to: 'Bo ← changed' }), 'to: "Bo ← changed"');
 });

@@ -1,8 +1,9 @@
 /** What the requests of a digest are about, one line each. Pure. Tested in test/core/view/cards/digest-card.test.ts. */
 
 import type { Digest } from '../../approval/digest.ts';
-import { displayName, toolTitle } from '../../approval/names.ts';
+import { toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
+import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';
 import { parametersColumns } from '../../text/parameters.ts';
 import { quoted } from '../../text/visible/quoted.ts';
@@ -46,7 +47,9 @@ export function textsOf({ members }: Pick<Digest<Shown>, 'members'>): DigestText
 
 function wholeText({ pause }: Shown): string {
   const question =
-    pause.kind === 'item' && pause.description !== null ? [displayName(pause.description, QUESTION_MAX)] : [];
+    pause.kind === 'item' && pause.description !== null
+      ? [quoted(maskText(pause.description).value, QUESTION_MAX)]
+      : [];
   return (
     revealLine([...question, briefOf(pause, LINE_MAX).text].filter((part) => part !== '').join(' · ')) ||
     'no parameters'
