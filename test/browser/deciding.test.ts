@@ -43,13 +43,13 @@ describe('deciding', { skip: skipBrowser }, () => {
     await become('dana');
     await at.slack.getByRole('button', { name: 'Take over' }).click();
     await at.form.waitFor();
-    for (const room of [at.slack, at.discord]) await sees(room, /Claimed by Dana Reyes/);
+    for (const room of [at.slack, at.discord]) await sees(room, /Claimed by @?Dana Reyes/);
     await at.page.keyboard.press('Escape');
     await shoot('33-taken-over');
 
     await become('sam');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
-    await sees(at.discord, /Claimed by Dana Reyes/);
+    await sees(at.discord, /Claimed by @?Dana Reyes/);
     await shoot('34-claimed-by-another');
     assert.equal(decided().length, 2);
 

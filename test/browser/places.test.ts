@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { skipBrowser } from '../support/people/browser.ts';
-import { sandboxPage } from '../support/people/sandbox-page.ts';
+import { inAnyRoom, sandboxPage } from '../support/people/sandbox-page.ts';
 
 describe('the sandbox page with direct messages and a forum', { skip: skipBrowser }, () => {
   const at = sandboxPage({ direct: true, forum: true });
@@ -25,7 +25,8 @@ describe('the sandbox page with direct messages and a forum', { skip: skipBrowse
     await at.slack.getByRole('button', { name: 'Approve' }).waitFor();
     await shoot('places-direct');
     await at.discord.getByRole('button', { name: 'Approve' }).click();
-    for (const room of [at.slack, at.discord]) await room.getByText('Approved by Sam Okafor.').first().waitFor();
+    for (const room of [at.slack, at.discord])
+      await room.getByText(inAnyRoom('Approved by Sam Okafor.')).first().waitFor();
     // Discord's direct messages have no threads: the result is a reply to the card.
     await openThread(at.slack);
     for (const room of [at.slack, at.discord]) {

@@ -218,7 +218,11 @@ test('people, groups, direct messages, reactions and links', async (t) => {
   const client = webClient(slack);
   const { ts } = await postCard(slack);
   const { user } = await client.users.info({ user: DANA });
-  assert.deepEqual([user?.name, user?.real_name, user?.profile?.display_name], ['dana', 'Dana Reyes', 'Dana Reyes']);
+  assert.deepEqual([user?.name, user?.real_name, user?.profile?.display_name], ['dana', 'Dana Reyes', '']);
+  slack.addUser({ id: 'U0CHOSEN', handle: 'mvl', displayName: 'Mara', realName: 'Mara van Lind', groups: [] });
+  const { user: chosen } = await client.users.info({ user: 'U0CHOSEN' });
+  assert.deepEqual([chosen?.real_name, chosen?.profile?.display_name], ['Mara van Lind', 'Mara']);
+  await refuses(slack, 'user_not_found', 'users.info', { user: 'U0NOBODY' });
   assert.deepEqual((await client.usergroups.users.list({ usergroup: 'S0000000001' })).users, [DANA, ROBIN]);
   slack.addUser({ id: ROBIN, handle: 'robin', displayName: 'Robin Vega', groups: [] });
   slack.addUser({ id: DANA, handle: 'dana', displayName: 'Dana Reyes', groups: [] });
@@ -250,4 +254,19 @@ test('every change calls back', async (t) => {
   stop();
   await postCard(slack);
   assert.equal(changes, 1);
+});
+
+test('names and groups are looked up only with their scopes, and names only so many a minute', async (t) => {
+  const slack = await startSlack(t);
+  slack.limit({ posts: { everyMs: 1, burst: 9 }, updatesPerMinute: 50, lookUpsPerMinute: 2 });
+  const headers = { authorization: `Bearer ${slack.botToken}` };
+  const look = () =>
+    fetch(`${slack.url}users.info`, { method: 'POST', headers, body: new URLSearchParams({ user: DANA }) });
+  assert.deepEqual([(await look()).status, (await look()).status, (await look()).status], [200, 200, 429]);
+  slack.limit(null);
+  slack.revokeScope('users:read');
+  const { error, needed } = (await (await look()).json()) as Json;
+  assert.deepEqual([error, needed], ['missing_scope', 'users:read']);
+  slack.revokeScope('usergroups:read');
+  await refuses(slack, 'missing_scope', 'usergroups.users.list', { usergroup: 'S0000000001' });
 });
