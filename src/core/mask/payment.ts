@@ -21,8 +21,8 @@ export function cardsIn(text: string, isNamed: boolean): Span[] {
   if (!digits.test(text)) return [];
   return [...text.matchAll(piece), ...text.matchAll(groups)].flatMap(({ index, 0: found }) => {
     const end = index + found.length;
-    const is = isCard(found.replace(/[ -]/g, '')) && (isNamed || isBesideWord(text, index, end));
-    return is ? [{ start: index, end, kind: 'card' as const, key: '' }] : [];
+    const isNumber = isCard(found.replace(/[ -]/g, '')) && (isNamed || isBesideWord(text, index, end));
+    return isNumber ? [{ start: index, end, kind: 'card' as const, key: '' }] : [];
   });
 }
 
@@ -39,10 +39,12 @@ function isCard(digits: string): boolean {
 }
 
 function luhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const doubled = index % 2 === 1 ? Number(digit) * 2 : Number(digit);
-    return total + (doubled > 9 ? doubled - 9 : doubled);
-  }, 0);
+  let sum = 0;
+  for (let at = digits.length - 1, isDoubled = false; at >= 0; at -= 1, isDoubled = !isDoubled) {
+    const digit = digits.charCodeAt(at) - 48;
+    const value = isDoubled ? digit * 2 : digit;
+    sum += value > 9 ? value - 9 : value;
+  }
   return sum % 10 === 0;
 }
 

@@ -94,7 +94,8 @@ function spansOf(text: string, at: Place): Span[] {
   const token = bare.slice(quoted, bare.length - quoted);
   if (!isHeld(token, at.secrecy)) return spansIn(text, isOfCard(at));
   const start = text.indexOf(token);
-  return [{ start, end: start + token.length, kind: 'name', key: '' }];
+  // In a list of words, its name is the option before it.
+  return [{ start, end: start + token.length, kind: 'name', key: at.key.startsWith('-') ? at.key : '' }];
 }
 
 /** Levels of objects and lists; a text that has more stays a text. */

@@ -1,5 +1,5 @@
 /** Parameters as a person reads them: a line a value where they are flat, JSON where they are not. */
-import { isBranch, isRecord } from './json.ts';
+import { isBranch, isRecord, isSentAsText } from './json.ts';
 
 /** Names longer than this are not padded, so that one long name doesn't push every value aside. */
 const LONGEST_PADDED_NAME = 24;
@@ -105,7 +105,12 @@ function written(value: unknown, indent: string, label: string): string {
   const [open, close, items] = Array.isArray(value)
     ? ['[', ']', value.map((item) => written(item, inner, ''))]
     : ['{', '}', entriesOf(value).map(([key, item]) => written(item, inner, `${JSON.stringify(key)}: `))];
-  return `${label}${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
+  return `${label}${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}${noteOf(value)}`;
+}
+
+/** Of what came as a text with its JSON: its tool receives a text. Within JSON no value can say the same of itself. */
+function noteOf(value: object): string {
+  return isSentAsText(value) ? ' (sent as text)' : '';
 }
 
 /**
@@ -121,8 +126,9 @@ export function jsonLine(value: unknown, room: number): string | null {
   const isList = Array.isArray(value);
   if (isList && value.length > room) return null;
   const items: [string, unknown][] = isList ? value.map((item) => ['', item]) : entriesOf(value);
-  if (items.length === 0) return isList ? '[]' : '{}';
-  const [open, close] = isList ? ['[', ']'] : ['{ ', ' }'];
+  const note = noteOf(value);
+  if (items.length === 0) return (isList ? '[]' : '{}') + note;
+  const [open, close] = isList ? ['[', `]${note}`] : ['{ ', ` }${note}`];
   let text = open;
   for (const [index, [key, item]] of items.entries()) {
     const before = `${index === 0 ? '' : ', '}${isList ? '' : `${JSON.stringify(key)}: `}`;

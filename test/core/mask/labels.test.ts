@@ -47,7 +47,7 @@ describe('a value behind a name', () => {
     "password='x; rm -rf /'",
     "password='' OR '1'='1'",
     'password=x(1)',
-    'password="${IFS}"',
+    `password="\${IFS}"`,
     'password=rm%20-rf%20/',
     'password=1/**/OR/**/1=1',
     'WHERE password=x--y AND tenant=5',

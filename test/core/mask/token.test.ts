@@ -32,7 +32,7 @@ describe('one token', () => {
       'a>b',
       'a<b',
       '$(id)',
-      '${IFS}',
+      `\${IFS}`,
       'a{b,c}',
       'f(x)',
     ],

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { toolTitle } from '../../../src/core/approval/names.ts';
-import { MASK } from '../../../src/core/mask/mask.ts';
+import { isUnseenMask, MASK } from '../../../src/core/mask/mask.ts';
 import { maskText } from '../../../src/core/mask/text.ts';
 import { maskValue } from '../../../src/core/mask/value.ts';
+import { parametersText } from '../../../src/core/text/parameters.ts';
 import { pauseOf } from '../../support/data/pauses.ts';
 import { bare } from '../../support/masks.ts';
 
@@ -46,5 +48,114 @@ describe('secrets', () => {
     const pause = pauseOf({ tool: 'sk_live_4eC39HqLyjWDarjtT1zdp7dc' });
     assert.equal(toolTitle(pause, 100), `Tool “${MASK} 32 characters”`);
     assert.equal(toolTitle(pauseOf(), 100), 'Refund order');
+  });
+});
+
+describe('JSON that came as a text', () => {
+  const shown = (value: object) => parametersText(maskValue(value).value);
+
+  test('is shown and masked as the object it is, in the spelling of its numbers', () => {
+    const args = JSON.stringify({ password: 'hunter2', to: 'Mallory' });
+    assert.equal(
+      shown({ args: `${args.slice(0, -1)},"amount":1.50,"id":1234567890123456789}` }),
+      '{\n  "args": {\n    "password": "•••••• 7 characters",\n    "to": "Mallory",\n    "amount": 1.50,\n    "id": 1234567890123456789\n  } (sent as text)\n}',
+    );
+    assert.equal(shown({ list: '["a", {"b": 1}]' }), 'list: ["a", { "b": 1 }] (sent as text)');
+    const within = JSON.stringify({ inner: JSON.stringify({ token: 'a1b2c3d4e5f6' }) });
+    assert.doesNotMatch(shown({ within }), /a1b2/);
+  });
+
+  for (const text of [
+    '12',
+    '"a"',
+    '{a: 1}',
+    '{"a":1,"a":2}',
+    '[1',
+    ' not {"a":1}',
+    `${'['.repeat(99)}${']'.repeat(99)}`,
+  ]) {
+    test(`stays a text: ${text.slice(0, 20)}`, () => {
+      const { value } = maskValue({ text });
+      assert.deepEqual(value, { text });
+    });
+  }
+});
+
+describe('a mask', () => {
+  const value = {
+    db: { password: 'hunter2', card: '4242 4242 4242 4242' },
+    note: 'DB_PASSWORD=hunter2',
+    argv: ['--api-key', 'x9'],
+  };
+
+  test('says where it is, under which name, and how much it hides', () => {
+    const { masks } = maskValue(value);
+    assert.deepEqual(
+      masks.map(({ path, key, characters, lines, kind }) => [path.join('.'), key, characters, lines, kind]),
+      [
+        ['db.password', 'password', 7, 1, 'name'],
+        ['db.card', 'card', 19, 1, 'card'],
+        ['note', 'DB_PASSWORD', 7, 1, 'name'],
+        ['argv', '--api-key', 2, 1, 'name'],
+      ],
+    );
+    assert.equal(new Set(masks.map(({ id }) => id)).size, masks.length);
+  });
+
+  test('is opened by its id, and only it', () => {
+    for (const { id } of maskValue(value).masks) {
+      const opened = maskValue(value, [], { revealed: new Set([id]) });
+      assert.deepEqual(
+        opened.masks.map((mask) => mask.id),
+        maskValue(value)
+          .masks.map((mask) => mask.id)
+          .filter((other) => other !== id),
+      );
+    }
+    const all = new Set(maskValue(value).masks.map(({ id }) => id));
+    assert.deepEqual(maskValue(value, [], { revealed: all }).value, value);
+  });
+
+  test('has to be opened where it hides more than 128 characters or one line', () => {
+    const seen = (text: string) => maskText(text).masks.map(isUnseenMask);
+    assert.deepEqual(seen(`password=${'a1'.repeat(64)}`), [false]);
+    assert.deepEqual(seen(`password=${'a1'.repeat(64)}b`), [true]);
+    assert.deepEqual(seen('•'.repeat(200)), [false]);
+  });
+
+  test('of ours reads unlike what an agent writes', () => {
+    assert.equal(maskText('to •••••• 41 characters').value, 'to •••••• redacted 41 characters');
+    assert.equal(maskText('card •••••• 4242').value, 'card •••••• redacted 4242');
+    assert.equal(maskText('password=••••••').masks.length, 1);
+  });
+
+  test('depends on its own text and keys, not on what is elsewhere', () => {
+    const text = fc.oneof(
+      fc.constantFrom(
+        'password=',
+        'hunter2',
+        '{"password":"x"}',
+        'card',
+        '4242424242424242',
+        'a1b2c3d4e5f6',
+        '••••••',
+        '-----BEGIN PRIVATE KEY-----',
+        'x y',
+      ),
+      fc.string({ maxLength: 20 }),
+    );
+    const key = fc.constantFrom('password', 'token', 'note', 'card', 'secret', 'a');
+    fc.assert(
+      fc.property(
+        key,
+        text,
+        fc.dictionary(fc.constantFrom('x', 'y', 'card2', 'passwd', 'zz'), text, { maxKeys: 4 }),
+        (name, own, others) => {
+          const alone = maskValue({ [name]: own }).value as Record<string, unknown>;
+          const among = maskValue({ ...others, [name]: own }).value as Record<string, unknown>;
+          assert.deepEqual(among[name], alone[name]);
+        },
+      ),
+    );
   });
 });
