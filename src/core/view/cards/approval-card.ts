@@ -63,7 +63,7 @@ function shrink(card: Card, approval: Shown, backend: string): Card {
   // An item's description is the question itself.
   const question = approval.pause.kind === 'item' && description !== null ? [displayName(description, BRIEF_MAX)] : [];
   const room = BRIEF_MAX - question.join('').length;
-  const what = [...question, briefOf(approval.pause, room).text].filter((part) => part !== '').join(' · ');
+  const what = [...question, briefOf(approval, room).text].filter((part) => part !== '').join(' · ');
   const asked: Span[] = [askerPhrase(approval, backend), ' · ', ...card.footer.flat()];
   return {
     ...card,
@@ -116,10 +116,11 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
 }
 
 /** For a phone: what is asked for, too, while it waits. */
-function summaryOf({ phase, pause }: Shown, title: string, status: Line): string {
+function summaryOf(approval: Shown, title: string, status: Line): string {
+  const { phase, pause } = approval;
   // An item's description is the question itself.
   const question = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
-  const brief = question === '' ? briefOf(pause, NOTICE_MAX).text : question;
+  const brief = question === '' ? briefOf(approval, NOTICE_MAX).text : question;
   const what = phase !== 'open' || brief === '' ? '' : ` ${quoted(brief, NOTICE_MAX + 2)}`;
   return `${title}: ${status.map(spanText).join('')}${what}`;
 }

@@ -45,13 +45,14 @@ export function textsOf({ members }: Pick<Digest<Shown>, 'members'>): DigestText
   return { above: above.map(revealLine), each: lines.map(revealLine) };
 }
 
-function wholeText({ pause }: Shown): string {
+function wholeText(shown: Shown): string {
+  const { pause } = shown;
   const question =
     pause.kind === 'item' && pause.description !== null
       ? [quoted(maskText(pause.description).value, QUESTION_MAX)]
       : [];
   return (
-    revealLine([...question, briefOf(pause, LINE_MAX).text].filter((part) => part !== '').join(' · ')) ||
+    revealLine([...question, briefOf(shown, LINE_MAX).text].filter((part) => part !== '').join(' · ')) ||
     'no parameters'
   );
 }

@@ -52,7 +52,7 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
     body: full === '' ? null : { label, text: text.text },
     cautions: count(text.hidden, 'more character', 'more characters'),
     remark: null,
-    footer: shared ? [[quoted(briefOf(approval.pause, BRIEF_MAX).text, BRIEF_MAX)]] : [],
+    footer: shared ? [[quoted(briefOf(approval, BRIEF_MAX).text, BRIEF_MAX)]] : [],
     buttons: [],
     ...(continuation.state !== 'completed' && { broadcast: true }),
   };

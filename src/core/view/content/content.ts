@@ -43,22 +43,29 @@ export interface Content {
 
 /** How many results are kept. A card is drawn several times as it changes, and its *Details* and forms read it, too. */
 const KEPT = 100;
-const kept = new Map<string, Content>();
+const contents = new Map<string, Content>();
+const briefs = new Map<string, Fitted>();
 /** Older versions and tests have shorter fingerprints, which do not tell two requests apart. */
 const FINGERPRINT_LENGTH = 22;
 
 export function contentOf({ pause, previous, fingerprint }: Shown): Content {
-  const key = `${fingerprint} ${previous?.fingerprint ?? (previous === null ? '' : 'older')}`;
+  const before = previous?.fingerprint ?? (previous === null ? '' : 'older');
+  return once(contents, fingerprint, before, () => drawn(pause, previous));
+}
+
+/** What was made of this fingerprint before, or else what `make` returns. */
+function once<T>(kept: Map<string, T>, fingerprint: string, how: string, make: () => T): T {
+  if (fingerprint.length !== FINGERPRINT_LENGTH) return make();
+  const key = `${fingerprint} ${how}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const content = drawn(pause, previous);
-  if (fingerprint.length !== FINGERPRINT_LENGTH) return content;
-  kept.set(key, content);
+  const made = make();
+  kept.set(key, made);
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT) break;
     kept.delete(oldest);
   }
-  return content;
+  return made;
 }
 
 function drawn(pause: Subject, previous: Shown['previous']): Content {
@@ -127,7 +134,11 @@ export function wholeText(pause: Subject): { text: string; masks: readonly Mask[
 }
 
 /** What is asked for, on one line: the most important values first, where there is not room for all. */
-export function briefOf(pause: Subject, max: number): Fitted {
+export function briefOf({ pause, fingerprint }: Pick<Shown, 'pause' | 'fingerprint'>, max: number): Fitted {
+  return once(briefs, fingerprint, String(max), () => drawnBriefly(pause, max));
+}
+
+function drawnBriefly(pause: Subject, max: number): Fitted {
   if (pause.prompt === undefined) return parametersBrief(maskValue(pause.parameters, pause.hidden).value, max);
   const line = revealLine(maskText(pause.prompt.text).value);
   return { text: clipMiddle(line, max).text.replaceAll('\n', ' '), hidden: Math.max(0, line.length - max) };

@@ -45,7 +45,7 @@ export function whatHappens(approval: Shown): string {
   const named = isNamed && toolTitle(pause, TITLE_MAX) !== name ? ` (${clip(name, TITLE_MAX)})` : '';
   const question = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value.trim() : '';
   const first = clip(revealLine(question), WHAT_MAX / 2);
-  const brief = briefOf(pause, WHAT_MAX - first.length);
+  const brief = briefOf(approval, WHAT_MAX - first.length);
   const line = [first, brief.text].filter((part) => part !== '').join(' · ');
   const more = brief.hidden + Math.max(0, revealLine(question).length - first.length);
   const cut = more > 0 ? ` ${thousands(more)} more characters: open Details before you confirm.` : '';
