@@ -86,8 +86,8 @@ export const question: Pause = {
   parameters: {},
   description: null,
   prompt: {
-    title: 'Question from crm-server',
-    text: `crm-server asks:\nWho gets the invoices, and which plan?\n${formText(form)}`,
+    title: 'Question from “crm-server”',
+    text: `“crm-server” asks:\nWho gets the invoices, and which plan?\n${formText(form)}`,
     form,
     buttons: { take_over: 'Answer', reject: 'Decline' },
   },
