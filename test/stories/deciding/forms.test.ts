@@ -89,7 +89,7 @@ for (const vocabulary of ['unified', 'legacy'] as const) {
       inThis(async (world) => {
         await world.dispatch('elicitation-agent');
         const card = await world.slackCard();
-        assert.match(textOf(card), /crm-server asks:\nWho is the contact at Café Amsel/);
+        assert.match(textOf(card), /“crm-server” asks:\nWho is the contact at Café Amsel/);
         assert.match(textOf(card), /1\. Basic, 9 € a seat \[basic\]/);
         await pressSlack(world, dana, card, 'Answer');
         await fillSlack(world, dana, { ...contact, 'E-mail': 'mara' });
