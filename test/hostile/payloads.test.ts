@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import type { Approval, Pause } from '../../src/core/approval/approval.ts';
 import { limitPause } from '../../src/core/approval/pause/limit-pause.ts';
 import { renderCard } from '../../src/core/view/cards/approval-card.ts';
-import { spanText } from '../../src/core/view/cards/status.ts';
 import { isAllSeen, unseenOf } from '../../src/core/view/content/unseen.ts';
 import { detailsText } from '../../src/core/view/details/pages.ts';
 import { detailsOf } from '../../src/core/view/details/sections.ts';
@@ -22,10 +21,17 @@ function approvalOf(more: Partial<Pause>): Approval {
 }
 
 function onCard(approval: Approval): string {
-  const card = renderCard(approval, 'Runtype');
-  const lines = [card.status, card.asker ?? [], ...card.footer].map((line) => line.map(spanText).join(''));
-  const texts = [card.title, card.description?.text, card.reason?.text, card.body?.text, ...card.cautions, ...lines];
-  return texts.filter((one) => typeof one === 'string').join('\n');
+  const { buttons, summary, ...card } = renderCard(approval, 'Runtype');
+  return textsIn(card).join('\n');
+}
+
+/** Every text of a card; a line of several spans is one. */
+function textsIn(part: unknown): string[] {
+  if (typeof part === 'string') return [part];
+  if (typeof part !== 'object' || part === null) return [];
+  if (Array.isArray(part) && part.length > 0 && part.every((one) => typeof one !== 'object' || !('text' in one)))
+    return [part.flatMap(textsIn).join('')];
+  return Object.values(part).flatMap(textsIn);
 }
 
 function inDetails(approval: Approval): string {
