@@ -20,6 +20,8 @@ export interface BackendUnderTest {
   effects(): Action[];
   /** Decides in the backend itself. */
   decideElsewhere(pause: Pause): void;
+  /** Changes what a pending pause says, with no list read since. Absent where the backend can't be asked. */
+  rewrite?(pause: Pause): void;
   /** What goes wrong with the next call that carries a decision. */
   spoil(fault: Spoiled): void;
   /** Calls that carried a decision and were received, with an effect or without. */
@@ -88,6 +90,15 @@ export function backendContract(name: string, { use, keySetting }: BackendHarnes
         assert.ok(['already', 'gone'].includes(second.type), second.type);
         assert.notEqual(second.reason, '');
         assert.deepEqual(world.effects(), ['approve']);
+      }));
+
+    test('of what has changed since it was shown is not sent, where the backend can be asked', () =>
+      use(async (world) => {
+        const pause = await world.announce();
+        if (world.rewrite === undefined) return;
+        world.rewrite(pause);
+        assert.equal((await decide(world, pause)).type, 'changed');
+        assert.deepEqual([world.effects(), world.received()], [[], 0]);
       }));
 
     test('of what was decided elsewhere has no effect', () =>

@@ -107,13 +107,15 @@ const endings: Record<string, string> = {
 /** Of a run that was started from chat: each of its turns is an event. */
 const turns: Record<string, string> = { ...endings, following: 'The run continues.', paused: 'The run paused.' };
 
-/** A pause that is announced repeatedly is one event, and another one when its parameters differ. */
+/** A pause that is announced repeatedly is one event, and another one when it differs. */
 function announcement({ facts, ignored }: AuditRow, backend: string, before: readonly AuditRow[]): string | null {
   const earlier = before.filter(({ input }) => input === 'announced');
   if (earlier.length === 0) return `Received from ${backend}.`;
   const last = earlier.at(-1);
-  if (ignored !== null || (last !== undefined && fingerprintOf(last) === fingerprintOf({ facts }))) return null;
-  return `${backend} changed the parameters.`;
+  if (ignored !== null) return null;
+  if (facts['beforeSending'] === true) return `${backend} had changed the request, so the decision was not sent.`;
+  if (last !== undefined && fingerprintOf(last) === fingerprintOf({ facts })) return null;
+  return `${backend} changed the request.`;
 }
 
 /** Earlier versions called it a digest. */
