@@ -61,7 +61,7 @@ export function shapesIn(text: string): Span[] {
 const botTokens = /(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,45}(?![\w-])/g;
 const telegramTokens = /(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])/g;
 
-/** @returns the end; 0 where it is not a secret */
+/** @returns the end; minus it where the body is of words, so that it is read once; 0 where there is none */
 function bodyEnd(text: string, start: string, from: number): number {
   const body = bodyOf.get(start) ?? commonBody;
   body.lastIndex = from;
@@ -69,7 +69,7 @@ function bodyEnd(text: string, start: string, from: number): number {
   if (found === null) return 0;
   const [all, rest = all] = found;
   const isSecret = commonStarts.has(start) ? isCommonSecret(rest) : !isWordy(rest);
-  return isSecret ? from + all.length : 0;
+  return isSecret ? from + all.length : -(from + all.length);
 }
 
 function isCommonSecret(body: string): boolean {
