@@ -3,7 +3,9 @@
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest-card.ts';
 import { renderReminder, renderResult } from '../../core/view/cards/thread-notes.ts';
+import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
+import { maskedSection, readFirstSection } from '../../core/view/details/read-first.ts';
 import { detailsOf } from '../../core/view/details/sections.ts';
 import { renderDetails as renderDiscordDetails } from '../../platforms/discord/render/details.ts';
 import { renderMessage as renderDiscordMessage } from '../../platforms/discord/render/message.ts';
@@ -19,7 +21,12 @@ const renderers = { card: renderCard, result: renderResult, reminder: renderRemi
 const states = galleryStates(Date.now()).map(({ name, caption, backend, approval, sheet, pings }) => {
   const card = renderers[sheet](approval, backend);
   if (card === null) throw new Error(`The state ${name} has nothing to show.`);
-  const view = { approvalId: approval.id, details: detailsOf(approval, [], backend), page: 0 };
+  const isOpen = approval.phase === 'open';
+  const details = detailsOf(approval, [], backend, {
+    top: isOpen ? readFirstSection(approval, { reveal: true }) : [],
+    masked: isOpen ? maskedSection(maskedValuesOf(approval)) : [],
+  });
+  const view = { approvalId: approval.id, fingerprint: approval.fingerprint, details, page: 0 };
   return {
     name,
     caption,
