@@ -89,6 +89,7 @@ function renderPaging(view: DetailsView, current: number, count: number): Json[]
     ...(open === undefined ? [] : [backButton(view, open.mask)]),
     ...(current > 0 ? [turn('‹ Previous', current - 1)] : []),
     ...(current < count - 1 ? [turn('Next ›', current + 1)] : []),
+    ...(current < count - 2 ? [turn('To the end »', count - 1)] : []),
   ];
   return buttons.length === 0 ? [] : [row(buttons)];
 }

@@ -88,6 +88,7 @@ function renderPaging(view: DetailsView, current: number, count: number): types.
     ...(open === undefined ? [] : [backButton(view, open.mask)]),
     ...(current > 0 ? [turn('‹ Previous', current - 1)] : []),
     ...(current < count - 1 ? [turn('Next ›', current + 1)] : []),
+    ...(current < count - 2 ? [turn('To the end »', count - 1)] : []),
   ];
   const number =
     count < 2 ? [] : [{ type: 'context' as const, elements: [plainText(`Page ${current + 1} of ${count}`)] }];
