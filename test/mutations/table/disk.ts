@@ -136,4 +136,18 @@ export const diskMutations = {
     test: 'faults/process/clock',
     title: 'row 17: a start after the wall clock was set back',
   },
+  'clock-backend-clamped': {
+    about: 'when a backend asked is between 30 days ago and now, whatever its clock says',
+    rows: [17],
+    edits: [{ in: 'askedTimes', find: 'Math.min(Math.max(stated, now - OLDEST_MS), now)', put: 'stated' }],
+    test: 'core/approval/pause/asked',
+    title: 'whatever a backend’s clock says',
+  },
+  'clock-backend-arrival': {
+    about: 'a deadline that is announced live by a clock that is off counts from its arrival',
+    rows: [17],
+    edits: [{ in: 'askedTimes', find: 'live && isOff ? now : askedAt', put: 'askedAt' }],
+    test: 'core/approval/pause/asked',
+    title: 'a deadline',
+  },
 } as const satisfies Mutations;
