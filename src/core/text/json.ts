@@ -53,6 +53,20 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export const DEEPEST = 64;
 
 /** Whether more than `max` branches lie in one another. Level by level: recursion could exhaust the stack. */
+/** Whether there are more values than `max` at the ends of all branches. Stops at the first that is too many. */
+export function hasMoreValues(value: unknown, max: number): boolean {
+  const todo = [value];
+  let count = 0;
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (!isBranch(next)) continue;
+    const inner = Object.values(next);
+    count += inner.length;
+    if (count > max) return true;
+    for (const item of inner) if (isBranch(item)) todo.push(item);
+  }
+  return false;
+}
+
 export function isDeeper(value: unknown, max: number): boolean {
   let level = [value].filter(isBranch);
   for (let depth = 0; level.length > 0; depth += 1) {

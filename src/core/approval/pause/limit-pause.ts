@@ -1,12 +1,15 @@
 /** Bounds what is stored and drawn of a pause. Tested in test/core/approval/pause/limit-pause.test.ts. */
 import { clipEnds, clipMiddle } from '../../text/clip.ts';
-import { DEEPEST, isBranch, isDeeper, shallow } from '../../text/json.ts';
+import { DEEPEST, hasMoreValues, isBranch, isDeeper, shallow } from '../../text/json.ts';
 import { counted } from '../../text/numbers.ts';
 import type { Pause, Prompt, Unshowable } from '../approval.ts';
 import { subjectOf, subjectText } from '../subject.ts';
 
 /** Bytes of JSON that a person can be shown; of more, only a summary is kept, and it can't be approved here. */
 export const SHOWN_MAX_BYTES = 256 * 1024;
+
+/** Values: no person reads more, and each has to be masked and laid out. */
+export const VALUES_MAX = 5_000;
 
 /** Of a summary, characters. */
 const NAME_MAX = 80;
@@ -53,10 +56,11 @@ export function limitPause(pause: Pause, hash: (text: string) => string): Pause 
 /** Null for what can be shown. */
 function unshowableOf(pause: Pause, hash: (text: string) => string): Unshowable | null {
   const isDeep = isDeeper(pause.parameters, DEEPEST);
-  if (!isDeep && byteLength(JSON.stringify(subjectOf(pause))) <= SHOWN_MAX_BYTES) return null;
+  const areMany = hasMoreValues(pause.parameters, VALUES_MAX);
+  if (!isDeep && !areMany && byteLength(JSON.stringify(subjectOf(pause))) <= SHOWN_MAX_BYTES) return null;
   const content = subjectText(pause);
   const bytes = byteLength(content);
-  return { why: bytes > SHOWN_MAX_BYTES ? 'size' : 'depth', bytes, hash: hash(content) };
+  return { why: areMany || bytes > SHOWN_MAX_BYTES ? 'size' : 'depth', bytes, hash: hash(content) };
 }
 
 function byteLength(text: string): number {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Pause } from '../../../../src/core/approval/approval.ts';
-import { limitPause, SHOWN_MAX_BYTES } from '../../../../src/core/approval/pause/limit-pause.ts';
+import { limitPause, SHOWN_MAX_BYTES, VALUES_MAX } from '../../../../src/core/approval/pause/limit-pause.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { after, announced, pauseOf, pressed } from '../../../support/data/pauses.ts';
@@ -33,6 +33,12 @@ describe('what can be shown', () => {
     assert.equal(limited({ parameters: { text } }).unshowable?.why, 'size');
     assert.equal(limited({ parameters: { text: text.slice(0, 80_000) } }).unshowable, undefined);
   });
+});
+
+test('more values than a person reads are too large, however small each is', () => {
+  const nested = (count: number) => ({ a: { b: Array.from({ length: count }, () => 1) } });
+  assert.equal(limited({ parameters: nested(VALUES_MAX - 2) }).unshowable, undefined);
+  assert.equal(limited({ parameters: nested(VALUES_MAX) }).unshowable?.why, 'size');
 });
 
 describe('what is too large', () => {
