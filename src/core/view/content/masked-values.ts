@@ -50,7 +50,10 @@ export function maskedValuesOf({ pause }: Shown): readonly MaskedValue[] {
 }
 
 function maskedAt(part: Part, mask: Mask): MaskedValue {
-  const path = mask.path.length > 0 ? mask.path : [partNames[part], ...(mask.key === '' ? [] : [mask.key])];
+  const path =
+    mask.path.length > 0
+      ? mask.path
+      : [partNames[part], ...(mask.kind === 'name' && mask.key !== '' ? [mask.key] : [])];
   return { id: `${part}${mask.id}`, path: path.map(revealLine).join(' › '), mask, part };
 }
 

@@ -12,7 +12,7 @@ const other = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
 test('each masked value has its place, and opens alone', () => {
   const approval = shown({
     description: `Uses ${other}.`,
-    parameters: { headers: [{ password: 'hunter2 hunter2' }], note: `one ${secret} two ${other}`, plain: 1 },
+    parameters: { headers: [{ password: 'hunter2hunter2' }], note: `one ${secret} two ${other}`, plain: 1 },
   });
   const values = maskedValuesOf(approval);
   assert.deepEqual(
@@ -22,7 +22,7 @@ test('each masked value has its place, and opens alone', () => {
   assert.equal(new Set(values.map(({ id }) => id)).size, values.length);
   const texts = values.map((value) => openValue(approval, value));
   assert.equal(texts[0], `Uses ${other}.`);
-  assert.equal(texts[1], 'hunter2 hunter2');
+  assert.equal(texts[1], 'hunter2hunter2');
   assert.match(texts[2] ?? '', new RegExp(`^one ${secret} two •+ 40 characters$`));
   assert.match(texts[3] ?? '', new RegExp(`^one •+ \\d+ characters two ${other}$`));
   assert.equal(JSON.stringify(values).includes(secret), false, 'the list holds no secret');
