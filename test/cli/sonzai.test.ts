@@ -4,14 +4,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { readDraft, UsageError } from '../../src/cli/sonzai-args.ts';
 import { createSonzaiEmulator } from '../../src/sandbox/emulators/sonzai/index.ts';
 import type { SonzaiEmulator } from '../../src/sandbox/emulators/sonzai/types.ts';
 import { draftOf } from '../backends/sonzai/support.ts';
-import { compileCache } from '../support/child.ts';
+import { compileCache, scriptFile } from '../support/child.ts';
 
-const file = fileURLToPath(new URL('../../src/cli/sonzai.ts', import.meta.url));
+const file = scriptFile('src/cli/sonzai.ts');
 const noFile = () => Promise.reject(new Error('no such file'));
 const CREATE = 'POST /api/v1/approvals';
 

@@ -47,7 +47,9 @@ export async function torture(options: RunOptions): Promise<Run> {
   const { plans, jobs, onFailure } = options;
   const totals = newTotals();
   const failures: Failure[] = [];
-  const cache = mkdtempSync(join(tmpdir(), 'countersign-compiled-'));
+  // `npm test` has a cache for all of its processes.
+  const shared = process.env['NODE_COMPILE_CACHE'];
+  const cache = shared ?? mkdtempSync(join(tmpdir(), 'countersign-compiled-'));
   const queue: (readonly RoundPlan[])[] = worldsOf(plans, options.roundsAWorld);
   const isOver = () => failures.some((failure) => options.stopAt?.(failure) === true);
   const fail = (failure: Failure) => {
@@ -61,10 +63,10 @@ export async function torture(options: RunOptions): Promise<Run> {
     }
   };
   try {
-    await warmUp({ NODE_COMPILE_CACHE: cache });
+    await warmUp({ NODE_COMPILE_CACHE: cache }, options.mutation !== undefined);
     await Promise.all(Array.from({ length: Math.min(jobs, queue.length) }, work));
   } finally {
-    rmSync(cache, { recursive: true, force: true });
+    if (shared === undefined) rmSync(cache, { recursive: true, force: true });
   }
   return { totals, failures };
 }

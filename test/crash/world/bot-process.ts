@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { type FailPoint, failPoints } from '../../../src/core/ports/fail-points.ts';
+import { scriptFile } from '../../support/child.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
-const OWN = fileURLToPath(new URL('./bot.ts', import.meta.url));
+const MAIN = 'src/main.ts';
+const OWN = 'test/crash/world/bot.ts';
 /** Lines of its log that are kept to explain a failure. */
 const LINES_KEPT = 4_000;
 /** A bot that can't start is started again, as a supervisor does it, after so long, ms. */
@@ -118,7 +118,8 @@ export class Bot {
 
   #spawn(): void {
     const { own, env, folder, note } = this.#options;
-    const child = spawn(process.execPath, [own ? OWN : MAIN], {
+    const isMutated = env['TORTURE_MUTATION'] !== undefined;
+    const child = spawn(process.execPath, [scriptFile(own ? OWN : MAIN, isMutated)], {
       cwd: folder,
       env: { ...env, TORTURE_POINTS: this.#orders() },
       stdio: ['ignore', 'pipe', 'pipe', ...(own ? (['ipc'] as const) : [])],
@@ -182,7 +183,10 @@ export class Bot {
 }
 
 /** Compiles everything once into the cache that the starts to come read from. */
-export async function warmUp(env: Record<string, string>): Promise<void> {
-  const child = spawn(process.execPath, [OWN], { env: { ...env, TORTURE_WARM: '1' }, stdio: 'ignore' });
+export async function warmUp(env: Record<string, string>, isMutated: boolean): Promise<void> {
+  const child = spawn(process.execPath, [scriptFile(OWN, isMutated)], {
+    env: { ...env, TORTURE_WARM: '1' },
+    stdio: 'ignore',
+  });
   await once(child, 'close');
 }
