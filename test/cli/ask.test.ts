@@ -1,15 +1,21 @@
 /** `npm run ask`: the command as a process with an exit code, and how long its client retries and waits. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { afterEach, describe, test } from 'node:test';
 import { type Ask, AskError, ask, type Item, sentenceOf } from '../../src/cli/ask-client.ts';
 import { ASK, withInbox } from '../backends/inbox/support.ts';
-import { compileCache } from '../support/child.ts';
+import { compileCache, scriptFile } from '../support/child.ts';
 
-const file = fileURLToPath(new URL('../../src/cli/ask.ts', import.meta.url));
+const file = scriptFile('src/cli/ask.ts');
+
+/** A failed test leaves its command waiting, which would keep this process from ending. */
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
 
 function start(args: string[], environment: Record<string, string> = {}) {
   // In another folder, so that our .env is not read.
@@ -26,6 +32,7 @@ function start(args: string[], environment: Record<string, string> = {}) {
     err += text;
   });
   const ended = once(child, 'close').then(([code]) => ({ code, out, err }));
+  running.add(child);
   return { child, ended };
 }
 
