@@ -25,7 +25,11 @@ test('the gallery shows every state in both themes', { skip: skipBrowser, timeou
     for (const theme of ['light', 'dark']) {
       await opened.page.goto(`${sandbox.url}/gallery?theme=${theme}`);
       await opened.page.getByTestId('state').first().waitFor();
-      assert.ok((await opened.page.getByTestId('state').count()) >= 20);
+      const boxes = await opened.page
+        .getByTestId('state')
+        .evaluateAll((states) => states.map((state) => state.getBoundingClientRect().height));
+      assert.ok(boxes.length >= 20);
+      assert.ok(Math.min(...boxes) > 100, `every state is drawn: ${boxes}`);
       await opened.shoot(`gallery-${theme}`, { whole: true });
     }
   } finally {

@@ -31,7 +31,7 @@ const shots = fileURLToPath(new URL('../../../test-results/', import.meta.url));
 
 export interface OpenPage {
   page: Page;
-  /** Saves a screenshot of the page in `test-results/`. */
+  /** With SHOTS=1, saves a screenshot of the page in `test-results/`: drawing it costs more than the test. */
   shoot(name: string, options?: { whole: boolean }): Promise<void>;
   /** @throws Error when the page logged an error */
   close(): Promise<void>;
@@ -47,11 +47,12 @@ export async function openPage(url: string): Promise<OpenPage> {
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  mkdirSync(shots, { recursive: true });
   await page.goto(url);
   return {
     page,
     async shoot(name, { whole } = { whole: false }) {
+      if (process.env['SHOTS'] !== '1') return;
+      mkdirSync(shots, { recursive: true });
       await page.screenshot({ path: `${shots}${name}.png`, fullPage: whole });
     },
     async close() {
