@@ -148,7 +148,8 @@ async function untilAnswered(world: World, over: AbortSignal, attempt: () => Pro
 /** @returns the run's name */
 function addRun(world: World, questions: Question[]): string {
   const [first] = questions;
-  const name = `run-${first?.marker}`;
+  // In lower case: cards of namesakes show it, and a card is known by its marker.
+  const name = `run-${first?.marker.toLowerCase()}`;
   const isApproval = first?.pause.kind === 'approval';
   const step: Step =
     isApproval && first !== undefined
