@@ -50,11 +50,11 @@ const verdicts: [RegExp, Says][] = [
   [/Rejected by ([^.]+)\./, 'rejected'],
   [/Taken over by ([^.]+)\./, 'taken_over'],
   [/Answered by ([^.]+)\./, 'answered'],
-  [/Recorded by ([A-Z]\w+ [A-Z]\w+|[a-z]+)/, 'held'],
+  [/Claimed by ([A-Z]\w+ [A-Z]\w+|[a-z]+)/, 'held'],
 ];
 const others: [RegExp, Says][] = [
   [/Needs a decision\./, 'open'],
-  [/Decided elsewhere \(directly in \w+\)\./, 'elsewhere'],
+  [/Decided elsewhere \\?\(directly in \w+\\?\)\./, 'elsewhere'],
   [/Unconfirmed\./, 'unconfirmed'],
   [/Not delivered\./, 'failed'],
   [/Sending to|Not delivered yet|Will be sent once/, 'pending'],
