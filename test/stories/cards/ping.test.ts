@@ -40,6 +40,11 @@ describe('PING', () => {
           JSON.stringify({ type: 'user', user_id: dana.slackId }),
         ]);
         await pressSlack(world, dana, card, 'Approve');
+        // The card does not show everything: it is read first.
+        await world.until('the details', () =>
+          world.slack.state().views.find(({ view }) => JSON.stringify(view).includes('Read this first')),
+        );
+        await pressSlack(world, dana, card, 'Approve');
         await untilCardsSay(world, 'Approved by Dana Reyes');
         await world.until('the result in both threads', () => {
           const slack = world.slack.state().messages.some(({ threadTs }) => threadTs !== null);

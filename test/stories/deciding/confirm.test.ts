@@ -48,7 +48,7 @@ describe('a dangerous approval', () => {
         const form = JSON.stringify(view);
         assert.match(
           form,
-          /You are about to approve “Refund order” \(refund_order\) for [^:]+: orderId: A-1009 · amount: 42\.5/,
+          /You are about to approve “Refund order” \(refund_order\) for “Order desk”: “orderId: A-1009 · amount: 42\.5/,
         );
         assert.match(form, /"Yes, Refund order"/);
         assert.match(form, /"radio_buttons"/);

@@ -69,6 +69,8 @@ export interface Script {
   name: string;
   kind: 'agent' | 'flow';
   title: string;
+  /** The agent in its events, if it is another script's (default: its own name). */
+  agentId?: string;
   steps: Step[];
 }
 

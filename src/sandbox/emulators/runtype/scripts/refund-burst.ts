@@ -26,6 +26,7 @@ export function refundBurst(): Script[] {
       name: `${BURST_PREFIX}${index + 1}`,
       kind: 'agent',
       title: 'Order desk',
+      agentId: 'refund-agent',
       steps: [
         {
           do: 'approval',

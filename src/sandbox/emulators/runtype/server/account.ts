@@ -44,7 +44,8 @@ export class Account {
     // An agent defined inline in the dispatch has no id and no event log.
     const saved = kind === 'agent' && id !== undefined;
     const conversationId = saved ? (request.conversationId ?? null) : null;
-    const segment = this.start(script, saved || kind === 'flow' ? script.name : 'virtual', conversationId, vocabulary);
+    const subjectId = saved || kind === 'flow' ? (script.agentId ?? script.name) : 'virtual';
+    const segment = this.start(script, subjectId, conversationId, vocabulary);
     const said = request.messages?.findLast(({ role }) => role === 'user')?.content;
     if (typeof said === 'string') segment.run.outputs.set('message', said);
     return segment;
