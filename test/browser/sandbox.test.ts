@@ -81,7 +81,13 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await at.page.getByRole('button', { name: 'Start bot' }).click();
     await at.page.locator('[data-testid="bot"][data-state="running"]').waitFor();
     const approved = await sayings('Approved by Dana Reyes.');
+    // Most of what it asks for is not on the card: the first press opens Details, whose last page has the buttons.
     await at.discord.getByRole('button', { name: 'Approve' }).click();
+    await sees(at.discord, 'Read this first');
+    await shoot('9-read-first');
+    assert.equal(decided().length, 3);
+    await at.discord.getByRole('button', { name: 'To the end »' }).click();
+    await at.discord.getByRole('button', { name: 'Approve' }).nth(1).click();
     await seeOnceMore('Approved by Dana Reyes.', approved);
     assert.equal(decided().length, 4);
     await shoot('9-after-restart');
