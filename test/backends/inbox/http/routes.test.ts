@@ -26,7 +26,10 @@ describe('a question to the inbox', () => {
       });
       const id = asked.body.approval_id;
       const shown = await card();
-      assert.equal(shown.description, 'Deploy 1.4 to production?');
+      assert.deepEqual(shown.description, {
+        author: '“deploy.sh” writes through Countersign (unverified)',
+        text: 'Deploy 1.4 to production?',
+      });
       assert.deepEqual(
         shown.buttons.map(({ action }) => action),
         ['approve', 'reject', 'take_over', 'details'],
@@ -76,7 +79,7 @@ describe('a question to the inbox', () => {
         context,
       });
       const { title, body } = await card();
-      assert.equal(title, 'Message for Bo Li');
+      assert.equal(title, 'Request “message for Bo Li”');
       for (const part of ['bo@example.com', '50 %', 'the end']) assert.ok(body?.text.includes(part), part);
     }));
 });

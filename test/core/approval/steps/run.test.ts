@@ -179,7 +179,7 @@ describe('its card', () => {
     const failed = renderCard(after(started(), sending, sentAs({ type: 'refused', reason: 'w' })), 'Runtype');
     assert.deepEqual(labels(failed), ['Try again', 'Details']);
     const result = renderResult(after(...running, continued('completed', 'Done')), 'Runtype');
-    assert.equal(result?.title, 'refunds finished');
+    assert.equal(result?.title, '“refunds” finished');
     assert.equal(result?.body?.text, 'Done');
   });
 });
