@@ -80,7 +80,7 @@ export function timelineOf(
 }
 
 function namesOf({ marker, ref, buttons }: Question): string[] {
-  const ids = Object.values(buttons).flatMap((button) => [button.message, ...(/^cs1\.[^.]+/.exec(button.id) ?? [])]);
+  const ids = Object.values(buttons).flatMap((button) => [button.message, ...(/^cs2\.[^.]+/.exec(button.id) ?? [])]);
   if (ref === null) return [marker, ...ids];
   const { kind, ...own } = ref;
   const known = Object.entries(own).filter(([name]) => name !== 'index' && name !== 'step' && name !== 'toolName');

@@ -18,8 +18,9 @@ test('a secret of the settings is on no card, in no details, no thread, no log a
       await world.until('the result', () =>
         world.slack.state().messages.find((message) => textOf(message).includes('“Order desk” finished')),
       );
-      const approvalId = /cs1\.([^.]+)\./.exec(JSON.stringify(card.blocks))?.[1] ?? '';
+      const approvalId = /cs2\.([^.]+)\./.exec(JSON.stringify(card.blocks))?.[1] ?? '';
       const stored = await world.app().store.get(approvalId);
+      assert.equal(stored?.id, approvalId);
       const everything = [
         world.slack.state(),
         world.discord.state(),
