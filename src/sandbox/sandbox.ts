@@ -29,6 +29,8 @@ export interface SandboxOptions {
   direct?: boolean;
   /** Discord's channel for cards is a forum. */
   forum?: boolean;
+  /** Another file that starts the bot, and settings to add to its environment. */
+  bot?: { script: string; env: Record<string, string> };
 }
 
 export interface Sandbox {
@@ -80,6 +82,7 @@ export async function startSandbox({
   quiet = false,
   direct = false,
   forum = false,
+  bot: program,
 }: SandboxOptions): Promise<Sandbox> {
   const endings: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -104,8 +107,8 @@ export async function startSandbox({
     let page: PageServer | null = null;
     const onChange = () => page?.touch();
     const botPort = await freePort();
-    const script = fileURLToPath(new URL('../main.ts', import.meta.url));
-    const env = botEnvironment({ folder, port: botPort, quiet, direct, ...emulators });
+    const script = program?.script ?? fileURLToPath(new URL('../main.ts', import.meta.url));
+    const env = { ...botEnvironment({ folder, port: botPort, quiet, direct, ...emulators }), ...program?.env };
     const bot = new BotProcess({ script, env, folder, port: botPort, onChange });
     const application = new Application({
       gateway: () => `http://127.0.0.1:${botPort}`,

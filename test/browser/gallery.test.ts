@@ -7,6 +7,7 @@ import { checkView } from '../../src/sandbox/emulators/slack/checks/view.ts';
 import { drawGallery } from '../../src/sandbox/page/state/gallery.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { openPage, skipBrowser } from '../support/people/browser.ts';
+import { quickBot } from '../support/people/sandbox-page.ts';
 
 test('every state is within both platforms’ limits', async () => {
   const states = await drawGallery();
@@ -19,11 +20,12 @@ test('every state is within both platforms’ limits', async () => {
 });
 
 test('the gallery shows every state in both themes', { skip: skipBrowser, timeout: 60_000 }, async () => {
-  const sandbox = await startSandbox({ port: 0 });
-  const opened = await openPage(`${sandbox.url}/gallery`);
+  const sandbox = await startSandbox({ port: 0, bot: quickBot() });
+  const address = (theme: string) => `${sandbox.url}/gallery?theme=${theme}`;
+  const opened = await openPage(address('light'));
   try {
     for (const theme of ['light', 'dark']) {
-      await opened.page.goto(`${sandbox.url}/gallery?theme=${theme}`);
+      if (opened.page.url() !== address(theme)) await opened.page.goto(address(theme));
       await opened.page.getByTestId('state').first().waitFor();
       const boxes = await opened.page
         .getByTestId('state')

@@ -2,7 +2,11 @@
 import { after, before } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { compileCache, scriptFile } from '../child.ts';
 import { type OpenPage, openPage } from './browser.ts';
+
+/** The bot as it starts with the least work. */
+export const quickBot = () => ({ script: scriptFile('src/main.ts'), env: compileCache });
 
 /** A sandbox and its page for the tests of one `describe`. Use the result only inside those tests. */
 export function sandboxPage(options: Partial<SandboxOptions> = {}) {
@@ -10,7 +14,7 @@ export function sandboxPage(options: Partial<SandboxOptions> = {}) {
   let open: OpenPage;
 
   before(async () => {
-    sandbox = await startSandbox({ port: 0, quiet: true, ...options });
+    sandbox = await startSandbox({ port: 0, quiet: true, bot: quickBot(), ...options });
     open = await openPage(sandbox.url);
   });
   after(async () => {
