@@ -6,30 +6,35 @@ const details = 'engine/presses/details';
 export const readingMutations = {
   'approve-unread': {
     about: 'what the card does not show is not approved unread',
+    rows: [43],
     edits: [{ in: 'step', find: `if (input.unread === true) return ignore(state, 'not_read');`, put: '' }],
     test: details,
     title: 'opens Details in place of the approval',
   },
   'read-by-another': {
     about: 'reading counts for the person who has read',
+    rows: [43],
     edits: [{ in: 'hasRead', find: 'actor?.platform === person.platform &&', put: '' }],
     test: 'core/view/content/seen',
     title: 'reading counts for this person',
   },
   'read-before-the-change': {
     about: 'a request that has changed is read again',
+    rows: [43],
     edits: [{ in: 'hasRead', find: `facts['shown'] === fingerprint &&`, put: '' }],
     test: 'core/view/content/seen',
     title: 'reading counts for this person',
   },
   'one-press-twice': {
     about: 'a press that has opened the details decides nothing when it is delivered again',
+    rows: [22, 43],
     edits: [{ in: 'createDetails', find: 'fingerprint }, press.id).catch(', put: 'fingerprint }, null).catch(' }],
     test: details,
     title: 'is not approved by one press that is delivered twice',
   },
   'show-to-anyone': {
     about: 'a masked value is opened only for who may decide',
+    rows: [44],
     edits: [
       { in: 'createDetails', find: `if (right !== 'allowed') {`, put: `if (right === 'unverified') {` },
       {
@@ -43,6 +48,7 @@ export const readingMutations = {
   },
   'show-unrecorded': {
     about: 'who opened a masked value is in the audit log before it is shown',
+    rows: [44],
     edits: [
       {
         in: 'createDetails',
@@ -55,6 +61,7 @@ export const readingMutations = {
   },
   'digest-decides-cut-lines': {
     about: 'a digest decides only what its lines show whole',
+    rows: [43],
     edits: [
       { in: 'completeLines', find: 'if (isCut || previous !== null || !isWhole(member)) return false;', put: '' },
     ],
