@@ -162,6 +162,8 @@ function addRun(world: World, questions: Question[]): string {
     name,
     kind: isApproval ? 'agent' : 'flow',
     title: 'Order desk',
+    // Runs of one agent, so that a digest can hold them.
+    ...(isApproval && { agentId: 'refund-agent' }),
     steps: [{ do: 'text', text: 'One moment.' }, step, { do: 'complete', finalOutput: 'All done.' }],
   };
   world.runtype.scripts.set(name, script);

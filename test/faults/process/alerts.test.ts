@@ -106,7 +106,7 @@ describe('a lost run', () => {
       const alert = await world.until('the alert', () => world.alerts().slack[0]);
       assert.match(
         visibleText(alert),
-        /The connection to a run in Runtype broke and can’t be resumed \(Refund order\)\. Whether it paused again is not known\./,
+        /The connection to a run in Runtype broke and can’t be resumed \(“Refund order”\)\. Whether it paused again is not known\./,
       );
       assert.match((await fetchMetrics(world)).body, /countersign_runs_lost_total\{backend="runtype"\} 1/);
     }));

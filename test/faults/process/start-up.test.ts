@@ -80,7 +80,8 @@ describe('a start without reachable backends', () => {
       const [sonzai, runtype] = [await world.ask('sonzai'), await world.ask('runtype')];
       const unreachable = { kind: 'reset', when: 'before' } as const;
       await down(world, () => {
-        world.sonzai.fail('GET /api/v1/approvals', unreachable, 60);
+        // Also for the tries of the decision, which reads the list first.
+        world.sonzai.fail('GET /api/v1/approvals', unreachable, 24);
         world.injectFault('runtype', { kind: 'status', status: 429, when: 'before' }, 2);
       });
       await world.says(sonzai, 'Sonzai is unreachable');
