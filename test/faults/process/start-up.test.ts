@@ -81,7 +81,7 @@ describe('a start without reachable backends', () => {
       const unreachable = { kind: 'reset', when: 'before' } as const;
       await down(world, () => {
         // Also for the tries of the decision, which reads the list first.
-        world.sonzai.fail('GET /api/v1/approvals', unreachable, 24);
+        world.sonzai.fail('GET /api/v1/approvals', unreachable, 8);
         world.injectFault('runtype', { kind: 'status', status: 429, when: 'before' }, 2);
       });
       await world.says(sonzai, 'Sonzai is unreachable');
