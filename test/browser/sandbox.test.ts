@@ -184,6 +184,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await startRun('question-agent');
     await shoot('18-question-card');
     await at.discord.getByRole('button', { name: 'Answer' }).click();
+    await at.form.waitFor();
     await shoot('19-question-in-discord');
     await at.page.keyboard.press('Escape');
     // Discord never reports a dismissed form, so the claim stays Sam's until he releases it.
