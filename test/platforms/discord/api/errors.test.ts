@@ -20,7 +20,7 @@ test('a rate limit is unsent with its wait, and no request is sent meanwhile', a
 });
 
 test('a lost answer is ambiguous, is not retried by the library, and a second post makes no second card', async (t) => {
-  const rig = await startRig(t, { timeoutMs: 100 });
+  const rig = await startRig(t, { timeoutMs: 500 });
   const faults = [
     { kind: 'reset', when: 'before' },
     { kind: 'reset', when: 'after' },
