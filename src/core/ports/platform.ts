@@ -6,9 +6,9 @@ import type { Place, Receipt } from '../approval/approval.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
 import type { ButtonId } from '../view/button-id.ts';
-import type { Button, Card } from '../view/card.ts';
+import type { Card } from '../view/card.ts';
 import type { Command, CommandAnswer } from '../view/command.ts';
-import type { Details, Section } from '../view/details/sections.ts';
+import type { DetailsView } from '../view/details/view.ts';
 import type { Form } from '../view/forms/decision-form.ts';
 import type { ListQuery } from '../view/list-query.ts';
 import type { PendingList } from '../view/lists/pending-list.ts';
@@ -45,20 +45,6 @@ export type PressAnswer =
   | { type: 'details'; view: DetailsView }
   /** Replaces the list that was pressed. `refused`: why the press changed nothing. */
   | { type: 'list'; list: PendingList; refused: string | null };
-
-/** A page of an approval’s details. A platform makes as many pages as its limits require. */
-export interface DetailsView {
-  approvalId: string;
-  /** Of what they show; the buttons carry it back. Absent: a digest. */
-  fingerprint?: string;
-  details: Details;
-  /** From 0; a greater number than the last page means the last page. */
-  page: number;
-  /** On the last page: what this person may decide, after they have read it. Absent: nothing. */
-  buttons?: readonly Button[];
-  /** A masked value that is open in place of the details, on pages of its own. Absent: none is. */
-  open?: { mask: number; section: Section };
-}
 
 /** Receives what people do. Resolves when it is committed; rejects when nothing was recorded. */
 export interface Handlers {

@@ -4,7 +4,7 @@ import type { AuditRow } from '../../core/approval/audit.ts';
 import { digestOf } from '../../core/approval/digest.ts';
 import { type Right, refusalOf } from '../../core/approval/inputs.ts';
 import { isLeftToPeople } from '../../core/approval/steps/transitions.ts';
-import type { DetailsView, Press, PressAnswer } from '../../core/ports/ports.ts';
+import type { Press, PressAnswer } from '../../core/ports/ports.ts';
 import { encodeButtonId, parseButtonId } from '../../core/view/button-id.ts';
 import type { Button } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
@@ -13,6 +13,7 @@ import { hasRead, isWhole } from '../../core/view/content/seen.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
 import { CHANGED_SECTION, maskedSection, openSection, readFirstSection } from '../../core/view/details/read-first.ts';
 import { detailsOf } from '../../core/view/details/sections.ts';
+import type { DetailsView } from '../../core/view/details/view.ts';
 import { NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';
 import type { Handled, PressDeps, PressHandler } from './contract.ts';
 

@@ -157,7 +157,7 @@ function renderSpan(span: PlainSpan, max: number): string {
   return fit(shown ? moment : 'an unknown time', max, String, () => '');
 }
 
-export function renderRows(buttons: readonly Button[]): Json[] {
+export function renderRows(buttons: readonly Pick<Button, 'id' | 'label' | 'style'>[]): Json[] {
   const shown = buttons.slice(0, limits.rows * limits.rowButtons);
   const rows = Array.from({ length: Math.ceil(shown.length / limits.rowButtons) }, (_, row) =>
     shown.slice(row * limits.rowButtons, (row + 1) * limits.rowButtons),
