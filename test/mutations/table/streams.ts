@@ -81,7 +81,7 @@ export const streamMutations = {
   'pause-stream-knows-best': {
     about: 'what is sent in never overwrites what our own stream told',
     rows: [4],
-    edits: [{ in: machine, find: /if \(state\.via === 'stream' && via !== 'stream'\) return [^;]*;/, put: '' }],
+    edits: [{ in: 'announced', find: /if \(state\.via === 'stream' && via !== 'stream'\) return [^;]*;/, put: '' }],
     test: 'core/approval/steps/step',
     title: 'by ingest never overwrites what our own stream told',
   },

@@ -2,19 +2,17 @@
  * The state machine of an approval; its diagram is in `approval.ts`. What each state does with an input is here or in the
  * file beside it that is named after the subject. Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Approval, Continuation, Decision, Outcome, Previous, SharedName } from '../approval.ts';
+import type { Approval, Continuation, Decision, SharedName } from '../approval.ts';
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
-import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../pause/asked.ts';
-import { isSameSubject, subjectOf } from '../subject.ts';
+import { announced } from './announced.ts';
 import { approvedWithin } from './approved-within.ts';
 import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
 import { personNamed } from './named.ts';
-import { nextWake, reminderDue, remindersOf, wakeToRemind } from './reminders.ts';
+import { nextWake, reminderDue } from './reminders.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';
 import {
-  addSlots,
   appliesToRuns,
   byApplication,
   changed,
@@ -24,15 +22,11 @@ import {
   isLeftToPeople,
   isRunActive,
   isSameReason,
-  leftGroup,
   reasonOf,
   reopened,
   settle,
   withContinuation,
 } from './transitions.ts';
-
-/** The backend has the answer: these never open again. */
-const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
 
 /**
  * The only place that says what happens next. Pure and total: every state and input has an answer.
@@ -111,88 +105,6 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'released':
       return digestLeft(state, input);
   }
-}
-
-function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
-  const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
-  const live = isLive(via, input.readAgain);
-  if (state === null) {
-    const times = askedTimes(input.pause, live, now);
-    const slots = addSlots({}, 'card', input.places);
-    const approval: Approval = {
-      id: input.id,
-      pause: { ...input.pause, deadline: times.deadline },
-      via,
-      fingerprint,
-      previous: null,
-      sharedNames: [...(input.sharedNames ?? [])],
-      streamOpen,
-      phase: 'open',
-      decision: null,
-      confirm,
-      remindAt: [],
-      claim: null,
-      mayHaveArrived: false,
-      recurs: input.recurs,
-      absent: false,
-      unreachable: null,
-      waitsFor: 0,
-      detail: null,
-      outcome: null,
-      askedAt: times.askedAt,
-      createdAt: now,
-      settledAt: null,
-      slots,
-      continuation: null,
-    };
-    return asked(approval, remindAfter, times, now);
-  }
-  if (state.pause.kind === 'run') return ignore(state, 'not_possible');
-  if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
-  const times = askedAgainTimes(state, input.pause, live, now);
-  const pause = { ...input.pause, deadline: times.deadline };
-  const sameQuestion = isSameSubject(state, pause, fingerprint);
-  const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));
-  const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm };
-  const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
-  const sameCard = fingerprint === state.fingerprint && confirm === state.confirm;
-  const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
-  switch (state.phase) {
-    case 'open':
-      if (!sameCard) return changed(next, regrouped);
-      return sameGroup ? ignore(state, 'known') : { state: next, effects: regrouped };
-    case 'decided':
-      // The person decided on other arguments than those that wait now: that decision is void.
-      if (!sameQuestion) {
-        return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
-      }
-      return sameGroup ? ignore(state, 'known') : changed(next, [decide(next), ...regrouped]);
-    case 'sending':
-      if (input.beforeSending !== true) return ignore(state, 'too_late');
-      return changed({ ...reopened(next), detail: { code: 'request_changed' } }, regrouped);
-    case 'settled': {
-      // Asked again on a live stream: nothing that we know of was taken as its answer.
-      const answered = state.outcome !== null && taken.has(state.outcome);
-      const asksAgain = via === 'stream' && pause.groupId !== state.pause.groupId;
-      // A list that showed it gone, and shows it again, was wrong the first time.
-      const isBack = via === 'poll' && !state.recurs && state.absent && state.decision === null;
-      if (!answered && asksAgain) return asked({ ...reopened(next), askedAt: times.askedAt }, remindAfter, times, now);
-      return isBack ? asked(reopened(next), remindAfter, times, now) : ignore(state, 'too_late');
-    }
-  }
-}
-
-/** What was kept hidden then stays so, whatever is hidden now. */
-function shownOf({ pause, fingerprint }: Approval): Previous {
-  const { parameters, hidden, ...subject } = subjectOf(pause);
-  const shown = Object.entries(parameters).filter(([key]) => !hidden.includes(key));
-  return { ...subject, hidden, parameters: Object.fromEntries(shown), fingerprint };
-}
-
-/** From now on it waits for people. */
-function asked(state: Approval, remindAfter: readonly number[], times: AskedTimes, now: number): Step {
-  const next = { ...state, remindAt: remindersOf(state, remindAfter, times, now) };
-  return changed(next, wakeToRemind(next));
 }
 
 function namesShared(state: Approval, names: readonly SharedName[]): Step {
