@@ -153,7 +153,7 @@ const shapes = fc.constantFrom<Shape>(
   (text, name) => ({ [name]: Array.from({ length: 70 }).reduce<unknown>((inner) => ({ a: inner }), text) }),
 );
 
-test('whatever stands around it: where it is neither on the card nor in Details, one press does not approve', () => {
+test('whatever is around it: where it is neither on the card nor in Details, one press does not approve', () => {
   const around = fc.array(wrappers, { maxLength: 4 }).map((parts) => parts.join(''));
   const where = fc.constantFrom('parameters', 'description', 'reason', 'tool', 'asker', 'prompt');
   fc.assert(

@@ -105,7 +105,7 @@ export type Pause = z.infer<typeof pauseSchema>;
 
 /** An earlier subject of the same key. In rows of older versions it has a tool and parameters only. */
 const previousSchema = pauseSchema
-  .omit({ wire: true, groupId: true, deadline: true })
+  .omit({ wire: true, groupId: true, deadline: true, askedAt: true })
   .partial()
   .required({ tool: true, parameters: true })
   .extend({ fingerprint: z.string().optional() });

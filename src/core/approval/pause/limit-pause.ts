@@ -56,7 +56,7 @@ export function limitPause(pause: Pause, hash: (text: string) => string): Pause 
 /** Null for what can be shown. */
 function unshowableOf(pause: Pause, hash: (text: string) => string): Unshowable | null {
   const isDeep = isDeeper(pause.parameters, DEEPEST);
-  const areMany = hasMoreValues(shallow(pause.parameters), VALUES_MAX);
+  const areMany = hasMoreValues(isDeep ? shallow(pause.parameters) : pause.parameters, VALUES_MAX);
   if (!isDeep && !areMany && byteLength(JSON.stringify(subjectOf(pause))) <= SHOWN_MAX_BYTES) return null;
   const content = subjectText(pause);
   const bytes = byteLength(content);

@@ -8,14 +8,14 @@ import { answerText } from '../../form/as-text.ts';
 import { maskText } from '../../mask/text.ts';
 import { directTo } from '../../policy/direct-messages.ts';
 import type { Reviewer } from '../../policy/reviewers.ts';
-import { clip, clipEnds } from '../../text/clip.ts';
+import { clip, clipEnds, clipMiddle } from '../../text/clip.ts';
 import { duration } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
-import { revealLine } from '../../text/visible/reveal.ts';
+import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { encodeButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Ping, Span } from '../card.ts';
 import { changedText } from '../content/changes.ts';
-import { briefOf, contentOf, TITLE_MAX } from '../content/content.ts';
+import { briefOf, contentOf, questionOf, TITLE_MAX } from '../content/content.ts';
 import { quoteOf } from '../content/quotes.ts';
 import { isAllSeen, unseenOf } from '../content/unseen.ts';
 import {
@@ -59,11 +59,9 @@ function isOver(approval: Shown): boolean {
 
 /** A settled card has a line or two: who, when, why, how long it took, and what it was. *Details* has the rest. */
 function shrink(card: Card, approval: Shown, backend: string): Card {
-  const { description } = approval.pause;
-  // An item's description is the question itself.
-  const question = approval.pause.kind === 'item' && description !== null ? [displayName(description, BRIEF_MAX)] : [];
-  const room = BRIEF_MAX - question.join('').length;
-  const what = [...question, briefOf(approval, room).text].filter((part) => part !== '').join(' · ');
+  const question = clipMiddle(reveal(questionOf(approval.pause)).trim(), BRIEF_MAX).text;
+  const brief = briefOf(approval, BRIEF_MAX - question.length).text;
+  const what = [question, brief].filter((part) => part !== '').join(' · ');
   const asked: Span[] = [askerPhrase(approval, backend), ' · ', ...card.footer.flat()];
   return {
     ...card,
@@ -118,9 +116,7 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
 /** For a phone: what is asked for, too, while it waits. */
 function summaryOf(approval: Shown, title: string, status: Line): string {
   const { phase, pause } = approval;
-  // An item's description is the question itself.
-  const question = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value : '';
-  const brief = question === '' ? briefOf(approval, NOTICE_MAX).text : question;
+  const brief = questionOf(pause) || briefOf(approval, NOTICE_MAX).text;
   const what = phase !== 'open' || brief === '' ? '' : ` ${quoted(brief, NOTICE_MAX + 2)}`;
   return `${title}: ${status.map(spanText).join('')}${what}`;
 }

@@ -9,6 +9,7 @@ import { DEEPEST } from '../../text/json.ts';
 import { sizeText, thousands } from '../../text/numbers.ts';
 import type { LookAlike } from '../../text/visible/look-alikes.ts';
 import { quoted, quotedUnlessPlain } from '../../text/visible/quoted.ts';
+import { visibleKeys } from '../content/changes.ts';
 import type { Unseen } from '../content/unseen.ts';
 
 export const DANGEROUS = 'Dangerous';
@@ -99,9 +100,4 @@ export function repeatedText({ repeated = [], hidden }: Subject): string[] {
   const all = new Intl.ListFormat('en').format([...shown, ...(more > 0 ? [`${more} more`] : [])]);
   const isOne = names.length === 1;
   return [isOne ? `${all} is given twice: the last value counts` : `${all} are given twice: the last values count`];
-}
-
-/** Without those of hidden parameters. @param paths `amount`, `to.iban` */
-export function visibleKeys(paths: readonly string[], hidden: readonly string[]): string[] {
-  return paths.filter((path) => !hidden.some((name) => path === name || path.startsWith(`${name}.`)));
 }

@@ -10,7 +10,7 @@ import { BODY_MAX } from '../content/content.ts';
 import { isWhole } from '../content/seen.ts';
 import { type DigestTexts, textsOf } from './digest-texts.ts';
 
-/** Of what stands above the lines, characters each: the values that all have in common, and the names of the others. */
+/** Of what is above the lines, characters each: the values that all have in common, and the names of the others. */
 export const ABOVE_MAX = 240;
 /** Of one line with its reason, characters: what is longer reads better on a card of its own. */
 const LINE_MAX = 300;
@@ -55,7 +55,7 @@ export function completeLines(members: readonly Shown[]): boolean[] {
   });
 }
 
-/** The ids of those that the digest can't decide: nobody has claimed or decided them, and their lines are not complete. */
+/** The ids of the open members that the digest can't decide: they are not claimed, and their lines are not complete. */
 export function incompleteIn({ id, members }: { id: string; members: readonly Shown[] }): ReadonlySet<string> {
   const complete = completeLines(members);
   const open = members.filter(

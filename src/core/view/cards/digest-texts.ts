@@ -3,12 +3,11 @@
 import type { Digest } from '../../approval/digest.ts';
 import { toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
-import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';
 import { parametersColumns } from '../../text/parameters.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
-import { briefOf } from '../content/content.ts';
+import { briefOf, questionOf } from '../content/content.ts';
 
 const TITLE_MAX = 120;
 /** Of an item's question, characters: more than a line shows. */
@@ -46,15 +45,9 @@ export function textsOf({ members }: Pick<Digest<Shown>, 'members'>): DigestText
 }
 
 function wholeText(shown: Shown): string {
-  const { pause } = shown;
-  const question =
-    pause.kind === 'item' && pause.description !== null
-      ? [quoted(maskText(pause.description).value, QUESTION_MAX)]
-      : [];
-  return (
-    revealLine([...question, briefOf(shown, LINE_MAX).text].filter((part) => part !== '').join(' · ')) ||
-    'no parameters'
-  );
+  const question = questionOf(shown.pause);
+  const parts = [question === '' ? '' : quoted(question, QUESTION_MAX), briefOf(shown, LINE_MAX).text];
+  return revealLine(parts.filter((part) => part !== '').join(' · ')) || 'no parameters';
 }
 
 /** All requests on one small line. */

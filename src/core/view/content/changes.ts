@@ -8,7 +8,6 @@ import { clip, tail } from '../../text/clip.ts';
 import { isRecord } from '../../text/json.ts';
 import { quoted, quotedUnlessPlain } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
-import { visibleKeys } from '../cards/cautions.ts';
 
 /** Further changes are only counted; the card shows the request itself. */
 const LINES_MAX = 6;
@@ -88,6 +87,11 @@ function changesIn(field: Field, before: Previous, now: Subject): string[] {
     default:
       return changeOf(names[field], before[field], now[field]);
   }
+}
+
+/** Without those of hidden parameters. @param paths `amount`, `to.iban` */
+export function visibleKeys(paths: readonly string[], hidden: readonly string[]): string[] {
+  return paths.filter((path) => !hidden.some((name) => path === name || path.startsWith(`${name}.`)));
 }
 
 /** @param old null or undefined: it was not given */

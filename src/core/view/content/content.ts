@@ -109,8 +109,12 @@ function bodyOf(
   const masked = maskValue(pause.parameters, pause.hidden);
   masks.push(...masked.masks);
   for (const text of textsIn(masked.value)) texts.push(text);
-  const changed = previous === null ? new Set<string>() : changedPaths(previous, pause);
-  return { label: pause.kind === 'item' ? 'Contents' : 'Parameters', body: fitParameters(masked.value, room, changed) };
+  const changed = () => (previous === null ? new Set<string>() : changedPaths(previous, pause));
+  return { label: bodyLabel(pause), body: fitParameters(masked.value, room, changed) };
+}
+
+export function bodyLabel({ kind }: Pick<Subject, 'kind'>): string {
+  return kind === 'item' ? 'Contents' : 'Parameters';
 }
 
 /** The names and the texts in a value, at any depth. */
@@ -127,10 +131,15 @@ function textsIn(value: unknown): string[] {
   return found;
 }
 
-/** What is asked for, whole: for *Details*. */
-export function wholeText(pause: Subject): { text: string; masks: readonly Mask[] } {
+/** The parameters, whole: for *Details*. */
+export function wholeParameters(pause: Subject): { text: string; masks: readonly Mask[] } {
   const { value, masks } = maskValue(pause.parameters, pause.hidden);
   return { text: reveal(parametersText(value)), masks };
+}
+
+/** The question of an item, which is its description: masked. Empty for a pause of another kind. */
+export function questionOf({ kind, description }: Pick<Subject, 'kind' | 'description'>): string {
+  return kind === 'item' && description !== null ? maskText(description).value : '';
 }
 
 /** What is asked for, on one line: the most important values first, where there is not room for all. */

@@ -40,7 +40,7 @@ export interface MaskedValue {
   part: Part;
 }
 
-/** In the order of *Details*. What was redacted before it was stored is not among them: nobody can open it. */
+/** In the order of *Details*. What was redacted before it was stored is not among them: it can't be opened. */
 export function maskedValuesOf({ pause }: Shown): readonly MaskedValue[] {
   const inTexts = (Object.keys(texts) as (keyof typeof texts)[]).flatMap((part) =>
     maskText(texts[part](pause)).masks.map((mask) => maskedAt(part, mask)),

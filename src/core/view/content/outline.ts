@@ -40,13 +40,13 @@ const BETWEEN = ' · ';
 /**
  * On several lines. Where all of it fits, it is shown as it came.
  * @param value masked
- * @param changed the paths, as JSON, whose values are not what they first were
+ * @param changed returns the paths, as JSON, whose values are not what they first were; called where not all of it fits
  */
-export function fitParameters(value: unknown, room: Room, changed: ReadonlySet<string> = new Set()): Fitted {
+export function fitParameters(value: unknown, room: Room, changed = (): ReadonlySet<string> => new Set()): Fitted {
   const whole = reveal(parametersText(value));
   const { max, maxLines = Number.POSITIVE_INFINITY } = room;
   if (whole.length <= max && whole.split('\n').length <= maxLines) return { text: whole, hidden: 0 };
-  return fitRows(rowsOf(value, changed, max), { max, maxLines }, '\n');
+  return fitRows(rowsOf(value, changed(), max), { max, maxLines }, '\n');
 }
 
 /** On one line: nested values by their paths, which say more in less room than JSON. */

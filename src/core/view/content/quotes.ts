@@ -25,7 +25,7 @@ function quote(field: QuotedField, text: string, shown: Shown, backend: string):
   return text === '' ? null : { author: authorOf(field, shown, backend), text };
 }
 
-/** The line above a quote: who wrote it, and that nobody has checked what an agent writes. */
+/** The line above a quote: who wrote it, and that what an agent writes is unverified. */
 function authorOf(field: QuotedField, shown: Shown, backend: string): string {
   const { asker, kind } = shown.pause;
   const name = asker === null ? null : askerName(shown, backend);

@@ -7,14 +7,13 @@ import type { Digest } from '../../approval/digest.ts';
 import { displayName } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
-import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
-import { parametersText } from '../../text/parameters.ts';
-import { reveal, revealLine } from '../../text/visible/reveal.ts';
+import { revealLine } from '../../text/visible/reveal.ts';
 import type { Line } from '../card.ts';
 import { stateOf } from '../cards/digest-card.ts';
 import { digestTitle } from '../cards/digest-texts.ts';
 import { changedText } from '../content/changes.ts';
+import { wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
 import { reasonText } from '../reasons.ts';
 import { type Details, type Section, shownLines } from './sections.ts';
@@ -38,7 +37,7 @@ function sectionsOf(member: Shown, index: number, digestId: string, backend: str
   // An item's description is the question itself.
   const question = pause.kind === 'item' ? wholeQuoteOf('description', member, backend) : null;
   const reason = wholeQuoteOf('reason', member, backend);
-  const body = reveal(parametersText(maskValue(pause.parameters, pause.hidden).value));
+  const body = wholeParameters(pause).text;
   const note = decision?.text ?? null;
   const about: Line[] = [
     ...changedText(member).map((line) => [line]),

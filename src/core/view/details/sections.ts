@@ -6,16 +6,14 @@ import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
-import { maskValue } from '../../mask/value.ts';
 import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
-import { parametersText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Quote, Span } from '../card.ts';
 import { hiddenText, lookAlikeText, repeatedText } from '../cards/cautions.ts';
 import { statusOf } from '../cards/status.ts';
 import { changeLines } from '../content/changes.ts';
-import { contentOf } from '../content/content.ts';
+import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
 import { historyLines } from './history.ts';
 
@@ -61,8 +59,7 @@ export function detailsOf(
   { top, masked }: ForReader = { top: [], masked: [] },
 ): Details {
   const { pause, continuation } = approval;
-  const parameters = maskValue(pause.parameters, pause.hidden);
-  const body = reveal(parametersText(parameters.value));
+  const { text: body, masks } = wholeParameters(pause);
   const { hidden, lookAlikes } = contentOf(approval);
   const result = continuation?.text ?? null;
   return {
@@ -85,7 +82,7 @@ export function detailsOf(
         : [
             {
               kind: 'code' as const,
-              label: label(pause.kind === 'item' ? 'Contents' : 'Parameters', { masks: parameters.masks, hidden }),
+              label: label(bodyLabel(pause), { masks, hidden }),
               text: body,
             },
           ]),

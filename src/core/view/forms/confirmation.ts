@@ -10,7 +10,7 @@ import { thousands } from '../../text/numbers.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
 import { hiddenText } from '../cards/cautions.ts';
-import { briefOf, contentOf } from '../content/content.ts';
+import { briefOf, contentOf, questionOf } from '../content/content.ts';
 
 const TITLE_MAX = 300;
 /** Of the one line that says what is approved, characters: it fits every modal. */
@@ -43,11 +43,11 @@ export function whatHappens(approval: Shown): string {
   const name = revealLine(maskText(pause.tool).value);
   const isNamed = isPlainName(pause.tool) && pause.kind !== 'item' && pause.prompt === undefined;
   const named = isNamed && toolTitle(pause, TITLE_MAX) !== name ? ` (${clip(name, TITLE_MAX)})` : '';
-  const question = pause.kind === 'item' && pause.description !== null ? maskText(pause.description).value.trim() : '';
-  const first = clip(revealLine(question), WHAT_MAX / 2);
+  const question = revealLine(questionOf(pause));
+  const first = clip(question, WHAT_MAX / 2);
   const brief = briefOf(approval, WHAT_MAX - first.length);
   const line = [first, brief.text].filter((part) => part !== '').join(' · ');
-  const more = brief.hidden + Math.max(0, revealLine(question).length - first.length);
+  const more = brief.hidden + Math.max(0, question.length - first.length);
   const cut = more > 0 ? ` ${thousands(more)} more characters: open Details before you confirm.` : '';
   const { hidden } = contentOf(approval);
   const nothing = hidden.length > 0 ? 'Its parameters are hidden.' : 'It has no parameters.';

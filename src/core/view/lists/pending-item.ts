@@ -14,6 +14,7 @@ import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type ButtonId, encodeButtonId, parseButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Span } from '../card.ts';
 import { renderCard } from '../cards/approval-card.ts';
+import { questionOf } from '../content/content.ts';
 import { isWhole } from '../content/seen.ts';
 import type { ListQuery } from '../list-query.ts';
 
@@ -113,11 +114,8 @@ function isNamed({ kind, tool }: Shown['pause']): boolean {
 
 /** As on the card, masked and counted there. `whole`: nothing that counts is missing here. */
 function contentsOf(approval: Shown, card: Card): { text: string; cautions: string[]; whole: boolean } {
-  const { pause } = approval;
-  // An item's description is the question itself.
-  const question =
-    pause.kind === 'item' && pause.description !== null ? [reveal(maskText(pause.description).value).trim()] : [];
-  const text = [...question, card.body?.text ?? ''].filter((part) => part !== '').join('\n');
+  const question = reveal(questionOf(approval.pause)).trim();
+  const text = [question, card.body?.text ?? ''].filter((part) => part !== '').join('\n');
   const cautions = card.cautions.join('; ');
   const unread = text.length > WHAT_MAX || text.split('\n').length > LINES_MAX;
   const whole = !unread && cautions.length <= CAUTIONS_MAX && isWhole(approval);
