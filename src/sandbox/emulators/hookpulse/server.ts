@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseExact } from '../shared/exact-json.ts';
+import { bodyOf } from '../shared/exact-json.ts';
 import { applyFault, type Faults, statusOf } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -53,7 +53,7 @@ export function createHookPulseServer(parts: ServerParts): Server {
 }
 
 async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = parsed(await readText(request));
+  const body = bodyOf(await readText(request));
   const url = new URL(request.url ?? '/', 'http://hookpulse.invalid');
   const path = withoutSlash(url.pathname);
   const fault = parts.faults.take([path]);
@@ -113,13 +113,4 @@ async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parsed(text: string): unknown {
-  if (text === '') return null;
-  try {
-    return parseExact(text);
-  } catch {
-    return text;
-  }
 }

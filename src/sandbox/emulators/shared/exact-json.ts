@@ -6,6 +6,16 @@ export function parseExact(text: string): unknown {
   });
 }
 
+/** A request's body: null if it is empty, its text if it is not JSON. */
+export function bodyOf(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return parseExact(text);
+  } catch {
+    return text;
+  }
+}
+
 /** A copy of a JSON value: `structuredClone` refuses numbers that keep their digits. */
 export function cloneJson<T>(value: T): T {
   return parseExact(JSON.stringify(value)) as T;

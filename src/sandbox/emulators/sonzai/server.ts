@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseExact } from '../shared/exact-json.ts';
+import { bodyOf } from '../shared/exact-json.ts';
 import { applyFault, type Faults, statusOf } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
 import { BODY_MAX_BYTES, type RawBody } from './request-body.ts';
@@ -50,7 +50,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
     const headers = Object.fromEntries(sent) as Record<string, string>;
     const query = Object.fromEntries(url.searchParams);
     const call = { kind: 'call', at: parts.now(), method, path: url.pathname, query, headers } as const;
-    parts.journal.record({ ...call, body: parsed(body.text), status, effect });
+    parts.journal.record({ ...call, body: bodyOf(body.text), status, effect });
   };
 
   if (fault && fault.kind !== 'latency' && fault.when === 'before') {
@@ -116,13 +116,4 @@ async function readRaw(request: IncomingMessage): Promise<RawBody> {
   }
   const text = Buffer.concat(chunks).toString('utf8');
   return { text, tooLarge: bytes >= BODY_MAX_BYTES, contentType: request.headers['content-type'] };
-}
-
-function parsed(text: string): unknown {
-  if (text === '') return null;
-  try {
-    return parseExact(text);
-  } catch {
-    return text;
-  }
 }

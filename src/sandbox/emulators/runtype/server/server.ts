@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { parseExact } from '../../shared/exact-json.ts';
+import { bodyOf } from '../../shared/exact-json.ts';
 import type { Journal } from '../../shared/journal.ts';
 import { mintId } from '../runs/ids.ts';
 import type { Run } from '../runs/run.ts';
@@ -26,7 +26,7 @@ export function createRuntypeServer(parts: ServerParts): Server {
 }
 
 async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = parseBody(await readText(request));
+  const body = bodyOf(await readText(request));
   const url = new URL(request.url ?? '/', 'http://runtype.invalid');
   const matched = matchRoute(parts.routes, request.method, url.pathname);
   // Requests without a route match faults planned with their method: `GET /v1/nowhere`.
@@ -116,13 +116,4 @@ async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseBody(text: string): unknown {
-  if (text === '') return null;
-  try {
-    return parseExact(text);
-  } catch {
-    return text;
-  }
 }
