@@ -57,8 +57,8 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
   app.view<ViewSubmitAction>(FORM_CALLBACK, async ({ body, ack }) => {
     const submission = parseSubmission(body, teamId);
     if (submission.type === 'unsupported') {
-      const view = renderNotice(unsupportedTexts[submission.reason]);
-      await replies.acknowledge('press', () => ack({ response_action: 'update', view }));
+      const notice = replaceBy(renderNotice(unsupportedTexts[submission.reason]));
+      await replies.acknowledge('press', () => ack(notice));
       return logUnsupported(submission);
     }
     const { press, target } = submission;
@@ -85,8 +85,7 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     { target, trigger }: { target: ReplyTarget; trigger: ModalTrigger },
   ): Promise<void> {
     // A press in a modal is answered in that modal; the home tab can't show a private message.
-    const inModal = trigger.viewId !== null;
-    const notice = inModal ? noticeOf(answer) : null;
+    const notice = trigger.viewId === null ? null : noticeOf(answer);
     if (answer === null && target.inHome) await replies.modal(target, trigger, () => renderNotice(NOT_RECORDED));
     else if (notice !== null) await replies.modal(target, trigger, () => notice);
     else if (answer === null) await replies.text(target, NOT_RECORDED);
@@ -119,23 +118,25 @@ function submissionResponse(
       return { response_action: 'errors', errors: { ...answer.errors } };
     case 'form':
     case 'next':
-      return { response_action: 'update', view: renderForm(answer.form, originOf(target)) };
+      return replaceBy(renderForm(answer.form, originOf(target)));
     case 'details':
-      return { response_action: 'update', view: renderDetails(answer.view, originOf(target)) };
+      return replaceBy(renderDetails(answer.view, originOf(target)));
     case 'notified':
-      return { response_action: 'update', view: renderNotice(answer.text, '', 'Recorded') };
+      return replaceBy(renderNotice(answer.text, '', 'Recorded'));
     case 'refused':
-      return { response_action: 'update', view: renderNotice(answer.text, writtenIn(press.form)) };
+      return replaceBy(renderNotice(answer.text, writtenIn(press.form)));
     case 'list':
-      return answer.refused === null
-        ? null
-        : { response_action: 'update', view: renderNotice(answer.refused, writtenIn(press.form)) };
+      return answer.refused === null ? null : replaceBy(renderNotice(answer.refused, writtenIn(press.form)));
     case 'accepted':
       return null;
   }
 }
 
-/** What takes the place of the details after a press in them; null where something else does. */
+function replaceBy(view: types.ModalView): ViewResponseAction {
+  return { response_action: 'update', view };
+}
+
+/** Replaces the details after a press in them; null where a form, a list or other details do. */
 function noticeOf(answer: PressAnswer | null): types.ModalView | null {
   switch (answer?.type) {
     case undefined:
@@ -151,7 +152,7 @@ function noticeOf(answer: PressAnswer | null): types.ModalView | null {
   }
 }
 
-/** What a form carries with it about where it was opened. */
+/** Where a form or details were opened: a press in them names no channel. */
 function originOf({ channel, thread, responseUrl }: ReplyTarget): FormOrigin {
   return { channel, thread, responseUrl };
 }
