@@ -2,7 +2,7 @@
 import type { Pause } from '../../core/approval/approval.ts';
 import { message, refund } from './pauses.ts';
 
-/** The amount and the recipient come behind 45 values that nobody reads. */
+/** The amount and the recipient come after 45 values that hide them. */
 export const crowded: Pause = {
   ...refund,
   key: 'appr_a001',

@@ -20,7 +20,7 @@ import type { SlackDelivery } from './settings.ts';
 const NAME_SCOPE = 'users:read';
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
 const CALL_MS = 10_000;
-/** A name is at most 80 characters long; a longer one is not from Slack. */
+/** Longest name that is kept, characters; Slack allows 80. */
 const NAME_MAX = 200;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
 const POST_RATE: PostRate = { everyMs: 1_000, burst: 50 };

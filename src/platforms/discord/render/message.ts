@@ -1,5 +1,4 @@
 /** A card as the JSON of a Discord message. Pure. */
-
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { thousands } from '../../../core/text/numbers.ts';
 import {

@@ -2,7 +2,6 @@
  * How Slack is called: one request per call, ended by our signals, and logged without secrets.
  * Tested in test/platforms/slack/index.test.ts and test/platforms/slack/library-traps.test.ts.
  */
-
 import { type Logger, LogLevel } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';

@@ -1,5 +1,4 @@
 /** A card as Block Kit. Pure; within Slack’s limits for any card. */
-
 import type { types } from '@slack/bolt';
 import { clip, clipMiddle } from '../../../core/text/clip.ts';
 import { type Button, type Card, type Line, type Ping, type Quote, signs } from '../../../core/view/card.ts';
@@ -34,9 +33,9 @@ const FOOTER_LINES = 3;
 const SHARES = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16] as const;
 
 /**
- * Only Slack’s own elements mention people, never a text. Those of a new message notify them, so whoever did something is
- * named in it.
- * @param pings whom it mentions
+ * A text mentions no one; only Slack’s own elements do. In a new message they notify, so only its pings are elements, and
+ * other people are named in plain text.
+ * @param pings the people and groups that it mentions
  */
 export function renderNewMessage(card: Card, pings: readonly Ping[] = []): SlackMessage {
   return render(cardWithNames(card), pings);
