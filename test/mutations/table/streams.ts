@@ -3,7 +3,6 @@ import { crashMutations } from '../../crash/checker/mutations.ts';
 import type { Mutations } from '../mutation.ts';
 
 const reading = 'openSession';
-const machine = 'step';
 
 export const streamMutations = {
   'stream-last-event': {

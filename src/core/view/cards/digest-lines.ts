@@ -70,7 +70,8 @@ export function incompleteIn({ id, members }: { id: string; members: readonly Sh
  */
 export function completeTogether<A extends Shown>(staying: readonly A[], candidates: readonly A[]): A[] {
   const before = completeLines(staying);
-  let chosen = [...candidates];
+  // What its own card can't show whole, no line can: its texts may be long, so they are not laid out here.
+  let chosen = candidates.filter(isWhole);
   while (chosen.length > 0) {
     const all = [...staying, ...chosen];
     const complete = completeLines(all);
@@ -78,8 +79,7 @@ export function completeTogether<A extends Shown>(staying: readonly A[], candida
     const wrong = chosen.filter((_, index) => !complete[staying.length + index]);
     if (wrong.length === 0) return isHarmed ? completeTogether(staying, chosen.slice(0, -1)) : chosen;
     const { each } = textsOf({ members: all });
-    const lengthOf = (one: A) =>
-      (each[all.indexOf(one)]?.length ?? 0) + (one.pause.reason?.length ?? 0) + (isWhole(one) ? 0 : BODY_MAX);
+    const lengthOf = (one: A) => (each[all.indexOf(one)]?.length ?? 0) + (one.pause.reason?.length ?? 0);
     const [longest] = [...wrong].sort((a, b) => lengthOf(b) - lengthOf(a));
     chosen = chosen.filter((one) => one !== longest);
   }
