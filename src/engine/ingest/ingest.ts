@@ -126,7 +126,8 @@ export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDe
   const { via, streamOpen, inputId, recurs = false, readAgain = false } = delivery;
   const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
   const how = { via, streamOpen, recurs, ...(readAgain && { readAgain }) };
-  const { changed, pause } = await applyAnnounced(id, sent, await store.get(id), how, inputId, deps);
+  const known = namesAsker(sent) ? null : await store.get(id);
+  const { changed, pause } = await applyAnnounced(id, sent, known, how, inputId, deps);
   if (!changed.duplicate && changed.before === null) {
     log.info({ approval: id, backend: pause.backend, run: pause.runId, tool: pause.tool, via }, 'new pause');
   }
@@ -142,6 +143,7 @@ export async function announceChange(approval: Approval, found: Pause, deps: Int
 
 type How = Pick<InputOf<'announced'>, 'via' | 'streamOpen' | 'recurs' | 'readAgain' | 'beforeSending'>;
 
+/** @param known needed only where the pause does not say who asks */
 async function applyAnnounced(
   id: string,
   sent: Pause,
@@ -180,9 +182,13 @@ function limited(pause: Pause, clock: Clock): Pause {
 
 /** A later stream of a run need not say again who asks: silence is not a change. */
 function withKnownAsker(pause: Pause, known: Approval | null): Pause {
-  if (known === null || (pause.asker !== null && pause.askerId !== null)) return pause;
+  if (known === null || namesAsker(pause)) return pause;
   const { asker, askerId } = known.pause;
   return { ...pause, asker: pause.asker ?? asker, ...(askerId !== undefined && { askerId: pause.askerId ?? askerId }) };
+}
+
+function namesAsker({ asker, askerId }: Pause): boolean {
+  return asker !== null && askerId !== null;
 }
 
 function asIs(pause: Pause, clock: Clock) {
