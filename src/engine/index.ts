@@ -16,9 +16,8 @@ import { createHomeTabsWorker, type HomeTabsWorker } from './background/home-tab
 import { createHousekeeping } from './background/housekeeping.ts';
 import { createMembers, type Members } from './background/members.ts';
 import { createNames, type Names } from './background/names.ts';
-import { announceChange, createIntake } from './ingest/ingest.ts';
+import { announceChange, createIntake, type IntakeDeps } from './ingest/ingest.ts';
 import { Namesakes } from './ingest/namesakes.ts';
-import type { IntakeDeps } from './ingest/run-progress.ts';
 import { type Alerts, createAlerts } from './observe/alerts.ts';
 import { createChecks } from './observe/checks.ts';
 import { createHealth, type Health } from './observe/health.ts';

@@ -5,6 +5,7 @@ import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type {
   ApplicationDecision,
   ApplicationDecisionAnswer,
@@ -12,9 +13,26 @@ import type {
   Clock,
   Delivery,
   Intake,
+  Log,
+  Store,
 } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
-import { endRun, type IntakeDeps, pauseRun } from './run-progress.ts';
+import type { Apply, OnCommitted } from '../apply.ts';
+import type { Namesakes } from './namesakes.ts';
+import { endRun, pauseRun } from './run-progress.ts';
+
+export interface IntakeDeps {
+  store: Store;
+  apply: Apply;
+  policy: Policy;
+  /** Masks what the operator calls secret. Default: nothing is. */
+  redactor?: Redactor;
+  onCommitted?: OnCommitted;
+  /** Default: names are shown without IDs. */
+  namesakes?: Namesakes;
+  clock: Clock;
+  log: Log;
+}
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { store, apply, clock, log, redactor, onCommitted = () => {} } = deps;
@@ -117,11 +135,11 @@ type DeliveryOf<T extends Delivery['type']> = Extract<Delivery, { type: T }>;
 const GENERATION_MARK = '\u241e';
 const generationEnd = new RegExp(`${GENERATION_MARK}\\d+$`);
 
-export function approvalIdOf(clock: Clock, backend: string, key: string): string {
+function approvalIdOf(clock: Clock, backend: string, key: string): string {
   return clock.hash(`${backend}\n${key}`);
 }
 
-export async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDeps): Promise<void> {
+async function announce(delivery: DeliveryOf<'announced'>, deps: IntakeDeps): Promise<void> {
   const { store, clock, log } = deps;
   const { via, streamOpen, inputId, recurs = false, readAgain = false } = delivery;
   const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);
@@ -206,7 +224,7 @@ async function latestGeneration(first: Pause, { store, clock }: IntakeDeps) {
 }
 
 /** After a complete pass over a list: what it no longer shows. */
-export async function markAbsent(
+async function markAbsent(
   { backend, keys, begunAt }: DeliveryOf<'listed'>,
   { store, apply }: IntakeDeps,
 ): Promise<void> {
@@ -217,7 +235,7 @@ export async function markAbsent(
   }
 }
 
-export async function setReachable(
+async function setReachable(
   { backend, reachable, reason }: DeliveryOf<'reach'>,
   { store, apply, log }: IntakeDeps,
 ): Promise<void> {

@@ -1,16 +1,17 @@
 /** How a run goes on after its pauses. Tested in test/stories/runs/run.test.ts. */
 import type { Approval } from '../../core/approval/approval.ts';
-import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { progressOf } from '../../core/approval/steps/run.ts';
-import type { Policy } from '../../core/policy/policy.ts';
-import type { Clock, Delivery, Log, Store } from '../../core/ports/ports.ts';
-import type { Apply, OnCommitted } from '../apply.ts';
-import type { Namesakes } from './namesakes.ts';
+import type { Delivery, Log, Store } from '../../core/ports/ports.ts';
+import type { Apply } from '../apply.ts';
 
 /** Two rooms may report at the same moment, the one with older news last: so each looks again after it has written. */
 const MAX_LOOKS = 3;
 
-type Deps = Pick<IntakeDeps, 'store' | 'apply' | 'log'>;
+interface Deps {
+  store: Store;
+  apply: Apply;
+  log: Log;
+}
 
 /** The run that was started from chat, among the approvals of one run. */
 function startedRun(approvals: readonly Approval[]): Approval | undefined {
@@ -78,17 +79,4 @@ export async function pauseRun(
 /** What comes next in their run is shown elsewhere. */
 async function stopFollowing(approvals: readonly Approval[], apply: Apply): Promise<void> {
   for (const { id } of approvals) await apply(id, { type: 'continued', continuation: { state: 'paused', text: null } });
-}
-
-export interface IntakeDeps {
-  store: Store;
-  apply: Apply;
-  policy: Policy;
-  /** Masks what the operator calls secret. Default: nothing is. */
-  redactor?: Redactor;
-  onCommitted?: OnCommitted;
-  /** Default: names are shown without IDs. */
-  namesakes?: Namesakes;
-  clock: Clock;
-  log: Log;
 }

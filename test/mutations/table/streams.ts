@@ -69,7 +69,7 @@ export const streamMutations = {
     rows: [4],
     edits: [
       {
-        in: 'announce',
+        in: 'createIntake',
         find: 'const { id, pause: sent } = recurs ? await latestGeneration(delivery.pause, deps) : asIs(delivery.pause, clock);',
         put: 'const { id, pause: sent } = asIs({ ...delivery.pause, key: delivery.pause.key + via }, clock);',
       },
