@@ -58,8 +58,9 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
       return { ...(slot.receipt === null ? nothing(outcome) : { type: 'parked', outcome }), about };
     }
     if (digest === null && digestIdOf(slot) !== null) return { ...nothing('in digest'), about };
-    for (const { pause } of digest?.members ?? [approval])
-      if (pause.kind !== 'run') await reportProgress(store, apply, pause);
+    // The members of a digest have one backend, and often one run.
+    const byRun = new Map((digest?.members ?? [approval]).map(({ pause }) => [pause.runId, pause]));
+    for (const pause of byRun.values()) if (pause.kind !== 'run') await reportProgress(store, apply, pause);
     const card = await renderContent(found, store, deps);
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { mayHaveArrivedSince } = job;

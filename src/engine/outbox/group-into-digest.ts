@@ -12,6 +12,7 @@ import {
 import { isTooLateToPost } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Log, Store } from '../../core/ports/ports.ts';
 import { completeTogether } from '../../core/view/cards/digest-lines.ts';
+import { isWhole } from '../../core/view/content/seen.ts';
 import type { Apply } from '../apply.ts';
 
 /** Approvals that are read of each kind; the others are considered when they are drawn themselves. */
@@ -39,7 +40,7 @@ export function createDigestGrouping(deps: GroupingDeps): GroupIntoDigest {
 
   return async (approval, slotName) => {
     const topic = from === null ? null : topicOf(approval.pause);
-    if (from === null || topic === null || !hasOwnCard(approval, slotName)) return false;
+    if (from === null || topic === null || !hasOwnCard(approval, slotName) || !isWhole(approval)) return false;
     const { unattempted, inDigest } = await store.similar(topic, slotName, MAX_READ);
     const threadRunOf = threadRunsIn(slotName, store);
     const runId = await threadRunOf(approval);

@@ -120,7 +120,8 @@ async function decideChosen(
     if (press.buttonId.page !== undefined) await store.drafts.save(draftKey(bulk), filled);
     return { type: 'invalid', form: bulkForm(action, digest, offered(bulk, deps), forms, filled), errors };
   }
-  const ended = await Promise.allSettled(chosen.map((one) => decideOne(bulk, one, reason, decide)));
+  const incomplete = incompleteIn(digest);
+  const ended = await Promise.allSettled(chosen.map((one) => decideOne(bulk, one, incomplete, reason, decide)));
   const failed = ended.filter((end) => end.status === 'rejected');
   if (failed.length === ended.length) throw coerceError(failed[0]?.reason);
   if (press.buttonId.page !== undefined) clearDraft(bulk, deps);
@@ -137,12 +138,13 @@ async function decideChosen(
 async function decideOne(
   { press, action, digest }: DigestPress,
   { approvalId, fingerprint }: Chosen,
+  incomplete: ReadonlySet<string>,
   reason: Filled,
   decide: Handlers['onPress'],
 ): Promise<BulkResult> {
   const isMember = digest.members.some(({ id }) => id === approvalId);
   if (!isMember) return { approvalId, text: refusalText('unknown', null) };
-  if (incompleteIn(digest).has(approvalId)) return { approvalId, text: NEEDS_OWN_MESSAGE };
+  if (incomplete.has(approvalId)) return { approvalId, text: NEEDS_OWN_MESSAGE };
   const buttonId = { approvalId, action: bulkActions[action], fingerprint };
   const answer = await decide({ ...press, id: `${press.id}:${approvalId}`, buttonId, form: reason });
   if (answer.type === 'accepted') return { approvalId, text: null };
