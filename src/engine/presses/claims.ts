@@ -1,3 +1,4 @@
+/** Claims: only the person who pressed *Take over* can decide for a while. Tested in test/stories/deciding/take-over.test.ts. */
 import { refusalText } from '../../core/view/refusals.ts';
 import { whyIgnored } from '../apply.ts';
 import type { Claims, PressDeps } from './contract.ts';

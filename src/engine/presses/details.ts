@@ -63,7 +63,7 @@ async function openDetails(press: Press, approval: Approval, deps: PressDeps): P
     });
   }
   const isStale = buttonId.fingerprint !== '0' && buttonId.fingerprint !== fingerprint;
-  const page = buttonId.action === 'details' && !isStale ? (buttonId.page?.at ?? 0) : 0;
+  const page = isAsked && !isStale ? (buttonId.page?.at ?? 0) : 0;
   return { type: 'details', view: viewOf(press, approval, rows, deps, { page, isStale }) };
 }
 

@@ -54,12 +54,7 @@ export function createFormSessions(options: { drafts: Drafts; settings: FormSett
       return { checked, confirmed, filled, answer };
     },
 
-    /** @throws StoreError */
-    async keep({ buttonId, actor }: Press, { filled }: FilledIn): Promise<void> {
-      if (buttonId.page !== undefined) await drafts.save(keyOf({ buttonId, actor }), filled);
-    },
-
-    /** What was written, for when its form opens again. @throws StoreError */
+    /** What was written, for the next page, or for when its form opens again. @throws StoreError */
     async save(press: Press, { filled }: FilledIn): Promise<void> {
       await drafts.save(keyOf(press), filled);
     },
@@ -78,7 +73,7 @@ function isDecision(action: Press['buttonId']['action']): action is Action {
   return action === 'approve' || action === 'reject' || action === 'take_over';
 }
 
-function keyOf({ buttonId, actor }: Pick<Press, 'buttonId' | 'actor'>): DraftKey {
+function keyOf({ buttonId, actor }: Press): DraftKey {
   return {
     approvalId: buttonId.approvalId,
     action: buttonId.action as Action,

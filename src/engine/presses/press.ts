@@ -30,7 +30,7 @@ export function createPressHandler(
       backend: approval?.pause.backend,
     });
     const filled = await sessions.read(press, approval);
-    const unread = approval !== null && (await isUnread(press, approval, filled, deps));
+    const unread = approval !== null && (await isUnread(press as Deciding, approval, filled, deps));
     const input = { ...inputOf(press as Deciding, approval, policy, filled), ...(unread && { unread }) };
 
     // What can't apply is answered first; its audit row joins a later commit. Nothing has changed by then.
@@ -55,7 +55,7 @@ export function createPressHandler(
       return handled({ type: 'form', form: await sessions.open(press, approval) }, 'form');
     }
     if (filled !== null && filled.answer !== null) {
-      await sessions.keep(press, filled);
+      if (buttonId.page !== undefined) await sessions.save(press, filled);
       return handled(filled.answer, filled.answer.type);
     }
 
@@ -68,9 +68,11 @@ export function createPressHandler(
     const outcome = changed.duplicate ? 'duplicate' : (ignored ?? 'accepted');
     if (ignored !== null && !isSameDecision(press, changed.state, filled)) {
       // Its first delivery has opened the details.
-      const opens = changed.duplicate && changed.state?.phase === 'open' && !isWhole(changed.state);
-      if (opens && changed.state !== null) return handled(await details.open(press, changed.state), outcome);
-      return handled(refused(ignored, changed.state, press), outcome);
+      const { duplicate, state } = changed;
+      if (duplicate && state?.phase === 'open' && !isWhole(state)) {
+        return handled(await details.open(press, state), outcome);
+      }
+      return handled(refused(ignored, state, press), outcome);
     }
     sessions.discard(press);
     return handled({ type: 'accepted' }, outcome);
@@ -82,14 +84,13 @@ export function createPressHandler(
  * for such a card. A mask that hides much is opened first, or the approval comes from the end of *Details*.
  */
 async function isUnread(
-  { buttonId, actor, form, readWhole }: Press,
+  { buttonId, actor, form, readWhole }: Deciding,
   approval: Approval,
   filled: FilledIn | null,
   { store, readFirst }: PressDeps,
 ): Promise<boolean> {
   const { action, inDetails } = buttonId;
-  const approves =
-    action === 'approve' || (action === 'take_over' && approvedWithin(action, textOf(filled)).includes('approve'));
+  const approves = action !== 'retry' && actionsOf(action, textOf(filled)).includes('approve');
   if (!readFirst || !approves || readWhole === true || isWhole(approval)) return false;
   const rows = await store.audit(approval.id);
   // A form was opened by a press that has passed this.
@@ -118,17 +119,22 @@ function inputOf(
   if (buttonId.action === 'retry') {
     return { type: 'retried', actor, right: right(approval?.decision?.action ?? 'approve') };
   }
-  const rights = [right(buttonId.action), ...approvedWithin(buttonId.action, text).map(right)];
+  const { action, fingerprint } = buttonId;
   const confirmed = filled?.confirmed === true;
   return {
     type: 'pressed',
-    action: buttonId.action,
+    action,
     actor,
     text,
-    fingerprint: buttonId.fingerprint,
-    right: weakest(rights),
+    fingerprint,
+    right: weakest(actionsOf(action, text).map(right)),
     confirmed,
   };
+}
+
+/** What this person must have the right to: the button's action, and what a free answer says. */
+function actionsOf(action: Action, text: string | null): Action[] {
+  return [action, ...approvedWithin(action, text)];
 }
 
 /** As if confirmed: the form is about to ask for that, so only earlier obstacles count. */
