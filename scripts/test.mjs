@@ -63,10 +63,26 @@ function bundle() {
   });
 }
 
+const children = new Set();
+let isStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    isStopped = true;
+    for (const child of children) child.kill(signal);
+  });
+}
+
+/** @returns the exit code; 1 after a signal, which also ends everything that would run next */
 function run(args, extra = {}) {
+  if (isStopped) return 1;
   const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...env, ...extra } });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+  children.add(child);
+  return new Promise((resolve) =>
+    child.on('exit', (code) => {
+      children.delete(child);
+      resolve(code ?? 1);
+    }),
+  );
 }
 
 await bundle();
