@@ -6,17 +6,17 @@ import type { Actor } from '../../core/approval/approval.ts';
 import { coerceError, PlatformError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform } from '../../core/ports/ports.ts';
 
-/** Of each of the two queues, so that a platform that is down costs little memory. */
+/** The length of each of the two queues: a platform that is down costs little memory. */
 const MAX_WAITING = 1_000;
 /** Time limit of one look-up. */
 const LOOK_UP_MS = 10_000;
-/** After a press: its acknowledgement goes first, and the network is used for nothing else until then. */
+/** How long a look-up waits after a press, whose acknowledgement must not share the network with it. */
 const AFTER_PRESS_MS = 500;
 /** Slack allows more than 100 look-ups a minute, and bursts. */
 const PACE = { everyMs: 600, burst: 20 };
-/** Where it is not allowed: an operator may have allowed it meanwhile. */
+/** How long all look-ups wait where they are not allowed; an operator may have allowed them by then. */
 const AFTER_REFUSAL_MS = 60 * 60_000;
-/** After another failure, where the platform names no wait. */
+/** The same after any other failure, unless the platform says how long. */
 const AFTER_FAILURE_MS = 60_000;
 /** How often it is checked whose names are too old. */
 const ROUND_MS = 60 * 60_000;

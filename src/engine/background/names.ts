@@ -12,9 +12,9 @@ import { keyOf, LookUps, type PersonId } from './look-ups.ts';
 const FRESH_MS = 24 * 60 * 60_000;
 /** More people than press in a day. A name takes some hundred bytes. */
 const MAX_NAMES = 5_000;
-/** Of someone whom the platform does not know, or does not show. */
+/** How long the answer counts that the platform does not know a person, or does not show their name. */
 const ABSENT_MS = 60 * 60_000;
-/** Of people and of their approvals that wait for a name, so that a platform that is down costs little memory. */
+/** Limits the people who wait for a name, and the approvals of each: a platform that is down costs little memory. */
 const MAX_UNNAMED = 1_000;
 /** How many of those who may decide are looked up before they press: two minutes at this pace. */
 const MAX_AHEAD = 200;
@@ -24,7 +24,7 @@ export interface Names {
   named(actor: Actor): Actor;
   /** People who acted under a handle are renamed in their approvals once their name is known. */
   onCommitted: OnCommitted;
-  /** Looks up those who may decide, so that their first press already has their name. Resolves at once. */
+  /** Looks up those who may decide, in the background, so that their first press already has their name. */
   start(ahead: () => readonly PersonId[]): void;
   stop(): void;
 }
@@ -72,9 +72,9 @@ export function createNames({ platforms, apply, clock, log }: NamesDeps): Names 
     if (platforms.get(actor.platform)?.nameOf === undefined) return;
     const key = keyOf(actor);
     const found = known.get(key);
-    if (found !== undefined && found.name === null) return;
-    if (found !== undefined && found.name !== null) {
-      if (found.name !== actor.name) void rename(changed.state.id, { ...actor, name: found.name });
+    if (found !== undefined) {
+      const { name } = found;
+      if (name !== null && name !== actor.name) void rename(changed.state.id, { ...actor, name });
       return;
     }
     const approvals = unnamed.get(key) ?? new Set();

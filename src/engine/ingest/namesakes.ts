@@ -10,11 +10,13 @@ import type { Apply, Committed } from '../apply.ts';
 /** So many changes share a commit or two. */
 const AT_ONCE = 100;
 
-interface Named {
+interface Given {
   kind: SharedName;
-  /** As it was given. */
   name: string;
   id: string;
+}
+
+interface Named extends Given {
   /** The same for all that look the same on the cards of one backend. */
   look: string;
 }
@@ -73,14 +75,9 @@ export class Namesakes {
       this.#remove(state.id, known);
       return;
     }
-    const isSame = known?.named.every(({ kind, name, id }) => {
-      const now = given(state.pause, kind);
-      return now?.name === name && now.id === id;
-    });
-    if (known !== undefined && isSame === true && known.named.length === namesIn(state.pause).length) {
-      if (known.marked.length !== state.sharedNames.length) {
-        this.#entries.set(state.id, { ...known, marked: state.sharedNames });
-      }
+    // How a name looks takes longer to find out than whether it is the same name.
+    if (known !== undefined && hasSameNames(known.named, givenIn(state.pause))) {
+      this.#entries.set(state.id, { ...known, marked: state.sharedNames });
       return;
     }
     this.#remove(state.id, known);
@@ -119,20 +116,25 @@ export class Namesakes {
   }
 }
 
-function given({ asker, askerId, contact }: Pause, kind: SharedName): Pick<Named, 'name' | 'id'> | null {
-  if (kind === 'contact') return contact ?? null;
-  return asker === null ? null : { name: asker, id: askerId ?? '' };
+/** As the backend gave them. */
+function givenIn({ asker, askerId, contact }: Pause): Given[] {
+  return [
+    ...(asker === null ? [] : [{ kind: 'asker' as const, name: asker, id: askerId ?? '' }]),
+    ...(contact === undefined ? [] : [{ kind: 'contact' as const, ...contact }]),
+  ];
 }
 
-function namesIn(pause: Pause): SharedName[] {
-  return (['asker', 'contact'] as const).filter((kind) => given(pause, kind) !== null);
+function hasSameNames(one: readonly Given[], other: readonly Given[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ kind, name, id }, at) => kind === other[at]?.kind && name === other[at].name && id === other[at].id)
+  );
 }
 
 function namesOf(pause: Pause): Named[] {
-  return namesIn(pause).flatMap((kind) => {
-    const one = given(pause, kind);
+  return givenIn(pause).map((given) => ({
+    ...given,
     // As it is shown: masked, visible and cut.
-    const look = JSON.stringify([pause.backend, kind, lookOf(shownName(one?.name ?? ''))]);
-    return one === null ? [] : [{ kind, name: one.name, id: one.id, look }];
-  });
+    look: JSON.stringify([pause.backend, given.kind, lookOf(shownName(given.name))]),
+  }));
 }
