@@ -152,6 +152,7 @@ function wireEngine(
 ): Engine {
   const { targets, starters } = config.runs;
   const { reviewers, confirm, remindAfterMs: remindAfter } = config;
+  const people = [...reviewers, ...[...starters.values()].flat()];
   const rooms = config.platforms.flatMap(({ name, config: { channel } }) =>
     channel === null ? [] : [{ platform: name, room: channel }],
   );
@@ -167,8 +168,8 @@ function wireEngine(
       const runs = createRuns({ targets, starters, isMember });
       return { policy: createPolicy({ reviewers, places, isMember, confirm, remindAfter, runs }), runs };
     },
-    groups: entriesOf('group', [...reviewers, ...[...starters.values()].flat()]),
-    deciders: entriesOf('user', [...reviewers, ...[...starters.values()].flat()]),
+    groups: entriesOf('group', people),
+    deciders: entriesOf('user', people),
     clock,
     log,
     settings: { ...config, ...(healthPace !== undefined && { healthPace }) },

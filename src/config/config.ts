@@ -1,5 +1,4 @@
 /** The environment as the bot reads it: checked as a whole, with everything that is wrong reported at once. */
-
 import { z } from 'zod';
 import { type BackendAdapter, backends, ids, type PlatformAdapter, platforms } from '../adapters.ts';
 import { unknownStarters } from '../core/policy/run-targets.ts';

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { coerceError } from '../core/ports/errors.ts';
 
 /** What `String.replace` takes in place of a regular expression. */
 export interface LinearPattern {
@@ -27,7 +28,7 @@ function compile(source: string): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message.replace(/^error parsing regexp: /, '') : thrown;
+    const reason = coerceError(thrown).message.replace(/^error parsing regexp: /, '');
     throw new Error(
       `${source} is not a valid regular expression: ${reason}. Its syntax is RE2: no look-around, no backreferences`,
     );

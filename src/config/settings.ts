@@ -8,6 +8,7 @@ import { MEMBERS_MAX } from '../core/approval/digest.ts';
 import { parsePeople } from '../core/policy/direct-messages.ts';
 import { parseReviewers } from '../core/policy/reviewers.ts';
 import { parseRuns, parseStarters } from '../core/policy/run-targets.ts';
+import { coerceError } from '../core/ports/errors.ts';
 import { type Parsed, setting } from '../core/text/setting.ts';
 import { PINGS_MAX } from '../core/view/cards/approval-card.ts';
 import { parseAlertPlaces } from './alert-places.ts';
@@ -38,7 +39,7 @@ const patterns = text.transform((value, context): LinearPattern[] =>
     try {
       return [linearPattern(source)];
     } catch (thrown) {
-      context.addIssue({ code: 'custom', message: thrown instanceof Error ? thrown.message : String(thrown) });
+      context.addIssue({ code: 'custom', message: coerceError(thrown).message });
       return [];
     }
   }),

@@ -1,5 +1,4 @@
 /** Tested in test/store/sqlite/retention.test.ts. */
-
 import type { Database } from 'better-sqlite3';
 import { type Approval, approvalSchema } from '../../core/approval/approval.ts';
 import { parseExact } from '../../core/text/exact/parse.ts';
