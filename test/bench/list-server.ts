@@ -1,4 +1,4 @@
-/** A worker that serves one JSON text to every request, so that its own work is no part of a measured turn. */
+/** A worker that serves one JSON text to every request, so that a measured turn does not include its work. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort } from 'node:worker_threads';

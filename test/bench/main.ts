@@ -14,7 +14,7 @@ import { shapes } from './shapes.ts';
 import { cpuOf, longestTurn } from './turns.ts';
 
 const MB = 1024 * 1024;
-/** As the issue has it, ms. */
+/** A longer turn delays every press that comes meanwhile, ms. */
 const LONGEST_MS = 100;
 const wanted = process.argv[2] ?? '';
 
@@ -40,6 +40,7 @@ const key = () => {
 
 const pause = (parameters: string) =>
   `{"type":"approval_start","executionId":"${key()}","approvalId":"${key()}","toolName":"pay","parameters":${parameters}}`;
+const itemOf = (payload: string) => `{"approval_id":"${key()}","context":"c","payload":${payload}}`;
 const wrapped = (size: number) => {
   const text = JSON.stringify('a "quoted" text\n'.repeat(size / 16));
   const options = Array.from({ length: size / 40 }, (_, at) => ({ label: `Option ${at}`, description: 'one' }));
@@ -61,6 +62,13 @@ const wrapped = (size: number) => {
   ] as const;
 };
 
+/** What no path can be faster than, ms. */
+const floorOf = (json: string) =>
+  Math.max(
+    1,
+    cpuOf(() => JSON.parse(json)),
+  );
+
 let slow = 0;
 function report(name: string, { cpuMs, wallMs }: { cpuMs: number; wallMs: number }, floorMs: number): void {
   const isSlow = cpuMs > LONGEST_MS;
@@ -76,13 +84,9 @@ const chosen = <T extends readonly [string, ...unknown[]]>(all: readonly T[]) =>
 for (const size of [1 * MB, 3.9 * MB, 6 * MB]) {
   console.log(`\n${(size / MB).toFixed(1)} MB: the longest turn\n${heading}`);
   for (const [name, json] of chosen(shapes(size))) {
-    const floor = Math.max(
-      1,
-      cpuOf(() => JSON.parse(json)),
-    );
+    const floor = floorOf(json);
     report(`${name}: stream`, await streamed('approval_start', pause(json)), floor);
-    const item = `{"approval_id":"${key()}","context":"c","payload":${json}}`;
-    report(`${name}: list`, await listed(item), floor);
+    report(`${name}: list`, await listed(itemOf(json)), floor);
     if (size <= MB) {
       const event = pause(json);
       if (event.length < MB) report(`${name}: ingest`, await ingested(event), floor);
@@ -91,10 +95,7 @@ for (const size of [1 * MB, 3.9 * MB, 6 * MB]) {
     report(`${name}: result`, await streamed('execution_complete', result), floor);
   }
   for (const [name, event] of chosen(wrapped(size))) {
-    const floor = Math.max(
-      1,
-      cpuOf(() => JSON.parse(event)),
-    );
+    const floor = floorOf(event);
     report(
       `${name}: stream`,
       await streamed(event.startsWith('{"type":"await"') ? 'await' : 'approval_start', event),
@@ -106,15 +107,11 @@ for (const size of [1 * MB, 3.9 * MB, 6 * MB]) {
 console.log(`\nJust below the limit: the longest turn\n${heading}`);
 for (const [name, json] of chosen([
   ...shapes(250_000),
-  ...shapes(310_000).map(([n, j]) => [`${n}, 310 KB`, j] as const),
+  ...shapes(310_000).map(([name, json]) => [`${name}, 310 KB`, json] as const),
 ])) {
-  const floor = Math.max(
-    1,
-    cpuOf(() => JSON.parse(json)),
-  );
+  const floor = floorOf(json);
   report(`${name}: stream`, await streamed('approval_start', pause(json)), floor);
-  const item = `{"approval_id":"${key()}","context":"c","payload":${json}}`;
-  report(`${name}: list`, await listed(item), floor);
+  report(`${name}: list`, await listed(itemOf(json)), floor);
 }
 await paths.stop();
 

@@ -1,7 +1,7 @@
 /** How long one turn of the event loop takes at most. */
 
 export interface Longest {
-  /** CPU time of this thread, ms: what else the machine does is no part of it. */
+  /** CPU time of this thread, ms: it does not include what else the machine does. */
   cpuMs: number;
   wallMs: number;
 }

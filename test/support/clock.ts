@@ -10,7 +10,7 @@ export interface TestClock extends Clock {
   setWall(now: number): void;
 }
 
-/** A clock that runs `factor` times faster than real time from now on. Node's own timers are not affected. */
+/** A clock that runs `speed` times faster than real time from now on. Node's own timers are not affected. */
 export function createFastClock(speed: number): Clock {
   const wall = Date.now();
   const start = systemClock.monotonic();

@@ -152,14 +152,14 @@ describe('what the card does not show', () => {
       assert.deepEqual(await engine.onPress(engine.press({ buttonId, form: form.form.filled })), { type: 'accepted' });
     }));
 
-  test('is no obstacle to an answer that does not approve', () =>
+  test('does not block an answer that does not approve', () =>
     withEngine(async (engine) => {
       const buttonId = { ...(await askFor(engine, { ...hidden, kind: 'await' })), action: 'take_over' as const };
       const press = engine.press({ buttonId, form: { text: '{"approved": false}' } });
       assert.deepEqual(await engine.onPress(press), { type: 'accepted' });
     }));
 
-  test('is no obstacle to a program that has read the whole request', () =>
+  test('does not block a program that has read the whole request', () =>
     withEngine(async (engine) => {
       const buttonId = await askFor(engine, hidden);
       const press = { ...engine.press({ buttonId, form: { text: '' } }), readWhole: true as const };
