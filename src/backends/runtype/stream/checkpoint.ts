@@ -134,7 +134,7 @@ export class StreamPosition {
   /** A frame with data is about to be read. */
   begin(frame: Frame): void {
     this.#start ??= rowBefore(frame.id);
-    const data = frame.large === null ? (frame.data ?? '') : toJson({ seq: frame.large.value()?.['seq'] });
+    const data = frame.large === null ? (frame.data ?? '') : seqOnly(frame.brief());
     if (data.includes('"seq"')) this.#numbered.push(data);
     if (this.#numbered.length > 2 * NUMBERED_KEPT) this.#numbered = this.#numbered.slice(-NUMBERED_KEPT);
   }
@@ -152,6 +152,10 @@ export class StreamPosition {
     }
     return null;
   }
+}
+
+function seqOnly(event: unknown): string {
+  return toJson({ seq: isRecord(event) ? event['seq'] : undefined });
 }
 
 function seqIn(data: string): number | null {

@@ -48,7 +48,7 @@ export class RunReader {
     const { event, large } = frame;
     if (!frame.hasData) return [];
     this.#row = frame.id;
-    const leading = () => (large === null ? leadingType(frame.data ?? '') : typeOf(large.value()));
+    const leading = () => (large === null ? leadingType(frame.data ?? '') : typeOf(frame.brief()));
     const type = event === null || event === 'message' ? leading() : event;
     const answered = type === null ? [] : this.#pauses.answeredBy(type, frame, this.run.executionId);
     return [...answered, ...this.#readData(type, frame)];
@@ -96,18 +96,17 @@ export class RunReader {
   #readData(type: string | null, frame: Frame): Delivery[] {
     if (type !== null && isSkipped(type)) return [];
     const { large } = frame;
-    const data = large === null ? (frame.data ?? '') : toJson(large.value());
+    const text = () => (large === null ? (frame.data ?? '') : toJson(frame.brief()));
     if (type !== null && isTextEvent(type)) {
-      this.#outcome.output.add(type, data);
+      this.#outcome.output.add(type, text());
       return [];
     }
-    const sentinel = data.trim();
-    if (sentinel === '' || sentinel === '[DONE]') return [];
+    if (large === null && ['', '[DONE]'].includes(text().trim())) return [];
     const json = frame.brief();
     if (json !== undefined) return this.event(json);
     this.#unreadable += 1;
     if (this.#unreadable === 1) {
-      const characters = large?.bytes ?? data.length;
+      const characters = large?.bytes ?? text().length;
       this.#log.warn({ event: type, characters }, 'an event that is not JSON was skipped');
     }
     return [];

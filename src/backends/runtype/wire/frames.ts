@@ -32,6 +32,7 @@ export class Frame {
   #lines: readonly DataLine[] | null;
   #data: string | null | undefined;
   #json: { value: unknown } | null = null;
+  #outline: { value: unknown } | null = null;
 
   /**
    * @param start where its first line begins in `raw`
@@ -39,7 +40,7 @@ export class Frame {
    */
   constructor(raw: string, start = 0, large: LargeFrame | null = null) {
     this.raw = raw;
-    this.large = large ?? (raw.length > FRAME_PARSED_MAX_BYTES ? outlined(raw.slice(start)) : null);
+    this.large = large ?? (raw.length > FRAME_PARSED_MAX_BYTES ? new LargeFrame(raw.slice(start)) : null);
     const fields = this.large ?? fieldsOf(raw, start);
     this.event = fields.event;
     this.id = fields.id;
@@ -71,8 +72,12 @@ export class Frame {
 
   /** The same; of a large frame an outline, marked as one. */
   brief(): unknown {
-    const { large } = this;
-    if (large === null) return this.json();
+    if (this.large === null) return this.json();
+    this.#outline ??= { value: this.#outlineOf(this.large) };
+    return this.#outline.value;
+  }
+
+  #outlineOf(large: LargeFrame): unknown {
     const value = large.value();
     const why = this.raw === '' ? 'frame' : 'size';
     return value && markOutlined(value, { why, bytes: large.bytes, hash: large.hash() });
@@ -179,7 +184,7 @@ export class FrameSplitter {
 
   #outlined(): LargeFrame {
     const raw = this.#pieces.join('');
-    return outlined(raw.slice(this.#startOf(raw)));
+    return new LargeFrame(raw.slice(this.#startOf(raw)));
   }
 
   #startOf(raw: string): number {
@@ -249,12 +254,6 @@ function fieldsOf(raw: string, start: number): Fields {
   }
   fields.hasData = data.length > 0;
   return fields;
-}
-
-function outlined(lines: string): LargeFrame {
-  const large = new LargeFrame();
-  large.push(lines);
-  return large;
 }
 
 /** Whether these last bytes of a stream close its last frame. */

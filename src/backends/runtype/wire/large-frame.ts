@@ -37,6 +37,11 @@ export class LargeFrame {
   #hasData = false;
   #bytes = 0;
 
+  /** @param begin its first bytes, as latin1 */
+  constructor(begin = '') {
+    this.push(begin);
+  }
+
   /** @param piece bytes as latin1 */
   push(piece: string): void {
     if (piece === '') return;
