@@ -1,12 +1,11 @@
 /** Tested in test/backends/hookpulse/index.test.ts and test/backends/hookpulse/client.test.ts. */
 import { z } from 'zod';
-import type { Approval, Pause, Unshowable } from '../../core/approval/approval.ts';
+import type { Approval, Pause } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/clip.ts';
 import { numeric, spelled } from '../../core/text/exact/fields.ts';
-import { repeatedKeys } from '../../core/text/exact/parse.ts';
 import { isRecord, numberText } from '../../core/text/json.ts';
 import type { OutlineOptions } from '../shared/json-outline.ts';
-import { unshowableOf } from '../shared/large-json.ts';
+import { type Deviations, deviationsOf, isAddressable } from '../shared/large-json.ts';
 
 export const BACKEND = 'hookpulse';
 export const TITLE = 'HookPulse';
@@ -33,17 +32,10 @@ const stepSchema = fieldsSchema.transform(({ execution_plan_uuid, execution_plan
   return z.NEVER;
 });
 /** A step of a plan that needs an approval. */
-export type WaitingStep = z.infer<typeof stepSchema> & {
-  /** Paths of keys that the list gives more than once. */
-  repeated?: string[];
-  /** Set where it was too large to be parsed: the other fields are an outline of it. */
-  unshowable?: Unshowable;
-};
+export type WaitingStep = z.infer<typeof stepSchema> & { deviations: Deviations };
 
 /** What is read of a step that is too large to be parsed. */
 export const outline: OutlineOptions = { names: new Set(Object.keys(fieldsSchema.shape)) };
-/** A longer ID of such a step may be cut: nothing could be addressed with it. */
-const OUTLINED_ID_MAX = 1_000;
 
 const metaSchema = z.object({ total_count: numeric(z.number().nullable().catch(null)), has_next: z.boolean() });
 
@@ -72,10 +64,7 @@ export function readPage(body: unknown): Page | null {
 
 function readStep(raw: unknown): WaitingStep[] {
   const { data } = stepSchema.safeParse(raw);
-  if (data === undefined) return [];
-  const repeated = repeatedKeys(raw);
-  const unshowable = unshowableOf(raw);
-  return [{ ...data, ...(repeated.length > 0 && { repeated }), ...(unshowable !== null && { unshowable }) }];
+  return data === undefined ? [] : [{ ...data, deviations: deviationsOf(raw) }];
 }
 
 const wireSchema = z.looseObject({ plan: z.string(), step: z.string(), index: z.number() });
@@ -94,7 +83,6 @@ export function pauseOf(waiting: WaitingStep): Pause {
   const { plan, workflow_name, step_identifier: step, workflow_index: index } = waiting;
   // The call names only the plan, and a plan may pause more than once: all three together identify a step.
   const key = `${plan}:${step}:${index}`;
-  const isAddressable = waiting.unshowable === undefined || key.length <= OUTLINED_ID_MAX;
   return {
     backend: BACKEND,
     key,
@@ -113,10 +101,9 @@ export function pauseOf(waiting: WaitingStep): Pause {
       ...(waiting.inserted_at !== '' && { created: waiting.inserted_at }),
       ...(waiting.delay_to_next_step !== null && { then_waits: `${numberText(waiting.delay_to_next_step)} s` }),
     },
-    ...(waiting.repeated !== undefined && { repeated: waiting.repeated }),
     hidden: [],
-    actions: isAddressable ? ['approve', 'reject'] : [],
-    ...(waiting.unshowable !== undefined && { unshowable: waiting.unshowable }),
+    actions: isAddressable(waiting.deviations.unshowable, [key]) ? ['approve', 'reject'] : [],
+    ...waiting.deviations,
     // `inserted_at` is when the plan was made, which may be long before this step began to wait.
     askedAt: null,
     deadline: null,

@@ -1,7 +1,7 @@
 /** Tested in test/backends/shared/large-json.test.ts. */
 import { setImmediate } from 'node:timers/promises';
-import type { Unshowable } from '../../core/approval/approval.ts';
-import { parseExact } from '../../core/text/exact/parse.ts';
+import type { Pause, Unshowable } from '../../core/approval/approval.ts';
+import { parseExact, repeatedKeys } from '../../core/text/exact/parse.ts';
 import { endsOfJson, JsonOutline, type OutlineOptions } from './json-outline.ts';
 
 /** UTF-16 units of JSON that are parsed in one turn of the event loop: some 50 ms for the slowest shapes. */
@@ -11,6 +11,9 @@ const ITEMS_MAX = 10_000;
 const MEMBERS_MAX = 1_000;
 /** A list of items lies at most so deep. */
 const LEVELS = 3;
+
+/** Of what is outlined, a longer ID or name may be cut. */
+const ADDRESS_MAX = 1_000;
 
 const outlined = Symbol('outlined');
 
@@ -22,6 +25,20 @@ export function markOutlined(value: object, unshowable: Unshowable): object {
 /** Null for a value that was read whole. */
 export function unshowableOf(value: unknown): Unshowable | null {
   return typeof value === 'object' && value !== null && outlined in value ? (value[outlined] as Unshowable) : null;
+}
+
+/** Whether a call with these IDs or names reaches what they were read from: nothing can be addressed with a cut one. */
+export function isAddressable(unshowable: Unshowable | null | undefined, ids: readonly string[]): boolean {
+  return !unshowable || ids.every(({ length }) => length <= ADDRESS_MAX);
+}
+
+/** How an item differs from what was sent: by keys that are given more than once, or because it is only an outline. */
+export type Deviations = Pick<Pause, 'repeated' | 'unshowable'>;
+
+export function deviationsOf(raw: unknown): Deviations {
+  const repeated = repeatedKeys(raw);
+  const unshowable = unshowableOf(raw);
+  return { ...(repeated.length > 0 && { repeated }), ...(unshowable !== null && { unshowable }) };
 }
 
 /**

@@ -1,14 +1,13 @@
 /** Tested in test/backends/sonzai/index.test.ts and test/fuzz/edges/inboxes.test.ts. */
 import { z } from 'zod';
-import { type Action, type Approval, actions, type Pause, type Unshowable } from '../../core/approval/approval.ts';
+import { type Action, type Approval, actions, type Pause } from '../../core/approval/approval.ts';
 import { sized } from '../../core/text/clip.ts';
 import { numeric, spelled } from '../../core/text/exact/fields.ts';
-import { repeatedKeys } from '../../core/text/exact/parse.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { percent } from '../../core/text/percent.ts';
 import { parseTime } from '../../core/text/time.ts';
 import type { OutlineOptions } from '../shared/json-outline.ts';
-import { unshowableOf } from '../shared/large-json.ts';
+import { type Deviations, deviationsOf, isAddressable } from '../shared/large-json.ts';
 
 export const BACKEND = 'sonzai';
 export const TITLE = 'Sonzai';
@@ -32,20 +31,13 @@ const itemSchema = z.object({
   status: z.string().catch('pending'),
   created_at: text,
 });
-export type Item = z.infer<typeof itemSchema> & {
-  /** Paths of keys that the list gives more than once. */
-  repeated?: string[];
-  /** Set where it was too large to be parsed: the other fields are an outline of it. */
-  unshowable?: Unshowable;
-};
+export type Item = z.infer<typeof itemSchema> & { deviations: Deviations };
 
 /** What is read of an item that is too large to be parsed; what it is recognised by later does not change with time. */
 export const outline: OutlineOptions = {
   names: new Set(Object.keys(itemSchema.shape)),
   hashed: new Set(Object.keys(itemSchema.shape).filter((name) => name !== 'status' && name !== 'created_at')),
 };
-/** A longer ID of such an item may be cut: nothing could be addressed with it. */
-const OUTLINED_ID_MAX = 1_000;
 
 const countSchema = numeric(z.number().int().nonnegative());
 
@@ -80,10 +72,7 @@ export function readList(body: unknown): ItemList | null {
 
 function readItem(raw: unknown): Item[] {
   const { data } = itemSchema.safeParse(raw);
-  if (data === undefined) return [];
-  const repeated = repeatedKeys(raw);
-  const unshowable = unshowableOf(raw);
-  return [{ ...data, ...(repeated.length > 0 && { repeated }), ...(unshowable !== null && { unshowable }) }];
+  return data === undefined ? [] : [{ ...data, deviations: deviationsOf(raw) }];
 }
 
 /** An invalid time counts as the newest. */
@@ -100,7 +89,6 @@ export function approvalIdOf({ pause }: Approval): string {
 
 export function pauseOf(item: Item): Pause {
   const key = item.approval_id;
-  const isAddressable = item.unshowable === undefined || key.length <= OUTLINED_ID_MAX;
   return {
     backend: BACKEND,
     key,
@@ -115,10 +103,9 @@ export function pauseOf(item: Item): Pause {
     ...contactOf(item),
     reason: null,
     parameters: parametersOf(item),
-    ...(item.repeated !== undefined && { repeated: item.repeated }),
     hidden: [],
-    actions: isAddressable ? [...actions] : [],
-    ...(item.unshowable !== undefined && { unshowable: item.unshowable }),
+    actions: isAddressable(item.deviations.unshowable, [key]) ? [...actions] : [],
+    ...item.deviations,
     askedAt: parseTime(item.created_at),
     deadline: null,
     wire: { approvalId: key },

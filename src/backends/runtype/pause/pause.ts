@@ -9,6 +9,7 @@ import {
 } from '../../../core/approval/approval.ts';
 import { ASKER_MARK } from '../../../core/policy/tags.ts';
 import type { Delivery } from '../../../core/ports/ports.ts';
+import { isAddressable } from '../../shared/large-json.ts';
 import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
 import { asksWire } from '../wire/schema.ts';
 import { QUESTION_TOOL, questionsIn } from './ask-user-question.ts';
@@ -42,9 +43,6 @@ export interface FrameContext {
   /** Set where it was too large to be parsed: the event is an outline of it. */
   unshowable?: Unshowable | null;
 }
-
-/** Of an event that was outlined, a longer ID or tool's name may be cut: nothing could be addressed with it. */
-const NAMED_MAX = 1_000;
 
 /** What the call that answers a pause needs. */
 export const wireSchema = z.discriminatedUnion('kind', [
@@ -89,7 +87,7 @@ export function approvalPause(asked: ApprovalAsked, context: FrameContext): Paus
   const { actions, ...fields } = shared(asked, context);
   return {
     ...fields,
-    actions: isAddressable(context, [approvalId]) ? actions : [],
+    actions: isAddressable(context.unshowable, [executionId, approvalId]) ? actions : [],
     key,
     kind: 'approval',
     groupId: key,
@@ -109,7 +107,7 @@ export function awaitPause(asked: OutputAsked, context: FrameContext, groupId: s
       ? `await:${executionId}:tool:${toolId ?? `${tool}@${awaitedAt}`}`
       : awaitKey(executionId, toolCallId);
   const question = context.unshowable && asked.elicitation !== null ? partlySeen(asked) : questionOf(asked);
-  const isAnswerable = isAddressable(context, [toolCallId ?? tool]);
+  const isAnswerable = isAddressable(context.unshowable, [executionId, toolCallId ?? tool]);
   const actions = isAnswerable ? (question?.actions ?? [...everyAction]) : [];
   return {
     ...shared(asked, context),
@@ -154,10 +152,6 @@ function partlySeen({ elicitation }: OutputAsked): Question {
   const question = unanswerable(title, typeof message === 'string' ? message : 'The question is too large to be read.');
   if (elicitation === null || 'requests' in elicitation) return question;
   return { ...question, wire: { type: 'elicitation', parts: [{ name: null, form: true }] }, actions: ['reject'] };
-}
-
-function isAddressable({ unshowable, executionId }: FrameContext, ids: readonly string[]): boolean {
-  return !unshowable || [executionId, ...ids].every(({ length }) => length <= NAMED_MAX);
 }
 
 function shared(asked: ApprovalAsked | OutputAsked, { executionId, facts, now, unshowable }: FrameContext) {
