@@ -1,11 +1,11 @@
 import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
-import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, DecideAnswer, Intake, Log } from '../../core/ports/ports.ts';
 import { clip } from '../../core/text/clip.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
+import { createDecideOne, withWait } from '../shared/decide-one.ts';
 import { type Called, type HookPulseClient, naming } from './client.ts';
 import { isSameStep, pauseOf, TITLE, type WaitingStep, type Wire, wireOf } from './wire.ts';
 
@@ -59,17 +59,9 @@ export function createHookPulseDecide(options: {
     return { type: 'unknown', answer: { result: { type: 'unsent', reason } }, reason };
   }
 
-  async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
-    let call: Call;
-    try {
-      call = callOf(group);
-    } catch (thrown) {
-      log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
-      return { result: { type: 'refused', reason: `Countersign could not encode this decision for ${TITLE}.` } };
-    }
+  async function send({ approval, wire, action }: Call, signal: AbortSignal): Promise<DecideAnswer> {
     // The call names only the plan, so a late press would decide its current step, whichever that is. Reading the list
     // first leaves a gap before the call: a plan that moves on to its next approval within it can't be detected.
-    const { approval, wire, action } = call;
     const before = await stateOf(wire, signal);
     if (before.type === 'gone') return { result: before };
     if (before.type === 'unknown') return before.answer;
@@ -115,11 +107,7 @@ export function createHookPulseDecide(options: {
     }
   }
 
-  return async (group, signal) => {
-    const answer = await decide(group, signal);
-    log.info({ approvals: group.map(({ id }) => id), outcome: answer.result.type }, 'decision sent');
-    return answer;
-  };
+  return createDecideOne({ title: TITLE, log, callOf, send });
 }
 
 /** @throws Error when this is not one decided step of ours, or HookPulse has no such decision */
@@ -129,8 +117,4 @@ function callOf(group: readonly Approval[]): Call {
   const action = approval.decision?.action;
   if (action !== 'approve' && action !== 'reject') throw new Error('HookPulse accepts only approve and reject');
   return { approval, wire: wireOf(approval), action };
-}
-
-function withWait(result: SendResult, wait: number | null): DecideAnswer {
-  return { result, ...(wait !== null && { retryAfterMs: wait }) };
 }

@@ -1,9 +1,9 @@
 import type { Action, Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
-import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, DecideAnswer, Intake, Log } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';
+import { createDecideOne, withWait } from '../shared/decide-one.ts';
 import type { JsonAnswer } from '../shared/json-client.ts';
 import type { Called, Listing, SonzaiClient } from './client.ts';
 import { approvalIdOf, type Item, pauseOf, TITLE, verdictIn } from './wire.ts';
@@ -69,14 +69,7 @@ export function createSonzaiDecide(options: {
     }
   }
 
-  async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
-    let call: Call;
-    try {
-      call = callOf(group);
-    } catch (thrown) {
-      log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
-      return { result: { type: 'refused', reason: `Countersign could not encode this decision for ${TITLE}.` } };
-    }
+  async function send(call: Call, signal: AbortSignal): Promise<DecideAnswer> {
     const answer = await checkBefore(call, signal);
     if (answer !== null) return answer;
     const { approval, action, path } = call;
@@ -143,11 +136,7 @@ export function createSonzaiDecide(options: {
     return { type: 'already', verdict: state, reason: `${TITLE} answered that it is ${body['status']}.` };
   }
 
-  return async (group, signal) => {
-    const answer = await decide(group, signal);
-    log.info({ approvals: group.map(({ id }) => id), outcome: answer.result.type }, 'decision sent');
-    return answer;
-  };
+  return createDecideOne({ title: TITLE, log, callOf, send });
 }
 
 /** @throws Error when this is not one decided item of ours, or URIError when its id can't be part of a path */
@@ -168,8 +157,4 @@ function typeOf({ pause }: Approval): string {
 
 function waitOf({ status, headers }: JsonAnswer, now: number): number | null {
   return status === 429 || status === 503 ? requestedWaitMs(headers, now) : null;
-}
-
-function withWait(result: SendResult, wait: number | null): DecideAnswer {
-  return { result, ...(wait !== null && { retryAfterMs: wait }) };
 }
