@@ -136,12 +136,8 @@ function isLines(text: string): boolean {
 }
 
 async function parseJson(text: string): Promise<unknown[]> {
-  try {
-    const value = await parseInTurns(text, 'item', eventOutline);
-    return Array.isArray(value) ? value : [value];
-  } catch {
-    throw new Unreadable('The body is not valid JSON.');
-  }
+  const value = await parseOne(text, 'The body');
+  return Array.isArray(value) ? value : [value];
 }
 
 async function parseLines(text: string): Promise<unknown[]> {

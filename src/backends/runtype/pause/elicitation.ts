@@ -44,13 +44,10 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const parsed = elicitationSchema.safeParse(elicitation);
   const name = parsed.data?.serverName?.trim() ?? '';
   const server = name === '' ? 'An MCP server' : quoted(name, NAME_MAX);
+  const from = `Question from ${name === '' ? 'an MCP server' : server}`;
   const { message, requestedSchema, url, requests: asked } = parsed.data ?? {};
   const isReadable = [message, requestedSchema, url, asked?.[0]].some((part) => part !== undefined);
-  if (!parsed.success || !isReadable)
-    return unanswerable(
-      `Question from ${name === '' ? 'an MCP server' : server}`,
-      'Countersign can’t read the question.',
-    );
+  if (!parsed.success || !isReadable) return unanswerable(from, 'Countersign can’t read the question.');
   const { requests = [], ...top } = parsed.data;
   const parts =
     requests.length > 1
@@ -59,8 +56,7 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const text = `${server} asks:\n${parts.map(textOf).join('\n\n')}`;
   const names = parts.flatMap(({ name }) => (name === null ? [] : [name]));
   const isAmbiguous = parts.length > 1 && new Set(names).size < parts.length;
-  if (!answerable || isAmbiguous || parts.length > REQUESTS_MAX)
-    return unanswerable(`Question from ${name === '' ? 'an MCP server' : server}`, text);
+  if (!answerable || isAmbiguous || parts.length > REQUESTS_MAX) return unanswerable(from, text);
 
   const form = formOf(parts);
   const wire = { type: 'elicitation', parts: parts.map(({ name, url }) => ({ name, form: url === null })) } as const;
@@ -68,14 +64,11 @@ export function elicitationIn(elicitation: unknown, answerable: boolean): Questi
   const caution = hasLink ? { caution: LINK_CAUTION } : {};
   if (form === null) {
     const buttons = { approve: hasLink ? 'Done' : 'Accept', reject: 'Decline' };
-    const title = hasLink
-      ? `${server} asks you to open a link`
-      : `Question from ${name === '' ? 'an MCP server' : server}`;
+    const title = hasLink ? `${server} asks you to open a link` : from;
     return { wire, actions: ['approve', 'reject'], prompt: { title, text, form: null, buttons, ...caution } };
   }
   const buttons = { take_over: 'Answer', reject: 'Decline' };
-  const title = `Question from ${name === '' ? 'an MCP server' : server}`;
-  return { wire, actions: ['take_over', 'reject'], prompt: { title, text, form, buttons, ...caution } };
+  return { wire, actions: ['take_over', 'reject'], prompt: { title: from, text, form, buttons, ...caution } };
 }
 
 function partOf(
