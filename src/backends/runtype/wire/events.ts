@@ -86,9 +86,6 @@ export function typeOf(raw: unknown): string | null {
 /** What inline agents have instead of an id (seen). */
 const INLINE_AGENT = 'virtual';
 
-function agentIdOf(id: string | undefined): string | undefined {
-  return id === INLINE_AGENT || id === '' ? undefined : id;
-}
 /** The parts of an event that a pause shows as its parameters. */
 const shownPart = /^(?:parameters|elicitation|externalAgent)\./;
 
@@ -102,7 +99,7 @@ function translate(event: WireEvent): Translated {
       return {
         type: 'started',
         name: event.agentName || event.flowName || null,
-        id: agentIdOf(event.agentId) ?? event.flowId ?? null,
+        id: (event.agentId === INLINE_AGENT ? '' : event.agentId) || event.flowId || null,
       };
     case 'approval_start':
     case 'agent_approval_start':
