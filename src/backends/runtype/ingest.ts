@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { PARSED_MAX, parseInTurns } from '../shared/large-json.ts';
 import { mediaType } from '../shared/response.ts';
+import { Turns } from '../shared/turns.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';
 import type { ContinuationHub } from './stream/continuation-hub.ts';
@@ -107,7 +107,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-type EventParser = (text: string) => unknown[] | Promise<unknown[]>;
+type EventParser = (text: string) => Promise<unknown[]>;
 
 /** By the content type, or else by how the body begins. */
 function parsersFor(headers: Record<string, string>, text: string): EventParser {
@@ -142,29 +142,27 @@ async function parseJson(text: string): Promise<unknown[]> {
 
 async function parseLines(text: string): Promise<unknown[]> {
   const events: unknown[] = [];
-  let read = 0;
+  const turns = new Turns(PARSED_MAX);
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
-    read += line.length;
-    if (read > PARSED_MAX) {
-      read = line.length;
-      // Other work comes between large events.
-      await setImmediate();
-    }
+    await turns.take(line.length);
     events.push(await parseOne(line, `Line ${index + 1}`));
   }
   return events;
 }
 
-function parseStream(text: string): unknown[] {
+async function parseStream(text: string): Promise<unknown[]> {
   const splitter = new FrameSplitter();
-  return [...splitter.push(Buffer.from(text)), ...splitter.end()]
-    .filter((frame) => frame.large !== null || !['', '[DONE]'].includes(frame.data?.trim() ?? ''))
-    .map((frame, index) => {
-      const event = frame.brief();
-      if (event === undefined) throw new Unreadable(`Event ${index + 1} is not valid JSON.`);
-      return event;
-    });
+  const turns = new Turns(PARSED_MAX);
+  const events: unknown[] = [];
+  for (const frame of [...splitter.push(Buffer.from(text)), ...splitter.end()]) {
+    if (frame.large === null && ['', '[DONE]'].includes(frame.data?.trim() ?? '')) continue;
+    await turns.take(frame.raw.length);
+    const event = frame.brief();
+    if (event === undefined) throw new Unreadable(`Event ${events.length + 1} is not valid JSON.`);
+    events.push(event);
+  }
+  return events;
 }
 
 async function parseOne(text: string, where: string): Promise<unknown> {

@@ -1,8 +1,8 @@
 /** Tested in test/backends/shared/large-json.test.ts. */
-import { setImmediate } from 'node:timers/promises';
 import type { Pause, Unshowable } from '../../core/approval/approval.ts';
 import { parseExact, repeatedKeys } from '../../core/text/exact/parse.ts';
 import { endsOfJson, JsonOutline, type OutlineOptions } from './json-outline.ts';
+import { Turns } from './turns.ts';
 
 /** UTF-16 units of JSON that are parsed in one turn of the event loop: some 50 ms for the slowest shapes. */
 export const PARSED_MAX = 320 * 1024;
@@ -69,20 +69,20 @@ class LargeReader {
   readonly #text: string;
   readonly #options: OutlineOptions;
   readonly #max: number;
-  /** Characters read in this turn. */
-  #read = 0;
+  readonly #turns: Turns;
 
   constructor(text: string, options: OutlineOptions, max: number) {
     this.#text = text;
     this.#options = options;
     this.#max = max;
+    this.#turns = new Turns(max);
   }
 
   /** @param level how many lists and objects it lies in */
   async value(start: number, end: number, level: number, isItem: boolean): Promise<unknown> {
     const first = this.#text[start];
     if (end - start <= this.#max) {
-      await this.#takeTurn(end - start);
+      await this.#turns.take(end - start);
       return parseExact(this.#text.slice(start, end));
     }
     if (first === '{' && isItem) return this.#outline(start, end);
@@ -127,7 +127,7 @@ class LargeReader {
   async #outline(start: number, end: number): Promise<object> {
     const outline = new JsonOutline(this.#options);
     for (let at = start; at < end; at += this.#max) {
-      await this.#takeTurn(this.#max);
+      await this.#turns.take(this.#max);
       outline.push(this.#text.slice(at, Math.min(end, at + this.#max)));
     }
     const value = outline.value();
@@ -143,15 +143,8 @@ class LargeReader {
       const from = scan.at;
       if (scanValue(this.#text, scan, this.#max)) return scan.at;
       if (scan.at >= this.#text.length) throw new SyntaxError('the text ends within a value');
-      await this.#takeTurn(scan.at - from);
+      await this.#turns.take(scan.at - from);
     }
-  }
-
-  async #takeTurn(characters: number): Promise<void> {
-    this.#read += characters;
-    if (this.#read <= this.#max) return;
-    this.#read = characters;
-    await setImmediate();
   }
 }
 

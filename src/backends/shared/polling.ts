@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Pause } from '../../core/approval/approval.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
+import { Turns } from './turns.ts';
 
 /** Characters of items that are compared in one turn of the event loop; other work comes between them. */
 const TURN_MAX = 128 * 1024;
@@ -89,15 +89,11 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
 
     async function take({ found, complete, piecemeal }: Extract<Pass, { type: 'read' }>, begunAt: number) {
       const keys = new Set(found.map(({ pause }) => pause.key));
-      let read = 0;
+      const turns = new Turns(TURN_MAX);
       for (const { pause, recurs } of found) {
         const text = canonical(pause);
         const fingerprint = clock.hash(text);
-        read += text.length;
-        if (read > TURN_MAX) {
-          read = 0;
-          await setImmediate();
-        }
+        await turns.take(text.length);
         if (delivered.get(pause.key) === fingerprint) continue;
         const more = recurs === undefined ? {} : { recurs };
         const isDelivered = await deliver({
