@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
 import { spelled } from '../../core/text/exact/fields.ts';
-import { percent } from '../../core/text/percent.ts';
 import { reasonText } from '../../core/view/reasons.ts';
+import { contactOf, furtherParameters } from '../shared/item-fields.ts';
 
 export const INBOX = 'inbox';
 
@@ -49,8 +49,8 @@ const CONTEXT_SHOWN = 300;
 
 export function inboxPause(wire: InboxWire): Pause {
   const { approvalId: key, draft } = wire;
-  const { type, channel, contact_name, user_id, confidence, tags, payload, context } = draft;
-  const contact = contact_name.trim() || user_id.trim();
+  const { type, channel, context } = draft;
+  const contact = contactOf(draft);
   return {
     backend: INBOX,
     key,
@@ -58,19 +58,17 @@ export function inboxPause(wire: InboxWire): Pause {
     groupId: key,
     // Each question is its own run.
     runId: key,
-    tool: contact === '' ? type : `${type} for ${contact}`,
+    tool: contact === null ? type : `${type} for ${contact.name}`,
     description: context,
     asker: draft.agent_name.trim() || draft.agent_id.trim() || 'A script',
     askerId: draft.agent_id.trim() || null,
-    ...(contact !== '' && { contact: { name: contact, id: user_id.trim() } }),
+    ...(contact !== null && { contact }),
     reason: null,
     // `tool` contains it only together with the contact.
     labels: [type],
     parameters: {
       ...(channel !== 'api' && { channel }),
-      ...(confidence !== null && { confidence: percent(confidence) }),
-      ...(tags !== null && tags.length > 0 && { tags: tags.join(', ') }),
-      ...(payload !== null && { payload }),
+      ...furtherParameters(draft),
       ...(context.length > CONTEXT_SHOWN && { context }),
     },
     hidden: [],

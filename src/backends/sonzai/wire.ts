@@ -4,8 +4,8 @@ import { type Action, type Approval, actions, type Pause } from '../../core/appr
 import { sized } from '../../core/text/clip.ts';
 import { numeric, spelled } from '../../core/text/exact/fields.ts';
 import { isRecord } from '../../core/text/json.ts';
-import { percent } from '../../core/text/percent.ts';
 import { parseTime } from '../../core/text/time.ts';
+import { contactOf, furtherParameters } from '../shared/item-fields.ts';
 import type { OutlineOptions } from '../shared/json-outline.ts';
 import { type Deviations, deviationsOf, isAddressable } from '../shared/large-json.ts';
 
@@ -26,6 +26,7 @@ const itemSchema = z.object({
   context: text,
   payload: z.unknown().optional(),
   tags: z.array(z.string()).nullable().catch(null),
+  /** Documented as 0 to 1, but not enforced. */
   confidence: spelled(z.number()).nullable().catch(null),
   /** The list is documented to contain pending items only, so a missing status means pending. */
   status: z.string().catch('pending'),
@@ -89,6 +90,7 @@ export function approvalIdOf({ pause }: Approval): string {
 
 export function pauseOf(item: Item): Pause {
   const key = item.approval_id;
+  const contact = contactOf(item);
   return {
     backend: BACKEND,
     key,
@@ -96,11 +98,11 @@ export function pauseOf(item: Item): Pause {
     groupId: key,
     // An item is its own run: nothing on the wire connects two items.
     runId: key,
-    tool: titleOf(item),
+    tool: titleOf(item, contact?.name ?? null),
     description: item.context.trim() || null,
     asker: item.agent_name || item.agent_id || null,
     askerId: item.agent_id || null,
-    ...contactOf(item),
+    ...(contact !== null && { contact }),
     reason: null,
     parameters: parametersOf(item),
     hidden: [],
@@ -112,11 +114,6 @@ export function pauseOf(item: Item): Pause {
   };
 }
 
-function contactOf({ contact_name, user_id }: Item): Pick<Pause, 'contact'> {
-  const [name, id] = [contact_name.trim(), user_id.trim()];
-  return name === '' && id === '' ? {} : { contact: { name: name || id, id } };
-}
-
 /** A map, not an object: a type may be named `constructor`. */
 const knownTypes = new Map<string, readonly [bare: string, withContact: string]>([
   ['message', ['Message', 'Message to']],
@@ -125,24 +122,20 @@ const knownTypes = new Map<string, readonly [bare: string, withContact: string]>
 ]);
 
 /** What is to be done, and for which contact. */
-function titleOf({ type, channel, contact_name, user_id }: Item): string {
-  const contact = contact_name.trim() || user_id.trim();
+function titleOf({ type, channel }: Item, contact: string | null): string {
   const name = type.trim() || 'Item';
   const [bare, withContact] = knownTypes.get(name.toLowerCase()) ?? [name, `${name} for`];
-  if (contact !== '') return `${withContact} ${contact}`;
+  if (contact !== null) return `${withContact} ${contact}`;
   return channel.trim() === '' ? bare : `${bare} (${channel.trim()})`;
 }
 
 function parametersOf(item: Item): Record<string, unknown> {
-  const { type, channel, contact_name, confidence, tags, payload } = item;
+  const { type, channel, contact_name } = item;
   return {
     type,
     channel,
     contact: contact_name || item.user_id,
-    // Documented as 0 to 1, but not enforced.
-    ...(confidence !== null && { confidence: percent(confidence) }),
-    ...(tags !== null && tags.length > 0 && { tags: tags.join(', ') }),
-    ...(payload !== null && payload !== undefined && { payload }),
+    ...furtherParameters(item),
   };
 }
 
