@@ -1,25 +1,23 @@
 /**
- * The queue that delivers a stream's events in order, and the checkpoints from which a new process reads on where an
- * earlier one stopped. Tested in test/faults/backend/streams.test.ts.
+ * The queue that delivers a stream's events in order, how far the stream was read, and the checkpoint that is stored of
+ * it. Tested in test/faults/backend/streams.test.ts.
  */
-
 import { z } from 'zod';
-import type { Approval } from '../../../core/approval/approval.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Delivery, Log, OpenRun } from '../../../core/ports/ports.ts';
+import type { Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
-import { BACKEND, wireOf } from '../pause/pause.ts';
+import { BACKEND } from '../pause/pause.ts';
 import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frames.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
 import type { RunIdentity } from './pause-tracker.ts';
-import type { RunContext } from './reader.ts';
 
 const CLIENT_TOOLS_MAX = 200;
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
 const NUMBERED_KEPT = 8;
 
-const checkpointSchema = z.object({
+/** From where, and with what it knows of a run, a new process reads it on. */
+export const checkpointSchema = z.object({
   agentId: z.string(),
   conversationId: z.string(),
   row: z.string(),
@@ -27,75 +25,11 @@ const checkpointSchema = z.object({
   clientTools: z.array(z.string()),
   opener: z.string().nullable(),
 });
-type Checkpoint = z.infer<typeof checkpointSchema>;
-
-/** A run to be read on. */
-export interface ResumableRun {
-  runId: string;
-  /** The frames up to this one were read. */
-  row: string;
-  context: RunContext;
-  /** It was paused, and so its stream was not being read. */
-  wasPaused: boolean;
-}
+export type Checkpoint = z.infer<typeof checkpointSchema>;
 
 export function checkpointOf({ name, clientTools, opener }: RunFacts, replay: Replay, row: string): Checkpoint {
   const { agentId, conversationId } = replay;
   return { agentId, conversationId, row, name, clientTools: [...clientTools].slice(0, CLIENT_TOOLS_MAX), opener };
-}
-
-/**
- * The runs that were being read when a process ended, and those of the pauses that are still open; each with the
- * earliest row that may contain something new.
- */
-export function resumableRuns(
-  approvals: readonly Approval[],
-  runs: readonly OpenRun[],
-  newGroup: () => string,
-): ResumableRun[] {
-  const found = new Map<string, { checkpoint: Checkpoint; wasPaused: boolean }>();
-  const note = (runId: string, checkpoint: Checkpoint, wasPaused: boolean) => {
-    const known = found.get(runId);
-    const isEarlier = known === undefined || Number(checkpoint.row) < Number(known.checkpoint.row);
-    found.set(runId, {
-      checkpoint: isEarlier ? checkpoint : known.checkpoint,
-      wasPaused: wasPaused && known?.wasPaused !== false,
-    });
-  };
-  for (const { runId, resume } of runs) {
-    const { data } = checkpointSchema.safeParse(resume);
-    if (data !== undefined) note(runId, data, false);
-  }
-  for (const approval of approvals) {
-    const checkpoint = checkpointAt(approval);
-    if (checkpoint !== null) note(approval.pause.runId, checkpoint, approval.continuation?.state !== 'following');
-  }
-  return [...found].map(([runId, { checkpoint, wasPaused }]) => {
-    const { agentId, conversationId, row, name, opener } = checkpoint;
-    const replay = { agentId, conversationId };
-    const clientTools = new Set(checkpoint.clientTools);
-    const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind === 'await');
-    // An await that is announced again is the same pause, in its group; a later one belongs to another group.
-    let group = known.findLast(({ phase }) => phase !== 'settled')?.pause.groupId ?? null;
-    const groupOf = () => {
-      const groupId = group ?? newGroup();
-      group = null;
-      return groupId;
-    };
-    const facts = { name, clientTools, hidden: new Map(), replay, opener };
-    return { runId, row, wasPaused, context: { run: { id: runId, facts }, groupOf } };
-  });
-}
-
-/** From the frame that announced it, so that the reader sees the pause. */
-function checkpointAt(approval: Approval): Checkpoint | null {
-  // A run that was started from chat has no pause of its own.
-  if (approval.pause.kind === 'run') return null;
-  const { replay, runName, clientTools } = wireOf(approval);
-  if (replay?.row == null || !/^[1-9]\d{0,14}$/.test(replay.row)) return null;
-  const { agentId, conversationId } = replay;
-  const row = String(Number(replay.row) - 1);
-  return { agentId, conversationId, row, name: runName, clientTools, opener: null };
 }
 
 /** How far the stream of a run was read: by the rows of a run that Runtype keeps, and by `seq`. */

@@ -1,0 +1,70 @@
+/** What a new process reads on where an earlier one stopped. Tested in test/faults/backend/streams.test.ts. */
+import type { Approval } from '../../../core/approval/approval.ts';
+import type { OpenRun } from '../../../core/ports/ports.ts';
+import { wireOf } from '../pause/pause.ts';
+import { type Checkpoint, checkpointSchema } from './checkpoint.ts';
+import type { RunContext } from './reader.ts';
+
+/** A run to be read on. */
+export interface ResumableRun {
+  runId: string;
+  /** The frames up to this one were read. */
+  row: string;
+  context: RunContext;
+  /** It was paused, and so its stream was not being read. */
+  wasPaused: boolean;
+}
+
+/**
+ * The runs that were being read when a process ended, and those of the pauses that are still open; each with the
+ * earliest row that may contain something new.
+ */
+export function resumableRuns(
+  approvals: readonly Approval[],
+  runs: readonly OpenRun[],
+  newGroup: () => string,
+): ResumableRun[] {
+  const found = new Map<string, { checkpoint: Checkpoint; wasPaused: boolean }>();
+  const note = (runId: string, checkpoint: Checkpoint, wasPaused: boolean) => {
+    const known = found.get(runId);
+    const isEarlier = known === undefined || Number(checkpoint.row) < Number(known.checkpoint.row);
+    found.set(runId, {
+      checkpoint: isEarlier ? checkpoint : known.checkpoint,
+      wasPaused: wasPaused && known?.wasPaused !== false,
+    });
+  };
+  for (const { runId, resume } of runs) {
+    const { data } = checkpointSchema.safeParse(resume);
+    if (data !== undefined) note(runId, data, false);
+  }
+  for (const approval of approvals) {
+    const checkpoint = checkpointAt(approval);
+    if (checkpoint !== null) note(approval.pause.runId, checkpoint, approval.continuation?.state !== 'following');
+  }
+  return [...found].map(([runId, { checkpoint, wasPaused }]) => {
+    const { agentId, conversationId, row, name, opener } = checkpoint;
+    const replay = { agentId, conversationId };
+    const clientTools = new Set(checkpoint.clientTools);
+    const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind === 'await');
+    // An await that is announced again is the same pause, in its group; a later one belongs to another group.
+    let group = known.findLast(({ phase }) => phase !== 'settled')?.pause.groupId ?? null;
+    const groupOf = () => {
+      const groupId = group ?? newGroup();
+      group = null;
+      return groupId;
+    };
+    const facts = { name, clientTools, hidden: new Map(), replay, opener };
+    return { runId, row, wasPaused, context: { run: { id: runId, facts }, groupOf } };
+  });
+}
+
+/** From the frame that announced it, so that the reader sees the pause. */
+function checkpointAt(approval: Approval): Checkpoint | null {
+  // A run that was started from chat has no pause of its own.
+  if (approval.pause.kind === 'run') return null;
+  const { replay, runName, clientTools } = wireOf(approval);
+  if (replay?.row == null || !/^[1-9]\d{0,14}$/.test(replay.row)) return null;
+  const { agentId, conversationId } = replay;
+  const row = String(Number(replay.row) - 1);
+  return { agentId, conversationId, row, name: runName, clientTools, opener: null };
+}
