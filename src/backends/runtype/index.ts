@@ -11,8 +11,8 @@ import { createIngest } from './ingest.ts';
 import { BACKEND } from './pause/pause.ts';
 import { RunFactsCache } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
-import { resumableRuns } from './stream/resumable-runs.ts';
 import { ContinuationHub } from './stream/continuation-hub.ts';
+import { resumableRuns } from './stream/resumable-runs.ts';
 import { createSessions } from './stream/sessions.ts';
 
 export interface RuntypeOptions {

@@ -364,8 +364,10 @@ describe('a pause of a durable run, after a start', () => {
       () => {},
       (deliveries, [pause]) => {
         assert.deepEqual(
-          deliveries.flatMap((one) => (one.type === 'announced' ? [one.pause.key, one.pause.groupId] : [])),
-          [pause?.key, pause?.groupId],
+          deliveries.flatMap((one) =>
+            one.type === 'announced' ? [one.pause.key, one.pause.groupId, one.pause.askerId] : [],
+          ),
+          [pause?.key, pause?.groupId, 'refund-agent'],
         );
       },
       'run_paused',

@@ -172,13 +172,14 @@ export function createDecide(
 function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   const decided = group.map((approval) => {
     if (approval.decision === null) throw new Error('the approval is not decided');
-    return { wire: wireOf(approval), decision: approval.decision, hidden: approval.pause.hidden };
+    const { hidden, askerId = null } = approval.pause;
+    return { wire: wireOf(approval), decision: approval.decision, hidden, askerId };
   });
   const [first, ...others] = decided;
   if (first === undefined) throw new Error('the group is empty');
   const { executionId, runName, clientTools, replay = null } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
-  const facts = { name: runName, clientTools: new Set(clientTools), hidden, replay };
+  const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay };
   const context: RunContext = { run: { id: executionId, facts } };
   const pauseRow = replay?.row ?? null;
   const streamResponse = true;

@@ -36,8 +36,7 @@ export interface RunFacts {
 }
 
 /** The facts that the streams of one run share. */
-export type SharedFacts = Pick<RunFacts, 'name' | 'clientTools' | 'hidden'> & {
-  id?: string | null;
+export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden'> & {
   replay?: Replay | null;
   opener?: string | null;
 };

@@ -22,14 +22,16 @@ export const checkpointSchema = z.object({
   conversationId: z.string(),
   row: z.string(),
   name: z.string().nullable(),
+  /** Absent in those of earlier versions. */
+  id: z.string().nullable().default(null),
   clientTools: z.array(z.string()),
   opener: z.string().nullable(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export function checkpointOf({ name, clientTools, opener }: RunFacts, replay: Replay, row: string): Checkpoint {
+export function checkpointOf({ name, id, clientTools, opener }: RunFacts, replay: Replay, row: string): Checkpoint {
   const { agentId, conversationId } = replay;
-  return { agentId, conversationId, row, name, clientTools: [...clientTools].slice(0, CLIENT_TOOLS_MAX), opener };
+  return { agentId, conversationId, row, name, id, clientTools: [...clientTools].slice(0, CLIENT_TOOLS_MAX), opener };
 }
 
 /** How far the stream of a run was read: by the rows of a run that Runtype keeps, and by `seq`. */

@@ -42,7 +42,7 @@ export function resumableRuns(
     if (checkpoint !== null) note(approval.pause.runId, checkpoint, approval.continuation?.state !== 'following');
   }
   return [...found].map(([runId, { checkpoint, wasPaused }]) => {
-    const { agentId, conversationId, row, name, opener } = checkpoint;
+    const { agentId, conversationId, row, name, id, opener } = checkpoint;
     const replay = { agentId, conversationId };
     const clientTools = new Set(checkpoint.clientTools);
     const known = approvals.filter(({ pause }) => pause.runId === runId && pause.kind === 'await');
@@ -53,7 +53,7 @@ export function resumableRuns(
       group = null;
       return groupId;
     };
-    const facts = { name, clientTools, hidden: new Map(), replay, opener };
+    const facts = { name, id, clientTools, hidden: new Map(), replay, opener };
     return { runId, row, wasPaused, context: { run: { id: runId, facts }, groupOf } };
   });
 }
@@ -66,5 +66,6 @@ function checkpointAt(approval: Approval): Checkpoint | null {
   if (replay?.row == null || !/^[1-9]\d{0,14}$/.test(replay.row)) return null;
   const { agentId, conversationId } = replay;
   const row = String(Number(replay.row) - 1);
-  return { agentId, conversationId, row, name: runName, clientTools, opener: null };
+  const id = approval.pause.askerId ?? null;
+  return { agentId, conversationId, row, name: runName, id, clientTools, opener: null };
 }

@@ -367,7 +367,12 @@ test('the facts of a run are shared between its streams', () => {
   assert.deepEqual(others, [], 'the application’s tool');
   assert.deepEqual([pause?.asker, pause?.hidden, pause?.key], ['Order desk', ['tenantId'], 'await:exec_1:t1']);
 
-  const facts = { name: 'Order desk', clientTools: new Set(['pick']), hidden: new Map([['t1', ['tenantId']]]) };
+  const facts = {
+    name: 'Order desk',
+    id: null,
+    clientTools: new Set(['pick']),
+    hidden: new Map([['t1', ['tenantId']]]),
+  };
   const restarted = readEvents(again, { run: { id: 'exec_1', facts } }).pauses;
   assert.deepEqual(restarted, [pause], 'and so it is where the pause itself carried it over a restart');
 });
