@@ -40,7 +40,7 @@ describe('the outline of an object', () => {
       { numRuns: runs(300) },
     ));
 
-  test('is none where the text is cut off, or is no object', () => {
+  test('is null where the text is cut off, or is not an object', () => {
     const text = '{"a":{"b":[1,2,{"c":"}]"}]}}';
     for (let end = 0; end < text.length; end += 1) assert.equal(outlineOf(text.slice(0, end)).value(), null, `${end}`);
     for (const other of ['[]', '[{"a":1}]', '1', '"a"', '', 'null', '{}{}', '{"a":1}[]']) {

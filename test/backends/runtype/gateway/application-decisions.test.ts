@@ -25,25 +25,25 @@ describe('an application’s own decision', () => {
     body: { executionId: 'exec_1', approvalId: 'appr_1', decision: 'denied', reason: 'Changed my mind.' },
   };
 
-  function withClaims<T>(
+  function withDecisions<T>(
     upstream: RequestListener,
     use: (bench: Bench & { gateway: { url: string } }) => Promise<T>,
     more: Parameters<typeof withBackend>[1] = {},
   ): Promise<T> {
     return withGateway(upstream, more, (bench) => {
-      bench.intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: `id of ${key}` });
+      bench.intake.onDecision = ({ key }) => ({ type: 'recorded', approvalId: `id of ${key}` });
       return use(bench);
     });
   }
 
-  test('is claimed before it is forwarded, and settled by Runtype’s answer', async () => {
+  test('is recorded before it is forwarded, and settled by Runtype’s answer', async () => {
     const order: string[] = [];
     const upstream: RequestListener = (_, response) => {
       order.push('forwarded');
       sendStream(response, frame({ ...asked, approvalId: 'appr_2' }));
     };
-    await withClaims(upstream, async ({ gateway, intake, clock }) => {
-      intake.onClaim = ({ key }) => {
+    await withDecisions(upstream, async ({ gateway, intake, clock }) => {
+      intake.onDecision = ({ key }) => {
         order.push('recorded');
         return { type: 'recorded', approvalId: `id of ${key}` };
       };
@@ -51,8 +51,14 @@ describe('an application’s own decision', () => {
       await intake.delivery('run_paused');
       assert.deepEqual(order, ['recorded', 'forwarded']);
       const actor = { platform: 'application', id: clock.hash(APP_KEY).slice(0, 8), name: 'application' };
-      const claim = { backend: 'runtype', key: 'approval:appr_1', action: 'reject', actor, text: 'Changed my mind.' };
-      assert.deepEqual(intake.claims, [claim]);
+      const decision = {
+        backend: 'runtype',
+        key: 'approval:appr_1',
+        action: 'reject',
+        actor,
+        text: 'Changed my mind.',
+      };
+      assert.deepEqual(intake.decisions, [decision]);
       const [, second, third] = intake.journal.entries;
       const result = { type: 'recorded', following: true };
       assert.deepEqual(second, { type: 'settled', approvalId: 'id of approval:appr_1', result });
@@ -62,7 +68,7 @@ describe('an application’s own decision', () => {
 
   test('on every route that takes one', async () => {
     const upstream: RequestListener = (_, response) => response.end();
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       const { body } = approve;
       await post(gateway.url, { path: '/v1/agents/a1/approve', body });
       await post(gateway.url, { path: '/v1/dispatch/continue', body: { executionId: 'exec_1', continuation: body } });
@@ -72,8 +78,8 @@ describe('an application’s own decision', () => {
         t3: { slot: 2 },
       };
       await post(gateway.url, { path: '/v1/dispatch/resume', body: { executionId: 'exec_1', toolOutputs } });
-      const claims = intake.claims.map(({ key, action, text }) => [key, action, text]);
-      assert.deepEqual(claims, [
+      const decisions = intake.decisions.map(({ key, action, text }) => [key, action, text]);
+      assert.deepEqual(decisions, [
         ['approval:appr_1', 'reject', 'Changed my mind.'],
         ['approval:appr_1', 'reject', 'Changed my mind.'],
         ['await:exec_1:t1', 'approve', 'ok'],
@@ -91,7 +97,7 @@ describe('an application’s own decision', () => {
       ports.push(request.socket.remotePort);
       sendJson(response, 404, { error: 'No paused execution' });
     };
-    await withClaims(upstream, async ({ gateway }) => {
+    await withDecisions(upstream, async ({ gateway }) => {
       const other = { path: '/v1/records' };
       for (const sent of [other, other, approve, approve]) await post(gateway.url, sent);
     });
@@ -103,12 +109,12 @@ describe('an application’s own decision', () => {
   test('may name the tool, where the call has been seen', async () => {
     const await1 = { type: 'flow_await', executionId: 'exec_1', toolName: 'webmcp-free', toolId: 'runtime_x_1' };
     const upstream: RequestListener = (_, response) => sendStream(response, frame(await1));
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       await post(gateway.url);
       await intake.delivery('run_paused');
       const body = { executionId: 'exec_1', toolOutputs: { 'webmcp-free': 'yes' } };
       await post(gateway.url, { path: '/v1/dispatch/resume', body });
-      const keys = intake.claims.map(({ key }) => key);
+      const keys = intake.decisions.map(({ key }) => key);
       assert.deepEqual(keys, ['await:exec_1:webmcp-free', 'await:exec_1:tool:runtime_x_1']);
     });
   });
@@ -119,7 +125,7 @@ describe('an application’s own decision', () => {
       request.url === '/v1/dispatch'
         ? sendStream(response, frame(ours))
         : sendJson(response, 404, { error: 'No paused execution' });
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       const clientTools = [{ name: 'confirm' }];
       await post(gateway.url, { ...approve, body: { ...(approve.body as object), clientTools } });
       await post(gateway.url);
@@ -130,7 +136,7 @@ describe('an application’s own decision', () => {
   test('waits until the pause that it answers is committed', async () => {
     const upstream: RequestListener = (request, response) =>
       request.url === '/v1/dispatch' ? sendStream(response, frame(asked)) : void response.end();
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       let release = () => {};
       intake.onDeliver = () =>
         new Promise((resolve) => {
@@ -141,13 +147,13 @@ describe('an application’s own decision', () => {
       await once(asking, 'data');
       const answered = post(gateway.url, approve);
       const early = await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 30, 'waiting'))]);
-      assert.deepEqual([early, intake.claims], ['waiting', []]);
+      assert.deepEqual([early, intake.decisions], ['waiting', []]);
       intake.onDeliver = () => {};
       release();
       assert.equal((await answered).status, 200);
       assert.deepEqual(
         intake.journal.entries.map(({ type }) => type),
-        ['delivery', 'delivery', 'claim', 'settled'],
+        ['delivery', 'delivery', 'decision', 'settled'],
       );
     });
   });
@@ -158,10 +164,10 @@ describe('an application’s own decision', () => {
       forwarded += 1;
       response.end();
     };
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       const lost = (action: 'approve' | 'reject' | 'take_over') => {
         const pause = { tool: 'refund', kind: 'approval', key: 'approval:appr_1' } as Parameters<typeof decided>[0];
-        intake.onClaim = ({ key }) =>
+        intake.onDecision = ({ key }) =>
           key === 'await:exec_1:t1'
             ? { type: 'recorded', approvalId: 'first' }
             : { type: 'lost', approval: decided(pause, action) };
@@ -200,7 +206,7 @@ describe('an application’s own decision', () => {
       ],
     ];
     for (const [name, upstream, expected] of answers) {
-      await withClaims(upstream, async ({ gateway, intake }) => {
+      await withDecisions(upstream, async ({ gateway, intake }) => {
         await post(gateway.url, approve).catch(() => {});
         const find = () => intake.settled[0];
         assert.equal((await intake.journal.until(`${name} settled`, find)).result.type, expected, name);
@@ -212,7 +218,7 @@ describe('an application’s own decision', () => {
     );
     await withBackend(url, {}, ({ backend, log, intake }) =>
       withServer(listenerAt(backend, '/v1/', log.log), async (gateway) => {
-        intake.onClaim = () => ({ type: 'recorded', approvalId: 'x' });
+        intake.onDecision = () => ({ type: 'recorded', approvalId: 'x' });
         assert.equal((await post(gateway.url, approve)).status, 502);
         assert.equal(intake.settled[0]?.result.type, 'unsent');
       }),
@@ -229,7 +235,7 @@ describe('an application’s own decision', () => {
       finish = () => sendJson(response, 404, { error: 'No paused execution' });
       arrived();
     };
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       const { outgoing, answer } = open(gateway.url, approve);
       answer.catch(() => {});
       await here;
@@ -246,7 +252,7 @@ describe('an application’s own decision', () => {
       forwarded += 1;
       response.end();
     };
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       const long = JSON.stringify({ ...(approve.body as object), reason: 'x'.repeat(REQUEST_MAX_BYTES) });
       assert.equal((await post(gateway.url, { ...approve, body: long })).status, 413);
       const headers = { 'content-encoding': 'gzip' };
@@ -256,7 +262,7 @@ describe('an application’s own decision', () => {
       const answered = await post(gateway.url, { ...approve, body: twice });
       assert.equal(answered.status, 400);
       assert.match(answered.text, /\\"decision\\" is given twice/);
-      intake.onClaim = () => {
+      intake.onDecision = () => {
         throw new Error('disk full');
       };
       const { status, text } = await post(gateway.url, approve);
@@ -266,13 +272,13 @@ describe('an application’s own decision', () => {
     });
   });
 
-  test('without one in it, or of a caller without cards, passes unclaimed', async () => {
+  test('without one in it, or of a caller without cards, passes unrecorded', async () => {
     const bodies: string[] = [];
     const upstream: RequestListener = async (request, response) => {
       bodies.push(await readText(request));
       sendJson(response, 400, { error: 'Invalid request' });
     };
-    await withClaims(upstream, async ({ gateway, intake }) => {
+    await withDecisions(upstream, async ({ gateway, intake }) => {
       const odd = [
         '{broken',
         '[]',

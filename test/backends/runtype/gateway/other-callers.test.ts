@@ -95,20 +95,20 @@ describe('a run that another caller names', () => {
     }
   });
 
-  test('keeps its card: the call is forwarded, not claimed', () =>
+  test('keeps its card: the call is forwarded, not recorded', () =>
     withHeld(
       (_, response) => sendJson(response, 404, { error: 'No paused execution' }),
       async ({ gateway, intake, log }) => {
-        intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
+        intake.onDecision = ({ key }) => ({ type: 'recorded', approvalId: key });
         const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
         await held({ log });
         const path = '/v1/dispatch/approve';
         for (const body of [approve, { ...approve, executionId: 'exec_B' }]) {
           assert.equal((await post(gateway.url, { path, key: STRANGER, body })).status, 404);
         }
-        assert.deepEqual(intake.claims, []);
+        assert.deepEqual(intake.decisions, []);
         assert.equal((await post(gateway.url, { path, body: approve })).status, 404);
-        assert.equal(intake.claims.length, 1, 'its own is');
+        assert.equal(intake.decisions.length, 1, 'its own is');
         response.hangUp();
       },
     ));
@@ -124,16 +124,16 @@ test('outputs by a tool’s name answer the calls that still wait', async () => 
     const { pause } = await intake.delivery('announced');
     await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
     const resume = { path: '/v1/dispatch/resume', body: { executionId: 'exec_1', toolOutputs: { pick: 2 } } };
-    intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
+    intake.onDecision = ({ key }) => ({ type: 'recorded', approvalId: key });
     for (let times = 0; times < 2; times += 1) await post(gateway.url, resume);
     assert.deepEqual(
-      intake.claims.map(({ key }) => key),
+      intake.decisions.map(({ key }) => key),
       ['await:exec_1:pick', 'await:exec_1:t2', 'await:exec_1:pick', 'await:exec_1:t3'],
     );
   });
 });
 
-test('a claim does not wait for ever for an answer whose caller does', async () => {
+test('a recorded decision does not wait for ever for an answer whose caller does', async () => {
   const ways: [string, RequestListener, string][] = [
     ['no headers', () => {}, 'ambiguous'],
     ['half a JSON', (_, response) => hang(response, 200), 'ambiguous'],
@@ -141,7 +141,7 @@ test('a claim does not wait for ever for an answer whose caller does', async () 
   ];
   for (const [name, upstream, expected] of ways) {
     await withGateway(upstream, { timeouts: { idleMs: 50 } }, async ({ gateway, intake }) => {
-      intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
+      intake.onDecision = ({ key }) => ({ type: 'recorded', approvalId: key });
       const { outgoing, answer } = begin(gateway.url, { path: '/v1/dispatch/approve', body: approve });
       answer.then(
         (response) => response.on('error', () => {}).resume(),
@@ -162,7 +162,7 @@ test('an approve that was refused inside a 200 says nothing about the run', () =
   withHeld(
     (_, response) => sendJson(response, 200, { success: false, error: 'Try later' }),
     async ({ gateway, intake, log }) => {
-      intake.onClaim = ({ key }) => ({ type: 'recorded', approvalId: key });
+      intake.onDecision = ({ key }) => ({ type: 'recorded', approvalId: key });
       const response = await open(gateway.url, '/v1/dispatch', { key: APP_KEY, body: {} });
       await held({ log });
       await post(gateway.url, { path: '/v1/dispatch/approve', body: approve });

@@ -24,15 +24,16 @@ export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 export type IntakeCall =
   | { type: 'delivery'; delivery: Delivery }
-  | { type: 'claim'; claim: ApplicationDecision }
+  | { type: 'decision'; decision: ApplicationDecision }
   | { type: 'settled'; approvalId: string; result: SendResult };
 
 /** An intake that records its calls; answers and faults come from the test. */
 export class RecordingIntake implements Intake {
   readonly journal = new Journal<IntakeCall>();
-  onClaim: (claim: ApplicationDecision) => ApplicationDecisionAnswer | Promise<ApplicationDecisionAnswer> = () => ({
-    type: 'pass',
-  });
+  onDecision: (decision: ApplicationDecision) => ApplicationDecisionAnswer | Promise<ApplicationDecisionAnswer> =
+    () => ({
+      type: 'pass',
+    });
   /** Called before a delivery counts as committed. */
   onDeliver: (delivery: Delivery) => void | Promise<void> = () => {};
 
@@ -45,9 +46,9 @@ export class RecordingIntake implements Intake {
     return subjectText({ ...found, key: pause.key }) === subjectText(pause);
   }
 
-  async recordApplicationDecision(claim: ApplicationDecision): Promise<ApplicationDecisionAnswer> {
-    this.journal.record({ type: 'claim', claim });
-    return this.onClaim(claim);
+  async recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer> {
+    this.journal.record({ type: 'decision', decision });
+    return this.onDecision(decision);
   }
 
   async settleApplicationDecision(approvalId: string, result: SendResult): Promise<void> {
@@ -62,8 +63,8 @@ export class RecordingIntake implements Intake {
     return this.deliveries.flatMap((delivery) => (delivery.type === 'announced' ? [delivery.pause] : []));
   }
 
-  get claims(): ApplicationDecision[] {
-    return this.journal.entries.flatMap((entry) => (entry.type === 'claim' ? [entry.claim] : []));
+  get decisions(): ApplicationDecision[] {
+    return this.journal.entries.flatMap((entry) => (entry.type === 'decision' ? [entry.decision] : []));
   }
 
   get settled(): { approvalId: string; result: SendResult }[] {
