@@ -4,7 +4,7 @@
  */
 import type { Span } from './mask.ts';
 import { type Secrecy, secrecyOf } from './names.ts';
-import { hasMoreWords, isReference, isToken, looksSecret, looksTyped, TokenReader } from './token.ts';
+import { hasMoreWords, isReference, isToken, looksSecret, looksTyped, matchEnd, TokenReader } from './token.ts';
 
 /** Part of every name that secrecyOf knows, and of the names of signatures. */
 const hint =
@@ -35,11 +35,6 @@ const tag = />(?=[^<>]{1,200}<\/)/y;
 const option = /[ \t]{1,3}(?!-)/y;
 const sql = /[ \t]{1,3}(?=')/y;
 
-function follow(text: string, at: number, pattern: RegExp): number | null {
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : null;
-}
-
 /** @param end of a name  @returns where to read on */
 function addLabel(text: string, end: number, reader: TokenReader, add: Add): number {
   let start = end;
@@ -50,7 +45,7 @@ function addLabel(text: string, end: number, reader: TokenReader, add: Add): num
   const secrecy = secrecyOfLabel(text, start, name);
   if (secrecy === 'plain') return end;
   const other = /^--?[A-Za-z][\w-]{3}/.test(whole) ? option : sql;
-  const value = follow(text, end, assign) ?? follow(text, end, other) ?? follow(text, end, tag);
+  const value = matchEnd(text, end, assign) ?? matchEnd(text, end, other) ?? matchEnd(text, end, tag);
   if (value === null) return end;
   if (/^(?:set-?)?cookie$/i.test(name)) return cookiesIn(text, value, add);
   return addValue(text, value, secrecy, reader, (from, to) => add(from, to, name));
@@ -75,7 +70,7 @@ function secrecyOfLabel(text: string, start: number, name: string): Secrecy {
   return /[?&;]/.test(text.charAt(start - 1)) ? 'secret' : 'doubtful';
 }
 
-/** A backtick is none: a shell executes what is in it. */
+/** Not a backtick: a shell executes what is in it. */
 const quote = /\\{0,8}["']/y;
 const word = /^[\w.-]{1,64}$/;
 const label = /^[\w.-]{1,64}[:=]$/;
@@ -88,11 +83,11 @@ function addValue(
   reader: TokenReader,
   add: (start: number, end: number) => void,
 ): number {
-  const from = follow(text, start, quote) ?? start;
+  const from = matchEnd(text, start, quote) ?? start;
   const closing = text.slice(start, from);
   if (closing !== '') {
     const end = reader.quotedEnd(from);
-    const isLabel = () => follow(text, end + closing.length, assign) !== null;
+    const isLabel = () => matchEnd(text, end + closing.length, assign) !== null;
     if (!text.startsWith(closing, end) || !isHeld(text.slice(from, end), secrecy) || isLabel()) return start;
     add(from, end);
     return end;
@@ -101,7 +96,7 @@ function addValue(
   const found = text.slice(start, end);
   // What goes on with a bracket is executed, or is a call.
   if (!reader.isOne(start) || /[$({[]/.test(text.charAt(end))) return start;
-  if (label.test(found) || (word.test(found) && follow(text, end, assign) !== null)) return start;
+  if (label.test(found) || (word.test(found) && matchEnd(text, end, assign) !== null)) return start;
   const value = withoutMarks(found);
   const isAlone = !hasMoreWords(text, end) || looksTyped(value);
   if (value === '' || !isAlone || !says(value, secrecy) || hidesComment(value)) return start;

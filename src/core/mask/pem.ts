@@ -3,7 +3,7 @@
  * Tested in test/core/mask/pem.test.ts.
  */
 import type { Span } from './mask.ts';
-import { isReadable } from './token.ts';
+import { isReadable, matchEnd } from './token.ts';
 
 const begin = /-----BEGIN [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 /** What separates two lines: a line break, real or escaped (more than once in JSON within JSON). */
@@ -17,8 +17,7 @@ const header = /[A-Za-z][\w-]{0,40}: [^\r\n\\]{1,200}/y;
 
 /** @returns where the pattern ends that begins here; the same place where it does not */
 function skip(text: string, pattern: RegExp, at: number): number {
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : at;
+  return matchEnd(text, at, pattern) ?? at;
 }
 
 export function keysIn(text: string): Span[] {
@@ -72,7 +71,7 @@ const SMALL_LETTERS_MIN = 16;
 /** Letters in a row, on average: random ones have fewer. */
 const WORDY = 4;
 
-/** Whether the line is of a key: base64 of no word. */
+/** Whether the line is of a key: base64 that is not a word. */
 function isKeyLine(line: string): boolean {
   if (line.length < LINE_MIN || (line.length < SMALL_LETTERS_MIN && /^[a-z]+$/.test(line))) return false;
   const isCapitals = line.length >= CAPITALS_MIN && !/[a-z]/.test(line);

@@ -8,6 +8,15 @@ const ends = /[^!#$%*+\-./:=?@^~\wÀ-ɏ]|\$(?=[({'"`])/g;
 /** Blanks in the spelling of URLs, and comments of SQL, which separate words as blanks do. */
 const separators = /%(?:0[9a-d]|20)|\/\*|\*\//gi;
 
+/**
+ * Where the match that begins here ends; null where none does.
+ * @param pattern sticky, and never matches an empty text
+ */
+export function matchEnd(text: string, at: number, pattern: RegExp): number | null {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : null;
+}
+
 /** @returns where the run of a token's characters ends that begins here */
 function runEnd(text: string, start: number): number {
   ends.lastIndex = start;
@@ -18,8 +27,7 @@ const more = /[ \t]+(?!--[a-z]|https?:\/\/|(?:ssh|scp|rsync) )[^\s;|&<>)\]}#]/y;
 
 /** Whether other words follow on the line, and not the next option, an address or a command. */
 export function hasMoreWords(text: string, end: number): boolean {
-  more.lastIndex = end;
-  return more.test(text);
+  return matchEnd(text, end, more) !== null;
 }
 
 const TYPED_MIN = 8;
