@@ -4,7 +4,7 @@
  * Tested in test/core/mask/commands.test.ts.
  */
 import type { Span } from './mask.ts';
-import { hasMoreWords, isReference, isToken, looksTyped } from './token.ts';
+import { hasMoreWords, isReference, isToken, looksTyped, matchEnd } from './token.ts';
 
 interface Command {
   /** What is before the secret in the value of an option: the user. */
@@ -38,9 +38,15 @@ const commands = new Map<string, Command>(
 /** These have options of the same letters that mean something else. */
 const others = new Set('ssh scp sftp rsync mkdir cp install tar nmap psql git ps'.split(' '));
 
-interface Word {
-  text: string;
+/** A secret in a list of words. */
+interface Found {
+  /** Of its word. */
+  index: number;
+  /** Within its word. */
   start: number;
+  end: number;
+  /** The option before it. */
+  key: string;
 }
 
 const commandNames = new RegExp(`(?<![\\w.-])(?:${[...commands.keys()].join('|')})(?:\\.exe)?(?=[ \\t])`, 'g');
@@ -59,74 +65,68 @@ export function commandsIn(text: string): Span[] {
   const spans: Span[] = [];
   commandNames.lastIndex = 0;
   for (let found = commandNames.exec(text); found !== null; found = commandNames.exec(text)) {
-    const words: Word[] = [{ text: found[0], start: found.index }];
+    const words = [found[0]];
+    const starts = [found.index];
     let at = commandNames.lastIndex;
     while (words.length < WORDS_MAX) {
-      separator.lastIndex = at;
-      if (!separator.test(text)) break;
-      const start = separator.lastIndex;
-      word.lastIndex = start;
-      const next = word.exec(text);
-      if (next === null) break;
-      at = word.lastIndex;
+      const start = matchEnd(text, at, separator);
+      const end = start === null ? null : matchEnd(text, start, word);
+      if (start === null || end === null) break;
+      at = end;
       // What goes on with a bracket or a backtick is executed.
       if (/[`(<]/.test(text.charAt(at))) break;
-      words.push({ text: next[0], start });
+      words.push(text.slice(start, end));
+      starts.push(start);
     }
-    // A plain word before others may be one of theirs.
-    const isWhole = ({ start, end }: Span) => !hasMoreWords(text, end) || looksTyped(text.slice(start, end));
-    spans.push(...secretsOf(words).filter(isWhole));
+    for (const { index, key, ...place } of secretsOf(words)) {
+      const from = starts[index] ?? 0;
+      const [start, end] = [from + place.start, from + place.end];
+      // A plain word before others may be one of theirs.
+      const isWhole = !hasMoreWords(text, end) || looksTyped(text.slice(start, end));
+      if (isWhole) spans.push({ start, end, kind: 'name', key });
+    }
     commandNames.lastIndex = at;
   }
   return [...spans, ...pairsIn(text)];
 }
 
-/** Of a command as a list of words. @returns the places in each of them, by its index */
-export function secretsInWords(list: readonly string[]): { index: number; start: number; end: number }[] {
-  // Beside each other as if they were one text, so that a place says which word it is in.
-  let start = 0;
-  const words = list.map((text) => {
-    const word = { text, start };
-    start += text.length + 1;
-    return word;
-  });
-  return secretsOf(words).map((span) => {
-    const index = words.findLastIndex((word) => word.start <= span.start);
-    const from = words[index]?.start ?? 0;
-    return { index, start: span.start - from, end: span.end - from };
-  });
+/** The same of a command as a list of words. */
+export function secretsInWords(words: readonly string[]): Omit<Found, 'key'>[] {
+  return secretsOf(words).map(({ index, start, end }) => ({ index, start, end }));
 }
 
-function secretsOf(words: readonly Word[]): Span[] {
-  const spans: Span[] = [];
+function secretsOf(words: readonly string[]): Found[] {
+  const secrets: Found[] = [];
   let command: Command | undefined;
   let isLogin = false;
-  for (const [at, { text, start }] of words.entries()) {
+  for (const [at, text] of words.entries()) {
     const named = commands.get(text.replace(/^.{0,200}[/\\]|\.exe$/g, ''));
     if (named !== undefined || others.has(text)) [command, isLogin] = [named, false];
     if (text === 'login') isLogin = true;
     if (command === undefined || (command.login && !isLogin)) continue;
     const option = command.options.find((one) => text.startsWith(one));
     if (option === undefined) continue;
-    const next = words[at + 1];
-    const found = text === option ? next : { text: text.slice(option.length), start: start + option.length };
-    if (found === undefined || (text === option && found.text.startsWith('-'))) continue;
-    if (text !== option && option.startsWith('--') && !found.text.startsWith('=')) continue;
-    if (text === option && command.asks && /^[A-Za-z_]+$/.test(found.text)) continue;
-    spans.push(...secretIn(found, command.user, option));
+    const [index, from] = text === option ? [at + 1, 0] : [at, option.length];
+    const value = words[index]?.slice(from);
+    if (value === undefined) continue;
+    if (text === option) {
+      if (value.startsWith('-') || (command.asks && /^[A-Za-z_]+$/.test(value))) continue;
+    } else if (option.startsWith('--') && !value.startsWith('=')) continue;
+    const [start, end] = secretIn(value, command.user);
+    if (start < end) secrets.push({ index, start: from + start, end: from + end, key: option });
   }
-  return spans;
+  return secrets;
 }
 
-function secretIn({ text, start }: Word, user: RegExp | null, key: string): Span[] {
+/** @returns where it starts and ends; the same place where there is none */
+function secretIn(text: string, user: RegExp | null): [start: number, end: number] {
   const equals = text.startsWith('=') ? 1 : 0;
   const quoted = /^["']/.test(text.slice(equals)) ? 1 : 0;
   const value = text.slice(equals + quoted, quoted === 1 ? -1 : undefined);
   const before = user === null ? 0 : (user.exec(value)?.[0].length ?? value.length);
   const secret = value.slice(before);
-  if (!isToken(secret) || isReference(secret)) return [];
-  const from = start + equals + quoted + before;
-  return [{ start: from, end: from + secret.length, kind: 'name', key }];
+  const start = equals + quoted + before;
+  return [start, isToken(secret) && !isReference(secret) ? start + secret.length : start];
 }
 
 const pair = /(?<=[ \t])-u[ =]?[^\s-][^\s]{0,100}[ \t]{1,3}-p[ =]?([^\s"'`;|&()<>\\]{1,200})/g;

@@ -57,16 +57,17 @@ class Masker {
   }
 
   private list(list: readonly unknown[], at: Place): unknown[] {
-    const words = list.every((item) => typeof item === 'string') ? secretsInWords(list) : [];
+    const isCommand = list.every((item) => typeof item === 'string');
+    const secrets = Map.groupBy(isCommand ? secretsInWords(list) : [], (secret) => secret.index);
     return list.map((item, index) => {
       const before = list[index - 1];
       const isOption = typeof before === 'string' && /^--?[A-Za-z][\w-]{3,64}$/.test(before);
       const secrecy = isOption ? secrecyOf(before) : at.secrecy;
       const inside = placeIn(at, { index: String(index), secrecy, key: isOption ? before : at.key });
-      const spans = words.flatMap((word) =>
-        word.index === index ? [{ ...word, kind: 'name' as const, key: '' }] : [],
-      );
-      return spans.length > 0 && typeof item === 'string' ? this.mask(item, spans, inside) : this.visit(item, inside);
+      const found = secrets.get(index);
+      if (found === undefined || typeof item !== 'string') return this.visit(item, inside);
+      const spans = found.map(({ start, end }): Span => ({ start, end, kind: 'name', key: '' }));
+      return this.mask(item, spans, inside);
     });
   }
 
