@@ -4,6 +4,7 @@
  */
 import type { Span } from './mask.ts';
 import { saysCard } from './names.ts';
+import { isOfCard, type Place } from './place.ts';
 
 /** Every number that is looked for has them in a row. */
 const digits = /\d{4}/;
@@ -16,12 +17,12 @@ const groups =
 const BEFORE = 48;
 const BEHIND = 24;
 
-/** @param isNamed its key says that it is a card */
-export function cardsIn(text: string, isNamed: boolean): Span[] {
+/** @param at where it is: its key may say that it is a card */
+export function cardsIn(text: string, at: Place): Span[] {
   if (!digits.test(text)) return [];
   return [...text.matchAll(piece), ...text.matchAll(groups)].flatMap(({ index, 0: found }) => {
     const end = index + found.length;
-    const isNumber = isCard(found.replace(/[ -]/g, '')) && (isNamed || isBesideWord(text, index, end));
+    const isNumber = isCard(found.replace(/[ -]/g, '')) && (isOfCard(at) || isBesideWord(text, index, end));
     return isNumber ? [{ start: index, end, kind: 'card' as const, key: '' }] : [];
   });
 }

@@ -17,8 +17,8 @@ export function maskText(text: string, { revealed }: Revealed = {}): Masked<stri
 /** Too short for anything that is masked, and for most keys and values. */
 const SHORT = 5;
 
-/** The secrets in a text, in reading order; what overlaps is one. @param isCard its key says that it is a card */
-export function spansIn(text: string, isCard = false): Span[] {
+/** The secrets in a text, in reading order; what overlaps is one. @param at where it is: its key may say that it is a card */
+export function spansIn(text: string, at = top): Span[] {
   if (text.length < SHORT && !text.includes('•')) return [];
   const spans = [
     ...redactedIn(text),
@@ -27,7 +27,7 @@ export function spansIn(text: string, isCard = false): Span[] {
     ...labelsIn(text),
     ...credentialsIn(text),
     ...commandsIn(text),
-    ...cardsIn(text, isCard),
+    ...cardsIn(text, at),
     ...ibansIn(text),
   ];
   const merged: Span[] = [];
@@ -71,13 +71,14 @@ export function maskSpans(
 ): Masked<string> {
   if (spans.length === 0) return { value: text, masks: [] };
   const masks: Mask[] = [];
+  const path = pathOf(place);
+  const placeId = idOf(place);
   let value = '';
   let from = 0;
   for (const { start, end, kind, key } of spans) {
-    const id = `${idOf(place)}:${start}-${end}`;
+    const id = `${placeId}:${start}-${end}`;
     if (revealed?.has(id)) continue;
     const hidden = text.slice(start, end);
-    const path = pathOf(place);
     const name = key || (path.at(-1) ?? wordBefore(text, from, start));
     const size = { characters: hidden.length, lines: kind === 'shape' ? linesIn(hidden) : 1 };
     masks.push({ id, path, key: name, kind, ...size });

@@ -5,7 +5,7 @@ import { secretsInWords } from './commands.ts';
 import { isHeld } from './labels.ts';
 import type { Mask, Masked, Revealed, Span } from './mask.ts';
 import { holdsNumber, secrecyOf, secrecyWithin } from './names.ts';
-import { isOfCard, type Place, placeIn, top } from './place.ts';
+import { type Place, placeIn, top } from './place.ts';
 import { maskSpans, spansIn } from './text.ts';
 
 /**
@@ -44,9 +44,7 @@ class Masker {
     if (!isNumber(item)) return item;
     const text = numberText(item);
     const isSecret = at.secrecy === 'secret' && holdsNumber(at.key);
-    const spans: Span[] = isSecret
-      ? [{ start: 0, end: text.length, kind: 'name', key: '' }]
-      : spansIn(text, isOfCard(at));
+    const spans: Span[] = isSecret ? [{ start: 0, end: text.length, kind: 'name', key: '' }] : spansIn(text, at);
     const masked = this.mask(text, spans, at);
     return masked === text ? item : masked;
   }
@@ -93,7 +91,7 @@ function spansOf(text: string, at: Place): Span[] {
   const bare = text.trim();
   const quoted = /^(["']).*\1$/.test(bare) && bare.length > 2 ? 1 : 0;
   const token = bare.slice(quoted, bare.length - quoted);
-  if (!isHeld(token, at.secrecy)) return spansIn(text, isOfCard(at));
+  if (!isHeld(token, at.secrecy)) return spansIn(text, at);
   const start = text.indexOf(token);
   // In a list of words, its name is the option before it.
   return [{ start, end: start + token.length, kind: 'name', key: at.key.startsWith('-') ? at.key : '' }];
