@@ -3,7 +3,7 @@
  * looked for once, and what follows it is read once. Tested in test/core/mask/shapes.test.ts.
  */
 import type { Span } from './mask.ts';
-import { isWordy, looksSecret } from './token.ts';
+import { isWordy, looksSecret, matchEnd } from './token.ts';
 
 /** What follows the start of a token. A body of words is not a secret: `xoxb-delete-all-customers`. */
 const bodies: readonly [starts: string, body: RegExp][] = [
@@ -44,9 +44,9 @@ export function shapesIn(text: string): Span[] {
     const [start] = match;
     if (match.index > 0 && inWord.test(text.charAt(match.index - 1))) continue;
     const from = match.index + start.length;
-    const end = start === JWT ? jwtEnd(text, from) : bodyEnd(text, start, from);
-    if (end > 0) add(isAddress(start) ? from : match.index, end);
-    starts.lastIndex = Math.abs(end) || from;
+    const { end, isSecret } = start === JWT ? jwtAt(text, from) : bodyAt(text, start, from);
+    if (isSecret) add(isAddress(start) ? from : match.index, end);
+    starts.lastIndex = end;
   }
   for (const [mark, pattern] of [
     ['.', botTokens],
@@ -61,38 +61,38 @@ export function shapesIn(text: string): Span[] {
 const botTokens = /(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,45}(?![\w-])/g;
 const telegramTokens = /(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])/g;
 
-/** @returns the end; minus it where the body is of words, so that it is read once; 0 where there is none */
-function bodyEnd(text: string, start: string, from: number): number {
+/** What follows the start of a token. Another one is looked for behind its end only, so that it is read once. */
+interface Body {
+  end: number;
+  isSecret: boolean;
+}
+
+function bodyAt(text: string, start: string, from: number): Body {
   const body = bodyOf.get(start) ?? commonBody;
   body.lastIndex = from;
   const found = body.exec(text);
-  if (found === null) return 0;
+  if (found === null) return { end: from, isSecret: false };
   const [all, rest = all] = found;
   const isSecret = commonStarts.has(start) ? isCommonSecret(rest) : !isWordy(rest);
-  return isSecret ? from + all.length : -(from + all.length);
+  return { end: from + all.length, isSecret };
 }
 
 function isCommonSecret(body: string): boolean {
   return looksSecret(body) || (/^[A-Za-z\d]{16,}$/.test(body) && !isWordy(body));
 }
 
-const runs = /[\w-]*/y;
+const run = /[\w-]+/y;
 const PART_MIN = 8;
 
-/**
- * Header, payload and signature, or the five parts of an encrypted one.
- * @returns the end; where it is not one, minus the end of its first part: nothing else begins in it
- */
-function jwtEnd(text: string, from: number): number {
-  const endOfRun = (start: number): number => {
-    runs.lastIndex = start;
-    runs.exec(text);
-    return runs.lastIndex;
-  };
+/** Header, payload and signature, or the five parts of an encrypted one. Of anything else the first part is skipped. */
+function jwtAt(text: string, from: number): Body {
+  const endOfRun = (start: number) => matchEnd(text, start, run) ?? start;
   const header = endOfRun(from);
   const payload = text[header] === '.' ? endOfRun(header + 1) : header;
-  if (header - from < PART_MIN || payload - header <= PART_MIN || text[payload] !== '.') return -header;
+  if (header - from < PART_MIN || payload - header <= PART_MIN || text[payload] !== '.') {
+    return { end: header, isSecret: false };
+  }
   let end = endOfRun(payload + 1);
   for (let parts = 3; parts < 5 && text[end] === '.'; parts += 1) end = endOfRun(end + 1);
-  return end;
+  return { end, isSecret: true };
 }
