@@ -1,6 +1,6 @@
 /** A value with its secrets masked, at any depth. Tested in test/core/mask/value.test.ts. */
 import { parseExact, repeatedKeys } from '../text/exact/parse.ts';
-import { isBranch, isNumber, isRecord, markSentAsText, numberText } from '../text/json.ts';
+import { DEEPEST, isBranch, isDeeper, isNumber, isRecord, markSentAsText, numberText } from '../text/json.ts';
 import { secretsInWords } from './commands.ts';
 import { isHeld } from './labels.ts';
 import type { Mask, Masked, Revealed, Span } from './mask.ts';
@@ -50,7 +50,7 @@ class Masker {
   }
 
   private text(text: string, at: Place): unknown {
-    const parsed = parsedBranch(text, DEPTH_MAX - at.depth);
+    const parsed = parsedBranch(text, DEEPEST - at.depth);
     return parsed === null ? this.mask(text, spansOf(text, at), at) : markSentAsText(this.visit(parsed, at) as object);
   }
 
@@ -97,9 +97,6 @@ function spansOf(text: string, at: Place): Span[] {
   return [{ start, end: start + token.length, kind: 'name', key: at.key.startsWith('-') ? at.key : '' }];
 }
 
-/** Levels of objects and lists; a text that has more stays a text. */
-const DEPTH_MAX = 64;
-
 /** The object or list that a text is the JSON of; null where it is none, says something twice, or is too deep. */
 function parsedBranch(text: string, levels: number): object | null {
   if (!/^\s{0,20}[{[]/.test(text) || !/[}\]]\s{0,20}$/.test(text.slice(-21))) return null;
@@ -111,18 +108,9 @@ function parsedBranch(text: string, levels: number): object | null {
   }
 }
 
-function isDeeper(value: object, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > levels) return true;
-    level = level.filter(isBranch).flatMap((item) => Object.values(item));
-  }
-  return false;
-}
-
 /**
- * An object of these. Two keys that are masked are still two; counted on, so that a hundred thousand of them are no
- * hundred million looks.
+ * An object of these. Keys that are the same when masked stay apart: `•••••• (2)`. A number is counted on from the last
+ * one of its name, so that many of them take linear time.
  */
 export function withNames(entries: readonly (readonly [name: string, value: unknown])[]): object {
   const named = new Map<string, unknown>();

@@ -52,7 +52,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** Deeper than any tool's arguments; what is deeper would overflow every stack that walks it. */
 export const DEEPEST = 64;
 
-/** Whether more than `max` branches lie in one another. Level by level: recursion could exhaust the stack. */
 /** Whether there are more values than `max` at the ends of all branches. Stops at the first that is too many. */
 export function hasMoreValues(value: unknown, max: number): boolean {
   const todo = [value];
@@ -67,10 +66,11 @@ export function hasMoreValues(value: unknown, max: number): boolean {
   return false;
 }
 
+/** Whether more than `max` branches lie in one another. Level by level: recursion could exhaust the stack. */
 export function isDeeper(value: unknown, max: number): boolean {
   let level = [value].filter(isBranch);
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth === max) return true;
+    if (depth >= max) return true;
     const next: object[] = [];
     for (const branch of level) for (const inner of Object.values(branch)) if (isBranch(inner)) next.push(inner);
     level = next;
