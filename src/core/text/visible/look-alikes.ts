@@ -154,24 +154,19 @@ function scriptsOf(word: string): Set<Script> {
 }
 
 /** Null for a word that is written in one script, or in several that are usually written together. */
-function mixtureIn(word: string, found: ReadonlySet<Script>): string | null {
+function mixtureIn(word: string, met: ReadonlySet<Script>): string | null {
   if (/[0-9]/.test(word) && /(?![0-9])\p{Nd}/u.test(word)) return 'mixes digits of two scripts';
-  const met = new Set(found);
-  if (
-    met.size === 2 &&
-    met.has('Latin') &&
-    met.has('Greek') &&
-    [...word].every((one) => scriptOf(one) !== 'Greek' || inFormulas.test(one))
-  ) {
-    met.delete('Greek');
+  if (met.size < 2) return null;
+  const [other, ...more] = [...met].filter((script) => script !== 'Latin');
+  if (other !== undefined && more.length === 0) {
+    // Latin and one other.
+    if (mixesWithLatin.has(other)) return null;
+    if (other === 'Greek' && [...word].every((one) => scriptOf(one) !== 'Greek' || inFormulas.test(one))) return null;
   }
-  const others = [...met].filter((script) => script !== 'Latin');
-  const [only] = others;
-  if (met.size < 2 || (others.length === 1 && only !== undefined && mixesWithLatin.has(only))) return null;
   return `mixes ${[...met].map((script) => script.replace('_', ' ')).join(' and ')}`;
 }
 
-/** Endings that are no top-level domain, but those of files. */
+/** Endings of file names, which are not taken for top-level domains. */
 const fileEnding =
   /^(?:pdf|docx?|xlsx?|pptx?|txt|csv|json|xml|html?|png|jpe?g|gif|svg|webp|mp[34]|log|ya?ml|js|tsx?|css|odt|rtf|tar|gz|exe|bat|sql|eml)$/i;
 /** Those of two letters, the frequent longer ones, and those of other scripts. A name after `@` or `://` may have any. */

@@ -15,7 +15,7 @@ const WIDE_BLANK = 0x3000;
 
 /**
  * How many UTF-16 units from here on are ordinary writing; 0: the character has to be made visible.
- * @param text well-formed  @param at of a character that is neither plain nor a sign
+ * @param text well-formed  @param at of a character that is not plain
  */
 export function ordinaryLength(text: string, at: number): number {
   const code = text.codePointAt(at) ?? 0;
@@ -24,6 +24,8 @@ export function ordinaryLength(text: string, at: number): number {
       return ordinaryInvisible(text, at, code);
     case kinds.blank:
       return isOrdinaryBlank(text, at, code) ? 1 : 0;
+    case kinds.sign:
+      return isOrdinarySign(text, at) ? sizeOf(code) : 0;
     default:
       return isOrdinaryMark(text, at, code) ? sizeOf(code) : 0;
   }
@@ -79,7 +81,7 @@ function joinsEmoji(text: string, at: number, after: string): boolean {
 }
 
 /** It is a part of an emoji: the brown square of the brown mushroom. */
-export function isOrdinarySign(text: string, at: number): boolean {
+function isOrdinarySign(text: string, at: number): boolean {
   if (text.charCodeAt(at - 1) !== JOINER) return false;
   return withSign.has(characterBefore(text, at - 1) + characterAt(text, at));
 }

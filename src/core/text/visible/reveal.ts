@@ -3,7 +3,7 @@
  * Takes time in proportion to the text. Tested in test/core/text/visible/reveal.test.ts.
  */
 import { kindOf, kinds } from './kinds.ts';
-import { isOrdinarySign, ordinaryLength, sizeOf } from './ordinary.ts';
+import { ordinaryLength, sizeOf } from './ordinary.ts';
 
 const unusual = /[^\n\t -~]/;
 
@@ -19,7 +19,7 @@ export function reveal(text: string): string {
   for (let at = 0; at < source.length; ) {
     const code = source.codePointAt(at) ?? 0;
     const kind = kindOf(code);
-    const kept = kind === kinds.plain ? sizeOf(code) : ordinaryAt(source, at, code);
+    const kept = kind === kinds.plain ? sizeOf(code) : ordinaryLength(source, at);
     if (kept > 0) {
       at += kept;
       continue;
@@ -38,11 +38,6 @@ export function revealLine(text: string): string {
   return reveal(text)
     .replace(/[ \t\n]+/g, ' ')
     .trim();
-}
-
-function ordinaryAt(source: string, at: number, code: number): number {
-  if (kindOf(code) !== kinds.sign) return ordinaryLength(source, at);
-  return isOrdinarySign(source, at) ? sizeOf(code) : 0;
 }
 
 /** Signs in a row, each with its selector, in one pair of brackets; unchanged where they have one. */
