@@ -1,5 +1,5 @@
 /** What hides a secret, and what it says of it. Tested in test/core/mask/text.test.ts. */
-import { thousands } from '../text/numbers.ts';
+import { counted } from '../text/numbers.ts';
 
 export const MASK = '••••••';
 
@@ -55,6 +55,6 @@ export function maskNote(
 ): string {
   if (kind === 'redacted') return `${MASK} redacted`;
   if (kind === 'card' || kind === 'iban') return `${MASK} ${hidden.replace(/[^\dA-Za-z]/g, '').slice(-4)}`;
-  const size = `${thousands(characters)} ${characters === 1 ? 'character' : 'characters'}`;
-  return lines > 1 ? `${MASK} ${size}, ${thousands(lines)} lines` : `${MASK} ${size}`;
+  const size = `${MASK} ${counted(characters, 'character')}`;
+  return lines > 1 ? `${size}, ${counted(lines, 'line')}` : size;
 }

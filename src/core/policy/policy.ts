@@ -31,7 +31,7 @@ export function createPolicy(options: {
   const { reviewers, places, isMember, confirm = [], remindAfter = [], runs } = options;
   return {
     places: (_pause: Subject) => places,
-    confirms: (pause) => confirm.length > 0 && isPicked(pause, confirm),
+    confirms: (pause) => isPicked(pause, confirm),
     remindAfter: () => remindAfter,
     right: (_action, person, { pause }) =>
       pause.kind === 'run' && runs !== undefined

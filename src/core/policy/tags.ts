@@ -11,11 +11,8 @@ export const ASKER_MARK = ' › ';
 /** The tags that came with it: a list, or (as cards show them) separated by commas. */
 function tagsOf({ parameters }: Subject): string[] {
   const { tags } = parameters;
-  return Array.isArray(tags)
-    ? tags.map((tag) => (typeof tag === 'string' ? tag : toJson(tag)))
-    : typeof tags === 'string'
-      ? tags.split(',')
-      : [];
+  if (Array.isArray(tags)) return tags.map((tag) => (typeof tag === 'string' ? tag : toJson(tag)));
+  return typeof tags === 'string' ? tags.split(',') : [];
 }
 
 /**
@@ -38,6 +35,7 @@ export function shownLabelsOf(pause: Subject): string[] {
 
 /** Whether one of these patterns names its tool or a label of it. In any case: what is picked here is to be careful. */
 export function isPicked(pause: Subject, patterns: readonly string[]): boolean {
+  if (patterns.length === 0) return false;
   const names = [pause.tool, ...labelsOf(pause)].map((name) => name.toLowerCase());
   return patterns.some((pattern) => names.some((name) => matchesGlob(pattern.toLowerCase(), name)));
 }

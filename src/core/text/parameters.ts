@@ -117,7 +117,7 @@ function noteOf(value: object): string {
  * The same on one line. Null as soon as it is longer than the room, so that no value is walked once for each that it lies in.
  * @param room characters
  */
-export function jsonLine(value: unknown, room: number): string | null {
+function jsonLine(value: unknown, room: number): string | null {
   if (!isBranch(value)) {
     if (typeof value === 'string' && value.length > room) return null;
     const text = scalar(value);
