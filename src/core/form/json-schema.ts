@@ -79,8 +79,8 @@ function reduce(schema: unknown, depth: number): unknown {
 export function problemWith(answer: unknown, schema: Record<string, unknown> | null): string | null {
   if (schema === null) return null;
   try {
-    // A registry of its own: what a schema says of itself must not outlive it.
     const { value, unchecked } = toCheck(answer);
+    // A registry of its own: what a schema says of itself must not outlive it.
     const result = z.fromJSONSchema(schema, { registry: z.registry() }).safeParse(value, { reportInput: true });
     const issues = (result.error?.issues ?? []).filter(
       (issue) => !isNumeric(issue) || !unchecked.has(JSON.stringify(issue.path)),

@@ -17,7 +17,10 @@ export function maskText(text: string, { revealed }: Revealed = {}): Masked<stri
 /** Too short for anything that is masked, and for most keys and values. */
 const SHORT = 5;
 
-/** The secrets in a text, in reading order; what overlaps is one. @param at where it is: its key may say that it is a card */
+/**
+ * The secrets in a text, in reading order; what overlaps is one.
+ * @param at where it is: its key may say that it is a card
+ */
 export function spansIn(text: string, at = top): Span[] {
   if (text.length < SHORT && !text.includes('•')) return [];
   const spans = [
@@ -50,8 +53,8 @@ function withoutWord(text: string, { start, end }: Span): number {
 }
 
 /**
- * What was hidden before it was stored. An agent can write the same; so it is said to be redacted, and reads unlike a
- * mask of ours, of which it can make no copy.
+ * What was hidden before it was stored. An agent can write the same dots, so it is shown as redacted: an agent can't
+ * write a text that reads like a mask of ours.
  */
 function redactedIn(text: string): Span[] {
   if (!text.includes('•')) return [];
@@ -95,7 +98,7 @@ function linesIn(text: string): number {
 
 const WORD_MAX = 40;
 
-/** @param from where the last mask ended: its text is no name */
+/** @param from where the last mask ended: what it hides is not a name */
 function wordBefore(text: string, from: number, start: number): string {
   const before = text.slice(Math.max(from, start - WORD_MAX), start);
   return /([\p{L}_][\p{L}\d_-]*)[\s:="'(]*$/u.exec(before)?.[1] ?? '';

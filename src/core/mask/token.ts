@@ -89,7 +89,7 @@ export class TokenReader {
   }
 }
 
-/** What stands where a password would, and says that it is not one. */
+/** Words in the place of a password that say that it is not one. */
 const stops = new Set(
   `true false null nil none undefined yes no on off required optional missing invalid valid empty unset set reset changed
   expired incorrect wrong correct rotated hidden masked redacted unknown enabled disabled default string text varchar

@@ -22,8 +22,8 @@ export function maskValue(
 ): Masked<unknown> & { omitted: number } {
   const masker = new Masker(revealed);
   if (!isRecord(value)) return { value: masker.visit(value, top), masks: masker.masks, omitted: 0 };
-  const kept = new Set(hidden);
-  const shown = Object.entries(value).filter(([key]) => !kept.has(key));
+  const hiddenKeys = new Set(hidden);
+  const shown = Object.entries(value).filter(([key]) => !hiddenKeys.has(key));
   const result = masker.visit(Object.fromEntries(shown), top);
   return { value: result, masks: masker.masks, omitted: Object.keys(value).length - shown.length };
 }

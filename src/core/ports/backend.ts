@@ -68,7 +68,7 @@ export interface Intake {
   /** Whether what a backend now has under an approval's key is what its card shows: to be asked right before a call. */
   isAsShown(approval: Approval, found: Pause): boolean;
   recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
-  /** How the forwarded call of a claim ended. */
+  /** How the forwarded call of an application’s decision ended. */
   settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>): Promise<void>;
 }
 

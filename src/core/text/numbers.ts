@@ -1,6 +1,6 @@
 /** Numbers as people read them, the same in every locale. */
 
-/** `12,345`, the same in every locale. */
+/** `12,345` */
 export function thousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

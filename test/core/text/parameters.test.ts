@@ -37,7 +37,7 @@ test('it is still the same JSON', () => {
   );
 });
 
-test('a lone carriage return is no line break: it is shown', () => {
+test('a lone carriage return is not a line break: it is shown', () => {
   assert.equal(parametersText({ a: 'safe\rrm -rf' }), 'a: "safe\\rrm -rf"');
   assert.equal(reveal(parametersText({ a: 'one\r\ntwo\rthree' })), 'a:\n  │ one\n  │ two⟨U+000D⟩three');
 });

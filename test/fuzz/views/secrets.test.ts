@@ -126,7 +126,7 @@ const somewhere: fc.Arbitrary<Planted> = fc.oneof(
       })),
   },
 );
-// What is around it may happen to say the same, and is no secret.
+// The text around it may happen to say the same, which is not a secret then.
 const inText = somewhere.filter(({ secret, text }) => text.split(secret).length === 2);
 const inParameters: fc.Arbitrary<{ secret: string; parameters: Record<string, unknown> }> = fc.oneof(
   inText.map(({ secret, text }) => ({ secret, parameters: { note: text } })),

@@ -56,7 +56,7 @@ export function slackTexts(message: { text: string; blocks: unknown }): string[]
 
 /**
  * Everything in a Slack message that Slack would make into a mention, a link or an emoji.
- * @param people who may be drawn by their own element, because nobody is notified there
+ * @param people who may be drawn by their own element, because that notifies no one
  */
 export function pingsIn({ text, blocks }: { text: string; blocks: unknown }, people: readonly string[] = []): string[] {
   const tokens = new Set(people.map((id) => `<@${id}>`));

@@ -1,7 +1,8 @@
+/** What a text looks like at a glance. Tested in test/core/text/visible/look.test.ts. */
+
 /**
- * What a text looks like at a glance. Tested in test/core/text/visible/look.test.ts. Letters of other scripts that have
- * the shape of a Latin one in most fonts, by the shape: of capitals first, for some of them have another shape than the
- * small letter.
+ * Letters of other scripts that have the shape of a Latin one in most fonts, capitals and small letters. Replaced before
+ * the case of a text is folded, because a capital may have another shape than its small letter.
  */
 const shapes: readonly [latin: string, others: string][] = [
   ['a', 'АΑаαɑ'],

@@ -40,7 +40,7 @@ const indic =
   /^[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}]$/u;
 /** The sign that takes a consonant its vowel; a joiner behind it chooses the form of the cluster. */
 const virama = /^[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]$/u;
-/** The flags of England, Scotland and Wales: any other run of tags is text that nobody sees. */
+/** The flags of England, Scotland and Wales: any other run of tags is invisible text. */
 const flags = ['gbeng', 'gbsct', 'gbwls'].map((region) =>
   [...region, '\u007f'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join(''),
 );
