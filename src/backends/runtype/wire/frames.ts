@@ -175,9 +175,8 @@ export class FrameSplitter {
     if (this.#isSkipping) return;
     this.#pieces.push(piece);
     this.#size += piece.length;
-    if (this.#size > FRAME_PARSED_MAX_BYTES) this.#large ??= this.#outlined();
+    if (this.#size > Math.min(FRAME_PARSED_MAX_BYTES, this.#maxBytes)) this.#large ??= this.#outlined();
     if (this.#size <= this.#maxBytes) return;
-    this.#large ??= this.#outlined();
     this.#drop();
     this.#onOversize();
   }

@@ -1,6 +1,7 @@
 /** Tested in test/backends/runtype/stream/reader.test.ts and test/fuzz/limits/hang.test.ts. */
 import { clipMiddle } from '../../../core/text/clip.ts';
 import { parseExact } from '../../../core/text/exact/parse.ts';
+import { isRecord } from '../../../core/text/json.ts';
 import { textOf } from './events.ts';
 
 /** More than any card or thread shows; of a longer text the middle is cut. */
@@ -89,8 +90,8 @@ export function bounded(text: string): string {
 function deltaOf(json: string): string | null {
   try {
     const frame = parseExact(json);
-    if (typeof frame !== 'object' || frame === null) return null;
-    const { delta, text, contentType, toolContext } = frame as Record<string, unknown>;
+    if (!isRecord(frame)) return null;
+    const { delta, text, contentType, toolContext } = frame;
     const isOutput = (contentType === undefined || contentType === 'text') && toolContext === undefined;
     return isOutput ? textOf(text ?? delta) : null;
   } catch {
