@@ -210,7 +210,7 @@ describe('a form’s button', () => {
     assert.deepEqual(parseButtonId(id)?.page, page);
   });
 
-  test('of the old format is still parsed', () => {
+  test('without pages is parsed, and a forged one is not', () => {
     assert.deepEqual(parseButtonId('cs2.ap1.t.d1'), { approvalId: 'ap1', action: 'take_over', fingerprint: 'd1' });
     for (const forged of ['cs1.ap1.t.d1.0.2', 'cs2.ap1.t.d1.2.2', 'cs3.ap1.t.d1', 'cs2.ap1.t.d1.0.10000'])
       assert.equal(parseButtonId(forged), null, forged);

@@ -265,7 +265,7 @@ export function judgeOrder(world: World, questions: readonly Question[]): Findin
     const early = shown.find(({ at, text }) => {
       if (!text.includes(question.marker) || at >= first) return false;
       if (callsDecided(text, question.marker)) return true;
-      return /(?:Approved|Rejected|Taken over|Answered) by |Decided elsewhere \(/.test(text);
+      return /(?:Approved|Rejected|Taken over|Answered) by |Decided elsewhere \\*\(/.test(text);
     });
     return early === undefined
       ? []

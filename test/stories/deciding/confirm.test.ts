@@ -105,7 +105,7 @@ describe('a dangerous approval', () => {
         const other = await world.until('the other card', () =>
           world.slack.state().messages.find((message) => /Pick slot/.test(textOf(message))),
         );
-        assert.doesNotMatch(textOf(other), /dangerous/);
+        assert.doesNotMatch(textOf(other), /dangerous/i);
         await pressSlack(world, dana, other, 'Approve');
         await world.until('its answer', () => calls(world, 'resume')[0]);
         assert.deepEqual(world.slack.state().views, []);

@@ -126,7 +126,7 @@ test('a card contains no markup but our own', () => {
     fc.property(words, (texts) => {
       const { title, description = '' } = embedOf(cardOf({ ...texts, summary: texts.title }));
       const parts = description.split('```');
-      assert.ok(parts.length === 1 || parts.length === 3, 'one code block at the most');
+      assert.ok(parts.length === 1 || parts.length === 3, 'at most one code block');
       for (const shown of [title, parts[0] ?? '', parts[2] ?? '']) {
         const bare = shown
           .replace(/\\[^0-9A-Za-z\s]/g, 'x')
