@@ -51,6 +51,8 @@ const every = Number(process.argv[3] ?? 1);
 /** A quarter of the length, and the whole: four times the time is fair, sixteen times is the square. */
 const SHARE = 4;
 const TOO_MUCH = 9;
+/** What looks too slow is measured once more, from a quarter to four times the length: sixteen is fair, 256 the square. */
+const SURELY_TOO_MUCH = 64;
 /** Below this a pattern is no danger at this length, and its time is mostly noise, ms. */
 const NOTICEABLE_MS = 60;
 
@@ -281,8 +283,9 @@ function look(name: string, run: (text: string) => unknown, whole: string, patte
   run(part);
   const short = least(3, () => run(part));
   if (first < TOO_MUCH * Math.max(short, 1)) return;
-  const long = least(3, () => run(whole));
-  if (long < NOTICEABLE_MS || long < TOO_MUCH * Math.max(short, 1)) return;
+  const longer = whole.repeat(SHARE);
+  const long = least(3, () => run(longer));
+  if (long < SURELY_TOO_MUCH * Math.max(short, 1)) return;
   process.stdout.write(`slow ${name} ${JSON.stringify(pattern)} ${short.toFixed(1)} ${long.toFixed(1)}\n`);
 }
 
