@@ -1,6 +1,7 @@
 /** Bad input: texts, JSON, and valid things that were spoiled in one to three places. */
 import fc from 'fast-check';
 import type { Log } from '../../src/core/ports/ports.ts';
+import { anyCodePoint } from '../support/property.ts';
 
 /** Letters among what markup, masking, cutting and parsing stumble over. */
 export const oddUnits = [
@@ -15,7 +16,7 @@ export const oddUnits = [
 export const oddText = (maxLength = 200): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 4, arbitrary: fc.string({ unit: fc.constantFrom(...oddUnits), maxLength: Math.min(maxLength, 60) }) },
-    { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: Math.min(maxLength, 40) }) },
+    { weight: 2, arbitrary: fc.string({ unit: anyCodePoint, maxLength: Math.min(maxLength, 40) }) },
     {
       weight: 1,
       arbitrary: fc

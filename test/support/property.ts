@@ -18,3 +18,14 @@ export const isLong = Number(process.env['RUNS'] ?? 0) >= 10_000;
 export function runs(short: number): number {
   return Number(process.env['RUNS'] ?? short);
 }
+
+/**
+ * Any code point but halves of surrogates: fast-check's unit `binary`, without its table of all of them, which every
+ * process would take more than a second to build.
+ */
+export const anyCodePoint = fc
+  .oneof(
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xd7ff }) },
+    { weight: 15, arbitrary: fc.integer({ min: 0xe000, max: 0x10_ffff }) },
+  )
+  .map((code) => String.fromCodePoint(code));

@@ -31,13 +31,16 @@ const hidden: readonly (readonly [number, number])[] = [
   [0x1d173, 0x1d17a],
   [0xe0000, 0xe0fff],
 ];
+/** Where a language needs one: a variant of a Chinese character, a Mongolian letter’s form, Persian words, Indic clusters. */
+const spelling =
+  /(?<=\p{Script=Han})[\u{e0100}-\u{e011f}]|(?<=\p{Script=Mongolian})[\u180b-\u180f]|(?<=\p{Script=Arabic})\u200c(?=\p{Script=Arabic})|(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])[\u200c\u200d]|(?<=\p{Extended_Pictographic})\ufe0e/gu;
 const looseJoiner =
   /(?<!\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d|\u200d(?!\p{Extended_Pictographic})/u;
 const looseSelector = /(?<!\p{Extended_Pictographic})(?<![\d#*])\ufe0f/u;
 
 /** @param cut of a text that goes on elsewhere, an emoji may be cut in two */
 export function hasHidden(text: string, cut = false): boolean {
-  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const codes = [...text.replace(spelling, '')].map((character) => character.codePointAt(0) ?? 0);
   const isHidden = codes.some((code) => hidden.some(([first, last]) => code >= first && code <= last));
   return isHidden || (!cut && (looseJoiner.test(text) || looseSelector.test(text)));
 }

@@ -1,5 +1,6 @@
 /** Forms, and schemas as agents and servers may send them, valid and malformed. */
 import fc from 'fast-check';
+import { anyCodePoint } from '../property.ts';
 import type { ButtonId } from '../../../src/core/view/button-id.ts';
 import { textForm } from '../../../src/core/form/form.ts';
 import type { Form } from '../../../src/core/view/forms/decision-form.ts';
@@ -13,10 +14,17 @@ export function formOf(buttonId: ButtonId, more: Partial<TextForm> = {}): Form {
   return { ...textForm(asked), buttonId, title, about, submit, filled: {} };
 }
 
+/** Also of several code points, as people write them. */
+const anyGrapheme = fc.oneof(
+  { weight: 6, arbitrary: anyCodePoint },
+  { weight: 2, arbitrary: fc.integer({ min: 0x20, max: 0x2fff }).map((code) => String.fromCodePoint(code)) },
+  { weight: 1, arbitrary: fc.constantFrom('👩‍👩‍👧', '🇸🇪', '👍🏽', 'e\u0301', 'க்ஷ', '한', '✅') },
+);
+
 /** Texts that inject markup, hide, mention people, or are very long. */
 export const anyText = fc.oneof(
-  { weight: 4, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
-  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+  { weight: 4, arbitrary: fc.string({ unit: anyGrapheme, maxLength: 40 }) },
+  { weight: 2, arbitrary: fc.string({ unit: anyCodePoint, maxLength: 60 }) },
   {
     weight: 2,
     arbitrary: fc.constantFrom(
@@ -34,7 +42,7 @@ export const anyText = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3 }), fc.nat(900))
+      .tuple(fc.string({ unit: anyGrapheme, minLength: 1, maxLength: 3 }), fc.nat(900))
       .map(([unit, times]) => unit.repeat(times)),
   },
 );

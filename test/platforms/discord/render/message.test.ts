@@ -12,6 +12,7 @@ import { renderAnswer } from '../../../../src/platforms/discord/render/reply.ts'
 import { loadBodyChecks } from '../../../../src/sandbox/emulators/discord/checks/body.ts';
 import { formOf } from '../../../support/data/forms.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
+import { anyCodePoint } from '../../../support/property.ts';
 import { cardOf } from '../support.ts';
 
 const checks = await loadBodyChecks();
@@ -61,7 +62,7 @@ const nasty = fc.constantFrom(
 const text = (maxLength: number) =>
   fc.oneof(
     fc.string({ unit: nasty, maxLength }),
-    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.string({ unit: anyCodePoint, maxLength: 40 }),
     fc.constantFrom('*', 'word ', '`', '\n').map((unit) => unit.repeat(maxLength)),
   );
 const span = fc.oneof(

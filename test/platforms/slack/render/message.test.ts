@@ -13,6 +13,7 @@ import { checkView } from '../../../../src/sandbox/emulators/slack/checks/view.t
 import { LIMITS } from '../../../../src/sandbox/emulators/slack/web-api/limits.ts';
 import { formOf } from '../../../support/data/forms.ts';
 import { after, announced, pauseOf, pressed } from '../../../support/data/pauses.ts';
+import { anyCodePoint } from '../../../support/property.ts';
 import { buttonId, cardOf } from '../support.ts';
 
 const RUNS = { numRuns: 300 };
@@ -21,7 +22,7 @@ const asked = Date.UTC(2026, 10, 22, 14, 5);
 /** Up to `max` units of anything: lone surrogates, emoji, controls, mrkdwn. */
 const word = (max: number) =>
   fc.oneof(
-    { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+    { weight: 3, arbitrary: fc.string({ unit: anyCodePoint, maxLength: 60 }) },
     {
       weight: 1,
       arbitrary: fc.constantFrom('', ' ', '\n', '<!channel>', '*b* `c` _i_ ~s~', ':smile:', '\ud800', 'a&b<c>'),
