@@ -39,7 +39,7 @@ export const crashMutations = {
       {
         in: 'createPressHandler',
         find: /const \[changed\] = await Promise\.all\(\[/,
-        put: `clock.sleep(40).then(() => apply(press.buttonId.approvalId, input, press.id)).catch(() => {});
+        put: `clock.sleep(400).then(() => apply(press.buttonId.approvalId, input, press.id)).catch(() => {});
           if (clock !== undefined) return handled({ type: 'accepted' }, 'accepted');
           const [changed] = await Promise.all([`,
       },
