@@ -12,7 +12,7 @@ import { interpret } from '../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../src/backends/runtype/wire/json-body.ts';
 import { createPolling } from '../../src/backends/shared/polling.ts';
 import { pauseOf, readList } from '../../src/backends/sonzai/wire.ts';
-import type { Pause } from '../../src/core/approval/approval.ts';
+import type { Pause } from '../../src/core/approval/pause/pause.ts';
 import { renderMessage } from '../../src/platforms/discord/render/message.ts';
 import { cardOf } from '../platforms/discord/support.ts';
 import { captureLog } from '../support/log.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action, ApprovalIn, Pause } from '../../src/core/approval/approval.ts';
+import type { ApprovalIn } from '../../src/core/approval/approval.ts';
+import type { Action, Pause } from '../../src/core/approval/pause/pause.ts';
 import type { Backend, DecideAnswer } from '../../src/core/ports/ports.ts';
 import { decided, withServer } from '../backends/runtype/support/backend.ts';
 import { asApproval } from '../support/data/pauses.ts';

@@ -1,7 +1,7 @@
 /** The one suite that every backend runs, each towards its own emulator. */
 import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
-import type { Action } from '../../src/core/approval/approval.ts';
+import type { Action } from '../../src/core/approval/pause/pause.ts';
 import { createRuntypeEmulator } from '../../src/sandbox/emulators/runtype/index.ts';
 import type { RuntypeCall } from '../../src/sandbox/emulators/runtype/types.ts';
 import { ACTION, withHookPulse } from '../backends/hookpulse/support.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action } from '../../src/core/approval/approval.ts';
+import type { Action } from '../../src/core/approval/pause/pause.ts';
 import { PlatformError } from '../../src/core/ports/errors.ts';
 import { createPressRouter } from '../../src/engine/presses/router.ts';
 import { recover } from '../../src/engine/recovery/recover.ts';

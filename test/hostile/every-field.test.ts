@@ -10,7 +10,7 @@ import { RunFactsCache } from '../../src/backends/runtype/pause/run-facts.ts';
 import { RunReader } from '../../src/backends/runtype/stream/reader.ts';
 import { FrameSplitter } from '../../src/backends/runtype/wire/frames.ts';
 import { readList, pauseOf as sonzaiPause } from '../../src/backends/sonzai/wire.ts';
-import type { Pause } from '../../src/core/approval/approval.ts';
+import type { Pause } from '../../src/core/approval/pause/pause.ts';
 import { boundFields, subjectText, unboundFields } from '../../src/core/approval/subject.ts';
 import { frame } from '../backends/runtype/support/backend.ts';
 import { createTestClock } from '../support/clock.ts';

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Approval, Pause } from '../../src/core/approval/approval.ts';
+import type { Approval } from '../../src/core/approval/approval.ts';
 import { limitPause } from '../../src/core/approval/pause/limit-pause.ts';
+import type { Pause } from '../../src/core/approval/pause/pause.ts';
 import { renderCard } from '../../src/core/view/cards/approval-card.ts';
 import { isAllSeen, unseenOf } from '../../src/core/view/content/unseen.ts';
 import { detailsText } from '../../src/core/view/details/pages.ts';

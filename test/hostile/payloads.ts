@@ -1,5 +1,5 @@
 /** Requests of agents that try to hide what they do, each with what a reviewer must be able to read before they approve. */
-import type { Pause } from '../../src/core/approval/approval.ts';
+import type { Pause } from '../../src/core/approval/pause/pause.ts';
 
 export interface Payload {
   name: string;

@@ -3,8 +3,9 @@
  * It knows no phases. Everything it holds against the engine is from the outside: answers, calls, cards.
  */
 import assert from 'node:assert/strict';
-import type { Action, Approval } from '../../src/core/approval/approval.ts';
+import type { Approval } from '../../src/core/approval/approval.ts';
 import type { SendResult } from '../../src/core/approval/inputs.ts';
+import type { Action } from '../../src/core/approval/pause/pause.ts';
 import type { Press, PressAnswer } from '../../src/core/ports/ports.ts';
 import type { Card } from '../../src/core/view/card.ts';
 import { spanText } from '../../src/core/view/cards/status.ts';

@@ -1,6 +1,7 @@
 /** Tested in test/backends/hookpulse/index.test.ts and test/backends/hookpulse/client.test.ts. */
 import { z } from 'zod';
-import type { Approval, Pause } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { sized } from '../../core/text/clip.ts';
 import { numeric, spelled } from '../../core/text/exact/fields.ts';
 import { isRecord, numberText } from '../../core/text/json.ts';

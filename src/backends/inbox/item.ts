@@ -3,8 +3,9 @@
  * Tested in test/backends/inbox/http/routes.test.ts and test/backends/inbox/decide.test.ts.
  */
 import { z } from 'zod';
-import { type Action, type Approval, actions, type Outcome, type Pause } from '../../core/approval/approval.ts';
+import type { Approval, Outcome } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
+import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
 import { spelled } from '../../core/text/exact/fields.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 import { contactOf, furtherParameters } from '../shared/item-fields.ts';

@@ -1,5 +1,5 @@
 /** Tested in test/backends/sonzai/index.test.ts and test/backends/inbox/http/routes.test.ts. */
-import type { Pause } from '../../core/approval/approval.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { RawNumber } from '../../core/text/json.ts';
 import { percent } from '../../core/text/percent.ts';
 

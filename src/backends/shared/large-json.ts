@@ -1,5 +1,5 @@
 /** Tested in test/backends/shared/large-json.test.ts. */
-import type { Pause, Unshowable } from '../../core/approval/approval.ts';
+import type { Pause, Unshowable } from '../../core/approval/pause/pause.ts';
 import { parseExact, repeatedKeys } from '../../core/text/exact/parse.ts';
 import { endsOfJson, JsonOutline, type OutlineOptions } from './json-outline.ts';
 import { Turns } from './turns.ts';

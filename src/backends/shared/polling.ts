@@ -1,4 +1,4 @@
-import type { Pause } from '../../core/approval/approval.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';

@@ -1,5 +1,6 @@
-import type { Action, Approval } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
+import type { Action } from '../../core/approval/pause/pause.ts';
 import type { Clock, DecideAnswer, Intake, Log } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs, sentence } from '../shared/api-errors.ts';

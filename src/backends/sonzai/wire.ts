@@ -1,6 +1,7 @@
 /** Tested in test/backends/sonzai/index.test.ts and test/fuzz/edges/inboxes.test.ts. */
 import { z } from 'zod';
-import { type Action, type Approval, actions, type Pause } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
+import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
 import { sized } from '../../core/text/clip.ts';
 import { numeric, spelled } from '../../core/text/exact/fields.ts';
 import { isRecord } from '../../core/text/json.ts';

@@ -1,5 +1,5 @@
 /** The gallery's requests that hide something, or changed after they were shown. Tested in test/browser/gallery.test.ts. */
-import type { Pause } from '../../core/approval/approval.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { message, refund } from './pauses.ts';
 
 /** The amount and the recipient come after 45 values that hide them. */

@@ -1,5 +1,5 @@
 /** What the gallery's requests ask for: short and long, plain and hostile, of every kind. Tested in test/browser/gallery.test.ts. */
-import type { Pause } from '../../core/approval/approval.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { formText } from '../../core/form/as-text.ts';
 import type { AnswerForm } from '../../core/form/form.ts';
 import { formFromSchema } from '../../core/form/from-json-schema.ts';

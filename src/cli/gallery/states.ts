@@ -1,6 +1,7 @@
 /** Every state of a card, reached by `step` as the bot reaches it. Tested in test/browser/gallery.test.ts. */
-import type { Actor, Approval, Pause } from '../../core/approval/approval.ts';
+import type { Actor, Approval } from '../../core/approval/approval.ts';
 import type { Input } from '../../core/approval/inputs.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Ping } from '../../core/view/card.ts';
 import { crowded, forged, largeWire, masked, smallWire, tooLarge } from './hiding.ts';

@@ -2,17 +2,8 @@
  * What can happen to an approval, and what the machine answers.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import type {
-  Action,
-  Actor,
-  Approval,
-  Continuation,
-  DigestMark,
-  Pause,
-  Place,
-  Receipt,
-  SharedName,
-} from './approval.ts';
+import type { Actor, Approval, Continuation, DigestMark, Place, Receipt, SharedName } from './approval.ts';
+import type { Action, Pause } from './pause/pause.ts';
 import type { GivenReason } from './reason.ts';
 
 /** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */

@@ -4,7 +4,8 @@
  * Tested in test/hostile/every-field.test.ts.
  */
 import { canonical } from '../text/canonical.ts';
-import type { Approval, Pause } from './approval.ts';
+import type { Approval } from './approval.ts';
+import type { Pause } from './pause/pause.ts';
 
 /** The fields that the fingerprint covers, the most important first: differences are listed in this order. */
 export const boundFields = [

@@ -2,10 +2,11 @@
  * The port of a store. Its methods are use cases, not tables; test/contract/store/ says what each must do.
  * Tested in test/store/sqlite/index.test.ts.
  */
-import type { Action, Actor, Approval, Place } from '../approval/approval.ts';
+import type { Actor, Approval, Place } from '../approval/approval.ts';
 import type { AuditNote, AuditRow } from '../approval/audit.ts';
 import type { Effect, Ignored, Step } from '../approval/inputs.ts';
 import type { Lane } from '../approval/lanes.ts';
+import type { Action } from '../approval/pause/pause.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
 import type { ListQuery } from '../view/list-query.ts';

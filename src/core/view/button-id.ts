@@ -14,7 +14,7 @@
  *
  * In a list, `~` and its place follow (`list-query.ts`).
  */
-import type { Action } from '../approval/approval.ts';
+import type { Action } from '../approval/pause/pause.ts';
 import { encodeListQuery, type ListQuery, parseListQuery } from './list-query.ts';
 
 /** The buttons of a digest; its ID takes the place of an approval's. */

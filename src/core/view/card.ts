@@ -1,4 +1,5 @@
-import type { Action, Actor } from '../approval/approval.ts';
+import type { Actor } from '../approval/approval.ts';
+import type { Action } from '../approval/pause/pause.ts';
 import type { SharedAction } from './button-id.ts';
 
 /** A moment, to be shown in the reader's own time zone. */

@@ -1,7 +1,8 @@
 /** What backends deliver and applications claim. Tested in test/engine/engine.test.ts and test/engine/ingest/polled.test.ts. */
-import type { Approval, Pause } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
 import { limitPause } from '../../core/approval/pause/limit-pause.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';

@@ -2,8 +2,9 @@
  * Which open approvals name an agent or a contact as another one does that means another: their cards show the ID.
  * Filled from every commit, so also from what a start recovers. Tested in test/engine/ingest/namesakes.test.ts.
  */
-import type { Approval, Pause, SharedName } from '../../core/approval/approval.ts';
+import type { Approval, SharedName } from '../../core/approval/approval.ts';
 import { shownName } from '../../core/approval/names.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { lookOf } from '../../core/text/visible/look.ts';
 import type { Apply, Committed } from '../apply.ts';
 

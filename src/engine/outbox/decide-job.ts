@@ -1,5 +1,6 @@
 /** The job `decide`: sends what is decided to its backend. Tested in test/engine/outbox/faults.test.ts. */
-import type { Approval, Pause } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Backend, Changed, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';

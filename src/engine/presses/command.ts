@@ -1,6 +1,7 @@
 /** Slash commands. Tested in test/engine/presses/command.test.ts. */
-import type { Pause } from '../../core/approval/approval.ts';
+
 import type { InputOf } from '../../core/approval/inputs.ts';
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Runs, RunTarget } from '../../core/policy/run-targets.ts';

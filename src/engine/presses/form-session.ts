@@ -1,5 +1,6 @@
 /** Forms as people fill them in. Tested in test/engine/presses/form-session.test.ts. */
-import type { Action, Approval } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
+import type { Action } from '../../core/approval/pause/pause.ts';
 import { type Checked, checkForm } from '../../core/form/check.ts';
 import { type AnswerForm, CONFIRM_KEY, type Filled, keysOf } from '../../core/form/form.ts';
 import type { Log, Press, PressAnswer } from '../../core/ports/ports.ts';

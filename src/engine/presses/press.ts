@@ -1,6 +1,7 @@
 /** *Approve*, *Reject*, *Answer* or *Take over*, and *Try again*. Tested in test/engine/presses/confirm.test.ts and twice.test.ts. */
-import type { Action, Approval } from '../../core/approval/approval.ts';
+import type { Approval } from '../../core/approval/approval.ts';
 import type { Ignored, InputOf, Right } from '../../core/approval/inputs.ts';
+import type { Action } from '../../core/approval/pause/pause.ts';
 import { approvedWithin } from '../../core/approval/steps/approved-within.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Policy } from '../../core/policy/policy.ts';

@@ -1,5 +1,5 @@
 import { createHookPulse, type HookPulseOptions } from '../../../src/backends/hookpulse/index.ts';
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Backend, Delivery } from '../../../src/core/ports/ports.ts';
 import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
 import type {

@@ -1,7 +1,7 @@
 /** The backend against the sandbox's Runtype: whole runs, from the dispatch to the result. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action } from '../../../src/core/approval/approval.ts';
+import type { Action } from '../../../src/core/approval/pause/pause.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
 import type {

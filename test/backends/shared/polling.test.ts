@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createPolling, type Found, type Pass } from '../../../src/backends/shared/polling.ts';
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
 import { RecordingIntake } from '../runtype/support/backend.ts';

@@ -1,5 +1,5 @@
 /** Shared by the tests of polled backends: a clock whose sleeps can be awaited, and one pass over a list. */
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Backend, Clock } from '../../../src/core/ports/ports.ts';
 import { Journal } from '../../../src/sandbox/emulators/shared/journal.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';

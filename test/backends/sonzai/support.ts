@@ -1,7 +1,8 @@
 import { openSonzai, type SonzaiClient } from '../../../src/backends/sonzai/client.ts';
 import { createSonzai, type SonzaiOptions } from '../../../src/backends/sonzai/index.ts';
 import { createTokenProvider } from '../../../src/backends/sonzai/token.ts';
-import type { Action, Approval, ApprovalIn, Pause } from '../../../src/core/approval/approval.ts';
+import type { Approval, ApprovalIn } from '../../../src/core/approval/approval.ts';
+import type { Action, Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Backend } from '../../../src/core/ports/ports.ts';
 import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
 import type {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readConfig } from '../../../src/config/config.ts';
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { isPicked, labelsOf, shownLabelsOf } from '../../../src/core/policy/tags.ts';
 import { matchesGlob } from '../../../src/core/text/glob.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';

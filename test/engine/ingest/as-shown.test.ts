@@ -1,7 +1,8 @@
 /** Whether what a backend has right before a call is what people were shown, and what follows where it is not. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Approval, Pause } from '../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { createRedactor } from '../../../src/core/approval/pause/redact.ts';
 import { canonical } from '../../../src/core/text/canonical.ts';
 import { createIntake } from '../../../src/engine/ingest/ingest.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { spanText } from '../../../src/core/view/cards/status.ts';
 import { recover } from '../../../src/engine/recovery/recover.ts';
 import { pauseOf } from '../../support/data/pauses.ts';

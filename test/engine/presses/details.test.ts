@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { PressAnswer } from '../../../src/core/ports/ports.ts';
 import { type ButtonId, parseButtonId } from '../../../src/core/view/button-id.ts';
 import { isWhole } from '../../../src/core/view/content/seen.ts';

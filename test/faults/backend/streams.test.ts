@@ -6,7 +6,8 @@ import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts'
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { openSession } from '../../../src/backends/runtype/stream/open-session.ts';
 import type { Reconnect } from '../../../src/backends/runtype/stream/reconnect.ts';
-import type { Approval, Pause } from '../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Delivery, Log, OpenRun } from '../../../src/core/ports/ports.ts';
 import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
 import type { RuntypeOptions, Step } from '../../../src/sandbox/emulators/runtype/types.ts';

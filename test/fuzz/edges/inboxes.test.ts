@@ -10,7 +10,7 @@ import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
 import { errorMessageIn, explainStatus, requestedWaitMs } from '../../../src/backends/shared/api-errors.ts';
 import { readList, pauseOf as sonzaiPause, verdictIn } from '../../../src/backends/sonzai/wire.ts';
-import { type Pause, pauseSchema } from '../../../src/core/approval/approval.ts';
+import { type Pause, pauseSchema } from '../../../src/core/approval/pause/pause.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { canonical } from '../../../src/core/text/canonical.ts';
 import { shallow } from '../../../src/core/text/json.ts';

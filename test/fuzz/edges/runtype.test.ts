@@ -16,7 +16,7 @@ import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
 import { bytesOf, Frame, FrameSplitter, frameOf } from '../../../src/backends/runtype/wire/frames.ts';
 import { interpret } from '../../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../../src/backends/runtype/wire/json-body.ts';
-import { pauseSchema } from '../../../src/core/approval/approval.ts';
+import { pauseSchema } from '../../../src/core/approval/pause/pause.ts';
 import type { Delivery } from '../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { runs } from '../../support/property.ts';

@@ -1,6 +1,7 @@
 /** An approval as it may stand, with any texts of strangers in it. */
 import fc from 'fast-check';
-import { type Approval, actions, outcomes } from '../../../src/core/approval/approval.ts';
+import { type Approval, outcomes } from '../../../src/core/approval/approval.ts';
+import { actions } from '../../../src/core/approval/pause/pause.ts';
 import type { Reason } from '../../../src/core/approval/reason.ts';
 import { after, announced, asApproval, dana, pauseOf } from '../../support/data/pauses.ts';
 import { anyJson, oddKey, oddText } from '../arbitrary.ts';

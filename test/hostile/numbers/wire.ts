@@ -1,7 +1,7 @@
 /** JSON with numbers, as backends and applications write it. */
 import { draftSchema } from '../../../src/backends/inbox/item.ts';
 import { FrameSplitter } from '../../../src/backends/runtype/wire/frames.ts';
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { parseExact } from '../../../src/core/text/exact/parse.ts';
 
 /** A pause with this payload, on several lines. */

@@ -1,6 +1,6 @@
 /** Many similar pauses at once, and the message that shows each of them. */
 
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Card } from '../../../src/core/view/card.ts';
 import type { Engine } from '../worlds/engine.ts';
 import { pauseOf } from './pauses.ts';

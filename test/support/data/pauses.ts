@@ -1,4 +1,5 @@
-import type { Actor, Approval, Pause, Place } from '../../../src/core/approval/approval.ts';
+import type { Actor, Approval, Place } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Input } from '../../../src/core/approval/inputs.ts';
 import { step } from '../../../src/core/approval/steps/step.ts';
 

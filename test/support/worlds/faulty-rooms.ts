@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Pause } from '../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { createDiscord } from '../../../src/platforms/discord/index.ts';
 import { createSlack, type SlackOptions } from '../../../src/platforms/slack/index.ts';
 import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';

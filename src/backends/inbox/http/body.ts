@@ -1,6 +1,6 @@
 /** The bodies of requests to the inbox. Tested in test/backends/inbox/http/edges.test.ts. */
 import { z } from 'zod';
-import { actions } from '../../../core/approval/approval.ts';
+import { actions } from '../../../core/approval/pause/pause.ts';
 import { sized } from '../../../core/text/clip.ts';
 import { parseExact, repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isBranch } from '../../../core/text/json.ts';

@@ -3,8 +3,9 @@
  * test/backends/runtype/decide/decide.test.ts.
  */
 import { z } from 'zod';
-import type { Approval, Pause } from '../../../core/approval/approval.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
+import type { Pause } from '../../../core/approval/pause/pause.ts';
 import type { RunTarget } from '../../../core/policy/run-targets.ts';
 import { sentence } from '../../shared/api-errors.ts';
 import { BACKEND } from '../pause/pause.ts';

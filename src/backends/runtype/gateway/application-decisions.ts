@@ -1,5 +1,6 @@
-import type { Action, Actor, Approval } from '../../../core/approval/approval.ts';
+import type { Actor, Approval } from '../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../core/approval/names.ts';
+import type { Action } from '../../../core/approval/pause/pause.ts';
 import type { ApplicationDecision, Clock, Intake } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';

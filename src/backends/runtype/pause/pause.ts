@@ -1,12 +1,12 @@
 /** Tested in test/backends/runtype/stream/reader.test.ts and test/backends/runtype/pause/questions.test.ts. */
 import { z } from 'zod';
+import type { Approval } from '../../../core/approval/approval.ts';
 import {
   type Action,
-  type Approval,
   actions as everyAction,
   type Pause,
   type Unshowable,
-} from '../../../core/approval/approval.ts';
+} from '../../../core/approval/pause/pause.ts';
 import { ASKER_MARK } from '../../../core/policy/tags.ts';
 import type { Delivery } from '../../../core/ports/ports.ts';
 import { isAddressable } from '../../shared/large-json.ts';

@@ -1,4 +1,4 @@
-import type { Action, Prompt } from '../../../core/approval/approval.ts';
+import type { Action, Prompt } from '../../../core/approval/pause/pause.ts';
 import type { AsksWire } from '../wire/schema.ts';
 
 /** A pause that asks a person a question: what the card shows, and what answers it. */

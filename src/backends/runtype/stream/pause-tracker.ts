@@ -3,7 +3,8 @@
  * test/backends/runtype/stream/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts.
  */
 
-import type { Approval, Pause } from '../../../core/approval/approval.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
+import type { Pause } from '../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { approvalPause, awaitKey, awaitPause, BACKEND, bareName, type FrameContext } from '../pause/pause.ts';

@@ -1,4 +1,5 @@
-import type { Approval, Unshowable } from '../../../core/approval/approval.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
+import type { Unshowable } from '../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { toJson } from '../../../core/text/json.ts';
 import { unshowableOf } from '../../shared/large-json.ts';

@@ -1,5 +1,5 @@
-import type { Action } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
+import type { Action } from '../../../core/approval/pause/pause.ts';
 import { maskText } from '../../../core/mask/text.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';

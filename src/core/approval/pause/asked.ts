@@ -3,7 +3,8 @@
  * only as far as our own clock allows.
  */
 import { LAST_MOMENT } from '../../text/time.ts';
-import type { Approval, Pause } from '../approval.ts';
+import type { Approval } from '../approval.ts';
+import type { Pause } from './pause.ts';
 
 /** No backend is known to keep a question open for longer: an older time is a wrong one. */
 const OLDEST_MS = 30 * 24 * 60 * 60_000;

@@ -2,8 +2,8 @@
 import { clipEnds, clipMiddle } from '../../text/clip.ts';
 import { DEEPEST, hasMoreValues, isBranch, isDeeper, shallow } from '../../text/json.ts';
 import { counted } from '../../text/numbers.ts';
-import type { Pause, Prompt, Unshowable } from '../approval.ts';
 import { subjectOf, subjectText } from '../subject.ts';
+import type { Pause, Prompt, Unshowable } from './pause.ts';
 
 /** Bytes of JSON that a person can be shown; of more, only a summary is kept, and it can't be approved here. */
 export const SHOWN_MAX_BYTES = 256 * 1024;

@@ -7,7 +7,7 @@ import type { Field } from '../../form/form.ts';
 import { MASK } from '../../mask/mask.ts';
 import { withNames } from '../../mask/value.ts';
 import { isBranch, isNumber, numberText, shallow } from '../../text/json.ts';
-import type { Pause, Prompt } from '../approval.ts';
+import type { Pause, Prompt } from './pause.ts';
 
 export interface Secrets {
   /** Names of keys whose values are secret at any depth; compared without case, dashes, underscores and dots. */

@@ -1,7 +1,8 @@
 /** What an announcement makes of an approval: a new one, the same one, or another question. Tested in test/core/approval/steps/step.test.ts. */
-import type { Approval, Outcome, Previous } from '../approval.ts';
+import type { Approval, Outcome } from '../approval.ts';
 import type { InputOf, Step } from '../inputs.ts';
 import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../pause/asked.ts';
+import type { Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
 import { addSlots, changed, decide, ignore, leftGroup, reopened } from './transitions.ts';

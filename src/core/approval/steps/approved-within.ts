@@ -1,4 +1,4 @@
-import type { Action } from '../approval.ts';
+import type { Action } from '../pause/pause.ts';
 
 /**
  * A free answer with a top-level `approved` is an approval or a rejection, and needs that right. Anything but `false`

@@ -3,8 +3,9 @@
  * arrive, or if the backend is known to refuse a second one.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Action, Approval, Continuation, Decision, Outcome } from '../approval.ts';
+import type { Approval, Continuation, Decision, Outcome } from '../approval.ts';
 import type { InputOf, SendResult, Step } from '../inputs.ts';
+import type { Action } from '../pause/pause.ts';
 import type { GivenReason } from '../reason.ts';
 import { asStart } from './run.ts';
 import {

@@ -1,7 +1,8 @@
 /** The card of an approval, as a function of its state. Pure. Tested in test/core/view/card.test.ts. */
 
-import type { Action, Slot } from '../../approval/approval.ts';
+import type { Slot } from '../../approval/approval.ts';
 import { askerPhrase, displayName, NAME_MAX, platformName, toolName, toolTitle } from '../../approval/names.ts';
+import type { Action } from '../../approval/pause/pause.ts';
 import { byApplication, isLeftToPeople } from '../../approval/steps/transitions.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { answerText } from '../../form/as-text.ts';

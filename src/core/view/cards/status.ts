@@ -2,8 +2,9 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import type { Action, Claim } from '../../approval/approval.ts';
+import type { Claim } from '../../approval/approval.ts';
 import { actorName, sentence } from '../../approval/names.ts';
+import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { reasonClause, reasonText } from '../reasons.ts';

@@ -1,5 +1,5 @@
 /** What differs from what was shown first. Pure. Tested in test/core/view/content/changes.test.ts. */
-import type { Previous } from '../../approval/approval.ts';
+import type { Previous } from '../../approval/pause/pause.ts';
 import { boundFields, type Shown, type Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskValue } from '../../mask/value.ts';

@@ -1,7 +1,8 @@
 /** The history of one approval, from its audit rows: what happened, who did it, with what result. Pure. Tested in test/core/view/details/sections.test.ts. */
-import type { Action, Actor, Receipt } from '../../approval/approval.ts';
+import type { Actor, Receipt } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { actorName, displayName, platformName } from '../../approval/names.ts';
+import type { Action } from '../../approval/pause/pause.ts';
 import { reasonSchema } from '../../approval/reason.ts';
 import { maskText } from '../../mask/text.ts';
 import { quoted as quotedText } from '../../text/visible/quoted.ts';

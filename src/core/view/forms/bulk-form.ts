@@ -3,9 +3,9 @@
  * test/engine/outbox/group-into-digest.test.ts and test/fuzz/views/digests.test.ts.
  */
 
-import type { Action } from '../../approval/approval.ts';
 import { type Digest, MEMBERS_MAX } from '../../approval/digest.ts';
 import { askerPhrase } from '../../approval/names.ts';
+import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
 import { clip, clipEnds } from '../../text/clip.ts';

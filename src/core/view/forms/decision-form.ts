@@ -1,6 +1,7 @@
 /** The forms behind the buttons. Pure. Tested in test/core/view/forms/decision-form.test.ts. */
-import type { Action } from '../../approval/approval.ts';
+
 import { askerPhrase, toolTitle } from '../../approval/names.ts';
+import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { type AnswerForm, type Filled, initialOf, textForm } from '../../form/form.ts';
 import { optionOf } from '../../form/from-json-schema.ts';

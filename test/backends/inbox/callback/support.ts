@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { createInbox, type InboxOptions } from '../../../../src/backends/inbox/index.ts';
 import { draftSchema, inboxPause } from '../../../../src/backends/inbox/item.ts';
-import type { Action, Approval } from '../../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../../src/core/approval/approval.ts';
+import type { Action } from '../../../../src/core/approval/pause/pause.ts';
 import type { Backend } from '../../../../src/core/ports/ports.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { type CapturedLog, captureLog } from '../../../support/log.ts';

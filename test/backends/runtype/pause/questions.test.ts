@@ -7,7 +7,7 @@ import { questionsIn } from '../../../../src/backends/runtype/pause/ask-user-que
 import { wireSchema } from '../../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
 import { RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
-import { type Action, type Pause, pauseSchema } from '../../../../src/core/approval/approval.ts';
+import { type Action, type Pause, pauseSchema } from '../../../../src/core/approval/pause/pause.ts';
 import { checkForm } from '../../../../src/core/form/check.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { createTestClock } from '../../../support/clock.ts';

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
 import { type ReaderOptions, RunReader } from '../../../../src/backends/runtype/stream/reader.ts';
 import { FrameSplitter } from '../../../../src/backends/runtype/wire/frames.ts';
-import { type Pause, pauseSchema } from '../../../../src/core/approval/approval.ts';
+import { type Pause, pauseSchema } from '../../../../src/core/approval/pause/pause.ts';
 import type { Delivery } from '../../../../src/core/ports/ports.ts';
 import { createTestClock } from '../../../support/clock.ts';
 import { captureLog } from '../../../support/log.ts';

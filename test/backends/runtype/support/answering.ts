@@ -1,7 +1,7 @@
 /** Announced pauses, and a Runtype that answers decisions with the answers of a test. */
 import type { RequestListener } from 'node:http';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
-import type { Pause } from '../../../../src/core/approval/approval.ts';
+import type { Pause } from '../../../../src/core/approval/pause/pause.ts';
 import { type Bench, type Listening, withBackend, withServer } from './backend.ts';
 
 const common = {

@@ -1,8 +1,8 @@
 /** A Runtype, the backend with its gateway, and an application without code for approvals. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { RuntypeOptions } from '../../../../src/backends/runtype/index.ts';
-import type { Action, Pause } from '../../../../src/core/approval/approval.ts';
 import type { SendResult } from '../../../../src/core/approval/inputs.ts';
+import type { Action, Pause } from '../../../../src/core/approval/pause/pause.ts';
 import { createRuntypeEmulator } from '../../../../src/sandbox/emulators/runtype/index.ts';
 import type {
   RuntypeOptions as EmulatorOptions,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Pause } from '../../../../src/core/approval/approval.ts';
 import { limitPause, SHOWN_MAX_BYTES, VALUES_MAX } from '../../../../src/core/approval/pause/limit-pause.ts';
+import type { Pause } from '../../../../src/core/approval/pause/pause.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { after, announced, pauseOf, pressed } from '../../../support/data/pauses.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Action, Approval } from '../../../../src/core/approval/approval.ts';
+import type { Approval } from '../../../../src/core/approval/approval.ts';
+import type { Action } from '../../../../src/core/approval/pause/pause.ts';
 import { defaultForms, type FormSettings, formFor } from '../../../../src/core/view/forms/decision-form.ts';
 import { opensForm } from '../../../../src/engine/presses/form-session.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';

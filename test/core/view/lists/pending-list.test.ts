@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Action, Approval, ApprovalIn, Pause } from '../../../../src/core/approval/approval.ts';
+import type { Approval, ApprovalIn } from '../../../../src/core/approval/approval.ts';
 import type { Right } from '../../../../src/core/approval/inputs.ts';
+import type { Action, Pause } from '../../../../src/core/approval/pause/pause.ts';
 import { reasonOf } from '../../../../src/core/approval/steps/transitions.ts';
 import type { Shown } from '../../../../src/core/approval/subject.ts';
 import { directPlace } from '../../../../src/core/policy/direct-messages.ts';

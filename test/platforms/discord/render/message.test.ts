@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { actions } from '../../../../src/core/approval/approval.ts';
+import { actions } from '../../../../src/core/approval/pause/pause.ts';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
 import type { Button, Card, Line } from '../../../../src/core/view/card.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';

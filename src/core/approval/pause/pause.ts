@@ -1,0 +1,94 @@
+/**
+ * A pause as a backend announces it: the question, what it asks about, and where the answer goes.
+ * Tested in test/backends/runtype/pause/questions.test.ts and test/fuzz/edges/runtype.test.ts.
+ */
+import { z } from 'zod';
+import { answerFormSchema } from '../../form/form.ts';
+import { isRecord } from '../../text/json.ts';
+
+export const actions = ['approve', 'reject', 'take_over'] as const;
+export type Action = (typeof actions)[number];
+
+/** Every key is kept: `z.record` leaves `__proto__` out, and a person would decide on arguments that they do not see. */
+const jsonObject = z.custom<Record<string, unknown>>(isRecord, 'expected an object');
+
+/** A question to a person, where the backend asks one. */
+const promptSchema = z.object({
+  /** For the card, instead of the tool's name. */
+  title: z.string(),
+  /** The question with all it offers, for the card, instead of the parameters. Its author's words, as they came. */
+  text: z.string(),
+  /** What answering it takes; null: free text, where `actions` has `take_over` at all. */
+  form: answerFormSchema.nullable(),
+  /** Of the free text. */
+  hint: z.string().optional(),
+  /** What the buttons say, where it isn't what they always say. */
+  buttons: z.partialRecord(z.enum(actions), z.string()).optional(),
+  /** What has to be known before one presses. */
+  caution: z.string().optional(),
+});
+export type Prompt = z.infer<typeof promptSchema>;
+
+/** Why a pause can't be shown whole, and so not be approved here. */
+const unshowableSchema = z.object({
+  /** It is too large, nested too deep, or came in a frame that was not kept. */
+  why: z.enum(['size', 'depth', 'frame']),
+  /** Of everything that was sent, as JSON. */
+  bytes: z.number(),
+  /** Of everything that was sent: another hash is another question. */
+  hash: z.string(),
+});
+export type Unshowable = z.infer<typeof unshowableSchema>;
+
+/** What a backend announced. `wire` belongs to the backend: only it reads that. */
+export const pauseSchema = z.object({
+  backend: z.string(),
+  /** Identity at the backend: the same pause has the same key, whichever way it came in. */
+  key: z.string(),
+  /** `approval`: yes or no. `await`: an output is wanted. `item`: an inbox entry. `run`: nothing, it is to be started. */
+  kind: z.enum(['approval', 'await', 'item', 'run']),
+  /** What is answered together. Awaits of one stream share it; an approval has its own. */
+  groupId: z.string(),
+  /** The run it belongs to; all cards of one run stand in one thread. */
+  runId: z.string(),
+  /** The tool (or item) that waits, in the backend's own spelling. */
+  tool: z.string(),
+  /** Written for the model or by the backend, not by the agent at run time. */
+  description: z.string().nullable(),
+  /** The agent or flow that asks. */
+  asker: z.string().nullable(),
+  /** Its id at the backend: two agents can have one name. Absent or null: the backend does not say. */
+  askerId: z.string().nullable().optional(),
+  /** The end user whom it is about. */
+  contact: z.object({ name: z.string(), id: z.string() }).optional(),
+  /** Short words of its backend's own for its sort, to find it by and to pick it by; absent where it has none. */
+  labels: z.array(z.string()).optional(),
+  /** The agent's reason: unverified, never a ground to decide on. */
+  reason: z.string().nullable(),
+  parameters: jsonObject,
+  /** Paths of keys that the backend's JSON gives more than once: `amount`, `to.iban`. The last value counts. */
+  repeated: z.array(z.string()).optional(),
+  prompt: promptSchema.optional(),
+  /** Names of parameters that the backend keeps from people. */
+  hidden: z.array(z.string()),
+  /** What its wire can carry. */
+  actions: z.array(z.enum(actions)),
+  /** When the backend says that it asked, ms since 1970, by its clock; absent or null where it did not say. */
+  askedAt: z.number().nullable().optional(),
+  /** When the backend says it gives up, ms since 1970; null where it did not say. `asked.ts` corrects what is stored. */
+  deadline: z.number().nullable(),
+  /** Where and how the answer is sent, beside `key` and `runId`: a callback address, or how choices are encoded. */
+  address: jsonObject.optional(),
+  wire: jsonObject,
+  /** Set where `parameters` and texts are only a summary. */
+  unshowable: unshowableSchema.optional(),
+});
+export type Pause = z.infer<typeof pauseSchema>;
+
+/** An earlier subject of the same key. In rows of older versions it has a tool and parameters only. */
+export const previousSchema = pauseSchema
+  .omit({ wire: true, groupId: true, deadline: true, askedAt: true })
+  .partial()
+  .required({ tool: true, parameters: true })
+  .extend({ fingerprint: z.string().optional() });
+export type Previous = z.infer<typeof previousSchema>;
