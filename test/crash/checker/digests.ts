@@ -30,7 +30,7 @@ export function lineIn(text: string, marker: string): LineSeen | null {
   const line = lines.find((one) => /^\S+ \d+\. /.test(one) && one.includes(marker));
   if (line === undefined) {
     // All alike, and over: one line says how, and another what they were about.
-    const all = /^\d+ (.+ by .+|decided elsewhere|expired|cancelled)\.$/m.exec(text)?.[1];
+    const all = /^(?:\*\*)?\d+ (.+ by .+|decided elsewhere|expired|cancelled)\.(?:\*\*)?$/m.exec(text)?.[1];
     return all !== undefined && text.includes(marker) ? stateOf(all) : null;
   }
   if (line.endsWith(' · moved to its own message')) return null;
