@@ -3,7 +3,7 @@
 import type { Digest } from '../../approval/digest.ts';
 import { toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
-import { maskValue } from '../../mask/value.ts';
+import { maskParameters } from '../../mask/value.ts';
 import { parametersColumns } from '../../text/parameters.ts';
 import { quoted } from '../../text/visible/quoted.ts';
 import { revealLine } from '../../text/visible/reveal.ts';
@@ -36,7 +36,7 @@ export interface DigestTexts {
 /** Masked and made visible. Common values are listed once, so that the differences stand out. */
 export function textsOf({ members }: Pick<Digest<Shown>, 'members'>): DigestTexts {
   const asked = members.every(({ pause }) => pause.kind !== 'item' || pause.description === null);
-  const values = members.map(({ pause }) => maskValue(pause.parameters, pause.hidden).value);
+  const values = members.map(({ pause }) => maskParameters(pause).value);
   const columns = asked ? parametersColumns(values) : null;
   if (columns === null) return { above: [], each: members.map(wholeText) };
   const { same, heading, lines } = columns;
@@ -53,5 +53,6 @@ function wholeText(shown: Shown): string {
 /** All requests on one small line. */
 export function briefsOf({ each }: DigestTexts): string {
   const share = Math.max(LEAST_BRIEF, Math.floor(BRIEF_MAX / each.length) - ' | '.length);
-  return each.map((text) => quoted(text, share)).join(' | ');
+  // A question on its own has its quotes.
+  return each.map((text) => quoted(text.replace(/^“([^“”]*)”$/, '$1'), share)).join(' | ');
 }

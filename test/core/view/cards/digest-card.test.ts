@@ -200,6 +200,16 @@ describe('what differs between them', () => {
   });
 });
 
+test('questions that were decided alike are named once more below, each in one pair of quotes', () => {
+  const ended = ['Deploy 1.4?', 'Deploy “1.5”?'].map((description, index) => {
+    const pause = pauseOf({ kind: 'item', description, parameters: {} });
+    const sent = sentAs({ type: 'recorded', following: false });
+    return { ...after(announced({ pause }), join, pressed(), sending, sent), id: `ap${index}` };
+  });
+  const [line] = renderDigest(digest(...ended), 'Sonzai').footer;
+  assert.equal(line?.map(spanText).join(''), '“Deploy 1.4?” | “Deploy "1.5"?”');
+});
+
 describe('joining and leaving', () => {
   const open = after(announced());
 
