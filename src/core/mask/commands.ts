@@ -3,7 +3,7 @@
  * The same letter means other things elsewhere (`mkdir -p`, `ssh -p`), so only a known command counts.
  * Tested in test/core/mask/commands.test.ts.
  */
-import type { Span } from './mask.ts';
+import { endsInRest, type Span } from './mask.ts';
 import { hasMoreWords, isReference, isToken, looksTyped, matchEnd } from './token.ts';
 
 interface Command {
@@ -65,6 +65,7 @@ export function commandsIn(text: string): Span[] {
   const spans: Span[] = [];
   commandNames.lastIndex = 0;
   for (let found = commandNames.exec(text); found !== null; found = commandNames.exec(text)) {
+    if (endsInRest(spans, text, found.index)) return spans;
     const words = [found[0]];
     const starts = [found.index];
     let at = commandNames.lastIndex;

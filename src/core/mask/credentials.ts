@@ -2,27 +2,25 @@
  * Credentials of requests: `Bearer …` and its like wherever they are written, and those of an address
  * (`scheme://user:password@host`). Tested in test/core/mask/credentials.test.ts.
  */
-import type { Span } from './mask.ts';
+import { endsInRest, type Span } from './mask.ts';
 import { isReadable, isToken, looksSecret } from './token.ts';
 
-type Add = (start: number, end: number, key: string) => void;
-
 export function credentialsIn(text: string): Span[] {
-  const spans: Span[] = [];
-  const add: Add = (start, end, key) => spans.push({ start, end, kind: 'name', key });
-  schemesIn(text, add);
-  if (text.includes('@')) addressesIn(text, add);
-  return spans;
+  return [...schemesIn(text), ...(text.includes('@') ? addressesIn(text) : [])];
 }
 
 const scheme = /\b(bearer|basic|token|apikey)[ \t]{1,3}([\w.~+/-]{8,}={0,2})/gi;
 
 /** The value of an HTTP header *Authorization*, wherever it is written. */
-function schemesIn(text: string, add: Add): void {
+function schemesIn(text: string): Span[] {
+  const spans: Span[] = [];
   for (const { index, 0: all, 1: name = '', 2: found = '' } of text.matchAll(scheme)) {
+    if (endsInRest(spans, text, index)) break;
     const isSecret = name.toLowerCase() === 'basic' ? isCredentials(found) : looksSecret(found);
-    if (isSecret) add(index + all.length - found.length, index + all.length, name);
+    const end = index + all.length;
+    if (isSecret) spans.push({ start: end - found.length, end, kind: 'name', key: name });
   }
+  return spans;
 }
 
 /** base64 of `user:password`. */
@@ -36,12 +34,14 @@ const authorityEnd = /[\s/?#"'`<>|;&(){}[\]\\]/;
 const AUTHORITY_MAX = 400;
 
 /** `scheme://user:password@host`, and a token in the place of the user. */
-function addressesIn(text: string, add: Add): void {
+function addressesIn(text: string): Span[] {
+  const spans: Span[] = [];
+  const add = (start: number, end: number, key: string) => spans.push({ start, end, kind: 'name', key });
   let at = -1;
   for (const { index, 0: all, 1: name = '', 2: colon } of text.matchAll(user)) {
     const start = index + all.length;
     if (at < start) at = text.indexOf('@', start);
-    if (at < 0) return;
+    if (at < 0 || endsInRest(spans, text, index)) break;
     if (at - start > AUTHORITY_MAX) continue;
     const authority = text.slice(start, start + AUTHORITY_MAX);
     const limit = authority.search(authorityEnd);
@@ -50,4 +50,5 @@ function addressesIn(text: string, add: Add): void {
     if (colon === ':' && isToken(text.slice(start, end))) add(start, end, 'password');
     else if (colon === '' && end === start && looksSecret(name)) add(start - name.length, end, 'user');
   }
+  return spans;
 }

@@ -2,7 +2,7 @@
  * Secrets behind a name: `password=…`, `"apiKey": "…"`, `--token …`, `?sig=…`, `Cookie: sid=…`. Of what follows only one
  * token is masked: what a shell or SQL would execute stays in sight. Tested in test/core/mask/labels.test.ts.
  */
-import type { Span } from './mask.ts';
+import { endsInRest, type Span } from './mask.ts';
 import { type Secrecy, secrecyOf } from './names.ts';
 import { hasMoreWords, isReference, isToken, looksSecret, looksTyped, matchEnd, TokenReader } from './token.ts';
 
@@ -20,6 +20,7 @@ export function labelsIn(text: string): Span[] {
   const reader = new TokenReader(text);
   hint.lastIndex = 0;
   for (let found = hint.exec(text); found !== null; found = hint.exec(text)) {
+    if (endsInRest(spans, text, found.index)) break;
     nameEnd.lastIndex = hint.lastIndex;
     const end = nameEnd.exec(text)?.index ?? text.length;
     // A name is looked at once, however many hints it has.

@@ -4,10 +4,16 @@ import { counted } from '../text/numbers.ts';
 export const MASK = '••••••';
 
 /**
- * Why it is hidden: it looks like a secret, it has the name of one, it is the number of a payment card or an account, or
- * it was hidden before it was stored.
+ * Why it is hidden: it looks like a secret, it has the name of one, it is the number of a payment card or an account, it
+ * was hidden before it was stored, or it comes after so many secrets that they are not told apart any more.
  */
-export type MaskKind = 'shape' | 'name' | 'card' | 'iban' | 'redacted';
+export type MaskKind = 'shape' | 'name' | 'card' | 'iban' | 'redacted' | 'rest';
+
+/**
+ * Secrets that are told apart in one request. The rest is one more: each takes time to find and to show, and a text of
+ * nothing but secrets would hold up the presses of all others.
+ */
+export const SECRETS_MAX = 1_000;
 
 export interface Mask {
   /** The place of what it hides: the same in the same value, and short. */
@@ -37,7 +43,7 @@ export interface Revealed {
 const UNSEEN_FROM = 128;
 
 export function isUnseenMask({ characters, lines, kind }: Mask): boolean {
-  return kind !== 'redacted' && (characters > UNSEEN_FROM || lines > 1);
+  return kind === 'rest' || (kind !== 'redacted' && (characters > UNSEEN_FROM || lines > 1));
 }
 
 /** A part of a text that is a secret. */
@@ -46,6 +52,13 @@ export interface Span {
   end: number;
   kind: MaskKind;
   key: string;
+}
+
+/** Where there are too many, all that follows is the last one. @returns whether it is added */
+export function endsInRest(spans: Span[], text: string, start: number): boolean {
+  if (spans.length < SECRETS_MAX) return false;
+  spans.push({ start, end: text.length, kind: 'rest', key: '' });
+  return true;
 }
 
 /** `•••••• 41 characters`; of a card or an account the last four. Nothing that an agent writes reads the same. */

@@ -67,6 +67,13 @@ const cardWords = new Set(
   jcb unionpay kreditkarte kartennummer karte carte tarjeta carta`.split(/\s+/),
 );
 
+const cardWord = new RegExp([...cardWords].join('|'), 'i');
+
+/** Whether any of those words may be in it: one look at all of a long text. */
+export function maySayCard(text: string): boolean {
+  return cardWord.test(text);
+}
+
 /** Whether a key, or the text beside a number, says that it is the number of a payment card. */
 export function saysCard(text: string): boolean {
   const words = wordsOf(text);

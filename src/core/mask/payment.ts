@@ -2,8 +2,8 @@
  * Numbers of payment cards and of bank accounts. A card's needs a word that says so: one number in ten passes its check
  * digit. Tested in test/core/mask/payment.test.ts.
  */
-import type { Span } from './mask.ts';
-import { saysCard } from './names.ts';
+import { endsInRest, type Span } from './mask.ts';
+import { maySayCard, saysCard } from './names.ts';
 import { isOfCard, type Place } from './place.ts';
 
 /** Every number that is looked for has them in a row. */
@@ -19,12 +19,17 @@ const BEHIND = 24;
 
 /** @param at where it is: its key may say that it is a card */
 export function cardsIn(text: string, at: Place): Span[] {
-  if (!digits.test(text)) return [];
-  return [...text.matchAll(piece), ...text.matchAll(groups)].flatMap(({ index, 0: found }) => {
-    const end = index + found.length;
-    const isNumber = isCard(found.replace(/[ -]/g, '')) && (isOfCard(at) || isBesideWord(text, index, end));
-    return isNumber ? [{ start: index, end, kind: 'card' as const, key: '' }] : [];
-  });
+  if (!digits.test(text) || !(isOfCard(at) || maySayCard(text))) return [];
+  const spans: Span[] = [];
+  for (const pattern of [piece, groups]) {
+    for (const { index, 0: found } of text.matchAll(pattern)) {
+      if (endsInRest(spans, text, index)) break;
+      const end = index + found.length;
+      const isNumber = isCard(found.replace(/[ -]/g, '')) && (isOfCard(at) || isBesideWord(text, index, end));
+      if (isNumber) spans.push({ start: index, end, kind: 'card', key: '' });
+    }
+  }
+  return spans;
 }
 
 /** On the same line. */

@@ -2,7 +2,7 @@
  * Tokens that are secrets by their shape, wherever they are. Every check takes linear time on any text: a start is
  * looked for once, and what follows it is read once. Tested in test/core/mask/shapes.test.ts.
  */
-import type { Span } from './mask.ts';
+import { endsInRest, type Span } from './mask.ts';
 import { isWordy, looksSecret, matchEnd } from './token.ts';
 
 /** What follows the start of a token. A body of words is not a secret: `xoxb-delete-all-customers`. */
@@ -41,6 +41,7 @@ export function shapesIn(text: string): Span[] {
   const add = (start: number, end: number) => spans.push({ start, end, kind: 'shape', key: '' });
   starts.lastIndex = 0;
   for (let match = starts.exec(text); match !== null; match = starts.exec(text)) {
+    if (endsInRest(spans, text, match.index)) return spans;
     const [start] = match;
     if (match.index > 0 && inWord.test(text.charAt(match.index - 1))) continue;
     const from = match.index + start.length;

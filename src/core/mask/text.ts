@@ -2,7 +2,7 @@
 import { commandsIn } from './commands.ts';
 import { credentialsIn } from './credentials.ts';
 import { labelsIn } from './labels.ts';
-import { type Mask, type Masked, maskNote, type Revealed, type Span } from './mask.ts';
+import { type Mask, type Masked, type MaskKind, maskNote, type Revealed, SECRETS_MAX, type Span } from './mask.ts';
 import { cardsIn, ibansIn } from './payment.ts';
 import { keysIn } from './pem.ts';
 import { idOf, type Place, pathOf, top } from './place.ts';
@@ -38,9 +38,12 @@ export function spansIn(text: string, at = top): Span[] {
   for (const span of spans.sort((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);
     if (last === undefined || span.start >= last.end) merged.push({ ...span });
-    else if (span.end > last.end) Object.assign(last, { end: span.end, kind: 'shape' });
+    else if (span.end > last.end) Object.assign(last, { end: span.end, kind: span.kind === 'rest' ? 'rest' : 'shape' });
     else last.key ||= span.start === last.start && span.end === last.end ? span.key : '';
   }
+  const rest = merged[SECRETS_MAX];
+  if (rest !== undefined)
+    merged.splice(SECRETS_MAX, merged.length, { ...rest, end: text.length, kind: 'rest', key: '' });
   return merged;
 }
 
@@ -83,7 +86,7 @@ export function maskSpans(
     if (revealed?.has(id)) continue;
     const hidden = text.slice(start, end);
     const name = key || (path.at(-1) ?? wordBefore(text, from, start));
-    const size = { characters: hidden.length, lines: kind === 'shape' ? linesIn(hidden) : 1 };
+    const size = { characters: hidden.length, lines: linesOf(kind, hidden) };
     masks.push({ id, path, key: name, kind, ...size });
     value += text.slice(from, start) + maskNote({ kind, ...size }, hidden);
     from = end;
@@ -92,7 +95,9 @@ export function maskSpans(
 }
 
 /** Of a key: with real line breaks, escaped ones, or blanks in their place. */
-function linesIn(text: string): number {
+function linesOf(kind: MaskKind, text: string): number {
+  if (kind === 'rest') return text.split('\n').length;
+  if (kind !== 'shape') return 1;
   return /[\s\\]/.test(text) ? text.split(/[ \t]*(?:\r\n?|\n|(?:\\+r)?\\+n)[ \t]*| /).length : 1;
 }
 

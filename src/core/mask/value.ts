@@ -3,7 +3,7 @@ import { parseExact, repeatedKeys } from '../text/exact/parse.ts';
 import { DEEPEST, isBranch, isDeeper, isNumber, isRecord, markSentAsText, numberText } from '../text/json.ts';
 import { secretsInWords } from './commands.ts';
 import { isHeld } from './labels.ts';
-import type { Mask, Masked, Revealed, Span } from './mask.ts';
+import { type Mask, type Masked, type Revealed, SECRETS_MAX, type Span } from './mask.ts';
 import { holdsNumber, secrecyOf, secrecyWithin } from './names.ts';
 import { type Place, placeIn, top } from './place.ts';
 import { maskSpans, spansIn } from './text.ts';
@@ -28,10 +28,30 @@ export function maskValue(
   return { value: result, masks: masker.masks, omitted: Object.keys(value).length - shown.length };
 }
 
+interface Request {
+  readonly parameters: Record<string, unknown>;
+  readonly hidden: readonly string[];
+}
+
+type MaskedParameters = Masked<unknown> & { omitted: number };
+const known = new WeakMap<object, { hidden: string; masked: MaskedParameters }>();
+
+/** The same of the parameters of a request; kept as long as they are, for a card reads them several times. */
+export function maskParameters({ parameters, hidden }: Request): MaskedParameters {
+  const names = JSON.stringify(hidden);
+  const before = known.get(parameters);
+  if (before?.hidden === names) return before.masked;
+  const masked = maskValue(parameters, hidden);
+  known.set(parameters, { hidden: names, masked });
+  return masked;
+}
+
 class Masker {
   readonly masks: Mask[] = [];
 
   readonly #revealed: ReadonlySet<string> | undefined;
+  /** Secrets so far, those that are left open, too: what is the rest does not depend on what is left open. */
+  #count = 0;
 
   constructor(revealed: ReadonlySet<string> | undefined) {
     this.#revealed = revealed;
@@ -50,6 +70,7 @@ class Masker {
   }
 
   private text(text: string, at: Place): unknown {
+    if (this.#isFull) return this.mask(text, restOf(text), at);
     const parsed = parsedBranch(text, DEEPEST - at.depth);
     return parsed === null ? this.mask(text, spansOf(text, at), at) : markSentAsText(this.visit(parsed, at) as object);
   }
@@ -72,18 +93,28 @@ class Masker {
   private object(object: object, at: Place): object {
     return withNames(
       Object.entries(object).map(([key, inner], index) => {
-        const name = this.mask(key, spansIn(key), placeIn(at, { index: `${index}k` }));
+        const spans = this.#isFull ? restOf(key) : spansIn(key);
+        const name = this.mask(key, spans, placeIn(at, { index: `${index}k` }));
         const secrecy = secrecyWithin(at.secrecy, key);
         return [name, this.visit(inner, placeIn(at, { index: String(index), name, key, secrecy }))];
       }),
     );
   }
 
+  get #isFull(): boolean {
+    return this.#count >= SECRETS_MAX;
+  }
+
   private mask(text: string, spans: readonly Span[], at: Place): string {
+    this.#count += spans.length;
     const { value, masks } = maskSpans(text, spans, at, this.#revealed);
     for (const mask of masks) this.masks.push(mask);
     return value;
   }
+}
+
+function restOf(text: string): Span[] {
+  return text === '' ? [] : [{ start: 0, end: text.length, kind: 'rest', key: '' }];
 }
 
 /** Of a text under a key: all of it, where the key says so and it is one token; else what is secret in it. */

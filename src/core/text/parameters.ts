@@ -75,12 +75,11 @@ function hasLines(item: unknown): item is string {
   return typeof item === 'string' && item.includes('\n');
 }
 
+const BAR = '  │ ';
+
 /** Each line behind a bar: none of them can pass for another parameter. A lone carriage return is no line end. */
 function barred(text: string): string {
-  return text
-    .split(/\r?\n/)
-    .map((line) => `  │ ${line}`)
-    .join('\n');
+  return `${BAR}${text.replace(/\r?\n/g, `\n${BAR}`)}`;
 }
 
 function isPlain(item: unknown): boolean {
@@ -124,9 +123,10 @@ function jsonLine(value: unknown, room: number): string | null {
     return text.length <= room ? text : null;
   }
   const isList = Array.isArray(value);
-  if (isList && value.length > room) return null;
-  const items: [string, unknown][] = isList ? value.map((item) => ['', item]) : entriesOf(value);
   const note = noteOf(value);
+  // Each item has a character, and a key its quotes, too; a level has its brackets.
+  if ((isList ? value.length : Object.keys(value).length) > room || room < 2) return null;
+  const items: [string, unknown][] = isList ? value.map((item) => ['', item]) : entriesOf(value);
   if (items.length === 0) return (isList ? '[]' : '{}') + note;
   const [open, close] = isList ? ['[', `]${note}`] : ['{ ', ` }${note}`];
   let text = open;

@@ -2,12 +2,66 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { toolTitle } from '../../../src/core/approval/names.ts';
-import { isUnseenMask, MASK } from '../../../src/core/mask/mask.ts';
+import { isUnseenMask, MASK, SECRETS_MAX } from '../../../src/core/mask/mask.ts';
 import { maskText } from '../../../src/core/mask/text.ts';
 import { maskValue } from '../../../src/core/mask/value.ts';
 import { parametersText } from '../../../src/core/text/parameters.ts';
 import { pauseOf } from '../../support/data/pauses.ts';
 import { bare } from '../../support/masks.ts';
+
+describe('more secrets than are told apart', () => {
+  const one = 'password=hunter2; ';
+  const many = one.repeat(SECRETS_MAX + 20);
+
+  test('of a text: the rest is one more, which has to be opened, and hides all that follows', () => {
+    const { value, masks } = maskText(`${many}then pay Mallory`);
+    const last = masks.at(-1);
+    assert.equal(masks.length, SECRETS_MAX + 1);
+    assert.deepEqual([last?.kind, last && isUnseenMask(last)], ['rest', true]);
+    assert.match(value, /•{6} \d+ characters$/);
+    assert.doesNotMatch(value, /hunter2|Mallory/);
+    const { value: open } = maskText(`${many}then pay Mallory`, { revealed: new Set([last?.id ?? '']) });
+    assert.match(open, /then pay Mallory$/);
+  });
+
+  test('of a value: each text and each name behind them is hidden, and has to be opened; numbers stay', () => {
+    const { value, masks } = maskValue({ many, to: 'Mallory', amount: 99_999 });
+    assert.deepEqual(Object.values(value as object).slice(1), [`${MASK} 7 characters`, 99_999]);
+    const hidden = masks.filter(isUnseenMask);
+    assert.deepEqual(hidden.map(({ kind, characters }) => [kind, characters]).slice(1), [
+      ['rest', 'to'.length],
+      ['rest', 'Mallory'.length],
+      ['rest', 'amount'.length],
+    ]);
+  });
+
+  test('an opened one changes no other', () => {
+    const { masks } = maskValue({ many, to: 'Mallory' });
+    const id = masks[3]?.id ?? '';
+    const { value, masks: others } = maskValue({ many, to: 'Mallory' }, [], { revealed: new Set([id]) });
+    assert.deepEqual(
+      others,
+      masks.filter((mask) => mask.id !== id),
+    );
+    assert.match(JSON.stringify(value), /hunter2/);
+  });
+
+  for (const [title, text] of [
+    ['tokens', 'AKIA1234567890ABCDEF '],
+    ['headers', 'Bearer x9-Yt4.QpLz8~vW2mKs7 '],
+    ['addresses', 'postgres://bo:hunter2@db '],
+    ['commands', 'mysql -phunter2x9 -u bo; '],
+    ['cards', 'card 4111111111111111, '],
+    ['accounts', 'DE89370400440532013000, '],
+    ['redacted ones', '•••••• '],
+  ] as const) {
+    test(`also of ${title}: nothing behind them is shown`, () => {
+      const { value, masks } = maskText(`${text.repeat(SECRETS_MAX + 2)}\nMallory`);
+      assert.deepEqual([masks.length, masks.at(-1)?.kind], [SECRETS_MAX + 1, 'rest']);
+      assert.doesNotMatch(value, /Mallory/);
+    });
+  }
+});
 
 describe('secrets', () => {
   test('as the names of many keys are told apart one by one', () => {

@@ -6,7 +6,7 @@ import { NAME_MAX } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
-import { maskValue } from '../../mask/value.ts';
+import { maskParameters } from '../../mask/value.ts';
 import { clipMiddle } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { type LookAlike, lookAlikesIn } from '../../text/visible/look-alikes.ts';
@@ -106,7 +106,7 @@ function bodyOf(
 ): Pick<Content, 'label' | 'body'> {
   const room = { max: BODY_MAX, maxLines: BODY_LINES };
   if (pause.prompt !== undefined) return { label: 'Question', body: fitted(pause.prompt.text, room) };
-  const masked = maskValue(pause.parameters, pause.hidden);
+  const masked = maskParameters(pause);
   masks.push(...masked.masks);
   for (const text of textsIn(masked.value)) texts.push(text);
   const changed = () => (previous === null ? new Set<string>() : changedPaths(previous, pause));
@@ -133,7 +133,7 @@ function textsIn(value: unknown): string[] {
 
 /** The parameters, whole: for *Details*. */
 export function wholeParameters(pause: Subject): { text: string; masks: readonly Mask[] } {
-  const { value, masks } = maskValue(pause.parameters, pause.hidden);
+  const { value, masks } = maskParameters(pause);
   return { text: reveal(parametersText(value)), masks };
 }
 
@@ -148,7 +148,7 @@ export function briefOf({ pause, fingerprint }: Pick<Shown, 'pause' | 'fingerpri
 }
 
 function drawnBriefly(pause: Subject, max: number): Fitted {
-  if (pause.prompt === undefined) return parametersBrief(maskValue(pause.parameters, pause.hidden).value, max);
+  if (pause.prompt === undefined) return parametersBrief(maskParameters(pause).value, max);
   const line = revealLine(maskText(pause.prompt.text).value);
   return { text: clipMiddle(line, max).text.replaceAll('\n', ' '), hidden: Math.max(0, line.length - max) };
 }

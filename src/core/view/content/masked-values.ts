@@ -5,7 +5,7 @@
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
-import { maskValue } from '../../mask/value.ts';
+import { maskParameters, maskValue } from '../../mask/value.ts';
 import { isBranch } from '../../text/json.ts';
 import { jsonText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
@@ -45,7 +45,7 @@ export function maskedValuesOf({ pause }: Shown): readonly MaskedValue[] {
   const inTexts = (Object.keys(texts) as (keyof typeof texts)[]).flatMap((part) =>
     maskText(texts[part](pause)).masks.map((mask) => maskedAt(part, mask)),
   );
-  const inParameters = maskValue(pause.parameters, pause.hidden).masks.map((mask) => maskedAt('parameters', mask));
+  const inParameters = maskParameters(pause).masks.map((mask) => maskedAt('parameters', mask));
   return [...inTexts, ...inParameters].filter(({ mask }) => mask.kind !== 'redacted');
 }
 
@@ -61,7 +61,7 @@ function maskedAt(part: Part, mask: Mask): MaskedValue {
 export function openValue({ pause }: Shown, { part, mask }: MaskedValue): string {
   const revealed = new Set([mask.id]);
   if (part !== 'parameters') return reveal(maskText(texts[part](pause), { revealed }).value);
-  const masked = maskValue(pause.parameters, pause.hidden).value;
+  const masked = maskParameters(pause).value;
   const open = differenceOf(masked, maskValue(pause.parameters, pause.hidden, { revealed }).value);
   return reveal(typeof open === 'string' ? open : jsonText(open));
 }

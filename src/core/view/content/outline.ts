@@ -43,9 +43,9 @@ const BETWEEN = ' · ';
  * @param changed returns the paths, as JSON, whose values are not what they first were; called where not all of it fits
  */
 export function fitParameters(value: unknown, room: Room, changed = (): ReadonlySet<string> => new Set()): Fitted {
-  const whole = reveal(parametersText(value));
   const { max, maxLines = Number.POSITIVE_INFINITY } = room;
-  if (whole.length <= max && whole.split('\n').length <= maxLines) return { text: whole, hidden: 0 };
+  const whole = isFarLonger(value, max) ? null : reveal(parametersText(value));
+  if (whole !== null && whole.length <= max && whole.split('\n').length <= maxLines) return { text: whole, hidden: 0 };
   return fitRows(rowsOf(value, changed(), max), { max, maxLines }, '\n');
 }
 
@@ -53,8 +53,23 @@ export function fitParameters(value: unknown, room: Room, changed = (): Readonly
 export function parametersBrief(value: unknown, max: number): Fitted {
   const rows = rowsOf(value, new Set(), max);
   const isNested = rows.every(({ cut }) => cut === 0) && isRecord(value) && Object.values(value).some(isBranch);
+  if (isFarLonger(value, max)) return fitRows(rows, { max }, BETWEEN);
   const whole = isNested ? rows.map(lineOf).join(BETWEEN) : revealLine(parametersLine(value));
   return whole.length <= max ? { text: whole, hidden: 0 } : fitRows(rows, { max }, BETWEEN);
+}
+
+/** Whether its names and texts alone are more than twice as long: it is not written out to find that it does not fit. */
+function isFarLonger(value: unknown, max: number): boolean {
+  const rest = [value];
+  for (let length = 0; rest.length > 0; ) {
+    const item = rest.pop();
+    if (typeof item === 'string') length += item.length;
+    else if (Array.isArray(item)) length += item.length;
+    else if (isBranch(item)) length += Object.keys(item).join('').length;
+    if (length > 2 * max) return true;
+    if (isBranch(item)) for (const part of Object.values(item)) rest.push(part);
+  }
+  return false;
 }
 
 interface Row {
