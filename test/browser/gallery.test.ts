@@ -34,6 +34,12 @@ test('the gallery shows every state in both themes', { skip: skipBrowser, timeou
       assert.ok(Math.min(...boxes) > 100, `every state is drawn: ${boxes}`);
       await opened.shoot(`gallery-${theme}`, { whole: true });
     }
+    await opened.page.setViewportSize({ width: 390, height: 844 });
+    const [slack, discord] = await opened.page
+      .getByTestId('state')
+      .first()
+      .evaluate((state) => [...state.querySelectorAll('.g-card')].map((card) => card.getBoundingClientRect().toJSON()));
+    assert.ok(slack.width > 300 && discord.top >= slack.bottom, 'a phone shows one room below the other');
   } finally {
     await opened.close();
     await sandbox.close();
