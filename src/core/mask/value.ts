@@ -81,7 +81,9 @@ class Masker {
     return list.map((item, index) => {
       const before = list[index - 1];
       const isOption = typeof before === 'string' && /^--?[A-Za-z][\w-]{3,64}$/.test(before);
-      const secrecy = isOption ? secrecyOf(before) : at.secrecy;
+      const named = isOption ? secrecyOf(before) : 'plain';
+      // What looks like an option may itself be a secret: it takes nothing from what their key says.
+      const secrecy = named === 'secret' || at.secrecy === 'plain' ? named : at.secrecy;
       const inside = placeIn(at, { index: String(index), secrecy, key: isOption ? before : at.key });
       const found = secrets.get(index);
       if (found === undefined || typeof item !== 'string') return this.visit(item, inside);

@@ -80,6 +80,7 @@ describe('secrets', () => {
 
   test('in an object under a secret key are masked; the facts beside them are not', () => {
     const masked = (value: object) => bare(maskValue(value).value);
+    assert.deepEqual(masked({ password: ['-hunter2', { value: 'hunter3' }] }), { password: [MASK, { value: MASK }] });
     assert.deepEqual(masked({ password: { value: 'hunter2', raw: ['hunter3'] } }), {
       password: { value: MASK, raw: [MASK] },
     });
