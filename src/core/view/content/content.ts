@@ -7,30 +7,39 @@ import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Mask } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskParameters } from '../../mask/value.ts';
-import { clipMiddle } from '../../text/clip.ts';
+import type { Clipped } from '../../text/clip.ts';
 import { parametersText } from '../../text/parameters.ts';
 import { type LookAlike, lookAlikesIn } from '../../text/visible/look-alikes.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { changedPaths } from './changes.ts';
-import { type Fitted, fitParameters, parametersBrief, type Room } from './outline.ts';
+import { fitParameters, parametersBrief } from './outline.ts';
+import { fitText, quotedLength, type Room } from './room.ts';
 
 /** Fits a Slack section and a Discord embed together with everything else on the card. */
 export const BODY_MAX = 2_400;
 /** What is taller than a screen hides its own buttons; *Details* has the rest. */
 export const BODY_LINES = 40;
 export const TITLE_MAX = 120;
-/** Of what others wrote, characters and lines: no text pushes the parameters out of sight. */
-const REASON_ROOM: Room = { max: 500, maxLines: 10 };
+/** Of what others wrote, as `quotedLength` counts, and lines: no text pushes the parameters out of sight. */
+const REASON_ROOM: Room = { max: 480, maxLines: 10 };
 const DESCRIPTION_ROOM: Room = { max: 300, maxLines: 8 };
 /** An item's description is the question itself. */
-const QUESTION_ROOM: Room = { max: 1_000, maxLines: 20 };
+const QUESTION_ROOM: Room = { max: 980, maxLines: 20 };
+/** Of the line that says who asks for what, the quotes and the body; the rest of a message is for our own words. */
+const TEXTS_MAX = 2_900;
+/** Of that line: its longest words beside the names, and all of it. */
+const ASKER_WORDS = 80;
+const ASKER_MAX = 560;
+/** Of the line above a quote: its longest words beside the asker's name, and all of it. */
+const AUTHOR_WORDS = 60;
+const AUTHOR_MAX = 160;
 
 export interface Content {
   /** What the body is: `Parameters`, `Question` or `Contents`. */
   label: string;
-  body: Fitted;
-  description: Fitted | null;
-  reason: Fitted | null;
+  body: Clipped;
+  description: Clipped | null;
+  reason: Clipped | null;
   /** Of all of it. */
   masks: readonly Mask[];
   /** The names of parameters that the backend keeps from people. */
@@ -44,7 +53,7 @@ export interface Content {
 /** How many results are kept. A card is drawn several times as it changes, and its *Details* and forms read it, too. */
 const KEPT = 100;
 const contents = new Map<string, Content>();
-const briefs = new Map<string, Fitted>();
+const briefs = new Map<string, Clipped>();
 /** Older versions and tests have shorter fingerprints, which do not tell two requests apart. */
 const FINGERPRINT_LENGTH = 22;
 
@@ -71,40 +80,59 @@ function once<T>(kept: Map<string, T>, fingerprint: string, how: string, make: (
 function drawn(pause: Subject, previous: Shown['previous']): Content {
   const masks: Mask[] = [];
   const texts: string[] = [];
-  const fitted = (text: string, { max, maxLines }: Room): Fitted => {
+  const fitted: Fit = (text, room, lengthOf) => {
     const masked = maskText(text);
     masks.push(...masked.masks);
     texts.push(masked.value);
-    return clipMiddle(reveal(masked.value).trim(), max, maxLines);
+    return fitText(reveal(masked.value).trim(), room, lengthOf);
   };
-  const description =
-    pause.description === null
-      ? null
-      : fitted(pause.description, pause.kind === 'item' ? QUESTION_ROOM : DESCRIPTION_ROOM);
-  const reason = pause.reason === null ? null : fitted(pause.reason, REASON_ROOM);
-  const body = bodyOf(pause, previous, fitted, { masks, texts });
+  const author = Math.min(AUTHOR_MAX, AUTHOR_WORDS + quotedLength(revealLine(maskText(pause.asker ?? '').value)));
+  const asker = askerLength(pause);
+  let free = TEXTS_MAX - Math.min(ASKER_MAX, asker);
+  const quoted = (text: string | null, room: Room): Clipped | null => {
+    if (text === null) return null;
+    const shown = fitted(text, room, quotedLength);
+    free -= author + quotedLength(shown.text);
+    return shown;
+  };
+  const isQuestion = pause.kind === 'item' && pause.reason === null;
+  const description = quoted(pause.description, isQuestion ? QUESTION_ROOM : DESCRIPTION_ROOM);
+  const reason = quoted(pause.reason, REASON_ROOM);
+  const room = { max: Math.min(BODY_MAX, free), maxLines: BODY_LINES };
+  const body = bodyOf(pause, previous, { room, fitted, masks, texts });
   const names: [string | null | undefined, number][] = [
     [pause.tool, NAME_MAX],
     [pause.prompt?.title, TITLE_MAX],
     [pause.asker, NAME_MAX],
   ];
-  const cutNames = names.reduce((sum, [name, max]) => {
-    const masked = maskText(name ?? '');
-    masks.push(...masked.masks);
-    texts.push(masked.value);
-    return sum + Math.max(0, revealLine(masked.value).length - max);
-  }, 0);
+  const cutNames = names.reduce(
+    (sum, [name, max]) => {
+      const masked = maskText(name ?? '');
+      masks.push(...masked.masks);
+      texts.push(masked.value);
+      return sum + Math.max(0, revealLine(masked.value).length - max);
+    },
+    Math.max(0, asker - ASKER_MAX),
+  );
   const hidden = pause.hidden.filter((name) => Object.hasOwn(pause.parameters, name));
   return { ...body, description, reason, masks, hidden, cutNames, lookAlikes: lookAlikesIn(texts) };
 }
 
+/** With the IDs: whether they are shown depends on other requests. */
+function askerLength({ asker, askerId, contact, tool }: Subject): number {
+  const names = [asker, askerId, contact?.name, contact?.id, tool].map((name) =>
+    revealLine(maskText(name ?? '').value),
+  );
+  return names.reduce((sum, name) => sum + quotedLength(name.slice(0, NAME_MAX)), ASKER_WORDS);
+}
+
+type Fit = (text: string, room: Room, lengthOf?: (text: string) => number) => Clipped;
+
 function bodyOf(
   pause: Subject,
   previous: Shown['previous'],
-  fitted: (text: string, room: Room) => Fitted,
-  { masks, texts }: { masks: Mask[]; texts: string[] },
+  { room, fitted, masks, texts }: { room: Room; fitted: Fit; masks: Mask[]; texts: string[] },
 ): Pick<Content, 'label' | 'body'> {
-  const room = { max: BODY_MAX, maxLines: BODY_LINES };
   if (pause.prompt !== undefined) return { label: 'Question', body: fitted(pause.prompt.text, room) };
   const masked = maskParameters(pause);
   masks.push(...masked.masks);
@@ -143,12 +171,12 @@ export function questionOf({ kind, description }: Pick<Subject, 'kind' | 'descri
 }
 
 /** What is asked for, on one line: the most important values first, where there is not room for all. */
-export function briefOf({ pause, fingerprint }: Pick<Shown, 'pause' | 'fingerprint'>, max: number): Fitted {
+export function briefOf({ pause, fingerprint }: Pick<Shown, 'pause' | 'fingerprint'>, max: number): Clipped {
   return once(briefs, fingerprint, String(max), () => drawnBriefly(pause, max));
 }
 
-function drawnBriefly(pause: Subject, max: number): Fitted {
+function drawnBriefly(pause: Subject, max: number): Clipped {
   if (pause.prompt === undefined) return parametersBrief(maskParameters(pause).value, max);
   const line = revealLine(maskText(pause.prompt.text).value);
-  return { text: clipMiddle(line, max).text.replaceAll('\n', ' '), hidden: Math.max(0, line.length - max) };
+  return { text: fitText(line, { max }).text.replaceAll('\n', ' '), hidden: Math.max(0, line.length - max) };
 }

@@ -2,24 +2,13 @@
  * Parameters where there is not room for all of them: the values that matter most come first, each on its own line, and
  * it is counted what is left out. Pure. Tested in test/core/view/content/outline.test.ts.
  */
-import { clip, clipEnds } from '../../text/clip.ts';
+import { type Clipped, clip, clipEnds } from '../../text/clip.ts';
 import { isBranch, isRecord } from '../../text/json.ts';
 import { thousands } from '../../text/numbers.ts';
 import { jsonText, parametersLine, parametersText, plainText } from '../../text/parameters.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { isImportant } from './importance.ts';
-
-export interface Room {
-  /** UTF-16 units. */
-  max: number;
-  maxLines?: number;
-}
-
-export interface Fitted {
-  text: string;
-  /** How many characters of the whole text are not shown. */
-  hidden: number;
-}
+import type { Room } from './room.ts';
 
 /** Of a name, characters. */
 const NAME_MAX = 60;
@@ -42,7 +31,7 @@ const BETWEEN = ' · ';
  * @param value masked
  * @param changed returns the paths, as JSON, whose values are not what they first were; called where not all of it fits
  */
-export function fitParameters(value: unknown, room: Room, changed = (): ReadonlySet<string> => new Set()): Fitted {
+export function fitParameters(value: unknown, room: Room, changed = (): ReadonlySet<string> => new Set()): Clipped {
   const { max, maxLines = Number.POSITIVE_INFINITY } = room;
   const whole = isFarLonger(value, max) ? null : reveal(parametersText(value));
   if (whole !== null && whole.length <= max && whole.split('\n').length <= maxLines) return { text: whole, hidden: 0 };
@@ -50,7 +39,7 @@ export function fitParameters(value: unknown, room: Room, changed = (): Readonly
 }
 
 /** On one line: nested values by their paths, which say more in less room than JSON. */
-export function parametersBrief(value: unknown, max: number): Fitted {
+export function parametersBrief(value: unknown, max: number): Clipped {
   const rows = rowsOf(value, new Set(), max);
   const isNested = rows.every(({ cut }) => cut === 0) && isRecord(value) && Object.values(value).some(isBranch);
   if (isFarLonger(value, max)) return fitRows(rows, { max }, BETWEEN);
@@ -84,7 +73,7 @@ function lineOf({ name, text }: Row): string {
   return name === '' ? text : `${name}: ${text}`;
 }
 
-function fitRows(rows: readonly Row[], { max, maxLines = Number.POSITIVE_INFINITY }: Room, between: string): Fitted {
+function fitRows(rows: readonly Row[], { max, maxLines = Number.POSITIVE_INFINITY }: Room, between: string): Clipped {
   const shown: string[] = [];
   let [free, left, hidden] = [max - REST_MAX, 0, 0];
   // `sort` is stable: values of one rank keep their order.

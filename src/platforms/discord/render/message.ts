@@ -37,7 +37,7 @@ export const buttonStyles: Record<Button['style'], number> = { primary: 3, dange
  */
 const maxLengths = Object.freeze({
   status: 450,
-  asker: 260,
+  asker: 560,
   description: 460,
   /** Without a reason: an item's description is the question itself. */
   descriptionAlone: 1_140,
@@ -55,7 +55,7 @@ const maxLengths = Object.freeze({
 const LAST_MOMENT = 8.64e15;
 
 /** Length of what we add: separators, fences, the notes on the body. */
-const EXTRA_LENGTH = 200;
+const EXTRA_LENGTH = 140;
 
 /** No text in a card mentions anyone. */
 const noMentions = { parse: [] };
