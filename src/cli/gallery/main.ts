@@ -5,7 +5,7 @@ import { renderDigest } from '../../core/view/cards/digest-card.ts';
 import { renderReminder, renderResult } from '../../core/view/cards/thread-notes.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
-import { maskedSection, readFirstSection } from '../../core/view/details/read-first.ts';
+import { maskedSection, readFirstSection } from '../../core/view/details/read-first-sections.ts';
 import { detailsOf } from '../../core/view/details/sections.ts';
 import { renderDetails as renderDiscordDetails } from '../../platforms/discord/render/details.ts';
 import { renderMessage as renderDiscordMessage } from '../../platforms/discord/render/message.ts';

@@ -10,7 +10,7 @@ import type { GivenReason } from './reason.ts';
 export type Right = 'allowed' | 'denied' | 'unverified';
 
 /**
- * How a call that carried the decision ended; `steps/delivery.ts` says what follows. `reason`: what the backend said, or a code of ours where the
+ * How a call that carried the decision ended; `steps/sent.ts` says what follows. `reason`: what the backend said, or a code of ours where the
  * call was not the bot's own. `following`: the rest of the run is being read.
  */
 export type SendResult<Said extends GivenReason = string> =

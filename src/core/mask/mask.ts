@@ -1,4 +1,4 @@
-/** What hides a secret, and what it says of it. Tested in test/core/mask/text.test.ts. */
+/** What hides a secret, and what it says of it; `value.ts` and `text.ts` find the secrets. Tested in test/core/mask/text.test.ts. */
 import { counted } from '../text/numbers.ts';
 
 export const MASK = '••••••';

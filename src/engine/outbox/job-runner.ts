@@ -5,7 +5,7 @@ import { coerceError, StoreError } from '../../core/ports/errors.ts';
 import type { Clock, Job, Log, Platform, Settlement, Store } from '../../core/ports/ports.ts';
 import type { DecideEnd } from './decide-job.ts';
 import type { DrawEnd } from './draw-job.ts';
-import type { RoomLimits } from './room-limits.ts';
+import type { RoomPauses } from './room-pauses.ts';
 
 /**
  * A message whose answer is lost so often becomes a dead letter, until its room works again or the process starts anew.
@@ -30,7 +30,7 @@ export interface JobRunnerDeps {
   wake: (job: Job) => Promise<number | null>;
   /** Interrupts what still runs at a stop. */
   interrupt: AbortSignal;
-  rooms: RoomLimits;
+  rooms: RoomPauses;
   platforms: ReadonlyMap<string, Pick<Platform, 'postRate'>>;
   store: Store;
   clock: Clock;

@@ -6,7 +6,7 @@ import type { Clock, Job, Log, Platform, RoomSelector, Store } from '../../core/
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { OnCommitted } from '../apply.ts';
 import { createJobRunner, type JobEnd, type JobRunnerDeps } from './job-runner.ts';
-import { RoomLimits } from './room-limits.ts';
+import { RoomPauses } from './room-pauses.ts';
 
 /** Jobs that run at once, over all lanes. Each kind has its own limit, so that a backend that hangs never delays cards. */
 const MAX_RUNNING: Record<Job['kind'], number> = { draw: 32, decide: 32, wake: 8 };
@@ -45,7 +45,7 @@ export interface OutboxOptions extends Omit<JobRunnerDeps, 'interrupt' | 'rooms'
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, log, platforms = new Map(), onCommitted = () => {} } = options;
   const { onPlaceDown: onDown = () => {}, onPlaceUp: onUp = () => {} } = options;
-  const rooms = new RoomLimits({ clock, log, onDown, onUp });
+  const rooms = new RoomPauses({ clock, log, onDown, onUp });
   const interrupt = new AbortController();
   const runJob = createJobRunner({ ...options, platforms, rooms, interrupt: interrupt.signal });
   const running = new Map<Promise<void>, Job['kind']>();
@@ -127,7 +127,7 @@ function createQueue(deps: {
   store: Store;
   clock: Clock;
   log: Log;
-  rooms: RoomLimits;
+  rooms: RoomPauses;
   running: ReadonlyMap<unknown, Job['kind']>;
   interrupt: AbortSignal;
 }) {

@@ -11,7 +11,12 @@ import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { hasRead, isWhole } from '../../core/view/content/seen.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
-import { CHANGED_SECTION, maskedSection, openSection, readFirstSection } from '../../core/view/details/read-first.ts';
+import {
+  CHANGED_SECTION,
+  maskedSection,
+  openSection,
+  readFirstSection,
+} from '../../core/view/details/read-first-sections.ts';
 import { detailsOf } from '../../core/view/details/sections.ts';
 import type { DetailsView } from '../../core/view/details/view.ts';
 import { NOTHING_MASKED, REVEAL_OFF, refusalText } from '../../core/view/refusals.ts';

@@ -2,7 +2,7 @@
 import type { Mutations } from '../mutation.ts';
 
 const draw = 'createDrawJob';
-const rooms = 'RoomLimits';
+const rooms = 'RoomPauses';
 
 export const roomMutations = {
   'room-rests': {

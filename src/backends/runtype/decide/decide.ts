@@ -1,7 +1,7 @@
 /**
  * Sends a decision to Runtype: approve, resume, or the start of a run. How a call failed (certainly not sent, or ambiguous:
- * a timeout) is judged in `shared/api-errors.ts`; what follows (send again, or unconfirmed) in
- * `core/approval/steps/delivery.ts`. Tested in test/backends/runtype/decide/decide.test.ts.
+ * a timeout) is judged in `shared/transport.ts` and `shared/api-errors.ts`; what follows (send again, or unconfirmed) in
+ * `core/approval/steps/sent.ts`. Tested in test/backends/runtype/decide/decide.test.ts.
  */
 import type { Approval, Decision } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';

@@ -6,11 +6,11 @@ import type { Approval, Continuation, Decision, SharedName } from '../approval.t
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { announced } from './announced.ts';
 import { approvedWithin } from './approved-within.ts';
-import { resolved, restored, sending, sent } from './delivery.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
 import { personNamed } from './named.ts';
 import { nextWake, reminderDue } from './reminders.ts';
 import { renamed, runContinued, started } from './run.ts';
+import { resolved, restored, sending, sent } from './sent.ts';
 import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';
 import {
   appliesToRuns,

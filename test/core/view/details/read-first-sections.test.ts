@@ -5,7 +5,7 @@ import { unseenCaution, unseenText } from '../../../../src/core/view/cards/cauti
 import { spanText } from '../../../../src/core/view/cards/status.ts';
 import { maskedValuesOf } from '../../../../src/core/view/content/masked-values.ts';
 import { unseenOf } from '../../../../src/core/view/content/unseen.ts';
-import { maskedSection, readFirstSection } from '../../../../src/core/view/details/read-first.ts';
+import { maskedSection, readFirstSection } from '../../../../src/core/view/details/read-first-sections.ts';
 import { after, announced, pauseOf } from '../../../support/data/pauses.ts';
 
 const cautionOf = (approval: Shown, readFirst = true) => unseenCaution(approval, unseenOf(approval), readFirst);

@@ -1,4 +1,4 @@
-/** Which lanes are paused, and which rooms take no cards. In memory only. Tested in test/engine/outbox/room-limits.test.ts. */
+/** Which lanes are paused, and which rooms take no cards. In memory only. Tested in test/engine/outbox/room-pauses.test.ts. */
 import type { Place } from '../../core/approval/approval.ts';
 import { type Lane, LONGEST_JOB_WAIT_MS, laneText } from '../../core/approval/lanes.ts';
 import { backoff } from '../../core/ports/backoff.ts';
@@ -83,7 +83,7 @@ class CircuitBreaker {
  * One card is the probe of its lane: while it fails, the others of the lane wait, so a platform that is down or limits our
  * rate is called by one job, and the other rooms continue.
  */
-export class RoomLimits {
+export class RoomPauses {
   readonly #deps;
   /** By the lane's text; `until` is on the monotonic clock. */
   readonly #paused = new Map<string, { lane: Lane; until: number }>();

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { Lane } from '../../../src/core/approval/lanes.ts';
 import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { Job, RoomSelector } from '../../../src/core/ports/ports.ts';
-import { RoomLimits } from '../../../src/engine/outbox/room-limits.ts';
+import { RoomPauses } from '../../../src/engine/outbox/room-pauses.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { slackRoom } from '../../support/data/pauses.ts';
 import { captureLog } from '../../support/log.ts';
@@ -16,7 +16,7 @@ const jobOf = (kind: 'post' | 'edit' | 'renew', place = slackRoom) => ({ lane: l
 function limits() {
   const clock = createTestClock();
   const calls: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
-  const rooms = new RoomLimits({
+  const rooms = new RoomPauses({
     clock,
     log: captureLog().log,
     onDown: (room) => calls.down.push(room),

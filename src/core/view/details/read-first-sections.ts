@@ -1,4 +1,4 @@
-/** What a person reads before they approve what its card does not show whole. Pure. Tested in test/core/view/details/read-first.test.ts. */
+/** What a person reads before they approve what its card does not show whole. Pure. Tested in test/core/view/details/read-first-sections.test.ts. */
 import type { Shown } from '../../approval/subject.ts';
 import { clip } from '../../text/clip.ts';
 import { thousands } from '../../text/numbers.ts';
