@@ -61,5 +61,5 @@ function text(label: string, quoted: string): Section {
 }
 
 function timesLines(member: Shown): Line[] {
-  return [['Asked at ', { at: member.askedAt, style: 'exact' }], ...shownLines(member)];
+  return [['Asked ', { at: member.askedAt, style: 'exact' }], ...shownLines(member)];
 }

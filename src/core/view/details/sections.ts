@@ -203,7 +203,7 @@ function referenceLines(approval: Shown, backend: string): Line[] {
   const starter: Span = approval.decision === null ? 'Someone' : { person: approval.decision.actor };
   const moment = (at: number): Span => ({ at, style: 'exact' });
   return [
-    ['Requested by ', pause.kind === 'run' ? starter : askerName(approval, backend), ' at ', moment(approval.askedAt)],
+    ['Requested by ', pause.kind === 'run' ? starter : askerName(approval, backend), ' ', moment(approval.askedAt)],
     ...(pause.askerId ? [['Requester ID ', code(pause.askerId)]] : []),
     ...(pause.contact === undefined ? [] : [contactLine(pause.contact)]),
     ...answerLine(pause),

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react';
 import { DiscordMessageView } from '../discord/message.tsx';
 import { list, str } from '../lib/json.ts';
 import { type Names, NamesContext } from '../lib/page-state.ts';
-import type { DiscordMessage, DrawnState, Persona, SlackMessage } from '../lib/protocol.ts';
+import type { DiscordMessage, DrawnState, Json, Persona, SlackMessage } from '../lib/protocol.ts';
+import { SlackBlocks } from '../slack/blocks.tsx';
 import { SlackMessageView } from '../slack/message.tsx';
 
 const themes = ['light', 'dark'] as const;
@@ -18,6 +19,8 @@ const viewer: Persona = {
   discordId: '',
 };
 const BOT = 'countersign';
+/** States whose details are open: they have to be read, or have something to be shown there. */
+const detailed = ['changed-item', 'unseen', 'masked', 'too-large', 'digest-mixed'];
 /** Who decides in the gallery. */
 const people: Readonly<Record<string, string>> = { U0000000001: 'Dana Reyes' };
 const names: Names = { user: (id) => people[id] ?? id, channel: (id) => id };
@@ -56,8 +59,17 @@ export function Gallery() {
             </NamesContext>
           </div>
           <div className="discord g-card">
-            <DiscordMessageView message={discordMessage(state)} person={viewer} botUser={BOT} />
+            <DiscordMessageView message={discordMessage(state.discord)} person={viewer} botUser={BOT} />
           </div>
+          <details className="g-details" open={detailed.includes(state.name)}>
+            <summary>Details</summary>
+            <div className="slack g-card" data-testid="details">
+              <SlackBlocks blocks={list(state.slackDetails['blocks'])} />
+            </div>
+            <div className="discord g-card">
+              <DiscordMessageView message={discordMessage(state.discordDetails)} person={viewer} botUser={BOT} />
+            </div>
+          </details>
         </section>
       ))}
     </div>
@@ -79,7 +91,7 @@ function slackMessage({ slack }: DrawnState): SlackMessage {
   };
 }
 
-function discordMessage({ discord }: DrawnState): DiscordMessage {
+function discordMessage(discord: Json): DiscordMessage {
   return {
     id: String((BigInt(Date.now()) - 1_420_070_400_000n) << 22n),
     channelId: '',
