@@ -35,6 +35,11 @@ describe('a card of any length and any marks', () => {
           asker: fc.option(marked(90)),
           description: fc.option(marked(1_100)),
           reason: fc.option(marked(600)),
+          contact: fc
+            .option(fc.record({ name: marked(90), id: marked(70) }), { nil: undefined })
+            .map((contact) => contact),
+          repeated: fc.array(marked(60), { maxLength: 9 }),
+          hidden: fc.array(marked(40), { maxLength: 5 }),
           parameters: fc.dictionary(marked(10), marked(1_400), { maxKeys: 4 }),
         }),
         (pause) => {
@@ -51,8 +56,11 @@ describe('a card of any length and any marks', () => {
             textsIn(onDiscord(card)).some((text) => text.includes(names)),
             `Discord cut ${names}`,
           );
+          const warnings = textsIn(onDiscord(card)).join('').match(/^⚠️ /gm)?.length ?? 0;
+          const backticks = embed.includes('Backticks are shown as') ? 1 : 0;
+          assert.equal(warnings - backticks, card.cautions.length, 'Discord shows each caution');
           const cuts = (text: string) => text.match(/… [\d,]+ characters hidden …/g)?.length ?? 0;
-          assert.equal(cuts(embed), cuts(given.join('')), embed);
+          assert.equal(cuts(embed), cuts([...given, ...card.cautions].join('')), embed);
         },
       ),
       { numRuns: runs(400) },

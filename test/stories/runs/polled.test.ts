@@ -74,7 +74,7 @@ describe('an item of Sonzai', () => {
           .find((text) => text.includes('Reference')),
       );
       assert.ok(details.includes(`at <t:${seconds}:f>`), details);
-      const shown = /Shown in Slack at <t:(\d+):f>, in Discord at <t:(\d+):f>/.exec(details);
+      const shown = /Shown in Slack <t:(\d+):f>, in Discord <t:(\d+):f>/.exec(details);
       assert.ok(shown !== null && Number(shown[1]) > seconds && Number(shown[2]) > seconds, details);
     }));
 

@@ -23,6 +23,7 @@ import {
   count,
   DANGEROUS,
   dangerOf,
+  fitCautions,
   hiddenText,
   isDangerous,
   lookAlikeText,
@@ -92,17 +93,17 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
     description: quoteOf('description', approval, backend),
     reason: quoteOf('reason', approval, backend),
     body: body.text === '' ? null : { label, text: body.text },
-    cautions: [
+    cautions: fitCautions([
       ...dangerOf(approval),
       ...unshowableText(pause, backend),
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
+      ...lookAlikeText(lookAlikes),
       ...repeatedText(pause),
       ...changedText(approval),
       ...unseenCaution(approval, unseen, readFirst),
-      ...lookAlikeText(lookAlikes),
       ...count(masks.length, 'secret value is masked', 'secret values are masked'),
       ...hiddenText(hidden, backend),
-    ],
+    ]),
     remark:
       decision === null || decision.text === null || tooLate(approval)
         ? null

@@ -6,10 +6,11 @@ import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
 import { DEEPEST } from '../../text/json.ts';
-import { sizeText, thousands } from '../../text/numbers.ts';
+import { counted, sizeText, thousands } from '../../text/numbers.ts';
 import type { LookAlike } from '../../text/visible/look-alikes.ts';
 import { quoted, quotedUnlessPlain } from '../../text/visible/quoted.ts';
 import { visibleKeys } from '../content/changes.ts';
+import { fitText, quotedLength } from '../content/room.ts';
 import type { Unseen } from '../content/unseen.ts';
 
 export const DANGEROUS = 'Dangerous';
@@ -91,11 +92,35 @@ const NAME_MAX = 60;
 /** Of a look-alike, and of what it is: a host can have 253 characters. */
 const LOOK_ALIKE_MAX = 60;
 
-/** Keys that were sent twice: another reader of the same JSON may take the value that is not shown. */
-export function repeatedText({ repeated = [], hidden }: Subject): string[] {
+/** Of all cautions of a card, as `quotedLength` counts: what Discord has room for beside the longest texts. */
+const CAUTIONS_MAX = 400;
+/** Of the line that says how many there are besides. */
+const MORE_MAX = 40;
+/** Of the sign before each. */
+const SIGN_MAX = 4;
+
+/** Those that fit on the card, and how many more *Details* have. The first is shown in any case, cut if it has to be. */
+export function fitCautions(cautions: readonly string[]): string[] {
+  const [first = '', ...others] = cautions;
+  const shown = first === '' ? [] : [fitText(first, { max: CAUTIONS_MAX - MORE_MAX }, quotedLength).text];
+  let free = CAUTIONS_MAX - MORE_MAX - quotedLength(shown.join(''));
+  for (const caution of others) {
+    free -= quotedLength(caution) + SIGN_MAX;
+    if (free < 0) break;
+    shown.push(caution);
+  }
+  const more = cautions.length - shown.length;
+  return more > 0 ? [...shown, `${counted(more, 'more warning')}: open Details`] : shown;
+}
+
+/**
+ * Keys that were sent twice: another reader of the same JSON may take the value that is not shown.
+ * @param max how many are named
+ */
+export function repeatedText({ repeated = [], hidden }: Subject, max = NAMES_MAX): string[] {
   const names = visibleKeys(repeated, hidden).map((path) => quotedUnlessPlain(maskText(path).value, NAME_MAX));
   if (names.length === 0) return [];
-  const shown = names.slice(0, NAMES_MAX);
+  const shown = names.slice(0, max);
   const more = names.length - shown.length;
   const all = new Intl.ListFormat('en').format([...shown, ...(more > 0 ? [`${more} more`] : [])]);
   const isOne = names.length === 1;

@@ -104,6 +104,7 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
     [pause.tool, NAME_MAX],
     [pause.prompt?.title, TITLE_MAX],
     [pause.asker, NAME_MAX],
+    [pause.contact?.name, NAME_MAX],
   ];
   const cutNames = names.reduce(
     (sum, [name, max]) => {

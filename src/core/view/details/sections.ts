@@ -72,11 +72,13 @@ export function detailsOf(
       ...quoteSection(wholeQuoteOf('description', approval, backend)),
       ...quoteSection(wholeQuoteOf('reason', approval, backend)),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
-      ...[...repeatedText(pause), ...lookAlikeText(lookAlikes, lookAlikes.length)].map((text) => ({
-        kind: 'text' as const,
-        label: 'Caution',
-        text,
-      })),
+      ...[...repeatedText(pause, pause.repeated?.length), ...lookAlikeText(lookAlikes, lookAlikes.length)].map(
+        (text) => ({
+          kind: 'text' as const,
+          label: 'Caution',
+          text,
+        }),
+      ),
       ...(body === ''
         ? []
         : [
@@ -96,11 +98,12 @@ export function detailsOf(
 }
 
 /** Those that no other line here shows whole. */
-function longNames({ tool, asker, prompt }: Shown['pause']): Section[] {
+function longNames({ tool, asker, contact, prompt }: Shown['pause']): Section[] {
   const names = [
     ['Title', prompt?.title ?? '', TITLE_MAX],
     ['Tool', tool, ID_MAX],
     ['Asked by', asker ?? '', NAME_MAX],
+    ['Contact', contact?.name ?? '', NAME_MAX],
   ] as const;
   return names.flatMap(([label, name, max]) => (name.length > max ? textSection(label, name) : []));
 }
@@ -163,7 +166,7 @@ export function shownLines({ slots }: Shown): Line[] {
   }
   if (first.size === 0) return [];
   const shown = [...first].flatMap(([platform, at], index): Span[] => [
-    `${index === 0 ? 'Shown' : ','} in ${platformName(platform)} at `,
+    `${index === 0 ? 'Shown' : ','} in ${platformName(platform)} `,
     { at, style: 'exact' },
   ]);
   return [shown];
@@ -203,7 +206,7 @@ function referenceLines(approval: Shown, backend: string): Line[] {
   const starter: Span = approval.decision === null ? 'Someone' : { person: approval.decision.actor };
   const moment = (at: number): Span => ({ at, style: 'exact' });
   return [
-    ['Requested by ', pause.kind === 'run' ? starter : askerName(approval, backend), ' ', moment(approval.askedAt)],
+    ['Requested by ', pause.kind === 'run' ? starter : askerName(approval, backend), ', ', moment(approval.askedAt)],
     ...(pause.askerId ? [['Requester ID ', code(pause.askerId)]] : []),
     ...(pause.contact === undefined ? [] : [contactLine(pause.contact)]),
     ...answerLine(pause),

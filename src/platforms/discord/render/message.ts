@@ -36,7 +36,7 @@ export const buttonStyles: Record<Button['style'], number> = { primary: 3, dange
  * pending, so that no text can displace the parameters. Only a text of mostly punctuation reaches these lengths.
  */
 const maxLengths = Object.freeze({
-  status: 450,
+  status: 350,
   asker: 560,
   description: 460,
   /** Without a reason: an item's description is the question itself. */
@@ -44,7 +44,7 @@ const maxLengths = Object.freeze({
   reason: 640,
   author: 160,
   label: 64,
-  cautions: 320,
+  cautions: 420,
   remark: 900,
   footer: 200,
   /** Without a body: room for what was asked and how it ended. */
