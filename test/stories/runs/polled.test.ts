@@ -73,7 +73,7 @@ describe('an item of Sonzai', () => {
           .map(textOf)
           .find((text) => text.includes('Reference')),
       );
-      assert.ok(details.includes(`at <t:${seconds}:f>`), details);
+      assert.ok(details.includes(`, <t:${seconds}:f>`), details);
       const shown = /Shown in Slack <t:(\d+):f>, in Discord <t:(\d+):f>/.exec(details);
       assert.ok(shown !== null && Number(shown[1]) > seconds && Number(shown[2]) > seconds, details);
     }));
