@@ -4,7 +4,7 @@
  */
 import { NAME_MAX } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
-import type { Mask } from '../../mask/mask.ts';
+import { type Mask, withoutNotes } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskParameters } from '../../mask/value.ts';
 import type { Clipped } from '../../text/clip.ts';
@@ -116,7 +116,7 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
     Math.max(0, asker - ASKER_MAX),
   );
   const hidden = pause.hidden.filter((name) => Object.hasOwn(pause.parameters, name));
-  return { ...body, description, reason, masks, hidden, cutNames, lookAlikes: lookAlikesIn(texts) };
+  return { ...body, description, reason, masks, hidden, cutNames, lookAlikes: lookAlikesIn(texts.map(withoutNotes)) };
 }
 
 /** With the IDs: whether they are shown depends on other requests. */
