@@ -3,64 +3,72 @@
  * looked for once, and what follows it is read once. Tested in test/core/mask/shapes.test.ts.
  */
 import { endsInRest, type Span } from './mask.ts';
-import { isWordy, looksSecret, matchEnd } from './token.ts';
+import { isRandom, looksSecret, matchEnd } from './token.ts';
 
-/** What follows the start of a token. A body of words is not a secret: `xoxb-delete-all-customers`. */
-const bodies: readonly [starts: string, body: RegExp][] = [
-  ['AKIA ASIA', /[A-Z\d]{16}(?![A-Z\d])/y],
-  ['ghp_ gho_ ghu_ ghs_ ghr_', /[A-Za-z\d]{20,}/y],
-  ['github_pat_', /\w{20,}/y],
-  ['glpat- gldt- glrt- glsoat-', /[\w.-]{16,}/y],
-  ['npm_ hf_ shpat_ shpca_ shppa_ shpss_ dop_v1_ r8_ gsk_ figd_ nfp_', /[A-Za-z\d]{20,}/y],
-  ['xoxa- xoxb- xoxe- xoxo- xoxp- xoxr- xoxs- xapp-', /[A-Za-z\d-]{16,}/y],
-  ['whsec_', /[A-Za-z\d+/]{12,}={0,2}/y],
+/** `name`: ordinary names begin with it, too. `address`: the start stays in sight. */
+type Sort = 'token' | 'name' | 'address';
+
+/**
+ * Tokens by the way they begin. A body is as long as its issuer writes it, or nearly, and has a point or a slash only where
+ * theirs has one: a host, a file or a table that begins the same is not a token. It is sticky. Its first group, or all of it, is what has to look random.
+ */
+const formats: readonly [start: string, body: RegExp, sort?: Sort][] = [
+  // Cloud services and hosting.
+  ['A(?:KIA|SIA|BIA|CCA)', /[A-Z\d]{16}(?![A-Z\d])/y],
   ['AIza', /[\w-]{30,}/y],
-  ['GOCSPX- pypi- PMAK- xai- dckr_pat_ lin_api_ sq0atp- sq0csp- AGE-SECRET-KEY-1 ATATT3x hvs. ya29.', /[\w.-]{20,}/y],
-  ['SG.', /[\w-]{16,}\.[\w-]{16,}/y],
-  ['hooks.slack.com/services/ hooks.slack.com/workflows/ hooks.slack.com/triggers/', /[\w/-]{20,}/y],
-  ['discord.com/api/webhooks/ discordapp.com/api/webhooks/', /\d+\/[\w-]{20,}/y],
+  ['ya29\\.', /[\w-]{30,}/y],
+  ['GOCSPX-', /[\w-]{24,}/y],
+  ['LTAI', /[A-Za-z\d]{20}(?![A-Za-z\d])/y],
+  ['do[opr]_v1_', /[\da-f]{64}/y],
+  ['dapi', /[\da-f]{32}(?:-\d)?(?![\da-z])/y],
+  ['sbp_(?:v0_)?', /[\da-f]{40}/y],
+  ['sb_secret_', /[\w-]{24,}/y],
+  ['pscale_(?:tkn|pw|oauth)_', /[\w-]{30,}/y],
+  ['nfp_', /[A-Za-z\d]{30,}/y],
+  ['tskey-[a-z]{2,12}-', /[A-Za-z\d]{8,20}-[A-Za-z\d]{20,}/y],
+  ['hv[bsr]\\.', /[\w-]{24,}/y],
+  ['pul-', /[\da-f]{40}/y],
+  ['dp\\.(?:pt|st|ct|sa)\\.(?:[a-z_-]{2,35}\\.)?', /[A-Za-z\d]{40,}/y],
+  // Code and packages.
+  ['gh[oprsu]_', /[A-Za-z\d]{20,}/y],
+  ['github_pat_', /[A-Za-z\d]{20,}(?:_[A-Za-z\d]{20,})?/y],
+  ['gl(?:pat|dt|rt|soat|ptt|ft|cbt|imt|agent|oas|ffct)-', /[\w-]{20,}(?:(?:\.\d\d)?\.[01][\da-z]{8}(?![\w.]))?/y],
+  ['npm_', /[A-Za-z\d]{30,}/y],
+  ['pypi-', /[\w-]{50,}/y],
+  ['rubygems_', /[\da-f]{48}/y],
+  ['dckr_pat_', /[\w-]{24,}/y],
+  ['PMAK-', /[\da-f]{24}-[\da-f]{34}/y],
+  // Models.
+  ['hf_|r8_', /[A-Za-z\d]{30,}/y],
+  ['gsk_|pplx-', /[A-Za-z\d]{40,}/y],
+  ['xai-', /[A-Za-z\d]{60,}/y],
+  ['nvapi-', /[\w-]{40,}/y],
+  // Watching.
+  ['glsa_', /[A-Za-z\d]{32}_[\da-f]{8}/y],
+  ['glc_', /[A-Za-z\d+/]{32,}={0,2}/y],
+  ['sntrys_', /[A-Za-z\d+/]{30,}={0,2}(?:_[A-Za-z\d+/]{30,})?/y],
+  ['sntryu_', /[\da-f]{64}/y],
+  ['NRAK-', /[A-Z\d]{27}/y],
+  // Work, shops and mail.
+  ['xox[abeoprs]-|xapp-', /[A-Za-z\d-]{16,}/y],
+  ['hooks\\.slack\\.com/(?:services|workflows|triggers)/', /(?:[A-Z\d]{1,20}\/){1,4}([\w-]{16,})/y, 'address'],
+  ['discord(?:app)?\\.com/api/(?:v\\d{1,2}/)?webhooks/', /\d+\/([\w-]{20,})/y, 'address'],
+  ['ntn_', /[A-Za-z\d]{40,}/y],
+  ['secret_', /[A-Za-z\d]{43}(?![A-Za-z\d])/y],
+  ['lin_api_', /[A-Za-z\d]{30,}/y],
+  ['figd_', /[\w-]{36,}/y],
+  ['ATATT3', /[\w=-]{50,}/y],
+  ['shp(?:at|ca|pa|ss)_', /[\dA-Fa-f]{32}/y],
+  ['sq0(?:atp|csp)-', /[\w-]{22,}/y],
+  ['SG\\.', /[\w-]{16,}\.[\w-]{16,}/y],
+  ['xkeysib-', /[\da-f]{64}-[A-Za-z\d]{16}/y],
+  ['SK', /[\da-f]{32}(?![\da-z])/y],
+  ['key-', /[\da-f]{32}(?![\da-z])/y],
+  ['whsec_', /[A-Za-z\d+/]{20,}={0,2}/y],
+  ['AGE-SECRET-KEY-1', /[A-Z\d]{50,}/y],
+  // Stripe, OpenAI, Anthropic and many others.
+  ['(?:sk|pk|rk|rt|tv|ct)[_-]', /(?:(?:live|test|proj|ant|svcacct|admin|api\d\d)[_-]){0,3}([\w-]{12,})/y, 'name'],
 ];
-/** These begin like ordinary names, too: only a random body is a secret. */
-const common = 'sk_ sk- pk_ pk- rk_ rk- rt_ rt- tv_ tv- ct_ ct-';
-const commonBody = /(?:(?:live|test|proj|ant|svcacct|admin|api\d\d)[_-]){0,3}([\w-]{12,})/y;
-
-const bodyOf = new Map([
-  ...bodies.flatMap(([starts, body]) => starts.split(' ').map((start) => [start, body] as const)),
-  ...common.split(' ').map((start) => [start, commonBody] as const),
-]);
-/** Addresses: their host stays in sight. */
-const isAddress = (start: string) => start.includes('.com/');
-const JWT = 'eyJ';
-const escaped = [...bodyOf.keys(), JWT].map((start) => start.replace(/[.]/g, '\\$&'));
-const starts = new RegExp(escaped.join('|'), 'g');
-const inWord = /[A-Za-z\d]/;
-const commonStarts = new Set(common.split(' '));
-
-export function shapesIn(text: string): Span[] {
-  const spans: Span[] = [];
-  const add = (start: number, end: number) => spans.push({ start, end, kind: 'shape', key: '' });
-  starts.lastIndex = 0;
-  for (let match = starts.exec(text); match !== null; match = starts.exec(text)) {
-    if (endsInRest(spans, text, match.index)) return spans;
-    const [start] = match;
-    if (match.index > 0 && inWord.test(text.charAt(match.index - 1))) continue;
-    const from = match.index + start.length;
-    const { end, isSecret } = start === JWT ? jwtAt(text, from) : bodyAt(text, start, from);
-    if (isSecret) add(isAddress(start) ? from : match.index, end);
-    starts.lastIndex = end;
-  }
-  for (const [mark, pattern] of [
-    ['.', botTokens],
-    [':AA', telegramTokens],
-  ] as const) {
-    if (!text.includes(mark)) continue;
-    for (const { index, 0: found } of text.matchAll(pattern)) add(index, index + found.length);
-  }
-  return spans;
-}
-
-const botTokens = /(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,45}(?![\w-])/g;
-const telegramTokens = /(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])/g;
 
 /** What follows the start of a token. Another one is looked for behind its end only, so that it is read once. */
 interface Body {
@@ -68,32 +76,143 @@ interface Body {
   isSecret: boolean;
 }
 
-function bodyAt(text: string, start: string, from: number): Body {
-  const body = bodyOf.get(start) ?? commonBody;
+interface Kind {
+  /** A pattern. */
+  start: string;
+  /** @param from behind the start */
+  read: (text: string, from: number) => Body;
+  /** Its start is a host, which stays in sight. */
+  isAddress?: boolean;
+}
+
+const kinds: readonly Kind[] = [
+  { start: '(?=eyJ)', read: jwtAt },
+  { start: '[st]k\\.(?=eyJ)', read: signedAt },
+  { start: '(?=LS0tLS1CRUdJTi)', read: encodedKeyAt },
+  ...formats.map(([start, body, sort]) => ({
+    start,
+    read: (text: string, from: number) => bodyAt(text, from, body, sort === 'name'),
+    isAddress: sort === 'address',
+  })),
+];
+const starts = new RegExp(kinds.map(({ start }) => `(${start})`).join('|'), 'g');
+const inWord = /[A-Za-z\d]/;
+
+export function shapesIn(text: string): Span[] {
+  const spans: Span[] = [];
+  const add = (start: number, end: number) => spans.push({ start, end, kind: 'shape', key: '' });
+  starts.lastIndex = 0;
+  for (let match = starts.exec(text); match !== null; match = starts.exec(text)) {
+    if (endsInRest(spans, text, match.index)) return spans;
+    const from = match.index + match[0].length;
+    const kind = kinds[match.findIndex((group, at) => at > 0 && group !== undefined) - 1];
+    // A start may be without a length of its own.
+    starts.lastIndex = Math.max(from, match.index + 1);
+    if (kind === undefined || (match.index > 0 && inWord.test(text.charAt(match.index - 1)))) continue;
+    const { end, isSecret } = kind.read(text, from);
+    if (isSecret) add(kind.isAddress ? from : match.index, end);
+    starts.lastIndex = Math.max(starts.lastIndex, end);
+  }
+  if (text.includes('.')) {
+    for (const { index, 0: found, 1: id = '', 2: rest = '' } of text.matchAll(botTokens))
+      if (/^\d{17,20}$/.test(decoded(id)) && isRandom(rest)) add(index, index + found.length);
+  }
+  if (text.includes(':AA')) {
+    for (const { index, 0: found, 1: rest = '' } of text.matchAll(telegramTokens))
+      if (isRandom(rest)) add(index, index + found.length);
+  }
+  return spans;
+}
+
+/** Of Discord: the id of the bot, a time and a signature. */
+const botTokens = /(?<![\w-])([MNO][\w-]{22,27})\.[\w-]{6}\.([\w-]{27,45})(?![\w-])/g;
+const telegramTokens = /(?<!\d)\d{8,10}:AA([\w-]{33})(?![\w-])/g;
+
+function bodyAt(text: string, from: number, body: RegExp, isName: boolean): Body {
   body.lastIndex = from;
   const found = body.exec(text);
   if (found === null) return { end: from, isSecret: false };
   const [all, rest = all] = found;
-  const isSecret = commonStarts.has(start) ? isCommonSecret(rest) : !isWordy(rest);
+  const isSecret = rest.split('.').every(isRandom) && (!isName || looksSecret(rest) || /^[A-Za-z\d]{16,}$/.test(rest));
   return { end: from + all.length, isSecret };
 }
 
-function isCommonSecret(body: string): boolean {
-  return looksSecret(body) || (/^[A-Za-z\d]{16,}$/.test(body) && !isWordy(body));
+const run = /[\w-]+/y;
+const JWE_PARTS = 5;
+/** Of its last part, which proves that nothing was changed: 16 bytes. */
+const TAG_MIN = 22;
+
+interface Part {
+  part: string;
+  end: number;
 }
 
-const run = /[\w-]+/y;
-const PART_MIN = 8;
+/** The parts of a token in base64url that begins here. One may be empty. */
+function partsAt(text: string, from: number, most: number): Part[] {
+  const parts: Part[] = [];
+  let start = from;
+  do {
+    const end = matchEnd(text, start, run) ?? start;
+    parts.push({ part: text.slice(start, end), end });
+    start = end + 1;
+  } while (parts.length < most && text[start - 1] === '.');
+  return parts;
+}
 
-/** Header, payload and signature, or the five parts of an encrypted one. Of anything else the first part is skipped. */
+/** A header, a payload and a signature, or the five parts of an encrypted one, whose header names its encryption. */
 function jwtAt(text: string, from: number): Body {
-  const endOfRun = (start: number) => matchEnd(text, start, run) ?? start;
-  const header = endOfRun(from);
-  const payload = text[header] === '.' ? endOfRun(header + 1) : header;
-  if (header - from < PART_MIN || payload - header <= PART_MIN || text[payload] !== '.') {
-    return { end: header, isSecret: false };
+  const [header, ...others] = partsAt(text, from, JWE_PARTS);
+  const none = { end: header?.end ?? from, isSecret: false };
+  const said = decoded(header?.part ?? '');
+  const [payload, signature] = others;
+  const tag = others[JWE_PARTS - 2];
+  if (payload === undefined || signature === undefined || !isJson(said)) return none;
+  if (said.includes('"enc"')) {
+    if (tag === undefined || tag.part.length < TAG_MIN) return none;
+    return isRandom(others.map(({ part }) => part).join('')) ? { end: tag.end, isSecret: true } : none;
   }
-  let end = endOfRun(payload + 1);
-  for (let parts = 3; parts < 5 && text[end] === '.'; parts += 1) end = endOfRun(end + 1);
-  return { end, isSecret: true };
+  // Behind its point the signature of one that is not signed is empty.
+  if (!isJson(decoded(payload.part)) || !(signature.part === '' || isRandom(signature.part))) return none;
+  return { end: signature.end, isSecret: true };
+}
+
+const SIGNATURE_MIN = 20;
+
+/** JSON and its signature. */
+function signedAt(text: string, from: number): Body {
+  const [payload, signature] = partsAt(text, from, 2);
+  const end = signature?.end ?? payload?.end ?? from;
+  const proof = signature?.part ?? '';
+  return { end, isSecret: proof.length >= SIGNATURE_MIN && isRandom(proof) && isJson(decoded(payload?.part ?? '')) };
+}
+
+const base64 = /[A-Za-z\d+/]+={0,2}/y;
+/** The first line of a key, and more. */
+const FIRST_LINE = 96;
+
+/** A private key in PEM, all of it in base64. */
+function encodedKeyAt(text: string, from: number): Body {
+  const end = matchEnd(text, from, base64) ?? from;
+  const first = decoded(text.slice(from, Math.min(end, from + FIRST_LINE)));
+  return { end, isSecret: /^-----BEGIN [A-Z\d ]{0,40}PRIVATE KEY/.test(first) };
+}
+
+/** From base64 or base64url; empty where it is neither. */
+function decoded(text: string): string {
+  try {
+    return atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  } catch {
+    return '';
+  }
+}
+
+/** Of an object. */
+function isJson(text: string): boolean {
+  if (!text.startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -173,10 +173,6 @@ const WORDS_SHARE = 2 / 3;
 /** Letters in a row without a digit or a new capital, on average. Random ones have fewer than two. */
 const PIECE_MIN = 3;
 
-/** The same for a text that begins like a secret. */
-const WORDY_SHARE = 0.9;
-const WORDY_MIN = 4;
-
 /**
  * Words and numbers, in any case: `getUserById2`, `INV2024001`, `orders2024`.
  * @param least letters in a row, on average
@@ -193,10 +189,32 @@ function isWord(piece: string): boolean {
   return piece.length >= 2 && /[aeiouy]/i.test(piece) && !/[^aeiouy]{4}|(.)\1\1/i.test(piece);
 }
 
-/** Several words: `delete-all-customers`, `ProductionCluster`. Random letters never are. */
+/** Pairs of letters that are usual in the words and names of programs: two of three there, one of seven at random. */
+const usualPairs = new Set(
+  `ac ad al an ap ar as at bl ca ce ch ck co cr ct de di ea ec ed el em en er es et ex fi fo ge ha he ic id ie ig il im
+  in io is it iv ke la le li ll lo ly ma me mi na nc nd ne ng ni ns nt ol om on or ou pa pe pl po pr pt ra re ri ro
+  rs rt sc se si ss st su ta te th ti to tr ts un ur us ut ve vi`.split(/\s+/),
+);
+/** Of all pairs of letters. */
+const USUAL_SHARE = 0.45;
+/** Of all characters: a few letters between digits say nothing. */
+const USUAL_IN_TEXT = 0.2;
+
+/** Words, with or without anything between them: `delete-all-customers`, `productioncluster`. */
 export function isWordy(text: string): boolean {
-  const pieces = text.match(/[A-Z]?[a-z]{2,}/g) ?? [];
-  const letters = text.replace(/[^A-Za-z]/g, '').length;
-  const inWords = pieces.filter(isWord).reduce((sum, { length }) => sum + length, 0);
-  return pieces.length >= 2 && inWords / pieces.length >= WORDY_MIN && inWords >= letters * WORDY_SHARE;
+  const small = text.toLowerCase();
+  let pairs = 0;
+  let usual = 0;
+  for (let at = 1; at < small.length; at += 1) {
+    const pair = small.slice(at - 1, at + 1);
+    if (!/^[a-z]{2}$/.test(pair)) continue;
+    pairs += 1;
+    if (usualPairs.has(pair)) usual += 1;
+  }
+  return usual > pairs * USUAL_SHARE && usual >= text.length * USUAL_IN_TEXT;
+}
+
+/** What a generator of tokens writes: not small letters alone, and not words. */
+export function isRandom(text: string): boolean {
+  return /[^a-z_-]/.test(text) && !isWordy(text);
 }

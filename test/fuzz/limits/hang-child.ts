@@ -78,6 +78,10 @@ const units = [
   ...[
     'eyJaaaaaaaaa-',
     'eyJaaaaaaaa.',
+    'eyJhbGciOiJIUzI1NiJ9.',
+    'eyJhbGciOiJIUzI1NiJ9.e30.',
+    'LS0tLS1CRUdJTi',
+    'glpat-',
     'eyJaaaaaaaaa.aaaaaaaaa.',
     'sk_',
     'SG.aaaaaaaaaaaaaaaaaa',

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { errorMessageIn } from '../../../src/backends/shared/api-errors.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';
 import { reasonOf } from '../../../src/core/approval/steps/transitions.ts';
+import { isRandom } from '../../../src/core/mask/token.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
 import { detailsText } from '../../../src/core/view/details/pages.ts';
@@ -22,6 +23,9 @@ import { oddText } from '../arbitrary.ts';
 /** As random as a secret: fast-check's own strings are full of small letters of the alphabet and of JavaScript's words. */
 const letters = (alphabet: string, minLength: number, maxLength = minLength) =>
   fc.noBias(fc.array(fc.constantFrom(...alphabet), { minLength, maxLength })).map((all) => all.join(''));
+/** One of a hundred short ones happens to read like words, and is shown as they are. */
+const random = (...form: Parameters<typeof letters>) => letters(...form).filter(isRandom);
+const inBase64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const digits = '0123456789';
 const base62 = `${upper}${upper.toLowerCase()}${digits}`;
@@ -46,15 +50,21 @@ const cardText = fc
 /** Secrets by their looks alone, wherever they stand. */
 const shaped = fc.oneof(
   fc
-    .tuple(letters(base64url, 12, 60), letters(base64url, 12, 300), letters(base64url, 20, 60))
-    .map(([head, body, end]) => `eyJ${head}.eyJ${body}.${end}`),
-  letters(`${upper}${digits}`, 16).map((rest) => `AKIA${rest}`),
-  fc.tuple(fc.constantFrom('ghp_', 'gho_', 'ghs_', 'hf_'), letters(base62, 36)).map(([start, rest]) => start + rest),
+    .tuple(
+      fc.constantFrom('HS256', 'RS256', 'ES256', 'none'),
+      letters(base64url, 1, 40),
+      letters(base64url, 1, 200),
+      random(base64url, 43, 86),
+    )
+    .map(([alg, kid, sub, end]) => `${inBase64url({ alg, kid })}.${inBase64url({ sub })}.${end}`),
+  random(`${upper}${digits}`, 16).map((rest) => `AKIA${rest}`),
+  fc.tuple(fc.constantFrom('ghp_', 'gho_', 'ghs_', 'hf_'), random(base62, 36)).map(([start, rest]) => start + rest),
   fc
-    .tuple(fc.constantFrom('xoxb-', 'xoxp-', 'xapp-'), letters(`${base62}-`, 20, 50))
-    .map(([start, rest]) => `${start}${rest}a`),
-  letters(base62, 32).map((rest) => `whsec_${rest}`),
-  letters(base62, 24, 40).map((rest) => `sk_live_${rest}`),
+    .tuple(fc.constantFrom('xoxb-', 'xoxp-', 'xapp-'), random(`${base62}-`, 20, 50))
+    .map(([start, rest]) => start + rest)
+    .filter((secret) => !secret.endsWith('-')),
+  random(base62, 32).map((rest) => `whsec_${rest}`),
+  random(base62, 24, 40).map((rest) => `sk_live_${rest}`),
   fc
     .tuple(letters(`${base62}+/`, 200, 400), fc.constantFrom('\n', '\r\n', '\\n'))
     .map(([body, end]) =>
