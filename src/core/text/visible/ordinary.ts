@@ -4,7 +4,9 @@
  * that a text costs time in proportion to its length.
  * Tested in test/core/text/visible/reveal.test.ts.
  */
+
 import { isMark, kindOf, kinds } from './kinds.ts';
+import { belongsTo } from './mark-scripts.ts';
 
 const JOINER = 0x200d;
 const NON_JOINER = 0x200c;
@@ -76,7 +78,10 @@ const withSign: ReadonlySet<string> = new Set(['🍄🟫', '🍋🟩', '🐈⬛'
 function joinsEmoji(text: string, at: number, after: string): boolean {
   const before = emojiBefore(text, at);
   if (!pictograph.test(before) || !pictograph.test(after)) return false;
-  const hasSign = [before, after].some((one) => kindOf(one.codePointAt(0) ?? 0) === kinds.sign);
+  const hasSign = [before, after].some((one) => {
+    const kind = kindOf(one.codePointAt(0) ?? 0);
+    return kind === kinds.sign || kind === kinds.dot;
+  });
   return !hasSign || withSign.has(before + after);
 }
 
@@ -163,7 +168,10 @@ function isOrdinaryMark(text: string, at: number, code: number): boolean {
     return accents < ACCENTS_MAX && (/^[\p{L}◌]$/u.test(base) || composes(base, mark));
   }
   const max = marksMax.find(([script]) => script.test(mark))?.[1] ?? OTHER_MARKS_MAX;
-  return earlier.length < max && /^[\p{L}\p{N}◌]$/u.test(base);
+  if (earlier.length >= max) return false;
+  // Malayalam writes `5ാം` for `5th`.
+  if (/^\d$/.test(base)) return mark === '\u0d3e' || (mark === '\u0d02' && earlier[0] === '\u0d3e');
+  return base === '◌' || (/^[\p{L}\p{N}]$/u.test(base) && belongsTo(mark, base));
 }
 
 /** `=` and a stroke are `≠`: one character, which Unicode writes in two ways. */

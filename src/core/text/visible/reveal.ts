@@ -2,14 +2,15 @@
  * Text of others made fit to be shown: nothing in it is invisible, and none of its signs can be taken for ours.
  * Takes time in proportion to the text. Tested in test/core/text/visible/reveal.test.ts.
  */
+import { bracketDots } from './dots.ts';
 import { kindOf, kinds } from './kinds.ts';
 import { ordinaryLength, sizeOf } from './ordinary.ts';
 
 const unusual = /[^\n\t -~]/;
 
 /**
- * Shows what can't be seen, and marks that hide their letter, as `⟨U+202E⟩`, a run of one as `⟨U+0336 × 12⟩`, and a sign
- * like ours as `⟨✅⟩`. Line breaks and tabs stay. Idempotent.
+ * Shows what can't be seen, and marks that hide their letter, as `⟨U+202E⟩`, a run of one as `⟨U+0336 × 12⟩`, a sign
+ * like ours as `⟨✅⟩`, and dots like those of a mask as `⟨●●●⟩`. Line breaks and tabs stay. Idempotent.
  */
 export function reveal(text: string): string {
   if (!unusual.test(text)) return text;
@@ -19,6 +20,13 @@ export function reveal(text: string): string {
   for (let at = 0; at < source.length; ) {
     const code = source.codePointAt(at) ?? 0;
     const kind = kindOf(code);
+    if (kind === kinds.dot) {
+      const { mark, end } = bracketDots(source, at);
+      shown += source.slice(copied, at) + mark;
+      at = end;
+      copied = end;
+      continue;
+    }
     const kept = kind === kinds.plain ? sizeOf(code) : ordinaryLength(source, at);
     if (kept > 0) {
       at += kept;
@@ -66,7 +74,7 @@ function nameRun(source: string, at: number): { mark: string; end: number } {
     const code = source.codePointAt(end) ?? 0;
     const kind = kindOf(code);
     const isRepeated = code === previous;
-    if (kind === kinds.plain || kind === kinds.sign) break;
+    if (kind === kinds.plain || kind === kinds.sign || kind === kinds.dot) break;
     // Only a blank can be ordinary behind a character that is not; all others belong to what is before them.
     const follows = isRepeated || (end > at && kind !== kinds.blank);
     if (!follows && ordinaryLength(source, end) > 0) break;

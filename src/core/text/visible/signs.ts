@@ -2,7 +2,7 @@
  * Signs that a card uses for a state, and signs that could be taken for them. In the text of others they are shown in
  * brackets, `⟨✅⟩`. A sign is listed for its look: a check mark, a cross, a prohibition, a warning, a clock, a mail tray, a
  * status light. Not listed: gestures (👍), which do not express a state, and `●`, `○`, `×`, `√`, `☐`, which ordinary lists
- * and sums use.
+ * and sums use. Dots in a row are bracketed by `dots.ts`.
  * Tested in test/core/text/visible/reveal.test.ts.
  */
 
@@ -55,10 +55,13 @@ const ranges: readonly (readonly [first: number, last: number])[] = [
   // Mail trays: 📤 📥 📨 📩
   [0x1f4e4, 0x1f4e5],
   [0x1f4e8, 0x1f4e9],
-  // Status lights: ⚪ ⚫ ⬤ ⭕ 🔘 🔴 🔵 🟠 to 🟫 ⬛ ⬜
+  // Status lights: ⏺ ⚪ ⚫ ⬤ ⭕ 🌑 🌚 🔘 🔴 🔵 🟠 to 🟫 ⬛ ⬜
+  [0x23fa, 0x23fa],
   [0x26aa, 0x26ab],
   [0x2b24, 0x2b24],
   [0x2b55, 0x2b55],
+  [0x1f311, 0x1f311],
+  [0x1f31a, 0x1f31a],
   [0x1f518, 0x1f518],
   [0x1f534, 0x1f535],
   [0x1f7e0, 0x1f7eb],
