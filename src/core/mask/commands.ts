@@ -3,6 +3,7 @@
  * The same letter means other things elsewhere (`mkdir -p`, `ssh -p`), so only a known command counts.
  * Tested in test/core/mask/commands.test.ts.
  */
+import { isPlace } from './context/facts.ts';
 import { endsInRest, type Span } from './mask.ts';
 import { hasMoreWords, isReference, isToken, looksTyped, matchEnd } from './token.ts';
 
@@ -10,10 +11,10 @@ interface Command {
   /** What is before the secret in the value of an option: the user. */
   user: RegExp | null;
   options: readonly string[];
-  /** Counts only with the word *login* before its options. */
+  /** Counts only in its subcommand *login*. */
   login?: true;
-  /** A name behind the option is not its value: `mysql -p orders` asks for a password, and *orders* is the database. */
-  asks?: true;
+  /** The word behind the option is not its value: `mysql -p orders` asks for a password, and *orders* is the database. */
+  glued?: true;
 }
 
 const rows: readonly [names: string, options: string, rest?: Partial<Command>][] = [
@@ -21,8 +22,13 @@ const rows: readonly [names: string, options: string, rest?: Partial<Command>][]
   ['http https xh', '-a --auth', { user: /^[^:]*:/ }],
   ['lftp', '-u', { user: /^[^,]*,/ }],
   ['smbclient smbget rpcclient', '-U', { user: /^[^%]*%/ }],
-  ['mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlsh mariadb mariadb-dump', '-p', { asks: true }],
-  ['sshpass mongo mongosh mongodump mongorestore mongoexport mongoimport cqlsh rabbitmqadmin twine 7z 7za', '-p'],
+  [
+    'mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlslap mysqlbinlog mysqlsh mariadb mariadb-dump 7z 7za 7zr',
+    '-p',
+    { glued: true },
+  ],
+  ['sshpass mongo mongosh mongodump mongorestore mongoexport mongoimport cqlsh rabbitmqadmin twine mycli', '-p'],
+  ['ncftp ncftpget ncftpput beeline cypher-shell hdbsql evil-winrm crackmapexec netexec nxc', '-p'],
   ['docker podman nerdctl buildah skopeo helm oras crane az oc cf', '-p', { login: true }],
   ['redis-cli', '-a --pass'],
   ['ldapsearch ldapmodify ldapadd ldapdelete ldappasswd ldapwhoami', '-w'],
@@ -88,7 +94,7 @@ export function commandsIn(text: string): Span[] {
     }
     commandNames.lastIndex = at;
   }
-  return [...spans, ...pairsIn(text)];
+  return spans;
 }
 
 /** The same of a command as a list of words. */
@@ -99,24 +105,32 @@ export function secretsInWords(words: readonly string[]): Omit<Found, 'key'>[] {
 function secretsOf(words: readonly string[]): Found[] {
   const secrets: Found[] = [];
   let command: Command | undefined;
-  let isLogin = false;
   for (const [at, text] of words.entries()) {
     const named = commands.get(text.replace(/^.{0,200}[/\\]|\.exe$/g, ''));
-    if (named !== undefined || others.has(text)) [command, isLogin] = [named, false];
-    if (text === 'login') isLogin = true;
-    if (command === undefined || (command.login && !isLogin)) continue;
-    const option = command.options.find((one) => text.startsWith(one));
-    if (option === undefined) continue;
+    if (named !== undefined || others.has(text)) command = named?.login && !isLogin(words, at) ? undefined : named;
+    const option = command?.options.find((one) => text.startsWith(one));
+    if (command === undefined || option === undefined) continue;
     const [index, from] = text === option ? [at + 1, 0] : [at, option.length];
     const value = words[index]?.slice(from);
     if (value === undefined) continue;
     if (text === option) {
-      if (value.startsWith('-') || (command.asks && /^[A-Za-z_]+$/.test(value))) continue;
+      if (value.startsWith('-') || command.glued) continue;
     } else if (option.startsWith('--') && !value.startsWith('=')) continue;
     const [start, end] = secretIn(value, command.user);
     if (start < end) secrets.push({ index, start: from + start, end: from + end, key: option });
   }
   return secrets;
+}
+
+const OPTIONS_MAX = 10;
+const valued = /^(?:-[cHl]|--(?:config|context|connection|host|log-level|root|url|tls\w+))$/;
+
+/** `docker --context x login`, `helm registry login`; not `docker run --name login`. @param at of its command */
+function isLogin(words: readonly string[], at: number): boolean {
+  let next = at + 1;
+  while (next < at + OPTIONS_MAX && words[next]?.startsWith('-')) next += valued.test(words[next] ?? '') ? 2 : 1;
+  if (words[next] === 'registry' || words[next] === 'auth') next += 1;
+  return words[next] === 'login';
 }
 
 /** @returns where it starts and ends; the same place where there is none */
@@ -127,16 +141,5 @@ function secretIn(text: string, user: RegExp | null): [start: number, end: numbe
   const before = user === null ? 0 : (user.exec(value)?.[0].length ?? value.length);
   const secret = value.slice(before);
   const start = equals + quoted + before;
-  return [start, isToken(secret) && !isReference(secret) ? start + secret.length : start];
-}
-
-const pair = /(?<=[ \t])-u[ =]?[^\s-][^\s]{0,100}[ \t]{1,3}-p[ =]?([^\s"'`;|&()<>\\]{1,200})/g;
-
-/** `-u NAME -p PASSWORD` of any command, where the value is not a name, a port or a path. */
-function pairsIn(text: string): Span[] {
-  return [...text.matchAll(pair)].flatMap(({ index, 0: all, 1: value = '' }) => {
-    const isPassword = /[A-Za-z]/.test(value) && /[^A-Za-z_-]/.test(value) && isToken(value) && !isReference(value);
-    const end = index + all.length;
-    return isPassword ? [{ start: end - value.length, end, kind: 'name' as const, key: '-p' }] : [];
-  });
+  return [start, isToken(secret) && !isReference(secret) && !isPlace(secret) ? start + secret.length : start];
 }
