@@ -1,5 +1,7 @@
 /** A text with its secrets masked. Tested in test/core/mask/text.test.ts and test/fuzz/views/secrets.test.ts. */
+
 import { commandsIn } from './commands.ts';
+import { clausesIn } from './context/clauses.ts';
 import { credentialsIn } from './credentials.ts';
 import { labelsIn } from './labels.ts';
 import { type Mask, type Masked, type MaskKind, maskNote, type Revealed, SECRETS_MAX, type Span } from './mask.ts';
@@ -28,6 +30,7 @@ export function spansIn(text: string, at = top): Span[] {
     ...keysIn(text),
     ...shapesIn(text),
     ...labelsIn(text),
+    ...clausesIn(text),
     ...credentialsIn(text),
     ...commandsIn(text),
     ...cardsIn(text, at),

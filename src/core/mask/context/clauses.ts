@@ -1,0 +1,45 @@
+/**
+ * Secrets behind several words that together say so: `IDENTIFIED BY 'x'`, `login dana password x`.
+ * Tested in test/core/mask/context/clauses.test.ts.
+ */
+
+import { endsInRest, type Span } from '../mask.ts';
+import { isReference, isToken } from '../token.ts';
+import { isPlace, isPlain } from './facts.ts';
+
+const quoted = String.raw`(?:N?"(?<double>[^"\n]{1,200})"|N?'(?<single>[^'\n]{1,200})')`;
+const bare = String.raw`(?<bare>(?![$@:-])[^\s"';,()|&<>\x60]{1,200})`;
+const gap = String.raw`\s{1,20}`;
+
+/** Each behind its words, with what finds in one look that there is none. */
+const clauses = (
+  [
+    [
+      /identified/i,
+      `identified${gap}(?:with${gap}['"]?\\w{1,64}['"]?${gap})?(?:by|as)${gap}(?:password${gap})?(?:${quoted}|${bare})`,
+    ],
+    [
+      /password/i,
+      `(?:create|alter)${gap}(?:user|role|login|group|server|foreign|database)${gap}[^;]{1,300}?\\bpassword${gap}${quoted}`,
+    ],
+    [/password/i, `set${gap}password${gap}for${gap}[^\\s;=]{1,100}\\s{0,20}=\\s{0,20}${quoted}`],
+    [/password/i, `(?:machine|login)${gap}\\S{1,100}${gap}password${gap}${bare}`],
+    [/securestring/i, `ConvertTo-SecureString(?:${gap}-(?:AsPlainText|Force|String))*${gap}(?:${quoted}|${bare})`],
+  ] as const
+).map(([hint, clause]) => [hint, new RegExp(`\\b${clause}`, 'dgi')] as const);
+
+export function clausesIn(text: string): Span[] {
+  const spans: Span[] = [];
+  for (const [hint, clause] of clauses) {
+    if (!hint.test(text)) continue;
+    for (const { index, groups = {}, indices } of text.matchAll(clause)) {
+      if (endsInRest(spans, text, index)) return spans;
+      const kind = (['double', 'single', 'bare'] as const).find((one) => groups[one] !== undefined);
+      const [start, end] = (kind && indices?.groups?.[kind]) ?? [0, 0];
+      const value = text.slice(start, end);
+      const isFact = isReference(value) || isPlace(value) || (kind === 'bare' && isPlain(value));
+      if (isToken(value) && !isFact) spans.push({ start, end, kind: 'name', key: '' });
+    }
+  }
+  return spans;
+}
