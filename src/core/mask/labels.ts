@@ -2,8 +2,11 @@
  * Secrets behind a name: `password=…`, `"apiKey": "…"`, `--token …`, `?sig=…`, `Cookie: sid=…`. Of what follows only one
  * token is masked: what a shell or SQL would execute stays in sight. Tested in test/core/mask/labels.test.ts.
  */
+import { isPlace, isPlain } from './context/facts.ts';
+import { SqlReader } from './context/sql.ts';
+import { AddressReader, valueEnd } from './context/urls.ts';
 import { endsInRest, type Span } from './mask.ts';
-import { type Secrecy, secrecyOf } from './names.ts';
+import { type Secrecy, secrecyBehind, secrecyOf } from './names.ts';
 import { hasMoreWords, isReference, isToken, looksSecret, looksTyped, matchEnd, TokenReader } from './token.ts';
 
 /** Part of every name that secrecyOf knows, and of the names of signatures. */
@@ -14,17 +17,32 @@ const NAME_MAX = 64;
 
 type Add = (start: number, end: number, key: string) => void;
 
+/** A text with the name that is looked at. */
+interface Reading {
+  text: string;
+  tokens: TokenReader;
+  addresses: AddressReader;
+  sql: SqlReader;
+  add: Add;
+}
+
 export function labelsIn(text: string): Span[] {
   const spans: Span[] = [];
   const add: Add = (start, end, key) => spans.push({ start, end, kind: 'name', key });
-  const reader = new TokenReader(text);
+  const reading = {
+    text,
+    tokens: new TokenReader(text),
+    addresses: new AddressReader(text),
+    sql: new SqlReader(text),
+    add,
+  };
   hint.lastIndex = 0;
   for (let found = hint.exec(text); found !== null; found = hint.exec(text)) {
     if (endsInRest(spans, text, found.index)) break;
     nameEnd.lastIndex = hint.lastIndex;
     const end = nameEnd.exec(text)?.index ?? text.length;
     // A name is looked at once, however many hints it has.
-    hint.lastIndex = Math.max(end, addLabel(text, end, reader, add));
+    hint.lastIndex = Math.max(end, addLabel(reading, end));
   }
   return spans;
 }
@@ -32,12 +50,14 @@ export function labelsIn(text: string): Span[] {
 /** Between a name and its value: `=`, `": "`, `=>`, `:=`; not a comparison. */
 const assign = /(?:\\{0,8}["'`])?[ \t]{0,3}(?:=>|:=|[:=](?!=))[ \t]{0,3}/y;
 const tag = />(?=[^<>]{1,200}<\/)/y;
-/** `--password x`, `PASSWORD 'x'` in SQL. */
-const option = /[ \t]{1,3}(?!-)/y;
-const sql = /[ \t]{1,3}(?=')/y;
+/** `--password x`, `set DB_PASSWORD x`. */
+const blank = /[ \t]{1,3}(?!-)/y;
+const set = /(?:^|[\s"'`(;&|])(?:set|setx|setenv|config)[ \t]{1,3}(?:-[\w-]{1,20}[ \t]{1,3}){0,3}[\w./:@-]{0,80}$/i;
+const SET_MAX = 160;
 
 /** @param end of a name  @returns where to read on */
-function addLabel(text: string, end: number, reader: TokenReader, add: Add): number {
+function addLabel(reading: Reading, end: number): number {
+  const { text, addresses, sql, add } = reading;
   let start = end;
   while (start > end - NAME_MAX && start > 0 && isNameCode(text.charCodeAt(start - 1))) start -= 1;
   const whole = text.slice(start, end);
@@ -45,11 +65,22 @@ function addLabel(text: string, end: number, reader: TokenReader, add: Add): num
   // A secret's name may be a part of another, as in *monkey*; signatures have theirs only here.
   const secrecy = secrecyOfLabel(text, start, name);
   if (secrecy === 'plain') return end;
-  const other = /^--?[A-Za-z][\w-]{3}/.test(whole) ? option : sql;
-  const value = matchEnd(text, end, assign) ?? matchEnd(text, end, other) ?? matchEnd(text, end, tag);
+  const assigned = matchEnd(text, end, assign) ?? matchEnd(text, end, tag);
+  const takesNext = () => isOption(whole) || set.test(text.slice(Math.max(0, start - SET_MAX), start));
+  const value = assigned ?? (takesNext() ? matchEnd(text, end, blank) : null);
   if (value === null) return end;
   if (/^(?:set-?)?cookie$/i.test(name)) return cookiesIn(text, value, add);
-  return addValue(text, value, secrecy, reader, (from, to) => add(from, to, name));
+  return addValue(reading, value, {
+    name,
+    secrecy: assigned === null && !signatures.test(name) ? secrecyBehind(name) : secrecy,
+    isInAddress: addresses.has(start) || /[?&]/.test(text.charAt(start - 1)),
+    mayBeColumn: text.slice(end, value).includes('=') && sql.mayBeColumn(start),
+  });
+}
+
+/** One that is written in a word; those of one letter are in commands.ts. */
+export function isOption(text: string): boolean {
+  return text.length <= NAME_MAX && /^(?:-[A-Za-z]|--)[A-Za-z][\w-]{2,}$/.test(text);
 }
 
 function isNameCode(code: number): boolean {
@@ -73,36 +104,55 @@ function secrecyOfLabel(text: string, start: number, name: string): Secrecy {
 
 /** Not a backtick: a shell executes what is in it. */
 const quote = /\\{0,8}["']/y;
+/** Of a text in SQL, Python or C#: `N'…'`. */
+const prefix = /[NEULbruf@](?=(["'])[^"']{1,200}\1(?:[\s;,)]|$))/y;
 const word = /^[\w.-]{1,64}$/;
 const label = /^[\w.-]{1,64}[:=]$/;
 
+interface Label {
+  name: string;
+  secrecy: Secrecy;
+  isInAddress: boolean;
+  mayBeColumn: boolean;
+}
+
 /** @returns where to read on: behind what was masked, or where another name may begin */
 function addValue(
-  text: string,
-  start: number,
-  secrecy: Secrecy,
-  reader: TokenReader,
-  add: (start: number, end: number) => void,
+  { text, tokens, add }: Reading,
+  at: number,
+  { name, secrecy, isInAddress, mayBeColumn }: Label,
 ): number {
+  const start = matchEnd(text, at, prefix) ?? at;
   const from = matchEnd(text, start, quote) ?? start;
   const closing = text.slice(start, from);
+  const isFact = (value: string) =>
+    isOwnName(name, value) || (mayBeColumn && closing !== "'" && /^[A-Za-z_.]+$/.test(value));
   if (closing !== '') {
-    const end = reader.quotedEnd(from);
+    const end = tokens.quotedEnd(from);
+    const value = text.slice(from, end);
     const isLabel = () => matchEnd(text, end + closing.length, assign) !== null;
-    if (!text.startsWith(closing, end) || !isHeld(text.slice(from, end), secrecy) || isLabel()) return start;
-    add(from, end);
+    if (!text.startsWith(closing, end) || !isHeld(value, secrecy) || isFact(value) || isLabel()) return start;
+    add(from, end, name);
     return end;
   }
-  const end = reader.end(start);
+  const run = tokens.end(start);
+  const end = isInAddress ? valueEnd(text, start, run) : run;
   const found = text.slice(start, end);
+  const isOne = isInAddress ? isToken(found) : tokens.isOne(start);
   // What goes on with a bracket is executed, or is a call.
-  if (!reader.isOne(start) || /[$({[]/.test(text.charAt(end))) return start;
+  if (!isOne || /[$({[]/.test(text.charAt(end))) return start;
   if (label.test(found) || (word.test(found) && matchEnd(text, end, assign) !== null)) return start;
   const value = withoutMarks(found);
   const isAlone = !hasMoreWords(text, end) || looksTyped(value);
-  if (value === '' || !isAlone || !says(value, secrecy) || hidesComment(value)) return start;
-  add(start, start + value.length);
+  if (value === '' || !isAlone || !says(value, secrecy) || isFact(value) || hidesComment(value)) return start;
+  add(start, start + value.length, name);
   return end;
+}
+
+/** `password = password` is always true; a name in the place of a value says nothing that is secret. */
+export function isOwnName(name: string, value: string): boolean {
+  const plain = (text: string) => text.replace(/^-+|^.*\./g, '').toLowerCase();
+  return value.length <= NAME_MAX && plain(value) === plain(name);
 }
 
 const MARKS_MAX = 8;
@@ -122,12 +172,13 @@ function hidesComment(value: string): boolean {
 
 /** Whether a value under a name of this kind is a secret. */
 export function isHeld(value: string, secrecy: Secrecy): boolean {
-  return secrecy !== 'plain' && isToken(value) && says(value, secrecy);
+  return isToken(value) && says(value, secrecy);
 }
 
 /** Of a token. */
 function says(token: string, secrecy: Secrecy): boolean {
-  return secrecy === 'secret' ? !isReference(token) : looksSecret(token);
+  if (secrecy === 'plain' || secrecy === 'doubtful') return secrecy === 'doubtful' && looksSecret(token);
+  return !isReference(token) && (secrecy === 'secret' || !(isPlain(token) || isPlace(token)));
 }
 
 const cookie = /[ \t]{0,3}(?:["'`][ \t]{0,3})?([\w.-]{1,64})=([^\s;,"'`]*);?/y;

@@ -1,7 +1,16 @@
 /** What the name of a value says of it. Tested in test/core/mask/names.test.ts. */
 
-/** `doubtful` names hold secrets and facts alike: `token: "USDC"`, `session: "Monday"`, `secret: "prod/db"`. */
-export type Secrecy = 'secret' | 'doubtful' | 'plain';
+/**
+ * `doubtful` names hold secrets and facts alike: `token: "USDC"`, `session: "Monday"`, `secret: "prod/db"`. `acting`
+ * names say what is done with a secret; what they hold may be whose it is: `resetPassword: "mallory@evil.example"`.
+ */
+export type Secrecy = 'secret' | 'acting' | 'doubtful' | 'plain';
+
+const ranks: readonly Secrecy[] = ['plain', 'doubtful', 'acting', 'secret'];
+
+export function strongest(...all: Secrecy[]): Secrecy {
+  return ranks.findLast((rank) => all.includes(rank)) ?? 'plain';
+}
 
 /** As the last word, or the last two or three together, whatever their case and separators. */
 const secretNames = new Set(
@@ -16,6 +25,12 @@ const doubtfulNames = new Set('token auth authorization bearer cookie session se
 /** After the word *password*, where the value is still one: `password_hash`, `PASSWORD_NEW`. */
 const passwordForms = new Set(
   'hash value text plain plaintext raw new old current confirm confirmation again'.split(' '),
+);
+/** Before the name of a secret: what is done with it, or not. */
+const verbs = new Set(
+  `no not non never without with disable disabled enable enabled skip ask prompt reset delete remove revoke rotate change
+  require required generate show hide list use get read check verify validate invalidate forgot force expire lock unlock
+  print allow keep clear recover request send`.split(/\s+/),
 );
 /** Secrets of digits; a number under another secret's name is a count. */
 const numberNames = new Set(
@@ -38,6 +53,27 @@ export function secrecyOf(key: string): Secrecy {
 }
 
 function secrecyOfWords(words: readonly string[]): Secrecy {
+  const secrecy = secrecyOfName(words);
+  return secrecy === 'secret' && isActing(words) ? 'acting' : secrecy;
+}
+
+/** `--no-password`, `resetPassword`, `nopassword` */
+function isActing(words: readonly string[]): boolean {
+  return words.some((word, at) => verbs.has(at === words.length - 1 ? word.replace(/pass(?:word)?$/, '') : word));
+}
+
+/** These ask for the secret where they have no value: the word behind them may be another argument. */
+const asking = /^(?:.*password|passwd|pass|pwd)$/;
+
+/** Of the word behind an option: `--token x`, `--password x`; none behind `--no-password`. */
+export function secrecyBehind(option: string): Secrecy {
+  const words = wordsOf(option);
+  const secrecy = secrecyOf(option);
+  if (isActing(words)) return 'plain';
+  return secrecy === 'secret' && asking.test(words.at(-1) ?? '') ? 'acting' : secrecy;
+}
+
+function secrecyOfName(words: readonly string[]): Secrecy {
   const bare = words.filter((word, at) => at === 0 || !passwordForms.has(word));
   // `dbpassword`, `password_hash`, `PASSWORD1`
   if (bare.at(-1)?.endsWith('password')) return 'secret';
@@ -53,13 +89,24 @@ export function holdsNumber(key: string): boolean {
 }
 
 /** Names that say only that what they hold is the thing itself: `password: { value: … }`. */
-const wrappers = new Set('value text plain plaintext raw data string content new old current previous'.split(' '));
+const wrappers = new Set('value val text plain plaintext raw data string content new old current previous'.split(' '));
 
 /** Of a key inside an object that itself sits under a key. What lies beside a secret may be a fact: `secret: { name: … }`. */
 export function secrecyWithin(holder: Secrecy, key: string): Secrecy {
   const own = secrecyOf(key);
-  if (own === 'secret' || holder === 'plain') return own;
+  if (own === 'secret' || own === 'acting' || holder === 'plain') return own;
   return wordsOf(key).every((word) => wrappers.has(word)) ? holder : 'doubtful';
+}
+
+const names = new Set('name key header field variable parameter param env'.split(' '));
+
+/** Whether the value beside this key may be what this one says: `{ name: 'DB_PASSWORD', value: 'x' }`. */
+export function saysName(key: string): boolean {
+  return names.has(key.toLowerCase());
+}
+
+export function saysValue(key: string): boolean {
+  return wrappers.has(key.toLowerCase());
 }
 
 const cardWords = new Set(

@@ -2,16 +2,25 @@
 import { parseExact, repeatedKeys } from '../text/exact/parse.ts';
 import { DEEPEST, isBranch, isDeeper, isNumber, isRecord, markSentAsText, numberText } from '../text/json.ts';
 import { secretsInWords } from './commands.ts';
-import { isHeld } from './labels.ts';
+import { isHeld, isOption, isOwnName } from './labels.ts';
 import { type Mask, type Masked, type Revealed, SECRETS_MAX, type Span } from './mask.ts';
-import { holdsNumber, secrecyOf, secrecyWithin } from './names.ts';
+import {
+  holdsNumber,
+  type Secrecy,
+  saysName,
+  saysValue,
+  secrecyBehind,
+  secrecyOf,
+  secrecyWithin,
+  strongest,
+} from './names.ts';
 import { type Place, placeIn, top } from './place.ts';
 import { maskSpans, spansIn } from './text.ts';
 
 /**
  * The value with every secret masked, at any depth, and the keys of the top level that are in `hidden` left out. A text
  * that is the JSON of an object or a list is masked as what it is: `isSentAsText` tells it. What is masked depends on
- * a text, on its keys, and in a list of words on those before it.
+ * a text, on its keys, on the name that an object or a pair gives it, and in a list of words on those before it.
  * @param value parsed, at most as deep as the stack allows
  * @returns `omitted` too: how many keys were left out
  */
@@ -80,11 +89,10 @@ class Masker {
     const secrets = Map.groupBy(isCommand ? secretsInWords(list) : [], (secret) => secret.index);
     return list.map((item, index) => {
       const before = list[index - 1];
-      const isOption = typeof before === 'string' && /^--?[A-Za-z][\w-]{3,64}$/.test(before);
-      const named = isOption ? secrecyOf(before) : 'plain';
+      const name = typeof before === 'string' && (isOption(before) || list.length === 2) ? before : '';
       // What looks like an option may itself be a secret: it takes nothing from what their key says.
-      const secrecy = named === 'secret' || at.secrecy === 'plain' ? named : at.secrecy;
-      const inside = placeIn(at, { index: String(index), secrecy, key: isOption ? before : at.key });
+      const secrecy = strongest(behind(name), at.secrecy);
+      const inside = placeIn(at, { index: String(index), secrecy, key: isOption(name) ? name : at.key });
       const found = secrets.get(index);
       if (found === undefined || typeof item !== 'string') return this.visit(item, inside);
       const spans = found.map(({ start, end }): Span => ({ start, end, kind: 'name', key: '' }));
@@ -93,12 +101,18 @@ class Masker {
   }
 
   private object(object: object, at: Place): object {
+    const entries = Object.entries(object);
+    const named = nameIn(entries);
     return withNames(
-      Object.entries(object).map(([key, inner], index) => {
+      entries.map(([key, inner], index) => {
         const spans = this.#isFull ? restOf(key) : spansIn(key);
         const name = this.mask(key, spans, placeIn(at, { index: `${index}k` }));
-        const secrecy = secrecyWithin(at.secrecy, key);
-        return [name, this.visit(inner, placeIn(at, { index: String(index), name, key, secrecy }))];
+        const isNamed = named !== '' && saysValue(key);
+        const secrecy = strongest(secrecyWithin(at.secrecy, key), isNamed ? secrecyOf(named) : 'plain');
+        return [
+          name,
+          this.visit(inner, placeIn(at, { index: String(index), name, key: isNamed ? named : key, secrecy })),
+        ];
       }),
     );
   }
@@ -115,6 +129,19 @@ class Masker {
   }
 }
 
+const nameShape = /^[\w.-]{1,64}$/;
+
+/** Of the second of a pair, `['Authorization', 'x']`, and of the word behind an option. */
+function behind(name: string): Secrecy {
+  return nameShape.test(name) ? secrecyBehind(name) : 'plain';
+}
+
+/** What an object says that its value is called: `{ name: 'DB_PASSWORD', value: 'x' }`. */
+function nameIn(entries: readonly [string, unknown][]): string {
+  const [, name] = entries.find(([key, inner]) => saysName(key) && typeof inner === 'string') ?? [];
+  return typeof name === 'string' && nameShape.test(name) ? name : '';
+}
+
 function restOf(text: string): Span[] {
   return text === '' ? [] : [{ start: 0, end: text.length, kind: 'rest', key: '' }];
 }
@@ -124,7 +151,7 @@ function spansOf(text: string, at: Place): Span[] {
   const bare = text.trim();
   const quoted = /^(["']).*\1$/.test(bare) && bare.length > 2 ? 1 : 0;
   const token = bare.slice(quoted, bare.length - quoted);
-  if (!isHeld(token, at.secrecy)) return spansIn(text, at);
+  if (!isHeld(token, at.secrecy) || isOwnName(at.key, token)) return spansIn(text, at);
   const start = text.indexOf(token);
   // In a list of words, its name is the option before it.
   return [{ start, end: start + token.length, kind: 'name', key: at.key.startsWith('-') ? at.key : '' }];

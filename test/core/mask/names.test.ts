@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holdsNumber, saysCard, secrecyOf, secrecyWithin } from '../../../src/core/mask/names.ts';
+import {
+  holdsNumber,
+  saysCard,
+  saysName,
+  saysValue,
+  secrecyBehind,
+  secrecyOf,
+  secrecyWithin,
+  strongest,
+} from '../../../src/core/mask/names.ts';
 
 test('a name says what its value is, in any case, number and form', () => {
   const secret =
@@ -12,6 +21,32 @@ test('a name says what its value is, in any case, number and form', () => {
   const plain =
     'tokenCount author secretary passenger keyboard class address status secretariat secretName accessKeyId passwordPolicy password_length password_hint max_token_count monkey';
   for (const key of plain.split(' ')) assert.equal(secrecyOf(key), 'plain', key);
+});
+
+test('a name that says what is done with a secret may hold whose it is', () => {
+  for (const key of 'resetPassword ask-become-pass delete_api_keys nopassword generatePassword'.split(' '))
+    assert.equal(secrecyOf(key), 'acting', key);
+  assert.equal(strongest('plain', 'acting', 'doubtful'), 'acting');
+});
+
+test('an option takes the next word where its name does not say that it takes none', () => {
+  const cases: [string, string][] = [
+    ['--api-key', 'secret'],
+    ['--otp', 'secret'],
+    ['--token', 'doubtful'],
+    ['--password', 'acting'],
+    ['--db-pass', 'acting'],
+    ['--no-password', 'plain'],
+    ['--disabled-password', 'plain'],
+    ['--rotate-token', 'plain'],
+    ['--force', 'plain'],
+  ];
+  for (const [option, secrecy] of cases) assert.equal(secrecyBehind(option), secrecy, option);
+});
+
+test('a name beside a value', () => {
+  assert.ok(saysName('Name') && saysName('header') && !saysName('title'));
+  assert.ok(saysValue('Value') && !saysValue('amount'));
 });
 
 test('within a secret, its wrappers hold it, and other names are doubtful', () => {

@@ -91,6 +91,24 @@ describe('secrets', () => {
     assert.deepEqual(masked({ order: { value: 'hunter2' } }), { order: { value: 'hunter2' } });
   });
 
+  test('under the name that an object or a pair gives them are masked', () => {
+    const masked = (value: object) => bare(maskValue(value).value);
+    assert.deepEqual(masked([{ name: 'DB_PASSWORD', value: 'Hunter22!' }]), [{ name: 'DB_PASSWORD', value: MASK }]);
+    assert.deepEqual(masked({ Value: 123_456, Key: 'otp' }), { Value: MASK, Key: 'otp' });
+    assert.deepEqual(masked([['Authorization', '9f86d081884c7d659a2feaa0c55ad015']]), [['Authorization', MASK]]);
+    assert.deepEqual(masked(['password', 'Hunter22!']), ['password', MASK]);
+    for (const fact of [
+      { name: 'DB_HOST', value: 'Hunter22!' },
+      { name: 'DB_PASSWORD', amount: 'Hunter22!' },
+      ['passwords', 'orders'],
+      ['reset-password', 'mallory@evil.example'],
+      ['dropdb', '--no-password', 'production'],
+      ['mysql', '--password', 'shop'],
+      { resetPassword: 'mallory@evil.example', password: 'password' },
+    ])
+      assert.deepEqual(masked(fact), fact);
+  });
+
   test('behind two labels in a row, and beside other numbers, are masked', () => {
     assert.equal(bare(maskText('token: password: AAAAAAAA').value), `token: password: ${MASK}`);
     assert.equal(bare(maskText('token: "password":"AAAAAAAA"').value), `token: "password":"${MASK}"`);
