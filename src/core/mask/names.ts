@@ -110,21 +110,61 @@ export function saysValue(key: string): boolean {
 }
 
 const cardWords = new Set(
-  `card pan cc ccn ccnum creditcard debitcard cardnumber cardno credit debit visa mastercard amex maestro diners discover
-  jcb unionpay kreditkarte kartennummer karte carte tarjeta carta`.split(/\s+/),
+  `card pan cc ccn ccnum creditcard debitcard cardnumber cardno kreditkarte kartennummer karte carte tarjeta
+  carta`.split(/\s+/),
+);
+/** These say card only right beside a number: they are words of their own, too. */
+const brands = new Set('visa mastercard amex maestro diner discover jcb unionpay'.split(' '));
+/** What follows a card's word in the name of its number. */
+const numberWords = new Set(
+  `number no num nr nummer numero digit is value data detail info raw plain plaintext text string full new old current
+  primary default used the my your his her their`.split(/\s+/),
+);
+/** What goes on behind the name of a thing says where it is, or what it is for: `card_on_file`. */
+const prepositions = new Set('on for of to from in with at by'.split(' '));
+/** Numbers that are something else, whatever word for a card is before them. */
+const otherNumbers = new Set(
+  `id ref reference amount total sum price cost fee limit balance count quantity volume supply credit debit transfer send
+  wire mint application order transaction invoice ticket case serial shipment request message version timestamp time
+  date`.split(/\s+/),
 );
 
-const cardWord = new RegExp([...cardWords].join('|'), 'i');
+const cardWord = new RegExp([...cardWords, ...brands].join('|'), 'i');
 
 /** Whether any of those words may be in it: one look at all of a long text. */
 export function maySayCard(text: string): boolean {
   return cardWord.test(text);
 }
 
-/** Whether a key, or the text beside a number, says that it is the number of a payment card. */
-export function saysCard(text: string): boolean {
-  const words = wordsOf(text);
-  return words.at(-1) !== 'id' && words.some((word) => cardWords.has(word));
+/** Whether a key names the number of a payment card: its last word decides. */
+export function saysCard(key: string): boolean {
+  const last = lastWordOf(key);
+  return cardWords.has(last) || brands.has(last);
+}
+
+/** The same of a key inside what another key names: `card: { dana: … }`, not `card: { limit: … }`. */
+export function saysCardWithin(holder: string, key: string): boolean {
+  return cardWords.has(lastWordOf(holder))
+    ? !wordsOf(key).some((word) => otherNumbers.has(word))
+    : saysCard(`${holder} ${key}`);
+}
+
+function lastWordOf(key: string): string {
+  const words = wordsOf(key);
+  const at = words.findIndex((word, index) => index > 0 && prepositions.has(word));
+  return words.slice(0, at < 0 ? undefined : at).findLast((word) => !numberWords.has(word)) ?? '';
+}
+
+/** Whether what is before or behind a number on its line says that it is one of a payment card. */
+export function isBesideCard(before: string, behind: string): boolean {
+  const words = wordsOf(before);
+  const [next = ''] = wordsOf(behind).filter((word) => !numberWords.has(word));
+  const last = words.at(-1) ?? '';
+  if (cardWords.has(next) || brands.has(next)) return !otherNumbers.has(last);
+  const at = words.findLastIndex((word) => cardWords.has(word) || brands.has(word));
+  const between = words.slice(at + 1);
+  if (at < 0 || between.some((word) => otherNumbers.has(word))) return false;
+  return cardWords.has(words[at] ?? '') || between.every((word) => numberWords.has(word));
 }
 
 /** `dbPassword`, `API-KEY`, `APITokens`, `cvv2` → their words, in the singular, without a number. */

@@ -3,7 +3,7 @@
  * digit. Tested in test/core/mask/payment.test.ts.
  */
 import { endsInRest, type Span } from './mask.ts';
-import { maySayCard, saysCard } from './names.ts';
+import { isBesideCard, maySayCard } from './names.ts';
 import { isOfCard, type Place } from './place.ts';
 
 /** Every number that is looked for has them in a row. */
@@ -12,7 +12,7 @@ const digits = /\d{4}/;
 const piece = /(?<![\w.,+])\d{13,19}(?!\w|[.,]\d)/g;
 /** In its groups; not inside a longer number in groups. */
 const groups =
-  /(?<![\w.,+]|(?<!\d)\d{4}[ -])\d{4}([ -])(?:\d{4}\1\d{4}\1\d{1,7}|\d{6}\1\d{4,5})(?!\w|[.,]\d|[ -]\d{4}(?!\d))/g;
+  /(?<![\w.,+]|(?<!\d)\d{4}[ .-])\d{4}([ .-])(?:\d{4}\1\d{4}\1\d{1,7}|\d{6}\1\d{4,5})(?!\w|[.,]\d|[ -]\d{4}(?!\d))/g;
 /** Where the word that says so may be, characters. */
 const BEFORE = 48;
 const BEHIND = 24;
@@ -25,7 +25,7 @@ export function cardsIn(text: string, at: Place): Span[] {
     for (const { index, 0: found } of text.matchAll(pattern)) {
       if (endsInRest(spans, text, index)) break;
       const end = index + found.length;
-      const isNumber = isCard(found.replace(/[ -]/g, '')) && (isOfCard(at) || isBesideWord(text, index, end));
+      const isNumber = isCard(found.replace(/[ .-]/g, '')) && (isOfCard(at) || isBesideWord(text, index, end));
       if (isNumber) spans.push({ start: index, end, kind: 'card', key: '' });
     }
   }
@@ -36,7 +36,7 @@ export function cardsIn(text: string, at: Place): Span[] {
 function isBesideWord(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - BEFORE), start).replace(/^[\s\S]*[\r\n]/, '');
   const behind = text.slice(end, end + BEHIND).replace(/[\r\n][\s\S]*$/, '');
-  return saysCard(before) || saysCard(behind);
+  return isBesideCard(before, behind);
 }
 
 /** Begins like a card's, and its check digit is right (ISO/IEC 7812-1). */
@@ -54,7 +54,7 @@ function luhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-const iban = /(?<![A-Za-z\d])[A-Z]{2}\d\d(?:[ -]?[A-Z\d]{4}){2,7}(?:[ -]?[A-Z\d]{1,4})?(?![A-Za-z\d])/g;
+const iban = /(?<![A-Za-z\d])[A-Z]{2}\d\d(?:[ -]?[A-Z\d]{4}){2,7}(?:[ -]?[A-Z\d]{1,4})?(?![A-Za-z\d])/gi;
 /** Characters by country (ISO 13616). */
 const lengths: Record<string, number> = Object.fromEntries(
   `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18
@@ -69,12 +69,17 @@ const lengths: Record<string, number> = Object.fromEntries(
 export function ibansIn(text: string): Span[] {
   if (!digits.test(text)) return [];
   return [...text.matchAll(iban)].flatMap(({ index, 0: found }) => {
-    const length = lengths[found.slice(0, 2)] ?? 0;
+    const length = lengths[found.slice(0, 2).toUpperCase()] ?? 0;
     // What follows may look like one more group.
-    const [own = ''] = new RegExp(`^(?:[ -]?[A-Z\\d]){${length}}(?![A-Z\\d])`).exec(found) ?? [];
-    const isIban = length > 0 && modulo97(own.replace(/[ -]/g, '')) === 1;
+    const [own = ''] = new RegExp(`^(?:[ -]?[A-Z\\d]){${length}}(?![A-Z\\d])`, 'i').exec(found) ?? [];
+    const isIban = length > 0 && hasDigits(own, length) && modulo97(own.replace(/[ -]/g, '')) === 1;
     return isIban ? [{ start: index, end: index + own.length, kind: 'iban' as const, key: '' }] : [];
   });
+}
+
+/** Most characters of an account are digits; letters alone could say anything. */
+function hasDigits(text: string, length: number): boolean {
+  return text.replace(/\D/g, '').length >= length / 2;
 }
 
 function modulo97(text: string): number {

@@ -1,5 +1,5 @@
 /** Where a part of a value is. Linked: the path and the id of a place are needed only where something is masked. */
-import { type Secrecy, saysCard } from './names.ts';
+import { type Secrecy, saysCard, saysCardWithin } from './names.ts';
 
 export interface Place {
   holder: Place | null;
@@ -36,5 +36,5 @@ export function pathOf({ holder, name }: Place): readonly string[] {
 
 /** `card`, `card.number` */
 export function isOfCard({ key, holder }: Place): boolean {
-  return saysCard(key) || (holder !== null && saysCard(holder.key));
+  return saysCard(key) || (holder !== null && saysCardWithin(holder.key, key));
 }

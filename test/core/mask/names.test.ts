@@ -61,8 +61,31 @@ test('a number is a secret under few names', () => {
 });
 
 test('some names are of a payment card', () => {
-  for (const key of ['card', 'cardNumber', 'credit_card', 'PAN', 'cc', 'Kreditkarte', 'visa'])
+  for (const key of [
+    'card',
+    'cardNumber',
+    'credit_card',
+    'PAN',
+    'cc',
+    'Kreditkarte',
+    'visa',
+    'card_on_file',
+    'cardValue',
+    'cards',
+  ])
     assert.ok(saysCard(key), key);
-  for (const key of ['orderId', 'cardId', 'discard', 'company', 'account', 'cardinality'])
+  for (const key of [
+    'orderId',
+    'cardId',
+    'discard',
+    'company',
+    'account',
+    'cardinality',
+    'credit',
+    'creditAmount',
+    'visa_application',
+    'cardLimit',
+    'card number id',
+  ])
     assert.ok(!saysCard(key), key);
 });
