@@ -28,6 +28,10 @@ async function ingested(event: string) {
   const bytes = Buffer.from(event);
   return longestTurn(() => paths.ingested(bytes));
 }
+async function answered(pause: string) {
+  const bytes = Buffer.from(`{"executionId":"${key()}","status":"paused","pausedReason":${pause}}`);
+  return longestTurn(() => paths.answered(bytes));
+}
 async function listed(item: string) {
   await paths.serve(item);
   return longestTurn(paths.listed);
@@ -87,6 +91,8 @@ for (const size of [1 * MB, 3.9 * MB, 6 * MB]) {
     const floor = floorOf(json);
     report(`${name}: stream`, await streamed('approval_start', pause(json)), floor);
     report(`${name}: list`, await listed(itemOf(json)), floor);
+    // A longer answer in one piece is not read.
+    if (size < 4 * MB) report(`${name}: answer`, await answered(pause(json)), floor);
     if (size <= MB) {
       const event = pause(json);
       if (event.length < MB) report(`${name}: ingest`, await ingested(event), floor);

@@ -1,10 +1,11 @@
 /** The ways on which a large payload comes in, each to its posted cards: with the real engine, store and renderers. */
 import { Worker } from 'node:worker_threads';
+import { openTap } from '../../src/backends/runtype/gateway/tap.ts';
 import { createIngest } from '../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../src/backends/runtype/pause/run-facts.ts';
 import { ContinuationHub } from '../../src/backends/runtype/stream/continuation-hub.ts';
 import { createSessions } from '../../src/backends/runtype/stream/sessions.ts';
-import { createTransport, DEFAULT_TIMEOUTS } from '../../src/backends/shared/transport.ts';
+import { createTransport, DEFAULT_TIMEOUTS, type Incoming } from '../../src/backends/shared/transport.ts';
 import { createSonzai } from '../../src/backends/sonzai/index.ts';
 import type { Platform } from '../../src/core/ports/ports.ts';
 import { renderMessage as renderDiscord } from '../../src/platforms/discord/render/message.ts';
@@ -84,6 +85,19 @@ export async function createPaths() {
         await session.done;
       };
       await (pauses ? untilPosted(read) : read());
+    },
+    /** An answer in one piece that says that its run is paused. */
+    async answered(bytes: Buffer): Promise<void> {
+      const incoming = { status: 200, headers: { 'content-type': 'application/json' } } as unknown as Incoming;
+      const tap = openTap(incoming, { sessions, context: {}, settle: null, hooks: {}, log });
+      await untilPosted(async () => {
+        for (let at = 0; at < bytes.length; at += CHUNK) {
+          tap.feed(bytes.subarray(at, at + CHUNK));
+          await new Promise(setImmediate);
+        }
+        tap.finish('ended');
+        await tap.drained();
+      });
     },
     /** One event that is delivered by a webhook. */
     ingested: (event: Buffer) =>

@@ -45,14 +45,15 @@ export function deviationsOf(raw: unknown): Deviations {
  * Parses an item, or a list of items, in several turns of the event loop where it is large. An item that is too large
  * itself is outlined and marked, and a long text beside the items is cut; everything else is exact.
  * @param what an `item`, or a `list` of them: an array, or an object that holds it
- * @param options what is read of an item that is outlined
+ * @param options what is read of an item that is outlined; of a member named in `either`, which holds an item or lists of
+ * items, the names of those lists
  * @param max UTF-16 units for one turn
  * @throws SyntaxError
  */
 export async function parseInTurns(
   text: string,
   what: 'item' | 'list',
-  options: OutlineOptions,
+  options: LargeOptions,
   max = PARSED_MAX,
 ): Promise<unknown> {
   if (text.length <= max) return parseExact(text);
@@ -65,13 +66,17 @@ export async function parseInTurns(
   );
 }
 
+export interface LargeOptions extends OutlineOptions {
+  either?: ReadonlyMap<string, readonly string[]>;
+}
+
 class LargeReader {
   readonly #text: string;
-  readonly #options: OutlineOptions;
+  readonly #options: LargeOptions;
   readonly #max: number;
   readonly #turns: Turns;
 
-  constructor(text: string, options: OutlineOptions, max: number) {
+  constructor(text: string, options: LargeOptions, max: number) {
     this.#text = text;
     this.#options = options;
     this.#max = max;
@@ -102,18 +107,33 @@ class LargeReader {
   }
 
   async #object(start: number, end: number, level: number): Promise<Record<string, unknown>> {
-    const text = this.#text;
     const entries: [string, unknown][] = [];
-    for (let at = skipBlank(text, start + 1); at < end - 1 && entries.length < MEMBERS_MAX; ) {
+    for (const { name, from, to } of await this.#members(start, end)) {
+      const lists = this.#options.either?.get(name);
+      const isItem = lists !== undefined && this.#text[from] === '{' && !(await this.#hasMember(from, to, lists));
+      entries.push([name, await this.value(from, to, level, isItem)]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  async #hasMember(start: number, end: number, names: readonly string[]): Promise<boolean> {
+    return (await this.#members(start, end)).some(({ name }) => names.includes(name));
+  }
+
+  /** Of an object, and where their values are. */
+  async #members(start: number, end: number): Promise<Member[]> {
+    const text = this.#text;
+    const members: Member[] = [];
+    for (let at = skipBlank(text, start + 1); at < end - 1 && members.length < MEMBERS_MAX; ) {
       const nameEnd = await this.#valueEnd(at);
       const colon = skipBlank(text, nameEnd);
       if (text[at] !== '"' || text[colon] !== ':') throw new SyntaxError(`no name at ${at}`);
       const from = skipBlank(text, colon + 1);
       const to = await this.#valueEnd(from);
-      entries.push([String(JSON.parse(text.slice(at, nameEnd))), await this.value(from, to, level, false)]);
+      members.push({ name: String(JSON.parse(text.slice(at, nameEnd))), from, to });
       at = this.#next(to, end);
     }
-    return Object.fromEntries(entries);
+    return members;
   }
 
   /** Where the next member begins. */
@@ -146,6 +166,12 @@ class LargeReader {
       await this.#turns.take(scan.at - from);
     }
   }
+}
+
+interface Member {
+  name: string;
+  from: number;
+  to: number;
 }
 
 const [QUOTE, BACKSLASH] = [34, 92];

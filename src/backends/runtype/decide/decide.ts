@@ -14,8 +14,9 @@ import { type Wire, wireOf } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { RunContext } from '../stream/reader.ts';
-import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
+import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret, retryWaitMs } from '../wire/interpret-answer.ts';
+import { isLargeBody, parseBody, parseBodyInTurns } from '../wire/json-body.ts';
 import { interpretStart, startOf } from './start-run.ts';
 import { nameOf, outputOf } from './tool-outputs.ts';
 
@@ -128,7 +129,9 @@ export function createDecide(
     const bytes = await readShort(body, limit, timeouts.bodyMs);
     signal.removeEventListener('abort', hangUp);
     hangUp();
-    const json = parseJson(bytes);
+    const json = isLargeBody(bytes) ? await parseBodyInTurns(bytes) : parseBody(bytes);
+    // Parsed at once only where an application waits for it.
+    const whole = isLargeBody(bytes) ? () => parseBody(bytes) : () => json;
     const result: SendResult =
       bytes === null && status >= 200 && status < 300
         ? { type: 'ambiguous', reason: 'Runtype’s answer broke off.' }
@@ -137,7 +140,7 @@ export function createDecide(
     return {
       result,
       ...(wait !== null && { retryAfterMs: wait }),
-      ...(result.type === 'recorded' && result.following && { follow: () => followBody(json, context) }),
+      ...(result.type === 'recorded' && result.following && { follow: () => followBody(json, whole, context) }),
     };
   }
 
@@ -154,9 +157,9 @@ export function createDecide(
     };
   }
 
-  async function followBody(json: unknown, context: RunContext): Promise<void> {
+  async function followBody(json: unknown, whole: () => unknown, context: RunContext): Promise<void> {
     const session = sessions.open(context);
-    session.body(json);
+    session.body(json, whole);
     session.finish('ended');
     await session.drained();
   }

@@ -5,8 +5,9 @@ import { isEventStream, isJson } from '../../shared/response.ts';
 import type { Incoming } from '../../shared/transport.ts';
 import type { SessionHooks } from '../stream/checkpoint.ts';
 import type { RunContext } from '../stream/reader.ts';
-import { JSON_MAX_BYTES, parseJson, type StreamSessions } from '../stream/sessions.ts';
+import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret } from '../wire/interpret-answer.ts';
+import { isLargeBody, parseBody, parseBodyInTurns } from '../wire/json-body.ts';
 
 /** Reads a copy of an answer while it is relayed. Never throws, never delays the relay. */
 export interface Tap {
@@ -50,6 +51,27 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
   let size = 0;
   let done: Promise<void> = Promise.resolve();
   let pausedForPeople: Promise<boolean> = Promise.resolve(false);
+
+  /** Resolves once what the answer says is recorded. */
+  function conclude(how: 'ended' | 'cut', json: unknown): Promise<void> {
+    const result = resultOf(incoming, how, json, size === 0);
+    const isAccepted = result.type === 'recorded';
+    if (isAccepted) hooks.onAccepted?.();
+    const continues = incoming.status === 200 && json !== undefined && (settle === null || isAccepted);
+    if (settle === null && !continues) return Promise.resolve();
+    // A call that was refused says nothing about the run that it named.
+    const session = sessions.open(continues ? context : {}, hooks);
+    if (settle !== null) session.enqueue(() => settle(result));
+    if (continues) {
+      session.body(json);
+      session.finish('ended');
+      pausedForPeople = session.pausedForPeople();
+    } else {
+      session.leave();
+    }
+    return session.drained();
+  }
+
   return {
     feed(bytes) {
       size += bytes.length;
@@ -58,26 +80,13 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
     },
     finish(how) {
       const isWhole = how === 'ended' && isReadable && size <= limit;
-      const json = isWhole ? parseJson(Buffer.concat(chunks)) : undefined;
-      const result = resultOf(incoming, how, json, size === 0);
-      const isAccepted = result.type === 'recorded';
-      if (isAccepted) hooks.onAccepted?.();
-      const continues = incoming.status === 200 && json !== undefined && (settle === null || isAccepted);
-      if (settle === null && !continues) return;
-      // A call that was refused says nothing about the run that it named.
-      const session = sessions.open(continues ? context : {}, hooks);
-      if (settle !== null) session.enqueue(() => settle(result));
-      if (continues) {
-        session.body(json);
-        session.finish('ended');
-        pausedForPeople = session.pausedForPeople();
-      } else {
-        session.leave();
-      }
-      done = session.drained();
+      const bytes = isWhole ? Buffer.concat(chunks) : null;
+      done = isLargeBody(bytes)
+        ? parseBodyInTurns(bytes).then((json) => conclude(how, json))
+        : conclude(how, parseBody(bytes));
     },
     drained: () => done,
-    pausedForPeople: () => pausedForPeople,
+    pausedForPeople: () => done.then(() => pausedForPeople),
     lastSeq: () => null,
   };
 }

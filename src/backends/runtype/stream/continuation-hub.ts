@@ -29,7 +29,9 @@ export interface Subscriber {
 }
 
 /** A continuation while it is read. */
-export interface Publication extends ContinuationSink {
+export interface Publication extends Omit<ContinuationSink, 'whole'> {
+  /** The continuation in one piece. @param read parses it; called only where a response waits for it */
+  whole(read: () => unknown): void;
   /** It pauses under this id: old servers change it at a pause. */
   pausesAs(executionId: string, key: string): void;
 }
@@ -86,7 +88,9 @@ export class ContinuationHub {
       frame: (frame) => {
         if (!hasEnded) for (const sink of sinks) sink.frame(frame);
       },
-      whole: (json) => {
+      whole: (read) => {
+        if (sinks.length === 0) return;
+        const json = read();
         for (const sink of sinks) sink.whole(json);
       },
       end: (end) => {

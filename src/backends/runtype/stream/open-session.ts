@@ -16,8 +16,11 @@ const LONG_FRAME = 64 * 1024;
 export interface StreamSession {
   /** Takes bytes and returns immediately. Never throws. */
   feed(bytes: Uint8Array): void;
-  /** Takes a run's whole answer, of a call that requested no stream. */
-  body(json: unknown): void;
+  /**
+   * Takes a run's whole answer, of a call that requested no stream.
+   * @param whole the same, exact, where `json` is only an outline
+   */
+  body(json: unknown, whole?: () => unknown): void;
   /** Does this work in order with the deliveries: before any that is read from now on. */
   enqueue(work: () => Promise<void>): void;
   /** Its stream is over. Where the run is not, and Runtype keeps it, the session reconnects. */
@@ -90,8 +93,8 @@ class Session implements StreamSession {
     }
   }
 
-  body(json: unknown): void {
-    this.#publication?.whole(json);
+  body(json: unknown, whole = () => json): void {
+    this.#publication?.whole(whole);
     for (const event of eventsOf(json)) this.#deliver(() => this.#reader.event(event));
   }
 

@@ -3,7 +3,6 @@ import { setMaxListeners } from 'node:events';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../../core/ports/retry-until-recorded.ts';
-import { parseExact } from '../../../core/text/exact/parse.ts';
 import { watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
@@ -122,16 +121,6 @@ export function createSessions(options: {
       clearTimeout(timer);
     },
   };
-}
-
-/** Undefined for what is not JSON. */
-export function parseJson(bytes: Uint8Array | null): unknown {
-  if (bytes === null || bytes.length === 0) return undefined;
-  try {
-    return parseExact(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 function namesOf(delivery: Delivery): { run?: string; tool?: string } {
