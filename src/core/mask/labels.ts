@@ -4,7 +4,7 @@
  */
 import { isPlace, isPlain } from './context/facts.ts';
 import { SqlReader } from './context/sql.ts';
-import { AddressReader, valueEnd } from './context/urls.ts';
+import { isInAddress, valueEnd } from './context/urls.ts';
 import { endsInRest, type Span } from './mask.ts';
 import { type Secrecy, secrecyBehind, secrecyOf } from './names.ts';
 import { hasMoreWords, isReference, isToken, looksSecret, looksTyped, matchEnd, TokenReader } from './token.ts';
@@ -21,7 +21,6 @@ type Add = (start: number, end: number, key: string) => void;
 interface Reading {
   text: string;
   tokens: TokenReader;
-  addresses: AddressReader;
   sql: SqlReader;
   add: Add;
 }
@@ -32,7 +31,6 @@ export function labelsIn(text: string): Span[] {
   const reading = {
     text,
     tokens: new TokenReader(text),
-    addresses: new AddressReader(text),
     sql: new SqlReader(text),
     add,
   };
@@ -47,8 +45,8 @@ export function labelsIn(text: string): Span[] {
   return spans;
 }
 
-/** Between a name and its value: `=`, `": "`, `=>`, `:=`; not a comparison. */
-const assign = /(?:\\{0,8}["'`])?[ \t]{0,3}(?:=>|:=|[:=](?!=))[ \t]{0,3}/y;
+/** Between a name and its value: `=`, `": "`, `"] = "`, `=>`, `:=`; not a comparison. */
+const assign = /(?:\\{0,8}["'`]\]?)?[ \t]{0,3}(?:=>|:=|[:=](?!=))[ \t]{0,3}/y;
 const tag = />(?=[^<>]{1,200}<\/)/y;
 /** `--password x`, `set DB_PASSWORD x`. */
 const blank = /[ \t]{1,3}(?!-)/y;
@@ -57,7 +55,7 @@ const SET_MAX = 160;
 
 /** @param end of a name  @returns where to read on */
 function addLabel(reading: Reading, end: number): number {
-  const { text, addresses, sql, add } = reading;
+  const { text, sql, add } = reading;
   let start = end;
   while (start > end - NAME_MAX && start > 0 && isNameCode(text.charCodeAt(start - 1))) start -= 1;
   const whole = text.slice(start, end);
@@ -73,7 +71,7 @@ function addLabel(reading: Reading, end: number): number {
   return addValue(reading, value, {
     name,
     secrecy: assigned === null && !signatures.test(name) ? secrecyBehind(name) : secrecy,
-    isInAddress: addresses.has(start) || /[?&]/.test(text.charAt(start - 1)),
+    isPart: isInAddress(text, start),
     mayBeColumn: text.slice(end, value).includes('=') && sql.mayBeColumn(start),
   });
 }
@@ -112,16 +110,13 @@ const label = /^[\w.-]{1,64}[:=]$/;
 interface Label {
   name: string;
   secrecy: Secrecy;
-  isInAddress: boolean;
+  /** Of an address. */
+  isPart: boolean;
   mayBeColumn: boolean;
 }
 
 /** @returns where to read on: behind what was masked, or where another name may begin */
-function addValue(
-  { text, tokens, add }: Reading,
-  at: number,
-  { name, secrecy, isInAddress, mayBeColumn }: Label,
-): number {
+function addValue({ text, tokens, add }: Reading, at: number, { name, secrecy, isPart, mayBeColumn }: Label): number {
   const start = matchEnd(text, at, prefix) ?? at;
   const from = matchEnd(text, start, quote) ?? start;
   const closing = text.slice(start, from);
@@ -136,13 +131,13 @@ function addValue(
     return end;
   }
   const run = tokens.end(start);
-  const end = isInAddress ? valueEnd(text, start, run) : run;
+  const end = isPart ? valueEnd(text, start, run) : run;
   const found = text.slice(start, end);
-  const isOne = isInAddress ? isToken(found) : tokens.isOne(start);
+  const isOne = end < run ? isToken(found) : tokens.isOne(start);
   // What goes on with a bracket is executed, or is a call.
   if (!isOne || /[$({[]/.test(text.charAt(end))) return start;
   if (label.test(found) || (word.test(found) && matchEnd(text, end, assign) !== null)) return start;
-  const value = withoutMarks(found);
+  const value = end < run ? found : withoutMarks(found);
   const isAlone = !hasMoreWords(text, end) || looksTyped(value);
   if (value === '' || !isAlone || !says(value, secrecy) || isFact(value) || hidesComment(value)) return start;
   add(start, start + value.length, name);

@@ -30,7 +30,8 @@ const passwordForms = new Set(
 const verbs = new Set(
   `no not non never without with disable disabled enable enabled skip ask prompt reset delete remove revoke rotate change
   require required generate show hide list use get read check verify validate invalidate forgot force expire lock unlock
-  print allow keep clear recover request send`.split(/\s+/),
+  print allow keep clear recover request send dump sync copy clone transfer migrate purge drop wipe destroy renew
+  regenerate deactivate activate scan find search count compare replace`.split(/\s+/),
 );
 /** Secrets of digits; a number under another secret's name is a count. */
 const numberNames = new Set(
@@ -70,7 +71,8 @@ export function secrecyBehind(option: string): Secrecy {
   const words = wordsOf(option);
   const secrecy = secrecyOf(option);
   if (isActing(words)) return 'plain';
-  return secrecy === 'secret' && asking.test(words.at(-1) ?? '') ? 'acting' : secrecy;
+  const mayBeBare = asking.test(words.at(-1) ?? '') || isPlural(option);
+  return secrecy === 'secret' && mayBeBare ? 'acting' : secrecy;
 }
 
 function secrecyOfName(words: readonly string[]): Secrecy {
@@ -84,18 +86,23 @@ function secrecyOfName(words: readonly string[]): Secrecy {
 
 /** Whether a number under this name can be the secret: `cvv: 123`, not `apiTokens: 5`. */
 export function holdsNumber(key: string): boolean {
-  const isPlural = /[a-z]s$/i.test(key) && !/(?:pass|ss)$/i.test(key);
-  return !isPlural && tailsOf(wordsOf(key)).some((tail) => numberNames.has(tail) || tail.endsWith('password'));
+  return !isPlural(key) && tailsOf(wordsOf(key)).some((tail) => numberNames.has(tail) || tail.endsWith('password'));
+}
+
+function isPlural(key: string): boolean {
+  return /[a-z]s$/i.test(key) && !/ss$/i.test(key);
 }
 
 /** Names that say only that what they hold is the thing itself: `password: { value: … }`. */
-const wrappers = new Set('value val text plain plaintext raw data string content new old current previous'.split(' '));
+const wrappers = new Set(
+  'value val text plain plaintext raw data string content new old current previous default'.split(' '),
+);
 
 /** Of a key inside an object that itself sits under a key. What lies beside a secret may be a fact: `secret: { name: … }`. */
 export function secrecyWithin(holder: Secrecy, key: string): Secrecy {
   const own = secrecyOf(key);
   if (own === 'secret' || own === 'acting' || holder === 'plain') return own;
-  return wordsOf(key).every((word) => wrappers.has(word)) ? holder : 'doubtful';
+  return saysValue(key) ? holder : 'doubtful';
 }
 
 const names = new Set('name key header field variable parameter param env'.split(' '));
@@ -106,7 +113,7 @@ export function saysName(key: string): boolean {
 }
 
 export function saysValue(key: string): boolean {
-  return wrappers.has(key.toLowerCase());
+  return wordsOf(key).every((word) => wrappers.has(word));
 }
 
 const cardWords = new Set(

@@ -91,8 +91,9 @@ class Masker {
       const before = list[index - 1];
       const name = typeof before === 'string' && (isOption(before) || list.length === 2) ? before : '';
       // What looks like an option may itself be a secret: it takes nothing from what their key says.
-      const secrecy = strongest(behind(name), at.secrecy);
-      const inside = placeIn(at, { index: String(index), secrecy, key: isOption(name) ? name : at.key });
+      const own = behind(name);
+      const secrecy = strongest(own, at.secrecy);
+      const inside = placeIn(at, { index: String(index), secrecy, key: own === 'plain' ? at.key : name });
       const found = secrets.get(index);
       if (found === undefined || typeof item !== 'string') return this.visit(item, inside);
       const spans = found.map(({ start, end }): Span => ({ start, end, kind: 'name', key: '' }));
@@ -129,7 +130,7 @@ class Masker {
   }
 }
 
-const nameShape = /^[\w.-]{1,64}$/;
+const nameShape = /^[\w. -]{1,64}$/;
 
 /** Of the second of a pair, `['Authorization', 'x']`, and of the word behind an option. */
 function behind(name: string): Secrecy {

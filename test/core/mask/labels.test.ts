@@ -48,6 +48,8 @@ describe('a value behind a name', () => {
     ],
     ['https://x.example/f?password=x%26to=mallory', 'https://x.example/f?password=••••••%26to=mallory'],
     ['?sig=1/transfer?amount=9000/to=mallory@evil.example', '?sig=••••••/transfer?amount=9000/to=mallory@evil.example'],
+    ['/api/v1;pass=x9Kq!/delete/all?to=mallory', '/api/v1;pass=••••••/delete/all?to=mallory'],
+    ['os.environ["DB_PASSWORD"] = "Hunter22!"', 'os.environ["DB_PASSWORD"] = "••••••"'],
     ['UPDATE users SET password=hunter2', 'UPDATE users SET password=••••••'],
     ["UPDATE users SET password='swordfish'", "UPDATE users SET password='••••••'"],
     ['<password>hunter2</password>', '<password>••••••</password>'],

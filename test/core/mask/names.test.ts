@@ -36,6 +36,7 @@ test('an option takes the next word where its name does not say that it takes no
     ['--token', 'doubtful'],
     ['--password', 'acting'],
     ['--db-pass', 'acting'],
+    ['--access-keys', 'acting'],
     ['--no-password', 'plain'],
     ['--disabled-password', 'plain'],
     ['--rotate-token', 'plain'],

@@ -97,6 +97,8 @@ describe('secrets', () => {
     assert.deepEqual(masked({ Value: 123_456, Key: 'otp' }), { Value: MASK, Key: 'otp' });
     assert.deepEqual(masked([['Authorization', '9f86d081884c7d659a2feaa0c55ad015']]), [['Authorization', MASK]]);
     assert.deepEqual(masked(['password', 'Hunter22!']), ['password', MASK]);
+    assert.deepEqual(masked([['otp', 123_456]]), [['otp', MASK]]);
+    assert.deepEqual(masked({ field: 'DB Password', newValue: 'x9' }), { field: 'DB Password', newValue: MASK });
     for (const fact of [
       { name: 'DB_HOST', value: 'Hunter22!' },
       { name: 'DB_PASSWORD', amount: 'Hunter22!' },

@@ -3,7 +3,9 @@
  * Tested in test/core/mask/context/clauses.test.ts.
  */
 
+import { isHeld } from '../labels.ts';
 import { endsInRest, type Span } from '../mask.ts';
+import { secrecyOf } from '../names.ts';
 import { isReference, isToken } from '../token.ts';
 import { isPlace, isPlain } from './facts.ts';
 
@@ -24,6 +26,10 @@ const clauses = (
     ],
     [/password/i, `set${gap}password${gap}for${gap}[^\\s;=]{1,100}\\s{0,20}=\\s{0,20}${quoted}`],
     [/password/i, `(?:machine|login)${gap}\\S{1,100}${gap}password${gap}${bare}`],
+    [
+      /value/i,
+      `(?:name|key)["']?\\s{0,5}[:=]\\s{0,5}["']?(?<name>[\\w.-]{1,64})["']?(?:[&,;]|\\s)\\s{0,40}["']?value["']?\\s{0,5}[:=]\\s{0,5}(?:${quoted}|${bare})`,
+    ],
     [/securestring/i, `ConvertTo-SecureString(?:${gap}-(?:AsPlainText|Force|String))*${gap}(?:${quoted}|${bare})`],
   ] as const
 ).map(([hint, clause]) => [hint, new RegExp(`\\b${clause}`, 'dgi')] as const);
@@ -37,8 +43,9 @@ export function clausesIn(text: string): Span[] {
       const kind = (['double', 'single', 'bare'] as const).find((one) => groups[one] !== undefined);
       const [start, end] = (kind && indices?.groups?.[kind]) ?? [0, 0];
       const value = text.slice(start, end);
+      const isSaid = groups['name'] === undefined || isHeld(value, secrecyOf(groups['name']));
       const isFact = isReference(value) || isPlace(value) || (kind === 'bare' && isPlain(value));
-      if (isToken(value) && !isFact) spans.push({ start, end, kind: 'name', key: '' });
+      if (isToken(value) && isSaid && !isFact) spans.push({ start, end, kind: 'name', key: groups['name'] ?? '' });
     }
   }
   return spans;

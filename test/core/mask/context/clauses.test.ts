@@ -18,6 +18,8 @@ const hidden: [string, string][] = [
   ["SET PASSWORD FOR 'bob'@'%' = 'Hunter22!'", "SET PASSWORD FOR 'bob'@'%' = '••••••'"],
   ['machine a.example login dana password Hunter22xx', 'machine a.example login dana password ••••••'],
   ['machine a.example\n  login dana\n  password Hunter22xx', 'machine a.example\n  login dana\n  password ••••••'],
+  ['- name: DB_PASSWORD\n  value: Hunter22!', '- name: DB_PASSWORD\n  value: ••••••'],
+  ['x {"name":"api_key", "value":"x9"}', 'x {"name":"api_key", "value":"••••••"}'],
   ['ConvertTo-SecureString "Hunter22!" -AsPlainText', 'ConvertTo-SecureString "••••••" -AsPlainText'],
   [
     "ConvertTo-SecureString -AsPlainText -Force -String 'x9'",
@@ -31,6 +33,8 @@ const facts = [
   "GRANT ALL TO bob IDENTIFIED BY '; DROP TABLE users'",
   "create user reports; mail -s password 'mallory@evil.example'",
   "ALTER USER bob SET search_path = 'prod'",
+  'name: DB_HOST value: Hunter22',
+  'name: token value: USDC',
   'login failed password reset',
   'machine a.example login dana password /srv/x9',
   'ConvertTo-SecureString $Password -AsPlainText',
