@@ -1,12 +1,12 @@
 /**
  * Credentials of requests: `Bearer …` and its like wherever they are written, and those of an address
- * (`scheme://user:password@host`). Tested in test/core/mask/credentials.test.ts.
+ * (`scheme://user:password@host`, `user:password@tcp(host)`, `user/password@database`). Tested in test/core/mask/credentials.test.ts.
  */
 import { endsInRest, type Span } from './mask.ts';
-import { isReadable, isToken, looksSecret } from './token.ts';
+import { isReadable, isReference, isToken, looksSecret, looksTyped } from './token.ts';
 
 export function credentialsIn(text: string): Span[] {
-  return [...schemesIn(text), ...(text.includes('@') ? addressesIn(text) : [])];
+  return [...schemesIn(text), ...(text.includes('@') ? [...addressesIn(text), ...databasesIn(text)] : [])];
 }
 
 const scheme = /\b(bearer|basic|token|apikey)[ \t]{1,3}([\w.~+/-]{8,}={0,2})/gi;
@@ -49,6 +49,30 @@ function addressesIn(text: string): Span[] {
     if (end < start) continue;
     if (colon === ':' && isToken(text.slice(start, end))) add(start, end, 'password');
     else if (colon === '' && end === start && looksSecret(name)) add(start - name.length, end, 'user');
+  }
+  return spans;
+}
+
+const inToken = '[^\\s@:/"\'`<>|;&(){}[\\]\\\\,]';
+/** Addresses of databases without a scheme, as in Go and for Oracle, or with a port; what is in a group is the password. */
+const databases = [
+  /(?<![\w.-])[\w.+-]{1,64}:([^\s/"'`<>|;&(){}[\]\\,]{1,128})@(?:tcp[46]?|udp|unix)\(/gi,
+  new RegExp(
+    `\\b(?:jdbc:oracle:[a-z\\d]{2,5}:|(?:sqlplus|sqlldr|expdp|impdp|rman)[ \\t](?:-\\w{1,8}[ \\t]){0,3})[\\w$#]{1,128}/(${inToken}{1,128})@`,
+    'gi',
+  ),
+  new RegExp(`(?<![\\w./:@-])[A-Za-z][\\w.+-]{0,63}:(${inToken}{4,128})@(?=[\\w.-]{1,253}:\\d{2,5}(?!\\w))`, 'g'),
+] as const;
+
+function databasesIn(text: string): Span[] {
+  const spans: Span[] = [];
+  for (const [index, pattern] of databases.entries()) {
+    for (const { 0: all, 1: password = '', index: at } of text.matchAll(pattern)) {
+      if (endsInRest(spans, text, at)) break;
+      const start = at + all.lastIndexOf(`${password}@`);
+      const isPassword = isToken(password) && !isReference(password) && (index < 2 || looksTyped(password));
+      if (isPassword) spans.push({ start, end: start + password.length, kind: 'name', key: 'password' });
+    }
   }
   return spans;
 }

@@ -99,6 +99,9 @@ const units = [
     'api_key',
     '://a:',
     '://a:b',
+    'a:b1cd@',
+    'a:b@tcp',
+    'sqlplus a/b',
   ],
   ...[
     'data: ',
