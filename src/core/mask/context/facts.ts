@@ -23,6 +23,10 @@ const places = [
   /^(?:[\w.+-]{1,64}@[\w-]+|[a-z\d_-]+)(?:\.[a-z\d_-]+){0,8}\.[a-z][a-z\d]{0,23}(?::\d{0,5})?(?:[:/].*)?$/,
   // `backup1:/srv`, `bob@host:~/x`
   /^[\w.-]{1,100}(?:@[\w.-]{1,100})?:[~/.]/,
+  // `localhost:5432/shop`
+  /^[\w.-]{1,100}:\d{2,5}(?:\/.*)?$/,
+  // `fe80::1`
+  /^(?=.*::)[\da-f:]{3,40}$/i,
   // `/srv/x9`, `../x9`, `~/x9`, `Reports/Q3x.xlsx`
   /^(?:\.{0,2}|~)\//,
   /^[\w./-]{1,200}\.(?:csv|docx?|exe|gz|html?|js|json|log|md|pdf|pem|php|ps1|py|sh|sql|tar|tgz|toml|ts|txt|xlsx?|xml|ya?ml|zip)$/,

@@ -1,6 +1,7 @@
 /** What is SQL in a text, where a word behind `=` is a column. Tested in test/core/mask/context/sql.test.ts. */
 
-const statement = /\b(?:select\s|update\s+\S{1,100}\s+set\s|(?:delete|merge|insert)\s+(?:from|into)\s)/i;
+const statement =
+  /\b(?:select\s[^;]{1,300}?\sfrom\s|update\s+\S{1,100}\s+set\s|(?:delete|merge|insert)\s+(?:from|into)\s)/i;
 const condition = /(?:^|[\s(])(?:WHERE|AND|OR|ON|SET|NOT|HAVING|WHEN)[\s(]{1,20}[\w."]{0,80}$/;
 const CONDITION_MAX = 120;
 

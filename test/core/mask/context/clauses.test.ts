@@ -20,6 +20,7 @@ const hidden: [string, string][] = [
   ['machine a.example\n  login dana\n  password Hunter22xx', 'machine a.example\n  login dana\n  password ••••••'],
   ['- name: DB_PASSWORD\n  value: Hunter22!', '- name: DB_PASSWORD\n  value: ••••••'],
   ['x {"name":"api_key", "value":"x9"}', 'x {"name":"api_key", "value":"••••••"}'],
+  ['/f?name=password&value=x9/delete?to=mallory', '/f?name=password&value=••••••/delete?to=mallory'],
   ['ConvertTo-SecureString "Hunter22!" -AsPlainText', 'ConvertTo-SecureString "••••••" -AsPlainText'],
   [
     "ConvertTo-SecureString -AsPlainText -Force -String 'x9'",
@@ -31,6 +32,7 @@ for (const [text, masked] of hidden) test(`hidden: ${text}`, () => assert.equal(
 const facts = [
   'rows identified by customers',
   "GRANT ALL TO bob IDENTIFIED BY '; DROP TABLE users'",
+  "create user reports && mail -s password 'Mallory9'",
   "create user reports; mail -s password 'mallory@evil.example'",
   "ALTER USER bob SET search_path = 'prod'",
   'name: DB_HOST value: Hunter22',
