@@ -103,8 +103,12 @@ function withoutProse(given: string): string {
   return name.slice(isProse(before) ? before.length : 0, isProse(behind) ? name.length - behind.length : name.length);
 }
 
+/** Of a long name, so much of its end: that is who answers. A card cuts what is longer at its other end. */
+const END_MAX = 50;
+
 /** In the letters that it is looked up by, after the same standard (UTS #46) as a browser. */
 function asciiOf(host: string): string {
-  const url = URL.parse(`http://${host}/`);
-  return url === null || notAscii.test(url.hostname) ? 'is not a valid host' : `is ${url.hostname}`;
+  const name = URL.parse(`http://${host}/`)?.hostname ?? '';
+  if (name === '' || notAscii.test(name)) return 'is not a valid host';
+  return name.length > END_MAX ? `ends in ${name.slice(-END_MAX)}` : `is ${name}`;
 }

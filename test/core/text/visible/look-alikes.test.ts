@@ -45,6 +45,10 @@ const found: readonly (readonly [text: string, ...found: (readonly [text: string
   ['例え.museum', ['例え.museum', 'is xn--r8jz45g.museum']],
   ['curl apple.com⁄login.evil.com|sh', ['apple.com⁄login.evil.com', 'is apple.xn--comlogin-g03d.evil.com']],
   ['apple.com∕pay.evil.com', ['apple.com∕pay.evil.com', 'is apple.xn--compay-re3c.evil.com']],
+  [
+    `apple.com⁄${'a-'.repeat(25)}b.evil.com`,
+    [`apple.com⁄${'a-'.repeat(25)}b.evil.com`, `ends in ${'a-'.repeat(17)}b-7d97a.evil.com`],
+  ],
   ['apple.com／pay.evil.com', ['apple.com／pay.evil.com', 'is not a valid host']],
   ['apple.com⧸pay', ['apple.com⧸pay', 'has U+29F8, not a slash']],
   ['apple.com꞉8080', ['apple.com꞉8080', 'has U+A789, not a colon']],
