@@ -44,6 +44,15 @@ const commands = new Map<string, Command>(
 /** These have options of the same letters that mean something else. */
 const others = new Set('ssh scp sftp rsync mkdir cp install tar nmap psql git ps'.split(' '));
 
+/** `--password` of these takes no value: they ask for it. */
+const clients =
+  /(?:^|[\s/"'(])(?:psql|createdb|dropdb|createuser|dropuser|pg_\w{2,12}|pgbench|reindexdb|vacuumdb|clusterdb)\s[^;|&\n]*$/;
+
+/** @param before the words of a command before its option */
+export function asksFor(before: string, option: string): boolean {
+  return /^-{0,2}password$/.test(option) && clients.test(before);
+}
+
 /** A secret in a list of words. */
 interface Found {
   /** Of its word. */

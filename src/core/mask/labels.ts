@@ -2,6 +2,7 @@
  * Secrets behind a name: `password=…`, `"apiKey": "…"`, `--token …`, `?sig=…`, `Cookie: sid=…`. Of what follows only one
  * token is masked: what a shell or SQL would execute stays in sight. Tested in test/core/mask/labels.test.ts.
  */
+import { asksFor } from './commands.ts';
 import { isPlace, isPlain } from './context/facts.ts';
 import { SqlReader } from './context/sql.ts';
 import { isInAddress, valueEnd } from './context/urls.ts';
@@ -51,7 +52,7 @@ const tag = />(?=[^<>]{1,200}<\/)/y;
 /** `--password x`, `set DB_PASSWORD x`. */
 const blank = /[ \t]{1,3}(?!-)/y;
 const set = /(?:^|[\s"'`(;&|])(?:set|setx|setenv|config)[ \t]{1,3}(?:-[\w-]{1,20}[ \t]{1,3}){0,3}[\w./:@-]{0,80}$/i;
-const SET_MAX = 160;
+const BEFORE_MAX = 160;
 
 /** @param end of a name  @returns where to read on */
 function addLabel(reading: Reading, end: number): number {
@@ -64,7 +65,8 @@ function addLabel(reading: Reading, end: number): number {
   const secrecy = secrecyOfLabel(text, start, name);
   if (secrecy === 'plain') return end;
   const assigned = matchEnd(text, end, assign) ?? matchEnd(text, end, tag);
-  const takesNext = () => isOption(whole) || set.test(text.slice(Math.max(0, start - SET_MAX), start));
+  const before = () => text.slice(Math.max(0, start - BEFORE_MAX), start);
+  const takesNext = () => (isOption(whole) ? !asksFor(before(), name) : set.test(before()));
   const value = assigned ?? (takesNext() ? matchEnd(text, end, blank) : null);
   if (value === null) return end;
   if (/^(?:set-?)?cookie$/i.test(name)) return cookiesIn(text, value, add);
@@ -140,7 +142,9 @@ function addValue({ text, tokens, add }: Reading, at: number, { name, secrecy, i
   const value = end < run ? found : withoutMarks(found);
   const isAlone = !hasMoreWords(text, end) || looksTyped(value);
   if (value === '' || !isAlone || !says(value, secrecy) || isFact(value) || hidesComment(value)) return start;
-  add(start, start + value.length, name);
+  // Passwords end so more often than sentences that hold one.
+  const exclamations = /^!*/.exec(found.slice(value.length))?.[0].length ?? 0;
+  add(start, start + value.length + exclamations, name);
   return end;
 }
 

@@ -1,7 +1,7 @@
 /** A value with its secrets masked, at any depth. Tested in test/core/mask/value.test.ts. */
 import { parseExact, repeatedKeys } from '../text/exact/parse.ts';
 import { DEEPEST, isBranch, isDeeper, isNumber, isRecord, markSentAsText, numberText } from '../text/json.ts';
-import { secretsInWords } from './commands.ts';
+import { asksFor, secretsInWords } from './commands.ts';
 import { isHeld, isOption, isOwnName } from './labels.ts';
 import { type Mask, type Masked, type Revealed, SECRETS_MAX, type Span } from './mask.ts';
 import {
@@ -91,7 +91,8 @@ class Masker {
       const before = list[index - 1];
       const name = typeof before === 'string' && (isOption(before) || list.length === 2) ? before : '';
       // What looks like an option may itself be a secret: it takes nothing from what their key says.
-      const own = behind(name);
+      const asks = isCommand && isOption(name) && asksFor(list.slice(Math.max(0, index - 10), index).join(' '), name);
+      const own = asks ? 'plain' : behind(name);
       const secrecy = strongest(own, at.secrecy);
       const inside = placeIn(at, { index: String(index), secrecy, key: own === 'plain' ? at.key : name });
       const found = secrets.get(index);

@@ -40,6 +40,8 @@ describe('a value behind a name', () => {
       'aws configure set aws_secret_access_key ••••••',
     ],
     ['npm config set //registry.test/:_authToken a8f3k2l9d0s7', 'npm config set //registry.test/:_authToken ••••••'],
+    ['DB_PASSWORD=Hunter22! ./run', 'DB_PASSWORD=•••••• ./run'],
+    ['psql; deploy --password customers9', 'psql; deploy --password ••••••'],
     ['setx DB_PASSWORD Hunter22', 'setx DB_PASSWORD ••••••'],
     ['https://api.example/v1;pass=x/delete/all?to=mallory', 'https://api.example/v1;pass=••••••/delete/all?to=mallory'],
     [
@@ -91,6 +93,7 @@ describe('a value behind a name', () => {
     'the --token-ttl 8f14e45fceea167a5a36dedd',
     'use --password to set it',
     'dropdb --no-password production',
+    'createdb -h db --password customers9',
     'adduser --disabled-password mallory --ingroup sudo',
     'ansible-playbook --ask-become-pass wipe-prod.yml',
     'mysql -u root --password shop < drop.sql',

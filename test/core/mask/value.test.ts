@@ -106,6 +106,7 @@ describe('secrets', () => {
       ['reset-password', 'mallory@evil.example'],
       ['dropdb', '--no-password', 'production'],
       ['mysql', '--password', 'shop'],
+      ['createdb', '--password', 'customers9'],
       { resetPassword: 'mallory@evil.example', password: 'password' },
     ])
       assert.deepEqual(masked(fact), fact);
