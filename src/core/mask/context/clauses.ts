@@ -10,7 +10,7 @@ import { isReference, isToken } from '../token.ts';
 import { isPlace, isPlain } from './facts.ts';
 import { isInAddress, valueEnd } from './urls.ts';
 
-const quoted = String.raw`(?:N?"(?<double>[^"\n]{1,200})"|N?'(?<single>[^'\n]{1,200})')`;
+const quoted = String.raw`(?:N?\\{0,8}"(?<double>[^"\n\\]{1,200})\\{0,8}"|N?'(?<single>[^'\n]{1,200})')`;
 const bare = String.raw`(?<bare>(?![$@:-])[^\s"';,()|&<>\x60]{1,200})`;
 const gap = String.raw`\s{1,20}`;
 
@@ -26,6 +26,7 @@ const clauses = (
       `(?:create|alter)${gap}(?:user|role|login|group|server|foreign|database)${gap}[^;|&]{1,300}?\\bpassword${gap}${quoted}`,
     ],
     [/password/i, `set${gap}password${gap}for${gap}[^\\s;=]{1,100}\\s{0,20}=\\s{0,20}${quoted}`],
+    [/password/i, `password\\s{0,20}=\\s{0,20}password\\s{0,5}\\(\\s{0,5}${quoted}`],
     [/password/i, `(?:machine|login)${gap}\\S{1,100}${gap}password${gap}${bare}`],
     [
       /value/i,

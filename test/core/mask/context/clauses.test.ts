@@ -16,6 +16,8 @@ const hidden: [string, string][] = [
     "CREATE USER MAPPING FOR bob OPTIONS (user 'b', password '••••••')",
   ],
   ["SET PASSWORD FOR 'bob'@'%' = 'Hunter22!'", "SET PASSWORD FOR 'bob'@'%' = '••••••'"],
+  ["SET PASSWORD = PASSWORD('Hunter22!')", "SET PASSWORD = PASSWORD('••••••')"],
+  ['x "IDENTIFIED BY \\\\"Hunter22!\\\\""', 'x "IDENTIFIED BY \\\\"••••••\\\\""'],
   ['machine a.example login dana password Hunter22xx', 'machine a.example login dana password ••••••'],
   ['machine a.example\n  login dana\n  password Hunter22xx', 'machine a.example\n  login dana\n  password ••••••'],
   ['- name: DB_PASSWORD\n  value: Hunter22!', '- name: DB_PASSWORD\n  value: ••••••'],
