@@ -103,7 +103,20 @@ export function commandsIn(text: string): Span[] {
     }
     commandNames.lastIndex = at;
   }
-  return spans;
+  return [...spans, ...pairsIn(text)];
+}
+
+const pair = /(?<=[ \t])-u[ =]?[^\s-][^\s]{0,100}[ \t]{1,3}-p[ =]?([^\s"'`;|&()<>\\]{1,200})/g;
+const gluedCommand = /(?:^|[\s;|&/])(?:mysql\w{0,10}|mariadb[\w-]{0,10}|mycli)\s[^;|&\n]{0,200}$/;
+
+/** `-u NAME -p PASSWORD` of any other command, where the value is not a name, a port or a place. */
+function pairsIn(text: string): Span[] {
+  return [...text.matchAll(pair)].flatMap(({ index, 0: all, 1: value = '' }) => {
+    const isPassword = /[A-Za-z]/.test(value) && /[^A-Za-z_-]/.test(value) && isToken(value) && !isReference(value);
+    const isOther = isPlace(value) || gluedCommand.test(text.slice(Math.max(0, index - 240), index));
+    const end = index + all.length;
+    return isPassword && !isOther ? [{ start: end - value.length, end, kind: 'name' as const, key: '-p' }] : [];
+  });
 }
 
 /** The same of a command as a list of words. */

@@ -8,6 +8,7 @@ import { bare } from '../../support/masks.ts';
 describe('short options of commands', () => {
   const hidden: [string, string][] = [
     ['mysql -u root -phunter2 shop', 'mysql -u root -p•••••• shop'],
+    ['deploy -u bob -p hunter2!', 'deploy -u bob -p ••••••'],
     ['mysqldump -phunter2 shop > x.sql', 'mysqldump -p•••••• shop > x.sql'],
     ['sshpass -p x ssh host', 'sshpass -p •••••• ssh host'],
     ["sshpass -p 'x y' ssh -p 2222 host", "sshpass -p 'x y' ssh -p 2222 host"],
@@ -48,7 +49,6 @@ describe('short options of commands', () => {
     'mysql -p prod2 -e "DROP TABLE x"',
     'mysql -p staging.orders',
     '7z x -p archive9.7z',
-    'deploy -u bob -p hunter2!',
     'docker run -u node -p 0.0.0.0:22:22/tcp nginx',
     'docker run --name login -p web2 nginx',
     'docker run login -p web2',
