@@ -3,14 +3,15 @@
  * looked for once, and what follows it is read once. Tested in test/core/mask/shapes.test.ts.
  */
 import { endsInRest, type Span } from './mask.ts';
-import { isRandom, looksSecret, matchEnd } from './token.ts';
+import { isRandom, isWordy, looksSecret, matchEnd } from './token.ts';
 
 /** `name`: ordinary names begin with it, too. `address`: the start stays in sight. */
 type Sort = 'token' | 'name' | 'address';
 
 /**
  * Tokens by the way they begin. A body is as long as its issuer writes it, or nearly, and has a point or a slash only where
- * theirs has one: a host, a file or a table that begins the same is not a token. It is sticky. Its first group, or all of it, is what has to look random.
+ * theirs has one: a host, a file or a table that begins the same is not a token. What has to look random is its first group, or
+ * all of it.
  */
 const formats: readonly [start: string, body: RegExp, sort?: Sort][] = [
   // Cloud services and hosting.
@@ -133,7 +134,9 @@ function bodyAt(text: string, from: number, body: RegExp, isName: boolean): Body
   const found = body.exec(text);
   if (found === null) return { end: from, isSecret: false };
   const [all, rest = all] = found;
-  const isSecret = rest.split('.').every(isRandom) && (!isName || looksSecret(rest) || /^[A-Za-z\d]{16,}$/.test(rest));
+  const isSecret = isName
+    ? looksSecret(rest) || (/^[A-Za-z\d]{16,}$/.test(rest) && !isWordy(rest))
+    : rest.split('.').every(isRandom);
   return { end: from + all.length, isSecret };
 }
 
