@@ -96,8 +96,8 @@ const kinds: readonly Kind[] = [
     isAddress: sort === 'address',
   })),
 ];
-const starts = new RegExp(kinds.map(({ start }) => `(${start})`).join('|'), 'g');
-const inWord = /[A-Za-z\d]/;
+/** Not inside a word. */
+const starts = new RegExp(`(?<![A-Za-z\\d])(?:${kinds.map(({ start }) => `(${start})`).join('|')})`, 'g');
 
 export function shapesIn(text: string): Span[] {
   const spans: Span[] = [];
@@ -109,7 +109,7 @@ export function shapesIn(text: string): Span[] {
     const kind = kinds[match.findIndex((group, at) => at > 0 && group !== undefined) - 1];
     // A start may be without a length of its own.
     starts.lastIndex = Math.max(from, match.index + 1);
-    if (kind === undefined || (match.index > 0 && inWord.test(text.charAt(match.index - 1)))) continue;
+    if (kind === undefined) continue;
     const { end, isSecret } = kind.read(text, from);
     if (isSecret) add(kind.isAddress ? from : match.index, end);
     starts.lastIndex = Math.max(starts.lastIndex, end);
