@@ -6,7 +6,7 @@
 import type { Approval, Decision } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Clock, DecideAnswer, Log } from '../../../core/ports/ports.ts';
+import type { Backend, Clock, DecideAnswer, Log } from '../../../core/ports/ports.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
 import { isEventStream, readShort } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
@@ -48,9 +48,7 @@ export function resendable(group: readonly Approval[]): boolean {
   return group.every(({ pause }) => pause.kind === 'approval');
 }
 
-export function createDecide(
-  options: DecideOptions,
-): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
+export function createDecide(options: DecideOptions): Backend['decide'] {
   const { transport, apiKey, sessions, hub, runFacts, clock, log, timeouts } = options;
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
