@@ -7,7 +7,7 @@ import { JsonWriter, withSeq } from '../../src/backends/runtype/gateway/continua
 import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
 import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';
-import { Frame, frameOf } from '../../src/backends/runtype/wire/frames.ts';
+import { Frame, frameOf } from '../../src/backends/runtype/wire/frame.ts';
 import { interpret } from '../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../src/backends/runtype/wire/json-body.ts';
 import { createPolling } from '../../src/backends/shared/polling.ts';

@@ -9,7 +9,7 @@ import type { Verified } from './signature.ts';
 import type { ContinuationHub } from './stream/continuation-hub.ts';
 import { RunReader } from './stream/reader.ts';
 import { normalise, typeOf } from './wire/events.ts';
-import { FrameSplitter } from './wire/frames.ts';
+import { FrameSplitter } from './wire/frame-splitter.ts';
 import { eventOutline } from './wire/large-frame.ts';
 
 /** A forwarded stream up to its pause is a few kilobytes. */

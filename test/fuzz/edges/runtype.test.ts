@@ -13,7 +13,8 @@ import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts'
 import { createVerifier } from '../../../src/backends/runtype/signature.ts';
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
-import { bytesOf, Frame, FrameSplitter, frameOf } from '../../../src/backends/runtype/wire/frames.ts';
+import { bytesOf, Frame, frameOf } from '../../../src/backends/runtype/wire/frame.ts';
+import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
 import { interpret } from '../../../src/backends/runtype/wire/interpret-answer.ts';
 import { eventsOf } from '../../../src/backends/runtype/wire/json-body.ts';
 import { pauseSchema } from '../../../src/core/approval/pause/pause.ts';

@@ -19,7 +19,8 @@ import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts'
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
 import { leadingType } from '../../../src/backends/runtype/wire/events.ts';
-import { Frame, FrameSplitter } from '../../../src/backends/runtype/wire/frames.ts';
+import { Frame } from '../../../src/backends/runtype/wire/frame.ts';
+import { FrameSplitter } from '../../../src/backends/runtype/wire/frame-splitter.ts';
 import { errorMessageIn } from '../../../src/backends/shared/api-errors.ts';
 import { readList } from '../../../src/backends/sonzai/wire.ts';
 import { toolTitle } from '../../../src/core/approval/names.ts';

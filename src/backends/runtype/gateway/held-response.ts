@@ -4,7 +4,7 @@
  */
 import type { Clock, HttpReply, Log } from '../../../core/ports/ports.ts';
 import type { ContinuationHub, ContinuationSink, Subscriber } from '../stream/continuation-hub.ts';
-import { bytesOf } from '../wire/frames.ts';
+import { bytesOf } from '../wire/frame.ts';
 import { ContinuationQueue } from './continuation-queue.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 

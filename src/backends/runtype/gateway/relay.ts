@@ -2,7 +2,7 @@ import type { Clock, HttpReply } from '../../../core/ports/ports.ts';
 import { isEventStream, isJson, watchIdle } from '../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../stream/sessions.ts';
-import { closesFrame } from '../wire/frames.ts';
+import { closesFrame } from '../wire/frame-splitter.ts';
 import { JsonWriter, StreamWriter } from './continuation-writer.ts';
 import { endToEnd, without } from './headers.ts';
 import type { HeldResponse } from './held-response.ts';

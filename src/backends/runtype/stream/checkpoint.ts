@@ -8,7 +8,7 @@ import type { Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord, toJson } from '../../../core/text/json.ts';
 import { BACKEND } from '../pause/pause.ts';
 import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
-import type { Frame } from '../wire/frames.ts';
+import type { Frame } from '../wire/frame.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
 import type { RunIdentity } from './pause-tracker.ts';
 

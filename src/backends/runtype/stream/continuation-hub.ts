@@ -1,4 +1,4 @@
-import type { Frame } from '../wire/frames.ts';
+import type { Frame } from '../wire/frame.ts';
 
 /** How a stream of a run ended, once all its deliveries are committed. */
 export type StreamEnd =

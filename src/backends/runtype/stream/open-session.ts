@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { coerceError } from '../../../core/ports/errors.ts';
 import type { Clock, Delivery } from '../../../core/ports/ports.ts';
-import { type Frame, FrameSplitter } from '../wire/frames.ts';
+import type { Frame } from '../wire/frame.ts';
+import { FrameSplitter } from '../wire/frame-splitter.ts';
 import { eventsOf } from '../wire/json-body.ts';
 import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition } from './checkpoint.ts';
 import type { Publication, StreamEnd } from './continuation-hub.ts';

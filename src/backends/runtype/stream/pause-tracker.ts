@@ -19,7 +19,7 @@ import {
   type SharedFacts,
 } from '../pause/run-facts.ts';
 import type { ApprovalAsked, OutputAsked } from '../wire/events.ts';
-import type { Frame } from '../wire/frames.ts';
+import type { Frame } from '../wire/frame.ts';
 
 export interface PauseTrackerOptions {
   runFacts: RunFactsCache;

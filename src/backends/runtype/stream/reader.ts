@@ -6,7 +6,7 @@ import { unshowableOf } from '../../shared/large-json.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
 import { emptyFacts } from '../pause/run-facts.ts';
 import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
-import type { Frame } from '../wire/frames.ts';
+import type { Frame } from '../wire/frame.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
 import { PauseTracker, RunIdentity, type RunIdentityOptions } from './pause-tracker.ts';
 

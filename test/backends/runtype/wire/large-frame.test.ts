@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { FRAME_PARSED_MAX_BYTES, Frame, FrameSplitter } from '../../../../src/backends/runtype/wire/frames.ts';
+import { FRAME_PARSED_MAX_BYTES, Frame } from '../../../../src/backends/runtype/wire/frame.ts';
+import { FrameSplitter } from '../../../../src/backends/runtype/wire/frame-splitter.ts';
 import { LargeFrame } from '../../../../src/backends/runtype/wire/large-frame.ts';
 import { unshowableOf } from '../../../../src/backends/shared/large-json.ts';
 import { runs } from '../../../support/property.ts';

@@ -1,6 +1,6 @@
 /**
- * The one reading of event streams: bytes become frames, and a frame parses its JSON when that is asked for. Raw text is
- * latin1, one character for each byte, so a frame that is passed on keeps its bytes.
+ * One frame of an event stream, whose JSON is parsed when it is asked for. Raw text is latin1, one character for each byte,
+ * so a frame that is passed on keeps its bytes. Tested in test/backends/runtype/wire/frames.test.ts.
  */
 
 import { copyRepeats, parseExact } from '../../../core/text/exact/parse.ts';
@@ -8,15 +8,8 @@ import { isRecord, toJson } from '../../../core/text/json.ts';
 import { markOutlined, PARSED_MAX } from '../../shared/large-json.ts';
 import { LargeFrame } from './large-frame.ts';
 
-/** Bytes. Of a longer frame only an outline is kept, and its stream is read on. */
-export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
 /** Bytes. A longer frame is outlined while it arrives: its JSON would take too long to parse in one turn. */
 export const FRAME_PARSED_MAX_BYTES = PARSED_MAX;
-
-/** The byte order mark that a stream may begin with, as latin1. */
-const MARK = '\xef\xbb\xbf';
-// Two line ends in a row, in any of the three spellings; a `\r` before a `\n` is half of one.
-const blankLine = /(?:\r\n|\n|\r(?!\n)){2}/g;
 
 /** One event of a stream, or a comment. */
 export class Frame {
@@ -97,129 +90,6 @@ export class Frame {
   }
 }
 
-/** Splits a stream into its frames, however its bytes are cut. Takes time in proportion to the bytes. */
-export class FrameSplitter {
-  readonly #maxBytes: number;
-  readonly #onOversize: () => void;
-  #pieces: string[] = [];
-  #size = 0;
-  #large: LargeFrame | null = null;
-  /** The last characters of the incomplete frame: a blank line may arrive in two pieces. */
-  #tail = '';
-  /** Whether the rest of the incomplete frame is only outlined, or dropped. */
-  #isSkipping = false;
-  #isFirst = true;
-  /** Whether the last frame ended in a `\r` that may be half of a line end. */
-  #endedInReturn = false;
-
-  /** @param onOversize called when a frame exceeds the limit: it arrives without its bytes */
-  constructor({ maxBytes = FRAME_MAX_BYTES, onOversize = () => {} }: FrameLimits = {}) {
-    this.#maxBytes = maxBytes;
-    this.#onOversize = onOversize;
-  }
-
-  /** The frames that these bytes complete. Their raw text, joined, is what was pushed, except for those over the limit. */
-  push(bytes: Uint8Array): Frame[] {
-    let text = latin1Of(bytes);
-    if (text === '') return [];
-    const frames: Frame[] = [];
-    if (this.#endedInReturn && text.startsWith('\n')) {
-      frames.push(new Frame('\n'));
-      text = text.slice(1);
-    }
-    const before = this.#tail.length;
-    let at = 0;
-    for (const found of (this.#tail + text).matchAll(blankLine)) {
-      const end = found.index + found[0].length - before;
-      this.#add(text.slice(at, end));
-      frames.push(...this.#complete());
-      at = end;
-    }
-    const rest = text.slice(at);
-    this.#endedInReturn = rest === '' && text.endsWith('\r');
-    if (rest === '') return frames;
-    this.#tail = (this.#tail + rest).slice(-3);
-    this.#add(rest);
-    return frames;
-  }
-
-  /** The frame of a stream that ended before its blank line, closed with one. A new stream may begin. */
-  end(): Frame[] {
-    const hasMore = this.#size > 0 || this.#large !== null;
-    if (hasMore) this.#add('\n\n');
-    const frames = hasMore ? this.#complete() : [];
-    this.reset();
-    return frames;
-  }
-
-  /** Bytes of the incomplete frame that are in memory. */
-  get pending(): number {
-    return this.#size;
-  }
-
-  /** Drops the incomplete frame, and the rest of it when it arrives. */
-  skip(): void {
-    this.#drop();
-    this.#large = null;
-  }
-
-  /** Forgets the incomplete frame: another stream begins. */
-  reset(): void {
-    this.#next();
-    this.#isFirst = true;
-    this.#endedInReturn = false;
-  }
-
-  #add(piece: string): void {
-    this.#large?.push(piece);
-    if (this.#isSkipping) return;
-    this.#pieces.push(piece);
-    this.#size += piece.length;
-    if (this.#size > Math.min(FRAME_PARSED_MAX_BYTES, this.#maxBytes)) this.#large ??= this.#outlined();
-    if (this.#size <= this.#maxBytes) return;
-    this.#drop();
-    this.#onOversize();
-  }
-
-  #outlined(): LargeFrame {
-    const raw = this.#pieces.join('');
-    return new LargeFrame(raw.slice(this.#startOf(raw)));
-  }
-
-  #startOf(raw: string): number {
-    return this.#isFirst && raw.startsWith(MARK) ? MARK.length : 0;
-  }
-
-  #drop(): void {
-    this.#pieces = [];
-    this.#size = 0;
-    this.#isSkipping = true;
-  }
-
-  #complete(): Frame[] {
-    const raw = this.#pieces.join('');
-    const isSkipped = this.#isSkipping && this.#large === null;
-    const frames = isSkipped ? [] : [new Frame(raw, this.#startOf(raw), this.#large)];
-    this.#isFirst = false;
-    this.#next();
-    return frames;
-  }
-
-  #next(): void {
-    this.#pieces = [];
-    this.#size = 0;
-    this.#large = null;
-    this.#tail = '';
-    this.#isSkipping = false;
-  }
-}
-
-export interface FrameLimits {
-  /** Default `FRAME_MAX_BYTES`. */
-  maxBytes?: number;
-  onOversize?: () => void;
-}
-
 /** The values of a frame's lines; null where there is no such line, or an empty event. */
 interface Fields {
   event: string | null;
@@ -255,11 +125,6 @@ function fieldsOf(raw: string, start: number): Fields {
   return fields;
 }
 
-/** Whether these last bytes of a stream close its last frame. */
-export function closesFrame(last: string): boolean {
-  return /(?:\r\n|\n|\r(?!\n)){2}$/.test(last);
-}
-
 /** A frame of our own, for an event of an answer in one piece. */
 export function frameOf(event: Record<string, unknown> & { type: string }): Frame {
   return new Frame(toLatin1(`event: ${event.type}\ndata: ${toJson(event)}\n\n`));
@@ -271,10 +136,6 @@ export function toLatin1(text: string): string {
 
 export function bytesOf(latin1: string): Buffer {
   return Buffer.from(latin1, 'latin1');
-}
-
-function latin1Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** The UTF-8 that these latin1 characters are the bytes of. */
