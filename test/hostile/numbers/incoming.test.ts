@@ -11,7 +11,7 @@ import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { ContinuationHub } from '../../../src/backends/runtype/stream/continuation-hub.ts';
 import { RunReader } from '../../../src/backends/runtype/stream/reader.ts';
-import { eventsOf, parseBody } from '../../../src/backends/runtype/wire/json-body.ts';
+import { eventsOf, parseJson } from '../../../src/backends/runtype/wire/json-body.ts';
 import { readList, pauseOf as sonzaiPause } from '../../../src/backends/sonzai/wire.ts';
 import { approvalSchema } from '../../../src/core/approval/approval.ts';
 import { limitPause } from '../../../src/core/approval/pause/limit-pause.ts';
@@ -69,7 +69,7 @@ const waysIn: Record<string, (payload: string) => Pause | Promise<Pause>> = {
     announcedIn(framesOf(onOneLine(asked(payload, 'flow_await'))).flatMap((one) => reader().read(one))),
   'an answer in one piece': (payload) => {
     const body = `{"status":"paused","pausedReason":{"executionId":"exec_1","approvals":[${asked(payload)}]}}`;
-    return announcedIn(eventsOf(parseBody(Buffer.from(body))).flatMap((event) => reader().event(event)));
+    return announcedIn(eventsOf(parseJson(Buffer.from(body))).flatMap((event) => reader().event(event)));
   },
   'ingest of one event': (payload) => ingested(asked(payload), 'application/json'),
   'ingest of lines': (payload) =>

@@ -12,7 +12,7 @@ import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/
 import { wireSchema } from '../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { bytesOf, type Frame } from '../../../src/backends/runtype/wire/frame.ts';
-import { parseBody } from '../../../src/backends/runtype/wire/json-body.ts';
+import { parseJson } from '../../../src/backends/runtype/wire/json-body.ts';
 import { ask } from '../../../src/cli/ask-client.ts';
 import { readDraft } from '../../../src/cli/sonzai-args.ts';
 import { checkForm } from '../../../src/core/form/check.ts';
@@ -36,7 +36,7 @@ const frameIn = (text: string): Frame => {
   return frame;
 };
 const wholeOf = (result: string) =>
-  parseBody(Buffer.from(`{"success":true,"status":"completed","executionId":"exec_1","result":${result}}`));
+  parseJson(Buffer.from(`{"success":true,"status":"completed","executionId":"exec_1","result":${result}}`));
 const awaitWire = (asks: unknown) => {
   const wire = wireSchema.parse({
     kind: 'await',
@@ -132,7 +132,7 @@ const waysOut: Record<string, (json: string) => string | Promise<string>> = {
     return JSON.stringify((await readDraft(args, async () => JSON.stringify(draftOf('Bo')))).payload);
   },
   'an application’s own output, on the card': (json) => {
-    const body = parseBody(Buffer.from(`{"executionId":"exec_1","toolOutputs":{"call_1":{"a":${json}}}}`));
+    const body = parseJson(Buffer.from(`{"executionId":"exec_1","toolOutputs":{"call_1":{"a":${json}}}}`));
     const [decision] = decisionsIn('resume', body, new RunFactsCache(), 'caller');
     fc.pre((decision?.text?.length ?? 0) < 4_000);
     return between(decision?.text ?? '', '{"a":', '}');

@@ -16,7 +16,7 @@ import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { RunContext } from '../stream/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret, retryWaitMs } from '../wire/interpret-answer.ts';
-import { isLargeBody, parseBody, parseBodyInTurns } from '../wire/json-body.ts';
+import { parseAnswer, parseJson } from '../wire/json-body.ts';
 import { interpretStart, startOf } from './start-run.ts';
 import { nameOf, outputOf } from './tool-outputs.ts';
 
@@ -127,9 +127,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const bytes = await readShort(body, limit, timeouts.bodyMs);
     signal.removeEventListener('abort', hangUp);
     hangUp();
-    const json = isLargeBody(bytes) ? await parseBodyInTurns(bytes) : parseBody(bytes);
-    // Parsed at once only where an application waits for it.
-    const whole = isLargeBody(bytes) ? () => parseBody(bytes) : () => json;
+    const json = await parseAnswer(bytes);
     const result: SendResult =
       bytes === null && status >= 200 && status < 300
         ? { type: 'ambiguous', reason: 'Runtype’s answer broke off.' }
@@ -138,7 +136,8 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     return {
       result,
       ...(wait !== null && { retryAfterMs: wait }),
-      ...(result.type === 'recorded' && result.following && { follow: () => followBody(json, whole, context) }),
+      ...(result.type === 'recorded' &&
+        result.following && { follow: () => followBody(json, () => parseJson(bytes), context) }),
     };
   }
 

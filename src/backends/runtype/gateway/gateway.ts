@@ -9,7 +9,7 @@ import type { Incoming, Outgoing, Timeouts, Transport } from '../../shared/trans
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
-import { parseBody } from '../wire/json-body.ts';
+import { parseJson } from '../wire/json-body.ts';
 import { applicationOf, decisionsIn, lostBody, recordDecisions } from './application-decisions.ts';
 import { asPlain, bearerOf, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './held-response.ts';
@@ -89,7 +89,7 @@ export function createGateway(
         : `The body of this call must have at most ${REQUEST_MAX_BYTES} bytes.`;
       return answer(reply, status, { error: isEncoded ? 'Unsupported Media Type' : 'Payload Too Large', message });
     }
-    const json = body.rest === null && !isEncoded ? parseBody(body.bytes) : undefined;
+    const json = body.rest === null && !isEncoded ? parseJson(body.bytes) : undefined;
     const [repeated] = decides ? repeatedKeys(json) : [];
     if (repeated !== undefined) {
       // Runtype may take the other value, and would then do something else than what is recorded.

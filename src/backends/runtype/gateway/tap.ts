@@ -7,7 +7,7 @@ import type { SessionHooks } from '../stream/checkpoint.ts';
 import type { RunContext } from '../stream/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
 import { ERROR_MAX_BYTES, interpret } from '../wire/interpret-answer.ts';
-import { isLargeBody, parseBody, parseBodyInTurns } from '../wire/json-body.ts';
+import { parseAnswer } from '../wire/json-body.ts';
 
 /** Reads a copy of an answer while it is relayed. Never throws, never delays the relay. */
 export interface Tap {
@@ -80,10 +80,7 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
     },
     finish(how) {
       const isWhole = how === 'ended' && isReadable && size <= limit;
-      const bytes = isWhole ? Buffer.concat(chunks) : null;
-      done = isLargeBody(bytes)
-        ? parseBodyInTurns(bytes).then((json) => conclude(how, json))
-        : conclude(how, parseBody(bytes));
+      done = parseAnswer(isWhole ? Buffer.concat(chunks) : null).then((json) => conclude(how, json));
     },
     drained: () => done,
     pausedForPeople: () => done.then(() => pausedForPeople),

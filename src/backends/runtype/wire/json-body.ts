@@ -1,7 +1,7 @@
 /** Runtype’s answers in one piece. Tested in test/backends/runtype/wire/json-body.test.ts. */
 import { copyRepeats, parseExact } from '../../../core/text/exact/parse.ts';
 import { isRecord } from '../../../core/text/json.ts';
-import { PARSED_MAX, parseInTurns } from '../../shared/large-json.ts';
+import { parseInTurns } from '../../shared/large-json.ts';
 import { textOf } from './events.ts';
 import { eventOutline } from './large-frame.ts';
 
@@ -9,7 +9,7 @@ import { eventOutline } from './large-frame.ts';
 const bodyOutline = { ...eventOutline, either: new Map([['pausedReason', ['approvals', 'awaits']]]) };
 
 /** Undefined for what is not JSON. */
-export function parseBody(bytes: Uint8Array | null): unknown {
+export function parseJson(bytes: Uint8Array | null): unknown {
   if (bytes === null || bytes.length === 0) return undefined;
   try {
     return parseExact(new TextDecoder().decode(bytes));
@@ -18,13 +18,9 @@ export function parseBody(bytes: Uint8Array | null): unknown {
   }
 }
 
-/** Whether it takes too long to be parsed at once. */
-export function isLargeBody(bytes: Uint8Array | null): bytes is Uint8Array {
-  return bytes !== null && bytes.length > PARSED_MAX;
-}
-
-/** The same of a large one, in several turns of the event loop: a pause that is large itself is outlined and marked. */
-export function parseBodyInTurns(bytes: Uint8Array): Promise<unknown> {
+/** The same of an answer; in several turns of the event loop where it is large, with large pauses outlined and marked. */
+export async function parseAnswer(bytes: Uint8Array | null): Promise<unknown> {
+  if (bytes === null || bytes.length === 0) return undefined;
   return parseInTurns(new TextDecoder().decode(bytes), 'list', bodyOutline).catch(() => undefined);
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventsOf, isLargeBody, parseBody, parseBodyInTurns } from '../../../../src/backends/runtype/wire/json-body.ts';
+import { eventsOf, parseAnswer, parseJson } from '../../../../src/backends/runtype/wire/json-body.ts';
 import { PARSED_MAX, unshowableOf } from '../../../../src/backends/shared/large-json.ts';
 
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
 const eventsIn = async (body: unknown) =>
-  eventsOf(await parseBodyInTurns(bytesOf(body))) as (Record<string, unknown> & { type: string })[];
+  eventsOf(await parseAnswer(bytesOf(body))) as (Record<string, unknown> & { type: string })[];
 
 const large = { text: 'x'.repeat(PARSED_MAX) };
 const one = (approvalId: string, parameters: object) => ({ approvalId, toolName: 'pay', parameters });
@@ -49,8 +49,11 @@ describe('a large answer in one piece', () => {
   });
 
   test('that is not JSON is undefined', async () => {
-    assert.equal(await parseBodyInTurns(Buffer.from(`{"text":"${large.text}`)), undefined);
-    assert.equal(parseBody(Buffer.from('{')), undefined);
-    assert.deepEqual([isLargeBody(null), isLargeBody(Buffer.from('{}'))], [false, false]);
+    assert.equal(await parseAnswer(Buffer.from(`{"text":"${large.text}`)), undefined);
+    assert.equal(parseJson(Buffer.from('{')), undefined);
+    assert.deepEqual(
+      [await parseAnswer(null), parseJson(Buffer.from('')), await parseAnswer(Buffer.from('{}'))],
+      [undefined, undefined, {}],
+    );
   });
 });
