@@ -107,7 +107,8 @@ export function commandsIn(text: string): Span[] {
 }
 
 const pair = /(?<=[ \t])-u[ =]?[^\s-][^\s]{0,100}[ \t]{1,3}-p[ =]?([^\s"'`;|&()<>\\]{1,200})/g;
-const gluedCommand = /(?:^|[\s;|&/])(?:mysql\w{0,10}|mariadb[\w-]{0,10}|mycli)\s[^;|&\n]{0,200}$/;
+const gluedNames = rows.flatMap(([names, , rest]) => (rest?.glued ? names.split(' ') : []));
+const gluedCommand = new RegExp(`(?:^|[\\s;|&/])(?:${gluedNames.join('|')})(?:\\.exe)?\\s[^;|&\\n]{0,200}$`);
 
 /** `-u NAME -p PASSWORD` of any other command, where the value is not a name, a port or a place. */
 function pairsIn(text: string): Span[] {

@@ -5,13 +5,13 @@ export const MASK = '••••••';
 
 /**
  * Why it is hidden: it looks like a secret, it has the name of one, it is the number of a payment card or an account, it
- * was hidden before it was stored, or it comes after so many secrets that they are not told apart any more.
+ * was hidden before it was stored, or it follows the last secret that has a mask of its own.
  */
 export type MaskKind = 'shape' | 'name' | 'card' | 'iban' | 'redacted' | 'rest';
 
 /**
- * Secrets that are told apart in one request. The rest is one more: each takes time to find and to show, and a text of
- * nothing but secrets would hold up the presses of all others.
+ * So many secrets of a text or a value have a mask each; all that follows the last is one mask more. Each takes time to
+ * find and to show: a text that is full of them would delay all presses.
  */
 export const SECRETS_MAX = 1_000;
 
@@ -54,7 +54,7 @@ export interface Span {
   key: string;
 }
 
-/** Where there are too many, all that follows is the last one. @returns whether it is added */
+/** Once there are too many, adds one span for all that follows. @returns whether it was added */
 export function endsInRest(spans: Span[], text: string, start: number): boolean {
   if (spans.length < SECRETS_MAX) return false;
   spans.push({ start, end: text.length, kind: 'rest', key: '' });

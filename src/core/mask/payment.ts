@@ -19,13 +19,15 @@ const BEHIND = 24;
 
 /** @param at where it is: its key may say that it is a card */
 export function cardsIn(text: string, at: Place): Span[] {
-  if (!digits.test(text) || !(isOfCard(at) || maySayCard(text))) return [];
+  if (!digits.test(text)) return [];
+  const isUnderCard = isOfCard(at);
+  if (!isUnderCard && !maySayCard(text)) return [];
   const spans: Span[] = [];
   for (const pattern of [piece, groups]) {
     for (const { index, 0: found } of text.matchAll(pattern)) {
       if (endsInRest(spans, text, index)) break;
       const end = index + found.length;
-      const isNumber = isCard(found.replace(/[ .-]/g, '')) && (isOfCard(at) || isBesideWord(text, index, end));
+      const isNumber = isCard(found.replace(/[ .-]/g, '')) && (isUnderCard || isBesideWord(text, index, end));
       if (isNumber) spans.push({ start: index, end, kind: 'card', key: '' });
     }
   }

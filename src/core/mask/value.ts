@@ -17,18 +17,16 @@ import {
 import { type Place, placeIn, top } from './place.ts';
 import { maskSpans, spansIn } from './text.ts';
 
+/** `omitted`: how many keys were left out. */
+export type MaskedValue = Masked<unknown> & { omitted: number };
+
 /**
  * The value with every secret masked, at any depth, and the keys of the top level that are in `hidden` left out. A text
  * that is the JSON of an object or a list is masked as what it is: `isSentAsText` tells it. What is masked depends on
  * a text, on its keys, on the name that an object or a pair gives it, and in a list of words on those before it.
  * @param value parsed, at most as deep as the stack allows
- * @returns `omitted` too: how many keys were left out
  */
-export function maskValue(
-  value: unknown,
-  hidden: readonly string[] = [],
-  { revealed }: Revealed = {},
-): Masked<unknown> & { omitted: number } {
+export function maskValue(value: unknown, hidden: readonly string[] = [], { revealed }: Revealed = {}): MaskedValue {
   const masker = new Masker(revealed);
   if (!isRecord(value)) return { value: masker.visit(value, top), masks: masker.masks, omitted: 0 };
   const hiddenKeys = new Set(hidden);
@@ -37,21 +35,19 @@ export function maskValue(
   return { value: result, masks: masker.masks, omitted: Object.keys(value).length - shown.length };
 }
 
-interface Request {
-  readonly parameters: Record<string, unknown>;
-  readonly hidden: readonly string[];
-}
-
-type MaskedParameters = Masked<unknown> & { omitted: number };
-const known = new WeakMap<object, { hidden: string; masked: MaskedParameters }>();
+const maskedBefore = new WeakMap<object, { hidden: string; masked: MaskedValue }>();
 
 /** The same of the parameters of a request; kept as long as they are, for a card reads them several times. */
-export function maskParameters({ parameters, hidden }: Request): MaskedParameters {
+export function maskParameters(request: {
+  readonly parameters: Record<string, unknown>;
+  readonly hidden: readonly string[];
+}): MaskedValue {
+  const { parameters, hidden } = request;
   const names = JSON.stringify(hidden);
-  const before = known.get(parameters);
+  const before = maskedBefore.get(parameters);
   if (before?.hidden === names) return before.masked;
   const masked = maskValue(parameters, hidden);
-  known.set(parameters, { hidden: names, masked });
+  maskedBefore.set(parameters, { hidden: names, masked });
   return masked;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is no secret although it is one token: a plain word, a name, a place. Asked of a token of which only its
- * surroundings say that it may be a secret. Tested in test/core/mask/context/facts.test.ts.
+ * What is no secret although it is one token: a plain word, a name, a place. Used for tokens that
+ * only the words around them make look like a secret. Tested in test/core/mask/context/facts.test.ts.
  */
 import { isReadable } from '../token.ts';
 

@@ -4,7 +4,7 @@
  */
 import { NAME_MAX } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
-import { type Mask, withoutNotes } from '../../mask/mask.ts';
+import { type Mask, type Masked, withoutNotes } from '../../mask/mask.ts';
 import { maskText } from '../../mask/text.ts';
 import { maskParameters } from '../../mask/value.ts';
 import type { Clipped } from '../../text/clip.ts';
@@ -86,9 +86,20 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
     texts.push(masked.value);
     return fitText(reveal(masked.value).trim(), room, lengthOf);
   };
-  const author = Math.min(AUTHOR_MAX, AUTHOR_WORDS + quotedLength(revealLine(maskText(pause.asker ?? '').value)));
-  const asker = askerLength(pause);
-  let free = TEXTS_MAX - Math.min(ASKER_MAX, asker);
+  const [tool, title, asker, contact] = [
+    nameOf(pause.tool),
+    nameOf(pause.prompt?.title, TITLE_MAX),
+    nameOf(pause.asker),
+    nameOf(pause.contact?.name),
+  ];
+  // Whether the IDs are shown depends on other requests: there is room for them.
+  const ids = [nameOf(pause.askerId), nameOf(pause.contact?.id)];
+  const askerLength = [asker, contact, tool, ...ids].reduce(
+    (sum, { line }) => sum + quotedLength(line.slice(0, NAME_MAX)),
+    ASKER_WORDS,
+  );
+  const author = Math.min(AUTHOR_MAX, AUTHOR_WORDS + quotedLength(asker.line));
+  let free = TEXTS_MAX - Math.min(ASKER_MAX, askerLength);
   const quoted = (text: string | null, room: Room): Clipped | null => {
     if (text === null) return null;
     const shown = fitted(text, room, quotedLength);
@@ -100,31 +111,29 @@ function drawn(pause: Subject, previous: Shown['previous']): Content {
   const reason = quoted(pause.reason, REASON_ROOM);
   const room = { max: Math.min(BODY_MAX, free), maxLines: BODY_LINES };
   const body = bodyOf(pause, previous, { room, fitted, masks, texts });
-  const names: [string | null | undefined, number][] = [
-    [pause.tool, NAME_MAX],
-    [pause.prompt?.title, TITLE_MAX],
-    [pause.asker, NAME_MAX],
-    [pause.contact?.name, NAME_MAX],
-  ];
+  const names = [tool, title, asker, contact];
+  for (const { masked } of names) {
+    masks.push(...masked.masks);
+    texts.push(masked.value);
+  }
   const cutNames = names.reduce(
-    (sum, [name, max]) => {
-      const masked = maskText(name ?? '');
-      masks.push(...masked.masks);
-      texts.push(masked.value);
-      return sum + Math.max(0, revealLine(masked.value).length - max);
-    },
-    Math.max(0, asker - ASKER_MAX),
+    (sum, { line, max }) => sum + Math.max(0, line.length - max),
+    Math.max(0, askerLength - ASKER_MAX),
   );
   const hidden = pause.hidden.filter((name) => Object.hasOwn(pause.parameters, name));
   return { ...body, description, reason, masks, hidden, cutNames, lookAlikes: lookAlikesIn(texts.map(withoutNotes)) };
 }
 
-/** With the IDs: whether they are shown depends on other requests. */
-function askerLength({ asker, askerId, contact, tool }: Subject): number {
-  const names = [asker, askerId, contact?.name, contact?.id, tool].map((name) =>
-    revealLine(maskText(name ?? '').value),
-  );
-  return names.reduce((sum, name) => sum + quotedLength(name.slice(0, NAME_MAX)), ASKER_WORDS);
+/** A name, masked and on one line, of which a card shows up to `max` characters. */
+interface Name {
+  masked: Masked<string>;
+  line: string;
+  max: number;
+}
+
+function nameOf(text: string | null | undefined, max = NAME_MAX): Name {
+  const masked = maskText(text ?? '');
+  return { masked, line: revealLine(masked.value), max };
 }
 
 type Fit = (text: string, room: Room, lengthOf?: (text: string) => number) => Clipped;

@@ -111,7 +111,7 @@ describe('reminders', () => {
   const remind = (times: Asked, more: Partial<InputOf<'announced'>>) =>
     seen(times, { remindAfter, ...more }).remindAt.map((at) => at - now);
 
-  test('count from when a listed request was asked; one stands for all that would have been due', () => {
+  test('count from when a listed request was asked; one replaces all that would have been due', () => {
     assert.deepEqual(remind({ askedAt: now - HOUR }, { via: 'poll' }), [MINUTE, HOUR]);
     assert.deepEqual(remind({ askedAt: now - 5 * MINUTE }, { via: 'poll' }), [5 * MINUTE, 25 * MINUTE, 115 * MINUTE]);
     assert.deepEqual(remind({ askedAt: now - 3 * DAY }, { via: 'poll' }), [MINUTE]);
