@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import {
+  errorCodeIn,
   errorMessageIn,
   explainFailure,
   explainStatus,
@@ -113,7 +114,7 @@ export function createHookPulseClient(options: {
         return unsent(`${TITLE} did not return the list: ${said ?? 'no reason given'}`);
       return unsent(`The answer is not a list of ${TITLE}. Check ${naming.urlSetting}.`);
     }
-    const result = explainStatus(status, said, naming);
+    const result = explainStatus(status, said, naming, errorCodeIn(body));
     if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
     return unsent(result.reason, requestedWaitMs(answered, clock.now()));
   }

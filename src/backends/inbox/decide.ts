@@ -4,7 +4,14 @@ import type { Approval } from '../../core/approval/approval.ts';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Backend, Clock, DecideAnswer, Log } from '../../core/ports/ports.ts';
-import { errorMessageIn, explainFailure, explainStatus, type Naming, requestedWaitMs } from '../shared/api-errors.ts';
+import {
+  errorCodeIn,
+  errorMessageIn,
+  explainFailure,
+  explainStatus,
+  type Naming,
+  requestedWaitMs,
+} from '../shared/api-errors.ts';
 import { TransportError } from '../shared/transport.ts';
 import { type CallbackAnswer, ForbiddenTarget, type PostCallback } from './callback/post.ts';
 import { decidedItem, inboxWire } from './item.ts';
@@ -82,7 +89,8 @@ function interpret(status: number, text: string | null, host: string): SendResul
     urlSetting: 'callback_url',
     keySettings: 'CALLBACK_SECRET',
   };
-  return explainStatus(status, errorMessageIn(parse(text), text), naming);
+  const body = parse(text);
+  return explainStatus(status, errorMessageIn(body, text), naming, errorCodeIn(body));
 }
 
 function parse(text: string | null): unknown {

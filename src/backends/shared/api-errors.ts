@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { maskText } from '../../core/mask/text.ts';
 import { clip } from '../../core/text/clip.ts';
-import { isRecord } from '../../core/text/json.ts';
+import { isNumber, isRecord, numberText } from '../../core/text/json.ts';
 import { revealLine } from '../../core/text/visible/reveal.ts';
 import { TransportError } from './transport.ts';
 
@@ -30,8 +30,16 @@ export interface Naming {
 /** A call that did not succeed, with a reason for people. */
 export type Unsuccessful = Exclude<SendResult, { type: 'recorded' }>;
 
-/** What an error status means, except where one backend uses it differently. */
-export function explainStatus(status: number, said: string | null, naming: Naming): Unsuccessful {
+/**
+ * What an error status means, except where one backend uses it differently.
+ * @param code the backend's own, from `errorCodeIn`: it says more of a 403 than a guess about the key could
+ */
+export function explainStatus(
+  status: number,
+  said: string | null,
+  naming: Naming,
+  code: string | null = null,
+): Unsuccessful {
   const { title, urlSetting, keySettings } = naming;
   const reason = said === null ? `${title} answered ${status}.` : `${title} answered ${status}: ${said}`;
   if (status >= 300 && status < 400) {
@@ -41,8 +49,13 @@ export function explainStatus(status: number, said: string | null, naming: Namin
   switch (status) {
     case 401:
       return { type: 'refused', reason: `${sentence(reason)} Check ${keySettings}.` };
+    case 402:
+      return { type: 'refused', reason: planReason(reason, title) };
     case 403:
+      if (code !== null) return { type: 'refused', reason: codedReason(reason, code) };
       return { type: 'refused', reason: `${sentence(reason)} ${keySettings} has no permission for this.` };
+    case 407:
+      return { type: 'unsent', reason: proxyReason(title) };
     case 404:
       return { type: 'refused', reason: `${sentence(reason)} Check ${urlSetting}.` };
     case 429:
@@ -50,6 +63,20 @@ export function explainStatus(status: number, said: string | null, naming: Namin
     default:
       return { type: status >= 400 && status < 500 ? 'refused' : 'ambiguous', reason };
   }
+}
+
+export function planReason(reason: string, title: string): string {
+  return `${sentence(reason)} Check the account’s plan at ${title}.`;
+}
+
+/** The backend's own code, where its message does not contain it. */
+export function codedReason(reason: string, code: string): string {
+  return reason.includes(code) ? reason : `${reason.replace(/[.…]$/, '')} (${code}).`;
+}
+
+/** 407 comes from a proxy, which did not pass the call on. */
+function proxyReason(title: string): string {
+  return `The proxy on the way to ${title} asks for a user name and a password (407). Set them in HTTPS_PROXY or HTTP_PROXY.`;
 }
 
 /** What a call without an answer means. `thrown`: by the transport. */
@@ -67,6 +94,28 @@ export function explainFailure(thrown: unknown, title: string): Unsuccessful {
 export function errorMessageIn(body: unknown, text: string | null): string | null {
   const said = isRecord(body) ? messageOf(body) : body === undefined ? plain(text) : null;
   return said === null ? null : clip(revealLine(maskText(said.slice(0, READ_MAX)).value), MESSAGE_MAX) || null;
+}
+
+/** The shape of an error code: `PLAN_LIMIT`, `plan_limit`, `E1001`, `4031`. */
+const codeShape = /^[\w.:-]{1,80}$/;
+/** A text in `error` is a code only where it can't be a word. */
+const codeInError = /^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+)$/;
+
+/** The code that an error body gives for its cause; null where it gives none. A problem's `type` is one, too. */
+export function errorCodeIn(body: unknown): string | null {
+  if (!isRecord(body)) return null;
+  const { code, error, type } = body;
+  const nested = isRecord(error) ? error['code'] : null;
+  const named = [code, nested].map(codeOf).find((found) => found !== null) ?? null;
+  if (named !== null) return named;
+  if (typeof error === 'string' && codeInError.test(error) && codeShape.test(error)) return error;
+  const isType = typeof type === 'string' && URL.canParse(type) && type !== 'about:blank';
+  return isType ? codeOf(new URL(type).pathname.split(/[/:]/).at(-1)) : null;
+}
+
+function codeOf(value: unknown): string | null {
+  const text = isNumber(value) ? numberText(value) : value;
+  return typeof text === 'string' && codeShape.test(text) ? text : null;
 }
 
 function messageOf(body: Record<string, unknown>): string | null {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
 import {
+  errorCodeIn,
   errorMessageIn,
   explainFailure,
   explainStatus,
@@ -81,7 +82,7 @@ export function openSonzai(options: {
     if (called.type === 'failed') return failed(called.result.reason);
     const { status, headers, body, text } = called.answer;
     if (status !== 200) {
-      const result = explainStatus(status, errorMessageIn(body, text), naming);
+      const result = explainStatus(status, errorMessageIn(body, text), naming, errorCodeIn(body));
       if (result.type === 'refused') return { type: 'failed', result, retryAfterMs: null };
       return failed(result.reason, requestedWaitMs(headers, clock.now()));
     }

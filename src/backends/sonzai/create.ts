@@ -1,6 +1,6 @@
 import type { SendResult } from '../../core/approval/inputs.ts';
 import { isRecord, type RawNumber } from '../../core/text/json.ts';
-import { errorMessageIn, explainStatus } from '../shared/api-errors.ts';
+import { errorCodeIn, errorMessageIn, explainStatus } from '../shared/api-errors.ts';
 import type { SonzaiClient } from './client.ts';
 import { TITLE } from './wire.ts';
 
@@ -31,7 +31,8 @@ export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signa
   const called = await client.call({ method: 'POST', path: '/api/v1/approvals', body: draft, signal });
   if (called.type === 'failed') return failed(called.result);
   const { status, body, text } = called.answer;
-  if (status < 200 || status >= 300) return failed(explainStatus(status, errorMessageIn(body, text), client.naming));
+  if (status < 200 || status >= 300)
+    return failed(explainStatus(status, errorMessageIn(body, text), client.naming, errorCodeIn(body)));
   const id = isRecord(body) ? body['approval_id'] : null;
   if (typeof id === 'string' && id !== '') return { type: 'created', approvalId: id };
   const { urlSetting } = client.naming;

@@ -158,6 +158,21 @@ describe('what the answer means', () => {
       { type: 'refused', reason: 'Sonzai answered 403: not allowed. SONZAI_TOKEN has no permission for this.' },
     ],
     [
+      '402',
+      problem(402, { detail: 'quota used up' }),
+      { type: 'refused', reason: 'Sonzai answered 402: quota used up. Check the account’s plan at Sonzai.' },
+    ],
+    [
+      '403 with a code of its own: no advice about the token',
+      problem(403, { detail: 'the tenant is suspended', code: 'TENANT_SUSPENDED' }),
+      { type: 'refused', reason: 'Sonzai answered 403: the tenant is suspended (TENANT_SUSPENDED).' },
+    ],
+    [
+      '403 with a type of its own',
+      problem(403, { detail: 'read only', type: 'https://sonz.ai/errors/read-only' }),
+      { type: 'refused', reason: 'Sonzai answered 403: read only (read-only).' },
+    ],
+    [
       '200 with another verdict: decided by another person',
       problem(200, { approval_id: 'a', status: 'rejected' }),
       { type: 'already', verdict: 'reject', reason: 'Sonzai answered that it is rejected.' },

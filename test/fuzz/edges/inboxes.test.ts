@@ -8,7 +8,12 @@ import { readQuestion, readResolution } from '../../../src/backends/inbox/http/b
 import { limitOf, waitOf } from '../../../src/backends/inbox/http/query.ts';
 import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
-import { errorMessageIn, explainStatus, requestedWaitMs } from '../../../src/backends/shared/api-errors.ts';
+import {
+  errorCodeIn,
+  errorMessageIn,
+  explainStatus,
+  requestedWaitMs,
+} from '../../../src/backends/shared/api-errors.ts';
 import { readList, pauseOf as sonzaiPause, verdictIn } from '../../../src/backends/sonzai/wire.ts';
 import { type Pause, pauseSchema } from '../../../src/core/approval/pause/pause.ts';
 import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
@@ -98,7 +103,7 @@ describe('what other inboxes answer', () => {
       fc.property(either(problem), fc.option(oddText(500)), status, (body, text, code) => {
         const said = errorMessageIn(body, text);
         assert.ok(said === null || (said !== '' && said.length <= 300 && !/[\r\n\u202e\u200b]/.test(said)));
-        const result = explainStatus(code, said, naming);
+        const result = explainStatus(code, said, naming, errorCodeIn(body));
         assert.ok(result.reason.length < 700);
         verdictIn(said);
         const wait = requestedWaitMs({ 'retry-after': text ?? '', 'x-ratelimit-reset': String(code) }, 0);

@@ -4,7 +4,7 @@ import { maskText } from '../../../core/mask/text.ts';
 import { clip } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { revealLine } from '../../../core/text/visible/reveal.ts';
-import { requestedWaitMs, sentence } from '../../shared/api-errors.ts';
+import { codedReason, errorCodeIn, planReason, requestedWaitMs, sentence } from '../../shared/api-errors.ts';
 import { isEventStream, isJson } from '../../shared/response.ts';
 import type { Incoming } from '../../shared/transport.ts';
 import { errorText } from './events.ts';
@@ -34,8 +34,13 @@ export function interpret(answer: Pick<Incoming, 'status' | 'headers'>, body: un
         type: 'refused',
         reason: `${sentence(reason)} Set RUNTYPE_API_KEY to a key of the account that this run belongs to.`,
       };
-    case 403:
+    case 402:
+      return { type: 'refused', reason: planReason(reason, 'Runtype') };
+    case 403: {
+      const code = errorCodeIn(body);
+      if (code !== null) return { type: 'refused', reason: codedReason(reason, code) };
       return { type: 'refused', reason: `${sentence(reason)} RUNTYPE_API_KEY needs the scope DISPATCH:*.` };
+    }
     case 404:
       // The route is missing, not the pause: another server, or an old one.
       if (errorOf(body) === 'Not Found')

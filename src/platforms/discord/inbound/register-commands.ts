@@ -7,16 +7,16 @@ import { z } from 'zod';
 import { backoff } from '../../../core/ports/backoff.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Log } from '../../../core/ports/ports.ts';
+import { DiscordRefusal } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { approvalsDefinition } from './list-command.ts';
+import { registrationAdvice } from './registration-advice.ts';
 import { commandDefinition, isRegistered } from './run-command.ts';
 
 /** With the backoff, about a minute; then the commands stay as they were registered last. */
 const MAX_ATTEMPTS = 6;
 /** Time limit of one attempt. */
 const ATTEMPT_MS = 20_000;
-const ADVICE =
-  'Invite the bot again with the scope applications.commands (see the README); until then there are no commands on Discord.';
 
 const channelSchema = z.object({ guild_id: z.string().optional() });
 const applicationSchema = z.object({ id: z.string() });
@@ -85,7 +85,11 @@ export class CommandRegistration {
       const temporary = error instanceof PlatformError && (error.kind === 'unsent' || error.kind === 'ambiguous');
       if (temporary && attempts < MAX_ATTEMPTS)
         return Math.max(backoff(attempts, clock.random()), error.retryAfterMs ?? 0);
-      log.error({ err: error }, `the slash commands could not be registered. ${ADVICE}`);
+      const refusal = error instanceof DiscordRefusal ? { status: error.status, code: error.code } : {};
+      log.error(
+        { ...refusal, err: error },
+        `the slash commands could not be registered. ${registrationAdvice(error)}`.trim(),
+      );
       return null;
     }
   }

@@ -44,7 +44,7 @@ describe('what the answer means', () => {
   });
 
   test('refusals say what to do', async () => {
-    for (const status of [400, 402, 422, 418]) {
+    for (const status of [400, 422, 418]) {
       const result = await type(json(status, { error: 'Nope', hint: 'x' }));
       assert.deepEqual(result, { type: 'refused', reason: `Runtype answered ${status}: Nope` });
     }
@@ -57,6 +57,18 @@ describe('what the answer means', () => {
       assert.match(result.reason, /Invalid API key/);
       assert.match(result.reason, pattern);
     }
+    const plan = await type(json(402, { error: 'Payment required', message: 'The quota is used up.' }));
+    assert.deepEqual(plan, {
+      type: 'refused',
+      reason: 'Runtype answered 402: The quota is used up. Check the account’s plan at Runtype.',
+    });
+    const coded = await type(
+      json(403, { code: 'APPROVAL_APPROVER_NOT_END_USER', error: 'This needs the business’s approval.' }),
+    );
+    assert.deepEqual(coded, {
+      type: 'refused',
+      reason: 'Runtype answered 403: This needs the business’s approval (APPROVAL_APPROVER_NOT_END_USER).',
+    });
     const moved = await type(
       answerOf((response) => response.writeHead(302, { location: 'https://x.example/?t=1' }).end()),
     );

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { PlatformError } from '../../../../src/core/ports/errors.ts';
+import { registrationAdvice } from '../../../../src/platforms/discord/inbound/registration-advice.ts';
 import {
   commandDefinition,
   isRegistered,
@@ -80,6 +82,43 @@ describe('the command', () => {
     );
     await refused.post();
   });
+
+  for (const [name, route, fault, advice] of [
+    ['403 on the list', 'GET', { status: 403, code: 50_001 }, /Invite the bot again with the scope/],
+    ['another 403', 'POST', { status: 403, code: 20_012 }, /Invite the bot again with the scope/],
+    ['404 of the server', 'POST', { status: 404, code: 10_004 }, /no longer in the server of DISCORD_CHANNEL/],
+    ['404 of the address', 'GET', { status: 404, code: 0 }, /Check DISCORD_TOKEN and DISCORD_API_URL/],
+    ['400, a limit', 'POST', { status: 400, code: 30_032 }, /Delete some of the others/],
+    ['400, the daily limit', 'POST', { status: 400, code: 30_034 }, /200 commands .* today.* at the next start/],
+    ['400, a definition', 'POST', { status: 400, code: 50_035 }, /Update Countersign, or report this/],
+  ] as const) {
+    test(`${name}: its own advice`, async (t) => {
+      const rig = await createRig(t, { runs });
+      rig.emulator.fail(`${route} /applications/:application/guilds/:guild/commands`, {
+        kind: 'status',
+        ...fault,
+        when: 'before',
+      });
+      await rig.discord.start(accepting);
+      const line = rig.lines().find(({ msg }) => String(msg).startsWith('the slash commands could not'));
+      assert.match(String(line?.['msg']), advice);
+      assert.equal(/scope/.test(String(line?.['msg'])), fault.status === 403);
+      assert.equal(line?.['status'], fault.status);
+      await rig.post();
+    });
+  }
+
+  for (const status of [429, 500, 503] as const) {
+    test(`${status} at every attempt: no word about a scope`, () => {
+      const error =
+        status === 429
+          ? new PlatformError('unsent', 'Discord’s rate limit', { retryAfterMs: 1_000 })
+          : new PlatformError('ambiguous', `Discord answered with HTTP status ${status}.`);
+      const advice = registrationAdvice(error);
+      assert.match(advice, status === 429 ? /limits how often/ : /did not answer, or failed itself/);
+      assert.match(advice, /at the next start/);
+    });
+  }
 
   test('arrives with its person, place, run and text, and is answered privately', async (t) => {
     const rig = await startRig(t, { runs });
