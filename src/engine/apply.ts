@@ -88,6 +88,8 @@ function factsOf(input: Input): Record<string, unknown> {
       return { names: input.names };
     case 'started':
       return { run: input.pause.tool, text: input.text, right: input.right };
+    case 'noted':
+      return { why: input.why, run: input.pause.runId, name: input.pause.tool };
     case 'named': {
       const { platform, id, name } = input.person;
       return { platform, id, name };

@@ -20,6 +20,8 @@ export const outcomes = [
   'cancelled',
   'unconfirmed',
   'failed',
+  /** Of a note: it only reports. */
+  'noted',
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 

@@ -21,7 +21,13 @@ export const JOIN_MS = 60_000;
 /** What the members of one digest have in common; null: it is never shown together with others. */
 export function topicOf({ backend, kind, tool, asker, askerId, contact, actions, prompt }: Subject): string | null {
   // A question has a form of its own, and what can't be approved and rejected can't be decided several at a time.
-  if (kind === 'run' || prompt !== undefined || !actions.includes('approve') || !actions.includes('reject'))
+  if (
+    kind === 'run' ||
+    kind === 'note' ||
+    prompt !== undefined ||
+    !actions.includes('approve') ||
+    !actions.includes('reject')
+  )
     return null;
   return JSON.stringify([backend, kind, tool, asker, askerId ?? null, contact?.id ?? null, [...actions].sort()]);
 }

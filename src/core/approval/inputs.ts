@@ -5,6 +5,7 @@
 import type { Actor, Approval, Continuation, DigestMark, Place, Receipt, SharedName } from './approval.ts';
 import type { Action, Pause } from './pause/pause.ts';
 import type { GivenReason } from './reason.ts';
+import type { UnfollowedReason } from './unfollowed.ts';
 
 /** Whether the actor may do this, as the policy said when the press came in. `unverified`: a look-up failed. */
 export type Right = 'allowed' | 'denied' | 'unverified';
@@ -58,6 +59,8 @@ export type Input =
       right: Right;
       places: readonly Place[];
     }
+  /** Something can have no card, which the pause of kind `note` represents. */
+  | { type: 'noted'; id: string; pause: Pause; why: UnfollowedReason; fingerprint: string; places: readonly Place[] }
   | { type: 'stream_ended' }
   /** Its turn came, and so many others of its group are still undecided. */
   | { type: 'waiting'; others: number }

@@ -91,6 +91,10 @@ function queuedDraw(effect: Extract<Effect, { type: 'draw' }>, approval: Approva
     return { ...card, lane: { kind: 'post', place }, urgency: wanted ? 1 : 2, dueBy };
   }
   // It was pressed, or it asks something else than it shows. Progress of a run is only for information.
-  const waitedFor = slot.kind === 'card' && pause.kind !== 'run' && (!open || claim !== null || previous !== null);
+  const waitedFor =
+    slot.kind === 'card' &&
+    pause.kind !== 'run' &&
+    pause.kind !== 'note' &&
+    (!open || claim !== null || previous !== null);
   return { ...card, lane: { kind: waitedFor ? 'edit' : 'renew', place }, urgency: waitedFor ? 0 : 2, dueBy };
 }

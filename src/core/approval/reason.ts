@@ -3,6 +3,7 @@
  * sentence. Tested in test/core/view/reasons.test.ts.
  */
 import { z } from 'zod';
+import { unfollowedReasons } from './unfollowed.ts';
 
 const codedReasonSchema = z.discriminatedUnion('code', [
   /** What a backend, or the connection to it, said. */
@@ -23,6 +24,8 @@ const codedReasonSchema = z.discriminatedUnion('code', [
   z.object({ code: z.literal('run_ended') }),
   /** The backend does not answer. */
   z.object({ code: z.literal('no_answer') }),
+  /** Of a note: why there is no card. `times`: how many runs it reports. */
+  z.object({ code: z.literal('unfollowed'), why: z.enum(unfollowedReasons), times: z.number() }),
 ]);
 
 export type Reason = z.infer<typeof codedReasonSchema>;

@@ -6,6 +6,7 @@ import type { Actor, Approval } from '../approval/approval.ts';
 import type { SendResult } from '../approval/inputs.ts';
 import type { Action, Pause } from '../approval/pause/pause.ts';
 import type { GivenReason } from '../approval/reason.ts';
+import type { UnfollowedReason } from '../approval/unfollowed.ts';
 import type { RunTarget } from '../policy/run-targets.ts';
 import type { HttpMount } from './http.ts';
 
@@ -29,11 +30,23 @@ export type Delivery =
   /** No more pauses will join this group. */
   | { type: 'stream_ended'; groupId: string }
   | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; reason: string | null }
-  /** `lost`: it was cut, and nothing can replay it. */
-  | { type: 'run_ended'; backend: string; runId: string; state: 'completed' | 'failed' | 'lost'; text: string | null }
+  /** `lost`: it was cut, and nothing can replay it. `name`: of its agent or flow, where it has no card to say it. */
+  | {
+      type: 'run_ended';
+      backend: string;
+      runId: string;
+      state: 'completed' | 'failed' | 'lost';
+      text: string | null;
+      name?: string | null;
+    }
   | { type: 'run_paused'; backend: string; runId: string }
   /** The backend has told its id, or a new one. */
   | { type: 'run_renamed'; backend: string; from: string; to: string }
+  /**
+   * Something that may ask a person can have no card: a note in the rooms says so, once per run and reason.
+   * `name`: the tool or the agent, as far as it is known.
+   */
+  | { type: 'unfollowed'; backend: string; runId: string | null; reason: UnfollowedReason; name: string | null }
   /** So many more are pending than its list shows; 0 when it shows all again. */
   | { type: 'list_hidden'; backend: string; hidden: number }
   /** A run that can be read again is being read; until it ends or pauses, a new process could go on from `resume`. */

@@ -26,6 +26,8 @@ export function reasonText(reason: Reason, backend: string): string {
       return 'The run ended before a decision.';
     case 'no_answer':
       return `${backend} does not answer.`;
+    case 'unfollowed':
+      return 'It has no card.';
   }
 }
 

@@ -21,6 +21,7 @@ import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
 import type { Apply, OnCommitted } from '../apply.ts';
 import type { Namesakes } from './namesakes.ts';
 import { endRun, pauseRun } from './run-progress.ts';
+import { createUnfollowedNotes } from './unfollowed-notes.ts';
 
 export interface IntakeDeps {
   store: Store;
@@ -37,6 +38,7 @@ export interface IntakeDeps {
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { store, apply, clock, log, redactor, onCommitted = () => {} } = deps;
+  const note = createUnfollowedNotes(deps);
 
   /** @returns how many approvals the delivery's run has, where it has a run */
   async function record(delivery: Delivery): Promise<number | undefined> {
@@ -66,6 +68,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       case 'run_ended': {
         const approvals = await endRun(delivery, deps);
+        const { backend, runId, name = null } = delivery;
+        // A run without a card has no thread to say it in.
+        if (delivery.state === 'lost' && approvals === 0) await note({ backend, runId, reason: 'lost', name });
         await store.deleteOpenRun(delivery.backend, delivery.runId);
         return approvals;
       }
@@ -77,6 +82,9 @@ export function createIntake(deps: IntakeDeps): Intake {
         for (const { id, pause } of await store.list({ backend: delivery.backend, runId: delivery.from })) {
           if (pause.kind === 'run') await apply(id, { type: 'renamed', runId: delivery.to });
         }
+        return;
+      case 'unfollowed':
+        await note(delivery);
         return;
       case 'list_hidden':
         // It changes no approval; the listener of the commit alerts the operator.
@@ -108,7 +116,13 @@ function redact(delivery: Delivery, { pause, text }: Redactor): Delivery {
     case 'announced':
       return { ...delivery, pause: pause(delivery.pause) };
     case 'run_ended':
-      return { ...delivery, text: delivery.text === null ? null : text(delivery.text) };
+      return {
+        ...delivery,
+        text: delivery.text === null ? null : text(delivery.text),
+        name: delivery.name == null ? null : text(delivery.name),
+      };
+    case 'unfollowed':
+      return { ...delivery, name: delivery.name === null ? null : text(delivery.name) };
     default:
       return delivery;
   }

@@ -70,7 +70,7 @@ export class Namesakes {
   }
 
   #note(state: Approval | null): void {
-    if (state === null || state.pause.kind === 'run') return;
+    if (state === null || state.pause.kind === 'run' || state.pause.kind === 'note') return;
     const known = this.#entries.get(state.id);
     if (state.phase === 'settled') {
       this.#remove(state.id, known);

@@ -13,6 +13,12 @@ interface Deps {
   log: Log;
 }
 
+/** The approvals of a run, without the notes about it. */
+async function askedIn(store: Store, backend: string, runId: string): Promise<Approval[]> {
+  const members = await store.list({ backend, runId });
+  return members.filter(({ pause }) => pause.kind !== 'note');
+}
+
 /** The run that was started from chat, among the approvals of one run. */
 function startedRun(approvals: readonly Approval[]): Approval | undefined {
   return approvals.find(({ pause }) => pause.kind === 'run');
@@ -21,7 +27,7 @@ function startedRun(approvals: readonly Approval[]): Approval | undefined {
 /** Shows on the card of a run that was started from chat what the run asks now. Writes nothing where nothing changed. */
 export async function reportProgress(store: Store, apply: Apply, { backend, runId }: Approval['pause']): Promise<void> {
   for (let look = 1; look <= MAX_LOOKS; look += 1) {
-    const approvals = await store.list({ backend, runId });
+    const approvals = await askedIn(store, backend, runId);
     const root = startedRun(approvals);
     if (root === undefined) return;
     const progress = progressOf(approvals.filter(({ id }) => id !== root.id));
@@ -37,7 +43,7 @@ export async function endRun(
   { backend, runId, state, text }: Extract<Delivery, { type: 'run_ended' }>,
   { store, apply, log }: Deps,
 ): Promise<number> {
-  const approvals = await store.list({ backend, runId });
+  const approvals = await askedIn(store, backend, runId);
   const fields = { backend, run: runId, outcome: state, approvals: approvals.length };
   if (state === 'lost') log.warn({ backend, run: runId }, 'rest of the run not seen');
   else log.info(fields, 'run ended');
@@ -62,7 +68,7 @@ export async function pauseRun(
   { backend, runId }: Extract<Delivery, { type: 'run_paused' }>,
   { store, apply }: Deps,
 ): Promise<void> {
-  const approvals = await store.list({ backend, runId });
+  const approvals = await askedIn(store, backend, runId);
   const root = startedRun(approvals);
   const following = approvals.filter(({ continuation }) => continuation?.state === 'following');
   await stopFollowing(

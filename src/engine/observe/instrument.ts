@@ -58,6 +58,10 @@ function countInput({ audit, changed }: Extract<Committed, { type: 'input' }>, m
   }
   if (changed.duplicate || state === null) return;
   const { backend, kind } = state.pause;
+  if (kind === 'note') {
+    if (audit.input === 'noted') metrics.count('runs_unfollowed', { backend, reason: String(audit.facts['why']) });
+    return;
+  }
   if (changed.before === null && kind !== 'run') metrics.count('approvals_opened', { backend });
   if (audit.input === 'sent') metrics.count('decisions_sent', { backend, result: String(audit.facts['result']) });
   if (hasSettled(changed)) {

@@ -97,6 +97,7 @@ export async function threadOf(
   if (digest !== null && digest.runId === null) return null;
   for (const member of await store.list({ backend, runId })) {
     if (digest !== null && isInDigest(member, digest.id)) continue;
+    if (member.pause.kind === 'note') continue;
     if (member.id === approval.id && slot.kind === 'card') return null;
     const root = member.slots[slotKey('card', slot.place)]?.receipt ?? (await postRoot(member));
     if (root !== null) return { root, title: toolTitle(member.pause, THREAD_TITLE_MAX) };

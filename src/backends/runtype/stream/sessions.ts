@@ -125,5 +125,5 @@ export function createSessions(options: {
 
 function namesOf(delivery: Delivery): { run?: string; tool?: string } {
   if (delivery.type === 'announced') return { run: delivery.pause.runId, tool: delivery.pause.tool };
-  return 'runId' in delivery ? { run: delivery.runId } : {};
+  return 'runId' in delivery && delivery.runId !== null ? { run: delivery.runId } : {};
 }

@@ -45,8 +45,11 @@ export const pauseSchema = z.object({
   backend: z.string(),
   /** Identity at the backend: the same pause has the same key, whichever way it came in. */
   key: z.string(),
-  /** `approval`: yes or no. `await`: an output is wanted. `item`: an inbox entry. `run`: nothing, it is to be started. */
-  kind: z.enum(['approval', 'await', 'item', 'run']),
+  /**
+   * `approval`: yes or no. `await`: an output is wanted. `item`: an inbox entry. `run`: nothing, it is to be started.
+   * `note`: nothing, it reports that something can have no card.
+   */
+  kind: z.enum(['approval', 'await', 'item', 'run', 'note']),
   /** What is answered together. Awaits of one stream share it; an approval has its own. */
   groupId: z.string(),
   /** The run it belongs to; all cards of one run stand in one thread. */

@@ -44,7 +44,7 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
     };
     return asked(approval, remindAfter, times, now);
   }
-  if (state.pause.kind === 'run') return ignore(state, 'not_possible');
+  if (state.pause.kind === 'run' || state.pause.kind === 'note') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
   const times = askedAgainTimes(state, input.pause, live, now);
   const pause = { ...input.pause, deadline: times.deadline };

@@ -8,12 +8,13 @@ import { announced } from './announced.ts';
 import { approvedWithin } from './approved-within.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
 import { personNamed } from './named.ts';
+import { noted } from './note.ts';
 import { nextWake, reminderDue } from './reminders.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { resolved, restored, sending, sent } from './sent.ts';
 import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';
 import {
-  appliesToRuns,
+  appliesToKind,
   byApplication,
   changed,
   decide,
@@ -35,8 +36,9 @@ import {
 export function step(state: Approval | null, input: Input, now: number): Step {
   if (input.type === 'announced') return announced(state, input, now);
   if (input.type === 'started') return started(state, input, now);
+  if (input.type === 'noted') return noted(state, input, now);
   if (state === null) return { state, effects: [], ignored: 'unknown' };
-  if (state.pause.kind === 'run' && !appliesToRuns(input)) return ignore(state, 'not_possible');
+  if (!appliesToKind(state.pause.kind, input)) return ignore(state, 'not_possible');
   switch (input.type) {
     case 'names_shared':
       return namesShared(state, input.names);

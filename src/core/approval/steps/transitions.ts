@@ -118,8 +118,12 @@ const runInputs: ReadonlySet<Input['type']> = new Set([
   'posted',
 ]);
 
-export function appliesToRuns({ type }: Input): boolean {
-  return runInputs.has(type);
+/** A note only reports. */
+const noteInputs: ReadonlySet<Input['type']> = new Set(['noted', 'recovered', 'posted']);
+
+export function appliesToKind(kind: Approval['pause']['kind'], { type }: Input): boolean {
+  if (kind === 'run') return runInputs.has(type);
+  return kind !== 'note' || noteInputs.has(type);
 }
 
 /** How long after its deadline a card is still posted, ms: longer than two clocks differ. */

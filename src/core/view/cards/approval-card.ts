@@ -31,6 +31,7 @@ import {
   unseenCaution,
   unshowableText,
 } from './cautions.ts';
+import { renderNote } from './note-card.ts';
 import { spanText, statusOf, tooLate } from './status.ts';
 
 const REMARK_MAX = 800;
@@ -46,6 +47,7 @@ const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'd
 
 /** @param backend the backend's display name  @param readFirst whether what it does not show is read before it is approved */
 export function renderCard(approval: Shown, backend: string, readFirst = true): Card {
+  if (approval.pause.kind === 'note') return renderNote(approval, backend);
   const card = renderWhole(approval, backend, readFirst);
   return isOver(approval) ? shrink(card, approval, backend) : card;
 }

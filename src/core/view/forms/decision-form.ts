@@ -41,8 +41,9 @@ const takeOverHints: Record<Shown['pause']['kind'], string> = {
   approval: 'Write this once it is done. The agent will be told not to do it.',
   await: 'Your answer goes to the agent as text. JSON is accepted, too.',
   item: KEPT,
-  // Its card has no such button.
+  // Their cards have no such button.
   run: '',
+  note: '',
 };
 
 /** @param draft what this person filled in before; null: it opens as it is */

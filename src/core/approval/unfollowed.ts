@@ -1,0 +1,15 @@
+/** Why something that a backend does can't become a card. `core/view/cards/note-card.ts` writes the sentence. */
+export const unfollowedReasons = [
+  /** It pauses, and names neither an approval nor a run that could be answered. */
+  'no_id',
+  /** The run was started without a stream. */
+  'asynchronous',
+  /** What may be a pause can't be read. */
+  'unreadable',
+  /** An event of an unknown type looks like a pause. */
+  'unknown_type',
+  /** Its stream ended before the run did, and the run has no card. */
+  'lost',
+] as const;
+
+export type UnfollowedReason = (typeof unfollowedReasons)[number];

@@ -1,0 +1,81 @@
+/** Notes in the rooms about what can have no card. Tested in test/engine/ingest/unfollowed-notes.test.ts. */
+import type { Pause } from '../../core/approval/pause/pause.ts';
+import type { UnfollowedReason } from '../../core/approval/unfollowed.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Clock, Log } from '../../core/ports/ports.ts';
+import { clip } from '../../core/text/clip.ts';
+import type { Apply } from '../apply.ts';
+
+/** A room gets at most so many notes of its own per backend and hour; what is more is counted on one note per reason. */
+export const NOTES_MAX = 10;
+const HOUR_MS = 3_600_000;
+const NAME_MAX = 200;
+
+export interface Unfollowed {
+  backend: string;
+  /** Null: it is not known. */
+  runId: string | null;
+  reason: UnfollowedReason;
+  /** The tool or the agent; null: it is not known. */
+  name: string | null;
+}
+
+interface NotesDeps {
+  apply: Apply;
+  policy: Pick<Policy, 'places'>;
+  clock: Clock;
+  log: Log;
+}
+
+/** @returns records one, once per run and reason; rejects when nothing was recorded */
+export function createUnfollowedNotes({
+  apply,
+  policy,
+  clock,
+  log,
+}: NotesDeps): (unfollowed: Unfollowed) => Promise<void> {
+  /** The notes of this hour, by backend. A start counts anew. */
+  const recent = new Map<string, { hour: number; keys: Set<string> }>();
+
+  /** The note of its own, or the one that counts the rest of this hour. */
+  function keyFor({ backend, runId, reason, name }: Unfollowed): string {
+    const hour = Math.floor(clock.now() / HOUR_MS);
+    const about = runId === null ? `hour ${hour} ${name ?? ''}` : `run ${runId}`;
+    const own = `unfollowed ${reason} ${clock.hash(about)}`;
+    const last = recent.get(backend);
+    const known = last?.hour === hour ? last : { hour, keys: new Set<string>() };
+    recent.set(backend, known);
+    if (!known.keys.has(own) && known.keys.size >= NOTES_MAX) return `unfollowed ${reason} more in hour ${hour}`;
+    known.keys.add(own);
+    return own;
+  }
+
+  return async (unfollowed) => {
+    const { backend, runId, reason, name } = unfollowed;
+    const key = keyFor(unfollowed);
+    const collective = key.includes(' more in hour ');
+    const pause: Pause = {
+      backend,
+      key,
+      kind: 'note',
+      groupId: key,
+      runId: runId === null || collective ? key : runId,
+      tool: collective ? '' : clip(name ?? '', NAME_MAX),
+      description: null,
+      asker: null,
+      reason: null,
+      parameters: {},
+      hidden: [],
+      actions: [],
+      deadline: null,
+      wire: {},
+    };
+    // Not in the way of any approval, whatever a backend chooses as its key.
+    const id = clock.hash(`note\n${backend}\n${key}`);
+    // A run is reported once per reason, also by the note that only counts.
+    const inputId = runId === null ? null : clock.hash(`note\n${backend}\n${reason}\n${runId}`);
+    const input = { type: 'noted', id, pause, why: reason, fingerprint: id, places: policy.places(pause) } as const;
+    const changed = await apply(id, input, inputId);
+    if (!changed.duplicate) log.warn({ backend, run: runId, reason, name }, 'a run or pause can have no card');
+  };
+}
