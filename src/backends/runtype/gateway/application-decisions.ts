@@ -1,7 +1,7 @@
 import type { Actor, Approval } from '../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../core/approval/names.ts';
 import type { Action } from '../../../core/approval/pause/pause.ts';
-import type { ApplicationDecision, Clock, Intake } from '../../../core/ports/ports.ts';
+import type { ApplicationDecision, Intake } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { approvalKey, awaitKey, BACKEND } from '../pause/pause.ts';
@@ -11,8 +11,6 @@ import type { Route } from './routes.ts';
 
 /** Characters of the application's text, for the card and the audit log. */
 const TEXT_MAX = 4_000;
-/** Of the hash that identifies an application's key. */
-const KEY_NAME_CHARACTERS = 8;
 
 type Decided = Pick<ApplicationDecision, 'key' | 'action' | 'text'>;
 
@@ -95,12 +93,6 @@ export async function recordDecisions(intake: Intake, decided: readonly Decided[
     }
   }
   return { type: 'free', approvalIds };
-}
-
-/** An application is identified by the hash of its key; the key itself is not stored. */
-export function applicationOf(key: string | null, clock: Clock): Actor {
-  const id = clock.hash(key ?? '').slice(0, KEY_NAME_CHARACTERS);
-  return { platform: 'application', id, name: 'application' };
 }
 
 /** The answer to an application whose decision came second: Runtype's own refusal of a second decision. */

@@ -10,12 +10,13 @@ import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
 import { parseJson } from '../wire/json-body.ts';
-import { applicationOf, decisionsIn, lostBody, recordDecisions } from './application-decisions.ts';
+import { decisionsIn, lostBody, recordDecisions } from './application-decisions.ts';
+import { type Caller, callerOf, createKeyRing } from './caller.ts';
 import { asPlain, bearerOf, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './held-response.ts';
 import { relay } from './relay.ts';
 import { ReplayBuffer, ReplayBuffers } from './replay-buffer.ts';
-import { answer, contextOf, createKeyRing, drain, outliving, readBody } from './request.ts';
+import { answer, contextOf, drain, outliving, readBody } from './request.ts';
 import { type Route, replayWanted, routeOf } from './routes.ts';
 import { openTap, type Tap } from './tap.ts';
 
@@ -63,7 +64,7 @@ export function createGateway(
       if (buffer.key !== key) return answer(reply, 404, { error: 'Execution not found' });
       if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
-    if (route !== 'other' && mayHaveCards(key)) return proxyRun(request, reply, signal, route, key);
+    if (route !== 'other' && mayHaveCards(key)) return proxyRun(request, reply, signal, route, callerOf(key, clock));
     const body = hasBody(request.rawHeaders) ? request.body : null;
     const rawHeaders = forwarded(request.method, request.rawHeaders);
     await forward(options, request, reply, signal, { rawHeaders, body, openTap: null });
@@ -74,8 +75,9 @@ export function createGateway(
     reply: HttpReply,
     signal: AbortSignal,
     route: Route,
-    key: string | null,
+    caller: Caller,
   ): Promise<void> {
+    const { key } = caller;
     const body = await readBody(request, REQUEST_MAX_BYTES);
     if (body === null) return reply.destroy();
     const isEncoded = (headerOf(request.rawHeaders, 'content-encoding') ?? 'identity') !== 'identity';
@@ -98,10 +100,9 @@ export function createGateway(
     }
 
     // A pause that the application has just received is committed before its answer is matched to it.
-    const caller = clock.hash(key ?? '');
-    const decided = decisionsIn(route, json, runFacts, caller);
+    const decided = decisionsIn(route, json, runFacts, caller.hash);
     if (decided.length > 0) await sessions.drained();
-    const recorded = await recordDecisions(intake, decided, applicationOf(key, clock)).catch((thrown: unknown) => {
+    const recorded = await recordDecisions(intake, decided, caller.actor).catch((thrown: unknown) => {
       log.error({ err: coerceError(thrown), route }, 'an application’s decision could not be recorded');
       return null;
     });
@@ -117,7 +118,7 @@ export function createGateway(
     const buffer = held === null || key === null ? null : new ReplayBuffer(key, reply);
     let isStream = false;
     const onPause = (executionId: string, pause: string) => {
-      if (!runFacts.mayBeOf(caller, executionId) || hub.isHeldByAnother(executionId, key)) return false;
+      if (!runFacts.mayBeOf(caller.hash, executionId) || hub.isHeldByAnother(executionId, key)) return false;
       held?.join(executionId, pause);
       if (buffer !== null && isStream) buffers.keep(executionId, buffer);
       return true;
@@ -125,12 +126,12 @@ export function createGateway(
     const onAccepted = () => {
       const named = decides && isRecord(json) ? json['executionId'] : null;
       // Runtype accepted a call for a run that another caller started: whatever waits for that pause waits in vain.
-      if (typeof named === 'string' && !runFacts.mayBeOf(caller, named)) hub.onRunEndedElsewhere(named, key);
+      if (typeof named === 'string' && !runFacts.mayBeOf(caller.hash, named)) hub.onRunEndedElsewhere(named, key);
     };
-    const hooks = { by: key, opener: decides ? null : caller, onPause, onAccepted };
+    const hooks = { by: key, opener: decides ? null : caller.hash, onPause, onAccepted };
     const tap = (incoming: Incoming) => {
       isStream = isEventStream(incoming.headers);
-      return openTap(incoming, { ...options, context: contextOf(json, runFacts, decides, caller), settle, hooks });
+      return openTap(incoming, { ...options, context: contextOf(json, runFacts, decides, caller.hash), settle, hooks });
     };
     const rawHeaders = asPlain(forwarded(request.method, request.rawHeaders));
     try {

@@ -1,5 +1,4 @@
 /** How the gateway reads a request and answers it itself. Tested in test/backends/runtype/gateway/gateway.test.ts. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import type { Replay, RunFactsCache } from '../pause/run-facts.ts';
@@ -28,18 +27,6 @@ function replayOf({ agent, conversationId }: Record<string, unknown>): Replay | 
   const agentId = isRecord(agent) ? (agent['agentId'] ?? agent['id']) : null;
   if (typeof agentId !== 'string' || agentId === '') return null;
   return typeof conversationId === 'string' && conversationId !== '' ? { agentId, conversationId } : null;
-}
-
-/** Whether cards are made for streams that this caller opens. Compares in constant time. */
-export function createKeyRing(keys: readonly string[] | 'any'): (key: string | null) => boolean {
-  if (keys === 'any') return () => true;
-  const digest = (key: string) => createHash('sha256').update(key).digest();
-  const digests = keys.map(digest);
-  return (key) => {
-    if (key === null) return false;
-    const given = digest(key);
-    return digests.map((one) => timingSafeEqual(one, given)).includes(true);
-  };
 }
 
 /** Reads the body up to a limit; `rest` is set if it is longer, and yields all of it. Null when the caller disconnected. */

@@ -1,0 +1,34 @@
+/** Who makes a call through the gateway. Tested in test/backends/runtype/gateway/gateway.test.ts. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Actor } from '../../../core/approval/approval.ts';
+import type { Clock } from '../../../core/ports/ports.ts';
+
+/** Of the hash that names an application, characters. */
+const NAME_CHARACTERS = 8;
+
+export interface Caller {
+  /** Its credential, by which its responses are told apart from those of others; null: it has none. */
+  key: string | null;
+  /** The hash of its credential, which is kept with the runs that it starts. */
+  hash: string;
+  /** As who it decides. */
+  actor: Actor;
+}
+
+/** An application is identified by the hash of its key; the key itself is not stored. */
+export function callerOf(key: string | null, clock: Clock): Caller {
+  const hash = clock.hash(key ?? '');
+  return { key, hash, actor: { platform: 'application', id: hash.slice(0, NAME_CHARACTERS), name: 'application' } };
+}
+
+/** Whether cards are made for streams that this caller opens. Compares in constant time. */
+export function createKeyRing(keys: readonly string[] | 'any'): (key: string | null) => boolean {
+  if (keys === 'any') return () => true;
+  const digest = (key: string) => createHash('sha256').update(key).digest();
+  const digests = keys.map(digest);
+  return (key) => {
+    if (key === null) return false;
+    const given = digest(key);
+    return digests.map((one) => timingSafeEqual(one, given)).includes(true);
+  };
+}
