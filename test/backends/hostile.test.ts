@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readPage } from '../../src/backends/hookpulse/wire.ts';
 import { readResolution } from '../../src/backends/inbox/http/body.ts';
-import { JsonWriter, withSeq } from '../../src/backends/runtype/gateway/continuation-writer.ts';
+import { JsonWriter, withSeq } from '../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
 import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { decisionsIn } from '../../../src/backends/runtype/gateway/application-decisions.ts';
-import { JsonWriter, StreamWriter, withSeq } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
+import { JsonWriter, StreamWriter, withSeq } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { contextOf } from '../../../src/backends/runtype/gateway/request.ts';
 import { replayWanted, routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';

@@ -12,7 +12,7 @@
 import { readQuestion } from '../../../src/backends/inbox/http/body.ts';
 import { waitOf } from '../../../src/backends/inbox/http/query.ts';
 import { parseResolvers } from '../../../src/backends/inbox/settings.ts';
-import { withSeq } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
+import { withSeq } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';

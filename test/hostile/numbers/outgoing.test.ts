@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';
 import { outputOf } from '../../../src/backends/runtype/decide/tool-outputs.ts';
 import { decisionsIn } from '../../../src/backends/runtype/gateway/application-decisions.ts';
-import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/continuation-writer.ts';
+import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { wireSchema } from '../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
 import { bytesOf, type Frame } from '../../../src/backends/runtype/wire/frame.ts';

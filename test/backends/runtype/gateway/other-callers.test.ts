@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { REPLAY_MAX_CHARACTERS, ReplayBuffer } from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
+import { REPLAY_MAX_CHARACTERS, ReplayBuffer } from '../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
 import type { HttpReply } from '../../../../src/core/ports/ports.ts';
 import { postTo } from '../../../support/http.ts';
 import { never } from '../support/answering.ts';

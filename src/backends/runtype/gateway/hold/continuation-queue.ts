@@ -1,10 +1,10 @@
 /**
  * Tested in test/backends/runtype/stream/continuation-hub.test.ts and
- * test/backends/runtype/gateway/held-response.test.ts.
+ * test/backends/runtype/gateway/hold/held-response.test.ts.
  */
-import type { Clock } from '../../../core/ports/ports.ts';
-import type { ContinuationSink, StreamEnd } from '../stream/continuation-hub.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Clock } from '../../../../core/ports/ports.ts';
+import type { ContinuationSink, StreamEnd } from '../../stream/continuation-hub.ts';
+import type { Frame } from '../../wire/frame.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 
 /** Of continuations that their application does not read; the response ends then, and reading the run continues. */

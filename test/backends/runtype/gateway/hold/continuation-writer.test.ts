@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { mountAt } from '../../../support/http.ts';
-import { never } from '../support/answering.ts';
-import { APP_KEY, decided, frame, readText, sendJson, sendStream, withGateway } from '../support/backend.ts';
-import { asked, beginStream } from '../support/caller.ts';
-import { eventsOf, type HoldWorld, held, open, type Response, withHold } from '../support/held.ts';
+import { mountAt } from '../../../../support/http.ts';
+import { never } from '../../support/answering.ts';
+import { APP_KEY, decided, frame, readText, sendJson, sendStream, withGateway } from '../../support/backend.ts';
+import { asked, beginStream } from '../../support/caller.ts';
+import { eventsOf, type HoldWorld, held, open, type Response, withHold } from '../../support/held.ts';
 
 const asJson = { with: { options: { streamResponse: false } } };
 

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { HELD_MAX_CHARACTERS } from '../../../../src/backends/runtype/gateway/continuation-queue.ts';
-import { HOLD_MAX_MS } from '../../../../src/backends/runtype/gateway/held-response.ts';
-import { never } from '../support/answering.ts';
-import { APP_KEY, decided, frame, withGateway } from '../support/backend.ts';
-import { beginStream } from '../support/caller.ts';
-import { eventsOf, type HoldWorld, held, logged, open, type Response, withHold } from '../support/held.ts';
+import { HELD_MAX_CHARACTERS } from '../../../../../src/backends/runtype/gateway/hold/continuation-queue.ts';
+import { HOLD_MAX_MS } from '../../../../../src/backends/runtype/gateway/hold/held-response.ts';
+import { never } from '../../support/answering.ts';
+import { APP_KEY, decided, frame, withGateway } from '../../support/backend.ts';
+import { beginStream } from '../../support/caller.ts';
+import { eventsOf, type HoldWorld, held, logged, open, type Response, withHold } from '../../support/held.ts';
 
 /** Its last event is the pause's, and behind it came nothing but heartbeats. */
 async function endsAtPause(response: Response, tool: string): Promise<void> {

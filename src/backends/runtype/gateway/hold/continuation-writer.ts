@@ -1,8 +1,8 @@
-import { isNumber, isRecord, toJson } from '../../../core/text/json.ts';
-import { normalise, type RunEvent } from '../wire/events.ts';
-import { type Frame, frameOf, toLatin1 } from '../wire/frame.ts';
-import { eventsOf } from '../wire/json-body.ts';
-import { isTextEvent, OutputText } from '../wire/output-text.ts';
+import { isNumber, isRecord, toJson } from '../../../../core/text/json.ts';
+import { normalise, type RunEvent } from '../../wire/events.ts';
+import { type Frame, frameOf, toLatin1 } from '../../wire/frame.ts';
+import { eventsOf } from '../../wire/json-body.ts';
+import { isTextEvent, OutputText } from '../../wire/output-text.ts';
 
 /** Writes a continuation into a held response, in the format in which the response began. Texts are latin1. */
 export interface ContinuationWriter {

@@ -1,6 +1,6 @@
-import type { Clock, HttpReply } from '../../../core/ports/ports.ts';
-import { bytesOf, type Frame } from '../wire/frame.ts';
-import { FrameSplitter } from '../wire/frame-splitter.ts';
+import type { Clock, HttpReply } from '../../../../core/ports/ports.ts';
+import { bytesOf, type Frame } from '../../wire/frame.ts';
+import { FrameSplitter } from '../../wire/frame-splitter.ts';
 
 /** Frames kept of one held response; the oldest are dropped first. */
 export const REPLAY_MAX_CHARACTERS = 512 * 1024;

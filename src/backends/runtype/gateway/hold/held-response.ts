@@ -1,10 +1,10 @@
 /**
- * Tested in test/backends/runtype/stream/continuation-hub.test.ts, test/backends/runtype/gateway/held-response.test.ts
- * and test/backends/runtype/gateway/continuation-writer.test.ts.
+ * Tested in test/backends/runtype/stream/continuation-hub.test.ts, test/backends/runtype/gateway/hold/held-response.test.ts
+ * and test/backends/runtype/gateway/hold/continuation-writer.test.ts.
  */
-import type { Clock, HttpReply, Log } from '../../../core/ports/ports.ts';
-import type { ContinuationHub, ContinuationSink, Subscriber } from '../stream/continuation-hub.ts';
-import { bytesOf } from '../wire/frame.ts';
+import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
+import type { ContinuationHub, ContinuationSink, Subscriber } from '../../stream/continuation-hub.ts';
+import { bytesOf } from '../../wire/frame.ts';
 import { ContinuationQueue } from './continuation-queue.ts';
 import type { ContinuationWriter } from './continuation-writer.ts';
 

@@ -5,12 +5,12 @@ import {
   REPLAY_KEPT_MS,
   REPLAY_MAX_CHARACTERS,
   ReplayBuffer,
-} from '../../../../src/backends/runtype/gateway/replay-buffer.ts';
-import type { HttpReply } from '../../../../src/core/ports/ports.ts';
-import { mountAt } from '../../../support/http.ts';
-import { never } from '../support/answering.ts';
-import { frame } from '../support/backend.ts';
-import { eventsOf, type HoldWorld, held, type Response, type Sent, withHold } from '../support/held.ts';
+} from '../../../../../src/backends/runtype/gateway/hold/replay-buffer.ts';
+import type { HttpReply } from '../../../../../src/core/ports/ports.ts';
+import { mountAt } from '../../../../support/http.ts';
+import { never } from '../../support/answering.ts';
+import { frame } from '../../support/backend.ts';
+import { eventsOf, type HoldWorld, held, type Response, type Sent, withHold } from '../../support/held.ts';
 
 /** Leaves at the pause. @returns what it had read, and the way back */
 async function leave(world: HoldWorld, name = 'refund-agent', extra: object = {}) {
