@@ -166,8 +166,14 @@ export function sentenceOf(item: Item): string {
       return `Taken over by ${who}${id}, who does it instead${because}`;
     case 'expired':
       return `Expired without a decision${because}`;
+    case 'unconfirmed':
+      return `Unconfirmed: ${who}${id} decided, and it is not known whether that arrived${because}`;
+    case 'failed':
+      return `Not delivered: ${who}${id} decided, and that was not accepted${because}`;
+    case 'decided_elsewhere':
+      return `Decided elsewhere${because}`;
     case 'pending':
-      return 'Timed out without a decision. The request stays open, but this command no longer waits for it.';
+      return 'Timed out before a decision was confirmed. The request stays open, but this command no longer waits for it.';
     default:
       return `Not decided, ${plain(item.status).replaceAll('_', ' ')}${because}`;
   }

@@ -70,7 +70,7 @@ describe('deciding', { skip: skipBrowser }, () => {
     for (const room of [at.slack, at.discord]) await sees(room, 'Approved by Sam Okafor.');
     assert.ok((await pressSlack(at.sandbox, dana, late, 'Approve')).acked);
     await become('dana');
-    await sees(at.slack, /Sam Okafor already approved this/);
+    await sees(at.slack, /Sam Okafor already (?:approved this|pressed Approve)/);
     await shoot('36-decided-first-by-another');
     assert.equal(decided().length, 3);
   });

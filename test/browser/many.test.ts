@@ -32,7 +32,7 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
     await form.getByRole('textbox').fill('Ask the shop first');
     await shoot('31-digest-form-slack');
     await form.getByRole('button', { name: 'Reject' }).click();
-    await form.getByText('5 rejections recorded').waitFor();
+    await form.getByText('You pressed Reject for 5 requests').waitFor();
     await shoot('32-digest-recorded');
     await form.getByRole('button', { name: 'Close', exact: true }).click();
     for (const room of [at.slack, at.discord])
@@ -53,7 +53,7 @@ describe('twelve refunds at once on the sandbox page', { skip: skipBrowser }, ()
     await choose('A-2011', 'A-2012');
     await shoot('34-digest-form-discord');
     await form.getByRole('button', { name: /Submit|Approve/ }).click();
-    await at.discord.getByText('2 approvals recorded').waitFor();
+    await at.discord.getByText('You pressed Approve for 2 requests').waitFor();
     for (const room of [at.slack, at.discord])
       await digest(room)
         .getByText(/2 approved/)

@@ -246,12 +246,12 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await list(at.discord).getByText('Page 1 of 2').waitFor();
     await list(at.discord).getByRole('button', { name: 'Approve' }).first().click();
     await list(at.discord)
-      .getByText(/You approved “Refund order”/)
+      .getByText(/You pressed Approve for “Refund order”/)
       .waitFor();
     // The other list still shows it: a press says who decided first, and removes the button.
     await list(at.slack).getByRole('button', { name: 'Reject' }).first().click();
     await list(at.slack)
-      .getByText(/Dana Reyes already approved this in Discord/)
+      .getByText(/Dana Reyes already (?:approved this|pressed Approve) in Discord/)
       .waitFor();
     await shoot('22-approvals-decided');
 
@@ -260,7 +260,7 @@ describe('the sandbox page', { skip: skipBrowser }, () => {
     await home.getByText(/pending requests for you/).waitFor();
     await shoot('23-app-home');
     await home.getByRole('button', { name: 'Approve' }).first().click();
-    await home.getByText(/You approved “/).waitFor();
+    await home.getByText(/You pressed Approve for “/).waitFor();
     await shoot('24-app-home-decided');
     await become('kit');
     await home.getByText(/No pending requests for you/).waitFor();

@@ -83,7 +83,7 @@ describe('the ask command', () => {
       routes.release?.();
       const { code, out } = await start(['Deploy 1.4?', '--timeout', '1500ms'], { ASK_URL: url }).ended;
       assert.equal(code, 2);
-      assert.match(out, /^Timed out without a decision\./);
+      assert.match(out, /^Timed out before a decision was confirmed\./);
     }));
 
   test('continues after a lost connection, with the same question', () =>
@@ -231,6 +231,9 @@ describe('its retries and waits', () => {
     const reason = 'no\n\u001b[2Jreally';
     const told = sentenceOf({ approval_id: 'a', status: 'rejected', resolved_by: 'slack:U1', reason });
     assert.equal(told, 'Rejected by slack:U1: no ⟨U+001B⟩[2Jreally');
-    assert.equal(sentenceOf({ approval_id: 'a', status: 'failed' }), 'Not decided, failed.');
+    assert.equal(
+      sentenceOf({ approval_id: 'a', status: 'failed' }),
+      'Not delivered: an unknown person decided, and that was not accepted.',
+    );
   });
 });

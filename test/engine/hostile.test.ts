@@ -25,7 +25,7 @@ test('a press that was refused decides nothing, also when what stood in its way 
     });
     const answer: PressAnswer = await engine.onPress(engine.press({ buttonId }));
     await settling;
-    assert.match(answer.type === 'refused' ? answer.text : '', /The application already approved this/);
+    assert.match(answer.type === 'refused' ? answer.text : '', /The application already sent an approval/);
     await engine.store.unlockJobs('nobody');
     const { phase, decision } = (await engine.store.get(buttonId.approvalId)) ?? {};
     assert.deepEqual([phase, decision], ['open', null]);
@@ -81,7 +81,7 @@ test('a press that lost is told so at each of its deliveries, also at two at onc
     const answers = await Promise.all([winner, winner, loser, loser].map(engine.onPress));
     assert.deepEqual(
       answers.map((answer) => (answer.type === 'refused' ? answer.text.split('.')[0] : answer.type)),
-      ['accepted', 'accepted', ...Array(2).fill('Dana Reyes already approved this in Slack')],
+      ['accepted', 'accepted', ...Array(2).fill('Dana Reyes already pressed Approve in Slack')],
     );
   }));
 

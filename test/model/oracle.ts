@@ -52,7 +52,12 @@ interface Standing {
   toldOver: boolean;
 }
 
-const verbs: Record<string, Action> = { approved: 'approve', rejected: 'reject', 'took over': 'take_over' };
+const verbs: Record<string, Action> = {
+  'pressed Approve': 'approve',
+  'pressed Reject': 'reject',
+  'chose to take over': 'take_over',
+  'wrote an answer': 'take_over',
+};
 const successes: Record<string, Action> = {
   Approved: 'approve',
   Rejected: 'reject',
@@ -278,7 +283,9 @@ export class Oracle implements Watcher {
         const application = by === 'The application';
         assert.ok(application || this.#pressed(question, by, successes[done]), `${words}: who did not press`);
       }
-      const [, name = '', deed] = /^(.+?) (approved|rejected|took over)\. (?:Sending|It )/.exec(words) ?? [];
+      const [, name = '', deed] =
+        /^(.+?) (pressed Approve|pressed Reject|chose to take over|wrote an answer)\. (?:Sending|It )/.exec(words) ??
+        [];
       if (deed !== undefined && name !== 'The application') {
         assert.ok(this.#pressed(question, name, verbs[deed]), `${words}: whose press was never recorded`);
       }

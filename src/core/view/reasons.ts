@@ -11,7 +11,7 @@ export function reasonText(reason: Reason, backend: string): string {
     case 'text':
       return sentence(displayName(reason.text, TEXT_MAX));
     case 'request_changed':
-      return 'The request changed after it was decided.';
+      return 'The request changed after a button was pressed; that press no longer counts.';
     case 'interrupted':
       return 'Countersign stopped while sending.';
     case 'application_interrupted':
@@ -23,7 +23,7 @@ export function reasonText(reason: Reason, backend: string): string {
     case 'unlisted':
       return `It is no longer on ${backend}’s list.`;
     case 'run_ended':
-      return 'The run ended before a decision.';
+      return 'The run ended before a decision was sent.';
     case 'no_answer':
       return `${backend} does not answer.`;
     case 'unfollowed':

@@ -1,11 +1,11 @@
 /** Private answers to presses and commands that change nothing. Pure. Tested in test/core/view/refusals.test.ts. */
-import type { Claim } from '../approval/approval.ts';
+import type { Claim, Outcome } from '../approval/approval.ts';
 import type { Ignored } from '../approval/inputs.ts';
 import { actorName, platformName } from '../approval/names.ts';
 import { byApplication } from '../approval/steps/transitions.ts';
 import type { Shown } from '../approval/subject.ts';
 import { duration } from '../text/numbers.ts';
-import { didText } from './cards/status.ts';
+import { pressedText } from './cards/status.ts';
 
 /** Answers of the adapters, where a press or a command never came to a decision. */
 export const NOT_RECORDED = 'Nothing was recorded. Please press again.';
@@ -43,7 +43,7 @@ export function refusalText(ignored: Ignored, approval: Shown | null, roles: rea
         ? 'Countersign can’t see your roles in a direct message. Decide on the card in its channel, or use /approvals there.'
         : 'Your permission could not be checked. Please try again in a minute.';
     case 'already_decided':
-      return approval === null ? 'This was already decided.' : decidedText(approval);
+      return approval === null ? 'Too late: this no longer waits for a decision.' : decidedText(approval);
     case 'held':
       return heldText(approval?.claim ?? null);
     case 'nothing_held':
@@ -76,16 +76,24 @@ function decidedText(approval: Shown): string {
   if (outcome === 'expired') return 'Too late: this request has expired.';
   if (outcome === 'cancelled') return 'Too late: the run has ended.';
   if (outcome === 'decided_elsewhere' || decision === null) return 'Too late: this was decided elsewhere.';
-  const where = byApplication(approval) ? '' : ` in ${platformName(decision.actor.platform)}`;
-  const delivered =
-    outcome === 'failed'
-      ? ' It was not delivered: see the card.'
-      : outcome === 'unconfirmed'
-        ? ' Delivery is unconfirmed: see the card.'
-        : '';
-  const done =
-    decision.action === 'take_over' && approval.pause.kind !== 'await'
-      ? 'took this over'
-      : `${didText(decision.action, approval.pause)} this`;
-  return `${actorName(decision.actor)} already ${done}${where}.${delivered}`;
+  const { actor } = decision;
+  const where = byApplication(approval) ? '' : ` in ${platformName(actor.platform)}`;
+  const fact = outcome === null ? undefined : facts[outcome];
+  if (fact !== undefined) return `${actorName(actor)} already ${fact}${where}.`;
+  const after = outcome === 'failed' ? 'not delivered' : outcome === 'unconfirmed' ? 'in doubt' : 'under way';
+  return `${actorName(actor)} already ${pressedText(decision, approval.pause)}${where}. ${afterwards[after]}`;
 }
+
+/** What the backend has confirmed. */
+const facts: Partial<Record<Outcome, string>> = {
+  approved: 'approved this',
+  rejected: 'rejected this',
+  taken_over: 'took this over',
+  answered: 'answered this',
+};
+
+const afterwards = {
+  'under way': 'It is not confirmed yet: see the card.',
+  'in doubt': 'It is not known whether it arrived: see the card.',
+  'not delivered': 'It was not delivered: see the card.',
+} as const;

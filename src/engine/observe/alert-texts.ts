@@ -2,6 +2,7 @@
 import type { Approval, Place } from '../../core/approval/approval.ts';
 import { actorName, toolPhrase } from '../../core/approval/names.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
+import { pressedText } from '../../core/view/cards/status.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 
 type AlertText = Pick<Alert, 'title' | 'what' | 'advice'>;
@@ -17,20 +18,21 @@ export function undeliveredText(state: Approval, backend: string): AlertText {
   if (state.pause.kind === 'run') {
     return {
       title: unconfirmed ? 'The start of a run is unconfirmed' : 'A run was not started',
-      what: `${who} started ${tool}, and ${unconfirmed ? `it is not known whether ${backend} received it` : `${backend} rejected it`}.${detail}`,
+      what: `${who} asked to start ${tool}, and ${unconfirmed ? `it is not known whether ${backend} received it` : `${backend} did not accept it`}.${detail}`,
       advice: `${unconfirmed ? `Check in ${backend} whether it runs; if it does not,` : 'Fix the cause above, then'} press “Try again” on its card.`,
     };
   }
+  const did = `${who} ${state.decision === null ? 'decided' : pressedText(state.decision, state.pause)}`;
   if (unconfirmed) {
     return {
       title: 'A decision is unconfirmed',
-      what: `${who} decided on ${tool}, and it is not known whether ${backend} received it.${detail}`,
+      what: `${did} for ${tool}, and it is not known whether ${backend} received it.${detail}`,
       advice: `Check in ${backend}; if it isn’t there, press “Try again” on the card.`,
     };
   }
   return {
     title: 'A decision was not delivered',
-    what: `${who} decided on ${tool}, and ${backend} rejected it.${detail}`,
+    what: `${did} for ${tool}, and ${backend} did not accept it.${detail}`,
     advice: 'Fix the cause above, then press “Try again” on the card: the same decision is sent.',
   };
 }

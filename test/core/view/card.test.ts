@@ -81,8 +81,8 @@ describe('what a card says', () => {
   });
 
   test('never “approved” before the backend said so', () => {
-    assert.equal(status(pressed()), 'Dana Reyes approved. Sending to Runtype…');
-    assert.equal(status(pressed(), sending), 'Dana Reyes approved. Sending to Runtype…');
+    assert.equal(status(pressed()), 'Dana Reyes pressed Approve. Sending to Runtype…');
+    assert.equal(status(pressed(), sending), 'Dana Reyes pressed Approve. Sending to Runtype…');
     const refused = sentAs({ type: 'unsent', reason: 'connection refused' });
     assert.match(
       status(pressed(), sending, refused),
@@ -119,7 +119,7 @@ describe('what a card says', () => {
     assert.ok(card.body, 'who is to press again reads what');
     assert.match(
       card.summary,
-      /Not delivered\. Dana Reyes approved, but Runtype did not accept it\. Invalid API key\./,
+      /Not delivered\. Dana Reyes pressed Approve, but Runtype did not accept it\. Invalid API key\./,
     );
   });
 

@@ -11,7 +11,7 @@ describe('a reason', () => {
   const sentences: [Reason, string][] = [
     [{ code: 'text', text: 'Runtype answered 502' }, 'Runtype answered 502.'],
     [{ code: 'text', text: 'No such key!' }, 'No such key!'],
-    [{ code: 'request_changed' }, 'The request changed after it was decided.'],
+    [{ code: 'request_changed' }, 'The request changed after a button was pressed; that press no longer counts.'],
     [{ code: 'interrupted' }, 'Countersign stopped while sending.'],
     [{ code: 'application_interrupted' }, 'Countersign stopped while the application’s own decision passed through.'],
     [{ code: 'not_forwarded' }, 'The application’s call was not forwarded.'],
@@ -24,7 +24,7 @@ describe('a reason', () => {
       'Countersign was restored from a copy of its database, and does not know what happened since.',
     ],
     [{ code: 'unlisted' }, 'It is no longer on Runtype’s list.'],
-    [{ code: 'run_ended' }, 'The run ended before a decision.'],
+    [{ code: 'run_ended' }, 'The run ended before a decision was sent.'],
     [{ code: 'no_answer' }, 'Runtype does not answer.'],
   ];
   for (const [reason, sentence] of sentences) {

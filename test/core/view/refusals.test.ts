@@ -9,20 +9,26 @@ const sending: Input = { type: 'sending', resendable: true };
 test('a refusal says who decided, where, and whether it was delivered', () => {
   assert.equal(
     refusalText('already_decided', after(announced(), pressed())),
-    'Dana Reyes already approved this in Slack.',
+    'Dana Reyes already pressed Approve in Slack. It is not confirmed yet: see the card.',
   );
   const failed = after(announced(), pressed(), sending, sentAs({ type: 'refused', reason: 'no' }, { last: true }));
   assert.equal(
     refusalText('already_decided', failed),
-    'Dana Reyes already approved this in Slack. It was not delivered: see the card.',
+    'Dana Reyes already pressed Approve in Slack. It was not delivered: see the card.',
   );
   const answered = after(
     announced({ pause: pauseOf({ kind: 'await' }) }),
     pressed({ action: 'take_over', text: '10:30' }),
   );
-  assert.equal(refusalText('already_decided', answered), 'Dana Reyes already answered this in Slack.');
+  assert.equal(
+    refusalText('already_decided', answered),
+    'Dana Reyes already wrote an answer in Slack. It is not confirmed yet: see the card.',
+  );
   const taken = after(announced(), pressed({ action: 'take_over', text: 'Done.' }));
-  assert.equal(refusalText('already_decided', taken), 'Dana Reyes already took this over in Slack.');
+  assert.equal(
+    refusalText('already_decided', taken),
+    'Dana Reyes already chose to take over in Slack. It is not confirmed yet: see the card.',
+  );
 });
 
 test('a refusal says that it is too late, and why', () => {

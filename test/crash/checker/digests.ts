@@ -4,9 +4,9 @@ import type { Says } from '../world/rooms.ts';
 
 /** As cards do, it names who decided only once that stands. Of a line, or of the whole where all are decided alike: ` · approved by Dana Reyes`. */
 const states: readonly [RegExp, Says][] = [
-  [/(?:approved|rejected|taken over) by [^·]+, sending$/, 'pending'],
-  [/(?:approved|rejected|taken over) by [^·]+, unconfirmed$/, 'unconfirmed'],
-  [/(?:approved|rejected|taken over) by [^·]+, not delivered$/, 'failed'],
+  [/ (?:pressed \w+|chose to take over|wrote an answer|sent an? \w+), sending$/, 'pending'],
+  [/ (?:pressed \w+|chose to take over|wrote an answer|sent an? \w+), unconfirmed$/, 'unconfirmed'],
+  [/ (?:pressed \w+|chose to take over|wrote an answer|sent an? \w+), not delivered$/, 'failed'],
   [/approved by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'approved'],
   [/rejected by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'rejected'],
   [/answered by ([A-Z]\w+ [A-Z]\w+|[a-z]+)$/, 'answered'],

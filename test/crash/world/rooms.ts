@@ -57,7 +57,7 @@ const others: [RegExp, Says][] = [
   [/Decided elsewhere \\?\(directly in \w+\\?\)\./, 'elsewhere'],
   [/Unconfirmed\./, 'unconfirmed'],
   [/Not delivered\./, 'failed'],
-  [/Sending to|Not delivered yet|Will be sent once/, 'pending'],
+  [/Sending to|Not delivered yet|We don’t know whether \w+ received it \(|Will be sent once/, 'pending'],
 ];
 
 export function readStatus(text: string): { says: Says; by: string | null } {

@@ -121,7 +121,11 @@ describe('a decision that its backend does not send, for it has changed', () => 
       const old = (await engine.store.get(approvalId))?.fingerprint ?? '';
       engine.answers.push({ result: { type: 'changed', pause: { ...item, ...now } } });
       await press(engine, approvalId);
-      await says(engine, 0, 'Needs a decision. The request changed after it was decided.');
+      await says(
+        engine,
+        0,
+        'Needs a decision. The request changed after a button was pressed; that press no longer counts.',
+      );
       assert.match(engine.messages[0]?.cards.at(-1)?.cautions.join() ?? '', /the description was “?Refund 5 EUR to Bo/);
       const late = await engine.onPress(engine.press({ buttonId: { approvalId, fingerprint: old } }));
       assert.match(late.type === 'refused' ? late.text : '', /The request has changed\./);
@@ -162,7 +166,7 @@ describe('a decision that its backend does not send, for it has changed', () => 
       await engine.until(() => (engine.messages.length === 4 ? true : undefined));
       engine.answers.push({ result: { type: 'changed', pause: { ...item, ...now } } });
       await press(engine, engine.idOf('step\u241e2'));
-      await says(engine, 2, 'The request changed after it was decided.');
+      await says(engine, 2, 'The request changed after a button was pressed; that press no longer counts.');
       assert.match(engine.status(0) ?? '', /^Approved/);
     }));
 });

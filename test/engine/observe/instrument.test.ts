@@ -103,7 +103,7 @@ describe('an input or a job that is committed', () => {
 
   for (const [outcome, result, reason] of [
     ['unconfirmed', { type: 'ambiguous', reason: 'cut' }, /it is not known whether Runtype received it\. cut\./],
-    ['failed', { type: 'refused', reason: 'no such key' }, /Runtype rejected it\. no such key\./],
+    ['failed', { type: 'refused', reason: 'no such key' }, /Runtype did not accept it\. no such key\./],
   ] as const) {
     test(`alerts once about a decision that ended as ${outcome}`, () =>
       withInstrument(async ({ apply, alerted }) => {
@@ -113,7 +113,7 @@ describe('an input or a job that is committed', () => {
         await apply(sentAs(result, { resendable: false, last: true }));
         await apply({ type: 'absent', begunAt: 5, reason: 'gone' });
         assert.equal(alerted.length, 1, alerted.join());
-        assert.match(alerted[0] ?? '', new RegExp(`^undelivered runtype:${outcome}: ${dana.name} decided`));
+        assert.match(alerted[0] ?? '', new RegExp(`^undelivered runtype:${outcome}: ${dana.name} pressed Approve`));
         assert.match(alerted[0] ?? '', reason);
         assert.doesNotMatch(alerted[0] ?? '', /A-1009/, 'nothing of what was asked for');
       }));

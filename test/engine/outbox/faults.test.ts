@@ -374,7 +374,7 @@ test('a card never says that somebody decided whose decision does not count, nor
   };
   const sending: Input = { type: 'sending', resendable: true };
   const elsewhere = text(pressed(), sending, sentAs({ type: 'already', verdict: 'reject', reason: 'Already denied' }));
-  assert.match(elsewhere, /Decided elsewhere \(directly in Runtype\)\..*Dana Reyes approved here, but too late/);
+  assert.match(elsewhere, /Decided elsewhere \(directly in Runtype\)\..*Dana Reyes pressed Approve here, but too late/);
   assert.doesNotMatch(elsewhere, /decided in Slack/);
   const expired = text(pressed({ action: 'reject', text: 'no' }), {
     type: 'resolved',

@@ -379,7 +379,7 @@ describe('several of them', () => {
         assert.equal(commits - before, 1);
         assert.deepEqual(answer, {
           type: 'notified',
-          text: '5 rejections recorded. The card shows when each is delivered.',
+          text: 'You pressed Reject for 5 requests. The card shows when each is confirmed.',
         });
         await untilIdle(engine);
         assert.deepEqual(
@@ -422,8 +422,8 @@ describe('several of them', () => {
       const press = engine.press({ buttonId, form: { which: [...which, foreign], text: '' } });
       const answer = await engine.onPress(press);
       assert.ok(answer.type === 'notified');
-      assert.match(answer.text, /^2 approvals recorded\..*\n3 were not recorded:\n/);
-      assert.match(answer.text, /2\. A-1002.*: Sam Okafor already approved this in Discord\./);
+      assert.match(answer.text, /^You pressed Approve for 2 requests\..*\n3 were not recorded:\n/);
+      assert.match(answer.text, /2\. A-1002.*: Sam Okafor already (?:approved this|pressed Approve) in Discord\./);
       assert.match(answer.text, /3\. A-1003.*: The request has changed\./);
       assert.match(answer.text, /A request: Countersign doesn’t know this request/);
       await untilIdle(engine);
@@ -514,7 +514,7 @@ describe('shown one by one', () => {
       const buttonId = { approvalId: idOf(engine, 3), fingerprint: await shownOf(engine, 3) };
       await engine.onPress(engine.press({ buttonId }));
       await untilIdle(engine);
-      assert.match(linesOf(cardOf(engine, 0))[2] ?? '', /^⚠️ 3\. .* · approved by Dana Reyes, not delivered$/);
+      assert.match(linesOf(cardOf(engine, 0))[2] ?? '', /^⚠️ 3\. .* · Dana Reyes pressed Approve, not delivered$/);
       await engine.onPress(engine.press({ buttonId: button(engine, 0, 'Split up') }));
       await untilIdle(engine);
       const own = engine.messages.find(

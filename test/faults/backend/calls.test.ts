@@ -201,7 +201,7 @@ describe('a call that carries a decision', () => {
           await world.press(asked);
           const text = await world.says(asked, expected);
           assert.doesNotMatch(text, /Approved by/, name);
-          assert.match(text, /Dana Reyes approved here, but too late/, name);
+          assert.match(text, /Dana Reyes pressed Approve here, but too late/, name);
           assert.deepEqual(world.buttons(asked), [], name);
           assert.equal(world.calls(backend, asked).length, 1, name);
         }
@@ -346,7 +346,7 @@ describe('a call that carries a decision', () => {
                     world.discord.state().messages.find(({ embeds }) => embeds.length > 0) ?? assert.fail(),
                 };
                 await world.press(asked);
-                await world.says(asked, /Dana Reyes approved\.[\s\S]*Not delivered yet/);
+                await world.says(asked, /Dana Reyes pressed Approve\.[\s\S]*Not delivered yet/);
                 await world.says(asked, text);
               },
               { env: settings, polled: false },

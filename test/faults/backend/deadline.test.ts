@@ -58,7 +58,7 @@ test('row 36: after the deadline “gone” means expired; before it, decided el
       engine.answers.push({ result: { type: 'gone', reason: 'No paused execution found.' } });
       await engine.onPress(engine.press({ buttonId }));
       await says(engine, 0, text);
-      await says(engine, 0, 'Dana Reyes approved here, but too late.');
+      await says(engine, 0, 'Dana Reyes pressed Approve here, but too late.');
     });
   }
 });

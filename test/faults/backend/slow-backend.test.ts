@@ -38,7 +38,7 @@ describe('row 25: a backend that takes 30 s', () => {
       }
       await world.until('the cards to say that it is being sent', () => {
         const all = [...slackCards(world), ...discordCards(world)];
-        return all.every((card) => /approved\.\W* Sending to Runtype/.test(textOf(card))) ? true : undefined;
+        return all.every((card) => /pressed Approve\.\W* Sending to Runtype/.test(textOf(card))) ? true : undefined;
       });
       assert.equal(calls(world, 'approve').length, 0, 'no call was answered yet');
 

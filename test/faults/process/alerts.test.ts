@@ -78,7 +78,10 @@ describe('row 33 and 34: a decision that may not have arrived', () => {
       await pressSlack(world, dana, card, 'Approve');
       const alert = await world.until('the alert', () => world.alerts().slack[0]);
       assert.match(visibleText(alert), /A decision is unconfirmed/);
-      assert.match(visibleText(alert), /Dana Reyes decided on “.+”, and it is not known whether Runtype received it/);
+      assert.match(
+        visibleText(alert),
+        /Dana Reyes pressed Approve for “.+”, and it is not known whether Runtype received it/,
+      );
       assert.match(visibleText(alert), /Try again/);
       assert.equal(calls(world, 'resume').length, 1);
       const { body } = await fetchMetrics(world);

@@ -106,7 +106,7 @@ async function press(world: World, copies: Copies, where: 'slack' | 'discord', l
   else await submitDiscord(world, sam, 'No.');
 }
 
-const REOPENED = /The request changed after it was decided/;
+const REOPENED = /The request changed after a button was pressed/;
 /** Read once, when the bot starts: what changes afterwards is not seen by polling. */
 const readOnce = {
   polled: true,

@@ -87,7 +87,7 @@ describe('/approvals', () => {
       const from = world.slack.journal.entries.length;
       await pressSlack(world, dana, list, 'Approve', 2);
       const drawn = await untilSlackSays(world, dana, /No pending requests for you/);
-      assert.match(textOf(drawn), /You approved “Refund order”\. The card shows when Runtype has it\./);
+      assert.match(textOf(drawn), /You pressed Approve for “Refund order”\. The card shows when Runtype has it\./);
       assert.equal(drawn.ts, list.ts, 'in its place');
       const since = world.slack.journal.entries
         .slice(from)
@@ -113,7 +113,7 @@ describe('/approvals', () => {
       await world.discord.press(press);
       const drawn = await untilDiscordSays(world, sam, /1 pending request for “/);
       assert.equal(drawn.id, list.id);
-      assert.match(textOf(drawn), /You approved “Refund order”/);
+      assert.match(textOf(drawn), /You pressed Approve for “Refund order”/);
       await untilCardsSay(world, 'Approved by Sam Okafor', 1);
       assert.match(textOf(await world.slackCard(0)), /Needs a decision/);
       assert.equal(calls(world, 'approve').length, 1);
@@ -149,7 +149,10 @@ describe('/approvals', () => {
         await untilSlackSays(world, dana, /No pending requests for you/),
         await untilDiscordSays(world, dana, /No pending requests for you/),
       ])
-        assert.match(textOf(list), /“Refund order”\\?: Sam Okafor already approved this in Discord\./);
+        assert.match(
+          textOf(list),
+          /“Refund order”\\?: Sam Okafor already (?:approved this|pressed Approve) in Discord\./,
+        );
       assert.equal(calls(world, 'approve').length, 1);
     }));
 
@@ -158,11 +161,11 @@ describe('/approvals', () => {
       await dispatchAll(world, 3);
       await pressSlack(world, dana, await askSlack(world, dana), 'Reject');
       await submitSlack(world, dana, 'Not without a receipt');
-      const inSlack = await untilSlackSays(world, dana, /You rejected “Refund order”/);
+      const inSlack = await untilSlackSays(world, dana, /You pressed Reject for “Refund order”/);
       assert.match(textOf(inSlack), /2 pending requests for you/);
       await pressDiscord(world, sam, await askDiscord(world, sam), 'Reject');
       await submitDiscord(world, sam, 'Nor this one');
-      const inDiscord = await untilDiscordSays(world, sam, /You rejected “Refund order”/);
+      const inDiscord = await untilDiscordSays(world, sam, /You pressed Reject for “Refund order”/);
       assert.match(textOf(inDiscord), /1 pending request for you/);
       await untilCardsSay(world, 'Rejected by Sam Okafor', 1);
       // Another reviewer decides first: the writer gets their text back.
@@ -173,7 +176,7 @@ describe('/approvals', () => {
       await untilDiscordSays(world, sam, /Too late, but long/);
       assert.match(
         textOf(await untilDiscordSays(world, sam, /No pending requests for you/)),
-        /Dana Reyes already approved this/,
+        /Dana Reyes already (?:approved this|pressed Approve)/,
       );
       assert.deepEqual(refusedByPlatforms(world), []);
     }));

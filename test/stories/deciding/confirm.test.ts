@@ -128,7 +128,9 @@ describe('a dangerous approval', () => {
         await world.until('the list', () =>
           world.slack
             .state()
-            .messages.find((one) => one.onlyFor === dana.slackId && /You approved “Refund/.test(textOf(one))),
+            .messages.find(
+              (one) => one.onlyFor === dana.slackId && /You pressed Approve for “Refund/.test(textOf(one)),
+            ),
         );
         await onlyCall(world);
       },

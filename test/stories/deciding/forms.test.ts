@@ -172,7 +172,7 @@ describe('six fields in Discord', () => {
       await submitSlack(world, dana, 'Too late for this year');
       await untilCardsSay(world, 'Rejected by Dana Reyes');
       await fillDiscord(world, sam, pages[1]);
-      const note = await discordNote(world, sam, 'Dana Reyes already rejected this in Slack');
+      const note = await discordNote(world, sam, 'Dana Reyes already ');
       assert.match(textOf(note), /2026-09-02/);
       assert.equal(calls(world, 'resume').length, 1);
     }));

@@ -101,7 +101,9 @@ describe('a burst of twelve similar requests', () => {
       assert.match(JSON.stringify(view.view), /Each request is decided separately/);
       await fillSlack(world, dana, { 'Which ones?': chosen.join(), 'Why?': 'Ask the shop first' });
       const notice = await world.until('the notice', () =>
-        world.slack.state().views.find(({ view: shown }) => JSON.stringify(shown).includes('5 rejections recorded')),
+        world.slack
+          .state()
+          .views.find(({ view: shown }) => JSON.stringify(shown).includes('You pressed Reject for 5 requests')),
       );
       assert.equal((notice.view['title'] as { text: string }).text, 'Recorded');
       const after = await digests(world, (text) => count(text, 'rejected by Dana Reyes') === 5);
@@ -135,11 +137,11 @@ describe('a burst of twelve similar requests', () => {
       await digests(world, (text) => count(text, 'rejected by Dana Reyes') === 1);
       const chosen = [first, second, third].map((order) => `${numberIn(discord, order)}.`).join();
       await fillDiscord(world, sam, { 'Which ones?': chosen });
-      const note = await discordNote(world, sam, '2 approvals recorded');
+      const note = await discordNote(world, sam, 'You pressed Approve for 2 requests');
       assert.match(textOf(note), /1 was not recorded\\?:/);
       assert.match(
         textOf(note).replaceAll('\\', ''),
-        new RegExp(`${second}.*Dana Reyes already rejected this in Slack`),
+        new RegExp(`${second}.*Dana Reyes already (?:rejected this|pressed Reject) in Slack`),
       );
       const after = await digests(world, (text) => count(text, 'approved by Sam Okafor') === 2);
       assert.equal(linesOf(after.slack).get(second), 'rejected by Dana Reyes');

@@ -54,7 +54,7 @@ describe('a press in Slack', () => {
       await untilCardsSay(world, 'Approved by Dana Reyes');
       await pressSlack(world, sam, card, 'Approve');
       const told = await world.until('the answer', () => privateTexts(world, sam)[0]);
-      assert.match(told, /Dana Reyes already approved this/);
+      assert.match(told, /Dana Reyes already (?:approved this|pressed Approve)/);
     }));
 
   test('names no one by an element in a new message, which would notify them', () =>

@@ -1,9 +1,10 @@
-import type { Actor, Approval } from '../../../core/approval/approval.ts';
+import type { Actor, Approval, Outcome } from '../../../core/approval/approval.ts';
 import { actorName, platformName } from '../../../core/approval/names.ts';
 import type { Action } from '../../../core/approval/pause/pause.ts';
 import type { ApplicationDecision, Intake } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/clip.ts';
 import { isRecord } from '../../../core/text/json.ts';
+import { pressedText } from '../../../core/view/cards/status.ts';
 import { approvalKey, awaitKey, BACKEND } from '../pause/pause.ts';
 import { ANY_OUTPUT, type RunFactsCache } from '../pause/run-facts.ts';
 import { textOf } from '../wire/events.ts';
@@ -97,12 +98,27 @@ export async function recordDecisions(intake: Intake, decided: readonly Decided[
 
 /** The answer to an application whose decision came second: Runtype's own refusal of a second decision. */
 export function lostBody({ decision, outcome, pause }: Approval): Record<string, unknown> {
-  const verbs: Record<Action, string> = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
-  const by =
-    decision === null
-      ? `is already settled: ${(outcome ?? 'decided').replaceAll('_', ' ')}`
-      : `was already ${verbs[decision.action]} by ${actorName(decision.actor)} in ${platformName(decision.actor.platform)}`;
-  const counts = decision?.action === 'take_over' && pause.kind === 'approval' ? ', and counts as denied' : '';
   const error = 'Approval already resolved';
-  return { error, message: `${pause.tool} ${by}${counts}.`, code: 'APPROVAL_ALREADY_RESOLVED' };
+  const message = `${pause.tool} ${lostText({ decision, outcome, pause })}.`;
+  return { error, message, code: 'APPROVAL_ALREADY_RESOLVED' };
+}
+
+const verbs: Partial<Record<Outcome, string>> = {
+  approved: 'approved',
+  rejected: 'denied',
+  taken_over: 'taken over',
+  answered: 'answered',
+};
+
+/** Only an outcome says that the decision is in force; before that, it is what somebody pressed. */
+function lostText({ decision, outcome, pause }: Pick<Approval, 'decision' | 'outcome' | 'pause'>): string {
+  if (decision === null) return `is already settled: ${(outcome ?? 'decided').replaceAll('_', ' ')}`;
+  const { actor } = decision;
+  const by = `${actorName(actor)} in ${platformName(actor.platform)}`;
+  const verb = outcome === null ? undefined : verbs[outcome];
+  if (verb !== undefined) {
+    return `was already ${verb} by ${by}${outcome === 'taken_over' && pause.kind === 'approval' ? ', and counts as denied' : ''}`;
+  }
+  const state = outcome === null ? 'not confirmed yet' : outcome.replaceAll('_', ' ');
+  return `already has a decision: ${by} ${pressedText(decision, pause)} (${state})`;
 }

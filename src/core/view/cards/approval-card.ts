@@ -32,7 +32,7 @@ import {
   unshowableText,
 } from './cautions.ts';
 import { renderNote } from './note-card.ts';
-import { spanText, statusOf, tooLate } from './status.ts';
+import { labelOf, spanText, statusOf, tooLate } from './status.ts';
 
 const REMARK_MAX = 800;
 /** Of a host with its port; a longer name is cut. */
@@ -42,7 +42,6 @@ export const BRIEF_MAX = 160;
 /** The same in a phone's notification. */
 const NOTICE_MAX = 120;
 
-const labels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
 const styles: Record<Action, Button['style']> = { approve: 'primary', reject: 'danger', take_over: 'plain' };
 
 /** @param backend the backend's display name  @param readFirst whether what it does not show is read before it is approved */
@@ -202,7 +201,7 @@ function buttonsOf(approval: Shown, readsFirst = false): Button[] {
   }
   if (phase === 'open' || isLeftToPeople(approval)) {
     const deciding = pause.actions.map((action): Button => {
-      const label = pause.prompt?.buttons?.[action] ?? labels[action];
+      const label = labelOf(action, pause);
       // Where a question is asked, its answer is the main button.
       const wanted = action === 'take_over' && pause.prompt !== undefined ? 'primary' : styles[action];
       // What is dangerous, or not all on the card, must not look like the default.

@@ -14,7 +14,7 @@ import { quoteOf } from '../content/quotes.ts';
 import { count, hiddenText, isDangerous, lookAlikeText } from './cautions.ts';
 import { ABOVE_MAX, REASON_MARK, reasonLine, roomOf, sharedOf } from './digest-lines.ts';
 import { briefsOf, type DigestTexts, digestTitle, textsOf } from './digest-texts.ts';
-import { spanText, statusOf } from './status.ts';
+import { pressedText, spanText, statusOf } from './status.ts';
 
 /** Of a line, characters, once all of them are settled. */
 const OVER_LINE_MAX = 90;
@@ -34,7 +34,8 @@ export function renderDigest(digest: Digest<Shown>, backend: string): Card {
   const above = texts.above.map((line) => ({ text: clipEnds(line, ABOVE_MAX), cut: line.length > ABOVE_MAX }));
   const title = digestTitle(digest);
   const states = new Set(digest.members.map((member) => stateOf(member, digest.id)));
-  const alike = over && states.size === 1 && staying.length > 0;
+  const isDoubtful = staying.some(isUndelivered);
+  const alike = over && states.size === 1 && staying.length > 0 && !isDoubtful;
   const status = alike ? [{ strong: `${digest.members.length} ${[...states].join()}.` }] : statusLine(digest, backend);
   const descriptions = new Set(staying.map(({ pause }) => pause.description));
   const description = over || descriptions.size > 1 ? null : first.pause.description;
@@ -54,22 +55,23 @@ export function renderDigest(digest: Digest<Shown>, backend: string): Card {
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
     buttons,
     // In a thread, who looks at the room must not miss it.
-    ...(staying.some(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed') && { broadcast: true }),
+    ...(isDoubtful && { broadcast: true }),
   };
+}
+
+function isUndelivered({ outcome }: Shown): boolean {
+  return outcome === 'failed' || outcome === 'unconfirmed';
 }
 
 /** The state of one request in a word or two. It claims no more than what the backend has confirmed. */
 export function stateOf(member: Shown, digestId: string): string {
   if (!isInDigest(member, digestId)) return 'moved to its own message';
-  const { phase, claim, decision, outcome } = member;
+  const { phase, claim, decision, outcome, pause } = member;
   const who = decision === null ? 'someone' : clip(actorName(decision.actor), WHO_MAX);
-  const did =
-    decision === null
-      ? 'decided'
-      : { approve: 'approved', reject: 'rejected', take_over: 'taken over' }[decision.action];
+  const pressed = `${who} ${decision === null ? 'decided' : pressedText(decision, pause)}`;
   if (phase === 'open')
     return claim === null ? openState(member) : `claimed by ${clip(actorName(claim.actor), WHO_MAX)}`;
-  if (phase === 'decided' || phase === 'sending') return `${did} by ${who}, sending`;
+  if (phase === 'decided' || phase === 'sending') return `${pressed}, sending`;
   switch (outcome) {
     case 'approved':
     case 'rejected':
@@ -80,9 +82,9 @@ export function stateOf(member: Shown, digestId: string): string {
     case 'decided_elsewhere':
       return 'decided elsewhere';
     case 'unconfirmed':
-      return `${did} by ${who}, unconfirmed`;
+      return `${pressed}, unconfirmed`;
     case 'failed':
-      return `${did} by ${who}, not delivered`;
+      return `${pressed}, not delivered`;
     default:
       return outcome ?? 'over';
   }

@@ -2,7 +2,7 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import type { Claim } from '../../approval/approval.ts';
+import type { Claim, Decision } from '../../approval/approval.ts';
 import { actorName, sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
@@ -14,7 +14,7 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
   const { decision } = approval;
   const detail = detailText(approval, backend);
   const who: Span = decision === null ? 'Someone' : { person: decision.actor };
-  const did = decision === null ? 'decided' : didText(decision.action, approval.pause);
+  const did = decision === null ? 'decided' : pressedText(decision, approval.pause);
   switch (approval.phase) {
     case 'open':
       if (approval.claim !== null) return heldStatus(approval, approval.claim, backend);
@@ -41,10 +41,21 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
   }
 }
 
-/** What a person did, as far as it is known: what they chose, not what the backend made of it. */
-export function didText(action: Action, { kind }: Pick<Subject, 'kind'>): string {
-  if (action === 'take_over') return kind === 'await' ? 'answered' : 'took over';
-  return action === 'approve' ? 'approved' : 'rejected';
+/** On the buttons, where the question has no labels of its own. */
+export const actionLabels: Record<Action, string> = { approve: 'Approve', reject: 'Reject', take_over: 'Take over' };
+
+/** What a person did: which button they pressed. What the backend made of it is the outcome, and only that. */
+export function pressedText({ action, actor }: Pick<Decision, 'action' | 'actor'>, pause: Subject): string {
+  if (actor.platform === 'application') {
+    return { approve: 'sent an approval', reject: 'sent a rejection', take_over: 'sent an answer' }[action];
+  }
+  if (action === 'take_over') return pause.kind === 'await' ? 'wrote an answer' : 'chose to take over';
+  return `pressed ${labelOf(action, pause)}`;
+}
+
+/** Of the button of an action, as its card shows it. */
+export function labelOf(action: Action, { prompt }: Subject): string {
+  return prompt?.buttons?.[action] ?? actionLabels[action];
 }
 
 /** It asks a question that a reviewer can answer, rather than for a yes or no. */
@@ -75,8 +86,12 @@ function reachText({ unreachable }: Shown, backend: string): string {
 
 function pendingText(approval: Shown, backend: string): string {
   if (approval.phase === 'sending') return ` Sending to ${backend}…`;
-  if (approval.detail !== null)
-    return ` Not delivered yet (${reasonClause(approval.detail, backend)}). Retrying automatically.`;
+  if (approval.detail !== null) {
+    const why = reasonClause(approval.detail, backend);
+    return approval.mayHaveArrived
+      ? ` We don’t know whether ${backend} received it (${why}). Retrying automatically.`
+      : ` Not delivered yet (${why}). Retrying automatically.`;
+  }
   if (approval.waitsFor > 0) {
     const others =
       approval.waitsFor === 1

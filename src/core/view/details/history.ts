@@ -16,7 +16,7 @@ const wanted: Record<Action, string> = { approve: 'Approve', reject: 'Reject', t
 const refusals: Record<string, string> = {
   not_allowed: 'refused: not a reviewer',
   unverified: 'refused: permission could not be checked',
-  already_decided: 'too late: already decided',
+  already_decided: 'too late: no longer open',
   held: 'refused: claimed by someone else',
   changed: 'refused: the request had changed',
   not_confirmed: 'refused: not confirmed',
@@ -138,8 +138,9 @@ function placeOf(slot: unknown): string {
 
 function press({ input, facts, ignored }: AuditRow): string {
   const action = wanted[facts['action'] as Action] ?? 'a button';
+  const did = input === 'claimed' ? 'chose' : 'pressed';
   const by = input === 'claimed' ? ' by its own call' : '';
-  return `pressed ${action}${by}${refusedText(ignored)}.`;
+  return `${did} ${action}${by}${refusedText(ignored)}.`;
 }
 
 function refusedText(ignored: AuditRow['ignored']): string {
@@ -154,9 +155,9 @@ function answer(facts: Record<string, unknown>, backend: string): string {
     case 'already':
       return `${backend} already had a decision.${said}`;
     case 'gone':
-      return `${backend} no longer needs it.${said}`;
+      return `${backend} does not know it any more.${said}`;
     case 'refused':
-      return `${backend} rejected it.${said}`;
+      return `${backend} did not accept it.${said}`;
     case 'unsent':
       return `It did not reach ${backend}.${said}`;
     default:

@@ -1,5 +1,6 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 
+import type { Outcome } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { askerName, NAME_MAX, platformName, shownName, toolTitle } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
@@ -172,14 +173,18 @@ export function shownLines({ slots }: Shown): Line[] {
   return [shown];
 }
 
+const deciderLabels = { run: 'Start requested by ', decided: 'Decided by ', pressed: 'Pressed by ' } as const;
+/** Their decision is the one in force. */
+const ownOutcomes: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
+
 /** With the ID: two people may have the same name. */
-function deciderLine({ decision, pause }: Shown): Line[] {
+function deciderLine({ decision, pause, outcome }: Shown): Line[] {
   if (decision === null || decision.actor.platform === 'application') return [];
   const { platform, id } = decision.actor;
-  const verb = pause.kind === 'run' ? 'Started' : 'Decided';
+  const labelKey = pause.kind === 'run' ? 'run' : ownOutcomes.has(outcome) ? 'decided' : 'pressed';
   return [
     [
-      `${verb} by `,
+      deciderLabels[labelKey],
       { person: decision.actor },
       `, ${platformName(platform)} ID `,
       { code: clip(revealLine(id), ID_MAX) },

@@ -9,10 +9,11 @@ import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown } from '../../approval/subject.ts';
 import { type Field, type Filled, HINT_MAX, initialOf } from '../../form/form.ts';
 import { clip, clipEnds } from '../../text/clip.ts';
-import { thousands } from '../../text/numbers.ts';
+import { counted } from '../../text/numbers.ts';
 import type { SharedAction } from '../button-id.ts';
 import { noteOf } from '../cards/digest-card.ts';
 import { digestTitle, textsOf } from '../cards/digest-texts.ts';
+import { actionLabels } from '../cards/status.ts';
 import type { Form } from './decision-form.ts';
 import { type FormSettings, formFor } from './decision-form.ts';
 
@@ -125,11 +126,10 @@ export interface BulkResult {
 export function bulkText(action: Action, digest: Digest<Shown>, results: readonly BulkResult[]): string {
   const recorded = results.filter(({ text }) => text === null).length;
   const refused = results.filter(({ text }) => text !== null);
-  const did = action === 'approve' ? 'approval' : 'rejection';
   const done =
     recorded === 0
       ? 'Nothing was recorded.'
-      : `${thousands(recorded)} ${did}${recorded === 1 ? '' : 's'} recorded. The card shows when each is delivered.`;
+      : `You pressed ${actionLabels[action]} for ${counted(recorded, 'request')}. The card shows when each is confirmed.`;
   if (refused.length === 0) return done;
   const { each } = textsOf(digest);
   const lines = refused.map(({ approvalId, text }) => {

@@ -14,6 +14,7 @@ import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import { type ButtonId, encodeButtonId, parseButtonId } from '../button-id.ts';
 import type { Button, Card, Line, Span } from '../card.ts';
 import { renderCard } from '../cards/approval-card.ts';
+import { actionLabels, labelOf } from '../cards/status.ts';
 import { questionOf } from '../content/content.ts';
 import { isWhole } from '../content/seen.ts';
 import type { ListQuery } from '../list-query.ts';
@@ -171,17 +172,19 @@ function cardOf({ slots }: Shown, { actor }: Person): PendingItem['card'] {
   return here.find(({ place, receipt }) => receipt !== null && directTo(place) === null)?.receipt ?? null;
 }
 
-const done: Partial<Record<ButtonId['action'], string>> = {
-  approve: 'approved',
-  reject: 'rejected',
-  retry: 'resent',
-};
-
 /** The notice above a list after a press in it. It claims no more than what was recorded. */
 export function doneText(action: ButtonId['action'], approval: Shown | null, backend: string): string {
   const title = approval === null ? 'the request' : toolPhrase(approval.pause, TITLE_MAX);
   if (action === 'hand_back') return `You released ${title}. Any reviewer can decide it now.`;
-  return `You ${done[action] ?? 'completed'} ${title}. The card shows when ${backend} has it.`;
+  return `You ${didText(action, approval)} ${title}. The card shows when ${backend} has it.`;
+}
+
+function didText(action: ButtonId['action'], approval: Shown | null): string {
+  if (action === 'take_over') return approval?.pause.kind === 'await' ? 'wrote an answer to' : 'chose to take over';
+  if (action === 'approve' || action === 'reject') {
+    return `pressed ${approval === null ? actionLabels[action] : labelOf(action, approval.pause)} for`;
+  }
+  return 'pressed Try again for';
 }
 
 /** @param reason why it changed nothing */

@@ -142,7 +142,7 @@ function noticeOf(answer: PressAnswer | null): types.ModalView | null {
     case undefined:
       return renderNotice(NOT_RECORDED);
     case 'accepted':
-      return renderNotice('Recorded. The card shows when it is delivered.', '', 'Recorded');
+      return renderNotice('Recorded. The card shows when it is confirmed.', '', 'Recorded');
     case 'notified':
       return renderNotice(answer.text, '', 'Recorded');
     case 'refused':

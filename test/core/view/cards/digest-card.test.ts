@@ -65,8 +65,8 @@ describe('a digest', () => {
       '⏳ 1. A-1',
       '✅ 2. A-2 · approved by Dana Reyes',
       '⛔ 3. A-3 · rejected by Sam Okafor',
-      '📤 4. A-4 · approved by Dana Reyes, sending',
-      '⚠️ 5. A-5 · approved by Dana Reyes, not delivered',
+      '📤 4. A-4 · Dana Reyes pressed Approve, sending',
+      '⚠️ 5. A-5 · Dana Reyes pressed Approve, not delivered',
       '⚪ 6. A-6 · expired',
       '📤 7. A-7 · claimed by Sam Okafor',
       '⚪ 8. A-8 · moved to its own message',
@@ -80,10 +80,10 @@ describe('a digest', () => {
 
   test('says nothing truer than what the backend has said', () => {
     for (const [one, reason] of [
-      [member(1, pressed(), sending), 'approved by Dana Reyes, sending'],
+      [member(1, pressed(), sending), 'Dana Reyes pressed Approve, sending'],
       [
         member(1, pressed(), sending, sentAs({ type: 'ambiguous', reason: 'reset' }, { resendable: false })),
-        'approved by Dana Reyes, unconfirmed',
+        'Dana Reyes pressed Approve, unconfirmed',
       ],
       [member(1, pressed(), sending, sentAs({ type: 'gone', reason: 'gone' })), 'decided elsewhere'],
     ] as const) {

@@ -109,7 +109,7 @@ describe('details', () => {
       'dana.reyes (Discord) pressed Reject (refused: claimed by someone else).',
     ]);
     const sections = detailsOf(after(announced(), pressed({ actor: dana })), [], 'Runtype').sections;
-    assert.match(sections.map(textOf).join('\n'), /\nDecided by Dana Reyes, Slack ID U0DANA\n/);
+    assert.match(sections.map(textOf).join('\n'), /\nPressed by Dana Reyes, Slack ID U0DANA\n/);
   });
 
   test('show every parameter, masked as on the card, and say how many are masked or hidden', () => {
