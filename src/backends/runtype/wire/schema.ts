@@ -5,10 +5,18 @@
  */
 import { z } from 'zod';
 import { sized } from '../../../core/text/clip.ts';
-import { numeric } from '../../../core/text/exact/fields.ts';
+import { numberIn, numeric } from '../../../core/text/exact/fields.ts';
 
 const text = z.string().optional().catch(undefined);
 const time = numeric(z.union([z.string(), z.number()]).optional().catch(undefined));
+/** Milliseconds; 0, a negative one and what is not a number mean that there is none. */
+const duration = z
+  .unknown()
+  .optional()
+  .transform((given) => {
+    const ms = typeof given === 'string' && given.trim() !== '' ? Number(given) : (numberIn(given) ?? Number.NaN);
+    return ms > 0 && Number.isFinite(ms) ? ms : undefined;
+  });
 const base = { executionId: text, toolContext: z.unknown().optional() };
 
 const started = z.looseObject({
@@ -25,7 +33,7 @@ const call = {
   toolName: text,
   toolType: text,
   parameters: z.unknown().optional(),
-  timeout: numeric(z.number().nonnegative().optional().catch(undefined)),
+  timeout: duration,
 };
 
 export const approval = z.looseObject({

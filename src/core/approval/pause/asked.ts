@@ -8,13 +8,18 @@ import type { Pause } from './pause.ts';
 
 /** No backend is known to keep a question open for longer: an older time is a wrong one. */
 const OLDEST_MS = 30 * 24 * 60 * 60_000;
-/** An announcement that is not delayed is younger, and two clocks that are synchronised differ by less, ms. */
+/**
+ * A time stamp that is further than this from our own clock, either way, is of a clock that is off, ms: an announcement on
+ * a stream is not delayed so long, and two clocks that are synchronised differ by less.
+ */
 const CLOCKS_DIFFER_MS = 60_000;
+/** The same in the past for a delivery, ms: Standard Webhooks repeats one that fails for a little over three days. */
+const DELIVERY_MAX_MS = 4 * 24 * 60 * 60_000;
 /** What people have after the first sight, whatever a backend's clock says, ms: enough to read a card and to press. */
 const LEAST_MS = 60_000;
 
 export interface AskedTimes {
-  /** When the backend asked: between 30 days ago and now. Now, where it did not say. */
+  /** When the backend asked: between 30 days ago and now. Now, where it did not say, or what it said can't be. */
   askedAt: number;
   /** What deadline and reminders count from. */
   countsFrom: number;
@@ -22,15 +27,26 @@ export interface AskedTimes {
   deadline: number | null;
 }
 
-/** It is announced the moment it pauses. What is listed, or read again from a kept stream, may have waited for long. */
-export function isLive(via: Approval['via'], readAgain = false): boolean {
-  return via !== 'poll' && !readAgain;
+/**
+ * How it was announced. `stream`: the moment it paused. `delivery`: the same, or later where the delivery was repeated.
+ * `kept`: on a list, or on a stream that is read again, so it may have waited for long.
+ */
+export type Arrival = 'stream' | 'delivery' | 'kept';
+
+export function arrivalOf(via: Approval['via'], readAgain = false): Arrival {
+  if (via === 'poll' || readAgain) return 'kept';
+  return via === 'ingest' ? 'delivery' : 'stream';
 }
 
+/** How old each may be before its time stamp counts as wrong, ms. */
+const oldest: Record<Arrival, number> = { stream: CLOCKS_DIFFER_MS, delivery: DELIVERY_MAX_MS, kept: OLDEST_MS };
+
 /** At the first sight of a pause. @param now by our own clock, ms since 1970 */
-export function askedTimes(pause: Pick<Pause, 'askedAt' | 'deadline'>, live: boolean, now: number): AskedTimes {
+export function askedTimes(pause: Pick<Pause, 'askedAt' | 'deadline'>, arrival: Arrival, now: number): AskedTimes {
+  const live = arrival !== 'kept';
   const stated = finite(pause.askedAt);
-  const askedAt = stated === null ? now : Math.min(Math.max(stated, now - OLDEST_MS), now);
+  const isTooOld = live && stated !== null && now - stated > oldest[arrival];
+  const askedAt = stated === null || isTooOld ? now : Math.min(Math.max(stated, now - OLDEST_MS), now);
   const isOff = stated === null || Math.abs(stated - now) > CLOCKS_DIFFER_MS;
   const countsFrom = live && isOff ? now : askedAt;
   const given = finite(pause.deadline);
@@ -46,8 +62,8 @@ export function askedTimes(pause: Pick<Pause, 'askedAt' | 'deadline'>, live: boo
  * What a new announcement of a known question says of times. The same time stamp means the same announcement, read again:
  * it gives people no more time.
  */
-export function askedAgainTimes(known: Approval, pause: Pause, live: boolean, now: number): AskedTimes {
-  const times = askedTimes(pause, live, now);
+export function askedAgainTimes(known: Approval, pause: Pause, arrival: Arrival, now: number): AskedTimes {
+  const times = askedTimes(pause, arrival, now);
   const isSame = finite(pause.askedAt) !== null && pause.askedAt === known.pause.askedAt;
   return isSame ? { ...times, deadline: known.pause.deadline } : times;
 }

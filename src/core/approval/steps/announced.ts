@@ -1,7 +1,7 @@
 /** What an announcement makes of an approval: a new one, the same one, or another question. Tested in test/core/approval/steps/step.test.ts. */
 import type { Approval, Outcome } from '../approval.ts';
 import type { InputOf, Step } from '../inputs.ts';
-import { type AskedTimes, askedAgainTimes, askedTimes, isLive } from '../pause/asked.ts';
+import { type AskedTimes, arrivalOf, askedAgainTimes, askedTimes } from '../pause/asked.ts';
 import type { Previous } from '../pause/pause.ts';
 import { isSameSubject, subjectOf } from '../subject.ts';
 import { remindersOf, wakeToRemind } from './reminders.ts';
@@ -12,9 +12,9 @@ const taken: ReadonlySet<Outcome> = new Set(['approved', 'rejected', 'taken_over
 
 export function announced(state: Approval | null, input: InputOf<'announced'>, now: number): Step {
   const { fingerprint, via, streamOpen, confirm = false, remindAfter = [] } = input;
-  const live = isLive(via, input.readAgain);
+  const arrival = arrivalOf(via, input.readAgain);
   if (state === null) {
-    const times = askedTimes(input.pause, live, now);
+    const times = askedTimes(input.pause, arrival, now);
     const slots = addSlots({}, 'card', input.places);
     const approval: Approval = {
       id: input.id,
@@ -46,7 +46,7 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
   }
   if (state.pause.kind === 'run' || state.pause.kind === 'note') return ignore(state, 'not_possible');
   if (state.via === 'stream' && via !== 'stream') return ignore(state, 'not_ours_to_overwrite');
-  const times = askedAgainTimes(state, input.pause, live, now);
+  const times = askedAgainTimes(state, input.pause, arrival, now);
   const pause = { ...input.pause, deadline: times.deadline };
   const sameQuestion = isSameSubject(state, pause, fingerprint);
   const previous = sameQuestion ? state.previous : (state.previous ?? shownOf(state));

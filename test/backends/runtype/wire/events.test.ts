@@ -249,3 +249,29 @@ test('a value that is not an event, or of an unknown type, is ignored', () => {
   for (const raw of [null, 7, 'x', [], {}, { type: '' }, { type: 9 }]) assert.equal(normalise(raw).type, 'malformed');
   for (const type of ['brand_new', 'constructor', '__proto__']) assert.equal(normalise({ type }).type, 'ignored');
 });
+
+test('a time-out is a number of milliseconds above zero, also as a text; anything else is none', () => {
+  const timeoutOf = (timeout: string) =>
+    only(
+      'approval',
+      parseExact(`{"type":"approval_start","executionId":"e","approvalId":"a","toolName":"t","timeout":${timeout}}`),
+    ).timeoutMs;
+  for (const some of ['60000', '6e4', '60000.0', '"60000"', '" 60000 "']) assert.equal(timeoutOf(some), 60_000, some);
+  for (const none of [
+    '0',
+    '-1',
+    '-0.5',
+    'null',
+    '"0"',
+    '"-5"',
+    '""',
+    '"soon"',
+    '"NaN"',
+    '1e999',
+    '{}',
+    '[60000]',
+    'true',
+  ]) {
+    assert.equal(timeoutOf(none), null, none);
+  }
+});

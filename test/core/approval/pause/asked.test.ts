@@ -32,12 +32,22 @@ function next(state: Approval | null, input: Input, at = now): Approval {
 describe('when it was asked', () => {
   test('is what the backend says, between 30 days ago and now', () => {
     assert.equal(seen({ askedAt: now - 3 * HOUR }, { via: 'poll' }).askedAt, now - 3 * HOUR);
-    assert.equal(seen({ askedAt: now - 3 * HOUR }, { via: 'stream' }).askedAt, now - 3 * HOUR);
-    assert.equal(seen({ askedAt: now - 400 * DAY }).askedAt, now - 30 * DAY);
+    assert.equal(seen({ askedAt: now - 3 * HOUR }, { via: 'stream', readAgain: true }).askedAt, now - 3 * HOUR);
+    assert.equal(seen({ askedAt: now - 3 * HOUR }, { via: 'ingest' }).askedAt, now - 3 * HOUR, 'delivered again');
+    assert.equal(seen({ askedAt: now - 400 * DAY }, { via: 'poll' }).askedAt, now - 30 * DAY);
     assert.equal(seen({ askedAt: now + HOUR }).askedAt, now);
     assert.equal(seen({ askedAt: null }).askedAt, now);
     assert.equal(seen({}).askedAt, now);
     assert.equal(seen({ askedAt: Number.NaN }).askedAt, now);
+  });
+
+  test('is its arrival where what is announced live has a time stamp that can’t be', () => {
+    for (const off of [-61 * SECOND, -3 * HOUR, -5 * 365 * DAY, 73 * 365 * DAY]) {
+      assert.equal(seen({ askedAt: now + off }, { via: 'stream' }).askedAt, now, String(off));
+    }
+    assert.equal(seen({ askedAt: 1_000 }, { via: 'stream' }).askedAt, now, '1970');
+    assert.equal(seen({ askedAt: now - 59 * SECOND }, { via: 'stream' }).askedAt, now - 59 * SECOND);
+    assert.equal(seen({ askedAt: now - 5 * DAY }, { via: 'ingest' }).askedAt, now, 'no delivery is repeated so long');
   });
 
   test('stays, whatever is announced while it waits; our own first sight stays, too', () => {
