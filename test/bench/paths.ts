@@ -1,6 +1,6 @@
 /** The ways on which a large payload comes in, each to its posted cards: with the real engine, store and renderers. */
 import { Worker } from 'node:worker_threads';
-import { openTap } from '../../src/backends/runtype/gateway/tap.ts';
+import { openTap } from '../../src/backends/runtype/gateway/answer/tap.ts';
 import { createIngest } from '../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../src/backends/runtype/pause/run-facts.ts';
 import { ContinuationHub } from '../../src/backends/runtype/stream/continuation-hub.ts';

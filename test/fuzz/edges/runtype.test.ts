@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { decisionsIn } from '../../../src/backends/runtype/gateway/application-decisions.ts';
+import { decisionsIn } from '../../../src/backends/runtype/gateway/decisions/application-decisions.ts';
 import { JsonWriter, StreamWriter, withSeq } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { contextOf } from '../../../src/backends/runtype/gateway/request.ts';
 import { replayWanted, routeOf } from '../../../src/backends/runtype/gateway/routes.ts';

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';
 import { outputOf } from '../../../src/backends/runtype/decide/tool-outputs.ts';
-import { decisionsIn } from '../../../src/backends/runtype/gateway/application-decisions.ts';
+import { decisionsIn } from '../../../src/backends/runtype/gateway/decisions/application-decisions.ts';
 import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { wireSchema } from '../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';

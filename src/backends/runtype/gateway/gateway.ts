@@ -10,15 +10,15 @@ import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { StreamSessions } from '../stream/sessions.ts';
 import { parseJson } from '../wire/json-body.ts';
-import { decisionsIn, lostBody, recordDecisions } from './application-decisions.ts';
+import { relay } from './answer/relay.ts';
+import { openTap, type Tap } from './answer/tap.ts';
 import { type Caller, callerOf, createKeyRing } from './caller.ts';
+import { decisionsIn, lostBody, recordDecisions } from './decisions/application-decisions.ts';
 import { asPlain, bearerOf, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
 import { HeldResponse, HOLD_MAX_MS } from './hold/held-response.ts';
 import { ReplayBuffer, ReplayBuffers } from './hold/replay-buffer.ts';
-import { relay } from './relay.ts';
 import { answer, contextOf, drain, outliving, readBody } from './request.ts';
 import { type Route, replayWanted, routeOf } from './routes.ts';
-import { openTap, type Tap } from './tap.ts';
 
 /** Of a request that is read before it is forwarded; a dispatch with a few pictures in it fits. */
 export const REQUEST_MAX_BYTES = 8 * 1024 * 1024;

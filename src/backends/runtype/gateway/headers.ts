@@ -1,4 +1,4 @@
-/** The headers of a call that passes through the gateway. Tested in test/backends/runtype/gateway/relay.test.ts. */
+/** The headers of a call that passes through the gateway. Tested in test/backends/runtype/gateway/answer/relay.test.ts. */
 
 /** `off`: the caller's response ends at a pause, as Runtype's does. Not passed on. */
 export const HOLD_HEADER = 'x-countersign-hold';

@@ -1,4 +1,4 @@
-/** The calls that the gateway reads; `other` passes unread. Tested in test/backends/runtype/gateway/relay.test.ts. */
+/** The calls that the gateway reads; `other` passes unread. Tested in test/backends/runtype/gateway/answer/relay.test.ts. */
 export type Route = 'dispatch' | 'approve' | 'resume' | 'continue' | 'agent' | 'other';
 
 const routes: readonly [RegExp, Route][] = [

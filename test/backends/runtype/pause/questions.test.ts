@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { outputOf } from '../../../../src/backends/runtype/decide/tool-outputs.ts';
-import { decisionsIn } from '../../../../src/backends/runtype/gateway/application-decisions.ts';
+import { decisionsIn } from '../../../../src/backends/runtype/gateway/decisions/application-decisions.ts';
 import { questionsIn } from '../../../../src/backends/runtype/pause/ask-user-question.ts';
 import { wireSchema } from '../../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';

@@ -1,14 +1,14 @@
-import type { Actor, Approval, Outcome } from '../../../core/approval/approval.ts';
-import { actorName, platformName } from '../../../core/approval/names.ts';
-import type { Action } from '../../../core/approval/pause/pause.ts';
-import type { ApplicationDecision, Intake } from '../../../core/ports/ports.ts';
-import { clipMiddle } from '../../../core/text/clip.ts';
-import { isRecord } from '../../../core/text/json.ts';
-import { pressedText } from '../../../core/view/cards/status.ts';
-import { approvalKey, awaitKey, BACKEND } from '../pause/pause.ts';
-import { ANY_OUTPUT, type RunFactsCache } from '../pause/run-facts.ts';
-import { textOf } from '../wire/events.ts';
-import type { Route } from './routes.ts';
+import type { Actor, Approval, Outcome } from '../../../../core/approval/approval.ts';
+import { actorName, platformName } from '../../../../core/approval/names.ts';
+import type { Action } from '../../../../core/approval/pause/pause.ts';
+import type { ApplicationDecision, Intake } from '../../../../core/ports/ports.ts';
+import { clipMiddle } from '../../../../core/text/clip.ts';
+import { isRecord } from '../../../../core/text/json.ts';
+import { pressedText } from '../../../../core/view/cards/status.ts';
+import { approvalKey, awaitKey, BACKEND } from '../../pause/pause.ts';
+import { ANY_OUTPUT, type RunFactsCache } from '../../pause/run-facts.ts';
+import { textOf } from '../../wire/events.ts';
+import type { Route } from '../routes.ts';
 
 /** Characters of the application's text, for the card and the audit log. */
 const TEXT_MAX = 4_000;

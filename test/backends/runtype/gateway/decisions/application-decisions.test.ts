@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/gateway.ts';
-import { listenerAt } from '../../../support/http.ts';
+import { REQUEST_MAX_BYTES } from '../../../../../src/backends/runtype/gateway/gateway.ts';
+import { listenerAt } from '../../../../support/http.ts';
 import {
   APP_KEY,
   type Bench,
@@ -16,8 +16,8 @@ import {
   withBackend,
   withGateway,
   withServer,
-} from '../support/backend.ts';
-import { asked, complete, open, post, type Sent } from '../support/caller.ts';
+} from '../../support/backend.ts';
+import { asked, complete, open, post, type Sent } from '../../support/caller.ts';
 
 describe('an application’s own decision', () => {
   const approve: Sent = {

@@ -1,13 +1,13 @@
-/** Tested in test/backends/runtype/gateway/relay.test.ts and test/backends/runtype/gateway/application-decisions.test.ts. */
-import type { SendResult } from '../../../core/approval/inputs.ts';
-import type { Log } from '../../../core/ports/ports.ts';
-import { isEventStream, isJson } from '../../shared/response.ts';
-import type { Incoming } from '../../shared/transport.ts';
-import type { SessionHooks } from '../stream/checkpoint.ts';
-import type { RunContext } from '../stream/reader.ts';
-import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
-import { ERROR_MAX_BYTES, interpret } from '../wire/interpret-answer.ts';
-import { parseAnswer } from '../wire/json-body.ts';
+/** Tested in test/backends/runtype/gateway/answer/relay.test.ts and test/backends/runtype/gateway/decisions/application-decisions.test.ts. */
+import type { SendResult } from '../../../../core/approval/inputs.ts';
+import type { Log } from '../../../../core/ports/ports.ts';
+import { isEventStream, isJson } from '../../../shared/response.ts';
+import type { Incoming } from '../../../shared/transport.ts';
+import type { SessionHooks } from '../../stream/checkpoint.ts';
+import type { RunContext } from '../../stream/reader.ts';
+import { JSON_MAX_BYTES, type StreamSessions } from '../../stream/sessions.ts';
+import { ERROR_MAX_BYTES, interpret } from '../../wire/interpret-answer.ts';
+import { parseAnswer } from '../../wire/json-body.ts';
 
 /** Reads a copy of an answer while it is relayed. Never throws, never delays the relay. */
 export interface Tap {

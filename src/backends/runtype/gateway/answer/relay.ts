@@ -1,12 +1,12 @@
-import type { Clock, HttpReply } from '../../../core/ports/ports.ts';
-import { isEventStream, isJson, watchIdle } from '../../shared/response.ts';
-import type { Incoming, Timeouts } from '../../shared/transport.ts';
-import { JSON_MAX_BYTES } from '../stream/sessions.ts';
-import { closesFrame } from '../wire/frame-splitter.ts';
-import { endToEnd, without } from './headers.ts';
-import { JsonWriter, StreamWriter } from './hold/continuation-writer.ts';
-import type { HeldResponse } from './hold/held-response.ts';
-import type { ReplayBuffer } from './hold/replay-buffer.ts';
+import type { Clock, HttpReply } from '../../../../core/ports/ports.ts';
+import { isEventStream, isJson, watchIdle } from '../../../shared/response.ts';
+import type { Incoming, Timeouts } from '../../../shared/transport.ts';
+import { JSON_MAX_BYTES } from '../../stream/sessions.ts';
+import { closesFrame } from '../../wire/frame-splitter.ts';
+import { endToEnd, without } from '../headers.ts';
+import { JsonWriter, StreamWriter } from '../hold/continuation-writer.ts';
+import type { HeldResponse } from '../hold/held-response.ts';
+import type { ReplayBuffer } from '../hold/replay-buffer.ts';
 import type { Tap } from './tap.ts';
 
 export interface RelayOptions {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
 import { describe, test } from 'node:test';
-import { listenerAt } from '../../../support/http.ts';
-import { readText, withBackend, withGateway, withServer } from '../support/backend.ts';
-import { beginStream, open } from '../support/caller.ts';
+import { listenerAt } from '../../../../support/http.ts';
+import { readText, withBackend, withGateway, withServer } from '../../support/backend.ts';
+import { beginStream, open } from '../../support/caller.ts';
 
 describe('what is none of our business', () => {
   /** Sends these bytes, and returns all that comes back; the other side ends the connection. */
