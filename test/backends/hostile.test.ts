@@ -127,6 +127,7 @@ test('a deadline beyond all dates is ignored, and a time beyond them is not show
     awaits: new Map(),
     replay: null,
     opener: null,
+    website: false,
   };
   assert.equal(approvalPause(asked, { executionId: 'e', facts, now: 0 }).deadline, null);
   const message = JSON.stringify(renderMessage(cardOf({ footer: [[{ at: 1e300, style: 'relative' }]] })));

@@ -14,6 +14,7 @@ import { createVerifier } from './signature.ts';
 import { ContinuationHub } from './stream/continuation-hub.ts';
 import { resumableRuns } from './stream/resumable-runs.ts';
 import { createSessions } from './stream/sessions.ts';
+import { createWebsiteChats, type WebsiteOptions } from './website/chats.ts';
 
 export interface RuntypeOptions {
   /** An origin: `https://api.runtype.com`. */
@@ -24,6 +25,8 @@ export interface RuntypeOptions {
     /** The keys whose streams get cards. */
     keys: readonly string[] | 'any';
   };
+  /** The websites whose chats get cards. Absent: none. */
+  website?: WebsiteOptions;
   /** Whether applications' responses stay open at a pause (default: on), and for how long at most (ms, default one hour). */
   hold?: { on: boolean; maxMs?: number };
   /** Patterns of the tools whose outputs people give; absent or empty: all. */
@@ -54,7 +57,9 @@ export function createRuntype(options: RuntypeOptions): Backend {
   // One listener for each held response is not a leak.
   setMaxListeners(0, releasing.signal);
   const forPeople = toolFilter(options.awaitTools ?? []);
-  const reading = { transport, runFacts, hub, intake, clock, log, timeouts, forPeople };
+  const website = createWebsiteChats(options.website ?? { tokens: [], origins: [], visitorTools: [] }, { clock, log });
+  const chats = website === null ? {} : { chats: website.approvals };
+  const reading = { transport, runFacts, hub, intake, clock, log, timeouts, forPeople, ...chats };
   const sessions = createSessions({ ...reading, apiKey });
   const shared = { ...reading, sessions };
   const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);

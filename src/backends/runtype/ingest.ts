@@ -7,6 +7,7 @@ import { Turns } from '../shared/turns.ts';
 import type { RunFactsCache } from './pause/run-facts.ts';
 import type { Verified } from './signature.ts';
 import type { ContinuationHub } from './stream/continuation-hub.ts';
+import type { ChatApprovals } from './stream/pause-tracker.ts';
 import { RunReader } from './stream/reader.ts';
 import { normalise, typeOf } from './wire/events.ts';
 import { FrameSplitter } from './wire/frame-splitter.ts';
@@ -27,6 +28,7 @@ export interface IngestOptions {
   runFacts: RunFactsCache;
   hub: ContinuationHub;
   forPeople: (tool: string) => boolean;
+  chats?: ChatApprovals;
   clock: Clock;
   log: Log;
 }
@@ -39,7 +41,7 @@ export interface IngestOptions {
 export function createIngest(
   options: IngestOptions,
 ): (headers: Record<string, string>, bytes: Uint8Array | null) => Promise<HttpAnswer> {
-  const { verify, intake, runFacts, hub, forPeople, clock, log } = options;
+  const { verify, intake, runFacts, hub, forPeople, chats, clock, log } = options;
 
   return async function receive(headers, bytes) {
     if (bytes === null) {
@@ -68,7 +70,7 @@ export function createIngest(
 
   function deliveriesOf(events: unknown[], webhookId: string): Delivery[] {
     const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
-    const reader = new RunReader({ runFacts, clock, log, via: 'ingest', groupOf, forPeople });
+    const reader = new RunReader({ runFacts, clock, log, via: 'ingest', groupOf, forPeople, ...(chats && { chats }) });
     const deliveries = events.flatMap((event, index) =>
       reader
         .event(event)

@@ -13,9 +13,12 @@ export const NAME_MAX = 80;
 /** The quotation marks around one, which are no part of it. */
 const MARKS = 2;
 
+/** The name of an actor of the platform `application` who is the visitor of a website. */
+export const VISITOR = 'visitor';
+
 /** For everywhere a person is named: on cards, in refusals, towards the backend. */
 export function actorName(actor: Actor): string {
-  if (actor.platform === 'application') return 'The application';
+  if (actor.platform === 'application') return actor.name === VISITOR ? 'The website visitor' : 'The application';
   const name = clip(revealLine(actor.name), NAME_MAX);
   return name === '' ? actor.id : name;
 }

@@ -10,6 +10,12 @@ export const unfollowedReasons = [
   'unknown_type',
   /** Its stream ended before the run did, and the run has no card. */
   'lost',
+  /** Of a website chat: more pauses than cards are made for. */
+  'too_many',
+  /** Of a website chat: a visitor may not answer it, and its announcement was not kept. */
+  'not_kept',
+  /** Of a website chat: the backend starts no run whose approvals are not the visitor's. */
+  'chat_refused',
 ] as const;
 
 export type UnfollowedReason = (typeof unfollowedReasons)[number];

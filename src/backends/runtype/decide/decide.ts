@@ -177,9 +177,9 @@ function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
   });
   const [first, ...others] = decided;
   if (first === undefined) throw new Error('the group is empty');
-  const { executionId, runName, clientTools, replay = null } = first.wire;
+  const { executionId, runName, clientTools, replay = null, website = false } = first.wire;
   const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
-  const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay };
+  const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay, website };
   const context: RunContext = { run: { id: executionId, facts } };
   const pauseRow = replay?.row ?? null;
   const streamResponse = true;

@@ -30,6 +30,8 @@ const common = {
   clientTools: z.array(z.string()),
   /** `row`: the number of the frame that announced it, where the run's frames are numbered. */
   replay: z.object({ agentId: z.string(), conversationId: z.string(), row: z.string().nullish() }).nullish(),
+  /** Absent: the run is no website chat. */
+  website: z.boolean().optional(),
 };
 
 /** The frame in which a pause was announced. */
@@ -154,14 +156,18 @@ function partlySeen({ elicitation }: OutputAsked): Question {
   return { ...question, wire: { type: 'elicitation', parts: [{ name: null, form: true }] }, actions: ['reject'] };
 }
 
+/** A label of the approvals of website chats, for `CONFIRM` and for filters. */
+export const WEBSITE_LABEL = 'website';
+
 function shared(asked: ApprovalAsked | OutputAsked, { executionId, facts, now, unshowable }: FrameContext) {
   const { timeoutMs, askedAt, toolCallId } = asked;
+  const labels = [...asked.labels, ...(facts.website ? [WEBSITE_LABEL] : [])];
   return {
     ...(unshowable && { unshowable }),
     backend: BACKEND,
     runId: executionId,
     tool: bareName(asked.tool),
-    ...(asked.labels.length > 0 && { labels: asked.labels }),
+    ...(labels.length > 0 && { labels }),
     parameters: asked.parameters,
     ...(asked.repeated.length > 0 && { repeated: [...asked.repeated] }),
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
@@ -181,13 +187,14 @@ function momentOrNull(at: number): number | null {
 
 function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, row: string | null) {
   const clientTools = [...facts.clientTools].slice(0, CLIENT_TOOLS_MAX);
-  const { name: runName, replay } = facts;
+  const { name: runName, replay, website } = facts;
   return {
     executionId,
     toolName: asked.tool,
     runName,
     clientTools,
     ...(replay !== null && { replay: { ...replay, row } }),
+    ...(website && { website }),
   };
 }
 

@@ -33,12 +33,15 @@ export interface RunFacts {
   replay: Replay | null;
   /** The hash of the key whose call started the run; null where that was not seen. */
   opener: string | null;
+  /** A website visitor's chat: the visitor's page answers its awaits, and perhaps some of its approvals. */
+  website: boolean;
 }
 
 /** The facts that the streams of one run share. */
 export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden'> & {
   replay?: Replay | null;
   opener?: string | null;
+  website?: boolean;
 };
 
 /**
@@ -97,6 +100,7 @@ export function emptyFacts(): RunFacts {
     awaits: new Map(),
     replay: null,
     opener: null,
+    website: false,
   };
 }
 
@@ -106,6 +110,7 @@ export function learn(facts: RunFacts, from: SharedFacts): void {
   facts.id = from.id ?? facts.id;
   facts.replay = from.replay ?? facts.replay;
   facts.opener ??= from.opener ?? null;
+  facts.website ||= from.website ?? false;
   if (from.clientTools.size > 0) facts.clientTools = new Set([...facts.clientTools, ...from.clientTools]);
   for (const [toolCallId, names] of from.hidden) hide(facts, toolCallId, names);
 }

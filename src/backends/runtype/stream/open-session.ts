@@ -7,6 +7,7 @@ import { FrameSplitter } from '../wire/frame-splitter.ts';
 import { eventsOf } from '../wire/json-body.ts';
 import { type DeliveryOptions, DeliveryQueue, type SessionHooks, StreamPosition } from './checkpoint.ts';
 import type { Publication, StreamEnd } from './continuation-hub.ts';
+import type { ChatApprovals } from './pause-tracker.ts';
 import { type RunContext, RunReader, type RunState } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 
@@ -46,6 +47,7 @@ export interface StreamSession {
 export interface SessionOptions extends DeliveryOptions {
   clock: Clock;
   forPeople: (tool: string) => boolean;
+  chats?: ChatApprovals;
   reconnect: Reconnect;
   /** Aborted when reading stops. */
   stopping: AbortSignal;

@@ -30,6 +30,19 @@ export interface PauseTrackerOptions {
   forPeople?: (tool: string) => boolean;
   /** The group of the awaits of one run in this stream. */
   groupOf?: (executionId: string) => string;
+  /** Who answers an approval of a website chat; default: people. */
+  chats?: ChatApprovals;
+}
+
+type Announced = Extract<Delivery, { type: 'announced' }>;
+
+/** Who answers the approvals of website chats. */
+export interface ChatApprovals {
+  /**
+   * `visitor`: they answer it in their chat, and it may be announced later. `too_many`: it gets no card, and a note.
+   * @param opener the hash of the chat's credential
+   */
+  answeredBy(announced: Announced, asked: ApprovalAsked, opener: string | null): 'people' | 'visitor' | 'too_many';
 }
 
 /** Turns the pauses of one stream into deliveries, and knows which of them are open. */
@@ -61,14 +74,23 @@ export class PauseTracker {
 
   approval(event: ApprovalAsked, context: FrameContext | null): Delivery[] {
     if (context === null) return this.#withoutRun(event);
-    return this.#announce(approvalPause(event, context), context, false);
+    const { website, opener } = context.facts;
+    const pause = approvalPause(event, context);
+    const announced = this.#announced(pause, false);
+    const by = website ? (this.#options.chats?.answeredBy(announced, event, opener) ?? 'people') : 'people';
+    if (by === 'people') return this.#announce(announced, context);
+    this.#options.runFacts.notePause(pause.key, context.executionId);
+    this.addUnanswerable(pause.key);
+    const { backend, runId, tool: name } = pause;
+    return by === 'visitor' ? [] : [{ type: 'unfollowed', backend, runId, reason: 'too_many', name }];
   }
 
-  await(event: OutputAsked, context: FrameContext | null, clientTools: ReadonlySet<string>): Delivery[] {
+  /** @param facts of its run, which need not have an id yet */
+  await(event: OutputAsked, context: FrameContext | null, facts: RunFacts): Delivery[] {
     const { log, via, runFacts } = this.#options;
     const tool = bareName(event.tool);
     const run = context?.executionId ?? null;
-    if (event.webmcp || clientTools.has(tool)) {
+    if (event.webmcp || facts.clientTools.has(tool) || facts.website) {
       this.addUnanswerable(tool);
       log.info({ run, tool }, 'a pause is left to the application, which offered its tool');
       return [];
@@ -82,15 +104,15 @@ export class PauseTracker {
     const { executionId } = context;
     const pause = awaitPause(event, context, this.#groupOf(executionId));
     this.#answeredMeanwhile?.add(pause.key);
-    const facts = runFacts.of(executionId);
+    const shared = runFacts.of(executionId);
     // What a run awaited before this stream is answered; what was left out is announced again.
-    if (via === 'stream' && !this.#awaited.has(executionId)) facts.awaits.clear();
+    if (via === 'stream' && !this.#awaited.has(executionId)) shared.awaits.clear();
     this.#awaited.add(executionId);
     const names = event.toolCallId === null && !event.named ? [ANY_OUTPUT] : [event.tool, tool];
-    for (const name of new Set(names)) noteAwait(facts, name, pause.key);
+    for (const name of new Set(names)) noteAwait(shared, name, pause.key);
     const isAnswerable = pause.actions.length > 0;
     if (!isAnswerable) this.#isAnswerable = false;
-    return this.#announce(pause, context, via === 'stream' && isAnswerable);
+    return this.#announce(this.#announced(pause, via === 'stream' && isAnswerable), context);
   }
 
   resolved(key: string): void {
@@ -120,12 +142,17 @@ export class PauseTracker {
     return [...this.#groups.values()].map((groupId) => ({ type: 'stream_ended', groupId }));
   }
 
-  #announce(pause: Pause, { executionId }: FrameContext, streamOpen: boolean): Delivery[] {
-    const { runFacts, via } = this.#options;
-    this.#open.add(pause.key);
-    runFacts.notePause(pause.key, executionId);
+  #announced(pause: Pause, streamOpen: boolean): Announced {
     const readAgain = this.#answeredMeanwhile !== null;
-    return [{ type: 'announced', pause, via, streamOpen, inputId: null, ...(readAgain && { readAgain }) }];
+    const { via } = this.#options;
+    return { type: 'announced', pause, via, streamOpen, inputId: null, ...(readAgain && { readAgain }) };
+  }
+
+  #announce(announced: Announced, { executionId }: FrameContext): Delivery[] {
+    const { key } = announced.pause;
+    this.#open.add(key);
+    this.#options.runFacts.notePause(key, executionId);
+    return [announced];
   }
 
   #withoutRun({ tool }: ApprovalAsked | OutputAsked): Delivery[] {
@@ -196,6 +223,8 @@ export interface RunIdentityOptions {
   clientTools?: Iterable<string>;
   /** Where the run can be read again, from its request. */
   replay?: Replay | null;
+  /** Whether it belongs to a website visitor's chat. */
+  website?: boolean;
 }
 
 /** The ids of the run that a stream belongs to, and what is known about it. */
@@ -207,12 +236,13 @@ export class RunIdentity {
   readonly #ids = new Set<string>();
   #executionId: string | null = null;
 
-  constructor({ runFacts, provisionalRunId, clientTools = [], replay, opener, run }: RunIdentityOptions) {
+  constructor({ runFacts, provisionalRunId, clientTools = [], replay, opener, run, website }: RunIdentityOptions) {
     this.#cache = runFacts;
     this.#provisionalId = provisionalRunId ?? null;
     this.facts.clientTools = new Set([...clientTools].map(bareName));
     this.facts.replay = replay ?? null;
     this.facts.opener = opener ?? null;
+    this.facts.website = website ?? false;
     if (run === undefined) return;
     learn(this.facts, run.facts);
     this.#use(run.id);

@@ -8,7 +8,7 @@ import { emptyFacts } from '../pause/run-facts.ts';
 import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
 import type { Frame } from '../wire/frame.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
-import { PauseTracker, RunIdentity, type RunIdentityOptions } from './pause-tracker.ts';
+import { type ChatApprovals, PauseTracker, RunIdentity, type RunIdentityOptions } from './pause-tracker.ts';
 
 export interface ReaderOptions extends RunIdentityOptions {
   clock: Clock;
@@ -18,10 +18,15 @@ export interface ReaderOptions extends RunIdentityOptions {
   forPeople?: (tool: string) => boolean;
   /** The group of the awaits of one run in this stream. */
   groupOf?: (executionId: string) => string;
+  /** Who answers an approval of a website chat; default: people. */
+  chats?: ChatApprovals;
 }
 
 /** What is known about a run before its stream is read. */
-export type RunContext = Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf'>;
+export type RunContext = Pick<
+  ReaderOptions,
+  'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website'
+>;
 
 /** `paused`: people can answer all of it from here. `unanswerable`: it is paused, and they can't answer all of it. */
 export type RunState = 'running' | 'paused' | 'unanswerable' | 'ended';
@@ -124,7 +129,7 @@ export class RunReader {
       case 'approval':
         return this.#pauses.approval(event, this.#context(unshowable));
       case 'await':
-        return this.#pauses.await(event, this.#context(unshowable), this.run.facts.clientTools);
+        return this.#pauses.await(event, this.#context(unshowable), this.run.facts);
       case 'resolved': {
         const delivery = resolvedOf(event);
         this.#pauses.resolved(delivery.key);

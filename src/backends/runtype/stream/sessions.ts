@@ -9,6 +9,7 @@ import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { SessionHooks } from './checkpoint.ts';
 import type { ContinuationHub } from './continuation-hub.ts';
 import { openSession, type StreamSession } from './open-session.ts';
+import type { ChatApprovals } from './pause-tracker.ts';
 import type { RunContext } from './reader.ts';
 import { createReconnect } from './reconnect.ts';
 
@@ -42,6 +43,7 @@ export function createSessions(options: {
   transport: Transport;
   apiKey: string | null;
   forPeople: (tool: string) => boolean;
+  chats?: ChatApprovals;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;

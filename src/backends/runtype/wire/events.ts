@@ -44,6 +44,8 @@ export interface ApprovalAsked extends Asked {
   reason: string | null;
   /** The sub-agent that raised it. */
   subagent: string | null;
+  /** Who may answer it, in Runtype's word; null: it does not say. */
+  approver: string | null;
 }
 
 export interface OutputAsked extends Asked {
@@ -103,7 +105,7 @@ function translate(event: WireEvent): Translated {
       };
     case 'approval_start':
     case 'agent_approval_start':
-      return approvalOf(event, event.approvalId, event.startedAt, event.subagent);
+      return approvalOf(event, event.approvalId, event.startedAt, event);
     case 'await':
     case 'flow_await':
     case 'agent_await':
@@ -139,8 +141,9 @@ function approvalOf(
   event: z.infer<typeof awaiting> | z.infer<typeof approval>,
   approvalId: string,
   at: string | number | undefined,
-  subagent?: { agentName?: string | undefined; toolName?: string | undefined },
+  by: Pick<z.infer<typeof approval>, 'subagent' | 'approver'> = {},
 ): Translated {
+  const { subagent, approver } = by;
   return {
     type: 'approval',
     ...askedOf(event, at),
@@ -148,6 +151,7 @@ function approvalOf(
     description: event.description || null,
     reason: event.reason || null,
     subagent: subagent?.agentName || subagent?.toolName || null,
+    approver: approver || null,
     labels: [event.toolType, subagent?.toolName].flatMap((label) => (label ? [label] : [])),
   };
 }

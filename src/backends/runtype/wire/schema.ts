@@ -44,6 +44,8 @@ export const approval = z.looseObject({
   description: text,
   reason: text,
   startedAt: time,
+  // Not sent today.
+  approver: text,
   subagent: z.looseObject({ toolName: text, agentName: text }).optional().catch(undefined),
 });
 

@@ -17,6 +17,9 @@ const titles: Record<UnfollowedReason, (name: string | null) => string> = {
   unreadable: (name) => (name === null ? 'A message could not be read' : `A message about ${name} could not be read`),
   unknown_type: (name) => `${name ?? 'A run'} may be waiting for a person`,
   lost: (name) => (name === null ? 'Lost track of a run' : `Lost track of a run of ${name}`),
+  too_many: (name) => `${name ?? 'A website chat'} has no card: there are too many`,
+  not_kept: (name) => `${name ?? 'A website chat'} may be waiting for a person`,
+  chat_refused: (name) => `${name ?? 'A website chat'} could not start`,
 };
 
 const sentences: Record<UnfollowedReason, (backend: string) => string> = {
@@ -29,6 +32,12 @@ const sentences: Record<UnfollowedReason, (backend: string) => string> = {
     `${backend} sent something that Countersign doesn’t know and that looks like a pause. Check in ${backend} whether the run waits.`,
   lost: (backend) =>
     `The connection broke before the run ended. If it pauses, no card appears here: check it in ${backend}.`,
+  too_many: (backend) =>
+    `Website chats paused more often than cards are made for. What waits without a card is answered in ${backend}.`,
+  not_kept: (backend) =>
+    `A visitor tried to answer an approval that is the business’s. It was announced before Countersign started, so it can’t be shown: answer it in ${backend}.`,
+  chat_refused: (backend) =>
+    `${backend} starts no website chat for an agent whose approvals are the business’s. Use approvals that the visitor gives, or start the agent from a server.`,
 };
 
 export function renderNote({ pause, detail, askedAt }: Shown, backend: string): Card {
