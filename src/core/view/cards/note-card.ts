@@ -37,7 +37,7 @@ const sentences: Record<UnfollowedReason, (backend: string) => string> = {
   not_kept: (backend) =>
     `A visitor tried to answer an approval that is the business’s. It was announced before Countersign started, so it can’t be shown: answer it in ${backend}.`,
   chat_refused: (backend) =>
-    `${backend} starts no website chat for an agent whose approvals are the business’s. Use approvals that the visitor gives, or start the agent from a server.`,
+    `${backend} starts no chat of an agent with approvals that the visitor may not give. Let the visitor give them in ${backend} (approver: end-user), or start the agent from a server.`,
 };
 
 export function renderNote({ pause, detail, askedAt }: Shown, backend: string): Card {
