@@ -1,6 +1,7 @@
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
-import { createPolling, type Pass } from '../shared/polling.ts';
+import type { Pass } from '../shared/pass.ts';
+import { createPolling } from '../shared/polling.ts';
 import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createHookPulseClient } from './client.ts';
 import { createHookPulseDecide } from './decide.ts';

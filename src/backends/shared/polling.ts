@@ -3,6 +3,8 @@ import { backoff } from '../../core/ports/backoff.ts';
 import { coerceError } from '../../core/ports/errors.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { canonical } from '../../core/text/canonical.ts';
+import { Absence, type Proof } from './absence.ts';
+import type { Pass, ReadPass, Unreadable } from './pass.ts';
 import { Turns } from './turns.ts';
 
 /** Characters of items that are compared in one turn of the event loop; other work comes between them. */
@@ -15,28 +17,13 @@ const INCOMPLETE_LOGGED = 10;
 const CLOCK_SET_MS = 1_000;
 /** Passes start later by up to this share, never earlier: so the budget holds and two bots drift apart. */
 const JITTER = 0.2;
-
-export interface Found {
-  pause: Pause;
-  /** The same key may return as a new request. */
-  recurs?: boolean;
-}
-
-/** The result of reading a backend's pending list once. */
-export type Pass =
-  | {
-      type: 'read';
-      /** Oldest first: cards appear in this order. */
-      found: readonly Found[];
-      /** `found` contains everything that is pending; only then does absence prove anything. */
-      complete: boolean;
-      /** Read in several requests, between which items may have moved: one pass alone proves no absence. */
-      piecemeal?: boolean;
-    }
-  | { type: 'failed'; reason: string; retryAfterMs: number | null };
+/** So many unreadable items are remembered; an earlier one that is still listed may be reported again. */
+const REPORTED_MAX = 1_000;
 
 export interface PollingOptions {
   backend: string;
+  /** Which pauses of the backend the list is about. Default: all. */
+  covers?: (pause: Pause) => boolean;
   /** Reads the list once. A rejection is a bug. */
   look: (signal: AbortSignal) => Promise<Pass>;
   /** From the end of one pass to the next, ms. Called after each pass, so that it can follow a budget. */
@@ -53,6 +40,7 @@ export interface PollingOptions {
  */
 export function createPolling(options: PollingOptions): (signal: AbortSignal) => Promise<void> {
   const { backend, look, intervalMs, intake, clock, log } = options;
+  const scope = options.covers === undefined ? {} : { covers: options.covers };
 
   async function readOnce(signal: AbortSignal): Promise<Pass> {
     try {
@@ -75,22 +63,21 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
 
   return async function watch(signal) {
     const delivered = new Map<string, string>();
+    const reports = new UnreadableReports();
+    const absence = new Absence();
     let failures = 0;
     let incomplete = 0;
-    /** The last complete pass, and what was seen in it and since. */
-    let last: { begunAt: number; keys: Set<string> } | null = null;
     // Unknown at first: an earlier process may have left a card saying that the backend is unreachable.
     let reachNotified: boolean | null = null;
 
     async function notifyReach(reachable: boolean, reason: string | null) {
       if (reachNotified === reachable) return;
-      if (await deliver({ type: 'reach', backend, reachable, reason })) reachNotified = reachable;
+      if (await deliver({ type: 'reach', backend, reachable, reason, ...scope })) reachNotified = reachable;
     }
 
-    async function take({ found, complete, piecemeal }: Extract<Pass, { type: 'read' }>, begunAt: number) {
-      const keys = new Set(found.map(({ pause }) => pause.key));
+    async function take(pass: ReadPass, begunAt: number) {
       const turns = new Turns(TURN_MAX);
-      for (const { pause, recurs } of found) {
+      for (const { pause, recurs } of pass.found) {
         const text = canonical(pause);
         const fingerprint = clock.hash(text);
         await turns.take(text.length);
@@ -106,26 +93,25 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
         });
         if (isDelivered) delivered.set(pause.key, fingerprint);
       }
-      incomplete = complete ? 0 : incomplete + 1;
+      for (const { hash, runId, name } of reports.fresh(pass.unreadable ?? [])) {
+        const isDelivered = await deliver({ type: 'unfollowed', backend, runId, reason: 'unreadable_item', name });
+        if (isDelivered) reports.add(hash);
+      }
+      const proof = absence.take(pass, begunAt);
+      incomplete = proof === 'none' ? incomplete + 1 : 0;
       if (incomplete === INCOMPLETE_LOGGED) {
         log.warn(
           { passes: incomplete },
           'no pass over the pending list was complete: requests decided elsewhere stay open',
         );
       }
-      if (!complete) {
-        for (const key of keys) last?.keys.add(key);
-        return;
-      }
-      const before = last;
-      last = { begunAt, keys };
-      if (!piecemeal) await deliverListed(keys, begunAt);
-      // Two passes prove the absence of what was pending when the first of them began.
-      else if (before !== null) await deliverListed(before.keys.union(keys), before.begunAt);
+      if (proof !== 'none' && proof !== 'not_yet') await deliverListed(proof);
     }
 
-    async function deliverListed(keys: ReadonlySet<string>, begunAt: number) {
-      const isDelivered = await deliver({ type: 'listed', backend, keys: [...keys], begunAt });
+    async function deliverListed({ keys, begunAt, covers }: Proof) {
+      const own = options.covers ?? (() => true);
+      const all = covers === null ? scope : { covers: (pause: Pause) => own(pause) && covers(pause) };
+      const isDelivered = await deliver({ type: 'listed', backend, keys: [...keys], begunAt, ...all });
       if (isDelivered) for (const key of delivered.keys()) if (!keys.has(key)) delivered.delete(key);
     }
 
@@ -135,7 +121,7 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       const before = offset;
       offset = clock.now() - clock.monotonic();
       const wasSet = Math.abs(offset - before) > CLOCK_SET_MS;
-      if (wasSet) last = null;
+      if (wasSet) absence.forget();
       return wasSet;
     };
 
@@ -162,4 +148,20 @@ export function createPolling(options: PollingOptions): (signal: AbortSignal) =>
       await clock.sleep(Math.round(wait), signal).catch(() => {});
     }
   };
+}
+
+/** Which unreadable items were reported, so that each is reported once and not by every pass. */
+class UnreadableReports {
+  readonly #reported = new Set<string>();
+
+  fresh(unreadable: readonly Unreadable[]): Unreadable[] {
+    const first = new Map(unreadable.map((one) => [one.hash, one]));
+    return [...first.values()].filter(({ hash }) => !this.#reported.has(hash));
+  }
+
+  add(hash: string): void {
+    this.#reported.add(hash);
+    const [oldest] = this.#reported;
+    if (this.#reported.size > REPORTED_MAX && oldest !== undefined) this.#reported.delete(oldest);
+  }
 }

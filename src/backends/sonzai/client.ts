@@ -14,8 +14,8 @@ import { createTransport, type Timeouts } from '../shared/transport.ts';
 import { createTokenProvider, TokenError, type TokenProvider, type TokenSource } from './token.ts';
 import { type ItemList, outline, readList, TITLE } from './wire.ts';
 
-/** The most items that one answer contains. There is no cursor: further items appear as others are decided. */
-const LIST_LIMIT = 200;
+/** The most items that one answer contains. There is no cursor. */
+export const LIST_LIMIT = 200;
 
 export type Called = { type: 'answered'; answer: JsonAnswer } | { type: 'failed'; result: Unsuccessful };
 

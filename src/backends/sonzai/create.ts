@@ -1,4 +1,5 @@
 import type { SendResult } from '../../core/approval/inputs.ts';
+import { idText } from '../../core/text/exact/fields.ts';
 import { isRecord, type RawNumber } from '../../core/text/json.ts';
 import { errorCodeIn, errorMessageIn, explainStatus } from '../shared/api-errors.ts';
 import type { SonzaiClient } from './client.ts';
@@ -33,8 +34,8 @@ export async function createItem(client: SonzaiClient, draft: SonzaiDraft, signa
   const { status, body, text } = called.answer;
   if (status < 200 || status >= 300)
     return failed(explainStatus(status, errorMessageIn(body, text), client.naming, errorCodeIn(body)));
-  const id = isRecord(body) ? body['approval_id'] : null;
-  if (typeof id === 'string' && id !== '') return { type: 'created', approvalId: id };
+  const id = idText.safeParse(isRecord(body) ? body['approval_id'] : null).data;
+  if (id !== undefined) return { type: 'created', approvalId: id };
   const { urlSetting } = client.naming;
   return { type: 'ambiguous', reason: `The answer is not from ${TITLE}. Check ${urlSetting}.` };
 }

@@ -7,6 +7,7 @@ import { errorCodeIn, errorMessageIn, explainStatus, requestedWaitMs, sentence }
 import { createDecideOne, withWait } from '../shared/decide-one.ts';
 import type { JsonAnswer } from '../shared/json-client.ts';
 import type { Called, Listing, SonzaiClient } from './client.ts';
+import { TYPES } from './pending-list.ts';
 import { approvalIdOf, type Item, pauseOf, TITLE, verdictIn } from './wire.ts';
 
 /** For what is read before a call, and for what is read after it, ms: with the call it fits the lease of the job. */
@@ -25,8 +26,8 @@ interface Call {
 type ItemState =
   | { type: 'listed'; items: readonly Item[] }
   | { type: 'absent' }
-  /** The list is cut, and absence proves nothing. */
-  | { type: 'unseen' }
+  /** The list is cut, or has an item that can't be read and may be this one: absence proves nothing. */
+  | { type: 'unseen'; unreadable: boolean }
   | Extract<Listing, { type: 'failed' }>;
 
 export function createSonzaiDecide(options: {
@@ -37,18 +38,21 @@ export function createSonzaiDecide(options: {
 }): (group: readonly Approval[], signal: AbortSignal) => Promise<DecideAnswer> {
   const { client, intake, clock, log } = options;
 
-  /** Sonzai has no call for one item. Where its list is cut, that of the item's type may still contain it. */
+  /** Sonzai has no call for one item. Where its list is cut, those of the types may still contain it. */
   async function stateOf({ approval, approvalId }: Call, signal: AbortSignal): Promise<ItemState> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]);
-    for (const type of [undefined, typeOf(approval)]) {
+    let unreadable = false;
+    for (const type of [undefined, ...typesOf(approval)]) {
       const listing = await client.list(within, type);
       if (listing.type === 'failed') return listing;
       const items = [...listing.pending, ...listing.others].filter(({ approval_id }) => approval_id === approvalId);
       if (items.length > 0) return { type: 'listed', items };
+      unreadable ||= listing.unreadable.length > 0;
+      const isWhole = listing.count === listing.size && listing.others.length === 0;
       // An item whose type has changed is absent from the list of its old type.
-      if (listing.complete && type === undefined) return { type: 'absent' };
+      if (isWhole && type === undefined) return unreadable ? { type: 'unseen', unreadable } : { type: 'absent' };
     }
-    return { type: 'unseen' };
+    return { type: 'unseen', unreadable };
   }
 
   /** Null: Sonzai has what people were shown, so the decision may be sent. */
@@ -62,7 +66,10 @@ export function createSonzaiDecide(options: {
       case 'absent':
         return { result: { type: 'gone', reason: 'It is no longer pending.' } };
       case 'unseen': {
-        const reason = `${TITLE}’s list is too long to show this item, so it can’t be checked for changes.`;
+        const why = state.unreadable
+          ? 'has an item that can’t be read and may be this one'
+          : 'is too long to show this item';
+        const reason = `${TITLE}’s list ${why}, so it can’t be checked for changes.`;
         return { result: { type: 'unsent', reason } };
       }
       case 'failed':
@@ -150,10 +157,11 @@ function callOf(group: readonly Approval[]): Call {
   return { approval, approvalId, action: approval.decision.action, path };
 }
 
-/** As it was when its card was drawn. */
-function typeOf({ pause }: Approval): string {
+/** As it was when its card was drawn, and then the others: it may have changed. */
+function typesOf({ pause }: Approval): string[] {
   const type = pause.parameters['type'];
-  return typeof type === 'string' ? type : '';
+  const own = typeof type === 'string' && type !== '' ? [type] : [];
+  return [...new Set([...own, ...TYPES])];
 }
 
 function waitOf({ status, headers }: JsonAnswer, now: number): number | null {

@@ -1,10 +1,13 @@
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
-import { createPolling, type Pass } from '../shared/polling.ts';
+import { toJson } from '../../core/text/json.ts';
+import type { Pass } from '../shared/pass.ts';
+import { createPolling } from '../shared/polling.ts';
 import type { Timeouts } from '../shared/transport.ts';
 import { openSonzai } from './client.ts';
 import { createSonzaiDecide } from './decide.ts';
+import { readPending } from './pending-list.ts';
 import type { TokenProvider, TokenSource } from './token.ts';
-import { BACKEND, pauseOf, TITLE } from './wire.ts';
+import { BACKEND, nameOfUnreadable, pauseOf, TITLE } from './wire.ts';
 
 export interface SonzaiOptions {
   /** An origin: `https://api.sonz.ai`. */
@@ -33,12 +36,12 @@ export function createSonzai(options: SonzaiOptions): Backend {
     hiddenLast = hidden;
     await intake.deliver({ type: 'list_hidden', backend: BACKEND, hidden });
     if (hidden > 0)
-      log.warn({ hidden }, 'more items are pending than the list contains; they appear as others are decided');
-    else log.info({}, 'the list contains every pending item again');
+      log.warn({ hidden }, 'more items are pending than the lists contain; they appear as others are decided');
+    else log.info({}, 'the lists contain every pending item again');
   }
 
   async function look(signal: AbortSignal): Promise<Pass> {
-    const listing = await client.list(signal);
+    const listing = await readPending(client, signal);
     if (listing.type === 'failed') {
       return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs };
     }
@@ -47,6 +50,12 @@ export function createSonzai(options: SonzaiOptions): Backend {
       type: 'read',
       found: listing.pending.map((item) => ({ pause: pauseOf(item) })),
       complete: listing.complete,
+      piecemeal: listing.requests > 1,
+      unreadable: listing.unreadable.map((raw) => ({
+        hash: clock.hash(toJson(raw)),
+        runId: null,
+        name: nameOfUnreadable(raw),
+      })),
     };
   }
 

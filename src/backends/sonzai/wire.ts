@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { Approval } from '../../core/approval/approval.ts';
 import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
-import { sized } from '../../core/text/clip.ts';
-import { numeric, spelled } from '../../core/text/exact/fields.ts';
+import { idText, numeric, spelled } from '../../core/text/exact/fields.ts';
 import { isRecord } from '../../core/text/json.ts';
 import { parseTime } from '../../core/text/time.ts';
 import { contactOf, furtherParameters } from '../shared/item-fields.ts';
@@ -14,14 +13,15 @@ export const BACKEND = 'sonzai';
 export const TITLE = 'Sonzai';
 
 const text = z.string().catch('');
+const id = idText.catch('');
 
 /** Only the id must be valid; any other field that is missing or invalid is shown as empty. */
 const itemSchema = z.object({
-  approval_id: z.string().refine(sized(1)),
-  agent_id: text,
+  approval_id: idText,
+  agent_id: id,
   agent_name: text,
   contact_name: text,
-  user_id: text,
+  user_id: id,
   channel: text,
   type: text,
   context: text,
@@ -41,6 +41,7 @@ export const outline: OutlineOptions = {
   hashed: new Set(Object.keys(itemSchema.shape).filter((name) => name !== 'status' && name !== 'created_at')),
 };
 
+const unreadableSchema = itemSchema.pick({ type: true, contact_name: true, agent_name: true });
 const countSchema = numeric(z.number().int().nonnegative());
 
 export interface ItemList {
@@ -48,10 +49,12 @@ export interface ItemList {
   pending: Item[];
   /** Listed with another status than pending, although the list is documented to contain pending items only. */
   others: Item[];
-  /** How many pending items the list does not contain, by its own count. */
-  hidden: number;
-  /** `pending` contains everything that is pending. */
-  complete: boolean;
+  /** Items without a valid ID, as they came. */
+  unreadable: unknown[];
+  /** How many items the answer has, of any kind. */
+  size: number;
+  /** How many are pending, by the answer; null where it does not say. */
+  count: number | null;
 }
 
 /** Null for what is not Sonzai's list. */
@@ -61,20 +64,36 @@ export function readList(body: unknown): ItemList | null {
   // With a count, null means an empty list.
   const raw = body['items'] ?? (count === null ? null : []);
   if (!Array.isArray(raw)) return null;
-  const items = raw.flatMap(readItem);
-  const isPending = ({ status }: Item) => status.toLowerCase() === 'pending';
-  const pending = items
-    .filter(isPending)
-    .sort((a, b) => timeOf(a) - timeOf(b) || (a.approval_id < b.approval_id ? -1 : 1));
-  const hidden = Math.max(0, (count ?? 0) - raw.length);
-  // An item with a status unknown to us may be pending as well.
-  const complete = count !== null && hidden === 0 && pending.length === raw.length;
-  return { pending, others: items.filter((item) => !isPending(item)), hidden, complete };
+  const read = raw.map((one) => ({ raw: one, item: readItem(one) }));
+  const items = read.flatMap(({ item }) => item ?? []);
+  return {
+    pending: items.filter(isPending).sort(byAge),
+    others: items.filter((item) => !isPending(item)),
+    unreadable: read.flatMap(({ raw, item }) => (item === null ? [raw] : [])),
+    size: raw.length,
+    count,
+  };
 }
 
-function readItem(raw: unknown): Item[] {
+function isPending({ status }: Item): boolean {
+  return status.toLowerCase() === 'pending';
+}
+
+/** The oldest first. */
+export function byAge(a: Item, b: Item): number {
+  return timeOf(a) - timeOf(b) || (a.approval_id < b.approval_id ? -1 : 1);
+}
+
+function readItem(raw: unknown): Item | null {
   const { data } = itemSchema.safeParse(raw);
-  return data === undefined ? [] : [{ ...data, deviations: deviationsOf(raw) }];
+  return data === undefined ? null : { ...data, deviations: deviationsOf(raw) };
+}
+
+/** What people may know an unreadable item by; null where it names nothing. */
+export function nameOfUnreadable(raw: unknown): string | null {
+  const { type = '', contact_name = '', agent_name = '' } = unreadableSchema.safeParse(raw).data ?? {};
+  const names = [type, contact_name || agent_name].map((name) => name.trim()).filter((name) => name !== '');
+  return names.length === 0 ? null : names.join(' · ');
 }
 
 /** An invalid time counts as the newest. */

@@ -6,6 +6,8 @@ export const unfollowedReasons = [
   'asynchronous',
   /** What may be a pause can't be read. */
   'unreadable',
+  /** An item of a pending list can't be read. */
+  'unreadable_item',
   /** An event of an unknown type looks like a pause. */
   'unknown_type',
   /** Its stream ended before the run did, and the run has no card. */

@@ -23,10 +23,19 @@ export type Delivery =
       /** The same key may come back as a new question, once a complete list was seen without it. */
       recurs?: boolean;
     }
-  /** A complete pass over what is pending, begun at `begunAt` (ms since 1970), showed these keys and no others. */
-  | { type: 'listed'; backend: string; keys: readonly string[]; begunAt: number }
-  /** A polled backend can't be reached, or can again. */
-  | { type: 'reach'; backend: string; reachable: boolean; reason: string | null }
+  /**
+   * A complete pass over what is pending, begun at `begunAt` (ms since 1970), showed these keys and no others.
+   * `covers`: of these pauses only, by the keys that the backend gives them; default: all of the backend.
+   */
+  | { type: 'listed'; backend: string; keys: readonly string[]; begunAt: number; covers?: (pause: Pause) => boolean }
+  /** A polled backend can't be reached, or can again. `covers`: where that concerns these pauses only. */
+  | {
+      type: 'reach';
+      backend: string;
+      reachable: boolean;
+      reason: string | null;
+      covers?: (pause: Pause) => boolean;
+    }
   /** No more pauses will join this group. */
   | { type: 'stream_ended'; groupId: string }
   | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; reason: string | null }

@@ -240,23 +240,24 @@ async function latestGeneration(first: Pause, { store, clock }: IntakeDeps) {
 
 /** After a complete pass over a list: what it no longer shows. */
 async function markAbsent(
-  { backend, keys, begunAt }: DeliveryOf<'listed'>,
+  { backend, keys, begunAt, covers = () => true }: DeliveryOf<'listed'>,
   { store, apply }: IntakeDeps,
 ): Promise<void> {
   const pending = new Set(keys);
   for (const { id, pause } of await store.list({ unfinished: true, backend })) {
-    if (pending.has(pause.key) || pending.has(pause.key.replace(generationEnd, ''))) continue;
+    const key = pause.key.replace(generationEnd, '');
+    if (pending.has(pause.key) || pending.has(key) || !covers({ ...pause, key })) continue;
     await apply(id, { type: 'absent', begunAt, reason: { code: 'unlisted' } });
   }
 }
 
 async function setReachable(
-  { backend, reachable, reason }: DeliveryOf<'reach'>,
+  { backend, reachable, reason, covers = () => true }: DeliveryOf<'reach'>,
   { store, apply, log }: IntakeDeps,
 ): Promise<void> {
   log[reachable ? 'info' : 'warn']({ backend, reachable, reason }, 'backend reachable');
-  for (const { id, phase } of await store.list({ unfinished: true, backend })) {
-    if (phase !== 'open') continue;
+  for (const { id, phase, pause } of await store.list({ unfinished: true, backend })) {
+    if (phase !== 'open' || !covers(pause)) continue;
     await apply(id, { type: 'unreachable', reason: reachable ? null : (reason ?? { code: 'no_answer' }) });
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPolling, type Found, type Pass } from '../../../src/backends/shared/polling.ts';
+import type { Found, Pass, Unreadable } from '../../../src/backends/shared/pass.ts';
+import { createPolling } from '../../../src/backends/shared/polling.ts';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import { StoreError } from '../../../src/core/ports/errors.ts';
 import { type CapturedLog, captureLog } from '../../support/log.ts';
@@ -204,6 +205,61 @@ describe('when the backend is away', () => {
         assert.deepEqual(news(), ['reach false', 'reach true', 'listed']);
       },
     ));
+});
+
+describe('an item that can’t be read', () => {
+  const broken = (hash: string, runId: string | null = null): Unreadable => ({ hash, runId, name: null });
+  const beside = (unreadable: Unreadable[], found: Found[], piecemeal = false): Pass => ({
+    ...{ type: 'read', found, complete: true, unreadable },
+    ...(piecemeal && { piecemeal }),
+  });
+  /** Which of these keys each pass proved to be absent. */
+  const proven = ({ intake }: World, keys: string[]) =>
+    intake.deliveries.flatMap((one) => {
+      if (one.type !== 'listed') return [];
+      const isProven = (key: string) => !one.keys.includes(key) && one.covers?.(item(key).pause) !== false;
+      return [keys.filter(isProven).join('')];
+    });
+
+  test('is reported once, again where the report could not be recorded', () =>
+    watching([beside([broken('x'), broken('x')], [])], async ({ intake, clock, news }) => {
+      let tries = 0;
+      intake.onDeliver = ({ type }) => {
+        if (type === 'unfollowed' && ++tries === 1) throw new StoreError('full');
+      };
+      for (let pass = 0; pass < 3; pass += 1) await clock.pass();
+      assert.equal(news().filter((one) => one === 'unfollowed').length, 1);
+    }));
+
+  test('of a known run: nothing is proven of that run, and everything of the others', () =>
+    watching([read(item('a'), item('b'), item('c')), beside([broken('x', 'a')], [item('c')])], async (world) => {
+      await world.clock.pass();
+      await world.clock.asleep(2);
+      assert.deepEqual(proven(world, ['a', 'b', 'c', 'd']), ['d', 'bd']);
+    }));
+
+  test('of an unknown run: proven absent is only what was listed beside it', () =>
+    watching(
+      [read(item('a')), beside([broken('x')], [item('b')]), beside([broken('x'), broken('y')], [item('c')])],
+      async (world) => {
+        for (let pass = 0; pass < 3; pass += 1) await world.clock.pass();
+        await world.clock.asleep(4);
+        assert.deepEqual(proven(world, ['a', 'b', 'c']), ['bc', '', '', '']);
+      },
+    ));
+
+  test('and later only the one that was listed beside it: proven', () =>
+    watching([beside([broken('x')], [item('a'), item('b')]), beside([broken('x')], [item('b')])], async (world) => {
+      await world.clock.pass();
+      await world.clock.asleep(2);
+      assert.deepEqual(proven(world, ['a', 'b', 'c']), ['', 'a']);
+    }));
+
+  test('of an unknown run, in a list of several requests: nothing is proven', () =>
+    watching([beside([broken('x')], [item('a')], true)], async (world) => {
+      for (let pass = 0; pass < 3; pass += 1) await world.clock.pass();
+      assert.deepEqual(proven(world, ['a', 'b']), []);
+    }));
 });
 
 describe('its end', () => {

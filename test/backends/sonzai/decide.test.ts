@@ -267,8 +267,19 @@ describe('what is approved is read again before it is sent', () => {
     assert.deepEqual([changed.result.type, changed.sent], ['changed', ['GET', 'GET']]);
     for (const second of [cut, listOf(['b'])]) {
       const unseen = await answered(ok, { lists: [cut, second] });
-      assert.deepEqual([unseen.result.type, unseen.sent], ['unsent', ['GET', 'GET']]);
+      assert.deepEqual([unseen.result.type, unseen.sent], ['unsent', ['GET', 'GET', 'GET', 'GET']]);
     }
+    const moved = await answered(ok, { lists: [cut, listOf(['b']), { items: [{ ...item('a'), type: 'goal' }] }] });
+    assert.deepEqual([moved.result.type, moved.sent], ['changed', ['GET', 'GET', 'GET']], 'its type has changed');
+  });
+
+  test('while an item can’t be read that may be this one: not sent, and not called gone', async () => {
+    const broken = { ...item('a'), approval_id: null };
+    const { result, sent } = await answered(ok, { lists: [{ items: [item('b'), broken] }] });
+    assert.deepEqual([result.type, sent], ['unsent', ['GET']]);
+    assert.match('reason' in result ? result.reason : '', /has an item that can’t be read and may be this one/);
+    const other = await answered(ok, { lists: [{ items: [item('a'), broken] }] });
+    assert.deepEqual([other.result.type, other.sent], ['recorded', ['GET', 'POST']], 'one that is listed is decided');
   });
 
   test('an unreadable list sends nothing, and is read again later', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { createItem } from '../../../src/backends/sonzai/create.ts';
+import { pauseOf as aPause } from '../../support/data/pauses.ts';
 import { sendJson, withServer } from '../runtype/support/backend.ts';
-import { draftOf, never, withSonzai } from './support.ts';
+import { aDecision, draftOf, never, withSonzai } from './support.ts';
 
 describe('what the inbox holds', () => {
   test('becomes a card that a reviewer can read', () =>
@@ -162,11 +163,66 @@ describe('lists of other kinds', () => {
     );
   });
 
-  test('an item that can’t be read: the others are shown, and absence proves nothing', () =>
-    looking(
-      (_, response) => sendJson(response, 200, { items: [{ id: 'x' }, item, null], pending_count: 3 }),
-      ({ types }) => assert.deepEqual(types, ['reach', 'announced']),
-    ));
+  test('an item that can’t be read: reported once; the others are shown, and nothing is proven of it', () =>
+    withSonzai({}, {}, async ({ sonzai, backend, intake, clock }) => {
+      for (const approval_id of ['a', 'b', 'c']) sonzai.seed({ approval_id });
+      sonzai.listAs('a', { approval_id: { value: 'a' } });
+      const watching = backend.watch?.(never);
+      await clock.pass();
+      sonzai.decideInDashboard('b', 'reject');
+      await clock.pass();
+      sonzai.listAs('c', { approval_id: undefined });
+      await clock.pass();
+      await clock.asleep(4);
+      assert.deepEqual(
+        intake.pauses.map(({ key }) => key),
+        ['b', 'c'],
+      );
+      const reports = intake.deliveries.filter((one) => one.type === 'unfollowed');
+      const report = { type: 'unfollowed', backend: 'sonzai', runId: null, reason: 'unreadable_item' };
+      assert.deepEqual(reports, Array(2).fill({ ...report, name: 'message · Bo Li' }), 'each once');
+      const proven = intake.deliveries.flatMap((one) => {
+        if (one.type !== 'listed') return [];
+        const known = ['a', 'b', 'c', 'from an earlier process'];
+        return [known.filter((key) => !one.keys.includes(key) && one.covers?.(aPause({ key, runId: key })) !== false)];
+      });
+      // `b` was seen beside the first one, so it is not that one. The second may be `c`, or any other.
+      assert.deepEqual(proven, [[], ['b'], [], []]);
+      await backend.stop();
+      await watching;
+    }));
+
+  test('an unreadable item that is readable again proves everything again', () =>
+    withSonzai({}, {}, async ({ sonzai, backend, intake, clock }) => {
+      for (const approval_id of ['a', 'b']) sonzai.seed({ approval_id });
+      sonzai.listAs('a', { approval_id: '' });
+      const watching = backend.watch?.(never);
+      await clock.pass();
+      sonzai.listAs('a', null);
+      await clock.asleep(2);
+      const last = intake.deliveries.findLast((one) => one.type === 'listed');
+      assert.ok(last?.type === 'listed' && last.covers === undefined);
+      assert.deepEqual(last.keys, ['a', 'b']);
+      await backend.stop();
+      await watching;
+    }));
+
+  test('IDs that are numbers: the card, and the call with the same digits', () =>
+    withSonzai({ numericIds: true }, {}, async ({ announce, backend, sonzai, calls, effects }) => {
+      const id = '12345678901234567890';
+      const pause = await announce({ approval_id: id, user_id: '77', agent_id: '1.0' });
+      assert.deepEqual([pause.key, pause.contact?.id, pause.askerId], [id, '77', '1.0']);
+      assert.equal((await backend.decide([aDecision(pause)], never)).result.type, 'recorded');
+      assert.equal(calls('POST')[0]?.path, `/api/v1/approvals/${id}/resolve`);
+      assert.equal(effects(), 1);
+      assert.match(sonzai.seed().approval_id, /^\d{19}$/);
+    }));
+
+  test('a time without a zone is UTC, wherever the bot runs', () =>
+    withSonzai({}, {}, async ({ announce }) => {
+      const pause = await announce({ created_at: '2026-07-11 08:00:00' });
+      assert.equal(pause.askedAt, Date.UTC(2026, 6, 11, 8));
+    }));
 
   const bad: [string, RequestListener, RegExp][] = [
     ['HTML', (_, response) => response.writeHead(200).end('<html>'), /not a list of Sonzai\. Check SONZAI_API_URL/],

@@ -2,13 +2,13 @@
 import { createDiscordEmulator } from '../../../src/sandbox/emulators/discord/index.ts';
 import type { DiscordEmulator, DiscordEmulatorOptions } from '../../../src/sandbox/emulators/discord/types.ts';
 import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
-import type { HookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/types.ts';
+import type { HookPulseEmulator, HookPulseOptions } from '../../../src/sandbox/emulators/hookpulse/types.ts';
 import { createRuntypeEmulator } from '../../../src/sandbox/emulators/runtype/index.ts';
 import type { RuntypeEmulator, RuntypeOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
 import { createSlackEmulator, type SlackEmulatorOptions } from '../../../src/sandbox/emulators/slack/index.ts';
 import type { SlackEmulator, SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
 import { createSonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/index.ts';
-import type { SonzaiEmulator } from '../../../src/sandbox/emulators/sonzai/types.ts';
+import type { SonzaiEmulator, SonzaiOptions } from '../../../src/sandbox/emulators/sonzai/types.ts';
 
 export type PlatformName = 'slack' | 'discord';
 
@@ -45,6 +45,8 @@ export async function createEmulators(
     discord?: DiscordEmulatorOptions;
     runtype?: RuntypeOptions;
     hookpulsePageSize?: number;
+    sonzai?: SonzaiOptions;
+    hookpulse?: HookPulseOptions;
   } = {},
 ): Promise<Emulators> {
   const { hookpulsePageSize: pageSize } = options;
@@ -52,8 +54,12 @@ export async function createEmulators(
     createSlackEmulator(options.slack),
     createDiscordEmulator(options.discord),
     createRuntypeEmulator(options.runtype),
-    createSonzaiEmulator(),
-    createHookPulseEmulator({ rateLimit: UNLIMITED, ...(pageSize !== undefined && { pageSize }) }),
+    createSonzaiEmulator(options.sonzai),
+    createHookPulseEmulator({
+      rateLimit: UNLIMITED,
+      ...(pageSize !== undefined && { pageSize }),
+      ...options.hookpulse,
+    }),
   ]);
   const all = [slack, discord, runtype, sonzai, hookpulse];
 

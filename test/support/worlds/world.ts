@@ -6,8 +6,10 @@ import { type App, type Surroundings, startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import type { Clock } from '../../../src/core/ports/ports.ts';
 import type { DiscordChannelOptions, DiscordMessage } from '../../../src/sandbox/emulators/discord/types.ts';
+import type { HookPulseOptions } from '../../../src/sandbox/emulators/hookpulse/types.ts';
 import type { RuntypeOptions } from '../../../src/sandbox/emulators/runtype/types.ts';
 import type { SlackMessage } from '../../../src/sandbox/emulators/slack/types.ts';
+import type { SonzaiOptions } from '../../../src/sandbox/emulators/sonzai/types.ts';
 import {
   discordUsers,
   personas,
@@ -69,6 +71,8 @@ export async function createWorld(
   options: {
     env?: Record<string, string>;
     runtype?: RuntypeOptions;
+    sonzai?: SonzaiOptions;
+    hookpulse?: HookPulseOptions;
     platforms?: PlatformName[];
     /** Also start Sonzai and HookPulse, polled every second. */
     polled?: boolean;
@@ -93,6 +97,8 @@ export async function createWorld(
       channels: options.discordChannels ?? [],
     },
     ...(options.runtype && { runtype: options.runtype }),
+    ...(options.sonzai && { sonzai: options.sonzai }),
+    ...(options.hookpulse && { hookpulse: options.hookpulse }),
   });
   const { slack, discord, runtype, sonzai, hookpulse } = emulators;
   const { healthPace = options.alerts ? 0.01 : 1 } = options;

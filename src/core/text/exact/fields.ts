@@ -16,6 +16,14 @@ export function spelled(schema: z.ZodType<number>): z.ZodType<number | RawNumber
   });
 }
 
+/** An ID: a text, or a number, which is the text of its digits. Not empty. */
+export const idText = z.unknown().transform((given, context): string => {
+  const text = isNumber(given) ? numberText(given) : given;
+  if (typeof text === 'string' && text !== '') return text;
+  context.addIssue({ code: 'custom', message: 'not an ID' });
+  return z.NEVER;
+});
+
 /** Null for what is not a number. */
 export function numberIn(value: unknown): number | null {
   return isNumber(value) ? Number(numberText(value)) : null;

@@ -15,6 +15,7 @@ const titles: Record<UnfollowedReason, (name: string | null) => string> = {
   no_id: (name) => (name === null ? 'A pause has no buttons here' : `${name} pauses, and has no buttons here`),
   asynchronous: (name) => `${name ?? 'A run'} is not followed here`,
   unreadable: (name) => (name === null ? 'A message could not be read' : `A message about ${name} could not be read`),
+  unreadable_item: (name) => (name === null ? 'An item could not be read' : `An item (${name}) could not be read`),
   unknown_type: (name) => `${name ?? 'A run'} may be waiting for a person`,
   lost: (name) => (name === null ? 'Lost track of a run' : `Lost track of a run of ${name}`),
   too_many: (name) => `${name ?? 'A website chat'} has no card: there are too many`,
@@ -28,6 +29,8 @@ const sentences: Record<UnfollowedReason, (backend: string) => string> = {
     `It was started without a stream. If it pauses, no card appears here: check it in ${backend}.`,
   unreadable: (backend) =>
     `${backend} sent something that may be a question to a person. Check in ${backend} whether a run waits.`,
+  unreadable_item: (backend) =>
+    `${backend} lists it among what waits for a person, in a form that Countersign doesn’t know. Decide it in ${backend}.`,
   unknown_type: (backend) =>
     `${backend} sent something that Countersign doesn’t know and that looks like a pause. Check in ${backend} whether the run waits.`,
   lost: (backend) =>

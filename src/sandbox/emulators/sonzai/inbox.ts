@@ -16,11 +16,19 @@ export function isAction(word: unknown): word is SonzaiAction {
 /** The approvals of all tenants, in the order they were made. */
 export class Inbox {
   readonly #entries: Entry[] = [];
+  /** What the list shows in place of an item's fields. */
+  readonly #shownAs = new Map<string, Record<string, unknown>>();
   readonly #now: () => number;
+  readonly #numericIds: boolean;
   readonly #onChange: (change: Omit<SonzaiChange, 'kind' | 'at'>) => void;
 
-  constructor(now: () => number, onChange: (change: Omit<SonzaiChange, 'kind' | 'at'>) => void) {
+  constructor(
+    now: () => number,
+    onChange: (change: Omit<SonzaiChange, 'kind' | 'at'>) => void,
+    { numericIds = false }: { numericIds?: boolean | undefined } = {},
+  ) {
     this.#now = now;
+    this.#numericIds = numericIds;
     this.#onChange = onChange;
   }
 
@@ -31,7 +39,9 @@ export class Inbox {
   add(tenant: string, given: Partial<SonzaiItem>, by: 'seed' | 'api'): SonzaiItem {
     // A copy, so that callers can't change the inbox's items. The order of fields is the API's.
     const item: SonzaiItem = cloneJson({
-      approval_id: `apr_${randomBytes(8).toString('hex')}`,
+      approval_id: this.#numericIds
+        ? String(randomBytes(8).readBigUInt64BE() | (1n << 60n))
+        : `apr_${randomBytes(8).toString('hex')}`,
       agent_id: 'agt_rana',
       agent_name: 'Rana',
       user_id: 'usr_77',
@@ -59,6 +69,19 @@ export class Inbox {
       .filter((item) => type === 'all' || item.type === type)
       .reverse()
       .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+  }
+
+  listAs(approvalId: string, fields: Record<string, unknown> | null): void {
+    if (fields === null) this.#shownAs.delete(approvalId);
+    else this.#shownAs.set(approvalId, fields);
+  }
+
+  /** An item as it is on the wire. */
+  onWire(item: SonzaiItem): object {
+    const ids = { approval_id: item.approval_id, agent_id: item.agent_id, user_id: item.user_id };
+    const numbers = Object.entries(ids).filter(([, id]) => this.#numericIds && /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(id));
+    const raw = Object.fromEntries(numbers.map(([name, id]) => [name, JSON.rawJSON(id)]));
+    return { ...item, ...raw, ...this.#shownAs.get(item.approval_id) };
   }
 
   find(approvalId: string, tenant?: string): SonzaiItem | undefined {

@@ -19,11 +19,15 @@ export async function createSonzaiEmulator(options: SonzaiOptions = {}): Promise
   const faults = new Faults();
   const closing = new AbortController();
   const tokens = new Tokens(now, options.tokenLifeMs);
-  const inbox = new Inbox(now, (change) => {
-    journal.record({ kind: 'change', at: now(), ...change });
-  });
+  const inbox = new Inbox(
+    now,
+    (change) => {
+      journal.record({ kind: 'change', at: now(), ...change });
+    },
+    options,
+  );
   const server = createSonzaiServer({
-    context: { inbox, emptyAsNull: options.emptyAsNull ?? false },
+    context: { inbox, emptyAsNull: options.emptyAsNull ?? false, countOf: options.countOf ?? 'type' },
     tokens,
     faults,
     journal,
@@ -51,6 +55,7 @@ export async function createSonzaiEmulator(options: SonzaiOptions = {}): Promise
     items: () => inbox.items,
     seed: (item = {}, { tenant = DEFAULT_TENANT } = {}) => inbox.add(tenant, item, 'seed'),
     rewrite: (approvalId, changes) => inbox.change(pending(approvalId), changes),
+    listAs: (approvalId, fields) => inbox.listAs(approvalId, fields),
     decideInDashboard: (approvalId, action) => inbox.decide(pending(approvalId), action, DASHBOARD_USER, 'dashboard'),
     fail: (path, fault, times = 1) => faults.plan(path, fault, times),
     heal: () => faults.clear(),

@@ -41,13 +41,15 @@ export interface Matched {
 export interface RouteContext {
   inbox: Inbox;
   emptyAsNull: boolean;
+  countOf: 'type' | 'tenant';
 }
 
 /** The operations of a path; an empty list is a 404 of the router. */
-export function routesAt(path: string, { inbox, emptyAsNull }: RouteContext): Matched[] {
+export function routesAt(path: string, context: RouteContext): Matched[] {
+  const { inbox } = context;
   if (path === LIST) {
     return [
-      { route: LIST, method: 'GET', answer: (call) => list(inbox, emptyAsNull, call) },
+      { route: LIST, method: 'GET', answer: (call) => list(context, call) },
       { route: LIST, method: 'POST', answer: (call) => create(inbox, call) },
     ];
   }
@@ -56,7 +58,7 @@ export function routesAt(path: string, { inbox, emptyAsNull }: RouteContext): Ma
   return [{ route: RESOLVE, method: 'POST', answer: (call) => resolve(inbox, decode(id), call) }];
 }
 
-function list(inbox: Inbox, emptyAsNull: boolean, { session, query }: Call): Answer {
+function list({ inbox, emptyAsNull, countOf }: RouteContext, { session, query }: Call): Answer {
   // An empty value counts as not given.
   const limit = query.get('limit') || String(LIMIT_DEFAULT);
   if (!/^[+-]?\d+$/.test(limit)) {
@@ -65,17 +67,18 @@ function list(inbox: Inbox, emptyAsNull: boolean, { session, query }: Call): Ans
   const asked = Number(limit);
   const shown = asked < 1 ? LIMIT_DEFAULT : Math.min(asked, LIMIT_MAX);
   const pending = inbox.pending(session.tenant, query.get('type') || 'all');
-  const items = pending.slice(0, shown);
+  const items = pending.slice(0, shown).map((item) => inbox.onWire(item));
+  const counted = countOf === 'tenant' ? inbox.pending(session.tenant, 'all') : pending;
   return found('ListApprovalsResponse', {
     items: items.length === 0 && emptyAsNull ? null : items,
-    pending_count: pending.length,
+    pending_count: counted.length,
   });
 }
 
 function create(inbox: Inbox, { session, body }: Call): Answer {
   const read = readBody(body, newItem);
   if ('refusal' in read) return read.refusal;
-  return found('ApprovalItemBody', inbox.add(session.tenant, read.value as Partial<SonzaiItem>, 'api'));
+  return found('ApprovalItemBody', inbox.onWire(inbox.add(session.tenant, read.value as Partial<SonzaiItem>, 'api')));
 }
 
 /** The framework's checks come first, then the user's permission, the action, and the item's state. */
@@ -88,7 +91,7 @@ function resolve(inbox: Inbox, id: string, { session, body }: Call): Answer {
   const item = inbox.find(id, session.tenant);
   if (!item) return problem(404, `approval ${id} not found`);
   if (item.status !== 'pending') return problem(409, `approval ${id} is already ${item.status}`);
-  return found('ApprovalItemBody', inbox.decide(item, action, session.user, 'api'), true);
+  return found('ApprovalItemBody', inbox.onWire(inbox.decide(item, action, session.user, 'api')), true);
 }
 
 function decode(text: string): string {

@@ -79,6 +79,10 @@ export interface SonzaiOptions {
   emptyAsNull?: boolean;
   /** The shape of a 401: the framework's own, or `{"error": …}` (default `problem`). */
   unauthorizedBody?: 'problem' | 'error';
+  /** IDs that are digits are numbers on the wire, and new ones are digits (default false). */
+  numericIds?: boolean;
+  /** What `pending_count` counts: the items of the requested type, or all of the tenant (default `type`). */
+  countOf?: 'type' | 'tenant';
   /** The clock of time stamps and tokens, in milliseconds since 1970 (default `Date.now`). */
   now?: () => number;
 }
@@ -102,6 +106,11 @@ export interface SonzaiEmulator {
    * @throws Error when no such item is pending.
    */
   rewrite(approvalId: string, changes: Partial<Omit<SonzaiItem, 'approval_id' | 'status'>>): void;
+  /**
+   * From now on the list shows the item with these fields, which need not have their documented types; null: as it is.
+   * A field that is undefined is left out.
+   */
+  listAs(approvalId: string, fields: Record<string, unknown> | null): void;
   /**
    * Decides an item as Sonzai's dashboard would.
    * @throws Error when no such item is pending.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { numberIn, numeric, spelled } from '../../../../src/core/text/exact/fields.ts';
+import { idText, numberIn, numeric, spelled } from '../../../../src/core/text/exact/fields.ts';
 import { parseExact } from '../../../../src/core/text/exact/parse.ts';
 
 const schema = z.strictObject({
@@ -31,4 +31,12 @@ test('what is wrong with a number is said as for any other', () => {
 test('the value of a number, and null for anything else', () => {
   const values = parseExact('[1.0,2,"3",null,{"rawJSON":"4"}]') as unknown[];
   assert.deepEqual(values.map(numberIn), [1, 2, null, null, null]);
+});
+
+test('an ID is a text or a number, and a number keeps its spelling', () => {
+  const ids = parseExact('["a",7,12345678901234567890,1.0,1e3,-0,"",null,true,{},["a"]]') as unknown[];
+  assert.deepEqual(
+    ids.map((id) => idText.safeParse(id).data ?? null),
+    ['a', '7', '12345678901234567890', '1.0', '1e3', '-0', null, null, null, null, null],
+  );
 });
