@@ -138,10 +138,13 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'unreachable':
       return { words: input.reason };
     case 'waiting':
-      return { others: input.others };
+      return { others: input.others, ...((input.claims?.length ?? 0) > 0 && { claims: input.claims?.length }) };
     case 'restored':
       return { resendable: input.resendable, listed: input.listed, waits: input.waits };
     case 'handed_back':
+      return input.waited === undefined ? {} : { right: input.waited.right, shown: input.waited.shown };
+    case 'form_not_shown':
+      return { press: input.press };
     case 'hold_ended':
     case 'reminder_due':
     case 'recovered':

@@ -29,6 +29,7 @@ import { createDrawJob } from './outbox/draw-job.ts';
 import { createDigestGrouping } from './outbox/group-into-digest.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import { createWakeJob } from './outbox/wake-job.ts';
+import { createFormNotShown } from './presses/claims.ts';
 import { createCommandHandler } from './presses/command.ts';
 import { createPendingLists } from './presses/pending.ts';
 import { createPressRouter } from './presses/router.ts';
@@ -191,6 +192,7 @@ function createHandlers({
   const onCommand = createCommandHandler({ ...shared, runs, runPause: starter?.runPause ?? notStartable });
   return {
     onPress: (press) => onPress({ ...press, actor: names.named(press.actor) }),
+    onFormNotShown: createFormNotShown(shared),
     onList: lists.onList,
     onHome: lists.onHome,
     onCommand: (command) => onCommand({ ...command, actor: names.named(command.actor) }),

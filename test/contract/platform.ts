@@ -36,7 +36,7 @@ export interface PlatformUnderTest extends AsyncDisposable {
   place: Place;
   /** A person in the room, as presses must describe them. */
   person: Person;
-  received: { presses: Press[]; commands: Command[]; lists: ListRequest[]; homes: ListRequest[] };
+  received: { presses: Press[]; notShown: Press[]; commands: Command[]; lists: ListRequest[]; homes: ListRequest[] };
   /** How the next presses, commands and requests for a list are answered. */
   answers: Pick<Handlers, 'onPress' | 'onCommand' | 'onList'>;
   /** What everyone sees, oldest first. */

@@ -16,7 +16,7 @@ type Seen = Pick<PlatformUnderTest, 'received' | 'answers'>;
 
 /** What the handlers of a test record and answer. */
 function createHandlers() {
-  const received: Seen['received'] = { presses: [], commands: [], lists: [], homes: [] };
+  const received: Seen['received'] = { presses: [], notShown: [], commands: [], lists: [], homes: [] };
   const answers: Seen['answers'] = {
     onPress: async () => ({ type: 'accepted' }),
     onCommand: async () => ({ text: 'Received.', rooms: [] }),
@@ -26,6 +26,9 @@ function createHandlers() {
     onPress: (press) => {
       received.presses.push(press);
       return answers.onPress(press);
+    },
+    onFormNotShown: async (press) => {
+      received.notShown.push(press);
     },
     onCommand: (command) => {
       received.commands.push(command);

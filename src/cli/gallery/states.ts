@@ -129,9 +129,14 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
 }
 
 /** Cards after a decision, or after their end without one. */
-function decidedStates(state: ReturnType<typeof createState>): GalleryState[] {
+function decidedStates(state: ReturnType<typeof createState>, now: number): GalleryState[] {
   return [
     state('sending', 'Pressed, on its way', refund, press('approve', dana), sending),
+    state('waiting-claimed', 'Pressed, waits for what somebody has claimed', slot, press('take_over', sam, '10:30'), {
+      type: 'waiting',
+      others: 1,
+      claims: [{ approvalId: 'ap-held', claim: { actor: dana, since: now, until: now + 30 * MINUTE_MS } }],
+    }),
     state('waiting', 'Pressed, waits for the rest', slot, press('take_over', sam, '10:30'), {
       type: 'waiting',
       others: 2,
@@ -224,5 +229,5 @@ function runStates(state: ReturnType<typeof createState>): GalleryState[] {
 /** @param now when everything began, ms since 1970 */
 export function galleryStates(now: number): GalleryState[] {
   const state = createState(now);
-  return [...openStates(state, now), ...decidedStates(state), ...runStates(state)];
+  return [...openStates(state, now), ...decidedStates(state, now), ...runStates(state)];
 }

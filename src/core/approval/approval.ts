@@ -61,9 +61,19 @@ const claimSchema = z.object({
   since: z.number(),
   /** ms since 1970 */
   until: z.number(),
+  /** The press that took or renewed it: if its form can't be shown, the claim ends. Absent in rows of earlier versions. */
+  press: z.string().optional(),
 });
 /** The lease of a take-over. */
 export type Claim = z.infer<typeof claimSchema>;
+
+const claimAheadSchema = z.object({ approvalId: z.string(), claim: claimSchema });
+/** The claim of another question of the same group: a decided one is not sent before that one is answered. */
+export type ClaimAhead = z.infer<typeof claimAheadSchema>;
+
+const releaseSchema = z.object({ by: actorSchema, holder: actorSchema });
+/** A person ended another person's claim. */
+export type Release = z.infer<typeof releaseSchema>;
 
 /** What is drawn: the card itself, or a note in its thread: how the run went on, or that it still waits. */
 export const messageKinds = ['card', 'result', 'reminder'] as const;
@@ -136,6 +146,8 @@ const commonShape = {
   unreachable: reasonSchema.nullable(),
   /** How many others of its group were undecided at its last turn: they are sent together. */
   waitsFor: z.number(),
+  /** Which of those are claimed, as of that turn. */
+  claimsAhead: z.array(claimAheadSchema).default([]),
   /** Why it is not settled yet, or how it came to its outcome. */
   detail: reasonSchema.nullable(),
   /** When the backend asked, as far as its clock is believed: what people are shown, and what lists are ordered by. */
@@ -156,6 +168,8 @@ const openSchema = z.object({
   decision: none,
   /** The lease of a take-over: until it ends, only its holder may decide. */
   claim: claimSchema.nullable().default(null),
+  /** Who ended the last claim, if that was not its holder: shown until the next claim or decision. */
+  released: releaseSchema.nullable().default(null),
   mayHaveArrived: no,
   absent: no,
   outcome: none,
@@ -165,6 +179,7 @@ const decidedShape = {
   ...commonShape,
   decision: decisionSchema,
   claim: none,
+  released: none,
   /** An earlier call with this decision may have arrived. */
   mayHaveArrived: z.boolean(),
   /** As in `settled`: an application decides anew what was absent before. */
@@ -178,6 +193,7 @@ const settledSchema = z.object({
   /** Null: it ended without a decision of ours. */
   decision: decisionSchema.nullable(),
   claim: none,
+  released: none,
   mayHaveArrived: z.boolean(),
   /** A complete list that was read after it was settled did not contain it. */
   absent: z.boolean(),

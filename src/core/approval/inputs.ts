@@ -2,7 +2,7 @@
  * What can happen to an approval, and what the machine answers.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Actor, Approval, Continuation, DigestMark, Place, Receipt, SharedName } from './approval.ts';
+import type { Actor, Approval, ClaimAhead, Continuation, DigestMark, Place, Receipt, SharedName } from './approval.ts';
 import type { Action, Pause } from './pause/pause.ts';
 import type { GivenReason } from './reason.ts';
 import type { UnfollowedReason } from './unfollowed.ts';
@@ -62,8 +62,8 @@ export type Input =
   /** Something can have no card, which the pause of kind `note` represents. */
   | { type: 'noted'; id: string; pause: Pause; why: UnfollowedReason; fingerprint: string; places: readonly Place[] }
   | { type: 'stream_ended' }
-  /** Its turn came, and so many others of its group are still undecided. */
-  | { type: 'waiting'; others: number }
+  /** Its turn came, and so many others of its group are still undecided. `claims`: of those. Default: none. */
+  | { type: 'waiting'; others: number; claims?: readonly ClaimAhead[] }
   /**
    * `confirmed`: they have said yes to it twice. `unread`: it approves, the card did not show all of it, and this person
    * has not read the rest.
@@ -83,9 +83,15 @@ export type Input =
   /** A person asks to see a masked value in private. `mask`: which one, `path`: where it is. Changes nothing. */
   | { type: 'revealed'; actor: Actor; fingerprint: string; mask: string; path: string; right: Right }
   | { type: 'retried'; actor: Actor; right: Right }
-  /** A person claims it: only they decide until `until`, ms since 1970. */
-  | { type: 'held'; actor: Actor; fingerprint: string; until: number; right: Right }
-  | { type: 'handed_back'; actor: Actor }
+  /** A person claims it: only they decide until `until`, ms since 1970. `press`: whose form it was claimed for. */
+  | { type: 'held'; actor: Actor; fingerprint: string; until: number; right: Right; press?: string }
+  /**
+   * A person releases it. `waited`: a decided question of its group waits for it, so that others than the holder may end
+   * the claim. `right`: theirs to decide it. `shown`: the mark of the claim that their button named.
+   */
+  | { type: 'handed_back'; actor: Actor; waited?: { right: Right; shown: string } }
+  /** The form of this press can't be shown: the claim that was made for it ends. */
+  | { type: 'form_not_shown'; actor: Actor; press: string }
   /** The claim may have ended. */
   | { type: 'hold_ended' }
   /** It may be time to remind people. */

@@ -49,6 +49,8 @@ export type PressAnswer =
 /** Receives what people do. Resolves when it is committed; rejects when nothing was recorded. */
 export interface Handlers {
   onPress(press: Press): Promise<PressAnswer>;
+  /** The form that this press was answered with can't be shown, or may not be: what was claimed for it is free again. */
+  onFormNotShown(press: Press): Promise<void>;
   onCommand(command: Command): Promise<CommandAnswer>;
   /** Returns a person’s pending approvals. Changes nothing. */
   onList(request: ListRequest): Promise<PendingList>;

@@ -1,6 +1,7 @@
 /** The job `decide`: sends what is decided to its backend. Tested in test/engine/outbox/faults.test.ts. */
-import type { Approval } from '../../core/approval/approval.ts';
+import type { Approval, ClaimAhead } from '../../core/approval/approval.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
+import { claimIn } from '../../core/approval/steps/take-over.ts';
 import { byApplication } from '../../core/approval/steps/transitions.ts';
 import type { Backend, Changed, Clock, Job, Log, Store } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
@@ -54,9 +55,10 @@ export function createDecideJob(options: {
     if (others > 0 || decided.some(({ streamOpen }) => streamOpen)) {
       // A member already in `sending` was interrupted by a crash, so its call may have arrived.
       const resendable = backend.resendable(decided);
+      const claims = claimsIn(group, clock.now());
       await Promise.all(
         decided.map(({ id, phase }) =>
-          apply(id, phase === 'sending' ? { type: 'sending', resendable } : { type: 'waiting', others }),
+          apply(id, phase === 'sending' ? { type: 'sending', resendable } : { type: 'waiting', others, claims }),
         ),
       );
       return { type: 'done', outcome: 'waits for its group', about };
@@ -95,6 +97,14 @@ export function createDecideJob(options: {
     const undelivered = states.some((state) => state?.outcome === 'failed' || state?.outcome === 'unconfirmed');
     return { type: undelivered ? 'dead' : 'done', outcome: states[0]?.outcome ?? result.type, about };
   };
+}
+
+/** Which of them are claimed, in the order in which they came. */
+function claimsIn(group: readonly Approval[], now: number): ClaimAhead[] {
+  return group.flatMap((member) => {
+    const claim = claimIn(member, now);
+    return claim === null ? [] : [{ approvalId: member.id, claim }];
+  });
 }
 
 /** The last moment for an attempt before the first deadline of the group. */

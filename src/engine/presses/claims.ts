@@ -1,4 +1,11 @@
-/** Claims: only the person who pressed *Take over* can decide for a while. Tested in test/stories/deciding/take-over.test.ts. */
+/**
+ * Claims: only the person who pressed *Take over* can decide for a while.
+ * Tested in test/engine/presses/claims.test.ts and test/stories/deciding/take-over.test.ts.
+ */
+import type { InputOf, Right } from '../../core/approval/inputs.ts';
+import { isClaimedByOther } from '../../core/approval/steps/take-over.ts';
+import { byApplication } from '../../core/approval/steps/transitions.ts';
+import type { Handlers, Press } from '../../core/ports/ports.ts';
 import { refusalText } from '../../core/view/refusals.ts';
 import { whyIgnored } from '../apply.ts';
 import type { Claims, PressDeps } from './contract.ts';
@@ -6,7 +13,8 @@ import type { Claims, PressDeps } from './contract.ts';
 /** Long enough to do the work and describe it; a forgotten claim ends within the hour. */
 const DEFAULT_CLAIM_MS = 30 * 60_000;
 
-export function createClaims({ apply, clock }: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claims {
+export function createClaims(deps: PressDeps, claimMs = DEFAULT_CLAIM_MS): Claims {
+  const { apply, clock } = deps;
   return {
     async take({ id, actor, buttonId }, approval, right) {
       // An application's own unconfirmed call is left to people without a claim.
@@ -15,15 +23,49 @@ export function createClaims({ apply, clock }: PressDeps, claimMs = DEFAULT_CLAI
       const now = clock.now();
       const latest = now + claimMs;
       const until = deadline !== null && deadline > now ? Math.min(latest, deadline) : latest;
-      const input = { type: 'held', actor, fingerprint: buttonId.fingerprint, until, right } as const;
+      const input = { type: 'held', actor, fingerprint: buttonId.fingerprint, until, right, press: id } as const;
       return whyIgnored(await apply(approval.id, input, id), input, clock.now());
     },
 
-    async release({ buttonId, actor, id, roles }) {
-      const changed = await apply(buttonId.approvalId, { type: 'handed_back', actor }, id);
+    async release(press) {
+      const { buttonId, actor, id, roles } = press;
+      const input = { type: 'handed_back', actor, ...(await waitedFor(press, deps)) } as const;
+      const changed = await apply(buttonId.approvalId, input, id);
       const ignored = changed.duplicate ? null : changed.ignored;
       if (ignored === null) return { answer: { type: 'accepted' }, outcome: 'accepted' };
       return { answer: { type: 'refused', text: refusalText(ignored, changed.state, roles) }, outcome: ignored };
     },
   };
+}
+
+/** A claim whose form can't be shown ends. Never rejects: if the store refuses, the claim ends with its lease. */
+export function createFormNotShown({ apply, log }: Pick<PressDeps, 'apply' | 'log'>): Handlers['onFormNotShown'] {
+  return async ({ buttonId: { approvalId, action }, actor, id }) => {
+    if (action !== 'take_over') return;
+    await apply(approvalId, { type: 'form_not_shown', actor, press: id }).catch((error: unknown) => {
+      log.warn({ approval: approvalId, err: error }, 'the claim of a form that did not open is not ended');
+    });
+  };
+}
+
+/**
+ * What others than the holder need to end a claim: that a decision of people waits for it, and the right to decide what is
+ * claimed. Both are read before the change; a claim that is another one by then stays.
+ */
+async function waitedFor(
+  { buttonId, actor, roles }: Press,
+  { store, policy, clock }: PressDeps,
+): Promise<Pick<InputOf<'handed_back'>, 'waited'>> {
+  const claimed = await store.get(buttonId.approvalId);
+  if (claimed === null || !isClaimedByOther(claimed, actor, clock.now())) return {};
+  const group = await store.list({ groupId: claimed.pause.groupId });
+  const isWaitedFor = group.some((one) => one.id !== claimed.id && one.phase === 'decided' && !byApplication(one));
+  if (!isWaitedFor) return {};
+  const rights = claimed.pause.actions.map((action) => policy.right(action, { actor, roles }, claimed));
+  return { waited: { right: strongest(rights), shown: buttonId.fingerprint } };
+}
+
+function strongest(rights: readonly Right[]): Right {
+  if (rights.includes('allowed')) return 'allowed';
+  return rights.includes('unverified') ? 'unverified' : 'denied';
 }

@@ -81,7 +81,7 @@ export function createSlack(options: SlackOptions): Platform {
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 
-    async start({ onPress, onCommand, onList, onHome }) {
+    async start({ onPress, onFormNotShown, onCommand, onList, onHome }) {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
@@ -108,7 +108,7 @@ export function createSlack(options: SlackOptions): Platform {
       });
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
-      handlePresses(app, { replies, log, teamId, onPress });
+      handlePresses(app, { replies, log, teamId, onPress, onFormNotShown });
       handleCommands(app, { replies, log, teamId, onCommand });
       handleLists(app, { replies, log, teamId, site, onList, onHome });
       await app.init();

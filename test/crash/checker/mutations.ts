@@ -104,7 +104,7 @@ export const crashMutations = {
     edits: [
       {
         in: 'statusOf',
-        find: /bold\(who\), \{ strong: ` \$\{did\}\.` \}, pendingText\([^)]*\)/,
+        find: /bold\(who\), \{ strong: ` \$\{did\}\.` \}, \.\.\.pendingText\([^)]*\)/,
         put: '{ strong: "Approved by " }, bold(who), { strong: "." }',
       },
     ],

@@ -14,8 +14,7 @@ export const discordMutations = {
     edits: [
       {
         in: answer,
-        find: `'Discord did not accept the answer to a press');
-        return false;`,
+        find: `'Discord did not accept the answer to a press');`,
         put: `'Discord did not accept the answer to a press');
         throw error;`,
       },

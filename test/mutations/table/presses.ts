@@ -17,6 +17,24 @@ export const pressMutations = {
     test: 'faults/platform/races',
     title: 'row 23: through both platforms’ own libraries',
   },
+  'release-is-bound': {
+    about: 'Release ends the claim that its card named, and not a later one',
+    rows: [24],
+    edits: [
+      { in: 'claimReleased', find: `if (waited.shown !== claimMark(claim)) return ignore(state, 'held');`, put: '' },
+    ],
+    test: 'engine/presses/claims',
+    title: 'from a button that named an earlier one',
+  },
+  'unseen-form-frees-the-claim': {
+    about: 'a claim ends when its form can’t be shown',
+    rows: [28],
+    edits: [
+      { in: 'createFormNotShown', find: `if (action !== 'take_over') return;`, put: `if (action !== null) return;` },
+    ],
+    test: 'engine/presses/claims',
+    title: 'a claim ends when its form',
+  },
   'default-deny': {
     about: 'who is no reviewer decides nothing',
     rows: [24, 42],

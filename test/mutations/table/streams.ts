@@ -142,11 +142,8 @@ export const streamMutations = {
     edits: [
       {
         in: 'byApplication',
-        find: /return changed\(\s*(\{ \.\.\.state, phase: 'settled'[^}]*\}),\s*leftGroup\(state\),?\s*\);/,
-        put: `return {
-          state: { ...state, phase: 'settled', claim: null, absent, outcome, detail: reasonOf(detail), settledAt: now },
-          effects: leftGroup(state),
-        };`,
+        find: `return changed({ ...state, phase: 'settled', ...over }, leftGroup(state));`,
+        put: `return { state: { ...state, phase: 'settled', ...over }, effects: leftGroup(state) };`,
       },
     ],
     test: 'faults/backend/too-late',

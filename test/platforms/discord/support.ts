@@ -51,6 +51,8 @@ export interface Rig extends CapturedLog {
   /** A person in the room. */
   userId: string;
   presses: Press[];
+  /** Whose form could not be shown. */
+  notShown: Press[];
   commands: Command[];
   /** Answers the next requests for a list. */
   answerLook: Handlers['onList'];
@@ -94,6 +96,7 @@ export async function createRig(
     place,
     userId,
     presses: [],
+    notShown: [],
     commands: [],
     answerLook: noLists.onList,
     answerWith(answer) {
@@ -117,6 +120,9 @@ export async function startRig(t: TestContext, options: Parameters<typeof create
   await rig.discord.start({
     onList: (look) => rig.answerLook(look),
     onHome: async () => {},
+    onFormNotShown: async (press) => {
+      rig.notShown.push(press);
+    },
     onCommand: async (command) => {
       rig.commands.push(command);
       return { text: 'Heard.', rooms: [] };

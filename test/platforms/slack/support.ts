@@ -23,6 +23,8 @@ export interface SlackRig extends AsyncDisposable {
   slack: Platform;
   log: CapturedLog;
   presses: Press[];
+  /** Whose form could not be shown. */
+  notShown: Press[];
   /** Answers the next presses; the default accepts them. */
   answer: (press: Press) => Promise<PressAnswer>;
   /** Answers the next commands. */
@@ -57,6 +59,7 @@ export async function startSlack({
     slack,
     log,
     presses: [],
+    notShown: [],
     answer: async () => ({ type: 'accepted' }),
     answerCommand: async () => ({ text: 'Heard.', rooms: [] }),
     answerLook: noLists.onList,
@@ -91,6 +94,10 @@ export async function startSlack({
       if (rig.handlers !== null) return rig.handlers.onPress(press);
       rig.presses.push(press);
       return rig.answer(press);
+    },
+    onFormNotShown: async (press) => {
+      if (rig.handlers !== null) return rig.handlers.onFormNotShown(press);
+      rig.notShown.push(press);
     },
     onCommand: (command) => rig.handlers?.onCommand(command) ?? rig.answerCommand(command),
     onList: (look) => rig.handlers?.onList(look) ?? rig.answerLook(look),

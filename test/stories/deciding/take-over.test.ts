@@ -67,4 +67,43 @@ describe('taking over', () => {
       },
       { env: { TAKE_OVER_MAX: '1500' } },
     ));
+
+  test('that others wait for is named on their card, and ends by its Release on either platform', () =>
+    inWorld(async (world) => {
+      await world.dispatch('parallel-awaits', 'flow');
+      await Promise.all([world.slackCard(1), world.discordCard(1)]);
+      await pressSlack(world, dana, await world.slackCard(0), 'Take over');
+      await untilCardsSay(world, 'Claimed by Dana Reyes');
+      await pressDiscord(world, sam, await world.discordCard(1), 'Approve');
+      await untilCardsSay(world, 'Will be sent once Dana Reyes, who has claimed the other question until', 1);
+      assert.deepEqual(labels(slackButtons(await world.slackCard(1))), ['Release', 'Details']);
+      await pressDiscord(world, sam, await world.discordCard(1), 'Release');
+      await untilCardsSay(world, 'Sam Okafor ended the claim of Dana Reyes.');
+      await untilCardsSay(world, 'Will be sent once the other question of this run is answered', 1);
+      await pressDiscord(world, sam, await world.discordCard(0), 'Take over');
+      await untilCardsSay(world, 'once Sam Okafor, who has claimed the other question', 1);
+      await pressSlack(world, dana, await world.slackCard(1), 'Release');
+      await untilCardsSay(world, 'Dana Reyes ended the claim of Sam Okafor.');
+      await pressSlack(world, dana, await world.slackCard(0), 'Approve');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
+      await untilCardsSay(world, 'Approved by Sam Okafor', 1);
+      assert.equal(calls(world, 'resume').length, 1);
+    }));
+
+  test('ends at once where the platform does not open its form', () =>
+    inWorld(async (world) => {
+      await world.dispatch('refund-agent');
+      await world.discordCard();
+      world.slack.fail('views.open', { kind: 'error', error: 'expired_trigger_id' });
+      await pressSlack(world, dana, await world.slackCard(), 'Take over');
+      const told = () => (privateTexts(world, dana).some((text) => text.includes('did not open')) ? true : undefined);
+      await world.until('the private answer', told);
+      await untilCardsSay(world, 'Needs a decision.');
+      const refused = { kind: 'status', status: 400, when: 'before', code: 50_035 } as const;
+      world.discord.fail('POST /interactions/:id/:token/callback', refused);
+      await pressDiscord(world, sam, await world.discordCard(), 'Take over');
+      await untilCardsSay(world, 'Needs a decision.');
+      await pressSlack(world, dana, await world.slackCard(), 'Approve');
+      await untilCardsSay(world, 'Approved by Dana Reyes');
+    }));
 });

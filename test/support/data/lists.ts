@@ -14,4 +14,8 @@ export const emptyList: PendingList = {
   turns: [],
 };
 
-export const noLists: Pick<Handlers, 'onList' | 'onHome'> = { onList: async () => emptyList, onHome: async () => {} };
+export const noLists: Pick<Handlers, 'onList' | 'onHome' | 'onFormNotShown'> = {
+  onList: async () => emptyList,
+  onHome: async () => {},
+  onFormNotShown: async () => {},
+};

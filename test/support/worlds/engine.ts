@@ -161,7 +161,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     },
   });
   const { apply, intake, outbox, handlers } = engine;
-  const { onPress } = handlers;
+  const { onPress, onFormNotShown } = handlers;
   let seen = 0;
   store.onJobsAdded(changed);
   onLine(() => {
@@ -194,6 +194,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     policy,
     intake,
     onPress,
+    onFormNotShown,
     outbox,
     messages,
     gone,

@@ -1,6 +1,6 @@
 import type { Actor, Approval } from '../approval.ts';
 import type { InputOf, Step } from '../inputs.ts';
-import { changed, ignore } from './transitions.ts';
+import { changed, ignore, leftGroup } from './transitions.ts';
 
 /** The cards are drawn again, and sent where the name makes a difference. */
 export function personNamed(state: Approval, { person }: InputOf<'named'>): Step {
@@ -10,7 +10,10 @@ export function personNamed(state: Approval, { person }: InputOf<'named'>): Step
     return changed({ ...state, decision: { ...state.decision, actor: person } });
   }
   if (state.phase === 'open' && state.claim !== null && isTheirs(state.claim.actor)) {
-    return changed({ ...state, claim: { ...state.claim, actor: person } });
+    return changed({ ...state, claim: { ...state.claim, actor: person } }, leftGroup(state));
+  }
+  if (state.phase === 'open' && state.released !== null && isTheirs(state.released.by)) {
+    return changed({ ...state, released: { ...state.released, by: person } });
   }
   return ignore(state, 'known');
 }

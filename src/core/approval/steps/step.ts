@@ -12,7 +12,7 @@ import { noted } from './note.ts';
 import { nextWake, reminderDue } from './reminders.ts';
 import { renamed, runContinued, started } from './run.ts';
 import { resolved, restored, sending, sent } from './sent.ts';
-import { claimEnded, claimReleased, claimTaken, isClaimedByOther } from './take-over.ts';
+import { claimEnded, claimReleased, claimTaken, formNotShown, isClaimedByOther } from './take-over.ts';
 import {
   appliesToKind,
   byApplication,
@@ -23,6 +23,7 @@ import {
   isLeftToPeople,
   isRunActive,
   isSameReason,
+  leftGroup,
   reasonOf,
   reopened,
   settle,
@@ -45,9 +46,7 @@ export function step(state: Approval | null, input: Input, now: number): Step {
     case 'stream_ended':
       return streamEnded(state);
     case 'waiting':
-      return state.phase === 'decided' && state.waitsFor !== input.others
-        ? changed({ ...state, waitsFor: input.others })
-        : ignore(state, 'known');
+      return waiting(state, input);
     case 'pressed':
       return pressed(state, input, now);
     case 'read':
@@ -60,6 +59,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return claimTaken(state, input, now);
     case 'handed_back':
       return claimReleased(state, input, now);
+    case 'form_not_shown':
+      return formNotShown(state, input, now);
     case 'hold_ended':
       return claimEnded(state, now);
     case 'reminder_due':
@@ -115,6 +116,13 @@ function namesShared(state: Approval, names: readonly SharedName[]): Step {
   return state.phase === 'settled' ? ignore(state, 'too_late') : changed({ ...state, sharedNames });
 }
 
+/** The cards are drawn again only where they wait for something else than before. */
+function waiting(state: Approval, { others, claims = [] }: InputOf<'waiting'>): Step {
+  const isKnown = state.waitsFor === others && JSON.stringify(state.claimsAhead) === JSON.stringify(claims);
+  if (state.phase !== 'decided' || isKnown) return ignore(state, 'known');
+  return changed({ ...state, waitsFor: others, claimsAhead: [...claims] });
+}
+
 function streamEnded(state: Approval): Step {
   if (!state.streamOpen) return ignore(state, 'known');
   const next = { ...state, streamOpen: false };
@@ -134,6 +142,7 @@ function pressed(state: Approval, input: InputOf<'pressed'>, now: number): Step 
     ...reopened(state),
     phase: 'decided',
     claim: null,
+    released: null,
     decision: decision(input, now),
     mayHaveArrived: state.mayHaveArrived,
   };
@@ -163,15 +172,17 @@ function retried(state: Approval, input: InputOf<'retried'>): Step {
 function claimed(state: Approval, input: InputOf<'claimed'>, now: number): Step {
   const free = state.phase === 'open' || state.outcome === 'failed' || (byApplication(state) && state.mayHaveArrived);
   if (!free) return ignore(state, byApplication(state) ? 'known' : 'already_decided');
-  return changed({
+  const next: Approval = {
     ...state,
     phase: 'sending',
     claim: null,
+    released: null,
     decision: decision(input, now),
     outcome: null,
     settledAt: null,
     detail: null,
-  });
+  };
+  return changed(next, state.claim === null ? [] : leftGroup(next));
 }
 
 function absent(state: Approval, { begunAt, reason }: InputOf<'absent'>, now: number): Step {

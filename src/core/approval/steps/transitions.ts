@@ -31,9 +31,11 @@ export function reopened(state: Approval): ApprovalIn<'open'> {
     phase: 'open',
     decision: null,
     claim: null,
+    released: null,
     mayHaveArrived: false,
     absent: false,
     waitsFor: 0,
+    claimsAhead: [],
     detail: null,
     outcome: null,
     settledAt: null,
@@ -48,10 +50,8 @@ export function settle(
   now: number,
   absent = state.absent,
 ): Step {
-  return changed(
-    { ...state, phase: 'settled', claim: null, absent, outcome, detail: reasonOf(detail), settledAt: now },
-    leftGroup(state),
-  );
+  const over = { claim: null, released: null, absent, outcome, detail: reasonOf(detail), settledAt: now };
+  return changed({ ...state, phase: 'settled', ...over }, leftGroup(state));
 }
 
 /** Its group may be complete without it. A group of one needs no job. */

@@ -33,6 +33,7 @@ import {
 } from './cautions.ts';
 import { renderNote } from './note-card.ts';
 import { labelOf, spanText, statusOf, tooLate } from './status.ts';
+import { releaseButtons, releaseId } from './waits-text.ts';
 
 const REMARK_MAX = 800;
 /** Of a host with its port; a longer name is cut. */
@@ -191,7 +192,7 @@ function buttonsOf(approval: Shown, readsFirst = false): Button[] {
         style: 'primary',
       },
       {
-        id: encodeButtonId({ approvalId, action: 'hand_back', fingerprint }),
+        id: releaseId(approvalId, approval.claim),
         action: 'hand_back',
         label: 'Release',
         style: 'plain',
@@ -210,6 +211,8 @@ function buttonsOf(approval: Shown, readsFirst = false): Button[] {
     });
     return [...deciding, details];
   }
+  if (phase === 'decided' && approval.waitsFor > 0 && approval.detail === null)
+    return [...releaseButtons(approval), details];
   const undelivered = outcome === 'failed' || outcome === 'unconfirmed';
   if (!undelivered || approval.absent || decision === null || byApplication(approval)) return [details];
   const id = encodeButtonId({ approvalId, action: 'retry', fingerprint });

@@ -8,6 +8,7 @@ import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
 import { reasonClause, reasonText } from '../reasons.ts';
+import { waitsText } from './waits-text.ts';
 
 export function statusOf(approval: Shown, backend: string): { tone: Tone; line: Line } {
   if (approval.pause.kind === 'run') return runStatus(approval, backend);
@@ -31,11 +32,12 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
           detail,
           approval.detail?.code === 'restored' ? ' It may already be decided.' : '',
           reachText(approval, backend),
+          ...releasedText(approval),
         ],
       };
     case 'decided':
     case 'sending':
-      return { tone: 'pending', line: [bold(who), { strong: ` ${did}.` }, pendingText(approval, backend)] };
+      return { tone: 'pending', line: [bold(who), { strong: ` ${did}.` }, ...pendingText(approval, backend)] };
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
@@ -84,23 +86,23 @@ function reachText({ unreachable }: Shown, backend: string): string {
   return ` ${backend} is unreachable (${reasonClause(unreachable, backend)}). You can still decide; it will be sent when ${backend} is back.`;
 }
 
-function pendingText(approval: Shown, backend: string): string {
-  if (approval.phase === 'sending') return ` Sending to ${backend}…`;
+function pendingText(approval: Shown, backend: string): Span[] {
+  if (approval.phase === 'sending') return [` Sending to ${backend}…`];
   if (approval.detail !== null) {
     const why = reasonClause(approval.detail, backend);
     return approval.mayHaveArrived
-      ? ` We don’t know whether ${backend} received it (${why}). Retrying automatically.`
-      : ` Not delivered yet (${why}). Retrying automatically.`;
+      ? [` We don’t know whether ${backend} received it (${why}). Retrying automatically.`]
+      : [` Not delivered yet (${why}). Retrying automatically.`];
   }
-  if (approval.waitsFor > 0) {
-    const others =
-      approval.waitsFor === 1
-        ? 'the other question of this run is'
-        : `the ${approval.waitsFor} other questions of this run are`;
-    return ` Will be sent once ${others} answered.`;
-  }
-  if (approval.streamOpen) return ' Will be sent once the run has asked all its questions.';
-  return ` Sending to ${backend}…`;
+  if (approval.waitsFor > 0) return waitsText(approval);
+  if (approval.streamOpen) return [' Will be sent once the run has asked all its questions.'];
+  return [` Sending to ${backend}…`];
+}
+
+/** The holder of an ended claim reads here who ended it. */
+function releasedText({ released }: Shown): Span[] {
+  if (released === null) return [];
+  return [' ', { person: released.by }, ' ended the claim of ', { person: released.holder }, '.'];
 }
 
 function settledStatus(approval: Shown, backend: string, who: Span, did: string, detail: string) {

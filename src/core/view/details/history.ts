@@ -65,7 +65,9 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     case 'held':
       return [...who, ` claimed it${refusedText(ignored)}.`];
     case 'handed_back':
-      return ignored === null ? [...who, ' released it.'] : null;
+      return ignored === null ? [...who, ...releasedOf(row, rows, before)] : null;
+    case 'form_not_shown':
+      return ignored === null ? 'The form did not open, so the claim ended.' : null;
     case 'hold_ended':
       return ignored === null ? 'The claim expired.' : null;
     case 'retried':
@@ -96,6 +98,13 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
     default:
       return null;
   }
+}
+
+/** Others than the holder say whose claim they ended. */
+function releasedOf({ facts }: AuditRow, rows: readonly AuditRow[], before: readonly AuditRow[]): Span[] {
+  const held = before.findLast(({ input, ignored }) => input === 'held' && ignored === null);
+  if (facts['shown'] === undefined || held === undefined) return [' released it.'];
+  return [' ended the claim of ', ...spansOf(held.actor, rows), '.'];
 }
 
 const endings: Record<string, string> = {

@@ -4,7 +4,13 @@ import { writtenIn } from '../../../core/form/form.ts';
 import { coerceError, PlatformError } from '../../../core/ports/errors.ts';
 import type { Clock, Handlers, Log } from '../../../core/ports/ports.ts';
 import { badFilterText, NO_LIST } from '../../../core/view/lists/pending-list.ts';
-import { FOREIGN_COMMAND, NOT_RECORDED, NOT_STARTED, OUT_OF_DATE } from '../../../core/view/refusals.ts';
+import {
+  FOREIGN_COMMAND,
+  FORM_NOT_OPENED,
+  NOT_RECORDED,
+  NOT_STARTED,
+  OUT_OF_DATE,
+} from '../../../core/view/refusals.ts';
 import { codes, DiscordRefusal, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import type { Json } from '../render/message.ts';
@@ -12,6 +18,7 @@ import {
   type InteractionReply,
   listReply,
   listUpdateReply,
+  opensForm,
   privateReply,
   renderAnswer,
   suggestions,
@@ -22,6 +29,7 @@ import { choicesOf, matching, type ParsedCommand, parseRunCommand } from './run-
 
 /** Discord’s time limit for the answer to an interaction, ms. */
 const ANSWER_MS = 3_000;
+const BAD_REQUEST = 400;
 
 type ParsedPress = Extract<ParsedInteraction, { kind: 'press' }>;
 
@@ -62,7 +70,11 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
       case 'press': {
         const reply = await press(interaction);
         const answered = await answer(interaction.ref, reply, answerBy);
-        if (answered && reply.followUp !== undefined) await followUp(interaction.ref, reply.followUp);
+        if (answered === 'sent' && reply.followUp !== undefined) await followUp(interaction.ref, reply.followUp);
+        if (answered !== 'sent' && answered !== 'sent before' && opensForm(reply)) {
+          await handlers.onFormNotShown(interaction.press);
+          if (answered === 'refused') await answer(interaction.ref, { body: privateReply(FORM_NOT_OPENED) }, answerBy);
+        }
       }
     }
   };
@@ -118,26 +130,31 @@ export function createInteractionHandler(options: InteractionOptions): (dispatch
     }
   }
 
-  /** Sends the answer. After a lost connection it is sent a second time, because Discord accepts only one answer. */
+  /**
+   * Sends the answer. After a lost connection it is sent a second time, because Discord accepts only one answer.
+   * @returns `sent before`: by another delivery of the same press; `refused`: for what it contains
+   */
   async function answer(
     { id, token }: InteractionRef,
     { body, file }: InteractionReply,
     answerBy: number,
-  ): Promise<boolean> {
+  ): Promise<'sent' | 'sent before' | 'refused' | 'failed'> {
     const files = file === undefined ? [] : [file];
     for (let attempt = 1; ; attempt += 1) {
       try {
         const signal = AbortSignal.timeout(ANSWER_MS);
         await send({ method: 'POST', route: Routes.interactionCallback(id, token), body, files, auth: false, signal });
-        return true;
+        return 'sent';
       } catch (thrown) {
         const error = coerceError(thrown);
-        if (attempt > 1 && hasCode(error, codes.alreadyAnswered)) return true;
+        const isAnswered = hasCode(error, codes.alreadyAnswered);
+        if (attempt > 1 && isAnswered) return 'sent';
         const temporary = error instanceof PlatformError && (error.kind === 'ambiguous' || error.kind === 'unsent');
         if (attempt === 1 && temporary && clock.monotonic() < answerBy) continue;
         const code = error instanceof DiscordRefusal ? error.code : null;
         log.warn({ interaction: id, code, error: error.message }, 'Discord did not accept the answer to a press');
-        return false;
+        if (isAnswered) return 'sent before';
+        return error instanceof DiscordRefusal && error.status === BAD_REQUEST ? 'refused' : 'failed';
       }
     }
   }

@@ -64,6 +64,11 @@ function renderListAnswer(
   return { body, followUp: privateReply(refused, written)['data'] as Json };
 }
 
+/** It opens a form. */
+export function opensForm({ body }: InteractionReply): boolean {
+  return body['type'] === callbackType.modal;
+}
+
 /** A list for one person, as the answer to a command. */
 export function listReply(list: PendingList, guild: string | null): Json {
   return { type: callbackType.message, data: listMessage(list, guild) };

@@ -34,13 +34,14 @@ export interface PressOptions {
   /** The bot’s own workspace. */
   teamId: string;
   onPress: Handlers['onPress'];
+  onFormNotShown: Handlers['onFormNotShown'];
 }
 
 /**
  * Handles presses and forms. When `onPress` resolves, the press is committed, and the acknowledgement is the first network
  * call after that. Nothing here throws: if the socket closed meanwhile, the decision is recorded without its answer.
  */
-export function handlePresses(app: App, { replies, log, teamId, onPress }: PressOptions): void {
+export function handlePresses(app: App, { replies, log, teamId, onPress, onFormNotShown }: PressOptions): void {
   app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
     const click = parseClick(body, teamId);
     if (click.type === 'unsupported') {
@@ -51,7 +52,9 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     }
     const answer = await record(click.press);
     await replies.acknowledge('press', ack);
-    await answerClick(answer, click);
+    if (await answerClick(answer, click)) return;
+    if (answer?.type === 'form') await onFormNotShown(click.press);
+    await replies.text(click.target, FORM_NOT_OPENED);
   });
 
   app.view<ViewSubmitAction>(FORM_CALLBACK, async ({ body, ack }) => {
@@ -65,6 +68,7 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     const answer = await record(press);
     const response = submissionResponse(answer, submission);
     const acked = await replies.acknowledge('press', () => (response === null ? ack() : ack(response)));
+    if (!acked && answer?.type === 'form') await onFormNotShown(press);
     if (answer?.type === 'list') await replies.list(target, answer.list);
     else if (!acked && (answer?.type === 'refused' || answer?.type === 'notified'))
       await replies.text(target, answer.text);
@@ -80,22 +84,22 @@ export function handlePresses(app: App, { replies, log, teamId, onPress }: Press
     }
   }
 
+  /** @returns false if what should open did not */
   async function answerClick(
     answer: PressAnswer | null,
     { target, trigger }: { target: ReplyTarget; trigger: ModalTrigger },
-  ): Promise<void> {
+  ): Promise<boolean> {
     // A press in a modal is answered in that modal; the home tab can't show a private message.
     const notice = trigger.viewId === null ? null : noticeOf(answer);
-    if (answer === null && target.inHome) await replies.modal(target, trigger, () => renderNotice(NOT_RECORDED));
-    else if (notice !== null) await replies.modal(target, trigger, () => notice);
-    else if (answer === null) await replies.text(target, NOT_RECORDED);
+    if (answer === null && target.inHome) return replies.modal(trigger, () => renderNotice(NOT_RECORDED));
+    if (notice !== null) return replies.modal(trigger, () => notice);
+    if (answer?.type === 'form') return replies.modal(trigger, () => renderForm(answer.form, originOf(target)));
+    if (answer?.type === 'details') return replies.modal(trigger, () => renderDetails(answer.view, originOf(target)));
+    if (answer === null) await replies.text(target, NOT_RECORDED);
     else if (answer.type === 'refused' && !target.inHome) await replies.text(target, answer.text);
     else if (answer.type === 'notified') await replies.text(target, answer.text);
     else if (answer.type === 'list') await replies.list(target, answer.list);
-    else if (answer.type === 'form')
-      await replies.modal(target, trigger, () => renderForm(answer.form, originOf(target)));
-    else if (answer.type === 'details')
-      await replies.modal(target, trigger, () => renderDetails(answer.view, originOf(target)));
+    return true;
   }
 
   function logUnsupported({ reason, target }: Extract<ParsedPress, { type: 'unsupported' }>): void {
@@ -211,19 +215,23 @@ export class Replies {
     }
   }
 
-  /** Opens a modal. A `trigger_id` is valid for three seconds: only the acknowledgement may come before this. */
-  async modal(target: ReplyTarget, { triggerId, viewId }: ModalTrigger, render: () => types.ModalView): Promise<void> {
+  /**
+   * Opens a modal. A `trigger_id` is valid for three seconds: only the acknowledgement may come before this.
+   * @returns false if it is not open, or may not be
+   */
+  async modal({ triggerId, viewId }: ModalTrigger, render: () => types.ModalView): Promise<boolean> {
     const { client, log } = this.#options;
     try {
       if (viewId === null) await client.views.open({ trigger_id: triggerId, view: render() });
       else await client.views.update({ view_id: viewId, view: render() });
+      return true;
     } catch (error) {
       if (error instanceof WebAPIPlatformError && error.data.error === 'exchanged_trigger_id') {
         log.debug({}, 'a press was delivered twice; its form is open already');
-        return;
+        return true;
       }
       log.warn({ err: coerceError(error) }, 'a form did not open');
-      await this.text(target, FORM_NOT_OPENED);
+      return false;
     }
   }
 

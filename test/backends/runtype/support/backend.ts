@@ -196,6 +196,8 @@ export function decided(
     confirm: false,
     remindAt: [],
     claim: null,
+    released: null,
+    claimsAhead: [],
     previous: null,
     sharedNames: [],
     decision: { action, actor, text, at: 0 },

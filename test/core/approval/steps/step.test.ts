@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type Approval, approvalSchema } from '../../../../src/core/approval/approval.ts';
 import type { Input, Step } from '../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
+import { claimMark } from '../../../../src/core/approval/steps/take-over.ts';
 import { isLeftToPeople } from '../../../../src/core/approval/steps/transitions.ts';
 import {
   after,
@@ -54,60 +55,6 @@ describe('what the card does not show', () => {
     }
     assert.equal(last(ask, { ...reveal, right: 'denied' }).ignored, 'not_allowed');
     assert.equal(last(ask, { ...reveal, right: 'unverified' }).ignored, 'unverified');
-  });
-});
-
-describe('taking over', () => {
-  const hold = (more: object = {}): Input => ({
-    type: 'held',
-    actor: dana,
-    fingerprint: 'd1',
-    until: 5_000,
-    right: 'allowed',
-    ...more,
-  });
-
-  test('keeps everybody else out until it is finished, handed back, or over', () => {
-    const theirs = after(ask, hold());
-    assert.equal(theirs.phase, 'open');
-    assert.deepEqual(theirs.claim?.actor, dana);
-    const asSam = pressed({ actor: sam });
-    assert.equal(step(theirs, asSam, 4_999).ignored, 'held');
-    assert.equal(step(theirs, hold({ actor: sam }), 4_999).ignored, 'held');
-    assert.equal(step(theirs, { type: 'handed_back', actor: sam }, 4_999).ignored, 'held');
-    assert.equal(step(theirs, asSam, 5_000).state?.phase, 'decided', 'its time is over by itself');
-    const finished = step(theirs, pressed({ action: 'take_over', text: 'Done by hand' }), 3_000).state;
-    assert.deepEqual([finished?.phase, finished?.claim], ['decided', null]);
-    const back = step(theirs, { type: 'handed_back', actor: dana }, 3_000).state;
-    assert.deepEqual([back?.phase, back?.claim], ['open', null]);
-  });
-
-  test('wakes the cards when the time is over, and not before', () => {
-    const { effects } = last(ask, hold());
-    assert.deepEqual(effects.at(-1), { type: 'wake', at: 5_000 });
-    const theirs = after(ask, hold());
-    assert.equal(step(theirs, { type: 'hold_ended' }, 4_999).ignored, 'known');
-    const over = step(theirs, { type: 'hold_ended' }, 5_000);
-    assert.equal(over.state?.claim, null);
-    assert.ok(over.effects.some(({ type }) => type === 'draw'));
-    assert.deepEqual(step(theirs, { type: 'recovered' }, 3_000).effects.at(-1), { type: 'wake', at: 5_000 });
-  });
-
-  test('again keeps the moment it began, and needs the right, the same arguments, and a wire for it', () => {
-    const again = step(after(ask, hold()), hold({ until: 9_000 }), 3_000).state?.claim;
-    assert.deepEqual([again?.since, again?.until], [1_001, 9_000]);
-    assert.equal(last(ask, hold({ right: 'denied' })).ignored, 'not_allowed');
-    assert.equal(last(ask, hold({ fingerprint: 'd0' })).ignored, 'changed');
-    const twoWays = announced({ pause: pauseOf({ actions: ['approve', 'reject'] }) });
-    assert.equal(last(twoWays, hold()).ignored, 'not_possible');
-    assert.equal(last(ask, pressed(), hold()).ignored, 'already_decided');
-  });
-
-  test('does not keep the backend’s word or the application’s own decision out', () => {
-    const claim: Input = { type: 'claimed', action: 'approve', actor: application, text: null };
-    assert.deepEqual([last(ask, hold(), claim).state?.phase, last(ask, hold(), claim).state?.claim], ['sending', null]);
-    const expired = last(ask, hold(), { type: 'resolved', verdict: 'timeout', reason: null }).state;
-    assert.deepEqual([expired?.outcome, expired?.claim], ['expired', null]);
   });
 });
 
@@ -359,8 +306,21 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
     fingerprint: fc.constantFrom('d1', 'd2'),
     until: fc.nat(40),
     right: fc.constantFrom('allowed' as const, 'denied' as const),
+    press: fc.constantFrom('p1', 'p2'),
   }),
-  fc.record({ type: fc.constant('handed_back' as const), actor: fc.constantFrom(dana, sam) }),
+  fc.record(
+    {
+      type: fc.constant('handed_back' as const),
+      actor: fc.constantFrom(dana, sam),
+      waited: fc.record({ right, shown: fc.nat(40).map((since) => claimMark({ since })) }),
+    },
+    { requiredKeys: ['type', 'actor'] },
+  ),
+  fc.record({
+    type: fc.constant('form_not_shown' as const),
+    actor: fc.constantFrom(dana, sam),
+    press: fc.constantFrom('p1', 'p2'),
+  }),
   fc.record({ type: fc.constant('hold_ended' as const) }),
   fc.record({ type: fc.constant('cancelled' as const), reason }),
   fc.record({ type: fc.constant('stream_ended' as const) }),
@@ -430,6 +390,14 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
   }
   if (state.claim !== null) assert.equal(state.phase, 'open', 'only what is open can be held');
   const claim = before?.claim ?? null;
+  if (claim !== null && now < claim.until && state.phase === 'open' && state.claim === null) {
+    const mayEnd = ['handed_back', 'form_not_shown', 'announced'].includes(input.type);
+    assert.ok(mayEnd, `${input.type} ends a claim before its time`);
+    if (input.type === 'handed_back' && input.actor.id !== claim.actor.id) {
+      assert.deepEqual([input.waited?.right, input.waited?.shown], ['allowed', claimMark(claim)]);
+      assert.deepEqual(state.released, { by: input.actor, holder: claim.actor }, 'the holder can read who ended it');
+    }
+  }
   if (claim !== null && now < claim.until && state.decision && !before?.decision && input.type === 'pressed') {
     assert.equal(input.actor.id, claim.actor.id, 'nobody decides what somebody else has taken over');
   }

@@ -196,6 +196,32 @@ test('an answer that Discord does not accept is logged without its token, and th
   assert.equal(rig.lines().find(({ msg }) => String(msg).startsWith('Discord did not'))?.['code'], 10_062);
 });
 
+test('a form that Discord refuses is reported, and its person is told', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.answerWith({ type: 'form', form });
+  const refused = { kind: 'status', status: 400, when: 'before', code: 50_035 } as const;
+  rig.emulator.fail('POST /interactions/:id/:token/callback', refused);
+  await rig.press(message);
+  const told = await rig.emulator.journal.until('the private answer', () => whispers(rig)[0]);
+  assert.equal(told.content, 'The form did not open. Please press again.');
+  assert.deepEqual(rig.notShown, rig.presses);
+});
+
+test('a form whose time was over is reported; one that another delivery has opened is not', async (t) => {
+  const rig = await startRig(t);
+  const { message } = await rig.post();
+  rig.answerWith({ type: 'form', form });
+  await rig.press(message, undefined, 2);
+  await logged(rig, 'Discord did not accept the answer to a press');
+  assert.deepEqual([rig.notShown, rig.emulator.state().modals.length], [[], 1]);
+  const expired = { kind: 'status', status: 404, when: 'before', code: 10_062 } as const;
+  rig.emulator.fail('POST /interactions/:id/:token/callback', expired);
+  await rig.press(message);
+  await rig.emulator.journal.until('the report', () => rig.notShown[0]);
+  assert.deepEqual(rig.notShown, rig.presses.slice(-1));
+});
+
 test('presses arrive after the connection was lost', async (t) => {
   const rig = await startRig(t);
   const { message } = await rig.post();

@@ -190,6 +190,18 @@ describe('a form on Slack', () => {
     rig.emulator.fail('views.open', { kind: 'error', error: 'expired_trigger_id' });
     await rig.emulator.press(pressOn(await rig.post(), 'reject'));
     assert.equal(textOf(await aside(rig)), 'The form did not open. Please press again.');
+    assert.deepEqual(rig.notShown, rig.presses, 'what was claimed for it is free before the person reads that');
+  });
+
+  test('counts as shown when it opened, also by the other delivery of its press', async () => {
+    await using rig = await startSlack();
+    rig.answer = async () => ({ type: 'form', form });
+    await rig.emulator.press({ ...pressOn(await rig.post(), 'reject'), deliveries: 2 });
+    await rig.emulator.journal.until('both tries', () => rig.calls('views.open')[1]);
+    rig.answer = async () => refusal;
+    await rig.emulator.press(pressOn(await rig.post()));
+    await aside(rig);
+    assert.deepEqual(rig.notShown, []);
   });
 });
 
