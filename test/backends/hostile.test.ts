@@ -6,6 +6,7 @@ import { readResolution } from '../../src/backends/inbox/http/body.ts';
 import { JsonWriter, withSeq } from '../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { questionsIn } from '../../src/backends/runtype/pause/ask-user-question.ts';
 import { approvalPause } from '../../src/backends/runtype/pause/pause.ts';
+import { emptyFacts } from '../../src/backends/runtype/pause/run-facts.ts';
 import { normalise } from '../../src/backends/runtype/wire/events.ts';
 import { Frame, frameOf } from '../../src/backends/runtype/wire/frame.ts';
 import { interpret } from '../../src/backends/runtype/wire/interpret-answer.ts';
@@ -119,17 +120,7 @@ test('an item whose id can’t be in a path is refused, and the decision ends', 
 test('a deadline beyond all dates is ignored, and a time beyond them is not shown as code', () => {
   const asked = normalise({ type: 'approval_start', executionId: 'e', approvalId: 'a', toolName: 't', timeout: 1e300 });
   assert.ok(asked.type === 'approval');
-  const facts = {
-    name: null,
-    id: null,
-    clientTools: new Set<string>(),
-    hidden: new Map(),
-    awaits: new Map(),
-    replay: null,
-    opener: null,
-    website: false,
-  };
-  assert.equal(approvalPause(asked, { executionId: 'e', facts, now: 0 }).deadline, null);
+  assert.equal(approvalPause(asked, { executionId: 'e', facts: emptyFacts(), now: 0 }).deadline, null);
   const message = JSON.stringify(renderMessage(cardOf({ footer: [[{ at: 1e300, style: 'relative' }]] })));
   assert.match(message, /an unknown time/);
 });

@@ -90,6 +90,8 @@ export interface Intake {
   deliver(delivery: Delivery): Promise<void>;
   /** Whether what a backend now has under an approval's key is what its card shows: to be asked right before a call. */
   isAsShown(approval: Approval, found: Pause): boolean;
+  /** The keys of the pauses of a run that still wait for an answer, as far as is known. */
+  waiting(backend: string, runId: string): Promise<readonly string[]>;
   recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer>;
   /** How the forwarded call of an application’s decision ended. */
   settleApplicationDecision(approvalId: string, result: SendResult<GivenReason>): Promise<void>;

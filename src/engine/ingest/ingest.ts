@@ -4,7 +4,7 @@ import type { InputOf } from '../../core/approval/inputs.ts';
 import { limitPause } from '../../core/approval/pause/limit-pause.ts';
 import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Redactor } from '../../core/approval/pause/redact.ts';
-import { byApplication } from '../../core/approval/steps/transitions.ts';
+import { byApplication, stillWaits } from '../../core/approval/steps/transitions.ts';
 import { isSameSubject, subjectText } from '../../core/approval/subject.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type {
@@ -102,6 +102,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     isAsShown: (approval, found) => {
       const { pause, fingerprint } = stored(foundOf(approval, found, clock), approval, deps);
       return isSameSubject(approval, pause, fingerprint);
+    },
+    async waiting(backend, runId) {
+      const members = await store.list({ backend, runId });
+      return members.filter(stillWaits).map(({ pause }) => pause.key);
     },
     recordApplicationDecision: (decision) => applicationDecided(decision, deps),
     async settleApplicationDecision(approvalId, result) {

@@ -12,6 +12,7 @@ const runs: readonly Omit<Example, 'backend'>[] = [
   },
   { name: 'slot-flow', label: 'Pick a slot', about: 'A flow waits for a tool output: take over and write the answer.' },
   { name: 'two-pauses', label: 'Two pauses', about: 'One run with two approvals, one after the other.' },
+  { name: 'two-approvals', label: 'Two at once', about: 'One run that asks for two approvals in one stream.' },
   { name: 'parallel-awaits', label: 'Two questions at once', about: 'Two questions whose answers are sent together.' },
   {
     name: 'question-agent',

@@ -56,7 +56,7 @@ async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<D
     const after = Number(broken.after());
     broken.begin();
     for (const one of (kept ?? []).slice(after)) broken.feed(Buffer.from(one));
-    broken.end();
+    await broken.end('ended');
   };
   const reading = openSession(
     {
@@ -65,6 +65,8 @@ async function readCut(bytes: Buffer, kept: readonly string[] | null): Promise<D
       log: silent,
       hub: new ContinuationHub(),
       forPeople: () => true,
+      intake: { waiting: async () => [] },
+      isReadByAnother: () => false,
       reconnect,
       stopping: never,
       deliver: async (delivery) => deliveries.push(delivery) > 0,

@@ -174,6 +174,7 @@ describe('ingest', () => {
   const intake = {
     deliver: async (delivery: Delivery) => void delivered.push(delivery),
     isAsShown: () => true,
+    waiting: async () => [],
     recordApplicationDecision: async () => ({ type: 'pass' }) as const,
     settleApplicationDecision: async () => {},
   };

@@ -157,6 +157,7 @@ const ingest = createIngest({
   intake: {
     deliver: async () => {},
     isAsShown: () => true,
+    waiting: async () => [],
     recordApplicationDecision: async () => ({ type: 'pass' }),
     settleApplicationDecision: async () => {},
   },

@@ -28,6 +28,8 @@ const options = {
   log: quiet,
   hub: new ContinuationHub(),
   forPeople: () => true,
+  intake: { waiting: async () => [] },
+  isReadByAnother: () => false,
   reconnect: async () => {},
   stopping: new AbortController().signal,
   deliver,

@@ -24,8 +24,8 @@ export const streamMutations = {
     edits: [
       {
         in: reading,
-        find: 'this.#options.reconnect({ ...facts.replay, executionId }, broken).then(conclude, conclude);',
-        put: 'void broken; conclude();',
+        find: 'const reading = this.#options.reconnect({ ...facts.replay, executionId }, broken);',
+        put: 'void broken; const reading = Promise.resolve();',
       },
     ],
     test: 'faults/backend/streams',
@@ -37,6 +37,13 @@ export const streamMutations = {
     edits: [{ in: reading, find: 'if (isKnown || !isLeft) this', put: 'if (isKnown) this' }],
     test: 'faults/backend/streams',
     title: 'of a run that is not durable: reported as lost',
+  },
+  'stream-waits-besides': {
+    about: 'a run whose other pauses still wait is paused, not lost',
+    rows: [1],
+    edits: [{ in: reading, find: "if (others.length > 0) this.#besides = 'paused';", put: 'void others;' }],
+    test: 'stories/runs/several-pauses',
+    title: 'the response stays held until the last one',
   },
   'stream-split-letters': {
     about: 'a letter whose bytes come in two pieces is one letter',

@@ -3,32 +3,21 @@
  * a timeout) is judged in `shared/transport.ts` and `shared/api-errors.ts`; what follows (send again, or unconfirmed) in
  * `core/approval/steps/sent.ts`. Tested in test/backends/runtype/decide/decide.test.ts.
  */
-import type { Approval, Decision } from '../../../core/approval/approval.ts';
+import type { Approval } from '../../../core/approval/approval.ts';
 import type { SendResult } from '../../../core/approval/inputs.ts';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Backend, Clock, DecideAnswer, Log } from '../../../core/ports/ports.ts';
+import type { Backend, Clock, DecideAnswer, Intake, Log } from '../../../core/ports/ports.ts';
 import { explainFailure } from '../../shared/api-errors.ts';
 import { isEventStream, readShort } from '../../shared/response.ts';
 import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
-import { type Wire, wireOf } from '../pause/pause.ts';
+import { BACKEND } from '../pause/pause.ts';
 import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { RunContext } from '../stream/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
-import { ERROR_MAX_BYTES, interpret, retryWaitMs } from '../wire/interpret-answer.ts';
+import { ERROR_MAX_BYTES, retryWaitMs } from '../wire/interpret-answer.ts';
 import { parseAnswer, parseJson } from '../wire/json-body.ts';
-import { interpretStart, startOf } from './start-run.ts';
-import { nameOf, outputOf } from './tool-outputs.ts';
-
-interface Call {
-  executionId: string;
-  path: string;
-  body: Record<string, unknown>;
-  context: RunContext;
-  interpret: typeof interpret;
-  /** The row of the frame that announced the pause, where the run can be read again. */
-  pauseRow: string | null;
-}
+import { type Call, callOf, startCall } from './call.ts';
 
 export interface DecideOptions {
   transport: Transport;
@@ -38,6 +27,7 @@ export interface DecideOptions {
   sessions: StreamSessions;
   hub: ContinuationHub;
   runFacts: RunFactsCache;
+  intake: Pick<Intake, 'waiting'>;
   clock: Clock;
   log: Log;
   timeouts: Timeouts;
@@ -49,7 +39,7 @@ export function resendable(group: readonly Approval[]): boolean {
 }
 
 export function createDecide(options: DecideOptions): Backend['decide'] {
-  const { transport, apiKey, sessions, hub, runFacts, clock, log, timeouts } = options;
+  const { transport, apiKey, sessions, hub, runFacts, intake, clock, log, timeouts } = options;
 
   async function decide(group: readonly Approval[], signal: AbortSignal): Promise<DecideAnswer> {
     if (apiKey === null) {
@@ -58,7 +48,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const keys = group.map(({ pause }) => pause.key);
     let call: Call;
     try {
-      call = startCall(group) ?? callOf(group, options.noteAsMessage);
+      call = startCall(group, `countersign_${clock.id()}`) ?? callOf(group, options.noteAsMessage);
     } catch (thrown) {
       log.error({ err: coerceError(thrown) }, 'a decision could not be encoded');
       return { result: { type: 'refused', reason: 'Countersign could not encode this decision for Runtype.' } };
@@ -71,7 +61,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
       const { type } = answer.result;
       const hasNoContinuation =
         type === 'gone' || ((type === 'already' || type === 'recorded') && answer.follow === undefined);
-      if (hasNoContinuation) hub.settled(call.executionId);
+      if (hasNoContinuation && !(await waitsBesides(call.executionId, keys))) hub.settled(call.executionId);
       if (type === 'recorded' || type === 'already' || type === 'gone') runFacts.answered(keys);
       const { follow } = answer;
       if (follow === undefined) return answer;
@@ -89,6 +79,12 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     }
   }
 
+  /** Whether the run waits for more than these: the answer to that brings its continuation. */
+  async function waitsBesides(executionId: string, keys: readonly string[]): Promise<boolean> {
+    const waiting = await intake.waiting(BACKEND, executionId).catch(() => []);
+    return waiting.some((key) => !keys.includes(key));
+  }
+
   function send({ path, body }: Call, key: string, signal: AbortSignal): Promise<Incoming> {
     const bytes = Buffer.from(JSON.stringify(body));
     const headers = {
@@ -102,15 +98,6 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     const rawHeaders = Object.entries(headers).flat();
     const { headersMs } = timeouts;
     return transport.send({ method: 'POST', path, rawHeaders, body: bytes, fresh: true, headersMs, signal });
-  }
-
-  /** The call that starts a run, in a new conversation. */
-  function startCall([run, ...others]: readonly Approval[]): Call | null {
-    if (run?.pause.kind !== 'run' || others.length > 0) return null;
-    const { key } = run.pause;
-    const { body, replay } = startOf(run, `countersign_${clock.id()}`);
-    const context: RunContext = { provisionalRunId: key, replay };
-    return { executionId: key, path: '/v1/dispatch', body, context, interpret: interpretStart, pauseRow: null };
   }
 
   async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {
@@ -166,54 +153,4 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     log.info({ approvals: group.map(({ id }) => id), outcome: answer.result.type }, 'decision sent');
     return answer;
   };
-}
-
-/** @throws when these are not decided approvals of one pause of ours */
-function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
-  const decided = group.map((approval) => {
-    if (approval.decision === null) throw new Error('the approval is not decided');
-    const { hidden, askerId = null } = approval.pause;
-    return { wire: wireOf(approval), decision: approval.decision, hidden, askerId };
-  });
-  const [first, ...others] = decided;
-  if (first === undefined) throw new Error('the group is empty');
-  const { executionId, runName, clientTools, replay = null, website = false } = first.wire;
-  const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
-  const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay, website };
-  const context: RunContext = { run: { id: executionId, facts } };
-  const pauseRow = replay?.row ?? null;
-  const streamResponse = true;
-
-  if (first.wire.kind === 'approval') {
-    if (others.length > 0) throw new Error('an approval is decided on its own');
-    const { approvalId } = first.wire;
-    const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
-    return { executionId, path: '/v1/dispatch/approve', body, context, interpret, pauseRow };
-  }
-  const outputs = decided.map(({ wire, decision }): [string, unknown] => {
-    if (wire.kind !== 'await' || wire.executionId !== executionId) throw new Error('the awaits are not of one run');
-    return [outputKey(wire), outputOf(wire, decision)];
-  });
-  const toolOutputs = Object.fromEntries(outputs);
-  const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
-  const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
-  return { executionId, path: '/v1/dispatch/resume', body, context, interpret, pauseRow };
-}
-
-/** For an approval pause, which takes only yes or no. After a take-over the tool must not run: a person did its work. */
-function verdictOf({ action, actor, text }: Decision): { decision: string; reason?: string } {
-  if (action === 'take_over') {
-    const done = text === null ? '' : `: ${text}`;
-    return { decision: 'denied', reason: `Taken over by ${nameOf(actor)}${done}` };
-  }
-  const decision = action === 'approve' ? 'approved' : 'denied';
-  return text === null ? { decision } : { decision, reason: text };
-}
-
-function outputKey(wire: Wire): string {
-  return wire.toolCallId ?? wire.toolName;
-}
-
-function messageOf({ action, text }: Decision): { role: 'user'; content: string }[] {
-  return text === null || action === 'take_over' ? [] : [{ role: 'user', content: text }];
 }

@@ -131,7 +131,9 @@ export function createGateway(
     const hooks = { by: key, opener: decides ? null : caller.hash, onPause, onAccepted };
     const tap = (incoming: Incoming) => {
       isStream = isEventStream(incoming.headers);
-      return openTap(incoming, { ...options, context: contextOf(json, runFacts, decides, caller.hash), settle, hooks });
+      const answers = decided.map((one) => one.key);
+      const context = { ...contextOf(json, runFacts, decides, caller.hash), ...(decides && { answers }) };
+      return openTap(incoming, { ...options, context, settle, hooks });
     };
     const rawHeaders = asPlain(forwarded(request.method, request.rawHeaders));
     try {

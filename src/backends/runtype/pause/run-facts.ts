@@ -29,6 +29,10 @@ export interface RunFacts {
   hidden: Map<string, readonly string[]>;
   /** Keys of the pauses seen, by tool name: applications may answer by name. */
   awaits: Map<string, Set<string>>;
+  /** Keys of the pauses that its application must answer itself. */
+  left: Set<string>;
+  /** A closing frame of it was read. */
+  isOver: boolean;
   /** Null: if its stream breaks, the rest is lost. */
   replay: Replay | null;
   /** The hash of the key whose call started the run; null where that was not seen. */
@@ -86,6 +90,7 @@ export class RunFactsCache {
   answered(keys: readonly string[]): void {
     for (const key of keys) {
       const facts = this.#runs.get(this.#pauses.get(key) ?? '');
+      facts?.left.delete(key);
       for (const named of facts?.awaits.values() ?? []) named.delete(key);
     }
   }
@@ -98,6 +103,8 @@ export function emptyFacts(): RunFacts {
     clientTools: new Set(),
     hidden: new Map(),
     awaits: new Map(),
+    left: new Set(),
+    isOver: false,
     replay: null,
     opener: null,
     website: false,

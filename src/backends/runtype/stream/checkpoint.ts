@@ -10,7 +10,7 @@ import { BACKEND } from '../pause/pause.ts';
 import type { Replay, RunFacts, RunFactsCache } from '../pause/run-facts.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { ContinuationHub, Publication } from './continuation-hub.ts';
-import type { RunIdentity } from './pause-tracker.ts';
+import type { RunIdentity } from './run-identity.ts';
 
 const CLIENT_TOOLS_MAX = 200;
 /** Of the frames that may carry the last `seq`: the very last ones may be artifacts, which have none. */
@@ -165,8 +165,13 @@ export class DeliveryQueue {
       .catch((thrown: unknown) => this.#options.log.error({ err: coerceError(thrown) }, 'reading a stream failed'));
   }
 
-  drained(): Promise<void> {
-    return this.#work;
+  /** Resolves once all of it is done, with what was added meanwhile. */
+  async drained(): Promise<void> {
+    let work: Promise<void>;
+    do {
+      work = this.#work;
+      await work;
+    } while (work !== this.#work);
   }
 
   add(delivery: Delivery): void {
@@ -189,15 +194,17 @@ export class DeliveryQueue {
     this.enqueue(async () => void (await deliver({ type: 'run_open', backend: BACKEND, runId, resume })));
   }
 
+  /** Held responses wait at this pause. */
+  pauses(runId: string, key: string): void {
+    this.#publication?.pausesAs(runId, key);
+    if (this.#hooks.onPause?.(runId, key) === false) this.#mayBeHeld = false;
+  }
+
   /** Informs held responses, before the delivery is committed: from then on the pause may be decided. */
   #announce(delivery: Delivery): void {
-    const { by, onPause } = this.#hooks;
+    const { by } = this.#hooks;
     const { hub } = this.#options;
-    if (delivery.type === 'announced') {
-      const { runId, key } = delivery.pause;
-      this.#publication?.pausesAs(runId, key);
-      if (onPause?.(runId, key) === false) this.#mayBeHeld = false;
-    }
+    if (delivery.type === 'announced') this.pauses(delivery.pause.runId, delivery.pause.key);
     if (by === undefined) return;
     if (delivery.type === 'resolved') hub.onPauseResolvedElsewhere(delivery.key, by);
     if (delivery.type === 'run_ended' && delivery.state !== 'lost') hub.onRunEndedElsewhere(delivery.runId, by);

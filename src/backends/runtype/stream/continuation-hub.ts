@@ -73,15 +73,17 @@ export class ContinuationHub {
   /**
    * A continuation of this run is read.
    * @param by the key of the application whose call it is; undefined: our own call
+   * @param answers the keys of the pauses that the call answers; undefined: all of the run
    */
-  open(executionId: string, by?: string | null): Publication {
+  open(executionId: string, by?: string | null, answers?: readonly string[]): Publication {
     const receivers: Subscriber[] = [];
     for (const subscriber of [...this.#of(executionId)]) {
       // A subscriber never receives the continuation of another application's call.
       if (by === undefined) receivers.push(subscriber);
       else if (by === subscriber.key) subscriber.superseded();
     }
-    if (by === undefined) this.#pauses.delete(executionId);
+    if (by === undefined && answers === undefined) this.#pauses.delete(executionId);
+    for (const key of (by === undefined ? answers : null) ?? []) this.#pauses.get(executionId)?.delete(key);
     const sinks = receivers.map((subscriber) => subscriber.begin());
     let hasEnded = false;
     return {

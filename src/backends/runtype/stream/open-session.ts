@@ -1,7 +1,8 @@
 /** Tested in test/backends/runtype/stream/sessions.test.ts and test/faults/backend/streams.test.ts. */
 import { setImmediate } from 'node:timers/promises';
 import { coerceError } from '../../../core/ports/errors.ts';
-import type { Clock, Delivery } from '../../../core/ports/ports.ts';
+import type { Clock, Delivery, Intake } from '../../../core/ports/ports.ts';
+import { BACKEND } from '../pause/pause.ts';
 import type { Frame } from '../wire/frame.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
 import { eventsOf } from '../wire/json-body.ts';
@@ -40,11 +41,16 @@ export interface StreamSession {
   readonly done: Promise<void>;
   /** Whether the run is paused and people will answer all of it. True only once that is committed. */
   pausedForPeople(): Promise<boolean>;
+  /** Whether it reads this run. */
+  reads(runId: string): boolean;
   /** The last `seq` of the stream; null where it carries none. */
   lastSeq(): number | null;
 }
 
 export interface SessionOptions extends DeliveryOptions {
+  intake: Pick<Intake, 'waiting'>;
+  /** Whether another session reads this run. */
+  isReadByAnother(runId: string, session: StreamSession): boolean;
   clock: Clock;
   forPeople: (tool: string) => boolean;
   chats?: ChatApprovals;
@@ -66,6 +72,9 @@ class Session implements StreamSession {
   readonly #position = new StreamPosition();
   readonly done: Promise<void>;
   readonly #end: () => void;
+  readonly #answers: readonly string[];
+  /** What is known about a run whose stream ended with neither a pause nor an end. */
+  #besides: 'paused' | 'unanswerable' | 'elsewhere' | null = null;
   #isStream = false;
   #hasRead = false;
 
@@ -75,8 +84,13 @@ class Session implements StreamSession {
     this.done = promise;
     this.#end = resolve;
     const { opener = null, by } = hooks;
+    const { answers, run } = context;
+    this.#answers = answers ?? [];
     this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
-    this.#publication = context.run === undefined ? null : options.hub.open(context.run.id, by);
+    this.#publication = run === undefined ? null : options.hub.open(run.id, by, answers);
+    // What an application leaves out of its answer is announced again.
+    if (run !== undefined && by !== undefined && this.#answers.some(isAwaitKey))
+      options.runFacts.of(run.id).left.clear();
     this.#deliveries = new DeliveryQueue(options, hooks, this.#publication);
     this.#splitter = new FrameSplitter({
       onOversize: () => {
@@ -115,7 +129,14 @@ class Session implements StreamSession {
 
   finish(how: 'ended' | 'cut'): void {
     this.#endStream();
-    this.#conclude(how, false);
+    if (how === 'cut' || this.#state !== 'running') {
+      this.#conclude(how, false);
+      return;
+    }
+    this.#deliveries.enqueue(async () => {
+      await this.#lookBesides();
+      this.#conclude(how, false);
+    });
   }
 
   leave(): void {
@@ -129,11 +150,41 @@ class Session implements StreamSession {
   async pausedForPeople(): Promise<boolean> {
     await this.drained();
     const { isRecorded, mayBeHeld } = this.#deliveries;
-    return this.#reader.state === 'paused' && isRecorded && mayBeHeld;
+    return this.#state === 'paused' && isRecorded && mayBeHeld;
+  }
+
+  reads(runId: string): boolean {
+    return this.#reader.run.names.includes(runId);
   }
 
   lastSeq(): number | null {
     return this.#position.lastSeq();
+  }
+
+  get #state(): RunState {
+    const { state } = this.#reader;
+    if (state !== 'running') return state;
+    return this.#besides === 'elsewhere' ? 'paused' : (this.#besides ?? 'running');
+  }
+
+  /**
+   * Its stream ended, and said neither that the run is over nor what it waits for: it may wait for pauses that an earlier
+   * stream announced, and another stream may go on with it.
+   */
+  async #lookBesides(): Promise<void> {
+    const { run } = this.#reader;
+    const { intake, log, isReadByAnother } = this.#options;
+    for (const runId of run.names) {
+      const waiting = await intake.waiting(BACKEND, runId).catch((thrown: unknown) => {
+        log.error({ err: coerceError(thrown), run: runId }, 'the open pauses of a run could not be read');
+        return [];
+      });
+      const others = waiting.filter((key) => !this.#answers.includes(key));
+      for (const key of others) this.#deliveries.pauses(runId, key);
+      if (others.length > 0) this.#besides = 'paused';
+    }
+    if (run.isLeft) this.#besides = 'unanswerable';
+    else if (run.isOver || run.names.some((runId) => isReadByAnother(runId, this))) this.#besides ??= 'elsewhere';
   }
 
   /** An event that can't be read must not affect the ones after it, nor the response that is relayed. */
@@ -179,17 +230,22 @@ class Session implements StreamSession {
     const reader = this.#reader;
     const { executionId, facts } = reader.run;
     const conclude = () => {
-      const isKnown = reader.state !== 'running';
+      const isKnown = this.#state !== 'running';
       // A run that can be read again is left to the next process.
       const { stopping } = this.#options;
       const isLeft = (wasPaused && !this.#hasRead) || (stopping.aborted && this.#deliveries.hasCheckpoint);
-      if (isKnown || !isLeft) this.#deliver(() => reader.end(how));
+      if (this.#besides === 'elsewhere') this.#deliver(() => reader.leave());
+      else if (isKnown || !isLeft) this.#deliver(() => reader.end(how, this.#state));
       this.#close(how);
     };
-    if (reader.state !== 'running' || !this.#isStream || facts.replay === null || executionId === null) {
+    if (this.#state !== 'running' || !this.#isStream || facts.replay === null || executionId === null) {
       conclude();
       return;
     }
+    let wasReplayed = false;
+    const look = async () => {
+      if (this.#state === 'running') await this.#lookBesides();
+    };
     const broken = {
       after: () => this.#position.row,
       begin: () => {
@@ -198,10 +254,16 @@ class Session implements StreamSession {
         this.#splitter.reset();
       },
       feed: (bytes: Uint8Array) => this.feed(bytes),
-      end: () => this.#endStream(),
-      isConcluded: () => reader.state !== 'running',
+      end: async (ended: 'ended' | 'cut') => {
+        this.#endStream();
+        await this.#deliveries.drained();
+        wasReplayed ||= ended === 'ended';
+        if (ended === 'ended' && this.#hasRead) await look();
+      },
+      isConcluded: () => this.#state !== 'running',
     };
-    this.#options.reconnect({ ...facts.replay, executionId }, broken).then(conclude, conclude);
+    const reading = this.#options.reconnect({ ...facts.replay, executionId }, broken);
+    reading.then(() => (wasReplayed ? look() : undefined)).then(conclude, conclude);
   }
 
   #close(how: 'ended' | 'cut'): void {
@@ -213,10 +275,14 @@ class Session implements StreamSession {
         running: { type: 'broken', how },
       };
       try {
-        this.#publication?.end(ends[this.#reader.state]);
+        this.#publication?.end(ends[this.#state]);
       } finally {
         this.#end();
       }
     });
   }
+}
+
+function isAwaitKey(key: string): boolean {
+  return key.startsWith('await:');
 }

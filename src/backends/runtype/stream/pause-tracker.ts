@@ -1,5 +1,5 @@
 /**
- * The pauses that one stream announces, and the identity of its run. Tested in
+ * The pauses that one stream announces. Tested in
  * test/backends/runtype/stream/reader.test.ts and test/backends/runtype/stream/reconnect.test.ts.
  */
 
@@ -8,16 +8,7 @@ import type { Pause } from '../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { approvalPause, awaitKey, awaitPause, BACKEND, bareName, type FrameContext } from '../pause/pause.ts';
-import {
-  ANY_OUTPUT,
-  emptyFacts,
-  learn,
-  noteAwait,
-  type Replay,
-  type RunFacts,
-  type RunFactsCache,
-  type SharedFacts,
-} from '../pause/run-facts.ts';
+import { ANY_OUTPUT, noteAwait, type RunFacts, type RunFactsCache } from '../pause/run-facts.ts';
 import type { ApprovalAsked, OutputAsked } from '../wire/events.ts';
 import type { Frame } from '../wire/frame.ts';
 
@@ -81,6 +72,7 @@ export class PauseTracker {
     if (by === 'people') return this.#announce(announced, context);
     this.#options.runFacts.notePause(pause.key, context.executionId);
     this.addUnanswerable(pause.key);
+    this.#options.runFacts.of(context.executionId).left.add(pause.key);
     const { backend, runId, tool: name } = pause;
     return by === 'visitor' ? [] : [{ type: 'unfollowed', backend, runId, reason: 'too_many', name }];
   }
@@ -91,12 +83,12 @@ export class PauseTracker {
     const tool = bareName(event.tool);
     const run = context?.executionId ?? null;
     if (event.webmcp || facts.clientTools.has(tool) || facts.website) {
-      this.addUnanswerable(tool);
+      this.#leave(event, context);
       log.info({ run, tool }, 'a pause is left to the application, which offered its tool');
       return [];
     }
     if (this.#options.forPeople?.(tool) === false) {
-      this.addUnanswerable(tool);
+      this.#leave(event, context);
       log.info({ run, tool }, 'a pause is not for people (AWAIT_TOOLS)');
       return [];
     }
@@ -136,6 +128,14 @@ export class PauseTracker {
   addUnanswerable(what: string): void {
     this.#open.add(what);
     this.#isAnswerable = false;
+  }
+
+  /** Its application answers it. */
+  #leave({ tool, toolCallId }: OutputAsked, context: FrameContext | null): void {
+    this.addUnanswerable(bareName(tool));
+    if (context === null) return;
+    const { executionId } = context;
+    this.#options.runFacts.of(executionId).left.add(awaitKey(executionId, toolCallId ?? tool));
   }
 
   endGroups(): Delivery[] {
@@ -208,73 +208,4 @@ class AnsweredMeanwhile {
 
 function answeredAtRuntype(key: string): Delivery {
   return { type: 'resolved', backend: BACKEND, key, verdict: null, reason: 'It was answered at Runtype.' };
-}
-
-/** What is known about the run of a stream before the stream is read. */
-export interface RunIdentityOptions {
-  runFacts: RunFactsCache;
-  /** The run, where it is known before its first frame, with what its earlier streams said about it. */
-  run?: { id: string; facts: SharedFacts };
-  /** What we call a run of our own until its first frame contains its id. */
-  provisionalRunId?: string;
-  /** The hash of the key whose call this stream answers, where that call may have started the run. */
-  opener?: string | null;
-  /** Tools of the application, from its request. */
-  clientTools?: Iterable<string>;
-  /** Where the run can be read again, from its request. */
-  replay?: Replay | null;
-  /** Whether it belongs to a website visitor's chat. */
-  website?: boolean;
-}
-
-/** The ids of the run that a stream belongs to, and what is known about it. */
-export class RunIdentity {
-  readonly facts: RunFacts = emptyFacts();
-  readonly #cache: RunFactsCache;
-  readonly #provisionalId: string | null;
-  /** One, except for the servers that change it at the first pause. */
-  readonly #ids = new Set<string>();
-  #executionId: string | null = null;
-
-  constructor({ runFacts, provisionalRunId, clientTools = [], replay, opener, run, website }: RunIdentityOptions) {
-    this.#cache = runFacts;
-    this.#provisionalId = provisionalRunId ?? null;
-    this.facts.clientTools = new Set([...clientTools].map(bareName));
-    this.facts.replay = replay ?? null;
-    this.facts.opener = opener ?? null;
-    this.facts.website = website ?? false;
-    if (run === undefined) return;
-    learn(this.facts, run.facts);
-    this.#use(run.id);
-  }
-
-  get executionId(): string | null {
-    return this.#executionId;
-  }
-
-  get names(): string[] {
-    return this.#ids.size === 0 && this.#provisionalId !== null ? [this.#provisionalId] : [...this.#ids];
-  }
-
-  /** The run has this id now: what was stored under the id before must be found under this one. */
-  rename(to: string): Delivery[] {
-    const from = this.#executionId ?? this.#provisionalId;
-    this.#use(to);
-    return from === null || from === to ? [] : [{ type: 'run_renamed', backend: BACKEND, from, to }];
-  }
-
-  learn(news: RunFacts): void {
-    learn(this.facts, news);
-    if (this.#executionId !== null) learn(this.#cache.of(this.#executionId), news);
-  }
-
-  #use(executionId: string): void {
-    if (executionId === this.#executionId) return;
-    this.#executionId = executionId;
-    this.#ids.add(executionId);
-    const cached = this.#cache.of(executionId);
-    this.facts.opener = cached.opener ?? this.facts.opener;
-    learn(this.facts, { ...cached, name: this.facts.name ?? cached.name, id: this.facts.id ?? cached.id });
-    learn(cached, this.facts);
-  }
 }

@@ -8,7 +8,8 @@ import { emptyFacts } from '../pause/run-facts.ts';
 import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
 import type { Frame } from '../wire/frame.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
-import { type ChatApprovals, PauseTracker, RunIdentity, type RunIdentityOptions } from './pause-tracker.ts';
+import { type ChatApprovals, PauseTracker } from './pause-tracker.ts';
+import { RunIdentity, type RunIdentityOptions } from './run-identity.ts';
 
 export interface ReaderOptions extends RunIdentityOptions {
   clock: Clock;
@@ -23,10 +24,11 @@ export interface ReaderOptions extends RunIdentityOptions {
 }
 
 /** What is known about a run before its stream is read. */
-export type RunContext = Pick<
-  ReaderOptions,
-  'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website'
->;
+export interface RunContext
+  extends Pick<ReaderOptions, 'run' | 'provisionalRunId' | 'clientTools' | 'replay' | 'groupOf' | 'website'> {
+  /** The keys of the pauses that the call answers whose stream this is. */
+  answers?: readonly string[];
+}
 
 /** `paused`: people can answer all of it from here. `unanswerable`: it is paused, and they can't answer all of it. */
 export type RunState = 'running' | 'paused' | 'unanswerable' | 'ended';
@@ -77,11 +79,10 @@ export class RunReader {
     this.#pauses.readAgain();
   }
 
-  /** The stream is over. `cut`: its connection broke. */
-  end(how: 'ended' | 'cut'): Delivery[] {
+  /** The stream is over. `cut`: its connection broke. `state`: of the run, as far as is known. */
+  end(how: 'ended' | 'cut', state: RunState = this.state): Delivery[] {
     const { names } = this.run;
     if (names.length === 0 && how === 'cut') this.#log.warn({ how }, 'a stream broke before it named its run');
-    const { state } = this;
     if (state === 'running') {
       for (const run of names) this.#log.warn({ run, how }, 'the stream ended before its run did');
     }
@@ -92,6 +93,11 @@ export class RunReader {
   ending(): Delivery[] {
     const { state } = this;
     return state === 'ended' ? this.run.names.map((runId) => this.#outcome.delivery(runId, state)) : [];
+  }
+
+  /** Ends what the stream began, without a statement about the run. */
+  leave(): Delivery[] {
+    return this.#pauses.endGroups();
   }
 
   /** By what was read so far; `ended` once a closing frame was. */
@@ -122,6 +128,7 @@ export class RunReader {
     switch (event.type) {
       case 'started':
         this.run.learn({ ...emptyFacts(), name: event.name, id: event.id });
+        this.run.isOver = false;
         return [];
       case 'hidden':
         this.run.learn({ ...emptyFacts(), hidden: new Map([[event.toolCallId, event.names]]) });
@@ -140,6 +147,7 @@ export class RunReader {
         return [];
       case 'ended':
         this.#outcome.end = event;
+        this.run.isOver = true;
         return [];
       case 'unsupported':
         this.#pauses.addUnanswerable(event.what);

@@ -19,8 +19,9 @@ export interface BrokenStream {
   /** Another stream begins. */
   begin(): void;
   feed(bytes: Uint8Array): void;
-  end(): void;
-  /** Whether the run's end, or a pause, was read. */
+  /** Resolves once it is known whether the run waits for other pauses than this stream announced. */
+  end(how: 'ended' | 'cut'): Promise<void>;
+  /** Whether the run's end was read, or it is paused. */
   isConcluded(): boolean;
 }
 
@@ -73,13 +74,13 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
       broken.begin();
       const { body } = answer;
       let parked: ReturnType<typeof watchIdle> | null = null;
-      await pump(body, (bytes) => {
+      const how = await pump(body, (bytes) => {
         broken.feed(bytes);
         if (broken.isConcluded()) parked ??= watchIdle(body, PARKED_MS);
         parked?.alive();
       });
       (parked as ReturnType<typeof watchIdle> | null)?.stop();
-      broken.end();
+      await broken.end(how);
       if (broken.isConcluded()) return;
       if (broken.after() !== after) tries = -1;
     }

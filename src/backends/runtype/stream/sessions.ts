@@ -67,7 +67,10 @@ export function createSessions(options: {
   }
 
   function open(context: RunContext, hooks: SessionHooks = {}): StreamSession {
-    const session = openSession({ ...options, reconnect, deliver, stopping: stopping.signal }, context, hooks);
+    const isReadByAnother = (runId: string, own: StreamSession) =>
+      [...active].some((session) => session !== own && session.reads(runId));
+    const more = { reconnect, deliver, isReadByAnother, stopping: stopping.signal };
+    const session = openSession({ ...options, ...more }, context, hooks);
     active.add(session);
     const forget = () => void active.delete(session);
     session.done.then(forget, forget);

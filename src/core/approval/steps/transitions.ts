@@ -100,6 +100,12 @@ export function addSlots(
   return { ...Object.fromEntries(added), ...slots };
 }
 
+/** Its backend still waits for an answer that can come from here, as far as is known. */
+export function stillWaits({ phase, outcome, absent, pause }: Approval): boolean {
+  if (pause.kind === 'run') return false;
+  return phase !== 'settled' || ((outcome === 'failed' || outcome === 'unconfirmed') && !absent);
+}
+
 /** The run behind it is in progress. */
 export function isRunActive({ continuation, pause }: Shown): boolean {
   return continuation?.state === 'following' || (pause.kind === 'run' && continuation?.state === 'paused');

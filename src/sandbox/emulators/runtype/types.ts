@@ -28,23 +28,17 @@ export interface RuntypeRunEntry {
 
 export type RuntypeEntry = RuntypeCall | RuntypeRunEntry;
 
-/** One step of an example run. A run pauses at each `approval` and `awaits`. */
+/** One step of an example run. A run pauses at each `approval`, `awaits` and `pauses`. */
 export type Step =
   | { do: 'text'; text: string }
   | { do: 'tool'; toolName: string; parameters: Json; result: unknown; hiddenParameterNames?: string[] }
-  | {
-      do: 'approval';
-      toolName: string;
-      parameters: Json;
-      description?: string;
-      reason?: string;
-      /** Milliseconds until the pause expires (default 300000, as at Runtype). */
-      timeoutMs?: number;
-      hiddenParameterNames?: string[];
-      /** What the tool returns once it was approved. */
-      result?: unknown;
-    }
+  | ({ do: 'approval' } & GatedCall)
   | { do: 'awaits'; calls: AwaitedCall[]; noToolCallId?: boolean }
+  /**
+   * Several approvals, and awaits beside them, announced in one stream. The answer to all but the last of them ends
+   * without a closing event, because the run still waits; the others are not announced again.
+   */
+  | { do: 'pauses'; approvals: GatedCall[]; calls?: AwaitedCall[] }
   /** A pause that the server itself ends, on the same stream. */
   | { do: 'server_wait'; awaitReason: string; ms: number }
   /** One event of any vocabulary, such as a ping, an unknown type or a huge event; `executionId` and `seq` are added. */
@@ -53,6 +47,18 @@ export type Step =
   | { do: 'raw'; text: string }
   | { do: 'error'; message: string }
   | { do: 'complete'; finalOutput: string };
+
+export interface GatedCall {
+  toolName: string;
+  parameters: Json;
+  description?: string;
+  reason?: string;
+  /** Milliseconds until the pause expires (default 300000, as at Runtype). */
+  timeoutMs?: number;
+  hiddenParameterNames?: string[];
+  /** What the tool returns once it was approved. */
+  result?: unknown;
+}
 
 export interface AwaitedCall {
   toolName: string;

@@ -35,6 +35,8 @@ export class RecordingIntake implements Intake {
     () => ({
       type: 'pass',
     });
+  /** Keys of pauses that are decided. */
+  readonly over = new Set<string>();
   /** Called before a delivery counts as committed. */
   onDeliver: (delivery: Delivery) => void | Promise<void> = () => {};
 
@@ -45,6 +47,13 @@ export class RecordingIntake implements Intake {
 
   isAsShown({ pause }: Approval, found: Pause): boolean {
     return subjectText({ ...found, key: pause.key }) === subjectText(pause);
+  }
+
+  /** Pauses that were announced, and whose end was neither delivered nor noted by the test in `over`. */
+  async waiting(_: string, runId: string): Promise<readonly string[]> {
+    const ended = this.deliveries.flatMap((one) => (one.type === 'resolved' ? [one.key] : []));
+    const isOpen = ({ runId: run, key }: Pause) => run === runId && !this.over.has(key) && !ended.includes(key);
+    return [...new Set(this.pauses.filter(isOpen).map(({ key }) => key))];
   }
 
   async recordApplicationDecision(decision: ApplicationDecision): Promise<ApplicationDecisionAnswer> {

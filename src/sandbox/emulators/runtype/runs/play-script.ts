@@ -1,6 +1,6 @@
-import type { Script, Step } from '../types.ts';
+import type { AwaitedCall, GatedCall, Script, Step } from '../types.ts';
 import { isoNow, mintId } from './ids.ts';
-import type { ApprovalStep, Pending, Run } from './run.ts';
+import type { Pending, Run } from './run.ts';
 import type { RunStream } from './run-stream.ts';
 import { StreamWriter } from './stream-writer.ts';
 
@@ -12,6 +12,7 @@ const STEP_TYPES: Partial<Record<Step['do'], string>> = {
   tool: 'tool-call',
   approval: 'tool-call',
   awaits: 'prompt',
+  pauses: 'prompt',
   server_wait: 'crawl',
 };
 
@@ -29,7 +30,7 @@ export async function playScript(
   try {
     start(writer);
     await opening?.(writer);
-    while (run.state === 'running') await playStep(writer);
+    while (run.state === 'running' && run.streams.at(-1) === stream) await playStep(writer);
   } catch (error) {
     if (!run.options.signal.aborted) throw error;
   } finally {
@@ -68,9 +69,14 @@ async function playStep(writer: StreamWriter): Promise<void> {
       break;
     }
     case 'approval':
-      return pauseForApproval(writer, step);
+      return pause(writer, [await announceApproval(writer, step)]);
     case 'awaits':
-      return pauseForOutputs(writer, step);
+      return pause(writer, await announceAwaits(writer, step.calls, step.noToolCallId === true));
+    case 'pauses': {
+      const approvals: Pending[] = [];
+      for (const call of step.approvals) approvals.push(await announceApproval(writer, call));
+      return pause(writer, [...approvals, ...(await announceAwaits(writer, step.calls ?? [], false))]);
+    }
     case 'server_wait':
       writer.openTurn();
       writer.emit({ type: 'await', awaitReason: step.awaitReason, stepId: run.openStep?.id, awaitedAt: isoNow() });
@@ -90,7 +96,7 @@ async function playStep(writer: StreamWriter): Promise<void> {
   closeStep(writer);
 }
 
-async function pauseForApproval(writer: StreamWriter, step: ApprovalStep): Promise<void> {
+async function announceApproval(writer: StreamWriter, step: GatedCall): Promise<Pending> {
   const { run } = writer;
   const { toolName, parameters, description, reason } = step;
   const toolCallId = mintId('toolu');
@@ -109,12 +115,12 @@ async function pauseForApproval(writer: StreamWriter, step: ApprovalStep): Promi
     startedAt: isoNow(),
     iteration: run.iteration,
   };
-  pause(writer, [{ kind: 'approval', approvalId, toolCallId, toolName, step, event }]);
+  return { kind: 'approval', approvalId, toolCallId, toolName, step, event };
 }
 
-async function pauseForOutputs(writer: StreamWriter, step: Extract<Step, { do: 'awaits' }>): Promise<void> {
+async function announceAwaits(writer: StreamWriter, calls: AwaitedCall[], keyless: boolean): Promise<Pending[]> {
   const pending: Pending[] = [];
-  for (const { toolName: bareName, parameters, elicitation, externalAgent, ...call } of step.calls) {
+  for (const { toolName: bareName, parameters, elicitation, externalAgent, ...call } of calls) {
     const passedOn = elicitation !== undefined || externalAgent !== undefined;
     const origin = passedOn ? undefined : (call.origin ?? 'sdk');
     const page = origin === 'webmcp';
@@ -123,7 +129,6 @@ async function pauseForOutputs(writer: StreamWriter, step: Extract<Step, { do: '
     const pageOrigin = page ? 'https://shop.example' : undefined;
     const toolType = passedOn ? 'mcp' : 'local';
     await writer.announceTool({ toolCallId, toolName, toolType, parameters, origin, pageOrigin });
-    const keyless = step.noToolCallId === true;
     const event = {
       type: 'await',
       // Built from name and time: two calls of one tool may share it, so it is not a key.
@@ -139,14 +144,17 @@ async function pauseForOutputs(writer: StreamWriter, step: Extract<Step, { do: '
     };
     pending.push({ kind: 'await', toolCallId, toolName, keyless, event });
   }
-  pause(writer, pending);
+  return pending;
 }
 
-/** Pauses the run and announces its pending calls; a resume that leaves calls out announces them again with it. */
-export function pause(writer: StreamWriter, pending: Pending[]): void {
+/**
+ * Pauses the run and announces its pending calls; a resume that leaves calls out announces them again with it.
+ * @param others pending, too, and already announced
+ */
+export function pause(writer: StreamWriter, pending: Pending[], others: readonly Pending[] = []): void {
   const { run } = writer;
   if (run.options.settings.virtualIdAtPause && run.script.kind === 'agent') run.takeVirtualId();
-  run.pause(pending);
+  run.pause([...others, ...pending]);
   for (const call of pending) writer.emit(call.event);
 }
 

@@ -1,14 +1,13 @@
-import type { RuntypeRunEntry, Script, Step, Vocabulary } from '../types.ts';
+import type { GatedCall, RuntypeRunEntry, Script, Vocabulary } from '../types.ts';
 import { isoNow, mintId, mintVirtualId } from './ids.ts';
 import { createLegacyTranslator } from './legacy-events.ts';
 import { RunStream, type WireEvent } from './run-stream.ts';
 
 export type RunState = RuntypeRunEntry['state'];
-export type ApprovalStep = Extract<Step, { do: 'approval' }>;
 
 /** A pending call; `event` is its announcement in the unified vocabulary. */
 export type Pending =
-  | { kind: 'approval'; approvalId: string; toolCallId: string; toolName: string; step: ApprovalStep; event: WireEvent }
+  | { kind: 'approval'; approvalId: string; toolCallId: string; toolName: string; step: GatedCall; event: WireEvent }
   | {
       kind: 'await';
       toolCallId: string;

@@ -2,6 +2,7 @@ import type { Script } from '../types.ts';
 import { hostileAgent } from './hostile.ts';
 import { elicitationAgent, elicitationUrl, externalAgent, questionAgent } from './questions.ts';
 import { refundBurst } from './refund-burst.ts';
+import { approvalsAndQuestions, twoApprovals } from './together.ts';
 
 /** Fresh copies of the example agents and flows: an emulator may change its own. */
 export function exampleScripts(): Script[] {
@@ -9,6 +10,8 @@ export function exampleScripts(): Script[] {
     refundAgent,
     slotFlow,
     twoPauses,
+    twoApprovals,
+    approvalsAndQuestions,
     parallelAwaits,
     questionAgent,
     elicitationAgent,

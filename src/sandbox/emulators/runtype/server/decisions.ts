@@ -51,11 +51,12 @@ export function approve(run: Run | undefined, { approvalId, decision, reason }: 
   const call = run.pending.find((one) => one.kind === 'approval' && one.approvalId === approvalId);
   if (call?.kind === 'approval') {
     run.decisions.set(approvalId, decision);
-    run.enter('running');
+    const others = run.pending.filter((one) => one !== call);
+    goOn(run, others);
     return continuation(run, true, async (writer) => {
       writer.emit(approvalComplete(approvalId, decision, 'user'));
-      if (decision === 'approved') await runApprovedTool(writer, call);
-      else await answerDenial(writer, call.toolName, reason);
+      if (decision === 'approved') await runApprovedTool(writer, call, others.length === 0);
+      else await answerDenial(writer, call.toolName, reason, others.length === 0);
     });
   }
   return run.pending.some((one) => one.kind === 'approval')
@@ -78,20 +79,21 @@ export function resume(run: Run | undefined, toolOutputs: Record<string, unknown
   }
   const answered: { call: PendingAwait; output: unknown }[] = [];
   const left: PendingAwait[] = [];
+  const approvals = run.pending.filter((call) => call.kind === 'approval');
   for (const call of waiting) {
     const key = keysOf(call).find((name) => Object.hasOwn(toolOutputs, name));
     if (key === undefined) left.push(call);
     else answered.push({ call, output: toolOutputs[key] });
   }
   if (answered.length === 0 && Object.keys(toolOutputs).length > 0) return NO_PAUSE;
-  run.enter('running');
+  goOn(run, approvals);
   return continuation(run, answered.length > 0, async (writer) => {
     for (const { call, output } of answered) {
       run.outputs.set(bareName(call), textOf(output));
       writer.completeTool(call, { success: !isError(output), result: output });
     }
-    if (left.length > 0) pause(writer, left);
-    else closeStep(writer);
+    if (left.length > 0) pause(writer, left, approvals);
+    else if (approvals.length === 0) closeStep(writer);
   });
 }
 
@@ -100,7 +102,17 @@ function continuation(run: Run, effect: boolean, opening?: (writer: StreamWriter
   return { run, stream, effect, start: () => playScript(run, stream, opening) };
 }
 
-async function runApprovedTool(writer: StreamWriter, call: Extract<Pending, { kind: 'approval' }>): Promise<void> {
+/** While other calls of the same stream wait, the run stays paused, and they are not announced again. */
+function goOn(run: Run, others: Pending[]): void {
+  if (others.length > 0) run.pause(others);
+  else run.enter('running');
+}
+
+async function runApprovedTool(
+  writer: StreamWriter,
+  call: Extract<Pending, { kind: 'approval' }>,
+  isLast: boolean,
+): Promise<void> {
   const { step, toolName } = call;
   let { toolCallId } = call;
   if (writer.run.options.settings.newToolCallIdAfterApproval) {
@@ -109,14 +121,20 @@ async function runApprovedTool(writer: StreamWriter, call: Extract<Pending, { ki
   }
   await writer.pace();
   writer.completeTool({ toolCallId, toolName }, { success: true, result: step.result ?? { status: 'done' } });
-  closeStep(writer);
+  if (isLast) closeStep(writer);
 }
 
-/** The tool is not run; the run continues without it and completes. */
-async function answerDenial(writer: StreamWriter, toolName: string, reason: string | undefined): Promise<void> {
+/** The tool is not run; the run continues without it and completes, unless other calls still wait. */
+async function answerDenial(
+  writer: StreamWriter,
+  toolName: string,
+  reason: string | undefined,
+  isLast: boolean,
+): Promise<void> {
   const why = reason ? ` The reason given: “${reason}”` : '';
   const text = `The request to run ${toolName} was declined, so I have not done it.${why}`;
   await writer.say(text);
+  if (!isLast) return;
   closeStep(writer);
   complete(writer, text);
 }

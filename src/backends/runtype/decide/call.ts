@@ -1,0 +1,77 @@
+/** The call that carries decisions. Tested in test/backends/runtype/decide/decide.test.ts. */
+import type { Approval, Decision } from '../../../core/approval/approval.ts';
+import { type Wire, wireOf } from '../pause/pause.ts';
+import type { RunContext } from '../stream/reader.ts';
+import { interpret } from '../wire/interpret-answer.ts';
+import { interpretStart, startOf } from './start-run.ts';
+import { nameOf, outputOf } from './tool-outputs.ts';
+
+export interface Call {
+  executionId: string;
+  path: string;
+  body: Record<string, unknown>;
+  context: RunContext;
+  interpret: typeof interpret;
+  /** The row of the frame that announced the pause, where the run can be read again. */
+  pauseRow: string | null;
+}
+
+/** The call that starts a run. @param conversationId a new one */
+export function startCall([run, ...others]: readonly Approval[], conversationId: string): Call | null {
+  if (run?.pause.kind !== 'run' || others.length > 0) return null;
+  const { key } = run.pause;
+  const { body, replay } = startOf(run, conversationId);
+  const context: RunContext = { provisionalRunId: key, replay };
+  return { executionId: key, path: '/v1/dispatch', body, context, interpret: interpretStart, pauseRow: null };
+}
+
+/** @throws when these are not decided approvals of one pause of ours */
+export function callOf(group: readonly Approval[], noteAsMessage: boolean): Call {
+  const decided = group.map((approval) => {
+    if (approval.decision === null) throw new Error('the approval is not decided');
+    const { hidden, askerId = null } = approval.pause;
+    return { wire: wireOf(approval), decision: approval.decision, hidden, askerId };
+  });
+  const [first, ...others] = decided;
+  if (first === undefined) throw new Error('the group is empty');
+  const { executionId, runName, clientTools, replay = null, website = false } = first.wire;
+  const hidden = new Map(decided.map(({ wire, hidden: names }): [string, string[]] => [wire.toolCallId ?? '', names]));
+  const facts = { name: runName, id: first.askerId, clientTools: new Set(clientTools), hidden, replay, website };
+  const answers = group.map(({ pause }) => pause.key);
+  const context: RunContext = { run: { id: executionId, facts }, answers };
+  const pauseRow = replay?.row ?? null;
+  const streamResponse = true;
+
+  if (first.wire.kind === 'approval') {
+    if (others.length > 0) throw new Error('an approval is decided on its own');
+    const { approvalId } = first.wire;
+    const body = { executionId, approvalId, ...verdictOf(first.decision), streamResponse };
+    return { executionId, path: '/v1/dispatch/approve', body, context, interpret, pauseRow };
+  }
+  const outputs = decided.map(({ wire, decision }): [string, unknown] => {
+    if (wire.kind !== 'await' || wire.executionId !== executionId) throw new Error('the awaits are not of one run');
+    return [outputKey(wire), outputOf(wire, decision)];
+  });
+  const toolOutputs = Object.fromEntries(outputs);
+  const messages = noteAsMessage ? decided.flatMap(({ decision }) => messageOf(decision)) : [];
+  const body = { executionId, toolOutputs, ...(messages.length > 0 && { messages }), streamResponse };
+  return { executionId, path: '/v1/dispatch/resume', body, context, interpret, pauseRow };
+}
+
+/** For an approval pause, which takes only yes or no. After a take-over the tool must not run: a person did its work. */
+function verdictOf({ action, actor, text }: Decision): { decision: string; reason?: string } {
+  if (action === 'take_over') {
+    const done = text === null ? '' : `: ${text}`;
+    return { decision: 'denied', reason: `Taken over by ${nameOf(actor)}${done}` };
+  }
+  const decision = action === 'approve' ? 'approved' : 'denied';
+  return text === null ? { decision } : { decision, reason: text };
+}
+
+function outputKey(wire: Wire): string {
+  return wire.toolCallId ?? wire.toolName;
+}
+
+function messageOf({ action, text }: Decision): { role: 'user'; content: string }[] {
+  return text === null || action === 'take_over' ? [] : [{ role: 'user', content: text }];
+}
