@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Journal } from '../shared/journal.ts';
+import { createChatRoutes } from './chats/routes.ts';
+import { CLIENT_TOKEN, Website } from './chats/website.ts';
 import type { Run, Settings } from './runs/run.ts';
 import { exampleScripts } from './scripts/examples.ts';
 import { Account } from './server/account.ts';
@@ -34,7 +36,10 @@ export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promi
     journal.record({ kind: 'run', at: Date.now(), executionId, state });
   });
   const keys = new Set([`Bearer ${API_KEY}`, `Bearer ${APPLICATION_KEY}`]);
-  const server = createRuntypeServer({ routes: createRoutes(account), keys, faults, journal });
+  const website = options.website === undefined ? null : new Website(options.website);
+  const routes = [...createRoutes(account), ...createChatRoutes(account, website)];
+  const allowsOrigin = (origin: string) => website?.allows(origin) === true;
+  const server = createRuntypeServer({ routes, allowsOrigin, keys, faults, journal });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
   });
@@ -44,6 +49,7 @@ export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promi
     url: `http://127.0.0.1:${port}`,
     apiKey: API_KEY,
     applicationKey: APPLICATION_KEY,
+    clientToken: CLIENT_TOKEN,
     journal,
     scripts,
     get vocabulary() {

@@ -56,6 +56,8 @@ export interface GatedCall {
   /** Milliseconds until the pause expires (default 300000, as at Runtype). */
   timeoutMs?: number;
   hiddenParameterNames?: string[];
+  /** Who answers it. Default: the account's owner. */
+  approver?: 'end-user';
   /** What the tool returns once it was approved. */
   result?: unknown;
 }
@@ -93,6 +95,19 @@ export type RuntypeFault =
   /** The stream is sent in chunks of this many bytes, each flushed separately. */
   | { kind: 'slice'; bytes: number };
 
+/** A website with a client token. */
+export interface WebsiteOptions {
+  /** Of its pages; `*`: any, and calls from outside of a browser (default). */
+  origins?: string[];
+  /** The agent or flow that answers (default: `refund-agent`). */
+  subject?: string;
+  /**
+   * What becomes of a chat whose agent has approvals that the visitor may not give: they are announced (default), or the
+   * chat is refused, as the newest servers do.
+   */
+  ownerGates?: 'announced' | 'refused';
+}
+
 export interface RuntypeOptions {
   port?: number;
   vocabulary?: Vocabulary;
@@ -108,6 +123,8 @@ export interface RuntypeOptions {
   virtualIdAtPause?: boolean;
   /** Replays ignore `after` and send everything (default false). */
   ignoreCursor?: boolean;
+  /** Absent: no client token is valid. */
+  website?: WebsiteOptions;
 }
 
 export interface RuntypeEmulator {
@@ -117,6 +134,8 @@ export interface RuntypeEmulator {
   readonly apiKey: string;
   /** A second key of the same account, for an application. */
   readonly applicationKey: string;
+  /** Of a website, `ct_test_…`. */
+  readonly clientToken: string;
   readonly journal: Journal<RuntypeEntry>;
   readonly scripts: Map<string, Script>;
   /** Of runs started from now on; a run keeps the vocabulary it was started with. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-/** An opaque id in the shapes seen on the wire: `exec_…`, `appr_…`, `toolu_…`, `req_…`. */
-export function mintId(prefix: 'exec' | 'appr' | 'toolu' | 'req'): string {
+/** An opaque id in the shapes seen on the wire: `exec_…`, `appr_…`, `toolu_…`, `req_…`, `cs_…`. */
+export function mintId(prefix: 'exec' | 'appr' | 'toolu' | 'req' | 'cs'): string {
   return `${prefix}_${randomBytes(8).toString('hex')}`;
 }
 

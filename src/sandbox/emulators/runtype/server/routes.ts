@@ -10,6 +10,8 @@ export interface Call {
   query: URLSearchParams;
   /** Parsed; text if it is not JSON; null if there is none. */
   body: unknown;
+  /** Of the page that a browser shows; null outside of a browser. */
+  origin: string | null;
 }
 
 export type Answer =
@@ -20,6 +22,8 @@ export type Answer =
 export interface Route {
   method: 'GET' | 'POST';
   path: string;
+  /** Called from browsers, without a key. */
+  isPublic?: boolean;
   answer(call: Call): Answer;
 }
 
@@ -115,17 +119,17 @@ function replay(account: Account, { params, query }: Call): Answer {
   return { kind: 'replay', run, after: run.options.settings.ignoreCursor ? 0 : Number(after) };
 }
 
-function checked<T>(schema: z.ZodType<T>, call: Call, answer: (body: T) => Answer): Answer {
+export function checked<T>(schema: z.ZodType<T>, call: Call, answer: (body: T) => Answer): Answer {
   if (typeof call.body === 'string') return refused(400, { error: INVALID, message: 'The body is not valid JSON' });
   const parsed = schema.safeParse(call.body ?? {});
   return parsed.success ? answer(parsed.data) : refused(400, { error: INVALID, message: describeErrors(parsed.error) });
 }
 
-function streamed(segment: RunSegment | Refusal, streamResponse = true): Answer {
+export function streamed(segment: RunSegment | Refusal, streamResponse = true): Answer {
   if ('status' in segment) return refused(segment.status, segment.body);
   return { kind: 'stream', segment, asJson: !streamResponse };
 }
 
-function refused(status: number, body: Json): Answer {
+export function refused(status: number, body: Json): Answer {
   return { kind: 'json', status, body };
 }

@@ -10,6 +10,8 @@ import { StreamResponse } from './stream-response.ts';
 
 export interface ServerParts {
   routes: Route[];
+  /** Whether pages of this origin may read the answers of public routes. */
+  allowsOrigin(origin: string): boolean;
   keys: ReadonlySet<string>;
   faults: Faults;
   journal: Journal<RuntypeEntry>;
@@ -28,6 +30,8 @@ export function createRuntypeServer(parts: ServerParts): Server {
 async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = bodyOf(await readText(request));
   const url = new URL(request.url ?? '/', 'http://runtype.invalid');
+  const isPreflight = request.method === 'OPTIONS' && url.pathname.startsWith('/v1/client/');
+  if (isPreflight) return preflight(parts, request, response);
   const matched = matchRoute(parts.routes, request.method, url.pathname);
   // Requests without a route match faults planned with their method: `GET /v1/nowhere`.
   const path = matched === undefined ? `${request.method} ${url.pathname}` : url.pathname;
@@ -50,11 +54,14 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
     record(faultStatus(fault), false);
     return applyFault(fault, request, response);
   }
-  const answer = !parts.keys.has(authorization ?? '')
-    ? refused(401, { error: authorization ? 'Invalid API key' : 'Missing API key' })
-    : matched
-      ? matched.route.answer({ params: matched.params, query: url.searchParams, body })
-      : refused(404, { error: 'Not Found', message: `Route ${request.method} ${url.pathname} not found` });
+  const origin = request.headers.origin ?? null;
+  if (matched?.route.isPublic && origin !== null && parts.allowsOrigin(origin)) allow(origin, response);
+  const answer =
+    !matched?.route.isPublic && !parts.keys.has(authorization ?? '')
+      ? refused(401, { error: authorization ? 'Invalid API key' : 'Missing API key' })
+      : matched
+        ? matched.route.answer({ params: matched.params, query: url.searchParams, body, origin })
+        : refused(404, { error: 'Not Found', message: `Route ${request.method} ${url.pathname} not found` });
   const effect = answer.kind === 'stream' && answer.segment.effect;
   const status = answer.kind === 'json' ? answer.status : 200;
 
@@ -66,6 +73,23 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   }
   record(status, effect);
   await send(answer, fault, response);
+}
+
+/** Of the fetch standard: without this, the page can't read the answer. */
+function allow(origin: string, response: ServerResponse): void {
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('vary', 'Origin');
+}
+
+/** What a browser asks before a call with JSON from another origin. */
+function preflight(parts: ServerParts, request: IncomingMessage, response: ServerResponse): void {
+  const { origin } = request.headers;
+  if (origin !== undefined && parts.allowsOrigin(origin)) {
+    allow(origin, response);
+    response.setHeader('access-control-allow-methods', 'GET, POST');
+    response.setHeader('access-control-allow-headers', 'content-type, x-persona-version, x-visitor-token');
+  }
+  response.writeHead(204).end();
 }
 
 async function send(answer: Answer, fault: RuntypeFault | undefined, response: ServerResponse): Promise<void> {
