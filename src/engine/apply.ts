@@ -146,6 +146,7 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'form_not_shown':
       return { press: input.press };
     case 'hold_ended':
+    case 'deadline_passed':
     case 'reminder_due':
     case 'recovered':
     case 'sending':

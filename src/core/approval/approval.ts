@@ -140,6 +140,8 @@ const commonShape = {
   confirm: z.boolean().default(false),
   /** When reminders are still to be posted, ms since 1970, rising. Kept while it is decided, for it may open again. */
   remindAt: z.array(z.number()).default([]),
+  /** The backend's deadline has passed, and its card says so. Absent: no, or it has none. */
+  overdue: z.literal(true).optional(),
   /** The same key may come back as a new question: this one then never opens again. */
   recurs: z.boolean(),
   /** Why the backend was unreachable when it was last seen while open; null: reachable, or unknown. */

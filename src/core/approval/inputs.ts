@@ -94,6 +94,8 @@ export type Input =
   | { type: 'form_not_shown'; actor: Actor; press: string }
   /** The claim may have ended. */
   | { type: 'hold_ended' }
+  /** The backend's deadline may have passed. */
+  | { type: 'deadline_passed' }
   /** It may be time to remind people. */
   | { type: 'reminder_due' }
   /**

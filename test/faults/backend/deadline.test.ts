@@ -62,3 +62,22 @@ test('row 36: after the deadline “gone” means expired; before it, decided el
     });
   }
 });
+
+test('row 36: after the deadline the card says so, once, and keeps its buttons', () =>
+  withEngine(async (engine) => {
+    const deadline = engine.clock.now() + 60 * SECOND;
+    const buttonId = await ask(engine, { deadline });
+    await pass(engine, 59);
+    assert.doesNotMatch(engine.status(0) ?? '', /deadline has passed/);
+    await pass(engine, 2);
+    await says(engine, 0, 'Needs a decision. Runtype’s deadline has passed: it may refuse the answer.');
+    await says(engine, 1, 'Runtype’s deadline has passed');
+    const edits = () => engine.messages.map(({ cards }) => cards.length);
+    const before = edits();
+    await pass(engine, 240);
+    assert.deepEqual(edits(), before, 'no edit without a difference');
+    const buttons = engine.messages[0]?.cards.at(-1)?.buttons.map(({ action }) => action);
+    assert.deepEqual(buttons, ['approve', 'reject', 'take_over', 'details']);
+    await engine.onPress(engine.press({ buttonId }));
+    await says(engine, 0, 'Approved by Dana Reyes.');
+  }));

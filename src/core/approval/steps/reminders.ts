@@ -5,6 +5,7 @@
 import { type Approval, placeKey, type Slot } from '../approval.ts';
 import type { Effect, Step } from '../inputs.ts';
 import { type AskedTimes, remindTimes } from '../pause/asked.ts';
+import { deadlineToShow } from './deadline.ts';
 import { cardPlaces, ignore } from './transitions.ts';
 
 /** A decision under way may come back undecided: the timer runs again after this, ms. */
@@ -41,8 +42,10 @@ export function reminderDue(state: Approval, now: number): Step {
 export function nextWake(state: Approval | null, now: number): number | null {
   if (state === null || state.phase === 'settled') return null;
   const { claim, remindAt, phase } = state;
+  const deadline = deadlineToShow(state);
   const times = [
     ...(claim === null ? [] : [claim.until]),
+    ...(deadline === null ? [] : [deadline]),
     ...remindAt.slice(0, 1).map((at) => (phase === 'open' ? at : Math.max(at, now + LOOK_AGAIN_MS))),
   ];
   return times.length === 0 ? null : Math.min(...times);

@@ -6,6 +6,7 @@ import type { Approval, Continuation, Decision, SharedName } from '../approval.t
 import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../inputs.ts';
 import { announced } from './announced.ts';
 import { approvedWithin } from './approved-within.ts';
+import { deadlinePassed, withDeadline } from './deadline.ts';
 import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
 import { personNamed } from './named.ts';
 import { noted } from './note.ts';
@@ -35,6 +36,10 @@ import {
  * @param now ms since 1970
  */
 export function step(state: Approval | null, input: Input, now: number): Step {
+  return withDeadline(state, stepOf(state, input, now), now);
+}
+
+function stepOf(state: Approval | null, input: Input, now: number): Step {
   if (input.type === 'announced') return announced(state, input, now);
   if (input.type === 'started') return started(state, input, now);
   if (input.type === 'noted') return noted(state, input, now);
@@ -63,6 +68,8 @@ export function step(state: Approval | null, input: Input, now: number): Step {
       return formNotShown(state, input, now);
     case 'hold_ended':
       return claimEnded(state, now);
+    case 'deadline_passed':
+      return deadlinePassed(state, now);
     case 'reminder_due':
       return reminderDue(state, now);
     case 'claimed':

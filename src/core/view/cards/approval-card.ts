@@ -32,7 +32,7 @@ import {
   unshowableText,
 } from './cautions.ts';
 import { renderNote } from './note-card.ts';
-import { labelOf, spanText, statusOf, tooLate } from './status.ts';
+import { isInForce, labelOf, spanText, statusOf, tooLate } from './status.ts';
 import { releaseButtons, releaseId } from './waits-text.ts';
 
 const REMARK_MAX = 800;
@@ -150,9 +150,13 @@ function footerOf(approval: Shown, backend: string): Line[] {
     return [[`${backend}${from} · `, { at: askedAt, style: 'relative' }]];
   }
   const line: Span[] = [backend, ' · asked ', { at: askedAt, style: 'relative' }];
-  if (phase === 'open' && pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  if (phase === 'open' && pause.deadline !== null) {
+    line.push(approval.overdue ? ' · deadline passed ' : ' · expires ', { at: pause.deadline, style: 'relative' });
+  }
   if (phase === 'settled' && decision !== null && !byApplication(approval) && !tooLate(approval)) {
-    line.push(` · decided in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`);
+    line.push(
+      ` · ${isInForce(approval) ? 'decided' : 'pressed'} in ${platformName(decision.actor.platform)} after ${duration(decision.at - askedAt)}`,
+    );
   }
   if (phase !== 'settled') line.push(...answerHost(pause), ...elsewhere(approval));
   return [line];

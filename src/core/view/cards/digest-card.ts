@@ -90,11 +90,12 @@ export function stateOf(member: Shown, digestId: string): string {
   }
 }
 
-/** Marks a line that changed since it was first shown; *Details* says how. */
+/** Marks a line that changed since it was first shown, and one whose deadline has passed; *Details* says how. */
 function openState(member: Shown): string {
   const { detail } = member;
   if (isDangerous(member)) return 'dangerous';
   if (changedText(member).length > 0) return 'changed';
+  if (member.overdue) return 'overdue';
   return detail === null ? WAITING : 'see Details';
 }
 
@@ -149,8 +150,10 @@ function statusLine(digest: Digest<Shown>, backend: string): Line {
     ? ` ${backend} is unreachable. You can still decide; it will be sent when ${backend} is back.`
     : '';
   if (waiting === 0) return [{ strong: `${others}.` }, reach];
+  const overdue = digest.members.filter((member) => member.phase === 'open' && member.overdue).length;
+  const late = overdue === 0 ? '' : ` ${backend}’s deadline has passed for ${overdue}.`;
   const strong = waiting === 1 ? '1 needs a decision.' : `${waiting} need a decision.`;
-  return [{ strong }, others === '' ? '' : ` ${others}.`, reach];
+  return [{ strong }, others === '' ? '' : ` ${others}.`, reach, late];
 }
 
 const MOVED = 'moved';
@@ -210,7 +213,9 @@ function cautionsOf(staying: readonly Shown[], cut: number, sharesReason: boolea
 function footerOf(first: Shown, staying: readonly Shown[], backend: string, over: boolean): Line {
   const line: Span[] = [...(over ? [`${askerPhrase(first, backend)} · `] : []), `${backend} · first asked `];
   line.push({ at: Math.min(first.askedAt, ...staying.map(({ askedAt }) => askedAt)), style: 'relative' });
-  const deadlines = staying.flatMap(({ phase, pause }) => (phase === 'open' ? (pause.deadline ?? []) : []));
+  const deadlines = staying.flatMap(({ phase, pause, overdue }) =>
+    phase === 'open' && !overdue ? (pause.deadline ?? []) : [],
+  );
   if (deadlines.length > 0) line.push(' · first expires ', { at: Math.min(...deadlines), style: 'relative' });
   return line;
 }

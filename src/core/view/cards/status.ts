@@ -2,7 +2,7 @@
  * The status line of a card. It claims no more than what the backend has confirmed. Pure. Tested in
  * test/core/view/card.test.ts and test/core/approval/steps/run.test.ts.
  */
-import type { Claim, Decision } from '../../approval/approval.ts';
+import type { Claim, Decision, Outcome } from '../../approval/approval.ts';
 import { actorName, sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
@@ -33,11 +33,15 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
           approval.detail?.code === 'restored' ? ' It may already be decided.' : '',
           reachText(approval, backend),
           ...releasedText(approval),
+          overdueText(approval, backend),
         ],
       };
     case 'decided':
     case 'sending':
-      return { tone: 'pending', line: [bold(who), { strong: ` ${did}.` }, ...pendingText(approval, backend)] };
+      return {
+        tone: 'pending',
+        line: [bold(who), { strong: ` ${did}.` }, ...pendingText(approval, backend), overdueText(approval, backend)],
+      };
     case 'settled':
       return settledStatus(approval, backend, who, did, detail);
   }
@@ -76,8 +80,14 @@ function heldStatus(approval: Shown, { actor, until }: Claim, backend: string): 
     approval.unreachable === null
       ? ''
       : ` ${backend} is unreachable (${reasonClause(approval.unreachable, backend)}). A decision will be sent when ${backend} is back.`,
+    overdueText(approval, backend),
   ];
   return { tone: 'pending', line };
+}
+
+/** It closes nothing: the backend refuses, or announces the end. */
+function overdueText({ overdue }: Shown, backend: string): string {
+  return overdue ? ` ${backend}’s deadline has passed: it may refuse the answer.` : '';
 }
 
 /** A press is still recorded; it is sent when the backend is reachable again. */
@@ -146,6 +156,13 @@ function settledStatus(approval: Shown, backend: string, who: Span, did: string,
 function bold(who: Span): Span {
   if (typeof who === 'string') return { strong: who };
   return 'person' in who ? { ...who, strong: true } : who;
+}
+
+const ownOutcomes: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
+
+/** The backend has confirmed the decision that was made here. */
+export function isInForce({ outcome }: Shown): boolean {
+  return ownOutcomes.has(outcome);
 }
 
 /** A decision was made here, but another outcome counts. */

@@ -70,6 +70,8 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
       return ignored === null ? 'The form did not open, so the claim ended.' : null;
     case 'hold_ended':
       return ignored === null ? 'The claim expired.' : null;
+    case 'deadline_passed':
+      return ignored === null ? `${backend}’s deadline passed.` : null;
     case 'retried':
       return [...who, ` pressed Try again${refusedText(ignored)}.`];
     case 'started':

@@ -1,6 +1,5 @@
 /** The details of one approval, shown to one person: everything that the card had no room for. */
 
-import type { Outcome } from '../../approval/approval.ts';
 import type { AuditRow } from '../../approval/audit.ts';
 import { askerName, NAME_MAX, platformName, shownName, toolTitle } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
@@ -12,7 +11,7 @@ import { thousands } from '../../text/numbers.ts';
 import { reveal, revealLine } from '../../text/visible/reveal.ts';
 import type { Line, Quote, Span } from '../card.ts';
 import { hiddenText, lookAlikeText, repeatedText } from '../cards/cautions.ts';
-import { statusOf } from '../cards/status.ts';
+import { isInForce, statusOf } from '../cards/status.ts';
 import { changeLines } from '../content/changes.ts';
 import { bodyLabel, contentOf, wholeParameters } from '../content/content.ts';
 import { wholeQuoteOf } from '../content/quotes.ts';
@@ -174,14 +173,13 @@ export function shownLines({ slots }: Shown): Line[] {
 }
 
 const deciderLabels = { run: 'Start requested by ', decided: 'Decided by ', pressed: 'Pressed by ' } as const;
-/** Their decision is the one in force. */
-const ownOutcomes: ReadonlySet<Outcome | null> = new Set(['approved', 'rejected', 'taken_over', 'answered']);
 
 /** With the ID: two people may have the same name. */
-function deciderLine({ decision, pause, outcome }: Shown): Line[] {
+function deciderLine(approval: Shown): Line[] {
+  const { decision, pause } = approval;
   if (decision === null || decision.actor.platform === 'application') return [];
   const { platform, id } = decision.actor;
-  const labelKey = pause.kind === 'run' ? 'run' : ownOutcomes.has(outcome) ? 'decided' : 'pressed';
+  const labelKey = pause.kind === 'run' ? 'run' : isInForce(approval) ? 'decided' : 'pressed';
   return [
     [
       deciderLabels[labelKey],

@@ -155,7 +155,9 @@ function withSpot(id: string, list: ListQuery): string {
 function footerOf(approval: Shown, backend: string, now: number): Line {
   const { askedAt, pause, claim, unreachable } = approval;
   const line: Span[] = [`${backend} · asked `, { at: askedAt, style: 'relative' }];
-  if (pause.deadline !== null) line.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  if (pause.deadline !== null) {
+    line.push(pause.deadline <= now ? ' · deadline passed ' : ' · expires ', { at: pause.deadline, style: 'relative' });
+  }
   if (claim !== null && now < claim.until) {
     line.push(' · claimed by ', { person: claim.actor }, ` in ${platformName(claim.actor.platform)} until `, {
       at: claim.until,

@@ -6,17 +6,8 @@ import type { Input, Step } from '../../../../src/core/approval/inputs.ts';
 import { step } from '../../../../src/core/approval/steps/step.ts';
 import { claimMark } from '../../../../src/core/approval/steps/take-over.ts';
 import { isLeftToPeople } from '../../../../src/core/approval/steps/transitions.ts';
-import {
-  after,
-  announced,
-  application,
-  dana,
-  pauseOf,
-  pressed,
-  sam,
-  sentAs,
-  started,
-} from '../../../support/data/pauses.ts';
+import { anyInput } from '../../../support/data/any-input.ts';
+import { after, announced, application, dana, pauseOf, pressed, sam, sentAs } from '../../../support/data/pauses.ts';
 import { runs } from '../../../support/property.ts';
 
 const ask = announced();
@@ -256,102 +247,9 @@ test('what the backend resolved is shown as such', () => {
 
 // ---- the laws, over any sequence of inputs ----
 
-const verb = fc.constantFrom('approve' as const, 'reject' as const, 'take_over' as const);
-const who = fc.constantFrom(dana, sam);
-const reason = fc.constant('w');
-const right = fc.constantFrom('allowed' as const, 'denied' as const, 'unverified' as const);
-const result = fc.oneof(
-  fc.record({ type: fc.constant('recorded' as const), following: fc.boolean() }),
-  fc.record({ type: fc.constant('already' as const), verdict: fc.option(verb), reason }),
-  fc.record({
-    type: fc.constantFrom('gone' as const, 'refused' as const, 'unsent' as const, 'ambiguous' as const),
-    reason,
-  }),
-);
-const anyInput: fc.Arbitrary<Input> = fc.oneof(
-  fc.record({ actor: who, text: fc.option(reason), right }).map(started),
-  fc.record({
-    type: fc.constant('named' as const),
-    person: who.map((person) => ({ ...person, name: 'Another Name' })),
-  }),
-  fc.record({ type: fc.constant('renamed' as const), runId: fc.constantFrom('exec_1', 'exec_2') }),
-  fc
-    .record({
-      via: fc.constantFrom('stream' as const, 'ingest' as const),
-      fingerprint: fc.constantFrom('d1', 'd2'),
-      streamOpen: fc.boolean(),
-      groupId: fc.constantFrom('g1', 'g2'),
-    })
-    .map(({ groupId, ...rest }) => announced({ ...rest, pause: pauseOf({ groupId }) })),
-  fc
-    .record({ action: verb, actor: who, text: fc.option(reason), fingerprint: fc.constantFrom('d1', 'd2'), right })
-    .map(pressed),
-  fc.record({ type: fc.constant('retried' as const), actor: who, right }),
-  fc.record({
-    type: fc.constant('claimed' as const),
-    action: verb,
-    actor: fc.constant(application),
-    text: fc.option(reason),
-  }),
-  fc.record({ type: fc.constant('sending' as const), resendable: fc.boolean() }),
-  fc.record({ type: fc.constant('sent' as const), result, resendable: fc.boolean(), last: fc.boolean() }),
-  fc.record({
-    type: fc.constant('resolved' as const),
-    verdict: fc.constantFrom('approve' as const, 'reject' as const, 'timeout' as const, null),
-    reason: fc.option(reason),
-  }),
-  fc.record({
-    type: fc.constant('held' as const),
-    actor: fc.constantFrom(dana, sam),
-    fingerprint: fc.constantFrom('d1', 'd2'),
-    until: fc.nat(40),
-    right: fc.constantFrom('allowed' as const, 'denied' as const),
-    press: fc.constantFrom('p1', 'p2'),
-  }),
-  fc.record(
-    {
-      type: fc.constant('handed_back' as const),
-      actor: fc.constantFrom(dana, sam),
-      waited: fc.record({ right, shown: fc.nat(40).map((since) => claimMark({ since })) }),
-    },
-    { requiredKeys: ['type', 'actor'] },
-  ),
-  fc.record({
-    type: fc.constant('form_not_shown' as const),
-    actor: fc.constantFrom(dana, sam),
-    press: fc.constantFrom('p1', 'p2'),
-  }),
-  fc.record({ type: fc.constant('hold_ended' as const) }),
-  fc.record({ type: fc.constant('cancelled' as const), reason }),
-  fc.record({ type: fc.constant('stream_ended' as const) }),
-  fc.record({ type: fc.constant('recovered' as const) }),
-  fc.record({ type: fc.constant('absent' as const), begunAt: fc.nat(40), reason }),
-  fc.record({ type: fc.constant('unreachable' as const), reason: fc.option(reason) }),
-  fc.record({ type: fc.constant('waiting' as const), others: fc.nat(3) }),
-  fc.record({
-    type: fc.constant('continued' as const),
-    continuation: fc.record({
-      state: fc.constantFrom(
-        'following' as const,
-        'paused' as const,
-        'completed' as const,
-        'failed' as const,
-        'lost' as const,
-      ),
-      text: fc.option(reason),
-    }),
-    told: fc.boolean(),
-  }),
-  fc.record({
-    type: fc.constant('posted' as const),
-    slot: fc.constantFrom('card@slack:C0ROOM', 'no such slot'),
-    receipt: fc.constant({ platform: 'slack', room: 'C0ROOM', message: '1.1' }),
-  }),
-);
-
 test('every state has an answer to every input, and the laws hold on the way', () => {
   fc.assert(
-    fc.property(fc.array(anyInput, { maxLength: 30 }), (inputs) => {
+    fc.property(fc.array(anyInput(), { maxLength: 30 }), (inputs) => {
       let state: Approval | null = null;
       for (const [index, input] of inputs.entries()) {
         const before: Approval | null = state;
@@ -375,6 +273,13 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
   }
   if (state === null) return;
   approvalSchema.parse(state);
+  const { deadline } = state.pause;
+  if (state.overdue && state.phase !== 'settled') {
+    assert.ok(deadline !== null && deadline <= now, 'it is overdue only after its deadline');
+  }
+  if (input.type === 'deadline_passed' && state.phase !== 'settled' && deadline !== null && deadline <= now) {
+    assert.equal(state.overdue, true, 'after its deadline, its card says so');
+  }
   assert.equal(state.phase === 'settled', state.outcome !== null, 'an outcome is there exactly when it is settled');
   if (state.phase === 'decided' || state.phase === 'sending')
     assert.ok(state.decision, 'what is decided has a decision');
