@@ -10,6 +10,7 @@ import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import type { Replies } from './answer-presses.ts';
 import { personOf } from './parse-press.ts';
+import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),
@@ -38,7 +39,7 @@ export function parseCommand(body: unknown, teamId: string): ParsedCommand {
     platform: 'slack',
     ...personOf({ id, name }),
     place: { platform: 'slack', room },
-    ask: parseAsk(text),
+    ask: parseAsk(typedText(text)),
   };
   return { type: 'command', command, responseUrl };
 }

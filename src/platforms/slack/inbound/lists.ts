@@ -14,6 +14,7 @@ import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list
 import type { Replies } from './answer-presses.ts';
 import { renderPrivateReply } from './commands.ts';
 import { clickSchema, isOwnWorkspace, personOf } from './parse-press.ts';
+import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),
@@ -69,8 +70,9 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
   async function answerCommand(body: unknown): Promise<ListMessage> {
     const { data } = commandSchema.safeParse(body);
     if (data === undefined || data.team_id !== teamId) return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
-    const filter = parseFilter(data.text);
-    if (filter === null) return renderPrivateReply({ text: badFilterText(data.text), rooms: [] });
+    const typed = typedText(data.text);
+    const filter = parseFilter(typed);
+    if (filter === null) return renderPrivateReply({ text: badFilterText(typed), rooms: [] });
     const who = personOf({ id: data.user_id, name: data.user_name });
     return load({ who, query: { surface: 'message', page: 0, filter } });
   }

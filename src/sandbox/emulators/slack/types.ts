@@ -145,12 +145,13 @@ export interface SlackEmulator {
   pressInHome(userId: string, actionId: string): Promise<SlackPressResult>;
   /**
    * Types a slash command (`/run`) in a channel, by default the first one. `deliveries` and `teamId` as with a press.
+   * The text is escaped as Slack's client does. `shouldEscape`: people, channels and links come as references, too.
    */
   command(
     userId: string,
     command: string,
     text: string,
-    more?: { channel?: string; deliveries?: number; teamId?: string },
+    more?: { channel?: string; deliveries?: number; teamId?: string; shouldEscape?: boolean },
   ): Promise<SlackPressResult>;
   /** From now on payloads are sent to this URL as signed requests; null: over sockets again. */
   sendOverHttp(url: string | null): void;

@@ -12,13 +12,37 @@ interface Deps {
   origin: string;
 }
 
+export interface CommandOptions {
+  channel: string;
+  deliveries?: number;
+  teamId?: string;
+  /** The command's `should_escape`: people, channels and links come as references. Default: no, as in `manifest.yml`. */
+  shouldEscape?: boolean;
+}
+
+/** As Slack's client sends a text: three characters as entities, and on demand `@handle`, `#channel` and addresses as references. */
+function escapeTyped(slack: Workspace, typed: string, shouldEscape: boolean): string {
+  const text = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  if (!shouldEscape) return text;
+  return text
+    .replace(/https?:\/\/\S+/g, (address) => `<${address}>`)
+    .replace(/@([\w.-]+)/g, (whole, handle: string) => {
+      const user = slack.people.all().find((one) => one.handle === handle);
+      return user === undefined ? whole : `<@${user.id}|${handle}>`;
+    })
+    .replace(/#([\w-]+)/g, (whole, name: string) => {
+      const room = slack.rooms.all().find((one) => one.name === name);
+      return room === undefined ? whole : `<#${room.id}|${name}>`;
+    });
+}
+
 /** Sends a slash command. A message in the acknowledgement is posted, as in Slack. */
 export async function sendCommand(
   { slack, deliverer, journal, origin }: Deps,
   userId: string,
   command: string,
   text: string,
-  { channel, deliveries, teamId = TEAM.id }: { channel: string; deliveries?: number; teamId?: string },
+  { channel, deliveries, teamId = TEAM.id, shouldEscape = false }: CommandOptions,
 ): Promise<SlackPressResult> {
   const user = slack.people.get(userId);
   const target = { channel, userId, ts: null };
@@ -31,7 +55,7 @@ export async function sendCommand(
     user_id: user.id,
     user_name: user.handle,
     command,
-    text,
+    text: escapeTyped(slack, text, shouldEscape),
     api_app_id: APP_ID,
     is_enterprise_install: 'false',
     response_url: origin + slack.responseUrls.issue(target),
