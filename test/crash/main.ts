@@ -1,55 +1,68 @@
-/**
- * `npm run torture`: kills the real bot at random and at every fail-point, and holds the outside world's records against
- * what was promised.
- *
- *     --rounds N    rounds of chance (default 50)
- *     --points N    rounds for each fail-point (default 1)
- *     --seed S      the schedule, as far as real processes have one (default: a new one, printed)
- *     --round NAME  one round again: a number, or a fail-point and a number (post.after*3)
- *     --ci          300 rounds, and each fail-point 20 times
- *     --jobs N      worlds at once (default 3)
- *     --mutation M  breaks the bot on purpose: this run must fail
- *     --quiet       only failures and the end
- */
-import { parseArgs } from 'node:util';
+/** `npm run torture`: see `usage`. What it does is in docs/crash-testing.md. */
+import { parseCommandLine, runCommand, wholeNumber, wrongUsage } from '../support/command-line.ts';
 import { type MutationName, mutationNames } from './checker/mutations.ts';
 import { described, roundLine, summary } from './checker/report.ts';
 import { torture } from './run.ts';
-import { allRounds, planOf } from './script/plan.ts';
+import { allRounds, planOf, type RoundPlan } from './script/plan.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string' },
-    points: { type: 'string' },
-    seed: { type: 'string' },
-    round: { type: 'string', multiple: true },
-    ci: { type: 'boolean', default: false },
-    jobs: { type: 'string', default: '3' },
-    mutation: { type: 'string' },
-    quiet: { type: 'boolean', default: false },
-  },
+const usage = `Usage: npm run torture -- [flags]
+
+Kills the real bot at random and at every fail-point, and compares the outside world's records with what was promised.
+Exits with 1 if a round fails. The timeline of each failed round is written to a file in test-results/torture.
+
+  --rounds N    random rounds (default 50)
+  --points N    rounds for each fail-point (default 1)
+  --seed S      the schedule, as far as real processes have one (default: a new one, printed)
+  --round NAME  only this round, also several times: a number, or a fail-point and a number (post.after*3)
+  --ci          300 rounds, and each fail-point 20 times
+  --jobs N      worlds at once (default 3)
+  --mutation M  the bot with a safeguard removed: this run must fail. M: ${mutationNames.join(', ')}
+  --quiet       prints only failures and the end
+  --help        prints this`;
+
+const options = {
+  rounds: { type: 'string' },
+  points: { type: 'string' },
+  seed: { type: 'string' },
+  round: { type: 'string', multiple: true },
+  ci: { type: 'boolean', default: false },
+  jobs: { type: 'string', default: '3' },
+  mutation: { type: 'string' },
+  quiet: { type: 'boolean', default: false },
+} as const;
+
+await runCommand(async () => {
+  const { values } = parseCommandLine(usage, options);
+  const seed = values.seed ?? String(Date.now() % 1_000_000);
+  const rounds = wholeNumber('rounds', values.rounds ?? (values.ci ? '300' : '50'), 0, usage);
+  const points = wholeNumber('points', values.points ?? (values.ci ? '20' : '1'), 0, usage);
+  const jobs = wholeNumber('jobs', values.jobs, 1, usage);
+  const { mutation } = values;
+  if (mutation !== undefined && !mutationNames.includes(mutation as MutationName)) {
+    throw wrongUsage(`There is no mutation ${mutation}.`, usage);
+  }
+  const plans = values.round?.map((name) => plan(name, seed)) ?? allRounds(rounds, points, seed);
+  const startedAt = performance.now();
+  console.log(`${plans.length} rounds, seed ${seed}`);
+  const run = await torture({
+    seed,
+    // Only the rig's own entry can be broken.
+    plans: mutation === undefined ? plans : plans.map((one) => ({ ...one, own: true })),
+    jobs,
+    ...(mutation !== undefined && { mutation: mutation as MutationName, stopAt: () => true }),
+    onRound: (one, result) => {
+      if (!values.quiet) console.log(roundLine(one.name, result));
+    },
+    onFailure: (failure) => console.log(`\n${described(failure, seed)}\n`),
+  });
+  console.log(`\n${summary(run, { seed, minutes: (performance.now() - startedAt) / 60_000 })}`);
+  process.exitCode = run.failures.length === 0 ? 0 : 1;
 });
 
-const seed = values.seed ?? String(Date.now() % 1_000_000);
-const rounds = Number(values.rounds ?? (values.ci ? 300 : 50));
-const points = Number(values.points ?? (values.ci ? 20 : 1));
-const mutation = values.mutation;
-if (mutation !== undefined && !mutationNames.includes(mutation as MutationName)) {
-  throw new Error(`There is no mutation ${mutation}: ${mutationNames.join(', ')}.`);
+function plan(name: string, seed: string): RoundPlan {
+  try {
+    return planOf(name, seed);
+  } catch (error) {
+    throw wrongUsage(error instanceof Error ? error.message : String(error), usage);
+  }
 }
-const plans = values.round?.map((name) => planOf(name, seed)) ?? allRounds(rounds, points, seed);
-const startedAt = performance.now();
-console.log(`${plans.length} rounds, seed ${seed}`);
-const run = await torture({
-  seed,
-  // Only the rig's own entry can be broken.
-  plans: mutation === undefined ? plans : plans.map((plan) => ({ ...plan, own: true })),
-  jobs: Number(values.jobs),
-  ...(mutation !== undefined && { mutation: mutation as MutationName, stopAt: () => true }),
-  onRound: (plan, result) => {
-    if (!values.quiet) console.log(roundLine(plan.name, result));
-  },
-  onFailure: (failure) => console.log(`\n${described(failure, seed)}\n`),
-});
-console.log(`\n${summary(run, { seed, minutes: (performance.now() - startedAt) / 60_000 })}`);
-process.exitCode = run.failures.length === 0 ? 0 : 1;

@@ -13,8 +13,6 @@ import type { World } from './world/world.ts';
 
 /** Everything has come to rest by then: the outbox's longest waits here are a few seconds. */
 const REST_WITHIN_MS = 45_000;
-/** How long a start takes on two free cores, ms. */
-const QUICK_START_MS = 1_000;
 /** At rest for so long, ms: nothing comes after it. */
 const CALM_MS = 120;
 
@@ -54,21 +52,28 @@ export async function runRound(world: World, script: RoundScript, restWithinMs =
   const acts = questions.flatMap((question) =>
     question.script.acts.map((act) => (question.pause.forged === null ? hands.act(question, act, over.signal) : null)),
   );
+  const violations: Finding[] = [];
+  const busy = Promise.all(
+    [...arrivals, ...dashboards, ...acts].map((one) =>
+      Promise.resolve(one).catch((error: unknown) => {
+        const text = `the rig could not go on: ${error instanceof Error ? (error.stack ?? error.message) : error}`;
+        violations.push({ invariant: 'check', marker: '', text });
+      }),
+    ),
+  );
   const [kills] = await Promise.all([carryOut(world, script, over.signal), world.pause(BUSY_MS)]);
 
   safe.abort();
   await Promise.all(faults);
   healAll(world);
-  const violations: Finding[] = [];
-  // On a machine that is busy with other things, everything takes its time.
-  const slowness = Math.min(3, Math.max(1, world.bot.startMs / QUICK_START_MS));
-  const deadline = AbortSignal.timeout(Math.round(restWithinMs * slowness));
-  const busy = Promise.all([...arrivals, ...dashboards, ...acts]);
+  const deadline = world.deadline(restWithinMs);
   const late = new Promise<'late'>((resolve) => deadline.addEventListener('abort', () => resolve('late')));
   if ((await Promise.race([busy, late])) === 'late') {
     violations.push({ invariant: 'check', marker: '', text: 'somebody was not answered in time' });
   }
   world.note('everybody has acted');
+  const together = questions.filter(({ group, pause }) => group.length > 1 && pause.kind === 'await');
+  await Promise.all(together.map((question) => hands.finish(question, deadline)));
   await rest(world, questions, deadline);
   world.note('at rest');
   await Promise.all(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Finding, judge } from './checker/check.ts';
 import type { MutationName } from './checker/mutations.ts';
+import { writeFailure } from './checker/report.ts';
 import { timelineOf } from './checker/timeline.ts';
 import { addRound, addWorld, newTotals, type Totals } from './checker/totals.ts';
 import { type RoundResult, runRound } from './round.ts';
@@ -20,6 +21,8 @@ export interface Failure {
   plan: RoundPlan;
   result: RoundResult;
   timeline: string;
+  /** Where all of it is written. */
+  file: string;
   /** The end of the bot's own log, to explain it. */
   log: string;
 }
@@ -52,13 +55,18 @@ export async function torture(options: RunOptions): Promise<Run> {
   const cache = shared ?? mkdtempSync(join(tmpdir(), 'countersign-compiled-'));
   const queue: (readonly RoundPlan[])[] = worldsOf(plans, options.roundsAWorld);
   const isOver = () => failures.some((failure) => options.stopAt?.(failure) === true);
-  const fail = (failure: Failure) => {
+  const fail = (found: Omit<Failure, 'file'>) => {
+    const failure = { ...found, file: writeFailure(found, options.seed) };
     failures.push(failure);
     onFailure?.(failure);
   };
   const work = async () => {
     for (let next = queue.shift(); next !== undefined && !isOver(); next = queue.shift()) {
-      const left = await inOneWorld(next, { ...options, cache, totals, fail, isOver });
+      const current = next;
+      const left = await inOneWorld(current, { ...options, cache, totals, fail, isOver }).catch((error: unknown) => {
+        fail(brokenOff(current, options.seed, error));
+        return current.slice(1);
+      });
       if (left.length > 0) queue.push(left);
     }
   };
@@ -74,7 +82,12 @@ export async function torture(options: RunOptions): Promise<Run> {
 /** @returns the rounds that are left for another world: what is wrong in one stays wrong in it */
 async function inOneWorld(
   plans: readonly RoundPlan[],
-  options: RunOptions & { cache: string; totals: Totals; fail: (failure: Failure) => void; isOver: () => boolean },
+  options: RunOptions & {
+    cache: string;
+    totals: Totals;
+    fail: (failure: Omit<Failure, 'file'>) => void;
+    isOver: () => boolean;
+  },
 ): Promise<readonly RoundPlan[]> {
   const { seed, cache, mutation, restWithinMs, totals, fail, isOver } = options;
   const [first] = plans;
@@ -114,7 +127,7 @@ async function inOneWorld(
 async function checkQuiet(
   world: World,
   done: readonly { plan: RoundPlan; result: RoundResult }[],
-  fail: (failure: Failure) => void,
+  fail: (failure: Omit<Failure, 'file'>) => void,
 ): Promise<void> {
   const last = done.at(-1);
   if (last === undefined) return;
@@ -134,12 +147,12 @@ async function checkQuiet(
 
 /** @returns the calls that were still made when there was no more time */
 async function untilQuiet(world: World): Promise<string[]> {
-  const deadline = Date.now() + QUIET_WITHIN_MS;
+  const deadline = world.deadline(QUIET_WITHIN_MS);
   for (;;) {
     const before = callsMade(world).length;
     await world.pause(QUIET_MS);
     const late = callsMade(world).slice(before);
-    if (late.length === 0 || Date.now() > deadline) return late;
+    if (late.length === 0 || deadline.aborted) return late;
   }
 }
 
@@ -162,7 +175,17 @@ function callsMade({ slack, discord, runtype, sonzai, hookpulse, receiver }: Wor
     .map(({ method, path }) => [method, path].filter(Boolean).join(' '));
 }
 
-function failureOf(world: World, plan: RoundPlan, result: RoundResult): Failure {
+/** The rig itself could not go on in this world: it is a failure, and the other worlds go on. */
+function brokenOff([plan]: readonly RoundPlan[], seed: string, error: unknown): Omit<Failure, 'file'> {
+  if (plan === undefined) throw error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const now = Date.now();
+  const nothing = { questions: [], states: [], doubled: 0, kills: 0, startedAt: now, endedAt: now };
+  const violations = [{ invariant: 'check', marker: '', text: `its world broke off: ${text}` }];
+  return { plan, result: { ...nothing, script: scriptFor(plan, seed), violations }, timeline: '', log: '' };
+}
+
+function failureOf(world: World, plan: RoundPlan, result: RoundResult): Omit<Failure, 'file'> {
   const markers = new Set(result.violations.map(({ marker }) => marker).filter((marker) => marker !== ''));
   return { plan, result, timeline: timelineOf(world, result, markers), log: world.bot.lines.slice(-400).join('\n') };
 }

@@ -1,38 +1,38 @@
-/**
- * `npm run fuzz`: every edge with many more cases than a run of the whole suite has.
- *
- *     --runs N    cases a property (default 10000)
- *     --seed S    the seed (default: a new one, printed)
- *     FILE …      these files only, of `test/fuzz` or `test/model` (default: all of `test/fuzz`)
- *
- * A failure prints the seed, the path to its case, and the smallest case that still fails.
- */
+/** `npm run fuzz`: see `usage`. */
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { globSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { existsSync, globSync } from 'node:fs';
+import { parseCommandLine, runCommand, wholeNumber, wrongUsage } from '../support/command-line.ts';
 
-const { values, positionals } = parseArgs({
-  options: { runs: { type: 'string', default: '10000' }, seed: { type: 'string' } },
-  allowPositionals: true,
-});
-const runs = Number(values.runs);
-const seed = Number(values.seed ?? randomInt(2 ** 31));
-if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
-  console.error('Usage: npm run fuzz -- [--runs N] [--seed S] [FILE …]');
-  process.exit(1);
-}
-const files = positionals.length > 0 ? positionals : globSync('test/fuzz/**/*.test.ts').sort();
-const again = `npm run fuzz -- --runs ${runs} --seed ${seed}`;
-console.log(`${runs} cases a property, seed ${seed}. Once more the same: ${again}`);
+const usage = `Usage: npm run fuzz -- [flags] [FILE …]
 
-const flags = ['--import', './test/support/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
-const child = spawn(process.execPath, [...flags, ...files], {
-  stdio: 'inherit',
-  env: { ...process.env, RUNS: String(runs), SEED: String(seed) },
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-child.on('exit', (code) => {
-  if (code !== 0) console.error(`Failed. Once more the same: ${again}`);
-  process.exit(code ?? 1);
+Tries every edge with many more cases than a run of the whole suite has. A failure prints the seed, the path to its case,
+and the smallest case that still fails.
+
+  --runs N    cases for each property (default 10000)
+  --seed S    the seed (default: a new one, printed)
+  --help      prints this
+  FILE …      only these files, of test/fuzz or test/model (default: all of test/fuzz)`;
+
+await runCommand(() => {
+  const options = { runs: { type: 'string', default: '10000' }, seed: { type: 'string' } } as const;
+  const { values, positionals } = parseCommandLine(usage, options, { positionals: true });
+  const runs = wholeNumber('runs', values.runs, 1, usage);
+  const seed = values.seed === undefined ? randomInt(2 ** 31) : wholeNumber('seed', values.seed, 0, usage);
+  const missing = positionals.filter((file) => !existsSync(file));
+  if (missing.length > 0) throw wrongUsage(`There is no file ${missing.join(', ')}.`, usage);
+  const files = positionals.length > 0 ? positionals : globSync('test/fuzz/**/*.test.ts').sort();
+  const again = `npm run fuzz -- --runs ${runs} --seed ${seed}`;
+  console.log(`${runs} cases a property, seed ${seed}. Once more the same: ${again}`);
+
+  const flags = ['--import', './test/support/property.ts', '--test', '--test-isolation=none', '--test-reporter=spec'];
+  const child = spawn(process.execPath, [...flags, ...files], {
+    stdio: 'inherit',
+    env: { ...process.env, RUNS: String(runs), SEED: String(seed) },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code) => {
+    if (code !== 0) console.error(`Failed. Once more the same: ${again}`);
+    process.exit(code ?? 1);
+  });
 });

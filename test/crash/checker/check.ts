@@ -27,6 +27,9 @@ export interface Judgement {
   doubled: number;
 }
 
+/** From a press to the word that it was in vain, ms, on two free cores. */
+const TOLD_WITHIN_MS = 4_000;
+
 const verdicts: Record<Action, Says[]> = {
   approve: ['approved'],
   reject: ['rejected'],
@@ -81,11 +84,11 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
     standing,
     first,
     { decisive, accepted, effects },
-    { wrong, missing, doubt: mayDoubt(world, question, standing) },
+    { wrong, missing, doubt: mayDoubt(world, question, standing), waits: undecidedBeside(question, rooms) },
   );
   checkNotes(question, effects, first, [first, ...copies], missing);
   const state =
-    first.says === 'open'
+    first.says === 'open' || first.says === 'held'
       ? 'open'
       : first.says === 'elsewhere'
         ? 'elsewhere'
@@ -141,11 +144,11 @@ function primary(cards: CardSeen[]): CardSeen[] {
 }
 
 function checkPromises(
-  { pause, group }: Question,
+  { pause, group, presses }: Question,
   { elsewhere, pending, calls }: Standing,
   card: CardSeen,
   { decisive, accepted, effects }: { decisive: PressRecord[]; accepted: PressRecord[]; effects: DecisionCall[] },
-  { wrong, missing, doubt }: { wrong: Say; missing: Say; doubt: boolean },
+  { wrong, missing, doubt, waits }: { wrong: Say; missing: Say; doubt: boolean; waits: string | null },
 ): void {
   const { says, by } = card;
   const promised = decisive.filter(({ heard }) => heard === 'accepted' || heard === 'acked');
@@ -161,7 +164,14 @@ function checkPromises(
   }
   if (effects.length === 0 && elsewhere.length === 0 && !(readBack && verdict !== undefined)) {
     const [press] = promised;
-    if (press !== undefined) {
+    if (says === 'held') {
+      // A running claim keeps everybody else out: whose press was only acknowledged was refused, and told.
+      if (accepted.length > 0) missing('I3', `a press was accepted, and the card says ${sayOf(card)}`);
+      const hasClaimed = presses.some(({ person, action }) => action === 'take_over' && people[person].name === by);
+      if (!hasClaimed) wrong('I4', `the card says ${sayOf(card)}, who never took it over`);
+    } else if (says === 'pending' && waits !== null) {
+      missing('check', `it is decided, and waits for ${waits}, which nobody has decided`);
+    } else if (press !== undefined) {
       missing(
         'I3',
         `${press.person}'s ${press.action} on ${press.platform} was ${press.heard}, and never took effect; the card says ${sayOf(card)}`,
@@ -202,6 +212,15 @@ function checkPromises(
   if (card.buttons.size > 0) missing('I6', 'it is settled, and its card has buttons');
 }
 
+/** A question that is answered together with this one and still undecided; null: there is none. */
+function undecidedBeside(question: Question, rooms: Rooms): string | null {
+  if (question.pause.kind !== 'await') return null;
+  const open = question.group.find((one) => {
+    return one !== question && rooms.cards(one).some(({ says }) => says === 'open' || says === 'held');
+  });
+  return open?.marker ?? null;
+}
+
 /** How the run went on is told in the thread, once a place. */
 function checkNotes(
   { pause, script, ref }: Question,
@@ -228,7 +247,8 @@ export function judgeTold(world: World, questions: readonly Question[], rooms: R
         if (press.person !== key || press.platform !== 'slack' || press.heard !== 'acked' || press.foreign)
           return false;
         // Between an acknowledgement and the word that follows it, a process may die.
-        if (world.bot.deaths.some(({ at }) => at >= press.at && at < press.at + 4_000)) return false;
+        const until = press.at + TOLD_WITHIN_MS * world.slowness();
+        if (world.bot.deaths.some(({ at }) => at >= press.at && at < until)) return false;
         if (!isReviewer(key)) return true;
         const isDecided = card !== undefined && card.by !== null;
         const isWinner = isDecided && card.by === name && verdicts[press.action as Action]?.includes(card.says);

@@ -19,7 +19,9 @@ export async function judgeReadBack(world: World, questions: readonly Question[]
       const [card] = rooms.cards(question);
       const item = await readBack(world, question.ref.id);
       const status = item.status === 'pending' ? 'open' : item.status;
-      if (status === card?.says && nameOf(item.resolved_by_name ?? null) === (card?.by ?? null)) return [];
+      // A claim decides nothing: its asker reads that it is pending.
+      const [says, by] = card?.says === 'held' ? ['open', null] : [card?.says, card?.by ?? null];
+      if (status === says && nameOf(item.resolved_by_name ?? null) === by) return [];
       const told = `${item.status} by ${item.resolved_by_name ?? 'nobody'}`;
       const text = `its asker reads ${told}, and the card says ${card?.says} by ${card?.by ?? 'nobody'}`;
       return [{ invariant: 'I6', marker: question.marker, text }];

@@ -1,6 +1,11 @@
-/** What a run prints. */
+/** What a run prints, and what it writes of a failed round. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Failure, Run } from '../run.ts';
 import type { Totals } from './totals.ts';
+
+/** Ignored by git. */
+const FOLDER = join('test-results', 'torture');
 
 export function summary({ totals, failures }: Run, { seed, minutes }: { seed: string; minutes: number }): string {
   const { states, kills, faults } = totals;
@@ -25,7 +30,12 @@ export function summary({ totals, failures }: Run, { seed, minutes }: { seed: st
   ].join('\n');
 }
 
-export function described({ plan, result, timeline, log }: Failure, seed: string): string {
+/** In a few lines; the timeline is in the file. */
+export function described(failure: Failure, seed: string): string {
+  return [headOf(failure, seed), `  timeline: ${failure.file}`].join('\n');
+}
+
+function headOf({ plan, result }: Omit<Failure, 'file'>, seed: string): string {
   const { script, violations } = result;
   return [
     `ROUND ${plan.name} FAILED, seed ${seed}`,
@@ -33,14 +43,18 @@ export function described({ plan, result, timeline, log }: Failure, seed: string
     `  faults: ${script.faults.map(({ name, at }) => `${name} at ${at}`).join('; ') || 'none'}`,
     `  kills: ${script.kills.map((kill) => JSON.stringify(kill)).join('; ') || 'none'}`,
     `  again: npm run torture -- --seed ${seed} --round '${plan.name}'`,
-    timeline,
-    '  the bot’s own warnings:',
-    ...log
-      .split('\n')
-      .filter((line) => /"level":(?:40|50|60)|fail-point|Error/.test(line))
-      .slice(-25)
-      .map((line) => `    ${line.slice(0, 400)}`),
   ].join('\n');
+}
+
+/** Writes all that is known of a failed round. @returns the path */
+export function writeFailure(failure: Omit<Failure, 'file'>, seed: string): string {
+  const { plan, timeline, log } = failure;
+  mkdirSync(FOLDER, { recursive: true });
+  const time = new Date().toISOString().replace(/[:.]/g, '-');
+  const file = join(FOLDER, `seed-${seed}-round-${plan.name}-${time}-${process.pid}.txt`.replace(/[^\w./-]/g, '_'));
+  const parts = [headOf(failure, seed), 'Timeline', timeline, 'The end of the bot’s own log', log];
+  writeFileSync(file, `${parts.join('\n\n')}\n`);
+  return file;
 }
 
 /** One line a round. */

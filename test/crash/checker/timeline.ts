@@ -4,8 +4,8 @@ import type { RoundResult } from '../round.ts';
 import type { Question } from '../script/questions.ts';
 import type { World } from '../world/world.ts';
 
-const LINE_MAX = 190;
-const LINES_MAX = 260;
+/** Of a line, characters: long enough for what a request says of one question. */
+const LINE_MAX = 1_200;
 
 /** @param markers only what concerns these, and what concerns everybody */
 export function timelineOf(
@@ -74,7 +74,6 @@ export function timelineOf(
   return lines
     .filter(({ at, text, always }) => at >= startedAt && at <= endedAt && (always || concerns(text)))
     .sort((a, b) => a.at - b.at)
-    .slice(0, LINES_MAX)
     .map(({ at, who, text }) => `${String(at - startedAt).padStart(6)} ${who.padEnd(9)} ${shorten(text)}`)
     .join('\n');
 }

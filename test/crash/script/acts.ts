@@ -7,8 +7,10 @@ import { people } from './people.ts';
 import type { Heard, PressRecord, Question } from './questions.ts';
 import type { Action, ActScript, PersonKey, PlatformName } from './script.ts';
 
-/** Who was not heard so often gives up, and the round fails. */
-const TRIES = 15;
+/** Between two tries of a person who got no answer, ms: at first, and at most. They try for as long as the round lasts. */
+const AGAIN_MS = 40;
+const AGAIN_MAX_MS = 1_000;
+/** All times below are for two free cores: on a slower machine they are longer. */
 const FORM_MS = 2_500;
 /** A bot that had seen the pause before it died has put its card up by then, on a busy machine, too. */
 const UNSEEN_MS = 5_000;
@@ -35,7 +37,7 @@ export class People {
       if (cards.length === 0) {
         // What is over before it was shown has no card; of a cut stream nobody promised one.
         const isOver = (standingOf(world, question)?.elsewhere.length ?? 0) > 0;
-        const isUnseen = question.unseen && Date.now() - world.bot.upSince > UNSEEN_MS;
+        const isUnseen = question.unseen && Date.now() - world.bot.upSince > UNSEEN_MS * world.slowness();
         // A step waits for the one before it, of which nobody may know how it went.
         const [before] = question.group;
         const isStuck =
@@ -50,11 +52,17 @@ export class People {
     };
     if ((await this.#untilAlone(question, act.platform, ready, over)) !== 'press') return;
     await world.pause(act.afterMs, over);
-    for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {
+    for (let tries = 1; !over.aborted; tries += 1) {
       if (await this.#inTurn(act.person, act.platform, () => this.#try(question, act, over))) return;
-      await world.until(() => (world.bot.up ? true : null), LONGEST_MS, over);
-      await world.pause(40, over);
+      await this.#again(tries, over);
     }
+  }
+
+  /** As a person does: once the bot is there again, and after a pause that grows. */
+  async #again(tries: number, over: AbortSignal): Promise<void> {
+    const { bot, until, pause } = this.#world;
+    await until(() => (bot.up ? true : null), LONGEST_MS, over);
+    await pause(Math.min(AGAIN_MAX_MS, AGAIN_MS * 1.5 ** tries), over);
   }
 
   /** Has it shown on a card of its own first, where it is one of several. */
@@ -64,12 +72,13 @@ export class People {
     ready: () => 'press' | 'apart' | 'over' | null,
     over: AbortSignal,
   ): Promise<'press' | 'over' | null> {
-    for (let tries = 1; tries <= TRIES; tries += 1) {
-      const found = await this.#world.until(ready, LONGEST_MS, over);
+    const world = this.#world;
+    for (let tries = 1; !over.aborted; tries += 1) {
+      const found = await world.until(ready, LONGEST_MS * world.slowness(), over);
       if (found !== 'apart') return found;
       await this.#inTurn('dana', platform, () => this.#apart(question, platform));
       const alone = () => (ready() === 'apart' ? null : true);
-      await this.#world.until(alone, APART_MS, over);
+      if ((await world.until(alone, APART_MS * world.slowness(), over)) === null) await this.#again(tries, over);
     }
     return null;
   }
@@ -91,10 +100,36 @@ export class People {
 
   /** Presses what stood on the card, whatever it says by now. */
   async late(question: Question, act: ActScript, over: AbortSignal): Promise<void> {
-    for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {
+    for (let tries = 1; !over.aborted; tries += 1) {
       const heard = await this.#inTurn(act.person, act.platform, () => this.#press(question, act));
       if (heard !== 'unheard' && heard !== 'failed') return;
+      await this.#again(tries, over);
     }
+  }
+
+  /**
+   * What is answered together with others does not stay undecided: a claim whose holder went away is ended, on the card of
+   * a decided one or by the holder, and somebody approves.
+   */
+  async finish(question: Question, over: AbortSignal): Promise<void> {
+    const common = { platform: 'slack', afterMs: 0, deliveries: 1, foreign: false } as const;
+    for (let tries = 1; !over.aborted; tries += 1) {
+      const [card] = this.#look(question, 'slack');
+      if (card?.says === 'open') await this.act(question, { ...common, person: 'omar', action: 'approve' }, over);
+      else if (card?.says !== 'held') return;
+      else {
+        const holder = Object.values(people).find(({ name }) => name === card.by)?.key ?? 'dana';
+        const waiting = question.group.find((one) => one !== question && this.#offersRelease(one));
+        const person = waiting === undefined ? holder : holder === 'omar' ? 'ida' : 'omar';
+        const release = { ...common, person, action: 'hand_back' } as const;
+        await this.#inTurn(person, 'slack', () => this.#press(waiting ?? question, release));
+      }
+      await this.#again(tries, over);
+    }
+  }
+
+  #offersRelease(question: Question): boolean {
+    return this.#look(question, 'slack').some(({ says, buttons }) => says === 'pending' && buttons.has('hand_back'));
   }
 
   async retry(question: Question, person: PersonKey, over: AbortSignal): Promise<void> {
@@ -107,10 +142,10 @@ export class People {
     await this.#untilAlone(question, 'discord', ready, over);
     const act = { person, platform: 'discord', action: 'retry', afterMs: 0, deliveries: 1, foreign: false } as const;
     this.#look(question, 'discord');
-    for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {
+    for (let tries = 1; !over.aborted; tries += 1) {
       const heard = await this.#inTurn(person, 'discord', () => this.#press(question, act));
       if (heard !== 'unheard' && heard !== 'failed') return;
-      await this.#world.pause(100, over);
+      await this.#again(tries, over);
     }
   }
 
@@ -139,7 +174,10 @@ export class People {
     return this.#fill(question, act, heard === 'acked', over);
   }
 
-  async #press(question: Question, act: Omit<ActScript, 'action'> & { action: Action | 'retry' }): Promise<Heard> {
+  async #press(
+    question: Question,
+    act: Omit<ActScript, 'action' | 'leaves'> & { action: Action | 'retry' | 'hand_back' },
+  ): Promise<Heard> {
     const { slack, discord, bot, note } = this.#world;
     const { person: key, platform, action, deliveries, foreign } = act;
     const target = question.buttons[`${platform} ${action}`];
@@ -151,13 +189,8 @@ export class People {
       ...{ person: key, platform, action, at: Date.now(), life: bot.life, decisive, foreign, heard: 'unheard' },
     };
     question.presses.push(record);
+    this.#close(platform, key);
     if (platform === 'slack') {
-      for (const view of slack
-        .state()
-        .views.filter(({ userId }) => userId === person.slackId)
-        .toReversed()) {
-        slack.closeView(person.slackId, view.id);
-      }
       const team = foreign ? { teamId: 'T0ELSEWHERE' } : {};
       const press = { userId: person.slackId, channel: room, ts: message, actionId: id, deliveries, ...team };
       const result = await this.#heard(slack.press(press));
@@ -169,6 +202,16 @@ export class People {
     }
     note(`${key} presses ${action} on ${platform}, ${question.marker}${foreign ? ' (foreign)' : ''}: ${record.heard}`);
     return record.heard;
+  }
+
+  /** Who presses a button has no form in front of it. */
+  #close(platform: PlatformName, key: PersonKey): void {
+    const { slack, discord } = this.#world;
+    const { slackId, discordId } = people[key];
+    const views = slack.state().views.filter(({ userId }) => userId === slackId);
+    const modals = discord.state().modals.filter(({ userId }) => userId === discordId);
+    if (platform === 'slack') for (const { id } of views.toReversed()) slack.closeView(slackId, id);
+    else for (const { id } of modals) discord.closeModal(discordId, id);
   }
 
   /** True when it was heard, whatever came of it. */
@@ -185,12 +228,17 @@ export class People {
       if (platform === 'slack' ? view !== undefined : modal !== undefined) return 'form';
       return mayBeNone && this.#told(platform, key) > told ? 'refused' : null;
     };
-    const found = await this.#world.until(find, FORM_MS, over);
+    const found = await this.#world.until(find, FORM_MS * this.#world.slowness(), over);
     // What was told may have been meant for another press: as long as the card is open to this person, it is pressed again.
     if (found === 'refused') return !this.#isOpenTo(question, platform, key);
     if (found !== 'form') return false;
+    if (act.leaves === true) {
+      this.#close(platform, key);
+      note(`${key} leaves the form ${action} on ${platform}, ${question.marker}`);
+      return true;
+    }
     const text = `written by ${people[key].name}`;
-    for (let tries = 1; tries <= TRIES && !over.aborted; tries += 1) {
+    for (let tries = 1; !over.aborted; tries += 1) {
       const record: PressRecord = {
         ...{ person: key, platform, action, at: Date.now(), life: bot.life, decisive: true, foreign: false },
         heard: 'unheard',
@@ -199,7 +247,7 @@ export class People {
       record.heard = platform === 'slack' ? await this.#submitSlack(key, text) : await this.#submitDiscord(key, text);
       note(`${key} sends the form ${action} on ${platform}, ${question.marker}: ${record.heard}`);
       if (record.heard !== 'unheard' && record.heard !== 'failed') return true;
-      await this.#world.until(() => (bot.up ? true : null), LONGEST_MS, over);
+      await this.#again(tries, over);
       const isThere =
         platform === 'slack'
           ? slack.state().views.some(({ userId }) => userId === person.slackId)

@@ -20,7 +20,7 @@ export type Heard = 'unheard' | 'acked' | 'accepted' | 'refused' | 'form' | 'fai
 export interface PressRecord {
   person: PersonKey;
   platform: PlatformName;
-  action: Action | 'retry';
+  action: Action | 'retry' | 'hand_back';
   at: number;
   /** Of which life of the bot. */
   life: number;

@@ -21,6 +21,8 @@ export interface ActScript {
   deliveries: number;
   /** It comes from another workspace (Slack), and must have no effect. */
   foreign: boolean;
+  /** Takes over, closes the form and goes away: the claim stays. */
+  leaves?: true;
 }
 
 export interface QuestionScript {
@@ -163,6 +165,10 @@ function questionOf(random: Random, marker: string, actions: readonly Action[], 
   if (random.chance(0.08)) {
     acts.push({ ...act(random.pick(reviewers), random.int(0, 300)), platform: 'slack', foreign: true });
   }
+  // Before the others come to it.
+  if (actions.includes('take_over') && random.chance(must ? 0.25 : 0.06)) {
+    acts.push({ ...act(random.pick(reviewers), 0), action: 'take_over', leaves: true });
+  }
   const late = random.chance(0.3) ? act(random.pick([...reviewers, 'kit'] as const), 0) : null;
   return { marker, acts, late, retries: random.chance(0.5) };
 }
@@ -170,6 +176,8 @@ function questionOf(random: Random, marker: string, actions: readonly Action[], 
 function ensurePressed(pause: PauseScript): void {
   pause.forged = null;
   for (const { acts } of pause.questions) {
+    const deciding = acts.filter(({ leaves }) => leaves !== true);
+    acts.splice(0, acts.length, ...deciding);
     if (acts.some(({ person, foreign }) => person !== 'kit' && !foreign)) continue;
     acts.push({ person: 'dana', platform: 'slack', action: 'approve', afterMs: 100, deliveries: 1, foreign: false });
   }

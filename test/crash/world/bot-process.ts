@@ -40,7 +40,7 @@ export class Bot {
   starts = 0;
   up = false;
   upSince = Number.POSITIVE_INFINITY;
-  /** Of its first start, ms: how fast this machine is at the moment. */
+  /** Of its last start, ms: how fast this machine is at the moment. */
   startMs = 0;
   /** How long it stays down after its next death, ms. */
   downMs = 0;
@@ -139,7 +139,7 @@ export class Bot {
       if (this.up || !text.includes('"msg":"ready"')) return;
       this.up = true;
       this.upSince = Date.now();
-      this.startMs ||= this.upSince - startedAt;
+      this.startMs = this.upSince - startedAt;
       note('bot is ready');
       this.#changed();
     };

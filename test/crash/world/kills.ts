@@ -50,7 +50,8 @@ export async function killBy(world: World, kill: KillScript, over: AbortSignal):
       if (kill.points.every(({ point }) => isStartPoint(point))) bot.kill('to start anew');
       const before = bot.deaths.length;
       const armedAt = Date.now();
-      const isPatient = () => bot.armed.size > 0 && Date.now() - Math.max(bot.upSince, armedAt) < POINT_PATIENCE_MS;
+      const isPatient = () =>
+        bot.armed.size > 0 && Date.now() - Math.max(bot.upSince, armedAt) < POINT_PATIENCE_MS * world.slowness();
       while (isPatient() && !over.aborted) await world.pause(LOOK_EVERY_MS, over);
       bot.disarm();
       return bot.deaths.length - before;
@@ -66,7 +67,7 @@ export async function killBy(world: World, kill: KillScript, over: AbortSignal):
         if (left === 0) bot.kill(`as ${kill.event}`);
       });
       try {
-        return (await bot.dead(PATIENCE_MS, over)) ? 1 : 0;
+        return (await bot.dead(Math.ceil(PATIENCE_MS * world.slowness()), over)) ? 1 : 0;
       } finally {
         stop();
       }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulators, type Emulators } from '../../support/worlds/emulators.ts';
 import { discordUsers, reviewerSetting, slackUsers } from '../script/people.ts';
@@ -12,8 +12,13 @@ import { createReceiver, type Receiver } from './receiver.ts';
 
 /** Changes come in bursts: looked at once a burst, ms. */
 const LOOK_AFTER_MS = 15;
-/** Two cores and four bots that start at once. */
-const START_MS = 60_000;
+/** Two cores and four bots that start at once, on a machine that is busy with other things. */
+const START_MS = 180_000;
+/** How long a start takes on two free cores, ms. */
+const QUICK_START_MS = 1_000;
+/** A machine that is slower than this is broken. */
+const SLOWEST = 10;
+const LOOK_AT_TIME_MS = 250;
 /** Node's longest timer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -32,6 +37,10 @@ export interface World extends Pick<Emulators, 'slack' | 'discord' | 'runtype' |
   /** Which faults were ordered, and how often. */
   faults: Map<FaultName, number>;
   pause(ms: number, signal?: AbortSignal): Promise<void>;
+  /** How much slower than two free cores the machine is now: from 1. What the rig waits for takes so much longer. */
+  slowness(): number;
+  /** Aborts after so long, ms, times the slowness as it is by then. */
+  deadline(ms: number): AbortSignal;
   /** The first thing that `find` gives, now or after a change outside; null when it takes too long, or `signal` ends. */
   until<T>(find: () => T | undefined | null, ms: number, signal?: AbortSignal): Promise<T | null>;
   close(): Promise<void>;
@@ -59,6 +68,7 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
   const events: World['events'] = [];
   const note = (text: string) => void events.push({ at: Date.now(), text });
   const listeners = new Set<() => void>();
+  const timers = new Set<NodeJS.Timeout>();
   let burst: NodeJS.Timeout | null = null;
   const changed = () => {
     burst ??= setTimeout(() => {
@@ -92,10 +102,26 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
   prepare?.(bot);
   bot.start();
 
+  const slowness = () => {
+    const busy = (loadavg()[0] ?? 0) / availableParallelism();
+    return Math.min(SLOWEST, Math.max(1, busy, bot.startMs / QUICK_START_MS));
+  };
   const world: World = {
     ...{ slack, discord, runtype, sonzai, hookpulse, receiver, bot, own, ingestSecret, askToken, events, note },
     url: `http://127.0.0.1:${port}`,
     faults: new Map(),
+    slowness,
+    deadline: (ms) => {
+      const over = new AbortController();
+      const startedAt = performance.now();
+      const timer = setInterval(() => {
+        if (performance.now() - startedAt < ms * slowness()) return;
+        clearInterval(timer);
+        over.abort();
+      }, LOOK_AT_TIME_MS);
+      timers.add(timer);
+      return over.signal;
+    },
     pause: (ms, signal) =>
       new Promise((resolve) => {
         const done = () => {
@@ -138,6 +164,7 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
     async close() {
       await bot.end();
       for (const stop of stops) stop();
+      for (const timer of timers) clearInterval(timer);
       if (burst !== null) clearTimeout(burst);
       await Promise.all([emulators.close(), receiver.close()]);
       rmSync(folder, { recursive: true, force: true });
