@@ -10,6 +10,7 @@ import { createSonzai } from './backends/sonzai/index.ts';
 import * as sonzai from './backends/sonzai/settings.ts';
 import type { PlatformIds } from './core/policy/reviewers.ts';
 import type { SharedSettings } from './core/ports/adapter.ts';
+import type { Metrics } from './core/ports/metrics.ts';
 import type { Backend, Clock, Intake, Log, Platform, Press, PressAnswer, Store } from './core/ports/ports.ts';
 import type { Parsed } from './core/text/setting.ts';
 import * as discord from './platforms/discord/settings.ts';
@@ -23,6 +24,7 @@ export interface BackendDeps {
   onPress: (press: Press) => Promise<PressAnswer>;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   /** For tests: in place of each backend's own. */
   timeouts: NonNullable<RuntypeOptions['timeouts']>;
   /** For tests: callbacks may go to this machine, without TLS. */

@@ -160,8 +160,8 @@ function wireEngine(
   return createEngine({
     ...parts,
     backends(intake, onPress) {
-      const { store } = parts;
-      const deps = { intake, store, onPress, clock, log, timeouts, allowLoopback: loopbackCallbacks };
+      const { store, metrics } = parts;
+      const deps = { intake, store, onPress, clock, log, metrics, timeouts, allowLoopback: loopbackCallbacks };
       return config.backends.map(({ create }) => failingBackend(create(deps), failPoint));
     },
     rules(isMember) {

@@ -89,7 +89,19 @@ export async function createPaths() {
     /** An answer in one piece that says that its run is paused. */
     async answered(bytes: Buffer): Promise<void> {
       const incoming = { status: 200, headers: { 'content-type': 'application/json' } } as unknown as Incoming;
-      const tap = openTap(incoming, { sessions, context: {}, settle: null, hooks: {}, log });
+      const tap = openTap(incoming, {
+        sessions,
+        clock,
+        log,
+        reads: 'run',
+        isDecidingRoute: false,
+        context: () => ({}),
+        decision: null,
+        hooks: {},
+        onStarted: async () => {},
+        onUnreadable: () => {},
+      });
+      if (tap === null) throw new Error('the answer is not read');
       await untilPosted(async () => {
         for (let at = 0; at < bytes.length; at += CHUNK) {
           tap.feed(bytes.subarray(at, at + CHUNK));

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { type Metrics, noMetrics } from '../../core/ports/metrics.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
 import { toolFilter } from '../../core/text/glob.ts';
 import { createTransport, DEFAULT_TIMEOUTS, type Timeouts } from '../shared/transport.ts';
@@ -38,6 +39,8 @@ export interface RuntypeOptions {
   intake: Intake;
   clock: Clock;
   log: Log;
+  /** Default: nothing is counted. */
+  metrics?: Pick<Metrics, 'count'>;
   timeouts?: Partial<Timeouts>;
 }
 
@@ -71,7 +74,14 @@ export function createRuntype(options: RuntypeOptions): Backend {
     decide: createDecide({ ...shared, apiKey, noteAsMessage: options.noteAsMessage }),
     ...createCheck(transport, apiKey, timeouts),
     http: createHttp({
-      gateway: createGateway({ ...shared, keys: options.gateway.keys, hold, releasing: releasing.signal }),
+      gateway: createGateway({
+        ...shared,
+        keys: options.gateway.keys,
+        hold,
+        releasing: releasing.signal,
+        canReplay: apiKey !== null,
+        metrics: options.metrics ?? noMetrics,
+      }),
       ingest: createIngest({ ...shared, verify }),
       release: () => releasing.abort(),
       log,

@@ -32,6 +32,10 @@ export const counters = {
     help: 'Runs and pauses that can have no card, by why; a note in the rooms says so.',
     labels: ['backend', 'reason'],
   },
+  calls_unread: {
+    help: 'Calls of applications that may hold a decision and were forwarded unread: encoding, broken, size, syntax.',
+    labels: ['backend', 'reason'],
+  },
   jobs_ended: { help: 'Tries of a job: done, to be tried again, or dead (given up).', labels: ['kind', 'outcome'] },
   cards: { help: 'Cards and notes drawn, by what was done.', labels: ['platform', 'deed'] },
   commits_failed: { help: 'Changes that the store refused: nothing of them was recorded.', labels: [] },

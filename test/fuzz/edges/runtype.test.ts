@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { decisionsIn } from '../../../src/backends/runtype/gateway/decisions/application-decisions.ts';
+import { contextOf } from '../../../src/backends/runtype/gateway/context.ts';
+import { claimable, decidedIn, isDecision } from '../../../src/backends/runtype/gateway/decisions/decision-body.ts';
 import { JsonWriter, StreamWriter, withSeq } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
-import { contextOf } from '../../../src/backends/runtype/gateway/request.ts';
 import { replayWanted, routeOf } from '../../../src/backends/runtype/gateway/routes.ts';
 import { createIngest } from '../../../src/backends/runtype/ingest.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
@@ -267,11 +267,23 @@ describe('what an application sends through the gateway', () => {
   test('is read, or passes unread', () => {
     fc.assert(
       fc.property(route, body, (kind, json) => {
-        for (const { key, text } of decisionsIn(kind as never, json, new RunFactsCache(), 'caller')) {
+        const decides = isDecision(json);
+        for (const { key, text } of decides ? decidedIn(json, new RunFactsCache()) : []) {
           assert.equal(typeof key, 'string');
           assert.ok(text === null || text.length <= 4_000);
         }
-        contextOf(json, new RunFactsCache(), kind !== 'dispatch', 'caller');
+        if (decides)
+          assert.deepEqual(claimable(decidedIn(json, new RunFactsCache()), json, 'x', new RunFactsCache()), []);
+        const call = {
+          route: kind as never,
+          body: new Uint8Array(),
+          rest: null,
+          json: () => json,
+          unread: null,
+          decides,
+          executionId: null,
+        };
+        contextOf(call, '/v1/dispatch', new RunFactsCache(), 'caller');
       }),
       { numRuns: runs(400) },
     );

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { inboxItem, inboxPause } from '../../../src/backends/inbox/item.ts';
 import { outputOf } from '../../../src/backends/runtype/decide/tool-outputs.ts';
-import { decisionsIn } from '../../../src/backends/runtype/gateway/decisions/application-decisions.ts';
+import { decidedIn } from '../../../src/backends/runtype/gateway/decisions/decision-body.ts';
 import { JsonWriter, StreamWriter } from '../../../src/backends/runtype/gateway/hold/continuation-writer.ts';
 import { wireSchema } from '../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../src/backends/runtype/pause/run-facts.ts';
@@ -18,6 +18,7 @@ import { readDraft } from '../../../src/cli/sonzai-args.ts';
 import { checkForm } from '../../../src/core/form/check.ts';
 import { formFromSchema, jsonForm } from '../../../src/core/form/from-json-schema.ts';
 import { numberOf, parseExact } from '../../../src/core/text/exact/parse.ts';
+import { isRecord } from '../../../src/core/text/json.ts';
 import { decided } from '../../backends/runtype/support/backend.ts';
 import { draftOf } from '../../backends/sonzai/support.ts';
 import { after, announced, pauseOf } from '../../support/data/pauses.ts';
@@ -133,7 +134,7 @@ const waysOut: Record<string, (json: string) => string | Promise<string>> = {
   },
   'an application’s own output, on the card': (json) => {
     const body = parseJson(Buffer.from(`{"executionId":"exec_1","toolOutputs":{"call_1":{"a":${json}}}}`));
-    const [decision] = decisionsIn('resume', body, new RunFactsCache(), 'caller');
+    const [decision] = isRecord(body) ? decidedIn(body, new RunFactsCache()) : [];
     fc.pre((decision?.text?.length ?? 0) < 4_000);
     return between(decision?.text ?? '', '{"a":', '}');
   },

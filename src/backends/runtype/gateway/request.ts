@@ -1,52 +1,40 @@
 /** How the gateway reads a request and answers it itself. Tested in test/backends/runtype/gateway/gateway.test.ts. */
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
-import { isRecord } from '../../../core/text/json.ts';
-import type { Replay, RunFactsCache } from '../pause/run-facts.ts';
-import type { RunContext } from '../stream/reader.ts';
+
+export interface ReadBody {
+  bytes: Uint8Array;
+  /** Set where not all of it was read; yields all of it. */
+  rest: AsyncIterable<Uint8Array> | null;
+  /** It was not worth reading. */
+  isSkipped: boolean;
+}
 
 /**
- * The run that a call continues, the tools that its application offers, and where the run can be read again.
- * @param decides whether a call of this kind can continue a run
- * @param caller the hash of its key: a run that another caller started is ignored
+ * Reads the body up to a limit. Null when the caller disconnected.
+ * @param isWorth whether a body that begins so is read at all; null: it is asked again, with more of it
  */
-export function contextOf(json: unknown, runFacts: RunFactsCache, decides: boolean, caller: string): RunContext {
-  if (!isRecord(json)) return {};
-  const offered = Array.isArray(json['clientTools']) ? json['clientTools'] : [];
-  const clientTools = offered.flatMap((tool) =>
-    isRecord(tool) && typeof tool['name'] === 'string' ? tool['name'] : [],
-  );
-  const { executionId } = json;
-  const replay = replayOf(json);
-  if (!decides || typeof executionId !== 'string' || executionId === '') return { clientTools, replay };
-  if (!runFacts.mayBeOf(caller, executionId)) return {};
-  return { clientTools, replay, run: { id: executionId, facts: runFacts.of(executionId) } };
-}
-
-/** Runtype keeps the events of saved agents in a conversation, and of no other runs. */
-function replayOf({ agent, conversationId }: Record<string, unknown>): Replay | null {
-  const agentId = isRecord(agent) ? (agent['agentId'] ?? agent['id']) : null;
-  if (typeof agentId !== 'string' || agentId === '') return null;
-  return typeof conversationId === 'string' && conversationId !== '' ? { agentId, conversationId } : null;
-}
-
-/** Reads the body up to a limit; `rest` is set if it is longer, and yields all of it. Null when the caller disconnected. */
 export async function readBody(
   request: HttpRequest,
   maxBytes: number,
-): Promise<{ bytes: Uint8Array; rest: AsyncIterable<Uint8Array> | null } | null> {
+  isWorth: (begin: Uint8Array) => boolean | null,
+): Promise<ReadBody | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let worth: boolean | null = null;
   const iterator = request.body[Symbol.asyncIterator]();
+  const rest = (isSkipped: boolean) => ({ bytes: new Uint8Array(), rest: replay(chunks, iterator), isSkipped });
   try {
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
       chunks.push(next.value);
       size += next.value.length;
-      if (size > maxBytes) return { bytes: new Uint8Array(), rest: replay(chunks, iterator) };
+      worth ??= isWorth(next.value);
+      if (worth === false) return rest(true);
+      if (size > maxBytes) return rest(false);
     }
   } catch {
     return null;
   }
-  return { bytes: Buffer.concat(chunks), rest: null };
+  return { bytes: Buffer.concat(chunks), rest: null, isSkipped: false };
 }
 
 async function* replay(chunks: Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -11,6 +11,9 @@ const AWAITS_MAX = 100;
 /** In place of the tool's name, for a call without one: any output for its run may answer it. No tool has this name. */
 export const ANY_OUTPUT = '\u0000any';
 
+/** Among an application's own tools: every tool may be its own, because its request could not be read. No tool has this name. */
+export const ANY_TOOL = '\u0000any';
+
 /** Where the rest of a run can be read again: only runs of saved agents, and only in a conversation. */
 export interface Replay {
   agentId: string;
@@ -80,10 +83,20 @@ export class RunFactsCache {
     return opener === null || opener === caller;
   }
 
+  /** Whether this caller is known to have started a run. */
+  isOpenedBy(caller: string, executionId: string): boolean {
+    return this.#runs.get(executionId)?.opener === caller;
+  }
+
   /** The same for the run that a pause belongs to. */
-  mayAnswer(caller: string, key: string): boolean {
+  isPauseOfRunBy(caller: string, key: string): boolean {
     const executionId = this.#pauses.get(key);
-    return executionId === undefined || this.mayBeOf(caller, executionId);
+    return executionId !== undefined && this.isOpenedBy(caller, executionId);
+  }
+
+  /** Whether a pause with this key was seen. */
+  hasPause(key: string): boolean {
+    return this.#pauses.has(key);
   }
 
   /** These pauses are answered: the names of their tools mean later calls from now on. */

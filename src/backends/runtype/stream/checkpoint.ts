@@ -115,6 +115,8 @@ export interface SessionHooks {
   opener?: string | null;
   /** A pause of this run is about to be delivered. @returns whether its response may be held there */
   onPause?: (executionId: string, key: string) => boolean;
+  /** It shows again what another call reads: where it ends says nothing about its run. Default: no. */
+  alongside?: boolean;
   /** Runtype accepted this call, in an answer in one piece that need not name its run. */
   onAccepted?: () => void;
 }

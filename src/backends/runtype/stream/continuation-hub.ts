@@ -126,6 +126,10 @@ export class ContinuationHub {
     };
   }
 
+  isDeciding(executionId: string): boolean {
+    return this.#deciding.has(executionId);
+  }
+
   /**
    * A pause is over, as another stream than its continuation says.
    * @param by the key of the call whose stream says so; undefined: a webhook delivery
@@ -138,7 +142,7 @@ export class ContinuationHub {
 
   /** The same for a whole run. */
   onRunEndedElsewhere(executionId: string, by?: string | null): void {
-    if (this.#deciding.has(executionId)) return;
+    if (this.isDeciding(executionId)) return;
     for (const subscriber of [...this.#of(executionId)]) {
       if (by === undefined || by !== subscriber.key) subscriber.settled();
     }

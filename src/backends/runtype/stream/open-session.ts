@@ -73,6 +73,7 @@ class Session implements StreamSession {
   readonly done: Promise<void>;
   readonly #end: () => void;
   readonly #answers: readonly string[];
+  readonly #isAlongside: boolean;
   /** What is known about a run whose stream ended with neither a pause nor an end. */
   #besides: 'paused' | 'unanswerable' | 'elsewhere' | null = null;
   #isStream = false;
@@ -83,10 +84,12 @@ class Session implements StreamSession {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#end = resolve;
-    const { opener = null, by } = hooks;
+    const { opener = null, by, alongside = false } = hooks;
     const { answers, run } = context;
     this.#answers = answers ?? [];
+    this.#isAlongside = alongside;
     this.#reader = new RunReader({ ...options, via: 'stream', opener, ...context });
+    if (alongside) this.#reader.readAgain();
     this.#publication = run === undefined ? null : options.hub.open(run.id, by, answers);
     // What an application leaves out of its answer is announced again.
     if (run !== undefined && by !== undefined && this.#answers.some(isAwaitKey))
@@ -238,6 +241,10 @@ class Session implements StreamSession {
       else if (isKnown || !isLeft) this.#deliver(() => reader.end(how, this.#state));
       this.#close(how);
     };
+    if (this.#isAlongside && this.#state === 'running') {
+      this.#close(how);
+      return;
+    }
     if (this.#state !== 'running' || !this.#isStream || facts.replay === null || executionId === null) {
       conclude();
       return;

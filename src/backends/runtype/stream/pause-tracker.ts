@@ -8,7 +8,7 @@ import type { Pause } from '../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
 import { isRecord } from '../../../core/text/json.ts';
 import { approvalPause, awaitKey, awaitPause, BACKEND, bareName, type FrameContext } from '../pause/pause.ts';
-import { ANY_OUTPUT, noteAwait, type RunFacts, type RunFactsCache } from '../pause/run-facts.ts';
+import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFacts, type RunFactsCache } from '../pause/run-facts.ts';
 import type { ApprovalAsked, OutputAsked } from '../wire/events.ts';
 import type { Frame } from '../wire/frame.ts';
 
@@ -82,7 +82,8 @@ export class PauseTracker {
     const { log, via, runFacts } = this.#options;
     const tool = bareName(event.tool);
     const run = context?.executionId ?? null;
-    if (event.webmcp || facts.clientTools.has(tool) || facts.website) {
+    const { clientTools, website } = facts;
+    if (event.webmcp || clientTools.has(tool) || clientTools.has(ANY_TOOL) || website) {
       this.#leave(event, context);
       log.info({ run, tool }, 'a pause is left to the application, which offered its tool');
       return [];

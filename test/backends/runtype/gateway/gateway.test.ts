@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/gateway.ts';
+import { REQUEST_MAX_BYTES } from '../../../../src/backends/runtype/gateway/call.ts';
 import { listenerAt } from '../../../support/http.ts';
 import {
   APP_KEY,

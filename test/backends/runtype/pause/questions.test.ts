@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { outputOf } from '../../../../src/backends/runtype/decide/tool-outputs.ts';
-import { decisionsIn } from '../../../../src/backends/runtype/gateway/decisions/application-decisions.ts';
+import { decidedIn } from '../../../../src/backends/runtype/gateway/decisions/decision-body.ts';
 import { questionsIn } from '../../../../src/backends/runtype/pause/ask-user-question.ts';
 import { wireSchema } from '../../../../src/backends/runtype/pause/pause.ts';
 import { RunFactsCache } from '../../../../src/backends/runtype/pause/run-facts.ts';
@@ -195,9 +195,8 @@ describe('an elicitation', () => {
     assert.equal(elicitation?.groupId, elicitation?.key);
     assert.notEqual(slot?.groupId, elicitation?.key);
     assert.equal(reader.state, 'unanswerable');
-    const keys = decisionsIn('resume', { executionId: 'exec_1', toolOutputs: { t2: 'x' } }, runFacts, 'caller').map(
-      ({ key }) => key,
-    );
+    const decided = decidedIn({ executionId: 'exec_1', toolOutputs: { t2: 'x' } }, runFacts);
+    const keys = decided.map(({ key }) => key);
     assert.deepEqual(keys.sort(), [elicitation?.key, slot?.key].sort());
   });
 

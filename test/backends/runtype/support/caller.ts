@@ -15,7 +15,12 @@ export interface Sent {
 
 /** A POST as an application makes it; the answer is still to be read. */
 export function open(url: string, { path = '/v1/dispatch', body = {}, key = APP_KEY, headers = {} }: Sent = {}) {
-  const outgoing = httpRequest(`${url}${path}`, {
+  const { hostname, port } = new URL(url);
+  // A URL would be sent in its normal form.
+  const outgoing = httpRequest({
+    hostname,
+    port,
+    path,
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     agent: false,

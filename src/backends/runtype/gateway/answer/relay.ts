@@ -1,12 +1,12 @@
-import type { Clock, HttpReply } from '../../../../core/ports/ports.ts';
+import type { Clock, HttpReply, Log } from '../../../../core/ports/ports.ts';
 import { isEventStream, isJson, watchIdle } from '../../../shared/response.ts';
 import type { Incoming, Timeouts } from '../../../shared/transport.ts';
 import { JSON_MAX_BYTES } from '../../stream/sessions.ts';
-import { closesFrame } from '../../wire/frame-splitter.ts';
 import { endToEnd, without } from '../headers.ts';
 import { JsonWriter, StreamWriter } from '../hold/continuation-writer.ts';
 import type { HeldResponse } from '../hold/held-response.ts';
 import type { ReplayBuffer } from '../hold/replay-buffer.ts';
+import { CodedAnswer } from './coded-answer.ts';
 import type { Tap } from './tap.ts';
 
 export interface RelayOptions {
@@ -19,6 +19,9 @@ export interface RelayOptions {
   buffer: ReplayBuffer | null;
   /** The call carries a decision, which waits for this answer: then it has a time limit, even while the caller waits. */
   carriesDecision: boolean;
+  /** The call is known to start or continue a run, whose stream has a time limit, too. */
+  isRun: boolean;
+  log: Log;
 }
 
 const never = new AbortController().signal;
@@ -27,9 +30,10 @@ const never = new AbortController().signal;
 const RECORD_WITHIN_MS = 5_000;
 
 /**
- * Passes an answer on as it arrives, at the caller's pace. The tap receives every chunk after the caller, without effect
- * on it. When the caller goes away, an answer with a tap is read to its end; any other ends with its caller. At a pause
- * that people will answer, the response is held, and its caller reads on after the decision.
+ * Passes an answer on as it arrives, at the caller's pace. The tap receives every chunk, without effect on the caller; of an
+ * encoded answer what the chunk contains, before the caller receives it. When the caller goes away, an answer whose tap
+ * outlives it is read to its end; any other ends with its caller. At a pause that people will answer, the response is held,
+ * and its caller reads on after the decision.
  */
 export async function relay(
   incoming: Incoming,
@@ -39,26 +43,30 @@ export async function relay(
   options: RelayOptions,
 ): Promise<void> {
   const { body, rawHeaders } = incoming;
-  const { held } = options;
+  const { held, isRun } = options;
   const isStream = isEventStream(incoming.headers);
-  const buffer = isStream ? options.buffer : null;
+  const isWhole = held !== null && isRun && isSuccess(incoming) && isJson(incoming.headers);
+  const reader = new CodedAnswer(incoming, tap, isWhole);
+  // What is encoded can't be kept frame by frame.
+  const buffer = isStream && reader.isPlain ? options.buffer : null;
   const reply = buffer ?? caller;
   let isGone = false;
-  let last = '';
   /** The chunks of a whole answer, which is withheld until it is clear whether the run pauses in it. */
-  let withheld: Uint8Array[] | null = held !== null && incoming.status === 200 && isJson(incoming.headers) ? [] : null;
+  let withheld: Uint8Array[] | null = isWhole ? [] : null;
   let size = 0;
   const watch: { idle: ReturnType<typeof watchIdle> | null } = { idle: null };
   const onGone = () => {
     buffer?.left();
     isGone = true;
     // While the caller is there, how long it waits for a whole answer is its own choice.
-    if (tap === null) body.destroy();
+    if (tap?.outlivesCaller !== true) body.destroy();
     else watch.idle ??= watchIdle(body, options.timeouts.idleMs);
   };
   // A decision waits for the end of a whole answer. A run's stream without even a ping has broken unnoticed; where Runtype
   // keeps the run, the session reads the rest.
-  if (tap !== null && (isStream || options.carriesDecision)) watch.idle = watchIdle(body, options.timeouts.idleMs);
+  if (tap !== null && ((isStream && isRun) || options.carriesDecision)) {
+    watch.idle = watchIdle(body, options.timeouts.idleMs);
+  }
   const onStopping = () => body.destroy(new Error('stopping'));
   const send = async (work: () => void | Promise<void>) => {
     if (isGone && buffer === null) return;
@@ -75,8 +83,19 @@ export async function relay(
     if (withheld === null) return;
     const chunks = withheld;
     withheld = null;
+    reader.drop();
     await begin();
     for (const chunk of chunks) await send(() => reply.write(chunk));
+  };
+  const pass = async (chunk: Uint8Array) => {
+    // What the caller has, the tap has, too: the answer to a pause may arrive at once.
+    if (!reader.isPlain) await reader.push(chunk);
+    const sent = withheld === null ? send(() => reply.write(chunk)) : withheld.push(chunk);
+    if (reader.isPlain) await reader.push(chunk);
+    size += chunk.length;
+    await sent;
+    if (size > JSON_MAX_BYTES) await sendWithheld();
+    watch.idle?.alive();
   };
 
   signal.addEventListener('abort', onGone, { once: true });
@@ -85,18 +104,10 @@ export async function relay(
   if (options.stopping.aborted) onStopping();
   try {
     if (withheld === null) await begin();
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      const sent = withheld === null ? send(() => reply.write(chunk)) : withheld.push(chunk);
-      tap?.feed(chunk);
-      last = (last + Buffer.from(chunk.subarray(-4)).toString('latin1')).slice(-4);
-      size += chunk.length;
-      await sent;
-      if (size > JSON_MAX_BYTES) await sendWithheld();
-      watch.idle?.alive();
-    }
-    tap?.finish('ended');
+    for await (const chunk of body as AsyncIterable<Uint8Array>) await pass(chunk);
+    await reader.finish('ended');
   } catch {
-    tap?.finish('cut');
+    await reader.finish('cut');
     await sendWithheld();
     if (!isGone || buffer !== null) reply.destroy();
     await tap?.drained();
@@ -106,20 +117,36 @@ export async function relay(
     options.stopping.removeEventListener('abort', onStopping);
     watch.idle?.stop();
   }
-  if (tap === null || held === null || (isGone && buffer === null) || !(await tap.pausedForPeople())) {
+  const text = reader.text;
+  const canHold = tap !== null && held !== null && (!isGone || buffer !== null) && (!isWhole || text !== null);
+  if (!canHold || !(await tap.pausedForPeople()) || !(isWhole || canContinue(reader, options.log))) {
     // The end tells the application that Countersign has the pause, so it is sent once the pause is recorded.
     if (tap !== null) await recorded(tap, options.clock);
     await sendWithheld();
     await send(() => reply.end());
-  } else if (withheld !== null) {
-    // Its length is not known yet, and the caller must see that the answer begins.
-    reply.start(incoming.status, without(endToEnd(rawHeaders), 'content-length'));
-    await held.hold(new JsonWriter(Buffer.concat(withheld).toString('latin1')), reply, signal);
+  } else if (isWhole && withheld !== null) {
+    // Its length is not known yet, and the caller must see that the answer begins. What is written is not encoded.
+    reply.start(incoming.status, without(endToEnd(rawHeaders), 'content-length', 'content-encoding'));
+    await held.hold(new JsonWriter(text ?? ''), reply, signal);
   } else {
-    if (!closesFrame(last)) await send(() => reply.write(Buffer.from('\n\n')));
-    await held.hold(new StreamWriter(tap.lastSeq()), reply, buffer === null ? signal : never);
+    const rest = reader.continuing(reply);
+    if (!reader.closesFrame) await send(() => rest.write(Buffer.from('\n\n')));
+    await held.hold(new StreamWriter(tap.lastSeq()), rest, buffer === null ? signal : never);
   }
   await tap?.drained();
+}
+
+function isSuccess({ status }: Incoming): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * Identity was requested, so this is a server that encodes nonetheless. gzip can be continued; after the end of the other
+ * codings readers read nothing more.
+ */
+function canContinue(reader: CodedAnswer, log: Log): boolean {
+  if (!reader.canBeContinued) log.warn({}, 'a response can’t be held: its encoding can’t be continued after its end');
+  return reader.canBeContinued;
 }
 
 /** Resolves once what the tap read is recorded, or after the limit. */

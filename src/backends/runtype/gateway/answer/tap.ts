@@ -1,16 +1,26 @@
-/** Tested in test/backends/runtype/gateway/answer/relay.test.ts and test/backends/runtype/gateway/decisions/application-decisions.test.ts. */
+/**
+ * What is read of an answer while it is relayed. Tested in test/backends/runtype/gateway/answer/relay.test.ts and
+ * test/backends/runtype/gateway/decisions/application-decisions.test.ts.
+ */
 import type { SendResult } from '../../../../core/approval/inputs.ts';
-import type { Log } from '../../../../core/ports/ports.ts';
+import type { Clock, Log } from '../../../../core/ports/ports.ts';
 import { isEventStream, isJson } from '../../../shared/response.ts';
 import type { Incoming } from '../../../shared/transport.ts';
 import type { SessionHooks } from '../../stream/checkpoint.ts';
 import type { RunContext } from '../../stream/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../../stream/sessions.ts';
+import { codingsOf } from '../../wire/content-coding.ts';
 import { ERROR_MAX_BYTES, interpret } from '../../wire/interpret-answer.ts';
-import { parseAnswer } from '../../wire/json-body.ts';
+import { eventsOf, parseAnswer } from '../../wire/json-body.ts';
+import { AnswerEvidence } from '../decisions/answer-evidence.ts';
+import type { Decided } from '../decisions/decision-body.ts';
+import { isOnlyNamed } from './asynchronous.ts';
+import { StreamSniffer } from './stream-sniffer.ts';
 
 /** Reads a copy of an answer while it is relayed. Never throws, never delays the relay. */
 export interface Tap {
+  /** Whether the answer is read to its end when its caller is gone. */
+  readonly outlivesCaller: boolean;
   feed(bytes: Uint8Array): void;
   finish(how: 'ended' | 'cut'): void;
   drained(): Promise<void>;
@@ -18,35 +28,131 @@ export interface Tap {
   pausedForPeople(): Promise<boolean>;
   /** The last `seq` that was relayed. */
   lastSeq(): number | null;
+  /** Nothing of the answer could be decoded. */
+  unread?(): void;
+}
+
+/** The decision in a call, which waits for what its answer says. */
+export interface Decision {
+  decided: readonly Decided[];
+  /** Reports the result to the approvals that it decides. */
+  settle(result: SendResult): Promise<void>;
 }
 
 export interface TapOptions {
   sessions: StreamSessions;
+  clock: Clock;
   log: Log;
-  context: RunContext;
-  /** Reports the result of this call to the approvals that it decides; null where it decides none. */
-  settle: ((result: SendResult) => Promise<void>) | null;
+  /**
+   * `run`: a call that starts or continues a run. `any`: another one; only an event stream of Runtype is read.
+   * `decision`: of a caller whose runs get no cards; only what it says about its decision is read.
+   */
+  reads: 'run' | 'any' | 'decision';
+  /** Whether the call is known to decide by its route; of any other, a status of success proves nothing. */
+  isDecidingRoute: boolean;
+  context: () => RunContext;
+  /** Null where the call decides nothing. */
+  decision: Decision | null;
   hooks: SessionHooks;
+  /** A run was started without a stream; `json` is all that the answer says. */
+  onStarted: (json: unknown) => Promise<void>;
+  /** An answer that may contain a pause can't be read. */
+  onUnreadable: () => void;
 }
 
-/** Reads a run's stream as it arrives, and any other answer once it is whole. */
-export function openTap(incoming: Incoming, options: TapOptions): Tap {
-  const { sessions, context, settle, hooks, log } = options;
+/** How long an answer that was accepted may stay silent about the decision in its call, ms. */
+const SAID_WITHIN_MS = 5_000;
+
+/** Reads a run's stream as it arrives, and any other answer once it is whole. Null: nothing of it is read. */
+export function openTap(incoming: Incoming, options: TapOptions): Tap | null {
   const { status, headers } = incoming;
-  const isEncoded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
-  if (isEncoded) log.warn({ status }, 'an answer is compressed although identity was requested; it is not read');
-
-  if (status === 200 && isEventStream(headers) && !isEncoded) {
-    const session = sessions.open(context, hooks);
-    if (settle !== null) session.enqueue(() => settle({ type: 'recorded', following: true }));
-    return session;
+  const { reads, sessions, context, hooks } = options;
+  const isStream = isSuccess(status) && isEventStream(headers);
+  const isReadable = codingsOf(headers['content-encoding']) !== null;
+  if (!isReadable) {
+    options.log.warn({ status }, 'an answer is encoded in a way that is not known; it is not read');
+    if (isStream) options.onUnreadable();
   }
-  return bodyTap(incoming, options, !isEncoded && (settle !== null || isJson(headers)));
+  if (isStream && isReadable) {
+    if (reads === 'run') return streamTap(options);
+    if (reads === 'any') return new StreamSniffer(() => sessions.open(context(), hooks), hooks.alongside !== true);
+    return decisionTap(options);
+  }
+  return reads === 'any' ? null : bodyTap(incoming, options, isReadable);
 }
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** A run's stream. Its decision is settled before what the stream says of the run after it. */
+function streamTap(options: TapOptions): Tap {
+  const { sessions, context, hooks } = options;
+  const session = sessions.open(context(), hooks);
+  const evidence = evidenceOf(options, (work) => session.enqueue(work));
+  return {
+    outlivesCaller: true,
+    feed(bytes) {
+      evidence?.feed(bytes);
+      session.feed(bytes);
+    },
+    finish(how) {
+      evidence?.end(how);
+      session.finish(how);
+    },
+    drained: () => session.drained(),
+    pausedForPeople: () => session.pausedForPeople(),
+    lastSeq: () => session.lastSeq(),
+    unread: options.onUnreadable,
+  };
+}
+
+/** Only what a stream says about the decision in its call. */
+function decisionTap(options: TapOptions): Tap {
+  let work: Promise<void> = Promise.resolve();
+  const evidence = evidenceOf(options, (settle) => {
+    work = settle().catch((err: unknown) => options.log.error({ err }, 'a decision could not be settled'));
+  });
+  return {
+    outlivesCaller: true,
+    feed: (bytes) => evidence?.feed(bytes),
+    finish: (how) => evidence?.end(how),
+    drained: () => work,
+    pausedForPeople: async () => false,
+    lastSeq: () => null,
+  };
+}
+
+/** @param enqueue does the work in order with what else is read of the answer */
+function evidenceOf(
+  { decision, isDecidingRoute, clock }: TapOptions,
+  enqueue: (work: () => Promise<void>) => void,
+): { feed(bytes: Uint8Array): void; end(how: 'ended' | 'cut'): void } | null {
+  if (decision === null) return null;
+  const said = new AbortController();
+  const evidence = new AnswerEvidence(decision.decided, (result) => {
+    said.abort();
+    enqueue(() => decision.settle(result));
+  });
+  const accepted: SendResult = { type: 'recorded', following: true };
+  if (isDecidingRoute)
+    clock.sleep(SAID_WITHIN_MS, said.signal).then(
+      () => evidence.end(accepted),
+      () => {},
+    );
+  return {
+    feed: (bytes) => evidence.feed(bytes),
+    end: (how) => evidence.end(!isDecidingRoute ? NO_DECISION : how === 'ended' ? accepted : BROKE_OFF),
+  };
+}
+
+const NO_DECISION: SendResult = { type: 'unsent', reason: 'The answer does not say that a decision was made.' };
+const BROKE_OFF: SendResult = { type: 'ambiguous', reason: 'Runtype’s answer broke off.' };
 
 function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): Tap {
-  const { sessions, context, settle, hooks } = options;
-  const limit = incoming.status === 200 ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
+  const { sessions, context, decision, hooks } = options;
+  const limit = isSuccess(incoming.status) ? JSON_MAX_BYTES : ERROR_MAX_BYTES;
+  const isWanted = isReadable && (decision !== null || isJson(incoming.headers));
   const chunks: Uint8Array[] = [];
   let size = 0;
   let done: Promise<void> = Promise.resolve();
@@ -54,15 +160,18 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
 
   /** Resolves once what the answer says is recorded. */
   function conclude(how: 'ended' | 'cut', json: unknown): Promise<void> {
-    const result = resultOf(incoming, how, json, size === 0);
+    const result = resultOf(incoming, how, json, isReadable && size === 0, options.isDecidingRoute);
     const isAccepted = result.type === 'recorded';
     if (isAccepted) hooks.onAccepted?.();
-    const continues = incoming.status === 200 && json !== undefined && (settle === null || isAccepted);
-    if (settle === null && !continues) return Promise.resolve();
+    if (options.reads === 'decision') return decision?.settle(result) ?? Promise.resolve();
+    const continues = isSuccess(incoming.status) && how === 'ended' && (decision === null || isAccepted);
+    if (continues && decision === null && isOnlyNamed(json, incoming.status)) return options.onStarted(json);
+    const isOfRun = continues && json !== undefined;
+    if (decision === null && !isOfRun) return Promise.resolve();
     // A call that was refused says nothing about the run that it named.
-    const session = sessions.open(continues ? context : {}, hooks);
-    if (settle !== null) session.enqueue(() => settle(result));
-    if (continues) {
+    const session = sessions.open(isOfRun ? context() : {}, hooks);
+    if (decision !== null) session.enqueue(() => decision.settle(result));
+    if (isOfRun) {
       session.body(json);
       session.finish('ended');
       pausedForPeople = session.pausedForPeople();
@@ -73,25 +182,36 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
   }
 
   return {
+    outlivesCaller: true,
     feed(bytes) {
       size += bytes.length;
-      if (isReadable && size <= limit) chunks.push(bytes);
+      if (isWanted && size <= limit) chunks.push(bytes);
       else chunks.length = 0;
     },
     finish(how) {
-      const isWhole = how === 'ended' && isReadable && size <= limit;
+      const isWhole = how === 'ended' && isWanted && size <= limit;
       done = parseAnswer(isWhole ? Buffer.concat(chunks) : null).then((json) => conclude(how, json));
     },
     drained: () => done,
     pausedForPeople: () => done.then(() => pausedForPeople),
     lastSeq: () => null,
+    unread: () => {
+      if (options.reads === 'run' && isSuccess(incoming.status)) options.onUnreadable();
+    },
   };
 }
 
-function resultOf(incoming: Incoming, how: 'ended' | 'cut', json: unknown, isEmpty: boolean): SendResult {
-  const isSuccess = incoming.status >= 200 && incoming.status < 300;
-  if (how === 'cut' && isSuccess) return { type: 'ambiguous', reason: 'Runtype’s answer broke off.' };
+function resultOf(
+  incoming: Incoming,
+  how: 'ended' | 'cut',
+  json: unknown,
+  isEmpty: boolean,
+  isDecidingRoute: boolean,
+): SendResult {
+  const isAccepted = isSuccess(incoming.status);
+  if (how === 'cut' && isAccepted) return BROKE_OFF;
   const result = interpret(incoming, json, isEmpty);
+  if (!isDecidingRoute && isAccepted && result.type !== 'already' && eventsOf(json).length === 0) return NO_DECISION;
   // An answer that can't be read can't be followed.
   return result.type === 'recorded' ? { type: 'recorded', following: json !== undefined } : result;
 }

@@ -1,72 +1,17 @@
 import type { Actor, Approval, Outcome } from '../../../../core/approval/approval.ts';
+import type { SendResult } from '../../../../core/approval/inputs.ts';
 import { actorName, platformName } from '../../../../core/approval/names.ts';
-import type { Action } from '../../../../core/approval/pause/pause.ts';
-import type { ApplicationDecision, Intake } from '../../../../core/ports/ports.ts';
-import { clipMiddle } from '../../../../core/text/clip.ts';
+import type { Intake } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { pressedText } from '../../../../core/view/cards/status.ts';
-import { approvalKey, awaitKey, BACKEND } from '../../pause/pause.ts';
-import { ANY_OUTPUT, type RunFactsCache } from '../../pause/run-facts.ts';
-import { textOf } from '../../wire/events.ts';
-import type { Route } from '../routes.ts';
-
-/** Characters of the application's text, for the card and the audit log. */
-const TEXT_MAX = 4_000;
-
-type Decided = Pick<ApplicationDecision, 'key' | 'action' | 'text'>;
-
-/**
- * The decisions in an application's own call, by the keys that their pauses may have here.
- * @param caller the hash of its key: it can't decide pauses of a run that another caller started
- */
-export function decisionsIn(route: Route, body: unknown, runFacts: RunFactsCache, caller: string): Decided[] {
-  if (!isRecord(body)) return [];
-  const { executionId } = body;
-  if (typeof executionId === 'string' && !runFacts.mayBeOf(caller, executionId)) return [];
-  return allDecisionsIn(route, body, runFacts).filter(({ key }) => runFacts.mayAnswer(caller, key));
-}
-
-function allDecisionsIn(route: Route, body: Record<string, unknown>, runFacts: RunFactsCache): Decided[] {
-  const { executionId } = body;
-  if (route === 'approve') return verdictIn(body);
-  if (route === 'resume') return outputsIn(executionId, body['toolOutputs'], runFacts);
-  if (route !== 'continue' || !isRecord(body['continuation'])) return [];
-  // Its inner shape is not documented: read like the other two calls.
-  const { continuation } = body;
-  return [...verdictIn(continuation), ...outputsIn(executionId, continuation['toolOutputs'], runFacts)];
-}
-
-function verdictIn({ approvalId, decision, reason }: Record<string, unknown>): Decided[] {
-  if (typeof approvalId !== 'string' || (decision !== 'approved' && decision !== 'denied')) return [];
-  const action: Action = decision === 'approved' ? 'approve' : 'reject';
-  return [{ key: approvalKey(approvalId), action, text: limited(reason) }];
-}
-
-/** Outputs are named by the call's id or, by older applications, by the tool. */
-function outputsIn(executionId: unknown, outputs: unknown, runFacts: RunFactsCache): Decided[] {
-  if (typeof executionId !== 'string' || !isRecord(outputs)) return [];
-  const decided = new Map<string, Decided>();
-  const awaits = runFacts.find(executionId)?.awaits;
-  for (const [name, output] of Object.entries(outputs)) {
-    const keys = [awaitKey(executionId, name), ...(awaits?.get(name) ?? []), ...(awaits?.get(ANY_OUTPUT) ?? [])];
-    for (const key of keys) decided.set(key, { key, ...readOutput(output) });
-  }
-  return [...decided.values()];
-}
-
-function readOutput(output: unknown): Pick<Decided, 'action' | 'text'> {
-  if (!isRecord(output) || typeof output['approved'] !== 'boolean') {
-    return { action: 'take_over', text: limited(output) };
-  }
-  return output['approved']
-    ? { action: 'approve', text: limited(output['note']) }
-    : { action: 'reject', text: limited(output['reason']) };
-}
-
-function limited(value: unknown): string | null {
-  const text = textOf(value);
-  return text === null ? null : clipMiddle(text, TEXT_MAX).text;
-}
+import { BACKEND } from '../../pause/pause.ts';
+import type { RunFactsCache } from '../../pause/run-facts.ts';
+import type { ContinuationHub } from '../../stream/continuation-hub.ts';
+import type { StreamSessions } from '../../stream/sessions.ts';
+import type { Decision } from '../answer/tap.ts';
+import type { Call } from '../call.ts';
+import type { Caller } from '../caller.ts';
+import { claimable, type Decided, decidedIn } from './decision-body.ts';
 
 export type Recorded = { type: 'free'; approvalIds: readonly string[] } | { type: 'lost'; approval: Approval };
 
@@ -95,6 +40,67 @@ export async function recordDecisions(intake: Intake, decided: readonly Decided[
   }
   return { type: 'free', approvalIds };
 }
+
+export type Claim =
+  /** `answers`: the keys of all that the call answers, whether or not they have cards. */
+  | { type: 'free'; decision: Decision | null; answers: readonly string[] }
+  | { type: 'refused'; status: number; body: Record<string, unknown> };
+
+/**
+ * Claims what a call decides, where its caller opened the run. Of anyone else's decision nothing is claimed: it is
+ * forwarded, and the cards settle by the answer.
+ * @param caller null: its runs get no cards, so it has opened none of them
+ * @throws what the intake throws: then nothing is claimed
+ */
+export async function claimDecision(
+  call: Pick<Call, 'decides' | 'json'>,
+  caller: Caller | null,
+  deps: { intake: Intake; runFacts: RunFactsCache; hub: ContinuationHub; sessions: Pick<StreamSessions, 'drained'> },
+): Promise<Claim> {
+  const { intake, runFacts, sessions } = deps;
+  const body = call.decides ? call.json() : null;
+  if (!isRecord(body)) return { type: 'free', decision: null, answers: [] };
+  // A pause that the application has just received is committed before its answer is matched to it.
+  await sessions.drained();
+  const decided = decidedIn(body, runFacts);
+  const answers = decided.map(({ key }) => key);
+  const own = caller === null ? [] : claimable(decided, body, caller.hash, runFacts);
+  const recorded = caller === null ? nothing : await recordDecisions(intake, own, caller.actor);
+  if (recorded.type === 'lost') return { type: 'refused', status: 409, body: lostBody(recorded.approval) };
+  const named = typeof body['executionId'] === 'string' ? body['executionId'] : null;
+  // What its own opener answers was seen here, or is none of ours; of a run from before the start nothing was.
+  const isFromBefore = caller !== null && !(named !== null && runFacts.isOpenedBy(caller.hash, named));
+  const others = decided.filter((one) => !own.includes(one) && (isFromBefore || runFacts.hasPause(one.key)));
+  if (recorded.approvalIds.length + others.length === 0) return { type: 'free', decision: null, answers };
+  const settle = settling({ approvalIds: recorded.approvalIds, decided: own }, others, named, deps);
+  return { type: 'free', decision: { decided: [...own, ...others], settle }, answers };
+}
+
+const nothing: Recorded = { type: 'free', approvalIds: [] };
+
+/** Reports how a call that decides ended, as its answer says, to every approval that it names. */
+export function settling(
+  claimed: { approvalIds: readonly string[]; decided: readonly Decided[] },
+  others: readonly Decided[],
+  executionId: string | null,
+  { intake, runFacts, hub }: { intake: Intake; runFacts: RunFactsCache; hub: ContinuationHub },
+): (result: SendResult) => Promise<void> {
+  return async (result) => {
+    const isAnswered = ['recorded', 'already', 'gone'].includes(result.type);
+    if (isAnswered) runFacts.answered(claimed.decided.map(({ key }) => key));
+    for (const id of claimed.approvalIds) await intake.settleApplicationDecision(id, result);
+    // While a decision of ours is on its way, its own answer says which one is in force.
+    if (executionId !== null && hub.isDeciding(executionId)) return;
+    for (const { key } of others) {
+      if (result.type !== 'recorded' && result.type !== 'already') continue;
+      const said = result.type === 'already' ? result : { verdict: null, reason: ANSWERED_ELSEWHERE };
+      await intake.deliver({ type: 'resolved', backend: BACKEND, key, verdict: said.verdict, reason: said.reason });
+    }
+  };
+}
+
+/** Runtype accepted a call that this bot did not claim: its caller is not known to have opened the run. */
+const ANSWERED_ELSEWHERE = 'An application answered it through the gateway, and Runtype accepted that.';
 
 /** The answer to an application whose decision came second: Runtype's own refusal of a second decision. */
 export function lostBody({ decision, outcome, pause }: Approval): Record<string, unknown> {

@@ -54,10 +54,10 @@ describe('what is none of our business', () => {
       'X-Latin: caf\xe9',
       'X-Hop: mine alone',
       'Content-Type: application/json',
-      'Content-Length: 9',
+      'Content-Length: 11',
       'Connection: close, x-hop',
       '',
-      '{"a":END}',
+      '{"a":"END"}',
     ].join('\r\n');
 
   const reply = [

@@ -3,21 +3,22 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { REQUEST_MAX_BYTES } from '../../../../../src/backends/runtype/gateway/gateway.ts';
-import { listenerAt } from '../../../../support/http.ts';
+import { REQUEST_MAX_BYTES } from '../../../../../src/backends/runtype/gateway/call.ts';
 import {
   APP_KEY,
   type Bench,
   decided,
   frame,
+  type Listening,
   readText,
   sendJson,
   sendStream,
-  withBackend,
+  type withBackend,
   withGateway,
-  withServer,
 } from '../../support/backend.ts';
-import { asked, complete, open, post, type Sent } from '../../support/caller.ts';
+import { asked, complete, open, post, type Sent, start } from '../../support/caller.ts';
+
+const awaiting = { type: 'await', executionId: 'exec_1', toolName: 'pick' };
 
 describe('an application’s own decision', () => {
   const approve: Sent = {
@@ -25,13 +26,23 @@ describe('an application’s own decision', () => {
     body: { executionId: 'exec_1', approvalId: 'appr_1', decision: 'denied', reason: 'Changed my mind.' },
   };
 
+  const pauses = [asked, ...['t1', 't2', 't3'].map((toolCallId) => ({ ...awaiting, toolCallId }))];
+
   function withDecisions<T>(
     upstream: RequestListener,
-    use: (bench: Bench & { gateway: { url: string } }) => Promise<T>,
+    use: (bench: Bench & { gateway: Listening; upstream: Listening }) => Promise<T>,
     more: Parameters<typeof withBackend>[1] = {},
   ): Promise<T> {
-    return withGateway(upstream, more, (bench) => {
-      bench.intake.onDecision = ({ key }) => ({ type: 'recorded', approvalId: `id of ${key}` });
+    const opening: RequestListener = (_, response) => sendStream(response, frame(start) + pauses.map(frame).join(''));
+    const listener: RequestListener = (request, response) =>
+      (request.url === '/v1/dispatch?opening' ? opening : upstream)(request, response);
+    return withGateway(listener, more, async (bench) => {
+      const { intake, gateway } = bench;
+      intake.onDecision = ({ key }) => ({ type: 'recorded', approvalId: `id of ${key}` });
+      // Only who opened the run may claim its pauses.
+      await post(gateway.url, { path: '/v1/dispatch?opening' });
+      await intake.delivery('run_paused');
+      intake.journal.entries.splice(0);
       return use(bench);
     });
   }
@@ -115,7 +126,7 @@ describe('an application’s own decision', () => {
       const body = { executionId: 'exec_1', toolOutputs: { 'webmcp-free': 'yes' } };
       await post(gateway.url, { path: '/v1/dispatch/resume', body });
       const keys = intake.decisions.map(({ key }) => key);
-      assert.deepEqual(keys, ['await:exec_1:webmcp-free', 'await:exec_1:tool:runtime_x_1']);
+      assert.deepEqual(keys, ['await:exec_1:tool:runtime_x_1']);
     });
   });
 
@@ -172,13 +183,16 @@ describe('an application’s own decision', () => {
             ? { type: 'recorded', approvalId: 'first' }
             : { type: 'lost', approval: decided(pause, action) };
       };
-      const verbs = { approve: 'approved', reject: 'denied', take_over: 'taken over' };
+      const verbs = { approve: 'Approve', reject: 'Reject', take_over: 'take over' };
       for (const action of ['approve', 'reject', 'take_over'] as const) {
         lost(action);
         const { status, text } = await post(gateway.url, approve);
         const { error, code, message } = JSON.parse(text) as Record<string, string>;
         assert.deepEqual([status, error, code], [409, 'Approval already resolved', 'APPROVAL_ALREADY_RESOLVED']);
-        assert.match(message ?? '', new RegExp(`^refund was already ${verbs[action]} by Dana Reyes in Slack`));
+        assert.match(
+          message ?? '',
+          new RegExp(`^refund already has a decision: Dana Reyes in Slack .*${verbs[action]}`),
+        );
       }
       const body = { executionId: 'exec_1', toolOutputs: { t1: 'a', t2: 'b' } };
       assert.equal((await post(gateway.url, { path: '/v1/dispatch/resume', body })).status, 409);
@@ -212,16 +226,14 @@ describe('an application’s own decision', () => {
         assert.equal((await intake.journal.until(`${name} settled`, find)).result.type, expected, name);
       });
     }
-    const url = await withServer(
+    await withDecisions(
       () => {},
-      async (listening) => listening.url,
-    );
-    await withBackend(url, {}, ({ backend, log, intake }) =>
-      withServer(listenerAt(backend, '/v1/', log.log), async (gateway) => {
-        intake.onDecision = () => ({ type: 'recorded', approvalId: 'x' });
+      async ({ gateway, intake, upstream }) => {
+        upstream.server.close();
+        upstream.server.closeAllConnections();
         assert.equal((await post(gateway.url, approve)).status, 502);
         assert.equal(intake.settled[0]?.result.type, 'unsent');
-      }),
+      },
     );
   });
 
@@ -255,9 +267,18 @@ describe('an application’s own decision', () => {
     await withDecisions(upstream, async ({ gateway, intake }) => {
       const long = JSON.stringify({ ...(approve.body as object), reason: 'x'.repeat(REQUEST_MAX_BYTES) });
       assert.equal((await post(gateway.url, { ...approve, body: long })).status, 413);
-      const headers = { 'content-encoding': 'gzip' };
-      const zipped = gzipSync(JSON.stringify(approve.body));
-      assert.equal((await post(gateway.url, { ...approve, body: zipped, headers })).status, 415);
+      const json = Buffer.from(JSON.stringify(approve.body));
+      const unread: [string, Buffer, number][] = [
+        ['compress', json, 415],
+        ['gzip, aes128gcm', json, 415],
+        ['gzip', json, 400],
+        ['gzip', gzipSync(Buffer.alloc(REQUEST_MAX_BYTES + 1)), 413],
+        ['identity', json.subarray(1), 400],
+      ];
+      for (const [coding, body, status] of unread) {
+        const headers = { 'content-encoding': coding };
+        assert.equal((await post(gateway.url, { ...approve, body, headers })).status, status, coding);
+      }
       const twice = `{"decision":"approved",${JSON.stringify(approve.body).slice(1, -1)},"decision":"denied"}`;
       const answered = await post(gateway.url, { ...approve, body: twice });
       assert.equal(answered.status, 400);
@@ -279,12 +300,7 @@ describe('an application’s own decision', () => {
       sendJson(response, 400, { error: 'Invalid request' });
     };
     await withDecisions(upstream, async ({ gateway, intake }) => {
-      const odd = [
-        '{broken',
-        '[]',
-        '{"approvalId":"appr_1","decision":"maybe"}',
-        '{"approvalId":7,"decision":"denied"}',
-      ];
+      const odd = ['', '[]', '{"approvalId":"appr_1","decision":"maybe"}', '{"approvalId":7,"decision":"denied"}'];
       for (const body of odd) assert.equal((await post(gateway.url, { ...approve, body })).status, 400);
       await post(gateway.url, { ...approve, key: 'somebody-else' });
       assert.deepEqual(bodies, [...odd, JSON.stringify(approve.body)]);

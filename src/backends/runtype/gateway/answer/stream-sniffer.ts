@@ -1,0 +1,65 @@
+/**
+ * Reads an event stream of a route that is not known, from the first event that is Runtype's on.
+ * Tested in test/backends/runtype/gateway/answer/any-route.test.ts.
+ */
+import { isRecord } from '../../../../core/text/json.ts';
+import type { StreamSession } from '../../stream/open-session.ts';
+import { typeOf } from '../../wire/events.ts';
+import { bytesOf, type Frame } from '../../wire/frame.ts';
+import { FrameSplitter } from '../../wire/frame-splitter.ts';
+import type { Tap } from './tap.ts';
+
+/** Events that only Runtype sends, with or without the id of their run. */
+const distinctive = /^(?:(?:execution|agent|flow)_start|(?:agent_)?approval_start|(?:flow|agent|step)_await)$/;
+
+export class StreamSniffer implements Tap {
+  readonly #splitter = new FrameSplitter();
+  readonly #open: () => StreamSession;
+  readonly #outlives: boolean;
+  #session: StreamSession | null = null;
+
+  /** @param outlives whether its run is read on when its caller is gone */
+  constructor(open: () => StreamSession, outlives: boolean) {
+    this.#open = open;
+    this.#outlives = outlives;
+  }
+
+  get outlivesCaller(): boolean {
+    return this.#outlives && this.#session !== null;
+  }
+
+  feed(bytes: Uint8Array): void {
+    for (const frame of this.#splitter.push(bytes)) this.#take(frame);
+  }
+
+  finish(how: 'ended' | 'cut'): void {
+    for (const frame of this.#splitter.end()) this.#take(frame);
+    this.#session?.finish(how);
+  }
+
+  async drained(): Promise<void> {
+    await this.#session?.drained();
+  }
+
+  async pausedForPeople(): Promise<boolean> {
+    return (await this.#session?.pausedForPeople()) ?? false;
+  }
+
+  lastSeq(): number | null {
+    return this.#session?.lastSeq() ?? null;
+  }
+
+  #take(frame: Frame): void {
+    if (this.#session === null && isRuntypes(frame)) this.#session = this.#open();
+    this.#session?.feed(bytesOf(frame.raw));
+  }
+}
+
+/** Whether an event is one of Runtype's: by its name, or because it names its run. */
+function isRuntypes(frame: Frame): boolean {
+  if (!frame.hasData) return false;
+  const event = frame.brief();
+  const type = typeOf(event);
+  if (!isRecord(event) || type === null) return false;
+  return distinctive.test(type) || (typeof event['executionId'] === 'string' && event['executionId'] !== '');
+}

@@ -1,0 +1,125 @@
+/**
+ * An application's call, as far as it has to be read before it is forwarded.
+ * Tested in test/backends/runtype/gateway/decisions/decision-body.test.ts.
+ */
+import type { HttpRequest } from '../../../core/ports/ports.ts';
+import { repeatedKeys } from '../../../core/text/exact/parse.ts';
+import { isRecord } from '../../../core/text/json.ts';
+import { codingsOf, decodeBody } from '../wire/content-coding.ts';
+import { parseJson } from '../wire/json-body.ts';
+import { isDecision, mayBeDecision } from './decisions/decision-body.ts';
+import { headerOf } from './headers.ts';
+import { readBody } from './request.ts';
+import { isDeciding, type Route, routeOf } from './routes.ts';
+
+/** Of a request that is read before it is forwarded, as it came and decoded; a dispatch with a few pictures in it fits. */
+export const REQUEST_MAX_BYTES = 8 * 1024 * 1024;
+/** The same for callers whose runs get no cards, of whose calls only short decisions matter. */
+export const OTHERS_MAX_BYTES = 256 * 1024;
+
+/** Why a body was not read. `encoding`: its coding is not known here. `broken`: it is not what its coding says. */
+export type Unread = 'encoding' | 'broken' | 'size' | 'syntax';
+
+export interface Call {
+  route: Route;
+  /** What is forwarded: all of it, as it came. */
+  body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Set where the body was too long to be read before it is forwarded. */
+  rest: AsyncIterable<Uint8Array> | null;
+  /** Undefined where the body is not JSON or was not read. Parsed when it is first asked for. */
+  json(): unknown;
+  /** Null: it was read, or can't be JSON of an object. */
+  unread: Unread | null;
+  /** Whether it decides, by its body or by its route. */
+  decides: boolean;
+  /** The run that it names. */
+  executionId: string | null;
+}
+
+/** Reads a POST as far as it is needed. Null when the caller disconnected. */
+export async function readCall(request: HttpRequest, hasCards: boolean): Promise<Call | null> {
+  const route = routeOf(request.method, request.target);
+  const codings = codingsOf(headerOf(request.rawHeaders, 'content-encoding'));
+  const isPlain = codings?.length === 0;
+  const maxBytes = hasCards || isDeciding(route) ? REQUEST_MAX_BYTES : OTHERS_MAX_BYTES;
+  // What can't be an object decides nothing, and need not be kept back.
+  const isWorth = route === 'other' && isPlain ? beginsObject : () => true;
+  const read = await readBody(request, maxBytes, isWorth);
+  if (read === null) return null;
+  const { rest } = read;
+  const call = { route, body: rest ?? read.bytes, rest };
+  const unreadable = (unread: Unread | null): Call => ({
+    ...call,
+    json: () => undefined,
+    unread,
+    decides: isDeciding(route),
+    executionId: null,
+  });
+  if (rest !== null) return unreadable(read.isSkipped ? null : 'size');
+  if (codings === null) return unreadable('encoding');
+  const decoded = await decodeBody(read.bytes, codings, maxBytes);
+  if (decoded.type === 'too_long') return unreadable('size');
+  if (decoded.type === 'broken') return unreadable('broken');
+  return readJson(call, decoded.bytes);
+}
+
+function readJson(call: Pick<Call, 'route' | 'body' | 'rest'>, bytes: Uint8Array): Call {
+  let parsed: { value: unknown } | null = null;
+  const json = () => {
+    parsed ??= { value: parseJson(bytes) };
+    return parsed.value;
+  };
+  const isEmpty = bytes.length === 0;
+  // Parsing a long body takes its time, which a call that can't decide need not wait for.
+  const isCandidate = call.route !== 'other' || mayBeDecision(Buffer.from(bytes).toString('latin1'));
+  const unread = !isEmpty && isCandidate && json() === undefined ? 'syntax' : null;
+  const decides = isDeciding(call.route) || (isCandidate && isDecision(json()));
+  return { ...call, json, unread, decides, executionId: isCandidate ? executionIn(json()) : null };
+}
+
+function executionIn(json: unknown): string | null {
+  const id = isRecord(json) ? json['executionId'] : null;
+  return typeof id === 'string' && id !== '' ? id : null;
+}
+
+/** Whether these first bytes can begin a JSON object; null: they do not say yet. */
+function beginsObject(bytes: Uint8Array): boolean | null {
+  const text = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^(?:\xef\xbb\xbf)?[\s\0]*/, '');
+  return text === '' ? null : text.startsWith('{');
+}
+
+/** A refusal of our own, in place of forwarding a call that decides something unknown; null: it may be forwarded. */
+export function refusalOf({
+  decides,
+  route,
+  unread,
+  json,
+}: Call): { status: number; error: string; message: string } | null {
+  if (isDeciding(route) && unread !== null) return refusals[unread];
+  const [repeated] = decides ? repeatedKeys(json()) : [];
+  if (repeated === undefined) return null;
+  // Runtype may take the other value, and would then do something else than what is recorded.
+  const message = `The key ${JSON.stringify(repeated)} is given twice. Send it once.`;
+  return { status: 400, error: 'Bad Request', message };
+}
+
+const refusals: Record<Unread, { status: number; error: string; message: string }> = {
+  encoding: {
+    status: 415,
+    error: 'Unsupported Media Type',
+    message: 'Send this call uncompressed, or as gzip, deflate, br or zstd.',
+  },
+  broken: {
+    status: 400,
+    error: 'Bad Request',
+    message: 'The body of this call is not encoded as its Content-Encoding says.',
+  },
+  size: {
+    status: 413,
+    error: 'Payload Too Large',
+    message: `The body of this call must have at most ${REQUEST_MAX_BYTES} bytes, also when it is decompressed.`,
+  },
+  syntax: { status: 400, error: 'Bad Request', message: 'The body of this call must be JSON.' },
+};

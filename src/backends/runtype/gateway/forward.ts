@@ -1,0 +1,60 @@
+/** Sends a call on to Runtype. Tested in test/backends/runtype/gateway/gateway.test.ts. */
+import { coerceError } from '../../../core/ports/errors.ts';
+import type { Clock, HttpReply, HttpRequest, Log } from '../../../core/ports/ports.ts';
+import { explainFailure } from '../../shared/api-errors.ts';
+import type { Incoming, Outgoing, Timeouts, Transport } from '../../shared/transport.ts';
+import type { StreamSessions } from '../stream/sessions.ts';
+import { relay } from './answer/relay.ts';
+import type { Decision, Tap } from './answer/tap.ts';
+import type { HeldResponse } from './hold/held-response.ts';
+import type { ReplayBuffer } from './hold/replay-buffer.ts';
+import { answer, outliving } from './request.ts';
+
+export interface ForwardedCall {
+  rawHeaders: readonly string[];
+  body: Outgoing['body'];
+  /** Null: the answer is not read, and ends with its caller. */
+  openTap: ((incoming: Incoming) => Tap | null) | null;
+  /** The call is known to start or continue a run: it outlives its caller. */
+  isRun?: boolean;
+  decision?: Decision | null;
+  /** Stays open at a pause. */
+  held?: HeldResponse | null;
+  buffer?: ReplayBuffer | null;
+}
+
+/** Sends a call to Runtype and relays the answer. */
+export async function forward(
+  options: { transport: Transport; sessions: StreamSessions; timeouts: Timeouts; clock: Clock; log: Log },
+  request: HttpRequest,
+  reply: HttpReply,
+  signal: AbortSignal,
+  call: ForwardedCall,
+): Promise<void> {
+  const { transport, sessions, timeouts, log } = options;
+  const { rawHeaders, body, isRun = false, decision = null, held = null, buffer = null } = call;
+  const isFresh = decision !== null;
+  const outlived = isRun || isFresh ? outliving(signal, timeouts.idleMs, sessions.stopping) : null;
+  let incoming: Incoming;
+  try {
+    const { method, target: path } = request;
+    // A server that doesn't stream answers when the run is over or paused again; a decision waits no longer than a stream.
+    const headersMs = isFresh ? timeouts.idleMs : null;
+    const outgoing = { method, path, rawHeaders, body, fresh: isFresh, headersMs, signal: outlived?.signal ?? signal };
+    incoming = await transport.send(outgoing);
+  } catch (thrown) {
+    const result = explainFailure(thrown, 'Runtype');
+    log.warn({ method: request.method, outcome: result.type, reason: result.reason }, 'Runtype did not answer a call');
+    await decision
+      ?.settle(result)
+      .catch((err: unknown) =>
+        log.error({ err: coerceError(err) }, 'the result of an application’s decision could not be recorded'),
+      );
+    return answer(reply, 502, { error: 'Bad Gateway', message: `Countersign: ${result.reason}` });
+  } finally {
+    outlived?.done();
+  }
+  const tap = call.openTap?.(incoming) ?? null;
+  const { stopping } = sessions;
+  await relay(incoming, reply, signal, tap, { ...options, stopping, held, buffer, isRun, carriesDecision: isFresh });
+}

@@ -1,0 +1,136 @@
+/** Passes on calls whose answers may be runs. Tested in test/backends/runtype/gateway/gateway.test.ts. */
+import type { Clock, HttpReply, HttpRequest, Intake, Log } from '../../../core/ports/ports.ts';
+import { isEventStream } from '../../shared/response.ts';
+import type { Incoming, Timeouts, Transport } from '../../shared/transport.ts';
+import { BACKEND } from '../pause/pause.ts';
+import type { RunFactsCache } from '../pause/run-facts.ts';
+import type { SessionHooks } from '../stream/checkpoint.ts';
+import type { ContinuationHub } from '../stream/continuation-hub.ts';
+import type { StreamSessions } from '../stream/sessions.ts';
+import { createFollowStarted } from './answer/follow-started.ts';
+import { type Decision, openTap, type TapOptions } from './answer/tap.ts';
+import type { Call } from './call.ts';
+import type { Caller } from './caller.ts';
+import { contextOf } from './context.ts';
+import { forward } from './forward.ts';
+import { asPlain, forwarded, HOLD_HEADER, hasBody, headerOf } from './headers.ts';
+import { HeldResponse, HOLD_MAX_MS } from './hold/held-response.ts';
+import { ReplayBuffer, type ReplayBuffers } from './hold/replay-buffer.ts';
+import { isDeciding } from './routes.ts';
+
+export interface RunRelayOptions {
+  transport: Transport;
+  intake: Intake;
+  sessions: StreamSessions;
+  runFacts: RunFactsCache;
+  hub: ContinuationHub;
+  buffers: ReplayBuffers;
+  /** Whether responses stay open at a pause, and for how long at most (ms). */
+  hold: { on: boolean; maxMs?: number };
+  /** Aborted when no response is held any more. */
+  releasing: AbortSignal;
+  /** Whether a run that Runtype keeps can be read with a key of ours. */
+  canReplay: boolean;
+  clock: Clock;
+  log: Log;
+  timeouts: Timeouts;
+}
+
+/** A request, where it is answered, and when its caller is gone. */
+interface Exchange {
+  request: HttpRequest;
+  reply: HttpReply;
+  signal: AbortSignal;
+}
+
+/** What a call decides, and the keys of all that it answers. */
+interface Decides {
+  decision: Decision | null;
+  answers: readonly string[];
+}
+
+type RunRelay = (exchange: Exchange, caller: Caller, call: Call, decides: Decides) => Promise<void>;
+
+/** Reads the run that a call starts or continues while it passes, and holds its response at a pause. */
+export function createRunRelay(options: RunRelayOptions): RunRelay {
+  const { runFacts, hub, buffers, clock, log } = options;
+  const onStarted = createFollowStarted(options);
+
+  return async function relayRun({ request, reply, signal }, caller, call, { decision, answers }) {
+    const { key } = caller;
+    const isRun = call.route !== 'other' || call.decides;
+    const held = mayBeHeld(request) ? newHeldResponse(key) : null;
+    // Callers without a key can't be distinguished.
+    const buffer = held === null || key === null ? null : new ReplayBuffer(key, reply);
+    let isStream = false;
+    const onPause = (executionId: string, pause: string) => {
+      if (!runFacts.mayBeOf(caller.hash, executionId) || hub.isHeldByAnother(executionId, key)) return false;
+      held?.join(executionId, pause);
+      if (buffer !== null && isStream) buffers.keep(executionId, buffer);
+      return true;
+    };
+    const { executionId: named } = call;
+    const onAccepted = () => {
+      // Runtype accepted a call for a run that another caller started: whatever waits for that pause waits in vain.
+      if (named !== null && !runFacts.mayBeOf(caller.hash, named)) hub.onRunEndedElsewhere(named, key);
+    };
+    const context = () => ({
+      ...contextOf(call, request.target, runFacts, caller.hash),
+      ...(call.decides && { answers }),
+    });
+    // A call that can't be read may name a run that another caller opened.
+    const mayStart = !call.decides && named === null && (call.unread === null || call.route !== 'other');
+    const opener = mayStart ? caller.hash : null;
+    const read: TapOptions = {
+      ...tapOptions(options, isRun ? 'run' : 'any', { by: key, opener, onPause, onAccepted }),
+      context,
+      isDecidingRoute: isDeciding(call.route),
+      decision,
+      onStarted: (json) => onStarted(json, { call, request, caller, context }),
+    };
+    const tap = (incoming: Incoming) => {
+      isStream = isEventStream(incoming.headers);
+      return openTap(incoming, read);
+    };
+    const headers = forwarded(request.method, request.rawHeaders);
+    // What is written after a pause has to fit what was written before it.
+    const rawHeaders = isRun ? asPlain(headers) : headers;
+    const body = hasBody(request.rawHeaders) ? call.body : null;
+    try {
+      await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap, isRun, decision, held, buffer });
+    } finally {
+      held?.leave();
+      if (buffer !== null) buffers.ended(buffer, held?.isComplete === true);
+    }
+  };
+
+  function mayBeHeld({ rawHeaders }: HttpRequest): boolean {
+    return options.hold.on && headerOf(rawHeaders, HOLD_HEADER)?.trim().toLowerCase() !== 'off';
+  }
+
+  function newHeldResponse(key: string | null): HeldResponse {
+    const { hold, releasing: stopping } = options;
+    return new HeldResponse({ key, hub, stopping, maxMs: hold.maxMs ?? HOLD_MAX_MS, clock, log });
+  }
+}
+
+/** How the answer to a call without a decision is read. */
+export function tapOptions(
+  { sessions, intake, clock, log }: Pick<RunRelayOptions, 'sessions' | 'intake' | 'clock' | 'log'>,
+  reads: TapOptions['reads'],
+  hooks: SessionHooks,
+): TapOptions {
+  const unread = { type: 'unfollowed', backend: BACKEND, runId: null, reason: 'unreadable', name: null } as const;
+  return {
+    sessions,
+    clock,
+    log,
+    reads,
+    context: () => ({}),
+    hooks,
+    isDecidingRoute: false,
+    decision: null,
+    onStarted: async () => {},
+    onUnreadable: () => void intake.deliver(unread).catch((err: unknown) => log.error({ err }, 'a note failed')),
+  };
+}
