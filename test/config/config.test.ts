@@ -59,6 +59,21 @@ describe('settings', () => {
       /MASK_PATTERNS: \(a\)\\1 is not a valid regular expression.*no backreferences/,
     ],
     ['half a HookPulse', { ...discord, HOOKPULSE_API_KEY: 'k' }, /HOOKPULSE_BRAND_UUID: missing/],
+    [
+      'fewer keys than brands',
+      { ...discord, HOOKPULSE_API_KEY: 'k', HOOKPULSE_BRAND_UUID: 'a, b' },
+      /HOOKPULSE_API_KEY and HOOKPULSE_BRAND_UUID: give one key for each brand, in the same order \(got 1 and 2\)/,
+    ],
+    [
+      'fewer names than brands',
+      { ...discord, HOOKPULSE_API_KEY: 'k,l', HOOKPULSE_BRAND_UUID: 'a,b', HOOKPULSE_BRAND_NAME: 'Acme' },
+      /HOOKPULSE_BRAND_NAME: give one name for each of the 2 brands, or none/,
+    ],
+    [
+      'a brand twice',
+      { ...discord, HOOKPULSE_API_KEY: 'k,l', HOOKPULSE_BRAND_UUID: 'a,A' },
+      /HOOKPULSE_BRAND_UUID: a brand is given twice/,
+    ],
     ['two tokens', { ...discord, SONZAI_TOKEN: 'a', SONZAI_TOKEN_FILE: 'b' }, /set only one of them/],
     [
       'too short a poll interval',

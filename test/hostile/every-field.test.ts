@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { readTemplate } from '../../src/backends/hookpulse/template.ts';
 import { pauseOf as hookpulsePause, readPage } from '../../src/backends/hookpulse/wire.ts';
 import { inboxPause } from '../../src/backends/inbox/item.ts';
 import { RunFactsCache } from '../../src/backends/runtype/pause/run-facts.ts';
@@ -12,6 +13,7 @@ import { FrameSplitter } from '../../src/backends/runtype/wire/frame-splitter.ts
 import { readList, pauseOf as sonzaiPause } from '../../src/backends/sonzai/wire.ts';
 import type { Pause } from '../../src/core/approval/pause/pause.ts';
 import { boundFields, subjectText, unboundFields } from '../../src/core/approval/subject.ts';
+import { aBrand, unread } from '../backends/hookpulse/support.ts';
 import { frame } from '../backends/runtype/support/backend.ts';
 import { createTestClock } from '../support/clock.ts';
 import { pauseOf } from '../support/data/pauses.ts';
@@ -214,9 +216,46 @@ const sources: Record<string, Source> = {
     },
     pauseFrom: (sent) => {
       const page = readPage({ success: true, data: [sent], meta: { total_count: 1, has_next: false } });
-      return page?.steps[0] === undefined ? null : hookpulsePause(page.steps[0]);
+      return page?.steps[0] === undefined ? null : hookpulsePause(page.steps[0], aBrand, unread);
     },
     exceptions: {},
+  },
+  'a HookPulse template': {
+    sent: {
+      workflow_description: 'Pays vendors',
+      workflow_steps: [
+        {
+          step_identifier: 'release_funds',
+          index: 1,
+          webhook: {
+            webhook_name: 'Pay',
+            method: 'POST',
+            path: '/v1/payouts',
+            domain: { protocol: 'https', domain: 'bank.example' },
+            headers_json: { Authorization: 'Bearer x', 'X-Account': '7' },
+            query_params_json: { dry: false },
+            request_body_json: { amount: 120.5, to: ['IBAN', { note: '{{ initial.note }}' }] },
+          },
+          execution_conditions: [{ field: 'amount', operator: 'greater_than', value: '100' }],
+        },
+      ],
+    },
+    pauseFrom: (sent) => {
+      const template = readTemplate({ success: true, data: sent });
+      const item = {
+        execution_plan_uuid: 'p',
+        step_identifier: 'release_funds',
+        workflow_index: 1,
+        workflow_uuid: 'w',
+      };
+      const [step] = readPage({ success: true, data: [item] })?.steps ?? [];
+      if (template === null || step === undefined) return null;
+      return hookpulsePause(step, aBrand, { type: 'read', template });
+    },
+    exceptions: {
+      workflow_steps: 'Another step is another request.',
+      'workflow_steps.0.index': 'Which of several steps of one name is meant; here there is one.',
+    },
   },
   'an item of our own inbox': {
     sent: {
@@ -298,6 +337,7 @@ test('every field of a pause is bound, or there is a reason why it is not', () =
     ...pauseOf(),
     askerId: 'agent_1',
     contact: { name: 'Bo Li', id: 'usr_1' },
+    cautions: ['It is dark'],
     labels: ['external'],
     repeated: ['amount'],
     prompt: { title: 'A question', text: 'Which?', form: null, hint: 'one', buttons: {}, caution: 'careful' },

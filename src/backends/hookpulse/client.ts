@@ -11,6 +11,9 @@ import {
 } from '../shared/api-errors.ts';
 import type { CallJson, JsonAnswer } from '../shared/json-client.ts';
 import type { RateBudget } from './rate-budget.ts';
+import type { Brand } from './settings.ts';
+import { readTemplate } from './template.ts';
+import type { TemplateRead } from './templates.ts';
 import { readPage, TITLE, type WaitingStep } from './wire.ts';
 
 /** A longer list is not read to its end: no reviewer could look through it. */
@@ -29,7 +32,9 @@ export type Listing =
       type: 'read';
       /** Newest plan first, as in the list. */
       steps: readonly WaitingStep[];
-      /** Read to the end, with as many steps as the list counts, and without a change during the reading. */
+      /** Without a plan or a step, as they came. */
+      unreadable: readonly unknown[];
+      /** Read to the end, with as many items as the list counts, and without a change during the reading. */
       complete: boolean;
       /** One for each page. Between two pages items may have moved unseen. */
       requests: number;
@@ -42,21 +47,24 @@ export interface HookPulseClient {
   call(request: { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal }): Promise<Called>;
   /** Reads page after page, to the end or until `found`. Never rejects. */
   list(signal: AbortSignal, found?: (step: WaitingStep) => boolean): Promise<Listing>;
+  /** @param workflow its ID, as it came. Never rejects. */
+  readTemplate(workflow: unknown, signal: AbortSignal): Promise<TemplateRead>;
 }
 
 export function createHookPulseClient(options: {
   callJson: CallJson;
-  apiKey: string;
-  brandUuid: string;
+  /** The same, for an answer whose items are the steps of a template. */
+  callTemplate: CallJson;
+  brand: Brand;
   budget: RateBudget;
   clock: Clock;
 }): HookPulseClient {
-  const { callJson, budget, clock } = options;
-  const headers = { 'x-hookpulse-api-key': options.apiKey, 'x-brand-uuid': options.brandUuid };
+  const { callJson, brand, budget, clock } = options;
+  const headers = { 'x-hookpulse-api-key': brand.apiKey, 'x-brand-uuid': brand.uuid };
 
-  async function call(request: Parameters<HookPulseClient['call']>[0]): Promise<Called> {
+  async function call(request: Parameters<HookPulseClient['call']>[0], send = callJson): Promise<Called> {
     try {
-      const answer = await callJson({ ...request, headers });
+      const answer = await send({ ...request, headers });
       budget.note(answer.headers, clock.now());
       return { type: 'answered', answer };
     } catch (thrown) {
@@ -66,8 +74,10 @@ export function createHookPulseClient(options: {
 
   async function list(signal: AbortSignal, found?: (step: WaitingStep) => boolean): Promise<Listing> {
     const plans = new Map<string, { page: number; steps: WaitingStep[] }>();
+    const unreadable: unknown[] = [];
     const result = (complete: boolean, requests: number): Listing => {
-      return { type: 'read', steps: [...plans.values()].flatMap(({ steps }) => steps), complete, requests };
+      const steps = [...plans.values()].flatMap((plan) => plan.steps);
+      return { type: 'read', steps, unreadable, complete, requests };
     };
     let totalCount: number | null = null;
     let moved = false;
@@ -83,8 +93,9 @@ export function createHookPulseClient(options: {
       // Plans that are decided between two pages leave the list, and later ones move up: one of those may go unread.
       if (page > 1 && read.totalCount !== totalCount) moved = true;
       totalCount = read.totalCount;
-      if (read.unreadable > 0) moved = true;
-      count += read.steps.length;
+      unreadable.push(...read.unreadable);
+      const items = read.steps.length + read.idle + read.unreadable.length;
+      count += items;
       for (const step of read.steps) {
         const known = plans.get(step.plan);
         if (known?.page === page) known.steps.push(step);
@@ -92,7 +103,7 @@ export function createHookPulseClient(options: {
         // Also on an earlier page: the list moved down, and the last reading counts.
         if (known !== undefined && known.page !== page) moved = true;
       }
-      const stuck = read.hasNext === true && read.steps.length + read.unreadable === 0;
+      const stuck = read.hasNext === true && items === 0;
       const enough = found !== undefined && read.steps.some(found);
       if (read.hasNext !== true || stuck || enough) {
         return result(read.hasNext === false && !moved && count === totalCount, page);
@@ -119,5 +130,19 @@ export function createHookPulseClient(options: {
     return unsent(result.reason, requestedWaitMs(answered, clock.now()));
   }
 
-  return { call, list };
+  async function template(workflow: unknown, signal: AbortSignal): Promise<TemplateRead> {
+    const path = '/v1/api/single_workflow_template_detail/';
+    const body = { workflow_uuid: workflow };
+    const called = await call({ method: 'POST', path, body, signal }, options.callTemplate);
+    if (called.type === 'failed') return { type: 'failed', reason: called.result.reason, retryAfterMs: null };
+    const { status, headers: answered, body: read, text } = called.answer;
+    if (status === 401 || status === 407 || status === 429 || status >= 500 || text === null) {
+      const { reason } = explainStatus(status, errorMessageIn(read, text), naming, errorCodeIn(read));
+      return { type: 'failed', reason, retryAfterMs: requestedWaitMs(answered, clock.now()) };
+    }
+    const found = status === 200 ? readTemplate(read) : null;
+    return found === null ? { type: 'refused', status } : { type: 'read', template: found };
+  }
+
+  return { call, list, readTemplate: template };
 }

@@ -1,24 +1,28 @@
+import type { Pause } from '../../core/approval/pause/pause.ts';
 import type { Backend, Clock, Intake, Log } from '../../core/ports/ports.ts';
+import { toJson } from '../../core/text/json.ts';
 import { createJsonClient, JSON_TIMEOUTS } from '../shared/json-client.ts';
 import type { Pass } from '../shared/pass.ts';
 import { createPolling } from '../shared/polling.ts';
 import { createTransport, type Timeouts } from '../shared/transport.ts';
-import { createHookPulseClient } from './client.ts';
 import { createHookPulseDecide } from './decide.ts';
-import { RateBudget } from './rate-budget.ts';
-import { BACKEND, outline, pauseOf, TITLE } from './wire.ts';
+import { type OpenBrand, openBrand } from './open-brand.ts';
+import { createReachOfBrands } from './reach-of-brands.ts';
+import type { Brand } from './settings.ts';
+import { templateOutline } from './template.ts';
+import { BACKEND, brandOf, outline, pauseOf, TITLE, unreadableFields } from './wire.ts';
 
-/** Half for polling, half for decisions and for other users of the key. */
-const DEFAULT_BUDGET_SHARE = 0.5;
+/** For all templates of one pass, ms: cards do not wait longer for them. */
+const TEMPLATES_MS = 5_000;
 
 export interface HookPulseOptions {
   /** An origin: `https://api.hookpulse.io`. */
   url: string;
-  apiKey: string;
-  brandUuid: string;
+  /** At least one. */
+  brands: readonly Brand[];
   /** Minimum, ms; the budget may require more. */
   pollMs: number;
-  /** The share of the hourly requests that polling may use, from 0 to 1; default one half. */
+  /** The share of the hourly requests that polling and templates may use, from 0 to 1; default one half. */
   budgetShare?: number;
   intake: Intake;
   clock: Clock;
@@ -28,48 +32,103 @@ export interface HookPulseOptions {
 
 /** The human approvals of HookPulse's workflows: polled, page by page, within a share of the hourly requests. */
 export function createHookPulse(options: HookPulseOptions): Backend {
-  const { apiKey, brandUuid, pollMs, intake, clock } = options;
+  const { budgetShare, clock } = options;
   const log = options.log.child({ backend: BACKEND });
   const timeouts: Timeouts = { ...JSON_TIMEOUTS, ...options.timeouts };
   const transport = createTransport(options.url, timeouts);
   const callJson = createJsonClient(transport, timeouts, outline);
-  const budget = new RateBudget(options.budgetShare ?? DEFAULT_BUDGET_SHARE);
-  const client = createHookPulseClient({ callJson, apiKey, brandUuid, budget, clock });
+  const callTemplate = createJsonClient(transport, timeouts, templateOutline);
+  const isSeveral = options.brands.length > 1;
+  const brands = options.brands.map((brand) => {
+    const isShown = isSeveral || brand.name !== null;
+    return openBrand(brand, { isShown, budgetShare, callJson, callTemplate, clock });
+  });
+  const poll = createBrandPolling({ ...options, brands, log });
   const stopping = new AbortController();
-  const watches = new Set<Promise<void>>();
-  let requestsLast = 1;
-
-  async function look(signal: AbortSignal): Promise<Pass> {
-    const listing = await client.list(signal);
-    requestsLast = listing.requests;
-    if (listing.type === 'failed') {
-      return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs };
-    }
-    const { steps, complete, requests } = listing;
-    if (!complete) log.debug({ requests }, 'the list was not read completely');
-    // A workflow with a loop may return to a step: another request under the same key.
-    const found = steps.toReversed().map((step) => ({ pause: pauseOf(step), recurs: true }));
-    return { type: 'read', found, complete, piecemeal: requests > 1 };
-  }
-
-  const intervalMs = () => Math.max(pollMs, budget.intervalMs(requestsLast, clock.now()));
-  const poll = createPolling({ backend: BACKEND, look, intervalMs, intake, clock, log });
+  const watches = new Set<Promise<unknown>>();
 
   return {
     name: BACKEND,
     title: TITLE,
     // The answer to a second decision is not documented, and it might decide the plan's next step.
     resendable: () => false,
-    decide: createHookPulseDecide({ client, intake, clock, log }),
-    watch(signal) {
-      const watch = poll(AbortSignal.any([signal, stopping.signal])).finally(() => watches.delete(watch));
+    decide: createHookPulseDecide({ ...options, brands, log }),
+    async watch(signal) {
+      const either = AbortSignal.any([signal, stopping.signal]);
+      const watch = Promise.all(brands.map((brand) => poll(brand)(either))).finally(() => watches.delete(watch));
       watches.add(watch);
-      return watch;
+      await watch;
     },
     async stop() {
       stopping.abort();
       await Promise.all(watches);
       transport.close();
     },
+  };
+}
+
+/** Each brand is polled by its own budget; one that can't be reached does not hold up the others. */
+function createBrandPolling(options: {
+  brands: readonly OpenBrand[];
+  pollMs: number;
+  intake: Intake;
+  clock: Clock;
+  log: Log;
+}): (brand: OpenBrand) => (signal: AbortSignal) => Promise<void> {
+  const { brands, pollMs, clock, log } = options;
+  const isSeveral = brands.length > 1;
+  const reach = createReachOfBrands(options.intake);
+  /** The brands whose pending list was proven once: then each of their pauses says whose it is. */
+  const proven = new Set<string>();
+
+  async function look(brand: OpenBrand, signal: AbortSignal): Promise<Pass & { requests: number }> {
+    const { client, templates } = brand;
+    const listing = await client.list(signal);
+    const { requests } = listing;
+    if (listing.type === 'failed') {
+      return { type: 'failed', reason: listing.result.reason, retryAfterMs: listing.retryAfterMs, requests };
+    }
+    const { steps, complete } = listing;
+    if (!complete) log.debug({ requests }, 'the list was not read completely');
+    const workflows = new Map(steps.map(({ workflow_uuid, sent }) => [workflow_uuid, sent.workflow]));
+    workflows.delete('');
+    if (complete) templates.keep(workflows);
+    await templates.refresh(workflows, AbortSignal.any([signal, AbortSignal.timeout(TEMPLATES_MS)]));
+    // A workflow with a loop may return to a step: another request under the same key.
+    const found = steps.toReversed().map((step) => {
+      return { pause: pauseOf(step, brand, templates.stateOf(step.workflow_uuid)), recurs: true };
+    });
+    const unreadable = listing.unreadable.map((raw) => ({ hash: clock.hash(toJson(raw)), ...unreadableFields(raw) }));
+    return { type: 'read', found, complete, unreadable, piecemeal: requests > 1, requests };
+  }
+
+  /** Rows of a version that knew one brand do not name it. Each that is still pending does, once every list was read. */
+  function isOf(brand: OpenBrand, pause: Pause): boolean {
+    const uuid = brandOf(pause);
+    return uuid === null ? proven.size === brands.length : uuid === brand.uuid;
+  }
+
+  return (brand) => {
+    let requestsLast = 1;
+    const intake: Pick<Intake, 'deliver'> = {
+      async deliver(delivery) {
+        if (delivery.type === 'reach') await reach(brand, delivery);
+        else await options.intake.deliver(delivery);
+        if (delivery.type === 'listed') proven.add(brand.uuid);
+      },
+    };
+    return createPolling({
+      backend: BACKEND,
+      ...(isSeveral && { covers: (pause: Pause) => isOf(brand, pause) }),
+      async look(signal) {
+        const { requests, ...pass } = await look(brand, signal);
+        requestsLast = requests;
+        return pass;
+      },
+      intervalMs: () => Math.max(pollMs, brand.budget.intervalMs(requestsLast, clock.now())),
+      intake: isSeveral ? intake : options.intake,
+      clock,
+      log: isSeveral ? log.child({ brand: brand.name ?? brand.uuid }) : log,
+    });
   };
 }

@@ -21,6 +21,16 @@ export class RateBudget {
     this.#share = Math.min(1, Math.max(SMALLEST_SHARE, share));
   }
 
+  /** Of the key. */
+  get perHour(): number {
+    return this.#perHour;
+  }
+
+  /** Of this hour; null: not known. */
+  get remaining(): number | null {
+    return this.#remaining;
+  }
+
   /**
    * Reads the headers of any answer, to polling or not.
    * @param now ms since 1970

@@ -28,7 +28,7 @@ export interface PollingOptions {
   look: (signal: AbortSignal) => Promise<Pass>;
   /** From the end of one pass to the next, ms. Called after each pass, so that it can follow a budget. */
   intervalMs: () => number;
-  intake: Intake;
+  intake: Pick<Intake, 'deliver'>;
   clock: Clock;
   log: Log;
 }

@@ -43,6 +43,50 @@ export const message: Pause = {
   reason: null,
   parameters: { contact: 'Mara Lindqvist', channel: 'whatsapp', confidence: 0.62, tags: ['discount', 'churn'] },
 };
+/** A step of HookPulse with the call that it makes. */
+export const hookpulseStep: Pause = {
+  ...refund,
+  backend: 'hookpulse',
+  key: '5f0c2c1e-7d1b-4c55-9a36-0d9e5a1b7c10:release_funds:1',
+  kind: 'item',
+  groupId: '5f0c2c1e-7d1b-4c55-9a36-0d9e5a1b7c10:release_funds:1',
+  runId: '5f0c2c1e-7d1b-4c55-9a36-0d9e5a1b7c10',
+  tool: 'release_funds',
+  description: 'Pays the invoices of a vendor, once a week, from the operating account.',
+  asker: 'Vendor payout',
+  reason: null,
+  parameters: {
+    workflow: 'Vendor payout',
+    brand: 'Northwind',
+    step: 'release_funds',
+    webhook: 'Release funds at the bank',
+    method: 'POST',
+    address: 'https://api.northbank.example/v2/payouts',
+    'query.notify': true,
+    'body.amount': 12_480.5,
+    'body.currency': 'EUR',
+    'body.to.name': 'Fabrikam GmbH',
+    'body.to.iban': 'DE89370400440532013000',
+    'body.reference': '{{ initial.batch }}',
+    conditions: 'collect_invoices.response.total less_than 20000',
+    headers: 'Authorization, Idempotency-Key',
+    'header values': 'a-hash',
+    position: 1,
+    created: '2026-03-04T14:05:09+05:30',
+  },
+  hidden: ['header values'],
+  cautions: ['1 value is filled in when it runs, and can’t be shown: initial.batch'],
+  actions: ['approve', 'reject'],
+};
+export const unreadStep: Pause = {
+  ...hookpulseStep,
+  description: null,
+  parameters: { workflow: 'Vendor payout', brand: 'Northwind', step: 'release_funds', position: 1 },
+  hidden: [],
+  cautions: [
+    'What this step does is not shown yet: the template of its workflow could not be read. Look it up in HookPulse before you approve it',
+  ],
+};
 export const payout: Pause = {
   ...refund,
   key: 'appr_7d04',

@@ -5,7 +5,19 @@ import type { Pause } from '../../core/approval/pause/pause.ts';
 import { step } from '../../core/approval/steps/step.ts';
 import type { Ping } from '../../core/view/card.ts';
 import { crowded, forged, largeWire, masked, smallWire, tooLarge } from './hiding.ts';
-import { elsewhere, longPayload, message, payout, query, question, refund, run, slot } from './pauses.ts';
+import {
+  elsewhere,
+  hookpulseStep,
+  longPayload,
+  message,
+  payout,
+  query,
+  question,
+  refund,
+  run,
+  slot,
+  unreadStep,
+} from './pauses.ts';
 
 export interface GalleryState {
   name: string;
@@ -19,6 +31,7 @@ export interface GalleryState {
   pings?: Readonly<Record<'slack' | 'discord', readonly Ping[]>>;
 }
 
+const titles: Record<string, string> = { sonzai: 'Sonzai', hookpulse: 'HookPulse' };
 const dana: Actor = { platform: 'slack', id: 'U0000000001', name: 'Dana Reyes' };
 const sam: Actor = { platform: 'discord', id: '9000000000000000001', name: 'Sam Okafor' };
 const places = [
@@ -64,7 +77,7 @@ function createState(now: number) {
       approval = step(approval, input, now + (index > places.length ? 2 * MINUTE_MS : 0)).state;
     }
     if (approval === null) throw new Error(`The state ${name} can't be reached.`);
-    const backend = pause.backend === 'sonzai' ? 'Sonzai' : 'Runtype';
+    const backend = titles[pause.backend] ?? 'Runtype';
     return { name, caption, backend, approval, sheet: sheetOf(name) };
   };
 }
@@ -90,6 +103,8 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
     state('question', 'Open, a question with a form', question),
     state('question-elsewhere', 'Open, only the application can answer', elsewhere),
     state('open-item', 'Open, an inbox item', message),
+    state('open-hookpulse', 'Open, a step with the call that it makes', hookpulseStep),
+    state('open-hookpulse-unread', 'Open, a step whose template can’t be read', unreadStep),
     state('open-code', 'Open, with code', query),
     state('open-long', 'Open, long and hostile', longPayload),
     state('held', 'Taken over, not finished yet', refund, {

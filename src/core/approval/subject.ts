@@ -13,6 +13,7 @@ export const boundFields = [
   'parameters',
   'repeated',
   'prompt',
+  'cautions',
   'description',
   'asker',
   'askerId',

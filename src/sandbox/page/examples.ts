@@ -98,9 +98,27 @@ const handoff: Partial<SonzaiItem> = {
 
 const payout: HookPulseSeed = {
   workflowName: 'Vendor payout',
+  workflowDescription: 'Pays the invoices of a vendor, once a week, from the operating account.',
   steps: [
     { step_identifier: 'collect_invoices', human_approval_required: false },
-    { step_identifier: 'release_funds', delay_to_next_step: 5 },
+    {
+      step_identifier: 'release_funds',
+      delay_to_next_step: 5,
+      webhook: {
+        webhook_name: 'Release funds at the bank',
+        domain: { protocol: 'https', domain: 'api.northbank.example' },
+        path: '/v2/payouts',
+        headers_json: { Authorization: 'Bearer {{ #northbank }}', 'Idempotency-Key': '{{ initial.batch }}' },
+        query_params_json: { notify: true },
+        request_body_json: {
+          amount: 12_480.5,
+          currency: 'EUR',
+          to: { name: 'Fabrikam GmbH', iban: 'DE89370400440532013000' },
+          reference: '{{ initial.batch }}',
+        },
+      },
+      execution_conditions: [{ field: 'collect_invoices.response.total', operator: 'less_than', value: '20000' }],
+    },
     { step_identifier: 'send_receipt', human_approval_required: false },
   ],
 };

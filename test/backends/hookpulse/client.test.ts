@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { pauseOf, readPage } from '../../../src/backends/hookpulse/wire.ts';
 import { decided, sendJson, withServer } from '../runtype/support/backend.ts';
-import { never, withHookPulse } from './support.ts';
+import { aBrand, never, unread, withHookPulse } from './support.ts';
 
 describe('pages of other kinds', () => {
   const step = { execution_plan_uuid: 'p', step_identifier: 's', workflow_index: 0 };
@@ -39,10 +39,23 @@ describe('pages of other kinds', () => {
   test('without meta: shown, and absence proves nothing', () =>
     look(page({}), ({ types }) => assert.deepEqual(types, ['reach', 'announced'])));
 
-  test('with a step that can’t be read: the others are shown, and absence proves nothing', () =>
-    look(page({ data: [step, { execution_plan_uuid: 'q' }, null], meta: { has_next: false } }), ({ types }) =>
-      assert.deepEqual(types, ['reach', 'announced']),
+  test('with steps that can’t be read: the others are shown, and without a count absence proves nothing', () =>
+    look(
+      page({ data: [step, { execution_plan_uuid: 'q' }, null], meta: { has_next: false } }),
+      ({ types }) => assert.deepEqual(types, ['reach', 'announced', 'unfollowed', 'unfollowed']),
+      2,
     ));
+
+  test('with steps that do not wait: no card, and the list is complete', () => {
+    const idle = [
+      { ...step, execution_plan_uuid: 'q', status: 'active' },
+      { ...step, execution_plan_uuid: 'r', human_approval_required: false },
+    ];
+    const waiting = { ...step, status: 'waiting_approval', human_approval_required: true };
+    return look(page({ data: [waiting, ...idle], meta: { has_next: false, total_count: 3 } }), ({ types }) =>
+      assert.deepEqual(types, ['reach', 'announced', 'listed']),
+    );
+  });
 
   test('that repeat a plan with an unchanged total: the list moved, and absence proves nothing', () => {
     const pages: RequestListener = ({ url }, response) => {
@@ -163,8 +176,6 @@ test('deciding: absence from several pages is believed the second time', async (
     ],
   ];
   const [waiting] = readPage({ success: true, data: [step('c')], meta: { has_next: false } })?.steps ?? [];
-  assert.ok(waiting !== undefined);
-  const pause = pauseOf(waiting);
   async function decide(shown: string[][][]) {
     let looks = 0;
     const answer: RequestListener = ({ method, url }, response) => {
@@ -175,7 +186,10 @@ test('deciding: absence from several pages is believed the second time', async (
       sendJson(response, 200, { success: true, data, meta: { total_count: 4, has_next: first } });
     };
     const { result } = await withServer(answer, ({ url }) =>
-      withHookPulse({}, { url }, ({ backend }) => backend.decide([decided(pause, 'approve')], never)),
+      withHookPulse({}, { url }, ({ backend, hookpulse }) => {
+        const pause = pauseOf(waiting ?? assert.fail(), { ...aBrand, uuid: hookpulse.brandUuid }, unread);
+        return backend.decide([decided(pause, 'approve')], never);
+      }),
     );
     return [result.type, looks];
   }

@@ -246,7 +246,8 @@ describe('in doubt', () => {
       const pause = await announce();
 
       const { url, readOnlyApiKey: apiKey, brandUuid } = hookpulse;
-      const backend = createHookPulse({ url, apiKey, brandUuid, pollMs: 1_000, intake, clock, log: log.log });
+      const brands = [{ apiKey, uuid: brandUuid, name: null }];
+      const backend = createHookPulse({ url, brands, pollMs: 1_000, intake, clock, log: log.log });
       const { result } = await backend.decide([decided(pause, 'approve')], never);
       assert.deepEqual([result.type, /Not allowed to act/.test(wordsOf(result))], ['refused', true]);
       await backend.stop();

@@ -32,6 +32,9 @@ describe('a pending step', () => {
         parameters: {
           workflow: 'Vendor payout',
           step: 'release_funds',
+          webhook: 'release funds',
+          method: 'POST',
+          address: 'https://hooks.example.com/v1/release_funds',
           position: 1,
           created: '2026-03-04T14:05:09+05:30',
           then_waits: '30 s',
@@ -40,7 +43,8 @@ describe('a pending step', () => {
         actions: ['approve', 'reject'],
         askedAt: null,
         deadline: null,
-        wire: { plan: PLAN, step: 'release_funds', index: 1 },
+        address: { brand: hookpulse.brandUuid },
+        wire: { plan: PLAN, step: 'release_funds', index: 1, brand: hookpulse.brandUuid },
       });
       assert.equal((await intake.delivery('announced')).recurs, true);
       const [call] = calls();

@@ -1,4 +1,6 @@
 import { createHookPulse, type HookPulseOptions } from '../../../src/backends/hookpulse/index.ts';
+import type { TemplateState } from '../../../src/backends/hookpulse/templates.ts';
+import type { ShownBrand } from '../../../src/backends/hookpulse/wire.ts';
 import type { Pause } from '../../../src/core/approval/pause/pause.ts';
 import type { Backend, Delivery } from '../../../src/core/ports/ports.ts';
 import { createHookPulseEmulator } from '../../../src/sandbox/emulators/hookpulse/index.ts';
@@ -14,7 +16,12 @@ import { createPacedClock, type PacedClock, watchFor } from '../shared/support.t
 
 export const LIST = '/v1/api/get_all_pending_approvals_paginated/';
 export const ACTION = '/v1/api/human_approval_action/';
+export const TEMPLATE = '/v1/api/single_workflow_template_detail/';
 export const never = new AbortController().signal;
+
+/** A brand whose cards do not name it. */
+export const aBrand: ShownBrand = { uuid: 'brand_1', apiKey: 'key_1', name: null, isShown: false };
+export const unread: TemplateState = { type: 'unread' };
 
 export interface HookPulseWorld {
   hookpulse: HookPulseEmulator;
@@ -24,6 +31,7 @@ export interface HookPulseWorld {
   log: CapturedLog;
   /** Seeds a plan and has its first approval announced. */
   announce(seed?: HookPulseSeed): Promise<Pause>;
+  /** Without those for templates, unless the method is `TEMPLATE`. */
   calls(method?: string): HookPulseCall[];
   effects(): number;
   listed(): Extract<Delivery, { type: 'listed' }>[];
@@ -40,11 +48,13 @@ export async function withHookPulse<T>(
   const log = captureLog();
   const hookpulse = await createHookPulseEmulator({ now: clock.now, ...emulator });
   const { url, apiKey, brandUuid } = hookpulse;
-  const backend = createHookPulse({ url, apiKey, brandUuid, pollMs: 15_000, intake, clock, log: log.log, ...more });
+  const brands = [{ apiKey, uuid: brandUuid, name: null }];
+  const backend = createHookPulse({ url, brands, pollMs: 15_000, intake, clock, log: log.log, ...more });
   const calls = (method?: string) =>
-    hookpulse.journal.entries.flatMap((one) =>
-      one.kind === 'call' && (method ?? one.method) === one.method ? [one] : [],
-    );
+    hookpulse.journal.entries.flatMap((one) => {
+      if (one.kind !== 'call' || (one.path === TEMPLATE) !== (method === 'TEMPLATE')) return [];
+      return method === undefined || method === 'TEMPLATE' || one.method === method ? [one] : [];
+    });
   try {
     return await use({
       hookpulse,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { pauseOf as hookPulsePause, readPage } from '../../../src/backends/hookpulse/wire.ts';
+import { pauseOf as hookPulsePause, readPage, unreadableFields } from '../../../src/backends/hookpulse/wire.ts';
 import { createTargetCheck } from '../../../src/backends/inbox/callback/hosts.ts';
 import { readQuestion, readResolution } from '../../../src/backends/inbox/http/body.ts';
 import { limitOf, waitOf } from '../../../src/backends/inbox/http/query.ts';
@@ -20,6 +20,7 @@ import { parseReviewers } from '../../../src/core/policy/reviewers.ts';
 import { canonical } from '../../../src/core/text/canonical.ts';
 import { shallow } from '../../../src/core/text/json.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
+import { aBrand } from '../../backends/hookpulse/support.ts';
 import { after, announced } from '../../support/data/pauses.ts';
 import { ids } from '../../support/ids.ts';
 import { runs } from '../../support/property.ts';
@@ -91,8 +92,10 @@ describe('what other inboxes answer', () => {
       fc.property(either(page), (body) => {
         const read = readPage(body);
         if (read === null) return;
-        for (const one of read.steps) isFit(hookPulsePause(one));
-        assert.equal(read.steps.length + read.unreadable, (body as { data: unknown[] }).data.length);
+        for (const one of read.steps) isFit(hookPulsePause(one, aBrand, { type: 'unread' }));
+        for (const one of read.unreadable) unreadableFields(one);
+        const items = read.steps.length + read.idle + read.unreadable.length;
+        assert.equal(items, (body as { data: unknown[] }).data.length);
       }),
       { numRuns: runs(500) },
     );

@@ -23,6 +23,7 @@ import { parseExact } from '../../../src/core/text/exact/parse.ts';
 import { shallow } from '../../../src/core/text/json.ts';
 import { renderCard } from '../../../src/core/view/cards/approval-card.ts';
 import { detailsOf } from '../../../src/core/view/details/sections.ts';
+import { aBrand, unread } from '../../backends/hookpulse/support.ts';
 import { RecordingIntake } from '../../backends/runtype/support/backend.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { after, announced, pauseOf } from '../../support/data/pauses.ts';
@@ -128,7 +129,7 @@ describe('what comes in keeps its digits', () => {
           parseExact(`{"success":true,"data":[${step}],"meta":{"total_count":1.0,"has_next":false}}`),
         );
         assert.ok(page?.steps[0] !== undefined && page.totalCount === 1);
-        const { parameters } = hookPulsePause(page.steps[0]);
+        const { parameters } = hookPulsePause(page.steps[0], aBrand, unread);
         assert.deepEqual([parameters['then_waits'], parameters['position']], [`${number} s`, 1]);
       }),
       { numRuns: runs(100) },

@@ -142,12 +142,38 @@ export const callMutations = {
     edits: [
       {
         in: 'createHookPulseDecide',
-        find: "if (other !== undefined) return { result: { type: 'changed'",
-        put: "if (other !== undefined && other === null) return { result: { type: 'changed'",
+        find: 'if (other === undefined) return null;',
+        put: 'if (other === undefined || other !== null) return null;',
       },
     ],
     test: 'backends/hookpulse/decide',
     title: 'another name of the workflow under the same step: nothing is sent',
+  },
+  'call-reads-template-again': {
+    about: 'HookPulse’s template is read again before each decision',
+    rows: [37],
+    edits: [
+      {
+        in: 'createHookPulseDecide',
+        find: 'await brand.templates.readNow(workflow, sent.workflow, within);',
+        put: '((state) => (state.type === "unread" ? null : state))(brand.templates.stateOf(workflow));',
+      },
+    ],
+    test: 'backends/hookpulse/templates',
+    title: 'reads the template anew: what has changed is not sent',
+  },
+  'call-hides-header-values': {
+    about: 'no card and no row has the value of a header of HookPulse’s call',
+    rows: [37],
+    edits: [
+      {
+        in: 'callOf',
+        find: "createHmac('sha256', secret).update(canonical(headers_json)).digest('base64url').slice(0, 22)",
+        put: 'canonical(headers_json)',
+      },
+    ],
+    test: 'backends/hookpulse/template',
+    title: 'never has the value of a header',
   },
   'call-compares-what-was-sent': {
     about: 'a change within a redacted value is a change',

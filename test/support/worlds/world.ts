@@ -70,6 +70,8 @@ const reviewerEntries = ({ slackId, discordId }: Person) => [`slack:${slackId}`,
 export async function createWorld(
   options: {
     env?: Record<string, string>;
+    /** Settings that need the emulators’ addresses or keys. */
+    envOf?: (emulators: Emulators) => Record<string, string>;
     runtype?: RuntypeOptions;
     sonzai?: SonzaiOptions;
     hookpulse?: HookPulseOptions;
@@ -121,6 +123,7 @@ export async function createWorld(
       ].join(),
     }),
     ...options.env,
+    ...options.envOf?.(emulators),
   };
   const config = readConfig(environment);
   const captured = captureLog(config.secrets);

@@ -72,6 +72,8 @@ export const pauseSchema = z.object({
   /** Paths of keys that the backend's JSON gives more than once: `amount`, `to.iban`. The last value counts. */
   repeated: z.array(z.string()).optional(),
   prompt: promptSchema.optional(),
+  /** What has to be known before one decides, in the words of our adapter; names of others are quoted in them. */
+  cautions: z.array(z.string()).optional(),
   /** Names of parameters that the backend keeps from people. */
   hidden: z.array(z.string()),
   /** What its wire can carry. */

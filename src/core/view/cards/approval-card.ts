@@ -99,6 +99,7 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
       ...dangerOf(approval),
       ...unshowableText(pause, backend),
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
+      ...(pause.cautions ?? []),
       ...lookAlikeText(lookAlikes),
       ...repeatedText(pause),
       ...changedText(approval),

@@ -45,6 +45,7 @@ const names: Record<
   runId: 'the run',
   address: 'where the answer goes',
   tool: 'the tool',
+  cautions: 'the warnings',
   description: 'the description',
   asker: 'the name of who asks',
   askerId: 'the ID of who asks',

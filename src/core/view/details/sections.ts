@@ -72,13 +72,15 @@ export function detailsOf(
       ...quoteSection(wholeQuoteOf('description', approval, backend)),
       ...quoteSection(wholeQuoteOf('reason', approval, backend)),
       ...(pause.prompt === undefined ? [] : [questionSection(pause.prompt.text)]),
-      ...[...repeatedText(pause, pause.repeated?.length), ...lookAlikeText(lookAlikes, lookAlikes.length)].map(
-        (text) => ({
-          kind: 'text' as const,
-          label: 'Caution',
-          text,
-        }),
-      ),
+      ...[
+        ...(pause.cautions ?? []),
+        ...repeatedText(pause, pause.repeated?.length),
+        ...lookAlikeText(lookAlikes, lookAlikes.length),
+      ].map((text) => ({
+        kind: 'text' as const,
+        label: 'Caution',
+        text,
+      })),
       ...(body === ''
         ? []
         : [
@@ -198,9 +200,10 @@ function contactLine({ name, id }: NonNullable<Subject['contact']>): Line {
   return ['Contact ', shownName(name), ...(id === '' ? [', without an ID'] : [', ID ', code(id)])];
 }
 
-/** Where a callback is sent. */
+/** Where a callback is sent, or whose account the answer goes to. */
 function answerLine(pause: Subject): Line[] {
-  const address = pause.address?.['callback'];
+  const { callback: address, brand } = pause.address ?? {};
+  if (typeof brand === 'string') return [['Brand ', code(brand)]];
   return typeof address === 'string' ? [['The answer goes to ', code(address, ADDRESS_MAX)]] : [];
 }
 

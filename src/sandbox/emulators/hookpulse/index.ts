@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Faults } from '../shared/http-faults.ts';
 import { Journal } from '../shared/journal.ts';
@@ -7,7 +7,7 @@ import { Plan } from './plan.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { Account } from './routes.ts';
 import { createHookPulseServer, withoutSlash } from './server.ts';
-import type { HookPulseEmulator, HookPulseEntry, HookPulseOptions, HookPulseSeed } from './types.ts';
+import type { HookPulseBrand, HookPulseEmulator, HookPulseEntry, HookPulseOptions, HookPulseSeed } from './types.ts';
 
 const PAGE_SIZE_DEFAULT = 10;
 const API_KEY = 'hp_test_countersign_sandbox';
@@ -21,9 +21,14 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
   const now = options.now ?? Date.now;
   const journal = new Journal<HookPulseEntry>();
   const faults = new Faults();
-  const rate = new RateLimiter(now, options.rateLimit);
   const closing = new AbortController();
-  const credentials = { apiKey: API_KEY, readOnlyApiKey: READ_ONLY_API_KEY, brandUuid: randomUUID() };
+  const brands = Array.from({ length: options.brands ?? 1 }, (_, at) => brandOf(at));
+  const credentials = brands[0] ?? brandOf(0);
+
+  const refused = new Set<string>();
+  const rates = new Map(brands.map(({ brandUuid }) => [brandUuid, new RateLimiter(now, options.rateLimit)]));
+  const rate = rates.get(credentials.brandUuid) ?? new RateLimiter(now, options.rateLimit);
+  const newId = () => (options.numericIds ? String(randomBytes(8).readBigUInt64BE() | (1n << 60n)) : randomUUID());
   const plans: Plan[] = [];
   const drifts: ('leave' | 'arrive')[] = [];
   let timezone = checkedZone(options.timezone ?? 'Asia/Kolkata');
@@ -32,6 +37,8 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
     pageSize: options.pageSize ?? PAGE_SIZE_DEFAULT,
     doubleAction: options.doubleAction ?? 'soft',
     keyField: options.keyField ?? 'execution_plan_uuid',
+    numericIds: options.numericIds ?? false,
+    zoneless: options.zoneless ?? false,
     get timezone() {
       return timezone;
     },
@@ -41,6 +48,8 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
     const plan = new Plan(given, {
       msPerDelaySecond: options.msPerDelaySecond ?? 0,
       now,
+      newId,
+      brand: credentials.brandUuid,
       onChange: (change) => journal.record({ kind: 'change', at: now(), ...change }),
     });
     if (plans.some((one) => one.uuid === plan.uuid)) throw new Error(`Plan ${plan.uuid} already exists.`);
@@ -57,8 +66,9 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
 
   const server = createHookPulseServer({
     account: settings,
-    credentials,
-    rate,
+    brands,
+    refused,
+    rates,
     faults,
     journal,
     now,
@@ -77,6 +87,7 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
   return {
     url: `http://127.0.0.1:${port}`,
     ...credentials,
+    brands,
     journal,
     get doubleAction() {
       return settings.doubleAction;
@@ -117,6 +128,10 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
       plan.rewrite(edit);
       return plan.state;
     },
+    listAs(uuid, fields) {
+      find(uuid).shownAs = fields;
+    },
+    refuse: (brandUuid) => void refused.add(brandUuid),
     drift: (how, times = 1) => drifts.push(...Array<typeof how>(times).fill(how)),
     fail: (path, fault, times = 1) => faults.plan(withoutSlash(path), fault, times),
     heal: () => faults.clear(),
@@ -130,6 +145,12 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
       });
     },
   };
+}
+
+/** The first one keeps its key, so that settings can be written down. */
+function brandOf(at: number): HookPulseBrand {
+  const suffix = at === 0 ? '' : `_${at + 1}`;
+  return { apiKey: API_KEY + suffix, readOnlyApiKey: READ_ONLY_API_KEY + suffix, brandUuid: randomUUID() };
 }
 
 function checkedZone(zone: string): string {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { cloneJson } from '../shared/exact-json.ts';
 import type {
   HookPulseAction,
   HookPulseChange,
@@ -14,6 +14,9 @@ type Decision = HookPulsePlan['decisions'][number];
 export interface PlanOptions {
   msPerDelaySecond: number | 'by_hand';
   now: () => number;
+  newId: () => string;
+  /** Of a seed that names none. */
+  brand: string;
   onChange: (change: Omit<HookPulseChange, 'kind' | 'at'>) => void;
 }
 
@@ -22,6 +25,10 @@ export class Plan {
   readonly uuid: string;
   readonly workflowUuid: string;
   workflowName: string;
+  readonly workflowDescription: string;
+  readonly brand: string;
+  /** What the list shows in place of its fields. */
+  shownAs: Record<string, unknown> | null = null;
   readonly insertedAt: number;
   readonly #steps: HookPulseStep[];
   readonly #onReject: 'stop' | 'next';
@@ -34,11 +41,13 @@ export class Plan {
 
   /** @throws Error if a branch names an unknown step */
   constructor(seed: HookPulseSeed, options: PlanOptions) {
-    this.uuid = seed.executionPlanUuid ?? randomUUID();
-    this.workflowUuid = seed.workflowUuid ?? randomUUID();
+    this.uuid = seed.executionPlanUuid ?? options.newId();
+    this.workflowUuid = seed.workflowUuid ?? options.newId();
+    this.brand = seed.brand ?? options.brand;
+    this.workflowDescription = seed.workflowDescription ?? '';
     this.workflowName = seed.workflowName ?? 'Vendor payout';
     this.insertedAt = seed.insertedAt ?? options.now();
-    this.#steps = structuredClone(seed.steps ?? [{ step_identifier: 'release_funds' }]);
+    this.#steps = cloneJson(seed.steps ?? [{ step_identifier: 'release_funds' }]);
     this.#onReject = seed.onReject ?? 'stop';
     this.#options = options;
     for (const step of this.#steps) {
@@ -56,11 +65,16 @@ export class Plan {
     return this.#status === 'waiting_approval' && step && this.#index !== null ? { step, index: this.#index } : null;
   }
 
+  get steps(): readonly HookPulseStep[] {
+    return this.#steps;
+  }
+
   get state(): HookPulsePlan {
     return {
       executionPlanUuid: this.uuid,
       workflowUuid: this.workflowUuid,
       workflowName: this.workflowName,
+      brand: this.brand,
       status: this.#status,
       stepIdentifier: this.#identifier,
       workflowIndex: this.#index,

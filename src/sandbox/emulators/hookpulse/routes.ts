@@ -27,6 +27,24 @@ export interface Account {
   readonly timezone: string;
   readonly doubleAction: DoubleAction;
   readonly keyField: 'execution_plan_uuid' | 'execution_plan_id';
+  readonly numericIds: boolean;
+  readonly zoneless: boolean;
+}
+
+/** An ID as it is on the wire. */
+export function idOnWire(id: string, { numericIds }: Pick<Account, 'numericIds'>): unknown {
+  return numericIds ? JSON.rawJSON(id) : id;
+}
+
+/** The text of an ID in a body; null where it has another type than the account's IDs. */
+export function idInBody(value: unknown, { numericIds }: Pick<Account, 'numericIds'>): string | null {
+  if (!numericIds) return typeof value === 'string' && UUID.test(value) ? value : null;
+  if (typeof value === 'number') return String(value);
+  return JSON.isRawJSON(value) ? value.rawJSON : null;
+}
+
+export function timeOnWire(ms: number, { timezone, zoneless }: Pick<Account, 'timezone' | 'zoneless'>): string {
+  return zoneless ? new Date(ms).toISOString().slice(0, 19) : isoInZone(ms, timezone);
 }
 
 export function failed(status: number, error: string): Answer {
@@ -40,22 +58,26 @@ export function listPending(account: Account, query: URLSearchParams): Answer {
   const page = Number(asked);
   const { pageSize, timezone, keyField } = account;
   const waiting = account.plans
-    .flatMap((plan) => (plan.waitingAt ? [{ plan, ...plan.waitingAt }] : []))
+    .flatMap((plan) => {
+      const at = plan.waitingAt ?? (plan.shownAs === null ? null : { step: plan.steps[0], index: 0 });
+      return at?.step === undefined ? [] : [{ plan, step: at.step, index: at.index }];
+    })
     .reverse()
     .sort((a, b) => b.plan.insertedAt - a.plan.insertedAt);
   const shown = waiting.slice((page - 1) * pageSize, page * pageSize);
   const totalPages = Math.ceil(waiting.length / pageSize);
   const hasNext = page < totalPages;
   const data = shown.map(({ plan, step, index }) => ({
-    [keyField]: plan.uuid,
-    workflow_uuid: plan.workflowUuid,
+    [keyField]: idOnWire(plan.uuid, account),
+    workflow_uuid: idOnWire(plan.workflowUuid, account),
     workflow_name: plan.workflowName,
     step_identifier: step.step_identifier,
     workflow_index: index,
     status: 'waiting_approval',
     human_approval_required: true,
     delay_to_next_step: step.delay_to_next_step ?? 0,
-    inserted_at: isoInZone(plan.insertedAt, timezone),
+    inserted_at: timeOnWire(plan.insertedAt, account),
+    ...plan.shownAs,
   }));
   const meta = {
     page,
@@ -77,9 +99,10 @@ export function decide(account: Account, body: unknown, mayAct: boolean): Answer
     if (value === undefined || value === null || value === '') return failed(400, `Missing required field: ${name}`);
   }
   if (action !== 'approve' && action !== 'reject') return failed(400, 'Invalid field value: action');
-  if (typeof uuid !== 'string' || !UUID.test(uuid)) return failed(400, 'Invalid field value: execution_plan_uuid');
+  const id = idInBody(uuid, account);
+  if (id === null) return failed(400, 'Invalid field value: execution_plan_uuid');
   if (!mayAct) return failed(403, 'Not allowed to act on approvals');
-  const plan = account.plans.find((one) => one.uuid === uuid);
+  const plan = account.plans.find((one) => one.uuid === id);
   if (!plan) return failed(404, 'Execution plan not found');
   if (!plan.waitingAt) return notWaiting(account.doubleAction);
   plan.decide(action, 'api');

@@ -5,7 +5,8 @@ import { applyFault, type Faults, statusOf } from '../shared/http-faults.ts';
 import type { Journal } from '../shared/journal.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { ACTION, type Account, type Answer, decide, failed, LIST, listPending } from './routes.ts';
-import type { HookPulseEntry } from './types.ts';
+import { TEMPLATE, templateDetail } from './template.ts';
+import type { HookPulseBrand, HookPulseEntry } from './types.ts';
 
 /** The API accepts paths with and without a trailing slash. */
 export function withoutSlash(path: string): string {
@@ -23,16 +24,13 @@ const defaultErrors: Record<number, string> = {
   429: 'Rate limit exceeded',
 };
 
-export interface Credentials {
-  apiKey: string;
-  readOnlyApiKey: string;
-  brandUuid: string;
-}
-
 export interface ServerParts {
   account: Account;
-  credentials: Credentials;
-  rate: RateLimiter;
+  brands: readonly HookPulseBrand[];
+  /** UUIDs of brands whose keys are refused. */
+  refused: ReadonlySet<string>;
+  /** By the UUID of the brand. */
+  rates: ReadonlyMap<string, RateLimiter>;
   faults: Faults;
   journal: Journal<HookPulseEntry>;
   now: () => number;
@@ -66,8 +64,9 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   };
   const usual = (status: number) => send(response, failed(status, defaultErrors[status] ?? 'Internal server error'));
 
-  const allowed = parts.rate.take();
-  for (const [name, value] of Object.entries(parts.rate.headers())) response.setHeader(name, value);
+  const rate = rateOf(parts, request);
+  const allowed = rate.take();
+  for (const [name, value] of Object.entries(rate.headers())) response.setHeader(name, value);
   if (fault && fault.kind !== 'latency' && fault.when === 'before') {
     record(statusOf(fault), false);
     return applyFault(fault, request, response, usual);
@@ -91,15 +90,26 @@ interface Call {
   body: unknown;
 }
 
-function answerTo({ account, credentials }: ServerParts, request: IncomingMessage, call: Call): Answer {
+/** Of its brand; a request without a known brand counts for the first. */
+function rateOf({ brands, rates }: ServerParts, request: IncomingMessage): RateLimiter {
+  const [first] = brands;
+  const rate = rates.get(String(request.headers[BRAND_HEADER])) ?? rates.get(first?.brandUuid ?? '');
+  if (rate === undefined) throw new Error('there is no brand');
+  return rate;
+}
+
+function answerTo({ account, brands, refused }: ServerParts, request: IncomingMessage, call: Call): Answer {
   const key = request.headers[KEY_HEADER];
-  const brand = request.headers[BRAND_HEADER];
+  const uuid = request.headers[BRAND_HEADER];
   if (!key) return failed(401, 'Missing API key');
-  if (key !== credentials.apiKey && key !== credentials.readOnlyApiKey) return failed(401, 'Invalid API key');
-  if (!brand) return failed(401, 'Missing brand UUID');
-  if (brand !== credentials.brandUuid) return failed(401, 'Invalid brand UUID');
-  if (request.method === 'GET' && call.path === LIST) return listPending(account, call.query);
-  if (request.method === 'POST' && call.path === ACTION) return decide(account, call.body, key === credentials.apiKey);
+  const owner = brands.find(({ apiKey, readOnlyApiKey }) => key === apiKey || key === readOnlyApiKey);
+  if (!owner || refused.has(owner.brandUuid)) return failed(401, 'Invalid API key');
+  if (!uuid) return failed(401, 'Missing brand UUID');
+  if (uuid !== owner.brandUuid) return failed(401, 'Invalid brand UUID');
+  const own = { ...account, plans: account.plans.filter(({ brand }) => brand === owner.brandUuid) };
+  if (request.method === 'GET' && call.path === LIST) return listPending(own, call.query);
+  if (request.method === 'POST' && call.path === ACTION) return decide(own, call.body, key === owner.apiKey);
+  if (request.method === 'POST' && call.path === TEMPLATE) return templateDetail(own, call.body);
   return failed(404, 'Resource not found');
 }
 

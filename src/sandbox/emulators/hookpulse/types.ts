@@ -15,6 +15,29 @@ export interface HookPulseStep {
   on_success_next_step_identifier?: string;
   /** Where rejection leads (default: `onReject` of the plan). */
   on_fail_next_step_identifier?: string;
+  /** The call that the step makes (default: a POST to an invented address, without parameters); null: none. */
+  webhook?: Partial<HookPulseWebhook> | null;
+  /** `{ field, operator, value }` each. */
+  execution_conditions?: unknown;
+}
+
+/** The call of a step, in the API's names. */
+export interface HookPulseWebhook {
+  webhook_name: string;
+  method: string;
+  domain: { protocol: string; domain: string };
+  path: string;
+  headers_json: unknown;
+  query_params_json: unknown;
+  request_body_json: unknown;
+}
+
+/** A brand of the account, with its own key. */
+export interface HookPulseBrand {
+  apiKey: string;
+  /** A key that may list but not decide: 403. */
+  readOnlyApiKey: string;
+  brandUuid: string;
 }
 
 /** A running workflow to add to the emulator; omitted fields get plausible values. */
@@ -23,6 +46,9 @@ export interface HookPulseSeed {
   executionPlanUuid?: string;
   workflowUuid?: string;
   workflowName?: string;
+  workflowDescription?: string;
+  /** The UUID of a brand of the emulator (default: the first). */
+  brand?: string;
   /** Milliseconds since 1970 (default now). */
   insertedAt?: number;
   /** Default: one approval step. */
@@ -45,6 +71,7 @@ export interface HookPulsePlan {
   executionPlanUuid: string;
   workflowUuid: string;
   workflowName: string;
+  brand: string;
   /** `active`: between two steps. `completed` and `stopped` are invented: the real values are not documented. */
   status: 'waiting_approval' | 'active' | 'completed' | 'stopped';
   /** The step that waits, or that comes after the delay; null when there is none. */
@@ -116,6 +143,12 @@ export interface HookPulseOptions {
   msPerDelaySecond?: number | 'by_hand';
   /** The name of a plan's key in the list: the reference mentions both (default `execution_plan_uuid`). */
   keyField?: 'execution_plan_uuid' | 'execution_plan_id';
+  /** How many brands there are, each with its own key and hourly limit (default 1). */
+  brands?: number;
+  /** Keys of plans and workflows are digits, and numbers on the wire (default false). */
+  numericIds?: boolean;
+  /** Time stamps are UTC and have no zone (default false). */
+  zoneless?: boolean;
   /** The clock of time stamps and rates, in milliseconds since 1970 (default `Date.now`). */
   now?: () => number;
 }
@@ -127,11 +160,13 @@ export interface HookPulseEmulator {
   /** A key that may list but not decide: 403. */
   readonly readOnlyApiKey: string;
   readonly brandUuid: string;
+  /** All of them; the first is the one above. */
+  readonly brands: readonly HookPulseBrand[];
   readonly journal: Journal<HookPulseEntry>;
   doubleAction: DoubleAction;
   pageSize: number;
   timezone: string;
-  /** What is left of the hour's requests; change it with `setRate`. */
+  /** What is left of the first brand's requests in this hour; change it with `setRate`. */
   readonly rate: Readonly<HookPulseRate>;
   setRate(rate: Partial<HookPulseRate>): void;
   /** All plans, including ended ones, in order of creation. */
@@ -153,6 +188,13 @@ export interface HookPulseEmulator {
    * @throws Error when no such plan waits.
    */
   rewrite(executionPlanUuid: string, edit: HookPulseEdit): HookPulsePlan;
+  /**
+   * From now on the list shows the plan with these fields, which need not have their documented types; null: as it is.
+   * A field that is undefined is left out. A plan that does not wait is listed, too.
+   */
+  listAs(executionPlanUuid: string, fields: Record<string, unknown> | null): void;
+  /** Refuses the keys of a brand with 401 from now on. */
+  refuse(brandUuid: string): void;
   /**
    * Changes the list between pages: after each of the next `times` (default 1) pages that have a next one, the first
    * plan of that page leaves (so the reader misses one plan), or a new plan arrives (so the reader sees one twice).
