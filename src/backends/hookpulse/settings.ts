@@ -1,4 +1,4 @@
-/** HookPulse's settings, and what they mean together. */
+/** HookPulse's settings, and what they mean together. Tested in test/config/config.test.ts. */
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/setting.ts';
 

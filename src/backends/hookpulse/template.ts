@@ -77,7 +77,7 @@ export function readTemplate(body: unknown): Template | null {
  * @param secret keys the hash of the header values, so that nobody can guess them from it
  * @returns null where the template does not describe the step
  */
-export function callOf(template: Template, step: string, index: number, secret: string): StepCall | null {
+export function describeCall(template: Template, step: string, index: number, secret: string): StepCall | null {
   const named = template.steps.filter(({ step_identifier }) => step_identifier === step);
   const found = named.find((one) => one.index === index) ?? (named.length === 1 ? named[0] : undefined);
   if (found === undefined) return null;

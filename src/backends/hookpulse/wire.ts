@@ -7,7 +7,7 @@ import { parseTime } from '../../core/text/time.ts';
 import type { OutlineOptions } from '../shared/json-outline.ts';
 import { type Deviations, deviationsOf, isAddressable } from '../shared/large-json.ts';
 import type { Brand } from './settings.ts';
-import { callOf, type StepCall } from './template.ts';
+import { describeCall, type StepCall } from './template.ts';
 import type { TemplateState } from './templates.ts';
 
 export const BACKEND = 'hookpulse';
@@ -167,7 +167,7 @@ export function pauseOf(waiting: WaitingStep, brand: ShownBrand, template: Templ
 function stepCall(waiting: WaitingStep, brand: Brand, state: TemplateState): StepCall {
   const { step_identifier: step, workflow_index: index, workflow_uuid: workflow } = waiting;
   if (state.type === 'read') {
-    const call = callOf(state.template, step, index, brand.apiKey);
+    const call = describeCall(state.template, step, index, brand.apiKey);
     return (
       call ?? unknownCall('not shown: the template of its workflow does not describe it', state.template.description)
     );

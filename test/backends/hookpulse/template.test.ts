@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { callOf, HEADER_VALUES, readTemplate, type Template } from '../../../src/backends/hookpulse/template.ts';
+import { describeCall, HEADER_VALUES, readTemplate, type Template } from '../../../src/backends/hookpulse/template.ts';
 import { pauseOf, readPage } from '../../../src/backends/hookpulse/wire.ts';
 import { pauseSchema } from '../../../src/core/approval/pause/pause.ts';
 import { parseExact } from '../../../src/core/text/exact/parse.ts';
@@ -27,7 +27,7 @@ function template(more: object = {}, step: object = {}): Template {
   return readTemplate(parseExact(JSON.stringify(body))) ?? assert.fail('not a template');
 }
 const shown = (more: object = {}, step: object = {}) =>
-  callOf(template(more, step), 'pay', 0, 'key') ?? assert.fail('no such step');
+  describeCall(template(more, step), 'pay', 0, 'key') ?? assert.fail('no such step');
 
 describe('the call of a step', () => {
   test('has its method, address, query, body, conditions and the names of its headers', () => {
@@ -139,7 +139,7 @@ describe('the call of a step', () => {
     const text = `{"success":true,"data":{"workflow_steps":[{"step_identifier":"pay","index":0,"webhook":
       {"method":"POST","request_body_json":{"amount":120.00,"amount":9007199254740993,"to":{"a":1,"a":2}}}}]}}`;
     const read = readTemplate(parseExact(text)) ?? assert.fail();
-    const call = callOf(read, 'pay', 0, 'key') ?? assert.fail();
+    const call = describeCall(read, 'pay', 0, 'key') ?? assert.fail();
     assert.deepEqual(call.deviations.repeated, ['body.amount', 'body.to.a']);
     assert.match(JSON.stringify(call.parameters), /"body.amount":9007199254740993,"body.to.a":2/);
   });
@@ -148,13 +148,13 @@ describe('the call of a step', () => {
     const step = (index: number, path: string) => ({ step_identifier: 'pay', index, webhook: { ...webhook, path } });
     const data = { workflow_steps: [step(0, '/a'), step(2, '/b'), { step_identifier: 'x' }, null] };
     const read = readTemplate({ success: true, data }) ?? assert.fail();
-    assert.equal(callOf(read, 'pay', 2, 'key')?.parameters['address'], 'https://bank.example/b');
+    assert.equal(describeCall(read, 'pay', 2, 'key')?.parameters['address'], 'https://bank.example/b');
     for (const [name, index] of [
       ['pay', 1],
       ['x', 0],
       ['y', 0],
     ] as const) {
-      assert.equal(callOf(read, name, index, 'key'), null);
+      assert.equal(describeCall(read, name, index, 'key'), null);
     }
   });
 });

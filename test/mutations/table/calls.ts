@@ -167,7 +167,7 @@ export const callMutations = {
     rows: [37],
     edits: [
       {
-        in: 'callOf',
+        in: 'describeCall',
         find: "createHmac('sha256', secret).update(canonical(headers_json)).digest('base64url').slice(0, 22)",
         put: 'canonical(headers_json)',
       },

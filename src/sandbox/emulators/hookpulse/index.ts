@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Faults } from '../shared/http-faults.ts';
 import { Journal } from '../shared/journal.ts';
@@ -58,11 +59,7 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
     return plan;
   }
 
-  function find(uuid: string): Plan {
-    const plan = plans.find((one) => one.uuid === uuid);
-    if (!plan) throw new Error(`There is no plan ${uuid}.`);
-    return plan;
-  }
+  const find = (uuid: string) => planOf(plans, uuid);
 
   const server = createHookPulseServer({
     account: settings,
@@ -79,10 +76,7 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
     },
     signal: closing.signal,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, options.port ?? 0);
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -139,12 +133,30 @@ export async function createHookPulseEmulator(options: HookPulseOptions = {}): P
     async close() {
       closing.abort();
       for (const plan of plans) plan.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await end(server);
     },
   };
+}
+
+/** @returns the port */
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function end(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function planOf(plans: readonly Plan[], uuid: string): Plan {
+  const plan = plans.find((one) => one.uuid === uuid);
+  if (!plan) throw new Error(`There is no plan ${uuid}.`);
+  return plan;
 }
 
 /** The first one keeps its key, so that settings can be written down. */
