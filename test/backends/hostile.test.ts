@@ -120,7 +120,7 @@ test('an item whose id can’t be in a path is refused, and the decision ends', 
 test('a deadline beyond all dates is ignored, and a time beyond them is not shown as code', () => {
   const asked = normalise({ type: 'approval_start', executionId: 'e', approvalId: 'a', toolName: 't', timeout: 1e300 });
   assert.ok(asked.type === 'approval');
-  assert.equal(approvalPause(asked, { executionId: 'e', facts: emptyFacts(), now: 0 }).deadline, null);
+  assert.equal(approvalPause(asked, { runId: 'e', executionId: 'e', facts: emptyFacts(), now: 0 }).deadline, null);
   const message = JSON.stringify(renderMessage(cardOf({ footer: [[{ at: 1e300, style: 'relative' }]] })));
   assert.match(message, /an unknown time/);
 });
@@ -131,7 +131,8 @@ describe('an object that can’t be made into a text', () => {
   test('is not a valid id, and does not throw', () => {
     assert.deepEqual(readList({ pending_count: 1, items: [{ approval_id: evil }] })?.pending, []);
     assert.deepEqual(readPage({ success: true, data: [{ step_identifier: evil, workflow_index: 1 }] })?.unreadable, 1);
-    assert.equal(normalise({ type: 'approval_start', approvalId: evil }).type, 'malformed');
+    const asked = normalise({ type: 'approval_start', approvalId: evil, toolName: evil, executionId: evil });
+    assert.ok(asked.type === 'approval' && asked.approvalId === null && asked.tool === null);
     assert.equal(questionsIn({ questions: evil }), null);
     assert.equal(questionsIn({ questions: [{ question: evil, options: [evil] }] }), null);
     assert.ok(readResolution(JSON.stringify({ action: 'approve', reason: evil })) instanceof Response);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type HttpAnswer, problem } from '../../core/ports/http.ts';
 import type { Clock, Delivery, Intake, Log } from '../../core/ports/ports.ts';
 import { isRecord } from '../../core/text/json.ts';
@@ -9,7 +10,8 @@ import type { Verified } from './signature.ts';
 import type { ContinuationHub } from './stream/continuation-hub.ts';
 import type { ChatApprovals } from './stream/pause-tracker.ts';
 import { RunReader } from './stream/reader.ts';
-import { normalise, typeOf } from './wire/events.ts';
+import { isPauseType, mentionsPause, nameOf, typeIn } from './wire/event-types.ts';
+import { bytesOf } from './wire/frame.ts';
 import { FrameSplitter } from './wire/frame-splitter.ts';
 import { eventOutline } from './wire/large-frame.ts';
 
@@ -18,8 +20,18 @@ export const INGEST_MAX_BYTES = 1024 * 1024;
 
 const titles = { 400: 'Bad Request', 401: 'Unauthorized', 413: 'Content Too Large' } as const;
 
-/** A line or event that can't be read; the message is for the sender. */
+/** What can't be read; the message is for the sender. */
 class Unreadable extends Error {}
+
+/** One event of a delivery, in its order. */
+type Item =
+  | { event: unknown; name: string | null }
+  /** `mayBePause`: what can't be read looks as if it was one. */
+  | { problem: string; mayBePause: boolean };
+
+const REMEDY = 'Send Runtype’s events as they are: one, a list, NDJSON, or an event stream.';
+/** Of a delivery, in its answer. */
+const PROBLEMS_MAX = 10;
 
 export interface IngestOptions {
   /** Null: no secret is configured, so everything is refused. */
@@ -34,7 +46,8 @@ export interface IngestOptions {
 }
 
 /**
- * Receives one event, NDJSON, or a forwarded event stream. All of it is read before anything is delivered.
+ * Receives one event, NDJSON, or a forwarded event stream. All of it is read before anything is delivered. What can't be
+ * read is skipped, and named in the answer: it must not keep the others from their cards.
  * The result rejects with a StoreError when something was not recorded: the sender then sends again, and events that were
  * recorded already are recognised by their id.
  */
@@ -51,33 +64,43 @@ export function createIngest(
     const verified = verify(headers, bytes, clock.now());
     if (!verified.ok) return refused(401, verified.problem, bytes.length);
 
-    let events: unknown[];
+    let items: Item[];
     try {
-      events = await readEvents(headers, bytes);
+      items = await readItems(headers, bytes);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       return refused(400, error.message, bytes.length);
     }
-    const deliveries = deliveriesOf(events, verified.id);
+    const problems = items.flatMap((item) => ('problem' in item ? [item.problem] : []));
+    const accepted = items.length - problems.length;
+    if (accepted === 0 && problems[0] !== undefined) return refused(400, `${problems[0]} ${REMEDY}`, bytes.length);
+    const deliveries = deliveriesOf(items, verified.id);
     for (const delivery of deliveries) {
       await intake.deliver(delivery);
       if (delivery.type === 'resolved') hub.onPauseResolvedElsewhere(delivery.key);
       if (delivery.type === 'run_ended') hub.onRunEndedElsewhere(delivery.runId);
     }
-    log.info({ webhook: verified.id, events: events.length, deliveries: deliveries.length }, 'ingested');
-    return { status: 202, contentType: 'application/json', body: JSON.stringify({ accepted: events.length }) };
+    const skipped = problems.length;
+    const about = { webhook: verified.id, events: accepted, skipped, deliveries: deliveries.length };
+    if (skipped === 0) log.info(about, 'ingested');
+    else log.warn({ ...about, problems: problems.slice(0, PROBLEMS_MAX) }, 'ingested, without what can’t be read');
+    const answer = { accepted, skipped, ...(skipped > 0 && { problems: problems.slice(0, PROBLEMS_MAX) }) };
+    return { status: 202, contentType: 'application/json', body: JSON.stringify(answer) };
   };
 
-  function deliveriesOf(events: unknown[], webhookId: string): Delivery[] {
+  function deliveriesOf(items: readonly Item[], webhookId: string): Delivery[] {
     const groupOf = (executionId: string) => `ingest:${webhookId}:${executionId}`;
-    const reader = new RunReader({ runFacts, clock, log, via: 'ingest', groupOf, forPeople, ...(chats && { chats }) });
-    const deliveries = events.flatMap((event, index) =>
-      reader
-        .event(event)
+    const unnamedRun = () => `ingest:${webhookId}`;
+    const options = { runFacts, clock, log, via: 'ingest', groupOf, unnamedRun, forPeople } as const;
+    const reader = new RunReader({ ...options, ...(chats && { chats }) });
+    const deliveries = items.flatMap((item, index) => {
+      if ('problem' in item) return item.mayBePause ? reader.unreadable() : [];
+      return reader
+        .event(item.event, item.name)
         .map((delivery) =>
           delivery.type === 'announced' ? { ...delivery, inputId: `ingest:${webhookId}:${index}` } : delivery,
-        ),
-    );
+        );
+    });
     // A delivery without a closing event is not a stream that broke, so its run does not count as lost.
     return [...deliveries, ...reader.ending()];
   }
@@ -88,35 +111,23 @@ export function createIngest(
   }
 }
 
-/** @throws Unreadable */
-async function readEvents(headers: Record<string, string>, bytes: Uint8Array): Promise<unknown[]> {
-  const text = decode(bytes);
-  const events = await parsersFor(headers, text)(text);
-  for (const [index, event] of events.entries()) {
-    const where = events.length === 1 ? 'The event' : `Event ${index + 1}`;
-    if (!isRecord(event) || typeOf(event) === null) throw new Unreadable(`${where} is not an object with a type.`);
-    const read = normalise(event);
-    if (read.type === 'malformed') throw new Unreadable(`${where} can’t be read (${read.what}).`);
-  }
-  return events;
+/** @throws Unreadable where not even its parts can be told apart */
+async function readItems(headers: Record<string, string>, bytes: Uint8Array): Promise<Item[]> {
+  // One character for each byte, so that bytes that are not UTF-8 spoil only their own event.
+  const latin1 = Buffer.from(bytes).toString('latin1');
+  const text = latin1.startsWith(MARK) ? latin1.slice(MARK.length) : latin1;
+  return parsersFor(headers, text)(text);
 }
 
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Unreadable('The body is not UTF-8.');
-  }
-}
+/** The byte order mark, as latin1. */
+const MARK = '\xef\xbb\xbf';
 
-type EventParser = (text: string) => Promise<unknown[]>;
+type ItemParser = (latin1: string) => Promise<Item[]>;
 
 /** By the content type, or else by how the body begins. */
-function parsersFor(headers: Record<string, string>, text: string): EventParser {
+function parsersFor(headers: Record<string, string>, text: string): ItemParser {
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
   switch (mediaType({ 'content-type': type })) {
-    case 'application/json':
-      return parseJson;
     case 'application/x-ndjson':
     case 'application/ndjson':
     case 'application/jsonl':
@@ -125,52 +136,72 @@ function parsersFor(headers: Record<string, string>, text: string): EventParser 
       return parseStream;
     default:
       if (/^\s*(?:event|data|id|retry)?:/.test(text)) return parseStream;
-      return isLines(text) ? parseLines : parseJson;
+      return parseJson;
   }
 }
 
-/** Whether an object fills the first line and another follows it. */
+const wholeLine = /^\{.*\}\s*$/m;
+
+/** Whether an object fills the first line, and something follows it. */
 function isLines(text: string): boolean {
   const start = text.trimStart();
   const end = start.indexOf('\n');
-  const first = start.slice(0, end).trimEnd();
-  return end !== -1 && first.startsWith('{') && first.endsWith('}') && start.slice(end).trimStart().startsWith('{');
+  return end !== -1 && wholeLine.test(start.slice(0, end)) && start.slice(end).trim() !== '';
 }
 
-async function parseJson(text: string): Promise<unknown[]> {
-  const value = await parseOne(text, 'The body');
-  return Array.isArray(value) ? value : [value];
+/** One event, a list of them, or lines under another name. */
+async function parseJson(latin1: string): Promise<Item[]> {
+  if (isLines(latin1)) return parseLines(latin1);
+  const value = await parsed(latin1);
+  if (value === undefined && wholeLine.test(latin1) && latin1.trim().includes('\n')) return parseLines(latin1);
+  if (value === undefined) throw new Unreadable(`The body is not valid JSON in UTF-8. ${REMEDY}`);
+  if (!Array.isArray(value)) return [itemOf(value, null, 'The event')];
+  return value.map((event, index) => itemOf(event, null, `Event ${index + 1}`));
 }
 
-async function parseLines(text: string): Promise<unknown[]> {
-  const events: unknown[] = [];
+async function parseLines(latin1: string): Promise<Item[]> {
+  const items: Item[] = [];
   const turns = new Turns(PARSED_MAX);
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, line] of latin1.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
     await turns.take(line.length);
-    events.push(await parseOne(line, `Line ${index + 1}`));
+    const where = `Line ${index + 1}`;
+    const event = await parsed(line);
+    items.push(event === undefined ? noJson(where, mentionsPause(line)) : itemOf(event, null, where));
   }
-  return events;
+  return items;
 }
 
-async function parseStream(text: string): Promise<unknown[]> {
+async function parseStream(latin1: string): Promise<Item[]> {
   const splitter = new FrameSplitter();
   const turns = new Turns(PARSED_MAX);
-  const events: unknown[] = [];
-  for (const frame of [...splitter.push(Buffer.from(text)), ...splitter.end()]) {
-    if (frame.large === null && ['', '[DONE]'].includes(frame.data?.trim() ?? '')) continue;
+  const items: Item[] = [];
+  for (const frame of [...splitter.push(bytesOf(latin1)), ...splitter.end()]) {
+    const name = nameOf(frame.event);
+    const isPause = name !== null && isPauseType(name);
+    if (!frame.hasData && !isPause) continue;
+    if (frame.large === null && !isPause && ['', '[DONE]'].includes(frame.data?.trim() ?? '')) continue;
     await turns.take(frame.raw.length);
-    const event = frame.brief();
-    if (event === undefined) throw new Unreadable(`Event ${events.length + 1} is not valid JSON.`);
-    events.push(event);
+    const where = `Event ${items.length + 1}`;
+    const event = isUtf8(bytesOf(frame.raw)) ? frame.brief() : undefined;
+    items.push(event === undefined ? noJson(where, isPause || mentionsPause(frame.raw)) : itemOf(event, name, where));
   }
-  return events;
+  return items;
 }
 
-async function parseOne(text: string, where: string): Promise<unknown> {
-  try {
-    return await parseInTurns(text, 'item', eventOutline);
-  } catch {
-    throw new Unreadable(`${where} is not valid JSON.`);
-  }
+function noJson(where: string, mayBePause: boolean): Item {
+  return { problem: `${where} is not valid JSON in UTF-8.`, mayBePause };
+}
+
+function itemOf(event: unknown, name: string | null, where: string): Item {
+  const type = typeIn(event, name);
+  if (isRecord(event) && type !== null) return { event, name };
+  return { problem: `${where} is not an object with a type.`, mayBePause: type !== null && isPauseType(type) };
+}
+
+/** Undefined for what is not JSON. */
+async function parsed(latin1: string): Promise<unknown> {
+  const bytes = bytesOf(latin1);
+  if (!isUtf8(bytes)) return undefined;
+  return parseInTurns(bytes.toString('utf8'), 'item', eventOutline).catch(() => undefined);
 }

@@ -116,8 +116,11 @@ export type Input =
   | { type: 'restored'; resendable: boolean; listed: boolean; waits: boolean; reason: GivenReason }
   /** `last`: nothing will try again by itself. */
   | { type: 'sent'; result: SendResult<GivenReason>; resendable: boolean; last: boolean }
-  /** The backend says that the pause was decided, by us or by somebody else. */
-  | { type: 'resolved'; verdict: Action | 'timeout' | null; reason: GivenReason | null }
+  /**
+   * The backend says that the pause was decided, by us or by somebody else. `completed`: nothing says so, but its call is
+   * over. Default: no.
+   */
+  | { type: 'resolved'; verdict: Action | 'timeout' | null; reason: GivenReason | null; completed?: boolean }
   | { type: 'cancelled'; reason: GivenReason }
   /** A complete list of what is pending, begun at `begunAt`, was seen without it. */
   | { type: 'absent'; begunAt: number; reason: GivenReason }

@@ -27,6 +27,7 @@ export const boundFields = [
   'key',
   'runId',
   'address',
+  'missing',
   'unshowable',
 ] as const satisfies readonly (keyof Pause)[];
 

@@ -38,7 +38,15 @@ export type Delivery =
     }
   /** No more pauses will join this group. */
   | { type: 'stream_ended'; groupId: string }
-  | { type: 'resolved'; backend: string; key: string; verdict: Action | 'timeout' | null; reason: string | null }
+  /** `verdict` null: it is not known. `completed`: nothing says so, but its call is over. Default: no. */
+  | {
+      type: 'resolved';
+      backend: string;
+      key: string;
+      verdict: Action | 'timeout' | null;
+      reason: string | null;
+      completed?: boolean;
+    }
   /** `lost`: it was cut, and nothing can replay it. `name`: of its agent or flow, where it has no card to say it. */
   | {
       type: 'run_ended';

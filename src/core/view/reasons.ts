@@ -1,6 +1,7 @@
 /** Why something is as it is, as a sentence. Pure. Tested in test/core/view/reasons.test.ts. */
 import { displayName, sentence } from '../approval/names.ts';
 import type { Reason } from '../approval/reason.ts';
+import type { Subject } from '../approval/subject.ts';
 
 /** Of a text that a backend gave, characters. */
 const TEXT_MAX = 300;
@@ -29,6 +30,16 @@ export function reasonText(reason: Reason, backend: string): string {
     case 'unfollowed':
       return 'It has no card.';
   }
+}
+
+/** Why a card has no buttons, as a sentence. */
+export function missingText(missing: NonNullable<Subject['missing']>, backend: string): string {
+  const whats = {
+    run: 'which run this belongs to',
+    approval_id: 'which approval this is',
+    tool: 'which tool this is about',
+  };
+  return `${backend} did not say ${whats[missing]}.`;
 }
 
 /** The same as it reads in brackets: without the full stop at its end. */

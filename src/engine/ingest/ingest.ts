@@ -56,9 +56,9 @@ export function createIntake(deps: IntakeDeps): Intake {
         await setReachable(delivery, deps);
         return;
       case 'resolved': {
-        const { backend, key, verdict, reason } = delivery;
+        const { backend, key, verdict, reason, completed = false } = delivery;
         const id = approvalIdOf(clock, backend, key);
-        if ((await store.get(id)) !== null) await apply(id, { type: 'resolved', verdict, reason });
+        if ((await store.get(id)) !== null) await apply(id, { type: 'resolved', verdict, reason, completed });
         return;
       }
       case 'run_open': {

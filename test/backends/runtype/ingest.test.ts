@@ -241,22 +241,106 @@ describe('what is taken', () => {
   });
 });
 
+describe('what can’t be read is skipped, and keeps no other event from its card', () => {
+  const good = JSON.stringify(asked);
+  const spoiled = Buffer.concat([
+    Buffer.from('{"type":"ping","x":"'),
+    Buffer.from([0xff]),
+    Buffer.from(`"}\n${good}\n`),
+  ]);
+  const cases: [string, string | Buffer, string | null, number, RegExp][] = [
+    ['a broken line', `{broken\n${good}\n7\n`, 'application/x-ndjson', 2, /Line 1 is not valid JSON/],
+    ['a broken line under no name', `{broken}\n${good}\n{"type":`, null, 2, /Line 1 is not valid JSON/],
+    ['a line that is not UTF-8', spoiled, 'application/x-ndjson', 1, /Line 1 is not valid JSON in UTF-8/],
+    ['an event that is not JSON', `data: {broken\n\ndata: ${good}\n\n`, 'text/event-stream', 1, /Event 1 is not valid/],
+    [
+      'an element that is not an object',
+      JSON.stringify([7, asked, null, {}]),
+      JSON_TYPE,
+      3,
+      /Event 1 is not an object/,
+    ],
+  ];
+  for (const [name, body, type, skipped, problem] of cases) {
+    test(name, async () => {
+      await alone(async (bench) => {
+        const { status, body: text } = await ingest(bench, body, { type });
+        const answer = JSON.parse(text);
+        assert.deepEqual([status, answer.accepted, answer.skipped], [202, 1, skipped], text);
+        assert.match(answer.problems[0], problem);
+        assert.deepEqual(
+          bench.intake.pauses.map(({ key }) => key),
+          ['approval:appr_1'],
+        );
+        assert.doesNotMatch(bench.log.text() + text, /broken/);
+      });
+    });
+  }
+
+  test('an unknown verdict closes its card in the backend’s words, beside a new pause', async () => {
+    const words: [string, RegExp][] = [
+      ['"cancelled"', /^Runtype says: “cancelled”\.$/],
+      ['"by “Bob” \u202e\\n"', /^Runtype says: “by "Bob" ⟨U\+202E⟩.*”\.$/],
+      ['7.0', /“7\.0”/],
+      ['{"a":1}', /“\{"a":1\}”/],
+      ['null', /^Runtype does not say how\.$/],
+      ['""', /^Runtype does not say how\.$/],
+    ];
+    for (const [decision, reason] of words) {
+      const complete = `{"type":"approval_complete","executionId":"exec_1","approvalId":"appr_0","decision":${decision}}`;
+      await alone(async (bench) => {
+        assert.equal(await accepted(ingest(bench, `${complete}\n${good}`, { type: 'application/x-ndjson' })), 2);
+        const [first, second] = bench.intake.deliveries;
+        assert.ok(first?.type === 'resolved' && second?.type === 'announced');
+        assert.deepEqual([first.key, first.verdict], ['approval:appr_0', null]);
+        assert.match(first.reason ?? '', reason);
+      });
+    }
+  });
+
+  test('one that may be a pause is said in the rooms', async () => {
+    await alone(async (bench) => {
+      const broken = '{"type":"approval_start","approvalId":"appr_2",';
+      assert.equal(await accepted(ingest(bench, `${good}\n${broken}`, { type: 'application/x-ndjson' })), 1);
+      assert.deepEqual(bench.intake.deliveries.at(-1), {
+        type: 'unfollowed',
+        backend: 'runtype',
+        runId: 'exec_1',
+        reason: 'unreadable',
+        name: null,
+      });
+    });
+  });
+
+  test('a pause that says too little has a card without buttons', async () => {
+    await alone(async (bench) => {
+      const events = [
+        { type: 'approval_start', toolCallId: 't' },
+        { type: 'await' },
+        { type: 'approval_request', approvalId: 'x' },
+      ];
+      assert.equal(await accepted(ingest(bench, JSON.stringify(events))), 3);
+      const [card, ...notes] = bench.intake.deliveries;
+      assert.ok(card?.type === 'announced');
+      assert.deepEqual([card.pause.missing, card.pause.actions], ['run', []]);
+      assert.deepEqual(
+        notes.map((note) => note.type === 'unfollowed' && note.reason),
+        ['no_id', 'unknown_type'],
+      );
+    });
+  });
+});
+
 describe('what is refused whole', () => {
   const good = JSON.stringify(asked);
   const cases: [string, string | Buffer, string, RegExp][] = [
     ['broken JSON', '{', JSON_TYPE, /The body is not valid JSON/],
     ['nothing', '', JSON_TYPE, /The body is not valid JSON/],
     ['no object', '7', JSON_TYPE, /The event is not an object with a type/],
-    ['no type', JSON.stringify([asked, {}]), JSON_TYPE, /Event 2 is not an object with a type/],
-    [
-      'a pause without its id',
-      '{"type":"approval_start"}',
-      JSON_TYPE,
-      /The event can’t be read \(approval_start: approvalId\)/,
-    ],
-    ['a broken line', `${good}\n\n{broken`, 'application/x-ndjson', /Line 3 is not valid JSON/],
-    ['a broken event', `data: ${good}\n\ndata: {broken\n\n`, 'text/event-stream', /Event 2 is not valid JSON/],
-    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), JSON_TYPE, /not UTF-8/],
+    ['no type', JSON.stringify([{}, 7]), JSON_TYPE, /Event 1 is not an object with a type\. Send Runtype’s events/],
+    ['broken lines', '{broken\n\nbroken', 'application/x-ndjson', /Line 1 is not valid JSON/],
+    ['broken events', 'data: {broken\n\ndata: 7\n\n', 'text/event-stream', /Event 1 is not valid JSON/],
+    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), JSON_TYPE, /not valid JSON in UTF-8/],
   ];
   for (const [name, body, type, problem] of cases) {
     test(name, async () => {

@@ -11,7 +11,7 @@ export const streamMutations = {
     edits: [
       {
         in: 'FrameSplitter',
-        find: 'const frames = hasMore ? this.#complete() : [];',
+        find: 'const frames = hasMore ? this.#complete(true) : [];',
         put: 'const frames: Frame[] = [];',
       },
     ],

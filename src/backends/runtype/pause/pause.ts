@@ -9,8 +9,9 @@ import {
 } from '../../../core/approval/pause/pause.ts';
 import { ASKER_MARK } from '../../../core/policy/tags.ts';
 import type { Delivery } from '../../../core/ports/ports.ts';
+import { quoted } from '../../../core/text/visible/quoted.ts';
 import { isAddressable } from '../../shared/large-json.ts';
-import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
+import type { ApprovalAsked, OutputAsked, RunEvent, Verdict } from '../wire/events.ts';
 import { asksWire } from '../wire/schema.ts';
 import { QUESTION_TOOL, questionsIn } from './ask-user-question.ts';
 import { elicitationIn } from './elicitation.ts';
@@ -36,7 +37,10 @@ const common = {
 
 /** The frame in which a pause was announced. */
 export interface FrameContext {
-  executionId: string;
+  /** What the pause is kept under: the run, or where that is not known, its stream. */
+  runId: string;
+  /** Null: an answer can’t name the run. */
+  executionId: string | null;
   facts: RunFacts;
   /** The number of the frame, where the run's frames are numbered. */
   row?: string | null;
@@ -82,14 +86,27 @@ export function bareName(toolName: string): string {
   return toolName.replace(/^webmcp:/, '');
 }
 
+/** A tool without a name. */
+const UNNAMED = 'unnamed tool';
+
+/** What an answer, or a person who is to answer, would need and was not sent. */
+function missingIn(asked: ApprovalAsked | OutputAsked, { executionId }: FrameContext): Pause['missing'] {
+  if (executionId === null) return 'run';
+  if (asked.type === 'approval' && asked.approvalId === null) return 'approval_id';
+  return asked.tool === null ? 'tool' : undefined;
+}
+
 export function approvalPause(asked: ApprovalAsked, context: FrameContext): Pause {
-  const { executionId, facts, row = null } = context;
-  const key = approvalKey(asked.approvalId);
-  const { approvalId, toolCallId } = asked;
+  const { runId, facts, row = null } = context;
+  const { approvalId, toolCallId, tool, askedAt, seq } = asked;
+  const key =
+    approvalId === null
+      ? `approval-without-id:${runId}:${toolCallId ?? `${tool}@${askedAt}#${seq}`}`
+      : approvalKey(approvalId);
   const { actions, ...fields } = shared(asked, context);
   return {
     ...fields,
-    actions: isAddressable(context.unshowable, [executionId, approvalId]) ? actions : [],
+    actions: isAddressable(context.unshowable, [runId, approvalId ?? '']) ? actions : [],
     key,
     kind: 'approval',
     groupId: key,
@@ -97,22 +114,27 @@ export function approvalPause(asked: ApprovalAsked, context: FrameContext): Paus
     asker: [facts.name, asked.subagent].filter((name) => name !== null).join(ASKER_MARK) || null,
     askerId: facts.id,
     reason: asked.reason,
-    wire: { kind: 'approval', ...wireBase(asked, executionId, facts, row), approvalId, toolCallId } satisfies Wire,
+    wire: {
+      kind: 'approval',
+      ...wireBase(asked, context, facts, row),
+      approvalId: approvalId ?? '',
+      toolCallId,
+    } satisfies Wire,
   };
 }
 
 export function awaitPause(asked: OutputAsked, context: FrameContext, groupId: string): Pause {
-  const { executionId, facts, row = null } = context;
-  const { toolCallId, toolId, tool, awaitedAt } = asked;
+  const { runId, facts, row = null } = context;
+  const { toolCallId, toolId, awaitedAt } = asked;
+  const tool = asked.tool ?? UNNAMED;
   const key =
-    toolCallId === null
-      ? `await:${executionId}:tool:${toolId ?? `${tool}@${awaitedAt}`}`
-      : awaitKey(executionId, toolCallId);
+    toolCallId === null ? `await:${runId}:tool:${toolId ?? `${tool}@${awaitedAt}`}` : awaitKey(runId, toolCallId);
   const question = context.unshowable && asked.elicitation !== null ? partlySeen(asked) : questionOf(asked);
-  const isAnswerable = isAddressable(context.unshowable, [executionId, toolCallId ?? tool]);
-  const actions = isAnswerable ? (question?.actions ?? [...everyAction]) : [];
+  const isAnswerable = isAddressable(context.unshowable, [runId, toolCallId ?? tool]);
+  const { actions: possible, ...fields } = shared(asked, context);
+  const actions = isAnswerable && fields.missing === undefined ? (question?.actions ?? possible) : [];
   return {
-    ...shared(asked, context),
+    ...fields,
     key,
     kind: 'await',
     // A pause that can't be answered from here must not delay the others of its group.
@@ -123,10 +145,10 @@ export function awaitPause(asked: OutputAsked, context: FrameContext, groupId: s
     reason: null,
     actions,
     ...(question !== null && { prompt: question.prompt }),
-    address: { tool: asked.tool, ...(question?.wire && { asks: question.wire }) },
+    address: { tool, ...(question?.wire && { asks: question.wire }) },
     wire: {
       kind: 'await',
-      ...wireBase(asked, executionId, facts, row),
+      ...wireBase(asked, context, facts, row),
       toolCallId,
       asks: question?.wire ?? null,
     } satisfies Wire,
@@ -159,19 +181,22 @@ function partlySeen({ elicitation }: OutputAsked): Question {
 /** A label of the approvals of website chats, for `CONFIRM` and for filters. */
 export const WEBSITE_LABEL = 'website';
 
-function shared(asked: ApprovalAsked | OutputAsked, { executionId, facts, now, unshowable }: FrameContext) {
+function shared(asked: ApprovalAsked | OutputAsked, context: FrameContext) {
+  const { runId, facts, now, unshowable } = context;
+  const missing = missingIn(asked, context);
   const { timeoutMs, askedAt, toolCallId } = asked;
   const labels = [...asked.labels, ...(facts.website ? [WEBSITE_LABEL] : [])];
   return {
     ...(unshowable && { unshowable }),
+    ...(missing !== undefined && { missing }),
     backend: BACKEND,
-    runId: executionId,
-    tool: bareName(asked.tool),
+    runId,
+    tool: bareName(asked.tool ?? UNNAMED),
     ...(labels.length > 0 && { labels }),
     parameters: asked.parameters,
     ...(asked.repeated.length > 0 && { repeated: [...asked.repeated] }),
     hidden: [...((toolCallId !== null && facts.hidden.get(toolCallId)) || [])],
-    actions: [...everyAction] as Action[],
+    actions: (missing === undefined ? [...everyAction] : []) as Action[],
     ...(askedAt !== null && { askedAt }),
     // A missing timeout is not the documented default of five minutes: older servers send none and wait for ever.
     deadline: timeoutMs === null ? null : momentOrNull((askedAt ?? now) + timeoutMs),
@@ -185,12 +210,17 @@ function momentOrNull(at: number): number | null {
   return Math.abs(at) <= LAST_MOMENT ? at : null;
 }
 
-function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts: RunFacts, row: string | null) {
+function wireBase(
+  asked: ApprovalAsked | OutputAsked,
+  { executionId }: FrameContext,
+  facts: RunFacts,
+  row: string | null,
+) {
   const clientTools = [...facts.clientTools].slice(0, CLIENT_TOOLS_MAX);
   const { name: runName, replay, website } = facts;
   return {
-    executionId,
-    toolName: asked.tool,
+    executionId: executionId ?? '',
+    toolName: asked.tool ?? '',
     runName,
     clientTools,
     ...(replay !== null && { replay: { ...replay, row } }),
@@ -198,7 +228,7 @@ function wireBase(asked: ApprovalAsked | OutputAsked, executionId: string, facts
   };
 }
 
-const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = {
+const verdicts: Record<Verdict, Action | 'timeout'> = {
   approved: 'approve',
   denied: 'reject',
   timeout: 'timeout',
@@ -206,14 +236,16 @@ const verdicts: Record<'approved' | 'denied' | 'timeout', Action | 'timeout'> = 
 
 type Resolved = RunEvent & { type: 'resolved' };
 
-/** The outcome of an approval, as its stream reports it. */
-export function resolvedOf({ approvalId, decision, by }: Resolved): Extract<Delivery, { type: 'resolved' }> {
+/** Of a word that is not known, characters. */
+const SAID_MAX = 200;
+
+/** The outcome of an approval, as its stream reports it. What is not known as one is in the backend's words. */
+export function resolvedOf({ approvalId, decision, said, by }: Resolved): Extract<Delivery, { type: 'resolved' }> {
+  const resolved = { type: 'resolved', backend: BACKEND, key: approvalKey(approvalId) } as const;
+  if (decision === null) {
+    const reason = said === null ? 'Runtype does not say how.' : `Runtype says: ${quoted(said, SAID_MAX)}.`;
+    return { ...resolved, verdict: null, reason };
+  }
   const words = `Runtype says it was ${decision}${by === 'system' ? ' by the system' : ''}.`;
-  return {
-    type: 'resolved',
-    backend: BACKEND,
-    key: approvalKey(approvalId),
-    verdict: verdicts[decision],
-    reason: decision === 'timeout' ? null : words,
-  };
+  return { ...resolved, verdict: verdicts[decision], reason: decision === 'timeout' ? null : words };
 }

@@ -36,6 +36,8 @@ export interface RunFacts {
   left: Set<string>;
   /** A closing frame of it was read. */
   isOver: boolean;
+  /** Keys of the pauses that wait, by the `toolCallId` of their call. */
+  calls: Map<string, string>;
   /** Null: if its stream breaks, the rest is lost. */
   replay: Replay | null;
   /** The hash of the key whose call started the run; null where that was not seen. */
@@ -77,6 +79,13 @@ export class RunFactsCache {
     if (this.#pauses.size > PAUSES_MAX) dropOldest(this.#pauses);
   }
 
+  /** This pause waits for the end of this call. */
+  noteCall(executionId: string, toolCallId: string, key: string): void {
+    const { calls } = this.of(executionId);
+    calls.set(toolCallId, key);
+    if (calls.size > CALLS_MAX) dropOldest(calls);
+  }
+
   /** Whether a run may be this caller's: false only if another caller is known to have started it. */
   mayBeOf(caller: string, executionId: string): boolean {
     const opener = this.#runs.get(executionId)?.opener ?? null;
@@ -105,6 +114,7 @@ export class RunFactsCache {
       const facts = this.#runs.get(this.#pauses.get(key) ?? '');
       facts?.left.delete(key);
       for (const named of facts?.awaits.values() ?? []) named.delete(key);
+      for (const [call, waiting] of facts?.calls ?? []) if (waiting === key) facts?.calls.delete(call);
     }
   }
 }
@@ -118,6 +128,7 @@ export function emptyFacts(): RunFacts {
     awaits: new Map(),
     left: new Set(),
     isOver: false,
+    calls: new Map(),
     replay: null,
     opener: null,
     website: false,

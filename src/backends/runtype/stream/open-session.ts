@@ -204,7 +204,8 @@ class Session implements StreamSession {
   /** @returns false for a frame that the server repeats */
   #takeEvent(frame: Frame): boolean {
     if (!this.#position.isNew(frame)) return false;
-    if (!frame.hasData) return true;
+    // A name without data may be that of a pause.
+    if (!frame.hasData && frame.event === null) return true;
     this.#hasRead = true;
     this.#position.begin(frame);
     // What a long pause takes to be stored is not added to what it took to be read.
@@ -225,6 +226,8 @@ class Session implements StreamSession {
       for (const delivery of deliveries) this.#deliveries.add(delivery);
     } catch (thrown) {
       this.#skip(thrown);
+      const { executionId: runId, facts } = this.#reader.run;
+      this.#deliveries.add({ type: 'unfollowed', backend: BACKEND, runId, reason: 'unreadable', name: facts.name });
     }
   }
 

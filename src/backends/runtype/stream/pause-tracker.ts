@@ -5,12 +5,24 @@
 
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { Pause } from '../../../core/approval/pause/pause.ts';
+import type { UnfollowedReason } from '../../../core/approval/unfollowed.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { isRecord } from '../../../core/text/json.ts';
-import { approvalPause, awaitKey, awaitPause, BACKEND, bareName, type FrameContext } from '../pause/pause.ts';
+import {
+  approvalKey,
+  approvalPause,
+  awaitKey,
+  awaitPause,
+  BACKEND,
+  bareName,
+  type FrameContext,
+} from '../pause/pause.ts';
 import { ANY_OUTPUT, ANY_TOOL, noteAwait, type RunFacts, type RunFactsCache } from '../pause/run-facts.ts';
-import type { ApprovalAsked, OutputAsked } from '../wire/events.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
+
+type MayPause = Pick<RunEvent & { type: 'may_pause' }, 'name' | 'approvalId' | 'toolCallId'>;
+
+/** Of one stream; more are not kept. */
+const UNKNOWN_MAX = 20;
 
 export interface PauseTrackerOptions {
   runFacts: RunFactsCache;
@@ -44,6 +56,8 @@ export class PauseTracker {
   readonly #open = new Set<string>();
   /** Runs of which this stream announced an await. */
   readonly #awaited = new Set<string>();
+  /** Events that may be pauses and are of an unknown type, by what they name. */
+  readonly #unknown = new Map<string, MayPause>();
   /** Set once the run's rows are read again: its awaits may have been answered. */
   #answeredMeanwhile: AnsweredMeanwhile | null = null;
   /** Whether people can answer every pause that was announced from here. */
@@ -63,80 +77,121 @@ export class PauseTracker {
     this.#answeredMeanwhile ??= new AnsweredMeanwhile();
   }
 
-  approval(event: ApprovalAsked, context: FrameContext | null): Delivery[] {
-    if (context === null) return this.#withoutRun(event);
+  approval(event: ApprovalAsked, context: FrameContext): Delivery[] {
+    const isNamed = context.executionId !== null || event.approvalId !== null || event.toolCallId !== null;
+    if (!isNamed) return this.unfollowed('no_id', null, event.tool);
     const { website, opener } = context.facts;
     const pause = approvalPause(event, context);
     const announced = this.#announced(pause, false);
     const by = website ? (this.#options.chats?.answeredBy(announced, event, opener) ?? 'people') : 'people';
-    if (by === 'people') return this.#announce(announced, context);
-    this.#options.runFacts.notePause(pause.key, context.executionId);
-    this.addUnanswerable(pause.key);
-    this.#options.runFacts.of(context.executionId).left.add(pause.key);
-    const { backend, runId, tool: name } = pause;
+    if (by === 'people') return this.#announce(announced, event.toolCallId);
+    const { backend, runId, key, tool: name } = pause;
+    this.#options.runFacts.notePause(key, runId);
+    this.#addUnanswerable(key);
+    this.#options.runFacts.of(runId).left.add(key);
+    this.#forget(key, event.toolCallId);
     return by === 'visitor' ? [] : [{ type: 'unfollowed', backend, runId, reason: 'too_many', name }];
   }
 
   /** @param facts of its run, which need not have an id yet */
-  await(event: OutputAsked, context: FrameContext | null, facts: RunFacts): Delivery[] {
+  await(event: OutputAsked, context: FrameContext, facts: RunFacts): Delivery[] {
     const { log, via, runFacts } = this.#options;
-    const tool = bareName(event.tool);
-    const run = context?.executionId ?? null;
+    const { executionId: run, runId } = context;
+    const tool = event.tool === null ? null : bareName(event.tool);
     const { clientTools, website } = facts;
-    if (event.webmcp || clientTools.has(tool) || clientTools.has(ANY_TOOL) || website) {
+    const isOffered = clientTools.has(ANY_TOOL) || (tool !== null && clientTools.has(tool));
+    if (event.webmcp || isOffered || website) {
       this.#leave(event, context);
       log.info({ run, tool }, 'a pause is left to the application, which offered its tool');
       return [];
     }
-    if (this.#options.forPeople?.(tool) === false) {
+    if (tool !== null && this.#options.forPeople?.(tool) === false) {
       this.#leave(event, context);
       log.info({ run, tool }, 'a pause is not for people (AWAIT_TOOLS)');
       return [];
     }
-    if (context === null) return this.#withoutRun(event);
-    const { executionId } = context;
-    const pause = awaitPause(event, context, this.#groupOf(executionId));
+    if (run === null && event.toolCallId === null) return this.unfollowed('no_id', null, event.tool);
+    const pause = awaitPause(event, context, this.#groupOf(runId));
     this.#answeredMeanwhile?.add(pause.key);
-    const shared = runFacts.of(executionId);
+    const shared = runFacts.of(runId);
     // What a run awaited before this stream is answered; what was left out is announced again.
-    if (via === 'stream' && !this.#awaited.has(executionId)) shared.awaits.clear();
-    this.#awaited.add(executionId);
-    const names = event.toolCallId === null && !event.named ? [ANY_OUTPUT] : [event.tool, tool];
+    if (via === 'stream' && !this.#awaited.has(runId)) shared.awaits.clear();
+    this.#awaited.add(runId);
+    const isByName = event.toolCallId !== null || event.named;
+    const names = isByName ? [event.tool, tool].filter((name) => name !== null) : [ANY_OUTPUT];
     for (const name of new Set(names)) noteAwait(shared, name, pause.key);
-    const isAnswerable = pause.actions.length > 0;
-    if (!isAnswerable) this.#isAnswerable = false;
-    return this.#announce(this.#announced(pause, via === 'stream' && isAnswerable), context);
+    return this.#announce(this.#announced(pause, via === 'stream' && pause.actions.length > 0), event.toolCallId);
   }
 
   resolved(key: string): void {
     this.#open.delete(key);
+    this.#forget(key, null);
     this.#options.runFacts.answered([key]);
   }
 
-  /** The awaits that this event shows to be answered. `type`: of the event. */
-  answeredBy(type: string, frame: Frame, executionId: string | null): Delivery[] {
-    const keys = this.#answeredMeanwhile?.answeredBy(type, frame, executionId) ?? [];
+  /** The awaits that an event of this type shows to be answered. */
+  passedBy(type: string): Delivery[] {
+    const keys = this.#answeredMeanwhile?.passedBy(type) ?? [];
+    return this.#answered(keys, 'It was answered at Runtype.');
+  }
+
+  /** Whether one of the calls that are over in this text is one that waits. Cheap: most calls wait for no one. */
+  mentionsCall(text: string, runIds: readonly string[]): boolean {
+    for (const runId of runIds) {
+      for (const call of this.#options.runFacts.find(runId)?.calls.keys() ?? []) if (text.includes(call)) return true;
+    }
+    return false;
+  }
+
+  /** This call is over, so what waited for its decision or its output was decided elsewhere. */
+  completed(toolCallId: string, runIds: readonly string[]): Delivery[] {
+    const keys = runIds.flatMap((runId) => this.#options.runFacts.find(runId)?.calls.get(toolCallId) ?? []);
+    this.#answeredMeanwhile?.delete(keys);
+    return this.#answered(keys, 'Runtype says that this call is over.');
+  }
+
+  #answered(keys: readonly string[], reason: string): Delivery[] {
     if (keys.length === 0) return [];
     for (const key of keys) this.#open.delete(key);
     this.#options.runFacts.answered(keys);
+    const deliveries = keys.map(
+      (key): Delivery => ({ type: 'resolved', backend: BACKEND, key, verdict: null, reason, completed: true }),
+    );
+    if (this.#answeredMeanwhile === null) return deliveries;
     // What the run asks next is another pause.
     const ended = this.endGroups();
     this.#groups.clear();
-    return [...keys.map(answeredAtRuntype), ...ended];
+    return [...deliveries, ...ended];
+  }
+
+  /** An event of an unknown type that looks like a pause: it counts as one only if the stream ends at it. */
+  mayPause(event: MayPause): void {
+    const { approvalId, toolCallId, name } = event;
+    if (this.#unknown.size < UNKNOWN_MAX) this.#unknown.set(approvalId ?? toolCallId ?? name ?? '', event);
+  }
+
+  /** What the stream ended at without saying what it is. */
+  atEnd(runId: string | null): Delivery[] {
+    return [...this.#unknown.values()].flatMap(({ name }) => this.unfollowed('unknown_type', runId, name));
+  }
+
+  /** A pause that can have no card. */
+  unfollowed(reason: UnfollowedReason, runId: string | null, name: string | null): Delivery[] {
+    this.#addUnanswerable(reason);
+    return [{ type: 'unfollowed', backend: BACKEND, runId, reason, name }];
   }
 
   /** A pause that people can't answer from here. */
-  addUnanswerable(what: string): void {
+  #addUnanswerable(what: string): void {
     this.#open.add(what);
     this.#isAnswerable = false;
   }
 
   /** Its application answers it. */
-  #leave({ tool, toolCallId }: OutputAsked, context: FrameContext | null): void {
-    this.addUnanswerable(bareName(tool));
-    if (context === null) return;
-    const { executionId } = context;
-    this.#options.runFacts.of(executionId).left.add(awaitKey(executionId, toolCallId ?? tool));
+  #leave({ tool, toolCallId }: OutputAsked, { runId }: FrameContext): void {
+    const what = tool ?? toolCallId ?? '';
+    this.#addUnanswerable(bareName(what));
+    this.#options.runFacts.of(runId).left.add(awaitKey(runId, toolCallId ?? what));
   }
 
   endGroups(): Delivery[] {
@@ -149,17 +204,23 @@ export class PauseTracker {
     return { type: 'announced', pause, via, streamOpen, inputId: null, ...(readAgain && { readAgain }) };
   }
 
-  #announce(announced: Announced, { executionId }: FrameContext): Delivery[] {
-    const { key } = announced.pause;
+  #announce(announced: Announced, toolCallId: string | null): Delivery[] {
+    const { key, runId, actions } = announced.pause;
+    const { runFacts } = this.#options;
     this.#open.add(key);
-    this.#options.runFacts.notePause(key, executionId);
+    if (actions.length === 0) this.#isAnswerable = false;
+    runFacts.notePause(key, runId);
+    if (toolCallId !== null) runFacts.noteCall(runId, toolCallId, key);
+    this.#forget(key, toolCallId);
     return [announced];
   }
 
-  #withoutRun({ tool }: ApprovalAsked | OutputAsked): Delivery[] {
-    this.addUnanswerable(tool);
-    this.#options.log.error({ tool }, 'a pause without an executionId can’t be answered');
-    return [];
+  /** It is known by now what this event was about. */
+  #forget(key: string, toolCallId: string | null): void {
+    for (const [what, { approvalId, toolCallId: call }] of this.#unknown) {
+      const isSame = (approvalId !== null && approvalKey(approvalId) === key) || (call !== null && call === toolCallId);
+      if (isSame) this.#unknown.delete(what);
+    }
   }
 
   #groupOf(executionId: string): string {
@@ -170,7 +231,6 @@ export class PauseTracker {
   }
 }
 
-const completions = new Set(['tool_complete', 'agent_tool_complete']);
 /** None of these comes between an await and the end of the stream that announced it. */
 const progress = new Set(
   `execution_start execution_complete execution_error agent_start agent_complete flow_start flow_complete flow_error
@@ -188,25 +248,14 @@ class AnsweredMeanwhile {
     this.#awaits.add(key);
   }
 
-  answeredBy(type: string, frame: Frame, executionId: string | null): string[] {
-    if (this.#awaits.size === 0) return [];
-    const answered = completions.has(type)
-      ? this.#completed(frame, executionId)
-      : progress.has(type)
-        ? [...this.#awaits]
-        : [];
-    for (const key of answered) this.#awaits.delete(key);
+  delete(keys: readonly string[]): void {
+    for (const key of keys) this.#awaits.delete(key);
+  }
+
+  passedBy(type: string): string[] {
+    if (!progress.has(type)) return [];
+    const answered = [...this.#awaits];
+    this.#awaits.clear();
     return answered;
   }
-
-  #completed(frame: Frame, executionId: string | null): string[] {
-    const event = frame.brief();
-    const toolCallId = isRecord(event) ? event['toolCallId'] : null;
-    const key = typeof toolCallId === 'string' && executionId !== null ? awaitKey(executionId, toolCallId) : null;
-    return key !== null && this.#awaits.has(key) ? [key] : [];
-  }
-}
-
-function answeredAtRuntype(key: string): Delivery {
-  return { type: 'resolved', backend: BACKEND, key, verdict: null, reason: 'It was answered at Runtype.' };
 }

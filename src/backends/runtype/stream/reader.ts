@@ -1,11 +1,22 @@
 import type { Approval } from '../../../core/approval/approval.ts';
 import type { Unshowable } from '../../../core/approval/pause/pause.ts';
 import type { Clock, Delivery, Log } from '../../../core/ports/ports.ts';
-import { toJson } from '../../../core/text/json.ts';
+import { isRecord, toJson } from '../../../core/text/json.ts';
 import { unshowableOf } from '../../shared/large-json.ts';
 import { BACKEND, type FrameContext, resolvedOf } from '../pause/pause.ts';
 import { emptyFacts } from '../pause/run-facts.ts';
-import { isSkipped, leadingType, normalise, type RunEvent, typeOf } from '../wire/events.ts';
+import {
+  isCompletion,
+  isPauseType,
+  isSkipped,
+  leadingType,
+  mayBePause,
+  mentionsPause,
+  nameOf,
+  typeIn,
+  typeOf,
+} from '../wire/event-types.ts';
+import { normalise, type RunEvent } from '../wire/events.ts';
 import type { Frame } from '../wire/frame.ts';
 import { bounded, isTextEvent, OutputText } from '../wire/output-text.ts';
 import { type ChatApprovals, PauseTracker } from './pause-tracker.ts';
@@ -17,6 +28,8 @@ export interface ReaderOptions extends RunIdentityOptions {
   via: Approval['via'];
   /** Which tools' outputs people give; default: all. */
   forPeople?: (tool: string) => boolean;
+  /** What its pauses are kept under where it names no run. Default: an ID of its own. */
+  unnamedRun?: () => string;
   /** The group of the awaits of one run in this stream. */
   groupOf?: (executionId: string) => string;
   /** Who answers an approval of a website chat; default: people. */
@@ -43,33 +56,40 @@ export class RunReader {
   /** The row of the frame that is read. */
   #row: string | null = null;
   #unreadable = 0;
+  #hasRead = false;
+  readonly #unnamedRun: () => string;
 
   constructor(options: ReaderOptions) {
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#unnamedRun = options.unnamedRun ?? (() => `stream:${options.clock.id()}`);
     this.run = new RunIdentity(options);
     this.#pauses = new PauseTracker(options);
   }
 
   /** Reads a frame. Its id is the number of its row in the run, where Runtype keeps the run. */
   read(frame: Frame): Delivery[] {
-    const { event, large } = frame;
-    if (!frame.hasData) return [];
+    const name = nameOf(frame.event);
+    if (!frame.hasData) return this.#withoutData(name, frame);
     this.#row = frame.id;
-    const leading = () => (large === null ? leadingType(frame.data ?? '') : typeOf(frame.brief()));
-    const type = event === null || event === 'message' ? leading() : event;
-    const answered = type === null ? [] : this.#pauses.answeredBy(type, frame, this.run.executionId);
-    return [...answered, ...this.#readData(type, frame)];
+    this.#hasRead = true;
+    const leading = () => (frame.large === null ? leadingType(frame.data ?? '') : typeOf(frame.brief()));
+    const type = name ?? leading();
+    const passed = type === null ? [] : this.#pauses.passedBy(type);
+    return [...passed, ...this.#readData(type, name, frame)];
   }
 
-  /** Reads an event as parsed from its JSON, or an outline of it. */
-  event(json: unknown): Delivery[] {
-    const type = typeOf(json);
+  /**
+   * Reads an event as parsed from its JSON, or an outline of it.
+   * @param name from its frame
+   */
+  event(json: unknown, name: string | null = null): Delivery[] {
+    const type = typeIn(json, name);
     if (type !== null && isTextEvent(type)) {
       this.#outcome.output.add(type, toJson(json));
       return [];
     }
-    const event = normalise(json);
+    const event = normalise(json, name);
     const renamed = event.executionId === null ? [] : this.run.rename(event.executionId);
     return [...renamed, ...this.#interpret(event, unshowableOf(json))];
   }
@@ -81,18 +101,32 @@ export class RunReader {
 
   /** The stream is over. `cut`: its connection broke. `state`: of the run, as far as is known. */
   end(how: 'ended' | 'cut', state: RunState = this.state): Delivery[] {
-    const { names } = this.run;
-    if (names.length === 0 && how === 'cut') this.#log.warn({ how }, 'a stream broke before it named its run');
-    if (state === 'running') {
+    const { names, facts } = this.run;
+    const open = this.#unclosed();
+    if (state === 'running' && open.length === 0) {
       for (const run of names) this.#log.warn({ run, how }, 'the stream ended before its run did');
+      // Without a run there is no approval in whose thread this could be said.
+      const isLost = names.length === 0 && (how === 'cut' || this.#hasRead);
+      if (isLost) open.push({ type: 'unfollowed', backend: BACKEND, runId: null, reason: 'lost', name: facts.name });
     }
-    return [...this.#pauses.endGroups(), ...names.map((runId) => this.#outcome.delivery(runId, state))];
+    // A note says already that it may wait.
+    const known = open.length > 0 && state === 'running' && names.length > 0 ? 'unanswerable' : state;
+    return [...this.#pauses.endGroups(), ...open, ...names.map((runId) => this.#outcomeOf(runId, known))];
   }
 
-  /** How the run ended, where a closing frame said so. */
+  /** How the run ended, where a closing frame said so; else what may wait unseen. */
   ending(): Delivery[] {
     const { state } = this;
-    return state === 'ended' ? this.run.names.map((runId) => this.#outcome.delivery(runId, state)) : [];
+    return state === 'ended' ? this.run.names.map((runId) => this.#outcomeOf(runId, state)) : this.#unclosed();
+  }
+
+  /** What may wait, where no closing frame says that nothing does. */
+  #unclosed(): Delivery[] {
+    return this.state === 'ended' ? [] : this.#pauses.atEnd(this.run.executionId);
+  }
+
+  #outcomeOf(runId: string, state: RunState): Delivery {
+    return this.#outcome.delivery(runId, state, this.run.facts.name);
   }
 
   /** Ends what the stream began, without a statement about the run. */
@@ -105,23 +139,41 @@ export class RunReader {
     return this.#outcome.end === null ? this.#pauses.state : 'ended';
   }
 
-  #readData(type: string | null, frame: Frame): Delivery[] {
-    if (type !== null && isSkipped(type)) return [];
+  #readData(type: string | null, name: string | null, frame: Frame): Delivery[] {
     const { large } = frame;
     const text = () => (large === null ? (frame.data ?? '') : toJson(frame.brief()));
-    if (type !== null && isTextEvent(type)) {
-      this.#outcome.output.add(type, text());
+    if (type !== null && (isSkipped(type) || isTextEvent(type)) && !isPauseWithin(frame, type)) {
+      if (isTextEvent(type)) this.#outcome.output.add(type, text());
       return [];
     }
-    if (large === null && ['', '[DONE]'].includes(text().trim())) return [];
+    if (type !== null && isCompletion(type) && !this.#pauses.mentionsCall(text(), this.run.names)) return [];
+    if (large === null && ['', '[DONE]'].includes(text().trim())) return this.#withoutData(name, frame);
     const json = frame.brief();
-    if (json !== undefined) return this.event(json);
+    if (json !== undefined) return this.#anyJson(json, name);
     this.#unreadable += 1;
     if (this.#unreadable === 1) {
       const characters = large?.bytes ?? text().length;
       this.#log.warn({ event: type, characters }, 'an event that is not JSON was skipped');
     }
-    return [];
+    const isPause = (type !== null && isPauseType(type)) || (large === null && mentionsPause(text()));
+    // What is cut off is lost with the rest of its stream, or read again.
+    return isPause && !frame.isCut ? this.unreadable() : [];
+  }
+
+  #anyJson(json: unknown, name: string | null): Delivery[] {
+    if (Array.isArray(json)) return json.flatMap((one) => this.#anyJson(one, name));
+    const isPause = name !== null && isPauseType(name) && !isRecord(json);
+    return isPause ? this.unreadable() : this.event(json, name);
+  }
+
+  #withoutData(name: string | null, { isCut }: Frame): Delivery[] {
+    return name !== null && isPauseType(name) && !isCut ? this.unreadable() : [];
+  }
+
+  /** What looks like a pause can't be read. */
+  unreadable(): Delivery[] {
+    const { executionId, facts } = this.run;
+    return this.#pauses.unfollowed('unreadable', executionId, facts.name);
   }
 
   #interpret(event: RunEvent, unshowable: Unshowable | null): Delivery[] {
@@ -149,9 +201,10 @@ export class RunReader {
         this.#outcome.end = event;
         this.run.isOver = true;
         return [];
-      case 'unsupported':
-        this.#pauses.addUnanswerable(event.what);
-        this.#log.warn({ run: this.run.executionId, what: event.what }, 'a pause can’t be answered from here');
+      case 'completed':
+        return this.#pauses.completed(event.toolCallId, this.run.names);
+      case 'may_pause':
+        this.#pauses.mayPause(event);
         return [];
       case 'malformed':
         this.#log.warn({ run: this.run.executionId, what: event.what }, 'an event that can’t be read was skipped');
@@ -162,10 +215,17 @@ export class RunReader {
     }
   }
 
-  #context(unshowable: Unshowable | null): FrameContext | null {
+  #context(unshowable: Unshowable | null): FrameContext {
     const { executionId, facts } = this.run;
-    return executionId === null ? null : { executionId, facts, row: this.#row, now: this.#clock.now(), unshowable };
+    const runId = executionId ?? this.run.idWithout(this.#unnamedRun);
+    return { runId, executionId, facts, row: this.#row, now: this.#clock.now(), unshowable };
   }
+}
+
+/** Whether a frame whose name says that it is never parsed carries a pause all the same. */
+function isPauseWithin(frame: Frame, type: string): boolean {
+  if (frame.large === null) return mayBePause(frame.data ?? '', type);
+  return isPauseType(typeOf(frame.brief()) ?? '');
 }
 
 /** What a stream says about how its run ended. */
@@ -180,7 +240,7 @@ class RunOutcome {
     this.#stepError = error ?? this.#stepError;
   }
 
-  delivery(runId: string, state: RunState): Delivery {
+  delivery(runId: string, state: RunState, name: string | null): Delivery {
     const run = { backend: BACKEND, runId };
     const output = this.output.value();
     if (this.end !== null) {
@@ -189,7 +249,7 @@ class RunOutcome {
       return { type: 'run_ended', ...run, state: ok ? 'completed' : 'failed', text: result && bounded(result) };
     }
     return state === 'running'
-      ? { type: 'run_ended', ...run, state: 'lost', text: output }
+      ? { type: 'run_ended', ...run, state: 'lost', text: output, ...(name !== null && { name }) }
       : { type: 'run_paused', ...run };
   }
 }

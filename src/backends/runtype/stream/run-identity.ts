@@ -52,6 +52,13 @@ export class RunIdentity {
     return this.#executionId;
   }
 
+  /** What a pause that names no run is kept under. */
+  idWithout(newId: () => string): string {
+    const [known = this.#provisionalId ?? newId()] = this.#ids;
+    if (known !== this.#provisionalId) this.#ids.add(known);
+    return known;
+  }
+
   get names(): string[] {
     return this.#ids.size === 0 && this.#provisionalId !== null ? [this.#provisionalId] : [...this.#ids];
   }

@@ -6,27 +6,36 @@ import type { z } from 'zod';
 import { repeatedKeys } from '../../../core/text/exact/parse.ts';
 import { isBranch, isRecord, toJson } from '../../../core/text/json.ts';
 import { parseTime } from '../../../core/text/time.ts';
-import { type approval, type awaiting, type ended, known, type WireEvent, wireEvent } from './schema.ts';
+import { looksLikePause, typeIn } from './event-types.ts';
+import { type approval, type awaiting, type ended, idOf, known, type WireEvent, wireEvent } from './schema.ts';
 
 export type RunEvent = { executionId: string | null } & (
   | { type: 'started'; name: string | null; id: string | null }
   | ApprovalAsked
   | OutputAsked
   | { type: 'hidden'; toolCallId: string; names: readonly string[] }
-  | { type: 'resolved'; approvalId: string; decision: 'approved' | 'denied' | 'timeout'; by: string | null }
+  /** `decision` null: it is none of those; `said`: what it is, as text; null: nothing. */
+  | { type: 'resolved'; approvalId: string; decision: Verdict | null; said: string | null; by: string | null }
+  /** A call is over. */
+  | { type: 'completed'; toolCallId: string }
   | { type: 'step'; text: string | null; error: string | null }
   | { type: 'ended'; ok: boolean; text: string | null }
   /** The server waits for itself and continues on the same stream. */
   | { type: 'server_wait' }
-  /** A pause without what an answer needs. */
-  | { type: 'unsupported'; what: string }
+  /** Of an unknown type, and it looks like a pause. */
+  | { type: 'may_pause'; name: string | null; approvalId: string | null; toolCallId: string | null }
   | { type: 'malformed'; what: string }
   | { type: 'ignored' }
 );
 
+export type Verdict = 'approved' | 'denied' | 'timeout';
+
 interface Asked {
   toolCallId: string | null;
-  tool: string;
+  /** Null: it has no name, or none that can be read. */
+  tool: string | null;
+  /** The number of the event in its stream; null where it has none. */
+  seq: string | null;
   /** The kind of tool (mcp, external, …), and the name of the sub-agent as a tool. */
   labels: string[];
   parameters: Record<string, unknown>;
@@ -39,7 +48,8 @@ interface Asked {
 
 export interface ApprovalAsked extends Asked {
   type: 'approval';
-  approvalId: string;
+  /** Null: it can’t be answered. */
+  approvalId: string | null;
   description: string | null;
   reason: string | null;
   /** The sub-agent that raised it. */
@@ -63,26 +73,36 @@ export interface OutputAsked extends Asked {
   externalAgent: Record<string, unknown> | null;
 }
 
-/** One event, as parsed from its JSON. Never throws. */
-export function normalise(raw: unknown): RunEvent {
-  const type = typeOf(raw);
-  if (type === null) return { executionId: null, type: 'malformed', what: 'no event type' };
-  if (!known.has(type)) return { executionId: null, type: 'ignored' };
-  const parsed = wireEvent.safeParse(raw);
+/**
+ * One event, as parsed from its JSON. Never throws.
+ * @param name the event's name in its frame; null: it has none
+ */
+export function normalise(raw: unknown, name: string | null = null): RunEvent {
+  const type = typeIn(raw, name);
+  if (type === null || !isRecord(raw)) return { executionId: null, type: 'malformed', what: 'no event type' };
+  if (!known.has(type)) return unknownEvent(raw, type);
+  const parsed = wireEvent.safeParse({ ...raw, type });
   if (!parsed.success) {
     const keys = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
     return { executionId: null, type: 'malformed', what: `${type}: ${keys}` };
   }
   const event = parsed.data;
   const translated = translate(event);
-  const isPause = translated.type === 'approval' || translated.type === 'await';
-  if (isPause) translated.repeated = repeatedKeys(raw).map((key) => key.replace(shownPart, ''));
+  if (translated.type === 'approval' || translated.type === 'await')
+    translated.repeated = repeatedKeys(raw).map((key) => key.replace(shownPart, ''));
   return { executionId: event.executionId || null, ...translated };
 }
 
-export function typeOf(raw: unknown): string | null {
-  const type = isRecord(raw) ? raw['type'] : null;
-  return typeof type === 'string' && type !== '' ? type : null;
+function unknownEvent(raw: Record<string, unknown>, type: string): RunEvent {
+  const executionId = idOf(raw['executionId']) ?? null;
+  if (!looksLikePause(raw, type)) return { executionId: null, type: 'ignored' };
+  const { toolName, approvalId, toolCallId } = raw;
+  const ids = {
+    name: idOf(toolName) ?? null,
+    approvalId: idOf(approvalId) ?? null,
+    toolCallId: idOf(toolCallId) ?? null,
+  };
+  return { executionId, type: 'may_pause', ...ids };
 }
 
 /** What inline agents have instead of an id (seen). */
@@ -105,7 +125,7 @@ function translate(event: WireEvent): Translated {
       };
     case 'approval_start':
     case 'agent_approval_start':
-      return approvalOf(event, event.approvalId, event.startedAt, event);
+      return approvalOf(event, event.approvalId || null, event.startedAt, event);
     case 'await':
     case 'flow_await':
     case 'agent_await':
@@ -115,18 +135,21 @@ function translate(event: WireEvent): Translated {
     case 'tool_input_complete':
     case 'agent_tool_start':
     case 'agent_tool_input_complete': {
-      const toolCallId = event.toolCallId || event.toolId;
+      const toolCallId = event.toolCallId ?? event.toolId;
       const names = event.hiddenParameterNames ?? [];
       return toolCallId && names.length > 0 ? { type: 'hidden', toolCallId, names } : { type: 'ignored' };
     }
     case 'approval_complete':
     case 'agent_approval_complete':
-      return {
-        type: 'resolved',
-        approvalId: event.approvalId,
-        decision: event.decision,
-        by: event.resolvedBy ?? null,
-      };
+      return event.approvalId
+        ? { type: 'resolved', approvalId: event.approvalId, ...verdictOf(event.decision), by: event.resolvedBy ?? null }
+        : { type: 'malformed', what: `${event.type}: approvalId` };
+    case 'tool_complete':
+    case 'agent_tool_complete':
+    case 'tool_error': {
+      const toolCallId = event.toolCallId ?? event.toolId;
+      return toolCallId === undefined ? { type: 'ignored' } : { type: 'completed', toolCallId };
+    }
     case 'step_complete':
     case 'step_error':
       return isNested(event)
@@ -139,7 +162,7 @@ function translate(event: WireEvent): Translated {
 
 function approvalOf(
   event: z.infer<typeof awaiting> | z.infer<typeof approval>,
-  approvalId: string,
+  approvalId: string | null,
   at: string | number | undefined,
   by: Pick<z.infer<typeof approval>, 'subagent' | 'approver'> = {},
 ): Translated {
@@ -158,32 +181,52 @@ function approvalOf(
 
 function awaitOf(event: z.infer<typeof awaiting>): Translated {
   const { approvalId, awaitReason, toolName, elicitation, externalAgent } = event;
-  if (approvalId) return approvalOf(event, approvalId, event.awaitedAt);
-  if (awaitReason === 'approval_required') return { type: 'unsupported', what: 'an approval without an approvalId' };
+  if (approvalId || awaitReason === 'approval_required') return approvalOf(event, approvalId || null, event.awaitedAt);
   const passedOn = elicitation ? 'elicitation' : externalAgent ? 'external_agent' : null;
-  const tool = toolName || passedOn;
-  if (!tool) return awaitReason ? { type: 'server_wait' } : { type: 'unsupported', what: 'an await without a reason' };
+  const tool = toolName ?? passedOn;
+  if (tool === null && awaitReason && awaitReason !== LOCAL_TOOL) return waitOf(event, awaitReason);
   const asked = askedOf(event, event.awaitedAt);
   return {
     type: 'await',
     ...asked,
-    tool,
+    tool: tool ?? null,
     // A person decides on the question; the call in which it came up is its context.
     parameters:
       passedOn === null ? asked.parameters : { ...asked.parameters, ...asRecord(elicitation || externalAgent) },
     toolId: event.toolId || null,
     awaitedAt: String(event.awaitedAt ?? ''),
-    webmcp: event.origin === 'webmcp' || tool.startsWith('webmcp:'),
+    webmcp: event.origin === 'webmcp' || tool?.startsWith('webmcp:') === true,
     named: Boolean(toolName),
     elicitation: elicitation ? asRecord(elicitation) : null,
     externalAgent: externalAgent ? asRecord(externalAgent) : null,
   };
 }
 
+/** The reasons for which the server is known to wait for itself. */
+const serverWaits = new Set(['crawl_pending', 'durable_poll']);
+/** The call of a tool that the client answers, in the older vocabulary. */
+const LOCAL_TOOL = 'local_tool_required';
+
+/** Without a tool the server waits, for itself or for a reason that nobody knows yet. */
+function waitOf({ toolCallId }: z.infer<typeof awaiting>, reason: string): Translated {
+  if (serverWaits.has(reason)) return { type: 'server_wait' };
+  return { type: 'may_pause', name: reason, approvalId: null, toolCallId: toolCallId ?? null };
+}
+
+const verdicts: readonly string[] = ['approved', 'denied', 'timeout'] satisfies Verdict[];
+
+/** A word in other letters is the same word; any other is passed on as it is. */
+function verdictOf(decision: unknown): { decision: Verdict | null; said: string | null } {
+  const said = textOf(decision);
+  const word = said?.trim().toLowerCase() ?? '';
+  return verdicts.includes(word) ? { decision: word as Verdict, said: null } : { decision: null, said };
+}
+
 function askedOf(event: z.infer<typeof awaiting> | z.infer<typeof approval>, at: string | number | undefined): Asked {
   return {
     toolCallId: event.toolCallId || null,
-    tool: event.toolName || 'unnamed tool',
+    tool: event.toolName || null,
+    seq: event.seq ?? null,
     labels: event.toolType ? [event.toolType] : [],
     parameters: asRecord(event.parameters),
     repeated: [],
@@ -225,23 +268,4 @@ export function errorText(error: unknown): string | null {
   const { message, error: inner } = error;
   if (typeof message === 'string') return message;
   return typeof inner === 'string' ? inner : textOf(error);
-}
-
-/** Types that are never parsed. Together with pieces of text they are nearly all other events of a stream. */
-const skipped = new Set(
-  `turn_start turn_complete step_skip reasoning_start reasoning_delta reasoning_complete media_start media_delta
-  media_complete artifact_start artifact_delta artifact_update artifact_complete artifact source state_snapshot
-  state_delta tool_input_delta tool_output_delta tool_complete ping custom agent_iteration_start
-  agent_iteration_complete agent_turn_complete agent_tool_delta agent_tool_input_delta agent_tool_complete agent_media
-  agent_reflection agent_skill_loaded agent_skill_proposed agent_ping tool_delta tool_error text_end reason_start
-  reason_delta reason_complete fallback_start fallback_complete fallback_exhausted`.split(/\s+/),
-);
-
-export function isSkipped(type: string): boolean {
-  return skipped.has(type);
-}
-
-/** The type of an event without an `event` line, if `type` is its first key; only used to skip events unparsed. */
-export function leadingType(data: string): string | null {
-  return /^\s*\{\s*"type"\s*:\s*"([a-z_]+)"/.exec(data)?.[1] ?? null;
 }

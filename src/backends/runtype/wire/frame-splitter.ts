@@ -63,7 +63,7 @@ export class FrameSplitter {
   end(): Frame[] {
     const hasMore = this.#size > 0 || this.#large !== null;
     if (hasMore) this.#add('\n\n');
-    const frames = hasMore ? this.#complete() : [];
+    const frames = hasMore ? this.#complete(true) : [];
     this.reset();
     return frames;
   }
@@ -112,10 +112,10 @@ export class FrameSplitter {
     this.#isSkipping = true;
   }
 
-  #complete(): Frame[] {
+  #complete(isCut = false): Frame[] {
     const raw = this.#pieces.join('');
     const isSkipped = this.#isSkipping && this.#large === null;
-    const frames = isSkipped ? [] : [new Frame(raw, this.#startOf(raw), this.#large)];
+    const frames = isSkipped ? [] : [new Frame(raw, this.#startOf(raw), this.#large, isCut)];
     this.#isFirst = false;
     this.#next();
     return frames;

@@ -21,6 +21,8 @@ export class Frame {
   readonly event: string | null;
   readonly id: string | null;
   readonly hasData: boolean;
+  /** Its stream ended within it. */
+  readonly isCut: boolean;
   readonly #start: number;
   #lines: readonly DataLine[] | null;
   #data: string | null | undefined;
@@ -31,8 +33,9 @@ export class Frame {
    * @param start where its first line begins in `raw`
    * @param large what was read of it while it arrived
    */
-  constructor(raw: string, start = 0, large: LargeFrame | null = null) {
+  constructor(raw: string, start = 0, large: LargeFrame | null = null, isCut = false) {
     this.raw = raw;
+    this.isCut = isCut;
     this.large = large ?? (raw.length > FRAME_PARSED_MAX_BYTES ? new LargeFrame(raw.slice(start)) : null);
     const fields = this.large ?? fieldsOf(raw, start);
     this.event = fields.event;

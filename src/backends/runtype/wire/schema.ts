@@ -4,8 +4,14 @@
  * test/backends/runtype/wire/events.test.ts.
  */
 import { z } from 'zod';
-import { sized } from '../../../core/text/clip.ts';
 import { numberIn, numeric } from '../../../core/text/exact/fields.ts';
+import { isNumber, numberText } from '../../../core/text/json.ts';
+
+/** An ID or a name, also one that is a number; undefined where it is empty or anything else. */
+export function idOf(given: unknown): string | undefined {
+  const id = isNumber(given) ? numberText(given) : given;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
 
 const text = z.string().optional().catch(undefined);
 const time = numeric(z.union([z.string(), z.number()]).optional().catch(undefined));
@@ -17,7 +23,8 @@ const duration = z
     const ms = typeof given === 'string' && given.trim() !== '' ? Number(given) : (numberIn(given) ?? Number.NaN);
     return ms > 0 && Number.isFinite(ms) ? ms : undefined;
   });
-const base = { executionId: text, toolContext: z.unknown().optional() };
+const idText = z.unknown().optional().transform(idOf);
+const base = { executionId: idText, toolContext: z.unknown().optional() };
 
 const started = z.looseObject({
   ...base,
@@ -29,9 +36,10 @@ const started = z.looseObject({
 });
 
 const call = {
-  toolCallId: text,
-  toolName: text,
+  toolCallId: idText,
+  toolName: idText,
   toolType: text,
+  seq: idText,
   parameters: z.unknown().optional(),
   timeout: duration,
 };
@@ -40,7 +48,7 @@ export const approval = z.looseObject({
   ...base,
   ...call,
   type: z.literal(['approval_start', 'agent_approval_start']),
-  approvalId: z.string().refine(sized(1)),
+  approvalId: idText,
   description: text,
   reason: text,
   startedAt: time,
@@ -53,14 +61,14 @@ export const awaiting = z.looseObject({
   ...base,
   ...call,
   type: z.literal(['await', 'flow_await', 'agent_await', 'step_await']),
-  toolId: text,
+  toolId: idText,
   awaitedAt: time,
   awaitReason: text,
   origin: text,
   elicitation: z.unknown().optional(),
   externalAgent: z.unknown().optional(),
   // Of a flow's approval pause, in the older vocabulary.
-  approvalId: text,
+  approvalId: idText,
   description: text,
   reason: text,
 });
@@ -68,17 +76,24 @@ export const awaiting = z.looseObject({
 const toolSeen = z.looseObject({
   ...base,
   type: z.literal(['tool_start', 'tool_input_complete', 'agent_tool_start', 'agent_tool_input_complete']),
-  toolCallId: text,
-  toolId: text,
+  toolCallId: idText,
+  toolId: idText,
   hiddenParameterNames: z.array(z.string()).optional().catch(undefined),
 });
 
 const resolved = z.looseObject({
   ...base,
   type: z.literal(['approval_complete', 'agent_approval_complete']),
-  approvalId: z.string().refine(sized(1)),
-  decision: z.enum(['approved', 'denied', 'timeout']),
+  approvalId: idText,
+  decision: z.unknown().optional(),
   resolvedBy: text,
+});
+
+const completed = z.looseObject({
+  ...base,
+  type: z.literal(['tool_complete', 'agent_tool_complete', 'tool_error']),
+  toolCallId: idText,
+  toolId: idText,
 });
 
 const stepped = z.looseObject({
@@ -114,6 +129,7 @@ export const wireEvent = z.discriminatedUnion('type', [
   awaiting,
   toolSeen,
   resolved,
+  completed,
   stepped,
   ended,
 ]);

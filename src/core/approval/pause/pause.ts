@@ -40,6 +40,9 @@ const unshowableSchema = z.object({
 });
 export type Unshowable = z.infer<typeof unshowableSchema>;
 
+/** What a backend did not say, or not so that it can be read: without it no answer can be sent, or none should be. */
+const missing = ['approval_id', 'run', 'tool'] as const;
+
 /** What a backend announced. `wire` belongs to the backend: only it reads that. */
 export const pauseSchema = z.object({
   backend: z.string(),
@@ -85,6 +88,8 @@ export const pauseSchema = z.object({
   /** Where and how the answer is sent, beside `key` and `runId`: a callback address, or how choices are encoded. */
   address: jsonObject.optional(),
   wire: jsonObject,
+  /** Why it can’t be answered here, where that is so because the backend said too little; `actions` is empty then. */
+  missing: z.enum(missing).optional(),
   /** Set where `parameters` and texts are only a summary. */
   unshowable: unshowableSchema.optional(),
 });

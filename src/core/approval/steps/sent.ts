@@ -108,9 +108,12 @@ function already(
   return unseen ? withContinuation(recorded, { state: 'lost', text: null }) : recorded;
 }
 
-export function resolved(state: Approval, { verdict, reason }: InputOf<'resolved'>, now: number): Step {
+export function resolved(state: Approval, input: InputOf<'resolved'>, now: number): Step {
+  const { verdict, reason, completed = false } = input;
   const onItsWay = state.phase === 'sending' || (state.phase === 'decided' && state.mayHaveArrived);
   const mayBeOurs = onItsWay || state.outcome === 'unconfirmed';
+  // Our own call may be what let it run: how that call ends says more.
+  if (completed && onItsWay) return ignore(state, 'too_late');
   if (state.phase === 'settled' && !mayBeOurs && state.outcome !== 'failed') return ignore(state, 'known');
   if (verdict === 'timeout') return settle(state, 'expired', reason, now);
   if (mayBeOurs && state.decision !== null && verdict === wireVerdict(state, state.decision.action)) {

@@ -7,7 +7,7 @@ import { actorName, sentence } from '../../approval/names.ts';
 import type { Action } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import type { Line, Span, Tone } from '../card.ts';
-import { reasonClause, reasonText } from '../reasons.ts';
+import { missingText, reasonClause, reasonText } from '../reasons.ts';
 import { waitsText } from './waits-text.ts';
 
 export function statusOf(approval: Shown, backend: string): { tone: Tone; line: Line } {
@@ -20,10 +20,10 @@ export function statusOf(approval: Shown, backend: string): { tone: Tone; line: 
     case 'open':
       if (approval.claim !== null) return heldStatus(approval, approval.claim, backend);
       if (approval.pause.actions.length === 0) {
-        return {
-          tone: 'open',
-          line: [{ strong: 'Answer this in your application;' }, ' Countersign can’t.'],
-        };
+        const { missing } = approval.pause;
+        const where = missing === undefined ? 'your application' : backend;
+        const why = missing === undefined ? '' : ` ${missingText(missing, backend)}`;
+        return { tone: 'open', line: [{ strong: `Answer this in ${where};` }, ' Countersign can’t.', why] };
       }
       return {
         tone: 'open',

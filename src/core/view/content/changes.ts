@@ -52,6 +52,7 @@ const names: Record<
   labels: 'the labels',
   reason: 'the stated reason',
   actions: 'the possible actions',
+  missing: 'what the backend did not say',
 };
 
 function changesIn(field: Field, before: Previous, now: Subject): string[] {

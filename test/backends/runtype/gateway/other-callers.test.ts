@@ -68,8 +68,11 @@ describe('a run that another caller names', () => {
         await held({ log });
         await post(gateway.url, { key: STRANGER, body: { executionId: 'exec_1' } });
         assert.deepEqual(
-          intake.pauses.map(({ key }) => key),
-          ['approval:appr_1'],
+          intake.pauses.map(({ runId, tool, actions }) => [runId === 'exec_1', tool, actions.length]),
+          [
+            [true, 'refund', 3],
+            [false, 'ask', 0],
+          ],
         );
         response.hangUp();
       },

@@ -68,7 +68,14 @@ describe('the continuation', () => {
   });
 
   test('cut in the middle, or silent for too long: the rest of the run is reported as not seen', async () => {
-    const lost = { type: 'run_ended', backend: 'runtype', runId: 'exec_1', state: 'lost', text: null };
+    const lost = {
+      type: 'run_ended',
+      backend: 'runtype',
+      runId: 'exec_1',
+      state: 'lost',
+      text: null,
+      name: 'Order desk',
+    };
     const begin = (response: ServerResponse, then: () => void) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(frame(start), then);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { isSkipped, normalise, type RunEvent } from '../../../../src/backends/runtype/wire/events.ts';
+import { isSkipped } from '../../../../src/backends/runtype/wire/event-types.ts';
+import { normalise, type RunEvent } from '../../../../src/backends/runtype/wire/events.ts';
 import { eventsOf } from '../../../../src/backends/runtype/wire/json-body.ts';
 import { isTextEvent } from '../../../../src/backends/runtype/wire/output-text.ts';
 import { parseExact, repeatedKeys } from '../../../../src/core/text/exact/parse.ts';
@@ -41,6 +42,7 @@ const expected: Record<string, Record<string, string>> = {
     step_complete: 'step',
     tool_start: 'hidden',
     tool_input_complete: 'hidden',
+    tool_complete: 'completed',
     approval_start: 'approval',
     approval_complete: 'resolved',
     await: 'await server_wait',
@@ -54,6 +56,9 @@ const expected: Record<string, Record<string, string>> = {
     agent_tool_input_complete: 'hidden',
     agent_approval_start: 'approval',
     agent_approval_complete: 'resolved',
+    agent_tool_complete: 'completed',
+    tool_complete: 'completed',
+    tool_error: 'completed',
     agent_await: 'await',
     agent_error: 'ignored ended',
     agent_complete: 'ended',
@@ -97,8 +102,10 @@ describe('approvals', () => {
       type: 'approval',
       executionId: 'exec_7a10c0de',
       approvalId: 'appr_5c21',
+      approver: null,
       toolCallId: 'toolu_01',
       tool: 'refund_order',
+      seq: '27',
       labels: ['external'],
       parameters: { orderId: 'A-1009', amount: 42.5, tenantId: 'tenant_4471' },
       repeated: [],
@@ -171,8 +178,34 @@ describe('approvals', () => {
     assert.deepEqual(only('approval', { ...full, parameters: null }).parameters, {});
   });
 
-  test('without an id it is malformed, and says so', () => {
-    assert.deepEqual(only('malformed', { type: 'approval_start', toolName: 'x' }).what, 'approval_start: approvalId');
+  test('an id or a name that is a number is one; any other value counts as missing', () => {
+    const read = (json: string) => only('approval', parseExact(`{"type":"approval_start",${json}}`));
+    const numbers = read('"approvalId":7,"toolName":12345678901234567890,"toolCallId":1.0,"executionId":9');
+    assert.deepEqual(
+      [numbers.approvalId, numbers.tool, numbers.toolCallId, numbers.executionId],
+      ['7', '12345678901234567890', '1.0', '9'],
+    );
+    for (const other of ['""', 'null', 'true', '{}', '["a"]']) {
+      const { approvalId, tool, executionId } = read(
+        `"approvalId":${other},"toolName":${other},"executionId":${other}`,
+      );
+      assert.deepEqual([approvalId, tool, executionId], [null, null, null], other);
+    }
+  });
+
+  test('a verdict in other letters is the same; any other is passed on as it is; without an id it settles nothing', () => {
+    const read = (decision: unknown) => {
+      const { decision: verdict, said } = only('resolved', { type: 'approval_complete', approvalId: 'a', decision });
+      return [verdict, said];
+    };
+    assert.deepEqual(read(' Approved'), ['approved', null]);
+    assert.deepEqual(read('cancelled'), [null, 'cancelled']);
+    assert.deepEqual(read(7), [null, '7']);
+    assert.deepEqual(read(undefined), [null, null]);
+    assert.equal(
+      only('malformed', { type: 'approval_complete', decision: 'denied' }).what,
+      'approval_complete: approvalId',
+    );
   });
 
   test('a flow’s, as it was announced before', () => {
@@ -207,14 +240,56 @@ describe('awaits', () => {
   });
 
   test('what is passed on for others says whose it is', () => {
-    const passedOn = awaits.map(normalise).flatMap((event) => {
-      if (event.type !== 'await' || (event.elicitation === null && event.externalAgent === null)) return [];
-      return [[event.tool, event.named, event.elicitation !== null, event.externalAgent !== null]];
-    });
+    const passedOn = awaits
+      .map((event) => normalise(event))
+      .flatMap((event) => {
+        if (event.type !== 'await' || (event.elicitation === null && event.externalAgent === null)) return [];
+        return [[event.tool, event.named, event.elicitation !== null, event.externalAgent !== null]];
+      });
     assert.deepEqual(passedOn, [
       ['elicitation', false, true, false],
       ['external_agent', false, false, true],
     ]);
+  });
+});
+
+describe('which event it is', () => {
+  const pause = { executionId: 'e', approvalId: 'a', toolName: 't' };
+
+  test('a pause wins, whether the event says so or its frame', () => {
+    for (const [type, name] of [
+      ['approval_start', 'ping'],
+      ['approval_start', 'execution_complete'],
+      ['approval_start', 'brand_new'],
+      ['ping', 'approval_start'],
+      ['execution_complete', 'approval_start'],
+      ['brand_new', 'agent_approval_start'],
+      [undefined, 'approval_start'],
+      [7, 'approval_start'],
+      [null, 'approval_start'],
+      ['', 'approval_start'],
+    ]) {
+      const read = normalise({ ...pause, type }, name as string);
+      assert.deepEqual([read.type, read.executionId], ['approval', 'e'], `${type} in ${name}`);
+    }
+  });
+
+  test('without any type it is what its fields say', () => {
+    assert.equal(normalise(pause).type, 'approval');
+    assert.equal(normalise({ toolName: 't', toolCallId: 'c', awaitedAt: 'x' }).type, 'await');
+    assert.equal(normalise({ approvalId: 'a', decision: 'approved' }).type, 'malformed');
+  });
+
+  test('an unknown one may be a pause, by its name or its fields; not the end of one', () => {
+    const maybe = (event: object) => normalise(event).type === 'may_pause';
+    assert.ok(maybe({ ...pause, type: 'gate_opened' }));
+    for (const type of ['approval_request', 'human_input', 'await_output', 'run_paused'])
+      assert.ok(maybe({ type }), type);
+    assert.ok(maybe({ type: 'x', elicitation: {} }));
+    assert.ok(maybe({ type: 'await', awaitReason: 'something_new' }));
+    for (const type of ['approval_cancelled', 'await_resolved', 'brand_new']) assert.ok(!maybe({ type }), type);
+    assert.ok(!maybe({ ...pause, type: 'gate_opened', decision: 'denied' }));
+    assert.ok(!maybe({ type: 'await', awaitReason: 'durable_poll' }));
   });
 });
 

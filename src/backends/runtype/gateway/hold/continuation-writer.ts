@@ -98,7 +98,7 @@ export class JsonWriter implements ContinuationWriter {
     if (read.type === 'step') this.#output.step(read.text);
     if (read.type === 'ended') this.#setEnd(read, event);
     if (read.type === 'approval') this.#addPause(read.executionId, this.#approvals, event);
-    if (read.type === 'await' || read.type === 'unsupported') this.#addPause(read.executionId, this.#awaits, event);
+    if (read.type === 'await') this.#addPause(read.executionId, this.#awaits, event);
     return '';
   }
 
