@@ -104,6 +104,7 @@ export class RunReader {
     const { names, facts } = this.run;
     const open = this.#unclosed();
     if (state === 'running' && open.length === 0) {
+      if (names.length === 0 && how === 'cut') this.#log.warn({ how }, 'a stream broke before it named its run');
       for (const run of names) this.#log.warn({ run, how }, 'the stream ended before its run did');
       // Without a run there is no approval in whose thread this could be said.
       const isLost = names.length === 0 && (how === 'cut' || this.#hasRead);
