@@ -196,8 +196,7 @@ async function checkRoom(platform: Platform, log: Log): Promise<void> {
     await platform.check(AbortSignal.timeout(CHECK_MS));
   } catch (thrown) {
     const error = coerceError(thrown);
-    const isPermanent = error instanceof PlatformError && (error.kind === 'refused' || error.kind === 'gone');
-    if (isPermanent) throw new SetupError(error.message, { cause: error });
+    if (error instanceof PlatformError && error.permanent) throw new SetupError(error.message, { cause: error });
     log.warn({ platform: platform.name, err: error }, 'could not check the channel for cards');
   }
 }

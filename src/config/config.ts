@@ -37,6 +37,8 @@ export interface Config {
   reveal: boolean;
   /** How many similar cards share one message; null: each has its own. */
   digestFrom: Settings['DIGEST_FROM'];
+  /** A run that has been silent for so long gets its next card in the room itself, ms; null: in its thread. */
+  resurfaceAfterMs: number | null;
   /** What is masked besides what looks secret. */
   masked: { keys: readonly string[]; patterns: readonly LinearPattern[] };
   /** Patterns of tools and tags whose approval needs a confirmation. */
@@ -87,6 +89,7 @@ export function readConfig(environment: Environment): Readonly<Config> {
     readFirst: set.READ_FIRST,
     reveal: set.REVEAL,
     digestFrom: set.DIGEST_FROM,
+    resurfaceAfterMs: set.RESURFACE_AFTER,
     masked: { keys: set.MASK_KEYS, patterns: set.MASK_PATTERNS },
     confirm: set.CONFIRM,
     remindAfterMs: set.REMIND_AFTER,

@@ -14,7 +14,7 @@ import { PINGS_MAX } from '../core/view/cards/approval-card.ts';
 import { parseAlertPlaces } from './alert-places.ts';
 import { type LinearPattern, linearPattern } from './linear-pattern.ts';
 
-const { list, milliseconds, onOff, oneOf, parsedBy, text } = setting;
+const { durationOrOff, list, milliseconds, onOff, oneOf, parsedBy, text } = setting;
 
 const PORT = 'must be a number from 0 to 65535';
 const port = text
@@ -52,6 +52,8 @@ const reminders = list
   .refine((times) => times.length <= REMINDERS_MAX && times.every((time) => /^\d{1,9}$/.test(time)), REMINDERS)
   .transform((times) => times.map(Number))
   .refine((times) => times.every((ms, at) => ms >= SOONEST_REMINDER_MS && ms > (times[at - 1] ?? 0)), REMINDERS);
+
+const SOONEST_RESURFACING_MS = 1_000;
 
 const digestFrom = text
   .refine(
@@ -91,6 +93,7 @@ const shared = {
   CONFIRM: list.default([]),
   REMIND_AFTER: reminders.default([]),
   DIGEST_FROM: digestFrom.default(5),
+  RESURFACE_AFTER: durationOrOff(SOONEST_RESURFACING_MS).default(30 * 60_000),
   TAKE_OVER_MAX: milliseconds(1_000).default(1_800_000),
   MASK_KEYS: list.default([]),
   MASK_PATTERNS: patterns.default([]),

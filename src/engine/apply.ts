@@ -132,7 +132,13 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'gathered':
       return { slot: input.slot, bundle: input.digest.id, receipt: input.receipt };
     case 'released':
+      return { slot: input.slot, ...(input.refused === true && { refused: true }) };
+    case 'content_refused':
+      return { slot: input.slot, words: input.refused.reason, final: input.refused.final };
+    case 'resurfaced':
       return { slot: input.slot };
+    case 'thread_waits':
+      return { slot: input.slot, count: input.count };
     case 'absent':
       return { begunAt: input.begunAt };
     case 'unreachable':

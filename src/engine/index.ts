@@ -71,6 +71,8 @@ export interface EngineSettings {
   takeOverMs: number;
   /** How many similar cards share one message; null: each has its own. */
   digestFrom: number | null;
+  /** A run that has been silent for so long gets its next card in the room itself, ms; null: in its thread. */
+  resurfaceAfterMs: number | null;
   /** Who is mentioned on a new card. */
   pings: readonly Reviewer[];
   /** Where alerts are posted. */
@@ -207,7 +209,7 @@ function notStartable(): never {
 
 /** The outbox with its three kinds of jobs. */
 function createWorker({
-  settings: { pings = [], digestFrom: from = null, readFirst },
+  settings: { pings = [], digestFrom: from = null, readFirst, resurfaceAfterMs },
   byName: backends,
   follows,
   rooms,
@@ -227,7 +229,7 @@ function createWorker({
   return createOutbox({
     ...shared,
     ...rooms,
-    draw: createDrawJob({ ...shared, readFirst, pings, groupIntoDigest }),
+    draw: createDrawJob({ ...shared, readFirst, resurfaceAfterMs, pings, groupIntoDigest }),
     decide: createDecideJob({
       ...shared,
       backends,

@@ -268,12 +268,12 @@ function testFailedCalls(name: string, harness: PlatformHarness): void {
     test('refused content is refused, for this message only', async () => {
       await using world = await harness.start();
       world.fail('post', { kind: 'refused' });
-      const error = await failure(post(world), 'refused');
+      const error = await failure(post(world), 'content');
       assert.equal(error.closed, false);
       assert.deepEqual(world.room(), []);
       const receipt = await post(world);
       world.fail('update', { kind: 'refused' });
-      await failure(world.platform.update(receipt, cardOf({ title: 'Other' }), never), 'refused');
+      await failure(world.platform.update(receipt, cardOf({ title: 'Other' }), never), 'content');
     });
 
     const ambiguous: [Fault, number][] = [

@@ -1,5 +1,6 @@
 /** Prints what the bot would post for every state of a card, as JSON: the sandbox's gallery draws it. */
 
+import type { Approval } from '../../core/approval/approval.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest-card.ts';
 import { renderReminder, renderResult } from '../../core/view/cards/thread-notes.ts';
@@ -17,7 +18,15 @@ import {
 import { digestStates } from './digests.ts';
 import { galleryStates } from './states.ts';
 
-const renderers = { card: renderCard, result: renderResult, reminder: renderReminder } as const;
+const reminded = ({ slots }: Approval) => Object.values(slots).find(({ kind }) => kind === 'reminder');
+const renderers = {
+  card: renderCard,
+  result: renderResult,
+  reminder: (approval: Approval, backend: string) => {
+    const slot = reminded(approval);
+    return slot === undefined ? null : renderReminder(approval, backend, slot);
+  },
+} as const;
 const states = galleryStates(Date.now()).map(({ name, caption, backend, approval, sheet, pings }) => {
   const card = renderers[sheet](approval, backend);
   if (card === null) throw new Error(`The state ${name} has nothing to show.`);

@@ -75,8 +75,11 @@ const releaseSchema = z.object({ by: actorSchema, holder: actorSchema });
 /** A person ended another person's claim. */
 export type Release = z.infer<typeof releaseSchema>;
 
-/** What is drawn: the card itself, or a note in its thread: how the run went on, or that it still waits. */
-export const messageKinds = ['card', 'result', 'reminder'] as const;
+/**
+ * What is drawn: the card itself, or a note: how the run went on, that it still waits, or (`pointer`) in the room that it
+ * waits in a thread which the room does not show.
+ */
+export const messageKinds = ['card', 'result', 'reminder', 'pointer'] as const;
 export type MessageKind = (typeof messageKinds)[number];
 
 const digestMarkSchema = z.object({
@@ -94,6 +97,17 @@ const digestMarkSchema = z.object({
  */
 export type DigestMark = z.infer<typeof digestMarkSchema>;
 
+const refusedSchema = z.object({
+  /** What was refused, as `refusedContentOf` names it: anything else is sent in full. */
+  content: z.string(),
+  /** In a few plain words. */
+  reason: z.string(),
+  /** The smallest form was refused, too: the room does not show what is true now. */
+  final: z.boolean(),
+});
+/** The platform refused the content of a message. */
+export type Refused = z.infer<typeof refusedSchema>;
+
 const slotSchema = z.object({
   kind: z.enum(messageKinds),
   place: placeSchema,
@@ -107,6 +121,14 @@ const slotSchema = z.object({
   deletions: z.number().default(0),
   /** Of a card that shares its message with others: the receipt is then that message's. */
   digest: digestMarkSchema.optional(),
+  /** Its smallest form is sent in place of the content that was refused. */
+  refused: refusedSchema.optional(),
+  /** Its message is in a thread; `folded`: the room itself does not show it. Absent: in the room, or not known. */
+  inThread: z.enum(['shown', 'folded']).optional(),
+  /** A card in the room itself although its run has an earlier one there: that one is out of sight by now. */
+  resurfaced: z.literal(true).optional(),
+  /** Of a card with a thread: how many other decisions wait there, as it says. */
+  waits: z.number().optional(),
 });
 /** One message of ours: which sheet, where, and the receipt once it is posted. */
 export type Slot = z.infer<typeof slotSchema>;

@@ -76,7 +76,16 @@ export function digestOf(id: string, members: readonly Approval[]): Digest | nul
     staying.length > 0 ? latest.map(({ receipt }) => receipt) : marks.map(({ mark }) => leftBehind(mark));
   const receipt = receipts.find((one) => one !== null) ?? null;
   const { at, runId } = first.mark;
-  const slot: Slot = { kind: 'card', place: first.slot.place, receipt, deletions };
+  const waits = staying.reduce((sum, one) => sum + (one.waits ?? 0), 0);
+  const inThread = latest.find((one) => one.receipt !== null)?.inThread;
+  const slot: Slot = {
+    kind: 'card',
+    place: first.slot.place,
+    receipt,
+    deletions,
+    ...(waits > 0 && { waits }),
+    ...(inThread !== undefined && { inThread }),
+  };
   return { id, at, runId, slotName: first.slotName, slot, members };
 }
 

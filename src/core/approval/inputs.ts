@@ -2,7 +2,18 @@
  * What can happen to an approval, and what the machine answers.
  * Tested in test/core/approval/steps/step.test.ts.
  */
-import type { Actor, Approval, ClaimAhead, Continuation, DigestMark, Place, Receipt, SharedName } from './approval.ts';
+import type {
+  Actor,
+  Approval,
+  ClaimAhead,
+  Continuation,
+  DigestMark,
+  Place,
+  Receipt,
+  Refused,
+  SharedName,
+  Slot,
+} from './approval.ts';
 import type { Action, Pause } from './pause/pause.ts';
 import type { GivenReason } from './reason.ts';
 import type { UnfollowedReason } from './unfollowed.ts';
@@ -133,13 +144,37 @@ export type Input =
   /** The backend calls the run otherwise. */
   | { type: 'renamed'; runId: string }
   /** `digest`: the message is that of this digest. `at`: when it was posted, if that was not now, ms since 1970. */
-  | { type: 'posted'; slot: string; receipt: Receipt; digest?: string; at?: number }
+  | {
+      type: 'posted';
+      slot: string;
+      receipt: Receipt;
+      digest?: string;
+      at?: number;
+      /** Absent: in the room itself, or (for a message that was posted before) as it was. */
+      inThread?: NonNullable<Slot['inThread']>;
+    }
   /** The message of this receipt was deleted. */
   | { type: 'unposted'; slot: string; receipt: Receipt; digest?: string }
+  /** The platform refused what its message was to show. */
+  | { type: 'content_refused'; slot: string; refused: Refused }
+  /** Its card is posted in the room itself, not in the thread of its run's earlier card. */
+  | { type: 'resurfaced'; slot: string }
+  /** So many other decisions wait in the thread of its card. */
+  | { type: 'thread_waits'; slot: string; count: number }
   /** Its card joins this digest, which is posted already if there is a receipt. */
-  | { type: 'gathered'; slot: string; digest: DigestMark; receipt: Receipt | null; deletions: number }
-  /** It gets a message of its own: a person moves it there, or (null) its line can't say everything. */
-  | { type: 'released'; slot: string; actor: Actor | null };
+  | {
+      type: 'gathered';
+      slot: string;
+      digest: DigestMark;
+      receipt: Receipt | null;
+      deletions: number;
+      inThread?: NonNullable<Slot['inThread']>;
+    }
+  /**
+   * It gets a message of its own: a person moves it there, or (null) its line can't say everything. `refused`: the
+   * platform refused the content of the digest.
+   */
+  | { type: 'released'; slot: string; actor: Actor | null; refused?: true };
 
 export type Effect =
   /** `digest`: the message of this digest, which it has left. */

@@ -6,9 +6,10 @@
  * - `unsent`: without effect; try again later.
  * - `ambiguous`: it may have had an effect.
  * - `gone`: the message, thread or room no longer exists.
- * - `refused`: not accepted as it is; trying again changes nothing.
+ * - `refused`: the room, or the platform, does not accept the call; trying again changes nothing.
+ * - `content`: what the message says or how it is built is not accepted; another content may be.
  */
-export type PlatformErrorKind = 'unsent' | 'ambiguous' | 'gone' | 'refused';
+export type PlatformErrorKind = 'unsent' | 'ambiguous' | 'gone' | 'refused' | 'content';
 
 /** What it is about: this message alone, its room and whatever goes there, or all that the platform does for us. */
 export type PlatformErrorScope = 'message' | 'room' | 'platform';
@@ -20,6 +21,8 @@ export interface PlatformErrorOptions {
   scope?: PlatformErrorScope;
   /** Default: false. */
   deleted?: boolean;
+  /** Of `content`: why, in a few plain words, such as `blocked by AutoMod`. */
+  reason?: string;
 }
 
 export class PlatformError extends Error {
@@ -30,6 +33,8 @@ export class PlatformError extends Error {
   readonly scope: PlatformErrorScope;
   /** Of `gone`: somebody deleted it, and it can't come back. A room that we were put out of still has our messages. */
   readonly deleted: boolean;
+  /** Of `content`: why, in a few plain words for a card. Empty otherwise. */
+  readonly reason: string;
 
   constructor(kind: PlatformErrorKind, message: string, options: PlatformErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -37,11 +42,20 @@ export class PlatformError extends Error {
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.scope = options.scope ?? 'message';
     this.deleted = options.deleted ?? false;
+    this.reason = kind === 'content' ? (options.reason ?? 'refused content') : '';
   }
 
-  /** The room or the platform accepts no message until a person fixes it. */
+  /** The same call is refused again, until a person fixes something. */
+  get permanent(): boolean {
+    return this.kind !== 'unsent' && this.kind !== 'ambiguous';
+  }
+
+  /**
+   * The room or the platform accepts no message until a person fixes it. Of `content`: where the smallest message is
+   * refused as well.
+   */
   get closed(): boolean {
-    return (this.kind === 'gone' || this.kind === 'refused') && this.scope !== 'message';
+    return this.permanent && this.scope !== 'message';
   }
 }
 

@@ -2,7 +2,7 @@
  * The port of a chat platform: it posts cards and delivers presses.
  * Tested in test/contract/platforms.test.ts.
  */
-import type { Place, Receipt } from '../approval/approval.ts';
+import type { Place, Receipt, Slot } from '../approval/approval.ts';
 import type { Person } from '../approval/person.ts';
 import type { Filled } from '../form/form.ts';
 import type { ButtonId } from '../view/button-id.ts';
@@ -71,6 +71,11 @@ export interface Thread {
   title: string;
 }
 
+/** A posted message. `inThread` as in `Slot`: `folded` where its room does not show it; absent in the room itself. */
+export interface Posted extends Receipt {
+  inThread?: NonNullable<Slot['inThread']>;
+}
+
 /** A post of which an earlier attempt may have arrived. */
 export interface FindQuery {
   place: Place;
@@ -99,6 +104,8 @@ export interface Platform {
   readonly name: string;
   /** In one room; absent if the platform’s answers contain its limits. */
   readonly postRate?: PostRate;
+  /** It can’t show a thread’s message in the room, too. */
+  readonly foldsThreads?: boolean;
   /** Connects. What can’t be parsed into a press or a command never reaches the handlers. */
   start(handlers: Handlers): Promise<void>;
   /**
@@ -106,7 +113,7 @@ export interface Platform {
    * @param key the same for every attempt of this post: a platform that supports it returns the first message
    * @throws PlatformError
    */
-  post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Receipt>;
+  post(place: Place, thread: Thread | null, card: Card, key: string, signal: AbortSignal): Promise<Posted>;
   /** @throws PlatformError */
   update(receipt: Receipt, card: Card, signal: AbortSignal): Promise<void>;
   /** What an update would send for this card, to compare. Absent: the cards are compared. */
@@ -118,7 +125,7 @@ export interface Platform {
    * Absent if a second post with the same key never makes a second message.
    * @throws PlatformError
    */
-  find?(query: FindQuery, signal: AbortSignal): Promise<readonly Receipt[] | null>;
+  find?(query: FindQuery, signal: AbortSignal): Promise<readonly Posted[] | null>;
   /** Removes one of our messages; does nothing if it was deleted. Present with `find`. @throws PlatformError */
   remove?(receipt: Receipt, signal: AbortSignal): Promise<void>;
   /** User ids of the members of a group. Absent if presses carry the roles. @throws PlatformError */

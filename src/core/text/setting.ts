@@ -39,6 +39,21 @@ function milliseconds(least: number) {
     .refine((value) => value >= least, message);
 }
 
+const unitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `15s`, `2h`; a plain number is milliseconds. `off` is null. */
+function durationOrOff(leastMs: number) {
+  const message = `must be a time like 30m, 2h or 15s, at least ${leastMs} ms, or "off"`;
+  return text
+    .regex(/^(?:off|\d{1,9}(?:ms|[smhd])?)$/, message)
+    .transform((value) => {
+      if (value === 'off') return null;
+      const [, number = '', unit = 'ms'] = /^(\d+)([a-z]+)?$/.exec(value) ?? [];
+      return Number(number) * (unitsMs[unit] ?? 1);
+    })
+    .refine((value) => value === null || value >= leastMs, message);
+}
+
 /** The message of what the parser throws is what the operator reads. */
 function parsedBy<T>(parse: (value: string) => T) {
   return text.transform((value, context): T => {
@@ -65,6 +80,7 @@ export const setting = {
   oneOf,
   onOff,
   milliseconds,
+  durationOrOff,
   parsedBy,
   /** How often a pending list is polled: four times a minute by default. */
   pollMs: milliseconds(SHORTEST_POLL_MS).default(15_000),

@@ -67,6 +67,8 @@ export interface Card {
   /** One plain sentence for notifications and screen readers. */
   summary: string;
   status: Line;
+  /** What else waits in the card's thread. Absent: nothing. */
+  more?: string;
   /** Who asks, and for what. */
   asker: Line | null;
   /** What the tool does, or what an item is about: the question itself. */
@@ -84,6 +86,11 @@ export interface Card {
   buttons: readonly Button[];
   /** Whom a post mentions; an update mentions no one. Absent: no one. */
   pings?: readonly Ping[];
-  /** A message in a thread is shown in the room, too, so that it is not missed. Absent: false. */
-  broadcast?: boolean;
+  /**
+   * A message in a thread is shown in the room, too, so that it is not missed, where the platform can do that. `new`: when it
+   * is posted; `always`: after an edit as well. Absent: in the thread only.
+   */
+  broadcast?: 'new' | 'always';
+  /** A note for the room: a platform that can't broadcast posts it there, as a reply to the first card. Absent: no. */
+  inRoom?: true;
 }

@@ -192,7 +192,7 @@ class TabDrawer {
     const { platform, id } = one.tab.who.actor;
     const about = { platform, actor: id, err: error };
     one.failures += 1;
-    if (error instanceof PlatformError && (error.kind === 'refused' || error.kind === 'gone')) {
+    if (error instanceof PlatformError && error.permanent) {
       log.warn(about, 'home tab can’t be drawn; it is not updated until it is opened again');
       this.#tabs.delete(keyOf(one.tab));
       await store.homeTabs.delete(platform, id).catch(() => {});

@@ -119,7 +119,7 @@ export class LookUps {
   async #afterFailure(person: PersonId, error: Error): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     const { kind = null, retryAfterMs = null } = error instanceof PlatformError ? error : {};
-    const wait = kind === 'refused' ? AFTER_REFUSAL_MS : (retryAfterMs ?? AFTER_FAILURE_MS);
+    const wait = kind === 'refused' || kind === 'content' ? AFTER_REFUSAL_MS : (retryAfterMs ?? AFTER_FAILURE_MS);
     const level = this.#hasFailed ? 'debug' : 'warn';
     this.#hasFailed = true;
     const { platform, id: actor } = person;

@@ -88,13 +88,17 @@ export class AlertChannel {
         return;
       } catch (thrown) {
         const error = coerceError(thrown);
-        const { kind, retryAfterMs = null } = error instanceof PlatformError ? error : { kind: 'unexpected' };
+        const {
+          kind,
+          retryAfterMs = null,
+          permanent = false,
+        }: Partial<PlatformError> = error instanceof PlatformError ? error : {};
         if (kind === 'unsent' && attempt < MAX_ATTEMPTS && !signal.aborted) {
           await this.#sleep(Math.max(retryAfterMs ?? 0, backoff(attempt, clock.random())));
           continue;
         }
         this.#drop(notice, error.message);
-        if (kind === 'refused' || kind === 'gone') this.#pausedUntil = clock.monotonic() + PAUSE_MS;
+        if (permanent) this.#pausedUntil = clock.monotonic() + PAUSE_MS;
         return;
       }
     }

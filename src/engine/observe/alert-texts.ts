@@ -1,7 +1,8 @@
 /** What the operator reads in an alert. Tested in test/engine/observe/instrument.test.ts. */
-import type { Approval, Place } from '../../core/approval/approval.ts';
-import { actorName, toolPhrase } from '../../core/approval/names.ts';
+import type { Approval, Place, Slot } from '../../core/approval/approval.ts';
+import { actorName, platformName, toolPhrase, toolTitle } from '../../core/approval/names.ts';
 import { type Alert, placeName } from '../../core/view/cards/alert-card.ts';
+import { plainName } from '../../core/view/cards/smallest-form.ts';
 import { pressedText } from '../../core/view/cards/status.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 
@@ -53,6 +54,22 @@ export function abandonedCardText(place: Place, error: string): AlertText {
     what: `A card in ${placeName(place)} could not be posted or updated: ${error}`,
     advice:
       'Its other copies can still be decided. Once the cause is fixed, the card is sent when its approval changes, or after a restart.',
+  };
+}
+
+/** Its names are plain: an alert with what was refused would be refused, too. */
+export function refusedContentText(
+  { pause }: Approval,
+  { kind, place, receipt, refused }: Slot,
+  backend: string,
+): AlertText {
+  const what = kind === 'card' ? 'card' : 'note';
+  const name = plainName(toolTitle({ tool: pause.tool, kind: pause.kind }, TITLE_MAX));
+  const state = receipt === null ? 'is not shown' : 'shows an earlier state';
+  return {
+    title: `A ${what} was refused for its content`,
+    what: `${platformName(place.platform)} refused the ${what} “${name}”, and its smallest form, too (${refused?.reason ?? 'unknown'}). It ${state} in ${placeName(place)}.`,
+    advice: `Decide it on another copy of the card, in a list (/countersign pending), or in ${backend}. Check what blocks the messages of this bot there.`,
   };
 }
 

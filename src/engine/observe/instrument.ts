@@ -4,7 +4,7 @@ import { coerceError } from '../../core/ports/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Changed, Delivery, Job, Log, Reach, Settlement } from '../../core/ports/ports.ts';
 import type { Committed, OnCommitted } from '../apply.ts';
-import { abandonedCardText, hiddenItemsText, lostRunText, undeliveredText } from './alert-texts.ts';
+import { abandonedCardText, hiddenItemsText, lostRunText, refusedContentText, undeliveredText } from './alert-texts.ts';
 import type { Alerts } from './alerts.ts';
 import type { RoomAlerts } from './room-alerts.ts';
 
@@ -39,10 +39,12 @@ function observe(committed: Committed, deps: InstrumentDeps): void {
       metrics.observe('commit_seconds', {}, committed.seconds);
       countInput(committed, metrics);
       if (!committed.changed.duplicate) alertOnChange(committed.changed, deps);
+      alertOnRefusedContent(committed, deps);
       return;
     case 'job':
       countJob(committed.job, committed.settlement, committed.outcome, metrics);
-      alertOnAbandonedCard(committed.job, committed.settlement, deps);
+      // Refused content is alerted with the approval.
+      if (committed.outcome !== 'content') alertOnAbandonedCard(committed.job, committed.settlement, deps);
       return;
     case 'delivery':
       observeDelivery(committed.delivery, committed.approvals ?? 0, deps);
@@ -92,6 +94,24 @@ function alertOnChange(changed: Fresh, { alerts, backendTitle }: InstrumentDeps)
     alerts.raise({ kind: 'undelivered', subject: `${backend}:${state.outcome}`, ...undeliveredText(state, title) });
   }
   if (hasLostRun(changed)) alerts.raise({ kind: 'run_lost', subject: backend, ...lostRunText(title, state) });
+}
+
+/** A room does not show what is true now, and only a person can change that. */
+function alertOnRefusedContent(
+  { audit: { input, facts }, changed }: Extract<Committed, { type: 'input' }>,
+  { alerts, backendTitle }: InstrumentDeps,
+): void {
+  if (input !== 'content_refused' || facts['final'] !== true) return;
+  if (changed.duplicate || changed.ignored !== null || changed.state === null) return;
+  const { state } = changed;
+  const slot = state.slots[String(facts['slot'])];
+  if (slot === undefined) return;
+  const subject = `${placeKey(slot.place)} ${state.id}`;
+  alerts.raise({
+    kind: 'content_refused',
+    subject,
+    ...refusedContentText(state, slot, backendTitle(state.pause.backend)),
+  });
 }
 
 /** How the outcome of a draw is counted. */

@@ -6,19 +6,24 @@ import type { Job } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
 import { incompleteIn } from '../../core/view/cards/digest-lines.ts';
 import { reportProgress } from '../ingest/run-progress.ts';
+import type { DrawDeps } from './draw-deps.ts';
 import {
   approvalsOn,
   contentHash,
   findMessage,
   isUnneeded,
+  lastCardAt,
   type Message,
   type MessageRef,
+  refusalOf,
   renderContent,
   subjectOf,
   threadOf,
   withoutEcho,
 } from './message.ts';
-import { type DrawDeps, post, postRoot, reconcile, record } from './reconcile.ts';
+import { post, postRoot, reconcile, record, update } from './reconcile.ts';
+import { splitRefused, withSmallestForm } from './refused-content.ts';
+import { reportThreadWaits } from './thread-waits.ts';
 
 /** `sent`: the hash of what the message shows now. `answered`: the platform accepted a call, so the room works. */
 export type DrawOutcome =
@@ -64,8 +69,12 @@ export function createDrawJob(deps: DrawDeps): (job: Job, signal: AbortSignal) =
     const card = await renderContent(found, store, deps);
     if (card === null) return { ...nothing('nothing to draw'), about };
     const { mayHaveArrivedSince } = job;
-    const message: Message = { ...found, card, platform, mayHaveArrivedSince, mayBeDuplicate: false, signal };
-    return { ...(await drawMessage(message, job.lastSent, deps)), about };
+    const refusal = refusalOf(found);
+    const message: Message = { ...found, card, refusal, platform, mayHaveArrivedSince, mayBeDuplicate: false, signal };
+    const end = await drawMessage(message, job.lastSent, deps);
+    if (slot.kind === 'card')
+      for (const pause of byRun.values()) await reportThreadWaits(store, apply, pause, slot.place);
+    return { ...end, about };
   };
 }
 
@@ -86,22 +95,38 @@ async function drawMessage(message: Message, lastSent: string | null, deps: Draw
     if ('error' in kept) return kept;
     receipt = kept.value;
   }
-  if (receipt !== null) return editMessage(message, receipt, lastSent, deps);
-  if (isUnneeded(message, deps.clock)) return nothing('settled before posting');
-  const isNew = digest === null && mayHaveArrivedSince === null;
-  if (isNew && (await deps.groupIntoDigest?.(approval, slotName))) return nothing('grouped into digest');
-  return postMessage(message, deps);
+  if (receipt === null) {
+    if (isUnneeded(message, deps.clock)) return nothing('settled before posting');
+    const isNew = digest === null && mayHaveArrivedSince === null;
+    if (isNew && (await deps.groupIntoDigest?.(approval, slotName))) return nothing('grouped into digest');
+  }
+  const end = await (receipt === null ? postMessage(message, deps) : editMessage(message, receipt, lastSent, deps));
+  const isSplit = end.type === 'failed' && (await splitRefused(message, end.error, deps));
+  return isSplit ? nothing('digest split: its content was refused') : end;
 }
 
 async function postMessage(message: Message, deps: DrawDeps): Promise<DrawOutcome> {
-  const { platform, card, mayHaveArrivedSince } = message;
-  const thread = await attempt(true, () => threadOf(message, deps.store, (root) => postRoot(message, root, deps)));
-  if ('error' in thread) return thread;
-  const posted = await attempt(false, () => post(message, thread.value, deps));
+  const { platform, mayHaveArrivedSince } = message;
+  const found = await attempt(true, () => threadOf(message, deps.store, (root) => postRoot(message, root, deps)));
+  if ('error' in found) return found;
+  const thread = found.value !== null && (await resurfaces(message, deps)) ? null : found.value;
+  const posted = await attempt(false, () => withSmallestForm(message, deps, (one) => post(one, thread, deps)));
   if ('error' in posted) return posted;
-  const sent = contentHash(platform, posted.value, withoutEcho(card, thread.value), deps.clock);
+  const { receipt, card } = posted.value;
+  const sent = contentHash(platform, receipt, card, deps.clock);
   if (mayHaveArrivedSince === null) return done('posted', sent);
   return done(message.mayBeDuplicate ? 'posted, perhaps twice' : 'posted after doubt', sent);
+}
+
+/** The run has been silent in this room for so long that its thread is out of sight: recorded before it is posted. */
+async function resurfaces(message: Message, { store, apply, clock, resurfaceAfterMs = null }: DrawDeps) {
+  const { approval, digest, slot, slotName, mayHaveArrivedSince } = message;
+  if (slot.kind !== 'card' || digest !== null || mayHaveArrivedSince !== null || resurfaceAfterMs === null)
+    return false;
+  const last = approval.phase === 'open' ? await lastCardAt(message, store) : null;
+  if (last === null || clock.now() - last < resurfaceAfterMs) return false;
+  await apply(approval.id, { type: 'resurfaced', slot: slotName });
+  return true;
 }
 
 /** Sends the content unless the message is known to show it already. */
@@ -113,22 +138,26 @@ async function editMessage(
 ): Promise<DrawOutcome> {
   const { platform, slot, slotName, signal, mayHaveArrivedSince } = message;
   await recordForAll(message, receipt, deps);
-  const { broadcast = false } = message.card;
-  const card = broadcast ? withoutEcho(message.card, await threadOf(message, deps.store)) : message.card;
+  const { broadcast, inRoom } = message.card;
+  const isAloud = broadcast !== undefined || inRoom !== undefined;
+  const card = isAloud ? withoutEcho(message.card, await threadOf(message, deps.store)) : message.card;
   const sent = contentHash(platform, receipt, card, deps.clock);
   const unchanged = mayHaveArrivedSince === null && lastSent === sent;
   // An open card that shows the right content may have been deleted by a person.
   if (unchanged && (platform.verify === undefined || !canBeDecided(card))) return nothing('unchanged');
-  const edited = await attempt(true, async () =>
-    unchanged ? platform.verify?.(receipt, signal) : platform.update(receipt, card, signal),
-  );
+  const edited = await attempt(true, async () => {
+    if (!unchanged) return update({ ...message, card }, receipt, deps);
+    await platform.verify?.(receipt, signal);
+    return card;
+  });
   if (!('error' in edited)) {
     await recordShown(message, receipt, deps);
     if (unchanged) return done('unchanged', sent);
-    return done(slot.receipt === null ? 'found and updated' : 'updated', sent);
+    const now = edited.value === card ? sent : contentHash(platform, receipt, edited.value, deps.clock);
+    return done(slot.receipt === null ? 'found and updated' : 'updated', now);
   }
   // A message that we may not read is taken to be there.
-  if (unchanged && edited.error.kind === 'refused') return nothing('unchanged');
+  if (unchanged && (edited.error.kind === 'refused' || edited.error.kind === 'content')) return nothing('unchanged');
   if (!wasDeleted(edited.error, receipt, slot)) {
     return edited.error.kind === 'ambiguous' && !unchanged ? { ...edited, sent: null } : edited;
   }
@@ -144,15 +173,18 @@ async function recordForAll(message: Message, receipt: Receipt, deps: DrawDeps):
   const { digest, slotName } = message;
   if (digest === null) return;
   const unaware = approvalsOn(message).filter(({ slots }) => slots[slotName]?.receipt?.message !== receipt.message);
-  await record(message, { type: 'posted', slot: slotName, receipt }, deps, unaware);
+  const { inThread } = message.slot;
+  const input = { type: 'posted' as const, slot: slotName, receipt, ...(inThread !== undefined && { inThread }) };
+  await record(message, input, deps, unaware);
 }
 
-/** What joined a posted digest is shown there from now on. */
+/** What joined a posted digest is shown there from now on, and so is what was refused before. */
 async function recordShown(message: Message, receipt: Receipt, deps: DrawDeps): Promise<void> {
   const { digest, slotName } = message;
-  if (digest === null) return;
-  const joined = approvalsOn(message).filter(({ slots }) => slots[slotName]?.shownAt === null);
-  await record(message, { type: 'posted', slot: slotName, receipt }, deps, joined);
+  const news = approvalsOn(message).filter(({ slots: { [slotName]: slot } }) => {
+    return slot?.refused?.final === true || (digest !== null && slot?.shownAt === null);
+  });
+  await record(message, { type: 'posted', slot: slotName, receipt }, deps, news);
 }
 
 /** Platform errors become outcomes; anything else is thrown. */

@@ -10,7 +10,7 @@ import {
   topicOf,
 } from '../../core/approval/digest.ts';
 import { isTooLateToPost } from '../../core/approval/steps/transitions.ts';
-import type { Clock, Log, Store } from '../../core/ports/ports.ts';
+import type { Clock, Log, Platform, Store } from '../../core/ports/ports.ts';
 import { completeTogether } from '../../core/view/cards/digest-lines.ts';
 import { isWhole } from '../../core/view/content/seen.ts';
 import type { Apply } from '../apply.ts';
@@ -31,18 +31,22 @@ interface GroupingDeps {
   apply: Apply;
   /** How many similar cards make a digest; null: each has its own message. */
   from: number | null;
+  platforms: ReadonlyMap<string, Pick<Platform, 'foldsThreads'>>;
   clock: Clock;
   log: Log;
 }
 
 export function createDigestGrouping(deps: GroupingDeps): GroupIntoDigest {
-  const { store, from, clock } = deps;
+  const { store, from, platforms, clock } = deps;
 
   return async (approval, slotName) => {
     const topic = from === null ? null : topicOf(approval.pause);
     if (from === null || topic === null || !hasOwnCard(approval, slotName) || !isWhole(approval)) return false;
     const { unattempted, inDigest } = await store.similar(topic, slotName, MAX_READ);
-    const threadRunOf = threadRunsIn(slotName, store);
+    const place = approval.slots[slotName]?.place;
+    // Where a room shows nothing of its threads, several requests at once belong in the room.
+    const folds = platforms.get(place?.platform ?? '')?.foldsThreads === true;
+    const threadRunOf = folds ? async () => null : threadRunsIn(slotName, store);
     const runId = await threadRunOf(approval);
     const now = clock.now();
     const others = unattempted.filter((one) => one.id !== approval.id && !isTooLateToPost(one, { kind: 'card' }, now));
@@ -76,8 +80,9 @@ async function join(
     digest === null
       ? { id: clock.hash(`bundle\n${first.id}\n${slotName}`), at: clock.now(), runId }
       : { id: digest.id, at: digest.at, runId: digest.runId };
-  const { receipt = null, deletions = 0 } = digest?.slot ?? {};
-  const input = { type: 'gathered', slot: slotName, digest: mark, receipt, deletions } as const;
+  const { receipt = null, deletions = 0, inThread } = digest?.slot ?? {};
+  const where = inThread === undefined ? {} : { inThread };
+  const input = { type: 'gathered', slot: slotName, digest: mark, receipt, deletions, ...where } as const;
   const changed = await Promise.all(members.map(({ id }) => apply(id, input)));
   log.info(
     { digest: mark.id, slot: slotName, members: members.length, joined: digest !== null },

@@ -5,9 +5,16 @@ import { toolTitle } from '../../core/approval/names.ts';
 import { endedBeforePosting, isTooLateToPost } from '../../core/approval/steps/transitions.ts';
 import type { Clock, Platform, Store, Thread } from '../../core/ports/ports.ts';
 import type { Card } from '../../core/view/card.ts';
-import { renderCard } from '../../core/view/cards/approval-card.ts';
+import { isOver, renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest-card.ts';
-import { renderDigestReminder, renderReminder, renderResult } from '../../core/view/cards/thread-notes.ts';
+import { type Refusal, smallestCard, smallestNote } from '../../core/view/cards/smallest-form.ts';
+import {
+  renderDigestReminder,
+  renderPointer,
+  renderReminder,
+  renderResult,
+  withWaiting,
+} from '../../core/view/cards/thread-notes.ts';
 
 /** The shortest limit of a thread's name on any platform. */
 const THREAD_TITLE_MAX = 100;
@@ -23,6 +30,8 @@ export interface MessageRef {
 /** One message, and everything that is needed to send it. */
 export interface Message extends MessageRef {
   card: Card;
+  /** Set where `card` is the smallest form. */
+  refusal: Refusal | null;
   platform: Platform;
   /** When the first attempt began that may have arrived, ms since 1970; null: there was none. */
   mayHaveArrivedSince: number | null;
@@ -44,21 +53,67 @@ export async function findMessage(store: Store, subject: string, slotName: strin
   return digest === null || first === undefined ? null : { approval: first, digest, slotName, slot: digest.slot };
 }
 
-/** The content, drawn from the current state: a job holds no text, so a late one can't show an old decision. */
+/**
+ * The content, drawn from the current state: a job holds no text, so a late one can't show an old decision.
+ * @param refusal why its smallest form is drawn
+ */
 export async function renderContent(
-  { approval, digest, slotName, slot }: MessageRef,
+  ref: MessageRef,
   store: Store,
   { backendTitle, readFirst = true }: { backendTitle: (backend: string) => string; readFirst?: boolean | undefined },
+  refusal: Refusal | null = refusalOf(ref),
 ): Promise<Card | null> {
-  const backend = backendTitle(approval.pause.backend);
-  if (digest !== null) return renderDigest(digest, backend);
-  if (slot.kind === 'card') return renderCard(approval, backend, readFirst);
+  const { digest, slot } = ref;
+  const backend = backendTitle(ref.approval.pause.backend);
+  if (slot.kind === 'card' && digest === null) {
+    const approval = asShownHere(ref);
+    const card =
+      refusal === null ? renderCard(approval, backend, readFirst) : smallestCard(approval, backend, refusal, readFirst);
+    return withWaiting(card, slot.waits ?? 0);
+  }
+  const full = digest === null ? await renderNote(ref, store, backend) : renderDigest(digest, backend);
+  if (full === null) return null;
+  const card = refusal === null ? full : smallestNote(full, refusal, refusedNotes[slot.kind](backend));
+  return slot.kind === 'card' ? withWaiting(card, slot.waits ?? 0) : card;
+}
+
+/** A card does not say of its own room that it is not shown there. */
+function asShownHere({ approval, slotName, slot }: MessageRef): Approval {
+  if (slot.refused?.final !== true) return approval;
+  const refused = { ...slot.refused, final: false };
+  return { ...approval, slots: { ...approval.slots, [slotName]: { ...slot, refused } } };
+}
+
+/** What is missing in the smallest form, and where it can be read. */
+const refusedNotes: Record<Slot['kind'], (backend: string) => string> = {
+  card: () => 'the list of requests',
+  result: (backend) => `what the run says; read it in ${backend}`,
+  reminder: () => 'the full reminder',
+  pointer: () => 'the full note',
+};
+
+async function renderNote({ approval, slotName, slot }: MessageRef, store: Store, backend: string) {
   const sharedId = digestIdOf(approval.slots[slotKey('card', slot.place)] ?? {});
   if (slot.kind === 'result') return renderResult(approval, backend, { shared: sharedId !== null });
+  if (slot.kind === 'pointer') return renderPointer(approval, backend, slot);
   const shared = sharedId === null ? null : digestOf(sharedId, await store.digestMembers(sharedId));
   return shared === null
-    ? renderReminder(approval, backend)
+    ? renderReminder(approval, backend, slot)
     : renderDigestReminder(shared, approval, slotName, backend);
+}
+
+/** Why the smallest form of a message is drawn; null: its full form is. */
+export function refusalOf(ref: MessageRef): Refusal | null {
+  const { place, refused } = ref.slot;
+  if (refused === undefined || refused.content !== refusedContentOf(ref)) return null;
+  return { platform: place.platform, reason: refused.reason };
+}
+
+/** Names what a message says, so that something else is tried in full again. A settled card is short. */
+export function refusedContentOf({ approval, slot }: Pick<MessageRef, 'approval' | 'slot'>): string {
+  const { fingerprint, phase, continuation } = approval;
+  if (slot.kind === 'card') return isOver(approval) ? `${fingerprint}:settled` : fingerprint;
+  return slot.kind === 'result' ? `${fingerprint}:${continuation?.state}` : `${fingerprint}:${phase === 'open'}`;
 }
 
 /** Whose the job is, and what the buttons carry: the approval, or the digest. */
@@ -85,7 +140,7 @@ export function isUnneeded(message: MessageRef, clock: Clock): boolean {
 }
 
 /**
- * All messages of a run are in the thread of its first card.
+ * All messages of a run are in the thread of its first card, or of the latest one that resurfaced in the room.
  * @param postRoot posts that card if it is not posted yet; null where it never will be, and the next one is the first
  */
 export async function threadOf(
@@ -95,20 +150,37 @@ export async function threadOf(
 ): Promise<Thread | null> {
   const { backend, runId } = approval.pause;
   if (digest !== null && digest.runId === null) return null;
+  let thread: Thread | null = null;
   for (const member of await store.list({ backend, runId })) {
     if (digest !== null && isInDigest(member, digest.id)) continue;
     if (member.pause.kind === 'note') continue;
-    if (member.id === approval.id && slot.kind === 'card') return null;
-    const root = member.slots[slotKey('card', slot.place)]?.receipt ?? (await postRoot(member));
-    if (root !== null) return { root, title: toolTitle(member.pause, THREAD_TITLE_MAX) };
+    const own = member.slots[slotKey('card', slot.place)];
+    const isSelf = member.id === approval.id;
+    if (isSelf && slot.kind === 'card') return own?.resurfaced === true ? null : thread;
+    if (thread === null || own?.resurfaced === true) {
+      const root = own?.receipt ?? (await postRoot(member));
+      if (root !== null) thread = { root, title: toolTitle(member.pause, THREAD_TITLE_MAX) };
+    }
+    if (isSelf && thread !== null) break;
   }
-  return null;
+  return thread;
 }
 
-/** A message in the channel itself needs no broadcast there. */
+/** A message in the room itself needs no broadcast there. */
 export function withoutEcho(card: Card, thread: Thread | null): Card {
-  const { broadcast = false, ...quiet } = card;
-  return broadcast && thread === null ? quiet : card;
+  const { broadcast, inRoom, ...quiet } = card;
+  return thread === null ? quiet : card;
+}
+
+/** When the latest card of the run was posted in this room, ms since 1970; null: there is no other. */
+export async function lastCardAt({ approval, slot }: MessageRef, store: Store): Promise<number | null> {
+  const { backend, runId } = approval.pause;
+  const name = slotKey('card', slot.place);
+  const times = (await store.list({ backend, runId })).flatMap(({ id, pause, createdAt, slots }) => {
+    const known = id === approval.id || pause.kind === 'note' ? undefined : slots[name];
+    return known === undefined || known.receipt === null ? [] : [known.shownAt ?? createdAt];
+  });
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 /**

@@ -2,38 +2,26 @@
 import { type Approval, placeKey, type Receipt, slotKey } from '../../core/approval/approval.ts';
 import { digestIdOf } from '../../core/approval/digest.ts';
 import type { InputOf } from '../../core/approval/inputs.ts';
-import type { Reviewer } from '../../core/policy/reviewers.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
-import type { Clock, FindQuery, Log, Platform, Store, Thread } from '../../core/ports/ports.ts';
+import type { FindQuery, Posted, Thread } from '../../core/ports/ports.ts';
 import { retryUntilRecorded } from '../../core/ports/retry-until-recorded.ts';
+import type { Card } from '../../core/view/card.ts';
 import { pingsOf } from '../../core/view/cards/approval-card.ts';
-import type { Apply } from '../apply.ts';
-import type { GroupIntoDigest } from './group-into-digest.ts';
+import { plainName } from '../../core/view/cards/smallest-form.ts';
+import type { DrawDeps } from './draw-deps.ts';
 import {
   approvalsOn,
   findMessage,
   isUnneeded,
   type Message,
   postKeyOf,
+  refusalOf,
   renderContent,
   subjectOf,
   threadOf,
+  withoutEcho,
 } from './message.ts';
-
-export interface DrawDeps {
-  store: Store;
-  apply: Apply;
-  platforms: ReadonlyMap<string, Platform>;
-  backendTitle: (backend: string) => string;
-  /** What a card does not show is read before it is approved. Default: yes. */
-  readFirst?: boolean | undefined;
-  /** Who is mentioned on a new card. Default: no one. */
-  pings?: readonly Reviewer[];
-  /** Default: each approval has a message of its own. */
-  groupIntoDigest?: GroupIntoDigest;
-  clock: Clock;
-  log: Log;
-}
+import { withSmallestForm } from './refused-content.ts';
 
 /** To each approval of the message, in one turn and so in one commit. */
 export async function record(
@@ -77,7 +65,7 @@ export async function reconcile(message: Message, receipt: Receipt | null, deps:
   }
   const kept = receipt ?? copies[0] ?? null;
   if (receipt === null && kept !== null) {
-    await record(message, { type: 'posted', slot: slotName, receipt: kept, at: since }, deps);
+    await record(message, { ...postedInput(message, kept), at: since }, deps);
     log.info(about, 'found a message whose receipt was lost');
   }
   for (const copy of copies.filter(({ message: id }) => id !== kept?.message)) {
@@ -87,21 +75,40 @@ export async function reconcile(message: Message, receipt: Receipt | null, deps:
   return kept;
 }
 
-export async function post(message: Message, thread: Thread | null, deps: DrawDeps): Promise<Receipt> {
-  const { platform, approval, slot, slotName, card, signal } = message;
+/** @returns the receipt, and the card that the message shows */
+export async function post(
+  message: Message,
+  thread: Thread | null,
+  deps: DrawDeps,
+): Promise<{ receipt: Receipt; card: Card }> {
+  const { platform, approval, slot, signal } = message;
+  const card = withoutEcho(message.card, thread);
   // A card that was split from a digest has mentioned them already.
   const pings = slot.digest === undefined ? pingsOf(approval, slot, deps.pings ?? []) : [];
   const mentioning = pings.length === 0 ? card : { ...card, pings };
-  const receipt = await platform.post(slot.place, thread, mentioning, postKeyOf(message), signal);
+  const named = thread !== null && message.refusal !== null ? { ...thread, title: plainName(thread.title) } : thread;
+  const posted = await platform.post(slot.place, named, mentioning, postKeyOf(message), signal);
+  const input = postedInput(message, posted);
+  const { receipt } = input;
   // It is posted: without its receipt it would be posted twice.
-  const recorded = () => record(message, { type: 'posted', slot: slotName, receipt }, deps);
-  await retryUntilRecorded(deps.clock, deps.log, recorded, signal);
-  if (message.mayHaveArrivedSince === null) return receipt;
+  await retryUntilRecorded(deps.clock, deps.log, () => record(message, input, deps), signal);
+  if (message.mayHaveArrivedSince === null) return { receipt, card };
   // The first attempt may have arrived while we looked; a platform that knows the key answers with that first message,
   // which shows what was true then.
   await reconcile(message, receipt, deps);
-  await platform.update(receipt, card, signal);
-  return receipt;
+  return { receipt, card: await update(message, receipt, deps) };
+}
+
+/** @returns the card that the message shows now: its smallest form where the full one is refused */
+export function update(message: Message, receipt: Receipt, deps: DrawDeps): Promise<Card> {
+  return withSmallestForm(message, deps, async ({ platform, card, signal }) => {
+    await platform.update(receipt, card, signal);
+    return card;
+  });
+}
+
+function postedInput({ slotName: slot }: Message, { inThread, ...receipt }: Posted) {
+  return { type: 'posted' as const, slot, receipt, ...(inThread !== undefined && { inThread }) };
 }
 
 /**
@@ -117,11 +124,12 @@ export async function postRoot(message: Message, root: Approval, deps: DrawDeps)
   const card = found === null ? null : await renderContent(found, store, deps);
   if (found === null || card === null || isUnneeded(found, clock)) return null;
   const mayHaveArrivedSince = await store.markAttempted(subjectOf(found), slotName);
-  const first: Message = { ...message, ...found, card, mayHaveArrivedSince };
+  const first: Message = { ...message, ...found, card, refusal: refusalOf(found), mayHaveArrivedSince };
   try {
-    return (await reconcile(first, null, deps)) ?? (await post(first, null, deps));
+    const known = await reconcile(first, null, deps);
+    return known ?? (await withSmallestForm(first, deps, (one) => post(one, null, deps))).receipt;
   } catch (thrown) {
-    if (thrown instanceof PlatformError && (thrown.kind === 'refused' || thrown.kind === 'gone')) return null;
+    if (thrown instanceof PlatformError && thrown.permanent) return null;
     throw thrown;
   }
 }

@@ -62,7 +62,7 @@ async function openDetails(press: Press, approval: Approval, deps: PressDeps): P
   const rows = await deps.store.audit(id);
   // What opens them in place of deciding is recorded under its own id: delivered again, it decides nothing either.
   const isAsked = buttonId.action === 'details';
-  if (!isWhole(approval) && isPending(approval) && !(isAsked && hasRead(approval, rows, actor))) {
+  if (!isWhole(approval, press.platform) && isPending(approval) && !(isAsked && hasRead(approval, rows, actor))) {
     await deps.apply(id, { type: 'read', actor, fingerprint }, press.id).catch((error: unknown) => {
       deps.log.error({ approval: id, err: error }, 'opened details were not recorded and do not count as read');
     });
@@ -82,10 +82,10 @@ function viewOf(
   const backend = deps.backendTitle(approval.pause.backend);
   const mayOpen = deps.reveal && isPending(approval) && strongest(rightsOf(press, approval, deps)) !== 'denied';
   const details = detailsOf(approval, rows, backend, {
-    top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, deps)],
+    top: [...(isStale ? [CHANGED_SECTION] : []), ...readFirstSection(approval, { ...deps, platform: press.platform })],
     masked: maskedSection(mayOpen ? maskedValuesOf(approval) : []),
   });
-  const buttons = isWhole(approval) ? [] : decidingButtons(press, approval, backend, deps);
+  const buttons = isWhole(approval, press.platform) ? [] : decidingButtons(press, approval, backend, deps);
   return { approvalId: approval.id, fingerprint: approval.fingerprint, details, page, buttons };
 }
 

@@ -70,7 +70,7 @@ export function createPressHandler(
     if (ignored !== null && !isSameDecision(press, changed.state, filled)) {
       // Its first delivery has opened the details.
       const { duplicate, state } = changed;
-      if (duplicate && state?.phase === 'open' && !isWhole(state)) {
+      if (duplicate && state?.phase === 'open' && !isWhole(state, press.platform)) {
         return handled(await details.open(press, state), outcome);
       }
       return handled(refused(ignored, state, press), outcome);
@@ -85,14 +85,14 @@ export function createPressHandler(
  * for such a card. A mask that hides much is opened first, or the approval comes from the end of *Details*.
  */
 async function isUnread(
-  { buttonId, actor, form, readWhole }: Deciding,
+  { buttonId, actor, form, readWhole, platform }: Deciding,
   approval: Approval,
   filled: FilledIn | null,
   { store, readFirst }: PressDeps,
 ): Promise<boolean> {
   const { action, inDetails } = buttonId;
   const approves = action !== 'retry' && actionsOf(action, textOf(filled)).includes('approve');
-  if (!readFirst || !approves || readWhole === true || isWhole(approval)) return false;
+  if (!readFirst || !approves || readWhole === true || isWhole(approval, platform)) return false;
   const rows = await store.audit(approval.id);
   // A form was opened by a press that has passed this.
   const isEnd = inDetails === true || form !== null;

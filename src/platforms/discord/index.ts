@@ -52,6 +52,7 @@ export function createDiscord(options: DiscordOptions): Platform {
 
   return {
     name: 'discord',
+    foldsThreads: true,
     ...createDiscordMessages({ send, channels, clock, log }),
     find: createFind({ send, channels, clock, self: () => gateway.botUserId }),
 

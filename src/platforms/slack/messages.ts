@@ -2,17 +2,14 @@
  * Cards as Slack messages: post, update, remove.
  * Tested in test/platforms/slack/index.test.ts and test/contract/platforms.test.ts.
  */
-import type { WebClient } from '@slack/web-api';
+import type { ChatUpdateArguments, WebClient } from '@slack/web-api';
+import type { Receipt } from '../../core/approval/approval.ts';
 import { directTo } from '../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../core/ports/errors.ts';
 import type { Log, Platform } from '../../core/ports/ports.ts';
-import type { Card } from '../../core/view/card.ts';
 import { callSlack, metadataOf } from './api/client.ts';
 import { slackErrorCode } from './api/errors.ts';
 import { renderMessage, renderNewMessage } from './render/message.ts';
-
-/** Of a reply: “Also send to the channel”. */
-const BROADCAST = { reply_broadcast: true } as const;
 
 export function createSlackMessages(
   client: WebClient,
@@ -28,30 +25,41 @@ export function createSlackMessages(
         unfurl_links: false,
         unfurl_media: false,
       };
-      const reply = thread === null ? null : { ...message, thread_ts: thread.root.message };
-      const answer = await callWithBroadcast(card, signal, (broadcast) =>
-        client.chat.postMessage(reply !== null && broadcast ? { ...reply, ...BROADCAST } : (reply ?? message)),
+      const answer = await postAloud(card.broadcast !== undefined && thread !== null, signal, (aloud) =>
+        client.chat.postMessage(thread === null ? message : { ...message, ...replyTo(thread.root, aloud) }),
       );
       const { channel, ts } = answer;
       if (channel === undefined || ts === undefined) {
         throw new PlatformError('ambiguous', 'Slack did not say where it posted the card.');
       }
       // Slack does not refuse a deleted thread: it posts in the channel, and only this field shows it.
-      if (thread !== null && answer.message?.thread_ts === undefined) {
+      const inThread = answer.message?.thread_ts !== undefined;
+      if (thread !== null && !inThread) {
         log.warn({ channel, ts }, 'thread was deleted; the card was posted in the channel');
       }
-      return { platform: 'slack', room: channel, message: ts };
+      return { platform: 'slack', room: channel, message: ts, ...(inThread && { inThread: 'shown' as const }) };
     },
 
     async update(receipt, card, signal) {
       // Always text and blocks: an update with only one of them removes the other.
-      const message = { channel: receipt.room, ts: receipt.message, ...renderMessage(card) };
-      await callWithBroadcast(card, signal, (broadcast) =>
-        client.chat.update({ ...message, ...(broadcast && BROADCAST) }),
-      );
+      const message = { channel: receipt.room, ts: receipt.message };
+      const answer = await callSlack(signal, () => client.chat.update({ ...message, ...renderMessage(card) }));
+      // It is one message: an edit changes it in the thread and in the channel, and it stays in both.
+      const { subtype } = (answer.message ?? {}) as { subtype?: string };
+      if (card.broadcast !== 'always' || subtype === 'thread_broadcast') return;
+      // Slack refuses a broadcast together with new content (`no_dual_broadcast_content_update`).
+      await callSlack(signal, () =>
+        client.chat.update({ ...message, reply_broadcast: true } as ChatUpdateArguments),
+      ).catch((error: unknown) => {
+        if (!NO_BROADCAST.has(slackErrorCode(error) ?? '')) throw error;
+        log.info(
+          { channel: receipt.room, ts: receipt.message, err: error },
+          'a reply was not broadcast to its channel',
+        );
+      });
     },
 
-    render: (card) => [renderMessage(card), card.broadcast ?? false],
+    render: (card) => [renderMessage(card), card.broadcast === 'always'],
 
     async verify({ room, message }, signal) {
       await callSlack(signal, () => client.chat.getPermalink({ channel: room, message_ts: message }));
@@ -67,19 +75,23 @@ export function createSlackMessages(
   };
 }
 
-/**
- * Sends without the broadcast if Slack refuses only that, for example for a reply that the channel already shows.
- * @throws PlatformError
- */
-async function callWithBroadcast<T>(
-  { broadcast = false }: Card,
-  signal: AbortSignal,
-  send: (broadcast: boolean) => Promise<T>,
-): Promise<T> {
+/** Slack’s refusals of a broadcast alone: the message itself is as it should be. */
+const NO_BROADCAST: ReadonlySet<string> = new Set([
+  'cant_broadcast_message',
+  'no_dual_broadcast_content_update',
+  'no_text',
+]);
+
+function replyTo({ message }: Receipt, aloud: boolean) {
+  return aloud ? { thread_ts: message, reply_broadcast: true as const } : { thread_ts: message };
+}
+
+/** Posts without the broadcast if Slack refuses only that. @throws PlatformError */
+async function postAloud<T>(aloud: boolean, signal: AbortSignal, post: (aloud: boolean) => Promise<T>): Promise<T> {
   try {
-    return await callSlack(signal, () => send(broadcast));
+    return await callSlack(signal, () => post(aloud));
   } catch (error) {
-    if (!broadcast || slackErrorCode(error) !== 'cant_broadcast_message') throw error;
-    return callSlack(signal, () => send(false));
+    if (!aloud || slackErrorCode(error) !== 'cant_broadcast_message') throw error;
+    return callSlack(signal, () => post(false));
   }
 }

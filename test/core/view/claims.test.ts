@@ -86,7 +86,7 @@ function textsOf(state: Approval, rows: readonly AuditRow[], now: number): Recor
   const member = digest.members[0] ?? state;
   const look = { number: 1, rights: new Map([['approve', 'allowed' as const]]), who: { actor: dana, roles: [] } };
   const query = { surface: 'message' as const, page: 0, filter: { type: 'mine' as const } };
-  const reminder = renderReminder(state, BACKEND);
+  const reminder = renderReminder(state, BACKEND, { place: slackRoom, receipt: null });
   return {
     card: textOf(renderCard(state, BACKEND)),
     status: statusOf(state, BACKEND).line.map(spanText).join(''),

@@ -45,7 +45,7 @@ describe('what can have no card', () => {
       await engine.until(() => (engine.messages.length === 6 ? true : undefined));
       for (const { thread, cards } of engine.messages.slice(4)) {
         assert.notEqual(thread, null);
-        assert.equal(cards[0]?.broadcast, true);
+        assert.equal(cards[0]?.broadcast, 'always');
       }
     }));
 

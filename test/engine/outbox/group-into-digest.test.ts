@@ -208,6 +208,7 @@ describe('similar cards that wait together', () => {
       },
       apply: engine.apply,
       from: 5,
+      platforms: new Map(),
       clock: engine.clock,
       log: engine.log,
     });

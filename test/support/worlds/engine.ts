@@ -5,6 +5,7 @@ import { PlatformError } from '../../../src/core/ports/errors.ts';
 import type { ReachFailPoint } from '../../../src/core/ports/fail-points.ts';
 import type { Backend, DecideAnswer, Platform, Press, RoomSelector, Thread } from '../../../src/core/ports/ports.ts';
 import type { Card } from '../../../src/core/view/card.ts';
+import type { Alert } from '../../../src/core/view/cards/alert-card.ts';
 import { spanText } from '../../../src/core/view/cards/status.ts';
 import { createEngine } from '../../../src/engine/index.ts';
 import { createSqliteStore } from '../../../src/store/sqlite/index.ts';
@@ -39,6 +40,8 @@ export interface EngineOptions {
   pings?: readonly Reviewer[];
   /** How many similar pending cards share one message. Default: each has its own. */
   digestFrom?: number;
+  /** ms. Default: a run's cards stay in its thread. */
+  resurfaceAfterMs?: number;
   /** Default: on, like the settings of these names. */
   readFirst?: boolean;
   reveal?: boolean;
@@ -142,8 +145,9 @@ export function createTestEngine(options: EngineOptions = {}) {
     confirm: options.confirm ?? [],
     remindAfter: options.remindAfter ?? [],
   });
+  const raised: Alert[] = [];
   const rooms: { down: RoomSelector[]; up: RoomSelector[] } = { down: [], up: [] };
-  const { digestFrom = null, pings = [], readFirst = true, reveal = true } = options;
+  const { digestFrom = null, pings = [], readFirst = true, reveal = true, resurfaceAfterMs = null } = options;
   const engine = createEngine({
     store,
     platforms,
@@ -151,9 +155,9 @@ export function createTestEngine(options: EngineOptions = {}) {
     rules: () => ({ policy }),
     clock,
     log,
-    settings: { digestFrom, pings, readFirst, reveal },
+    settings: { digestFrom, pings, readFirst, reveal, resurfaceAfterMs },
     alerts: {
-      raise: () => {},
+      raise: (alert) => void raised.push(alert),
       begin: ({ kind, subject }) => void (kind === 'place_down' && rooms.down.push(roomOf(subject))),
       over: (kind, subject) => void (kind === 'place_down' && rooms.up.push(roomOf(subject))),
       start: () => {},
@@ -203,6 +207,7 @@ export function createTestEngine(options: EngineOptions = {}) {
     faults,
     gates,
     rooms,
+    raised,
     lines,
     /** The number of log lines so far. */
     seen: () => seen,

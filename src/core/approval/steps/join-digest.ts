@@ -16,13 +16,14 @@ export function digestJoined(state: Approval, input: InputOf<'gathered'>): Step 
   // A card that is posted, or that a person moved to its own message, stays there.
   if (slot.receipt !== null || slot.digest !== undefined || slot.deletions > 0) return ignore(state, 'known');
   if (!canJoinDigest(state)) return ignore(state, 'not_possible');
-  const { digest, receipt, deletions } = input;
+  const { digest, receipt, deletions, inThread } = input;
   // A posted digest shows it once it was edited.
   const joined: Slot = {
     ...slot,
     digest,
     receipt,
     deletions,
+    ...(inThread !== undefined && { inThread }),
     ...(receipt !== null && { shownAt: slot.shownAt ?? null }),
   };
   return withSlot(state, input.slot, joined, [{ type: 'draw', slot: input.slot }]);
@@ -34,7 +35,8 @@ export function digestLeft(state: Approval, { slot: name }: InputOf<'released'>)
   if (slot?.digest === undefined || slot.digest.left !== undefined) return ignore(state, 'known');
   if (!canLeaveDigest(state)) return ignore(state, 'already_decided');
   const digest = { ...slot.digest, left: { receipt: slot.receipt } };
-  const alone: Slot = { ...slot, digest, receipt: null, deletions: 0 };
+  const { inThread: _, ...shared } = slot;
+  const alone: Slot = { ...shared, digest, receipt: null, deletions: 0 };
   return withSlot(state, name, alone, [
     { type: 'draw', slot: name },
     { type: 'draw', slot: name, digest: digest.id },

@@ -7,7 +7,8 @@ import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../
 import { announced } from './announced.ts';
 import { approvedWithin } from './approved-within.ts';
 import { deadlinePassed, withDeadline } from './deadline.ts';
-import { digestJoined, digestLeft, digestPosted, isSlotInDigest } from './join-digest.ts';
+import { digestJoined, digestLeft } from './join-digest.ts';
+import { contentRefused, posted, resurfaced, threadWaits, unposted, withNotes } from './messages.ts';
 import { personNamed } from './named.ts';
 import { noted } from './note.ts';
 import { nextWake, reminderDue } from './reminders.ts';
@@ -36,7 +37,7 @@ import {
  * @param now ms since 1970
  */
 export function step(state: Approval | null, input: Input, now: number): Step {
-  return withDeadline(state, stepOf(state, input, now), now);
+  return withNotes(state, withDeadline(state, stepOf(state, input, now), now));
 }
 
 function stepOf(state: Approval | null, input: Input, now: number): Step {
@@ -110,6 +111,12 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
       return posted(state, input, now);
     case 'unposted':
       return unposted(state, input);
+    case 'content_refused':
+      return contentRefused(state, input);
+    case 'resurfaced':
+      return resurfaced(state, input);
+    case 'thread_waits':
+      return threadWaits(state, input);
     case 'gathered':
       return digestJoined(state, input);
     case 'released':
@@ -228,23 +235,6 @@ function recovered(before: Approval, { confirm = before.confirm }: InputOf<'reco
   const at = nextWake(state, now);
   const watched: Effect[] = at === null ? [] : [{ type: 'wake', at }];
   return { state, effects: over ? [] : [...draws(state, 'card'), ...owed, ...watched] };
-}
-
-function posted(state: Approval, { slot, receipt, digest, at }: InputOf<'posted'>, now: number): Step {
-  const known = state.slots[slot];
-  if (known === undefined) return ignore(state, 'unknown');
-  if (digest !== undefined && !isSlotInDigest(known, digest)) return digestPosted(state, slot, digest, receipt);
-  const shownAt = known.shownAt ?? Math.min(at ?? now, now);
-  return { state: { ...state, slots: { ...state.slots, [slot]: { ...known, receipt, shownAt } } }, effects: [] };
-}
-
-function unposted(state: Approval, { slot, receipt, digest }: InputOf<'unposted'>): Step {
-  const known = state.slots[slot];
-  // Another message has taken its place by now.
-  if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
-  if (digest !== undefined && !isSlotInDigest(known, digest)) return ignore(state, 'known');
-  const next = { ...known, receipt: null, deletions: known.deletions + 1 };
-  return { state: { ...state, slots: { ...state.slots, [slot]: next } }, effects: [{ type: 'draw', slot }] };
 }
 
 function decision({ action, actor, text }: InputOf<'pressed'> | InputOf<'claimed'>, now: number): Decision {

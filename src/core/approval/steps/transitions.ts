@@ -122,10 +122,12 @@ const runInputs: ReadonlySet<Input['type']> = new Set([
   'continued',
   'named',
   'posted',
+  'content_refused',
+  'thread_waits',
 ]);
 
 /** A note only reports. */
-const noteInputs: ReadonlySet<Input['type']> = new Set(['noted', 'recovered', 'posted']);
+const noteInputs: ReadonlySet<Input['type']> = new Set(['noted', 'recovered', 'posted', 'content_refused']);
 
 export function appliesToKind(kind: Approval['pause']['kind'], { type }: Input): boolean {
   if (kind === 'run') return runInputs.has(type);

@@ -11,11 +11,15 @@ export type AlertKind =
   | 'undelivered'
   | 'check_failing'
   | 'list_hidden'
+  | 'content_refused'
   | 'crashed';
 
 export interface Alert {
   kind: AlertKind;
-  /** What it is about: a place, a backend, a check. Few and of our own making; never an approval's id. */
+  /**
+   * What it is about: a place, a backend, a check. Few and of our own making; an approval's id only where each approval is
+   * alerted for itself.
+   */
   subject: string;
   /** Four or five words. */
   title: string;

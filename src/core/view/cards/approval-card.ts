@@ -27,6 +27,7 @@ import {
   hiddenText,
   isDangerous,
   lookAlikeText,
+  notShownText,
   repeatedText,
   unseenCaution,
   unshowableText,
@@ -53,7 +54,7 @@ export function renderCard(approval: Shown, backend: string, readFirst = true): 
 }
 
 /** Only *Details* is left to press. A run's card is short and keeps changing. */
-function isOver(approval: Shown): boolean {
+export function isOver(approval: Shown): boolean {
   return (
     approval.pause.kind !== 'run' &&
     approval.phase === 'settled' &&
@@ -106,6 +107,7 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
       ...unseenCaution(approval, unseen, readFirst),
       ...count(masks.length, 'secret value is masked', 'secret values are masked'),
       ...hiddenText(hidden, backend),
+      ...notShownText(approval),
     ]),
     remark:
       decision === null || decision.text === null || tooLate(approval)
@@ -114,7 +116,8 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
     footer: footerOf(approval, backend),
     buttons: buttonsOf(approval, readFirst && !isAllSeen(unseen)),
     // A person has to act on it.
-    ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { broadcast: true }),
+    ...(approval.phase === 'open' && { broadcast: 'new' }),
+    ...((approval.outcome === 'unconfirmed' || approval.outcome === 'failed') && { broadcast: 'always' }),
   };
 }
 

@@ -2,6 +2,7 @@
  * What the reader of a card has to know before deciding: that it is dangerous, that something is not shown. Pure.
  * Tested in test/core/view/card.test.ts.
  */
+import { platformName } from '../../approval/names.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
@@ -89,6 +90,24 @@ export function unshowableText({ unshowable }: Subject, backend: string): string
 
 const NAMES_MAX = 6;
 const NAME_MAX = 60;
+/** Of why a platform refused a message, characters. */
+const WHY_MAX = 60;
+
+/** The rooms that refused the card, also in its smallest form: by the platform, each once. */
+export function notShownText({ slots }: Shown): string[] {
+  const texts = Object.values(slots).flatMap(({ kind, place, receipt, refused }) => {
+    if (kind !== 'card' || refused?.final !== true) return [];
+    const what = receipt === null ? 'Not shown in' : 'Out of date in';
+    return [`${what} ${platformName(place.platform)}: ${clip(refused.reason, WHY_MAX)}`];
+  });
+  return [...new Set(texts)];
+}
+
+/** On the smallest form of a message. @param platform its id */
+export function refusedText(platform: string, reason: string, what: string): string {
+  return `${platformName(platform)} refused ${what} (${clip(reason, WHY_MAX)})`;
+}
+
 /** Of a look-alike, and of what it is: a host can have 253 characters. */
 const LOOK_ALIKE_MAX = 60;
 

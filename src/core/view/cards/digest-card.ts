@@ -55,7 +55,8 @@ export function renderDigest(digest: Digest<Shown>, backend: string): Card {
     footer: [...(alike ? [[briefsOf(texts)]] : []), footerOf(first, staying, backend, over)],
     buttons,
     // In a thread, who looks at the room must not miss it.
-    ...(isDoubtful && { broadcast: true }),
+    ...(staying.some(({ phase }) => phase === 'open') && { broadcast: 'new' }),
+    ...(isDoubtful && { broadcast: 'always' }),
   };
 }
 

@@ -71,7 +71,7 @@ export function incompleteIn({ id, members }: { id: string; members: readonly Sh
 export function completeTogether<A extends Shown>(staying: readonly A[], candidates: readonly A[]): A[] {
   const before = completeLines(staying);
   // What its own card can't show whole, no line can: its texts may be long, so they are not laid out here.
-  let chosen = candidates.filter(isWhole);
+  let chosen = candidates.filter((one) => isWhole(one));
   while (chosen.length > 0) {
     const all = [...staying, ...chosen];
     const complete = completeLines(all);

@@ -63,7 +63,7 @@ export function renderNote({ pause, detail, askedAt }: Shown, backend: string): 
     remark: null,
     footer: [[backend, ...run, ' · ', { at: askedAt, style: 'time' }]],
     buttons: [],
-    broadcast: true,
+    broadcast: 'always',
   };
 }
 

@@ -3,6 +3,7 @@
  * test/core/view/cards/digest-card.test.ts and test/engine/outbox/wake-job.test.ts.
  */
 
+import { type Slot, slotKey } from '../../approval/approval.ts';
 import { type Digest, isInDigest } from '../../approval/digest.ts';
 import { actorName, askerPhrase, toolTitle } from '../../approval/names.ts';
 import type { Shown } from '../../approval/subject.ts';
@@ -54,23 +55,54 @@ export function renderResult(approval: Shown, backend: string, { shared = false 
     remark: null,
     footer: shared ? [[quoted(briefOf(approval, BRIEF_MAX).text, BRIEF_MAX)]] : [],
     buttons: [],
-    ...(continuation.state !== 'completed' && { broadcast: true }),
+    ...(continuation.state !== 'completed' && { broadcast: 'always' }),
   };
 }
 
-/** The reminder of an open approval; null once it is decided. The card has the buttons. */
-export function renderReminder(approval: Shown, backend: string): Card | null {
-  const { pause, phase, askedAt, claim } = approval;
-  if (phase !== 'open') return null;
+/** On the first card of a run, on whatever it has become: a thread is folded, and nothing else shows that it is asked. */
+export function withWaiting(card: Card, count: number): Card {
+  if (count === 0) return card;
+  return {
+    ...card,
+    more: count === 1 ? '1 more decision waits in this thread.' : `${count} more decisions wait in this thread.`,
+  };
+}
+
+/** In the room, of a card in a thread that the room does not show; it answers the card that the thread belongs to. */
+export function renderPointer(approval: Shown, backend: string, { receipt }: Pick<Slot, 'receipt'>): Card | null {
+  const { pause, phase, claim } = approval;
+  const what = wantsAnswer(pause) ? 'an answer' : 'a decision';
+  const text =
+    claim === null ? `Needs ${what}, in this thread.` : `Claimed by ${actorName(claim.actor)}, in this thread.`;
+  if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, toolTitle(pause, TITLE_MAX), null);
+  return noteOf(approval, backend, toolTitle(pause, TITLE_MAX), text);
+}
+
+/** The reminder of an open approval. Once that is decided the note says so, if it was posted. The card has the buttons. */
+export function renderReminder(
+  approval: Shown,
+  backend: string,
+  { place, receipt }: Pick<Slot, 'place' | 'receipt'>,
+): Card | null {
+  const { pause, phase, claim, slots } = approval;
   const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
+  if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, title, null);
+  const where = slots[slotKey('card', place)]?.inThread === undefined ? '' : ' in this thread';
   const text =
     claim === null
-      ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}.`
+      ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}${where}.`
       : `Claimed by ${actorName(claim.actor)}, not done yet.`;
+  return noteOf(approval, backend, title, text);
+}
+
+/** @param waiting what it waits for; null: it does not wait any more */
+function noteOf(approval: Shown, backend: string, title: string, waiting: string | null): Card {
+  const { pause, askedAt } = approval;
+  const text = waiting ?? 'No longer waiting.';
   const asked: Span[] = [askerPhrase(approval, backend), ' · asked ', { at: askedAt, style: 'relative' }];
-  if (pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
+  if (waiting !== null && pause.deadline !== null) asked.push(' · expires ', { at: pause.deadline, style: 'relative' });
   return {
-    tone: 'open',
+    tone: waiting === null ? 'neutral' : 'open',
     title,
     summary: `${title}: ${text}`,
     status: [{ strong: text }],
@@ -78,10 +110,13 @@ export function renderReminder(approval: Shown, backend: string): Card | null {
     description: null,
     reason: null,
     body: null,
-    cautions: isDangerous(approval) ? [DANGEROUS] : [],
+    cautions: waiting !== null && isDangerous(approval) ? [DANGEROUS] : [],
     remark: null,
     footer: [asked],
     buttons: [],
+    // A folded thread marks nothing unread.
+    broadcast: 'new',
+    inRoom: true,
   };
 }
 
@@ -106,7 +141,9 @@ export function renderDigestReminder(
   const isPosted = staying.some(
     (member) => member.id !== approval.id && (member.slots[slotName]?.receipt ?? null) !== null,
   );
-  const card = speaker?.id === approval.id && !isPosted ? renderReminder(approval, backend) : null;
+  const note = approval.slots[slotName];
+  const card =
+    speaker?.id === approval.id && !isPosted && note !== undefined ? renderReminder(approval, backend, note) : null;
   if (card === null) return null;
   const title = `Reminder: ${digestTitle({ members })}`;
   const text = waiting.length === 1 ? '1 still needs a decision.' : `${waiting.length} still need a decision.`;

@@ -11,9 +11,9 @@ import { isAllSeen, unseenOf } from './unseen.ts';
 
 type Person = Pick<Actor, 'platform' | 'id'>;
 
-/** Its card shows all of it. */
-export function isWhole(approval: Shown): boolean {
-  return isAllSeen(unseenOf(approval));
+/** Its card shows all of it. @param platform where it is read. Default: in full */
+export function isWhole(approval: Shown, platform: string | null = null): boolean {
+  return isAllSeen(unseenOf(approval, platform));
 }
 
 /** This person opened *Details* when the request was what it is now. */

@@ -13,10 +13,20 @@ export interface Unseen {
   masks: readonly Mask[];
 }
 
-export function unseenOf(approval: Shown): Unseen {
+/** @param platform where the card is read: its smallest form shows nothing of the request. Default: the full card */
+export function unseenOf(approval: Shown, platform: string | null = null): Unseen {
   const { body, description, reason, cutNames, masks } = contentOf(approval);
-  const characters = body.hidden + (description?.hidden ?? 0) + (reason?.hidden ?? 0) + cutNames;
+  const texts = [body, ...(description === null ? [] : [description]), ...(reason === null ? [] : [reason])];
+  const isSmall = platform !== null && isSmallIn(approval, platform);
+  const characters = texts.reduce((sum, { hidden, text }) => sum + hidden + (isSmall ? text.length : 0), cutNames);
   return { characters, masks: masks.filter(isUnseenMask) };
+}
+
+/** A room of this platform has the smallest form of the card: its full form was refused for this request. */
+export function isSmallIn({ slots, fingerprint }: Shown, platform: string): boolean {
+  return Object.values(slots).some(
+    ({ kind, place, refused }) => kind === 'card' && place.platform === platform && refused?.content === fingerprint,
+  );
 }
 
 export function isAllSeen({ characters, masks }: Unseen): boolean {

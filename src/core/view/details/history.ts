@@ -25,6 +25,8 @@ const refusals: Record<string, string> = {
   nothing_to_retry: 'nothing to resend',
 };
 
+const postedTexts: Record<string, string> = { reminder: 'Reminder posted', pointer: 'Note to its thread posted' };
+
 /** One line per event, oldest first; internal events are left out. @param backend its display name */
 export function historyLines(rows: readonly AuditRow[], backend: string): Line[] {
   return rows.flatMap((row, index): Line[] => {
@@ -45,10 +47,14 @@ function happened(row: AuditRow, backend: string, rows: readonly AuditRow[], ind
       return announcement(row, backend, before);
     case 'posted':
       return postedWhere(facts);
+    case 'content_refused':
+      return ignored === null ? refusedWhere(facts) : null;
     case 'gathered':
       return ignored === null ? `Grouped into a digest in ${placeOf(facts['slot'])}.` : null;
     case 'released':
       if (ignored !== null) return null;
+      if (row.actor === null && facts['refused'] === true)
+        return `It has its own message in ${placeOf(facts['slot'])}: the digest’s content was refused there.`;
       if (row.actor === null)
         return `It has its own message in ${placeOf(facts['slot'])}: its line can’t say all of it.`;
       return [...who, ` moved it to its own message in ${placeOf(facts['slot'])}.`];
@@ -137,8 +143,15 @@ function fingerprintOf({ facts }: Pick<AuditRow, 'facts'>): unknown {
 
 function postedWhere({ receipt, slot }: Record<string, unknown>): string {
   const { platform = '' } = (receipt ?? {}) as Partial<Receipt>;
-  const what = String(slot).startsWith('reminder') ? 'Reminder posted' : 'Posted';
-  return `${what} in ${platformName(platform)}.`;
+  const kind = /^[a-z]+/.exec(String(slot))?.[0] ?? '';
+  return `${postedTexts[kind] ?? 'Posted'} in ${platformName(platform)}.`;
+}
+
+/** The words are ours: the platform's adapter names each kind of refusal. */
+function refusedWhere({ slot, words, final }: Record<string, unknown>): string {
+  const what = String(slot).startsWith('card') ? 'the full card' : 'a note';
+  const also = final === true ? 'Its smallest form was refused, too.' : 'Its smallest form is shown there.';
+  return `${placeOf(slot)} refused ${what} (${displayName(String(words), QUOTED_MAX)}). ${also}`;
 }
 
 /** A slot's name has its kind and its place: `card@<platform>:<room>`. */

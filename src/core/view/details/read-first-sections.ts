@@ -14,8 +14,11 @@ const PATH_MAX = 120;
 export const READ_FIRST = 'Read this first';
 
 /** On top of *Details* that *Approve* has opened, or that are read before it. */
-export function readFirstSection(approval: Shown, { reveal }: { reveal: boolean }): Section[] {
-  const unseen = unseenOf(approval);
+export function readFirstSection(
+  approval: Shown,
+  { reveal, platform = null }: { reveal: boolean; platform?: string | null },
+): Section[] {
+  const unseen = unseenOf(approval, platform);
   if (isAllSeen(unseen)) return [];
   const one = unseen.characters + unseen.masks.length === 1;
   const lines: Line[] = [[{ strong: unseenText(unseen) }, ` ${one ? 'was' : 'were'} not on the card.`]];

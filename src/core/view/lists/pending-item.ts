@@ -84,7 +84,7 @@ export function itemOf(
   // A hold whose time is over is no hold; its card is redrawn in a moment.
   const held = isClaimedByOther(approval, who.actor, now) || isClaimedBy(approval, who.actor, now);
   const card = renderCard(held ? approval : { ...approval, claim: null }, backend);
-  const { text, cautions, whole } = contentsOf(approval, card);
+  const { text, cautions, whole } = contentsOf(approval, card, who);
   return {
     ...common,
     title: toolTitle(approval.pause, TITLE_MAX),
@@ -114,12 +114,16 @@ function isNamed({ kind, tool }: Shown['pause']): boolean {
 }
 
 /** As on the card, masked and counted there. `whole`: nothing that counts is missing here. */
-function contentsOf(approval: Shown, card: Card): { text: string; cautions: string[]; whole: boolean } {
+function contentsOf(
+  approval: Shown,
+  card: Card,
+  { actor }: Person,
+): { text: string; cautions: string[]; whole: boolean } {
   const question = reveal(questionOf(approval.pause)).trim();
   const text = [question, card.body?.text ?? ''].filter((part) => part !== '').join('\n');
   const cautions = card.cautions.join('; ');
   const unread = text.length > WHAT_MAX || text.split('\n').length > LINES_MAX;
-  const whole = !unread && cautions.length <= CAUTIONS_MAX && isWhole(approval);
+  const whole = !unread && cautions.length <= CAUTIONS_MAX && isWhole(approval, actor.platform);
   if (whole) return { text: text === '' ? 'No parameters.' : text, cautions: [...card.cautions], whole };
   const brief = clip(revealLine(text), BRIEF_MAX);
   return {

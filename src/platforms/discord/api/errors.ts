@@ -83,6 +83,23 @@ const refused: Record<number, string> = {
     'The forum requires a tag and has none that the bot may use. Add a tag that is not limited to moderators, or do not require tags',
 };
 
+/**
+ * The content of one message, not its channel, each with a few words for a card. Automatic moderation exempts bots today;
+ * its codes are in Discord’s published list.
+ */
+const contentReasons: Record<number, string> = {
+  20009: 'blocked as explicit content',
+  40005: 'too large',
+  50006: 'no text',
+  50035: 'invalid form',
+  50109: 'invalid form',
+  200000: 'blocked by AutoMod',
+  200001: 'title blocked by AutoMod',
+  240000: 'blocked as a harmful link',
+};
+/** Without a code the answer is not of Discord’s API: a filter in front of it refuses one request so for its content. */
+const FILTER_STATUSES: ReadonlySet<number> = new Set([400, 403, 406, 413, 422]);
+
 /** These concern one message; the channel still takes others. */
 const messageCodes: ReadonlySet<number> = new Set([
   codes.unknownMessage,
@@ -136,7 +153,18 @@ function fromAnswer({ code, status, message }: DiscordAPIError): PlatformError {
     const denied = refused[number];
     if (denied !== undefined) return refusal('refused', `${denied} (${number})`, { scope: 'room' });
   }
+  const why = contentReasonOf(number, status);
+  if (why !== null) {
+    const text = `Discord refused the content (${status}, code ${number ?? 'none'}): ${reason}`;
+    return refusal('content', text, { reason: why });
+  }
   return refusal('refused', `Discord refused the request (${status}, code ${number ?? 'none'}): ${reason}`);
+}
+
+/** Null: it is not about the content. A code of a bad request that we do not know may be about it. */
+function contentReasonOf(code: number | null, status: number): string | null {
+  if (code === null || code === 0) return FILTER_STATUSES.has(status) ? `refused by a filter, HTTP ${status}` : null;
+  return contentReasons[code] ?? (status === 400 ? `error ${code}` : null);
 }
 
 /** `unsent` only if no connection was established. */

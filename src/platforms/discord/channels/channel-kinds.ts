@@ -30,6 +30,11 @@ export interface Forum {
   tags: readonly string[];
 }
 
+/** How a message in a thread of this channel is seen: a forum shows its posts with what is new in them. */
+export function inThreadOf({ kind }: Channel): 'shown' | 'folded' {
+  return kind === 'threaded' ? 'folded' : 'shown';
+}
+
 const flatTypes: ReadonlySet<number> = new Set([
   ChannelType.DM,
   ChannelType.GroupDM,

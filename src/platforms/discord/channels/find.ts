@@ -6,11 +6,11 @@ import { Routes } from 'discord.js';
 import { z } from 'zod';
 import type { Receipt } from '../../../core/approval/approval.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
-import type { Clock, FindQuery, Platform } from '../../../core/ports/ports.ts';
+import type { Clock, FindQuery, Platform, Posted } from '../../../core/ports/ports.ts';
 import { parseButtonId } from '../../../core/view/button-id.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { renderMessage } from '../render/message.ts';
-import type { ChannelKinds, Forum } from './channel-kinds.ts';
+import { type ChannelKinds, type Forum, inThreadOf } from './channel-kinds.ts';
 import { ownPostsAfter } from './forum-posts.ts';
 import { isWithoutThread } from './threads.ts';
 
@@ -56,7 +56,8 @@ export function createFind(options: {
     if (!forgotten && channel.kind !== 'forum') return [];
     // A thread has the id of its first message, also in a forum. Without the thread, cards are posted in the channel.
     const hasThread = forgotten && thread !== null && channel.kind !== 'flat';
-    const inThread = hasThread ? await search(thread.root.message, query, signal).catch(emptyWithoutThread) : [];
+    const found = hasThread ? await search(thread.root.message, query, signal).catch(emptyWithoutThread) : [];
+    const inThread = found.map((receipt): Posted => ({ ...receipt, inThread: inThreadOf(channel) }));
     const inChannel =
       channel.kind === 'forum' ? await searchPosts(channel, query, signal) : await search(channel.id, query, signal);
     return [...inThread, ...inChannel].sort((one, other) => (BigInt(one.message) < BigInt(other.message) ? -1 : 1));

@@ -12,7 +12,7 @@ import { codes, hasCode } from '../api/errors.ts';
 import type { SendRequest } from '../api/rest.ts';
 import { limits } from '../api/size-limits.ts';
 import { renderMessage, renderThreadName } from '../render/message.ts';
-import type { Channel, ChannelKinds } from './channel-kinds.ts';
+import { type Channel, type ChannelKinds, inThreadOf } from './channel-kinds.ts';
 import { archivePost, startPost } from './forum-posts.ts';
 import { isWithoutThread, Threads } from './threads.ts';
 
@@ -58,11 +58,14 @@ export function createDiscordMessages(options: {
       const channel = await channels.channelOf(place, signal);
       if (thread === null) return postFirst(channel, card, key, signal);
       const { root, title } = thread;
-      if (channel.kind === 'flat') return postIn(channel.id, card, key, signal, root);
+      // A note for the room answers the first card, whose thread is right below it.
+      const besideThread = card.inRoom === true && channel.kind === 'threaded' && root.room === channel.id;
+      if (channel.kind === 'flat' || besideThread) return postIn(channel.id, card, key, signal, root);
       try {
         const name = renderThreadName(title);
         const room = channel.kind === 'forum' ? root.room : await threads.open(root, name, signal);
-        return await postIn(room, card, key, signal);
+        const receipt = await postIn(room, card, key, signal);
+        return { ...receipt, inThread: inThreadOf(channel) };
       } catch (error) {
         // A deleted thread must not lose the card.
         if (!isWithoutThread(error)) throw error;

@@ -37,6 +37,7 @@ export const buttonStyles: Record<Button['style'], number> = { primary: 3, dange
  */
 const maxLengths = Object.freeze({
   status: 350,
+  more: 60,
   asker: 560,
   description: 460,
   /** Without a reason: an item's description is the question itself. */
@@ -93,6 +94,7 @@ function renderDescription(card: Card): string {
   const above = [
     join('\n', [
       renderLine(card.status, maxLengths.status),
+      card.more === undefined ? '' : renderLine([{ strong: `${signs.open} ${card.more}` }], maxLengths.more),
       card.asker === null ? '' : renderLine(card.asker, maxLengths.asker),
     ]),
     card.description === null

@@ -45,12 +45,27 @@ const DIRECT_ADVICE = 'List people of this workspace in DIRECT_MESSAGES, by thei
 
 interface Meaning {
   kind: PlatformErrorKind;
+  /** Of `content`, in a few words for a card. */
+  reason?: string;
   advice?: string;
   scope?: PlatformErrorScope;
   deleted?: boolean;
 }
 
-/** Slack’s error codes by what they mean for a call. Every other code is a refusal of one message, without advice. */
+/** The content of one message, not its room. From the error tables of chat.postMessage and chat.update. */
+const LAYOUT: Meaning = { kind: 'content', reason: 'invalid layout' };
+const TOO_LONG: Meaning = { kind: 'content', reason: 'too long' };
+
+const RESTRICTED: Meaning = {
+  kind: 'refused',
+  scope: 'room',
+  advice: 'Ask a workspace admin to allow apps to post in the channel, also in threads.',
+};
+
+/**
+ * Slack’s error codes by what they mean for a call. Every other code counts as a refusal of the content: whether it is one,
+ * one smaller message shows.
+ */
 const codes: Record<string, Meaning> = {
   ratelimited: { kind: 'unsent' },
   rate_limited: { kind: 'unsent' },
@@ -60,6 +75,20 @@ const codes: Record<string, Meaning> = {
   internal_error: { kind: 'ambiguous' },
   fatal_error: { kind: 'ambiguous' },
   service_unavailable: { kind: 'ambiguous' },
+  invalid_blocks: LAYOUT,
+  invalid_blocks_format: LAYOUT,
+  block_mismatch: LAYOUT,
+  invalid_attachments: LAYOUT,
+  markdown_text_conflict: LAYOUT,
+  // "More likely when using complex arguments like blocks or attachments."
+  invalid_arguments: LAYOUT,
+  invalid_array_arg: LAYOUT,
+  no_text: { kind: 'content', reason: 'no text' },
+  msg_too_long: TOO_LONG,
+  msg_blocks_too_long: TOO_LONG,
+  alt_txt_too_large: TOO_LONG,
+  too_many_attachments: TOO_LONG,
+  attachment_payload_limit_exceeded: TOO_LONG,
   message_not_found: { kind: 'gone', deleted: true },
   thread_not_found: { kind: 'gone' },
   cant_update_message: { kind: 'gone' },
@@ -85,11 +114,11 @@ const codes: Record<string, Meaning> = {
   user_not_found: { kind: 'gone', scope: 'room', advice: DIRECT_ADVICE },
   user_disabled: { kind: 'gone', scope: 'room', advice: DIRECT_ADVICE },
   cannot_dm_bot: { kind: 'refused', scope: 'room', advice: DIRECT_ADVICE },
-  restricted_action: {
-    kind: 'refused',
-    scope: 'room',
-    advice: 'Ask a workspace admin to allow apps to post in the channel.',
-  },
+  restricted_action: RESTRICTED,
+  restricted_action_read_only_channel: RESTRICTED,
+  restricted_action_thread_only_channel: RESTRICTED,
+  restricted_action_non_threadable_channel: RESTRICTED,
+  ekm_access_denied: { kind: 'refused', scope: 'platform', advice: 'An admin has suspended posting in the workspace.' },
 };
 
 const TOKEN_ERRORS = new Set([
@@ -127,12 +156,19 @@ function fromAnswer(thrown: WebAPIPlatformError): PlatformError {
       cause: thrown,
     });
   }
-  const { kind, advice, scope = 'message', deleted = false }: Meaning = codes[error] ?? { kind: 'refused' };
+  const {
+    kind,
+    reason = '',
+    advice,
+    scope = 'message',
+    deleted = false,
+  }: Meaning = codes[error] ?? { kind: 'content', reason: `error ${error}` };
   const details = (metadata?.messages ?? []).slice(0, 3).join(' ');
   return new PlatformError(kind, [`Slack answered ${error}.`, details, advice].filter(Boolean).join(' '), {
     cause: thrown,
     scope,
     deleted,
+    reason,
     ...(metadata?.retryAfter === undefined ? {} : { retryAfterMs: metadata.retryAfter * 1000 }),
   });
 }
@@ -141,12 +177,17 @@ function fromStatus(thrown: WebAPIHTTPError): PlatformError {
   const { statusCode } = thrown;
   // Slack itself answers 200 or 429. Other statuses come from a proxy or from another server.
   const refused = statusCode >= 400 && statusCode < 500 && statusCode !== 408;
+  // A proxy that filters what leaves the network answers so to one message, and lets a smaller one through.
+  const kind = FILTER_STATUSES.has(statusCode) ? 'content' : refused ? 'refused' : 'ambiguous';
   return new PlatformError(
-    refused ? 'refused' : 'ambiguous',
+    kind,
     `Slack answered with HTTP status ${statusCode}.${refused ? ' Check SLACK_API_URL, and the proxy if there is one.' : ''}`,
-    { cause: thrown, scope: 'platform' },
+    { cause: thrown, scope: 'platform', reason: `refused by a proxy, HTTP ${statusCode}` },
   );
 }
+
+/** By which a proxy or a filter refuses one request for its content. */
+const FILTER_STATUSES: ReadonlySet<number> = new Set([400, 403, 406, 413, 422]);
 
 /** The error code that Slack answered with, if it answered. */
 export function slackErrorCode(error: unknown): string | null {

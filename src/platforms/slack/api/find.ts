@@ -3,10 +3,10 @@
  * Tested in test/contract/platforms.test.ts and test/faults/platform/slack-posts.test.ts.
  */
 import type { ConversationsHistoryResponse, WebClient } from '@slack/web-api';
-import type { Place, Receipt } from '../../../core/approval/approval.ts';
+import type { Place } from '../../../core/approval/approval.ts';
 import { directTo } from '../../../core/policy/direct-messages.ts';
 import { PlatformError } from '../../../core/ports/errors.ts';
-import type { Platform } from '../../../core/ports/ports.ts';
+import type { Platform, Posted } from '../../../core/ports/ports.ts';
 import { callSlack, EVENT_TYPE } from './client.ts';
 import { slackErrorCode } from './errors.ts';
 
@@ -35,8 +35,7 @@ type Message = NonNullable<Page['messages']>[number];
 export function createFind(client: WebClient, self: () => string | null): NonNullable<Platform['find']> {
   return async function find({ place, thread, key, since, receipt }, signal) {
     const oldest = String(Math.max(0, since - SKEW_MS) / 1_000);
-    const ours = (page: Page) =>
-      (page.messages ?? []).filter((message) => isOurs(message, key, self())).map(({ ts = '' }) => ts);
+    const ours = (page: Page) => (page.messages ?? []).filter((message) => isOurs(message, key, self()));
     try {
       const channel = (thread?.root ?? receipt)?.room ?? (await channelOf(place, signal));
       const range = { channel, oldest, limit: PAGE, include_all_metadata: true };
@@ -50,10 +49,13 @@ export function createFind(client: WebClient, self: () => string | null): NonNul
       const inChannel = await pages((cursor) =>
         callSlack(signal, () => client.conversations.history({ ...range, ...cursor })),
       );
-      const found = [...new Set([...inThread, ...inChannel].flatMap(ours))].sort(
-        (one, other) => Number(one) - Number(other),
-      );
-      return found.map((message): Receipt => ({ platform: 'slack', room: channel, message }));
+      const found = new Map([...inThread, ...inChannel].flatMap(ours).map((message) => [message.ts ?? '', message]));
+      return [...found]
+        .sort(([one], [other]) => Number(one) - Number(other))
+        .map(([message, { thread_ts: root = message }]): Posted => {
+          const receipt = { platform: 'slack', room: channel, message };
+          return root === message ? receipt : { ...receipt, inThread: 'shown' };
+        });
     } catch (error) {
       const code = slackErrorCode(error);
       if (code === 'missing_scope' || code === 'no_permission') return null;

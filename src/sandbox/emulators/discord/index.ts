@@ -55,6 +55,11 @@ export async function createDiscordEmulator(options: DiscordEmulatorOptions = {}
     type: (command, option) => userActions.type(command, option),
     fail: (route, fault, times = 1) => faults.plan(route, fault, times),
     heal: () => faults.clear(),
+    refuseContent: (rule) => {
+      guild.contentRule = rule;
+    },
+    inRoom: (channelId = [...guild.channels.keys()][0] ?? '') =>
+      [...guild.messages.values()].filter((one) => one.channelId === channelId && one.onlyFor === null),
     requestReconnect: () => gateway.requestReconnect(),
     invalidateSessions: (resumable) => gateway.invalidateSessions(resumable),
     sendFrame: (frame) => gateway.sendFrame(frame),

@@ -102,6 +102,15 @@ export type DiscordFault =
   | { kind: 'delay'; ms: number }
   | { kind: 'rate_limited'; retryAfterMs: number; global?: boolean };
 
+/**
+ * Messages that contain this text are refused with this code, also as edits. Automatic moderation (200000) refuses names of
+ * threads and posts with 200001, and nothing in direct messages.
+ */
+export interface DiscordContentRule {
+  code: number;
+  containing: string;
+}
+
 export interface DiscordPress {
   userId: string;
   channelId: string;
@@ -193,6 +202,10 @@ export interface DiscordEmulator {
   fail(route: string, fault: DiscordFault, times?: number): void;
   /** Removes all planned faults. */
   heal(): void;
+  /** Refuses messages for their content from now on; null: only those that break Discord’s rules, as at the start. */
+  refuseContent(rule: DiscordContentRule | null): void;
+  /** What everyone sees in a channel without opening a thread, oldest first. */
+  inRoom(channelId?: string): DiscordMessage[];
   /** Op 7 to every connection. */
   requestReconnect(): void;
   /** Op 9: sessions end, `resumable` as given. */

@@ -122,6 +122,14 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
     },
     fail: (method, fault, times = 1) => faults.add(method, fault, times),
     heal: (method) => faults.clear(method),
+    refuseContent: (rule) => {
+      slack.contentRule = rule;
+    },
+    inRoom: (channel = channels[0]?.id ?? '') =>
+      slack.messages
+        .inChannel(channel)
+        .filter(({ shown, broadcast }) => shown.threadTs === null || shown.threadTs === shown.ts || broadcast)
+        .map(({ shown, broadcast }) => (broadcast ? { ...shown, broadcast } : shown)),
     limit: (limits) => rates.set(limits),
     goDown: async () => {
       sockets.drop();

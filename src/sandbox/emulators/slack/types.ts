@@ -83,7 +83,13 @@ export type SlackFault =
   | { kind: 'rate_limited'; retryAfterSeconds: number }
   | { kind: 'error'; error: string };
 
-/** Slack's rate limits, measured by the emulator's clock. */
+/** Messages that contain this text are refused with this code (`invalid_blocks`, `msg_too_long`, …), also as edits. */
+export interface ContentRule {
+  code: string;
+  containing: string;
+}
+
+/** Slack’s rate limits, measured by the emulator's clock. */
 export interface SlackRateLimits {
   /** New messages per channel: one every `everyMs`, after a burst of `burst`. */
   posts: { everyMs: number; burst: number };
@@ -166,6 +172,10 @@ export interface SlackEmulator {
   fail(method: string, fault: SlackFault, times?: number): void;
   /** Removes the planned faults of one method, or all of them. */
   heal(method?: string): void;
+  /** Refuses messages for their content from now on; null: only those that break Slack’s rules, as at the start. */
+  refuseContent(rule: ContentRule | null): void;
+  /** What everyone sees in a channel without opening a thread, oldest first: no replies but those that were broadcast. */
+  inRoom(channel?: string): SlackMessage[];
   /** Answers calls beyond these limits with 429; null removes the limits. */
   limit(rates: SlackRateLimits | null): void;
   /** Stops listening: connections are refused and sockets are cut. Resolves once that is done. */

@@ -83,7 +83,7 @@ test('a refused request is refused, and the error says what to do', async (t) =>
   assert.match((await failure(rig.post(), 'refused')).message, /Give it .*Send Messages/);
   rig.emulator.denyChannel(rig.emulator.channel, null);
   rig.emulator.fail(POST, { kind: 'status', status: 400, when: 'before', code: 50035 });
-  const invalid = await failure(rig.post(), 'refused');
+  const invalid = await failure(rig.post(), 'content');
   assert.match(invalid.message, /50035/);
   assert.equal(invalid.cause, undefined, 'the library’s error carries the whole request');
 });

@@ -19,12 +19,12 @@ describe('a failed call', () => {
     ['no answer after the effect', { kind: 'hang', when: 'after' }, 'ambiguous', 1],
     ['ratelimited as a code', { kind: 'error', error: 'ratelimited' }, 'unsent', 0],
     ['fatal_error', { kind: 'error', error: 'fatal_error' }, 'ambiguous', 0],
-    ['invalid_blocks', { kind: 'error', error: 'invalid_blocks' }, 'refused', 0],
-    ['msg_too_long', { kind: 'error', error: 'msg_too_long' }, 'refused', 0],
+    ['invalid_blocks', { kind: 'error', error: 'invalid_blocks' }, 'content', 0],
+    ['msg_too_long', { kind: 'error', error: 'msg_too_long' }, 'content', 0],
     ['missing_scope', { kind: 'error', error: 'missing_scope' }, 'refused', 0],
     ['account_inactive', { kind: 'error', error: 'account_inactive' }, 'refused', 0],
     ['thread_not_found', { kind: 'error', error: 'thread_not_found' }, 'gone', 0],
-    ['an unknown code', { kind: 'error', error: 'no_such_word' }, 'refused', 0],
+    ['an unknown code', { kind: 'error', error: 'no_such_word' }, 'content', 0],
   ];
 
   test('is one of four kinds, after exactly one request', async () => {

@@ -1,5 +1,6 @@
 import { refuse } from '../rest/refusal.ts';
 import type {
+  DiscordContentRule,
   DiscordEmulatorOptions,
   DiscordMessage,
   DiscordModal,
@@ -101,6 +102,8 @@ export class Guild {
   readonly files = new Map<string, { contentType: string; bytes: Buffer }>();
   readonly nextId = createSnowflakes();
   tokenRevoked = false;
+  /** Which messages are refused for their content; null: those that break Discord's rules. */
+  contentRule: DiscordContentRule | null = null;
   /** Users who accept no direct messages from bots. */
   readonly closedToBots = new Set<string>();
   readonly #roleNames = new Map<string, string>();

@@ -1,4 +1,4 @@
-import type { SlackUser } from '../types.ts';
+import type { ContentRule, SlackUser } from '../types.ts';
 import { Clock } from './clock.ts';
 import { HomeTabs } from './home-tabs.ts';
 import { Messages } from './messages.ts';
@@ -18,6 +18,8 @@ export class Workspace {
   readonly homes: HomeTabs;
   readonly triggers: Triggers;
   readonly responseUrls: ResponseUrls;
+  /** Which messages are refused for their content; null: those that break Slack's rules. */
+  contentRule: ContentRule | null = null;
 
   constructor(users: SlackUser[], channels: { id: string; name: string }[], now: () => number, onChange: () => void) {
     this.clock = new Clock(now);

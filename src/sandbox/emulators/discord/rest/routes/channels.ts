@@ -1,3 +1,4 @@
+import { assertAccepted } from '../../checks/content-rule.ts';
 import { type Channel, ChannelType, type StoredMessage } from '../../guild/guild.ts';
 import { editMessage, postMessage, removeMessage } from '../../guild/messages.ts';
 import type { Parts } from '../../parts.ts';
@@ -46,6 +47,7 @@ export function channelRoutes(parts: Parts): Route[] {
       handle: ({ params, body, files }) => {
         const message = ownMessage(parts, params);
         checks.messageEdit(body, message.flags);
+        assertAccepted(parts, message.channelId, body);
         editMessage(parts, message, body, files);
         return ok(objects.message(message));
       },
@@ -65,6 +67,7 @@ function create(parts: Parts, { params, body, files }: RestRequest) {
   const { guild, objects, checks } = parts;
   const channel = guild.channel(params['channel'], 'write');
   checks.newMessage(body);
+  assertAccepted(parts, channel.id, body);
   if (!takesMessages(channel)) throw refuse(50008);
   if (guild.closedToBots.has(channel.recipientId ?? '')) throw refuse(50007);
   const nonce = body['nonce'];

@@ -1,3 +1,4 @@
+import { assertAccepted } from '../../checks/content-rule.ts';
 import { MessageFlag } from '../../checks/message.ts';
 import { Intent } from '../../gateway/protocol.ts';
 import { type Channel, ChannelType } from '../../guild/guild.ts';
@@ -20,6 +21,7 @@ export function threadRoutes(parts: Parts): Route[] {
         const parent = parentOf(parts, params['channel']);
         const message = guild.message(parent, params['message']);
         checks.threadOnMessage(body);
+        assertAccepted(parts, parent.id, body);
         if (message.threadId !== null) throw refuse(160004);
         message.threadId = message.id;
         message.flags |= MessageFlag.hasThread;
@@ -105,6 +107,7 @@ function parentOf({ guild }: Parts, id: string | undefined): Channel {
 function startPost(parts: Parts, forum: Channel, body: Json, files: RestRequest['files']): RestReply {
   const { guild, objects, checks } = parts;
   checks.forumPost(body);
+  assertAccepted(parts, forum.id, body);
   const tags = Array.isArray(body['applied_tags']) ? body['applied_tags'] : [];
   const unknown = tags.find((id) => !forum.tags.some((tag) => tag.id === id));
   if (unknown !== undefined) {

@@ -1,4 +1,4 @@
-import { readBody, readMetadata } from '../../checks/message.ts';
+import { type Body, readBody, readMetadata } from '../../checks/message.ts';
 import type { Json } from '../../types.ts';
 import { BOT, TEAM } from '../../workspace/identity.ts';
 import { messageJson } from '../../workspace/message-json.ts';
@@ -38,9 +38,19 @@ function ownMessage(slack: Workspace, args: Json, refusal: string): StoredMessag
   return message;
 }
 
+/** @throws Refusal for a body that is invalid, or that `refuseContent` refuses */
+function acceptedBody(slack: Workspace, args: Json): Body {
+  const body = readBody(args);
+  const { text = '', blocks = [], attachments = [] } = body;
+  const rule = slack.contentRule;
+  if (rule !== null && JSON.stringify([text, blocks, attachments]).includes(rule.containing))
+    throw new Refusal(rule.code);
+  return body;
+}
+
 export const postMessage: Method = (args, slack) => {
   const room = roomToPostIn(slack, textArg(args, 'channel'));
-  const { text = '', blocks = [], attachments = [] } = readBody(args);
+  const { text = '', blocks = [], attachments = [] } = acceptedBody(slack, args);
   const metadata = readMetadata(args) ?? null;
   const threadTs = threadFor(slack, room.id, textArg(args, 'thread_ts'));
   const message = slack.messages.post({
@@ -61,7 +71,7 @@ export const postEphemeral: Method = (args, slack) => {
   const room = roomToPostIn(slack, textArg(args, 'channel'));
   const user = textArg(args, 'user');
   if (!slack.people.find(user)) throw new Refusal('user_not_in_channel');
-  const { text = '', blocks = [], attachments = [] } = readBody(args);
+  const { text = '', blocks = [], attachments = [] } = acceptedBody(slack, args);
   const threadTs = threadFor(slack, room.id, textArg(args, 'thread_ts'));
   const message = slack.messages.post({
     channel: room.id,
@@ -79,10 +89,17 @@ export const postEphemeral: Method = (args, slack) => {
 export const update: Method = (args, slack) => {
   const message = ownMessage(slack, args, 'cant_update_message');
   if (slack.rooms.find(message.shown.channel)?.archived) throw new Refusal('is_inactive');
-  const body = readBody(args);
+  // A broadcast alone needs no content, and Slack refuses the two together.
+  const broadcast = flagArg(args, 'reply_broadcast');
+  const hasContent = ['text', 'blocks', 'attachments'].some((name) => args[name] !== undefined);
+  const body =
+    broadcast && !hasContent
+      ? { text: undefined, blocks: undefined, attachments: undefined }
+      : acceptedBody(slack, args);
   if (Buffer.byteLength(body.text ?? '') > LIMITS.updateTextBytes) throw new Refusal('msg_too_long');
   const metadata = readMetadata(args);
-  const broadcast = flagArg(args, 'reply_broadcast');
+  // “Can't broadcast an old reply and update the content at the same time.”
+  if (broadcast && hasContent) throw new Refusal('no_dual_broadcast_content_update');
   // Slack's documentation says no more; this is the strictest reading.
   if (broadcast && (message.shown.threadTs === null || message.broadcast)) throw new Refusal('cant_broadcast_message');
   const change: Change = {};

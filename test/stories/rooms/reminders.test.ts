@@ -1,11 +1,11 @@
-/** A reminder is posted once in the card's thread, and updated once a person has decided. */
+/** A reminder is posted where the person looks: in the room, not in a folded thread; it says so once it is decided. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pingsIn } from '../../fuzz/views/visible.ts';
 import { discordButtons, pressSlack, slackButtons, textOf, untilCardsSay } from '../../support/people/room.ts';
 import { dana, inWorld, sam } from '../../support/worlds/world.ts';
 
-test('an undecided request gets a reminder in its thread, in both rooms', () =>
+test('an undecided request gets a reminder in both rooms, beside its thread', () =>
   inWorld(
     async (world) => {
       await world.dispatch('refund-agent');
@@ -17,7 +17,10 @@ test('an undecided request gets a reminder in its thread, in both rooms', () =>
       const [note] = await world.until('the reminder in Slack', () => (inSlack().length > 0 ? inSlack() : undefined));
       const [other] = await world.until('in Discord', () => (inDiscord().length > 0 ? inDiscord() : undefined));
       assert.equal(note?.threadTs, card.ts);
-      assert.equal(other?.channelId, onDiscord.id, 'a thread has the id of the message that it was started from');
+      assert.equal(note?.broadcast, true, 'the reply is also in the channel');
+      assert.deepEqual([other?.channelId, other?.replyTo], [onDiscord.channelId, onDiscord.id]);
+      assert.ok(world.slack.inRoom().some(({ ts }) => ts === note?.ts));
+      assert.ok(world.discord.inRoom().some(({ id }) => id === other?.id));
       assert.match(note ? textOf(note) : '', /Still waiting for a decision/);
       assert.deepEqual([note ? slackButtons(note) : [], other ? discordButtons(other) : []], [[], []]);
       await pressSlack(world, dana, card, 'Approve');
@@ -30,6 +33,9 @@ test('an undecided request gets a reminder in its thread, in both rooms', () =>
       const next = async () => (await store.stats(0)).jobs.find(({ kind }) => kind === 'wake')?.waiting;
       while ((await next()) !== 0) await new Promise((later) => setImmediate(later));
       assert.deepEqual([inSlack().length, inDiscord().length], [1, 1]);
+      await world.until('both to say that it does not wait any more', () =>
+        [...inSlack(), ...inDiscord()].every((shown) => /No longer waiting/.test(textOf(shown))) ? true : undefined,
+      );
       const refused = [...world.slack.journal.entries, ...world.discord.journal.entries];
       assert.deepEqual(
         refused.filter(({ kind }) => kind === 'refused'),

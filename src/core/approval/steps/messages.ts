@@ -1,0 +1,88 @@
+/**
+ * What became of the messages of an approval: posted, deleted, refused for their content, or out of sight in a thread.
+ * Tested in test/core/approval/steps/messages.test.ts and test/core/approval/steps/step.test.ts.
+ */
+import { type Approval, type Slot, slotKey } from '../approval.ts';
+import type { Effect, InputOf, Step } from '../inputs.ts';
+import { digestPosted, isSlotInDigest } from './join-digest.ts';
+import { addSlots, draws, ignore } from './transitions.ts';
+
+export function posted(state: Approval, input: InputOf<'posted'>, now: number): Step {
+  const { slot, receipt, digest, at, inThread } = input;
+  const known = state.slots[slot];
+  if (known === undefined) return ignore(state, 'unknown');
+  if (digest !== undefined && !isSlotInDigest(known, digest)) return digestPosted(state, slot, digest, receipt);
+  const shownAt = known.shownAt ?? Math.min(at ?? now, now);
+  const isSame = known.receipt?.message === receipt.message;
+  const { refused } = known;
+  const { inThread: before, ...rest } = known;
+  const where = inThread ?? (isSame ? before : undefined);
+  const next: Slot = {
+    ...rest,
+    receipt,
+    shownAt,
+    ...(where !== undefined && { inThread: where }),
+    // What the room shows now is true.
+    ...(refused?.final === true && { refused: { ...refused, final: false } }),
+  };
+  const changed = withSlot(state, slot, next);
+  const others = refused?.final === true ? otherCards(changed, slot) : [];
+  const pointed = next.inThread === 'folded' && digest === undefined ? withPointer(changed, next) : changed;
+  const pointer: Effect[] = pointed === changed ? [] : [{ type: 'draw', slot: slotKey('pointer', next.place) }];
+  return { state: pointed, effects: [...others, ...pointer] };
+}
+
+export function unposted(state: Approval, { slot, receipt, digest }: InputOf<'unposted'>): Step {
+  const known = state.slots[slot];
+  // Another message has taken its place by now.
+  if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
+  if (digest !== undefined && !isSlotInDigest(known, digest)) return ignore(state, 'known');
+  const next = { ...known, receipt: null, deletions: known.deletions + 1 };
+  return { state: withSlot(state, slot, next), effects: [{ type: 'draw', slot }] };
+}
+
+/** The other copies of a card say where it is not shown. */
+export function contentRefused(state: Approval, { slot, refused }: InputOf<'content_refused'>): Step {
+  const known = state.slots[slot];
+  if (known === undefined) return ignore(state, 'unknown');
+  const before = known.refused;
+  if (JSON.stringify(before) === JSON.stringify(refused)) return ignore(state, 'known');
+  const isNews = (before?.final ?? false) !== refused.final || (refused.final && before?.reason !== refused.reason);
+  const next = withSlot(state, slot, { ...known, refused });
+  return { state: next, effects: known.kind === 'card' && isNews ? otherCards(next, slot) : [] };
+}
+
+export function resurfaced(state: Approval, { slot }: InputOf<'resurfaced'>): Step {
+  const known = state.slots[slot];
+  if (known === undefined) return ignore(state, 'unknown');
+  if (known.receipt !== null || known.resurfaced === true) return ignore(state, 'known');
+  return { state: withSlot(state, slot, { ...known, resurfaced: true }), effects: [] };
+}
+
+export function threadWaits(state: Approval, { slot, count }: InputOf<'thread_waits'>): Step {
+  const known = state.slots[slot];
+  if (known === undefined) return ignore(state, 'unknown');
+  if ((known.waits ?? 0) === count) return ignore(state, 'known');
+  return { state: withSlot(state, slot, { ...known, waits: count }), effects: [{ type: 'draw', slot }] };
+}
+
+/** The notes that say that it waits are drawn again once it does not, and where it waits again. */
+export function withNotes(before: Approval | null, step: Step): Step {
+  const { state, effects } = step;
+  if (before === null || state === null || (before.phase === 'open') === (state.phase === 'open')) return step;
+  const notes = [...draws(state, 'reminder'), ...draws(state, 'pointer')];
+  return notes.length === 0 ? step : { ...step, effects: [...effects, ...notes] };
+}
+
+function withPointer(state: Approval, { kind, place }: Slot): Approval {
+  if (kind !== 'card' || state.phase !== 'open' || state.slots[slotKey('pointer', place)] !== undefined) return state;
+  return { ...state, slots: addSlots(state.slots, 'pointer', [place]) };
+}
+
+function otherCards(state: Approval, slot: string): Effect[] {
+  return draws(state, 'card').filter((effect) => effect.type !== 'draw' || effect.slot !== slot);
+}
+
+function withSlot(state: Approval, name: string, slot: Slot): Approval {
+  return { ...state, slots: { ...state.slots, [name]: slot } };
+}
