@@ -1,6 +1,7 @@
 /** The one door to every approval, and what passed through it. Tested in test/engine/engine.test.ts. */
 import type { Actor } from '../core/approval/approval.ts';
 import type { Ignored, Input, InputOf, Step } from '../core/approval/inputs.ts';
+import type { MessageInput } from '../core/approval/steps/messages.ts';
 import { step } from '../core/approval/steps/step.ts';
 import type { Change, Changed, Clock, Delivery, Job, Log, Settlement, Store } from '../core/ports/ports.ts';
 
@@ -128,17 +129,12 @@ function factsOf(input: Input): Record<string, unknown> {
       return { continuation: input.continuation.state };
     case 'posted':
     case 'unposted':
-      return { slot: input.slot, receipt: input.receipt, ...(input.digest !== undefined && { bundle: input.digest }) };
     case 'gathered':
-      return { slot: input.slot, bundle: input.digest.id, receipt: input.receipt };
     case 'released':
-      return { slot: input.slot, ...(input.refused === true && { refused: true }) };
     case 'content_refused':
-      return { slot: input.slot, words: input.refused.reason, final: input.refused.final };
     case 'resurfaced':
-      return { slot: input.slot };
     case 'thread_waits':
-      return { slot: input.slot, count: input.count };
+      return messageFactsOf(input);
     case 'absent':
       return { begunAt: input.begunAt };
     case 'unreachable':
@@ -158,5 +154,24 @@ function factsOf(input: Input): Record<string, unknown> {
     case 'sending':
     case 'stream_ended':
       return {};
+  }
+}
+
+function messageFactsOf(input: MessageInput): Record<string, unknown> {
+  const { slot } = input;
+  switch (input.type) {
+    case 'posted':
+    case 'unposted':
+      return { slot, receipt: input.receipt, ...(input.digest !== undefined && { bundle: input.digest }) };
+    case 'gathered':
+      return { slot, bundle: input.digest.id, receipt: input.receipt };
+    case 'released':
+      return { slot, ...(input.refused === true && { refused: true }) };
+    case 'content_refused':
+      return { slot, words: input.refused.reason, final: input.refused.final };
+    case 'resurfaced':
+      return { slot };
+    case 'thread_waits':
+      return { slot, count: input.count };
   }
 }

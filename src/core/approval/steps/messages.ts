@@ -1,13 +1,37 @@
 /**
- * What became of the messages of an approval: posted, deleted, refused for their content, or out of sight in a thread.
+ * What became of the messages of an approval: posted, deleted, refused for their content, out of sight in a thread, or shared
+ * with others in a digest.
  * Tested in test/core/approval/steps/messages.test.ts and test/core/approval/steps/step.test.ts.
  */
-import { type Approval, type Slot, slotKey } from '../approval.ts';
+import { type Approval, type Receipt, type Slot, slotKey } from '../approval.ts';
+import { canJoinDigest, canLeaveDigest } from '../digest.ts';
 import type { Effect, InputOf, Step } from '../inputs.ts';
-import { digestPosted, isSlotInDigest } from './join-digest.ts';
 import { addSlots, draws, ignore } from './transitions.ts';
 
-export function posted(state: Approval, input: InputOf<'posted'>, now: number): Step {
+export type MessageInput = InputOf<
+  'posted' | 'unposted' | 'content_refused' | 'resurfaced' | 'thread_waits' | 'gathered' | 'released'
+>;
+
+export function messageChanged(state: Approval, input: MessageInput, now: number): Step {
+  switch (input.type) {
+    case 'posted':
+      return posted(state, input, now);
+    case 'unposted':
+      return unposted(state, input);
+    case 'content_refused':
+      return contentRefused(state, input);
+    case 'resurfaced':
+      return resurfaced(state, input);
+    case 'thread_waits':
+      return threadWaits(state, input);
+    case 'gathered':
+      return digestJoined(state, input);
+    case 'released':
+      return digestLeft(state, input);
+  }
+}
+
+function posted(state: Approval, input: InputOf<'posted'>, now: number): Step {
   const { slot, receipt, digest, at, inThread } = input;
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
@@ -32,7 +56,7 @@ export function posted(state: Approval, input: InputOf<'posted'>, now: number): 
   return { state: pointed, effects: [...others, ...pointer] };
 }
 
-export function unposted(state: Approval, { slot, receipt, digest }: InputOf<'unposted'>): Step {
+function unposted(state: Approval, { slot, receipt, digest }: InputOf<'unposted'>): Step {
   const known = state.slots[slot];
   // Another message has taken its place by now.
   if (known?.receipt?.message !== receipt.message) return ignore(state, 'known');
@@ -42,7 +66,7 @@ export function unposted(state: Approval, { slot, receipt, digest }: InputOf<'un
 }
 
 /** The other copies of a card say where it is not shown. */
-export function contentRefused(state: Approval, { slot, refused }: InputOf<'content_refused'>): Step {
+function contentRefused(state: Approval, { slot, refused }: InputOf<'content_refused'>): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
   const before = known.refused;
@@ -52,14 +76,14 @@ export function contentRefused(state: Approval, { slot, refused }: InputOf<'cont
   return { state: next, effects: known.kind === 'card' && isNews ? otherCards(next, slot) : [] };
 }
 
-export function resurfaced(state: Approval, { slot }: InputOf<'resurfaced'>): Step {
+function resurfaced(state: Approval, { slot }: InputOf<'resurfaced'>): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
   if (known.receipt !== null || known.resurfaced === true) return ignore(state, 'known');
   return { state: withSlot(state, slot, { ...known, resurfaced: true }), effects: [] };
 }
 
-export function threadWaits(state: Approval, { slot, count }: InputOf<'thread_waits'>): Step {
+function threadWaits(state: Approval, { slot, count }: InputOf<'thread_waits'>): Step {
   const known = state.slots[slot];
   if (known === undefined) return ignore(state, 'unknown');
   if ((known.waits ?? 0) === count) return ignore(state, 'known');
@@ -72,6 +96,53 @@ export function withNotes(before: Approval | null, step: Step): Step {
   if (before === null || state === null || (before.phase === 'open') === (state.phase === 'open')) return step;
   const notes = [...draws(state, 'reminder'), ...draws(state, 'pointer')];
   return notes.length === 0 ? step : { ...step, effects: [...effects, ...notes] };
+}
+
+/** Its message is this digest's. */
+function isSlotInDigest({ digest }: Slot, id: string): boolean {
+  return digest?.id === id && digest.left === undefined;
+}
+
+/** In one change: before it, the card has no message; after it, the digest's. */
+export function digestJoined(state: Approval, input: InputOf<'gathered'>): Step {
+  const slot = state.slots[input.slot];
+  if (slot === undefined) return ignore(state, 'unknown');
+  // A card that is posted, or that a person moved to its own message, stays there.
+  if (slot.receipt !== null || slot.digest !== undefined || slot.deletions > 0) return ignore(state, 'known');
+  if (!canJoinDigest(state)) return ignore(state, 'not_possible');
+  const { digest, receipt, deletions, inThread } = input;
+  // A posted digest shows it once it was edited.
+  const joined: Slot = {
+    ...slot,
+    digest,
+    receipt,
+    deletions,
+    ...(inThread !== undefined && { inThread }),
+    ...(receipt !== null && { shownAt: slot.shownAt ?? null }),
+  };
+  return { state: withSlot(state, input.slot, joined), effects: [{ type: 'draw', slot: input.slot }] };
+}
+
+/** The digest is drawn without it, and a card of its own is posted. */
+export function digestLeft(state: Approval, { slot: name }: InputOf<'released'>): Step {
+  const slot = state.slots[name];
+  if (slot?.digest === undefined || slot.digest.left !== undefined) return ignore(state, 'known');
+  if (!canLeaveDigest(state)) return ignore(state, 'already_decided');
+  const digest = { ...slot.digest, left: { receipt: slot.receipt } };
+  const { inThread: _, ...shared } = slot;
+  const alone: Slot = { ...shared, digest, receipt: null, deletions: 0 };
+  const effects: Effect[] = [
+    { type: 'draw', slot: name },
+    { type: 'draw', slot: name, digest: digest.id },
+  ];
+  return { state: withSlot(state, name, alone), effects };
+}
+
+/** It left while the digest was being posted: that message is not its own card's. */
+function digestPosted(state: Approval, name: string, id: string, receipt: Receipt): Step {
+  const slot = state.slots[name];
+  if (slot?.digest?.id !== id) return ignore(state, 'known');
+  return { state: withSlot(state, name, { ...slot, digest: { ...slot.digest, left: { receipt } } }), effects: [] };
 }
 
 function withPointer(state: Approval, { kind, place }: Slot): Approval {

@@ -7,8 +7,7 @@ import { type Effect, type Input, type InputOf, refusalOf, type Step } from '../
 import { announced } from './announced.ts';
 import { approvedWithin } from './approved-within.ts';
 import { deadlinePassed, withDeadline } from './deadline.ts';
-import { digestJoined, digestLeft } from './join-digest.ts';
-import { contentRefused, posted, resurfaced, threadWaits, unposted, withNotes } from './messages.ts';
+import { messageChanged, withNotes } from './messages.ts';
 import { personNamed } from './named.ts';
 import { noted } from './note.ts';
 import { nextWake, reminderDue } from './reminders.ts';
@@ -108,19 +107,13 @@ function stepOf(state: Approval | null, input: Input, now: number): Step {
     case 'named':
       return personNamed(state, input);
     case 'posted':
-      return posted(state, input, now);
     case 'unposted':
-      return unposted(state, input);
     case 'content_refused':
-      return contentRefused(state, input);
     case 'resurfaced':
-      return resurfaced(state, input);
     case 'thread_waits':
-      return threadWaits(state, input);
     case 'gathered':
-      return digestJoined(state, input);
     case 'released':
-      return digestLeft(state, input);
+      return messageChanged(state, input, now);
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { type Approval, slotKey } from '../../../../src/core/approval/approval.ts';
 import { type Digest, digestOf, MEMBERS_MAX } from '../../../../src/core/approval/digest.ts';
 import type { Input } from '../../../../src/core/approval/inputs.ts';
-import { digestJoined, digestLeft } from '../../../../src/core/approval/steps/join-digest.ts';
+import { digestJoined, digestLeft } from '../../../../src/core/approval/steps/messages.ts';
 import { reasonOf } from '../../../../src/core/approval/steps/transitions.ts';
 import { renderCard } from '../../../../src/core/view/cards/approval-card.ts';
 import { renderDigest, stateOf } from '../../../../src/core/view/cards/digest-card.ts';
