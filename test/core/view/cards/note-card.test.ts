@@ -19,7 +19,7 @@ test('a note says what happened and what to do, and has no buttons', () => {
     for (const tool of ['', 'Refund agent']) {
       const card = renderCard(noteOf(why, tool), 'Runtype');
       assert.deepEqual(card.buttons, []);
-      assert.equal(card.broadcast, true);
+      assert.equal(card.broadcast, 'always');
       assert.match(card.summary, /in Runtype/, why);
       assert.equal(card.title.includes('“Refund agent”'), tool !== '', card.title);
     }
