@@ -4,7 +4,7 @@
  */
 import { isRecord } from '../../../../core/text/json.ts';
 import type { StreamSession } from '../../stream/open-session.ts';
-import { typeOf } from '../../wire/events.ts';
+import { typeOf } from '../../wire/event-types.ts';
 import { bytesOf, type Frame } from '../../wire/frame.ts';
 import { FrameSplitter } from '../../wire/frame-splitter.ts';
 import type { Tap } from './tap.ts';

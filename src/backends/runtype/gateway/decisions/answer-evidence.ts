@@ -5,7 +5,8 @@
 import type { SendResult } from '../../../../core/approval/inputs.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { approvalKey } from '../../pause/pause.ts';
-import { normalise, typeOf } from '../../wire/events.ts';
+import { typeOf } from '../../wire/event-types.ts';
+import { normalise } from '../../wire/events.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { FrameSplitter } from '../../wire/frame-splitter.ts';
 import { interpret } from '../../wire/interpret-answer.ts';
@@ -57,7 +58,8 @@ export function saidBy(event: unknown, decided: readonly Decided[]): SendResult 
   if (!isRecord(event) || type === null || silent.has(type)) return null;
   const read = normalise(event);
   if (read.type === 'resolved') return verdictOf(read, decided);
-  if (read.type === 'approval' && decided.some(({ key }) => key === approvalKey(read.approvalId))) {
+  const asked = read.type === 'approval' && read.approvalId !== null ? approvalKey(read.approvalId) : null;
+  if (decided.some(({ key }) => key === asked)) {
     return { type: 'unsent', reason: 'Runtype asks for it again.' };
   }
   return (/(?:^|_)error$/.test(type) && refusalIn(event)) || { type: 'recorded', following: true };
