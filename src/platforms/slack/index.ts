@@ -1,6 +1,6 @@
 import { App } from '@slack/bolt';
 import { type UsersInfoResponse, WebClient, type WebClientOptions } from '@slack/web-api';
-import { PlatformError, SetupError } from '../../core/ports/errors.ts';
+import { coerceError, PlatformError, SetupError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform, PostRate } from '../../core/ports/ports.ts';
 import { clip } from '../../core/text/clip.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
@@ -12,6 +12,7 @@ import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses, Replies } from './inbound/answer-presses.ts';
 import { handleCommands } from './inbound/commands.ts';
 import { handleLists } from './inbound/lists.ts';
+import { Organisation } from './inbound/organisation.ts';
 import { createSlackMessages } from './messages.ts';
 import { renderHome } from './render/list.ts';
 import type { SlackDelivery } from './settings.ts';
@@ -63,6 +64,7 @@ export function createSlack(options: SlackOptions): Platform {
   const client = new WebClient(botToken, clientOptions());
   const receiver = createReceiver();
   let ourBotId: string | null = null;
+  let organisation: Organisation | null = null;
   /** The address of the workspace, known after the start. */
   let site: string | null = null;
 
@@ -72,6 +74,20 @@ export function createSlack(options: SlackOptions): Platform {
     const { connections = 2, staggerMs } = options;
     const pool = { connections, ...(staggerMs === undefined ? {} : { staggerMs }) };
     return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, logger, log, clock });
+  }
+
+  /** In the background: a press never waits for it, and is denied until then. */
+  async function learnUser(userId: string): Promise<void> {
+    try {
+      const { user } = await callSlack(lifetime.signal, () => client.users.info({ user: userId }));
+      organisation?.learn(userId, user);
+    } catch (thrown) {
+      const fields = { user: userId, err: coerceError(thrown) };
+      log.warn(
+        fields,
+        'the organisation of a person could not be looked up; their presses are refused until it is known',
+      );
+    }
   }
 
   return {
@@ -85,12 +101,20 @@ export function createSlack(options: SlackOptions): Platform {
       const self = await client.auth.test().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_BOT_TOKEN', apiUrl);
       });
-      const { team_id: teamId, bot_id: botId, user_id: botUserId, url = null } = self;
+      const {
+        team_id: teamId,
+        bot_id: botId,
+        user_id: botUserId,
+        enterprise_id: enterpriseId = null,
+        url = null,
+      } = self;
       site = url;
       if (teamId === undefined || botId === undefined || botUserId === undefined) {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
       ourBotId = botId;
+      const ours = new Organisation({ teamId, enterpriseId }, learnUser);
+      organisation = ours;
       warnOfMissingScopes(self.response_metadata?.scopes, direct, log);
       // Bolt must not look itself up or keep conversations: both would happen before a press is acknowledged.
       const app = new App({
@@ -108,9 +132,9 @@ export function createSlack(options: SlackOptions): Platform {
       });
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
-      handlePresses(app, { replies, log, teamId, onPress, onFormNotShown });
-      handleCommands(app, { replies, log, teamId, onCommand });
-      handleLists(app, { replies, log, teamId, site, onList, onHome });
+      handlePresses(app, { replies, log, organisation: ours, onPress, onFormNotShown });
+      handleCommands(app, { replies, log, organisation: ours, onCommand });
+      handleLists(app, { replies, log, organisation: ours, site, onList, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);
@@ -125,6 +149,7 @@ export function createSlack(options: SlackOptions): Platform {
     async nameOf(userId, signal): Promise<string | null> {
       try {
         const { user } = await callSlack(signal, () => client.users.info({ user: userId }));
+        organisation?.learn(userId, user);
         return displayedName(user);
       } catch (error) {
         if (/^user_not_(?:found|visible)$/.test(slackErrorCode(error) ?? '')) return null;

@@ -10,6 +10,7 @@ import { type ButtonId, encodeButtonId, parseButtonId } from '../../../src/core/
 import { createEngine } from '../../../src/engine/index.ts';
 import { parseInteraction } from '../../../src/platforms/discord/inbound/parse-interaction.ts';
 import { renderAnswer } from '../../../src/platforms/discord/render/reply.ts';
+import { Organisation } from '../../../src/platforms/slack/inbound/organisation.ts';
 import { parseClick, parseSubmission } from '../../../src/platforms/slack/inbound/parse-press.ts';
 import { renderForm, renderNotice } from '../../../src/platforms/slack/render/form.ts';
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
@@ -22,6 +23,7 @@ import { runs } from '../../support/property.ts';
 import { anyJson, oddText, quiet, spoiled } from '../arbitrary.ts';
 
 const home = 'T1';
+const ours = new Organisation({ teamId: home, enterpriseId: null }, async () => {});
 const checks = await loadBodyChecks();
 
 /** Ids of the approval that is there, of one that is not, and of none at all. */
@@ -209,7 +211,7 @@ describe('row 24: a payload', () => {
           async (bodies, fresh) => {
             const now = fresh ? await room.ask() : buttonId;
             const presses = bodies.flatMap((body) =>
-              [parseClick(body, home), parseSubmission(body, home)].flatMap((read) =>
+              [parseClick(body, ours), parseSubmission(body, ours)].flatMap((read) =>
                 read.type === 'press' ? [read.press] : [],
               ),
             );
@@ -217,7 +219,7 @@ describe('row 24: a payload', () => {
               const { team, user } = (body ?? {}) as { team?: { id?: unknown }; user?: { team_id?: unknown } };
               const foreign = (team?.id ?? home) !== home || (user?.team_id ?? home) !== home;
               if (foreign)
-                assert.ok(parseClick(body, home).type !== 'press' && parseSubmission(body, home).type !== 'press');
+                assert.ok(parseClick(body, ours).type !== 'press' && parseSubmission(body, ours).type !== 'press');
             }
             await pressAll(room, now, fresh ? presses.map((press) => aimedAt(press, buttonId, now)) : presses);
           },

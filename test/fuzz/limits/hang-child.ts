@@ -40,6 +40,7 @@ import { renderResult } from '../../../src/core/view/cards/thread-notes.ts';
 import { codeBlock, escapeMarkdown, fit, quote } from '../../../src/platforms/discord/render/markdown.ts';
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
 import { privateReply } from '../../../src/platforms/discord/render/reply.ts';
+import { Organisation } from '../../../src/platforms/slack/inbound/organisation.ts';
 import { parseClick } from '../../../src/platforms/slack/inbound/parse-press.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -199,7 +200,7 @@ const functions: Record<string, (text: string) => unknown> = {
   parseClick: (text) =>
     parseClick(
       { user: { id: text }, trigger_id: text, actions: [{ action_id: text, action_ts: text, value: text }] },
-      'T1',
+      new Organisation({ teamId: 'T1', enterpriseId: null }, async () => {}),
     ),
   parseReviewers: (text) => tryTo(() => parseReviewers(text, ids)),
   parseResolvers: (text) => tryTo(() => parseResolvers(text, ids)),

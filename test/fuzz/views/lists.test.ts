@@ -19,6 +19,7 @@ import { listMessage, listUpdate } from '../../../src/platforms/discord/render/l
 import { renderMessage as onDiscord } from '../../../src/platforms/discord/render/message.ts';
 import { privateReply } from '../../../src/platforms/discord/render/reply.ts';
 import { parseCommand } from '../../../src/platforms/slack/inbound/commands.ts';
+import { Organisation } from '../../../src/platforms/slack/inbound/organisation.ts';
 import { renderHome, renderListMessage } from '../../../src/platforms/slack/render/list.ts';
 import { renderMessage as onSlack } from '../../../src/platforms/slack/render/message.ts';
 import { loadBodyChecks } from '../../../src/sandbox/emulators/discord/checks/body.ts';
@@ -133,11 +134,12 @@ describe('a slash command', () => {
     }),
   });
 
+  const ours = new Organisation({ teamId: 'T1', enterpriseId: null }, async () => {});
   test('of any shape is read or is none of ours, and its answer pings nobody', () => {
     const body = fc.oneof(spoiled(slack), spoiled(discord), anyJson, fc.anything());
     fc.assert(
       fc.property(body, oddText(60), fc.array(oddText(30), { maxLength: 30 }), (given, typed, names) => {
-        const read = parseCommand(given, 'T1');
+        const read = parseCommand(given, ours);
         const { team_id: team } = (given ?? {}) as { team_id?: unknown };
         if (typeof team === 'string' && team !== 'T1') assert.notEqual(read.type, 'command');
         parseRunCommand(given, '1');

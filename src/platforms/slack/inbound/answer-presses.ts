@@ -6,7 +6,7 @@ import { coerceError } from '../../../core/ports/errors.ts';
 import type { Handlers, Log, Press, PressAnswer } from '../../../core/ports/ports.ts';
 import { clipMiddle } from '../../../core/text/clip.ts';
 import type { PendingList } from '../../../core/view/lists/pending-list.ts';
-import { FOREIGN_CARD, FORM_NOT_OPENED, NOT_RECORDED, OUT_OF_DATE } from '../../../core/view/refusals.ts';
+import { FOREIGN_CARD, FORM_NOT_OPENED, NOT_RECORDED, OUT_OF_DATE, refusalText } from '../../../core/view/refusals.ts';
 import { respond } from '../api/client.ts';
 import { limits } from '../api/size-limits.ts';
 import { plainText } from '../render/blocks.ts';
@@ -14,6 +14,7 @@ import { renderDetails } from '../render/details.ts';
 import { FORM_CALLBACK, type FormOrigin, renderForm, renderNotice } from '../render/form.ts';
 import { renderListMessage } from '../render/list.ts';
 import { escapeMrkdwn } from '../render/message.ts';
+import type { Organisation } from './organisation.ts';
 import {
   type ModalTrigger,
   type ParsedPress,
@@ -25,14 +26,14 @@ import {
 
 const unsupportedTexts: Record<Unsupported, string> = {
   foreign: FOREIGN_CARD,
+  unverified: refusalText('unverified', null),
   unreadable: OUT_OF_DATE,
 };
 
 export interface PressOptions {
   replies: Replies;
   log: Log;
-  /** The bot’s own workspace. */
-  teamId: string;
+  organisation: Organisation;
   onPress: Handlers['onPress'];
   onFormNotShown: Handlers['onFormNotShown'];
 }
@@ -41,9 +42,9 @@ export interface PressOptions {
  * Handles presses and forms. When `onPress` resolves, the press is committed, and the acknowledgement is the first network
  * call after that. Nothing here throws: if the socket closed meanwhile, the decision is recorded without its answer.
  */
-export function handlePresses(app: App, { replies, log, teamId, onPress, onFormNotShown }: PressOptions): void {
+export function handlePresses(app: App, { replies, log, organisation, onPress, onFormNotShown }: PressOptions): void {
   app.action<BlockAction>(/^countersign\.(?!list\.)/, async ({ body, ack }) => {
-    const click = parseClick(body, teamId);
+    const click = parseClick(body, organisation);
     if (click.type === 'unsupported') {
       await replies.acknowledge('press', ack);
       logUnsupported(click);
@@ -58,7 +59,7 @@ export function handlePresses(app: App, { replies, log, teamId, onPress, onFormN
   });
 
   app.view<ViewSubmitAction>(FORM_CALLBACK, async ({ body, ack }) => {
-    const submission = parseSubmission(body, teamId);
+    const submission = parseSubmission(body, organisation);
     if (submission.type === 'unsupported') {
       const notice = replaceBy(renderNotice(unsupportedTexts[submission.reason]));
       await replies.acknowledge('press', () => ack(notice));

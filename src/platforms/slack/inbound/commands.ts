@@ -9,11 +9,13 @@ import { limits } from '../api/size-limits.ts';
 import { plainText } from '../render/blocks.ts';
 import { escapeMrkdwn } from '../render/message.ts';
 import type { Replies } from './answer-presses.ts';
+import type { Organisation } from './organisation.ts';
 import { personOf } from './parse-press.ts';
 import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),
+  enterprise_id: z.string().nullish(),
   channel_id: z.string(),
   user_id: z.string(),
   user_name: z.string().nullish(),
@@ -26,16 +28,15 @@ export type ParsedCommand =
   | { type: 'command'; command: Command; responseUrl: string | null }
   | { type: 'foreign' | 'unreadable'; responseUrl: string | null };
 
-/** @param teamId the bot’s own workspace */
-export function parseCommand(body: unknown, teamId: string): ParsedCommand {
+export function parseCommand(body: unknown, organisation: Organisation): ParsedCommand {
   const { data } = commandSchema.safeParse(body);
   if (data === undefined) return { type: 'unreadable', responseUrl: null };
   const { channel_id: room, user_id: id, user_name: name, text, trigger_id: triggerId } = data;
   const responseUrl = data.response_url ?? null;
-  if (data.team_id !== teamId) return { type: 'foreign', responseUrl };
+  if (!organisation.isOwnPlace(data.team_id, data.enterprise_id)) return { type: 'foreign', responseUrl };
   const command: Command = {
     // A command has no id of its own. Its trigger is new each time, and the same in a repeated delivery.
-    id: ['slack', teamId, id, triggerId].join(':'),
+    id: ['slack', organisation.teamId, id, triggerId].join(':'),
     platform: 'slack',
     ...personOf({ id, name }),
     place: { platform: 'slack', room },
@@ -47,14 +48,18 @@ export function parseCommand(body: unknown, teamId: string): ParsedCommand {
 /**
  * Handles our slash command. When `onCommand` resolves, the command is committed; the acknowledgement, which contains the
  * private answer, is the first network call after that.
- * @param options.teamId the bot’s own workspace
  */
 export function handleCommands(
   app: App,
-  { replies, log, teamId, onCommand }: { replies: Replies; log: Log; teamId: string; onCommand: Handlers['onCommand'] },
+  {
+    replies,
+    log,
+    organisation,
+    onCommand,
+  }: { replies: Replies; log: Log; organisation: Organisation; onCommand: Handlers['onCommand'] },
 ): void {
   app.command(COMMAND, async ({ body, ack }) => {
-    const parsed = parseCommand(body, teamId);
+    const parsed = parseCommand(body, organisation);
     const message = renderPrivateReply(parsed.type === 'command' ? await run(parsed.command) : refuse(parsed.type));
     const acked = await replies.acknowledge('command', () => ack(message));
     if (!acked) await replies.respond(parsed.responseUrl, message);

@@ -13,11 +13,13 @@ import { FOREIGN_COMMAND } from '../../../core/view/refusals.ts';
 import { LIST_PREFIX, type ListMessage, renderListMessage } from '../render/list.ts';
 import type { Replies } from './answer-presses.ts';
 import { renderPrivateReply } from './commands.ts';
-import { clickSchema, isOwnWorkspace, personOf } from './parse-press.ts';
+import type { Organisation } from './organisation.ts';
+import { clickSchema, personOf, strangerIn } from './parse-press.ts';
 import { typedText } from './typed-text.ts';
 
 const commandSchema = z.object({
   team_id: z.string(),
+  enterprise_id: z.string().nullish(),
   user_id: z.string(),
   user_name: z.string().nullish(),
   text: z.string().default(''),
@@ -27,8 +29,7 @@ const commandSchema = z.object({
 export interface ListOptions {
   replies: Replies;
   log: Log;
-  /** The bot’s own workspace. */
-  teamId: string;
+  organisation: Organisation;
   /** The address of the workspace, `https://team.slack.com/`. */
   site: string | null;
   onList: Handlers['onList'];
@@ -36,7 +37,7 @@ export interface ListOptions {
 }
 
 /** Handles requests for a list. Nothing calls Slack before the acknowledgement. */
-export function handleLists(app: App, { replies, log, teamId, site, onList, onHome }: ListOptions): void {
+export function handleLists(app: App, { replies, log, organisation, site, onList, onHome }: ListOptions): void {
   app.command(APPROVALS_COMMAND, async ({ body, ack }) => {
     const message = { response_type: 'ephemeral' as const, ...(await answerCommand(body)) };
     const acked = await replies.acknowledge('command', () => ack(message));
@@ -46,7 +47,7 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
   app.action<BlockAction>(new RegExp(`^${LIST_PREFIX.replaceAll('.', '\\.')}`), async ({ body, ack }) => {
     const click = clickSchema.safeParse(body).data;
     const query = parseTurn(click?.actions[0]?.value ?? '');
-    if (click === undefined || query === null || !isOwnWorkspace(click, teamId)) {
+    if (click === undefined || query === null || strangerIn(click, organisation) !== null) {
       await replies.acknowledge('press', () => ack());
       return log.warn({ user: click?.user.id }, 'a press in a list was refused before it was parsed');
     }
@@ -62,14 +63,15 @@ export function handleLists(app: App, { replies, log, teamId, site, onList, onHo
   });
 
   app.event('app_home_opened', async ({ event, body }) => {
-    if (event.tab !== 'home' || body.team_id !== teamId) return;
+    if (event.tab !== 'home' || !organisation.isOwnPlace(body.team_id, body.enterprise_id)) return;
     const { user: id } = event;
     await showHome({ who: personOf({ id, name: id }), query: mine('home') });
   });
 
   async function answerCommand(body: unknown): Promise<ListMessage> {
     const { data } = commandSchema.safeParse(body);
-    if (data === undefined || data.team_id !== teamId) return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
+    if (data === undefined || !organisation.isOwnPlace(data.team_id, data.enterprise_id))
+      return renderPrivateReply({ text: FOREIGN_COMMAND, rooms: [] });
     const typed = typedText(data.text);
     const filter = parseFilter(typed);
     if (filter === null) return renderPrivateReply({ text: badFilterText(typed), rooms: [] });

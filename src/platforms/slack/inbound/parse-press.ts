@@ -7,6 +7,7 @@ import { type ButtonId, parseButtonId } from '../../../core/view/button-id.ts';
 import { readFields } from '../render/fields.ts';
 import type { FormOrigin } from '../render/form.ts';
 import { ACTION_PREFIX } from '../render/message.ts';
+import { enterpriseSchema, type Organisation, type Origin, teamSchema } from './organisation.ts';
 
 /** Where a private answer to one person goes. */
 export interface ReplyTarget extends FormOrigin {
@@ -16,8 +17,11 @@ export interface ReplyTarget extends FormOrigin {
   inHome: boolean;
 }
 
-/** `foreign`: from another workspace. `unreadable`: not what one of our cards or forms sends. */
-export type Unsupported = 'foreign' | 'unreadable';
+/**
+ * `foreign`: from another organisation, or another workspace without one. `unverified`: that is not known yet.
+ * `unreadable`: not what one of our cards or forms sends.
+ */
+export type Unsupported = 'foreign' | 'unverified' | 'unreadable';
 
 export type ParsedPress =
   | { type: 'press'; press: Press; target: ReplyTarget }
@@ -29,7 +33,6 @@ export interface ModalTrigger {
   viewId: string | null;
 }
 
-const team = z.object({ id: z.string() }).nullish();
 const user = z.object({
   id: z.string(),
   username: z.string().nullish(),
@@ -38,7 +41,8 @@ const user = z.object({
 });
 
 export const clickSchema = z.object({
-  team,
+  team: teamSchema,
+  enterprise: enterpriseSchema,
   user,
   channel: z.object({ id: z.string() }).nullish(),
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
@@ -54,7 +58,8 @@ export const clickSchema = z.object({
 export type Click = z.infer<typeof clickSchema>;
 
 const submissionSchema = z.object({
-  team,
+  team: teamSchema,
+  enterprise: enterpriseSchema,
   user,
   view: z.object({
     id: z.string(),
@@ -75,8 +80,8 @@ const metadataSchema = originSchema.extend({
   responseUrl: z.string().nullable().default(null),
 });
 
-/** Parses a button press. @param teamId the bot’s own workspace */
-export function parseClick(body: unknown, teamId: string): ParsedPress & { trigger: ModalTrigger } {
+/** Parses a button press. */
+export function parseClick(body: unknown, organisation: Organisation): ParsedPress & { trigger: ModalTrigger } {
   const { data } = clickSchema.safeParse(body);
   const action = data?.actions[0];
   if (data === undefined || action === undefined) {
@@ -94,14 +99,15 @@ export function parseClick(body: unknown, teamId: string): ParsedPress & { trigg
     inHome,
   };
   const trigger = { triggerId: data.trigger_id, viewId: inHome ? null : (data.view?.id ?? null) };
-  if (!isOwnWorkspace(data, teamId)) return { type: 'unsupported', reason: 'foreign', target, trigger };
+  const stranger = strangerIn(data, organisation);
+  if (stranger !== null) return { type: 'unsupported', reason: stranger, target, trigger };
   const buttonId = parseButtonId(action.value ?? '');
   if (buttonId === null || !isNamed(action.action_id, buttonId)) {
     return { type: 'unsupported', reason: 'unreadable', target, trigger };
   }
   const press = {
     // A click is one moment of one person; a repeated delivery has the same `action_ts`.
-    id: ['slack', teamId, data.user.id, action.action_ts, action.action_id].join(':'),
+    id: ['slack', organisation.teamId, data.user.id, action.action_ts, action.action_id].join(':'),
     platform: 'slack',
     ...personOf(data.user),
     buttonId,
@@ -110,8 +116,8 @@ export function parseClick(body: unknown, teamId: string): ParsedPress & { trigg
   return { type: 'press', press, target, trigger };
 }
 
-/** Parses a submitted form. @param teamId the bot’s own workspace */
-export function parseSubmission(body: unknown, teamId: string): ParsedPress & { submitLabel: string } {
+/** Parses a submitted form. */
+export function parseSubmission(body: unknown, organisation: Organisation): ParsedPress & { submitLabel: string } {
   const { data } = submissionSchema.safeParse(body);
   if (data === undefined) return { type: 'unsupported', reason: 'unreadable', target: null, submitLabel: '' };
   const { view } = data;
@@ -124,14 +130,15 @@ export function parseSubmission(body: unknown, teamId: string): ParsedPress & { 
     inHome: false,
   };
   const submitLabel = view.submit?.text ?? 'Submit';
-  if (!isOwnWorkspace(data, teamId)) return { type: 'unsupported', reason: 'foreign', target, submitLabel };
+  const stranger = strangerIn(data, organisation);
+  if (stranger !== null) return { type: 'unsupported', reason: stranger, target, submitLabel };
   const buttonId = parseButtonId(metadata?.aim ?? '');
   const form = readFields(view.state.values);
   if (buttonId === null || Object.keys(form).length === 0)
     return { type: 'unsupported', reason: 'unreadable', target, submitLabel };
   const press = {
     // An open modal is recorded once: a second submission of it is a repeat after a lost answer.
-    id: ['slack', teamId, data.user.id, view.id, ...(view.hash ? [view.hash] : [])].join(':'),
+    id: ['slack', organisation.teamId, data.user.id, view.id, ...(view.hash ? [view.hash] : [])].join(':'),
     platform: 'slack',
     ...personOf(data.user),
     buttonId,
@@ -149,13 +156,10 @@ function isNamed(actionId: string, { action, page, mask, list }: ButtonId): bool
   return action === 'show' && [`${name}.${mask}`, `${name}.${mask}.${page?.at}`].includes(actionId);
 }
 
-/** Checks both the place and the person: they differ in a channel that is shared with another workspace. */
-export function isOwnWorkspace(
-  data: { team?: z.infer<typeof team>; user: z.infer<typeof user> },
-  teamId: string,
-): boolean {
-  const teams = [data.team?.id, data.user.team_id].filter((id) => id !== undefined && id !== null);
-  return teams.length > 0 && teams.every((id) => id === teamId);
+/** Why nothing may be decided with it; null: it is a person of ours. */
+export function strangerIn(data: Origin, organisation: Organisation): 'foreign' | 'unverified' | null {
+  const whose = organisation.whose(data);
+  return whose === 'own' ? null : whose === 'unknown' ? 'unverified' : 'foreign';
 }
 
 export function personOf({ id, name, username }: z.infer<typeof user>): Person {

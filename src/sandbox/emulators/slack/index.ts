@@ -161,6 +161,9 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
       slack.messages.remove(message);
     },
     addUser: (user) => slack.people.add(user),
+    joinOrganisation: (enterpriseId) => {
+      slack.enterpriseId = enterpriseId;
+    },
     close: async () => {
       await sockets.close();
       await web.close();

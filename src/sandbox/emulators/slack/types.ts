@@ -13,6 +13,20 @@ export interface SlackUser {
   realName?: string;
   /** User groups (`S…`) this person belongs to. */
   groups: string[];
+  /** Absent: the emulator's own workspace. */
+  home?: SlackHomeWorkspace;
+}
+
+/** Another workspace, for Enterprise Grid and Slack Connect. */
+export interface SlackHomeWorkspace {
+  teamId: string;
+  /** Of the organisation (`E…`) that it belongs to; null: none. */
+  enterpriseId: string | null;
+  /**
+   * What payloads say: `place`: this workspace as the place, too; `host`: the emulator's workspace as the place, as in a
+   * shared channel; `organisation`: the same, with the organisation's ID as the person's `team_id`.
+   */
+  shownAs: 'place' | 'host' | 'organisation';
 }
 
 /** A message as the channel shows it; `blocks` is exactly what the bot sent. */
@@ -203,6 +217,9 @@ export interface SlackEmulator {
   closeDirect(userId: string, closed: boolean): void;
   inviteBot(channel: string): void;
   deleteMessage(channel: string, ts: string): void;
+  /** Adds a person, or replaces the one with this ID. */
   addUser(user: SlackUser): void;
+  /** The workspace belongs to this Enterprise organisation (`E…`) from now on; null: to none, as at first. */
+  joinOrganisation(enterpriseId: string | null): void;
   close(): Promise<void>;
 }

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeButtonId } from '../../../../src/core/view/button-id.ts';
+import { Organisation } from '../../../../src/platforms/slack/inbound/organisation.ts';
 import { parseClick, parseSubmission } from '../../../../src/platforms/slack/inbound/parse-press.ts';
 import { buttonId } from '../support.ts';
 
 const home = 'T1';
+const ours = new Organisation({ teamId: home, enterpriseId: null }, async () => {});
 const click = {
   type: 'block_actions',
   team: { id: home, domain: 'acme' },
@@ -30,7 +32,7 @@ const submission = {
 
 describe('Slack’s payloads', () => {
   test('a click, and where its private answers go', () => {
-    assert.deepEqual(parseClick(click, home), {
+    assert.deepEqual(parseClick(click, ours), {
       type: 'press',
       press: {
         id: 'slack:T1:U1:3.1:countersign.approve',
@@ -49,12 +51,12 @@ describe('Slack’s payloads', () => {
       },
       trigger: { triggerId: '1.2.3', viewId: null },
     });
-    const root = parseClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, home);
+    const root = parseClick({ ...click, message: { ts: '1.1', thread_ts: '1.1' } }, ours);
     assert.equal(root.target?.thread, null);
   });
 
   test('an empty field is an empty text', () => {
-    const read = parseSubmission(submission, home);
+    const read = parseSubmission(submission, ours);
     assert.equal(read.type, 'press');
     assert.deepEqual(read.type === 'press' && read.press.form, { text: '' });
     assert.deepEqual(read.target, { user: 'U1', channel: 'C1', thread: '1.1', responseUrl: null, inHome: false });
@@ -67,7 +69,7 @@ describe('Slack’s payloads', () => {
   ];
   for (const [name, more] of strangers) {
     test(`are foreign where ${name}`, () => {
-      for (const read of [parseClick({ ...click, ...more }, home), parseSubmission({ ...submission, ...more }, home)]) {
+      for (const read of [parseClick({ ...click, ...more }, ours), parseSubmission({ ...submission, ...more }, ours)]) {
         assert.equal(read.type === 'unsupported' && read.reason, 'foreign');
         assert.equal(read.target?.user, 'U1');
       }
@@ -81,13 +83,13 @@ describe('Slack’s payloads', () => {
         .map(([key, value]) => ({ ...whole, [key]: value }));
     fc.assert(
       fc.property(fc.oneof(fc.anything(), spoil(click), spoil(submission)), (body) => {
-        for (const read of [parseClick(body, home), parseSubmission(body, home)]) {
+        for (const read of [parseClick(body, ours), parseSubmission(body, ours)]) {
           if (read.type === 'press') assert.deepEqual(read.press.buttonId, buttonId);
         }
       }),
       { numRuns: 500 },
     );
     const forged = { ...submission, view: { ...submission.view, private_metadata: '{"aim":"cs2.x.z.y"}' } };
-    assert.equal(parseSubmission(forged, home).type, 'unsupported');
+    assert.equal(parseSubmission(forged, ours).type, 'unsupported');
   });
 });

@@ -1,4 +1,5 @@
 import type { Journal } from '../../shared/journal.ts';
+import { placeOf } from '../delivery/payload.ts';
 import type { Deliverer, SlackEntry, SlackPressResult } from '../types.ts';
 import { Refusal } from '../web-api/refusal.ts';
 import { respond } from '../web-api/respond.ts';
@@ -45,11 +46,13 @@ export async function sendCommand(
   { channel, deliveries, teamId = TEAM.id, shouldEscape = false }: CommandOptions,
 ): Promise<SlackPressResult> {
   const user = slack.people.get(userId);
+  const { team, enterpriseId } = placeOf(slack, user, teamId);
   const target = { channel, userId, ts: null };
   const payload = {
     token: VERIFICATION_TOKEN,
-    team_id: teamId,
-    team_domain: TEAM.domain,
+    team_id: team['id'],
+    team_domain: team['domain'],
+    ...(enterpriseId !== null && { enterprise_id: enterpriseId, enterprise_name: 'Organisation' }),
     channel_id: channel,
     channel_name: slack.rooms.find(channel)?.name ?? 'unknown',
     user_id: user.id,

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { commonPayload } from '../delivery/payload.ts';
+import { commonPayload, placeOf } from '../delivery/payload.ts';
 import type { Deliverer, SlackPressResult } from '../types.ts';
 import { findButtons } from '../workspace/buttons.ts';
 import { APP_ID, TEAM, VERIFICATION_TOKEN } from '../workspace/identity.ts';
-import { personJson } from '../workspace/people.ts';
 import { viewJson } from '../workspace/views.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { stateValues } from './view-values.ts';
@@ -17,6 +16,7 @@ interface Deps {
 export function openHome({ slack, deliverer }: Deps, userId: string): Promise<SlackPressResult> {
   const person = slack.people.get(userId);
   const home = slack.homes.of(userId);
+  const { team, enterpriseId } = placeOf(slack, person);
   const event = {
     type: 'app_home_opened',
     user: person.id,
@@ -27,14 +27,21 @@ export function openHome({ slack, deliverer }: Deps, userId: string): Promise<Sl
   };
   return deliverer.deliver('events_api', {
     token: VERIFICATION_TOKEN,
-    team_id: TEAM.id,
+    team_id: team['id'],
+    ...(enterpriseId !== null && { enterprise_id: enterpriseId }),
     api_app_id: APP_ID,
     event,
     type: 'event_callback',
     event_id: `Ev${randomBytes(5).toString('hex').toUpperCase()}`,
     event_time: Math.floor(slack.clock.now() / 1000),
     authorizations: [
-      { enterprise_id: null, team_id: TEAM.id, user_id: person.id, is_bot: false, is_enterprise_install: false },
+      {
+        enterprise_id: slack.enterpriseId,
+        team_id: TEAM.id,
+        user_id: person.id,
+        is_bot: false,
+        is_enterprise_install: false,
+      },
     ],
     is_ext_shared_channel: false,
   });
@@ -58,8 +65,7 @@ export async function pressInHome(
   }
   const { value, text, style } = button.element;
   return deliverer.deliver('interactive', {
-    ...commonPayload('block_actions'),
-    user: personJson(slack.people.get(userId)),
+    ...commonPayload(slack, 'block_actions', slack.people.get(userId)),
     container: { type: 'view', view_id: home.id },
     trigger_id: slack.triggers.issue(userId),
     view: viewJson(home, stateValues(home.blocks, {})),

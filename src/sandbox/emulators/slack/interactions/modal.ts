@@ -4,7 +4,6 @@ import { commonPayload } from '../delivery/payload.ts';
 import type { Deliverer, Json, SlackEntry, SlackPressResult } from '../types.ts';
 import { acceptView } from '../web-api/methods/views.ts';
 import { Refusal } from '../web-api/refusal.ts';
-import { personJson } from '../workspace/people.ts';
 import { type OpenView, viewJson } from '../workspace/views.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { checkFilled, stateValues, type Typed } from './view-values.ts';
@@ -25,8 +24,7 @@ function viewInFront(slack: Workspace, userId: string, viewId: string): OpenView
 
 function viewPayload(slack: Workspace, type: string, open: OpenView, typed: Typed): Json {
   return {
-    ...commonPayload(type),
-    user: personJson(slack.people.get(open.userId)),
+    ...commonPayload(slack, type, slack.people.get(open.userId)),
     view: viewJson(open, stateValues(open.blocks, typed)),
   };
 }

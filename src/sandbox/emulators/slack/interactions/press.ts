@@ -4,7 +4,6 @@ import type { Button } from '../workspace/buttons.ts';
 import { BOT, TEAM } from '../workspace/identity.ts';
 import { messageJson } from '../workspace/message-json.ts';
 import type { StoredMessage } from '../workspace/messages.ts';
-import { personJson } from '../workspace/people.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { stateValues } from './view-values.ts';
 
@@ -30,8 +29,7 @@ export function pressPayload(slack: Workspace, origin: string, press: SlackPress
   }
   const ephemeral = message !== undefined && message.shown.onlyFor !== null;
   return {
-    ...commonPayload('block_actions', press.teamId),
-    user: personJson(person, press.teamId ?? TEAM.id),
+    ...commonPayload(slack, 'block_actions', person, press.teamId),
     container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: ephemeral },
     trigger_id: slack.triggers.issue(userId),
     channel: { id: channel, name: slack.rooms.find(channel)?.name ?? 'unknown' },

@@ -48,17 +48,23 @@ export function personJson({ id, handle }: Pick<SlackUser, 'id' | 'handle'>, tea
 }
 
 /** A user object of `users.info`. */
-export function userJson({ id, handle, displayName, realName = displayName }: Omit<SlackUser, 'groups'>): Json {
+export function userJson(
+  { id, handle, displayName, realName = displayName, home }: Omit<SlackUser, 'groups'>,
+  enterpriseId: string | null,
+): Json {
+  const teamId = home?.teamId ?? TEAM.id;
+  const organisation = home === undefined ? enterpriseId : home.enterpriseId;
   const chosen = realName === displayName ? '' : displayName;
   return {
     id,
-    team_id: TEAM.id,
+    team_id: teamId,
     name: handle,
     deleted: false,
     real_name: realName,
     tz: 'Etc/UTC',
-    profile: { real_name: realName, display_name: chosen, team: TEAM.id },
+    profile: { real_name: realName, display_name: chosen, team: teamId },
     is_bot: id === BOT.userId,
     is_app_user: false,
+    ...(organisation !== null && { enterprise_user: { id, enterprise_id: organisation, teams: [teamId] } }),
   };
 }

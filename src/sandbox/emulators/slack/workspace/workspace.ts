@@ -11,6 +11,8 @@ import { Views } from './views.ts';
 /** The emulator's whole state. `onChange` is called after every change. */
 export class Workspace {
   readonly clock: Clock;
+  /** The Enterprise organisation that the workspace belongs to; null: none. */
+  enterpriseId: string | null = null;
   readonly people: People;
   readonly rooms: Rooms;
   readonly messages: Messages;

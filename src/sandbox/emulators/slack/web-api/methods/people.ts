@@ -8,7 +8,7 @@ export const userInfo: Method = (args, slack) => {
   const id = textArg(args, 'user');
   const user = id === BOT.userId ? { id, handle: BOT.name, displayName: BOT.name } : slack.people.find(id);
   if (!user) throw new Refusal('user_not_found');
-  return { user: userJson(user) };
+  return { user: userJson(user, slack.enterpriseId) };
 };
 
 export const groupMembers: Method = (args, slack) => {

@@ -5,7 +5,7 @@ import type { Method } from './method.ts';
 import * as people from './people.ts';
 import * as views from './views.ts';
 
-const authTest: Method = () => ({
+const authTest: Method = (_, slack) => ({
   url: `https://${TEAM.domain}.slack.com/`,
   team: TEAM.name,
   team_id: TEAM.id,
@@ -13,6 +13,7 @@ const authTest: Method = () => ({
   user_id: BOT.userId,
   bot_id: BOT.id,
   app_id: APP_ID,
+  ...(slack.enterpriseId !== null && { enterprise_id: slack.enterpriseId }),
   is_enterprise_install: false,
 });
 
