@@ -60,11 +60,15 @@ export function createRuntype(options: RuntypeOptions): Backend {
   // One listener for each held response is not a leak.
   setMaxListeners(0, releasing.signal);
   const forPeople = toolFilter(options.awaitTools ?? []);
-  const website = createWebsiteChats(options.website ?? { tokens: [], origins: [], visitorTools: [] }, { clock, log });
+  const website = createWebsiteChats(options.website ?? { tokens: [], origins: [], visitorTools: [] }, {
+    deliver: async (delivery) => void (await sessions.deliver(delivery)),
+    clock,
+    log,
+  });
   const chats = website === null ? {} : { chats: website.approvals };
   const reading = { transport, runFacts, hub, intake, clock, log, timeouts, forPeople, ...chats };
   const sessions = createSessions({ ...reading, apiKey });
-  const shared = { ...reading, sessions };
+  const shared = { ...reading, sessions, website };
   const verify = options.ingestSecret === null ? null : createVerifier(options.ingestSecret);
 
   return {

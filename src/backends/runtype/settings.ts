@@ -1,8 +1,10 @@
 /** Runtype's settings, and what they mean together. */
 import type { SharedSettings } from '../../core/ports/adapter.ts';
 import { type Parsed, setting } from '../../core/text/setting.ts';
+import type { WebsiteOptions } from './website/chats.ts';
+import { parseWebsites } from './website/parse-websites.ts';
 
-const { list, milliseconds, onOff, optional, origin, text } = setting;
+const { list, milliseconds, onOff, optional, origin, parsedBy, text } = setting;
 
 export const settings = {
   RUNTYPE_API_URL: origin.default('https://api.runtype.com'),
@@ -12,6 +14,8 @@ export const settings = {
   HOLD_MAX: milliseconds(1_000).default(3_600_000),
   AWAIT_TOOLS: list.default([]),
   GATEWAY_KEYS: list.refine((keys) => keys.length > 0, 'must be keys, separated by commas').optional(),
+  WEBSITE_CHATS: parsedBy(parseWebsites).prefault(''),
+  WEBSITE_VISITOR_TOOLS: list.default([]),
   // Several while a sender changes its secret: a signature of either one is accepted.
   INGEST_SECRET: text
     .regex(
@@ -29,6 +33,7 @@ export interface RuntypeConfig {
   /** Null: decisions can't be sent, but the gateway passes everything through. */
   apiKey: string | null;
   gateway: { keys: readonly string[] | 'any' };
+  website: WebsiteOptions;
   ingestSecret: string | null;
   noteAsMessage: boolean;
   hold: { on: boolean; maxMs: number };
@@ -42,17 +47,22 @@ export interface RuntypeConfig {
 export function read(set: Parsed<typeof settings>, { host, runs }: SharedSettings, problems: string[]): RuntypeConfig {
   const { RUNTYPE_API_KEY: apiKey = null, INGEST_SECRET: ingestSecret = null, GATEWAY_KEYS: keys } = set;
   if (runs.length > 0 && apiKey === null) problems.push('RUNS: set RUNTYPE_API_KEY, too. It starts them.');
+  const { WEBSITE_CHATS: websites, WEBSITE_VISITOR_TOOLS: visitorTools } = set;
+  const isWebsite = websites.tokens.length + websites.origins.length > 0;
+  if (isWebsite && apiKey === null) problems.push('WEBSITE_CHATS: set RUNTYPE_API_KEY, too. It answers for visitors.');
+  if (!isWebsite && visitorTools.length > 0) problems.push('WEBSITE_VISITOR_TOOLS: set WEBSITE_CHATS, too.');
   const ours = apiKey === null ? [] : [apiKey];
   return {
     url: set.RUNTYPE_API_URL,
     apiKey,
     gateway: { keys: keys ?? (isLoopback(host) ? 'any' : ours) },
+    website: { ...websites, visitorTools },
     ingestSecret,
     noteAsMessage: set.RUNTYPE_NOTE_AS_MESSAGE,
     hold: { on: set.HOLD, maxMs: set.HOLD_MAX },
     awaitTools: set.AWAIT_TOOLS,
     enabled: apiKey !== null,
-    secrets: [...ours, ...(ingestSecret?.split(/[\s,]+/) ?? []), ...(keys ?? [])],
+    secrets: [...ours, ...(ingestSecret?.split(/[\s,]+/) ?? []), ...(keys ?? []), ...websites.tokens],
   };
 }
 

@@ -29,6 +29,19 @@ describe('the settings of Runtype', () => {
     assert.deepEqual(config({ RUNTYPE_API_KEY: 'k' }).problems, []);
   });
 
+  test('name websites, which need a key of ours', () => {
+    const environment = { WEBSITE_CHATS: 'ct_live_a, https://shop.example', WEBSITE_VISITOR_TOOLS: 'place_*' };
+    const { website, secrets, problems } = config({ ...environment, RUNTYPE_API_KEY: 'k' });
+    const expected = { tokens: ['ct_live_a'], origins: ['https://shop.example'], visitorTools: ['place_*'] };
+    assert.deepEqual([website, problems], [expected, []]);
+    assert.ok(secrets.includes('ct_live_a'));
+    assert.deepEqual(config({}).website, { tokens: [], origins: [], visitorTools: [] });
+    assert.match(config(environment).problems.join(), /WEBSITE_CHATS: set RUNTYPE_API_KEY/);
+    const alone = { RUNTYPE_API_KEY: 'k', WEBSITE_VISITOR_TOOLS: '*' };
+    assert.deepEqual(config(alone).problems, ['WEBSITE_VISITOR_TOOLS: set WEBSITE_CHATS, too.']);
+    assert.throws(() => config({ WEBSITE_CHATS: 'rt_live_key' }), /contains an API key/);
+  });
+
   test('name every secret', () => {
     const environment = { RUNTYPE_API_KEY: 'k', GATEWAY_KEYS: 'a,b', INGEST_SECRET: 'whsec_AAAA  whsec_BBBB' };
     assert.deepEqual(config(environment).secrets, ['k', 'whsec_AAAA', 'whsec_BBBB', 'a', 'b']);

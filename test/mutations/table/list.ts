@@ -8,6 +8,7 @@ import { readingMutations } from './reading.ts';
 import { roomMutations } from './rooms.ts';
 import { slackMutations } from './slack.ts';
 import { streamMutations } from './streams.ts';
+import { websiteMutations } from './websites.ts';
 
 /** The safeguards behind what is promised. Without one of them, its test fails. */
 export const mutations: Mutations = {
@@ -20,4 +21,5 @@ export const mutations: Mutations = {
   ...callMutations,
   ...processMutations,
   ...readingMutations,
+  ...websiteMutations,
 };

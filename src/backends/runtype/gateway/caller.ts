@@ -13,6 +13,12 @@ export interface Caller {
   hash: string;
   /** As who it decides. */
   actor: Actor;
+  /** A website's visitor. Default: no. */
+  website?: true;
+  /** Whether its decision on this pause may be claimed before it is forwarded. Absent: on each. */
+  mayClaim?(key: string): boolean;
+  /** Gets what Runtype answers to this call in one piece. */
+  onAnswer?(status: number, json: unknown): Promise<void>;
 }
 
 /** An application is identified by the hash of its key; the key itself is not stored. */

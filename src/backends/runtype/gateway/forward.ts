@@ -21,6 +21,8 @@ export interface ForwardedCall {
   /** Stays open at a pause. */
   held?: HeldResponse | null;
   buffer?: ReplayBuffer | null;
+  /** Of an answer of our own, in place of Runtype's. */
+  ownHeaders?: readonly string[];
 }
 
 /** Sends a call to Runtype and relays the answer. */
@@ -50,7 +52,8 @@ export async function forward(
       .catch((err: unknown) =>
         log.error({ err: coerceError(err) }, 'the result of an application’s decision could not be recorded'),
       );
-    return answer(reply, 502, { error: 'Bad Gateway', message: `Countersign: ${result.reason}` });
+    const body = { error: 'Bad Gateway', message: `Countersign: ${result.reason}` };
+    return answer(reply, 502, body, call.ownHeaders);
   } finally {
     outlived?.done();
   }

@@ -3,20 +3,24 @@ import type { Metrics } from '../../../core/ports/metrics.ts';
 import type { HttpReply, HttpRequest } from '../../../core/ports/ports.ts';
 import type { Incoming } from '../../shared/transport.ts';
 import { BACKEND } from '../pause/pause.ts';
+import type { WebsiteChats } from '../website/chats.ts';
+import { isChatPath, readableFrom } from '../website/wire.ts';
 import { openTap } from './answer/tap.ts';
-import { readCall, refusalOf } from './call.ts';
+import { type Call, readCall, refusalOf } from './call.ts';
 import { type Caller, callerOf, createKeyRing } from './caller.ts';
 import { claimDecision } from './decisions/application-decisions.ts';
 import { forward } from './forward.ts';
-import { bearerOf, forwarded, hasBody } from './headers.ts';
+import { bearerOf, forwarded, hasBody, headerOf } from './headers.ts';
 import { ReplayBuffers } from './hold/replay-buffer.ts';
 import { answer, drain } from './request.ts';
-import { isDeciding, replayWanted } from './routes.ts';
+import { isDeciding, plainPath, replayWanted } from './routes.ts';
 import { createRunRelay, type RunRelayOptions, tapOptions } from './run-relay.ts';
 
 export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers'> {
   /** The keys of the callers whose pauses get cards. */
   keys: readonly string[] | 'any';
+  /** Null: no website chat is read. */
+  website: WebsiteChats | null;
   metrics: Pick<Metrics, 'count'>;
 }
 
@@ -27,7 +31,7 @@ type Proxy = (request: HttpRequest, reply: HttpReply, signal: AbortSignal) => Pr
  * they pass. Decisions are recognised by their bodies, and recorded before they are forwarded.
  */
 export function createGateway(options: GatewayOptions): Proxy {
-  const { clock, log, metrics } = options;
+  const { website, clock, log, metrics } = options;
   const mayHaveCards = createKeyRing(options.keys);
   const buffers = new ReplayBuffers(clock);
   const relayRun = createRunRelay({ ...options, buffers });
@@ -42,47 +46,54 @@ export function createGateway(options: GatewayOptions): Proxy {
       if (buffer.key !== key) return answer(reply, 404, { error: 'Execution not found' });
       if (buffer.reaches(wanted.after)) return buffer.replay(wanted.after, reply, signal);
     }
-    const caller = callerOf(key, clock);
-    if (request.method === 'POST') return post(request, reply, signal, caller, mayHaveCards(key));
+    if (request.method === 'POST') return post(request, reply, signal, key);
     const body = hasBody(request.rawHeaders) ? request.body : null;
     const rawHeaders = forwarded(request.method, request.rawHeaders);
     // What another call than a POST shows of a run is read alongside: it starts no run and continues none.
     const along = { by: key, alongside: true };
     const read = tapOptions(options, 'any', along);
-    const tap = mayHaveCards(key) ? (incoming: Incoming) => openTap(incoming, read) : null;
+    const isRead = mayHaveCards(key) && !isChatPath(plainPath(request.target));
+    const tap = isRead ? (incoming: Incoming) => openTap(incoming, read) : null;
     await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap });
   };
 
-  async function post(
-    request: HttpRequest,
-    reply: HttpReply,
-    signal: AbortSignal,
-    caller: Caller,
-    hasCards: boolean,
-  ): Promise<void> {
-    const call = await readCall(request, hasCards);
+  async function post(request: HttpRequest, reply: HttpReply, signal: AbortSignal, key: string | null): Promise<void> {
+    const origin = headerOf(request.rawHeaders, 'origin');
+    const isChat = isChatPath(plainPath(request.target));
+    const ownHeaders = isChat ? readableFrom(origin) : [];
+    const isApplication = !isChat && mayHaveCards(key);
+    const call = await readCall(request, isApplication || (isChat && website !== null));
     if (call === null) return reply.destroy();
+    /** Null: what it starts gets no cards. */
+    const caller = isChat ? visitorOf(call, key, origin) : isApplication ? callerOf(key, clock) : null;
     const refusal = refusalOf(call);
     if (refusal !== null) {
       // A caller that is still sending would not read the answer.
       if (call.rest !== null) drain(call.rest);
-      return answer(reply, refusal.status, { error: refusal.error, message: refusal.message });
+      return answer(reply, refusal.status, { error: refusal.error, message: refusal.message }, ownHeaders);
     }
     if (call.unread !== null && call.route === 'other') {
       metrics.count('calls_unread', { backend: BACKEND, reason: call.unread });
       log.debug({ reason: call.unread }, 'a call that can’t be read was forwarded');
     }
-    const claim = await claimDecision(call, hasCards ? caller : null, options).catch((thrown: unknown) => {
+    const claim = await claimDecision(call, caller, options).catch((thrown: unknown) => {
       log.error({ err: coerceError(thrown), route: call.route }, 'an application’s decision could not be recorded');
       const message = 'Countersign could not record this decision, so it was not forwarded. Try again.';
       return { type: 'refused', status: 503, body: { error: 'Service Unavailable', message } } as const;
     });
-    if (claim.type === 'refused') return answer(reply, claim.status, claim.body);
+    if (claim.type === 'refused') return answer(reply, claim.status, claim.body, ownHeaders);
     const { decision, answers } = claim;
-    if (hasCards) return relayRun({ request, reply, signal }, caller, call, { decision, answers });
+    if (caller !== null) {
+      return relayRun({ request, reply, signal, ownHeaders }, caller, call, { decision, answers });
+    }
     const read = { ...tapOptions(options, 'decision', {}), decision, isDecidingRoute: isDeciding(call.route) };
     const tap = decision === null ? null : (incoming: Incoming) => openTap(incoming, read);
     const rawHeaders = forwarded(request.method, request.rawHeaders);
-    await forward(options, request, reply, signal, { rawHeaders, body: call.body, openTap: tap, decision });
+    await forward(options, request, reply, signal, { rawHeaders, body: call.body, openTap: tap, decision, ownHeaders });
+  }
+
+  /** Null: the call is of no website that was named. */
+  function visitorOf(call: Call, bearer: string | null, origin: string | null): Caller | null {
+    return website?.visitorOf({ bearer, origin, json: call.json() }) ?? null;
   }
 }

@@ -75,11 +75,19 @@ export function outliving(
   };
 }
 
-/** An answer of our own; its status must never be one that means success at Runtype. */
-export function answer(reply: HttpReply, status: number, body: Record<string, unknown>): void {
+/**
+ * An answer of our own; its status must never be one that means success at Runtype.
+ * @param rawHeaders besides those of the body
+ */
+export function answer(
+  reply: HttpReply,
+  status: number,
+  body: Record<string, unknown>,
+  rawHeaders: readonly string[] = [],
+): void {
   const bytes = Buffer.from(JSON.stringify(body));
   try {
-    reply.start(status, ['Content-Type', 'application/json', 'Content-Length', String(bytes.length)]);
+    reply.start(status, ['Content-Type', 'application/json', 'Content-Length', String(bytes.length), ...rawHeaders]);
     // A caller that is gone is not an error.
     reply
       .write(bytes)

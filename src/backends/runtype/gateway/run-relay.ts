@@ -41,6 +41,8 @@ interface Exchange {
   request: HttpRequest;
   reply: HttpReply;
   signal: AbortSignal;
+  /** Of an answer of our own, in place of Runtype's. */
+  ownHeaders: readonly string[];
 }
 
 /** What a call decides, and the keys of all that it answers. */
@@ -56,12 +58,13 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
   const { runFacts, hub, buffers, clock, log } = options;
   const onStarted = createFollowStarted(options);
 
-  return async function relayRun({ request, reply, signal }, caller, call, { decision, answers }) {
-    const { key } = caller;
-    const isRun = call.route !== 'other' || call.decides;
+  return async function relayRun(exchange, caller, call, { decision, answers }) {
+    const { request, reply, signal, ownHeaders } = exchange;
+    const { key, website = false, onAnswer } = caller;
+    const isRun = call.route !== 'other' || call.decides || website;
     const held = mayBeHeld(request) ? newHeldResponse(key) : null;
-    // Callers without a key can't be distinguished.
-    const buffer = held === null || key === null ? null : new ReplayBuffer(key, reply);
+    // Callers without a key can't be distinguished, and a website's page reads a run again elsewhere.
+    const buffer = held === null || key === null || website ? null : new ReplayBuffer(key, reply);
     let isStream = false;
     const onPause = (executionId: string, pause: string) => {
       if (!runFacts.mayBeOf(caller.hash, executionId) || hub.isHeldByAnother(executionId, key)) return false;
@@ -77,6 +80,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     const context = () => ({
       ...contextOf(call, request.target, runFacts, caller.hash),
       ...(call.decides && { answers }),
+      website,
     });
     // A call that can't be read may name a run that another caller opened.
     const mayStart = !call.decides && named === null && (call.unread === null || call.route !== 'other');
@@ -86,6 +90,7 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
       context,
       isDecidingRoute: isDeciding(call.route),
       decision,
+      ...(onAnswer && { onAnswer }),
       onStarted: (json) => onStarted(json, { call, request, caller, context }),
     };
     const tap = (incoming: Incoming) => {
@@ -97,7 +102,8 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     const rawHeaders = isRun ? asPlain(headers) : headers;
     const body = hasBody(request.rawHeaders) ? call.body : null;
     try {
-      await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap, isRun, decision, held, buffer });
+      const sent = { rawHeaders, body, openTap: tap, isRun, decision, held, buffer, ownHeaders };
+      await forward(options, request, reply, signal, sent);
     } finally {
       held?.leave();
       if (buffer !== null) buffers.ended(buffer, held?.isComplete === true);

@@ -6,6 +6,7 @@ import {
   actions as everyAction,
   type Pause,
   type Unshowable,
+  WEBSITE_LABEL,
 } from '../../../core/approval/pause/pause.ts';
 import { ASKER_MARK } from '../../../core/policy/tags.ts';
 import type { Delivery } from '../../../core/ports/ports.ts';
@@ -177,9 +178,6 @@ function partlySeen({ elicitation }: OutputAsked): Question {
   if (elicitation === null || 'requests' in elicitation) return question;
   return { ...question, wire: { type: 'elicitation', parts: [{ name: null, form: true }] }, actions: ['reject'] };
 }
-
-/** A label of the approvals of website chats, for `CONFIRM` and for filters. */
-export const WEBSITE_LABEL = 'website';
 
 function shared(asked: ApprovalAsked | OutputAsked, context: FrameContext) {
   const { runId, facts, now, unshowable } = context;

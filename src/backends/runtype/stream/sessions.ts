@@ -28,6 +28,8 @@ export interface StreamSessions {
    * @param wasPaused no stream broke, so nothing is lost if there is nothing to read
    */
   continueFrom(context: RunContext, row: string, wasPaused: boolean): Promise<void>;
+  /** Records what was learned outside of a stream. @returns whether it was recorded; never rejects */
+  deliver(delivery: Delivery): Promise<boolean>;
   /** Resolves once everything read so far, on any stream, is committed. */
   drained(): Promise<void>;
   /** Aborted when this is stopped. */
@@ -99,6 +101,7 @@ export function createSessions(options: {
 
   return {
     open,
+    deliver,
     async follow({ body }, context) {
       const session = open(context);
       const how = await pump(body, async (bytes) => {

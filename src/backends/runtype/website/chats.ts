@@ -37,26 +37,23 @@ export interface Visitor {
   key: string | null;
   hash: string;
   actor: Actor;
+  website: true;
+  /** False once Runtype has refused a visitor's answer to this pause. */
+  mayClaim(key: string): boolean;
+  /** Takes what Runtype answers to this call, in one piece. Never rejects. */
+  onAnswer(status: number, json: unknown): Promise<void>;
 }
 
 export interface WebsiteChats {
   readonly approvals: ChatApprovals;
   /** The visitor who makes this call; null: it is of no website that was named. */
   visitorOf(call: ChatCall): Visitor | null;
-  /** Whether the visitor's answer to this pause can count. */
-  mayAnswer(key: string): boolean;
-  /**
-   * Takes what Runtype answered to a visitor's call, in one piece.
-   * @param hasCard whether the call decides an approval that has a card
-   * @returns what is to be delivered
-   */
-  answered(call: ChatCall, status: number, answer: unknown, hasCard: boolean): Delivery[];
 }
 
 /** @returns null where no website was named */
 export function createWebsiteChats(
   { tokens, origins, visitorTools }: WebsiteOptions,
-  { clock, log }: { clock: Clock; log: Log },
+  { deliver, clock, log }: { deliver: (delivery: Delivery) => Promise<void>; clock: Clock; log: Log },
 ): WebsiteChats | null {
   if (tokens.length === 0 && origins.length === 0) return null;
   const namedTokens = new Set(tokens.map((token) => clock.hash(token)));
@@ -77,8 +74,20 @@ export function createWebsiteChats(
     const now = clock.monotonic();
     if (now - saidAt < UNKNOWN_EVERY_MS) return;
     saidAt = now;
-    const message = 'website chats of unknown sessions get no cards; name their origin in WEBSITE_CHATS, too';
-    log.warn({}, message);
+    log.warn({}, 'website chats of unknown sessions get no cards; name their origin in WEBSITE_CHATS, too');
+  }
+
+  /** What is to be delivered because of an answer. */
+  function learn(call: ChatCall, status: number, answer: unknown): Delivery | null {
+    // A session that Runtype has begun, or works with, for a named website.
+    const session = sessionIn(answer) ?? sessionIn(call.json);
+    if (status >= 200 && status < 300 && session !== null && isNamed(call)) sessions.add(hashOf(session));
+    const note = { type: 'unfollowed', backend: BACKEND, name: null } as const;
+    if (isChatRefused(status, answer)) return { ...note, runId: null, reason: 'chat_refused' };
+    const asked = approvalIn(call.json);
+    if (asked === null || !isLeftToBusiness(status, answer)) return null;
+    const kept = approvals.leaveToBusiness(asked.approvalId);
+    return kept === 'unknown' ? { ...note, runId: asked.executionId, reason: 'not_kept' } : kept;
   }
 
   return {
@@ -90,24 +99,17 @@ export function createWebsiteChats(
         if (session !== null) noteUnknown();
         return null;
       }
-      const actor = { platform: 'application', id: hash.slice(0, NAME_CHARACTERS), name: VISITOR };
-      return { key: session === null ? null : `website:${hash}`, hash, actor };
-    },
-    mayAnswer: (key) => approvals.mayBeVisitors(key),
-    answered(call, status, answer, hasCard) {
-      // A session that Runtype has begun, or works with, for a named website.
-      const session = sessionIn(answer) ?? sessionIn(call.json);
-      if (status >= 200 && status < 300 && session !== null && isNamed(call)) sessions.add(hashOf(session));
-      if (isChatRefused(status, answer)) {
-        return [{ type: 'unfollowed', backend: BACKEND, runId: null, reason: 'chat_refused', name: null }];
-      }
-      const asked = approvalIn(call.json);
-      if (asked === null || !isLeftToBusiness(status, answer)) return [];
-      const kept = approvals.leaveToBusiness(asked.approvalId);
-      if (kept !== 'unknown') return kept === null ? [] : [kept];
-      if (hasCard) return [];
-      const { executionId: runId } = asked;
-      return [{ type: 'unfollowed', backend: BACKEND, runId, reason: 'not_kept', name: null }];
+      return {
+        key: session === null ? null : `website:${hash}`,
+        hash,
+        actor: { platform: 'application', id: hash.slice(0, NAME_CHARACTERS), name: VISITOR },
+        website: true,
+        mayClaim: (key) => approvals.mayBeVisitors(key),
+        async onAnswer(status, json) {
+          const news = learn(call, status, json);
+          if (news !== null) await deliver(news);
+        },
+      };
     },
   };
 }

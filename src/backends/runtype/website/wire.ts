@@ -57,6 +57,14 @@ export function isApprovedByVisitor(approver: string | null): boolean {
   return approver === 'end-user';
 }
 
+/**
+ * Of the fetch standard: with these headers, the page can read an answer of ours as it reads Runtype's. Such an answer has
+ * nothing in it that is not for everyone.
+ */
+export function readableFrom(origin: string | null): string[] {
+  return origin === null ? [] : ['Access-Control-Allow-Origin', origin, 'Vary', 'Origin'];
+}
+
 /** The widget finds the code in either place. */
 function says(answer: unknown, code: string): boolean {
   return isRecord(answer) && (answer['code'] === code || answer['error'] === code);

@@ -43,6 +43,9 @@ export type Unshowable = z.infer<typeof unshowableSchema>;
 /** What a backend did not say, or not so that it can be read: without it no answer can be sent, or none should be. */
 const missing = ['approval_id', 'run', 'tool'] as const;
 
+/** A label of what is asked for in the chat of a website's visitor, for the card, `CONFIRM` and filters. */
+export const WEBSITE_LABEL = 'website';
+
 /** What a backend announced. `wire` belongs to the backend: only it reads that. */
 export const pauseSchema = z.object({
   backend: z.string(),

@@ -31,6 +31,7 @@ import {
   repeatedText,
   unseenCaution,
   unshowableText,
+  websiteText,
 } from './cautions.ts';
 import { renderNote } from './note-card.ts';
 import { isInForce, labelOf, spanText, statusOf, tooLate } from './status.ts';
@@ -99,6 +100,7 @@ function renderWhole(approval: Shown, backend: string, readFirst: boolean): Card
     cautions: fitCautions([
       ...dangerOf(approval),
       ...unshowableText(pause, backend),
+      ...websiteText(pause),
       ...(pause.prompt?.caution === undefined ? [] : [pause.prompt.caution]),
       ...(pause.cautions ?? []),
       ...lookAlikeText(lookAlikes),

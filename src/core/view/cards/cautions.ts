@@ -3,6 +3,7 @@
  * Tested in test/core/view/card.test.ts.
  */
 import { platformName } from '../../approval/names.ts';
+import { WEBSITE_LABEL } from '../../approval/pause/pause.ts';
 import type { Shown, Subject } from '../../approval/subject.ts';
 import { maskText } from '../../mask/text.ts';
 import { clip } from '../../text/clip.ts';
@@ -86,6 +87,11 @@ export function unshowableText({ unshowable }: Subject, backend: string): string
       ? `Not all of it is shown: it has more than ${DEEPEST} levels (${size})`
       : `This is only a summary: the request is too large to be shown (${size})`;
   return [`${what}. It can’t be approved here; approve it in ${backend}`];
+}
+
+/** Nobody knows who the visitor of a website is. */
+export function websiteText({ labels = [] }: Subject): string[] {
+  return labels.includes(WEBSITE_LABEL) ? ['Asked for in a website visitor’s chat: the visitor is unknown'] : [];
 }
 
 const NAMES_MAX = 6;

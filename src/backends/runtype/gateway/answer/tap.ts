@@ -54,6 +54,8 @@ export interface TapOptions {
   /** Null where the call decides nothing. */
   decision: Decision | null;
   hooks: SessionHooks;
+  /** Gets an answer in one piece, before anything of it is delivered. */
+  onAnswer?: (status: number, json: unknown) => Promise<void>;
   /** A run was started without a stream; `json` is all that the answer says. */
   onStarted: (json: unknown) => Promise<void>;
   /** An answer that may contain a pause can't be read. */
@@ -190,7 +192,10 @@ function bodyTap(incoming: Incoming, options: TapOptions, isReadable: boolean): 
     },
     finish(how) {
       const isWhole = how === 'ended' && isWanted && size <= limit;
-      done = parseAnswer(isWhole ? Buffer.concat(chunks) : null).then((json) => conclude(how, json));
+      done = parseAnswer(isWhole ? Buffer.concat(chunks) : null).then(async (json) => {
+        if (json !== undefined) await options.onAnswer?.(incoming.status, json);
+        await conclude(how, json);
+      });
     },
     drained: () => done,
     pausedForPeople: () => done.then(() => pausedForPeople),

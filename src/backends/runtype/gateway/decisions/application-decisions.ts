@@ -64,9 +64,10 @@ export async function claimDecision(
   await sessions.drained();
   const decided = decidedIn(body, runFacts);
   const answers = decided.map(({ key }) => key);
-  const own = caller === null ? [] : claimable(decided, body, caller.hash, runFacts);
+  const own = caller === null ? [] : claimable(decided, body, caller.hash, runFacts).filter(mayClaim(caller));
   const recorded = caller === null ? nothing : await recordDecisions(intake, own, caller.actor);
-  if (recorded.type === 'lost') return { type: 'refused', status: 409, body: lostBody(recorded.approval) };
+  if (recorded.type === 'lost')
+    return { type: 'refused', status: 409, body: lostBody(recorded.approval, caller?.website) };
   const named = typeof body['executionId'] === 'string' ? body['executionId'] : null;
   // What its own opener answers was seen here, or is none of ours; of a run from before the start nothing was.
   const isFromBefore = caller !== null && !(named !== null && runFacts.isOpenedBy(caller.hash, named));
@@ -74,6 +75,10 @@ export async function claimDecision(
   if (recorded.approvalIds.length + others.length === 0) return { type: 'free', decision: null, answers };
   const settle = settling({ approvalIds: recorded.approvalIds, decided: own }, others, named, deps);
   return { type: 'free', decision: { decided: [...own, ...others], settle }, answers };
+}
+
+function mayClaim(caller: Caller): (decided: Decided) => boolean {
+  return ({ key }) => caller.mayClaim?.(key) !== false;
 }
 
 const nothing: Recorded = { type: 'free', approvalIds: [] };
@@ -102,10 +107,13 @@ export function settling(
 /** Runtype accepted a call that this bot did not claim: its caller is not known to have opened the run. */
 const ANSWERED_ELSEWHERE = 'An application answered it through the gateway, and Runtype accepted that.';
 
-/** The answer to an application whose decision came second: Runtype's own refusal of a second decision. */
-export function lostBody({ decision, outcome, pause }: Approval): Record<string, unknown> {
+/**
+ * The answer to an application whose decision came second: Runtype's own refusal of a second decision.
+ * @param isPublic for a reader who may not know the people
+ */
+export function lostBody({ decision, outcome, pause }: Approval, isPublic = false): Record<string, unknown> {
   const error = 'Approval already resolved';
-  const message = `${pause.tool} ${lostText({ decision, outcome, pause })}.`;
+  const message = `${pause.tool} ${isPublic ? 'is already decided by the business' : lostText({ decision, outcome, pause })}.`;
   return { error, message, code: 'APPROVAL_ALREADY_RESOLVED' };
 }
 
