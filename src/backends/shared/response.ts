@@ -1,11 +1,12 @@
 /** Reading answers: by media type, up to a limit, with a time limit. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /**
  * The body of a short answer.
  * @returns null when it is longer than `maxBytes`, broke off, or took longer than `ms`
  */
-export async function readShort(body: IncomingMessage, maxBytes: number, ms: number): Promise<Buffer | null> {
+export async function readShort(body: Readable, maxBytes: number, ms: number): Promise<Buffer | null> {
   const timer = setTimeout(() => body.destroy(new Error('too slow')), ms);
   const chunks: Buffer[] = [];
   let size = 0;
@@ -24,7 +25,7 @@ export async function readShort(body: IncomingMessage, maxBytes: number, ms: num
 }
 
 /** Ends a stream as if it had been cut, unless `alive` is called every `ms`. */
-export function watchIdle(body: IncomingMessage, ms: number): { alive(): void; stop(): void } {
+export function watchIdle(body: Readable, ms: number): { alive(): void; stop(): void } {
   const timer = setTimeout(() => body.destroy(new Error(`silent for ${ms / 1000} s`)), ms);
   return { alive: () => timer.refresh(), stop: () => clearTimeout(timer) };
 }

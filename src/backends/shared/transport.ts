@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 
 export interface Timeouts {
@@ -65,7 +66,7 @@ export interface Incoming {
   rawHeaders: readonly string[];
   headers: http.IncomingHttpHeaders;
   /** Destroy it to disconnect. Iterating it throws its errors; no other listener is needed. */
-  body: http.IncomingMessage;
+  body: Readable;
 }
 
 export interface Transport {

@@ -15,6 +15,7 @@ import type { RunFactsCache } from '../pause/run-facts.ts';
 import type { ContinuationHub } from '../stream/continuation-hub.ts';
 import type { RunContext } from '../stream/reader.ts';
 import { JSON_MAX_BYTES, type StreamSessions } from '../stream/sessions.ts';
+import { plainAnswer } from '../wire/content-coding.ts';
 import { ERROR_MAX_BYTES, retryWaitMs } from '../wire/interpret-answer.ts';
 import { parseAnswer, parseJson } from '../wire/json-body.ts';
 import { type Call, callOf, startCall } from './call.ts';
@@ -85,7 +86,7 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     return waiting.some((key) => !keys.includes(key));
   }
 
-  function send({ path, body }: Call, key: string, signal: AbortSignal): Promise<Incoming> {
+  async function send({ path, body }: Call, key: string, signal: AbortSignal): Promise<Incoming> {
     const bytes = Buffer.from(JSON.stringify(body));
     const headers = {
       Authorization: `Bearer ${key}`,
@@ -97,7 +98,8 @@ export function createDecide(options: DecideOptions): Backend['decide'] {
     };
     const rawHeaders = Object.entries(headers).flat();
     const { headersMs } = timeouts;
-    return transport.send({ method: 'POST', path, rawHeaders, body: bytes, fresh: true, headersMs, signal });
+    const call = { method: 'POST', path, rawHeaders, body: bytes, fresh: true, headersMs, signal };
+    return plainAnswer(await transport.send(call));
   }
 
   async function read(answer: Incoming, call: Call, signal: AbortSignal): Promise<DecideAnswer> {

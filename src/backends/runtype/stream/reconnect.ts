@@ -2,6 +2,7 @@ import type { Clock, Log } from '../../../core/ports/ports.ts';
 import { isEventStream, watchIdle } from '../../shared/response.ts';
 import { type Incoming, type Timeouts, type Transport, TransportError } from '../../shared/transport.ts';
 import type { Replay } from '../pause/run-facts.ts';
+import { plainAnswer } from '../wire/content-coding.ts';
 
 /** The delays between attempts, as in Runtype's own widget, ms. A new frame restarts the count. */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
@@ -50,7 +51,7 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
     let answer: Incoming;
     try {
       const call = { method: 'GET', path, rawHeaders, body: null, fresh: true, headersMs, signal: stopping };
-      answer = await transport.send(call);
+      answer = plainAnswer(await transport.send(call));
     } catch (thrown) {
       if (thrown instanceof TransportError) return 'later';
       throw thrown;

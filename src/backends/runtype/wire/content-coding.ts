@@ -2,8 +2,9 @@
  * Content codings of HTTP (RFC 9110, 8.4.1; zstd: RFC 8878), read within a limit. What is decoded is only read: it is passed
  * on as it came. Tested in test/backends/runtype/wire/content-coding.test.ts.
  */
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import type { Incoming } from '../../shared/transport.ts';
 
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
@@ -98,6 +99,34 @@ export class Decoder {
     for (const piece of pieces) this.#take(piece);
     if (this.#failure !== null) for (const layer of this.#layers) layer.close();
   }
+}
+
+/**
+ * The answer to a call of our own, plain. Identity was requested, and a server that encodes nonetheless is read.
+ * An answer that can't be decoded breaks off.
+ */
+export function plainAnswer(answer: Incoming): Incoming {
+  const codings = codingsOf(answer.headers['content-encoding']);
+  if (codings === null || codings.length === 0) return answer;
+  const coded = ['content-encoding', 'content-length'];
+  const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !coded.includes(name)));
+  const body = Readable.from(decodedPieces(answer.body, codings), { objectMode: false });
+  // Iterating it throws its errors; a piece that is waited for does not keep the connection open.
+  body.on('error', () => {});
+  body.once('close', () => answer.body.destroy());
+  return { ...answer, headers, body };
+}
+
+async function* decodedPieces(body: Incoming['body'], codings: readonly Coding[]): AsyncIterable<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  const decoder = new Decoder(codings, (piece) => pieces.push(piece));
+  for await (const bytes of body as AsyncIterable<Uint8Array>) {
+    await decoder.push(bytes);
+    yield* pieces.splice(0);
+    if (decoder.failure !== null) throw new Error('its encoding is broken');
+  }
+  await decoder.end();
+  yield* pieces.splice(0);
 }
 
 /** `bytesWritten`: of its input, as far as it is decoded. */

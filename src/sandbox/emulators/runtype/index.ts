@@ -37,9 +37,18 @@ export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promi
   });
   const keys = new Set([`Bearer ${API_KEY}`, `Bearer ${APPLICATION_KEY}`]);
   const website = options.website === undefined ? null : new Website(options.website);
-  const routes = [...createRoutes(account), ...createChatRoutes(account, website)];
+  const { agentRoutes = false, asynchronous = false, compression = null, readsCompressed = false } = options;
+  const routes = [...createRoutes(account, { agentRoutes, asynchronous }), ...createChatRoutes(account, website)];
   const allowsOrigin = (origin: string) => website?.allows(origin) === true;
-  const server = createRuntypeServer({ routes, allowsOrigin, keys, faults, journal });
+  const server = createRuntypeServer({
+    routes,
+    allowsOrigin,
+    keys,
+    faults,
+    journal,
+    compression,
+    readsCompressed,
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
   });

@@ -1,4 +1,5 @@
 import type { Journal } from '../shared/journal.ts';
+import type { Compression } from './server/compression.ts';
 
 export type Json = Record<string, unknown>;
 export type Vocabulary = 'unified' | 'legacy';
@@ -123,6 +124,14 @@ export interface RuntypeOptions {
   virtualIdAtPause?: boolean;
   /** Replays ignore `after` and send everything (default false). */
   ignoreCursor?: boolean;
+  /** `/v1/agents/:id/execute`, and `/v1/agents/:id/resume`, whose page was not read: it is inferred (default false). */
+  agentRoutes?: boolean;
+  /** `async: true` and `Prefer: respond-async` are answered with 202, `{executionId, status}` (default false). */
+  asynchronous?: boolean;
+  /** Streams and JSON are compressed (default: not). */
+  compression?: Compression;
+  /** Compressed requests are read; else their body is not valid JSON (default false). */
+  readsCompressed?: boolean;
   /** Absent: no client token is valid. */
   website?: WebsiteOptions;
 }

@@ -12,12 +12,20 @@ export interface Call {
   body: unknown;
   /** Of the page that a browser shows; null outside of a browser. */
   origin: string | null;
+  /** The header `Prefer`. */
+  prefer: string;
 }
 
 export type Answer =
   | { kind: 'json'; status: number; body: unknown }
   | { kind: 'stream'; segment: RunSegment; asJson: boolean }
   | { kind: 'replay'; run: Run; after: number };
+
+/** What not every server has. */
+export interface RouteSwitches {
+  agentRoutes: boolean;
+  asynchronous: boolean;
+}
 
 export interface Route {
   method: 'GET' | 'POST';
@@ -30,7 +38,7 @@ export interface Route {
 const INVALID = 'Invalid request';
 
 /** The part of Runtype's API that the bot uses. Each route checks the body first, then the state. */
-export function createRoutes(account: Account): Route[] {
+export function createRoutes(account: Account, { agentRoutes, asynchronous }: RouteSwitches): Route[] {
   const approveRun = (call: Call, agentId?: string): Answer =>
     checked(approveBody, call, (body) => {
       const run = account.find(body.executionId);
@@ -40,28 +48,42 @@ export function createRoutes(account: Account): Route[] {
       return streamed(approve(run, body), body.streamResponse);
     });
 
+  const dispatchRun = (call: Call, body: z.infer<typeof dispatchBody>): Answer => {
+    const segment = account.dispatch(body, call.query.get('events') === 'unified' ? 'unified' : undefined);
+    if (!segment) return refused(404, { error: body.agent ? 'Agent not found' : 'Flow not found' });
+    const isAsync = body['async'] === true || /\brespond-async\b/i.test(call.prefer);
+    if (!asynchronous || !isAsync) return streamed(segment, body.options?.streamResponse ?? body.streamResponse);
+    void segment.start();
+    return { kind: 'json', status: 202, body: { executionId: segment.run.executionId, status: 'queued' } };
+  };
+  const resumeRun = (call: Call): Answer =>
+    checked(resumeBody, call, (body) =>
+      streamed(resume(account.find(body.executionId), body.toolOutputs ?? {}), body.streamResponse),
+    );
+  const ofAgents: Route[] = [
+    {
+      method: 'POST',
+      path: '/v1/agents/:id/execute',
+      answer(call) {
+        const agentId = call.params['id'] ?? '';
+        const body =
+          typeof call.body === 'object' && call.body !== null ? { ...call.body, agent: { agentId } } : call.body;
+        return checked(dispatchBody, { ...call, body }, (parsed) => dispatchRun(call, parsed));
+      },
+    },
+    { method: 'POST', path: '/v1/agents/:id/resume', answer: resumeRun },
+  ];
+
   return [
+    ...(agentRoutes ? ofAgents : []),
     {
       method: 'POST',
       path: '/v1/dispatch',
-      answer: (call) =>
-        checked(dispatchBody, call, (body) => {
-          const asked = call.query.get('events') === 'unified' ? 'unified' : undefined;
-          const segment = account.dispatch(body, asked);
-          if (segment) return streamed(segment, body.options?.streamResponse ?? body.streamResponse);
-          return refused(404, { error: body.agent ? 'Agent not found' : 'Flow not found' });
-        }),
+      answer: (call) => checked(dispatchBody, call, (body) => dispatchRun(call, body)),
     },
     { method: 'POST', path: '/v1/dispatch/approve', answer: (call) => approveRun(call) },
     { method: 'POST', path: '/v1/agents/:id/approve', answer: (call) => approveRun(call, call.params['id'] ?? '') },
-    {
-      method: 'POST',
-      path: '/v1/dispatch/resume',
-      answer: (call) =>
-        checked(resumeBody, call, (body) =>
-          streamed(resume(account.find(body.executionId), body.toolOutputs ?? {}), body.streamResponse),
-        ),
-    },
+    { method: 'POST', path: '/v1/dispatch/resume', answer: resumeRun },
     {
       method: 'POST',
       path: '/v1/dispatch/continue',

@@ -4,6 +4,7 @@ import type { Journal } from '../../shared/journal.ts';
 import { mintId } from '../runs/ids.ts';
 import type { Run } from '../runs/run.ts';
 import type { Json, RuntypeCall, RuntypeEntry, RuntypeFault } from '../types.ts';
+import { bodyOf as answerBody, type Body, type Compression, plainRequest } from './compression.ts';
 import { applyFault, type Faults, isAnswerFault } from './faults.ts';
 import { type Answer, matchRoute, type Route } from './routes.ts';
 import { StreamResponse } from './stream-response.ts';
@@ -15,6 +16,8 @@ export interface ServerParts {
   keys: ReadonlySet<string>;
   faults: Faults;
   journal: Journal<RuntypeEntry>;
+  compression: Compression | null;
+  readsCompressed: boolean;
 }
 
 /** The HTTP server: checks the key, then the body, then the state, and records each request. */
@@ -22,13 +25,17 @@ export function createRuntypeServer(parts: ServerParts): Server {
   return createServer((request, response) => {
     serve(parts, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else sendJson(response, 500, { error: 'Internal Server Error', message: String(error) });
+      else
+        sendJson(response, answerBody(request, response, null), 500, {
+          error: 'Internal Server Error',
+          message: String(error),
+        });
     });
   });
 }
 
 async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = bodyOf(await readText(request));
+  const body = bodyOf(await readText(request, parts.readsCompressed));
   const url = new URL(request.url ?? '/', 'http://runtype.invalid');
   const isPreflight = request.method === 'OPTIONS' && url.pathname.startsWith('/v1/client/');
   if (isPreflight) return preflight(parts, request, response);
@@ -60,7 +67,13 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
     !matched?.route.isPublic && !parts.keys.has(authorization ?? '')
       ? refused(401, { error: authorization ? 'Invalid API key' : 'Missing API key' })
       : matched
-        ? matched.route.answer({ params: matched.params, query: url.searchParams, body, origin })
+        ? matched.route.answer({
+            params: matched.params,
+            query: url.searchParams,
+            body,
+            origin,
+            prefer: String(request.headers['prefer'] ?? ''),
+          })
         : refused(404, { error: 'Not Found', message: `Route ${request.method} ${url.pathname} not found` });
   const effect = answer.kind === 'stream' && answer.segment.effect;
   const status = answer.kind === 'json' ? answer.status : 200;
@@ -72,7 +85,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
     return;
   }
   record(status, effect);
-  await send(answer, fault, response);
+  await send(answer, fault, response, answerBody(request, response, parts.compression));
 }
 
 /** Of the fetch standard: without this, the page can't read the answer. */
@@ -92,21 +105,26 @@ function preflight(parts: ServerParts, request: IncomingMessage, response: Serve
   response.writeHead(204).end();
 }
 
-async function send(answer: Answer, fault: RuntypeFault | undefined, response: ServerResponse): Promise<void> {
+async function send(
+  answer: Answer,
+  fault: RuntypeFault | undefined,
+  response: ServerResponse,
+  body: Body,
+): Promise<void> {
   response.setHeader('x-request-id', mintId('req'));
-  if (answer.kind === 'json') return sendJson(response, answer.status, answer.body);
+  if (answer.kind === 'json') return sendJson(response, body, answer.status, answer.body);
   if (answer.kind === 'replay') {
     const [last, ...earlier] = answer.run.streams.toReversed();
-    const output = new StreamResponse(response, fault);
+    const output = new StreamResponse(response, body, fault);
     for (const stream of earlier.reverse()) {
       for (const frame of stream.frames) if (frame.row > answer.after) output.write(frame.text);
     }
     return last ? last.attach(output, answer.after) : output.end();
   }
   const { segment } = answer;
-  if (!answer.asJson) segment.stream.attach(new StreamResponse(response, fault));
+  if (!answer.asJson) segment.stream.attach(new StreamResponse(response, body, fault));
   await segment.start();
-  if (answer.asJson) sendJson(response, 200, summarise(segment.run));
+  if (answer.asJson) sendJson(response, body, 200, summarise(segment.run));
 }
 
 /** The response to `streamResponse: false`. Its shape for a pause is invented: the real one is not documented. */
@@ -131,13 +149,16 @@ function faultStatus(fault: { kind: string; status?: number }): number {
   return fault.status ?? 0;
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
+function sendJson(response: ServerResponse, body: Body, status: number, json: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify(body));
+  body.write(JSON.stringify(json));
+  body.end();
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
+async function readText(request: IncomingMessage, isDecompressed: boolean): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  const plain = isDecompressed ? plainRequest(bytes, request.headers['content-encoding']) : null;
+  return (plain ?? bytes).toString('utf8');
 }

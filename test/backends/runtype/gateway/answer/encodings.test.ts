@@ -178,6 +178,22 @@ describe('a compressed answer in one piece', () => {
   });
 });
 
+test('the answers to our own calls are read, although they are compressed', async () => {
+  for (const coding of every) {
+    const upstream: RequestListener = (request, response) => {
+      if (request.url === '/v1/dispatch') return sendStream(response, frame(start) + frame(asked));
+      begin(response, coding);
+      response.end(encode(Buffer.from(frame(complete)), [coding]));
+    };
+    await withGateway(upstream, {}, async ({ gateway, backend, intake }) => {
+      await post(gateway.url);
+      const { pause } = await intake.delivery('announced');
+      await (await backend.decide([decided(pause, 'approve')], never)).follow?.();
+      assert.equal((await intake.delivery('run_ended')).text, 'Done.', coding);
+    });
+  }
+});
+
 test('a compressed request is decompressed to find the application’s own tools, and forwarded as it came', async () => {
   for (const coding of every) {
     const received: Buffer[] = [];
