@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import type { Approval } from '../../src/core/approval/approval.ts';
 import type { Input, SendResult } from '../../src/core/approval/inputs.ts';
 import { step } from '../../src/core/approval/steps/step.ts';
+import { claimMark } from '../../src/core/approval/steps/take-over.ts';
 import { announced, application, dana, pauseOf, pressed, sam } from '../support/data/pauses.ts';
 import { runs } from '../support/property.ts';
 
@@ -37,6 +38,23 @@ const outside: fc.Arbitrary<Input> = fc.oneof(
       })
       .map(pressed),
   },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({
+        actor: fc.constantFrom(dana, sam),
+        lasts: fc.integer({ min: 2, max: 40 }),
+        press: fc.constantFrom('p', 'q'),
+      })
+      .map(({ actor, lasts, press }): Input => {
+        return { type: 'held', actor, fingerprint: 'd1', until: lasts, right: 'allowed', press };
+      }),
+  },
+  fc.record({ actor: fc.constantFrom(dana, sam), shown: fc.nat(60) }).map(({ actor, shown }): Input => {
+    return { type: 'handed_back', actor, waited: { right: 'allowed', shown: claimMark({ since: shown }) } };
+  }),
+  fc.constantFrom('p', 'q').map((press): Input => ({ type: 'form_not_shown', actor: dana, press })),
+  fc.constant<Input>({ type: 'hold_ended' }),
   fc.constant<Input>({ type: 'stream_ended' }),
   fc.constant<Input>({ type: 'retried', actor: sam, right: 'allowed' }),
   fc.constant<Input>({ type: 'claimed', action: 'approve', actor: application, text: null }),
@@ -99,7 +117,13 @@ class Group {
     const ours = pending.filter(([, state]) => isOurs(state));
     const others = group.filter(([, { phase }]) => phase === 'open').length + pending.length - ours.length;
     if (ours.length === 0) return;
-    if (others > 0 || ours.some(([, { streamOpen }]) => streamOpen)) return;
+    if (others > 0 || ours.some(([, { streamOpen }]) => streamOpen)) {
+      const claims = group.flatMap(([name, { claim }]) => (claim === null ? [] : [{ approvalId: name, claim }]));
+      for (const [name, { phase }] of ours) {
+        if (phase === 'decided') this.apply(name, { type: 'waiting', others, claims });
+      }
+      return;
+    }
     for (const [name] of ours) this.apply(name, { type: 'sending', resendable: false });
     const sent = this.all.filter(([, { phase, pause }]) => phase === 'sending' && pause.groupId === groupId);
     if (sent.length === 0) return;
@@ -124,7 +148,7 @@ class Group {
 
   /** Nobody who has decided waits for what has no job, and is waited for by nobody. */
   rest(): void {
-    for (const [name, { phase, pause, streamOpen }] of this.all) {
+    for (const [name, { phase, pause, streamOpen, claimsAhead }] of this.all) {
       if (phase !== 'decided') continue;
       const group = this.all.filter(([, one]) => one.pause.groupId === pause.groupId);
       const waits =
@@ -132,6 +156,9 @@ class Group {
         group.some(([, one]) => one.streamOpen && one.phase !== 'settled') ||
         group.some(([, one]) => one.phase === 'open' || one.phase === 'sending');
       assert.ok(waits || this.jobs.has(pause.groupId), `${name} is decided, and nothing will send it`);
+      if (this.jobs.has(pause.groupId)) continue;
+      const claims = group.flatMap(([other, { claim }]) => (claim === null ? [] : [{ approvalId: other, claim }]));
+      assert.deepEqual(claimsAhead, claims, `${name} does not name who has claimed what it waits for`);
     }
   }
 }

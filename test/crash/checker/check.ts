@@ -7,7 +7,7 @@ import { people } from '../script/people.ts';
 import type { PressRecord, Question } from '../script/questions.ts';
 import { type Action, reviewers } from '../script/script.ts';
 import { type DecisionCall, type Standing, standingOf } from '../world/backends.ts';
-import { type CardSeen, isEnding, type Rooms, readRooms, type Says } from '../world/rooms.ts';
+import { type CardSeen, isEnding, isLost, type Rooms, readRooms, type Says } from '../world/rooms.ts';
 import type { World } from '../world/world.ts';
 import { callsDecided } from './digests.ts';
 
@@ -86,7 +86,8 @@ export function judge(world: World, question: Question, rooms: Rooms = readRooms
     { decisive, accepted, effects },
     { wrong, missing, doubt: mayDoubt(world, question, standing), waits: undecidedBeside(question, rooms) },
   );
-  checkNotes(question, effects, first, [first, ...copies], missing);
+  const isEnded = question.group.every((one) => standingOf(world, one)?.calls.some(({ effect }) => effect) === true);
+  if (isEnded) checkNotes(question, first, [first, ...copies], missing);
   const state =
     first.says === 'open' || first.says === 'held'
       ? 'open'
@@ -221,18 +222,16 @@ function undecidedBeside(question: Question, rooms: Rooms): string | null {
   return open?.marker ?? null;
 }
 
-/** How the run went on is told in the thread, once a place. */
-function checkNotes(
-  { pause, script, ref }: Question,
-  effects: DecisionCall[],
-  first: CardSeen,
-  cards: CardSeen[],
-  missing: Say,
-): void {
-  if (ref?.kind !== 'approval' || effects.length === 0 || first.says === 'unconfirmed') return;
+/**
+ * How the run went on is told in the thread, once a place: each run here has ended once all its questions have an answer. A
+ * run of two that was lost after its first one is found again with the second.
+ */
+function checkNotes({ pause, script, ref, group }: Question, first: CardSeen, cards: CardSeen[], missing: Say): void {
+  if (ref?.kind !== 'approval' || first.says === 'unconfirmed') return;
   for (const { platform, notes } of cards) {
     const ends = notes.filter((text) => isEnding.test(text));
-    if (ends.length !== 1)
+    const found = group.length > 1 && ends.length === 2 && isLost.test(ends[0] ?? '') && !isLost.test(ends[1] ?? '');
+    if (ends.length !== 1 && !found)
       missing('I1', `${ends.length} notes on ${platform} say how the run of ${script.marker} (${pause.kind}) went on`);
   }
 }

@@ -1,6 +1,6 @@
 /** How each pause comes to the bot: from senders that send again until they are answered, or from a list. */
 import { Webhook } from 'standardwebhooks';
-import type { Script, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
+import type { GatedCall, Script, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
 import type { World } from '../world/world.ts';
 import type { Question, Ref } from './questions.ts';
 import type { PauseScript } from './script.ts';
@@ -108,7 +108,11 @@ async function forward(world: World, pause: PauseScript, questions: Question[], 
 /** An application sends its run through the gateway. It can't send it again: that would be another run. */
 async function dispatch(world: World, pause: PauseScript, questions: Question[], over: AbortSignal): Promise<void> {
   const name = addRun(world, questions);
-  const target = pause.kind === 'approval' ? { agent: { agentId: name } } : { flow: { id: name } };
+  const isAgent = pause.kind === 'approval' || pause.saved;
+  const target = {
+    ...(isAgent ? { agent: { agentId: name } } : { flow: { id: name } }),
+    ...(pause.saved && { conversationId: `conv-${name}` }),
+  };
   const body = JSON.stringify({ ...target, messages: [{ role: 'user', content: 'Go.' }] });
   const headers = {
     authorization: `Bearer ${world.runtype.applicationKey}`,
@@ -151,16 +155,16 @@ function addRun(world: World, questions: Question[]): string {
   // In lower case: cards of namesakes show it, and a card is known by its marker.
   const name = `run-${first?.marker.toLowerCase()}`;
   const isApproval = first?.pause.kind === 'approval';
-  const step: Step =
-    isApproval && first !== undefined
-      ? { do: 'approval', toolName: 'refund_order', parameters: { order: first.marker }, timeoutMs: TIMEOUT_MS }
-      : {
-          do: 'awaits',
-          calls: questions.map(({ marker }) => ({ toolName: toolOf(marker), parameters: { order: marker } })),
-        };
+  const gated = questions.map(({ marker }): GatedCall => {
+    // Runs of one tool, so that a digest can hold them; two in one stream are told apart by their tools.
+    const toolName = questions.length === 1 ? 'refund_order' : toolOf(marker);
+    return { toolName, parameters: { order: marker }, timeoutMs: TIMEOUT_MS };
+  });
+  const calls = questions.map(({ marker }) => ({ toolName: toolOf(marker), parameters: { order: marker } }));
+  const step: Step = isApproval ? { do: 'pauses', approvals: gated } : { do: 'awaits', calls };
   const script: Script = {
     name,
-    kind: isApproval ? 'agent' : 'flow',
+    kind: isApproval || first?.pause.saved ? 'agent' : 'flow',
     title: 'Order desk',
     // Runs of one agent, so that a digest can hold them.
     ...(isApproval && { agentId: 'refund-agent' }),

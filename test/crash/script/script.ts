@@ -40,7 +40,7 @@ export interface PauseScript {
   /** How the bot learns of it. */
   way: 'ingest' | 'gateway' | 'poll' | 'ask';
   at: number;
-  /** Two of an await are answered together; two of HookPulse come one after the other. */
+  /** Two of an await are answered together; two of HookPulse come one after the other; two approvals share one stream. */
   questions: QuestionScript[];
   /** How often its sender sends it, when all goes well. */
   deliveries: number;
@@ -49,6 +49,8 @@ export interface PauseScript {
   dashboard: { action: Action; at: number } | null;
   /** Of the inbox: the outcome is posted to its asker. */
   callback: boolean;
+  /** Of a saved agent with a conversation: its events can be read again after a lost answer. */
+  saved: boolean;
 }
 
 /** It dies when it comes by there for the nth time. */
@@ -122,9 +124,12 @@ function markers(name: string): () => string {
   };
 }
 
+/** How often two questions come at once. */
+const pairs: Record<Kind, number> = { approval: 0.25, await: 0.4, hookpulse: 0.4, sonzai: 0, inbox: 0 };
+
 function pauseOf(random: Random, marker: () => string, { own }: ScriptOptions, only?: Kind): PauseScript {
   const kind: Kind = only ?? random.weighted({ approval: 4, await: 2, sonzai: 3, hookpulse: 2, inbox: 2 });
-  const questions = (kind === 'await' || kind === 'hookpulse') && random.chance(0.4) ? 2 : 1;
+  const questions = random.chance(pairs[kind]) ? 2 : 1;
   const ways = { approval: 'ingest', await: 'ingest', sonzai: 'poll', hookpulse: 'poll', inbox: 'ask' } as const;
   const runtype = kind === 'approval' || kind === 'await';
   const way = runtype && random.chance(0.3) ? 'gateway' : ways[kind];
@@ -137,7 +142,7 @@ function pauseOf(random: Random, marker: () => string, { own }: ScriptOptions, o
     at: random.int(0, 500),
     questions: Array.from({ length: questions }, (_, index) => {
       // What is sent together is only sent once all of it is decided; a later step only comes after an approval.
-      const must = questions > 1;
+      const must = questions > 1 && kind !== 'approval';
       const allowed = kind === 'hookpulse' && must && index === 0 ? (['approve'] as const) : actions;
       return questionOf(random, marker(), allowed, must);
     }),
@@ -145,6 +150,7 @@ function pauseOf(random: Random, marker: () => string, { own }: ScriptOptions, o
     forged,
     dashboard: outside ? { action: random.pick(actions), at: random.int(0, BUSY_MS) } : null,
     callback: kind === 'inbox' && own && (only !== undefined || random.chance(0.6)),
+    saved: way === 'gateway' && random.chance(0.4),
   };
 }
 

@@ -71,6 +71,8 @@ export function readStatus(text: string): { says: Says; by: string | null } {
 /** Notes in a thread: in that of a digest they say which of its runs they mean. */
 export const isEnding = /^\S+ .+ (?:finished|failed)$|Lost track of this run/m;
 
+export const isLost = /Lost track of this run/;
+
 /** A card of a step may name the one that came after it, in the backend's words; it is not that one's card. */
 export function isCardOf(text: string, marker: string): boolean {
   return text.replace(/has moved on to step \S+/g, '').includes(marker);
@@ -102,8 +104,11 @@ export function readRooms(world: World): Rooms {
   }
 
   function discordCard({ message, text }: { message: DiscordMessage; text: string }): CardSeen {
-    const thread = message.threadId ?? message.id;
-    const notes = discord.filter(({ message: one }) => one.channelId === thread && one.onlyFor === null);
+    // A card in a thread shares the notes of that thread.
+    const thread = message.threadId ?? (message.channelId === world.discord.channel ? message.id : message.channelId);
+    const notes = discord.filter(
+      ({ message: one }) => one.channelId === thread && one.onlyFor === null && one !== message,
+    );
     return {
       platform: 'discord',
       room: message.channelId,

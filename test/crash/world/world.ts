@@ -59,7 +59,13 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
   const secret = () => `whsec_${randomBytes(24).toString('base64')}`;
   const [ingestSecret, callbackSecret, askToken] = [secret(), secret(), randomBytes(16).toString('hex')];
   const [emulators, receiver, port] = await Promise.all([
-    createEmulators({ slack: { users: slackUsers() }, discord: { users: discordUsers() }, hookpulsePageSize: 50 }),
+    createEmulators({
+      slack: { users: slackUsers() },
+      discord: { users: discordUsers() },
+      hookpulsePageSize: 50,
+      // In half of the worlds, as some accounts have them.
+      sonzai: { numericIds: own },
+    }),
     createReceiver(callbackSecret),
     freePort(),
   ]);

@@ -55,7 +55,8 @@ export function announced(state: Approval | null, input: InputOf<'announced'>, n
   const next = { ...state, pause, via, fingerprint, previous, streamOpen, confirm };
   const sameGroup = pause.groupId === state.pause.groupId && streamOpen === state.streamOpen && via === state.via;
   const sameCard = fingerprint === state.fingerprint && confirm === state.confirm;
-  const regrouped = pause.groupId === state.pause.groupId ? [] : leftGroup(state);
+  // The others of both groups look again at what they wait for.
+  const regrouped = pause.groupId === state.pause.groupId ? [] : [...leftGroup(state), ...leftGroup(next)];
   switch (state.phase) {
     case 'open':
       if (!sameCard) return changed(next, regrouped);

@@ -326,7 +326,8 @@ function checkLaws(before: Approval | null, input: Input, { state, effects, igno
   }
   for (const effect of effects) {
     if (effect.type !== 'decide') continue;
-    const others = before !== null && effect.groupId === before.pause.groupId && effect.groupId !== before.pause.key;
-    assert.ok(others || state.phase === 'decided', 'a decide is for what is decided, or for the group that is left');
+    const groups = [before?.pause.groupId, state.pause.groupId].filter((group) => group !== state.pause.key);
+    const isOthers = before !== null && groups.includes(effect.groupId);
+    assert.ok(isOthers || state.phase === 'decided', 'a decide is for what is decided, or for a group left or joined');
   }
 }
