@@ -9,7 +9,7 @@ import { runPause } from './decide/start-run.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createHttp } from './http.ts';
 import { createIngest } from './ingest.ts';
-import { BACKEND } from './pause/pause.ts';
+import { BACKEND, rememberPause } from './pause/pause.ts';
 import { RunFactsCache } from './pause/run-facts.ts';
 import { createVerifier } from './signature.ts';
 import { ContinuationHub } from './stream/continuation-hub.ts';
@@ -92,6 +92,7 @@ export function createRuntype(options: RuntypeOptions): Backend {
     }),
     runPause,
     reconcile(approvals, runs) {
+      for (const approval of approvals) if (approval.phase === 'open') rememberPause(approval, runFacts);
       // Without a key of ours no run can be read.
       if (apiKey === null) return [];
       const resumed = resumableRuns(approvals, runs, () => `stream:${clock.id()}`);

@@ -17,7 +17,7 @@ import { asksWire } from '../wire/schema.ts';
 import { QUESTION_TOOL, questionsIn } from './ask-user-question.ts';
 import { elicitationIn } from './elicitation.ts';
 import { type Question, unanswerable } from './question.ts';
-import type { RunFacts } from './run-facts.ts';
+import type { RunFacts, RunFactsCache } from './run-facts.ts';
 
 export const BACKEND = 'runtype';
 
@@ -231,6 +231,14 @@ const verdicts: Record<Verdict, Action | 'timeout'> = {
   denied: 'reject',
   timeout: 'timeout',
 };
+
+/** After a start: a pause that an earlier process announced still waits for the end of its call. */
+export function rememberPause({ pause }: Approval, runFacts: RunFactsCache): void {
+  const { success, data: wire } = wireSchema.safeParse(pause.wire);
+  if (!success) return;
+  runFacts.notePause(pause.key, pause.runId);
+  if (wire.toolCallId !== null) runFacts.noteCall(pause.runId, wire.toolCallId, pause.key);
+}
 
 type Resolved = RunEvent & { type: 'resolved' };
 

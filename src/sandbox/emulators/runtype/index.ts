@@ -31,6 +31,7 @@ export async function createRuntypeEmulator(options: RuntypeOptions = {}): Promi
     resumedStart: options.resumedStart ?? true,
     virtualIdAtPause: options.virtualIdAtPause ?? false,
     ignoreCursor: options.ignoreCursor ?? false,
+    distort: options.distort ?? {},
   };
   const account = new Account(scripts, settings, closing.signal, ({ executionId, state }) => {
     journal.record({ kind: 'run', at: Date.now(), executionId, state });

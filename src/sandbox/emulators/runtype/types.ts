@@ -109,6 +109,18 @@ export interface WebsiteOptions {
   ownerGates?: 'announced' | 'refused';
 }
 
+/** What its events say otherwise than the contract. */
+export interface Distortions {
+  /** Its clock is off by so much, or stands still (`at`, ms since 1970), or writes its times in another form. */
+  clock?: { offMs?: number; at?: number; format?: 'iso' | 'no_zone' | 'seconds' | 'microseconds' | 'nanoseconds' };
+  /** The word in place of each decision. */
+  verdict?: unknown;
+  /** Fields that its pauses lack. */
+  missing?: string[];
+  /** Fields that its pauses have otherwise, such as a `type` that the frame's name contradicts. */
+  values?: Json;
+}
+
 export interface RuntypeOptions {
   port?: number;
   vocabulary?: Vocabulary;
@@ -132,6 +144,8 @@ export interface RuntypeOptions {
   compression?: Compression;
   /** Compressed requests are read; else their body is not valid JSON (default false). */
   readsCompressed?: boolean;
+  /** Absent: its events are as the contract has them. */
+  distort?: Distortions;
   /** Absent: no client token is valid. */
   website?: WebsiteOptions;
 }

@@ -1,3 +1,6 @@
+import type { Distortions } from '../types.ts';
+import { distorted } from './distort.ts';
+
 /** One event of either vocabulary, without the envelope (`executionId`, `seq`). */
 export interface WireEvent {
   type: string;
@@ -14,6 +17,7 @@ export interface StreamForm {
   /** Translates one event into none, one or several events of the stream's vocabulary. */
   translate(event: WireEvent): WireEvent[];
   bareData: boolean;
+  distort: Distortions;
   /** Durable runs write each frame's row into an `id:` line, the cursor of a replay. */
   idLines: boolean;
   /** Rows before this stream: durable runs number rows across streams, others start at 0. */
@@ -47,7 +51,8 @@ export class RunStream {
 
   emit(executionId: string, event: WireEvent): void {
     for (const { type, ...fields } of this.#form.translate(event)) {
-      const data = JSON.stringify({ type, executionId, seq: this.#row, ...fields });
+      const sent = distorted({ type, executionId, seq: this.#row, ...fields }, this.#form.distort);
+      const data = JSON.stringify(sent);
       this.#row += 1;
       const id = this.#form.idLines ? `id: ${this.#row}\n` : '';
       const name = this.#form.bareData ? '' : `event: ${type}\n`;

@@ -1,4 +1,4 @@
-import type { GatedCall, RuntypeRunEntry, Script, Vocabulary } from '../types.ts';
+import type { Distortions, GatedCall, RuntypeRunEntry, Script, Vocabulary } from '../types.ts';
 import { isoNow, mintId, mintVirtualId } from './ids.ts';
 import { createLegacyTranslator } from './legacy-events.ts';
 import { RunStream, type WireEvent } from './run-stream.ts';
@@ -25,6 +25,7 @@ export interface Settings {
   resumedStart: boolean;
   virtualIdAtPause: boolean;
   ignoreCursor: boolean;
+  distort: Distortions;
 }
 
 export interface RunOptions {
@@ -84,6 +85,7 @@ export class Run {
     const stream = new RunStream({
       translate: this.#translate,
       bareData: this.options.settings.bareData,
+      distort: this.options.settings.distort,
       idLines: this.durable,
       rowsBefore: this.durable ? (this.streams.at(-1)?.lastRow ?? 0) : 0,
     });
