@@ -1,9 +1,11 @@
 /** Prints what the bot would post for every state of a card, as JSON: the sandbox's gallery draws it. */
 
 import type { Approval } from '../../core/approval/approval.ts';
+import type { Card } from '../../core/view/card.ts';
 import { renderCard } from '../../core/view/cards/approval-card.ts';
 import { renderDigest } from '../../core/view/cards/digest-card.ts';
-import { renderReminder, renderResult } from '../../core/view/cards/thread-notes.ts';
+import { smallestCard } from '../../core/view/cards/smallest-form.ts';
+import { renderPointer, renderReminder, renderResult, withWaiting } from '../../core/view/cards/thread-notes.ts';
 import { maskedValuesOf } from '../../core/view/content/masked-values.ts';
 import { digestDetails } from '../../core/view/details/of-digest.ts';
 import { maskedSection, readFirstSection } from '../../core/view/details/read-first-sections.ts';
@@ -16,20 +18,32 @@ import {
   renderMessage as renderSlackMessage,
 } from '../../platforms/slack/render/message.ts';
 import { digestStates } from './digests.ts';
-import { galleryStates } from './states.ts';
+import { type GalleryState, galleryStates } from './states.ts';
 
-const reminded = ({ slots }: Approval) => Object.values(slots).find(({ kind }) => kind === 'reminder');
-const renderers = {
-  card: renderCard,
+/** Of a note that is posted already. */
+const slot = { place: { platform: 'slack', room: 'C0000000001' }, receipt: null };
+const notes = {
   result: renderResult,
-  reminder: (approval: Approval, backend: string) => {
-    const slot = reminded(approval);
-    return slot === undefined ? null : renderReminder(approval, backend, slot);
-  },
+  reminder: (approval: Approval, backend: string) => renderReminder(approval, backend, slot),
+  pointer: (approval: Approval, backend: string) => renderPointer(approval, backend, slot),
 } as const;
-const states = galleryStates(Date.now()).map(({ name, caption, backend, approval, sheet, pings }) => {
-  const card = renderers[sheet](approval, backend);
-  if (card === null) throw new Error(`The state ${name} has nothing to show.`);
+
+function cardOf({ name, backend, approval, sheet, refused, waits = 0 }: GalleryState, platform: string): Card {
+  if (sheet === 'card') {
+    const refusal = refused === undefined ? null : { platform, reason: refused };
+    return withWaiting(
+      refusal === null ? renderCard(approval, backend) : smallestCard(approval, backend, refusal),
+      waits,
+    );
+  }
+  const note = notes[sheet](approval, backend);
+  if (note === null) throw new Error(`The state ${name} has nothing to show.`);
+  return note;
+}
+
+const states = galleryStates(Date.now()).map((state) => {
+  const { name, caption, backend, approval, pings } = state;
+  const [card, onDiscord] = [cardOf(state, 'slack'), cardOf(state, 'discord')];
   const isOpen = approval.phase === 'open';
   const details = detailsOf(approval, [], backend, {
     top: isOpen ? readFirstSection(approval, { reveal: true }) : [],
@@ -40,7 +54,7 @@ const states = galleryStates(Date.now()).map(({ name, caption, backend, approval
     name,
     caption,
     slack: pings === undefined ? renderSlackMessage(card) : renderNewSlackMessage(card, pings.slack),
-    discord: renderDiscordMessage(card, pings?.discord),
+    discord: renderDiscordMessage(onDiscord, pings?.discord),
     slackDetails: renderSlackDetails(view),
     discordDetails: renderDiscordDetails(view).data,
   };

@@ -26,7 +26,11 @@ export interface GalleryState {
   backend: string;
   approval: Approval;
   /** The note in the thread rather than the card. */
-  sheet: 'card' | 'result' | 'reminder';
+  sheet: 'card' | 'result' | 'reminder' | 'pointer';
+  /** Why the platform refused the full card: its smallest form is drawn. */
+  refused?: string;
+  /** How many other decisions wait in its thread. */
+  waits?: number;
   /** Whom it calls, on each platform. */
   pings?: Readonly<Record<'slack' | 'discord', readonly Ping[]>>;
 }
@@ -50,6 +54,7 @@ const recorded: Extract<Input, { type: 'sent' }> = {
 
 function sheetOf(name: string): GalleryState['sheet'] {
   if (name.startsWith('result')) return 'result';
+  if (name.startsWith('pointer')) return 'pointer';
   return name.startsWith('reminder') ? 'reminder' : 'card';
 }
 
@@ -139,6 +144,20 @@ function openStates(state: ReturnType<typeof createState>, now: number): Gallery
     state('masked', 'Open, with masked values', masked),
     state('too-large', 'Open, too large to be approved here', tooLarge),
     state('forged', 'Open, with text that imitates ours', forged),
+    { ...state('refused', 'Open, its full card was refused', payout), refused: 'blocked by AutoMod' },
+    {
+      ...state('refused-dangerous', 'Open, dangerous, its full card was refused', payout, {
+        type: 'recovered',
+        confirm: true,
+      }),
+      refused: 'too long',
+      waits: 2,
+    },
+    state('refused-elsewhere', 'Open, not shown in Discord', refund, {
+      type: 'content_refused',
+      slot: 'card@discord:4100000000000000001',
+      refused: { content: 'd1', reason: 'blocked by AutoMod', final: true },
+    }),
     state('unreachable', 'Open, its backend is away', refund, { type: 'unreachable', reason }),
   ];
 }
@@ -172,6 +191,10 @@ function decidedStates(state: ReturnType<typeof createState>, now: number): Gall
       sending,
       recorded,
     ),
+    {
+      ...state('approved-more', 'Approved, and one more waits', refund, press('approve', dana), sending, recorded),
+      waits: 1,
+    },
     state('answered', 'Answered', slot, press('take_over', sam, '10:30'), sending, recorded),
     state(
       'question-answered',
@@ -234,7 +257,8 @@ function runStates(state: ReturnType<typeof createState>): GalleryState[] {
     state('run-finished', 'A run from chat: finished', run, sending, runs, ended('completed', 'Refunded 42.50 EUR.')),
     state('run-failed', 'A run from chat: failed', run, sending, runs, ended('failed', 'No such order.')),
     state('run-lost', 'A run from chat: cut off', run, sending, runs, ended('lost', null)),
-    state('reminder', 'In the thread: a reminder', { ...refund, deadline: 5 * MINUTE_MS }),
+    state('pointer', 'In the room: a card waits in its thread', { ...refund, deadline: 5 * MINUTE_MS }),
+    state('reminder', 'In the room: a reminder', { ...refund, deadline: 5 * MINUTE_MS }),
     state('result-complete', 'In the thread: the result', refund, ended('completed', 'Refunded 42.50 EUR for A-1009.')),
     state('result-failed', 'In the thread: an error', refund, ended('failed', 'The payment provider did not answer.')),
     state('result-lost', 'In the thread: cut off', refund, ended('lost', null)),

@@ -80,11 +80,18 @@ export function SlackRoom({ state, page, person }: { state: State; page: PageInf
             const count = replies.filter(({ onlyFor }) => onlyFor === null).length;
             return (
               <div key={ts} className="s-entry">
-                {message && isReply(message) && <p className="s-broadcast">replied to a thread:</p>}
+                {message && isReply(message) && (
+                  <p className="s-broadcast">replied to a thread, also sent to the channel:</p>
+                )}
                 {message ? view(message) : <p className="s-deleted">This message was deleted.</p>}
                 {replies.length > 0 && (
                   <Thread of={ts} platform="s" count={count === 0 ? 'Thread' : counted(count, 'reply', 'replies')}>
-                    {replies.map(view)}
+                    {replies.map((reply) => (
+                      <div key={reply.ts}>
+                        {reply.broadcast === true && <p className="s-broadcast">Also sent to the channel</p>}
+                        {view(reply)}
+                      </div>
+                    ))}
                   </Thread>
                 )}
               </div>
