@@ -4,12 +4,14 @@ import type { Mutations } from '../mutation.ts';
 export const websiteMutations = {
   'website-only-named': {
     about: 'only chats of a named token or origin get cards',
+    rows: [24],
     edits: [{ in: 'createWebsiteChats', find: `      if (!isNamed(call) && !(`, put: `      if (false && !(` }],
     test: 'backends/runtype/website/chats',
     title: 'are known by their origin, exactly',
   },
   'website-session-of-token': {
     about: 'only a session that Runtype has begun is known by its token',
+    rows: [24],
     edits: [
       { in: 'createWebsiteChats', find: `status >= 200 && status < 300 && session !== null`, put: `session !== null` },
     ],
@@ -18,12 +20,14 @@ export const websiteMutations = {
   },
   'website-refused-visitor': {
     about: 'an approval that was left to the visitor gets a card once Runtype refuses the visitor',
+    rows: [35],
     edits: [{ in: 'VisitorApprovals', find: `return kept?.announced ?? `, put: `return ` }],
     test: 'stories/runs/website',
     title: 'gets its card once Runtype says so',
   },
   'website-no-names': {
     about: 'a visitor who comes second does not learn who decided',
+    rows: [23],
     edits: [
       { in: 'claimDecision', find: `lostBody(recorded.approval, caller?.website)`, put: `lostBody(recorded.approval)` },
     ],
@@ -32,12 +36,14 @@ export const websiteMutations = {
   },
   'website-flood': {
     about: 'website chats make only so many cards',
+    rows: [27],
     edits: [{ in: 'Allowance', find: `if (taken.count >= this.#max) return false;`, put: '' }],
     test: 'backends/runtype/website/visitor-approvals',
     title: 'gets a card only so often',
   },
   'website-own-tools': {
     about: 'the awaits of a website chat belong to its page',
+    rows: [4],
     edits: [{ in: 'PauseTracker', find: ` || website) {`, put: `) {` }],
     test: 'stories/runs/website',
     title: 'leaves the page’s own tools to the page',
