@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { coerceError } from '../core/ports/errors.ts';
+import { isBlank } from '../core/text/blank.ts';
 import { AskError, ask, sentenceOf } from './ask-client.ts';
 
 const EXIT = { approved: 0, rejected: 1, other: 2 } as const;
@@ -38,7 +39,7 @@ interface Settings {
 function readSettings(args: readonly string[], environment: Record<string, string | undefined>): Settings {
   const { values, positionals } = parse(args);
   const [question = '', ...others] = positionals;
-  if (question.trim() === '') throw new AskError(`The question is missing.\n\n${USAGE}`);
+  if (isBlank(question)) throw new AskError(`The question is missing.\n\n${USAGE}`);
   if (others.length > 0) throw new AskError(`Put the question in quotes: it is one argument.\n\n${USAGE}`);
   const url = environment['ASK_URL']?.trim() || 'http://127.0.0.1:3000';
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new AskError('ASK_URL must be an http or https address.');

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Approval, Outcome } from '../../core/approval/approval.ts';
 import { actorName } from '../../core/approval/names.ts';
 import { type Action, actions, type Pause } from '../../core/approval/pause/pause.ts';
+import { isBlank } from '../../core/text/blank.ts';
 import { spelled } from '../../core/text/exact/fields.ts';
 import { reasonText } from '../../core/view/reasons.ts';
 import { contactOf, furtherParameters } from '../shared/item-fields.ts';
@@ -22,7 +23,7 @@ const draftFields = {
   channel: z.string().default('api'),
   type: z.string().default('question'),
   /** What to decide, for people. */
-  context: z.string().refine((text) => text.trim() !== '', 'expected a text that is not empty'),
+  context: z.string().refine((text) => !isBlank(text), 'expected a text that is not empty'),
   payload: z.unknown().default(null),
   tags: z.array(z.string()).nullable().default(null),
   /** From 0 to 1; null: not given. */

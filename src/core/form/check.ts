@@ -3,6 +3,7 @@
  * Tested in test/core/form/form.test.ts and test/fuzz/views/forms.test.ts.
  */
 
+import { isBlank } from '../text/blank.ts';
 import { compareNumbers, isWhole } from '../text/exact/decimal.ts';
 import { numberOf, parseExact, repeatedKeys } from '../text/exact/parse.ts';
 import { numberText } from '../text/json.ts';
@@ -75,7 +76,7 @@ function readField(field: Field, filled: Filled): Value {
       return readYesNo(raw);
     default: {
       const written = typeof raw === 'string' ? raw : raw.join(', ');
-      if (written.trim() === '') return 'empty';
+      if (isBlank(written)) return 'empty';
       if (written.length > TEXT_MAX) return { error: `Too long: ${TEXT_MAX} characters at most.` };
       return readWritten(field, written);
     }
@@ -155,7 +156,7 @@ function readJson({ schema }: FieldOf<'json'>, written: string): Value {
 
 function readYesNo(raw: string | readonly string[]): Value {
   const word = (typeof raw === 'string' ? raw : (raw[0] ?? '')).trim().toLowerCase();
-  if (word === '') return 'empty';
+  if (isBlank(word)) return 'empty';
   if (word === 'yes' || word === 'true') return { value: true };
   return word === 'no' || word === 'false' ? { value: false } : { error: 'Write yes or no.' };
 }
@@ -168,7 +169,7 @@ function readChoice(field: FieldOf<'choice'>, raw: string | readonly string[], f
   if ('error' in chosen) return chosen;
   const picked = chosen.values;
   if (own.length > TEXT_MAX) return { error: `Too long: ${TEXT_MAX} characters at most.` };
-  if (own.trim() === '') {
+  if (isBlank(own)) {
     if (picked.length === 0 && required && other !== null) return { error: 'Choose one, or write your own words.' };
     if (picked.length === 0 && !many) return 'empty';
     return many ? amount(field, picked) : { value: picked[0] };
@@ -198,7 +199,7 @@ function chosenBy({ options, many }: FieldOf<'choice'>, names: readonly string[]
 
 /** Where there are too many for a menu, the words of an option are written; several on lines of their own. */
 function written({ options, many }: FieldOf<'choice'>, raw: string): Chosen {
-  const words = (many ? raw.split('\n') : [raw]).map((line) => line.trim()).filter((line) => line !== '');
+  const words = (many ? raw.split('\n') : [raw]).map((line) => line.trim()).filter((line) => !isBlank(line));
   const values: Scalar[] = [];
   for (const word of words) {
     const found = find(options, word, String) ?? find(options, word.toLowerCase(), (text) => text.toLowerCase());

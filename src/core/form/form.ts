@@ -3,6 +3,7 @@
  * of it. Forms come from schemas that somebody else wrote, so every size in here is bounded.
  */
 import { z } from 'zod';
+import { isBlank } from '../text/blank.ts';
 import { spelled } from '../text/exact/fields.ts';
 import { isNumber, numberText } from '../text/json.ts';
 
@@ -124,7 +125,7 @@ export function keysOf(field: Field): string[] {
 export function writtenIn(filled: Filled | null): string {
   return Object.values(filled ?? {})
     .filter((value) => typeof value === 'string')
-    .filter((value) => value.trim() !== '')
+    .filter((value) => !isBlank(value))
     .join('\n');
 }
 

@@ -1,5 +1,6 @@
 /** The building blocks of settings, for the shared ones and for those of each adapter. */
 import { z } from 'zod';
+import { isBlank } from './blank.ts';
 
 /** What a settings shape gives once it is parsed. */
 export type Parsed<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
@@ -10,7 +11,7 @@ const list = text.transform((value) =>
   value
     .split(',')
     .map((item) => item.trim())
-    .filter((item) => item !== ''),
+    .filter((item) => !isBlank(item)),
 );
 
 /** An address without a path and without a slash at its end; a client adds the path. */

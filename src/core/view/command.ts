@@ -1,5 +1,6 @@
 /** Our slash commands, free of any platform. */
 import type { Actor, Place } from '../approval/approval.ts';
+import { isBlank } from '../text/blank.ts';
 
 export const COMMAND = '/countersign';
 /** Shows what waits; a filter may stand behind it (`list-query.ts`). */
@@ -34,5 +35,5 @@ export interface CommandAnswer {
 export function parseAsk(typed: string): Ask {
   const [, name, rest = ''] = /^\s*run\s+(\S+)(.*)$/is.exec(typed) ?? [];
   if (name === undefined) return { verb: 'help' };
-  return { verb: 'run', name, text: rest.trim() === '' ? null : rest.trim() };
+  return { verb: 'run', name, text: isBlank(rest) ? null : rest.trim() };
 }

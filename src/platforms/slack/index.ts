@@ -1,19 +1,18 @@
 import { App } from '@slack/bolt';
-import { type UsersInfoResponse, WebClient, type WebClientOptions } from '@slack/web-api';
-import { coerceError, PlatformError, SetupError } from '../../core/ports/errors.ts';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { PlatformError, SetupError } from '../../core/ports/errors.ts';
 import type { Clock, Log, Platform, PostRate } from '../../core/ports/ports.ts';
-import { clip } from '../../core/text/clip.ts';
 import type { PendingList } from '../../core/view/lists/pending-list.ts';
 import { callSlack, createFetch, createSlackLogger } from './api/client.ts';
-import { slackErrorCode, toSetupError } from './api/errors.ts';
+import { toSetupError } from './api/errors.ts';
 import { createFind, DIRECT_SCOPES, READING_SCOPES } from './api/find.ts';
 import { HttpReceiver } from './connection/http-receiver.ts';
 import { SocketReceiver } from './connection/socket-receiver.ts';
 import { handlePresses, Replies } from './inbound/answer-presses.ts';
 import { handleCommands } from './inbound/commands.ts';
 import { handleLists } from './inbound/lists.ts';
-import { Organisation } from './inbound/organisation.ts';
 import { createSlackMessages } from './messages.ts';
+import { createPeople } from './people.ts';
 import { renderHome } from './render/list.ts';
 import type { SlackDelivery } from './settings.ts';
 
@@ -21,8 +20,6 @@ import type { SlackDelivery } from './settings.ts';
 const NAME_SCOPE = 'users:read';
 /** Time limit of one call, without the time in our queue. Slack answers within a second. */
 const CALL_MS = 10_000;
-/** Longest name that is kept, characters; Slack allows 80. */
-const NAME_MAX = 200;
 /** Slack's limit: one message a second in each channel. It tolerates bursts of an undocumented length; a 429 ends ours. */
 const POST_RATE: PostRate = { everyMs: 1_000, burst: 50 };
 
@@ -62,9 +59,9 @@ export function createSlack(options: SlackOptions): Platform {
     logger,
   });
   const client = new WebClient(botToken, clientOptions());
+  const people = createPeople(client, log, lifetime.signal);
   const receiver = createReceiver();
   let ourBotId: string | null = null;
-  let organisation: Organisation | null = null;
   /** The address of the workspace, known after the start. */
   let site: string | null = null;
 
@@ -76,24 +73,12 @@ export function createSlack(options: SlackOptions): Platform {
     return new SocketReceiver({ ...delivery, clientOptions: socketOptions, ...pool, logger, log, clock });
   }
 
-  /** In the background: a press never waits for it, and is denied until then. */
-  async function learnUser(userId: string): Promise<void> {
-    try {
-      const { user } = await callSlack(lifetime.signal, () => client.users.info({ user: userId }));
-      organisation?.learn(userId, user);
-    } catch (thrown) {
-      const fields = { user: userId, err: coerceError(thrown) };
-      log.warn(
-        fields,
-        'the organisation of a person could not be looked up; their presses are refused until it is known',
-      );
-    }
-  }
-
   return {
     name: 'slack',
     postRate,
     ...createSlackMessages(client, log),
+    members: people.members,
+    nameOf: people.nameOf,
     find: createFind(client, () => ourBotId),
     ...(receiver instanceof HttpReceiver && { http: [receiver.mount] }),
 
@@ -113,8 +98,7 @@ export function createSlack(options: SlackOptions): Platform {
         throw new SetupError('SLACK_BOT_TOKEN is not a bot token (xoxb-…).');
       }
       ourBotId = botId;
-      const ours = new Organisation({ teamId, enterpriseId }, learnUser);
-      organisation = ours;
+      const organisation = people.ofWorkspace({ teamId, enterpriseId });
       warnOfMissingScopes(self.response_metadata?.scopes, direct, log);
       // Bolt must not look itself up or keep conversations: both would happen before a press is acknowledged.
       const app = new App({
@@ -132,29 +116,13 @@ export function createSlack(options: SlackOptions): Platform {
       });
       app.error(async (error) => log.error({ err: error }, 'a Slack listener failed'));
       const replies = new Replies({ client, fetch, callMs, log, site });
-      handlePresses(app, { replies, log, organisation: ours, onPress, onFormNotShown });
-      handleCommands(app, { replies, log, organisation: ours, onCommand });
-      handleLists(app, { replies, log, organisation: ours, site, onList, onHome });
+      handlePresses(app, { replies, log, organisation, onPress, onFormNotShown });
+      handleCommands(app, { replies, log, organisation, onCommand });
+      handleLists(app, { replies, log, organisation, site, onList, onHome });
       await app.init();
       await receiver.start().catch((error: unknown) => {
         throw toSetupError(error, 'SLACK_APP_TOKEN', apiUrl);
       });
-    },
-
-    async members(group, signal): Promise<readonly string[]> {
-      const answer = await callSlack(signal, () => client.usergroups.users.list({ usergroup: group }));
-      return answer.users ?? [];
-    },
-
-    async nameOf(userId, signal): Promise<string | null> {
-      try {
-        const { user } = await callSlack(signal, () => client.users.info({ user: userId }));
-        organisation?.learn(userId, user);
-        return displayedName(user);
-      } catch (error) {
-        if (/^user_not_(?:found|visible)$/.test(slackErrorCode(error) ?? '')) return null;
-        throw error;
-      }
     },
 
     async showHome(userId: string, list: PendingList, signal: AbortSignal): Promise<void> {
@@ -173,13 +141,6 @@ export function createSlack(options: SlackOptions): Platform {
       lifetime.abort();
     },
   };
-}
-
-/** As Slack’s clients choose it: many people have no display name. Null where the answer has no name. */
-function displayedName(user: UsersInfoResponse['user']): string | null {
-  const { display_name: display, real_name: real } = user?.profile ?? {};
-  const name = [display, real, user?.real_name].find((one) => one !== undefined && one.trim() !== '');
-  return name === undefined ? null : clip(name, NAME_MAX);
 }
 
 /** Slack names the app's scopes in each answer, so a missing scope is logged at the start, not after a lost answer. */

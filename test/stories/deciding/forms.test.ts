@@ -10,6 +10,7 @@ import {
   pressDiscord,
   pressSlack,
   slackButtons,
+  submitDiscord,
   submitSlack,
   textOf,
   untilCardsSay,
@@ -297,4 +298,31 @@ describe('through the gateway', () => {
       },
       { env: { AWAIT_TOOLS: 'pick_*' } },
     ));
+});
+
+describe('a reason of invisible characters', () => {
+  const BLANK = '\u200b\u3164 \u2800';
+  for (const platform of ['Slack', 'Discord'] as const) {
+    test(`is asked for again in ${platform}, and nothing is decided`, () =>
+      inWorld(async (world) => {
+        await world.dispatch('refund-agent');
+        const [slack, discord] = [await world.slackCard(), await world.discordCard()];
+        if (platform === 'Slack') {
+          await pressSlack(world, dana, slack, 'Reject');
+          await submitSlack(world, dana, BLANK);
+          const [view] = world.slack.state().views;
+          assert.match(Object.values(view?.errors ?? {}).join(), /This is needed/);
+          await submitSlack(world, dana, 'Not this one');
+        } else {
+          await pressDiscord(world, sam, discord, 'Reject');
+          await submitDiscord(world, sam, BLANK);
+          const note = await discordNote(world, sam, 'This is needed');
+          assert.equal(calls(world, 'approve').length, 0);
+          await pressDiscord(world, sam, note, 'Fix');
+          await submitDiscord(world, sam, 'Not this one');
+        }
+        await untilCardsSay(world, 'Rejected by');
+        assert.equal(calls(world, 'approve').length, 1);
+      }));
+  }
 });

@@ -1,5 +1,6 @@
 /** `/countersign` on Discord: definition and parser. */
 import { z } from 'zod';
+import { isBlank } from '../../../core/text/blank.ts';
 import { COMMAND, type Command } from '../../../core/view/command.ts';
 import type { Json } from '../render/message.ts';
 import { commonShape, type InteractionRef, id, personOf, refOf } from './parse-interaction.ts';
@@ -120,7 +121,7 @@ export function parseRunCommand(dispatch: unknown, guild: string | null): Parsed
   if (typing) return { kind: 'typing', typed: textOf('name'), ref };
   const text = textOf('text');
   const ask: Command['ask'] =
-    verb?.name === 'run' ? { verb: 'run', name: textOf('name'), text: text === '' ? null : text } : { verb: 'help' };
+    verb?.name === 'run' ? { verb: 'run', name: textOf('name'), text: isBlank(text) ? null : text } : { verb: 'help' };
   const place = { platform: 'discord', room };
   const command = { id: `discord:${interaction.id}`, platform: 'discord', ...person, place, ask };
   return { kind: 'command', command, ref };

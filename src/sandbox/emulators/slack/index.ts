@@ -161,9 +161,7 @@ export async function createSlackEmulator(options: SlackEmulatorOptions = {}): P
       slack.messages.remove(message);
     },
     addUser: (user) => slack.people.add(user),
-    joinOrganisation: (enterpriseId) => {
-      slack.enterpriseId = enterpriseId;
-    },
+    joinOrganisation: (id) => slack.join(id),
     close: async () => {
       await sockets.close();
       await web.close();

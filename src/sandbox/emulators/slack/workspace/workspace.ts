@@ -33,4 +33,8 @@ export class Workspace {
     this.triggers = new Triggers(this.clock);
     this.responseUrls = new ResponseUrls(this.clock);
   }
+
+  join(enterpriseId: string | null): void {
+    this.enterpriseId = enterpriseId;
+  }
 }
