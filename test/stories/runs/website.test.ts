@@ -94,7 +94,9 @@ describe('an approval in a website’s chat', () => {
       const visitor = page(world);
       await visitor.begin();
       const chat = visitor.chat({ capabilities: { endUserApproval: true } });
-      await pressSlack(world, dana, await world.slackCard(), 'Approve');
+      const card = await world.slackCard();
+      assert.match(textOf(card), /in a website visitor’s chat: the visitor is unknown/);
+      await pressSlack(world, dana, card, 'Approve');
       const { text, readableBy } = await chat;
       assert.match(text, /approval_complete[\s\S]*execution_complete/);
       assert.equal(readableBy, ORIGIN, 'the page can read it');

@@ -6,7 +6,7 @@ import { BACKEND } from '../pause/pause.ts';
 import type { WebsiteChats } from '../website/chats.ts';
 import { isChatPath, readableFrom } from '../website/wire.ts';
 import { openTap } from './answer/tap.ts';
-import { type Call, readCall, refusalOf } from './call.ts';
+import { readCall, refusalOf } from './call.ts';
 import { type Caller, callerOf, createKeyRing } from './caller.ts';
 import { claimDecision } from './decisions/application-decisions.ts';
 import { forward } from './forward.ts';
@@ -50,22 +50,19 @@ export function createGateway(options: GatewayOptions): Proxy {
     const body = hasBody(request.rawHeaders) ? request.body : null;
     const rawHeaders = forwarded(request.method, request.rawHeaders);
     // What another call than a POST shows of a run is read alongside: it starts no run and continues none.
-    const along = { by: key, alongside: true };
-    const read = tapOptions(options, 'any', along);
-    const isRead = mayHaveCards(key) && !isChatPath(plainPath(request.target));
-    const tap = isRead ? (incoming: Incoming) => openTap(incoming, read) : null;
+    const caller = callerIn(request, key, () => queryIn(request.target));
+    const along = { by: caller?.key ?? null, alongside: true };
+    const read = { ...tapOptions(options, 'any', along), context: () => ({ website: caller?.website === true }) };
+    const tap = caller === null ? null : (incoming: Incoming) => openTap(incoming, read);
     await forward(options, request, reply, signal, { rawHeaders, body, openTap: tap });
   };
 
   async function post(request: HttpRequest, reply: HttpReply, signal: AbortSignal, key: string | null): Promise<void> {
-    const origin = headerOf(request.rawHeaders, 'origin');
-    const isChat = isChatPath(plainPath(request.target));
-    const ownHeaders = isChat ? readableFrom(origin) : [];
-    const isApplication = !isChat && mayHaveCards(key);
-    const call = await readCall(request, isApplication || (isChat && website !== null));
+    const isChat = isChatCall(request);
+    const ownHeaders = isChat ? readableFrom(headerOf(request.rawHeaders, 'origin')) : [];
+    const call = await readCall(request, isChat ? website !== null : mayHaveCards(key));
     if (call === null) return reply.destroy();
-    /** Null: what it starts gets no cards. */
-    const caller = isChat ? visitorOf(call, key, origin) : isApplication ? callerOf(key, clock) : null;
+    const caller = callerIn(request, key, () => call.json());
     const refusal = refusalOf(call);
     if (refusal !== null) {
       // A caller that is still sending would not read the answer.
@@ -92,8 +89,18 @@ export function createGateway(options: GatewayOptions): Proxy {
     await forward(options, request, reply, signal, { rawHeaders, body: call.body, openTap: tap, decision, ownHeaders });
   }
 
-  /** Null: the call is of no website that was named. */
-  function visitorOf(call: Call, bearer: string | null, origin: string | null): Caller | null {
-    return website?.visitorOf({ bearer, origin, json: call.json() }) ?? null;
+  /** Null: what it starts gets no cards. @param said what the call says beside its headers */
+  function callerIn(request: HttpRequest, key: string | null, said: () => unknown): Caller | null {
+    if (!isChatCall(request)) return mayHaveCards(key) ? callerOf(key, clock) : null;
+    const origin = headerOf(request.rawHeaders, 'origin');
+    return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }
+}
+
+function isChatCall({ target }: HttpRequest): boolean {
+  return isChatPath(plainPath(target));
+}
+
+function queryIn(target: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(target.split('?')[1]));
 }

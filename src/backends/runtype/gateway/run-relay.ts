@@ -80,7 +80,8 @@ export function createRunRelay(options: RunRelayOptions): RunRelay {
     const context = () => ({
       ...contextOf(call, request.target, runFacts, caller.hash),
       ...(call.decides && { answers }),
-      website,
+      // A visitor does not choose what is read with our key.
+      ...(website && { website, replay: null }),
     });
     // A call that can't be read may name a run that another caller opened.
     const mayStart = !call.decides && named === null && (call.unread === null || call.route !== 'other');

@@ -15,7 +15,7 @@ export function isChatPath(path: string): boolean {
   return path.startsWith(CHATS);
 }
 
-/** The visitor's session, in the body of each call but the first, and in the answer to the first. */
+/** The visitor's session: in the body of each call but the first, in the answer to the first, and in the query of a GET. */
 export function sessionIn(json: unknown): string | null {
   return credentialIn(json, 'sessionId');
 }

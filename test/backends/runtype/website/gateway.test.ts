@@ -113,6 +113,42 @@ describe('a website chat at the gateway', () => {
       { gateway: { keys: 'any' } },
     ));
 
+  test('is read again after a cut, as far as the page reads it', () => {
+    const pause = { ...asked, type: 'approval_start' };
+    return inShop(
+      (request, response) => {
+        if (request.method === 'GET') return sendStream(response, frame(pause));
+        beginStream(response);
+        response.write(frame(start), () => response.destroy());
+      },
+      async (shop) => {
+        await call(shop, 'chat', chat('cs_1')).catch(() => {});
+        const events = `${shop.gateway.url}/v1/client/conversations/c/executions/exec_1/events?sessionId=cs_1&after=1`;
+        const answer = await fetch(events, { headers: { origin: ORIGIN } });
+        assert.equal(await answer.text(), frame(pause));
+        const { readAgain, pause: announced } = await shop.intake.delivery('announced');
+        assert.deepEqual([readAgain, announced.labels], [true, ['website']]);
+      },
+    );
+  });
+
+  test('does not choose what is read with our key', () => {
+    const paths: (string | undefined)[] = [];
+    return inShop(
+      (request, response) => {
+        paths.push(request.url);
+        beginStream(response);
+        response.write(frame(start), () => response.destroy());
+      },
+      async (shop) => {
+        const body = { ...chat('cs_1'), agent: { agentId: 'agent_x' }, conversationId: 'conv_x' };
+        await call(shop, 'chat', body).catch(() => {});
+        await shop.intake.delivery('run_ended');
+        assert.deepEqual(paths, ['/v1/client/chat']);
+      },
+    );
+  });
+
   test('claims the answer of the visitor who opened it, and not that of another session', () =>
     inShop(
       (request, response) => {
