@@ -60,6 +60,8 @@ export type SharedFacts = Pick<RunFacts, 'name' | 'id' | 'clientTools' | 'hidden
 export class RunFactsCache {
   readonly #runs = new Map<string, RunFacts>();
   readonly #pauses = new Map<string, string>();
+  /** The `toolCallId` of every call that a pause waits for. */
+  readonly #waiting = new Set<string>();
 
   /** The facts of a run; empty ones for a run not seen before. */
   of(executionId: string): RunFacts {
@@ -84,6 +86,13 @@ export class RunFactsCache {
     const { calls } = this.of(executionId);
     calls.set(toolCallId, key);
     if (calls.size > CALLS_MAX) dropOldest(calls);
+    this.#waiting.add(toolCallId);
+    if (this.#waiting.size > PAUSES_MAX) dropOldest(this.#waiting);
+  }
+
+  /** Whether a pause of any run waits for the end of a call with this id; null: of any call at all. */
+  isWaitedFor(toolCallId: string | null): boolean {
+    return toolCallId === null ? this.#waiting.size > 0 : this.#waiting.has(toolCallId);
   }
 
   /** Whether a run may be this caller's: false only if another caller is known to have started it. */
@@ -114,7 +123,11 @@ export class RunFactsCache {
       const facts = this.#runs.get(this.#pauses.get(key) ?? '');
       facts?.left.delete(key);
       for (const named of facts?.awaits.values() ?? []) named.delete(key);
-      for (const [call, waiting] of facts?.calls ?? []) if (waiting === key) facts?.calls.delete(call);
+      for (const [call, waiting] of facts?.calls ?? []) {
+        if (waiting !== key) continue;
+        facts?.calls.delete(call);
+        this.#waiting.delete(call);
+      }
     }
   }
 }
@@ -161,7 +174,7 @@ export function noteAwait(facts: RunFacts, toolName: string, key: string): void 
   if (facts.awaits.size > CALLS_MAX) dropOldest(facts.awaits);
 }
 
-function dropOldest(map: Map<string, unknown>): void {
+function dropOldest(map: Map<string, unknown> | Set<string>): void {
   for (const oldest of map.keys()) {
     map.delete(oldest);
     return;

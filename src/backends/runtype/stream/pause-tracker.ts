@@ -21,6 +21,8 @@ import type { ApprovalAsked, OutputAsked, RunEvent } from '../wire/events.ts';
 
 type MayPause = Pick<RunEvent & { type: 'may_pause' }, 'name' | 'approvalId' | 'toolCallId'>;
 
+/** The call of an event; not found where its id is spelt otherwise. */
+const callId = /"toolCallId"\s*:\s*"([^"\\]+)"/;
 /** Of one stream; more are not kept. */
 const UNKNOWN_MAX = 20;
 
@@ -135,12 +137,11 @@ export class PauseTracker {
     return this.#answered(keys, 'It was answered at Runtype.');
   }
 
-  /** Whether one of the calls that are over in this text is one that waits. Cheap: most calls wait for no one. */
-  mentionsCall(text: string, runIds: readonly string[]): boolean {
-    for (const runId of runIds) {
-      for (const call of this.#options.runFacts.find(runId)?.calls.keys() ?? []) if (text.includes(call)) return true;
-    }
-    return false;
+  /** Whether the call that is over in this JSON may be one that waits. Cheap: most calls wait for no one. */
+  mayEndWait(json: string): boolean {
+    const { runFacts } = this.#options;
+    const [, id = null] = callId.exec(json) ?? [];
+    return runFacts.isWaitedFor(id);
   }
 
   /** This call is over, so what waited for its decision or its output was decided elsewhere. */

@@ -147,7 +147,7 @@ export class RunReader {
       if (isTextEvent(type)) this.#outcome.output.add(type, text());
       return [];
     }
-    if (type !== null && isCompletion(type) && !this.#pauses.mentionsCall(text(), this.run.names)) return [];
+    if (type !== null && isCompletion(type) && !this.#pauses.mayEndWait(text())) return [];
     if (large === null && ['', '[DONE]'].includes(text().trim())) return this.#withoutData(name, frame);
     const json = frame.brief();
     if (json !== undefined) return this.#anyJson(json, name);

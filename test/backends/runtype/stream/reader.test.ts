@@ -267,6 +267,55 @@ describe('awaits', () => {
   });
 });
 
+describe('the end of a call', () => {
+  const gated = { type: 'approval_start', approvalId: 'a', toolCallId: 't1', toolName: 'pay' };
+  const awaited = { type: 'await', toolCallId: 't2', toolName: 'pick' };
+  const over = (toolCallId: string, type = 'tool_complete') => ({ type, toolCallId, toolName: 'pay', success: true });
+  const resolved = (deliveries: Delivery[]) =>
+    deliveries.flatMap((delivery) => (delivery.type === 'resolved' ? [[delivery.key, delivery.completed]] : []));
+
+  test('that waits closes its card, in every vocabulary', () => {
+    for (const type of ['tool_complete', 'agent_tool_complete', 'tool_error']) {
+      const { deliveries } = readEvents([gated, awaited, over('t1', type), over('t2', type)]);
+      assert.deepEqual(
+        resolved(deliveries),
+        [
+          ['approval:a', true],
+          ['await:exec_1:t2', true],
+        ],
+        type,
+      );
+    }
+    const legacyFlow = { type: 'tool_error', toolId: 't1', error: 'No.' };
+    assert.equal(resolved(readEvents([gated, legacyFlow]).deliveries).length, 1);
+  });
+
+  test('also on a later stream of its run', () => {
+    const runFacts = new RunFactsCache();
+    readEvents([gated], { runFacts });
+    assert.deepEqual(resolved(readEvents([over('t1')], { runFacts }).deliveries), [['approval:a', true]]);
+    assert.deepEqual(resolved(readEvents([over('t1')], { runFacts }).deliveries), [], 'once');
+  });
+
+  test('that is another one, of another run, or of a pause that was answered closes nothing', () => {
+    const complete = { type: 'approval_complete', approvalId: 'a', decision: 'approved' };
+    assert.deepEqual(resolved(readEvents([gated, over('t9')]).deliveries), []);
+    assert.equal(resolved(readEvents([gated, complete, over('t1')]).deliveries).length, 1);
+    const runFacts = new RunFactsCache();
+    readEvents([gated], { runFacts });
+    const another = { ...over('t1'), executionId: 'exec_2' };
+    assert.deepEqual(resolved(readEvents([another], { runFacts }).deliveries), []);
+    runFacts.answered(['approval:a']);
+    assert.deepEqual(resolved(readEvents([over('t1')], { runFacts }).deliveries), [], 'our own call let it run');
+  });
+
+  test('is parsed only where a pause waits for it', () => {
+    const broken = 'event: tool_complete\ndata: {"toolCallId":"t9",\n\n';
+    const { log } = readPieces([Buffer.from(frame({ ...gated, executionId: 'exec_1' }) + broken)]);
+    assert.equal(log.text(), '');
+  });
+});
+
 describe('how a run ends', () => {
   const end = (events: Event[], how: 'ended' | 'cut' = 'ended') => {
     const { deliveries } = readEvents([{ type: 'execution_start', kind: 'agent' }, ...events], {}, how);

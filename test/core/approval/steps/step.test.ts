@@ -245,6 +245,21 @@ test('what the backend resolved is shown as such', () => {
   assert.equal(after(...unconfirmed, resolved('reject')).outcome, 'decided_elsewhere');
 });
 
+test('the end of its call closes what is undecided, and says nothing about a decision that is on its way', () => {
+  const over: Input = { type: 'resolved', verdict: null, reason: 'over', completed: true };
+  assert.equal(after(ask, over).outcome, 'decided_elsewhere');
+  assert.equal(after(ask, pressed(), over).outcome, 'decided_elsewhere');
+  assert.equal(after(ask, pressed(), sending, over).phase, 'sending');
+  assert.equal(after(ask, pressed(), sending, over, recorded).outcome, 'approved');
+  const doubtful = [
+    ask,
+    pressed(),
+    sending,
+    sentAs({ type: 'ambiguous', reason: 'w' }, { resendable: true, last: false }),
+  ];
+  assert.deepEqual([after(...doubtful).phase, after(...doubtful, over).phase], ['decided', 'decided']);
+});
+
 // ---- the laws, over any sequence of inputs ----
 
 test('every state has an answer to every input, and the laws hold on the way', () => {
