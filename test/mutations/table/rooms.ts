@@ -67,4 +67,80 @@ export const roomMutations = {
     test: 'faults/platform/slack-posts',
     title: 'row 27',
   },
+  'refused-content-small': {
+    about: 'a card whose content is refused is posted in its smallest form',
+    edits: [
+      { in: 'withSmallestForm', find: 'message.refusal === null ? await', put: 'message.refusal !== null ? await' },
+    ],
+    test: 'engine/outbox/refused-content',
+    title: 'is posted in its smallest form, by one more call, and stays small while it asks for the same',
+  },
+  'refused-content-recorded': {
+    about: 'a refusal is recorded before the smallest card is sent, so that later drawings start with it',
+    edits: [
+      {
+        in: 'withSmallestForm',
+        find: 'if (digest === null) await deps.apply(approval.id, refusalOf(message, error, false));',
+        put: 'void digest;',
+      },
+    ],
+    test: 'engine/outbox/refused-content',
+    title: 'is small after a restart, too, without another try of the full one',
+  },
+  'refused-content-read': {
+    about: 'what a smallest card does not show is read in Details before it is approved there',
+    edits: [{ in: 'unseenOf', find: '(isSmall ? text.length : 0)', put: '0' }],
+    test: 'engine/outbox/refused-content',
+    title: 'is approved only after Details, in that room',
+  },
+  'refused-content-told': {
+    about: 'the other copies say where a card is not shown',
+    edits: [{ in: 'notShownText', find: 'refused?.final !== true', put: 'refused?.final !== false' }],
+    test: 'engine/outbox/refused-content',
+    title: 'is given up: one alert for each approval, and the other copy says where it is not shown',
+  },
+  'refused-digest-split': {
+    about: 'a digest whose content is refused is split into cards',
+    edits: [
+      { in: 'splitRefused', find: 'leaving.length === 0) return false;', put: 'leaving.length >= 0) return false;' },
+    ],
+    test: 'engine/outbox/refused-content',
+    title: 'is split into cards',
+  },
+  'thread-broadcast': {
+    about: 'an open card in a thread is also sent to the channel',
+    edits: [
+      {
+        in: 'renderCard',
+        find: `approval.phase === 'open' && { broadcast: 'new' }`,
+        put: `false && { broadcast: 'new' }`,
+      },
+    ],
+    test: 'stories/rooms/broadcast',
+    title: 'shows an open card of a thread',
+  },
+  'thread-counted': {
+    about: 'the first card says how many decisions wait in its thread',
+    edits: [{ in: 'reportThreadWaits', find: 'if (outdated.length === 0) return;', put: 'return;' }],
+    test: 'stories/rooms/seen',
+    title: 'is broadcast in Slack, has a note in the Discord room',
+  },
+  'thread-resurfaced': {
+    about: 'a run that pauses again after a long time has a card in the room',
+    edits: [{ in: 'createDrawJob', find: 'clock.now() - last < resurfaceAfterMs', put: 'clock.now() - last >= 0' }],
+    test: 'engine/outbox/thread-waits',
+    title: 'within half an hour is in the thread of its first card',
+  },
+  'broadcast-alone': {
+    about: 'an old reply is sent to the channel by a call of its own, without content',
+    edits: [
+      {
+        in: 'createSlackMessages',
+        find: 'client.chat.update({ ...message, reply_broadcast: true }',
+        put: 'client.chat.update({ ...message, ...renderMessage(card), reply_broadcast: true }',
+      },
+    ],
+    test: 'platforms/slack/broadcast',
+    title: 'an old reply that must be seen is sent to the channel',
+  },
 } as const satisfies Mutations;

@@ -39,7 +39,7 @@ describe('a second pause of a run', () => {
       await untilFirstCards(world, 'the first cards to say so', MORE, true);
       const note = await world.until('the note in the Discord room', () => pointer(world));
       assert.equal(note.replyTo, onDiscord.id);
-      assert.match(textOf(note), /Needs a decision, in this thread/);
+      assert.match(textOf(note), /Needs a decision, in the thread of the card above/);
       assert.match(textOf(note), /Deploy service/);
 
       const edits = () =>
@@ -79,7 +79,7 @@ describe('a second pause of a run', () => {
         await world.until('the second card in Discord', () =>
           world.discord.inRoom().find((one) => /Deploy service/.test(textOf(one)) && discordButtons(one).length > 1),
         );
-        assert.ok(!world.discord.inRoom().some((one) => /in this thread/.test(textOf(one))));
+        assert.ok(!world.discord.inRoom().some((one) => /in the thread of the card above/.test(textOf(one))));
         await pressSlack(world, dana, second, 'Approve');
         const result = await world.until('the result', () =>
           world.slack.state().messages.find((message) => /finished/.test(textOf(message))),

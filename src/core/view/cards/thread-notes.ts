@@ -68,12 +68,14 @@ export function withWaiting(card: Card, count: number): Card {
   };
 }
 
+/** Of a note in the room that answers the first card. */
+const IN_THREAD = 'in the thread of the card above';
+
 /** In the room, of a card in a thread that the room does not show; it answers the card that the thread belongs to. */
 export function renderPointer(approval: Shown, backend: string, { receipt }: Pick<Slot, 'receipt'>): Card | null {
   const { pause, phase, claim } = approval;
   const what = wantsAnswer(pause) ? 'an answer' : 'a decision';
-  const text =
-    claim === null ? `Needs ${what}, in this thread.` : `Claimed by ${actorName(claim.actor)}, in this thread.`;
+  const text = claim === null ? `Needs ${what}, ${IN_THREAD}.` : `Claimed by ${actorName(claim.actor)}, ${IN_THREAD}.`;
   if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, toolTitle(pause, TITLE_MAX), null);
   return noteOf(approval, backend, toolTitle(pause, TITLE_MAX), text);
 }
@@ -87,7 +89,8 @@ export function renderReminder(
   const { pause, phase, claim, slots } = approval;
   const title = `Reminder: ${toolTitle(pause, TITLE_MAX)}`;
   if (phase !== 'open') return receipt === null ? null : noteOf(approval, backend, title, null);
-  const where = slots[slotKey('card', place)]?.inThread === undefined ? '' : ' in this thread';
+  const { inThread } = slots[slotKey('card', place)] ?? {};
+  const where = inThread === undefined ? '' : inThread === 'folded' ? `, ${IN_THREAD}` : ' in this thread';
   const text =
     claim === null
       ? `Still waiting for ${wantsAnswer(pause) ? 'an answer' : 'a decision'}${where}.`
