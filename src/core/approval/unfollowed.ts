@@ -14,7 +14,7 @@ export const unfollowedReasons = [
   'lost',
   /** Of a website chat: more pauses than cards are made for. */
   'too_many',
-  /** Of a website chat: a visitor may not answer it, and its announcement was not kept. */
+  /** Of a website chat: a visitor may not answer it, and what announced it is not kept: it may have a card. */
   'not_kept',
   /** Of a website chat: the backend starts no run whose approvals are not the visitor's. */
   'chat_refused',

@@ -38,7 +38,7 @@ const sentences: Record<UnfollowedReason, (backend: string) => string> = {
   too_many: (backend) =>
     `Website chats paused more often than cards are made for. What waits without a card is answered in ${backend}.`,
   not_kept: (backend) =>
-    `A visitor tried to answer an approval that is the business’s. It was announced before Countersign started, so it can’t be shown: answer it in ${backend}.`,
+    `A visitor tried to give an approval that only the business may give. If it has no card here, answer it in ${backend}.`,
   chat_refused: (backend) =>
     `${backend} starts no chat of an agent with approvals that the visitor may not give. Let the visitor give them in ${backend} (approver: end-user), or start the agent from a server.`,
 };
