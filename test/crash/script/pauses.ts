@@ -3,13 +3,15 @@ import { Webhook } from 'standardwebhooks';
 import type { GatedCall, Script, Step } from '../../../src/sandbox/emulators/runtype/types.ts';
 import type { World } from '../world/world.ts';
 import type { Question, Ref } from './questions.ts';
-import type { PauseScript } from './script.ts';
+import type { PauseScript, WrongClock } from './script.ts';
 
 /** Between two tries of a sender, ms. */
 const AGAIN_MS = 120;
 /** Far longer than a run here takes, so that none runs out. */
 const TIMEOUT_MS = 3_600_000;
 const STALE_MS = 3_600_000;
+/** Longer than a run's time-out. */
+const CLOCK_OFF_MS = 5 * 3_600_000;
 
 export async function bring(world: World, pause: PauseScript, questions: Question[], over: AbortSignal): Promise<void> {
   await world.pause(pause.at, over);
@@ -81,7 +83,9 @@ async function ask(world: World, pause: PauseScript, questions: Question[], over
 }
 
 async function forward(world: World, pause: PauseScript, questions: Question[], over: AbortSignal): Promise<void> {
-  const { executionId, stream } = await world.runtype.runToPause(addRun(world, questions));
+  const run = await world.runtype.runToPause(addRun(world, questions));
+  const { executionId } = run;
+  const stream = atClock(run.stream, pause.clock);
   findRefs(world, executionId, questions);
   const webhook = new Webhook(pause.forged === 'signature' ? `whsec_${btoa('another secret')}` : world.ingestSecret);
   const id = `msg_${questions[0]?.marker}`;
@@ -103,6 +107,18 @@ async function forward(world: World, pause: PauseScript, questions: Question[], 
       return answer.status === 202 || answer.status === 401;
     });
   await Promise.all(Array.from({ length: pause.deliveries }, one));
+}
+
+/** The same stream, from a backend whose clock is off, or that has no time-outs. */
+function atClock(stream: string, clock: WrongClock | null): string {
+  if (clock === null) return stream;
+  if (clock === 'no time-out') return stream.replaceAll(/"timeout":\d+/g, '"timeout":0');
+  return stream.replaceAll(/"(startedAt|awaitedAt)":"([^"]+)"/g, (_, name: string, text: string) => {
+    const at = Date.parse(text);
+    if (clock === 'microseconds') return `"${name}":${at * 1_000}`;
+    if (clock === 'no zone') return `"${name}":"${text.replace(/Z$/, '')}"`;
+    return `"${name}":"${new Date(at + (clock === 'ahead' ? CLOCK_OFF_MS : -CLOCK_OFF_MS)).toISOString()}"`;
+  });
 }
 
 /** An application sends its run through the gateway. It can't send it again: that would be another run. */

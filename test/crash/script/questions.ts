@@ -44,6 +44,8 @@ export interface Question {
   presses: PressRecord[];
   /** Asked in one breath with it, itself included: decided awaits are sent together. */
   group: Question[];
+  /** Its approval's ids, as its cards carry them: a card in its smallest form has no marker. */
+  ids: Set<string>;
   /** What its buttons carried while they stood there. */
   buttons: Partial<Record<`${PlatformName} ${ButtonAction}`, { room: string; message: string; id: string }>>;
   /** How many messages there were before its round. */
@@ -62,6 +64,7 @@ export function questionsOf(world: World, pause: PauseScript): Question[] {
       known: false,
       unseen: false,
       presses: [],
+      ids: new Set(),
       buttons: {},
       group,
       from,

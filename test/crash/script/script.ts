@@ -1,6 +1,6 @@
 /** What happens in a round, from its seed alone: who is asked what, who presses when, what breaks, and when it dies. */
 import type { FailPoint } from '../../../src/core/ports/fail-points.ts';
-import { type FaultName, faultNames } from '../world/faults.ts';
+import { type FaultName, faultNames, withoutSecondRefusal } from '../world/faults.ts';
 import { type JournalEvent, journalEvents } from '../world/kills.ts';
 import { runningPoints } from '../world/points.ts';
 import { createRandom, type Random } from './random.ts';
@@ -35,6 +35,9 @@ export interface QuestionScript {
   retries: boolean;
 }
 
+export const wrongClocks = ['ahead', 'behind', 'no zone', 'microseconds', 'no time-out'] as const;
+export type WrongClock = (typeof wrongClocks)[number];
+
 export interface PauseScript {
   kind: Kind;
   /** How the bot learns of it. */
@@ -49,6 +52,8 @@ export interface PauseScript {
   dashboard: { action: Action; at: number } | null;
   /** Of the inbox: the outcome is posted to its asker. */
   callback: boolean;
+  /** How its backend's clock is off, where the bot can't know it from the stream; null: it is right. */
+  clock: WrongClock | null;
   /** Of a saved agent with a conversation: its events can be read again after a lost answer. */
   saved: boolean;
 }
@@ -96,7 +101,10 @@ export function scriptOf(seed: string, name: string, options: ScriptOptions): Ro
   for (const pause of pauses.slice(0, 1 + (options.points?.length ?? -1))) ensurePressed(pause);
   const faults = options.calm
     ? []
-    : random.sample(faultNames, random.int(0, 4)).map((fault) => ({ name: fault, at: random.int(0, BUSY_MS) }));
+    : withoutSecondRefusal(random.sample(faultNames, random.int(0, 4))).map((fault) => ({
+        name: fault,
+        at: random.int(0, BUSY_MS),
+      }));
   return { name, seed, pauses, faults, kills: killsOf(random, options) };
 }
 
@@ -150,6 +158,7 @@ function pauseOf(random: Random, marker: () => string, { own }: ScriptOptions, o
     forged,
     dashboard: outside ? { action: random.pick(actions), at: random.int(0, BUSY_MS) } : null,
     callback: kind === 'inbox' && own && (only !== undefined || random.chance(0.6)),
+    clock: way === 'ingest' && random.chance(0.3) ? random.pick(wrongClocks) : null,
     saved: way === 'gateway' && random.chance(0.4),
   };
 }

@@ -4,6 +4,8 @@ import type { World } from './world.ts';
 const reset = (when: 'before' | 'after') => ({ kind: 'reset', when }) as const;
 const status = (code: number, when: 'before' | 'after') => ({ kind: 'status', status: code, when }) as const;
 
+const refused = (code: number) => ({ kind: 'status', status: 400, when: 'before', code }) as const;
+
 const DISCORD_POST = 'POST /channels/:id/messages';
 const DISCORD_EDIT = 'PATCH /channels/:id/messages/:message';
 const DISCORD_ANSWER = 'POST /interactions/:id/:token/callback';
@@ -21,6 +23,9 @@ const catalogue = {
   'slack post: 500': ({ slack }) => slack.fail('chat.postMessage', status(500, 'before')),
   'slack post: 429': ({ slack }) => slack.fail('chat.postMessage', { kind: 'rate_limited', retryAfterSeconds: 1 }),
   'slack post: slow': ({ slack }) => slack.fail('chat.postMessage', { kind: 'delay', ms: 300 }),
+  'slack post: content refused': ({ slack }) =>
+    slack.fail('chat.postMessage', { kind: 'error', error: 'invalid_blocks' }),
+  'slack update: content refused': ({ slack }) => slack.fail('chat.update', { kind: 'error', error: 'msg_too_long' }),
   'slack update: answer lost': ({ slack }) => slack.fail('chat.update', reset('after')),
   'slack update: not arrived': ({ slack }) => slack.fail('chat.update', reset('before')),
   'slack update: 429': ({ slack }) => slack.fail('chat.update', { kind: 'rate_limited', retryAfterSeconds: 1 }),
@@ -32,6 +37,9 @@ const catalogue = {
   'discord post: 503 after effect': ({ discord }) => discord.fail(DISCORD_POST, status(503, 'after')),
   'discord post: not arrived': ({ discord }) => discord.fail(DISCORD_POST, reset('before')),
   'discord post: 429': ({ discord }) => discord.fail(DISCORD_POST, { kind: 'rate_limited', retryAfterMs: 700 }),
+  'discord post: content refused': ({ discord }) => discord.fail(DISCORD_POST, refused(50_035)),
+  'discord post: moderated': ({ discord }) => discord.fail(DISCORD_POST, refused(200_000)),
+  'discord update: content refused': ({ discord }) => discord.fail(DISCORD_EDIT, refused(240_000)),
   'discord update: answer lost': ({ discord }) => discord.fail(DISCORD_EDIT, reset('after')),
   'discord update: 500': ({ discord }) => discord.fail(DISCORD_EDIT, status(500, 'before')),
   'discord answer: lost': ({ discord }) => discord.fail(DISCORD_ANSWER, reset('after')),
@@ -65,6 +73,13 @@ const catalogue = {
 
 export type FaultName = keyof typeof catalogue;
 export const faultNames = Object.keys(catalogue) as FaultName[];
+
+/** A card in its smallest form has no marker: in a round only one platform refuses content, so that the other shows it. */
+export function withoutSecondRefusal(names: readonly FaultName[]): FaultName[] {
+  const refusals = names.filter((name) => /content refused|moderated/.test(name));
+  const platform = refusals[0]?.split(' ')[0] ?? '';
+  return names.filter((name) => !refusals.includes(name) || name.startsWith(`${platform} `));
+}
 
 export function breakIt(world: World, name: FaultName): void {
   world.faults.set(name, (world.faults.get(name) ?? 0) + 1);

@@ -130,18 +130,30 @@ export function readRooms(world: World): Rooms {
     return [{ ...card, ...line, notes, buttons: isOpen ? card.buttons : new Map() }];
   }
 
+  /** Its full card shows its marker; one in its smallest form is known by the id that another card of it carried. */
+  function cards(question: Question): CardSeen[] {
+    const { marker, from, ids } = question;
+    const inSlack = slack
+      // A digest of an earlier round may have taken it in.
+      .filter(({ message, text }, at) => message.onlyFor === null && (at >= from.slack || isDigest(text)))
+      .map((one) => ({ ...one, own: ownId(slackButtons(one.message).map(({ actionId }) => actionId)) }));
+    const inDiscord = discord
+      .filter(({ message, text }, at) => message.onlyFor === null && (at >= from.discord || isDigest(text)))
+      .map((one) => ({ ...one, own: ownId(discordButtons(one.message).map(({ customId }) => customId)) }));
+    for (const { text, own } of [...inSlack, ...inDiscord]) {
+      if (own !== null && !isDigest(text) && isCardOf(text, marker)) ids.add(own);
+    }
+    const isIts = ({ text, own }: { text: string; own: string | null }) => {
+      return isCardOf(text, marker) || (own !== null && ids.has(own));
+    };
+    return [
+      ...inSlack.filter(isIts).flatMap((one) => seen(slackCard(one), one.text, marker)),
+      ...inDiscord.filter(isIts).flatMap((one) => seen(discordCard(one), one.text, marker)),
+    ];
+  }
+
   return {
-    // A digest of an earlier round may have taken it in.
-    cards: ({ marker, from }) => [
-      ...slack
-        .filter(({ text }, at) => at >= from.slack || isDigest(text))
-        .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
-        .flatMap((one) => seen(slackCard(one), one.text, marker)),
-      ...discord
-        .filter(({ text }, at) => at >= from.discord || isDigest(text))
-        .filter(({ message, text }) => message.onlyFor === null && isCardOf(text, marker))
-        .flatMap((one) => seen(discordCard(one), one.text, marker)),
-    ],
+    cards,
     privately: (platform, userId, from) =>
       platform === 'slack'
         ? slack
@@ -153,6 +165,11 @@ export function readRooms(world: World): Rooms {
             .filter(({ message }) => message.onlyFor === userId)
             .map(({ text }) => text),
   };
+}
+
+/** Of the approval that a card is about; *Release* may be about another one. Null for a note. */
+function ownId(buttons: readonly string[]): string | null {
+  return buttons.flatMap((id) => /cs2\.([^.]+)\.d\./.exec(id)?.[1] ?? [])[0] ?? null;
 }
 
 function byAction(buttons: [label: string, id: string][]): Map<ButtonAction, string> {

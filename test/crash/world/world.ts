@@ -63,8 +63,9 @@ export async function createWorld({ own, cache, mutation, prepare }: WorldOption
       slack: { users: slackUsers() },
       discord: { users: discordUsers() },
       hookpulsePageSize: 50,
-      // In half of the worlds, as some accounts have them.
+      // In half of the worlds, as some accounts and proxies have them.
       sonzai: { numericIds: own },
+      runtype: own ? { compression: { coding: 'gzip' } } : {},
     }),
     createReceiver(callbackSecret),
     freePort(),
