@@ -84,6 +84,8 @@ export function createRuntype(options: RuntypeOptions): Backend {
         hold,
         releasing: releasing.signal,
         canReplay: apiKey !== null,
+        // Hashes that are stored are compared after a restart; without a key of ours nothing is read again then.
+        secret: apiKey ?? clock.id(),
         metrics: options.metrics ?? noMetrics,
       }),
       ingest: createIngest({ ...shared, verify }),

@@ -2,6 +2,7 @@ import type { Mutations } from '../mutation.ts';
 import { callMutations } from './calls.ts';
 import { discordMutations } from './discord.ts';
 import { diskMutations } from './disk.ts';
+import { gatewayMutations } from './gateway.ts';
 import { pressMutations } from './presses.ts';
 import { processMutations } from './process.ts';
 import { readingMutations } from './reading.ts';
@@ -22,4 +23,5 @@ export const mutations: Mutations = {
   ...processMutations,
   ...readingMutations,
   ...websiteMutations,
+  ...gatewayMutations,
 };

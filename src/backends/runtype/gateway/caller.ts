@@ -1,5 +1,5 @@
 /** Who makes a call through the gateway. Tested in test/backends/runtype/gateway/gateway.test.ts. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../../../core/approval/approval.ts';
 import type { Clock } from '../../../core/ports/ports.ts';
 
@@ -21,10 +21,16 @@ export interface Caller {
   onAnswer?(status: number, json: unknown): Promise<void>;
 }
 
-/** An application is identified by the hash of its key; the key itself is not stored. */
-export function callerOf(key: string | null, clock: Clock): Caller {
-  const hash = clock.hash(key ?? '');
-  return { key, hash, actor: { platform: 'application', id: hash.slice(0, NAME_CHARACTERS), name: 'application' } };
+/**
+ * An application is identified by the hash of its key; the key itself is not stored.
+ * @param secret of this bot: without it, the stored hash does not confirm a guessed key
+ */
+export function callerOf(key: string | null, secret: string, clock: Clock): Caller {
+  const id = clock.hash(key ?? '').slice(0, NAME_CHARACTERS);
+  const hash = createHmac('sha256', secret)
+    .update(key ?? '')
+    .digest('base64url');
+  return { key, hash, actor: { platform: 'application', id, name: 'application' } };
 }
 
 /** Whether cards are made for streams that this caller opens. Compares in constant time. */

@@ -21,6 +21,8 @@ export interface GatewayOptions extends Omit<RunRelayOptions, 'buffers'> {
   keys: readonly string[] | 'any';
   /** Null: no website chat is read. */
   website: WebsiteChats | null;
+  /** For the hashes of callers' keys. */
+  secret: string;
   metrics: Pick<Metrics, 'count'>;
 }
 
@@ -91,7 +93,7 @@ export function createGateway(options: GatewayOptions): Proxy {
 
   /** Null: what it starts gets no cards. @param said what the call says beside its headers */
   function callerIn(request: HttpRequest, key: string | null, said: () => unknown): Caller | null {
-    if (!isChatCall(request)) return mayHaveCards(key) ? callerOf(key, clock) : null;
+    if (!isChatCall(request)) return mayHaveCards(key) ? callerOf(key, options.secret, clock) : null;
     const origin = headerOf(request.rawHeaders, 'origin');
     return website?.visitorOf({ bearer: key, origin, json: said() }) ?? null;
   }

@@ -12,6 +12,8 @@ import type { ChatApprovals } from './pause-tracker.ts';
 import { type RunContext, RunReader, type RunState } from './reader.ts';
 import type { Reconnect } from './reconnect.ts';
 
+/** The row before the first one of a run. */
+export const FIRST_ROW = '0';
 /** Characters of a frame after which other work comes first. */
 const LONG_FRAME = 64 * 1024;
 
@@ -77,6 +79,8 @@ class Session implements StreamSession {
   /** What is known about a run whose stream ended with neither a pause nor an end. */
   #besides: 'paused' | 'unanswerable' | 'elsewhere' | null = null;
   #isStream = false;
+  /** It was started without a stream. */
+  #isStarted = false;
   #hasRead = false;
 
   constructor(options: SessionOptions, context: RunContext, hooks: SessionHooks) {
@@ -125,6 +129,7 @@ class Session implements StreamSession {
   continueFrom(row: string, wasPaused: boolean): void {
     this.#position.startAt(row);
     this.#isStream = true;
+    this.#isStarted = row === FIRST_ROW && !wasPaused;
     // Nothing new may arrive at all, and then its row is still this one.
     if (!wasPaused) this.#deliveries.saveCheckpoint(this.#reader.run, this.#position.start);
     this.#conclude('cut', wasPaused);
@@ -271,6 +276,7 @@ class Session implements StreamSession {
         if (ended === 'ended' && this.#hasRead) await look();
       },
       isConcluded: () => this.#state !== 'running',
+      mayBeginLater: () => this.#isStarted && !this.#hasRead,
     };
     const reading = this.#options.reconnect({ ...facts.replay, executionId }, broken);
     reading.then(() => (wasReplayed ? look() : undefined)).then(conclude, conclude);

@@ -13,6 +13,8 @@ const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
  */
 const PARKED_MS = 5_000;
 
+const NOT_FOUND = 404;
+
 /** A session whose stream broke. */
 export interface BrokenStream {
   /** The row of the last whole frame. */
@@ -24,6 +26,8 @@ export interface BrokenStream {
   end(how: 'ended' | 'cut'): Promise<void>;
   /** Whether the run's end was read, or it is paused. */
   isConcluded(): boolean;
+  /** It was started without a stream, and Runtype may not know it yet. */
+  mayBeginLater(): boolean;
 }
 
 /** Reads the rest of a run from where its stream broke. Resolves once it has, or can't. */
@@ -45,7 +49,7 @@ export interface ReconnectOptions {
 export function createReconnect(options: ReconnectOptions): Reconnect {
   const { transport, apiKey, clock, log, timeouts, stopping, pump } = options;
 
-  async function request(path: string, key: string): Promise<Incoming | 'later' | 'never'> {
+  async function request(path: string, key: string): Promise<Incoming | 'later' | 'unknown' | 'never'> {
     const rawHeaders = ['Authorization', `Bearer ${key}`, 'Accept', 'text/event-stream', 'Accept-Encoding', 'identity'];
     const { headersMs } = timeouts;
     let answer: Incoming;
@@ -58,6 +62,7 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
     }
     if (answer.status === 200 && isEventStream(answer.headers)) return answer;
     answer.body.destroy();
+    if (answer.status === NOT_FOUND) return 'unknown';
     return answer.status === 429 || answer.status >= 500 ? 'later' : 'never';
   }
 
@@ -69,8 +74,8 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
       const after = broken.after();
       const query = new URLSearchParams({ conversationId, after });
       const answer = await request(`${route}?${query}`, apiKey);
-      if (answer === 'never') return;
-      if (answer === 'later') continue;
+      if (answer === 'never' || (answer === 'unknown' && !broken.mayBeginLater())) return;
+      if (answer === 'later' || answer === 'unknown') continue;
       log.info({ run: executionId, after }, 'reconnected to a stream that broke');
       broken.begin();
       const { body } = answer;

@@ -105,11 +105,11 @@ describe('a body', () => {
   test('that becomes longer than the limit is not decoded to its end', async () => {
     for (const coding of ['gzip', 'deflate', 'br', 'zstd'] as const) {
       const bomb = encode(Buffer.alloc(8 * LIMIT), [coding]);
-      assert.deepEqual(await decodeBody(bomb, [coding], LIMIT), { type: 'too_long' }, coding);
+      assert.equal((await decodeBody(bomb, [coding], LIMIT)).type, 'too_long', coding);
       assert.equal((await decodeBody(encode(Buffer.alloc(LIMIT), [coding]), [coding], LIMIT)).type, 'decoded', coding);
     }
     const nested = encode(Buffer.alloc(8 * LIMIT), ['gzip', 'gzip']);
-    assert.deepEqual(await decodeBody(nested, ['gzip', 'gzip'], LIMIT), { type: 'too_long' });
+    assert.equal((await decodeBody(nested, ['gzip', 'gzip'], LIMIT)).type, 'too_long');
     assert.deepEqual(await decodeBody(Buffer.alloc(LIMIT + 1), [], LIMIT), { type: 'too_long' });
   });
 });

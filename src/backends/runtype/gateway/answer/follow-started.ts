@@ -6,6 +6,7 @@ import type { HttpRequest, Intake, Log } from '../../../../core/ports/ports.ts';
 import { isRecord } from '../../../../core/text/json.ts';
 import { BACKEND } from '../../pause/pause.ts';
 import { emptyFacts } from '../../pause/run-facts.ts';
+import { FIRST_ROW } from '../../stream/open-session.ts';
 import type { RunContext } from '../../stream/reader.ts';
 import type { StreamSessions } from '../../stream/sessions.ts';
 import type { Call } from '../call.ts';
@@ -19,9 +20,6 @@ export interface StartedCall {
   caller: Caller;
   context: () => RunContext;
 }
-
-/** The row before the first one of a run. */
-const FIRST_ROW = '0';
 
 /**
  * Runtype keeps the events of a saved agent in a conversation: such a run is read like one whose stream broke. Of any

@@ -50,7 +50,13 @@ describe('an event stream of Runtype', () => {
     const upstream: RequestListener = (request, response) => {
       if (request.method === 'POST') return sendStream(response, frame(complete));
       beginStream(response);
-      response.write(frame(start) + frame(asked), () => response.destroy());
+      const over = frame({
+        type: 'approval_complete',
+        executionId: 'exec_1',
+        approvalId: 'appr_1',
+        decision: 'denied',
+      });
+      response.write(frame(start) + frame(asked) + over, () => response.destroy());
     };
     await withGateway(upstream, { hold: { on: true } }, async ({ gateway, intake }) => {
       const response = await openHeld(gateway.url, '/v1/agents/a1/executions/exec_1/events', {

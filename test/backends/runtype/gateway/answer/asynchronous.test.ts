@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { executionIn, isOnlyNamed } from '../../../../../src/backends/runtype/gateway/answer/asynchronous.ts';
+import { createFastClock } from '../../../../support/clock.ts';
 import { API_KEY, frame, sendJson, sendStream, withGateway } from '../../support/backend.ts';
 import { asked, post, start } from '../../support/caller.ts';
 
@@ -51,6 +52,21 @@ describe('a run that is started without a stream', () => {
       const body = { executionId: 'exec_1', approvalId: 'appr_1', decision: 'denied' };
       await post(gateway.url, { path: '/v1/dispatch/approve', body });
       assert.equal(intake.decisions.length, 1);
+    });
+  });
+
+  test('is looked for again where Runtype does not know it yet', async () => {
+    let looks = 0;
+    const upstream: RequestListener = (request, response) => {
+      if (request.method === 'POST') return sendJson(response, 202, started);
+      looks += 1;
+      if (looks < 3) return sendJson(response, 404, { error: 'Execution not found' });
+      sendStream(response, `id: 1\n${frame(start)}id: 2\n${frame(asked)}`);
+    };
+    await withGateway(upstream, { ...settings, clock: createFastClock(1_000) }, async ({ gateway, intake }) => {
+      await post(gateway.url, { body: saved });
+      assert.equal((await intake.delivery('announced')).pause.key, 'approval:appr_1');
+      assert.equal(looks, 3);
     });
   });
 

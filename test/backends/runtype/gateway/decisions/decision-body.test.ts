@@ -229,14 +229,15 @@ describe('a body that can’t be read', () => {
         (_, response) => sendStream(response, frame(start) + frame(waits) + frame(asked)),
         { hold: { on: true } },
         async ({ gateway, intake }) => {
-          const { status, text } = await post(gateway.url, { body, headers: { 'content-encoding': coding } });
-          assert.equal(status, 200);
-          assert.ok(text.endsWith(frame(asked)), 'and the response is not held');
+          const answered = post(gateway.url, { body, headers: { 'content-encoding': coding } });
           await intake.delivery('run_paused');
           assert.deepEqual(
             intake.pauses.map(({ key }) => key),
             ['approval:appr_1'],
           );
+          const { status, text } = await answered;
+          assert.equal(status, 200);
+          assert.ok(text.endsWith(frame(asked)), 'and the response is not held');
         },
       );
     }
