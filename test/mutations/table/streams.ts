@@ -143,6 +143,54 @@ export const streamMutations = {
     test: 'fuzz/edges/sse',
     title: 'row 6: an event too long for its limit is left out',
   },
+  'pause-lacks-its-id': {
+    about: 'a pause that names no approval has a card without buttons',
+    rows: [6],
+    edits: [
+      {
+        in: 'approvalPause',
+        find: "if (asked.type === 'approval' && asked.approvalId === null) return 'approval_id';",
+        put: '',
+      },
+    ],
+    test: 'stories/runs/honest',
+    title: 'no approval id: a card that says why',
+  },
+  'pause-unreadable-is-told': {
+    about: 'a pause that can’t be read is a note in the room',
+    rows: [6],
+    edits: [
+      {
+        in: 'RunReader',
+        find: 'return isPause && !frame.isCut ? this.unreadable() : [];',
+        put: 'void isPause; return [];',
+      },
+    ],
+    test: 'stories/runs/honest',
+    title: 'what can’t be read is a note in the room, and counted',
+  },
+  'call-over-on-its-way': {
+    about: 'the end of a call says nothing about our own decision that is on its way',
+    rows: [4],
+    edits: [
+      { in: 'resolved', find: "if (completed && onItsWay) return ignore(state, 'too_late');", put: 'void completed;' },
+    ],
+    test: 'core/approval/steps/step',
+    title: 'the end of its call closes what is undecided',
+  },
+  'clock-off-counts-from-arrival': {
+    about: 'a time-out by a clock that is off counts from the arrival',
+    rows: [17],
+    edits: [
+      {
+        in: 'askedTimes',
+        find: 'const countsFrom = live && isOff ? now : askedAt;',
+        put: 'const countsFrom = isOff ? askedAt : askedAt;',
+      },
+    ],
+    test: 'core/approval/pause/asked',
+    title: 'of what is announced live counts from its arrival',
+  },
   'card-redrawn-when-over': {
     about: 'every copy of a card is drawn again when its approval is over',
     rows: [7],

@@ -82,6 +82,7 @@ describe('a deadline', () => {
   test('of what is announced live counts from its arrival, where the time stamp is more than a minute off', () => {
     assert.equal(deadlineOf(by(-HOUR, 5 * MINUTE)), 5 * MINUTE);
     assert.equal(deadlineOf(by(HOUR, 5 * MINUTE), { via: 'ingest' }), 5 * MINUTE);
+    assert.equal(deadlineOf(by(-HOUR, 5 * MINUTE), { via: 'ingest' }), 5 * MINUTE);
     assert.equal(deadlineOf(by(-61 * SECOND, 5 * MINUTE)), 5 * MINUTE);
   });
 
