@@ -1,4 +1,4 @@
-/** Prints what the bot would post for every state of a card, as JSON: the sandbox's gallery draws it. */
+/** Prints what the bot would post for every state of a card, as JSON: the sandbox’s gallery draws it. Tested in test/browser/gallery.test.ts. */
 
 import type { Approval } from '../../core/approval/approval.ts';
 import type { Card } from '../../core/view/card.ts';

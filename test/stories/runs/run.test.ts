@@ -179,7 +179,9 @@ describe('a run started from chat', () => {
       await pressSlack(world, dana, rooms(world).thread.slack[0] as SlackMessage, 'Approve');
       await untilThreadsSay(world, 'Refunded 42.50 EUR');
       const { roots } = rooms(world);
-      assert.deepEqual([roots.slack.length, roots.discord.length], [1, 1]);
+      // The note that answers the first card says that a decision waits in its thread.
+      const cards = roots.discord.filter(({ replyTo }) => replyTo === undefined);
+      assert.deepEqual([roots.slack.length, cards.length, roots.discord.length], [1, 1, 2]);
     }));
 
   test('is confirmed in private where it was typed, with the room of its card', () =>
